@@ -1,0 +1,65 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Config } from "../config/index.ts";
+import type { HostName, ReleaseId, Slot } from "../core/words.ts";
+import type { RegistryArgs } from "./registry-login.ts";
+import { Release, urlsOf } from "./release.ts";
+import { Server } from "./server.ts";
+
+/** All of one stack: its servers, and the release of its app on them. */
+export class Deployment extends pulumi.ComponentResource {
+  /** Where the app answers. */
+  readonly urls: pulumi.Output<string[]>;
+  /** `1.4.2-ab12cd34` */
+  readonly release: pulumi.Output<ReleaseId>;
+  /** What runs where: `{"web-1/web": "1.4.2-ab12cd34"}`. */
+  readonly containers: pulumi.Output<Record<Slot, ReleaseId>>;
+
+  /** @param digest what the tag of the image means in this run: `imageDigest(config)` */
+  constructor(config: Config, digest: pulumi.Input<string>, opts?: pulumi.ComponentResourceOptions) {
+    super("slipway:Deployment", config.service, {}, opts);
+    const registry = registryOf(config);
+    const servers = this.servers(config, registry);
+    const release = this.app(config, digest, servers, registry);
+
+    this.urls = pulumi.output(answeringAt(config));
+    this.release = release.release;
+    this.containers = release.containers;
+    this.registerOutputs({ urls: this.urls, release: this.release, containers: this.containers });
+  }
+
+  private servers(config: Config, registry: RegistryArgs | undefined): Map<HostName, Server> {
+    const proxied = new Set(config.roles.flatMap(({ proxy, hosts }) => (proxy === undefined ? [] : hosts)));
+    return new Map(
+      config.hosts.map((host) => {
+        const machine = { kind: "existing", ...host } as const;
+        const proxy = proxied.has(host.name) ? config.proxyRun : undefined;
+        return [host.name, new Server(host.name, { machine, registry, proxy }, { parent: this })];
+      }),
+    );
+  }
+
+  private app(
+    config: Config,
+    digest: pulumi.Input<string>,
+    servers: Map<HostName, Server>,
+    registry: RegistryArgs | undefined,
+  ): Release {
+    const hosts = Object.fromEntries([...servers].map(([name, { connection }]) => [name, connection]));
+    const dependsOn = [...servers.values()].flatMap(({ ready }) => ready);
+    return new Release(config.service, { config, digest, hosts, registry }, { parent: this, dependsOn });
+  }
+}
+
+const registryOf = ({ registry }: Config): RegistryArgs | undefined =>
+  registry && { server: registry.server, username: registry.username, password: pulumi.secret(registry.password) };
+
+/** Without a host name in the config, the app answers at the addresses of its hosts. */
+function answeringAt(config: Config): string[] {
+  const urls = config.roles.flatMap(({ proxy, hosts }) => {
+    if (proxy === undefined) return [];
+    if (proxy.hosts.length > 0) return urlsOf(proxy);
+    const addresses = config.hosts.filter(({ name }) => hosts.includes(name)).map(({ address }) => address);
+    return urlsOf({ ...proxy, hosts: addresses.map((address) => (address.includes(":") ? `[${address}]` : address)) });
+  });
+  return [...new Set(urls)];
+}

@@ -1,0 +1,32 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** The nouns that `slipway/provider` exports, and the types under which the state knows them. Both are for ever. */
+const NOUNS = { release: "Release", proxy: "Proxy", registryLogin: "RegistryLogin" } as const;
+
+/**
+ * What Pulumi calls the provider of a dynamic resource is the text of a small module. The usual way serializes live objects into
+ * it, so that state pins old code and every edit of a provider shows as a change; this text never changes, and loads the code that
+ * is installed beside the program.
+ */
+const load = (noun: keyof typeof NOUNS): string =>
+  `exports.handler = () => require("node:module").createRequire(process.cwd() + "/")("slipway/provider").${noun}`;
+
+/** A resource that one of our providers converges. */
+export abstract class DynamicResource<I extends object> extends pulumi.CustomResource {
+  constructor(
+    noun: keyof typeof NOUNS,
+    name: string,
+    inputs: { [K in keyof I]: pulumi.Input<I[K]> },
+    opts: pulumi.CustomResourceOptions,
+  ) {
+    const type = `pulumi-nodejs:dynamic/slipway:${NOUNS[noun]}`;
+    // The provider is not told its URN, and needs it to write on the row of this resource. An input named `urn` would be eaten.
+    super(type, name, { schema: 1, ...inputs, __urn: ownUrn(name, type, opts.parent), __provider: load(noun) }, opts);
+  }
+}
+
+/** A promise, not an output: an output made of the parent depends on the parent, which waits for its children, this one among them. */
+const ownUrn = (name: string, type: string, parent: pulumi.Resource | undefined): Promise<string> =>
+  new Promise((resolve) => {
+    pulumi.createUrn(name, type, parent).apply(resolve);
+  });

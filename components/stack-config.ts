@@ -1,0 +1,23 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type Config, parseConfig } from "../config/index.ts";
+import { absoluteImage, resolveDigest } from "../registry/index.ts";
+
+/** The config of the stack that runs, parsed; all that is wrong with it in one error. */
+export function stackConfig(): Config {
+  const stack = pulumi.getStack();
+  const file = `stacks/Pulumi.${stack}.yaml`;
+  const config = parseConfig({ values: pulumi.runtime.allConfig(), secretKeys: secretKeys(), stack, file });
+  return { ...config, image: absoluteImage(config.image, config.registry?.server) };
+}
+
+/** The engine tells the program which keys hold a secret; the SDK reads this variable, too, but keeps the answer to itself. */
+function secretKeys(): ReadonlySet<string> {
+  const keys: unknown = JSON.parse(process.env.PULUMI_CONFIG_SECRET_KEYS || "[]");
+  return new Set(Array.isArray(keys) ? keys.filter((key) => typeof key === "string") : []);
+}
+
+/**
+ * Which image the tag means in this run. Known before the first resource, so that the preview can name the release, and so that a
+ * missing image or a wrong login stops the run while nothing has been contacted but the registry.
+ */
+export const imageDigest = ({ image, registry }: Config): Promise<string> => resolveDigest(image, registry);

@@ -1,0 +1,80 @@
+import { z } from "zod";
+import { scalar } from "./label.ts";
+import { isEnvName } from "./name.ts";
+import type { Place } from "./problem.ts";
+import type { Secrets } from "./secret.ts";
+import { field, LATER } from "./section.ts";
+
+/** The environment of a role's containers. A name is in one of the two maps, never in both. */
+export interface Env {
+  readonly clear: Readonly<Record<string, string>>;
+  /** Name in the container → name in `Config.secrets`. */
+  readonly secret: Readonly<Record<string, string>>;
+}
+
+export const EnvSection = z
+  .object({
+    clear: field(z.record(z.string(), scalar), {
+      is: "Values that anybody may read.",
+      default: {},
+      example: { LOG_LEVEL: "info" },
+      secret: true,
+    }),
+    secret: field(z.array(z.string()), {
+      is: "Names in slipway:secrets; NAME, or NAME_IN_CONTAINER:NAME_OF_SECRET.",
+      default: [],
+      refused: "a name that is not set, or is blank",
+      example: ["DATABASE_URL", "API_TOKEN:PARTNER_TOKEN"],
+    }),
+  })
+  .catchall(scalar);
+export type EnvInput = z.infer<typeof EnvSection>;
+
+export const NO_ENV: Env = { clear: {}, secret: {} };
+
+/** What one `env` says. */
+export function resolveEnv(input: EnvInput | undefined, secrets: Secrets | undefined, place: Place): Env {
+  if (input === undefined) return NO_ENV;
+  const { clear, secret: names, ...plain } = input;
+  const split = clear !== undefined || names !== undefined;
+  const stray = split ? Object.keys(plain) : [];
+  for (const key of stray) place.at(key).refuse(key === "tags" ? LATER : "beside clear and secret: move it into clear");
+  const values = split ? (clear ?? {}) : plain;
+  const home = split ? place.at("clear") : place;
+  for (const name of Object.keys(values))
+    if (!isEnvName(name)) home.at(name).refuse("not a name of an environment variable: letters, digits and _");
+
+  const secret: Record<string, string> = {};
+  for (const [at, text] of (names ?? []).entries()) {
+    const [name = "", source = name, ...more] = text.split(":");
+    const here = place.at("secret", at);
+    if (!isEnvName(name) || more.length > 0) here.refuse("should be NAME or NAME_IN_CONTAINER:NAME_OF_SECRET");
+    else if (Object.hasOwn(secret, name) || Object.hasOwn(values, name)) here.refuse("is given twice");
+    else {
+      secrets?.lookUp(source, here);
+      secret[name] = source;
+    }
+  }
+  return { clear: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)])), secret };
+}
+
+/** The role's environment over the root's: what the role says of a name replaces what the root says of it, clear or secret. */
+export function mergeEnv(root: Env, role: Env): Env {
+  const notIn =
+    (other: Readonly<Record<string, string>>) =>
+    ([name]: [string, string]) =>
+      !Object.hasOwn(other, name);
+  return {
+    clear: { ...Object.fromEntries(Object.entries(root.clear).filter(notIn(role.secret))), ...role.clear },
+    secret: { ...Object.fromEntries(Object.entries(root.secret).filter(notIn(role.clear))), ...role.secret },
+  };
+}
+
+/** Values of an `env` that is a Pulumi secret as a whole are secrets too. Their names hold a dot, which no name in `slipway:secrets` does. */
+export function hideClear(env: Env): { env: Env; secrets: Record<string, string> } {
+  const hidden = Object.keys(env.clear).map((name) => [name, `env.${name}`] as const);
+  return {
+    env: { clear: {}, secret: { ...Object.fromEntries(hidden), ...env.secret } },
+    secrets: Object.fromEntries(hidden.map(([name, key]) => [key, env.clear[name] ?? ""])),
+  };
+}

@@ -1,0 +1,11 @@
+export { type Config, parseConfig } from "./config.ts";
+export type { Env } from "./env.ts";
+export type { Host } from "./host.ts";
+export type { Logging } from "./logging.ts";
+export type { ContainerOptions, RestartPolicy, Ulimit } from "./options.ts";
+export type { ProxyRun } from "./proxy-run.ts";
+export type { RawConfig } from "./raw.ts";
+export type { Registry } from "./registry.ts";
+export type { Role } from "./role.ts";
+export type { Jump, Ssh } from "./ssh.ts";
+export type { Volume } from "./volume.ts";

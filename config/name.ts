@@ -1,0 +1,24 @@
+import { isIP } from "node:net";
+
+/** Service, role and destination: they become parts of container names. */
+export const isName = (text: string): boolean => /^[a-z0-9][a-z0-9_-]*$/i.test(text);
+export const NAME_RULE = "use letters, digits, - and _, and begin with a letter or digit";
+
+export const isHostName = (text: string): boolean => /^[a-z0-9][a-z0-9_.-]*$/i.test(text);
+
+export const isEnvName = (text: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.test(text);
+
+const DNS_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i;
+
+/** An IPv4 or IPv6 address, or a host name. `203.0.113.300` is neither: a name does not end in a number. */
+export function isAddress(text: string): boolean {
+  if (isIP(text) !== 0) return true;
+  return DNS_NAME.test(text) && !/(^|\.)\d+$/.test(text);
+}
+
+export { isIP };
+
+export const quoted = (text: string): string => JSON.stringify(text);
+
+/** `1 host`, `3 hosts`. */
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;

@@ -1,0 +1,72 @@
+import type { z } from "zod";
+import type { Problems } from "./problem.ts";
+import { ABSENT_ROOT, REQUIRED, ROOT_KEYS, Root, type RootInput, type RootKey } from "./root.ts";
+import { setSecret } from "./secret.ts";
+import { unknownKey } from "./section.ts";
+import { readShape } from "./shape.ts";
+
+/** A stack's config as Pulumi hands it to the program. */
+export interface RawConfig {
+  /** Every value as text, objects as JSON: `{"slipway:service": "shop"}` (`pulumi.runtime.allConfig()`). Other namespaces are left alone. */
+  readonly values: Readonly<Record<string, string>>;
+  /** Keys that hold a Pulumi secret anywhere: `slipway:registry`. */
+  readonly secretKeys: ReadonlySet<string>;
+  readonly stack: string;
+  /** What errors name: `stacks/Pulumi.production.yaml`. */
+  readonly file: string;
+}
+
+export interface ReadRaw {
+  readonly input: RootInput;
+  /** Keys whose value has the wrong shape: nothing that depends on them is judged. */
+  readonly failed: ReadonlySet<RootKey>;
+  /** Keys that hold a Pulumi secret anywhere. */
+  readonly sealed: ReadonlySet<string>;
+}
+
+const NAMESPACE = "slipway:";
+const MAY_BE_SECRET: ReadonlySet<RootKey> = new Set(["secrets", "registry", "ssh", "env"]);
+
+export function readRaw({ values, secretKeys }: RawConfig, problems: Problems): ReadRaw {
+  const sealed = new Set([...secretKeys].map((key) => key.replace(NAMESPACE, "")));
+  const input: Record<string, unknown> = {};
+  const failed = new Set<RootKey>();
+  for (const key of keysIn(values)) {
+    if (!isRootKey(key)) {
+      problems.at(key).refuse(unknownKey(key, ROOT_KEYS, ABSENT_ROOT));
+      continue;
+    }
+    const place = problems.at(key);
+    if (sealed.has(key) && !MAY_BE_SECRET.has(key)) {
+      place.refuse(`holds a secret but is shown in previews: move the secret to slipway:secrets (${setSecret("secrets.NAME")})`);
+      failed.add(key);
+      continue;
+    }
+    const read = readShape(Root[key], decode(values[NAMESPACE + key] ?? "", Root[key]), place);
+    if (read === undefined) failed.add(key);
+    else input[key] = read;
+  }
+  for (const key of REQUIRED) {
+    if (values[NAMESPACE + key] !== undefined) continue;
+    problems.at(key).refuse("is required");
+    failed.add(key);
+  }
+  return { input, failed, sealed };
+}
+
+const keysIn = (values: Readonly<Record<string, string>>): string[] =>
+  Object.keys(values)
+    .filter((key) => key.startsWith(NAMESPACE))
+    .map((key) => key.slice(NAMESPACE.length));
+
+const isRootKey = (key: string): key is RootKey => Object.hasOwn(Root, key);
+
+/** Pulumi hands every value over as text. Where text is wanted it stays text (`version: 1.10`); elsewhere it is what JSON makes of it. */
+function decode(text: string, schema: z.ZodOptional): unknown {
+  if (schema.unwrap()._zod.def.type === "string") return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

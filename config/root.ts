@@ -1,0 +1,137 @@
+import { z } from "zod";
+import { EnvSection } from "./env.ts";
+import { LabelsSection } from "./label.ts";
+import { LoggingSection } from "./logging.ts";
+import { ProxySection } from "./proxy.ts";
+import { RegistrySection } from "./registry.ts";
+import { ServersSection } from "./role.ts";
+import { type Absent, field, later } from "./section.ts";
+import { SshSection } from "./ssh.ts";
+
+const seconds = z.int().min(0);
+
+/** Every key under `slipway:`, in the order in which the documentation and the errors tell them. */
+export const Root = {
+  service: field(z.string(), {
+    is: "The app's name: prefix of containers, labels and routes.",
+    refused: "missing; anything but letters, digits, - and _",
+    example: "shop",
+  }),
+  image: field(z.string(), {
+    is: "The image, with or without tag or digest. A tag is resolved to a digest once for all hosts.",
+    refused: "missing; blanks; upper case before the tag",
+    example: "ghcr.io/acme/shop:1.4.2",
+  }),
+  version: field(z.string(), {
+    is: "The name of the release instead of the image's tag. In quotes: YAML makes 1.1 of 1.10.",
+    otherwise: "the image's tag",
+    refused: "anything but letters, digits, ., - and _",
+    example: "1.4.2",
+  }),
+  destination: field(z.string(), {
+    is: "Keeps several deployments of a service apart on one host; `none` is Kamal without a destination.",
+    otherwise: "the stack's name",
+    refused: "anything but letters, digits, - and _",
+    example: "staging",
+  }),
+  servers: field(ServersSection, {
+    is: "Where the app runs: a list of addresses (the role web), or a map of roles.",
+    refused: "missing or empty",
+    example: ["203.0.113.10"],
+  }),
+  primary_role: field(z.string(), {
+    is: "The role that is proxied by default, and that the others wait for.",
+    default: "web",
+    refused: "a role that is not in servers",
+    example: "app",
+  }),
+  proxy: field(ProxySection, {
+    is: "How requests reach the app through kamal-proxy.",
+    example: { host: "shop.example.com", ssl: true },
+  }),
+  env: field(EnvSection, {
+    is: "Environment of all containers: a map of values, or clear and secret. Encrypted as a whole, all of it is secret.",
+    default: {},
+    example: { clear: { LOG_LEVEL: "info" }, secret: ["DATABASE_URL"] },
+    secret: true,
+  }),
+  secrets: field(z.record(z.string(), z.string()), {
+    is: "Secret values by name, each set with `pulumi config set --secret --path 'slipway:secrets.NAME'`.",
+    default: {},
+    refused: "plain text",
+    example: { DATABASE_URL: { secure: "v1:…" } },
+    secret: true,
+  }),
+  registry: field(RegistrySection, {
+    is: "Login for the image; left out for public images.",
+    otherwise: "none",
+    example: { server: "ghcr.io", username: "shop-deploy", password: ["REGISTRY_PASSWORD"] },
+  }),
+  ssh: field(SshSection, { is: "How hosts are reached.", default: {}, example: { user: "deploy" } }),
+  labels: field(LabelsSection, {
+    is: "Labels of all containers.",
+    default: {},
+    refused: "service, role, destination, slipway.*",
+    example: { team: "checkout" },
+  }),
+  volumes: field(z.array(z.string()), {
+    is: "What all containers mount: `source:target[:ro,z,Z]`; the source is an absolute path on the host or the name of a volume.",
+    default: [],
+    refused: "relative paths",
+    example: ["shop-uploads:/app/uploads"],
+  }),
+  logging: field(LoggingSection, { is: "Where Docker sends the output of all containers.", example: { driver: "local" } }),
+  deploy_timeout: field(seconds.min(1), {
+    is: "Seconds in which a new container must become healthy.",
+    default: 30,
+    example: 60,
+  }),
+  drain_timeout: field(seconds, {
+    is: "Seconds that requests in flight get to finish on the old container.",
+    default: 30,
+    example: 60,
+  }),
+  stop_timeout: field(seconds, {
+    is: "Seconds between SIGTERM and SIGKILL.",
+    otherwise: "10 for proxied roles, drain_timeout for others",
+    example: 30,
+  }),
+  readiness_delay: field(seconds, {
+    is: "Seconds that a container with neither proxy nor health check must stay up.",
+    default: 7,
+    example: 3,
+  }),
+  retain_containers: field(z.int().min(1, { error: "must retain at least 1 container: rollback needs it" }), {
+    is: "Retired containers of the service that stay on each host for rollback.",
+    default: 5,
+    refused: "less than 1",
+    example: 3,
+  }),
+};
+
+export type RootKey = keyof typeof Root;
+export type RootInput = { [K in RootKey]?: z.output<(typeof Root)[K]> };
+export const ROOT_KEYS = Object.keys(Root) as RootKey[];
+export const REQUIRED: readonly RootKey[] = ["service", "image", "servers"];
+
+/** Kamal's root keys that have no place here, with the reason. */
+export const ABSENT_ROOT: Absent = {
+  ...later(
+    "accessories",
+    "aliases",
+    "allow_empty_roles",
+    "asset_path",
+    "boot",
+    "builder",
+    "error_pages_path",
+    "hooks",
+    "hooks_output",
+    "hooks_path",
+    "output",
+  ),
+  secrets_path: "secrets stand in slipway:secrets",
+  require_destination: "not needed: the stack is the destination",
+  minimum_version: "not needed: package.json pins the version",
+  run_directory: "not needed: nothing is kept in a folder on the host",
+  sshkit: "not needed: one connection serves each host",
+};

@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Milliseconds, Seconds } from "./words.ts";
+
+/** How often a state that sends no event is looked at. */
+export const POLL: Milliseconds = 100;
+
+/** A moment by which something must have happened. Made once and handed down, so that nested waits share it. */
+export class Deadline {
+  readonly #end: number;
+
+  private constructor(end: number) {
+    this.#end = end;
+  }
+
+  /** @example Deadline.in(30) */
+  static in(seconds: Seconds): Deadline {
+    return new Deadline(performance.now() + seconds * 1000);
+  }
+
+  get remaining(): Milliseconds {
+    return Math.max(0, this.#end - performance.now());
+  }
+
+  get passed(): boolean {
+    return this.remaining === 0;
+  }
+
+  /** The sooner of this deadline and `seconds` from now. */
+  atMost(seconds: Seconds): Deadline {
+    return new Deadline(Math.min(this.#end, performance.now() + seconds * 1000));
+  }
+
+  /** Settles as `work` does, or rejects with `late()` when the deadline comes first. */
+  async race<T>(work: Promise<T>, late: () => Error): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const alarm = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(late()), this.remaining);
+    });
+    try {
+      return await Promise.race([work, alarm]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Looks every `POLL` until `look` gives a value; rejects with `late()` at the deadline. */
+  async until<T>(look: () => Promise<T | undefined>, late: () => Error): Promise<T> {
+    for (;;) {
+      const found = await this.race(look(), late);
+      if (found !== undefined) return found;
+      if (this.passed) throw late();
+      await sleep(POLL);
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import { z } from "zod";
+
+const seconds = z.number();
+const count = z.number().int().nonnegative();
+
+/**
+ * How kamal-proxy serves one role: every option of `kamal-proxy deploy` that is ours to set. Made from the config, kept in the
+ * plan, compared with what the proxy's own state says, and turned into the proxy's arguments: one type all the way.
+ */
+export const RouteOptions = z.object({
+  /** Host names that reach this role; none means every host name. */
+  hosts: z.array(z.string()),
+  pathPrefixes: z.array(z.string()),
+  stripPathPrefix: z.boolean(),
+  tls: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("off") }),
+    /** Certificates from Let's Encrypt, or from its staging directory. */
+    z.object({ kind: z.literal("acme"), staging: z.boolean() }),
+    /** Files as the proxy's container sees them. */
+    z.object({ kind: z.literal("certificate"), certificatePath: z.string(), privateKeyPath: z.string() }),
+  ]),
+  tlsRedirect: z.boolean(),
+  /** All other host names redirect to this one. */
+  canonicalHost: z.string().optional(),
+  healthcheck: z.object({
+    path: z.string(),
+    interval: seconds,
+    timeout: seconds,
+    /** Another port than the app's. */
+    port: count.optional(),
+    /** The `Host` header of the check. */
+    host: z.string().optional(),
+  }),
+  responseTimeout: seconds,
+  buffering: z.object({
+    requests: z.boolean(),
+    responses: z.boolean(),
+    /** Bytes kept in memory before a body goes to disk. */
+    memory: count,
+    /** Bytes; 0 is no limit. */
+    maxRequestBody: count,
+    maxResponseBody: count,
+  }),
+  forwardHeaders: z.boolean(),
+  logging: z.object({ requestHeaders: z.array(z.string()), responseHeaders: z.array(z.string()) }),
+  scopeCookiePaths: z.boolean(),
+  /** A folder of error pages, as the proxy's container sees it. */
+  errorPages: z.string().optional(),
+});
+export type RouteOptions = z.infer<typeof RouteOptions>;
+
+/** What the proxy is told to do for one role of one service, apart from the target. */
+export const RouteSpec = RouteOptions.extend({
+  /** The port of the app inside its container. */
+  appPort: z.number().int(),
+});
+export type RouteSpec = z.infer<typeof RouteSpec>;

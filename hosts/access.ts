@@ -1,0 +1,120 @@
+import { homedir } from "node:os";
+import { z } from "zod";
+import { NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
+import type { Seconds } from "../core/words.ts";
+
+/** A host on the way to others. */
+export interface Jump {
+  readonly address: string;
+  readonly port: number;
+  readonly user: string;
+  /** Pinned, as in `Address`. */
+  readonly hostKey?: string | undefined;
+}
+
+/** How *this* operator authenticates. From `slipway:ssh` and the environment; never enters state. */
+export interface Access {
+  /** Private key files. Empty: the usual ones of `~/.ssh` that exist. */
+  readonly keys: readonly string[];
+  /** Private keys as text (secret). */
+  readonly keyData: readonly string[];
+  /** Socket of the ssh-agent. */
+  readonly agent: string | undefined;
+  readonly knownHosts: readonly string[];
+  /** `ssh_config` files; empty is off. */
+  readonly sshConfig: readonly string[];
+  readonly jump: Jump | undefined;
+  /** For one connection, from name look-up to authenticated. Default 10. */
+  readonly connectTimeout: Seconds;
+  /** The home folder of the operator, for `~`. */
+  readonly home: string;
+}
+
+const OneOrMore = z.union([z.string().transform((one) => [one]), z.array(z.string())]);
+
+/** The part of `slipway:ssh` that is read here; config/ refuses what is wrong or unknown with its path. */
+const SshConfig = z.object({
+  keys: OneOrMore.optional(),
+  key_data: OneOrMore.optional(),
+  agent: z.union([z.boolean(), z.string()]).optional(),
+  host_keys: z.record(z.string(), z.string()).optional(),
+  known_hosts: OneOrMore.optional(),
+  config: z.union([z.boolean(), OneOrMore]).optional(),
+  proxy: z.string().optional(),
+  connect_timeout: z.number().positive().optional(),
+});
+
+/**
+ * Reads the text of `slipway:ssh` (JSON, snake_case keys as Kamal has them). Pure: no file is looked at.
+ *
+ * @example parseAccess('{"keys":"~/.ssh/deploy","agent":false}', process.env)
+ */
+export function parseAccess(sshConfigJson: string | undefined, env: NodeJS.ProcessEnv): Access {
+  const given = readConfig(sshConfigJson);
+  const home = env.HOME || homedir();
+  const expanded = (files: readonly string[]) => files.map((file) => expandHome(file, home));
+  return {
+    keys: expanded(given.keys ?? []),
+    keyData: given.key_data ?? [],
+    agent: agentSocket(given.agent ?? true, env, home),
+    knownHosts: expanded(given.known_hosts ?? ["~/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts"]),
+    sshConfig: expanded(sshConfigFiles(given.config ?? true)),
+    jump: given.proxy === undefined ? undefined : jumpHost(given.proxy, given.host_keys ?? {}),
+    connectTimeout: given.connect_timeout ?? 10,
+    home,
+  };
+}
+
+/** `~/.ssh/x` as a full path. */
+export const expandHome = (file: string, home: string): string => file.replace(/^~(?=\/|$)/, home);
+
+function readConfig(json: string | undefined): z.infer<typeof SshConfig> {
+  if (json === undefined || json.trim() === "") return {};
+  try {
+    return SshConfig.parse(JSON.parse(json));
+  } catch (cause) {
+    throw new SlipwayError(
+      {
+        what: "slipway:ssh cannot be read",
+        // The text may hold a private key: only paths and rules of the schema, never the parser's excerpt.
+        evidence: cause instanceof z.ZodError ? cause.issues.map(({ path, message }) => `${path.join(".")}: ${message}`) : [],
+        servesNow: NOTHING_TOUCHED,
+        next: "correct slipway:ssh in the stack's config",
+      },
+      cause instanceof z.ZodError ? { cause } : undefined,
+    );
+  }
+}
+
+function agentSocket(agent: boolean | string, env: NodeJS.ProcessEnv, home: string): string | undefined {
+  if (agent === false) return undefined;
+  return agent === true ? env.SSH_AUTH_SOCK || undefined : expandHome(agent, home);
+}
+
+function sshConfigFiles(config: boolean | readonly string[]): readonly string[] {
+  if (config === false) return [];
+  return config === true ? ["~/.ssh/config"] : config;
+}
+
+function jumpHost(text: string, hostKeys: Readonly<Record<string, string>>): Jump {
+  const jump = parseDestination(text);
+  if (jump === undefined)
+    throw new SlipwayError({
+      what: `slipway:ssh.proxy: ${JSON.stringify(text)} is not user@host:port`,
+      servesNow: NOTHING_TOUCHED,
+      next: "write it as deploy@bastion.example.com:22 or deploy@[2001:db8::1]:22",
+    });
+  return { address: jump.address, port: jump.port ?? 22, user: jump.user ?? "root", hostKey: hostKeys[jump.address] };
+}
+
+/** `[user@]host[:port]`, with or without `ssh://`; an IPv6 address with a port stands in brackets. */
+export function parseDestination(text: string): { user?: string; address: string; port?: number } | undefined {
+  const match = /^(?:ssh:\/\/)?(?:([^@\s]+)@)?(?:\[([^\]]+)\]|([^\s:/]+)|([0-9A-Fa-f:.]+))(?::(\d{1,5}))?\/?$/.exec(text);
+  const address = match?.[2] ?? match?.[3] ?? match?.[4];
+  if (match === null || address === undefined) return undefined;
+  return {
+    ...(match[1] === undefined ? {} : { user: match[1] }),
+    address,
+    ...(match[5] === undefined ? {} : { port: Number(match[5]) }),
+  };
+}

@@ -1,0 +1,105 @@
+import { Duplex } from "node:stream";
+import type { ClientChannel } from "ssh2";
+
+/** Opens the channel under a socket; the signal aborts when nobody wants it any more. */
+export type OpenChannel = (socket: ChannelSocket, signal: AbortSignal) => Promise<ClientChannel>;
+
+/**
+ * An SSH channel with the manners of a `net.Socket`, for `node:http` and for a connection through a jump host.
+ * It opens by itself; what is written before that waits.
+ */
+export class ChannelSocket extends Duplex {
+  readonly #open: OpenChannel;
+  readonly #unwanted = new AbortController();
+  #channel: ClientChannel | undefined;
+  #closed = false;
+  #timer: NodeJS.Timeout | undefined;
+  #idleLimit = 0;
+
+  constructor(open: OpenChannel) {
+    super({ allowHalfOpen: true });
+    this.#open = open;
+  }
+
+  override _construct(done: (error?: Error | null) => void): void {
+    this.#open(this, this.#unwanted.signal).then(
+      (channel) => {
+        this.#attach(channel);
+        done();
+      },
+      (error: Error) => done(error),
+    );
+  }
+
+  #attach(channel: ClientChannel): void {
+    this.#channel = channel;
+    channel.on("data", (data: Buffer) => {
+      this.#touch();
+      if (!this.push(data)) channel.pause();
+    });
+    channel.on("end", () => this.push(null));
+    channel.on("error", (error: Error) => this.destroy(error));
+    channel.on("close", () => {
+      this.#closed = true;
+      if (!this.destroyed) this.end();
+    });
+  }
+
+  override _read(): void {
+    this.#channel?.resume();
+  }
+
+  override _write(data: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#touch();
+    // ssh2 never calls back for a write to a channel that is closed.
+    if (this.#closed || this.#channel === undefined) done(new Error("the SSH channel is closed"));
+    else this.#channel.write(data, done);
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    if (!this.#closed) this.#channel?.end();
+    done();
+  }
+
+  override destroy(error?: Error): this {
+    this.#unwanted.abort(error ?? new Error("the socket was closed"));
+    return super.destroy(error);
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    clearTimeout(this.#timer);
+    // Unread data would keep ssh2 from reporting the end of the channel.
+    this.#channel?.resume();
+    this.#channel?.close();
+    done(error);
+  }
+
+  setTimeout(limit: number, listener?: () => void): this {
+    this.#idleLimit = limit;
+    if (listener !== undefined && limit > 0) this.once("timeout", listener);
+    this.#touch();
+    return this;
+  }
+
+  #touch(): void {
+    clearTimeout(this.#timer);
+    if (this.#idleLimit > 0 && !this.destroyed) this.#timer = setTimeout(() => this.emit("timeout"), this.#idleLimit).unref();
+  }
+
+  /** Who waits for an answer holds the connection; a channel never does. */
+  ref(): this {
+    return this;
+  }
+
+  unref(): this {
+    return this;
+  }
+
+  setNoDelay(): this {
+    return this;
+  }
+
+  setKeepAlive(): this {
+    return this;
+  }
+}

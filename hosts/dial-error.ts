@@ -1,0 +1,157 @@
+import { SlipwayError } from "../core/error.ts";
+import type { Seconds } from "../core/words.ts";
+import type { Hop } from "./hop.ts";
+import { fingerprint, type HostKey, pinText } from "./host-keys.ts";
+
+/** The connection could not be made for a reason that may pass in a moment: the server starts, or sheds load. */
+export class TryAgain extends Error {
+  override readonly name = "TryAgain";
+  readonly story: SlipwayError;
+
+  /** Nothing listens, as opposed to a server that sheds load. */
+  readonly refused: boolean;
+
+  constructor(story: SlipwayError, kind: "refused" | "closed") {
+    super(story.message, { cause: story });
+    this.story = story;
+    this.refused = kind === "refused";
+  }
+}
+
+const where = ({ address, port }: Hop): string => `${address.includes(":") ? `[${address}]` : address}:${port}`;
+
+function unreachable(hop: Hop, what: string, next: string, evidence: readonly string[] = [], cause?: unknown): SlipwayError {
+  return new SlipwayError(
+    {
+      what: hop.isJump ? `jump host ${hop.name}: ${what}` : what,
+      ...(hop.isJump ? {} : { host: hop.name }),
+      evidence,
+      servesNow: `what served before; ${hop.name} could not be asked`,
+      next,
+    },
+    cause === undefined ? undefined : { cause },
+  );
+}
+
+/** What a failed socket means, by its error code. */
+export function socketError(hop: Hop, error: NodeJS.ErrnoException): SlipwayError | TryAgain {
+  const code = error.code ?? "";
+  const told = SOCKET_STORIES[code];
+  if (told === undefined)
+    return unreachable(hop, `no SSH connection to ${where(hop)}`, `try: ${sshCommand(hop)}`, [error.message], error);
+  const story = unreachable(hop, told.what(hop), told.next(hop), [], error);
+  return told.passing === "no" ? story : new TryAgain(story, told.passing);
+}
+
+const sshCommand = ({ user, address, port }: Hop): string => `ssh ${port === 22 ? "" : `-p ${port} `}${user}@${address}`;
+
+interface SocketStory {
+  readonly what: (hop: Hop) => string;
+  readonly next: (hop: Hop) => string;
+  /** May it be over in a moment? */
+  readonly passing: "no" | "refused" | "closed";
+}
+
+const nameUnknown: SocketStory = {
+  what: ({ address }) => `the name ${address} does not resolve`,
+  next: ({ name }) => `correct the address of ${name}, or its DNS record`,
+  passing: "no",
+};
+const noRoute: SocketStory = {
+  what: (hop) => `no route to ${where(hop)}`,
+  next: () => "check the network, VPN or firewall between here and the host",
+  passing: "no",
+};
+const silent: SocketStory = {
+  what: (hop) => `${where(hop)} does not answer`,
+  next: () => "check that the host is up and that a firewall lets port and address through",
+  passing: "no",
+};
+const refused: SocketStory = {
+  what: (hop) => `${where(hop)} refused the connection`,
+  next: () => "check that sshd runs on the host and listens on this port (systemctl status ssh)",
+  passing: "refused",
+};
+const reset: SocketStory = {
+  what: (hop) => `${where(hop)} closed the connection before SSH was agreed on`,
+  next: () => "check sshd on the host (MaxStartups, fail2ban, hosts.deny): journalctl -u ssh",
+  passing: "closed",
+};
+
+const SOCKET_STORIES: Readonly<Record<string, SocketStory>> = {
+  ENOTFOUND: nameUnknown,
+  EAI_AGAIN: nameUnknown,
+  EAI_NODATA: nameUnknown,
+  EHOSTUNREACH: noRoute,
+  ENETUNREACH: noRoute,
+  EHOSTDOWN: noRoute,
+  EADDRNOTAVAIL: noRoute,
+  ETIMEDOUT: silent,
+  ECONNREFUSED: refused,
+  ECONNRESET: reset,
+  EPIPE: reset,
+};
+
+export const closedEarly = (hop: Hop, why: string): TryAgain =>
+  new TryAgain(unreachable(hop, reset.what(hop), reset.next(hop), [why]), "closed");
+
+export const jumpFailed = (hop: Hop, why: string): SlipwayError =>
+  unreachable(
+    hop,
+    `the jump host cannot reach ${where(hop)}`,
+    "check that the jump host may forward (AllowTcpForwarding) and can reach it",
+    [why.replace("(SSH) Channel open failure: ", "")],
+  );
+
+export const timedOut = (hop: Hop, timeout: Seconds, stage: string): SlipwayError =>
+  unreachable(hop, `no SSH connection to ${where(hop)} within ${timeout} s: ${stage}`, silent.next(hop));
+
+export const notAuthenticated = (hop: Hop, evidence: readonly string[], next: string): SlipwayError =>
+  unreachable(hop, `${where(hop)} did not accept us as ${hop.user}`, next, evidence);
+
+export const noSharedAlgorithm = (hop: Hop, why: string): SlipwayError =>
+  unreachable(hop, `${where(hop)} and we share no SSH algorithm`, "update sshd on the host (OpenSSH 7.2 or later)", [why]);
+
+/** Why a host key was refused. */
+export interface HostKeyRefusal {
+  readonly offered: HostKey;
+  readonly pinned: readonly HostKey[];
+  /** Where the pinned keys come from. */
+  readonly source: string;
+  readonly revoked: boolean;
+}
+
+export function hostKeyRefused(hop: Hop, { offered, pinned, source, revoked }: HostKeyRefusal): SlipwayError {
+  const compare = `on the host: ssh-keygen -lf /etc/ssh/ssh_host_${FILE_NAMES[offered.type] ?? "*"}_key.pub`;
+  const pin = `pulumi config set --path 'slipway:ssh.host_keys["${hop.name}"]' '${pinText(offered)}'`;
+  const evidence = [
+    `offered: ${offered.type} ${fingerprint(offered.blob)}`,
+    ...(pinned.length === 0
+      ? [`pinned:  none in ${source}`]
+      : pinned.map((key) => `pinned:  ${key.type} ${fingerprint(key.blob)} (${source})`)),
+  ];
+  const [what, next] = revoked
+    ? [`the host key of ${where(hop)} is marked as revoked in known_hosts`, "do not connect; find out why the key was revoked"]
+    : pinned.length === 0
+      ? [`the host key of ${where(hop)} is unknown`, `compare the fingerprint (${compare}), then pin it: ${pin}`]
+      : [
+          `the host key of ${where(hop)} has CHANGED; someone may be in between`,
+          `find out why; only if the fingerprint is right (${compare}): ${pin}`,
+        ];
+  return unreachable(hop, what, next, evidence);
+}
+
+const FILE_NAMES: Readonly<Record<string, string>> = {
+  "ssh-ed25519": "ed25519",
+  "ssh-rsa": "rsa",
+  "ecdsa-sha2-nistp256": "ecdsa",
+  "ecdsa-sha2-nistp384": "ecdsa",
+  "ecdsa-sha2-nistp521": "ecdsa",
+};
+
+export const badPin = (hop: Hop): SlipwayError =>
+  unreachable(
+    hop,
+    `the pinned host key of ${hop.name} is not a public key`,
+    `write it as in known_hosts without the names: pulumi config set --path 'slipway:ssh.host_keys["${hop.name}"]' 'ssh-ed25519 AAAA…'`,
+  );

@@ -1,0 +1,258 @@
+import { z } from "zod";
+
+/** Docker says `null` for an empty list or map, and older engines leave fields out. */
+const listOf = <T extends z.ZodType>(item: T) =>
+  z
+    .array(item)
+    .nullish()
+    .transform((list) => list ?? []);
+const mapOf = <T extends z.ZodType>(value: T) =>
+  z
+    .record(z.string(), value)
+    .nullish()
+    .transform((map) => map ?? {});
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? "");
+const number = z
+  .number()
+  .nullish()
+  .transform((value) => value ?? 0);
+const flag = z
+  .boolean()
+  .nullish()
+  .transform((value) => value ?? false);
+const labels = mapOf(z.string());
+
+export const ContainerState = z.enum(["created", "running", "paused", "restarting", "removing", "exited", "dead"]);
+export type ContainerState = z.infer<typeof ContainerState>;
+
+/** Docker writes a container's name with a slash before it. */
+const name = z.string().transform((written) => written.replace(/^\//, ""));
+
+export const Version = z
+  .object({ Version: z.string(), ApiVersion: z.string(), Arch: z.string(), Os: z.string() })
+  .transform(({ Version: engine, ApiVersion, Arch, Os }) => ({ engine, api: ApiVersion, arch: Arch, os: Os }));
+
+export const Info = z
+  .object({ DockerRootDir: z.string(), NCPU: number, MemTotal: number, Warnings: listOf(z.string()) })
+  .transform(({ DockerRootDir, NCPU, MemTotal, Warnings }) => ({
+    rootDir: DockerRootDir,
+    cpus: NCPU,
+    memory: MemTotal,
+    warnings: Warnings,
+  }));
+
+/** A container as the list shows it. */
+export const ContainerSummary = z
+  .object({
+    Id: z.string(),
+    Names: listOf(name),
+    Image: text,
+    ImageID: text,
+    State: ContainerState,
+    Labels: labels,
+    Created: number,
+  })
+  .transform(({ Id, Names, Image, ImageID, State, Labels, Created }) => ({
+    id: Id,
+    // A linked container has several; its own is the one without another slash.
+    name: Names.find((candidate) => !candidate.includes("/")) ?? Names[0] ?? "",
+    image: Image,
+    imageId: ImageID,
+    state: State,
+    labels: Labels,
+    /** Unix time in seconds. */
+    created: Created,
+  }));
+export type ContainerSummary = z.infer<typeof ContainerSummary>;
+
+const State = z
+  .object({
+    Status: ContainerState,
+    Running: flag,
+    ExitCode: number,
+    OOMKilled: flag,
+    Error: text,
+    StartedAt: text,
+    FinishedAt: text,
+    Health: z.object({ Status: z.string() }).nullish(),
+  })
+  .transform(({ Status, Running, ExitCode, OOMKilled, Error: error, StartedAt, FinishedAt, Health }) => {
+    const health = HEALTH.find((known) => known === Health?.Status);
+    return {
+      status: Status,
+      running: Running,
+      exitCode: ExitCode,
+      oomKilled: OOMKilled,
+      error,
+      startedAt: StartedAt,
+      finishedAt: FinishedAt,
+      ...(health === undefined ? {} : { health }),
+    };
+  });
+const HEALTH = ["starting", "healthy", "unhealthy"] as const;
+
+const Mount = z
+  .object({ Type: text, Source: text, Name: text, Destination: text, RW: flag })
+  .transform(({ Type, Source, Name, Destination, RW }) => ({
+    type: Type,
+    source: Source,
+    ...(Name === "" ? {} : { name: Name }),
+    target: Destination,
+    readOnly: !RW,
+  }));
+
+const Bindings = mapOf(listOf(z.object({ HostIp: text, HostPort: text })));
+
+/** A container as inspect shows it. */
+export const Container = z
+  .object({
+    Id: z.string(),
+    Name: name,
+    Image: text,
+    State,
+    Mounts: listOf(Mount),
+    Config: z.object({ Image: text, Env: listOf(z.string()), Labels: labels, Cmd: listOf(z.string()), StopSignal: text }),
+    HostConfig: z.object({
+      RestartPolicy: z.object({ Name: text, MaximumRetryCount: number }).nullish(),
+      NetworkMode: text,
+      LogConfig: z.object({ Type: text, Config: mapOf(z.string()) }).nullish(),
+      Memory: number,
+      NanoCpus: number,
+      PortBindings: Bindings,
+    }),
+    NetworkSettings: z.object({ Networks: mapOf(z.object({ IPAddress: text, GlobalIPv6Address: text })), Ports: Bindings }),
+  })
+  .transform(({ Id, Name, Image, State: state, Mounts, Config, HostConfig, NetworkSettings }) => ({
+    id: Id,
+    name: Name,
+    /** As it was asked for. */
+    image: Config.Image,
+    imageId: Image,
+    labels: Config.Labels,
+    env: Config.Env,
+    state,
+    restartPolicy: {
+      name: HostConfig.RestartPolicy?.Name || "no",
+      maximumRetryCount: HostConfig.RestartPolicy?.MaximumRetryCount ?? 0,
+    },
+    /** By network; only of networks where it has one now. */
+    addresses: Object.fromEntries(
+      Object.entries(NetworkSettings.Networks).flatMap(([network, { IPAddress, GlobalIPv6Address }]) => {
+        const address = IPAddress || GlobalIPv6Address;
+        return address === "" ? [] : [[network, address]];
+      }),
+    ),
+    /** Published ports; of a stopped container, those that it was made with. */
+    ports: portsOf(Object.keys(NetworkSettings.Ports).length > 0 ? NetworkSettings.Ports : HostConfig.PortBindings),
+    /** Billionths of a CPU; 0 is no limit. */
+    nanoCpus: HostConfig.NanoCpus,
+    command: Config.Cmd,
+    mounts: Mounts,
+    networkMode: HostConfig.NetworkMode,
+    logConfig: { type: HostConfig.LogConfig?.Type ?? "", options: HostConfig.LogConfig?.Config ?? {} },
+    ...(Config.StopSignal === "" ? {} : { stopSignal: Config.StopSignal }),
+    /** Bytes; 0 is no limit. */
+    memoryLimit: HostConfig.Memory,
+  }));
+export type Container = z.infer<typeof Container>;
+
+function portsOf(bindings: Readonly<Record<string, readonly { HostIp: string; HostPort: string }[]>>) {
+  return Object.entries(bindings).flatMap(([port, places]) => {
+    const [container, protocol = "tcp"] = port.split("/");
+    return places.map(({ HostIp, HostPort }) => ({
+      container: Number(container),
+      protocol,
+      hostIp: HostIp,
+      hostPort: Number(HostPort),
+    }));
+  });
+}
+
+export const Created = z
+  .object({ Id: z.string(), Warnings: listOf(z.string()) })
+  .transform(({ Id, Warnings }) => ({ id: Id, warnings: Warnings }));
+
+export const Image = z
+  .object({
+    Id: z.string(),
+    RepoDigests: listOf(z.string()),
+    Architecture: text,
+    Os: text,
+    Size: number,
+    Config: z.object({ Labels: labels, Env: listOf(z.string()), ExposedPorts: mapOf(z.unknown()) }).nullish(),
+  })
+  .transform(({ Id, RepoDigests, Architecture, Os, Size, Config }) => ({
+    id: Id,
+    /** `repo@sha256:…`, one for each place that it came from. */
+    digests: RepoDigests,
+    arch: Architecture,
+    os: Os,
+    size: Size,
+    labels: Config?.Labels ?? {},
+    env: Config?.Env ?? [],
+    /** `80/tcp`. */
+    exposedPorts: Object.keys(Config?.ExposedPorts ?? {}),
+  }));
+export type Image = z.infer<typeof Image>;
+
+export const ImageSummary = z
+  .object({ Id: z.string(), RepoTags: listOf(z.string()), RepoDigests: listOf(z.string()), Labels: labels, Created: number })
+  .transform(({ Id, RepoTags, RepoDigests, Labels, Created: created }) => ({
+    id: Id,
+    tags: RepoTags.filter((tag) => tag !== "<none>:<none>"),
+    digests: RepoDigests.filter((digest) => digest !== "<none>@<none>"),
+    labels: Labels,
+    /** Unix time in seconds. */
+    created,
+  }));
+export type ImageSummary = z.infer<typeof ImageSummary>;
+
+export const Distribution = z
+  .object({
+    Descriptor: z.object({ digest: z.string() }),
+    Platforms: listOf(z.object({ os: text, architecture: text, variant: text })),
+  })
+  .transform(({ Descriptor, Platforms }) => ({
+    digest: Descriptor.digest,
+    platforms: Platforms.map(({ os, architecture, variant }) => ({
+      os,
+      arch: architecture,
+      ...(variant === "" ? {} : { variant }),
+    })),
+  }));
+export type Distribution = z.infer<typeof Distribution>;
+
+export const Network = z
+  .object({ Id: z.string(), Name: z.string(), Labels: labels, Containers: mapOf(z.object({ Name: text })) })
+  .transform(({ Id, Name, Labels, Containers }) => ({
+    id: Id,
+    name: Name,
+    labels: Labels,
+    /** Names of the running containers in it. */
+    containers: Object.values(Containers).map((container) => container.Name),
+  }));
+export type Network = z.infer<typeof Network>;
+
+export const Volume = z
+  .object({ Name: z.string(), Labels: labels })
+  .transform(({ Name, Labels }) => ({ name: Name, labels: Labels }));
+export type Volume = z.infer<typeof Volume>;
+
+export const ExecState = z.object({ Running: flag, ExitCode: z.number().nullish() });
+
+export const DieEvent = z.object({
+  status: z.string().optional(),
+  Action: z.string().optional(),
+  Actor: z.object({ ID: z.string(), Attributes: mapOf(z.string()) }),
+});
+
+/** One line of the progress of a pull. */
+export const PullLine = z.object({
+  status: z.string().optional(),
+  id: z.string().optional(),
+  progressDetail: z.object({ current: z.number().optional(), total: z.number().optional() }).nullish(),
+  error: z.string().optional(),
+});

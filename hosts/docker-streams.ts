@@ -1,0 +1,97 @@
+import type { Readable } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
+import { PullLine } from "./docker-answers.ts";
+import { Bounded } from "./run.ts";
+
+/** Which of the two a piece of output came from. */
+export interface OutputPart {
+  readonly from: "stdout" | "stderr";
+  readonly data: Buffer;
+}
+
+/** Takes Docker's multiplexed output apart: 8 bytes of header (stream, 3 × 0, length), then the data. Output of a terminal has no headers. */
+export class Demultiplexer {
+  #rest: Buffer = Buffer.alloc(0);
+  #raw = false;
+
+  add(chunk: Buffer): OutputPart[] {
+    if (this.#raw) return [{ from: "stdout", data: chunk }];
+    this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    const parts: OutputPart[] = [];
+    while (this.#rest.length >= 8) {
+      const [stream = 255] = this.#rest;
+      if (stream > 2 || this.#rest.readUIntBE(1, 3) !== 0) {
+        this.#raw = true;
+        parts.push({ from: "stdout", data: this.#rest });
+        this.#rest = Buffer.alloc(0);
+        return parts;
+      }
+      const end = 8 + this.#rest.readUInt32BE(4);
+      if (this.#rest.length < end) break;
+      parts.push({ from: stream === 2 ? "stderr" : "stdout", data: this.#rest.subarray(8, end) });
+      this.#rest = this.#rest.subarray(end);
+    }
+    return parts;
+  }
+
+  /** What is left at the end: a terminal's output shorter than one header. */
+  end(): OutputPart[] {
+    return this.#rest.length === 0 ? [] : [{ from: "stdout", data: this.#rest }];
+  }
+}
+
+/** Reads a multiplexed stream to its end; each side bounded. */
+export async function readOutput(stream: Readable): Promise<{ stdout: string; stderr: string }> {
+  const sides = { stdout: new Bounded(), stderr: new Bounded() };
+  const demultiplexer = new Demultiplexer();
+  for await (const chunk of stream as AsyncIterable<Buffer>)
+    for (const { from, data } of demultiplexer.add(chunk)) sides[from].add(data);
+  for (const { from, data } of demultiplexer.end()) sides[from].add(data);
+  return { stdout: sides.stdout.text, stderr: sides.stderr.text };
+}
+
+/** Reads a multiplexed stream as one list of lines, in the order in which Docker kept them. */
+export async function readLines(stream: Readable): Promise<string[]> {
+  const demultiplexer = new Demultiplexer();
+  const all = new Bounded();
+  for await (const chunk of stream as AsyncIterable<Buffer>) for (const { data } of demultiplexer.add(chunk)) all.add(data);
+  for (const { data } of demultiplexer.end()) all.add(data);
+  const lines = all.text.split("\n").map(printable);
+  if (lines.at(-1) === "") lines.pop();
+  return lines;
+}
+
+/** Colours, cursor moves and other control characters would act on the reader's terminal. */
+export const printable = (line: string): string => stripVTControlCharacters(line).replace(/(?!\t)\p{Cc}/gu, "");
+
+/** Values of a stream of JSON lines. */
+export async function* jsonLines(stream: Readable): AsyncGenerator<unknown> {
+  let rest = "";
+  stream.setEncoding("utf8");
+  for await (const chunk of stream as AsyncIterable<string>) {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) if (line.trim() !== "") yield JSON.parse(line);
+  }
+  if (rest.trim() !== "") yield JSON.parse(rest);
+}
+
+/** Follows a pull to its end. Docker says 200 first and any failure only in the stream. */
+export async function followPull(stream: Readable, progress: (sum: { current: number; total: number }) => void): Promise<void> {
+  const layers = new Map<string, { current: number; total: number }>();
+  for await (const value of jsonLines(stream)) {
+    const { error, id, status, progressDetail } = PullLine.parse(value);
+    if (error !== undefined) throw new Error(error);
+    if (id === undefined) continue;
+    const known = layers.get(id);
+    if (status === "Downloading" && progressDetail?.total !== undefined)
+      layers.set(id, { current: progressDetail.current ?? 0, total: progressDetail.total });
+    else if (known !== undefined && (status === "Download complete" || status === "Pull complete"))
+      layers.set(id, { ...known, current: known.total });
+    else continue;
+    const all = [...layers.values()];
+    progress({ current: sum(all.map(({ current }) => current)), total: sum(all.map(({ total }) => total)) });
+  }
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, next) => total + next, 0);

@@ -1,0 +1,41 @@
+import type { Connection } from "./connection.ts";
+import { run } from "./run.ts";
+
+export interface WriteOptions {
+  /** Permission bits: `0o600`. */
+  readonly mode: number;
+  /** `user` or `user:group`; needs root. Default: whoever we are there. */
+  readonly owner?: string;
+}
+
+/**
+ * $1 path, $2 mode, $3 owner or empty, $4 size. The mode is set before the first byte is in it, through an open descriptor, so that
+ * a mode that forbids writing works, too. The size tells whole content from a connection that was cut half way.
+ */
+const SCRIPT = `
+set -e
+umask 077
+temp=$(mktemp -- "$(dirname -- "$1")/.slipway.XXXXXXXX")
+trap 'rm -f -- "$temp"' EXIT
+exec 3> "$temp"
+chmod -- "$2" "$temp"
+if [ -n "$3" ]; then chown -- "$3" "$temp"; fi
+cat >&3
+exec 3>&-
+[ "$(stat -c %s -- "$temp")" -eq "$4" ] || { echo "only a part of the content arrived" >&2; exit 75; }
+sync -- "$temp" 2>/dev/null || sync
+mv -f -- "$temp" "$1"
+`;
+
+/** Writes a whole file or nothing: temp file beside it, mode before content, sync, rename. Content goes over stdin, never argv. */
+export async function write(
+  connection: Connection,
+  path: string,
+  content: string | Buffer,
+  { mode, owner = "" }: WriteOptions,
+): Promise<void> {
+  const size = String(Buffer.byteLength(content));
+  const argv = ["sh", "-c", SCRIPT, "slipway-write", path, mode.toString(8).padStart(4, "0"), owner, size];
+  const { code, stderr } = await run(connection, argv, { input: content });
+  if (code !== 0) throw new Error(`${connection.host}: ${path} was not written: ${stderr.trim() || `exit code ${code}`}`);
+}

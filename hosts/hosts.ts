@@ -1,0 +1,31 @@
+import type { Access } from "./access.ts";
+import type { Address } from "./address.ts";
+import { Host } from "./host.ts";
+import { type Trace, traceTo } from "./trace.ts";
+
+/** The hosts of one process: one connection each, opened on first use, shared by all callers. */
+export class Hosts {
+  readonly #access: Access;
+  readonly #trace: Trace;
+  readonly #hosts = new Map<string, Host>();
+
+  constructor(access: Access, trace: Trace = traceTo(undefined)) {
+    this.#access = access;
+    this.#trace = trace;
+  }
+
+  /** The same host for the same user, address and port; a changed pin makes a new one. */
+  at(address: Address): Host {
+    const key = JSON.stringify([address.user, address.address, address.port, address.hostKey]);
+    const known = this.#hosts.get(key);
+    if (known !== undefined) return known;
+    const host = new Host(address, this.#access, this.#trace);
+    this.#hosts.set(key, host);
+    return host;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#hosts.values()].map((host) => host.close()));
+    this.#hosts.clear();
+  }
+}

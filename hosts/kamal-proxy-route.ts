@@ -1,0 +1,189 @@
+import { z } from "zod";
+import { canonical } from "../core/hash.ts";
+import type { RouteOptions } from "../core/route.ts";
+import type { Seconds } from "../core/words.ts";
+
+/** What kamal-proxy does for one service, read from its state file. */
+export interface Route {
+  /** The proxy's name for it: `shop-web-production`. */
+  readonly service: string;
+  /** `<short container id>:<port>`. */
+  readonly targets: readonly string[];
+  readonly options: RouteOptions;
+  readonly state: "running" | "paused" | "stopped";
+}
+
+const NANOSECONDS = 1e9;
+const LETS_ENCRYPT_STAGING = "acme-staging";
+const PAUSE_STATES = ["running", "paused", "stopped"] as const;
+
+const texts = z
+  .array(z.string())
+  .nullish()
+  .transform((list) => list ?? []);
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? "");
+const nanoseconds = z.number().transform((value): Seconds => value / NANOSECONDS);
+
+/** One entry of kamal-proxy's state file (v0.9), as far as we use it. */
+const StateEntry = z.object({
+  name: z.string(),
+  active_targets: texts,
+  options: z.object({
+    hosts: texts,
+    path_prefixes: texts,
+    tls_enabled: z.boolean(),
+    tls_certificate_path: text,
+    tls_private_key_path: text,
+    tls_redirect: z.boolean(),
+    canonical_host: text,
+    acme_directory: text,
+    error_page_path: text,
+    strip_prefix: z.boolean(),
+  }),
+  target_options: z.object({
+    health_check_config: z.object({
+      path: z.string(),
+      port: z.number().default(0),
+      interval: nanoseconds,
+      timeout: nanoseconds,
+      host: text,
+    }),
+    response_timeout: nanoseconds,
+    buffer_requests: z.boolean(),
+    buffer_responses: z.boolean(),
+    max_memory_buffer_size: z.number(),
+    max_request_body_size: z.number(),
+    max_response_body_size: z.number(),
+    log_request_headers: texts,
+    log_response_headers: texts,
+    forward_headers: z.boolean(),
+    scope_cookie_paths: z.boolean().default(false),
+  }),
+  pause_controller: z.object({ state: z.number() }).nullish(),
+});
+
+/** The routes in a state file; `undefined` when the text is not whole. */
+export function parseRoutes(json: string): Route[] | undefined {
+  const whole = parseJson(json);
+  return whole === undefined ? undefined : z.array(StateEntry).parse(whole).map(routeOf);
+}
+
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
+function routeOf({ name, active_targets, options, target_options, pause_controller }: z.infer<typeof StateEntry>): Route {
+  const { health_check_config: check } = target_options;
+  return {
+    service: name,
+    targets: active_targets,
+    state: PAUSE_STATES[pause_controller?.state ?? 0] ?? "running",
+    options: {
+      hosts: options.hosts.filter((host) => host !== ""),
+      pathPrefixes: options.path_prefixes,
+      stripPathPrefix: options.strip_prefix,
+      tls: tlsOf(options),
+      tlsRedirect: options.tls_redirect,
+      ...present({ canonicalHost: options.canonical_host, errorPages: options.error_page_path }),
+      healthcheck: {
+        path: check.path,
+        interval: check.interval,
+        timeout: check.timeout,
+        ...(check.port === 0 ? {} : { port: check.port }),
+        ...present({ host: check.host }),
+      },
+      responseTimeout: target_options.response_timeout,
+      buffering: {
+        requests: target_options.buffer_requests,
+        responses: target_options.buffer_responses,
+        memory: target_options.max_memory_buffer_size,
+        maxRequestBody: target_options.max_request_body_size,
+        maxResponseBody: target_options.max_response_body_size,
+      },
+      forwardHeaders: target_options.forward_headers,
+      logging: { requestHeaders: target_options.log_request_headers, responseHeaders: target_options.log_response_headers },
+      scopeCookiePaths: target_options.scope_cookie_paths,
+    },
+  };
+}
+
+function tlsOf(options: z.infer<typeof StateEntry>["options"]): RouteOptions["tls"] {
+  if (!options.tls_enabled) return { kind: "off" };
+  if (options.tls_certificate_path === "")
+    return { kind: "acme", staging: options.acme_directory.includes(LETS_ENCRYPT_STAGING) };
+  return { kind: "certificate", certificatePath: options.tls_certificate_path, privateKeyPath: options.tls_private_key_path };
+}
+
+const present = (values: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ""));
+
+/** The command that makes kamal-proxy serve `service` from `target` with these options. */
+export function deployArguments(
+  service: string,
+  target: string,
+  options: RouteOptions,
+  timeouts: { deploy: Seconds; drain: Seconds },
+): readonly string[] {
+  const { buffering, healthcheck, logging, tls } = options;
+  const flags: readonly (readonly [flag: string, value: string | number | boolean | undefined])[] = [
+    ["target", target],
+    ...options.hosts.map((host) => ["host", host] as const),
+    ...options.pathPrefixes.map((prefix) => ["path-prefix", prefix] as const),
+    ["strip-path-prefix", options.stripPathPrefix],
+    ["tls", tls.kind !== "off"],
+    ["tls-staging", tls.kind === "acme" && tls.staging ? true : undefined],
+    ["tls-certificate-path", tls.kind === "certificate" ? tls.certificatePath : undefined],
+    ["tls-private-key-path", tls.kind === "certificate" ? tls.privateKeyPath : undefined],
+    ["tls-redirect", options.tlsRedirect],
+    ["canonical-host", options.canonicalHost],
+    ["deploy-timeout", milliseconds(timeouts.deploy)],
+    ["drain-timeout", milliseconds(timeouts.drain)],
+    ["health-check-path", healthcheck.path],
+    ["health-check-interval", milliseconds(healthcheck.interval)],
+    ["health-check-timeout", milliseconds(healthcheck.timeout)],
+    ["health-check-port", healthcheck.port],
+    ["health-check-host", healthcheck.host],
+    ["target-timeout", milliseconds(options.responseTimeout)],
+    ["buffer-requests", buffering.requests],
+    ["buffer-responses", buffering.responses],
+    ["buffer-memory", buffering.memory],
+    // The proxy refuses these two, even at their default, unless that buffer is on.
+    ["max-request-body", buffering.requests ? buffering.maxRequestBody : undefined],
+    ["max-response-body", buffering.responses ? buffering.maxResponseBody : undefined],
+    ["forward-headers", options.forwardHeaders],
+    ...logging.requestHeaders.map((header) => ["log-request-header", header] as const),
+    ...logging.responseHeaders.map((header) => ["log-response-header", header] as const),
+    ["scope-cookie-paths", options.scopeCookiePaths],
+    ["error-pages", options.errorPages],
+  ];
+  const given = flags.flatMap(([flag, value]) => (value === undefined ? [] : [`--${flag}=${value}`]));
+  return ["kamal-proxy", "deploy", service, ...given];
+}
+
+const milliseconds = (seconds: Seconds): string => `${Math.round(seconds * 1000)}ms`;
+
+/** The names of the options in which two routes differ; none when the proxy would serve both alike. */
+export function routeDifferences(found: RouteOptions, wanted: RouteOptions): string[] {
+  const [a, b] = [normal(found), normal(wanted)];
+  const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])] as (keyof RouteOptions)[];
+  return keys.filter((key) => canonical(a[key]) !== canonical(b[key])).sort();
+}
+
+/** As kamal-proxy normalizes what it is told. */
+function normal(options: RouteOptions): RouteOptions {
+  const { pathPrefixes, logging } = options;
+  return {
+    ...options,
+    pathPrefixes: pathPrefixes.length === 0 ? ["/"] : pathPrefixes.map((prefix) => `/${prefix.replace(/^\/+|\/+$/g, "")}`),
+    logging: { requestHeaders: logging.requestHeaders.map(headerCase), responseHeaders: logging.responseHeaders.map(headerCase) },
+  };
+}
+
+const headerCase = (header: string): string => header.toLowerCase().replace(/(^|-)[a-z]/g, (start) => start.toUpperCase());

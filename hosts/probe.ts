@@ -1,0 +1,69 @@
+import { request } from "node:http";
+import type { Milliseconds, Seconds } from "../core/words.ts";
+import type { Connection } from "./connection.ts";
+import { ConnectionLost } from "./connection-lost.ts";
+
+/** What to ask, from inside the host's own network. */
+export interface ProbeTarget {
+  /** Usually a container's address. */
+  readonly address: string;
+  readonly port: number;
+  readonly path: string;
+  /** The `Host` header. Default: address and port. */
+  readonly host?: string;
+  /** Default `slipway`. */
+  readonly userAgent?: string;
+}
+
+/** One GET through the SSH connection; redirects are not followed. Rejects with a short plain error when there is no answer. */
+export async function probe(
+  connection: Connection,
+  target: ProbeTarget,
+  timeout: Seconds,
+): Promise<{ status: number; ms: Milliseconds }> {
+  const { address, port, path, host, userAgent = "slipway" } = target;
+  const began = performance.now();
+  const socket = connection.socket("command", `probe ${address}:${port}`, (client, done) =>
+    client.forwardOut("127.0.0.1", 0, address, port, done),
+  );
+  const late = AbortSignal.timeout(timeout * 1000);
+  try {
+    return await new Promise((resolve, reject) => {
+      const giveUp = () => reject(new Error(`no answer in ${timeout} s`));
+      late.addEventListener("abort", giveUp, { once: true });
+      socket.on("error", reject);
+      const ask = request({
+        createConnection: () => socket,
+        path,
+        headers: {
+          host: host ?? `${address.includes(":") ? `[${address}]` : address}:${port}`,
+          "user-agent": userAgent,
+          connection: "close",
+        },
+      });
+      ask.on("error", reject);
+      ask.on("response", ({ statusCode = 0 }) => resolve({ status: statusCode, ms: performance.now() - began }));
+      ask.end();
+    });
+  } catch (error) {
+    throw error instanceof ConnectionLost ? error : shortly(error);
+  } finally {
+    socket.destroy();
+  }
+}
+
+const SHORT: readonly (readonly [RegExp, string])[] = [
+  [/connection refused/i, "connection refused"],
+  [/no route|unreachable/i, "no route to it"],
+  [/timed out|timeout/i, "the connection timed out"],
+  [/prohibited/i, "sshd on the host forbids it (AllowTcpForwarding no)"],
+  [/hang up|ECONNRESET|aborted/i, "closed without an answer"],
+  [/Parse Error/i, "the answer is not HTTP"],
+];
+
+function shortly(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(String(error));
+  const text = `${error.message} ${(error as NodeJS.ErrnoException).code ?? ""}`;
+  const short = SHORT.find(([pattern]) => pattern.test(text))?.[1];
+  return short === undefined ? error : new Error(short, { cause: error });
+}

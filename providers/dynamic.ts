@@ -1,0 +1,118 @@
+import { hostname, userInfo } from "node:os";
+import type { dynamic } from "@pulumi/pulumi";
+import { messageOf, SlipwayError } from "../core/error.ts";
+import { Hosts, parseAccess, traceTo } from "../hosts/index.ts";
+import type { Provider, Run } from "./provider.ts";
+import { dialEngine, type Engine, EngineReport } from "./report.ts";
+
+/** What the engine puts in place of a value that only the run will know (`pulumi.runtime.unknownValue`, frozen since 2018). */
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+const PLAN_LATER = "the plan follows when the values it depends on are known";
+
+type Values = Record<string, unknown>;
+
+/** One process serves all our resources of a run, so they share one connection per host. */
+let sharedHosts: Hosts | undefined;
+let engine: Promise<Engine | undefined> | undefined;
+
+/**
+ * Turns a `Provider` into what Pulumi's dynamic provider process calls. Knows everything about that process that the
+ * providers need not know:
+ * - old state may have been written by an older version: it is parsed, and what does not parse is converged anew;
+ * - the refresh calls `diff`, too; the plan is printed only for a `diff` that follows the program's `check`;
+ * - the URN is not given to a provider, so the program passes it as `__urn`; hidden keys stay out of the plan;
+ * - outputs without `__provider` lose it, which `resultIncludingProvider` upstream takes care of.
+ */
+export function adapt<I extends object, S extends I>(provider: Provider<I, S>): dynamic.ResourceProvider<Values, Values> {
+  const declared = new Set<string>();
+  let sshConfig: string | undefined;
+
+  const run = (values: Values): Run => {
+    sharedHosts ??= new Hosts(parseAccess(sshConfig, process.env), traceTo(process.env.SLIPWAY_TRACE));
+    engine ??= dialEngine(process.argv.at(-1));
+    return { hosts: sharedHosts, report: new EngineReport(engine, urnOf(values)), owner: `${userInfo().username}@${hostname()}` };
+  };
+  const parseState = (values: Values): S | undefined => {
+    const parsed = provider.state.safeParse(values);
+    return parsed.success ? parsed.data : undefined;
+  };
+  const converge = async (state: S | undefined, news: Values): Promise<Values> => {
+    const inputs = provider.inputs.parse(news);
+    return { ...hidden(news), ...(await provider.converge(inputs, state, run(news))) };
+  };
+
+  return {
+    configure: async ({ config }) => {
+      sshConfig = config.get("slipway:ssh");
+    },
+
+    check: async (olds, news) => {
+      declared.add(urnOf(news));
+      if (hasUnknown(news)) return { inputs: news };
+      const parsed = provider.inputs.safeParse(news);
+      if (!parsed.success) {
+        const failures = parsed.error.issues.map(({ path, message }) => ({ property: path.join("."), reason: message }));
+        return { inputs: news, failures };
+      }
+      // Nobody calls `diff` for a resource that does not exist yet.
+      if (isEmpty(olds)) run(news).report.say(provider.plan(parsed.data, undefined).text);
+      return { inputs: news };
+    },
+
+    diff: async (_id, olds = {}, news = {}) => {
+      if (hasUnknown(news)) {
+        run(news).report.say(PLAN_LATER);
+        return { changes: true };
+      }
+      const { changes, replaces = [], text } = provider.plan(provider.inputs.parse(news), parseState(olds));
+      if (changes && declared.has(urnOf(news))) run(news).report.say(text);
+      return { changes, replaces: [...replaces], deleteBeforeReplace: replaces.length > 0 };
+    },
+
+    create: (news) => told(async () => ({ id: provider.id(provider.inputs.parse(news)), outs: await converge(undefined, news) })),
+
+    update: (_id, olds = {}, news = {}) => told(async () => ({ outs: await converge(parseState(olds), news) })),
+
+    read: async (id, props = {}) => {
+      const state = parseState(props);
+      // Written by a version that kept other facts: leave it as it is, the next update converges from what it finds.
+      if (state === undefined) return { id, props };
+      const reading = await provider.read(state, run(props));
+      if (reading.found === "gone") return {};
+      const outs = { ...hidden(props), ...reading.state };
+      return reading.found === "same"
+        ? { id, props: outs }
+        : { id, props: outs, inputs: { ...hidden(props), ...reading.inputs } };
+    },
+
+    delete: (_id, props = {}) =>
+      told(async () => {
+        const state = parseState(props);
+        if (state !== undefined) await provider.withdraw(state, run(props));
+      }),
+  };
+}
+
+/** The process above us prints the stack of some errors and the message of others; ours have a message that needs no stack. */
+async function told<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    if (!(thrown instanceof SlipwayError)) throw thrown;
+    const plain = new Error(messageOf(thrown));
+    plain.stack = "";
+    throw plain;
+  }
+}
+
+const urnOf = (values: Values): string => (typeof values.__urn === "string" ? values.__urn : "");
+
+const hidden = (values: Values): Values => Object.fromEntries(Object.entries(values).filter(([key]) => key.startsWith("__")));
+
+const isEmpty = (values: Values): boolean => Object.keys(values).length === 0;
+
+function hasUnknown(value: unknown): boolean {
+  if (value === UNKNOWN) return true;
+  if (value === null || typeof value !== "object") return false;
+  return Object.values(value).some(hasUnknown);
+}

@@ -1,0 +1,42 @@
+import type { z } from "zod";
+import type { Hosts } from "../hosts/index.ts";
+import type { Report } from "./report.ts";
+
+/** What a provider may use while it works on one resource. */
+export interface Run {
+  readonly hosts: Hosts;
+  readonly report: Report;
+  /** Who runs this, for the lease and its waiters: `user@machine`. */
+  readonly owner: string;
+}
+
+/** What a change would be, decided without I/O. `changes: false` means that not one call would be made. */
+export interface Intent {
+  readonly changes: boolean;
+  /** Inputs that cannot change in place. */
+  readonly replaces?: readonly string[];
+  /** The plan as a person reads it, printed on the resource. */
+  readonly text: string;
+}
+
+/** What was found of a resource on its hosts. `inputs` stands for drift: what really runs, under the keys of the inputs. */
+export type Reading<I, S> =
+  | { readonly found: "gone" }
+  | { readonly found: "same"; readonly state: S }
+  | { readonly found: "drift"; readonly state: S; readonly inputs: I };
+
+/**
+ * What converges one kind of thing on hosts. Plain values in, plain values out; everything that Pulumi's dynamic providers
+ * need besides (secrets, progress, unknowns, the form of errors) is the adapter's: `dynamic.ts`.
+ */
+export interface Provider<I, S extends I> {
+  readonly inputs: z.ZodType<I>;
+  readonly state: z.ZodType<S>;
+  readonly id: (inputs: I) => string;
+  /** Pure. `state` is what the last read found; none before the first deploy. */
+  readonly plan: (inputs: I, state: S | undefined) => Intent;
+  /** Makes it so, from whatever is there; used for the first deploy, for every later one, and after an interrupted one. */
+  readonly converge: (inputs: I, state: S | undefined, run: Run) => Promise<S>;
+  readonly read: (state: S, run: Run) => Promise<Reading<I, S>>;
+  readonly withdraw: (state: S, run: Run) => Promise<void>;
+}

@@ -1,0 +1,163 @@
+import { Deadline } from "../../core/deadline.ts";
+import { messageOf, SlipwayError } from "../../core/error.ts";
+import type { Seconds } from "../../core/words.ts";
+import { ConnectionLost, type Host, KAMAL_PROXY, KamalProxy, type Route } from "../../hosts/index.ts";
+import { withLeases } from "../lease.ts";
+import type { Run } from "../provider.ts";
+import { proxyBody } from "./container.ts";
+import type { FoundProxy, ProxyInputs } from "./inputs.ts";
+import { observeProxy } from "./observe.ts";
+import { describeProxy, type ProxyOperation, planProxy } from "./plan.ts";
+import { describePortOwner } from "./port-owner.ts";
+
+const NEXT_NAME = `${KAMAL_PROXY.container}-next`;
+const PULL_PATIENCE: Seconds = 600;
+/** kamal-proxy itself gives its requests 10 s. */
+const STOP_GRACE: Seconds = 11;
+/** From `docker start` to a control socket that answers: 20–60 ms measured. */
+const READY: Seconds = 15;
+const REASSERT = { deploy: 5, drain: 5 } as const;
+
+/** Makes the proxy of one host run as declared; under the lease, since other stacks share it. */
+export async function convergeProxy(inputs: ProxyInputs, run: Run): Promise<FoundProxy> {
+  const host = run.hosts.at(inputs.host);
+  return withLeases([host], run, async (held) => {
+    for (const operation of planProxy(inputs, await observeProxy(host))) {
+      held(host.name);
+      run.report.status(describeProxy(operation, inputs));
+      await perform(operation, inputs, host, run);
+    }
+    return observeProxy(host);
+  });
+}
+
+async function perform(operation: ProxyOperation, inputs: ProxyInputs, host: Host, run: Run): Promise<void> {
+  switch (operation.do) {
+    case "create network":
+      return host.docker.createNetwork(KAMAL_PROXY.network, { "slipway.stack": inputs.stack });
+    case "run":
+      return runNew(inputs, host, run);
+    case "start":
+      return startAgain(host);
+    case "replace":
+      return replace(inputs, host, run);
+  }
+}
+
+async function runNew(inputs: ProxyInputs, host: Host, run: Run): Promise<void> {
+  await pullIfAbsent(inputs, host, run);
+  const { id } = await host.docker.create(KAMAL_PROXY.container, proxyBody(inputs));
+  try {
+    await host.docker.start(id);
+    await ready(host, id);
+  } catch (thrown) {
+    const story =
+      thrown instanceof ConnectionLost
+        ? thrown
+        : await notStarted(host, id, thrown, "nothing new; the proxy of this host did not run before");
+    await host.docker.remove(id, { force: true, anonymousVolumes: false });
+    throw story;
+  }
+}
+
+async function startAgain(host: Host): Promise<void> {
+  const container = await host.docker.inspect(KAMAL_PROXY.container);
+  if (container === undefined) return;
+  try {
+    await host.docker.start(container.id);
+    await ready(host, container.id);
+  } catch (thrown) {
+    throw thrown instanceof ConnectionLost
+      ? thrown
+      : await notStarted(host, container.id, thrown, "nothing on this host: its proxy is down");
+  }
+}
+
+/** The new one is pulled and made while the old one serves; the gap is one stop and one start. If the new one fails, the old one comes back, once. */
+async function replace(inputs: ProxyInputs, host: Host, run: Run): Promise<void> {
+  await pullIfAbsent(inputs, host, run);
+  const proxy = new KamalProxy(host);
+  const routes = await proxy.routes();
+  const old = await host.docker.inspect(KAMAL_PROXY.container);
+  const stale = await host.docker.inspect(NEXT_NAME);
+  if (stale) await host.docker.remove(stale.id, { force: true, anonymousVolumes: false });
+  const { id } = await host.docker.create(NEXT_NAME, proxyBody(inputs));
+  if (old) await host.docker.stop(old.id, STOP_GRACE);
+  try {
+    await host.docker.start(id);
+    await ready(host, id);
+  } catch (thrown) {
+    if (thrown instanceof ConnectionLost) throw thrown;
+    const story = await notStarted(host, id, thrown, "the old proxy again, with all its routes");
+    await host.docker.remove(id, { force: true, anonymousVolumes: false });
+    if (old) await host.docker.start(old.id);
+    throw story;
+  }
+  if (old) await host.docker.remove(old.id, { force: true, anonymousVolumes: false });
+  await host.docker.rename(id, KAMAL_PROXY.container);
+  await reassert(proxy, routes, run);
+}
+
+/** One unreadable entry makes kamal-proxy forget every route at its start, those of other apps too; they are all told again. */
+async function reassert(proxy: KamalProxy, routes: readonly Route[], run: Run): Promise<void> {
+  const known = new Set((await proxy.routes()).map(({ service }) => service));
+  for (const { service, targets, options } of routes) {
+    const [target] = targets;
+    if (known.has(service) || target === undefined) continue;
+    await proxy.deploy(service, target, options, REASSERT).catch((thrown: unknown) => {
+      run.report.warn(`the route ${service} did not come back: ${messageOf(thrown)}`);
+    });
+  }
+}
+
+async function pullIfAbsent({ image, registry }: ProxyInputs, host: Host, run: Run): Promise<void> {
+  if ((await host.docker.image(image)) !== undefined) return;
+  run.report.status(`pull ${image}`);
+  await host.docker.pull(image, registry, { deadline: Deadline.in(PULL_PATIENCE) }).catch((thrown: unknown) => {
+    if (thrown instanceof ConnectionLost) throw thrown;
+    throw new SlipwayError(
+      {
+        what: `the proxy's image ${image} could not be pulled`,
+        host: host.name,
+        evidence: [messageOf(thrown)],
+        servesNow: "what served before; nothing was changed",
+        next: "check that the host reaches that registry, or set slipway:proxy.run.registry to one that it reaches",
+      },
+      { cause: thrown },
+    );
+  });
+}
+
+/** Its control socket answers, so routes can be set. A proxy that exits says why at once. */
+async function ready(host: Host, id: string): Promise<void> {
+  let said = "";
+  await Deadline.in(READY).until(
+    async () => {
+      const container = await host.docker.inspect(id);
+      if (container?.state.status !== "running")
+        throw new Error(`kamal-proxy exited with code ${container?.state.exitCode ?? "unknown"}`);
+      const { code, stderr } = await host.docker.exec(id, ["kamal-proxy", "list"]);
+      said = stderr.trim();
+      return code === 0 ? true : undefined;
+    },
+    () => new Error(`kamal-proxy does not answer: ${said}`),
+  );
+}
+
+async function notStarted(host: Host, id: string, thrown: unknown, servesNow: string): Promise<SlipwayError> {
+  const words = messageOf(thrown);
+  const owner = await describePortOwner(host, words);
+  return new SlipwayError(
+    {
+      what: owner === undefined ? "kamal-proxy did not start" : `kamal-proxy cannot have port ${owner.port}: ${owner.who}`,
+      host: host.name,
+      evidence: [words, ...(await host.docker.logs(id, 5))],
+      servesNow,
+      next:
+        owner === undefined
+          ? "fix what the evidence shows, then run pulumi up again"
+          : `free port ${owner.port} on ${host.name}, or set slipway:proxy.run.http_port or .https_port, then run pulumi up again`,
+    },
+    { cause: thrown },
+  );
+}

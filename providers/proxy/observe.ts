@@ -1,0 +1,40 @@
+import { messageOf } from "../../core/error.ts";
+import { type Container, type Host, KAMAL_PROXY } from "../../hosts/index.ts";
+import type { FoundProxy } from "./inputs.ts";
+
+const DOCKER_LOG_SIZE = "unlimited";
+/** What the image runs by itself. */
+const RUN = ["kamal-proxy", "run"] as const;
+
+export async function observeProxy(host: Host): Promise<FoundProxy> {
+  try {
+    const [container, network] = await Promise.all([
+      host.docker.inspect(KAMAL_PROXY.container),
+      host.docker.networks(KAMAL_PROXY.network).then((found) => found !== undefined),
+    ]);
+    return container === undefined ? { is: "missing", network } : foundOf(container, network);
+  } catch (thrown) {
+    return { is: "unreachable", reason: messageOf(thrown).split("\n", 1)[0] ?? "" };
+  }
+}
+
+function foundOf({ id, image, ports, command, logConfig, state }: Container, network: boolean): FoundProxy {
+  return {
+    is: "there",
+    id,
+    network,
+    image,
+    publish: [...new Set(ports.map(portText))].sort(),
+    options: command.slice(RUN.length),
+    logMaxSize: logConfig.options["max-size"] ?? DOCKER_LOG_SIZE,
+    status: state.status === "exited" ? `stopped with code ${state.exitCode}` : state.status,
+  };
+}
+
+const EVERY_ADDRESS = new Set(["", "0.0.0.0", "::"]);
+
+/** `80:80`, or `203.0.113.7:80:80` when bound to one address. */
+function portText({ hostIp, hostPort, container, protocol }: Container["ports"][number]): string {
+  const address = EVERY_ADDRESS.has(hostIp) ? "" : `${hostIp}:`;
+  return `${address}${hostPort}:${container}${protocol === "tcp" ? "" : `/${protocol}`}`;
+}

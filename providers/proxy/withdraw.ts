@@ -1,0 +1,41 @@
+import { messageOf } from "../../core/error.ts";
+import type { Seconds } from "../../core/words.ts";
+import { type Host, KAMAL_PROXY, KamalProxy } from "../../hosts/index.ts";
+import { withLeases } from "../lease.ts";
+import type { Run } from "../provider.ts";
+import type { ProxyInputs } from "./inputs.ts";
+
+const STOP_GRACE: Seconds = 11;
+
+/** Takes the proxy away when nobody needs it any more: no route in it, and no other container on its network. */
+export async function withdrawProxy(inputs: ProxyInputs, run: Run): Promise<void> {
+  const host = run.hosts.at(inputs.host);
+  try {
+    await host.connect();
+  } catch (thrown) {
+    run.report.warn(`${host.name} cannot be reached and keeps its proxy: ${messageOf(thrown).split("\n", 1)[0]}`);
+    return;
+  }
+  await withLeases([host], run, async () => {
+    const users = await usersOf(host);
+    if (users.length === 0) return removeProxy(host);
+    run.report.say(`${host.name}: kamal-proxy stays, ${users.join(", ")} ${users.length === 1 ? "needs" : "need"} it`);
+  });
+}
+
+async function usersOf(host: Host): Promise<string[]> {
+  const [routes, network] = await Promise.all([new KamalProxy(host).routes(), host.docker.networks(KAMAL_PROXY.network)]);
+  const neighbours = (network?.containers ?? []).filter((name) => name !== KAMAL_PROXY.container);
+  return [...new Set([...routes.map(({ service }) => service), ...neighbours])].sort();
+}
+
+async function removeProxy(host: Host): Promise<void> {
+  const container = await host.docker.inspect(KAMAL_PROXY.container);
+  if (container !== undefined) {
+    await host.docker.stop(container.id, STOP_GRACE);
+    await host.docker.remove(container.id, { force: true, anonymousVolumes: false });
+    await host.docker.removeImage(container.imageId);
+  }
+  await host.docker.removeVolume(KAMAL_PROXY.volume);
+  await host.docker.removeNetwork(KAMAL_PROXY.network);
+}

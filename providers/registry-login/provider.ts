@@ -1,0 +1,61 @@
+import { z } from "zod";
+import { messageOf, SlipwayError } from "../../core/error.ts";
+import { Address, ConnectionLost } from "../../hosts/index.ts";
+import type { Provider } from "../provider.ts";
+
+/** A registry login that was proved from one host. */
+const RegistryLoginInputs = z.object({
+  schema: z.literal(1),
+  host: Address,
+  server: z.string(),
+  username: z.string(),
+  password: z.string(),
+});
+export type RegistryLoginInputs = z.infer<typeof RegistryLoginInputs>;
+
+/**
+ * Proves the credentials once per host, before anything else is changed on it. Nothing is left behind: each pull sends them
+ * anew, so the host never keeps them, and there is nothing to read back or to take away.
+ */
+export const registryLoginProvider: Provider<RegistryLoginInputs, RegistryLoginInputs> = {
+  inputs: RegistryLoginInputs,
+  state: RegistryLoginInputs,
+  id: ({ host, server }) => `${host.name}:${server}`,
+
+  plan: (inputs, state) => ({
+    changes: state === undefined || differs(inputs, state),
+    text: `${inputs.host.name}   log in to ${inputs.server} as ${inputs.username}; the password is not kept on the host`,
+  }),
+
+  converge: async (inputs, _state, { hosts }) => {
+    const { host, server, username, password } = inputs;
+    await hosts
+      .at(host)
+      .docker.login({ server, username, password })
+      .catch((thrown: unknown) => {
+        if (thrown instanceof SlipwayError || thrown instanceof ConnectionLost) throw thrown;
+        throw refused(inputs, thrown);
+      });
+    return inputs;
+  },
+
+  read: async (state) => ({ found: "same", state }),
+
+  withdraw: async () => {},
+};
+
+/** Where the host is reached may change without a new proof; another machine gets a resource of its own. */
+const differs = (a: RegistryLoginInputs, b: RegistryLoginInputs): boolean =>
+  a.server !== b.server || a.username !== b.username || a.password !== b.password;
+
+const refused = ({ host, server, username }: RegistryLoginInputs, thrown: unknown): SlipwayError =>
+  new SlipwayError(
+    {
+      what: `the registry ${server} refused user ${username}`,
+      host: host.name,
+      evidence: [messageOf(thrown)],
+      servesNow: "what served before; nothing was changed",
+      next: "check slipway:registry.username, then: pulumi config set --secret --path 'slipway:registry.password'",
+    },
+    { cause: thrown },
+  );

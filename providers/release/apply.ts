@@ -1,0 +1,139 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Deadline } from "../../core/deadline.ts";
+import { messageOf, SlipwayError } from "../../core/error.ts";
+import type { Milliseconds, Seconds } from "../../core/words.ts";
+import { ConnectionLost } from "../../hosts/index.ts";
+import { withLeases } from "../lease.ts";
+import type { Run } from "../provider.ts";
+import { type Candidate, CandidateFailed } from "./candidate.ts";
+import { type Crew, crewOf } from "./crew.ts";
+import { describe } from "./describe.ts";
+import { type Fleet, whatServes } from "./fleet.ts";
+import type { ReleaseInputs } from "./inputs.ts";
+import { observeFleet } from "./observe.ts";
+import { isEmpty, type Plan, planRelease } from "./plan.ts";
+import { preflight } from "./preflight.ts";
+import { pullEverywhere } from "./pull.ts";
+import { drain, retire } from "./retire.ts";
+import { discard, startAndProve } from "./start.ts";
+import { Stopwatch } from "./stopwatch.ts";
+import { SwitchFailed, switchAll } from "./switch.ts";
+import type { Work } from "./work.ts";
+
+/** How long lost connections are made up for, counted from the first loss. */
+const RECONNECT: Seconds = 30;
+const BREATH: Milliseconds = 250;
+
+/**
+ * Makes the fleet run and serve this release, from whatever is there. Every prefix of it is a safe place to die: the next run
+ * finds what this one left, adopts what is right and removes what is not.
+ *
+ * @param hosts those of the release and those that it has left behind
+ */
+export async function applyRelease(inputs: ReleaseInputs, hosts: ReleaseInputs["hosts"], run: Run): Promise<Fleet> {
+  const everywhere = { ...inputs, hosts };
+  const crew = crewOf(everywhere, run);
+  let giveUp: Deadline | undefined;
+  for (;;) {
+    try {
+      return await attempt(inputs, everywhere, crew, run);
+    } catch (thrown) {
+      if (!(thrown instanceof ConnectionLost)) throw thrown;
+      giveUp ??= Deadline.in(RECONNECT);
+      if (giveUp.passed) throw await lostForGood(everywhere, run, thrown);
+      run.report.status(`${messageOf(thrown)}; connecting again`);
+      await sleep(BREATH);
+    }
+  }
+}
+
+async function attempt(inputs: ReleaseInputs, everywhere: ReleaseInputs, crew: Crew, run: Run): Promise<Fleet> {
+  const watch = new Stopwatch();
+  const ready = await preflight(inputs, crew);
+  await watch.time("pull", () => pullEverywhere(inputs, ready, run));
+  return withLeases([...crew.values()], run, async (held) => {
+    const work: Work = { inputs, crew, run, held, watch };
+    const before = await observeFleet(everywhere, run.hosts);
+    const plan = planRelease(inputs, before);
+    requireReachable(plan, inputs, before);
+    if (isEmpty(plan)) return before;
+    const candidates = await watch.time("boot", () => startAndProve(work, plan).catch(explain(inputs, before, run, everywhere)));
+    const switched = await watch.time("switch", () => switchOrRevert(work, plan, candidates, before, everywhere));
+    await watch.time("drain", () => drain(work, switched));
+    await watch.time("stop", () => retire(work, plan));
+    const after = await observeFleet(everywhere, run.hosts);
+    requireDone(inputs, after);
+    run.report.say(`released ${inputs.release} ${watch}`);
+    return after;
+  });
+}
+
+async function switchOrRevert(work: Work, plan: Plan, candidates: Candidate[], before: Fleet, everywhere: ReleaseInputs) {
+  try {
+    return await switchAll(work, plan, candidates, before);
+  } catch (thrown) {
+    if (thrown instanceof CandidateFailed) await discard(work, candidates);
+    return explain(work.inputs, before, work.run, everywhere)(thrown);
+  }
+}
+
+/** Turns a failed candidate into what a person must know; what serves is asked of the hosts again, not remembered. */
+const explain =
+  (inputs: ReleaseInputs, before: Fleet, run: Run, everywhere: ReleaseInputs) =>
+  async (thrown: unknown): Promise<never> => {
+    if (!(thrown instanceof CandidateFailed)) throw thrown;
+    const now = await observeFleet(everywhere, run.hosts).catch(() => before);
+    const undone = thrown instanceof SwitchFailed ? thrown.reverted.join("; ") : "Nothing was switched";
+    throw new SlipwayError(
+      {
+        what: `${inputs.service} ${inputs.release} was not released: ${thrown.host}: ${thrown.message}`,
+        evidence: thrown.evidence,
+        servesNow: `${whatServes(now, proxied(inputs))}. ${undone === "" ? "Nothing was switched" : undone}; candidates were removed.`,
+        next: "fix what the evidence shows, then run pulumi up again",
+      },
+      { cause: thrown },
+    );
+  };
+
+const proxied = ({ roles }: ReleaseInputs): Record<string, { proxied: boolean }> =>
+  Object.fromEntries(Object.entries(roles).map(([name, { proxy }]) => [name, { proxied: proxy !== undefined }]));
+
+function requireReachable(plan: Plan, inputs: ReleaseInputs, before: Fleet): void {
+  const [lost] = plan.unreachable;
+  if (lost === undefined) return;
+  throw new SlipwayError({
+    what: `${lost.host} cannot be reached`,
+    evidence: plan.unreachable.map(({ host, reason }) => `${host}: ${reason}`),
+    servesNow: `${whatServes(before, proxied(inputs))}; nothing was changed`,
+    next: `bring ${lost.host} back, or take it out of slipway:servers, then run pulumi up again`,
+  });
+}
+
+/** Success is what was read back, not what was sent. */
+function requireDone(inputs: ReleaseInputs, after: Fleet): void {
+  const left = planRelease(inputs, after);
+  if (isEmpty(left)) return;
+  const evidence = [
+    ...left.operations.map((operation) => `${operation.host}: ${describe(operation)}`),
+    ...left.unreachable.map(({ reason }) => reason),
+  ];
+  throw new SlipwayError({
+    what: `${inputs.service} ${inputs.release}: the hosts are not as they were left a moment ago`,
+    evidence: ["still to do:", ...evidence],
+    servesNow: whatServes(after, proxied(inputs)),
+    next: "see who else changes these hosts, then run pulumi up again",
+  });
+}
+
+async function lostForGood(everywhere: ReleaseInputs, run: Run, lost: ConnectionLost): Promise<SlipwayError> {
+  const now = await observeFleet(everywhere, run.hosts);
+  return new SlipwayError(
+    {
+      what: `the connection was lost again and again for ${RECONNECT} s`,
+      evidence: [messageOf(lost)],
+      servesNow: `${whatServes(now, proxied(everywhere))}, as far as the hosts can be asked`,
+      next: "check the network, then run pulumi up again: it goes on from what it finds",
+    },
+    { cause: lost },
+  );
+}

@@ -1,0 +1,91 @@
+import { messageOf } from "../../core/error.ts";
+import type { HostName, RoleName } from "../../core/words.ts";
+import { type Container, type ContainerSummary, type Host, type Hosts, KamalProxy } from "../../hosts/index.ts";
+import { BILLION, updatable } from "./container.ts";
+import type { Fleet, Found, FoundHost } from "./fleet.ts";
+import { containerName, type Place, places, prefixOf, type ReleaseInputs, type RoleSpec } from "./inputs.ts";
+
+/**
+ * What runs and serves of this app, on the hosts given. A host that cannot be reached is a finding, not a failure: one dead host
+ * must not hide the state of the others.
+ */
+export async function observeFleet(inputs: ReleaseInputs, hosts: Hosts): Promise<Fleet> {
+  const found = Object.values(inputs.hosts).map(async (address): Promise<[HostName, FoundHost]> => {
+    try {
+      return [address.name, await observeHost(inputs, hosts.at(address))];
+    } catch (thrown) {
+      return [address.name, { reach: "unreachable", reason: firstLine(messageOf(thrown)) }];
+    }
+  });
+  return Object.fromEntries(await Promise.all(found));
+}
+
+const firstLine = (text: string): string => text.split("\n", 1)[0] ?? "";
+
+/** One host: Docker is asked what runs, the proxy what serves. */
+export async function observeHost(inputs: ReleaseInputs, host: Host): Promise<FoundHost> {
+  const wanted = places(inputs).filter((place) => place.host === host.name);
+  const [listed, inspected, proxy] = await Promise.all([
+    host.docker.containers({ service: inputs.service }),
+    Promise.all(wanted.map((place) => inspectWanted(inputs, place, host))),
+    new KamalProxy(host).observe(),
+  ]);
+  const own = listed.filter(
+    ({ labels }) => (labels.destination ?? "") === (inputs.destination ?? "") && labels.role !== undefined,
+  );
+  const details = new Map(inspected.flatMap((detail) => (detail === undefined ? [] : [[detail.container.id, detail] as const])));
+  const containers = own.map((summary) => foundOf(summary, details.get(summary.id)));
+  const roles = new Set([...Object.keys(inputs.roles), ...containers.map(({ role }) => role)]);
+  return {
+    reach: "reached",
+    containers: containers.sort((a, b) => (a.name < b.name ? -1 : 1)),
+    routes: [...roles].sort().flatMap((role) => {
+      const route = proxy.routes.find(({ service }) => service === prefixOf(inputs, role));
+      return route === undefined ? [] : [{ role, targets: [...route.targets], options: route.options }];
+    }),
+    proxy: proxy.container,
+  };
+}
+
+interface Detail {
+  readonly container: Container;
+  readonly spec: RoleSpec;
+}
+
+async function inspectWanted(inputs: ReleaseInputs, { role, release, spec }: Place, host: Host): Promise<Detail | undefined> {
+  const container = await host.docker.inspect(containerName(inputs, role, release));
+  return container && { container, spec };
+}
+
+function foundOf({ id, name, labels, state, imageId, created }: ContainerSummary, detail: Detail | undefined): Found {
+  const release = labels["slipway.release"];
+  return {
+    id,
+    name,
+    role: roleOf(labels),
+    ...(release === undefined ? {} : { release }),
+    running: state === "running",
+    status: statusOf(state, detail?.container),
+    edited: detail !== undefined && state === "running" ? editsOf(detail.container, detail.spec) : [],
+    image: imageId,
+    created,
+  };
+}
+
+const roleOf = (labels: Readonly<Record<string, string>>): RoleName => labels.role ?? "";
+
+function statusOf(state: ContainerSummary["state"], container: Container | undefined): string {
+  if (state !== "exited" || container === undefined) return state;
+  if (container.state.oomKilled) return "killed for memory";
+  return `stopped with code ${container.state.exitCode}`;
+}
+
+/** What `docker update` can change under us; the rest of a container is fixed when it is made. */
+export function editsOf({ restartPolicy, memoryLimit, nanoCpus }: Container, { options }: RoleSpec): string[] {
+  const wanted = updatable(options);
+  const edits: string[] = [];
+  if (restartPolicy.name !== wanted.restart.name) edits.push(`restart ${restartPolicy.name}, not ${wanted.restart.name}`);
+  if (memoryLimit !== wanted.memory) edits.push(`memory ${memoryLimit}, not ${wanted.memory}`);
+  if (nanoCpus !== wanted.nanoCpus) edits.push(`cpus ${nanoCpus / BILLION}, not ${options.cpus ?? "unlimited"}`);
+  return edits;
+}

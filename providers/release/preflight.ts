@@ -1,0 +1,154 @@
+import { SlipwayError } from "../../core/error.ts";
+import type { Bytes } from "../../core/words.ts";
+import { type Host, KAMAL_PROXY, type RegistryAuth } from "../../hosts/index.ts";
+import { parseReference } from "../../registry/index.ts";
+import { type Crew, together } from "./crew.ts";
+import { containerName, places, type ReleaseInputs } from "./inputs.ts";
+
+/** Docker that knows everything we ask of it. */
+const OLDEST_ENGINE = [20, 10] as const;
+/** Below this, a pull is likely to fill the disk and take the app down with it. */
+const SPARE_DISK: Bytes = 256 * 1024 * 1024;
+const UNTOUCHED = "what served before; nothing was changed";
+
+/** What a host is known to have before anything is changed on it. */
+export interface Ready {
+  readonly host: Host;
+  readonly imagePresent: boolean;
+}
+
+/** Everything that could stop the release later and can be known now. Reads only. */
+export function preflight(inputs: ReleaseInputs, crew: Crew): Promise<Ready[]> {
+  const used = new Set(places(inputs).map(({ host }) => host));
+  return together(
+    [...crew.values()].filter(({ name }) => used.has(name)),
+    (host) => inspect(inputs, host),
+  );
+}
+
+async function inspect(inputs: ReleaseInputs, host: Host): Promise<Ready> {
+  const [engine, image, disk] = await Promise.all([
+    host.docker.version(),
+    host.docker.image(inputs.image),
+    freeDisk(host),
+    refuseStrangers(inputs, host),
+    requireProxy(inputs, host),
+  ]);
+  if (isOld(engine.engine)) throw tooOld(host, engine.engine);
+  if (image !== undefined) {
+    if (image.arch !== engine.arch) throw otherCpu(inputs, host, engine.arch, [`${image.os}/${image.arch}`]);
+    return { host, imagePresent: true };
+  }
+  if (disk !== undefined && disk < SPARE_DISK) throw diskFull(host, disk);
+  await requirePullable(inputs, host, engine.arch);
+  return { host, imagePresent: false };
+}
+
+const isOld = (engine: string): boolean => {
+  const [major = 0, minor = 0] = engine.split(".").map(Number);
+  return major < OLDEST_ENGINE[0] || (major === OLDEST_ENGINE[0] && minor < OLDEST_ENGINE[1]);
+};
+
+/** Free bytes where Docker keeps its images; `undefined` where `df` does not say. */
+async function freeDisk(host: Host): Promise<Bytes | undefined> {
+  const { code, stdout } = await host.run(["df", "-Pk", "/var/lib"]);
+  const kilobytes = Number(stdout.trim().split("\n").at(-1)?.split(/\s+/)[3]);
+  return code === 0 && Number.isFinite(kilobytes) ? kilobytes * 1024 : undefined;
+}
+
+/** The registry is asked through the host's own Docker, so that its network, its mirrors and its CAs count. */
+async function requirePullable(inputs: ReleaseInputs, host: Host, arch: string): Promise<void> {
+  const there = await host.docker.distribution(inputs.image, authOf(inputs)).catch((thrown: unknown) => {
+    throw registryFailed(inputs, host, thrown);
+  });
+  if (there === undefined) throw imageMissing(inputs, host);
+  const platforms = there.platforms.filter(({ os }) => os !== "unknown" && os !== "");
+  if (platforms.length === 0 || platforms.some((platform) => platform.arch === arch)) return;
+  throw otherCpu(
+    inputs,
+    host,
+    arch,
+    platforms.map((platform) => `${platform.os}/${platform.arch}`),
+  );
+}
+
+/** A container of ours by name but not by label belongs to somebody else. */
+async function refuseStrangers(inputs: ReleaseInputs, host: Host): Promise<void> {
+  const own = places(inputs).filter((place) => place.host === host.name);
+  await together(own, async ({ role, release }) => {
+    const name = containerName(inputs, role, release);
+    const found = await host.docker.inspect(name);
+    if (found === undefined || found.labels.service === inputs.service) return;
+    const owner = found.labels.service ?? found.labels["com.docker.compose.project"];
+    throw new SlipwayError({
+      what: `the name ${name} is taken by a container that is not ours`,
+      host: host.name,
+      evidence: [
+        `${found.image}, ${found.state.status}, ${owner === undefined ? "no label tells whose it is" : `belongs to ${owner}`}`,
+      ],
+      servesNow: UNTOUCHED,
+      next: `rename or remove it on ${host.name} (docker rename ${name} …), then run pulumi up again`,
+    });
+  });
+}
+
+async function requireProxy(inputs: ReleaseInputs, host: Host): Promise<void> {
+  const proxied = places(inputs).some((place) => place.host === host.name && place.spec.proxy !== undefined);
+  if (!proxied) return;
+  const proxy = await host.docker.inspect(KAMAL_PROXY.container);
+  if (proxy?.state.running) return;
+  throw new SlipwayError({
+    what: `kamal-proxy is ${proxy === undefined ? "missing" : "stopped"}`,
+    host: host.name,
+    servesNow: "nothing on that host",
+    next: "pulumi up without --target, so that its Proxy is converged first",
+  });
+}
+
+export const authOf = ({ registry }: ReleaseInputs): RegistryAuth | undefined => registry;
+
+const tooOld = (host: Host, engine: string): SlipwayError =>
+  new SlipwayError({
+    what: `Docker ${engine} is too old; ${OLDEST_ENGINE.join(".")} is the oldest that works`,
+    host: host.name,
+    servesNow: UNTOUCHED,
+    next: `upgrade Docker on ${host.name}, then run pulumi up again`,
+  });
+
+const diskFull = (host: Host, free: Bytes): SlipwayError =>
+  new SlipwayError({
+    what: `only ${Math.round(free / 1024 / 1024)} MB are free for the image`,
+    host: host.name,
+    servesNow: UNTOUCHED,
+    next: `free some disk on ${host.name} (docker system df shows what can go), then run pulumi up again`,
+  });
+
+const otherCpu = ({ image }: ReleaseInputs, host: Host, arch: string, built: readonly string[]): SlipwayError =>
+  new SlipwayError({
+    what: `the image is built for ${built.join(", ")}; this host is linux/${arch}`,
+    host: host.name,
+    evidence: [image],
+    servesNow: UNTOUCHED,
+    next: `build it for linux/${arch} (docker build --platform linux/${arch}), push it, then run pulumi up again`,
+  });
+
+const imageMissing = ({ image }: ReleaseInputs, host: Host): SlipwayError =>
+  new SlipwayError({
+    what: "the image is not in the registry",
+    host: host.name,
+    evidence: [image],
+    servesNow: UNTOUCHED,
+    next: "push it, or correct slipway:image, then run pulumi up again",
+  });
+
+const registryFailed = ({ image, registry }: ReleaseInputs, host: Host, thrown: unknown): SlipwayError =>
+  new SlipwayError(
+    {
+      what: `the registry ${parseReference(image).registry} did not answer for ${registry ? `user ${registry.username}` : "a user without login"}`,
+      host: host.name,
+      evidence: [thrown instanceof Error ? thrown.message : String(thrown)],
+      servesNow: UNTOUCHED,
+      next: "check slipway:registry, and that the host can reach it, then run pulumi up again",
+    },
+    { cause: thrown },
+  );

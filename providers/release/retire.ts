@@ -1,0 +1,68 @@
+import { messageOf } from "../../core/error.ts";
+import { ConnectionLost, KamalProxy } from "../../hosts/index.ts";
+import { updatable } from "./container.ts";
+import { hostOf, together } from "./crew.ts";
+import { only, type Plan } from "./plan.ts";
+import type { Switched } from "./switch.ts";
+import type { Work } from "./work.ts";
+
+/** Waits until the replaced containers have answered what they had begun. Drain has its own deadline in the proxy. */
+export async function drain({ run }: Work, switched: readonly Switched[]): Promise<void> {
+  const draining = new Set(
+    switched.filter(({ operation }) => operation.from !== undefined).map(({ operation }) => operation.host),
+  );
+  const start = performance.now();
+  const ticker = setInterval(() => {
+    run.report.status(`draining ${[...draining].join(", ")}: ${((performance.now() - start) / 1000).toFixed(0)} s`);
+  }, 1000);
+  try {
+    await Promise.all(
+      switched.map(async ({ operation, drained }) => {
+        await drained.catch((thrown: unknown) => {
+          // The switch was seen to happen: a call that ends badly after it says nothing about what serves.
+          run.report.warn(`${operation.host}: the end of the drain was not seen: ${messageOf(thrown)}`);
+        });
+        draining.delete(operation.host);
+      }),
+    );
+  } finally {
+    clearInterval(ticker);
+  }
+}
+
+/** Stops what was replaced, takes away what nobody wants any more, and undoes edits. */
+export async function retire(work: Work, plan: Plan): Promise<void> {
+  const { crew, held } = work;
+  await together(only(plan, "restore"), async ({ host, id, role }) => {
+    held(host);
+    const spec = work.inputs.roles[role];
+    if (spec !== undefined) await hostOf(crew, host).docker.update(id, updatable(spec.options));
+  });
+  await together(only(plan, "unroute"), async ({ host, route }) => {
+    held(host);
+    await new KamalProxy(hostOf(crew, host)).remove(route);
+  });
+  await together(only(plan, "stop"), async ({ host, id, grace }) => {
+    held(host);
+    await hostOf(crew, host).docker.stop(id, grace);
+  });
+  await together(
+    only(plan, "remove").filter(({ because }) => because !== "leftover"),
+    async ({ host, id, image }) => {
+      held(host);
+      const { docker } = hostOf(crew, host);
+      await docker.remove(id, { force: true, anonymousVolumes: true });
+      await removeUnused(work, host, image);
+    },
+  );
+}
+
+/** An image that another container or tag still uses stays; the next removal tries again. */
+async function removeUnused({ crew, run }: Work, host: string, image: string): Promise<void> {
+  try {
+    await hostOf(crew, host).docker.removeImage(image);
+  } catch (thrown) {
+    if (thrown instanceof ConnectionLost) throw thrown;
+    run.report.warn(`${host}: an old image could not be removed: ${messageOf(thrown)}`);
+  }
+}

@@ -1,0 +1,14 @@
+import type { Held } from "../lease.ts";
+import type { Run } from "../provider.ts";
+import type { Crew } from "./crew.ts";
+import type { ReleaseInputs } from "./inputs.ts";
+import type { Stopwatch } from "./stopwatch.ts";
+
+/** What every step of one release needs. */
+export interface Work {
+  readonly inputs: ReleaseInputs;
+  readonly crew: Crew;
+  readonly run: Run;
+  readonly held: Held;
+  readonly watch: Stopwatch;
+}

@@ -1,0 +1,62 @@
+/** What a person sees while a resource changes. */
+export interface Report {
+  /** One line that replaces the one before: `pull 2/3 · 41 of 63 MB`. */
+  status(line: string): void;
+  /** Stays under Diagnostics. */
+  say(text: string): void;
+  warn(text: string): void;
+}
+
+/** The engine's log, on the row of the resource. Calls are not waited for: a slow display must not slow a swap. */
+export class EngineReport implements Report {
+  readonly #engine: Promise<Engine | undefined>;
+  readonly #urn: string;
+
+  constructor(engine: Promise<Engine | undefined>, urn: string) {
+    this.#engine = engine;
+    this.#urn = urn;
+  }
+
+  status(line: string): void {
+    void this.#log("INFO", line, true);
+  }
+
+  say(text: string): void {
+    void this.#log("INFO", text, false);
+  }
+
+  warn(text: string): void {
+    void this.#log("WARNING", text, false);
+  }
+
+  async #log(severity: "INFO" | "WARNING", message: string, ephemeral: boolean): Promise<void> {
+    const engine = await this.#engine;
+    engine?.log(this.#urn, severity, message, ephemeral);
+  }
+}
+
+export interface Engine {
+  log(urn: string, severity: "INFO" | "WARNING", message: string, ephemeral: boolean): void;
+}
+
+/** The engine that started this process: its address is the last argument. Without one (a test of the provider alone) nobody listens. */
+export async function dialEngine(address: string | undefined): Promise<Engine | undefined> {
+  if (address === undefined || !/^[\w.[\]-]+:\d+$/.test(address)) return undefined;
+  const [{ default: grpc }, { default: services }, { default: messages }] = await Promise.all([
+    import("@grpc/grpc-js"),
+    import("@pulumi/pulumi/proto/engine_grpc_pb.js"),
+    import("@pulumi/pulumi/proto/engine_pb.js"),
+  ]);
+  const client = new services.EngineClient(address, grpc.credentials.createInsecure());
+  return {
+    log(urn, severity, message, ephemeral) {
+      const request = new messages.LogRequest();
+      request.setUrn(urn);
+      request.setSeverity(messages.LogSeverity[severity]);
+      request.setMessage(message);
+      request.setEphemeral(ephemeral);
+      // A display that went away is no reason to stop a release half-way.
+      client.log(request, () => {});
+    },
+  };
+}

@@ -1,0 +1,129 @@
+import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Deadline } from "../core/deadline.ts";
+import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
+import type { Seconds } from "../core/words.ts";
+import { parseReference, type Reference, registryUrl } from "./reference.ts";
+
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** How long a registry may take to name a digest, all retries in. */
+const PATIENCE: Seconds = 15;
+const DEFAULT_TAG = "latest";
+const BUSY = new Set([429, 500, 502, 503, 504]);
+const MANIFESTS = [
+  "application/vnd.oci.image.index.v1+json",
+  "application/vnd.docker.distribution.manifest.list.v2+json",
+  "application/vnd.oci.image.manifest.v1+json",
+  "application/vnd.docker.distribution.manifest.v2+json",
+].join(", ");
+
+/**
+ * Asks the registry which image a tag means now, so that every host of a run gets the same one and the preview can show it.
+ * A reference with a digest is answered without a call.
+ */
+export async function resolveDigest(image: string, credentials: Credentials | undefined): Promise<string> {
+  const reference = parseReference(image);
+  if (reference.digest !== undefined) return reference.digest;
+  const deadline = Deadline.in(PATIENCE);
+  const url = `${registryUrl(reference.registry)}/v2/${reference.repository}/manifests/${reference.tag ?? DEFAULT_TAG}`;
+  const ask = (authorization: string | undefined, method: "HEAD" | "GET") =>
+    request(reference, url, { method, headers: { accept: MANIFESTS, ...(authorization && { authorization }) } }, deadline);
+
+  const open = await ask(undefined, "HEAD");
+  const authorization = open.status === 401 ? await authorize(reference, open, credentials, deadline) : undefined;
+  const answer = authorization === undefined ? open : await ask(authorization, "HEAD");
+  if (answer.status === 401 || answer.status === 403) throw refused(reference, answer.status, credentials);
+  if (answer.status === 404) throw missing(image, reference);
+  if (!answer.ok) throw unusable(image, `the registry answered ${answer.status}`);
+  const digest = answer.headers.get("docker-content-digest");
+  if (digest !== null) return digest;
+  const manifest = await (await ask(authorization, "GET")).text();
+  return `sha256:${createHash("sha256").update(manifest).digest("hex")}`;
+}
+
+/** Follows the registry's own word on who gives out tokens; https://distribution.github.io/distribution/spec/auth/token/ */
+async function authorize(
+  reference: Reference,
+  challenged: Response,
+  credentials: Credentials | undefined,
+  deadline: Deadline,
+): Promise<string> {
+  const basic = credentials && `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString("base64")}`;
+  const challenge = challenged.headers.get("www-authenticate") ?? "";
+  if (!/^bearer /i.test(challenge)) {
+    if (basic === undefined) throw refused(reference, 401, credentials);
+    return basic;
+  }
+  const { realm, service } = Object.fromEntries(
+    [...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key, value]),
+  );
+  if (realm === undefined) throw refused(reference, 401, credentials);
+  const url = new URL(realm);
+  if (service !== undefined) url.searchParams.set("service", service);
+  url.searchParams.set("scope", `repository:${reference.repository}:pull`);
+  const answer = await request(reference, url.href, { headers: basic === undefined ? {} : { authorization: basic } }, deadline);
+  if (!answer.ok) throw refused(reference, answer.status, credentials);
+  const { token, access_token } = (await answer.json()) as { token?: string; access_token?: string };
+  return `Bearer ${token ?? access_token ?? ""}`;
+}
+
+/** One request; a busy registry or a broken connection is asked again, with jitter, until the deadline. */
+async function request(reference: Reference, url: string, init: RequestInit, deadline: Deadline): Promise<Response> {
+  for (let pause = 200; ; pause *= 2) {
+    const last = deadline.remaining < pause * 2;
+    try {
+      const answer = await fetch(url, { ...init, signal: AbortSignal.timeout(Math.ceil(deadline.remaining) + 1) });
+      if (!BUSY.has(answer.status) || last) return answer;
+    } catch (thrown) {
+      if (last || !isPassing(thrown)) throw unreachable(reference, thrown);
+    }
+    await sleep(pause * (0.75 + Math.random() / 2));
+  }
+}
+
+const PASSING = new Set(["ECONNRESET", "EPIPE", "EAI_AGAIN", "UND_ERR_SOCKET"]);
+const isPassing = (thrown: unknown): boolean => PASSING.has(codeOf(thrown));
+
+const codeOf = (thrown: unknown): string => {
+  const cause = thrown instanceof Error ? thrown.cause : undefined;
+  return cause instanceof Error && "code" in cause ? String(cause.code) : "";
+};
+
+const refused = ({ registry, repository }: Reference, status: number, credentials: Credentials | undefined): SlipwayError =>
+  new SlipwayError({
+    what: `the registry ${registry} refused ${credentials ? `user ${credentials.username}` : "access without a login"} for ${repository} (${status})`,
+    servesNow: NOTHING_TOUCHED,
+    next: credentials
+      ? "check slipway:registry.username, then: pulumi config set --secret --path 'slipway:registry.password'"
+      : "set slipway:registry (server, username, password) if the image is private, or correct slipway:image",
+  });
+
+const missing = (image: string, { registry }: Reference): SlipwayError =>
+  new SlipwayError({
+    what: `there is no image ${image} in the registry ${registry}`,
+    servesNow: NOTHING_TOUCHED,
+    next: "push it, or correct slipway:image",
+  });
+
+const unusable = (image: string, evidence: string): SlipwayError =>
+  new SlipwayError({
+    what: `the digest of ${image} could not be read`,
+    evidence: [evidence],
+    servesNow: NOTHING_TOUCHED,
+    next: "try again, or write the digest yourself: slipway:image <name>@sha256:…",
+  });
+
+const unreachable = ({ registry }: Reference, thrown: unknown): SlipwayError =>
+  new SlipwayError(
+    {
+      what: `the registry ${registry} cannot be reached from here`,
+      evidence: [`${messageOf(thrown)} ${codeOf(thrown)}`.trim()],
+      servesNow: NOTHING_TOUCHED,
+      next: "check slipway:registry.server and the network, or write the digest yourself: slipway:image <name>@sha256:…",
+    },
+    { cause: thrown },
+  );

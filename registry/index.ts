@@ -1,0 +1,2 @@
+export { type Credentials, resolveDigest } from "./digest.ts";
+export { absoluteImage, parseReference, pinned, type Reference, repositoryName } from "./reference.ts";

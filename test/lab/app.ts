@@ -1,0 +1,86 @@
+import { bundle, type Entry, type Layer, layer } from "./bundle.ts";
+import { type GoBuild, goBinary, hostArchitecture } from "./gobuild.ts";
+import { push } from "./push.ts";
+import type { LabRegistry } from "./registry.ts";
+
+/** What the test app does; all of it can also be given by the container's env. Off by default. */
+export interface AppSwitches {
+  /** What `/` and `/version` say. Default: the image's tag. */
+  readonly VERSION?: string;
+  /** Default 3000. */
+  readonly PORT?: string;
+  readonly BOOT_DELAY_MS?: string;
+  /** Exit code, after some log lines, instead of serving. */
+  readonly EXIT_AT_BOOT?: string;
+  readonly EXIT_AFTER_MS?: string;
+  /** "1": /up answers 503. */
+  readonly UNHEALTHY?: string;
+  readonly UNHEALTHY_AFTER_MS?: string;
+  /** "1" */
+  readonly IGNORE_SIGTERM?: string;
+  /** MiB taken at boot. */
+  readonly EAT_MB?: string;
+  /** Every answer but /up and /env comes this late. */
+  readonly SLOW_MS?: string;
+  readonly [other: string]: string | undefined;
+}
+
+/** What differs from the ordinary image. */
+export interface AppImageOptions {
+  /** Default: this machine's. Another one's image is real, too, and does not run here. @example "arm64" */
+  readonly architecture?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Default `["/app"]`; `["/app", "worker"]` has no port. */
+  readonly cmd?: readonly string[];
+  readonly user?: string;
+  /** Files beside the app. */
+  readonly files?: readonly Entry[];
+}
+
+/** An image in the lab's registry. */
+export interface PushedImage {
+  /** @example "10.0.0.1:5000/shop:v2" */
+  readonly ref: string;
+  /** Of the manifest: `sha256:…`. */
+  readonly digest: string;
+}
+
+const APP: GoBuild = { name: "app", from: new URL("./app/", import.meta.url).pathname, target: "." };
+
+/** Builds the app for this CPU and another one, so that no test pays for it. */
+export async function ensureApp(): Promise<void> {
+  for (const architecture of ["amd64", "arm64"]) await goBinary({ ...APP, architecture });
+}
+
+/** Makes an image of the test app and pushes it. @example appImage(registry, "shop", "v2", { EXIT_AT_BOOT: "1" }) */
+export async function appImage(
+  registry: LabRegistry,
+  repository: string,
+  tag: string,
+  switches: AppSwitches = {},
+  { architecture = hostArchitecture(), labels = {}, cmd = ["/app"], user, files = [] }: AppImageOptions = {},
+): Promise<PushedImage> {
+  const env = Object.entries({ VERSION: tag, ...switches }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${value}`],
+  );
+  const contents = await (files.length === 0 ? plainLayer(architecture) : appLayer(architecture, files));
+  const config = { Env: ["PATH=/", ...env], Cmd: cmd, Labels: labels, ...(user === undefined ? {} : { User: user }) };
+  const digest = await push(registry, repository, tag, bundle(contents, config, architecture));
+  return { ref: `${registry.server}/${repository}:${tag}`, digest };
+}
+
+const plainLayers = new Map<string, Promise<Layer>>();
+
+/** The layer that nearly all images share, packed once per process. */
+function plainLayer(architecture: string): Promise<Layer> {
+  const known = plainLayers.get(architecture);
+  if (known !== undefined) return known;
+  const packed = appLayer(architecture, []);
+  plainLayers.set(architecture, packed);
+  return packed;
+}
+
+async function appLayer(architecture: string, files: readonly Entry[]): Promise<Layer> {
+  const content = await goBinary({ ...APP, architecture });
+  return layer([{ name: "tmp/", mode: 0o1777 }, { name: "app", mode: 0o755, content }, ...files]);
+}

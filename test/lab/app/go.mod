@@ -1,0 +1,3 @@
+module slipway/test/lab/app
+
+go 1.24

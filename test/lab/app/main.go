@@ -1,0 +1,201 @@
+// The lab's test app: an HTTP server (or, as `app worker`, a process without a port) whose misbehaviour is switched by its environment.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Switches, all off by default.
+var (
+	version        = text("VERSION", "unversioned")
+	port           = text("PORT", "3000")
+	bootDelay      = millis("BOOT_DELAY_MS")
+	exitAtBoot     = number("EXIT_AT_BOOT", -1)
+	exitAfter      = millis("EXIT_AFTER_MS")
+	unhealthy      = text("UNHEALTHY", "") == "1"
+	unhealthyAfter = millis("UNHEALTHY_AFTER_MS")
+	ignoreSigterm  = text("IGNORE_SIGTERM", "") == "1"
+	eatMegabytes   = number("EAT_MB", 0)
+	slow           = millis("SLOW_MS")
+)
+
+var (
+	started = time.Now()
+	eaten   [][]byte // held, so that the memory stays taken
+)
+
+func main() {
+	log.SetFlags(log.Ltime | log.Lmicroseconds)
+	log.Printf("version %s, pid %d, arguments %v", version, os.Getpid(), os.Args[1:])
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, syscall.SIGTERM, syscall.SIGINT)
+
+	time.Sleep(bootDelay)
+	if exitAtBoot >= 0 {
+		log.Print("reading the configuration")
+		log.Print("connecting to the database at 10.0.0.5:5432")
+		log.Print("fatal: connection refused")
+		os.Exit(exitAtBoot)
+	}
+	if exitAfter > 0 {
+		time.AfterFunc(exitAfter, func() {
+			log.Printf("fatal: EXIT_AFTER_MS=%d", exitAfter.Milliseconds())
+			os.Exit(1)
+		})
+	}
+	eat(eatMegabytes)
+
+	if len(os.Args) > 1 && os.Args[1] == "worker" {
+		work(stop)
+		return
+	}
+	serve(stop)
+}
+
+func work(stop <-chan os.Signal) {
+	log.Print("worker ready")
+	tick := time.NewTicker(10 * time.Second)
+	for {
+		select {
+		case <-tick.C:
+			log.Print("worker waits for jobs")
+		case got := <-stop:
+			if !ignoreSigterm {
+				log.Printf("worker ends on %s", got)
+				return
+			}
+			log.Printf("ignores %s", got)
+		}
+	}
+}
+
+func serve(stop <-chan os.Signal) {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /up", up)
+	mux.HandleFunc("GET /env", env)
+	mux.HandleFunc("GET /slow", func(w http.ResponseWriter, r *http.Request) {
+		wait, _ := strconv.Atoi(r.URL.Query().Get("ms"))
+		time.Sleep(time.Duration(wait) * time.Millisecond)
+		answer(w, r)
+	})
+	mux.HandleFunc("/", answer)
+	var fresh unused
+	server := &http.Server{Handler: mux, ConnState: fresh.track}
+	listener, err := net.Listen("tcp", ":"+port)
+	if err != nil {
+		log.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	log.Printf("listening on %s", port)
+
+	for {
+		select {
+		case err := <-ended:
+			log.Fatal(err)
+		case got := <-stop:
+			if ignoreSigterm {
+				log.Printf("ignores %s", got)
+				continue
+			}
+			log.Printf("finishes what is in flight, on %s", got)
+			// Shutdown gives a connection that never sent a request 5 s; proxies keep such ones open, and each would delay every swap.
+			listener.Close()
+			fresh.close()
+			if err := server.Shutdown(context.Background()); err != nil {
+				log.Print(err)
+			}
+			log.Print("bye")
+			return
+		}
+	}
+}
+
+// unused holds the connections on which no request came yet.
+type unused struct {
+	lock        sync.Mutex
+	connections map[net.Conn]struct{}
+}
+
+func (u *unused) track(connection net.Conn, state http.ConnState) {
+	u.lock.Lock()
+	defer u.lock.Unlock()
+	if u.connections == nil {
+		u.connections = map[net.Conn]struct{}{}
+	}
+	if state == http.StateNew {
+		u.connections[connection] = struct{}{}
+		return
+	}
+	delete(u.connections, connection)
+}
+
+func (u *unused) close() {
+	u.lock.Lock()
+	defer u.lock.Unlock()
+	for connection := range u.connections {
+		connection.Close()
+	}
+}
+
+func up(w http.ResponseWriter, _ *http.Request) {
+	if unhealthy || (unhealthyAfter > 0 && time.Since(started) > unhealthyAfter) {
+		http.Error(w, "unhealthy", http.StatusServiceUnavailable)
+		return
+	}
+	fmt.Fprint(w, "ok")
+}
+
+func env(w http.ResponseWriter, _ *http.Request) {
+	values := map[string]string{}
+	for _, pair := range os.Environ() {
+		name, value, _ := strings.Cut(pair, "=")
+		values[name] = value
+	}
+	w.Header().Set("Content-Type", "application/json")
+	json.NewEncoder(w).Encode(values)
+}
+
+func answer(w http.ResponseWriter, _ *http.Request) {
+	time.Sleep(slow)
+	fmt.Fprint(w, version)
+}
+
+func eat(megabytes int) {
+	for range megabytes {
+		block := make([]byte, 1<<20)
+		for i := 0; i < len(block); i += 4096 {
+			block[i] = 1
+		}
+		eaten = append(eaten, block)
+	}
+}
+
+func text(name, fallback string) string {
+	if value, set := os.LookupEnv(name); set {
+		return value
+	}
+	return fallback
+}
+
+func number(name string, fallback int) int {
+	value, err := strconv.Atoi(os.Getenv(name))
+	if err != nil {
+		return fallback
+	}
+	return value
+}
+
+func millis(name string) time.Duration { return time.Duration(number(name, 0)) * time.Millisecond }

@@ -1,0 +1,104 @@
+import { Agent, request } from "node:http";
+import { parentPort, workerData } from "node:worker_threads";
+import type { LoadOrder, LoadTally } from "./client.ts";
+
+const KEPT_ANSWERS = 500;
+const KEPT_SAMPLES = 20;
+const BODY = 200;
+const IN_FLIGHT = 3000;
+
+const { url, host, rate, connections, timeoutMs, limitMs } = workerData as LoadOrder;
+const agent = new Agent({ keepAlive: connections === "kept", maxSockets: Number.POSITIVE_INFINITY });
+const headers: Record<string, string> = host === undefined ? {} : { host };
+
+const answers = new Map<string, { status: number; body: string; count: number; first: number; last: number }>();
+const samples: { at: number; reason: string }[] = [];
+const latencies: number[] = [];
+let sent = 0;
+let ended = 0;
+let unkept = 0;
+let errors = 0;
+let stopping = false;
+
+const started = performance.now();
+const timer = setInterval(sendDue, 1);
+sendDue();
+parentPort?.postMessage("started");
+parentPort?.on("message", stop);
+setTimeout(stop, limitMs).unref();
+
+/** All that are due by now: a late timer sends several at once rather than fewer. */
+function sendDue(): void {
+  const due = Math.floor(((performance.now() - started) * rate) / 1000) + 1;
+  while (sent < due) {
+    const at = started + (sent * 1000) / rate;
+    sent += 1;
+    if (sent - ended > IN_FLIGHT) fail(at, new Error(`not sent: ${IN_FLIGHT} requests in flight`));
+    else send(at);
+  }
+}
+
+function send(due: number): void {
+  let settled = false;
+  const settle = (outcome: () => void) => {
+    if (settled) return;
+    settled = true;
+    clearTimeout(alarm);
+    outcome();
+  };
+  const call = request(url, { agent, headers }, (answer) => {
+    const chunks: Buffer[] = [];
+    answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+    answer.on("error", (error) => settle(() => fail(due, error)));
+    answer.on("aborted", () => settle(() => fail(due, new Error("the answer was cut off"))));
+    answer.on("end", () => settle(() => succeed(due, answer.statusCode ?? 0, Buffer.concat(chunks).toString().slice(0, BODY))));
+  });
+  const alarm = setTimeout(() => {
+    settle(() => fail(due, new Error(`no answer in ${timeoutMs} ms`)));
+    call.destroy();
+  }, timeoutMs);
+  call.on("error", (error) => settle(() => fail(due, error)));
+  call.end();
+}
+
+function succeed(due: number, status: number, body: string): void {
+  const now = Date.now();
+  const key = `${status} ${body}`;
+  const known = answers.get(key);
+  if (known !== undefined) {
+    known.count += 1;
+    known.last = now;
+  } else if (answers.size < KEPT_ANSWERS) answers.set(key, { status, body, count: 1, first: now, last: now });
+  else unkept += 1;
+  finish(due);
+}
+
+function fail(due: number, error: Error): void {
+  errors += 1;
+  if (samples.length < KEPT_SAMPLES)
+    samples.push({ at: Date.now(), reason: "code" in error ? `${error.code}: ${error.message}` : error.message });
+  finish(due);
+}
+
+function finish(due: number): void {
+  latencies.push(performance.now() - due);
+  ended += 1;
+  if (stopping) tell();
+}
+
+function stop(): void {
+  if (stopping) return;
+  stopping = true;
+  clearInterval(timer);
+  tell();
+}
+
+function tell(): void {
+  if (ended < sent) return;
+  latencies.sort((a, b) => a - b);
+  const at = (share: number): number => Math.round(latencies[Math.floor((latencies.length - 1) * share)] ?? 0);
+  const latency = { p50: at(0.5), p99: at(0.99), max: at(1) };
+  parentPort?.postMessage({ sent, answers: [...answers.values()], unkept, errors, samples, latency } satisfies LoadTally);
+  agent.destroy();
+  parentPort?.close();
+}

@@ -1,0 +1,51 @@
+import { networkInterfaces } from "node:os";
+import type Dockerode from "dockerode";
+import { LABEL, STATE } from "./state.ts";
+
+const NAME = "slipway-lab";
+/** Tried in order: a machine may use one of them already. */
+const PREFIXES = ["10.213.77", "10.187.53", "172.29.213", "192.168.213"] as const;
+
+/** The bridge network of the hosts. The machine itself is `gateway`. */
+export interface LabNetwork {
+  readonly id: string;
+  readonly name: string;
+  readonly gateway: string;
+  /** The address of the nth host, from 1. */
+  address(index: number): string;
+}
+
+/** The hosts' network, if it is there. */
+export async function findNetwork(docker: Dockerode): Promise<LabNetwork | undefined> {
+  const [found] = await docker.listNetworks({ filters: { label: [`${LABEL}=${STATE}`] } });
+  const gateway = found?.IPAM?.Config?.[0]?.Gateway;
+  if (found === undefined || gateway === undefined) return undefined;
+  const prefix = gateway.slice(0, gateway.lastIndexOf("."));
+  return { id: found.Id, name: found.Name, gateway, address: (index) => `${prefix}.${10 + index}` };
+}
+
+/** The hosts' network, made if missing. */
+export async function ensureNetwork(docker: Dockerode): Promise<LabNetwork> {
+  const there = await findNetwork(docker);
+  if (there !== undefined) return there;
+  const refusals: unknown[] = [];
+  const here = Object.values(networkInterfaces()).flatMap((faces) => faces ?? []);
+  // Docker looks only at its own networks: another engine's bridge on the same range would lose its route
+  const free = PREFIXES.filter((prefix) => !here.some(({ address }) => address.startsWith(`${prefix}.`)));
+  for (const prefix of free) {
+    const config = [{ Subnet: `${prefix}.0/24`, Gateway: `${prefix}.1` }];
+    const made = await docker
+      .createNetwork({ Name: NAME, Driver: "bridge", IPAM: { Driver: "default", Config: config }, Labels: { [LABEL]: STATE } })
+      .catch((refusal: unknown) => void refusals.push(refusal));
+    if (made === undefined) continue;
+    const network = await findNetwork(docker);
+    if (network !== undefined) return network;
+  }
+  throw new AggregateError(refusals, `no free address range for network ${NAME} among ${PREFIXES.join(", ")}`);
+}
+
+/** Removes the network; gone already is fine. */
+export async function removeNetwork(docker: Dockerode): Promise<void> {
+  const network = await findNetwork(docker);
+  if (network !== undefined) await docker.getNetwork(network.id).remove();
+}

@@ -1,0 +1,28 @@
+import type { Blob, Bundle } from "./bundle.ts";
+import type { LabRegistry } from "./registry.ts";
+
+/** Writes an image into the registry; blobs that are there already are not sent again. Gives the manifest's digest. */
+export async function push(registry: LabRegistry, repository: string, tag: string, image: Bundle): Promise<string> {
+  await Promise.all([ensureBlob(registry, repository, image.zippedLayer), ensureBlob(registry, repository, image.config)]);
+  const { content, digest, type } = image.manifest;
+  const answer = await registry.call(`/v2/${repository}/manifests/${tag}`, { method: "PUT", body: content, type });
+  if (answer.status !== 201) throw new Error(`registry refused ${repository}:${tag}: ${answer.status} ${answer.body}`);
+  return digest;
+}
+
+async function ensureBlob(registry: LabRegistry, repository: string, { content, digest }: Blob): Promise<void> {
+  const there = await registry.call(`/v2/${repository}/blobs/${digest}`, { method: "HEAD" });
+  if (there.status === 200) return;
+  const opened = await registry.call(`/v2/${repository}/blobs/uploads/`, { method: "POST" });
+  const { location } = opened.headers;
+  if (typeof location !== "string")
+    throw new Error(`registry opened no upload for ${repository}: ${opened.status} ${opened.body}`);
+  const to = new URL(location, `https://${registry.server}`);
+  to.searchParams.set("digest", digest);
+  const put = await registry.call(`${to.pathname}${to.search}`, {
+    method: "PUT",
+    body: content,
+    type: "application/octet-stream",
+  });
+  if (put.status !== 201) throw new Error(`registry refused blob ${digest} of ${repository}: ${put.status} ${put.body}`);
+}

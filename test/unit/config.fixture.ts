@@ -1,0 +1,44 @@
+import { type Config, parseConfig } from "../../config/index.ts";
+import { SlipwayError } from "../../core/error.ts";
+
+export const FILE = "stacks/Pulumi.production.yaml";
+export type Section = Record<string, unknown>;
+
+const SMALLEST: Section = { service: "shop", image: "ghcr.io/acme/shop:1.4.2", servers: ["203.0.113.10"] };
+
+export interface Circumstances {
+  /** Root keys that hold a Pulumi secret; `secrets` unless told otherwise. */
+  readonly sealed?: readonly string[];
+  readonly stack?: string;
+}
+
+/** A config as Pulumi would hand it over: the smallest one, with `changes` over it. `undefined` takes a key away; a key with a colon has its own namespace. */
+export function read(changes: Section = {}, { sealed = ["secrets"], stack = "production" }: Circumstances = {}): Config {
+  const written = Object.entries({ ...SMALLEST, ...changes }).filter(([, value]) => value !== undefined);
+  const values = Object.fromEntries(
+    written.map(([key, value]) => [
+      key.includes(":") ? key : `slipway:${key}`,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]),
+  );
+  return parseConfig({ values, secretKeys: new Set(sealed.map((key) => `slipway:${key}`)), stack, file: FILE });
+}
+
+/** The problems of a config, a line each, with one space after the place. */
+export function problems(changes: Section, circumstances?: Circumstances): string[] {
+  return refusal(changes, circumstances)
+    .split("\n")
+    .slice(1, -2)
+    .map((line) => line.trim().replace(/ {3,}/, " "));
+}
+
+/** The whole message; empty when nothing is refused. */
+export function refusal(changes: Section, circumstances?: Circumstances): string {
+  try {
+    read(changes, circumstances);
+    return "";
+  } catch (error) {
+    if (error instanceof SlipwayError) return error.message;
+    throw error;
+  }
+}

@@ -1,0 +1,107 @@
+/** Writes docs/configuration.md and config/slipway.schema.json from the schema: `node tools/docs.ts`. */
+import { writeFileSync } from "node:fs";
+import { stringify } from "yaml";
+import { type JsonSchema, rootSchemas, stackFileSchema } from "../config/json-schema.ts";
+import { REQUIRED } from "../config/root.ts";
+
+/** Path in the repository → content. */
+export function generatedFiles(): Record<string, string> {
+  return {
+    "docs/configuration.md": configurationPage(),
+    "config/slipway.schema.json": `${JSON.stringify(stackFileSchema(), null, 2)}\n`,
+  };
+}
+
+const INTRODUCTION = `# Configuration
+
+A stack is one file, \`stacks/Pulumi.<stack>.yaml\`; what Slipway reads stands under \`config:\` with the prefix \`slipway:\`.
+Start from [\`stacks/Pulumi.example.yaml\`](../stacks/Pulumi.example.yaml). The words are Kamal's.
+
+- Everything is checked before any host is contacted, and all problems are told at once, each with its place.
+- Unknown keys are refused. Other namespaces (\`hcloud:…\`) are left alone.
+- Numbers, and true and false, stand without quotes. Times are in seconds, sizes in bytes unless a unit is written.
+- Secrets are encrypted in this file: \`pulumi config set --secret --path 'slipway:secrets.NAME'\`. One in plain text is refused,
+  and so is one in a place that previews show. Pulumi tells only that a key holds a secret *somewhere*: a plain value beside an
+  encrypted one under the same key cannot be noticed.
+
+This page is made from the schema by \`node tools/docs.ts\`.
+`;
+
+function configurationPage(): string {
+  const schemas = Object.entries(rootSchemas());
+  return `${[INTRODUCTION, ...schemas.map(([key, schema]) => chapter(key, schema))].join("\n")}`;
+}
+
+function chapter(key: string, schema: JsonSchema): string {
+  const necessity = REQUIRED.some((name) => name === key) ? " **Required.**" : "";
+  const example = stringify({ [`slipway:${key}`]: schema.examples?.[0] }).trimEnd();
+  const fallback = fallbackOf(schema);
+  const facts = [
+    `Takes ${kindOf(schema)}.`,
+    ...(fallback === undefined ? [] : [`Default: ${fallback}.`]),
+    ...refusalOf(schema),
+  ].join(" ");
+  return `## slipway:${key}\n\n${schema.description ?? ""}${necessity}\n${facts}\n\n\`\`\`yaml\n${example}\n\`\`\`\n${table(schema)}`;
+}
+
+/** The default as code, or in words where it depends on something. */
+const fallbackOf = ({ default: value, otherwise }: JsonSchema): string | undefined =>
+  value === undefined ? otherwise : `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;
+const refusalOf = ({ refused }: JsonSchema): string[] => (refused === undefined ? [] : [`Refused: ${refused}.`]);
+
+function table(schema: JsonSchema): string {
+  const rows = [...keysBelow(schema)];
+  if (rows.length === 0) return "";
+  const lines = rows.map(([path, inner]) => {
+    const meaning = [inner.description ?? "", ...refusalOf(inner)].join(" ");
+    const cells = [
+      `\`${path}\``,
+      kindOf(inner),
+      fallbackOf(inner) ?? "",
+      meaning,
+      `\`${JSON.stringify(inner.examples?.[0] ?? "")}\``,
+    ];
+    return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  });
+  return `\n| key | takes | default | meaning | example |\n|---|---|---|---|---|\n${lines.join("\n")}\n`;
+}
+
+/** Sections of a role with the keys of the root's section. */
+const TOLD_AT_THE_ROOT: ReadonlySet<string> = new Set(["<role>.env", "<role>.logging", "<role>.proxy"]);
+
+/** Every documented key below, with its path: `healthcheck.path`, `<role>.cmd`. */
+function* keysBelow(schema: JsonSchema, above = ""): Generator<[string, JsonSchema]> {
+  for (const branch of schema.anyOf ?? []) yield* keysBelow(branch, above);
+  for (const [key, inner] of Object.entries(schema.properties ?? {})) {
+    const path = above === "" ? key : `${above}.${key}`;
+    yield [path, inner];
+    if (!TOLD_AT_THE_ROOT.has(path)) yield* keysBelow(inner, path);
+  }
+  if (typeof schema.additionalProperties !== "object") return;
+  const name = above === "" ? "<role>" : above.endsWith(".hosts") ? "<host>" : "<name>";
+  yield* keysBelow(schema.additionalProperties, above === "" ? name : `${above}.${name}`);
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  string: "text",
+  integer: "whole number",
+  number: "number",
+  boolean: "true/false",
+  object: "map",
+};
+
+function kindOf(schema: JsonSchema): string {
+  if (schema.anyOf) return [...new Set(schema.anyOf.map(kindOf))].join(" or ");
+  if (schema.type === "array") return `list of ${schema.items ? kindOf(schema.items) : "text"}`;
+  return [schema.type ?? ""]
+    .flat()
+    .map((type) => KINDS[type] ?? "value")
+    .join(" or ");
+}
+
+if (import.meta.main) {
+  for (const [path, content] of Object.entries(generatedFiles())) {
+    writeFileSync(new URL(`../${path}`, import.meta.url), content);
+    console.info(`wrote ${path}`);
+  }
+}

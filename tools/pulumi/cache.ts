@@ -1,0 +1,77 @@
+import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
+import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Deadline } from "../../core/deadline.ts";
+import { note } from "./note.ts";
+
+/** Outside the checkout, so that every checkout of this machine shares one CLI. */
+export const cacheFolder = (): string => join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "slipway");
+
+/**
+ * Gives `folder`, made by `fill` if it is not there yet. `fill` works in a folder beside it that is renamed when it is complete,
+ * so that a crash leaves nothing half done under the real name.
+ */
+export async function cached(folder: string, fill: (draft: string) => Promise<void>): Promise<string> {
+  if (existsSync(folder)) return folder;
+  await mkdir(dirname(folder), { recursive: true });
+  const lock = await lockOf(`${folder}.lock`);
+  const draft = `${folder}.${randomUUID()}.draft`;
+  try {
+    if (existsSync(folder)) return folder;
+    await mkdir(draft);
+    await fill(draft);
+    await rename(draft, folder).catch((failure: unknown) => {
+      if (!existsSync(folder)) throw failure;
+    });
+    return folder;
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+    await lock[Symbol.asyncDispose]();
+  }
+}
+
+/**
+ * One process at a time, while its owner lives. Saves doing the same work twice, nothing more: what two owners at once would make
+ * is still complete and equal, so that a lock taken from an owner in another pid namespace does no harm.
+ */
+async function lockOf(path: string): Promise<AsyncDisposable> {
+  const mine = `${path}.${randomUUID()}`;
+  const deadline = Deadline.in(20 * 60);
+  await writeFile(mine, String(process.pid));
+  try {
+    let toldFor = "";
+    while (!deadline.passed) {
+      if (await linked(mine, path)) return { [Symbol.asyncDispose]: () => rm(path, { force: true }) };
+      const owner = await readFile(path, "utf8").catch(() => "");
+      if (owner !== "" && !isAlive(Number(owner))) await rm(path, { force: true });
+      else if (owner !== toldFor) note(`another process (${owner}) is getting Pulumi; waiting for it`);
+      toldFor = owner;
+      await sleep(250);
+    }
+    return { [Symbol.asyncDispose]: async () => {} };
+  } finally {
+    await rm(mine, { force: true });
+  }
+}
+
+async function linked(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (failure) {
+    if ((failure as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw failure;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (failure) {
+    return (failure as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

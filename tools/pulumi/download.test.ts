@@ -1,0 +1,64 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { downloadPulumi, NotReachable } from "./download.ts";
+
+let place: string;
+let archive: Buffer;
+let server: Server | undefined;
+
+beforeEach(async () => {
+  place = await mkdtemp(join(tmpdir(), "slipway-download-"));
+  await mkdir(join(place, "pulumi"));
+  await writeFile(join(place, "pulumi", "pulumi"), "a binary");
+  await promisify(execFile)("tar", ["-czf", "archive.tar.gz", "pulumi"], { cwd: place });
+  archive = await readFile(join(place, "archive.tar.gz"));
+  await mkdir(join(place, "draft"));
+});
+afterEach(async () => {
+  server?.closeAllConnections();
+  server?.close();
+  await rm(place, { recursive: true, force: true });
+});
+
+describe("the official download", () => {
+  it("is unpacked when size and checksum are right", async () => {
+    await download({ hash: createHash("sha256").update(archive).digest("hex") });
+    expect(await readFile(join(place, "draft", "bin", "pulumi"), "utf8")).toBe("a binary");
+  });
+
+  it("is refused when it is not what was published", async () => {
+    await expect(download({ hash: "0".repeat(64) })).rejects.toThrow("SHA-256 is");
+    expect(existsSync(join(place, "draft", "bin"))).toBe(false);
+  });
+
+  it("is not waited for when the site does not answer", async () => {
+    const silent = serve(() => {});
+    await expect(downloadPulumi(join(place, "draft"), await silent)).rejects.toThrow(NotReachable);
+  }, 10_000);
+});
+
+async function download({ hash }: { hash: string }): Promise<void> {
+  const site = serve((request, response) => {
+    const isArchive = request.url?.endsWith(".tar.gz");
+    response.end(isArchive ? archive : names.map((name) => `${hash}  ${name}\n`).join(""));
+  });
+  await downloadPulumi(join(place, "draft"), await site);
+}
+
+const names = ["linux", "darwin"].flatMap((system) => ["x64", "arm64"].map((cpu) => `pulumi-v3.259.0-${system}-${cpu}.tar.gz`));
+
+async function serve(listener: RequestListener): Promise<{ archives: string; checksums: string }> {
+  const started = createServer(listener);
+  server = started;
+  await new Promise<void>((resolve) => started.listen(0, "127.0.0.1", resolve));
+  const { port } = started.address() as AddressInfo;
+  return { archives: `http://127.0.0.1:${port}/`, checksums: `http://127.0.0.1:${port}/` };
+}

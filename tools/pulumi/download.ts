@@ -1,0 +1,101 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { createWriteStream } from "node:fs";
+import { readFile, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { promisify } from "node:util";
+import type { Seconds } from "../../core/words.ts";
+import { note, since } from "./note.ts";
+import { PULUMI_VERSION } from "./version.ts";
+
+/** Where the official release is. Both URLs end in `/`. */
+export interface ReleaseSite {
+  readonly archives: string;
+  readonly checksums: string;
+}
+
+const OFFICIAL: ReleaseSite = {
+  archives: "https://get.pulumi.com/releases/sdk/",
+  checksums: `https://github.com/pulumi/pulumi/releases/download/v${PULUMI_VERSION}/`,
+};
+
+/** Long enough for a slow link to answer, short enough that a machine without one builds instead. */
+const ANSWER_WITHIN: Seconds = 4;
+const DOWNLOAD_WITHIN: Seconds = 300;
+
+const platforms: Record<string, string> = { linux: "linux", darwin: "darwin" };
+const architectures: Record<string, string> = { x64: "x64", arm64: "arm64" };
+
+/** Nobody answered at the official site: not an error, the next way is tried. */
+export class NotReachable extends Error {}
+
+/** Puts the official release into `folder`: its size and its SHA-256 are what the site says, or this rejects. */
+export async function downloadPulumi(folder: string, site: ReleaseSite = OFFICIAL): Promise<void> {
+  const start = performance.now();
+  const name = archiveName();
+  const answer = await ask(`${site.archives}${name}`);
+  note(
+    `downloading Pulumi ${PULUMI_VERSION} (${megabytes(Number(answer.headers.get("content-length")))}), about a minute on a slow line`,
+  );
+  const archive = join(folder, "archive.tar.gz");
+  const [expected] = await Promise.all([publishedHash(site, name), save(answer, archive)]);
+  await verify(archive, { size: answer.headers.get("content-length"), hash: expected });
+  await promisify(execFile)("tar", ["-xzf", archive, "-C", folder], { timeout: 120_000 });
+  await rename(join(folder, "pulumi"), join(folder, "bin"));
+  await rm(archive);
+  note(`downloaded Pulumi ${PULUMI_VERSION} in ${since(start)}`);
+}
+
+function archiveName(): string {
+  const [platform, architecture] = [platforms[process.platform], architectures[process.arch]];
+  if (platform === undefined || architecture === undefined) {
+    throw new NotReachable(`no official archive for ${process.platform} on ${process.arch}`);
+  }
+  return `pulumi-v${PULUMI_VERSION}-${platform}-${architecture}.tar.gz`;
+}
+
+/** Resolves with an answer whose body is still to come; only the answer has the short deadline. */
+async function ask(url: string): Promise<Response> {
+  const silence = new AbortController();
+  const timer = setTimeout(() => silence.abort(), ANSWER_WITHIN * 1000);
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.any([silence.signal, AbortSignal.timeout(DOWNLOAD_WITHIN * 1000)]) });
+    if (!answer.ok) throw new NotReachable(`${new URL(url).host} answered ${answer.status}`);
+    return answer;
+  } catch (failure) {
+    if (failure instanceof NotReachable) throw failure;
+    throw new NotReachable(`${new URL(url).host} did not answer`, { cause: failure });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function save(answer: Response, path: string): Promise<void> {
+  if (answer.body === null) throw new NotReachable("the answer has no body");
+  await pipeline(Readable.fromWeb(answer.body), createWriteStream(path));
+}
+
+/** The line of the checksum file for `name`; nothing when that file cannot be had. */
+async function publishedHash(site: ReleaseSite, name: string): Promise<string | undefined> {
+  try {
+    const answer = await ask(`${site.checksums}pulumi-${PULUMI_VERSION}-checksums.txt`);
+    const lines = (await answer.text()).split("\n").map((line) => line.trim().split(/\s+\*?/));
+    return lines.find(([, file]) => file === name)?.[0];
+  } catch {
+    return undefined;
+  }
+}
+
+async function verify(archive: string, published: { size: string | null; hash: string | undefined }): Promise<void> {
+  const { size } = await stat(archive);
+  if (published.size !== null && size !== Number(published.size)) throw new Error(`got ${size} of ${published.size} bytes`);
+  if (published.hash === undefined) return note("the checksum file cannot be reached: only the size was checked");
+  const hash = createHash("sha256")
+    .update(await readFile(archive))
+    .digest("hex");
+  if (hash !== published.hash) throw new Error(`SHA-256 is ${hash}, published is ${published.hash}`);
+}
+
+const megabytes = (bytes: number): string => (bytes > 0 ? `${Math.round(bytes / 1e6)} MB` : "size unknown");
