@@ -62,7 +62,7 @@ export class ChannelSocket extends Duplex {
   }
 
   override destroy(error?: Error): this {
-    this.#unwanted.abort(error ?? new Error("the socket was closed"));
+    if (this.#channel === undefined) this.#unwanted.abort(error ?? new Error("the socket was closed"));
     return super.destroy(error);
   }
 

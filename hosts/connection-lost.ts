@@ -1,14 +1,14 @@
 import type { HostName } from "../core/words.ts";
 
 /**
- * The SSH connection went away while something was in flight. Whether that was done is unknown: read the host again, then decide.
+ * The SSH connection, or Docker's end of a request, went away while something was in flight. Whether that was done is unknown: read the host again, then decide.
  * The next call connects anew.
  */
 export class ConnectionLost extends Error {
   readonly host: HostName;
 
   constructor(host: HostName, why: string, options?: ErrorOptions) {
-    super(`${host}: the SSH connection was lost: ${why}`, options);
+    super(`${host}: the connection was lost: ${why}`, options);
     this.name = "ConnectionLost";
     this.host = host;
   }

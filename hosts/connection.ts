@@ -72,7 +72,8 @@ export class Connection {
 
   /**
    * Opens a channel when its use has a turn. `cut` hears of the loss of the connection while the channel is open.
-   * The turn ends with the channel.
+   * The turn ends with the channel, or when `signal` says that nobody wants it any more: sshd keeps a closed session until its
+   * command ends, and a command that hangs must not block the others.
    */
   async open(
     use: Use,
@@ -100,6 +101,7 @@ export class Connection {
         };
         line.cuts.add(onCut);
         opened.once("close", over);
+        signal?.addEventListener("abort", over, { once: true });
       });
       this.#trace({ host: this.host, kind: "channel", what, ms: performance.now() - began });
       // An idle keep-alive socket holds a channel, but not the process; who waits for an answer holds by itself.

@@ -4,6 +4,7 @@ import type Dockerode from "dockerode";
 import type { Use } from "./channels.ts";
 import { SHARES } from "./channels.ts";
 import type { Connection } from "./connection.ts";
+import { ConnectionLost } from "./connection-lost.ts";
 import { DOCKER_SOCKET, DockerRefusal, dockerTrouble, isChannelRefused } from "./docker-trouble.ts";
 import type { Trace } from "./trace.ts";
 
@@ -38,6 +39,16 @@ export class DockerEngine {
   constructor(connection: Connection, trace: Trace) {
     this.#connection = connection;
     this.#trace = trace;
+  }
+
+  /** A request that changes nothing. It is repeated once if Docker restarted: an idle connection can end just as it is used. */
+  async look<T>(what: string, work: (docker: Dockerode) => Promise<T>, pace?: Pace): Promise<T> {
+    try {
+      return await this.ask(what, work, pace);
+    } catch (error) {
+      if (!(error instanceof ConnectionLost) || error === this.#connection.lastLoss) throw error;
+      return this.ask(what, work, pace);
+    }
   }
 
   /** One request. What goes wrong comes as `DockerRefusal`, `ConnectionLost`, or the story of why Docker cannot be reached. */
@@ -91,9 +102,13 @@ export class DockerEngine {
     const loss = this.#connection.lastLoss;
     if (loss !== undefined && loss !== before) return loss;
     if (isChannelRefused(error)) return dockerTrouble(this.#connection, error);
+    if (error instanceof Error && CLOSED.has((error as NodeJS.ErrnoException).code ?? ""))
+      return new ConnectionLost(this.#connection.host, "Docker closed it before it answered", { cause: error });
     return refusalOf(error);
   }
 }
+
+const CLOSED = new Set(["ECONNRESET", "EPIPE", "ERR_STREAM_PREMATURE_CLOSE"]);
 
 function refusalOf(error: unknown): unknown {
   if (!(error instanceof Error) || !("statusCode" in error) || typeof error.statusCode !== "number") return error;

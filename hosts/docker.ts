@@ -70,18 +70,18 @@ export class Docker {
   }
 
   async version(): Promise<z.infer<typeof Version>> {
-    return Version.parse(await this.#engine.ask("version", (docker) => docker.version()));
+    return Version.parse(await this.#engine.look("version", (docker) => docker.version()));
   }
 
   async info(): Promise<z.infer<typeof Info>> {
-    return Info.parse(await this.#engine.ask("info", (docker) => docker.info()));
+    return Info.parse(await this.#engine.look("info", (docker) => docker.info()));
   }
 
   /** Containers in any state that carry these labels; `{}` is all. */
   async containers(labels: LabelFilter): Promise<ContainerSummary[]> {
     const filters = { label: labelFilter(labels) };
     return ContainerSummary.array().parse(
-      await this.#engine.ask("list containers", (docker) => docker.listContainers({ all: true, filters })),
+      await this.#engine.look("list containers", (docker) => docker.listContainers({ all: true, filters })),
     );
   }
 
@@ -162,7 +162,7 @@ export class Docker {
 
   async images(labels: LabelFilter): Promise<ImageSummary[]> {
     const filters = JSON.stringify({ label: labelFilter(labels) });
-    return ImageSummary.array().parse(await this.#engine.ask("list images", (docker) => docker.listImages({ filters })));
+    return ImageSummary.array().parse(await this.#engine.look("list images", (docker) => docker.listImages({ filters })));
   }
 
   /** What the registry has, as this host sees it. Without the right to look: a `DockerRefusal` with its `statusCode`. */
@@ -274,7 +274,7 @@ export class Docker {
 
   async #lookUp<T>(what: string, work: (docker: Dockerode) => Promise<T>, pace?: "stream"): Promise<T | undefined> {
     try {
-      return await this.#engine.ask(what, work, pace);
+      return await this.#engine.look(what, work, pace);
     } catch (error) {
       if (error instanceof DockerRefusal && error.statusCode === 404) return undefined;
       throw error;

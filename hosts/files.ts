@@ -10,13 +10,14 @@ export interface WriteOptions {
 
 /**
  * $1 path, $2 mode, $3 owner or empty, $4 size. The mode is set before the first byte is in it, through an open descriptor, so that
- * a mode that forbids writing works, too. The size tells whole content from a connection that was cut half way.
+ * a mode that forbids writing works, too. The size tells whole content from a connection that was cut half way; by then nobody hears us, and the shell must not die of that either.
  */
 const SCRIPT = `
 set -e
 umask 077
 temp=$(mktemp -- "$(dirname -- "$1")/.slipway.XXXXXXXX")
 trap 'rm -f -- "$temp"' EXIT
+trap 'exit 75' HUP INT PIPE TERM
 exec 3> "$temp"
 chmod -- "$2" "$temp"
 if [ -n "$3" ]; then chown -- "$3" "$temp"; fi

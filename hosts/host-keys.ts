@@ -66,7 +66,7 @@ export function knownKeys(hosts: readonly KnownHost[], address: string, port: nu
   const trusted = keys(exact, false);
   return {
     trusted: trusted.length > 0 ? trusted : keys(plain, false),
-    revoked: [...keys(exact, true), ...keys(plain, true)],
+    revoked: [...new Set([...keys(exact, true), ...keys(plain, true)])],
   };
 }
 

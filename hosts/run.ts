@@ -35,7 +35,7 @@ export async function run(connection: Connection, argv: readonly string[], optio
   const late = () => {
     const error = new Error(`${connection.host}: ${what} did not finish within ${Math.round(given / 100) / 10} s`);
     unwanted.abort(error);
-    channel?.close();
+    abandon(channel);
     return error;
   };
   const ran = new Promise<Ran>((resolve, reject) => {
@@ -47,11 +47,17 @@ export async function run(connection: Connection, argv: readonly string[], optio
       });
     connection.open("command", `run ${what}`, start, reject, unwanted.signal).then((opened) => {
       channel = opened;
-      if (unwanted.signal.aborted) channel.close();
+      if (unwanted.signal.aborted) abandon(channel);
       else channel.end(input);
     }, reject);
   });
   return deadline.race(ran, late);
+}
+
+/** sshd passes the signal on for every user but root. */
+function abandon(channel: ClientChannel | undefined): void {
+  channel?.signal("KILL");
+  channel?.close();
 }
 
 function collect(channel: ClientChannel): Promise<Ran> {

@@ -1,8 +1,10 @@
 import { hostname, userInfo } from "node:os";
 import type { dynamic } from "@pulumi/pulumi";
-import { messageOf, SlipwayError } from "../core/error.ts";
-import { Hosts, parseAccess, traceTo } from "../hosts/index.ts";
+import { POLL } from "../core/deadline.ts";
+import { type Access, Hosts, parseAccess, traceTo } from "../hosts/index.ts";
+import { accessOf } from "./access.ts";
 import type { Provider, Run } from "./provider.ts";
+import { told } from "./quiet.ts";
 import { dialEngine, type Engine, EngineReport } from "./report.ts";
 
 /** What the engine puts in place of a value that only the run will know (`pulumi.runtime.unknownValue`, frozen since 2018). */
@@ -14,6 +16,25 @@ type Values = Record<string, unknown>;
 /** One process serves all our resources of a run, so they share one connection per host. */
 let sharedHosts: Hosts | undefined;
 let engine: Promise<Engine | undefined> | undefined;
+let calls = 0;
+
+/** A killed engine leaves this process behind: it finishes what it is doing to a host, and goes. */
+async function outlive(engine: Engine | undefined): Promise<void> {
+  await engine?.gone;
+  if (engine === undefined) return;
+  const leave = () => (calls === 0 ? process.exit(0) : undefined);
+  setInterval(leave, POLL);
+}
+
+/** Every call of the engine goes through here. */
+async function serve<T>(work: () => Promise<T>): Promise<T> {
+  calls += 1;
+  try {
+    return await told(work);
+  } finally {
+    calls -= 1;
+  }
+}
 
 /**
  * Turns a `Provider` into what Pulumi's dynamic provider process calls. Knows everything about that process that the
@@ -25,11 +46,14 @@ let engine: Promise<Engine | undefined> | undefined;
  */
 export function adapt<I extends object, S extends I>(provider: Provider<I, S>): dynamic.ResourceProvider<Values, Values> {
   const declared = new Set<string>();
-  let sshConfig: string | undefined;
+  let access: Access | undefined;
 
   const run = (values: Values): Run => {
-    sharedHosts ??= new Hosts(parseAccess(sshConfig, process.env), traceTo(process.env.SLIPWAY_TRACE));
-    engine ??= dialEngine(process.argv.at(-1));
+    sharedHosts ??= new Hosts(access ?? parseAccess(undefined, process.env), traceTo(process.env.SLIPWAY_TRACE));
+    if (engine === undefined) {
+      engine = dialEngine(process.argv.at(-1));
+      void engine.then(outlive);
+    }
     return { hosts: sharedHosts, report: new EngineReport(engine, urnOf(values)), owner: `${userInfo().username}@${hostname()}` };
   };
   const parseState = (values: Values): S | undefined => {
@@ -43,66 +67,58 @@ export function adapt<I extends object, S extends I>(provider: Provider<I, S>): 
 
   return {
     configure: async ({ config }) => {
-      sshConfig = config.get("slipway:ssh");
+      access = accessOf(config, process.env);
     },
 
-    check: async (olds, news) => {
-      declared.add(urnOf(news));
-      if (hasUnknown(news)) return { inputs: news };
-      const parsed = provider.inputs.safeParse(news);
-      if (!parsed.success) {
-        const failures = parsed.error.issues.map(({ path, message }) => ({ property: path.join("."), reason: message }));
-        return { inputs: news, failures };
-      }
-      // Nobody calls `diff` for a resource that does not exist yet.
-      if (isEmpty(olds)) run(news).report.say(provider.plan(parsed.data, undefined).text);
-      return { inputs: news };
-    },
+    check: (olds, news) =>
+      serve(async () => {
+        declared.add(urnOf(news));
+        if (hasUnknown(news)) return { inputs: news };
+        const parsed = provider.inputs.safeParse(news);
+        if (!parsed.success) {
+          const failures = parsed.error.issues.map(({ path, message }) => ({ property: path.join("."), reason: message }));
+          return { inputs: news, failures };
+        }
+        // Nobody calls `diff` for a resource that does not exist yet.
+        if (isEmpty(olds)) run(news).report.say(provider.plan(parsed.data, undefined).text);
+        return { inputs: news };
+      }),
 
-    diff: async (_id, olds = {}, news = {}) => {
-      if (hasUnknown(news)) {
-        run(news).report.say(PLAN_LATER);
-        return { changes: true };
-      }
-      const { changes, replaces = [], text } = provider.plan(provider.inputs.parse(news), parseState(olds));
-      if (changes && declared.has(urnOf(news))) run(news).report.say(text);
-      return { changes, replaces: [...replaces], deleteBeforeReplace: replaces.length > 0 };
-    },
+    diff: (_id, olds = {}, news = {}) =>
+      serve(async () => {
+        if (hasUnknown(news)) {
+          run(news).report.say(PLAN_LATER);
+          return { changes: true };
+        }
+        const { changes, replaces = [], text } = provider.plan(provider.inputs.parse(news), parseState(olds));
+        if (changes && declared.has(urnOf(news))) run(news).report.say(text);
+        return { changes, replaces: [...replaces], deleteBeforeReplace: replaces.length > 0 };
+      }),
 
-    create: (news) => told(async () => ({ id: provider.id(provider.inputs.parse(news)), outs: await converge(undefined, news) })),
+    create: (news) =>
+      serve(async () => ({ id: provider.id(provider.inputs.parse(news)), outs: await converge(undefined, news) })),
 
-    update: (_id, olds = {}, news = {}) => told(async () => ({ outs: await converge(parseState(olds), news) })),
+    update: (_id, olds = {}, news = {}) => serve(async () => ({ outs: await converge(parseState(olds), news) })),
 
-    read: async (id, props = {}) => {
-      const state = parseState(props);
-      // Written by a version that kept other facts: leave it as it is, the next update converges from what it finds.
-      if (state === undefined) return { id, props };
-      const reading = await provider.read(state, run(props));
-      if (reading.found === "gone") return {};
-      const outs = { ...hidden(props), ...reading.state };
-      return reading.found === "same"
-        ? { id, props: outs }
-        : { id, props: outs, inputs: { ...hidden(props), ...reading.inputs } };
-    },
+    read: (id, props = {}) =>
+      serve(async () => {
+        const state = parseState(props);
+        // Written by a version that kept other facts: leave it as it is, the next update converges from what it finds.
+        if (state === undefined) return { id, props };
+        const reading = await provider.read(state, run(props));
+        if (reading.found === "gone") return {};
+        const outs = { ...hidden(props), ...reading.state };
+        return reading.found === "same"
+          ? { id, props: outs }
+          : { id, props: outs, inputs: { ...hidden(props), ...reading.inputs } };
+      }),
 
     delete: (_id, props = {}) =>
-      told(async () => {
+      serve(async () => {
         const state = parseState(props);
         if (state !== undefined) await provider.withdraw(state, run(props));
       }),
   };
-}
-
-/** The process above us prints the stack of some errors and the message of others; ours have a message that needs no stack. */
-async function told<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (thrown) {
-    if (!(thrown instanceof SlipwayError)) throw thrown;
-    const plain = new Error(messageOf(thrown));
-    plain.stack = "";
-    throw plain;
-  }
 }
 
 const urnOf = (values: Values): string => (typeof values.__urn === "string" ? values.__urn : "");

@@ -1,3 +1,6 @@
+import type { Client, connectivityState } from "@grpc/grpc-js";
+import type { Milliseconds } from "../core/words.ts";
+
 /** What a person sees while a resource changes. */
 export interface Report {
   /** One line that replaces the one before: `pull 2/3 · 41 of 63 MB`. */
@@ -36,6 +39,8 @@ export class EngineReport implements Report {
 }
 
 export interface Engine {
+  /** Settles when the engine is there no more. */
+  readonly gone: Promise<void>;
   log(urn: string, severity: "INFO" | "WARNING", message: string, ephemeral: boolean): void;
 }
 
@@ -49,6 +54,7 @@ export async function dialEngine(address: string | undefined): Promise<Engine | 
   ]);
   const client = new services.EngineClient(address, grpc.credentials.createInsecure());
   return {
+    gone: disconnected(client, grpc.connectivityState.READY),
     log(urn, severity, message, ephemeral) {
       const request = new messages.LogRequest();
       request.setUrn(urn);
@@ -59,4 +65,15 @@ export async function dialEngine(address: string | undefined): Promise<Engine | 
       client.log(request, () => {});
     },
   };
+}
+
+const CONNECT: Milliseconds = 2000;
+
+/** Settles when the connection to the engine is down and cannot be made again. */
+async function disconnected(client: Client, READY: connectivityState): Promise<void> {
+  const connected = () =>
+    new Promise<boolean>((resolve) => client.waitForReady(Date.now() + CONNECT, (late) => resolve(late === undefined)));
+  const lost = () =>
+    new Promise<void>((resolve) => client.getChannel().watchConnectivityState(READY, Number.POSITIVE_INFINITY, () => resolve()));
+  while (await connected()) await lost();
 }

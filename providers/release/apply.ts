@@ -38,7 +38,8 @@ export async function applyRelease(inputs: ReleaseInputs, hosts: ReleaseInputs["
     try {
       return await attempt(inputs, everywhere, crew, run);
     } catch (thrown) {
-      if (!(thrown instanceof ConnectionLost)) throw thrown;
+      if (!(thrown instanceof ConnectionLost))
+        throw thrown instanceof SlipwayError ? thrown : await unforeseen(everywhere, run, thrown);
       giveUp ??= Deadline.in(RECONNECT);
       if (giveUp.passed) throw await lostForGood(everywhere, run, thrown);
       run.report.status(`${messageOf(thrown)}; connecting again`);
@@ -123,6 +124,19 @@ function requireDone(inputs: ReleaseInputs, after: Fleet): void {
     servesNow: whatServes(after, proxied(inputs)),
     next: "see who else changes these hosts, then run pulumi up again",
   });
+}
+
+/** Nothing that we know: still, whoever reads it must learn what serves. */
+async function unforeseen(everywhere: ReleaseInputs, run: Run, thrown: unknown): Promise<SlipwayError> {
+  const now = await observeFleet(everywhere, run.hosts);
+  return new SlipwayError(
+    {
+      what: `${everywhere.service} ${everywhere.release} was not released: ${messageOf(thrown)}`,
+      servesNow: whatServes(now, proxied(everywhere)),
+      next: "run pulumi up again: it goes on from what it finds",
+    },
+    { cause: thrown },
+  );
 }
 
 async function lostForGood(everywhere: ReleaseInputs, run: Run, lost: ConnectionLost): Promise<SlipwayError> {

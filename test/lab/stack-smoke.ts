@@ -1,0 +1,13 @@
+import { startLab } from "./lab.ts";
+import { LabStack } from "./stack.ts";
+const lab = await startLab({ hosts: ["dev-2"] });
+await lab.reset();
+const { ref } = await lab.image("shop", "v1", { VERSION: "v1" });
+await using stack = await LabStack.create(lab, { image: ref });
+const up = await stack.up("--skip-preview");
+console.log(up.output.slice(-900), up.seconds, up.trace.length, up.trace.slice(0, 3));
+const noop = await stack.up("--skip-preview");
+console.log(noop.output.slice(-300), noop.seconds, noop.trace);
+console.log((await stack.destroy()).output.slice(-1500));
+console.log(await lab.host("dev-2").must("docker ps -a; docker images; docker network ls; docker volume ls"));
+process.exit(0);
