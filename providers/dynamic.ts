@@ -1,6 +1,7 @@
 import { hostname, userInfo } from "node:os";
 import type { dynamic } from "@pulumi/pulumi";
 import { POLL } from "../core/deadline.ts";
+import { SlipwayError } from "../core/error.ts";
 import { type Access, Hosts, parseAccess, traceTo } from "../hosts/index.ts";
 import { accessOf } from "./access.ts";
 import type { Provider, Run } from "./provider.ts";
@@ -90,9 +91,9 @@ export function adapt<I extends object, S extends I>(provider: Provider<I, S>): 
           run(news).report.say(PLAN_LATER);
           return { changes: true };
         }
-        const { changes, replaces = [], text } = provider.plan(provider.inputs.parse(news), parseState(olds));
+        const { changes, replace, text } = provider.plan(provider.inputs.parse(news), parseState(olds));
         if (changes && declared.has(urnOf(news))) run(news).report.say(text);
-        return { changes, replaces: [...replaces], deleteBeforeReplace: replaces.length > 0 };
+        return { changes, replaces: [...(replace?.because ?? [])], deleteBeforeReplace: replace?.first === "delete" };
       }),
 
     create: (news) =>
@@ -102,10 +103,10 @@ export function adapt<I extends object, S extends I>(provider: Provider<I, S>): 
 
     read: (id, props = {}) =>
       serve(async () => {
-        const state = parseState(props);
-        // Written by a version that kept other facts: leave it as it is, the next update converges from what it finds.
-        if (state === undefined) return { id, props };
-        const reading = await provider.read(state, run(props));
+        const declared = provider.inputs.safeParse(props);
+        // Written by a version with other inputs: it stays as it is until the program says what is wanted now.
+        if (!declared.success) return { id, props };
+        const reading = await provider.read(declared.data, run(props));
         if (reading.found === "gone") return {};
         const outs = { ...hidden(props), ...reading.state };
         return reading.found === "same"
@@ -115,11 +116,19 @@ export function adapt<I extends object, S extends I>(provider: Provider<I, S>): 
 
     delete: (_id, props = {}) =>
       serve(async () => {
-        const state = parseState(props);
-        if (state !== undefined) await provider.withdraw(state, run(props));
+        const declared = provider.inputs.safeParse(props);
+        if (!declared.success) throw foreignState();
+        await provider.withdraw(declared.data, run(props));
       }),
   };
 }
+
+const foreignState = (): SlipwayError =>
+  new SlipwayError({
+    what: "the state was written by a version of Slipway whose inputs this one does not know",
+    servesNow: "what served before; nothing was changed",
+    next: "run pulumi up once, which writes the state anew, then this again",
+  });
 
 const urnOf = (values: Values): string => (typeof values.__urn === "string" ? values.__urn : "");
 

@@ -13,8 +13,8 @@ export interface Run {
 /** What a change would be, decided without I/O. `changes: false` means that not one call would be made. */
 export interface Intent {
   readonly changes: boolean;
-  /** Inputs that cannot change in place. */
-  readonly replaces?: readonly string[];
+  /** Inputs that cannot change in place, and which of the two exists alone for a while. */
+  readonly replace?: { readonly because: readonly string[]; readonly first: "create" | "delete" };
   /** The plan as a person reads it, printed on the resource. */
   readonly text: string;
 }
@@ -37,6 +37,7 @@ export interface Provider<I, S extends I> {
   readonly plan: (inputs: I, state: S | undefined) => Intent;
   /** Makes it so, from whatever is there; used for the first deploy, for every later one, and after an interrupted one. */
   readonly converge: (inputs: I, state: S | undefined, run: Run) => Promise<S>;
-  readonly read: (state: S, run: Run) => Promise<Reading<I, S>>;
-  readonly withdraw: (state: S, run: Run) => Promise<void>;
+  /** What is there of what was declared. Needs no facts of earlier reads, so that state of other versions can be read. */
+  readonly read: (declared: I, run: Run) => Promise<Reading<I, S>>;
+  readonly withdraw: (declared: I, run: Run) => Promise<void>;
 }

@@ -17,31 +17,37 @@ export const proxyProvider: Provider<ProxyInputs, ProxyState> = {
   id: ({ host }) => `${host.name}:kamal-proxy`,
 
   plan: (inputs, state) => {
-    const operations = planProxy(inputs, state?.found ?? NOT_SEEN);
-    const lost = state?.found.is === "unreachable";
-    const what = lost
-      ? [`unreachable: ${state.found.is === "unreachable" ? state.found.reason : ""}`]
-      : operations.map((operation) => describeProxy(operation, inputs));
-    return { changes: operations.length > 0 || lost, text: `${inputs.host.name}   ${what.join(" · ")}` };
+    if (state?.found.is === "unreachable")
+      return { changes: true, text: `${inputs.host.name}   unreachable: ${state.found.reason}` };
+    const isOther = state !== undefined && state.host.address !== inputs.host.address;
+    const operations = planProxy(inputs, isOther ? NOT_SEEN : (state?.found ?? NOT_SEEN));
+    const drift = !isOther && state?.found.is === "missing" ? ["kamal-proxy found missing (drift)"] : [];
+    const steps = [...drift, ...operations.map((operation) => describeProxy(operation, inputs))].join(" · ");
+    if (!isOther) return { changes: operations.length > 0, text: `${inputs.host.name}   ${steps}` };
+    // The new machine gets its proxy first; then the old one's goes, if nobody needs it there.
+    return {
+      changes: true,
+      replace: { because: ["host"], first: "create" },
+      text: `${inputs.host.name} is another machine now   ${steps}`,
+    };
   },
 
   converge: async (inputs, _state, run) => ({ ...inputs, found: await convergeProxy(inputs, run) }),
 
-  read: async (state, { hosts }): Promise<Reading<ProxyInputs, ProxyState>> => {
-    const found = await observeProxy(hosts.at(state.host));
-    const seen = { ...state, found };
-    const { found: _found, ...inputs } = state;
-    if (found.is === "unreachable")
-      return { found: "drift", state: seen, inputs: named(inputs, { status: `unreachable: ${found.reason}` }) };
-    if (planProxy(state, found).length === 0) return { found: "same", state: seen };
-    if (found.is === "missing") return { found: "drift", state: seen, inputs: named(inputs, { status: "missing" }) };
-    const { image, publish, options, logMaxSize, status } = found;
-    return { found: "drift", state: seen, inputs: named(inputs, { image, publish, options, logMaxSize, status }) };
+  read: async (inputs, { hosts }): Promise<Reading<ProxyInputs, ProxyState>> => {
+    const found = await observeProxy(hosts.at(inputs.host));
+    const state = { ...inputs, found };
+    if (found.is !== "unreachable" && planProxy(inputs, found).length === 0) return { found: "same", state };
+    return { found: "drift", state, inputs: { ...inputs, ...whatRuns(found) } as ProxyInputs };
   },
 
-  withdraw: (state, run) => withdrawProxy(state, run),
+  withdraw: withdrawProxy,
 };
 
-/** What really runs, under the keys of the inputs. It is shown, never converged, so it need not be a value one may write. */
-const named = (inputs: ProxyInputs, found: Readonly<Record<string, unknown>>): ProxyInputs =>
-  ({ ...inputs, ...found }) as ProxyInputs;
+/** Under the keys of the inputs. It is shown, never converged, so it need not be what one may write there. */
+function whatRuns(found: FoundProxy): Readonly<Record<string, unknown>> {
+  if (found.is === "unreachable") return { status: `unreachable: ${found.reason}` };
+  if (found.is === "missing") return { status: "missing" };
+  const { image, publish, options, logMaxSize, status } = found;
+  return { image, publish, options, logMaxSize, status };
+}

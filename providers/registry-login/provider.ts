@@ -39,14 +39,14 @@ export const registryLoginProvider: Provider<RegistryLoginInputs, RegistryLoginI
     return inputs;
   },
 
-  read: async (state) => ({ found: "same", state }),
+  read: async (inputs) => ({ found: "same", state: inputs }),
 
   withdraw: async () => {},
 };
 
-/** Where the host is reached may change without a new proof; another machine gets a resource of its own. */
+/** Another machine behind the name has to prove them, too; another SSH user has not. */
 const differs = (a: RegistryLoginInputs, b: RegistryLoginInputs): boolean =>
-  a.server !== b.server || a.username !== b.username || a.password !== b.password;
+  a.host.address !== b.host.address || a.server !== b.server || a.username !== b.username || a.password !== b.password;
 
 const refused = ({ host, server, username }: RegistryLoginInputs, thrown: unknown): SlipwayError =>
   new SlipwayError(

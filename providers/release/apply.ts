@@ -5,7 +5,7 @@ import type { Milliseconds, Seconds } from "../../core/words.ts";
 import { ConnectionLost } from "../../hosts/index.ts";
 import { withLeases } from "../lease.ts";
 import type { Run } from "../provider.ts";
-import { type Candidate, CandidateFailed } from "./candidate.ts";
+import { CandidateFailed } from "./candidate.ts";
 import { type Crew, crewOf } from "./crew.ts";
 import { describe } from "./describe.ts";
 import { type Fleet, whatServes } from "./fleet.ts";
@@ -15,7 +15,7 @@ import { isEmpty, type Plan, planRelease } from "./plan.ts";
 import { preflight } from "./preflight.ts";
 import { pullEverywhere } from "./pull.ts";
 import { drain, retire } from "./retire.ts";
-import { discard, startAndProve } from "./start.ts";
+import { type Candidates, discard, startAndProve } from "./start.ts";
 import { Stopwatch } from "./stopwatch.ts";
 import { SwitchFailed, switchAll } from "./switch.ts";
 import type { Work } from "./work.ts";
@@ -57,6 +57,7 @@ async function attempt(inputs: ReleaseInputs, everywhere: ReleaseInputs, crew: C
     const before = await observeFleet(everywhere, run.hosts);
     const plan = planRelease(inputs, before);
     requireReachable(plan, inputs, before);
+    requireFreeRoutes(plan, inputs, before);
     if (isEmpty(plan)) return before;
     const candidates = await watch.time("boot", () => startAndProve(work, plan).catch(explain(inputs, before, run, everywhere)));
     const switched = await watch.time("switch", () => switchOrRevert(work, plan, candidates, before, everywhere));
@@ -69,11 +70,11 @@ async function attempt(inputs: ReleaseInputs, everywhere: ReleaseInputs, crew: C
   });
 }
 
-async function switchOrRevert(work: Work, plan: Plan, candidates: Candidate[], before: Fleet, everywhere: ReleaseInputs) {
+async function switchOrRevert(work: Work, plan: Plan, candidates: Candidates, before: Fleet, everywhere: ReleaseInputs) {
   try {
-    return await switchAll(work, plan, candidates, before);
+    return await switchAll(work, plan, candidates.proved, before);
   } catch (thrown) {
-    if (thrown instanceof CandidateFailed) await discard(work, candidates);
+    if (thrown instanceof CandidateFailed) await discard(work, candidates.started);
     return explain(work.inputs, before, work.run, everywhere)(thrown);
   }
 }
@@ -107,6 +108,17 @@ function requireReachable(plan: Plan, inputs: ReleaseInputs, before: Fleet): voi
     evidence: plan.unreachable.map(({ host, reason }) => `${host}: ${reason}`),
     servesNow: `${whatServes(before, proxied(inputs))}; nothing was changed`,
     next: `bring ${lost.host} back, or take it out of slipway:servers, then run pulumi up again`,
+  });
+}
+
+function requireFreeRoutes(plan: Plan, inputs: ReleaseInputs, before: Fleet): void {
+  const [clash] = plan.clashes;
+  if (clash === undefined) return;
+  throw new SlipwayError({
+    what: `the proxy serves ${clash.at} for ${clash.service} already, so ${inputs.service} cannot have it`,
+    host: clash.host,
+    servesNow: `${clash.service} there; of this app: ${whatServes(before, proxied(inputs))}. Nothing was changed`,
+    next: "give this app a host name or path of its own (slipway:proxy.host, slipway:proxy.path_prefix), or remove the other one",
   });
 }
 

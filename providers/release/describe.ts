@@ -83,6 +83,8 @@ function hostLines(plan: Plan, wanted: ReleaseInputs, fleet: Fleet): string[] {
 function describeHost(plan: Plan, wanted: ReleaseInputs, fleet: Fleet, host: HostName): string | undefined {
   const lost = plan.unreachable.find((unreached) => unreached.host === host);
   if (lost) return `unreachable: ${lost.reason}; the run stops before it changes anything`;
+  const clash = plan.clashes.find((clashing) => clashing.host === host);
+  if (clash) return `${clash.at} is served by ${clash.service} already; the run stops before it changes anything`;
   const operations = plan.operations.filter((operation) => operation.host === host);
   if (operations.length === 0) return undefined;
   const starts = places(wanted).filter((place) => place.host === host);

@@ -35,6 +35,8 @@ export const FoundHost = z.discriminatedUnion("reach", [
     containers: z.array(Found),
     routes: z.array(FoundRoute),
     proxy: z.enum(["running", "stopped", "missing"]),
+    /** Our roles whose host names and paths another service of this proxy has. */
+    clashes: z.array(z.object({ role: z.string(), service: z.string(), at: z.string() })),
   }),
   z.object({ reach: z.literal("unreachable"), reason: z.string() }),
 ]);

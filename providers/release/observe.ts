@@ -1,6 +1,7 @@
 import { messageOf } from "../../core/error.ts";
+import type { RouteOptions } from "../../core/route.ts";
 import type { HostName, RoleName } from "../../core/words.ts";
-import { type Container, type ContainerSummary, type Host, type Hosts, KamalProxy } from "../../hosts/index.ts";
+import { type Container, type ContainerSummary, type Host, type Hosts, KamalProxy, type Route } from "../../hosts/index.ts";
 import { BILLION, updatable } from "./container.ts";
 import type { Fleet, Found, FoundHost } from "./fleet.ts";
 import { containerName, type Place, places, prefixOf, type ReleaseInputs, type RoleSpec } from "./inputs.ts";
@@ -44,8 +45,29 @@ export async function observeHost(inputs: ReleaseInputs, host: Host): Promise<Fo
       return route === undefined ? [] : [{ role, targets: [...route.targets], options: route.options }];
     }),
     proxy: proxy.container,
+    clashes: wanted.flatMap((place) => clashesOf(inputs, place, proxy.routes)),
   };
 }
+
+/** Where kamal-proxy would refuse our route, since another service answers there. It would say so only when all candidates are up. */
+function clashesOf(
+  inputs: ReleaseInputs,
+  { role, spec }: Place,
+  routes: readonly Route[],
+): { role: string; service: string; at: string }[] {
+  if (spec.proxy === undefined) return [];
+  const own = addressesOf(spec.proxy);
+  const others = routes.filter(({ service }) => service !== prefixOf(inputs, role));
+  return others.flatMap(({ service, options }) => {
+    const at = addressesOf(options).find((address) => own.includes(address));
+    return at === undefined ? [] : [{ role, service, at }];
+  });
+}
+
+const addressesOf = ({ hosts, pathPrefixes }: Pick<RouteOptions, "hosts" | "pathPrefixes">): string[] =>
+  (hosts.length === 0 ? ["*"] : hosts).flatMap((host) =>
+    (pathPrefixes.length === 0 ? ["/"] : pathPrefixes).map((path) => host + path),
+  );
 
 interface Detail {
   readonly container: Container;

@@ -39,11 +39,13 @@ export interface Before {
 export interface Plan {
   readonly operations: readonly Operation[];
   readonly before: readonly Before[];
+  /** Roles whose route another service has: the run stops before it changes anything. */
+  readonly clashes: readonly { host: HostName; role: RoleName; service: string; at: string }[];
   /** Hosts that are wanted but cannot be reached: the run stops before it changes anything. */
   readonly unreachable: readonly { host: HostName; reason: string }[];
 }
 
-export const isEmpty = (plan: Plan): boolean => plan.operations.length === 0 && plan.unreachable.length === 0;
+export const isEmpty = (plan: Plan): boolean => plan.operations.length + plan.unreachable.length + plan.clashes.length === 0;
 
 /** Operations of one kind. */
 export const only = <D extends Operation["do"]>(plan: Plan, kind: D): OperationOf<D>[] =>
@@ -66,6 +68,9 @@ export function planRelease(wanted: ReleaseInputs, fleet: Fleet): Plan {
       slot,
       live: liveOf(fleet[host], role, spec.proxy !== undefined),
     })),
+    clashes: Object.entries(fleet).flatMap(([host, found]) =>
+      found.reach === "reached" ? found.clashes.map((clash) => ({ host, ...clash })) : [],
+    ),
     unreachable: Object.keys(wanted.hosts)
       .sort()
       .flatMap((host) => unreachable(host, fleet[host])),

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Slot } from "../../core/words.ts";
-import { routeDifferences } from "../../hosts/index.ts";
+import { type Address, routeDifferences } from "../../hosts/index.ts";
 import type { Provider, Reading, Run } from "../provider.ts";
 import { applyRelease } from "./apply.ts";
 import { describePlan } from "./describe.ts";
@@ -16,14 +16,25 @@ const ReleaseState = ReleaseInputs.extend({
 });
 export type ReleaseState = z.infer<typeof ReleaseState>;
 
+/** Names of containers, labels and routes are made of these: with another one it is another app on the hosts. */
+const RENAMING = ["service", "destination"] as const;
+
+const nameOf = ({ service, destination }: ReleaseInputs): string =>
+  [service, ...(destination === undefined ? [] : [destination])].join("-");
+
 export const releaseProvider: Provider<ReleaseInputs, ReleaseState> = {
   inputs: ReleaseInputs,
   state: ReleaseState,
-  id: ({ service, destination }) => [service, ...(destination === undefined ? [] : [destination])].join("-"),
+  id: nameOf,
 
   plan: (inputs, state) => {
-    const plan = planRelease(inputs, state?.fleet ?? {});
-    return { changes: !isEmpty(plan), text: describePlan(plan, inputs, state && { inputs: state, fleet: state.fleet }) };
+    const renamed = state === undefined ? [] : RENAMING.filter((key) => state[key] !== inputs[key]);
+    const fleet = state === undefined || renamed.length > 0 ? {} : stillThere(inputs, state);
+    const plan = planRelease(inputs, fleet);
+    const text = describePlan(plan, inputs, state && { inputs: state, fleet });
+    if (state === undefined || renamed.length === 0) return { changes: !isEmpty(plan), text };
+    const rename = `${nameOf(state)} becomes ${nameOf(inputs)}: it is taken down under its old name first; down until the new one serves`;
+    return { changes: true, replace: { because: renamed, first: "delete" }, text: `${rename}\n${text}` };
   },
 
   converge: async (inputs, state, run) => {
@@ -33,32 +44,48 @@ export const releaseProvider: Provider<ReleaseInputs, ReleaseState> = {
     return { ...inputs, fleet: Object.fromEntries(Object.entries(fleet).filter(([name]) => name in inputs.hosts)) };
   },
 
-  read: async (state, run) => observe(state, run),
-
-  withdraw: (state, run) => withdrawRelease(state, run),
+  read: observe,
+  withdraw: withdrawRelease,
 };
 
-/** Hosts that the last release ran on and this one does not. */
-function leftBehind(inputs: ReleaseInputs, state: ReleaseState | undefined): ReleaseInputs["hosts"] {
-  return Object.fromEntries(Object.entries(state?.hosts ?? {}).filter(([name]) => !(name in inputs.hosts)));
+const isSameMachine = (a: Address, b: Address | undefined): boolean => a.address === b?.address && a.port === b.port;
+
+/** What was seen of machines that are not behind that name any more says nothing about the new ones. */
+function stillThere(inputs: ReleaseInputs, state: ReleaseState): Fleet {
+  const moved = Object.values(inputs.hosts).filter(
+    (host) => state.hosts[host.name] && !isSameMachine(host, state.hosts[host.name]),
+  );
+  return Object.fromEntries(Object.entries(state.fleet).filter(([name]) => !moved.some((host) => host.name === name)));
 }
 
-async function observe(state: ReleaseState, run: Run): Promise<Reading<ReleaseInputs, ReleaseState>> {
-  const fleet = await observeFleet(state, run.hosts);
-  const seen = { ...state, fleet };
-  if (isEmpty(planRelease(state, fleet))) return { found: "same", state: seen };
-  const { fleet: _fleet, ...inputs } = state;
-  return { found: "drift", state: seen, inputs: { ...inputs, ...whatRuns(state, fleet) } };
+/** Machines that the last release ran on and this one does not: their name left the config, or means another machine now. */
+function leftBehind(inputs: ReleaseInputs, state: ReleaseState | undefined): ReleaseInputs["hosts"] {
+  const left = Object.values(state?.hosts ?? {}).filter(
+    (old) => !Object.values(inputs.hosts).some((host) => isSameMachine(host, old)),
+  );
+  return Object.fromEntries(
+    left.map((old) => {
+      const name = old.name in inputs.hosts ? `${old.name} at ${old.address}` : old.name;
+      return [name, { ...old, name }];
+    }),
+  );
+}
+
+async function observe(declared: ReleaseInputs, run: Run): Promise<Reading<ReleaseInputs, ReleaseState>> {
+  const fleet = await observeFleet(declared, run.hosts);
+  const state = { ...declared, fleet };
+  if (isEmpty(planRelease(declared, fleet))) return { found: "same", state };
+  return { found: "drift", state, inputs: { ...declared, ...whatRuns(declared, fleet) } };
 }
 
 /** What runs and serves instead of what was declared, in the same keys, so that the preview names the drift. */
-function whatRuns(state: ReleaseState, fleet: Fleet): Pick<ReleaseInputs, "containers" | "routes"> {
-  const all = places(state);
+function whatRuns(declared: ReleaseInputs, fleet: Fleet): Pick<ReleaseInputs, "containers" | "routes"> {
+  const all = places(declared);
   return {
     containers: Object.fromEntries(all.map((place) => [place.slot, containerNow(place, fleet)])),
     routes: Object.fromEntries(
       all.flatMap((place) =>
-        place.spec.proxy === undefined ? [] : [[place.slot, routeNow(state, place, fleet)] as [Slot, string]],
+        place.spec.proxy === undefined ? [] : [[place.slot, routeNow(declared, place, fleet)] as [Slot, string]],
       ),
     ),
   };
@@ -77,9 +104,9 @@ function containerNow({ host, role, spec, release }: Place, fleet: Fleet): strin
   return own.edited.length === 0 ? release : `${release}, edited: ${own.edited.join(", ")}`;
 }
 
-function routeNow(state: ReleaseState, { slot, host, role, spec }: Place, fleet: Fleet): string {
+function routeNow(inputs: ReleaseInputs, { slot, host, role, spec }: Place, fleet: Fleet): string {
   const found = fleet[host];
-  const declared = state.routes[slot] ?? "";
+  const declared = inputs.routes[slot] ?? "";
   if (found === undefined || found.reach === "unreachable" || spec.proxy === undefined) return declared;
   if (found.proxy !== "running") return `kamal-proxy ${found.proxy}`;
   const route = routeOf(found, role);

@@ -7,12 +7,19 @@ import { type Place, places } from "./inputs.ts";
 import { type OperationOf, only, type Plan } from "./plan.ts";
 import type { Work } from "./work.ts";
 
+/** What may be switched to, and what of it is there only since this run. */
+export interface Candidates {
+  readonly proved: readonly Candidate[];
+  readonly started: readonly Candidate[];
+}
+
 /**
  * Starts every candidate of the plan and waits until all of them are healthy; proxied roles first, the others when those are.
  * Nothing is switched yet, so failing is free: what was started is removed and the failure is thrown.
  */
-export async function startAndProve(work: Work, plan: Plan): Promise<Candidate[]> {
+export async function startAndProve(work: Work, plan: Plan): Promise<Candidates> {
   const started: Candidate[] = [];
+  const proved: Candidate[] = [];
   const concerned = places(work.inputs).filter(({ host, role }) => touches(plan, host, role));
   const [proxied, others] = [concerned.filter(({ spec }) => spec.proxy), concerned.filter(({ spec }) => !spec.proxy)];
   try {
@@ -20,8 +27,9 @@ export async function startAndProve(work: Work, plan: Plan): Promise<Candidate[]
     for (const group of [proxied, others]) {
       const candidates = await together(group, (place) => start(work, plan, place, started));
       await proveAll(work, candidates);
+      proved.push(...candidates);
     }
-    return started;
+    return { started, proved };
   } catch (thrown) {
     await discard(work, started);
     throw thrown;

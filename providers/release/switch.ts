@@ -1,4 +1,5 @@
-import { Deadline } from "../../core/deadline.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { POLL } from "../../core/deadline.ts";
 import { messageOf } from "../../core/error.ts";
 import type { HostName } from "../../core/words.ts";
 import { KamalProxy } from "../../hosts/index.ts";
@@ -52,21 +53,28 @@ async function switchOne(work: Work, operation: Switch, candidates: readonly Can
   const target = targetOf(candidate.id, appPort);
   work.held(host);
   const drained = proxy.deploy(route, target, options, { deploy: work.inputs.deployTimeout, drain: work.inputs.drainTimeout });
-  await Promise.race([drained, serves(proxy, route, target, work)]).catch(async (thrown: unknown) => {
+  // Whoever waits for the drain hears of its failure; a switch that is reverted has nobody who waits.
+  drained.catch(() => {});
+  const settled = new AbortController();
+  try {
+    await Promise.race([drained, serves(proxy, route, target, settled.signal)]);
+  } catch (thrown) {
     // Refused, or the line went dead on the way: only the proxy knows which of the two targets answers now.
     const now = await proxy.route(route);
-    if (now?.targets[0] === target) return;
-    throw new CandidateFailed(host, `kamal-proxy did not switch ${route}: ${messageOf(thrown)}`, []);
-  });
+    if (now?.targets[0] !== target)
+      throw new CandidateFailed(host, `kamal-proxy did not switch ${route}: ${messageOf(thrown)}`, []);
+  } finally {
+    settled.abort();
+  }
   return { operation, drained };
 }
 
-/** Settles at the switch, which the proxy writes down before it drains. Never rejects before `drained` has had its time. */
-async function serves(proxy: KamalProxy, route: string, target: string, { inputs }: Work): Promise<void> {
-  await Deadline.in(inputs.deployTimeout + inputs.drainTimeout).until(
-    async () => ((await proxy.route(route))?.targets[0] === target ? true : undefined),
-    () => new Error("no switch was seen"),
-  );
+/** Settles at the switch, which the proxy writes down before it drains. The proxy's own call has the deadline. */
+async function serves(proxy: KamalProxy, route: string, target: string, settled: AbortSignal): Promise<void> {
+  while (!settled.aborted) {
+    await sleep(POLL);
+    if ((await proxy.route(route))?.targets[0] === target) return;
+  }
 }
 
 /** Back to what was live, which still runs. A route that did not exist before goes away. What fails here is told, not repeated. */
