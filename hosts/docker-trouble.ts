@@ -17,10 +17,12 @@ export class DockerRefusal extends Error {
   }
 }
 
-/** Asked once, after a failure: which of the things that look alike to sshd is it? */
+/** Asked once, after a failure: sshd gives all of these the same words. Somebody listens and we may connect: then it is sshd itself. */
 const LOOK = `
 if [ -S "$1" ]; then
-  if [ -r "$1" ] && [ -w "$1" ]; then echo stopped; else echo forbidden; fi
+  if ! [ -r "$1" ] || ! [ -w "$1" ]; then echo forbidden
+  elif grep -Eq ' 00010000 .* (/var)?/run/docker.sock$' /proc/net/unix; then echo prohibited
+  else echo stopped; fi
 elif [ -e /usr/bin/dockerd ] || [ -e /usr/sbin/dockerd ] || [ -e /usr/local/bin/dockerd ] || command -v dockerd docker >/dev/null 2>&1; then
   echo stopped
 else
@@ -52,8 +54,7 @@ const TROUBLES: Readonly<Record<string, Trouble>> = {
 
 /** The story of a channel to Docker's socket that could not be opened. */
 export async function dockerTrouble(connection: Connection, error: Error): Promise<Error> {
-  const kind = /prohibited/i.test(error.message) ? "prohibited" : await look(connection);
-  const trouble = TROUBLES[kind];
+  const trouble = TROUBLES[await look(connection)];
   if (trouble === undefined) return error;
   const { host, user } = connection;
   return new SlipwayError(

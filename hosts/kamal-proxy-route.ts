@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
 import { canonical } from "../core/hash.ts";
 import type { RouteOptions } from "../core/route.ts";
@@ -69,6 +70,12 @@ const StateEntry = z.object({
 export function parseRoutes(json: string): Route[] | undefined {
   const whole = parseJson(json);
   return whole === undefined ? undefined : z.array(StateEntry).parse(whole).map(routeOf);
+}
+
+/** The first column of `kamal-proxy list`, which is coloured whoever reads it. */
+export function parseServices(table: string): string[] {
+  const [_heading, ...rows] = stripVTControlCharacters(table).trim().split("\n");
+  return rows.map((row) => row.trim().split(/\s+/)[0] ?? "").filter((service) => service !== "");
 }
 
 function parseJson(json: string): unknown {

@@ -2,7 +2,7 @@ import { Deadline } from "../core/deadline.ts";
 import type { RouteOptions } from "../core/route.ts";
 import type { Seconds } from "../core/words.ts";
 import type { Host } from "./host.ts";
-import { deployArguments, parseRoutes, type Route } from "./kamal-proxy-route.ts";
+import { deployArguments, parseRoutes, parseServices, type Route } from "./kamal-proxy-route.ts";
 
 /** Where Kamal puts its proxy; the same places, so that taking over a host is not a change of proxy. */
 export const KAMAL_PROXY = {
@@ -51,6 +51,15 @@ export class KamalProxy {
   /** The route of one service; `undefined` when the proxy has none, or is not there. */
   async route(service: string): Promise<Route | undefined> {
     return (await this.routes()).find((route) => route.service === service);
+  }
+
+  /**
+   * The services that the running proxy knows, by its own table. Its file can name more: one entry that it could not read at its
+   * start makes it forget them all, and it says so only in its log. `undefined`: its control socket does not answer yet.
+   */
+  async services(): Promise<string[] | undefined> {
+    const { code, stdout } = await this.#host.docker.exec(KAMAL_PROXY.container, ["kamal-proxy", "list"]);
+    return code === 0 ? parseServices(stdout) : undefined;
   }
 
   /**

@@ -26,10 +26,10 @@ export async function probe(
   const socket = connection.socket("command", `probe ${address}:${port}`, (client, done) =>
     client.forwardOut("127.0.0.1", 0, address, port, done),
   );
-  const late = AbortSignal.timeout(timeout * 1000);
+  const late = AbortSignal.timeout(Math.ceil(timeout * 1000));
   try {
     return await new Promise((resolve, reject) => {
-      const giveUp = () => reject(new Error(`no answer in ${timeout} s`));
+      const giveUp = () => reject(new Error(`no answer in ${Math.round(timeout * 10) / 10} s`));
       late.addEventListener("abort", giveUp, { once: true });
       socket.on("error", reject);
       const ask = request({

@@ -38,7 +38,7 @@ async function perform(operation: ProxyOperation, inputs: ProxyInputs, host: Hos
     case "run":
       return runNew(inputs, host, run);
     case "start":
-      return startAgain(host);
+      return startAgain(host, run);
     case "replace":
       return replace(inputs, host, run);
   }
@@ -46,6 +46,7 @@ async function perform(operation: ProxyOperation, inputs: ProxyInputs, host: Hos
 
 async function runNew(inputs: ProxyInputs, host: Host, run: Run): Promise<void> {
   await pullIfAbsent(inputs, host, run);
+  if (await takeOverNext(host)) return;
   const { id } = await host.docker.create(KAMAL_PROXY.container, proxyBody(inputs));
   try {
     await host.docker.start(id);
@@ -60,9 +61,19 @@ async function runNew(inputs: ProxyInputs, host: Host, run: Run): Promise<void> 
   }
 }
 
-async function startAgain(host: Host): Promise<void> {
+/** A run that died between removing the old proxy and naming the new one left it here, serving. */
+async function takeOverNext(host: Host): Promise<boolean> {
+  const next = await host.docker.inspect(NEXT_NAME);
+  if (next === undefined) return false;
+  if (next.state.running) await host.docker.rename(next.id, KAMAL_PROXY.container);
+  else await host.docker.remove(next.id, { force: true, anonymousVolumes: false });
+  return next.state.running;
+}
+
+async function startAgain(host: Host, run: Run): Promise<void> {
   const container = await host.docker.inspect(KAMAL_PROXY.container);
   if (container === undefined) return;
+  const routes = await new KamalProxy(host).routes();
   try {
     await host.docker.start(container.id);
     await ready(host, container.id);
@@ -71,13 +82,13 @@ async function startAgain(host: Host): Promise<void> {
       ? thrown
       : await notStarted(host, container.id, thrown, "nothing on this host: its proxy is down");
   }
+  await reassert(host, routes, run);
 }
 
 /** The new one is pulled and made while the old one serves; the gap is one stop and one start. If the new one fails, the old one comes back, once. */
 async function replace(inputs: ProxyInputs, host: Host, run: Run): Promise<void> {
   await pullIfAbsent(inputs, host, run);
-  const proxy = new KamalProxy(host);
-  const routes = await proxy.routes();
+  const routes = await new KamalProxy(host).routes();
   const old = await host.docker.inspect(KAMAL_PROXY.container);
   const stale = await host.docker.inspect(NEXT_NAME);
   if (stale) await host.docker.remove(stale.id, { force: true, anonymousVolumes: false });
@@ -95,17 +106,18 @@ async function replace(inputs: ProxyInputs, host: Host, run: Run): Promise<void>
   }
   if (old) await host.docker.remove(old.id, { force: true, anonymousVolumes: false });
   await host.docker.rename(id, KAMAL_PROXY.container);
-  await reassert(proxy, routes, run);
+  await reassert(host, routes, run);
 }
 
-/** One unreadable entry makes kamal-proxy forget every route at its start, those of other apps too; they are all told again. */
-async function reassert(proxy: KamalProxy, routes: readonly Route[], run: Run): Promise<void> {
-  const known = new Set((await proxy.routes()).map(({ service }) => service));
+/** What the proxy forgot at its start is told again, the routes of other apps too. */
+async function reassert(host: Host, routes: readonly Route[], run: Run): Promise<void> {
+  const proxy = new KamalProxy(host);
+  const known = new Set(await proxy.services());
   for (const { service, targets, options } of routes) {
     const [target] = targets;
     if (known.has(service) || target === undefined) continue;
     await proxy.deploy(service, target, options, REASSERT).catch((thrown: unknown) => {
-      run.report.warn(`the route ${service} did not come back: ${messageOf(thrown)}`);
+      run.report.warn(`${host.name}: the route ${service} did not come back: ${messageOf(thrown)}`);
     });
   }
 }
@@ -130,17 +142,15 @@ async function pullIfAbsent({ image, registry }: ProxyInputs, host: Host, run: R
 
 /** Its control socket answers, so routes can be set. A proxy that exits says why at once. */
 async function ready(host: Host, id: string): Promise<void> {
-  let said = "";
   await Deadline.in(READY).until(
     async () => {
       const container = await host.docker.inspect(id);
       if (container?.state.status !== "running")
         throw new Error(`kamal-proxy exited with code ${container?.state.exitCode ?? "unknown"}`);
-      const { code, stderr } = await host.docker.exec(id, ["kamal-proxy", "list"]);
-      said = stderr.trim();
+      const { code } = await host.docker.exec(id, ["kamal-proxy", "list"]);
       return code === 0 ? true : undefined;
     },
-    () => new Error(`kamal-proxy does not answer: ${said}`),
+    () => new Error(`kamal-proxy did not answer within ${READY} s`),
   );
 }
 

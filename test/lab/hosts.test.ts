@@ -358,6 +358,34 @@ describe("Docker", () => {
   });
 });
 
+describe("an sshd with other settings", () => {
+  const PORT = 2299;
+  const stop = "if [ -e /run/odd.pid ]; then kill $(cat /run/odd.pid); while [ -e /run/odd.pid ]; do sleep 0.02; done; fi";
+  afterEach(async () => void (await there.must(stop)));
+
+  const startOdd = (options: string) =>
+    there.must(`mkdir -p /run/sshd; ${stop}; /usr/sbin/sshd -p ${PORT} -o PidFile=/run/odd.pid ${options}`);
+
+  it("that forbids socket forwarding is told apart from missing rights", async () => {
+    await startOdd("-o AllowStreamLocalForwarding=no");
+    const story = await refusal(reach({ port: PORT }).docker.version());
+    expect(story.what).toContain("forbids the way to Docker's socket");
+    expect(story.next).toContain("AllowStreamLocalForwarding yes");
+  });
+
+  it("that has host keys of many kinds shows the pinned one", async () => {
+    const ours = "/etc/ssh/ssh_host_ed25519_key";
+    const make = ["rsa", "ecdsa"].map((type) => `rm -f /tmp/odd_${type}*; ssh-keygen -q -t ${type} -N '' -f /tmp/odd_${type}`);
+    await there.must(make.join(" && "));
+    await startOdd(`-o HostKey=/tmp/odd_rsa -o HostKey=/tmp/odd_ecdsa -o HostKey=${ours}`);
+    for (const hostKey of [there.hostKey, await there.must("cat /tmp/odd_rsa.pub"), await there.must("cat /tmp/odd_ecdsa.pub")])
+      expect((await reach({ port: PORT, hostKey }).run(["true"])).code).toBe(0);
+    await startOdd("-f /dev/null -o HostKey=/tmp/odd_rsa");
+    const story = await refusal(reach({ port: PORT }).connect());
+    expect(story.what).toContain("CHANGED");
+  });
+});
+
 describe("the lease", () => {
   it("is held by one at a time; who waits hears of the holder", async () => {
     const first = await reach().lease("ci@build-7", { deadline: Deadline.in(5) });

@@ -140,7 +140,12 @@ export function labValues(lab: Lab): StackValues {
   return {
     service: "shop",
     servers: { web: { hosts: addressesOf(lab.hosts) } },
-    ssh: { keys: [lab.key.file], agent: false, config: false, host_keys: Object.fromEntries(lab.hosts.map(({ name, hostKey }) => [name, hostKey])) },
+    ssh: {
+      keys: [lab.key.file],
+      agent: false,
+      config: false,
+      host_keys: Object.fromEntries(lab.hosts.map(({ name, hostKey }) => [name, hostKey])),
+    },
     registry: { server: lab.registry.server, username: lab.registry.username },
     proxy: { app_port: 3000 },
   };
@@ -176,7 +181,8 @@ function launch(args: readonly string[], env: NodeJS.ProcessEnv, folder: string)
     new Promise<void>((resolve, reject) => {
       const look = () => {
         if (output.includes(text)) settle(resolve);
-        else if (child.exitCode !== null || child.signalCode !== null) settle(() => reject(new Error(`"${text}" never appeared in:\n${output}`)));
+        else if (child.exitCode !== null || child.signalCode !== null)
+          settle(() => reject(new Error(`"${text}" never appeared in:\n${output}`)));
       };
       const settle = (how: () => void) => {
         waiting.delete(look);
