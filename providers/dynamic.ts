@@ -1,7 +1,7 @@
 import { hostname, userInfo } from "node:os";
 import type { dynamic } from "@pulumi/pulumi";
 import { POLL } from "../core/deadline.ts";
-import { SlipwayError } from "../core/error.ts";
+import { NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
 import { type Access, Hosts, parseAccess, traceTo } from "../hosts/index.ts";
 import { accessOf } from "./access.ts";
 import type { Provider, Run } from "./provider.ts";
@@ -49,7 +49,7 @@ export function adapt<I extends object, S extends I>(provider: Provider<I, S>): 
   const declared = new Set<string>();
   let access: Access | undefined;
 
-  const run = (values: Values): Run => {
+  const run = (values: Values): Run & { report: EngineReport } => {
     sharedHosts ??= new Hosts(access ?? parseAccess(undefined, process.env), traceTo(process.env.SLIPWAY_TRACE));
     if (engine === undefined) {
       engine = dialEngine(process.argv.at(-1));
@@ -62,8 +62,12 @@ export function adapt<I extends object, S extends I>(provider: Provider<I, S>): 
     return parsed.success ? parsed.data : undefined;
   };
   const converge = async (state: S | undefined, news: Values): Promise<Values> => {
-    const inputs = provider.inputs.parse(news);
-    return { ...hidden(news), ...(await provider.converge(inputs, state, run(news))) };
+    const at = run(news);
+    try {
+      return { ...hidden(news), ...(await provider.converge(provider.inputs.parse(news), state, at)) };
+    } finally {
+      at.report.end();
+    }
   };
 
   return {
@@ -76,10 +80,8 @@ export function adapt<I extends object, S extends I>(provider: Provider<I, S>): 
         declared.add(urnOf(news));
         if (hasUnknown(news)) return { inputs: news };
         const parsed = provider.inputs.safeParse(news);
-        if (!parsed.success) {
-          const failures = parsed.error.issues.map(({ path, message }) => ({ property: path.join("."), reason: message }));
-          return { inputs: news, failures };
-        }
+        // Pulumi's own list of failures would print the values, secret ones too.
+        if (!parsed.success) throw badInputs(parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`));
         // Nobody calls `diff` for a resource that does not exist yet.
         if (isEmpty(olds)) run(news).report.say(provider.plan(parsed.data, undefined).text);
         return { inputs: news };
@@ -91,7 +93,10 @@ export function adapt<I extends object, S extends I>(provider: Provider<I, S>): 
           run(news).report.say(PLAN_LATER);
           return { changes: true };
         }
-        const { changes, replace, text } = provider.plan(provider.inputs.parse(news), parseState(olds));
+        const inputs = provider.inputs.safeParse(news);
+        // After a refresh that was saved, the old inputs of the next one are what was found, which nobody could have written.
+        if (!inputs.success) return { changes: true };
+        const { changes, replace, text } = provider.plan(inputs.data, parseState(olds));
         if (changes && declared.has(urnOf(news))) run(news).report.say(text);
         return { changes, replaces: [...(replace?.because ?? [])], deleteBeforeReplace: replace?.first === "delete" };
       }),
@@ -122,6 +127,14 @@ export function adapt<I extends object, S extends I>(provider: Provider<I, S>): 
       }),
   };
 }
+
+const badInputs = (evidence: readonly string[]): SlipwayError =>
+  new SlipwayError({
+    what: "these inputs do not fit",
+    evidence,
+    servesNow: NOTHING_TOUCHED,
+    next: "correct the arguments of this resource in the program",
+  });
 
 const foreignState = (): SlipwayError =>
   new SlipwayError({

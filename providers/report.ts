@@ -10,8 +10,13 @@ export interface Report {
   warn(text: string): void;
 }
 
+/** Where no terminal is, every status is a line of its own: one a second is news, ten are noise. */
+const STATUS_INTERVAL: Milliseconds = 1000;
+
 /** The engine's log, on the row of the resource. Calls are not waited for: a slow display must not slow a swap. */
 export class EngineReport implements Report {
+  #last = Number.NEGATIVE_INFINITY;
+  #pending: NodeJS.Timeout | undefined;
   readonly #engine: Promise<Engine | undefined>;
   readonly #urn: string;
 
@@ -20,16 +25,30 @@ export class EngineReport implements Report {
     this.#urn = urn;
   }
 
+  /** The first one at once, then the newest of each second. */
   status(line: string): void {
-    void this.#log("INFO", line, true);
+    clearTimeout(this.#pending);
+    const show = () => {
+      this.#last = performance.now();
+      void this.#log("INFO", line, true);
+    };
+    const wait = this.#last + STATUS_INTERVAL - performance.now();
+    if (wait <= 0) show();
+    else this.#pending = setTimeout(show, wait);
   }
 
   say(text: string): void {
+    clearTimeout(this.#pending);
     void this.#log("INFO", text, false);
   }
 
   warn(text: string): void {
     void this.#log("WARNING", text, false);
+  }
+
+  /** What is still waiting to be shown is not true any more. */
+  end(): void {
+    clearTimeout(this.#pending);
   }
 
   async #log(severity: "INFO" | "WARNING", message: string, ephemeral: boolean): Promise<void> {
