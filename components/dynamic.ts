@@ -8,7 +8,7 @@ const NOUNS = { release: "Release", proxy: "Proxy", registryLogin: "RegistryLogi
  * it, so that state pins old code and every edit of a provider shows as a change; this text never changes, and loads the code that
  * is installed beside the program.
  */
-const load = (noun: keyof typeof NOUNS): string =>
+export const providerText = (noun: keyof typeof NOUNS): string =>
   `exports.handler = () => require("node:module").createRequire(process.cwd() + "/")("slipway/provider").${noun}`;
 
 /** A resource that one of our providers converges. */
@@ -21,7 +21,7 @@ export abstract class DynamicResource<I extends object> extends pulumi.CustomRes
   ) {
     const type = `pulumi-nodejs:dynamic/slipway:${NOUNS[noun]}`;
     // The provider is not told its URN, and needs it to write on the row of this resource. An input named `urn` would be eaten.
-    super(type, name, { schema: 1, ...inputs, __urn: ownUrn(name, type, opts.parent), __provider: load(noun) }, opts);
+    super(type, name, { schema: 1, ...inputs, __urn: ownUrn(name, type, opts.parent), __provider: providerText(noun) }, opts);
   }
 }
 

@@ -58,6 +58,9 @@ export interface PullOptions {
 
 /** For a command inside a container that names no deadline. */
 const USUAL: Seconds = 60;
+/** More memory than any host has: 1 PiB. */
+const NO_LIMIT: Bytes = 2 ** 50;
+const BILLION = 1e9;
 
 /** The Docker Engine of one host, through its SSH connection. Answers hold just what is used here. */
 export class Docker {
@@ -109,6 +112,9 @@ export class Docker {
   /** Docker's stop: the stop signal, then SIGKILL after `grace`. Stopped or gone already is fine. */
   async stop(id: string, grace: Seconds): Promise<void> {
     await this.#fine("stop container", [304, 404], (docker) => docker.getContainer(id).stop({ t: Math.round(grace) }), "stream");
+    // Docker answers before its list of containers knows: on a busy host a list right after still said `running`.
+    // An inspect waits for the lock under which the list is brought up to date.
+    await this.inspect(id);
   }
 
   /** Gone already is fine. `force`: also when it runs. */
@@ -120,7 +126,7 @@ export class Docker {
     await this.#engine.ask("rename container", (docker) => docker.getContainer(id).rename({ name }));
   }
 
-  /** Sets what Docker can set on a container that runs. Memory in bytes, CPUs in billionths; 0 is no limit. */
+  /** Sets what Docker can set on a container that runs. Memory in bytes, CPUs in billionths; 0 leaves the limit as it is. */
   async update(
     id: string,
     { restart, memory, nanoCpus }: { restart: RestartPolicy; memory: Bytes; nanoCpus: number },
@@ -133,6 +139,12 @@ export class Docker {
       NanoCpus: nanoCpus,
     };
     await this.#engine.ask("update container", (docker) => docker.getContainer(id).update(body));
+  }
+
+  /** As `update`, but 0 is no limit. Docker cannot take one away, so it is raised to more than the host has. */
+  async restore(id: string, wanted: { restart: RestartPolicy; memory: Bytes; nanoCpus: number }): Promise<void> {
+    const { cpus } = await this.info();
+    await this.update(id, { ...wanted, memory: wanted.memory || NO_LIMIT, nanoCpus: wanted.nanoCpus || cpus * BILLION });
   }
 
   /** Settles when the container does not run any more; one that is gone counts as 0. A lost connection rejects. */

@@ -141,8 +141,8 @@ export function deployArguments(
   const { buffering, healthcheck, logging, tls } = options;
   const flags: readonly (readonly [flag: string, value: string | number | boolean | undefined])[] = [
     ["target", target],
-    ...options.hosts.map((host) => ["host", host] as const),
-    ...options.pathPrefixes.map((prefix) => ["path-prefix", prefix] as const),
+    ...options.hosts.map((host) => ["host", inList(host)] as const),
+    ...options.pathPrefixes.map((prefix) => ["path-prefix", inList(prefix)] as const),
     ["strip-path-prefix", options.stripPathPrefix],
     ["tls", tls.kind !== "off"],
     ["tls-staging", tls.kind === "acme" && tls.staging ? true : undefined],
@@ -165,8 +165,8 @@ export function deployArguments(
     ["max-request-body", buffering.requests ? buffering.maxRequestBody : undefined],
     ["max-response-body", buffering.responses ? buffering.maxResponseBody : undefined],
     ["forward-headers", options.forwardHeaders],
-    ...logging.requestHeaders.map((header) => ["log-request-header", header] as const),
-    ...logging.responseHeaders.map((header) => ["log-response-header", header] as const),
+    ...logging.requestHeaders.map((header) => ["log-request-header", inList(header)] as const),
+    ...logging.responseHeaders.map((header) => ["log-response-header", inList(header)] as const),
     ["scope-cookie-paths", options.scopeCookiePaths],
     ["error-pages", options.errorPages],
   ];
@@ -174,20 +174,32 @@ export function deployArguments(
   return ["kamal-proxy", "deploy", service, ...given];
 }
 
+/** kamal-proxy reads the flags that may be repeated as lines of CSV. */
+const inList = (value: string): string => (/[",]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
+
 const milliseconds = (seconds: Seconds): string => `${Math.round(seconds * 1000)}ms`;
 
 /** The names of the options in which two routes differ; none when the proxy would serve both alike. */
 export function routeDifferences(found: RouteOptions, wanted: RouteOptions): string[] {
   const [a, b] = [normal(found), normal(wanted)];
   const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])] as (keyof RouteOptions)[];
-  return keys.filter((key) => canonical(a[key]) !== canonical(b[key])).sort();
+  const ours = keys.filter((key) => b.pathPrefixes.includes("/") || !OF_THE_ROOT.has(key));
+  return ours.filter((key) => canonical(a[key]) !== canonical(b[key])).sort();
 }
+
+/** Below a path, kamal-proxy serves these as the service at the root of that host name does, and writes them into its state so. */
+const OF_THE_ROOT: ReadonlySet<keyof RouteOptions> = new Set(["tls", "tlsRedirect"]);
 
 /** As kamal-proxy normalizes what it is told. */
 function normal(options: RouteOptions): RouteOptions {
-  const { pathPrefixes, logging } = options;
+  const { pathPrefixes, logging, buffering } = options;
   return {
     ...options,
+    buffering: {
+      ...buffering,
+      maxRequestBody: buffering.requests ? buffering.maxRequestBody : 0,
+      maxResponseBody: buffering.responses ? buffering.maxResponseBody : 0,
+    },
     pathPrefixes: pathPrefixes.length === 0 ? ["/"] : pathPrefixes.map((prefix) => `/${prefix.replace(/^\/+|\/+$/g, "")}`),
     logging: { requestHeaders: logging.requestHeaders.map(headerCase), responseHeaders: logging.responseHeaders.map(headerCase) },
   };

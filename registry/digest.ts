@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
 import { Deadline } from "../core/deadline.ts";
 import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
 import type { Seconds } from "../core/words.ts";
@@ -25,50 +26,91 @@ const MANIFESTS = [
  * Asks the registry which image a tag means now, so that every host of a run gets the same one and the preview can show it.
  * A reference with a digest is answered without a call.
  */
-export async function resolveDigest(image: string, credentials: Credentials | undefined): Promise<string> {
+export async function resolveDigest(
+  image: string,
+  credentials: Credentials | undefined,
+  deadline = Deadline.in(PATIENCE),
+): Promise<string> {
   const reference = parseReference(image);
   if (reference.digest !== undefined) return reference.digest;
-  const deadline = Deadline.in(PATIENCE);
   const url = `${registryUrl(reference.registry)}/v2/${reference.repository}/manifests/${reference.tag ?? DEFAULT_TAG}`;
   const ask = (authorization: string | undefined, method: "HEAD" | "GET") =>
     request(reference, url, { method, headers: { accept: MANIFESTS, ...(authorization && { authorization }) } }, deadline);
 
   const open = await ask(undefined, "HEAD");
-  const authorization = open.status === 401 ? await authorize(reference, open, credentials, deadline) : undefined;
+  const authorization = open.status === 401 ? await authorize(image, open, credentials, deadline) : undefined;
   const answer = authorization === undefined ? open : await ask(authorization, "HEAD");
   if (answer.status === 401 || answer.status === 403) throw refused(reference, answer.status, credentials);
   if (answer.status === 404) throw missing(image, reference);
   if (!answer.ok) throw unusable(image, `the registry answered ${answer.status}`);
-  const digest = answer.headers.get("docker-content-digest");
-  if (digest !== null) return digest;
-  const manifest = await (await ask(authorization, "GET")).text();
-  return `sha256:${createHash("sha256").update(manifest).digest("hex")}`;
+  const digest = answer.headers.get("docker-content-digest") ?? (await hashOf(await ask(authorization, "GET"), image));
+  if (!DIGEST.test(digest)) throw unusable(image, "the registry answered with a digest that is none");
+  return digest;
 }
+
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
+
+async function hashOf(answer: Response, image: string): Promise<string> {
+  if (!answer.ok) throw unusable(image, `the registry answered ${answer.status}`);
+  return `sha256:${createHash("sha256")
+    .update(await body(answer, image))
+    .digest("hex")}`;
+}
+
+/** The deadline of the request covers its body, too. */
+async function body(answer: Response, image: string): Promise<string> {
+  try {
+    return await answer.text();
+  } catch (thrown) {
+    throw unreachable(parseReference(image), thrown);
+  }
+}
+
+const Token = z.object({ token: z.string().min(1) }).or(z.object({ access_token: z.string().min(1) }));
 
 /** Follows the registry's own word on who gives out tokens; https://distribution.github.io/distribution/spec/auth/token/ */
 async function authorize(
-  reference: Reference,
+  image: string,
   challenged: Response,
   credentials: Credentials | undefined,
   deadline: Deadline,
 ): Promise<string> {
+  const reference = parseReference(image);
   const basic = credentials && `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString("base64")}`;
   const challenge = challenged.headers.get("www-authenticate") ?? "";
   if (!/^bearer /i.test(challenge)) {
     if (basic === undefined) throw refused(reference, 401, credentials);
     return basic;
   }
-  const { realm, service } = Object.fromEntries(
-    [...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key, value]),
-  );
-  if (realm === undefined) throw refused(reference, 401, credentials);
-  const url = new URL(realm);
-  if (service !== undefined) url.searchParams.set("service", service);
+  const url = tokenEndpoint(challenge, registryUrl(reference.registry));
+  if (typeof url === "string") throw unusable(image, url);
   url.searchParams.set("scope", `repository:${reference.repository}:pull`);
   const answer = await request(reference, url.href, { headers: basic === undefined ? {} : { authorization: basic } }, deadline);
   if (!answer.ok) throw refused(reference, answer.status, credentials);
-  const { token, access_token } = (await answer.json()) as { token?: string; access_token?: string };
-  return `Bearer ${token ?? access_token ?? ""}`;
+  const token = Token.safeParse(parseJson(await body(answer, image)));
+  if (!token.success) throw unusable(image, `${url.origin}, which the registry sends us to, gave no token`);
+  return `Bearer ${"token" in token.data ? token.data.token : token.data.access_token}`;
+}
+
+/** Where a registry sends us for a token, or why not there: a login goes nowhere in the clear that its registry is not. */
+export function tokenEndpoint(challenge: string, registry: string): URL | string {
+  const { realm = "", service } = Object.fromEntries(
+    [...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key, value]),
+  );
+  const url = URL.parse(realm);
+  if (url === null || !/^https?:$/.test(url.protocol)) return "the registry asks for a token and does not say where to get one";
+  if (url.protocol === "http:" && registry.startsWith("https:"))
+    return `the registry wants the login sent to ${url.origin}, unencrypted`;
+  if (service !== undefined) url.searchParams.set("service", service);
+  return url;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** One request; a busy registry or a broken connection is asked again, with jitter, until the deadline. */
@@ -92,6 +134,10 @@ const codeOf = (thrown: unknown): string => {
   const cause = thrown instanceof Error ? thrown.cause : undefined;
   return cause instanceof Error && "code" in cause ? String(cause.code) : "";
 };
+
+/** `fetch failed` says nothing; its cause does. */
+const reasonOf = (thrown: unknown): string =>
+  thrown instanceof Error && thrown.cause !== undefined ? messageOf(thrown.cause) || codeOf(thrown) : messageOf(thrown);
 
 const refused = ({ registry, repository }: Reference, status: number, credentials: Credentials | undefined): SlipwayError =>
   new SlipwayError({
@@ -121,7 +167,7 @@ const unreachable = ({ registry }: Reference, thrown: unknown): SlipwayError =>
   new SlipwayError(
     {
       what: `the registry ${registry} cannot be reached from here`,
-      evidence: [`${messageOf(thrown)} ${codeOf(thrown)}`.trim()],
+      evidence: [reasonOf(thrown)],
       servesNow: NOTHING_TOUCHED,
       next: "check slipway:registry.server and the network, or write the digest yourself: slipway:image <name>@sha256:…",
     },

@@ -14,7 +14,7 @@ export async function observeProxy(host: Host): Promise<FoundProxy> {
     ]);
     return container === undefined ? { is: "missing", network } : foundOf(container, network);
   } catch (thrown) {
-    return { is: "unreachable", reason: messageOf(thrown).split("\n", 1)[0] ?? "" };
+    return { is: "unreachable", reason: (messageOf(thrown).split("\n", 1)[0] ?? "").replace(`${host.name}: `, "") };
   }
 }
 

@@ -35,8 +35,9 @@ export async function applyRelease(inputs: ReleaseInputs, hosts: ReleaseInputs["
   const crew = crewOf(everywhere, run);
   let giveUp: Deadline | undefined;
   for (;;) {
+    const soFar = giveUp === undefined ? "nothing was changed" : "the connection was lost while the release ran";
     try {
-      return await attempt(inputs, everywhere, crew, run);
+      return await attempt(inputs, everywhere, crew, run, soFar);
     } catch (thrown) {
       if (!(thrown instanceof ConnectionLost))
         throw thrown instanceof SlipwayError ? thrown : await unforeseen(everywhere, run, thrown);
@@ -48,10 +49,11 @@ export async function applyRelease(inputs: ReleaseInputs, hosts: ReleaseInputs["
   }
 }
 
-async function attempt(inputs: ReleaseInputs, everywhere: ReleaseInputs, crew: Crew, run: Run): Promise<Fleet> {
+async function attempt(inputs: ReleaseInputs, everywhere: ReleaseInputs, crew: Crew, run: Run, soFar: string): Promise<Fleet> {
   const watch = new Stopwatch();
-  const ready = await preflight(inputs, crew);
-  await watch.time("pull", () => pullEverywhere(inputs, ready, run));
+  const tell = tellWhatServes(everywhere, run, soFar);
+  const ready = await preflight(inputs, crew).catch(tell);
+  await watch.time("pull", () => pullEverywhere(inputs, ready, run).catch(tell));
   return withLeases([...crew.values()], run, async (held) => {
     const work: Work = { inputs, crew, run, held, watch };
     const before = await observeFleet(everywhere, run.hosts);
@@ -69,6 +71,16 @@ async function attempt(inputs: ReleaseInputs, everywhere: ReleaseInputs, crew: C
     return after;
   });
 }
+
+/** What fails before the first change knows what is wrong; what serves meanwhile only the hosts know. */
+const tellWhatServes =
+  (everywhere: ReleaseInputs, run: Run, soFar: string) =>
+  async (thrown: unknown): Promise<never> => {
+    if (!(thrown instanceof SlipwayError)) throw thrown;
+    const now = await observeFleet(everywhere, run.hosts);
+    const servesNow = `${whatServes(now, proxied(everywhere))}; ${soFar}`;
+    throw new SlipwayError({ ...thrown.story, servesNow }, { cause: thrown });
+  };
 
 async function switchOrRevert(work: Work, plan: Plan, candidates: Candidates, before: Fleet, everywhere: ReleaseInputs) {
   try {
@@ -128,7 +140,7 @@ function requireDone(inputs: ReleaseInputs, after: Fleet): void {
   if (isEmpty(left)) return;
   const evidence = [
     ...left.operations.map((operation) => `${operation.host}: ${describe(operation)}`),
-    ...left.unreachable.map(({ reason }) => reason),
+    ...left.unreachable.map(({ host, reason }) => `${host}: ${reason}`),
   ];
   throw new SlipwayError({
     what: `${inputs.service} ${inputs.release}: the hosts are not as they were left a moment ago`,
@@ -157,7 +169,7 @@ async function lostForGood(everywhere: ReleaseInputs, run: Run, lost: Connection
     {
       what: `the connection was lost again and again for ${RECONNECT} s`,
       evidence: [messageOf(lost)],
-      servesNow: `${whatServes(now, proxied(everywhere))}, as far as the hosts can be asked`,
+      servesNow: `${whatServes(now, proxied(everywhere))}`,
       next: "check the network, then run pulumi up again: it goes on from what it finds",
     },
     { cause: lost },

@@ -149,7 +149,8 @@ async function inspect({ host, id, name }: Candidate): Promise<Container> {
 
 async function exitStory(candidate: Candidate): Promise<CandidateFailed> {
   const { state, memoryLimit } = await inspect(candidate);
-  const after = ((Date.parse(state.finishedAt) - Date.parse(state.startedAt)) / 1000).toFixed(1);
+  // Docker notes the start of a container that exits at once after its end.
+  const after = Math.max(0, (Date.parse(state.finishedAt) - Date.parse(state.startedAt)) / 1000).toFixed(1);
   const limit = memoryLimit === 0 ? "the memory of the host" : `its limit of ${Math.round(memoryLimit / 1024 / 1024)} MB`;
   const what = state.oomKilled
     ? `the container was killed for memory, ${after} s after its start: it wanted more than ${limit}`

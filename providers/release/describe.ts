@@ -22,13 +22,15 @@ export function describe(operation: Operation): string {
   }
 }
 
+/** The last release as it was declared, and what the last look found of it. */
+interface Before {
+  readonly inputs: ReleaseInputs;
+  readonly fleet: Fleet;
+}
+
 /** The plan as the preview shows it: what the release is, then a line per host. */
-export function describePlan(
-  plan: Plan,
-  wanted: ReleaseInputs,
-  before: { inputs: ReleaseInputs; fleet: Fleet } | undefined,
-): string {
-  return [headline(wanted, before?.inputs), ...hostLines(plan, wanted, before?.fleet ?? {}), ...rollbackLine(plan)].join("\n");
+export function describePlan(plan: Plan, wanted: ReleaseInputs, before: Before | undefined): string {
+  return [headline(wanted, before?.inputs), ...hostLines(plan, wanted, before), ...rollbackLine(plan, wanted)].join("\n");
 }
 
 function headline(wanted: ReleaseInputs, before: ReleaseInputs | undefined): string {
@@ -67,12 +69,12 @@ function changes(before: Record<string, string>, after: Record<string, string>):
 }
 
 /** A line per host that changes; a host that changes as the one above says so. */
-function hostLines(plan: Plan, wanted: ReleaseInputs, fleet: Fleet): string[] {
+function hostLines(plan: Plan, wanted: ReleaseInputs, before: Before | undefined): string[] {
   const hosts = [...new Set([...Object.keys(wanted.hosts), ...plan.operations.map(({ host }) => host)])].sort();
   const width = Math.max(...hosts.map(({ length }) => length));
   const told = new Map<string, HostName>();
   return hosts.flatMap((host) => {
-    const what = describeHost(plan, wanted, fleet, host);
+    const what = describeHost(plan, wanted, before, host);
     if (what === undefined) return [];
     const twin = told.get(what);
     if (twin === undefined) told.set(what, host);
@@ -80,7 +82,7 @@ function hostLines(plan: Plan, wanted: ReleaseInputs, fleet: Fleet): string[] {
   });
 }
 
-function describeHost(plan: Plan, wanted: ReleaseInputs, fleet: Fleet, host: HostName): string | undefined {
+function describeHost(plan: Plan, wanted: ReleaseInputs, before: Before | undefined, host: HostName): string | undefined {
   const lost = plan.unreachable.find((unreached) => unreached.host === host);
   if (lost) return `unreachable: ${lost.reason}; the run stops before it changes anything`;
   const clash = plan.clashes.find((clashing) => clashing.host === host);
@@ -88,7 +90,7 @@ function describeHost(plan: Plan, wanted: ReleaseInputs, fleet: Fleet, host: Hos
   const operations = plan.operations.filter((operation) => operation.host === host);
   if (operations.length === 0) return undefined;
   const starts = places(wanted).filter((place) => place.host === host);
-  const drift = starts.flatMap((place) => describeDrift(place, wanted, fleet));
+  const drift = starts.flatMap((place) => describeDrift(place, wanted, before));
   const switches = operations.some((operation) => operation.do === "switch" && operation.from !== undefined);
   const steps = operations.flatMap((operation) => [
     describe(operation),
@@ -96,35 +98,52 @@ function describeHost(plan: Plan, wanted: ReleaseInputs, fleet: Fleet, host: Hos
       ? [`drain ≤ ${wanted.drainTimeout} s`]
       : []),
   ]);
-  return [[...drift, ...steps].join(" · "), describeGap(starts, wanted, fleet, operations)]
-    .filter((part) => part !== "")
-    .join("   ");
+  return [[...drift, ...steps].join(" · "), describeGap(starts, before, operations)].filter((part) => part !== "").join("   ");
 }
 
 /** What is not as the last run left it. */
-function describeDrift({ host, role, spec, release }: Place, wanted: ReleaseInputs, fleet: Fleet): string[] {
-  const found = fleet[host];
+function describeDrift({ slot, host, role, spec, release }: Place, wanted: ReleaseInputs, before: Before | undefined): string[] {
+  const found = before?.fleet[host];
   if (found?.reach !== "reached") return [];
-  const own = found.containers.find(({ name }) => name === containerName(wanted, role, release));
   const drift: string[] = [];
   if (found.proxy !== "running" && spec.proxy) drift.push(`kamal-proxy found ${found.proxy} (drift)`);
+  // A retired container of a release that comes back is where it should be.
+  if (before?.inputs.containers[slot] !== release) return drift;
+  const own = found.containers.find(({ name }) => name === containerName(wanted, role, release));
   if (own && !own.running) drift.push(`found ${own.status} (drift)`);
+  const renamed = found.containers.some((container) => container.role === role && container.release === release);
+  if (own === undefined && !renamed) drift.push("found missing (drift)");
   return drift;
 }
 
-function describeGap(on: readonly Place[], _wanted: ReleaseInputs, fleet: Fleet, operations: readonly Operation[]): string {
-  if (!operations.some(({ do: kind }) => kind === "start" || kind === "switch")) return "";
-  const down = on.some(({ host, role, spec }) => liveOf(fleet[host], role, spec.proxy !== undefined)?.running !== true);
-  const fresh = on.every(
-    ({ host }) => fleet[host] === undefined || (fleet[host].reach === "reached" && fleet[host].containers.length === 0),
+/** What its users and its work notice while one host changes. */
+function describeGap(on: readonly Place[], before: Before | undefined, operations: readonly Operation[]): string {
+  const changed = on.filter(({ role }) =>
+    operations.some((operation) => (operation.do === "start" || operation.do === "switch") && operation.role === role),
   );
-  if (fresh) return "first release";
-  return down ? "was down" : "gap 0 s";
+  if (changed.length === 0) return "";
+  if (changed.every((place) => isNew(place, before))) return "first release";
+  const live = ({ host, role, spec }: Place) => liveOf(before?.fleet[host], role, spec.proxy !== undefined);
+  if (changed.some((place) => live(place)?.running !== true)) return "was down";
+  const overlaps = changed.filter(({ spec }) => spec.proxy === undefined).map(({ spec }) => spec.stopTimeout);
+  return [
+    ...(overlaps.length < changed.length ? ["gap 0 s"] : []),
+    ...(overlaps.length > 0 ? [`overlap ≤ ${Math.max(...overlaps)} s`] : []),
+  ].join(", ");
+}
+
+/** Neither declared there before nor found there; a machine that nobody has looked at counts as empty. */
+function isNew({ slot, host }: Place, before: Before | undefined): boolean {
+  const found = before?.fleet[host];
+  if (found === undefined) return true;
+  return before?.inputs.containers[slot] === undefined && found.reach === "reached" && found.containers.length === 0;
 }
 
 /** Whether the release that is replaced could come back without a pull. */
-function rollbackLine(plan: Plan): string[] {
-  const replaced = plan.before.flatMap(({ live }) => (live?.running ? [live] : []));
+function rollbackLine(plan: Plan, wanted: ReleaseInputs): string[] {
+  const replaced = plan.before.flatMap(({ slot, live }) =>
+    live?.running && live.release !== wanted.containers[slot] ? [live] : [],
+  );
   const [first] = replaced;
   if (first === undefined || only(plan, "start").length === 0) return [];
   const removed = new Set(only(plan, "remove").map(({ id }) => id));

@@ -70,7 +70,7 @@ export function liveOf(host: FoundHost | undefined, role: RoleName, proxied: boo
   return containers.filter(({ running }) => running).sort((a, b) => b.created - a.created)[0];
 }
 
-/** `1.4.1-77aa01ef on web-1, web-2`; what serves at this moment, for people. */
+/** `1.4.1-77aa01ef on web-1, web-2; web-3 cannot be asked`; what serves at this moment, for people. */
 export function whatServes(fleet: Fleet, roles: Readonly<Record<RoleName, { proxied: boolean }>>): string {
   const places = new Map<string, HostName[]>();
   for (const [name, host] of Object.entries(fleet)) {
@@ -81,6 +81,10 @@ export function whatServes(fleet: Fleet, roles: Readonly<Record<RoleName, { prox
       places.set(release, [...new Set([...(places.get(release) ?? []), name])]);
     }
   }
-  if (places.size === 0) return "nothing of this app";
-  return [...places].map(([release, hosts]) => `${release} on ${hosts.join(", ")}`).join("; ");
+  const silent = Object.entries(fleet).flatMap(([name, { reach }]) => (reach === "unreachable" ? [name] : []));
+  const known = [...places].map(([release, hosts]) => `${release} on ${hosts.join(", ")}`);
+  return [
+    ...(known.length === 0 ? [`nothing of this app${silent.length === 0 ? "" : " that is known"}`] : known),
+    ...(silent.length === 0 ? [] : [`${silent.join(", ")} cannot be asked`]),
+  ].join("; ");
 }

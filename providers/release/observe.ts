@@ -15,13 +15,15 @@ export async function observeFleet(inputs: ReleaseInputs, hosts: Hosts): Promise
     try {
       return [address.name, await observeHost(inputs, hosts.at(address))];
     } catch (thrown) {
-      return [address.name, { reach: "unreachable", reason: firstLine(messageOf(thrown)) }];
+      return [address.name, { reach: "unreachable", reason: reasonOf(thrown, address.name) }];
     }
   });
   return Object.fromEntries(await Promise.all(found));
 }
 
-const firstLine = (text: string): string => text.split("\n", 1)[0] ?? "";
+/** Stands beside the host's name already. */
+const reasonOf = (thrown: unknown, host: HostName): string =>
+  (messageOf(thrown).split("\n", 1)[0] ?? "").replace(`${host}: `, "");
 
 /** One host: Docker is asked what runs, the proxy what serves. */
 export async function observeHost(inputs: ReleaseInputs, host: Host): Promise<FoundHost> {
@@ -76,7 +78,20 @@ interface Detail {
 
 async function inspectWanted(inputs: ReleaseInputs, { role, release, spec }: Place, host: Host): Promise<Detail | undefined> {
   const container = await host.docker.inspect(containerName(inputs, role, release));
-  return container && { container, spec };
+  return container && { container: await withoutVoidLimits(container, spec, host), spec };
+}
+
+/** A limit that the host could not exceed anyway is none; it is how Docker has to be told to take one away. */
+async function withoutVoidLimits(container: Container, { options }: RoleSpec, host: Host): Promise<Container> {
+  const wanted = updatable(options);
+  const { memoryLimit, nanoCpus } = container;
+  if ((wanted.memory > 0 || memoryLimit === 0) && (wanted.nanoCpus > 0 || nanoCpus === 0)) return container;
+  const { memory, cpus } = await host.docker.info();
+  return {
+    ...container,
+    memoryLimit: wanted.memory === 0 && memoryLimit >= memory ? 0 : memoryLimit,
+    nanoCpus: wanted.nanoCpus === 0 && nanoCpus >= cpus * BILLION ? 0 : nanoCpus,
+  };
 }
 
 function foundOf({ id, name, labels, state, imageId, created }: ContainerSummary, detail: Detail | undefined): Found {

@@ -124,8 +124,9 @@ function planSwitch(
   live: Found | undefined,
   found: FoundHost | undefined,
 ): Operation[] {
-  if (spec.proxy === undefined) return [];
   const route = routeOf(found, role);
+  // A role that left the proxy: its old route would go on to answer, with a container that is about to stop.
+  if (spec.proxy === undefined) return route === undefined ? [] : [{ do: "unroute", host, route: prefixOf(wanted, role) }];
   const { appPort, ...options } = spec.proxy;
   const serves =
     right !== undefined && live?.id === right.id && route?.targets.length === 1 && route.targets[0]?.endsWith(`:${appPort}`);

@@ -26,7 +26,7 @@ export async function startAndProve(work: Work, plan: Plan): Promise<Candidates>
     await removeLeftovers(work, plan);
     for (const group of [proxied, others]) {
       const candidates = await together(group, (place) => start(work, plan, place, started));
-      await proveAll(work, candidates);
+      await proveAll(work, plan, candidates, started);
       proved.push(...candidates);
     }
     return { started, proved };
@@ -79,7 +79,7 @@ const failStart =
     throw new CandidateFailed(host, `${container} could not be started`, [messageOf(thrown)]);
   };
 
-async function proveAll(work: Work, candidates: readonly Candidate[]): Promise<void> {
+async function proveAll(work: Work, plan: Plan, candidates: readonly Candidate[], started: readonly Candidate[]): Promise<void> {
   const seen = new Map(candidates.map((candidate) => [candidate.place.slot, ""]));
   const report = () => {
     const waiting = [...seen].filter(([, what]) => what !== "");
@@ -98,7 +98,9 @@ async function proveAll(work: Work, candidates: readonly Candidate[]): Promise<v
       givenUp,
     );
     work.held(host);
-    await candidate.host.docker.update(candidate.id, updatable(spec.options));
+    // A container that only gets another route is as it should be already.
+    const isEdited = only(plan, "restore").some(({ id }) => id === candidate.id);
+    if (isEdited || started.includes(candidate)) await candidate.host.docker.update(candidate.id, updatable(spec.options));
     seen.delete(slot);
     report();
   });

@@ -1,7 +1,9 @@
 import { messageOf } from "../../core/error.ts";
+import type { Host } from "../../hosts/index.ts";
+import { parseReference, repositoryName } from "../../registry/index.ts";
 import { withLeases } from "../lease.ts";
 import type { Run } from "../provider.ts";
-import { type Crew, crewOf } from "./crew.ts";
+import { type Crew, crewOf, together } from "./crew.ts";
 import type { ReleaseInputs } from "./inputs.ts";
 import { observeFleet } from "./observe.ts";
 import { planRelease } from "./plan.ts";
@@ -17,7 +19,20 @@ export async function withdrawRelease(inputs: ReleaseInputs, run: Run): Promise<
     const found = await observeFleet(whatIs, run.hosts);
     const plan = planRelease(nothing, found);
     await retire({ inputs, crew, run, held, watch: new Stopwatch() }, plan);
+    await together([...crew.values()], (host) => {
+      held(host.name);
+      return removeLeftImages(host, inputs);
+    });
   });
+}
+
+/** What refused and killed releases pulled: by digest, so no tag names it. What any container still uses stays. */
+async function removeLeftImages({ docker }: Host, { image }: ReleaseInputs): Promise<void> {
+  const repository = `${repositoryName(parseReference(image))}@`;
+  const pulled = (await docker.images({})).filter(
+    ({ tags, digests }) => tags.length === 0 && digests.some((digest) => digest.startsWith(repository)),
+  );
+  await Promise.all(pulled.map(({ id }) => docker.removeImage(id)));
 }
 
 const hostsOf = (inputs: ReleaseInputs, crew: Crew): ReleaseInputs["hosts"] =>

@@ -1,10 +1,14 @@
 import type { TestProject } from "vitest/node";
-import { startLab } from "./lab.ts";
+import { labStatus, startLab, stopLab } from "./lab.ts";
 
 /** How many hosts the tests find. */
 const HOSTS = 3;
 
-/** Vitest's global setup: the lab is up before the first test. It stays up for the next run; `npm run lab -- down` ends it. */
-export default async function setup(_project: TestProject): Promise<void> {
+/** Vitest's global setup: the lab is up before the first test. One that was up before stays up; one that this run started goes. */
+export default async function setup(_project: TestProject): Promise<() => Promise<void>> {
+  const before = await labStatus();
   await startLab({ hosts: HOSTS });
+  return async () => {
+    if (before.engine === "stopped") await stopLab();
+  };
 }

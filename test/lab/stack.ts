@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import { parse, stringify } from "yaml";
 import type { Seconds } from "../../core/words.ts";
 import type { TraceEvent } from "../../hosts/index.ts";
-import { ensurePulumi, pulumiEnvironment } from "../../tools/pulumi/index.ts";
+import { ensurePulumi, forCommand, pulumiEnvironment } from "../../tools/pulumi/index.ts";
 import type { LabHost } from "./host.ts";
 import type { Lab } from "./lab.ts";
 
@@ -120,7 +120,11 @@ export class LabStack implements AsyncDisposable {
 
   /** A command that goes on while the test does something to it. */
   launch(args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
-    return launch([...args, "--non-interactive", "--color", "never", "-s", this.name], { ...this.env, ...env }, this.#folder);
+    return launch(
+      [...args, "--non-interactive", "--color", "never", "-s", this.name],
+      { ...forCommand(args), ...this.env, ...env },
+      this.#folder,
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,267 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Deadline } from "../../core/deadline.ts";
+import type { RouteOptions } from "../../core/route.ts";
+import { deployArguments, parseRoutes, type Route, routeDifferences } from "../../hosts/kamal-proxy-route.ts";
+import { command } from "../lab/command.ts";
+import { goBinary } from "../lab/gobuild.ts";
+
+const TIMEOUTS = { deploy: 5, drain: 5 };
+/** What the config makes of an empty `proxy:` section. */
+const PLAIN: RouteOptions = {
+  hosts: ["shop.example"],
+  pathPrefixes: ["/"],
+  stripPathPrefix: true,
+  tls: { kind: "off" },
+  tlsRedirect: true,
+  healthcheck: { path: "/up", interval: 0.1, timeout: 5 },
+  responseTimeout: 30,
+  buffering: { requests: true, responses: true, memory: 1_048_576, maxRequestBody: 0, maxResponseBody: 0 },
+  forwardHeaders: true,
+  logging: { requestHeaders: ["Cache-Control", "Last-Modified", "User-Agent"], responseHeaders: [] },
+  scopeCookiePaths: false,
+};
+
+/** A real kamal-proxy on this machine, on ports of its own, with its state in a folder of its own. */
+class LocalProxy {
+  readonly home: string;
+  readonly #binary: string;
+  readonly #process: ChildProcess;
+  readonly #env: NodeJS.ProcessEnv;
+
+  private constructor(home: string, binary: string, env: NodeJS.ProcessEnv, process: ChildProcess) {
+    this.home = home;
+    this.#binary = binary;
+    this.#env = env;
+    this.#process = process;
+  }
+
+  static async start(): Promise<LocalProxy> {
+    const home = await mkdtemp(join(tmpdir(), "slipway-proxy-"));
+    const binary = join(home, "kamal-proxy");
+    await writeFile(binary, await theBinary());
+    await chmod(binary, 0o755);
+    const env = { ...process.env, HOME: home, XDG_RUNTIME_DIR: home };
+    const [http, https] = await freePorts(2);
+    const child = spawn(binary, ["run", `--http-port=${http}`, `--https-port=${https}`], { env, stdio: "ignore" });
+    const proxy = new LocalProxy(home, binary, env, child);
+    const answers = () =>
+      proxy.control("list").then(
+        () => true as const,
+        () => undefined,
+      );
+    await Deadline.in(10).until(answers, () => new Error("kamal-proxy does not answer"));
+    return proxy;
+  }
+
+  control(...argv: readonly string[]): Promise<string> {
+    return command([this.#binary, ...argv], { env: this.#env, timeout: 15 });
+  }
+
+  async deploy(target: string, options: RouteOptions, service = "shop-web"): Promise<Route | undefined> {
+    const [, ...argv] = deployArguments(service, target, options, TIMEOUTS);
+    await this.control(...argv);
+    return this.route(service);
+  }
+
+  async route(service = "shop-web"): Promise<Route | undefined> {
+    return (await this.routes()).find((route) => route.service === service);
+  }
+
+  async routes(): Promise<Route[]> {
+    return parseRoutes(await readFile(join(this.home, ".config/kamal-proxy/kamal-proxy.state"), "utf8")) ?? [];
+  }
+
+  async stop(): Promise<void> {
+    const ended = new Promise((resolve) => this.#process.once("exit", resolve));
+    this.#process.kill("SIGKILL");
+    await ended;
+    await rm(this.home, { recursive: true, force: true });
+  }
+}
+
+const theBinary = (): Promise<Buffer> =>
+  goBinary({
+    name: "kamal-proxy",
+    from: new URL("../lab/kamal-proxy/", import.meta.url).pathname,
+    target: "github.com/basecamp/kamal-proxy/cmd/kamal-proxy",
+  });
+
+async function anApp(): Promise<Server> {
+  const app = createServer((_request, response) => response.end("ok"));
+  await new Promise<void>((resolve) => app.listen(0, "127.0.0.1", resolve));
+  return app;
+}
+
+const portOf = (app: Server): number => (app.address() as AddressInfo).port;
+
+async function freePorts(count: number): Promise<number[]> {
+  const apps = await Promise.all(Array.from({ length: count }, anApp));
+  const ports = apps.map(portOf);
+  await Promise.all(apps.map((app) => new Promise((resolve) => app.close(resolve))));
+  return ports;
+}
+
+let proxy: LocalProxy;
+let app: Server;
+let admin: Server;
+let target: string;
+
+beforeAll(async () => {
+  [proxy, app, admin] = await Promise.all([LocalProxy.start(), anApp(), anApp()]);
+  target = `127.0.0.1:${portOf(app)}`;
+  await Promise.all([certificate(), errorPages()]);
+}, 900_000);
+
+afterAll(async () => {
+  await proxy.stop();
+  for (const server of [app, admin]) server.close();
+});
+
+const certificate = (): Promise<string> =>
+  command(
+    ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1"].concat([
+      "-subj",
+      "/CN=shop.example",
+      "-keyout",
+      join(proxy.home, "key.pem"),
+      "-out",
+      join(proxy.home, "cert.pem"),
+    ]) as [string, ...string[]],
+  );
+
+async function errorPages(): Promise<void> {
+  await mkdir(join(proxy.home, "pages"));
+  await writeFile(join(proxy.home, "pages/502.html"), "down");
+}
+
+/** Every option, away from its default; as functions where the value is known only when the proxy runs. */
+const VARIATIONS: Readonly<Record<string, (plain: RouteOptions) => Partial<RouteOptions>>> = {
+  "the defaults of the config": () => ({}),
+  "every host name": () => ({ hosts: [] }),
+  "several and wildcard hosts": () => ({ hosts: ["shop.example", "*.shop.example", "www.shop.example"] }),
+  "a path prefix": () => ({ pathPrefixes: ["/api"] }),
+  "path prefixes that are not normal": () => ({ pathPrefixes: ["api/", "//admin//"] }),
+  "no path prefixes": () => ({ pathPrefixes: [] }),
+  "a comma in a path prefix": () => ({ pathPrefixes: ["/a,b", "/c"] }),
+  "a prefix that is kept": () => ({ pathPrefixes: ["/api"], stripPathPrefix: false }),
+  "certificates from Let's Encrypt": () => ({ tls: { kind: "acme", staging: false } }),
+  "certificates from its staging directory": () => ({ tls: { kind: "acme", staging: true }, tlsRedirect: false }),
+  "a certificate of one's own": () => ({
+    tls: { kind: "certificate", certificatePath: join(proxy.home, "cert.pem"), privateKeyPath: join(proxy.home, "key.pem") },
+  }),
+  "no redirect to https": () => ({ tlsRedirect: false }),
+  "a canonical host": () => ({ hosts: ["shop.example", "www.shop.example"], canonicalHost: "shop.example" }),
+  "another health check": ({ healthcheck }) => ({
+    healthcheck: { ...healthcheck, path: "/healthz?deep=1", interval: 0.25, timeout: 1.5 },
+  }),
+  "a health check on another port and host": ({ healthcheck }) => ({
+    healthcheck: { ...healthcheck, port: portOf(admin), host: "health.example" },
+  }),
+  "a response timeout with a fraction": () => ({ responseTimeout: 1.25 }),
+  "no buffering": ({ buffering }) => ({ buffering: { ...buffering, requests: false, responses: false } }),
+  "no request buffering": ({ buffering }) => ({ buffering: { ...buffering, requests: false, maxResponseBody: 99 } }),
+  "no response buffering": ({ buffering }) => ({ buffering: { ...buffering, responses: false, maxRequestBody: 99 } }),
+  "limits of bodies and memory": ({ buffering }) => ({
+    buffering: { ...buffering, memory: 4096, maxRequestBody: 5_000_000_000, maxResponseBody: 1 },
+  }),
+  "no forwarded headers": () => ({ forwardHeaders: false }),
+  "logged headers, in any case": () => ({
+    logging: { requestHeaders: ["x-request-id", "COOKIE", "X-B3-traceid"], responseHeaders: ["etag", "x-Cache"] },
+  }),
+  "no logged headers": () => ({ logging: { requestHeaders: [], responseHeaders: [] } }),
+  "cookies of a path": () => ({ scopeCookiePaths: true, pathPrefixes: ["/api"] }),
+  "error pages": () => ({ errorPages: join(proxy.home, "pages") }),
+};
+
+describe("what the proxy is told is what its state says", () => {
+  it.each(Object.entries(VARIATIONS))("for %s", async (_about, vary) => {
+    const options = { ...PLAIN, ...vary(PLAIN) };
+    const route = await proxy.deploy(target, options);
+    expect(route).toMatchObject({ service: "shop-web", targets: [target], state: "running" });
+    expect(route && routeDifferences(route.options, options)).toEqual([]);
+  });
+
+  it("for all pairs of them that the proxy takes", async () => {
+    const names = Object.keys(VARIATIONS);
+    const pairs = names.flatMap((a, at) => names.slice(at + 1).map((b) => [a, b] as const));
+    const refused: string[] = [];
+    for (const [a, b] of pairs) {
+      const first = { ...PLAIN, ...VARIATIONS[a]?.(PLAIN) };
+      const options = { ...first, ...VARIATIONS[b]?.(first) };
+      const route = await proxy.deploy(target, options).catch((thrown: unknown) => {
+        refused.push(`${a} with ${b}: ${thrown}`);
+        return undefined;
+      });
+      if (route) expect(routeDifferences(route.options, options), `${a} with ${b}`).toEqual([]);
+    }
+    // What the config refuses before: a certificate without a host name or the root path, or for a wildcard.
+    for (const why of refused) expect(why).toMatch(/host must be set|root path|canonical-host|wildcards/);
+    expect(refused.length).toBeLessThan(pairs.length / 4);
+  });
+});
+
+describe("the routes of the proxy", () => {
+  it("show each difference by the name of its option, and by no other", async () => {
+    const plain = await proxy.deploy(target, PLAIN);
+    expect(plain).toBeDefined();
+    const differing = Object.entries(VARIATIONS).map(([about, vary]) => {
+      const changes = vary(PLAIN);
+      return [
+        about,
+        plain ? routeDifferences(plain.options, { ...PLAIN, ...changes }) : [],
+        Object.keys(changes).sort(),
+      ] as const;
+    });
+    for (const [about, differences, changed] of differing)
+      expect(differences, about).toEqual(about === "no path prefixes" ? [] : changed);
+  });
+
+  it("leave encryption below a path to the service at the root, as the proxy does", async () => {
+    await proxy.control("remove", "shop-web");
+    await proxy.deploy(target, { ...PLAIN, tls: { kind: "acme", staging: true }, tlsRedirect: false }, "root-web");
+    const api = { ...PLAIN, pathPrefixes: ["/api"] };
+    const route = await proxy.deploy(target, api, "api-web");
+    expect(route?.options.tls.kind).toBe("acme");
+    expect(route && routeDifferences(route.options, api)).toEqual([]);
+    expect(route && routeDifferences(route.options, { ...api, forwardHeaders: false })).toEqual(["forwardHeaders"]);
+    for (const service of ["root-web", "api-web"]) await proxy.control("remove", service);
+  });
+
+  it("say when a service is paused, stopped and resumed", async () => {
+    await proxy.deploy(target, PLAIN);
+    await proxy.control("pause", "shop-web");
+    expect((await proxy.route())?.state).toBe("paused");
+    await proxy.control("resume", "shop-web");
+    expect((await proxy.route())?.state).toBe("running");
+    await proxy.control("stop", "shop-web");
+    expect((await proxy.route())?.state).toBe("stopped");
+    await proxy.control("resume", "shop-web");
+  });
+
+  it("keep services apart, and lose the one that is removed", async () => {
+    await proxy.deploy(target, PLAIN);
+    await proxy.deploy(target, { ...PLAIN, hosts: ["blog.example"] }, "blog-web");
+    expect((await proxy.routes()).map(({ service }) => service).sort()).toEqual(["blog-web", "shop-web"]);
+    await proxy.control("remove", "blog-web");
+    expect((await proxy.routes()).map(({ service }) => service)).toEqual(["shop-web"]);
+  });
+
+  it("keep the old target when the new one is not healthy", async () => {
+    await proxy.deploy(target, PLAIN);
+    const [dead] = await freePorts(1);
+    const [, ...argv] = deployArguments("shop-web", `127.0.0.1:${dead}`, PLAIN, { deploy: 1, drain: 1 });
+    await expect(proxy.control(...argv)).rejects.toThrow(/failed to become healthy/);
+    expect((await proxy.route())?.targets).toEqual([target]);
+  });
+
+  it("refuse an address that another service has, which is what the plan calls a clash", async () => {
+    await proxy.deploy(target, PLAIN);
+    await expect(proxy.deploy(target, PLAIN, "blog-web")).rejects.toThrow(/host settings conflict with another service/);
+  });
+});
