@@ -12,8 +12,8 @@ export interface Story {
   readonly next: string;
 }
 
-/** Before anything was contacted or changed, this is what serves. */
-export const NOTHING_TOUCHED = "what served before; nothing was contacted or changed";
+/** Before anything was changed, this is what serves. */
+export const NOTHING_TOUCHED = "what served before; nothing was changed";
 
 /**
  * Everything that a user can cause or must act on. Anything else is thrown as it comes, with its `cause`.

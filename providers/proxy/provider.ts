@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { canonical } from "../../core/hash.ts";
 import type { Provider, Reading } from "../provider.ts";
 import { convergeProxy } from "./apply.ts";
 import { FoundProxy, ProxyInputs } from "./inputs.ts";
@@ -23,7 +24,12 @@ export const proxyProvider: Provider<ProxyInputs, ProxyState> = {
     const operations = planProxy(inputs, isOther ? NOT_SEEN : (state?.found ?? NOT_SEEN));
     const drift = !isOther && state?.found.is === "missing" ? ["kamal-proxy found missing (drift)"] : [];
     const steps = [...drift, ...operations.map((operation) => describeProxy(operation, inputs))].join(" · ");
-    if (!isOther) return { changes: operations.length > 0, text: `${inputs.host.name}   ${steps}` };
+    const isReachedOtherwise = state !== undefined && canonical(state.host) !== canonical(inputs.host);
+    if (!isOther)
+      return {
+        changes: operations.length > 0 || isReachedOtherwise,
+        text: `${inputs.host.name}   ${steps || "no change on the host"}`,
+      };
     // The new machine gets its proxy first; then the old one's goes, if nobody needs it there.
     return {
       changes: true,

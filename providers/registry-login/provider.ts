@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { messageOf, SlipwayError } from "../../core/error.ts";
+import { canonical } from "../../core/hash.ts";
 import { Address, ConnectionLost } from "../../hosts/index.ts";
 import type { Provider } from "../provider.ts";
 
@@ -44,9 +45,8 @@ export const registryLoginProvider: Provider<RegistryLoginInputs, RegistryLoginI
   withdraw: async () => {},
 };
 
-/** Another machine behind the name has to prove them, too; another SSH user has not. */
 const differs = (a: RegistryLoginInputs, b: RegistryLoginInputs): boolean =>
-  a.host.address !== b.host.address || a.server !== b.server || a.username !== b.username || a.password !== b.password;
+  canonical(a.host) !== canonical(b.host) || a.server !== b.server || a.username !== b.username || a.password !== b.password;
 
 const refused = ({ host, server, username }: RegistryLoginInputs, thrown: unknown): SlipwayError =>
   new SlipwayError(

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { canonical } from "../../core/hash.ts";
 import type { Slot } from "../../core/words.ts";
 import { type Address, routeDifferences } from "../../hosts/index.ts";
 import type { Provider, Reading, Run } from "../provider.ts";
@@ -32,7 +33,9 @@ export const releaseProvider: Provider<ReleaseInputs, ReleaseState> = {
     const fleet = state === undefined || renamed.length > 0 ? {} : stillThere(inputs, state);
     const plan = planRelease(inputs, fleet);
     const text = describePlan(plan, inputs, state && { inputs: state, fleet });
-    if (state === undefined || renamed.length === 0) return { changes: !isEmpty(plan), text };
+    const reached = newWays(inputs.hosts, state?.hosts ?? {});
+    if (state === undefined || renamed.length === 0)
+      return { changes: !isEmpty(plan) || reached.length > 0, text: [text, ...reached].join("\n") };
     const rename = `${nameOf(state)} becomes ${nameOf(inputs)}: it is taken down under its old name first; down until the new one serves`;
     return { changes: true, replace: { because: renamed, first: "delete" }, text: `${rename}\n${text}` };
   },
@@ -49,6 +52,12 @@ export const releaseProvider: Provider<ReleaseInputs, ReleaseState> = {
 };
 
 const isSameMachine = (a: Address, b: Address | undefined): boolean => a.address === b?.address && a.port === b.port;
+
+/** Another SSH user, port or pinned key changes nothing on a host, but the next run has to know it. */
+function newWays(now: ReleaseInputs["hosts"], before: ReleaseInputs["hosts"]): string[] {
+  const changed = Object.values(now).filter(({ name }) => before[name] && canonical(before[name]) !== canonical(now[name]));
+  return changed.map(({ name, user, address, port }) => `  ${name}  is reached as ${user}@${address}:${port} from now on`);
+}
 
 /** What was seen of machines that are not behind that name any more says nothing about the new ones. */
 function stillThere(inputs: ReleaseInputs, state: ReleaseState): Fleet {

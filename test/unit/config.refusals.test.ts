@@ -435,7 +435,7 @@ stacks/Pulumi.production.yaml: 3 problems
   slipway:servers.web.hosts[1]   "203.0.113.300" is not an address or host name
   slipway:proxy.app_prot         unknown key; did you mean app_port?
   slipway:env.secret[2]          STRIPE_KEY is not set: pulumi config set --secret --path 'slipway:secrets.STRIPE_KEY'
-  serves now: what served before; nothing was contacted or changed
+  serves now: what served before; nothing was changed
   next: correct stacks/Pulumi.production.yaml, then run pulumi preview again`.trimStart(),
     );
   });

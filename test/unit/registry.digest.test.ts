@@ -188,7 +188,7 @@ it("names the image that is not there", async () => {
   expect(await refusal(`${server}/acme/shop:1.4.3`)).toBe(
     [
       `there is no image ${server}/acme/shop:1.4.3 in the registry ${server}`,
-      "  serves now: what served before; nothing was contacted or changed",
+      "  serves now: what served before; nothing was changed",
       "  next: push it, or correct slipway:image",
     ].join("\n"),
   );

@@ -9,7 +9,7 @@ import { installedPulumi, versionOf } from "./installed.ts";
 import { note } from "./note.ts";
 import { PULUMI_VERSION } from "./version.ts";
 
-export { pulumiEnvironment } from "./environment.ts";
+export { forCommand, pulumiEnvironment } from "./environment.ts";
 export type { PulumiHome } from "./home.ts";
 export { PULUMI_VERSION } from "./version.ts";
 

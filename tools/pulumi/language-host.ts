@@ -34,6 +34,7 @@ const { Empty } = fromSdk("google-protobuf/google/protobuf/empty_pb.js");
 const sdkVersion: string = fromSdk("./package.json").version;
 
 const programs = new Set<ChildProcess>();
+let stopping = false;
 
 const service: UntypedServiceImplementation = {
   handshake: (_: Call<unknown>, answer: Answer<LanguageHandshakeResponse>) =>
@@ -47,10 +48,12 @@ const service: UntypedServiceImplementation = {
   about: (_: Call<unknown>, answer: Answer<AboutResponse>) =>
     answer(null, new messages.AboutResponse().setExecutable(process.execPath).setVersion(process.version)),
   run: (call: Call<RunRequest>, answer: Answer<RunResponse>) => {
-    runProgram(call).then(
-      (response) => answer(null, response),
-      (failure: unknown) => answer(null, new messages.RunResponse().setError(String(failure))),
-    );
+    runProgram(call)
+      .then(
+        (response) => answer(null, response),
+        (failure: unknown) => answer(null, new messages.RunResponse().setError(String(failure))),
+      )
+      .finally(() => setImmediate(leave));
   },
   cancel: (_: Call<unknown>, answer: Answer<unknown>) => {
     stopPrograms();
@@ -71,10 +74,16 @@ process.on("SIGTERM", stop);
 const owner = process.ppid;
 setInterval(() => process.ppid === owner || stop(), OWNER_CHECK_MS).unref();
 
+/** A failed update stops us while its program still ends; the user waits for us, so we go as soon as that has gone. */
 function stop(): void {
+  stopping = true;
   stopPrograms();
-  if (programs.size === 0) process.exit();
+  leave();
   setTimeout(() => process.exit(), KILL_AFTER_MS + 100);
+}
+
+function leave(): void {
+  if (stopping && programs.size === 0) process.exit();
 }
 
 function stopPrograms(): void {

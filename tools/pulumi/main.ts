@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
 import { parse } from "yaml";
 import { z } from "zod";
 import { messageOf, SlipwayError } from "../../core/error.ts";
-import { withPulumi } from "./environment.ts";
+import { forCommand, withPulumi } from "./environment.ts";
 import { ensurePulumi } from "./index.ts";
 import { note } from "./note.ts";
 
@@ -41,7 +41,7 @@ async function localBackend(): Promise<string> {
 }
 
 async function main(args: string[]): Promise<number> {
-  const env = withPulumi(await ensurePulumi(), root);
+  const env = { ...withPulumi(await ensurePulumi(), root), ...forCommand(args) };
   if (!(await hasBackend())) env.PULUMI_BACKEND_URL = await localBackend();
   const pulumi = spawn("pulumi", args, { cwd: root, env, stdio: "inherit" });
   // Ctrl-C reaches Pulumi from the terminal, which then finishes the running step: this process only has to outlast it.

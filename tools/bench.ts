@@ -1,0 +1,101 @@
+/** `npm run bench -- --out FILE`: what a run costs beside the least that it could cost on this machine. */
+import { readFile, writeFile } from "node:fs/promises";
+import { cpus, release, totalmem, type } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { type Lab, labStatus, startLab, stopLab } from "../test/lab/lab.ts";
+import { EmptyStack } from "./bench/empty.ts";
+import { BenchFleet } from "./bench/fleet.ts";
+import { removeLimit } from "./bench/limit.ts";
+import { type BenchResult, median, rounded } from "./bench/result.ts";
+import { tableOf } from "./bench/table.ts";
+import { targetsOf } from "./bench/targets.ts";
+import { PULUMI_VERSION } from "./pulumi/index.ts";
+
+const USAGE = `npm run bench -- [--out FILE] [--check] [--rounds 5] [--swaps 20]
+
+  --out FILE   writes the result as JSON
+  --check      fails when a target is missed
+`;
+const HOSTS = ["bench-1", "bench-2", "bench-3"] as const;
+const RATE = 100;
+const FEWEST_ROUNDS = 5;
+
+async function bench(lab: Lab, rounds: number, swaps: number): Promise<BenchResult> {
+  await lab.reset();
+  await using empty = await EmptyStack.create();
+  await using one = await BenchFleet.deploy(lab, lab.hosts.slice(0, 1));
+  await using three = await BenchFleet.deploy(lab, lab.hosts);
+  const floors: number[] = [];
+  for (let round = 0; round <= rounds; round += 1) {
+    console.error(round === 0 ? "bench: warm-up" : `bench: round ${round} of ${rounds}`);
+    const floor = await empty.up();
+    for (const fleet of [one, three]) {
+      await fleet.measureNoop();
+      await fleet.measureRelease();
+    }
+    if (round === 0) for (const fleet of [one, three]) fleet.forget();
+    else floors.push(floor);
+  }
+  await removeLimit(lab.hosts);
+  console.error(`bench: ${swaps} swaps at ${RATE} requests/s`);
+  const load = await one.swapsUnderLoad(lab, swaps, RATE);
+  const result: BenchResult = {
+    machine: machine(),
+    versions: await versions(lab),
+    rounds,
+    floor: { up_s: rounded(median(floors)) },
+    noop: [one.noop, three.noop],
+    release: [one.release, three.release],
+    swaps: { count: swaps, rate: RATE, ...load },
+  };
+  await lab.reset();
+  return result;
+}
+
+function machine(): BenchResult["machine"] {
+  const all = cpus();
+  const memory = Math.round(totalmem() / 1024 / 1024);
+  return { cpu: all[0]?.model.trim() ?? "unknown", cpus: all.length, memory_mb: memory, system: `${type()} ${release()}` };
+}
+
+async function versions(lab: Lab): Promise<BenchResult["versions"]> {
+  const { version } = JSON.parse(await readFile(join(import.meta.dirname, "..", "package.json"), "utf8")) as { version: string };
+  const docker = await lab.hosts[0]?.docker.version();
+  const proxies = await lab.hosts[0]?.docker.listContainers({ filters: { name: ["^/kamal-proxy$"] } });
+  const proxy = proxies?.[0]?.Image.split(":").at(-1)?.replace(/^v/, "");
+  return {
+    slipway: version,
+    node: process.versions.node,
+    pulumi: PULUMI_VERSION,
+    docker: docker?.Version ?? "unknown",
+    kamal_proxy: proxy ?? "unknown",
+  };
+}
+
+const { values } = parseArgs({
+  options: {
+    out: { type: "string" },
+    check: { type: "boolean", default: false },
+    rounds: { type: "string", default: String(FEWEST_ROUNDS) },
+    swaps: { type: "string", default: "20" },
+    help: { type: "boolean", default: false },
+  },
+});
+const [rounds, swaps] = [Number(values.rounds), Number(values.swaps)];
+
+if (values.help || !(rounds >= 1) || !(swaps >= 1)) {
+  console.error(USAGE);
+  process.exitCode = 64;
+} else {
+  const wasUp = (await labStatus()).engine === "running";
+  try {
+    const result = await bench(await startLab({ hosts: HOSTS }), rounds, swaps);
+    console.log(tableOf(result));
+    if (values.out !== undefined) await writeFile(values.out, `${JSON.stringify(result, null, 2)}\n`);
+    const missed = targetsOf(result).some(({ held }) => !held);
+    if (missed && values.check) process.exitCode = 1;
+  } finally {
+    if (!wasUp) await stopLab();
+  }
+}

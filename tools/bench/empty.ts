@@ -1,0 +1,53 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import type { Seconds } from "../../core/words.ts";
+import { ensurePulumi, forCommand, pulumiEnvironment } from "../pulumi/index.ts";
+
+const PROJECT = { name: "empty", runtime: { name: "nodejs", options: { typescript: false } }, main: "index.js" };
+const NODE_MODULES = join(import.meta.dirname, "..", "..", "node_modules");
+
+/** A Pulumi program that declares nothing: what an `up` costs before any of our code runs. */
+export class EmptyStack implements AsyncDisposable {
+  readonly #folder: string;
+  readonly #env: NodeJS.ProcessEnv;
+
+  private constructor(folder: string, env: NodeJS.ProcessEnv) {
+    this.#folder = folder;
+    this.#env = env;
+  }
+
+  static async create(): Promise<EmptyStack> {
+    const folder = await mkdtemp(join(tmpdir(), "slipway-empty-"));
+    const [state, home] = [join(folder, "state"), join(folder, "home")];
+    await Promise.all([mkdir(state), mkdir(home), symlink(NODE_MODULES, join(folder, "node_modules"))]);
+    await Promise.all([
+      writeFile(join(folder, "Pulumi.yaml"), JSON.stringify(PROJECT)),
+      writeFile(join(folder, "package.json"), JSON.stringify({ name: "empty", type: "module" })),
+      writeFile(join(folder, "index.js"), "export {};\n"),
+    ]);
+    const backend = pathToFileURL(state).href;
+    const stack = new EmptyStack(folder, pulumiEnvironment({ pulumi: await ensurePulumi(), home, backend, passphrase: "empty" }));
+    await stack.#pulumi(["stack", "init", "empty"]);
+    return stack;
+  }
+
+  /** `pulumi up --yes --skip-preview`, as every other run of the bench has it. */
+  async up(): Promise<Seconds> {
+    const start = performance.now();
+    await this.#pulumi(["up", "--yes", "--skip-preview", "-s", "empty"]);
+    return (performance.now() - start) / 1000;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async #pulumi(args: readonly string[]): Promise<void> {
+    const options = { cwd: this.#folder, env: { ...this.#env, ...forCommand(args) }, timeout: 120_000 };
+    await promisify(execFile)("pulumi", [...args, "--non-interactive", "--color", "never"], options);
+  }
+}

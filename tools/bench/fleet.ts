@@ -1,0 +1,142 @@
+import type { Seconds } from "../../core/words.ts";
+import type { PushedImage } from "../../test/lab/app.ts";
+import type { LabHost } from "../../test/lab/host.ts";
+import type { Lab } from "../../test/lab/lab.ts";
+import { addressesOf, LabStack, type Outcome } from "../../test/lab/stack.ts";
+import { swapWithPlainDocker } from "./limit.ts";
+import { median, type NoopRow, type ReleaseRow, rounded } from "./result.ts";
+
+interface Noop {
+  readonly up: Seconds;
+  readonly mutations: number;
+  readonly connections: number;
+  readonly dockerCalls: number;
+}
+
+interface Release {
+  readonly up: Seconds;
+  readonly toSwitch: Seconds;
+  readonly limit: Seconds;
+}
+
+/** One stack on some of the hosts, and what its runs took. */
+export class BenchFleet implements AsyncDisposable {
+  readonly hosts: readonly LabHost[];
+  readonly #stack: LabStack;
+  readonly #images: readonly [PushedImage, PushedImage];
+  readonly #noops: Noop[] = [];
+  readonly #releases: Release[] = [];
+  #version = 0;
+
+  private constructor(stack: LabStack, hosts: readonly LabHost[], images: readonly [PushedImage, PushedImage]) {
+    this.#stack = stack;
+    this.hosts = hosts;
+    this.#images = images;
+  }
+
+  /** Deploys the first version. */
+  static async deploy(lab: Lab, hosts: readonly LabHost[]): Promise<BenchFleet> {
+    const images = [await lab.image("bench", "v1"), await lab.image("bench", "v2")] as const;
+    const stack = await LabStack.create(lab, {
+      service: `bench${hosts.length}`,
+      image: images[0].ref,
+      servers: { web: { hosts: addressesOf(hosts) } },
+      proxy: { app_port: 3000, host: hostName(hosts.length) },
+    });
+    const fleet = new BenchFleet(stack, hosts, images);
+    must(await stack.up("--skip-preview"));
+    return fleet;
+  }
+
+  /** One run without changes. */
+  async measureNoop(): Promise<void> {
+    const since = new Date();
+    const { seconds, trace } = must(await this.#stack.up("--skip-preview"));
+    const mutations = (await Promise.all(this.hosts.map((host) => host.mutations(since)))).flat();
+    for (const { type, action, name, at } of mutations)
+      console.error(`bench: a run without changes: ${at.toISOString()} ${type} ${action} ${name}`);
+    const connections = this.hosts.map(
+      ({ name }) => trace.filter(({ kind, host }) => kind === "connect" && host === name).length,
+    );
+    this.#noops.push({
+      up: seconds,
+      mutations: mutations.length,
+      connections: Math.max(...connections),
+      dockerCalls: trace.filter(({ kind }) => kind === "docker").length,
+    });
+  }
+
+  /** One release of the other version, and right after it the same swap without us, so that noise meets both. */
+  async measureRelease(): Promise<void> {
+    const image = this.#next();
+    const { seconds, output } = must(await this.#swap(image));
+    const toSwitch = Number(/serving after ([\d.]+) s/.exec(output)?.[1]);
+    if (!Number.isFinite(toSwitch)) throw new Error(`the release did not say when it served:\n${output}`);
+    const limit = await swapWithPlainDocker(this.hosts, imageOnHost(image));
+    this.#releases.push({ up: seconds, toSwitch, limit });
+  }
+
+  /** What was measured until now was the warm-up. */
+  forget(): void {
+    this.#noops.length = 0;
+    this.#releases.length = 0;
+  }
+
+  /** Swaps to and fro under constant load; every request must be answered by one of the two versions. */
+  async swapsUnderLoad(lab: Lab, count: number, rate: number): Promise<{ requests: number; failed: number }> {
+    const url = `http://${this.hosts[0]?.address}/version`;
+    const expect = (status: number, body: string) => status === 200 && /^v[12]\s*$/.test(body);
+    const load = await lab.load({ url, host: hostName(this.hosts.length), rate, expect, limit: 30 * count });
+    for (let swap = 0; swap < count; swap += 1) must(await this.#swap(this.#next()));
+    const { requests, failed, wrong } = await load.stop();
+    return { requests, failed: failed + wrong };
+  }
+
+  get noop(): NoopRow {
+    const of = (value: (noop: Noop) => number) => this.#noops.map(value);
+    return {
+      hosts: this.hosts.length,
+      up_s: rounded(median(of(({ up }) => up))),
+      mutations: of(({ mutations }) => mutations).reduce((sum, one) => sum + one, 0),
+      ssh_connections: Math.max(...of(({ connections }) => connections)),
+      docker_calls: median(of(({ dockerCalls }) => dockerCalls)),
+    };
+  }
+
+  get release(): ReleaseRow {
+    const of = (value: (release: Release) => number) => rounded(median(this.#releases.map(value)));
+    return {
+      hosts: this.hosts.length,
+      up_s: of(({ up }) => up),
+      to_switch_s: of(({ toSwitch }) => toSwitch),
+      limit_s: of(({ limit }) => limit),
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stack[Symbol.asyncDispose]();
+  }
+
+  #next(): PushedImage {
+    this.#version = 1 - this.#version;
+    return this.#version === 0 ? this.#images[0] : this.#images[1];
+  }
+
+  async #swap({ ref }: PushedImage): Promise<Outcome> {
+    await this.#stack.configure({ image: ref });
+    return this.#stack.up("--skip-preview");
+  }
+}
+
+const hostName = (hosts: number): string => `bench${hosts}.test`;
+
+/** A release pulls by digest, so that is the name the host knows. */
+const imageOnHost = ({ ref, digest }: PushedImage): string => `${ref.slice(0, ref.lastIndexOf(":"))}@${digest}`;
+
+function must(outcome: Outcome): Outcome {
+  if (outcome.code !== 0) {
+    const trace = outcome.trace.map((event) => JSON.stringify(event)).join("\n");
+    throw new Error(`pulumi up failed:\n${outcome.output}\n${trace}`);
+  }
+  return outcome;
+}
