@@ -14,11 +14,12 @@ export class Deployment extends pulumi.ComponentResource {
   /** What runs where: `{"web-1/web": "1.4.2-ab12cd34"}`. */
   readonly containers: pulumi.Output<Record<Slot, ReleaseId>>;
 
-  /** @param digest what the tag of the image means in this run: `imageDigest(config)` */
-  constructor(config: Config, digest: pulumi.Input<string>, opts?: pulumi.ComponentResourceOptions) {
+  /** @param asked what the tag of the image means in this run: `imageDigest(config)`; who asked waits for it, too, and tells if it fails */
+  constructor(config: Config, asked: Promise<string>, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:Deployment", config.service, {}, opts);
     const registry = registryOf(config);
-    const servers = this.servers(config, registry);
+    const digest = ifEver(asked);
+    const servers = this.servers(config, registry, digest);
     const release = this.app(config, digest, servers, registry);
 
     this.urls = pulumi.output(answeringAt(config));
@@ -27,20 +28,20 @@ export class Deployment extends pulumi.ComponentResource {
     this.registerOutputs({ urls: this.urls, release: this.release, containers: this.containers });
   }
 
-  private servers(config: Config, registry: RegistryArgs | undefined): Map<HostName, Server> {
+  private servers(config: Config, registry: RegistryArgs | undefined, digest: Promise<string>): Map<HostName, Server> {
     const proxied = new Set(config.roles.flatMap(({ proxy, hosts }) => (proxy === undefined ? [] : hosts)));
     return new Map(
       config.hosts.map((host) => {
         const machine = { kind: "existing", ...host } as const;
         const proxy = proxied.has(host.name) ? config.proxyRun : undefined;
-        return [host.name, new Server(host.name, { machine, registry, proxy }, { parent: this })];
+        return [host.name, new Server(host.name, { machine, registry, proxy, changeAfter: digest }, { parent: this })];
       }),
     );
   }
 
   private app(
     config: Config,
-    digest: pulumi.Input<string>,
+    digest: Promise<string>,
     servers: Map<HostName, Server>,
     registry: RegistryArgs | undefined,
   ): Release {
@@ -49,6 +50,9 @@ export class Deployment extends pulumi.ComponentResource {
     return new Release(config.service, { config, digest, hosts, registry }, { parent: this, dependsOn });
   }
 }
+
+/** Pulumi would tell a failed input once more for each resource and output that it is part of. */
+const ifEver = <T>(promise: Promise<T>): Promise<T> => promise.catch(() => new Promise<never>(() => {}));
 
 const registryOf = ({ registry }: Config): RegistryArgs | undefined =>
   registry && { server: registry.server, username: registry.username, password: pulumi.secret(registry.password) };

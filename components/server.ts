@@ -11,6 +11,8 @@ export interface ServerArgs {
   readonly machine: MachineArgs;
   /** Proved on this server before anything else; none for public images. */
   readonly registry?: RegistryArgs | undefined;
+  /** What must be known before anything is changed on this server. Credentials are proved meanwhile. */
+  readonly changeAfter?: Promise<unknown>;
   /** How kamal-proxy runs here; none on a server that serves no HTTP. */
   readonly proxy?: ProxyRun | undefined;
 }
@@ -45,9 +47,14 @@ export class Server extends pulumi.ComponentResource {
     return [new RegistryLogin(`${name}-registry`, { ...registry, host: this.connection }, { parent: this })];
   }
 
-  private proxy(name: string, { proxy: run, registry }: ServerArgs, login: RegistryLogin[]): Proxy[] {
+  private proxy(
+    name: string,
+    { proxy: run, registry, changeAfter = Promise.resolve() }: ServerArgs,
+    login: RegistryLogin[],
+  ): Proxy[] {
     if (run === undefined) return [];
     const own = run.registry === undefined ? undefined : registry;
-    return [new Proxy(`${name}-proxy`, { host: this.connection, run, registry: own }, { parent: this, dependsOn: login })];
+    const dependsOn: Promise<pulumi.Input<pulumi.Resource>[]> = changeAfter.then(() => login);
+    return [new Proxy(`${name}-proxy`, { host: this.connection, run, registry: own }, { parent: this, dependsOn })];
   }
 }

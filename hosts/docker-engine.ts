@@ -1,4 +1,4 @@
-import { Agent, type ClientRequestArgs } from "node:http";
+import type { ClientRequestArgs } from "node:http";
 import type { Duplex } from "node:stream";
 import type Dockerode from "dockerode";
 import type { Use } from "./channels.ts";
@@ -6,13 +6,14 @@ import { SHARES } from "./channels.ts";
 import type { Connection } from "./connection.ts";
 import { ConnectionLost } from "./connection-lost.ts";
 import { DOCKER_SOCKET, DockerRefusal, dockerTrouble, isChannelRefused } from "./docker-trouble.ts";
+import { http } from "./http.ts";
 import type { Trace } from "./trace.ts";
 
 /** Answers that come at once, answers that take their time (pull, exec, logs), and the one stream of events. */
 export type Pace = Extract<Use, "request" | "stream" | "events">;
 
 /** Gives HTTP requests SSH channels to Docker's socket, as many as the pace may have. */
-class ChannelAgent extends Agent {
+class ChannelAgent extends http.Agent {
   readonly #connection: Connection;
   readonly #pace: Pace;
 
@@ -34,7 +35,7 @@ export class DockerEngine {
   readonly #connection: Connection;
   readonly #trace: Trace;
   readonly #clients = new Map<Pace, Promise<Dockerode>>();
-  readonly #agents: Agent[] = [];
+  readonly #agents: ChannelAgent[] = [];
 
   constructor(connection: Connection, trace: Trace) {
     this.#connection = connection;

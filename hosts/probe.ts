@@ -1,7 +1,7 @@
-import { request } from "node:http";
 import type { Milliseconds, Seconds } from "../core/words.ts";
 import type { Connection } from "./connection.ts";
 import { ConnectionLost } from "./connection-lost.ts";
+import { http } from "./http.ts";
 
 /** What to ask, from inside the host's own network. */
 export interface ProbeTarget {
@@ -32,7 +32,7 @@ export async function probe(
       const giveUp = () => reject(new Error(`no answer in ${Math.round(timeout * 10) / 10} s`));
       late.addEventListener("abort", giveUp, { once: true });
       socket.on("error", reject);
-      const ask = request({
+      const ask = http.request({
         createConnection: () => socket,
         path,
         headers: {

@@ -58,7 +58,7 @@ beforeAll(async () => {
     },
     { sealed: ["secrets"] },
   );
-  const deployment = new Deployment(config, DIGEST);
+  const deployment = new Deployment(config, Promise.resolve(DIGEST));
   outputs = await new Promise((resolve) => {
     pulumi
       .all([deployment.urls, deployment.release, deployment.containers])

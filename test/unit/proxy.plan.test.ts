@@ -107,8 +107,9 @@ describe("the proxy as a resource", () => {
       text: expect.stringContaining("web-1 is another machine now"),
     });
   });
-  it("stays where it is when only the SSH user or port changes", () => {
+  it("stays where it is, and is reached the new way from then on, when only the SSH user or port changes", () => {
     const other = { ...WANTED, host: { ...WANTED.host, user: "deploy", port: 2222 } };
-    expect(proxyProvider.plan(other, state(THERE)).changes).toBe(false);
+    const { changes, replace, text } = proxyProvider.plan(other, state(THERE));
+    expect({ changes, replace, text }).toEqual({ changes: true, replace: undefined, text: "web-1   no change on the host" });
   });
 });

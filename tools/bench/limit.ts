@@ -1,4 +1,5 @@
 import type Dockerode from "dockerode";
+import { Deadline } from "../../core/deadline.ts";
 import type { Seconds } from "../../core/words.ts";
 import { KAMAL_PROXY } from "../../hosts/index.ts";
 import type { LabHost } from "../../test/lab/host.ts";
@@ -23,7 +24,9 @@ interface Swap {
   readonly cleanUp: () => Promise<void>;
 }
 
-async function swapOn({ docker }: LabHost, image: string): Promise<Swap> {
+async function swapOn(host: LabHost, image: string): Promise<Swap> {
+  const { docker } = host;
+  const start = new Date();
   const old = await docker.listContainers({ all: true, filters: { label: [SERVICE] } });
   const container = await docker.createContainer({
     Image: image,
@@ -36,11 +39,22 @@ async function swapOn({ docker }: LabHost, image: string): Promise<Swap> {
   return {
     at,
     cleanUp: () =>
-      removeAll(
-        docker,
+      removeUntilTold(
+        host,
+        start,
         old.map(({ Id }) => Id),
       ),
   };
+}
+
+/** Docker tells of a removal a moment after it has answered; a run without changes that is measured next must not be charged for it. */
+async function removeUntilTold(host: LabHost, since: Date, ids: readonly string[]): Promise<void> {
+  await removeAll(host.docker, ids);
+  const told = async () => {
+    const destroyed = new Set((await host.mutations(since)).flatMap(({ action, id }) => (action === "destroy" ? [id] : [])));
+    return ids.every((id) => destroyed.has(id)) ? true : undefined;
+  };
+  await Deadline.in(10).until(told, () => new Error(`${host.name}: Docker does not tell of a removal`));
 }
 
 async function deploy(docker: Dockerode, target: string): Promise<void> {

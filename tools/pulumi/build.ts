@@ -1,7 +1,6 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { chmod, link, readFile, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
@@ -41,7 +40,7 @@ export async function assembleBin(bin: string, built: string): Promise<void> {
   await link(join(built, "pulumi"), join(bin, "pulumi"));
   await writeFile(join(bin, "language-host.mjs"), await asJavaScript(await languageHostSource()));
   await writeFile(join(bin, "pulumi-language-nodejs"), WRAPPER);
-  await writeFile(join(bin, "pulumi-resource-pulumi-nodejs"), await dynamicProviderHost());
+  await writeFile(join(bin, "pulumi-resource-pulumi-nodejs"), PROVIDER_HOST);
   await Promise.all(["pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"].map((name) => chmod(join(bin, name), 0o755)));
 }
 
@@ -53,15 +52,24 @@ async function asJavaScript(source: string): Promise<string> {
 
 /** Eight characters that change with anything that `assembleBin` writes. */
 export async function binFingerprint(): Promise<string> {
-  const parts = [WRAPPER, await languageHostSource(), await dynamicProviderHost()];
+  const parts = [WRAPPER, PROVIDER_HOST, await languageHostSource()];
   return createHash("sha256").update(parts.join("\0")).digest("hex").slice(0, 8);
 }
 
 const languageHostSource = (): Promise<string> => readFile(join(import.meta.dirname, "language-host.ts"), "utf8");
 
-/** The host of dynamic providers that comes with the npm package. */
-const dynamicProviderHost = (): Promise<string> =>
-  readFile(createRequire(import.meta.url).resolve("@pulumi/pulumi/pulumi-resource-pulumi-nodejs"), "utf8");
+/**
+ * Starts the SDK's host of dynamic providers. The npm package's own script asks Node where that is before it starts Node again;
+ * the shell can look in the same places, which saves 40 ms of each run.
+ */
+const PROVIDER_HOST = `#!/bin/sh
+folder=$PWD
+until [ -e "$folder/node_modules/@pulumi/pulumi/cmd/dynamic-provider/index.js" ]; do
+  [ "$folder" = / ] && { echo "@pulumi/pulumi is not installed in $PWD or above" >&2; exit 1; }
+  folder=$(dirname "$folder")
+done
+exec node "$folder/node_modules/@pulumi/pulumi/cmd/dynamic-provider/index.js" "$@"
+`;
 
 const noGo = (): SlipwayError =>
   new SlipwayError({

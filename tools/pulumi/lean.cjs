@@ -1,12 +1,20 @@
 /**
  * Loaded into every Node process of a Pulumi run (`NODE_OPTIONS=--require`). Pulumi's SDK loads the TypeScript compiler and npm's
- * arborist at its start, to serialize functions and to find their packages, and dockerode loads protobuf to serve BuildKit; none of
- * these is used here. Measured on 2 cores with a warm compile cache: the SDK's 0.48 s become 0.15 s, in the program and again in the
+ * arborist at its start, to serialize functions and to find their packages, and what its automation API needs, and dockerode loads
+ * protobuf to serve BuildKit; none of these is used here. Measured on 2 cores with a warm compile cache: the SDK's 0.48 s become 0.15 s, in the program and again in the
  * provider process. Nothing is taken away: the first use loads it.
  */
 const Module = require("node:module");
 
-const SELDOM_USED = new Set(["typescript", "ts-node", "@npmcli/arborist", "@grpc/proto-loader"]);
+const SELDOM_USED = new Set([
+  "typescript",
+  "ts-node",
+  "@npmcli/arborist",
+  "normalize-package-data",
+  "execa",
+  "js-yaml",
+  "@grpc/proto-loader",
+]);
 const load = Module._load;
 
 Module._load = function (request, parent, isMain) {

@@ -1,0 +1,172 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Deadline } from "../../core/deadline.ts";
+import { LabStack } from "../lab/stack.ts";
+import { family, gone, interrupt, killHard } from "./faults/processes.ts";
+import { type Change, Shop, throughRelays } from "./faults/shop.ts";
+import { STACK_TRACE, told } from "./faults/story.ts";
+
+/** A candidate that boots this long leaves time to do something to it. */
+const BOOT_MS = 3000;
+/** Boot, switch, drain and stop of a release whose engine is gone already. */
+const TO_THE_END = 20;
+const slowBoot = (version: string): Change => ({ env: { VERSION: version, BOOT_DELAY_MS: String(BOOT_MS) } });
+
+describe("a run that is interrupted", () => {
+  let shop: Shop;
+  beforeAll(async () => {
+    shop = await Shop.open(2, { deploy_timeout: 15, drain_timeout: 5 });
+  });
+  afterAll(() => shop[Symbol.asyncDispose]());
+
+  const start = async (change: Change) => {
+    await shop.declare(change);
+    return shop.stack.launch(["up", "--yes", "--skip-preview"]);
+  };
+
+  it("connects again and finishes when SSH is cut while the candidate boots", async () => {
+    const { result, failed, answers } = await shop.watch(async () => {
+      const run = await start(slowBoot("cut"));
+      await shop.runs(2);
+      shop.relay.cut();
+      return run.done;
+    });
+
+    expect(result.code, result.output).toBe(0);
+    expect({ failed, answers }).toEqual({ failed: 0, answers: ["v1", "cut"] });
+    expect(result.output).toMatch(new RegExp(`${shop.host.name}: the connection was lost: .*; connecting again`));
+    expect(await shop.running()).toEqual([1, 1]);
+    await shop.expectNothingToDo();
+  });
+
+  it("finishes what it has begun at Ctrl-C, and leaves nothing to do", async () => {
+    const { result, failed, answers } = await shop.watch(async () => {
+      const run = await start(slowBoot("ctrl-c"));
+      await shop.runs(2);
+      const members = await family(run);
+      await interrupt(run);
+      const outcome = await run.done;
+      await gone(members, 5);
+      return outcome;
+    });
+
+    expect({ failed, answers }).toEqual({ failed: 0, answers: ["cut", "ctrl-c"] });
+    expect(result.output).toMatch(/released v1-\w{8} in /);
+    expect(result.output).not.toMatch(STACK_TRACE);
+    expect(await shop.leaseIsFree()).toBe(true);
+    expect(await shop.running()).toEqual([1, 1]);
+    await shop.expectNothingToDo();
+  });
+
+  it("leaves no process, no lease and one container after kill -9 of the CLI while the candidate boots", async () => {
+    const change = slowBoot("killed-at-boot");
+    const { failed } = await shop.watch(async () => {
+      const run = await start(change);
+      await shop.runs(2);
+      const members = await family(run);
+      run.process.kill("SIGKILL");
+      await gone(members, TO_THE_END);
+    });
+
+    expect(failed).toBe(0);
+    expect(await shop.leaseIsFree()).toBe(true);
+    await unlock();
+    await shop.expectConverges("killed-at-boot", change);
+  });
+
+  it("leaves no process, no lease and one container after kill -9 of the CLI while the old one drains", async () => {
+    const change = slowBoot("killed-at-switch");
+    const { result: inFlight, failed } = await shop.watch(async () => {
+      const run = await start(change);
+      await shop.runs(2);
+      const request = shop.ask(shop.host.address, "/slow?ms=6000");
+      await switched("killed-at-switch");
+      const members = await family(run);
+      run.process.kill("SIGKILL");
+      await gone(members, TO_THE_END);
+      return request;
+    });
+
+    expect(failed).toBe(0);
+    expect(inFlight, "answered by the version that took it").toContain("killed-at-boot");
+    expect(await shop.leaseIsFree()).toBe(true);
+    await unlock();
+    await shop.expectConverges("killed-at-switch", change);
+  });
+
+  it("leaves no lease and nothing in the way after kill -9 of all its processes while the candidate boots", async () => {
+    const change = slowBoot("all-killed");
+    const { failed, answers } = await shop.watch(async () => {
+      const run = await start(change);
+      await shop.runs(2);
+      const members = await family(run);
+      killHard(members);
+      await gone(members, 5);
+      await Deadline.in(30).until(
+        async () => (await shop.leaseIsFree()) || undefined,
+        () => new Error("the lease was not free within 30 s"),
+      );
+    });
+
+    expect({ failed, answers }).toEqual({ failed: 0, answers: ["killed-at-switch"] });
+    await unlock();
+    await shop.expectConverges("all-killed", change);
+  });
+
+  it("waits for another stack that changes the same host, and tells who that is", async () => {
+    await using blog = await LabStack.create(shop.lab, {
+      service: "blog",
+      image: `${shop.lab.registry.server}/shop:v1`,
+      servers: { web: { hosts: throughRelays(shop.hosts, shop.relays) } },
+      proxy: { app_port: 3000, host: "blog.example" },
+    });
+    const { result, failed } = await shop.watch(async () => {
+      const first = await start({ env: { VERSION: "first", BOOT_DELAY_MS: "10000" } });
+      await shop.runs(2);
+      return Promise.all([first.done, blog.up("--skip-preview")]);
+    });
+
+    const [first, second] = result;
+    expect(first.code, first.output).toBe(0);
+    expect(second.code, second.output).toBe(0);
+    expect(second.output).toMatch(/waiting for \S+, which \S+@\S+ since \d\d:\d\d:\d\d \(\d+ s\) is changing/);
+    expect(failed).toBe(0);
+    await shop.expectNothingToDo();
+    expect((await blog.launch(["preview", "--expect-no-changes"]).done).code).toBe(0);
+  });
+
+  it("fails within its deadline when the network vanishes while the candidate boots, and frees the lease", async () => {
+    const change: Change = { env: { VERSION: "frozen", BOOT_DELAY_MS: "8000" } };
+    const { result, failed, answers } = await shop.watch(async () => {
+      const run = await start(change);
+      await shop.runs(2);
+      shop.relay.freeze();
+      const frozen = performance.now();
+      await Deadline.in(30).until(
+        async () => (await shop.leaseIsFree()) || undefined,
+        () => new Error("the lease was not free within 30 s"),
+      );
+      const outcome = await run.done;
+      return { outcome, seconds: (performance.now() - frozen) / 1000 };
+    });
+    shop.relay.thaw();
+
+    const { what, servesNow } = told(result.outcome);
+    expect(what).toContain(shop.host.name);
+    expect(servesNow).toContain(`${shop.host.name} cannot be asked`);
+    expect(result.seconds).toBeLessThan(45);
+    expect({ failed, answers }).toEqual({ failed: 0, answers: ["first"] });
+    await shop.expectConverges("frozen", change);
+  });
+
+  /** A killed CLI leaves Pulumi's own lock on the stack. */
+  const unlock = async () => {
+    const { code, output } = await shop.stack.launch(["cancel", "--yes"]).done;
+    expect(code, output).toBe(0);
+  };
+
+  const switched = (version: string) =>
+    Deadline.in(30).until(
+      async () => ((await shop.serves()).every((served) => served === version) ? true : undefined),
+      () => new Error(`${version} never served`),
+    );
+});

@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Change, Shop, throughRelays } from "./faults/shop.ts";
+import { type Told, told } from "./faults/story.ts";
+
+/** The candidate must fail long before this, or exactly then. */
+const DEPLOY_TIMEOUT = 12;
+
+describe("a release that cannot run", () => {
+  let shop: Shop;
+  beforeAll(async () => {
+    shop = await Shop.open(2, { deploy_timeout: DEPLOY_TIMEOUT, drain_timeout: 3 });
+  });
+  afterAll(() => shop[Symbol.asyncDispose]());
+
+  /** It fails, nobody notices, and once the config is right again there is nothing to do. */
+  async function refused(change: Change): Promise<Told & { seconds: number }> {
+    const { result, failed, answers } = await shop.release(change);
+    const story = told(result);
+    expect({ failed, answers }).toEqual({ failed: 0, answers: ["v1"] });
+    expect(story.servesNow).toMatch(new RegExp(`^v1-\\w{8} on ${shop.hosts.map(({ name }) => name).join(", ")}`));
+    expect(await shop.running()).toEqual(shop.hosts.map(() => 1));
+    await shop.declare();
+    await shop.expectNothingToDo();
+    return { ...story, seconds: result.seconds };
+  }
+
+  it("fails within a second or two when the container exits at once, with exit code and last log lines", async () => {
+    const { what, evidence, servesNow, seconds } = await refused({ env: { VERSION: "v2", EXIT_AT_BOOT: "3" } });
+
+    expect(what).toMatch(/^shop v1-\w{8} was not released: \S+: the container exited with code 3, 0\.\d s after its start$/);
+    expect(evidence[0]).toMatch(/^last log lines of shop-web-\S+:$/);
+    expect(evidence.at(-1)).toMatch(/fatal: connection refused$/);
+    expect(servesNow).toContain("Nothing was switched; candidates were removed.");
+    expect(seconds).toBeLessThan(DEPLOY_TIMEOUT);
+  });
+
+  it("fails at the deadline when the container never gets healthy, with what the last probes saw", async () => {
+    const change = { env: { VERSION: "v2", UNHEALTHY: "1" }, values: { deploy_timeout: 2 } };
+    const { what, evidence, seconds } = await refused(change);
+
+    expect(what).toMatch(/the container did not become healthy within 2 s$/);
+    expect(evidence[0]).toMatch(/^\/up on port 3000: 503 × \d+, 2\.\d s$/);
+    expect(evidence.at(-1)).toMatch(/listening on 3000$/);
+    expect(seconds).toBeLessThan(2 + DEPLOY_TIMEOUT);
+  });
+
+  it("says that memory was the reason when the kernel kills the container", async () => {
+    const servers = { web: { hosts: throughRelays(shop.hosts, shop.relays), options: { memory: "64m" } } };
+    const { what } = await refused({ env: { VERSION: "v2", EAT_MB: "200" }, values: { servers } });
+
+    expect(what).toMatch(
+      /the container was killed for memory, \d+\.\d s after its start: it wanted more than its limit of 64 MB$/,
+    );
+  });
+
+  it("names the image that is not in the registry, before anything is changed", async () => {
+    const { result, failed, answers } = await shop.release({ values: { image: `${shop.lab.registry.server}/shop:nowhere` } });
+
+    expect(told(result).what).toMatch(/^there is no image \S+\/shop:nowhere in the registry/);
+    expect({ failed, answers }).toEqual({ failed: 0, answers: ["v1"] });
+  });
+
+  it("names the digest that is not in the registry, before anything is changed", async () => {
+    const image = `${shop.lab.registry.server}/shop@sha256:${"ab".repeat(32)}`;
+    const { what, evidence } = await refused({ values: { image } });
+
+    expect(what).toMatch(/^\S+: the image is not in the registry$/);
+    expect(evidence).toEqual([image]);
+  });
+
+  it("names both CPUs when the image is for another one, before anything is changed", async () => {
+    const { ref } = await shop.lab.image("shop", "arm", {}, { architecture: "arm64" });
+    const { what, next } = await refused({ values: { image: ref } });
+
+    expect(what).toMatch(/the image is built for linux\/arm64; this host is linux\/amd64$/);
+    expect(next).toContain("docker build --platform linux/amd64");
+  });
+
+  it("leaves a stranger's container of the same name alone and says whose it is", async () => {
+    const change = { env: { VERSION: "v2" } };
+    await shop.declare(change);
+    const name = /start (shop-web-\S+)/.exec((await shop.stack.preview()).output)?.[1] ?? "";
+    await shop.host.must(`docker create --name ${name} --label com.docker.compose.project=theirs basecamp/kamal-proxy:v0.9.2`);
+
+    const { what, evidence, next } = await refused(change);
+
+    expect(what).toBe(`${shop.host.name}: the name ${name} is taken by a container that is not ours`);
+    expect(evidence).toEqual(["basecamp/kamal-proxy:v0.9.2, created, belongs to theirs"]);
+    expect(next).toContain(`docker rename ${name}`);
+    expect(await shop.host.must(`docker inspect --format '{{.State.Status}}' ${name}`)).toBe("created\n");
+    await shop.host.must(`docker rm ${name}`);
+  });
+
+  it("does not stand in the way of the next one", () => shop.expectConverges("v2", { env: { VERSION: "v2" } }));
+});

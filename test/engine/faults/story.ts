@@ -1,0 +1,41 @@
+import { expect } from "vitest";
+import type { Outcome } from "../../lab/stack.ts";
+
+/** What a failed run told its user, taken apart. */
+export interface Told {
+  readonly what: string;
+  readonly evidence: readonly string[];
+  readonly servesNow: string;
+  readonly next: string;
+}
+
+/** The line with which Pulumi itself ends a failed run. */
+const PULUMIS_OWN = /^error: (update|preview) failed$/;
+export const STACK_TRACE = /^\s+at .+[:(]|node:internal|file:\/\//m;
+
+/** The one error of a failed run: in our form, told once, and nothing noisy beside it. */
+export function told({ code, output }: Outcome): Told {
+  const diagnostics = section(output, "Diagnostics:");
+  expect(code, output).not.toBe(0);
+  expect(diagnostics, "no stack trace").not.toMatch(STACK_TRACE);
+  const lines = diagnostics.split("\n").map((line) => line.trim());
+  const starts = lines.flatMap((line, at) => (line.startsWith("error: ") && !PULUMIS_OWN.test(line) ? [at] : []));
+  expect(starts, `exactly one error\n${diagnostics}`).toHaveLength(1);
+  const story = lines.slice(starts[0]);
+  const servesNow = story.findIndex((line) => line.startsWith("serves now: "));
+  const next = story.findIndex((line) => line.startsWith("next: "));
+  expect(servesNow, `what serves now\n${diagnostics}`).toBeGreaterThan(0);
+  expect(next, `one next step\n${diagnostics}`).toBe(servesNow + 1);
+  return {
+    what: story[0]?.replace("error: ", "") ?? "",
+    evidence: story.slice(1, servesNow).map((line) => line.replace(/^\| ?/, "")),
+    servesNow: story[servesNow]?.replace("serves now: ", "") ?? "",
+    next: story[next]?.replace("next: ", "") ?? "",
+  };
+}
+
+/** What stands under a heading at the margin, up to the next one. */
+function section(output: string, heading: string): string {
+  const after = output.split(`\n${heading}\n`)[1] ?? "";
+  return after.split(/\n(?=[A-Z]\w+:)/)[0] ?? "";
+}

@@ -1,0 +1,10 @@
+import type { LabHost } from "../../lab/host.ts";
+import { followed } from "../../lab/image.ts";
+import type { Lab } from "../../lab/lab.ts";
+
+/** Brings an image of the lab's registry to a host without leaving a login there. Gives its id. */
+export async function pulled(lab: Lab, host: LabHost, ref: string): Promise<string> {
+  const { server, username, password } = lab.registry;
+  await followed(host.docker, await host.docker.pull(ref, { authconfig: { serveraddress: server, username, password } }));
+  return (await host.docker.getImage(ref).inspect()).Id;
+}
