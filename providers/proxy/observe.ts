@@ -6,13 +6,19 @@ const DOCKER_LOG_SIZE = "unlimited";
 /** What the image runs by itself. */
 const RUN = ["kamal-proxy", "run"] as const;
 
+/** What is there; throws when the host cannot be asked. */
 export async function observeProxy(host: Host): Promise<FoundProxy> {
+  const [container, network] = await Promise.all([
+    host.docker.inspect(KAMAL_PROXY.container),
+    host.docker.networks(KAMAL_PROXY.network).then((found) => found !== undefined),
+  ]);
+  return container === undefined ? { is: "missing", network } : foundOf(container, network);
+}
+
+/** For a look that changes nothing: a host that cannot be asked is a finding. */
+export async function readProxy(host: Host): Promise<FoundProxy> {
   try {
-    const [container, network] = await Promise.all([
-      host.docker.inspect(KAMAL_PROXY.container),
-      host.docker.networks(KAMAL_PROXY.network).then((found) => found !== undefined),
-    ]);
-    return container === undefined ? { is: "missing", network } : foundOf(container, network);
+    return await observeProxy(host);
   } catch (thrown) {
     return { is: "unreachable", reason: (messageOf(thrown).split("\n", 1)[0] ?? "").replace(`${host.name}: `, "") };
   }

@@ -3,7 +3,7 @@ import { canonical } from "../../core/hash.ts";
 import type { Provider, Reading } from "../provider.ts";
 import { convergeProxy } from "./apply.ts";
 import { FoundProxy, ProxyInputs } from "./inputs.ts";
-import { observeProxy } from "./observe.ts";
+import { readProxy } from "./observe.ts";
 import { describeProxy, planProxy } from "./plan.ts";
 import { withdrawProxy } from "./withdraw.ts";
 
@@ -41,7 +41,7 @@ export const proxyProvider: Provider<ProxyInputs, ProxyState> = {
   converge: async (inputs, _state, run) => ({ ...inputs, found: await convergeProxy(inputs, run) }),
 
   read: async (inputs, { hosts }): Promise<Reading<ProxyInputs, ProxyState>> => {
-    const found = await observeProxy(hosts.at(inputs.host));
+    const found = await readProxy(hosts.at(inputs.host));
     const state = { ...inputs, found };
     if (found.is !== "unreachable" && planProxy(inputs, found).length === 0) return { found: "same", state };
     return { found: "drift", state, inputs: { ...inputs, ...whatRuns(found) } as ProxyInputs };

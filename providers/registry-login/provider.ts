@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { messageOf, SlipwayError } from "../../core/error.ts";
-import { canonical } from "../../core/hash.ts";
 import { Address, ConnectionLost } from "../../hosts/index.ts";
 import type { Provider } from "../provider.ts";
 
@@ -45,8 +44,9 @@ export const registryLoginProvider: Provider<RegistryLoginInputs, RegistryLoginI
   withdraw: async () => {},
 };
 
+/** Another machine behind the name has to prove them, too; another SSH user or pin has not. */
 const differs = (a: RegistryLoginInputs, b: RegistryLoginInputs): boolean =>
-  canonical(a.host) !== canonical(b.host) || a.server !== b.server || a.username !== b.username || a.password !== b.password;
+  a.host.address !== b.host.address || a.server !== b.server || a.username !== b.username || a.password !== b.password;
 
 const refused = ({ host, server, username }: RegistryLoginInputs, thrown: unknown): SlipwayError =>
   new SlipwayError(

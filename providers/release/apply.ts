@@ -43,7 +43,7 @@ export async function applyRelease(inputs: ReleaseInputs, hosts: ReleaseInputs["
         throw thrown instanceof SlipwayError ? thrown : await unforeseen(everywhere, run, thrown);
       giveUp ??= Deadline.in(RECONNECT);
       if (giveUp.passed) throw await lostForGood(everywhere, run, thrown);
-      run.report.status(`${messageOf(thrown)}; connecting again`);
+      run.report.warn(`${messageOf(thrown)}; connecting again`);
       await sleep(BREATH);
     }
   }

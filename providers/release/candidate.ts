@@ -20,7 +20,7 @@ export interface Candidate {
 
 /** Why a candidate will not serve, with the proof. */
 export class CandidateFailed extends Error {
-  override readonly name = "CandidateFailed";
+  override readonly name: string = "CandidateFailed";
   readonly host: HostName;
   readonly evidence: readonly string[];
 

@@ -1,9 +1,10 @@
 import { messageOf } from "../../core/error.ts";
-import { ConnectionLost } from "../../hosts/index.ts";
+import { ConnectionLost, KamalProxy } from "../../hosts/index.ts";
 import { type Candidate, CandidateFailed, prove } from "./candidate.ts";
 import { containerBody, updatable } from "./container.ts";
 import { hostOf, together } from "./crew.ts";
-import { type Place, places } from "./inputs.ts";
+import { targetOf } from "./fleet.ts";
+import { type Place, places, prefixOf } from "./inputs.ts";
 import { type OperationOf, only, type Plan } from "./plan.ts";
 import type { Work } from "./work.ts";
 
@@ -106,10 +107,15 @@ async function proveAll(work: Work, plan: Plan, candidates: readonly Candidate[]
   });
 }
 
-/** Takes back what this run started; a host that is gone keeps it, and the next run finds it there. */
-export async function discard({ held }: Work, started: readonly Candidate[]): Promise<void> {
+/**
+ * Takes back what this run started; a host that is gone keeps it, and the next run finds it there. So does one whose proxy was
+ * switched and could not be switched back: what serves is never removed, whatever we believe to have happened.
+ */
+export async function discard({ held, inputs }: Work, started: readonly Candidate[]): Promise<void> {
   await Promise.allSettled(
-    started.map(async ({ host, id }) => {
+    started.map(async ({ host, id, place }) => {
+      const route = place.spec.proxy && (await new KamalProxy(host).route(prefixOf(inputs, place.role)));
+      if (route?.targets.some((target) => target === targetOf(id, place.spec.proxy?.appPort ?? 0))) return;
       held(host.name);
       await host.docker.remove(id, { force: true, anonymousVolumes: true });
     }),

@@ -19,7 +19,7 @@ export interface Switched {
 
 /** Some host refused after others had switched; those serve the old release again, or the text says why not. */
 export class SwitchFailed extends CandidateFailed {
-  override readonly name = "SwitchFailed" as CandidateFailed["name"];
+  override readonly name = "SwitchFailed";
   readonly reverted: readonly string[];
 
   constructor(cause: CandidateFailed, reverted: readonly string[]) {

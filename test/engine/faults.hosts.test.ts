@@ -33,7 +33,7 @@ describe("a host that cannot be changed", () => {
       `offered: ssh-ed25519 ${await fingerprint(own)}`,
       `pinned:  ssh-ed25519 ${await fingerprint(other)} (slipway:ssh.host_keys)`,
     ]);
-    expect(servesNow).toMatch(new RegExp(`^v1-\\w{8} on ${healthy}; ${shop.host.name} cannot be asked; nothing was changed$`));
+    expect(servesNow).toBe(`what served before; ${shop.host.name} could not be asked`);
     expect(next).toContain(`pulumi config set --path 'slipway:ssh.host_keys["${shop.host.name}"]' '${own}'`);
   });
 
@@ -106,7 +106,7 @@ describe("a host that does not answer", () => {
 
     const { what, servesNow, next } = told(outcome);
     expect(what).toBe(`${shop.host.name}: Docker is installed but does not run`);
-    expect(servesNow).toMatch(/^v1-\w{8} on \S+; \S+ cannot be asked; nothing was changed$/);
+    expect(servesNow).toBe(`what served before; Docker on ${shop.host.name} could not be asked`);
     expect(next).toBe("on the host: sudo systemctl start docker");
     await shop.expectConverges("v3", change);
   });

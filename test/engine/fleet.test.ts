@@ -59,6 +59,32 @@ describe("an app on two hosts", () => {
     expect(await containers()).toEqual(running);
   });
 
+  it("goes back to the old version everywhere when one proxy refuses the switch after the other has made it", async () => {
+    const running = await containers();
+    // Slow to boot, so that the proxy is gone between the look at it and the switch.
+    await stack.configure({ image: (await lab.image("shop", "v2", { BOOT_DELAY_MS: "2000" })).ref });
+    const attempt = await visited(
+      lab,
+      ["v1", "v2"],
+      async () => {
+        const attempted = stack.launch(["up", "--yes", "--skip-preview"]);
+        await attempted.saw("healthy 0/2");
+        await second.must("docker pause kamal-proxy");
+        return refused(attempted.done);
+      },
+      [first],
+    );
+    await second.must("docker unpause kamal-proxy");
+
+    expect(attempt.result.output).toMatch(new RegExp(`was not released: ${second.name}: kamal-proxy did not switch shop-web-`));
+    expect(attempt.result.output).toMatch(new RegExp(`serves now: v1-[0-9a-f]{8} on .*${first.name}: switched back; candidates`));
+    expectNobodyFailed(attempt);
+    expect(await containers()).toEqual(running);
+    await stack.configure({ image });
+    await done(update(stack));
+    expect(await Promise.all([first, second].map((host) => answerOf(host)))).toEqual(["v1", "v1"]);
+  });
+
   it("leaves the host that is taken out of the config by the same up, and the other one is not touched", async () => {
     await stack.configure({ servers: { web: { hosts: addressesOf([first]) } } });
     const mutations = await mutationsDuring([first], () => done(stack.up()));
