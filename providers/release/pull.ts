@@ -54,7 +54,10 @@ class Progress {
     const current = all.reduce((sum, bytes) => sum + bytes.current, 0);
     const total = all.reduce((sum, bytes) => sum + bytes.total, 0);
     const rate = current / ((performance.now() - this.#start) / 1000);
-    return `pull ${this.#ready}/${this.#hosts} · ${megabytes(current)} of ${megabytes(total)} MB · ${megabytes(rate)} MB/s`;
+    const hosts = `pull ${this.#ready}/${this.#hosts}`;
+    // All layers are there already: only the image's own description comes.
+    if (total === 0) return hosts;
+    return `${hosts} · ${megabytes(current)} of ${megabytes(total)} MB · ${megabytes(rate)} MB/s`;
   }
 }
 
