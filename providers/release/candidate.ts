@@ -147,15 +147,41 @@ async function inspect({ host, id, name }: Candidate): Promise<Container> {
   return container;
 }
 
+/** SIGKILL: from the kernel when memory ran out, or from somebody. */
+const KILLED = 137;
+/** Docker hears of the exit and of its reason apart, and sometimes of the reason last. */
+const REASON: Seconds = 2;
+
+/** The container after its end, with the reason of a kill if there comes one. */
+async function inspectEnded(candidate: Candidate): Promise<Container> {
+  const told = async () => {
+    const container = await inspect(candidate);
+    return container.state.oomKilled || container.state.exitCode !== KILLED ? container : undefined;
+  };
+  const nobodySaid = new Error("no reason was told");
+  return Deadline.in(REASON)
+    .until(told, () => nobodySaid)
+    .catch((thrown: unknown) => {
+      if (thrown !== nobodySaid) throw thrown;
+      return inspect(candidate);
+    });
+}
+
 async function exitStory(candidate: Candidate): Promise<CandidateFailed> {
-  const { state, memoryLimit } = await inspect(candidate);
+  const { state, memoryLimit } = await inspectEnded(candidate);
   // Docker notes the start of a container that exits at once after its end.
   const after = Math.max(0, (Date.parse(state.finishedAt) - Date.parse(state.startedAt)) / 1000).toFixed(1);
-  const limit = memoryLimit === 0 ? "the memory of the host" : `its limit of ${Math.round(memoryLimit / 1024 / 1024)} MB`;
-  const what = state.oomKilled
-    ? `the container was killed for memory, ${after} s after its start: it wanted more than ${limit}`
-    : `the container exited with code ${state.exitCode}, ${after} s after its start`;
+  const megabytes = Math.round(memoryLimit / 1024 / 1024);
+  const what = describeEnd(state, memoryLimit === 0 ? undefined : `its limit of ${megabytes} MB`, `${after} s after its start`);
   return new CandidateFailed(candidate.host.name, what, [...(state.error ? [state.error] : []), ...(await lastLogs(candidate))]);
+}
+
+function describeEnd({ oomKilled, exitCode }: Container["state"], limit: string | undefined, after: string): string {
+  if (oomKilled) return `the container was killed for memory, ${after}: it wanted more than ${limit ?? "the memory of the host"}`;
+  // A kernel that ends a container in its first milliseconds can be too quick for Docker to hear why.
+  if (exitCode === KILLED && limit !== undefined)
+    return `the container was killed (code ${KILLED}), ${after}, perhaps for memory: see ${limit}`;
+  return `the container exited with code ${exitCode}, ${after}`;
 }
 
 async function unhealthyStory(candidate: Candidate, check: string, timeout: Seconds, probes: string): Promise<CandidateFailed> {
