@@ -48,3 +48,7 @@ function tell({ what, host, evidence = [], servesNow, next }: Story): string {
 
 /** The message of anything that was thrown. */
 export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
+
+/** Why a host could not be asked, in one line to stand beside its name. */
+export const reasonOf = (thrown: unknown, host: string): string =>
+  (messageOf(thrown).split("\n", 1)[0] ?? "").replace(`${host}: `, "");

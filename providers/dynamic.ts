@@ -119,7 +119,7 @@ const badInputs = (evidence: readonly string[]): SlipwayError =>
 const foreignState = (): SlipwayError =>
   new SlipwayError({
     what: "the state was written by a version of Slipway whose inputs this one does not know",
-    servesNow: "what served before; nothing was changed",
+    servesNow: NOTHING_TOUCHED,
     next: "run pulumi up once, which writes the state anew, then this again",
   });
 

@@ -1,5 +1,5 @@
 import { Deadline } from "../../core/deadline.ts";
-import { messageOf, SlipwayError } from "../../core/error.ts";
+import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import type { Seconds } from "../../core/words.ts";
 import { ConnectionLost, type Host, KAMAL_PROXY, KamalProxy, type Route } from "../../hosts/index.ts";
 import { withLeases } from "../lease.ts";
@@ -132,7 +132,7 @@ async function pullIfAbsent({ image, registry }: ProxyInputs, host: Host, run: R
         what: `the proxy's image ${image} could not be pulled`,
         host: host.name,
         evidence: [messageOf(thrown)],
-        servesNow: "what served before; nothing was changed",
+        servesNow: NOTHING_TOUCHED,
         next: "check that the host reaches that registry, or set slipway:proxy.run.registry to one that it reaches",
       },
       { cause: thrown },

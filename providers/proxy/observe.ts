@@ -1,4 +1,4 @@
-import { messageOf } from "../../core/error.ts";
+import { reasonOf } from "../../core/error.ts";
 import { type Container, type Host, KAMAL_PROXY } from "../../hosts/index.ts";
 import type { FoundProxy } from "./inputs.ts";
 
@@ -20,7 +20,7 @@ export async function readProxy(host: Host): Promise<FoundProxy> {
   try {
     return await observeProxy(host);
   } catch (thrown) {
-    return { is: "unreachable", reason: (messageOf(thrown).split("\n", 1)[0] ?? "").replace(`${host.name}: `, "") };
+    return { is: "unreachable", reason: reasonOf(thrown, host.name) };
   }
 }
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { messageOf, SlipwayError } from "../../core/error.ts";
+import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { Address, ConnectionLost } from "../../hosts/index.ts";
 import type { Provider } from "../provider.ts";
 
@@ -54,7 +54,7 @@ const refused = ({ host, server, username }: RegistryLoginInputs, thrown: unknow
       what: `the registry ${server} refused user ${username}`,
       host: host.name,
       evidence: [messageOf(thrown)],
-      servesNow: "what served before; nothing was changed",
+      servesNow: NOTHING_TOUCHED,
       next: "check slipway:registry.username, then: pulumi config set --secret --path 'slipway:registry.password'",
     },
     { cause: thrown },

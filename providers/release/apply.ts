@@ -169,7 +169,7 @@ async function lostForGood(everywhere: ReleaseInputs, run: Run, lost: Connection
     {
       what: `the connection was lost again and again for ${RECONNECT} s`,
       evidence: [messageOf(lost)],
-      servesNow: `${whatServes(now, proxied(everywhere))}`,
+      servesNow: whatServes(now, proxied(everywhere)),
       next: "check the network, then run pulumi up again: it goes on from what it finds",
     },
     { cause: lost },

@@ -1,4 +1,4 @@
-import { messageOf } from "../../core/error.ts";
+import { reasonOf } from "../../core/error.ts";
 import type { RouteOptions } from "../../core/route.ts";
 import type { HostName, RoleName } from "../../core/words.ts";
 import { type Container, type ContainerSummary, type Host, type Hosts, KamalProxy, type Route } from "../../hosts/index.ts";
@@ -20,10 +20,6 @@ export async function observeFleet(inputs: ReleaseInputs, hosts: Hosts): Promise
   });
   return Object.fromEntries(await Promise.all(found));
 }
-
-/** Stands beside the host's name already. */
-const reasonOf = (thrown: unknown, host: HostName): string =>
-  (messageOf(thrown).split("\n", 1)[0] ?? "").replace(`${host}: `, "");
 
 /** One host: Docker is asked what runs, the proxy what serves. */
 export async function observeHost(inputs: ReleaseInputs, host: Host): Promise<FoundHost> {

@@ -1,4 +1,4 @@
-import { SlipwayError } from "../../core/error.ts";
+import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import type { Bytes } from "../../core/words.ts";
 import { type Host, KAMAL_PROXY, type RegistryAuth } from "../../hosts/index.ts";
 import { parseReference } from "../../registry/index.ts";
@@ -9,7 +9,6 @@ import { containerName, places, type ReleaseInputs } from "./inputs.ts";
 const OLDEST_ENGINE = [20, 10] as const;
 /** Below this, a pull is likely to fill the disk and take the app down with it. */
 const SPARE_DISK: Bytes = 256 * 1024 * 1024;
-const UNTOUCHED = "what served before; nothing was changed";
 
 /** What a host is known to have before anything is changed on it. */
 export interface Ready {
@@ -86,7 +85,7 @@ async function refuseStrangers(inputs: ReleaseInputs, host: Host): Promise<void>
       evidence: [
         `${found.image}, ${found.state.status}, ${owner === undefined ? "no label tells whose it is" : `belongs to ${owner}`}`,
       ],
-      servesNow: UNTOUCHED,
+      servesNow: NOTHING_TOUCHED,
       next: `rename or remove it on ${host.name} (docker rename ${name} …), then run pulumi up again`,
     });
   });
@@ -111,7 +110,7 @@ const tooOld = (host: Host, engine: string): SlipwayError =>
   new SlipwayError({
     what: `Docker ${engine} is too old; ${OLDEST_ENGINE.join(".")} is the oldest that works`,
     host: host.name,
-    servesNow: UNTOUCHED,
+    servesNow: NOTHING_TOUCHED,
     next: `upgrade Docker on ${host.name}, then run pulumi up again`,
   });
 
@@ -119,7 +118,7 @@ const diskFull = (host: Host, free: Bytes): SlipwayError =>
   new SlipwayError({
     what: `only ${Math.round(free / 1024 / 1024)} MB are free for the image`,
     host: host.name,
-    servesNow: UNTOUCHED,
+    servesNow: NOTHING_TOUCHED,
     next: `free some disk on ${host.name} (docker system df shows what can go), then run pulumi up again`,
   });
 
@@ -128,7 +127,7 @@ const otherCpu = ({ image }: ReleaseInputs, host: Host, arch: string, built: rea
     what: `the image is built for ${built.join(", ")}; this host is linux/${arch}`,
     host: host.name,
     evidence: [image],
-    servesNow: UNTOUCHED,
+    servesNow: NOTHING_TOUCHED,
     next: `build it for linux/${arch} (docker build --platform linux/${arch}), push it, then run pulumi up again`,
   });
 
@@ -137,7 +136,7 @@ const imageMissing = ({ image }: ReleaseInputs, host: Host): SlipwayError =>
     what: "the image is not in the registry",
     host: host.name,
     evidence: [image],
-    servesNow: UNTOUCHED,
+    servesNow: NOTHING_TOUCHED,
     next: "push it, or correct slipway:image, then run pulumi up again",
   });
 
@@ -147,7 +146,7 @@ const registryFailed = ({ image, registry }: ReleaseInputs, host: Host, thrown: 
       what: `the registry ${parseReference(image).registry} did not answer for ${registry ? `user ${registry.username}` : "a user without login"}`,
       host: host.name,
       evidence: [thrown instanceof Error ? thrown.message : String(thrown)],
-      servesNow: UNTOUCHED,
+      servesNow: NOTHING_TOUCHED,
       next: "check slipway:registry, and that the host can reach it, then run pulumi up again",
     },
     { cause: thrown },
