@@ -35,7 +35,8 @@ export class ChannelSocket extends Duplex {
     this.#channel = channel;
     channel.on("data", (data: Buffer) => {
       this.#touch();
-      if (!this.push(data)) channel.pause();
+      // A destroyed socket takes nothing more, and a paused channel would never report its end.
+      if (!this.push(data) && !this.destroyed) channel.pause();
     });
     channel.on("end", () => this.push(null));
     channel.on("error", (error: Error) => this.destroy(error));

@@ -70,6 +70,14 @@ export class Connection {
     return this.#lost;
   }
 
+  /** Set while somebody still believes to hold the lease of this host, and has lost it. */
+  leaseLoss: ConnectionLost | undefined;
+
+  /** The next call connects anew, by itself: a change must not reach the host that way while somebody else may hold its lease. */
+  requireLease(): void {
+    if (this.leaseLoss !== undefined) throw this.leaseLoss;
+  }
+
   /**
    * Opens a channel when its use has a turn. `cut` hears of the loss of the connection while the channel is open.
    * The turn ends with the channel, or when `signal` says that nobody wants it any more: sshd keeps a closed session until its
@@ -103,7 +111,7 @@ export class Connection {
         opened.once("close", over);
         signal?.addEventListener("abort", over, { once: true });
       });
-      this.#trace({ host: this.host, kind: "channel", what, ms: performance.now() - began });
+      this.#trace.done({ host: this.host, kind: "channel", what, ms: performance.now() - began });
       // An idle keep-alive socket holds a channel, but not the process; who waits for an answer holds by itself.
       if (use === "request") this.letGo(user);
       return channel;
@@ -175,7 +183,7 @@ export class Connection {
       const line = await this.#dialUntil(Deadline.in(this.#access.connectTimeout));
       this.#up = line;
       this.#watch(line);
-      this.#trace({ host: this.host, kind: "connect", what: "ssh", ms: performance.now() - began });
+      this.#trace.done({ host: this.host, kind: "connect", what: "ssh", ms: performance.now() - began });
       return line;
     } finally {
       this.letGo(user);

@@ -77,7 +77,7 @@ const State = z
     Error: text,
     StartedAt: text,
     FinishedAt: text,
-    Health: z.object({ Status: z.string() }).nullish(),
+    Health: z.object({ Status: z.string(), Log: listOf(z.object({ Output: text })) }).nullish(),
   })
   .transform(({ Status, Running, ExitCode, OOMKilled, Error: error, StartedAt, FinishedAt, Health }) => {
     const health = HEALTH.find((known) => known === Health?.Status);
@@ -90,6 +90,8 @@ const State = z
       startedAt: StartedAt,
       finishedAt: FinishedAt,
       ...(health === undefined ? {} : { health }),
+      /** What the last run of its HEALTHCHECK printed. */
+      healthOutput: Health?.Log.at(-1)?.Output ?? "",
     };
   });
 const HEALTH = ["starting", "healthy", "unhealthy"] as const;
@@ -240,6 +242,8 @@ export const Volume = z
   .object({ Name: z.string(), Labels: labels })
   .transform(({ Name, Labels }) => ({ name: Name, labels: Labels }));
 export type Volume = z.infer<typeof Volume>;
+
+export const Volumes = z.object({ Volumes: listOf(Volume) }).transform(({ Volumes: volumes }) => volumes);
 
 export const ExecState = z.object({ Running: flag, ExitCode: z.number().nullish() });
 

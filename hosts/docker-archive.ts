@@ -1,17 +1,80 @@
 import type { Readable } from "node:stream";
 
+/** Whom a file belongs to, by number: names mean something only inside its container. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** A file or a folder in a container's file system. */
+export type ArchiveEntry = Owner & {
+  /** From the folder that the archive is of: `certs/key.pem`. */
+  readonly path: string;
+  /** Permission bits: `0o600`. */
+  readonly mode: number;
+} & ({ readonly kind: "file"; readonly content: Buffer } | { readonly kind: "folder" });
+
+/** A folder in a container, running or not, with volumes or without. */
+export interface ContainerFolder {
+  readonly container: string;
+  readonly path: string;
+}
+
 /** The first file of a tar stream. */
 export async function readFileFrom(tar: Readable): Promise<Buffer | undefined> {
+  const first = (await readArchive(tar)).find((entry) => entry.kind === "file");
+  return first?.content;
+}
+
+/** All files and folders of a tar stream; links and the like are left out. */
+export async function readArchive(tar: Readable): Promise<ArchiveEntry[]> {
+  const entries = await entriesOf(tar);
+  const found: ArchiveEntry[] = [];
+  // Read to the end, so that the connection can be used again.
+  for await (const entry of entries) {
+    const parts: Buffer[] = [];
+    for await (const part of entry as AsyncIterable<Buffer>) parts.push(part);
+    const { name, type, mode = 0, uid = 0, gid = 0 } = entry.header;
+    const about = { path: name.replace(/^\.\/|\/$/g, ""), mode: mode & 0o7777, uid, gid };
+    if (type === "file") found.push({ ...about, kind: "file", content: Buffer.concat(parts) });
+    if (type === "directory") found.push({ ...about, kind: "folder" });
+  }
+  return found;
+}
+
+/** The owner of what a tar stream is of, which comes first in it. */
+export async function readOwner(tar: Readable): Promise<Owner | undefined> {
+  let owner: Owner | undefined;
+  for await (const entry of await entriesOf(tar)) {
+    owner ??= { uid: entry.header.uid ?? 0, gid: entry.header.gid ?? 0 };
+    entry.resume();
+  }
+  return owner;
+}
+
+/** A tar archive of these, in this order. */
+export async function archiveOf(entries: readonly ArchiveEntry[]): Promise<Buffer> {
+  const { pack } = await import("tar-stream");
+  const tar = pack();
+  for (const entry of entries) {
+    const { path: name, mode, uid, gid } = entry;
+    const header = { name, mode, uid, gid, mtime: new Date() };
+    if (entry.kind === "folder") tar.entry({ ...header, type: "directory" });
+    else tar.entry(header, entry.content);
+  }
+  tar.finalize();
+  const parts: Buffer[] = [];
+  for await (const part of tar as AsyncIterable<Buffer>) parts.push(part);
+  return Buffer.concat(parts);
+}
+
+async function entriesOf(tar: Readable) {
   const { extract } = await import("tar-stream");
   const entries = extract();
   tar.on("error", (error: Error) => entries.destroy(error));
   tar.pipe(entries);
-  let content: Buffer | undefined;
-  // Read to the end even after the file, so that the connection can be used again.
-  for await (const entry of entries) {
-    const parts: Buffer[] = [];
-    for await (const part of entry as AsyncIterable<Buffer>) parts.push(part);
-    if (content === undefined && entry.header.type === "file") content = Buffer.concat(parts);
-  }
-  return content;
+  return entries;
 }
+
+/** With this end, what is in the folder is meant and not the folder. */
+export const contentOf = ({ path }: ContainerFolder): string => `${path.replace(/\/+$/, "")}/.`;

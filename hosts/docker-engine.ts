@@ -9,8 +9,8 @@ import { DOCKER_SOCKET, DockerRefusal, dockerTrouble, isChannelRefused } from ".
 import { http } from "./http.ts";
 import type { Trace } from "./trace.ts";
 
-/** Answers that come at once, answers that take their time (pull, exec, logs), and the one stream of events. */
-export type Pace = Extract<Use, "request" | "stream" | "events">;
+/** Answers that come at once, answers that take their time (pull, exec, logs), the one stream of events, and what a person follows. */
+export type Pace = Extract<Use, "request" | "stream" | "events" | "follow">;
 
 /** Gives HTTP requests SSH channels to Docker's socket, as many as the pace may have. */
 class ChannelAgent extends http.Agent {
@@ -52,6 +52,14 @@ export class DockerEngine {
     }
   }
 
+  /** A request that changes the host. It is never repeated. */
+  change<T>(what: string, work: (docker: Dockerode) => Promise<T>, pace?: Pace): Promise<T> {
+    return this.#trace.around({ host: this.#connection.host, what }, async () => {
+      this.#connection.requireLease();
+      return this.ask(what, work, pace);
+    });
+  }
+
   /** One request. What goes wrong comes as `DockerRefusal`, `ConnectionLost`, or the story of why Docker cannot be reached. */
   async ask<T>(what: string, work: (docker: Dockerode) => Promise<T>, pace: Pace = "request"): Promise<T> {
     const began = performance.now();
@@ -67,7 +75,7 @@ export class DockerEngine {
       throw await this.#explain(error, before);
     } finally {
       this.#connection.letGo(user);
-      this.#trace({ host: this.#connection.host, kind: "docker", what, ms: performance.now() - began });
+      this.#trace.done({ host: this.#connection.host, kind: "docker", what, ms: performance.now() - began });
     }
   }
 

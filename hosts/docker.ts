@@ -16,10 +16,22 @@ import {
   Network,
   Version,
   Volume,
+  Volumes,
 } from "./docker-answers.ts";
-import { readFileFrom } from "./docker-archive.ts";
+import {
+  type ArchiveEntry,
+  archiveOf,
+  type ContainerFolder,
+  contentOf,
+  type Owner,
+  readArchive,
+  readFileFrom,
+  readOwner,
+} from "./docker-archive.ts";
+import { type Attached, type AttachOptions, attachTo, siblingOf, startExec } from "./docker-attach.ts";
 import { DockerEngine } from "./docker-engine.ts";
 import { Exits } from "./docker-exits.ts";
+import { type LogLine, type LogOptions, logLines } from "./docker-follow.ts";
 import { followPull, readLines, readOutput } from "./docker-streams.ts";
 import { DockerRefusal } from "./docker-trouble.ts";
 import type { Ran } from "./run.ts";
@@ -40,6 +52,15 @@ export interface RestartPolicy {
   readonly name: "no" | "always" | "unless-stopped" | "on-failure";
   /** For `on-failure`; 0 is no limit. */
   readonly maximumRetryCount?: number | undefined;
+}
+
+/** What Docker can set on a container that runs. Memory in bytes, CPUs in billionths. */
+export interface Limits {
+  readonly restart: RestartPolicy;
+  readonly memory: Bytes;
+  /** Memory and swap together; twice the memory unless told otherwise, as Docker does it. */
+  readonly memorySwap?: Bytes;
+  readonly nanoCpus: number;
 }
 
 /** Labels to look for; `undefined` is any value. */
@@ -102,7 +123,7 @@ export class Docker {
       options: { _query: query, _body: body },
       statusCodes: { 200: true, 201: true },
     };
-    return Created.parse(await this.#engine.ask("create container", (docker) => dial(docker, options)));
+    return Created.parse(await this.#engine.change("create container", (docker) => dial(docker, options)));
   }
 
   async start(id: string): Promise<void> {
@@ -123,26 +144,23 @@ export class Docker {
   }
 
   async rename(id: string, name: string): Promise<void> {
-    await this.#engine.ask("rename container", (docker) => docker.getContainer(id).rename({ name }));
+    await this.#engine.change("rename container", (docker) => docker.getContainer(id).rename({ name }));
   }
 
-  /** Sets what Docker can set on a container that runs. Memory in bytes, CPUs in billionths; 0 leaves the limit as it is. */
-  async update(
-    id: string,
-    { restart, memory, nanoCpus }: { restart: RestartPolicy; memory: Bytes; nanoCpus: number },
-  ): Promise<void> {
+  /** Sets what Docker can set on a container that runs; 0 leaves a limit as it is. */
+  async update(id: string, { restart, memory, memorySwap = memory * 2, nanoCpus }: Limits): Promise<void> {
     const body = {
       RestartPolicy: { Name: restart.name, MaximumRetryCount: restart.maximumRetryCount ?? 0 },
       Memory: memory,
       // Without a limit of its own, swap keeps the old sum and Docker refuses a larger memory.
-      ...(memory === 0 ? {} : { MemorySwap: memory * 2 }),
+      ...(memory === 0 ? {} : { MemorySwap: memorySwap }),
       NanoCpus: nanoCpus,
     };
-    await this.#engine.ask("update container", (docker) => docker.getContainer(id).update(body));
+    await this.#engine.change("update container", (docker) => docker.getContainer(id).update(body));
   }
 
   /** As `update`, but 0 is no limit. Docker cannot take one away, so it is raised to more than the host has. */
-  async restore(id: string, wanted: { restart: RestartPolicy; memory: Bytes; nanoCpus: number }): Promise<void> {
+  async restore(id: string, wanted: Limits): Promise<void> {
     const { cpus } = await this.info();
     await this.update(id, { ...wanted, memory: wanted.memory || NO_LIMIT, nanoCpus: wanted.nanoCpus || cpus * BILLION });
   }
@@ -165,6 +183,11 @@ export class Docker {
       "stream",
     );
     return read?.slice(-lines) ?? [];
+  }
+
+  /** The lines of a container with their times, as they come. */
+  lines(id: string, options: LogOptions): AsyncGenerator<LogLine> {
+    return logLines(this.#engine, id, options);
   }
 
   async image(ref: string): Promise<Image | undefined> {
@@ -202,7 +225,11 @@ export class Docker {
       authconfig: auth && credentials(auth),
     };
     const given = deadline.remaining;
-    const pulled = this.#engine.ask("pull", async (docker) => followPull(await dialStream(docker, options), progress), "stream");
+    const pulled = this.#engine.change(
+      "pull",
+      async (docker) => followPull(await dialStream(docker, options), progress),
+      "stream",
+    );
     await deadline.race(pulled, () => {
       const late = new Error(`${ref} was not pulled within ${Math.round(given / 1000)} s`);
       pulled.catch(() => {});
@@ -243,6 +270,18 @@ export class Docker {
     return found === undefined ? undefined : Volume.parse(found);
   }
 
+  /** Volumes that carry these labels; `{}` is all. */
+  async volumes(labels: LabelFilter): Promise<Volume[]> {
+    const filters = JSON.stringify({ label: labelFilter(labels) });
+    const found = await this.#engine.look("list volumes", (docker) => docker.listVolumes({ filters }));
+    return Volumes.parse(found);
+  }
+
+  /** There already is fine, whatever its labels. */
+  async ensureVolume(name: string, labels: Readonly<Record<string, string>>): Promise<void> {
+    await this.#engine.change("create volume", (docker) => docker.createVolume({ Name: name, Labels: { ...labels } }));
+  }
+
   async removeVolume(name: string): Promise<"removed" | "in use" | "gone"> {
     return this.#removal("remove volume", (docker) => docker.getVolume(name).remove());
   }
@@ -272,11 +311,70 @@ export class Docker {
     });
   }
 
+  /** As `exec`, with its input and output in our hands, for as long as they are. */
+  spawn(container: string, argv: readonly string[], options: AttachOptions): Promise<Attached> {
+    return startExec(this.#engine, container, argv, options);
+  }
+
+  /** The input and output of a container that was made with `AutoRemove` and is not started yet. */
+  attach(id: string, options: AttachOptions): Promise<Attached> {
+    return attachTo(this.#engine, id, options);
+  }
+
+  /** What makes another container like this one, without command, labels, ports and restarts. Its environment holds secrets. */
+  sibling(id: string): Promise<CreateBody | undefined> {
+    return siblingOf(this.#engine, id);
+  }
+
   /** One file out of a container, running or not. `undefined`: no such file or container. */
   async readFile(container: string, path: string): Promise<Buffer | undefined> {
-    return this.#lookUp("read file", async (docker) =>
-      readFileFrom((await docker.getContainer(container).getArchive({ path })) as Readable),
+    return this.#lookUp("read file", async (docker) => readFileFrom(await archive(docker, container, path)));
+  }
+
+  /** A folder with all that is in it; paths begin with the folder's own name. `undefined`: no such folder or container. */
+  async readFolder(container: string, path: string): Promise<ArchiveEntry[] | undefined> {
+    return this.#lookUp("read folder", async (docker) => readArchive(await archive(docker, container, path)));
+  }
+
+  /** Whom a file or folder in a container belongs to. */
+  async ownerOf(container: string, path: string): Promise<Owner | undefined> {
+    return this.#lookUp("read owner", async (docker) => readOwner(await archive(docker, container, path)));
+  }
+
+  /**
+   * Puts files into a folder of a container, running or not; the folder must exist, also as the place of a volume. What is there
+   * under the same path is replaced; a file in place of a folder takes all that is in it away. A cut connection can leave a part.
+   */
+  async writeFiles(container: string, folder: string, entries: readonly ArchiveEntry[]): Promise<void> {
+    const tar = await archiveOf(entries);
+    await this.#engine.change(
+      "write files",
+      (docker) => docker.getContainer(container).putArchive(tar, { path: folder }),
+      "stream",
     );
+  }
+
+  /** Copies what is in a folder of one container into an existing folder of another, out of Docker and back into it. */
+  async copy(from: ContainerFolder, to: ContainerFolder, deadline: Deadline): Promise<void> {
+    const unwanted = new AbortController();
+    const copied = this.#engine.ask(
+      "copy folder",
+      async (docker) => {
+        const data = await archive(docker, from.container, contentOf(from));
+        // A body that ends early would be taken for a whole one.
+        data.once("error", (error: Error) => unwanted.abort(error));
+        unwanted.signal.addEventListener("abort", () => data.destroy(), { once: true });
+        const options = { path: to.path, abortSignal: unwanted.signal };
+        await docker.getContainer(to.container).putArchive(data, options);
+      },
+      "stream",
+    );
+    await deadline.race(copied, () => {
+      copied.catch(() => {});
+      const late = new Error(`${from.container}:${from.path} was not copied to ${to.container}:${to.path} in time`);
+      unwanted.abort(late);
+      return late;
+    });
   }
 
   /** Closes idle channels. */
@@ -300,7 +398,7 @@ export class Docker {
     pace?: "stream",
   ): Promise<void> {
     try {
-      await this.#engine.ask(what, work, pace);
+      await this.#engine.change(what, work, pace);
     } catch (error) {
       if (!(error instanceof DockerRefusal) || !statusCodes.includes(error.statusCode)) throw error;
     }
@@ -308,7 +406,7 @@ export class Docker {
 
   async #removal(what: string, work: (docker: Dockerode) => Promise<unknown>): Promise<"removed" | "in use" | "gone"> {
     try {
-      await this.#engine.ask(what, work);
+      await this.#engine.change(what, work);
       return "removed";
     } catch (error) {
       const outcome = error instanceof DockerRefusal ? REMOVALS[error.statusCode] : undefined;
@@ -323,6 +421,9 @@ const REMOVALS: Readonly<Record<number, "in use" | "gone">> = { 403: "in use", 4
 
 const labelFilter = (labels: LabelFilter): string[] =>
   Object.entries(labels).map(([label, value]) => (value === undefined ? label : `${label}=${value}`));
+
+const archive = async (docker: Dockerode, container: string, path: string): Promise<Readable> =>
+  (await docker.getContainer(container).getArchive({ path })) as Readable;
 
 const DOCKER_HUB = "https://index.docker.io/v1/";
 

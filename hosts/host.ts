@@ -1,10 +1,14 @@
+import type { Deadline } from "../core/deadline.ts";
 import type { HostName, Milliseconds, Seconds } from "../core/words.ts";
 import type { Access } from "./access.ts";
 import type { Address } from "./address.ts";
 import { Connection } from "./connection.ts";
+import { copy } from "./copy.ts";
 import { Docker } from "./docker.ts";
+import type { ContainerFolder } from "./docker-archive.ts";
 import { type WriteOptions, write } from "./files.ts";
 import { type Lease, type LeaseOptions, Leases } from "./lease.ts";
+import { type Holder, holderOf } from "./lease-holder.ts";
 import { type ProbeTarget, probe } from "./probe.ts";
 import { type Ran, type RunOptions, run } from "./run.ts";
 import type { Trace } from "./trace.ts";
@@ -15,9 +19,11 @@ export class Host {
   readonly docker: Docker;
   readonly #connection: Connection;
   readonly #leases: Leases;
+  readonly #trace: Trace;
 
   constructor(address: Address, access: Access, trace: Trace) {
     this.address = address;
+    this.#trace = trace;
     this.#connection = new Connection(address, access, trace);
     this.#leases = new Leases(this.#connection);
     this.docker = new Docker(this.#connection, trace);
@@ -46,6 +52,16 @@ export class Host {
     return write(this.#connection, path, content, options);
   }
 
+  /**
+   * Copies what is in a folder of one container into an existing folder of another: running or not, also of images without a shell,
+   * also into a volume. Owners and modes stay; files that both have are replaced. The data does not come through our line.
+   *
+   * @example await host.copy({ container: candidate, path: "/assets" }, { container: holder, path: "/volume" }, Deadline.in(60));
+   */
+  copy(from: ContainerFolder, to: ContainerFolder, deadline: Deadline): Promise<void> {
+    return this.change("copy folder", () => copy(this.#connection, this.docker, from, to, deadline));
+  }
+
   /** One GET from the host's own network. Rejects with a short plain error: `connection refused`, `no answer in 5 s`. */
   probe(target: ProbeTarget, timeout: Seconds): Promise<{ status: number; ms: Milliseconds }> {
     return probe(this.#connection, target, timeout);
@@ -54,6 +70,19 @@ export class Host {
   /** The exclusive right to change this host; waits until the deadline for it. */
   lease(owner: string, options: LeaseOptions): Promise<Lease> {
     return this.#leases.take(owner, options);
+  }
+
+  /** Who holds the lease now; nothing is taken. */
+  holder(): Promise<Holder | undefined> {
+    return holderOf(this.#connection);
+  }
+
+  /** Runs a call that changes this host where the trace can see it; Docker's own requests that change something do so by themselves. */
+  change<T>(what: string, run: () => Promise<T>): Promise<T> {
+    return this.#trace.around({ host: this.name, what }, async () => {
+      this.#connection.requireLease();
+      return run();
+    });
   }
 
   async close(): Promise<void> {

@@ -20,13 +20,20 @@ export type {
   Network,
   Volume,
 } from "./docker-answers.ts";
+export type { ArchiveEntry, ContainerFolder } from "./docker-archive.ts";
+export type { Attached, AttachOptions, Size } from "./docker-attach.ts";
+export type { LogLine, LogOptions } from "./docker-follow.ts";
+export { Demultiplexer, printable } from "./docker-streams.ts";
 export { DockerRefusal } from "./docker-trouble.ts";
 export type { WriteOptions } from "./files.ts";
 export { Host } from "./host.ts";
 export { Hosts } from "./hosts.ts";
-export { KAMAL_PROXY, KamalProxy, ProxyRefused } from "./kamal-proxy.ts";
-export { type Route, routeDifferences } from "./kamal-proxy-route.ts";
+export { KamalProxy, ProxyRefused } from "./kamal-proxy.ts";
+export type { ProxyTimeouts, RolloutShare } from "./kamal-proxy-arguments.ts";
+export { KAMAL_PROXY } from "./kamal-proxy-place.ts";
+export { type Rollout, type Route, type RouteState, routeDifferences } from "./kamal-proxy-route.ts";
 export type { Lease, LeaseOptions } from "./lease.ts";
+export type { Holder } from "./lease-holder.ts";
 export type { ProbeTarget } from "./probe.ts";
 export type { Ran, RunOptions } from "./run.ts";
-export { type Trace, type TraceEvent, traceTo } from "./trace.ts";
+export { type Change, type Trace, type TraceEvent, traceTo } from "./trace.ts";

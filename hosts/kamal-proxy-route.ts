@@ -3,6 +3,7 @@ import { z } from "zod";
 import { canonical } from "../core/hash.ts";
 import type { RouteOptions } from "../core/route.ts";
 import type { Seconds } from "../core/words.ts";
+import { MARKS } from "./kamal-proxy-arguments.ts";
 
 /** What kamal-proxy does for one service, read from its state file. */
 export interface Route {
@@ -11,12 +12,33 @@ export interface Route {
   /** `<short container id>:<port>`. */
   readonly targets: readonly string[];
   readonly options: RouteOptions;
-  readonly state: "running" | "paused" | "stopped";
+  readonly state: RouteState;
+  /** The canary. Absent without targets of its own, and without a share for them: then no request reaches those that it may have. */
+  readonly rollout: Rollout | undefined;
+  /** Of a paused one: the mark of the proxy's process in which `KamalProxy` paused it; 0 where somebody else did. */
+  readonly pausedIn?: number;
+}
+
+/** Whether requests reach the targets, wait for `resume`, or are answered with 503 and this message. */
+export type RouteState =
+  | { readonly kind: "running" }
+  | { readonly kind: "paused" }
+  | { readonly kind: "stopped"; readonly message: string };
+
+/** Targets that serve a share of the visitors: by their cookie `kamal-rollout`, never those without one. */
+export interface Rollout {
+  readonly targets: readonly string[];
+  /** Of the values that the cookie can have. */
+  readonly percent: number;
+  /** Values of the cookie that always go there. */
+  readonly allow: readonly string[];
 }
 
 const NANOSECONDS = 1e9;
+/** kamal-proxy's numbers; running is 0. */
+const PAUSED = 1;
+const STOPPED = 2;
 const LETS_ENCRYPT_STAGING = "acme-staging";
-const PAUSE_STATES = ["running", "paused", "stopped"] as const;
 
 const texts = z
   .array(z.string())
@@ -63,12 +85,17 @@ const StateEntry = z.object({
     forward_headers: z.boolean(),
     scope_cookie_paths: z.boolean().default(false),
   }),
-  pause_controller: z.object({ state: z.number() }).nullish(),
+  rollout_targets: texts,
+  pause_controller: z.object({ state: z.number(), stop_message: text, fail_after: z.number().default(0) }).nullish(),
+  rollout_controller: z.object({ percentage: z.number(), allowlist: texts }).nullish(),
 });
 
-/** The routes in a state file; `undefined` when the text is not whole. */
+/**
+ * The routes in a state file; `undefined` when the text is not whole. Only the first line counts, to the proxy as to us: behind it
+ * can stand the end of a longer text that was written at the same time.
+ */
 export function parseRoutes(json: string): Route[] | undefined {
-  const whole = parseJson(json);
+  const whole = parseJson(json.split("\n", 1)[0] ?? "");
   return whole === undefined ? undefined : z.array(StateEntry).parse(whole).map(routeOf);
 }
 
@@ -86,12 +113,15 @@ function parseJson(json: string): unknown {
   }
 }
 
-function routeOf({ name, active_targets, options, target_options, pause_controller }: z.infer<typeof StateEntry>): Route {
+function routeOf(entry: z.infer<typeof StateEntry>): Route {
+  const { name, active_targets, options, target_options } = entry;
   const { health_check_config: check } = target_options;
   return {
     service: name,
     targets: active_targets,
-    state: PAUSE_STATES[pause_controller?.state ?? 0] ?? "running",
+    state: stateOf(entry),
+    ...(entry.pause_controller?.state === PAUSED ? { pausedIn: entry.pause_controller.fail_after % MARKS } : {}),
+    rollout: rolloutOf(entry),
     options: {
       hosts: options.hosts.filter((host) => host !== ""),
       pathPrefixes: options.path_prefixes,
@@ -121,6 +151,16 @@ function routeOf({ name, active_targets, options, target_options, pause_controll
   };
 }
 
+function stateOf({ pause_controller: paused }: z.infer<typeof StateEntry>): RouteState {
+  if (paused?.state === PAUSED) return { kind: "paused" };
+  return paused?.state === STOPPED ? { kind: "stopped", message: paused.stop_message } : { kind: "running" };
+}
+
+/** `rollout stop` takes the share away and leaves the targets where they are. */
+function rolloutOf({ rollout_targets: targets, rollout_controller: share }: z.infer<typeof StateEntry>): Rollout | undefined {
+  return share && targets.length > 0 ? { targets, percent: share.percentage, allow: share.allowlist } : undefined;
+}
+
 function tlsOf(options: z.infer<typeof StateEntry>["options"]): RouteOptions["tls"] {
   if (!options.tls_enabled) return { kind: "off" };
   if (options.tls_certificate_path === "")
@@ -130,54 +170,6 @@ function tlsOf(options: z.infer<typeof StateEntry>["options"]): RouteOptions["tl
 
 const present = (values: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ""));
-
-/** The command that makes kamal-proxy serve `service` from `target` with these options. */
-export function deployArguments(
-  service: string,
-  target: string,
-  options: RouteOptions,
-  timeouts: { deploy: Seconds; drain: Seconds },
-): readonly string[] {
-  const { buffering, healthcheck, logging, tls } = options;
-  const flags: readonly (readonly [flag: string, value: string | number | boolean | undefined])[] = [
-    ["target", target],
-    ...options.hosts.map((host) => ["host", inList(host)] as const),
-    ...options.pathPrefixes.map((prefix) => ["path-prefix", inList(prefix)] as const),
-    ["strip-path-prefix", options.stripPathPrefix],
-    ["tls", tls.kind !== "off"],
-    ["tls-staging", tls.kind === "acme" && tls.staging ? true : undefined],
-    ["tls-certificate-path", tls.kind === "certificate" ? tls.certificatePath : undefined],
-    ["tls-private-key-path", tls.kind === "certificate" ? tls.privateKeyPath : undefined],
-    ["tls-redirect", options.tlsRedirect],
-    ["canonical-host", options.canonicalHost],
-    ["deploy-timeout", milliseconds(timeouts.deploy)],
-    ["drain-timeout", milliseconds(timeouts.drain)],
-    ["health-check-path", healthcheck.path],
-    ["health-check-interval", milliseconds(healthcheck.interval)],
-    ["health-check-timeout", milliseconds(healthcheck.timeout)],
-    ["health-check-port", healthcheck.port],
-    ["health-check-host", healthcheck.host],
-    ["target-timeout", milliseconds(options.responseTimeout)],
-    ["buffer-requests", buffering.requests],
-    ["buffer-responses", buffering.responses],
-    ["buffer-memory", buffering.memory],
-    // The proxy refuses these two, even at their default, unless that buffer is on.
-    ["max-request-body", buffering.requests ? buffering.maxRequestBody : undefined],
-    ["max-response-body", buffering.responses ? buffering.maxResponseBody : undefined],
-    ["forward-headers", options.forwardHeaders],
-    ...logging.requestHeaders.map((header) => ["log-request-header", inList(header)] as const),
-    ...logging.responseHeaders.map((header) => ["log-response-header", inList(header)] as const),
-    ["scope-cookie-paths", options.scopeCookiePaths],
-    ["error-pages", options.errorPages],
-  ];
-  const given = flags.flatMap(([flag, value]) => (value === undefined ? [] : [`--${flag}=${value}`]));
-  return ["kamal-proxy", "deploy", service, ...given];
-}
-
-/** kamal-proxy reads the flags that may be repeated as lines of CSV. */
-const inList = (value: string): string => (/[",]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
-
-const milliseconds = (seconds: Seconds): string => `${Math.round(seconds * 1000)}ms`;
 
 /** The names of the options in which two routes differ; none when the proxy would serve both alike. */
 export function routeDifferences(found: RouteOptions, wanted: RouteOptions): string[] {

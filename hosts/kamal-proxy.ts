@@ -1,21 +1,32 @@
 import { Deadline } from "../core/deadline.ts";
+import { stableHash } from "../core/hash.ts";
 import type { RouteOptions } from "../core/route.ts";
 import type { Seconds } from "../core/words.ts";
+import { DockerRefusal } from "./docker-trouble.ts";
 import type { Host } from "./host.ts";
-import { deployArguments, parseRoutes, parseServices, type Route } from "./kamal-proxy-route.ts";
-
-/** Where Kamal puts its proxy; the same places, so that taking over a host is not a change of proxy. */
-export const KAMAL_PROXY = {
-  container: "kamal-proxy",
-  volume: "kamal-proxy-config",
-  network: "kamal",
-  configFolder: "/home/kamal-proxy/.config/kamal-proxy",
-} as const;
+import {
+  deployArguments,
+  MARKS,
+  type ProxyTimeouts,
+  pauseArguments,
+  type RolloutShare,
+  rolloutDeployArguments,
+  rolloutSetArguments,
+  stopArguments,
+} from "./kamal-proxy-arguments.ts";
+import { KamalProxyFiles } from "./kamal-proxy-files.ts";
+import { KAMAL_PROXY } from "./kamal-proxy-place.ts";
+import { parseRoutes, parseServices, type Route } from "./kamal-proxy-route.ts";
 
 const STATE_FILE = `${KAMAL_PROXY.configFolder}/kamal-proxy.state`;
 
 /** A control call that switches nothing answers in milliseconds; this is when we stop believing in it. */
 const CONTROL_TIMEOUT: Seconds = 10;
+
+/** For a route that is made again; its targets run already, and it has no requests to drain. */
+const RENEWAL: ProxyTimeouts = { deploy: 30, drain: 1 };
+/** kamal-proxy's own default. */
+const USUAL_PAUSE: Seconds = 30;
 
 /** What the proxy said when it refused. */
 export class ProxyRefused extends Error {
@@ -25,9 +36,11 @@ export class ProxyRefused extends Error {
 /** The kamal-proxy of one host: told by its own command line inside its container, read back from its state file. */
 export class KamalProxy {
   readonly #host: Host;
+  readonly #files: KamalProxyFiles;
 
   constructor(host: Host) {
     this.#host = host;
+    this.#files = new KamalProxyFiles(host.name, host.docker);
   }
 
   /** What the proxy is and what it serves, in its own words; its routes are readable while it is stopped, too. */
@@ -63,28 +76,164 @@ export class KamalProxy {
   }
 
   /**
-   * Points a service at `target`, and returns when the old target has drained. New requests reach the new one long before that:
-   * ask `route` for the moment of the switch.
+   * Points a service at `targets`, and returns when the old ones have drained. New requests reach the new ones long before that:
+   * ask `route` for the moment of the switch. Nothing is switched before all of them are healthy. Of several, one that fails its
+   * check later gets no requests until it is well; a single one is not checked again.
+   *
+   * A paused or stopped service stays so, and the canary stays with its share. A target that is named again counts as a new one:
+   * what is in flight on it drains as on any old target, so a request longer than `drain` and every WebSocket on it is cut.
    */
-  async deploy(
-    service: string,
-    target: string,
-    options: RouteOptions,
-    timeouts: { deploy: Seconds; drain: Seconds },
-  ): Promise<void> {
-    await this.#control(deployArguments(service, target, options, timeouts), timeouts.deploy + timeouts.drain + CONTROL_TIMEOUT);
+  async deploy(service: string, targets: readonly string[], options: RouteOptions, timeouts: ProxyTimeouts): Promise<void> {
+    const argv = deployArguments(service, targets, options, timeouts);
+    await this.#tell(service, argv, (route) => isSame(route?.targets, targets), timeouts.deploy + timeouts.drain);
+  }
+
+  /**
+   * Puts `targets` into the place of the canary, and returns when those that were there have drained. A share that is set already
+   * holds for the new ones from the first moment on. They are served with the options that the service has now; later ones reach
+   * them with the next `rolloutDeploy`, or with a restart of the proxy.
+   */
+  async rolloutDeploy(service: string, targets: readonly string[], timeouts: ProxyTimeouts): Promise<void> {
+    const argv = rolloutDeployArguments(service, targets, timeouts);
+    // Without a share its targets are in the file, but in no route.
+    await this.#tell(service, argv, (route) => isSame(route?.rollout?.targets, targets), timeouts.deploy + timeouts.drain);
+  }
+
+  /** Gives the canary its share; what is left out is none. Refused where nothing is in the place of the canary. */
+  async rolloutSet(service: string, share: RolloutShare): Promise<void> {
+    const { percent = 0, allow = [] } = share;
+    const isSet = (route: Route | undefined) => route?.rollout?.percent === percent && isSame(route.rollout.allow, allow);
+    await this.#tell(service, rolloutSetArguments(service, share), isSet);
+  }
+
+  /**
+   * Takes the canary's share away: from now on no request reaches it. None there is fine.
+   * It does not drain, and its targets stay in their place. To wait for what is in flight there, put a live target into that
+   * place afterwards: `rolloutDeploy(service, live, timeouts)` drains the ones before.
+   */
+  async rolloutStop(service: string): Promise<void> {
+    if ((await this.route(service))?.rollout === undefined) return;
+    await this.#tell(service, ["kamal-proxy", "rollout", "stop", service], (route) => route?.rollout === undefined);
+  }
+
+  /**
+   * Answers every request with 503 and `message`, except the health check's path: that one gets 200. Returns when what was in
+   * flight has drained, and only then the state file says so. Holds over a restart of the proxy. Stopped already: only the message changes.
+   */
+  async stop(service: string, { drain, message }: { drain: Seconds; message: string }): Promise<void> {
+    const route = await this.route(service);
+    if (route !== undefined && (await this.#isStuck(route))) await this.#renew(route);
+    const isStopped = (now: Route | undefined) => now?.state.kind === "stopped" && now.state.message === message;
+    await this.#tell(service, stopArguments(service, { drain, message }), isStopped, drain);
+  }
+
+  /**
+   * Lets requests wait, each for `maxPause` at most; then it gets 504. Returns when what was in flight has drained, and only then
+   * the state file says so. Paused already: only `maxPause` changes.
+   */
+  async pause(service: string, { drain, maxPause }: { drain: Seconds; maxPause: Seconds }): Promise<void> {
+    // A second pause does not make a first one of another process well.
+    const mark = (await this.route(service))?.pausedIn ?? (await this.#mark());
+    const argv = pauseArguments(service, { drain, maxPause, mark });
+    await this.#tell(service, argv, (route) => route?.state.kind === "paused", drain);
+  }
+
+  /**
+   * Lets requests through again, after `pause` as after `stop`. Running already is fine. If the proxy restarted during a pause, the
+   * route has to be made anew, with the targets that it has now, which must be healthy: requests get 404 for a moment.
+   */
+  async resume(service: string): Promise<void> {
+    const route = await this.route(service);
+    if (route !== undefined && (await this.#isStuck(route))) return this.#renew(route);
+    await this.#tell(service, ["kamal-proxy", "resume", service], (now) => now?.state.kind === "running");
+  }
+
+  /** Makes a route that the proxy forgot, as it was: with its canary, and paused or stopped. */
+  async restore({ service, targets, options, rollout, state }: Route, timeouts: ProxyTimeouts): Promise<void> {
+    const { drain } = timeouts;
+    await this.deploy(service, targets, options, timeouts);
+    if (rollout !== undefined) {
+      await this.rolloutDeploy(service, rollout.targets, timeouts);
+      await this.rolloutSet(service, rollout);
+    }
+    if (state.kind === "stopped") await this.stop(service, { drain, message: state.message });
+    if (state.kind === "paused") await this.pause(service, { drain, maxPause: USUAL_PAUSE });
   }
 
   /** Takes a service's route away; requests to it get 404 from then on. Without such a route, nothing happens. */
   async remove(service: string): Promise<void> {
     if ((await this.route(service)) === undefined) return;
-    await this.#control(["kamal-proxy", "remove", service], CONTROL_TIMEOUT);
+    await this.#tell(service, ["kamal-proxy", "remove", service], (route) => route === undefined);
   }
 
-  async #control(argv: readonly string[], deadline: Seconds): Promise<void> {
-    const { code, stdout, stderr } = await this.#host.docker.exec(KAMAL_PROXY.container, argv, {
-      deadline: Deadline.in(deadline),
-    });
+  /**
+   * Puts files where the proxy, and nobody else in its container, can read them: `/home/kamal-proxy/.config/kamal-proxy/<folder>/<name>`.
+   * The same content there already is fine. A run that dies in the middle leaves a part, so the name of a folder carries a hash
+   * of its content, and the proxy is told of it only after this returned.
+   *
+   * @example await proxy.placeFiles("slipway/shop-web-production/cert-1f3a9c", { "cert.pem": certificate, "key.pem": key });
+   */
+  placeFiles(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+    return this.#files.place(folder, files);
+  }
+
+  /** Names of the folders directly below `parent`; none where there is no such folder. */
+  folders(parent: string): Promise<string[]> {
+    return this.#files.folders(parent);
+  }
+
+  /**
+   * Takes a folder of ours away with all that is in it; gone already is fine. No route may name it any more: at its next start the
+   * proxy would forget every route it has. An empty file of that name stays, which `folders` does not show.
+   */
+  removeFolder(folder: string): Promise<void> {
+    return this.#files.remove(folder);
+  }
+
+  /**
+   * kamal-proxy 0.9.2 cannot end a pause that it read back at its start: it crashes at the attempt, and comes back paused. So each
+   * pause of ours carries a mark of the process that it was told to.
+   */
+  async #isStuck({ state, pausedIn }: Route): Promise<boolean> {
+    return state.kind === "paused" && pausedIn !== (await this.#mark());
+  }
+
+  /** Only a new service is not paused any more. */
+  async #renew(route: Route): Promise<void> {
+    await this.remove(route.service);
+    await this.restore({ ...route, state: { kind: "running" } }, RENEWAL);
+  }
+
+  /** Of the proxy's process; never 0. */
+  async #mark(): Promise<number> {
+    const container = await this.#host.docker.inspect(KAMAL_PROXY.container);
+    const started = stableHash([container?.id, container?.state.startedAt]);
+    return (Number.parseInt(started.slice(0, 8), 16) % (MARKS - 1)) + 1;
+  }
+
+  /**
+   * A control call, after which the state file says what the proxy does. Told two things at once, the proxy can write the older
+   * snapshot last (seen after 2 of 60 rounds with four services). A call for a service that it does not have only writes the file.
+   */
+  async #tell(
+    service: string,
+    argv: readonly string[],
+    isWritten: (route: Route | undefined) => boolean,
+    patience: Seconds = 0,
+  ): Promise<void> {
+    await this.#control(argv, patience);
+    if (isWritten(await this.route(service))) return;
+    const write = ["kamal-proxy", "resume", "(write the state file)"];
+    await this.#host.docker.exec(KAMAL_PROXY.container, write, { deadline: Deadline.in(CONTROL_TIMEOUT) });
+  }
+
+  /** `patience` is for what the call itself waits for. */
+  async #control(argv: readonly string[], patience: Seconds): Promise<void> {
+    const { docker } = this.#host;
+    const what = argv.filter((word) => !word.startsWith("--")).join(" ");
+    const { code, stdout, stderr } = await this.#host.change(what, () =>
+      docker.exec(KAMAL_PROXY.container, argv, { deadline: Deadline.in(patience + CONTROL_TIMEOUT) }).catch(refuseStopped),
+    );
     if (code === 0) return;
     const said = `${stderr}\n${stdout}`.split("\n").find((line) => line.startsWith("Error:"));
     throw new ProxyRefused(
@@ -92,3 +241,12 @@ export class KamalProxy {
     );
   }
 }
+
+/** Docker says it with the id of a container that nobody knows. */
+function refuseStopped(thrown: unknown): never {
+  const isStopped = thrown instanceof DockerRefusal && thrown.statusCode === 409;
+  throw isStopped ? new ProxyRefused("kamal-proxy does not run", { cause: thrown }) : thrown;
+}
+
+const isSame = (found: readonly string[] | undefined, told: readonly string[]): boolean =>
+  found !== undefined && found.length === told.length && told.every((one) => found.includes(one));

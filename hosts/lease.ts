@@ -3,9 +3,10 @@ import { Deadline } from "../core/deadline.ts";
 import { NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
 import type { Milliseconds, Seconds } from "../core/words.ts";
 import type { Connection } from "./connection.ts";
+import { ConnectionLost } from "./connection-lost.ts";
 import { printable } from "./docker-streams.ts";
+import { holderOf, LEASE_NAME } from "./lease-holder.ts";
 import { quote } from "./quote.ts";
-import { run } from "./run.ts";
 import { Turns } from "./turns.ts";
 
 /** The exclusive right to change one host. */
@@ -36,26 +37,13 @@ const RELEASE: Seconds = 10;
  * The kernel frees the lock with the last process that has it, however that ends.
  */
 const FILES = ["/etc/os-release", "/etc/passwd"] as const;
-const NAME = "slipway-lease";
 
 /** $1 seconds to wait, $2 owner; the names of the files follow. `flock` does the waiting, so that waiters are served without polling. */
 const TAKE = `
 wait=$1 owner=$2; shift 2
 command -v flock >/dev/null 2>&1 || { echo missing; exit 0; }
 for file do [ -e "$file" ] && break; done
-exec flock -w "$wait" "$file" sh -c 'echo held; while timeout ${HOST_PATIENCE} sh -c "read beat"; do echo alive; done' ${NAME} "$owner"
-`;
-
-/** Only the holder has the inner shell. Its age comes from the host's own monotonic clock, so that no two clocks are compared. */
-const WHO = `
-for process in /proc/[0-9]*; do
-  { tr '\\0' '\\n' < "$process/cmdline"; } 2>/dev/null | { read -r a; read -r b; read -r c; read -r d; IFS= read -r owner
-    [ "$a" = sh ] && [ "$b" = -c ] && [ "$d" = ${NAME} ] || exit 1
-    read -r up _ < /proc/uptime; stat=$(cat "$process/stat") || exit 1
-    set -- \${stat##*) }; shift 19
-    echo "$((\${up%.*} - $1 / $(getconf CLK_TCK 2>/dev/null || echo 100))) $owner"
-  } && break
-done
+exec flock -w "$wait" "$file" sh -c 'echo held; while timeout ${HOST_PATIENCE} sh -c "read beat"; do echo alive; done' ${LEASE_NAME} "$owner"
 `;
 
 /** The leases of one host as this process sees them: its own callers stand in line here and need no channel for that. */
@@ -172,12 +160,15 @@ function keep(connection: Connection, channel: ClientChannel, lost: AbortControl
   let released = false;
   void ended.then(() => {
     clearInterval(beats);
-    if (!released) lost.abort(lost.signal.reason ?? new Error(`${connection.host}: the lease ended by itself`));
+    if (released) return;
+    connection.leaseLoss = new ConnectionLost(connection.host, "and its lease with it");
+    lost.abort(lost.signal.reason ?? new Error(`${connection.host}: the lease ended by itself`));
   });
   return {
     lost: lost.signal,
     release: async () => {
       released = true;
+      connection.leaseLoss = undefined;
       clearInterval(beats);
       channel.end();
       await Deadline.in(RELEASE)
@@ -205,9 +196,8 @@ function firstLine(channel: ClientChannel, ended: Promise<void>): Promise<string
 }
 
 async function tellHolder(connection: Connection, tell: (holder: string) => void): Promise<void> {
-  const found = await run(connection, ["sh", "-c", WHO], { deadline: Deadline.in(5) }).catch(() => undefined);
-  const [, age, owner] = /^(\d+) (.*)/.exec(found?.stdout ?? "") ?? [];
-  tell(age === undefined || owner === undefined ? "another process on the host" : describe(printable(owner), Number(age) * 1000));
+  const holder = await holderOf(connection).catch(() => undefined);
+  tell(holder === undefined ? "another process on the host" : describe(holder.owner, holder.seconds * 1000));
 }
 
 function describe(owner: string, age: Milliseconds): string {

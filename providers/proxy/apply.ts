@@ -113,10 +113,10 @@ async function replace(inputs: ProxyInputs, host: Host, run: Run): Promise<void>
 async function reassert(host: Host, routes: readonly Route[], run: Run): Promise<void> {
   const proxy = new KamalProxy(host);
   const known = new Set(await proxy.services());
-  for (const { service, targets, options } of routes) {
-    const [target] = targets;
-    if (known.has(service) || target === undefined) continue;
-    await proxy.deploy(service, target, options, REASSERT).catch((thrown: unknown) => {
+  for (const route of routes) {
+    const { service, targets } = route;
+    if (known.has(service) || targets.length === 0) continue;
+    await proxy.restore(route, REASSERT).catch((thrown: unknown) => {
       run.report.warn(`${host.name}: the route ${service} did not come back: ${messageOf(thrown)}`);
     });
   }

@@ -16,6 +16,8 @@ export interface AppSwitches {
   /** "1": /up answers 503. */
   readonly UNHEALTHY?: string;
   readonly UNHEALTHY_AFTER_MS?: string;
+  /** Part of a user agent: /up answers 503 to that one. @example "kamal-proxy" */
+  readonly UNHEALTHY_FOR?: string;
   /** "1" */
   readonly IGNORE_SIGTERM?: string;
   /** MiB taken at boot. */
@@ -30,9 +32,11 @@ export interface AppImageOptions {
   /** Default: this machine's. Another one's image is real, too, and does not run here. @example "arm64" */
   readonly architecture?: string;
   readonly labels?: Readonly<Record<string, string>>;
-  /** Default `["/app"]`; `["/app", "worker"]` has no port. */
+  /** Default `["/app"]`; `["/app", "worker"]` has no port, `["/app", "check"]` asks /up of the one that runs. */
   readonly cmd?: readonly string[];
   readonly user?: string;
+  /** A HEALTHCHECK, run every 200 ms; two failures in a row make it unhealthy. */
+  readonly healthcheck?: readonly string[];
   /** Files beside the app. */
   readonly files?: readonly Entry[];
 }
@@ -47,6 +51,9 @@ export interface PushedImage {
 
 const APP: GoBuild = { name: "app", from: new URL("./app/", import.meta.url).pathname, target: "." };
 
+/** In nanoseconds, as images say it. */
+const HEALTHCHECK_PACE = { Interval: 200e6, Timeout: 1e9, Retries: 2 };
+
 /** Builds the app for this CPU and another one, so that no test pays for it. */
 export async function ensureApp(): Promise<void> {
   for (const architecture of ["amd64", "arm64"]) await goBinary({ ...APP, architecture });
@@ -58,13 +65,17 @@ export async function appImage(
   repository: string,
   tag: string,
   switches: AppSwitches = {},
-  { architecture = hostArchitecture(), labels = {}, cmd = ["/app"], user, files = [] }: AppImageOptions = {},
+  { architecture = hostArchitecture(), labels = {}, cmd = ["/app"], user, healthcheck, files = [] }: AppImageOptions = {},
 ): Promise<PushedImage> {
   const env = Object.entries({ VERSION: tag, ...switches }).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}=${value}`],
   );
   const contents = await (files.length === 0 ? plainLayer(architecture) : appLayer(architecture, files));
-  const config = { Env: ["PATH=/", ...env], Cmd: cmd, Labels: labels, ...(user === undefined ? {} : { User: user }) };
+  const config = {
+    ...{ Env: ["PATH=/", ...env], Cmd: cmd, Labels: labels },
+    ...(user === undefined ? {} : { User: user }),
+    ...(healthcheck === undefined ? {} : { Healthcheck: { Test: ["CMD", ...healthcheck], ...HEALTHCHECK_PACE } }),
+  };
   const digest = await push(registry, repository, tag, bundle(contents, config, architecture));
   return { ref: `${registry.server}/${repository}:${tag}`, digest };
 }

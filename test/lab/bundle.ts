@@ -25,6 +25,12 @@ export interface ImageConfig {
   readonly ExposedPorts?: Readonly<Record<string, Record<string, never>>>;
   readonly StopSignal?: string;
   readonly WorkingDir?: string;
+  readonly Healthcheck?: {
+    readonly Test: readonly string[];
+    readonly Interval: number;
+    readonly Timeout: number;
+    readonly Retries: number;
+  };
 }
 
 /** A layer, as registries and Docker want it. */

@@ -7,9 +7,9 @@ const KEPT_SAMPLES = 20;
 const BODY = 200;
 const IN_FLIGHT = 3000;
 
-const { url, host, rate, connections, timeoutMs, limitMs } = workerData as LoadOrder;
+const { url, host, cookie, rate, connections, timeoutMs, limitMs } = workerData as LoadOrder;
 const agent = new Agent({ keepAlive: connections === "kept", maxSockets: Number.POSITIVE_INFINITY });
-const headers: Record<string, string> = host === undefined ? {} : { host };
+const headers = { ...(host === undefined ? {} : { host }), ...(cookie === undefined ? {} : { cookie }) };
 
 const answers = new Map<string, { status: number; body: string; count: number; first: number; last: number }>();
 const samples: { at: number; reason: string }[] = [];
@@ -18,6 +18,8 @@ let sent = 0;
 let ended = 0;
 let unkept = 0;
 let errors = 0;
+/** When the first and the last of them were due: a request that hangs says nothing about the moment at which it is given up. */
+let failing: { first: number; last: number } | undefined;
 let stopping = false;
 
 const started = performance.now();
@@ -75,6 +77,8 @@ function succeed(due: number, status: number, body: string): void {
 
 function fail(due: number, error: Error): void {
   errors += 1;
+  const at = Date.now() - (performance.now() - due);
+  failing = { first: Math.min(at, failing?.first ?? at), last: Math.max(at, failing?.last ?? at) };
   if (samples.length < KEPT_SAMPLES)
     samples.push({ at: Date.now(), reason: "code" in error ? `${error.code}: ${error.message}` : error.message });
   finish(due);
@@ -98,7 +102,15 @@ function tell(): void {
   latencies.sort((a, b) => a - b);
   const at = (share: number): number => Math.round(latencies[Math.floor((latencies.length - 1) * share)] ?? 0);
   const latency = { p50: at(0.5), p99: at(0.99), max: at(1) };
-  parentPort?.postMessage({ sent, answers: [...answers.values()], unkept, errors, samples, latency } satisfies LoadTally);
+  parentPort?.postMessage({
+    sent,
+    answers: [...answers.values()],
+    unkept,
+    errors,
+    failing,
+    samples,
+    latency,
+  } satisfies LoadTally);
   agent.destroy();
   parentPort?.close();
 }

@@ -7,6 +7,8 @@ export interface LoadOptions {
   readonly url: string;
   /** The `Host` header. Default: the URL's. */
   readonly host?: string;
+  /** @example "kamal-rollout=beta" */
+  readonly cookie?: string;
   /** Requests per second, sent whether or not earlier ones were answered. Default 100. */
   readonly rate?: number;
   /** What a right answer is. Default: status 200. Asked once per distinct answer, after the load ended. */
@@ -46,6 +48,8 @@ export interface LoadResult {
   readonly failed: number;
   /** The first 20. */
   readonly failures: readonly Failure[];
+  /** When the first and the last of them all were due; `undefined` when there was none. */
+  readonly failing: { readonly first: Date; readonly last: Date } | undefined;
   /** Distinct answers, in the order of their first. */
   readonly answers: readonly Answer[];
   /** From when a request was due, not from when it was sent: a stalled sender does not look fast. */
@@ -62,6 +66,7 @@ export interface Load {
 export interface LoadOrder {
   readonly url: string;
   readonly host: string | undefined;
+  readonly cookie: string | undefined;
   readonly rate: number;
   readonly connections: "new" | "kept";
   readonly timeoutMs: Milliseconds;
@@ -75,14 +80,24 @@ export interface LoadTally {
   /** Answers beyond the distinct ones that are kept. */
   readonly unkept: number;
   readonly errors: number;
+  readonly failing: { first: number; last: number } | undefined;
   readonly samples: readonly { at: number; reason: string }[];
   readonly latency: LoadResult["latency"];
 }
 
 /** Starts the load in a thread of its own and resolves once its first request was sent. */
 export async function load(options: LoadOptions): Promise<Load> {
-  const { url, host, rate = 100, expect = (status) => status === 200, connections = "new", timeout = 10, limit = 120 } = options;
-  const order: LoadOrder = { url, host, rate, connections, timeoutMs: timeout * 1000, limitMs: limit * 1000 };
+  const {
+    url,
+    host,
+    cookie,
+    rate = 100,
+    expect = (status) => status === 200,
+    connections = "new",
+    timeout = 10,
+    limit = 120,
+  } = options;
+  const order: LoadOrder = { url, host, cookie, rate, connections, timeoutMs: timeout * 1000, limitMs: limit * 1000 };
   const worker = new Worker(new URL("./client-worker.ts", import.meta.url), { workerData: order, execArgv: [] });
   const tally = new Promise<LoadTally>((resolve, reject) => {
     worker.on("message", (message: "started" | LoadTally) => message !== "started" && resolve(message));
@@ -117,7 +132,16 @@ function judge(tally: LoadTally, expect: (status: number, body: string) => boole
     wrong,
     failed: tally.errors,
     failures,
+    failing: spanOf([
+      ...(tally.failing === undefined ? [] : [new Date(tally.failing.first), new Date(tally.failing.last)]),
+      ...wrongs.flatMap(({ first, last }) => [first, last]),
+    ]),
     answers,
     latency: tally.latency,
   };
+}
+
+function spanOf(moments: readonly Date[]): { first: Date; last: Date } | undefined {
+  const [first, ...later] = [...moments].sort((a, b) => a.getTime() - b.getTime());
+  return first === undefined ? undefined : { first, last: later.at(-1) ?? first };
 }

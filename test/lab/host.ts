@@ -29,6 +29,14 @@ export interface HostIdentity {
 }
 
 const BOOT_TIMEOUT: Seconds = 40;
+const FILL = "/var/lib/docker/lab-fill";
+/** A socket that listens and never accepts: the kernel takes connections for it, and nobody answers. */
+const SILENT_PORT = 5999;
+
+function redirect(server: string): string {
+  const [address, port] = server.split(":");
+  return `OUTPUT -p tcp -d ${address} --dport ${port} -j REDIRECT --to-ports ${SILENT_PORT}`;
+}
 
 /** One server of the lab. Everything here goes around SSH, so that a test's view never depends on what it tests. */
 export class LabHost {
@@ -126,8 +134,37 @@ export class LabHost {
 
   /** The power fails and comes back. */
   async crash(): Promise<void> {
-    await this.#outer.restart({ t: 0 });
+    await this.cutPower();
     await this.ready();
+  }
+
+  /** As `crash`, but does not wait until sshd and Docker answer again. */
+  async cutPower(): Promise<void> {
+    await this.#outer.restart({ t: 0 });
+  }
+
+  /** Not a byte is left for Docker and its containers. Only for a host with a disk of its own: `startLab({ disk })`. */
+  async fillDisk(): Promise<void> {
+    const kind = await this.must("stat -f -c %T /var/lib/docker");
+    if (kind.trim() !== "tmpfs") throw new Error(`${this.name} has no disk of its own, so filling it would fill the machine's`);
+    await this.must(`for size in 1M 4k; do dd if=/dev/zero of=${FILL}-$size bs=$size 2>/dev/null; done; true`);
+  }
+
+  /** Undoes `fillDisk`. */
+  async freeDisk(): Promise<void> {
+    await this.must(`rm -f ${FILL}-*`);
+  }
+
+  /** From now on that registry takes this host's connections and never says a word. @param server `host:port` with an IPv4 address */
+  async hangRegistry(server: string): Promise<void> {
+    await this.takePort(SILENT_PORT);
+    await this.must(`iptables -t nat -I ${redirect(server)}`);
+  }
+
+  /** Undoes `hangRegistry`. */
+  async answerRegistry(server: string): Promise<void> {
+    await this.sh(`while iptables -t nat -D ${redirect(server)} 2>/dev/null; do :; done`);
+    await this.freePort(SILENT_PORT);
   }
 
   /** Some other program takes a TCP port. @example await host.takePort(80) */
@@ -150,6 +187,8 @@ export class LabHost {
   async reset(): Promise<void> {
     await Promise.all([...this.#relays].map((relay) => relay.close()));
     this.#relays.clear();
+    // a `docker cp` that a killed run left hanging keeps its container from being removed
+    await this.sh(`pkill -KILL -x docker; rm -f ${FILL}-*`);
     await this.sh("pkill -KILL -f 'lab-por[t]-'; host-service ssh start; host-service docker start");
     await this.ready();
     const containers = await this.docker.listContainers({ all: true });

@@ -5,44 +5,26 @@ import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { Deadline } from "../../core/deadline.ts";
 import { SlipwayError } from "../../core/error.ts";
 import { fingerprint, parsePin } from "../../hosts/host-keys.ts";
-import {
-  type Address,
-  ConnectionLost,
-  DockerRefusal,
-  type Host,
-  Hosts,
-  parseAccess,
-  type TraceEvent,
-} from "../../hosts/index.ts";
+import { ConnectionLost, DockerRefusal, type Host, type TraceEvent } from "../../hosts/index.ts";
 import type { LabHost } from "./host.ts";
 import { type Lab, startLab } from "./lab.ts";
+import { Operator, type Reach } from "./reach.ts";
 
 const NAME = "hosts-1";
 let lab: Lab;
 let there: LabHost;
-const opened: Hosts[] = [];
+let operator: Operator;
 
 beforeAll(async () => {
   lab = await startLab({ hosts: [NAME] });
   there = lab.host(NAME);
+  operator = new Operator(lab);
 }, 600_000);
 
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((hosts) => hosts.close()));
-});
-
-interface Reach extends Partial<Address> {
-  readonly ssh?: object;
-  readonly events?: TraceEvent[];
-}
+afterEach(() => operator.close());
 
 /** The lab's host as its operator reaches it. */
-function reach({ ssh = {}, events = [], ...address }: Reach = {}): Host {
-  const access = parseAccess(JSON.stringify({ keys: lab.key.file, agent: false, config: false, known_hosts: [], ...ssh }), {});
-  const hosts = new Hosts(access, (event) => void events.push(event));
-  opened.push(hosts);
-  return hosts.at({ name: NAME, address: there.address, port: there.port, user: "deploy", hostKey: there.hostKey, ...address });
-}
+const reach = (way?: Reach): Host => operator.reach(there, way);
 
 const refusal = async (work: Promise<unknown>): Promise<SlipwayError["story"]> => {
   const error = await work.then(
@@ -104,7 +86,7 @@ describe("a connection", () => {
     expect(unpinned.what).toContain(`jump host ${there.address}: the host key`);
   });
 
-  it("is one for 50 callers, with never more than 8 channels", async () => {
+  it("is one for 50 callers, with never more channels than their share", async () => {
     const events: TraceEvent[] = [];
     const host = reach({ user: "root", events });
     const jobs = Array.from({ length: 50 }, (_, index) =>

@@ -1,4 +1,5 @@
 import type Dockerode from "dockerode";
+import type { Bytes } from "../../core/words.ts";
 import { type AppImageOptions, type AppSwitches, appImage, ensureApp, type PushedImage } from "./app.ts";
 import { loadable } from "./bundle.ts";
 import { type Load, type LoadOptions, load } from "./client.ts";
@@ -17,6 +18,8 @@ import { type LabRegistry, startRegistry, stopRegistry } from "./registry.ts";
 export interface LabOptions {
   /** How many (`web-1`, `web-2` …), or their names. Default 1. @example ["web-1", "jobs-1"] */
   readonly hosts?: number | readonly string[];
+  /** Gives each of these hosts a disk of its own for Docker, which a test can fill. Default: they share the machine's. */
+  readonly disk?: Bytes;
 }
 
 /**
@@ -69,14 +72,14 @@ export class Lab {
 }
 
 /** Starts what is missing of the lab, and gives it. */
-export function startLab({ hosts = 1 }: LabOptions = {}): Promise<Lab> {
+export function startLab({ hosts = 1, disk }: LabOptions = {}): Promise<Lab> {
   const names = typeof hosts === "number" ? Array.from({ length: hosts }, (_, index) => `web-${index + 1}`) : hosts;
   return alone(async () => {
     const outer = await startEngine();
     const network = await ensureNetwork(outer);
     const [registry, key] = await Promise.all([startRegistry(network.gateway), ensureOperatorKey()]);
     await Promise.all([ensureHostImage(outer), ensureApp(), ensureProxyPushed(registry)]);
-    const machines = await ensureMachines(outer, names, network, registry, key);
+    const machines = await ensureMachines(outer, names, network, registry, key, disk);
     const up = await Promise.all(machines.map((machine) => hostOf(outer, machine, key)));
     await Promise.all(up.map(settle));
     return new Lab(up, registry, key);
@@ -120,13 +123,14 @@ async function ensureMachines(
   network: LabNetwork,
   registry: LabRegistry,
   key: LabKey,
+  disk: Bytes | undefined,
 ): Promise<Machine[]> {
   const taken = new Set((await listMachines(outer)).map(({ address }) => address));
   const machines: Machine[] = [];
   // one after the other: each needs to know the addresses of those before it
   for (const name of names) {
     await ensureHostKey(name, key);
-    const machine = await ensureMachine(outer, { name, network, registry: registry.server, ca: registry.ca }, taken);
+    const machine = await ensureMachine(outer, { name, network, registry: registry.server, ca: registry.ca, disk }, taken);
     taken.add(machine.address);
     machines.push(machine);
   }

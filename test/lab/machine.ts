@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import type Dockerode from "dockerode";
+import type { Bytes } from "../../core/words.ts";
 import { command } from "./command.ts";
 import { HOST_IMAGE } from "./image.ts";
 import type { LabNetwork } from "./network.ts";
@@ -42,6 +43,8 @@ export interface Machine {
   readonly id: string;
   readonly name: string;
   readonly address: string;
+  /** Size of a disk of its own for Docker; `undefined`: Docker's data is on the disk of the machine that runs the lab. */
+  readonly disk: Bytes | undefined;
 }
 
 /** What a new machine is given. */
@@ -51,6 +54,8 @@ export interface MachineArgs {
   /** Registry `host:port` whose CA the host's Docker trusts. */
   readonly registry: string;
   readonly ca: string;
+  /** At least this is wanted to be so: a machine with another disk is replaced. Default: what the machine has. */
+  readonly disk?: Bytes | undefined;
 }
 
 /** The lab's machines that are there, running or not. */
@@ -60,6 +65,7 @@ export async function listMachines(outer: Dockerode): Promise<Machine[]> {
     id: Id,
     name: Labels[HOST_LABEL] ?? "",
     address: Labels[`${HOST_LABEL}.address`] ?? "",
+    disk: Number(Labels[`${HOST_LABEL}.disk`]) || undefined,
   }));
 }
 
@@ -68,8 +74,10 @@ export async function ensureMachine(outer: Dockerode, args: MachineArgs, taken: 
   const there = (await listMachines(outer)).find(({ name }) => name === args.name);
   if (there !== undefined) {
     const { Config, State } = await outer.getContainer(there.id).inspect();
-    if (Config.Image === HOST_IMAGE && State.Running) return there;
-    if (Config.Image === HOST_IMAGE) {
+    const isRight = Config.Image === HOST_IMAGE && (args.disk === undefined || args.disk === there.disk);
+    if (isRight && State.Running) return there;
+    if (isRight) {
+      if (there.disk !== undefined) await holdDisk(outer, there.name, there.disk);
       await outer.getContainer(there.id).start();
       return there;
     }
@@ -81,6 +89,7 @@ export async function ensureMachine(outer: Dockerode, args: MachineArgs, taken: 
 /** Removes the machine with its disk. */
 export async function removeMachine(outer: Dockerode, { id, name }: Machine): Promise<void> {
   await outer.getContainer(id).remove({ force: true, v: true });
+  await dropDisk(outer, name);
   await outer
     .getVolume(volumeOf(name))
     .remove({ force: true })
@@ -93,6 +102,37 @@ export async function removeMachine(outer: Dockerode, { id, name }: Machine): Pr
 }
 
 const volumeOf = (name: string): string => `slipway-lab-${name}`;
+const diskHolderOf = (name: string): string => `slipway-lab-${name}-disk`;
+
+/** A disk of a size is memory with a limit: the one such thing that every Docker engine can make without a device. */
+const diskOptions = (size: Bytes | undefined): Record<string, string> =>
+  size === undefined ? {} : { type: "tmpfs", device: "tmpfs", o: `size=${size}` };
+
+const diskMount = (name: string, size: Bytes | undefined): Dockerode.MountConfig[number] => ({
+  Type: "volume",
+  Source: volumeOf(name),
+  Target: "/var/lib/docker",
+  VolumeOptions: { NoCopy: true, Labels: { [LABEL]: STATE }, DriverConfig: { Name: "local", Options: diskOptions(size) } },
+});
+
+/** A disk in memory lives as long as somebody has it mounted; the machine itself does not while it reboots. */
+async function holdDisk(outer: Dockerode, name: string, size: Bytes): Promise<void> {
+  await dropDisk(outer, name);
+  const holder = await outer.createContainer({
+    name: diskHolderOf(name),
+    Image: HOST_IMAGE,
+    Cmd: ["sleep", "infinity"],
+    Labels: { [LABEL]: STATE },
+    HostConfig: { NetworkMode: "none", Mounts: [diskMount(name, size)] },
+  });
+  await holder.start();
+}
+
+async function dropDisk(outer: Dockerode, name: string): Promise<void> {
+  const filters = { name: [`^/${diskHolderOf(name)}$`] };
+  const holders = await outer.listContainers({ all: true, filters });
+  await Promise.all(holders.map(({ Id }) => outer.getContainer(Id).remove({ force: true })));
+}
 
 /** `web-3` gets the third address; other names the first free one above those. */
 function freeAddress({ name, network }: MachineArgs, taken: ReadonlySet<string>): string {
@@ -103,7 +143,12 @@ function freeAddress({ name, network }: MachineArgs, taken: ReadonlySet<string>)
   throw new Error("the lab's network is full");
 }
 
-async function createMachine(outer: Dockerode, { name, network, registry, ca }: MachineArgs, address: string): Promise<Machine> {
+async function createMachine(
+  outer: Dockerode,
+  { name, network, registry, ca, disk }: MachineArgs,
+  address: string,
+): Promise<Machine> {
+  if (disk !== undefined) await holdDisk(outer, name, disk);
   await folder("hosts", name);
   const run = await folder("hosts", name, "run");
   const bind = (Source: string, Target: string) => ({ Type: "bind" as const, Source, Target });
@@ -121,12 +166,7 @@ async function createMachine(outer: Dockerode, { name, network, registry, ca }: 
       { ...bind(inState("hosts", name, "ssh"), "/lab/ssh"), ReadOnly: true },
       bind(run, "/lab/run"),
       bind(ca, `/etc/docker/certs.d/${registry}/ca.crt`),
-      {
-        Type: "volume",
-        Source: volumeOf(name),
-        Target: "/var/lib/docker",
-        VolumeOptions: { NoCopy: true, Labels: { [LABEL]: STATE }, DriverConfig: { Name: "local", Options: {} } },
-      },
+      diskMount(name, disk),
     ],
   };
   const container = await outer.createContainer({
@@ -134,10 +174,13 @@ async function createMachine(outer: Dockerode, { name, network, registry, ca }: 
     Hostname: name,
     Image: HOST_IMAGE,
     Env: [`LAB_CGROUP=/slipway-lab/${name}`, `LAB_MEMORY=${MEMORY}`],
-    Labels: { [LABEL]: STATE, [HOST_LABEL]: name, [`${HOST_LABEL}.address`]: address },
+    Labels: {
+      ...{ [LABEL]: STATE, [HOST_LABEL]: name, [`${HOST_LABEL}.address`]: address },
+      ...(disk === undefined ? {} : { [`${HOST_LABEL}.disk`]: String(disk) }),
+    },
     NetworkingConfig: { EndpointsConfig: { [network.name]: { IPAMConfig: { IPv4Address: address } } } },
     HostConfig: host,
   });
   await container.start();
-  return { id: container.id, name, address };
+  return { id: container.id, name, address, disk };
 }

@@ -17,6 +17,7 @@ export class Relay {
   #accepted = 0;
   #delay: Milliseconds = 0;
   #frozen = false;
+  #forwarded: () => void = () => {};
 
   private constructor(server: Server, port: number, to: { address: string; port: number }) {
     this.#server = server;
@@ -71,6 +72,13 @@ export class Relay {
     await once(this.#server, "listening");
   }
 
+  /** Settles as soon as bytes of a run have been passed on to the host, and before any answer to them. */
+  forwarded(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#forwarded = resolve;
+    });
+  }
+
   /** Every byte arrives this much later, in both directions, from now on. 0 ends it. */
   delay(ms: Milliseconds): void {
     this.#delay = ms;
@@ -99,8 +107,8 @@ export class Relay {
     const pair = { near, far };
     this.#pairs.add(pair);
     for (const socket of [near, far]) socket.setNoDelay(true);
-    this.#pipe(near, far);
-    this.#pipe(far, near);
+    this.#pipe(near, far, () => this.#forwarded());
+    this.#pipe(far, near, () => {});
     const end = () => {
       near.destroy();
       far.destroy();
@@ -110,8 +118,8 @@ export class Relay {
     if (this.#frozen) for (const socket of [near, far]) socket.pause();
   }
 
-  #pipe(from: Socket, to: Socket): void {
-    from.on("data", (chunk) => this.#after(() => to.writable && to.write(chunk)));
+  #pipe(from: Socket, to: Socket, passed: () => void): void {
+    from.on("data", (chunk) => this.#after(() => to.writable && to.write(chunk, passed)));
     from.on("end", () => this.#after(() => to.end()));
   }
 

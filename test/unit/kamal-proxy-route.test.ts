@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { RouteOptions } from "../../core/route.ts";
-import { deployArguments, parseRoutes, routeDifferences } from "../../hosts/kamal-proxy-route.ts";
+import {
+  deployArguments,
+  pauseArguments,
+  rolloutDeployArguments,
+  rolloutSetArguments,
+  stopArguments,
+} from "../../hosts/kamal-proxy-arguments.ts";
+import { parseRoutes, routeDifferences } from "../../hosts/kamal-proxy-route.ts";
 import { ROUTE } from "./release.fixture.ts";
 
 const { appPort: _port, ...PLAIN } = ROUTE;
@@ -49,7 +56,13 @@ const FILE = JSON.stringify([ENTRY]);
 describe("the proxy's state file", () => {
   it("gives the routes in our words", () => {
     expect(parseRoutes(FILE)).toEqual([
-      { service: "shop-web-production", targets: ["4d4d4d4d4d4d:3000"], state: "running", options: PLAIN },
+      {
+        service: "shop-web-production",
+        targets: ["4d4d4d4d4d4d:3000"],
+        state: { kind: "running" },
+        rollout: undefined,
+        options: PLAIN,
+      },
     ]);
   });
   it("has no routes when it is an empty list", () => expect(parseRoutes("[]")).toEqual([]));
@@ -64,9 +77,12 @@ describe("the proxy's state file", () => {
   it("may lack what older versions did not write", () => {
     const { scope_cookie_paths: _late, ...older } = ENTRY.target_options;
     const { port: _port, ...check } = older.health_check_config;
-    const { pause_controller: _none, ...entry } = ENTRY;
+    const { pause_controller: _none, rollout_targets: _nor, rollout_controller: _that, ...entry } = ENTRY;
     const file = JSON.stringify([{ ...entry, target_options: { ...older, health_check_config: check } }]);
     expect(parseRoutes(file)).toEqual(parseRoutes(FILE));
+  });
+  it("is read to the end of its first line, as the proxy does", () => {
+    expect(parseRoutes(`${FILE}\nrest of a longer one"}]\n`)).toEqual(parseRoutes(FILE));
   });
   it("says nothing of a host when any will do", () => {
     const file = (hosts: unknown) => JSON.stringify([{ ...ENTRY, options: { ...ENTRY.options, hosts } }]);
@@ -77,7 +93,39 @@ describe("the proxy's state file", () => {
   });
 });
 
-const deploy = (options: RouteOptions): readonly string[] => deployArguments("shop-web", "4d4d4d4d4d4d:3000", options, TIMEOUTS);
+describe("a route's state", () => {
+  const stateOf = (controller: object) => parseRoutes(JSON.stringify([{ ...ENTRY, pause_controller: controller }]))?.[0]?.state;
+  it("is running, paused, or stopped with its message", () => {
+    expect(stateOf({ state: 0, stop_message: "", fail_after: 30_000_000_000 })).toEqual({ kind: "running" });
+    expect(stateOf({ state: 1, stop_message: "", fail_after: 30_000_000_000 })).toEqual({ kind: "paused" });
+    expect(stateOf({ state: 2, stop_message: "back at 9", fail_after: 0 })).toEqual({ kind: "stopped", message: "back at 9" });
+    expect(stateOf({ state: 2, stop_message: "", fail_after: 0 })).toEqual({ kind: "stopped", message: "" });
+  });
+  it("has, while it is paused, the mark of the process that was told to", () => {
+    const pausedIn = (controller: object) =>
+      parseRoutes(JSON.stringify([{ ...ENTRY, pause_controller: controller }]))?.[0]?.pausedIn;
+    expect(pausedIn({ state: 1, stop_message: "", fail_after: 30_000_000_042 })).toBe(42);
+    expect(pausedIn({ state: 1, stop_message: "", fail_after: 30_000_000_000 })).toBe(0);
+    expect(pausedIn({ state: 0, stop_message: "", fail_after: 30_000_000_042 })).toBeUndefined();
+  });
+});
+
+describe("a route's rollout", () => {
+  const share = { percentage: 25, percentage_split_point: 1_073_741_823.75, allowlist: ["ann"] };
+  const rolloutOf = (part: object) => parseRoutes(JSON.stringify([{ ...ENTRY, ...part }]))?.[0]?.rollout;
+  it("has targets and a share", () => {
+    const rollout = { targets: ["c1:3000", "c2:3000"], percent: 25, allow: ["ann"] };
+    expect(rolloutOf({ rollout_targets: rollout.targets, rollout_controller: share })).toEqual(rollout);
+    expect(rolloutOf({ rollout_targets: ["c1:3000"], rollout_controller: { ...share, allowlist: null } })?.allow).toEqual([]);
+  });
+  it("is none while no request can reach it: without a share, or without targets", () => {
+    expect(rolloutOf({ rollout_targets: ["c1:3000"], rollout_controller: null })).toBeUndefined();
+    expect(rolloutOf({ rollout_targets: null, rollout_controller: share })).toBeUndefined();
+  });
+});
+
+const deploy = (options: RouteOptions): readonly string[] =>
+  deployArguments("shop-web", ["4d4d4d4d4d4d:3000"], options, TIMEOUTS);
 
 describe("the command to the proxy", () => {
   it("says every option, so that no default of another version can change one", () => {
@@ -167,6 +215,33 @@ describe("the command to the proxy", () => {
     expect(deploy({ ...PLAIN, healthcheck: { ...PLAIN.healthcheck, path: "/up --force; $(reboot)" } })).toContain(
       "--health-check-path=/up --force; $(reboot)",
     );
+  });
+});
+
+describe("the other commands to the proxy", () => {
+  it("name several targets", () => {
+    expect(deployArguments("shop-web", ["a:1", "b:2"], PLAIN, TIMEOUTS)).toEqual(
+      expect.arrayContaining(["--target=a:1", "--target=b:2"]),
+    );
+    expect(rolloutDeployArguments("shop-web", ["a:1", "b:2"], TIMEOUTS).join(" ")).toBe(
+      "kamal-proxy rollout deploy shop-web --target=a:1 --target=b:2 --deploy-timeout=30000ms --drain-timeout=2500ms",
+    );
+  });
+  it("set the whole share each time, as the proxy takes it", () => {
+    expect(rolloutSetArguments("shop-web", { percent: 5 }).slice(4)).toEqual(["--percent=5"]);
+    expect(rolloutSetArguments("shop-web", { allow: ["ann", "b,c"] }).slice(4)).toEqual([
+      "--percent=0",
+      "--list=ann",
+      '--list="b,c"',
+    ]);
+  });
+  it("keep a message in one argument", () => {
+    const message = `back at 9; "$(reboot)" --force`;
+    expect(stopArguments("shop-web", { drain: 2, message }).slice(3)).toEqual(["--drain-timeout=2000ms", `--message=${message}`]);
+    expect(pauseArguments("shop-web", { drain: 2, maxPause: 7.5, mark: 42 }).slice(3)).toEqual([
+      "--drain-timeout=2000ms",
+      "--max-pause=7500ms42ns",
+    ]);
   });
 });
 

@@ -1,111 +1,12 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
+import type { Server } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Deadline } from "../../core/deadline.ts";
 import type { RouteOptions } from "../../core/route.ts";
-import { deployArguments, parseRoutes, type Route, routeDifferences } from "../../hosts/kamal-proxy-route.ts";
+import { deployArguments } from "../../hosts/kamal-proxy-arguments.ts";
+import { routeDifferences } from "../../hosts/kamal-proxy-route.ts";
 import { command } from "../lab/command.ts";
-import { goBinary } from "../lab/gobuild.ts";
-
-const TIMEOUTS = { deploy: 5, drain: 5 };
-/** What the config makes of an empty `proxy:` section. */
-const PLAIN: RouteOptions = {
-  hosts: ["shop.example"],
-  pathPrefixes: ["/"],
-  stripPathPrefix: true,
-  tls: { kind: "off" },
-  tlsRedirect: true,
-  healthcheck: { path: "/up", interval: 0.1, timeout: 5 },
-  responseTimeout: 30,
-  buffering: { requests: true, responses: true, memory: 1_048_576, maxRequestBody: 0, maxResponseBody: 0 },
-  forwardHeaders: true,
-  logging: { requestHeaders: ["Cache-Control", "Last-Modified", "User-Agent"], responseHeaders: [] },
-  scopeCookiePaths: false,
-};
-
-/** A real kamal-proxy on this machine, on ports of its own, with its state in a folder of its own. */
-class LocalProxy {
-  readonly home: string;
-  readonly #binary: string;
-  readonly #process: ChildProcess;
-  readonly #env: NodeJS.ProcessEnv;
-
-  private constructor(home: string, binary: string, env: NodeJS.ProcessEnv, process: ChildProcess) {
-    this.home = home;
-    this.#binary = binary;
-    this.#env = env;
-    this.#process = process;
-  }
-
-  static async start(): Promise<LocalProxy> {
-    const home = await mkdtemp(join(tmpdir(), "slipway-proxy-"));
-    const binary = join(home, "kamal-proxy");
-    await writeFile(binary, await theBinary());
-    await chmod(binary, 0o755);
-    const env = { ...process.env, HOME: home, XDG_RUNTIME_DIR: home };
-    const [http, https] = await freePorts(2);
-    const child = spawn(binary, ["run", `--http-port=${http}`, `--https-port=${https}`], { env, stdio: "ignore" });
-    const proxy = new LocalProxy(home, binary, env, child);
-    const answers = () =>
-      proxy.control("list").then(
-        () => true as const,
-        () => undefined,
-      );
-    await Deadline.in(10).until(answers, () => new Error("kamal-proxy does not answer"));
-    return proxy;
-  }
-
-  control(...argv: readonly string[]): Promise<string> {
-    return command([this.#binary, ...argv], { env: this.#env, timeout: 15 });
-  }
-
-  async deploy(target: string, options: RouteOptions, service = "shop-web"): Promise<Route | undefined> {
-    const [, ...argv] = deployArguments(service, target, options, TIMEOUTS);
-    await this.control(...argv);
-    return this.route(service);
-  }
-
-  async route(service = "shop-web"): Promise<Route | undefined> {
-    return (await this.routes()).find((route) => route.service === service);
-  }
-
-  async routes(): Promise<Route[]> {
-    return parseRoutes(await readFile(join(this.home, ".config/kamal-proxy/kamal-proxy.state"), "utf8")) ?? [];
-  }
-
-  async stop(): Promise<void> {
-    const ended = new Promise((resolve) => this.#process.once("exit", resolve));
-    this.#process.kill("SIGKILL");
-    await ended;
-    await rm(this.home, { recursive: true, force: true });
-  }
-}
-
-const theBinary = (): Promise<Buffer> =>
-  goBinary({
-    name: "kamal-proxy",
-    from: new URL("../lab/kamal-proxy/", import.meta.url).pathname,
-    target: "github.com/basecamp/kamal-proxy/cmd/kamal-proxy",
-  });
-
-async function anApp(): Promise<Server> {
-  const app = createServer((_request, response) => response.end("ok"));
-  await new Promise<void>((resolve) => app.listen(0, "127.0.0.1", resolve));
-  return app;
-}
-
-const portOf = (app: Server): number => (app.address() as AddressInfo).port;
-
-async function freePorts(count: number): Promise<number[]> {
-  const apps = await Promise.all(Array.from({ length: count }, anApp));
-  const ports = apps.map(portOf);
-  await Promise.all(apps.map((app) => new Promise((resolve) => app.close(resolve))));
-  return ports;
-}
+import { anApp, freePorts, LocalProxy, PLAIN, portOf } from "./local-proxy.ts";
 
 let proxy: LocalProxy;
 let app: Server;
@@ -182,8 +83,8 @@ const VARIATIONS: Readonly<Record<string, (plain: RouteOptions) => Partial<Route
 describe("what the proxy is told is what its state says", () => {
   it.each(Object.entries(VARIATIONS))("for %s", async (_about, vary) => {
     const options = { ...PLAIN, ...vary(PLAIN) };
-    const route = await proxy.deploy(target, options);
-    expect(route).toMatchObject({ service: "shop-web", targets: [target], state: "running" });
+    const route = await proxy.deploy([target], options);
+    expect(route).toMatchObject({ service: "shop-web", targets: [target], state: { kind: "running" }, rollout: undefined });
     expect(route && routeDifferences(route.options, options)).toEqual([]);
   });
 
@@ -194,7 +95,7 @@ describe("what the proxy is told is what its state says", () => {
     for (const [a, b] of pairs) {
       const first = { ...PLAIN, ...VARIATIONS[a]?.(PLAIN) };
       const options = { ...first, ...VARIATIONS[b]?.(first) };
-      const route = await proxy.deploy(target, options).catch((thrown: unknown) => {
+      const route = await proxy.deploy([target], options).catch((thrown: unknown) => {
         refused.push(`${a} with ${b}: ${thrown}`);
         return undefined;
       });
@@ -208,7 +109,7 @@ describe("what the proxy is told is what its state says", () => {
 
 describe("the routes of the proxy", () => {
   it("show each difference by the name of its option, and by no other", async () => {
-    const plain = await proxy.deploy(target, PLAIN);
+    const plain = await proxy.deploy([target], PLAIN);
     expect(plain).toBeDefined();
     const differing = Object.entries(VARIATIONS).map(([about, vary]) => {
       const changes = vary(PLAIN);
@@ -224,44 +125,33 @@ describe("the routes of the proxy", () => {
 
   it("leave encryption below a path to the service at the root, as the proxy does", async () => {
     await proxy.control("remove", "shop-web");
-    await proxy.deploy(target, { ...PLAIN, tls: { kind: "acme", staging: true }, tlsRedirect: false }, "root-web");
+    await proxy.deploy([target], { ...PLAIN, tls: { kind: "acme", staging: true }, tlsRedirect: false }, "root-web");
     const api = { ...PLAIN, pathPrefixes: ["/api"] };
-    const route = await proxy.deploy(target, api, "api-web");
+    const route = await proxy.deploy([target], api, "api-web");
     expect(route?.options.tls.kind).toBe("acme");
     expect(route && routeDifferences(route.options, api)).toEqual([]);
     expect(route && routeDifferences(route.options, { ...api, forwardHeaders: false })).toEqual(["forwardHeaders"]);
     for (const service of ["root-web", "api-web"]) await proxy.control("remove", service);
   });
 
-  it("say when a service is paused, stopped and resumed", async () => {
-    await proxy.deploy(target, PLAIN);
-    await proxy.control("pause", "shop-web");
-    expect((await proxy.route())?.state).toBe("paused");
-    await proxy.control("resume", "shop-web");
-    expect((await proxy.route())?.state).toBe("running");
-    await proxy.control("stop", "shop-web");
-    expect((await proxy.route())?.state).toBe("stopped");
-    await proxy.control("resume", "shop-web");
-  });
-
   it("keep services apart, and lose the one that is removed", async () => {
-    await proxy.deploy(target, PLAIN);
-    await proxy.deploy(target, { ...PLAIN, hosts: ["blog.example"] }, "blog-web");
+    await proxy.deploy([target], PLAIN);
+    await proxy.deploy([target], { ...PLAIN, hosts: ["blog.example"] }, "blog-web");
     expect((await proxy.routes()).map(({ service }) => service).sort()).toEqual(["blog-web", "shop-web"]);
     await proxy.control("remove", "blog-web");
     expect((await proxy.routes()).map(({ service }) => service)).toEqual(["shop-web"]);
   });
 
   it("keep the old target when the new one is not healthy", async () => {
-    await proxy.deploy(target, PLAIN);
+    await proxy.deploy([target], PLAIN);
     const [dead] = await freePorts(1);
-    const [, ...argv] = deployArguments("shop-web", `127.0.0.1:${dead}`, PLAIN, { deploy: 1, drain: 1 });
+    const [, ...argv] = deployArguments("shop-web", [`127.0.0.1:${dead}`], PLAIN, { deploy: 1, drain: 1 });
     await expect(proxy.control(...argv)).rejects.toThrow(/failed to become healthy/);
     expect((await proxy.route())?.targets).toEqual([target]);
   });
 
   it("refuse an address that another service has, which is what the plan calls a clash", async () => {
-    await proxy.deploy(target, PLAIN);
-    await expect(proxy.deploy(target, PLAIN, "blog-web")).rejects.toThrow(/host settings conflict with another service/);
+    await proxy.deploy([target], PLAIN);
+    await expect(proxy.deploy([target], PLAIN, "blog-web")).rejects.toThrow(/host settings conflict with another service/);
   });
 });

@@ -1,4 +1,5 @@
-// The lab's test app: an HTTP server (or, as `app worker`, a process without a port) whose misbehaviour is switched by its environment.
+// The lab's test app: an HTTP server (or, as `app worker`, a process without a port; as `app task`, one that ends) whose
+// misbehaviour is switched by its environment.
 package main
 
 import (
@@ -26,6 +27,7 @@ var (
 	exitAfter      = millis("EXIT_AFTER_MS")
 	unhealthy      = text("UNHEALTHY", "") == "1"
 	unhealthyAfter = millis("UNHEALTHY_AFTER_MS")
+	unhealthyFor   = text("UNHEALTHY_FOR", "")
 	ignoreSigterm  = text("IGNORE_SIGTERM", "") == "1"
 	eatMegabytes   = number("EAT_MB", 0)
 	slow           = millis("SLOW_MS")
@@ -37,7 +39,15 @@ var (
 )
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "check" {
+		check()
+		return
+	}
 	log.SetFlags(log.Ltime | log.Lmicroseconds)
+	if len(os.Args) > 2 && os.Args[1] == "task" {
+		task(os.Args[2], os.Args[3:])
+		return
+	}
 	log.Printf("version %s, pid %d, arguments %v", version, os.Getpid(), os.Args[1:])
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGTERM, syscall.SIGINT)
@@ -55,6 +65,10 @@ func main() {
 			os.Exit(1)
 		})
 	}
+	if len(os.Args) > 1 && os.Args[1] == "migrate" {
+		log.Print("migrated")
+		return
+	}
 	eat(eatMegabytes)
 
 	if len(os.Args) > 1 && os.Args[1] == "worker" {
@@ -62,6 +76,28 @@ func main() {
 		return
 	}
 	serve(stop)
+}
+
+// task is what releases run before they start: `app task <name> [milliseconds] [exit code]`.
+func task(name string, more []string) {
+	argument := func(at int) int {
+		if at >= len(more) {
+			return 0
+		}
+		value, _ := strconv.Atoi(more[at])
+		return value
+	}
+	log.Printf("task %s of %s begins", name, version)
+	end := started.Add(time.Duration(argument(0)) * time.Millisecond)
+	for step := 1; time.Now().Before(end); step++ {
+		time.Sleep(min(200*time.Millisecond, time.Until(end)))
+		log.Printf("task %s: step %d", name, step)
+	}
+	if code := argument(1); code != 0 {
+		log.Printf("task %s: relation orders does not exist", name)
+		os.Exit(code)
+	}
+	log.Printf("task %s ends", name)
 }
 
 func work(stop <-chan os.Signal) {
@@ -85,6 +121,7 @@ func serve(stop <-chan os.Signal) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /up", up)
 	mux.HandleFunc("GET /env", env)
+	mux.Handle("GET /assets/", http.StripPrefix("/assets/", http.FileServer(http.Dir("/assets"))))
 	mux.HandleFunc("GET /slow", func(w http.ResponseWriter, r *http.Request) {
 		wait, _ := strconv.Atoi(r.URL.Query().Get("ms"))
 		time.Sleep(time.Duration(wait) * time.Millisecond)
@@ -150,7 +187,22 @@ func (u *unused) close() {
 	}
 }
 
-func up(w http.ResponseWriter, _ *http.Request) {
+// check asks the app beside it, as health checks by command do.
+func check() {
+	response, err := http.Get("http://127.0.0.1:" + port + "/up")
+	if err != nil {
+		log.Fatal(err)
+	}
+	if response.StatusCode != http.StatusOK {
+		log.Fatal(response.Status)
+	}
+}
+
+func up(w http.ResponseWriter, r *http.Request) {
+	if unhealthyFor != "" && strings.Contains(r.UserAgent(), unhealthyFor) {
+		http.Error(w, "unhealthy for "+unhealthyFor, http.StatusServiceUnavailable)
+		return
+	}
 	if unhealthy || (unhealthyAfter > 0 && time.Since(started) > unhealthyAfter) {
 		http.Error(w, "unhealthy", http.StatusServiceUnavailable)
 		return

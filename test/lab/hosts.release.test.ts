@@ -1,0 +1,389 @@
+import { once } from "node:events";
+import type { Readable } from "node:stream";
+import type Dockerode from "dockerode";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { Deadline } from "../../core/deadline.ts";
+import type { RouteOptions } from "../../core/route.ts";
+import { Connection } from "../../hosts/connection.ts";
+import { DockerEngine } from "../../hosts/docker-engine.ts";
+import { type Change, type Host, KAMAL_PROXY, KamalProxy, traceTo } from "../../hosts/index.ts";
+import type { LabHost } from "./host.ts";
+import { type Lab, startLab } from "./lab.ts";
+import { PROXY_IMAGE } from "./proxy.ts";
+import { Operator, type Reach } from "./reach.ts";
+
+const NAME = "hosts-1";
+let lab: Lab;
+let there: LabHost;
+let operator: Operator;
+
+beforeAll(async () => {
+  lab = await startLab({ hosts: [NAME] });
+  there = lab.host(NAME);
+  operator = new Operator(lab);
+  await there.reset();
+}, 600_000);
+
+afterEach(() => operator.close());
+
+const reach = (way?: Reach): Host => operator.reach(there, way);
+
+const PLAIN: RouteOptions = {
+  hosts: [],
+  pathPrefixes: [],
+  stripPathPrefix: true,
+  tls: { kind: "off" },
+  tlsRedirect: true,
+  healthcheck: { path: "/up", interval: 0.1, timeout: 5 },
+  responseTimeout: 30,
+  buffering: { requests: true, responses: true, memory: 1_048_576, maxRequestBody: 0, maxResponseBody: 0 },
+  forwardHeaders: true,
+  logging: { requestHeaders: [], responseHeaders: [] },
+  scopeCookiePaths: false,
+};
+const TIMEOUTS = { deploy: 20, drain: 20 };
+const VOLUME = `/var/lib/docker/volumes/${KAMAL_PROXY.volume}/_data`;
+
+/** A kamal-proxy as Kamal makes it, with an empty volume. */
+async function aProxy(host: Host): Promise<KamalProxy> {
+  await host.docker.remove(KAMAL_PROXY.container, { force: true, anonymousVolumes: true });
+  await host.docker.removeVolume(KAMAL_PROXY.volume);
+  await host.docker.createNetwork(KAMAL_PROXY.network, {});
+  await host.docker.create(KAMAL_PROXY.container, {
+    Image: PROXY_IMAGE,
+    ExposedPorts: { "80/tcp": {} },
+    HostConfig: {
+      NetworkMode: KAMAL_PROXY.network,
+      Binds: [`${KAMAL_PROXY.volume}:${KAMAL_PROXY.configFolder}`],
+      PortBindings: { "80/tcp": [{ HostPort: "80" }] },
+    },
+  });
+  return new KamalProxy(host);
+}
+
+/** One that runs and takes orders. */
+async function startProxy(host: Host): Promise<KamalProxy> {
+  const proxy = await aProxy(host);
+  await host.docker.start(KAMAL_PROXY.container);
+  await answering(proxy);
+  return proxy;
+}
+
+const answering = (proxy: KamalProxy): Promise<string[]> =>
+  Deadline.in(20).until(
+    () => proxy.services(),
+    () => new Error("kamal-proxy does not answer"),
+  );
+
+/** Containers of the test app, as the proxy knows them. */
+async function targets(host: Host, names: readonly string[]): Promise<string[]> {
+  const { ref } = await lab.image("hosts-app", "v1");
+  await host.docker.pull(ref, lab.registry, { deadline: Deadline.in(60) });
+  return Promise.all(
+    names.map(async (name) => {
+      await host.docker.remove(name, { force: true, anonymousVolumes: true });
+      const { id } = await host.docker.create(name, { Image: ref, HostConfig: { NetworkMode: KAMAL_PROXY.network } });
+      await host.docker.start(id);
+      return `${id.slice(0, 12)}:3000`;
+    }),
+  );
+}
+
+/** What a visitor gets from the proxy. */
+async function visit(path: string, cookie = ""): Promise<{ status: number; body: string }> {
+  const answer = await fetch(`http://${there.address}${path}`, { headers: { cookie }, signal: AbortSignal.timeout(30_000) });
+  return { status: answer.status, body: await answer.text() };
+}
+
+describe("the trace", () => {
+  it("stands around each call that changes the host, and around no look", async () => {
+    const seen: string[] = [];
+    const around = async <T>({ host, what }: Change, run: () => Promise<T>): Promise<T> => {
+      seen.push(`${host}: ${what}`);
+      const done = await run();
+      seen.push("done");
+      return done;
+    };
+    const host = reach({ around });
+    const proxy = await startProxy(host);
+    await host.docker.containers({});
+    await host.docker.version();
+    await proxy.services();
+    await host.docker.rename(KAMAL_PROXY.container, "other");
+    await host.docker.stop("other", 1);
+    await host.docker.remove("other", { force: true, anonymousVolumes: true });
+    const changes = ["remove container", "remove volume", "create network", "create container", "start container"];
+    const later = ["rename container", "stop container", "remove container"];
+    // Of the first two there may be nothing to remove.
+    expect(seen.filter((line) => line !== "done")).toEqual([...changes, ...later].map((what) => `${NAME}: ${what}`));
+    expect(seen.filter((line) => line === "done").length).toBeGreaterThanOrEqual(changes.length + later.length - 2);
+  });
+
+  it("holds a call back until it lets it go, and one that it refuses never happens", async () => {
+    const refuse = () => Promise.reject(new Error("not today"));
+    const { docker } = reach({ around: refuse });
+    await expect(docker.createNetwork("hosts-refused", {})).rejects.toThrow("not today");
+    expect(await reach().docker.networks("hosts-refused")).toBeUndefined();
+  });
+});
+
+describe("a channel", () => {
+  it("comes back when nobody wants the rest of an answer", async () => {
+    const { id } = await reach().docker.create("", { Image: PROXY_IMAGE });
+    const connection = new Connection(operator.addressOf(there), operator.access(), traceTo(undefined));
+    const engine = new DockerEngine(connection, traceTo(undefined));
+    const firstPart = async (docker: Dockerode) => {
+      const answer = (await docker.getContainer(id).getArchive({ path: "/usr" })) as Readable;
+      await once(answer, "data");
+      answer.destroy();
+    };
+    for (let round = 0; round < 20; round += 1) {
+      const asked = engine.look("read a part", firstPart);
+      await Deadline.in(10).race(asked, () => new Error(`no channel was left in round ${round}`));
+    }
+    engine.close();
+    await connection.close();
+    await reach().docker.remove(id, { force: true, anonymousVolumes: true });
+  });
+});
+
+describe("the proxy", () => {
+  it("switches twelve routes at once, none waiting for the drain of another, while commands run", async () => {
+    const host = reach();
+    const proxy = await startProxy(host);
+    const [old = "", next = ""] = await targets(host, ["hl-old", "hl-next"]);
+    const paths = Array.from({ length: 12 }, (_, index) => `/s${index}`);
+    const options = (path: string): RouteOptions => ({ ...PLAIN, pathPrefixes: [path] });
+    for (const path of paths) await proxy.deploy(path.slice(1), [old], options(path), TIMEOUTS);
+    const slow = Promise.all(paths.map((path) => visit(`${path}/slow?ms=8000`)));
+    slow.catch(() => {});
+    const inFlight = `nsenter -t $(docker inspect -f '{{.State.Pid}}' hl-old) -n ss -Htn state established sport = :3000 | wc -l`;
+    await Deadline.in(10).until(
+      async () => (Number(await there.must(inFlight)) >= paths.length ? true : undefined),
+      () => new Error("the slow requests did not begin"),
+    );
+    const began = performance.now();
+    let drained = 0;
+    const deploys = paths.map((path) =>
+      proxy.deploy(path.slice(1), [next], options(path), TIMEOUTS).then(() => {
+        drained += 1;
+      }),
+    );
+    const sleeps = [host.run(["sleep", "3"]), host.run(["sleep", "3"])];
+    const lease = await host.lease("hl", { deadline: Deadline.in(5) });
+    await Deadline.in(7).until(
+      async () => ((await proxy.routes()).every(({ targets: [target] }) => target === next) ? true : undefined),
+      () => new Error("a switch waited for a drain"),
+    );
+    const switched = performance.now() - began;
+    expect(drained).toBe(0);
+    expect(switched).toBeLessThan(7_000);
+    expect((await Promise.all(sleeps)).map(({ code }) => code)).toEqual([0, 0]);
+    await lease.release();
+    await Promise.all(deploys);
+    expect((await slow).map(({ status }) => status)).toEqual(paths.map(() => 200));
+    // Told so much at once, its file still says what it does.
+    expect((await proxy.routes()).map(({ targets: [target] }) => target)).toEqual(paths.map(() => next));
+  });
+
+  it("serves from several targets, and has a canary that stays until it is stopped, also when its route is made anew", async () => {
+    const host = reach();
+    const proxy = await startProxy(host);
+    const [one = "", two = "", canary = ""] = await targets(host, ["hl-one", "hl-two", "hl-canary"]);
+    await proxy.rolloutStop("shop");
+    await proxy.deploy("shop", [one, two], PLAIN, TIMEOUTS);
+    await proxy.rolloutStop("shop");
+    await proxy.rolloutDeploy("shop", [canary], TIMEOUTS);
+    expect(await proxy.route("shop")).toMatchObject({ targets: [one, two], rollout: undefined });
+    await proxy.rolloutSet("shop", { percent: 10, allow: ["ann", "b,c"] });
+    const rollout = { targets: [canary], percent: 10, allow: ["ann", "b,c"] };
+    expect((await proxy.route("shop"))?.rollout).toEqual(rollout);
+    await there.must("docker stop -t 1 hl-one hl-two");
+    expect((await visit("/", "kamal-rollout=ann")).status).toBe(200);
+    expect((await visit("/")).status).not.toBe(200);
+    await there.must("docker start hl-one hl-two");
+    const route = await proxy.route("shop");
+    await proxy.remove("shop");
+    await proxy.remove("shop");
+    if (route !== undefined) await proxy.restore(route, TIMEOUTS);
+    expect(await proxy.route("shop")).toEqual(route);
+    await proxy.rolloutStop("shop");
+    expect((await proxy.route("shop"))?.rollout).toBeUndefined();
+  });
+
+  it("is closed with a message and opened again, also twice and over its restart", async () => {
+    const host = reach();
+    const proxy = await startProxy(host);
+    const [target = ""] = await targets(host, ["hl-one"]);
+    await proxy.deploy("shop", [target], PLAIN, TIMEOUTS);
+    for (const message of ["back at 9", "back at 10", "back at 10"]) await proxy.stop("shop", { drain: 5, message });
+    expect((await proxy.route("shop"))?.state).toEqual({ kind: "stopped", message: "back at 10" });
+    expect(await visit("/")).toMatchObject({ status: 503, body: expect.stringContaining("back at 10") });
+    await restart(host, proxy);
+    expect((await visit("/")).status).toBe(503);
+    for (const _ of [1, 2]) await proxy.resume("shop");
+    expect((await visit("/")).status).toBe(200);
+    expect((await proxy.route("shop"))?.state).toEqual({ kind: "running" });
+  });
+
+  it("lets requests wait while it is paused, and loses none when it resumes", async () => {
+    const host = reach();
+    const proxy = await startProxy(host);
+    const [target = ""] = await targets(host, ["hl-one"]);
+    await proxy.deploy("shop", [target], PLAIN, TIMEOUTS);
+    for (const _ of [1, 2]) await proxy.pause("shop", { drain: 5, maxPause: 20 });
+    expect((await proxy.route("shop"))?.state).toEqual({ kind: "paused" });
+    const waiting = Promise.all([visit("/"), visit("/version")]);
+    await proxy.deploy("shop", [target], PLAIN, TIMEOUTS);
+    expect((await proxy.route("shop"))?.state).toEqual({ kind: "paused" });
+    await proxy.resume("shop");
+    expect((await waiting).map(({ status }) => status)).toEqual([200, 200]);
+  });
+
+  it("comes out of a pause in which it restarted, without a crash", async () => {
+    const host = reach();
+    const proxy = await startProxy(host);
+    const [target = "", other = ""] = await targets(host, ["hl-one", "hl-two"]);
+    await proxy.deploy("other", [target], { ...PLAIN, pathPrefixes: ["/other"] }, TIMEOUTS);
+    await proxy.deploy("shop", [target], PLAIN, TIMEOUTS);
+    await proxy.rolloutDeploy("shop", [other], TIMEOUTS);
+    await proxy.rolloutSet("shop", { allow: ["ann"] });
+    for (const end of [() => proxy.resume("shop"), () => proxy.stop("shop", { drain: 1, message: "" })]) {
+      await proxy.pause("shop", { drain: 1, maxPause: 1 });
+      await restart(host, proxy);
+      await proxy.pause("shop", { drain: 1, maxPause: 1 });
+      const before = (await host.docker.inspect(KAMAL_PROXY.container))?.state.startedAt;
+      await end();
+      expect((await host.docker.inspect(KAMAL_PROXY.container))?.state).toMatchObject({ running: true, startedAt: before });
+      expect((await visit("/other")).status).toBe(200);
+      expect((await proxy.route("shop"))?.rollout).toEqual({ targets: [other], percent: 0, allow: ["ann"] });
+    }
+    expect((await visit("/")).status).toBe(503);
+  });
+});
+
+async function restart({ docker }: Host, proxy: KamalProxy): Promise<void> {
+  await docker.stop(KAMAL_PROXY.container, 5);
+  await docker.start(KAMAL_PROXY.container);
+  await answering(proxy);
+}
+
+describe("files of the proxy", () => {
+  const CERTIFICATE = { "cert.pem": "a certificate\n", "key.pem": "canary-key\n" };
+  const listed = async () =>
+    (await there.must(`cd ${VOLUME} && find slipway -printf '%p %m %U:%G %s\n' | sort`)).trim().split("\n");
+
+  it("are its own and private, in a container that never started as in one that runs", async () => {
+    const host = reach();
+    const proxy = await aProxy(host);
+    await proxy.placeFiles("slipway/shop-web/cert-1", CERTIFICATE);
+    expect(await listed()).toEqual([
+      "slipway 700 1001:1001 4096",
+      "slipway/shop-web 700 1001:1001 4096",
+      "slipway/shop-web/cert-1 700 1001:1001 4096",
+      "slipway/shop-web/cert-1/cert.pem 600 1001:1001 14",
+      "slipway/shop-web/cert-1/key.pem 600 1001:1001 11",
+    ]);
+    await host.docker.start(KAMAL_PROXY.container);
+    await answering(proxy);
+    await proxy.placeFiles("slipway/shop-web/pages-1", { "502.html": "down" });
+    expect(await proxy.folders("slipway/shop-web")).toEqual(expect.arrayContaining(["cert-1", "pages-1"]));
+    expect(await proxy.folders("slipway")).toEqual(["shop-web"]);
+    expect(await proxy.folders("none")).toEqual([]);
+    const [target = ""] = await targets(host, ["hl-one"]);
+    const errorPages = `${KAMAL_PROXY.configFolder}/slipway/shop-web/pages-1`;
+    await proxy.deploy("shop", [target], { ...PLAIN, errorPages }, TIMEOUTS);
+    await host.docker.stop("hl-one", 1);
+    expect(await visit("/")).toEqual({ status: 502, body: "down" });
+  });
+
+  it("are written once, and mended where a part is missing or other", async () => {
+    const changes: string[] = [];
+    const around = <T>({ what }: Change, run: () => Promise<T>): Promise<T> => {
+      changes.push(what);
+      return run();
+    };
+    const proxy = await aProxy(reach());
+    const watched = new KamalProxy(reach({ around }));
+    await proxy.placeFiles("slipway/cert-1", CERTIFICATE);
+    await watched.placeFiles("slipway/cert-1", CERTIFICATE);
+    expect(changes).toEqual([]);
+    for (const harm of ["rm cert.pem", "echo other > key.pem", "chmod 644 key.pem"]) {
+      await there.must(`cd ${VOLUME}/slipway/cert-1 && ${harm}`);
+      await watched.placeFiles("slipway/cert-1", CERTIFICATE);
+      expect(await there.must(`cd ${VOLUME}/slipway/cert-1 && stat -c '%n %a %s' *`)).toBe("cert.pem 600 14\nkey.pem 600 11\n");
+    }
+    expect(changes).toHaveLength(3);
+  });
+
+  it("are gone from the disk with their folder, which can be placed again", async () => {
+    const proxy = await startProxy(reach());
+    for (const folder of ["slipway/cert-1", "slipway/cert-2"]) await proxy.placeFiles(folder, CERTIFICATE);
+    for (const _ of [1, 2]) await proxy.removeFolder("slipway/cert-1");
+    await proxy.removeFolder("slipway/never");
+    expect(await proxy.folders("slipway")).toEqual(["cert-2"]);
+    expect((await there.must(`grep -rl canary-key ${VOLUME}`)).trim()).toBe(`${VOLUME}/slipway/cert-2/key.pem`);
+    await proxy.placeFiles("slipway/cert-1", CERTIFICATE);
+    expect((await proxy.folders("slipway")).sort()).toEqual(["cert-1", "cert-2"]);
+  });
+});
+
+describe("volumes", () => {
+  it("are made once, found by their labels, and removed when nobody uses them", async () => {
+    const { docker } = reach();
+    await docker.ensureVolume("hl-assets", { hl: "assets" });
+    await docker.ensureVolume("hl-assets", { hl: "other" });
+    expect(await docker.volumes({ hl: "assets" })).toEqual([{ name: "hl-assets", labels: { hl: "assets" } }]);
+    expect(await docker.volumes({ hl: undefined })).toHaveLength(1);
+    expect(await docker.volumes({ hl: "other" })).toEqual([]);
+    expect(await docker.removeVolume("hl-assets")).toBe("removed");
+    expect(await docker.volumes({ hl: undefined })).toEqual([]);
+  });
+});
+
+describe("a folder is copied from a container to another", () => {
+  const files = [
+    { name: "assets/", mode: 0o755 },
+    { name: "assets/js/", mode: 0o750, uid: 1000, gid: 1000 },
+    { name: "assets/js/app.js", mode: 0o640, uid: 1000, gid: 1000, content: "new".repeat(200_000) },
+    { name: "assets/it's.css", mode: 0o644, content: "" },
+  ];
+
+  it.each([
+    ["by Docker's command on the host", (host: Host) => host.copy.bind(host)],
+    ["through our line", (host: Host) => host.docker.copy.bind(host.docker)],
+    [
+      "through our line where the host has no docker command",
+      (host: Host): Host["copy"] =>
+        async (...places) => {
+          await there.must("mv /usr/bin/docker /usr/bin/docker.away");
+          await host.copy(...places).finally(() => there.must("mv /usr/bin/docker.away /usr/bin/docker"));
+        },
+    ],
+  ])("%s, both FROM scratch and never started, into a volume", async (_about, way) => {
+    const host = reach();
+    const { docker } = host;
+    const { ref } = await lab.image("hosts-assets", "v1", {}, { files });
+    await docker.pull(ref, lab.registry, { deadline: Deadline.in(60) });
+    for (const name of ["hl-from", "hl-to"]) await docker.remove(name, { force: true, anonymousVolumes: true });
+    await docker.removeVolume("hl-copied");
+    await docker.ensureVolume("hl-copied", {});
+    await docker.create("hl-from", { Image: ref });
+    await docker.create("hl-to", { Image: ref, HostConfig: { Binds: ["hl-copied:/some/where:nocopy"] } });
+    const [from, to] = [
+      { container: "hl-from", path: "/assets" },
+      { container: "hl-to", path: "/some/where" },
+    ];
+    const volume = "/var/lib/docker/volumes/hl-copied/_data";
+    await there.must(`mkdir -p ${volume}/js; echo old > ${volume}/js/old.js; echo old > ${volume}/js/app.js`);
+    await way(host)(from, to, Deadline.in(20));
+    expect((await there.must(`cd ${volume} && find * -type f -printf '%p %m %U:%G %s\n' | sort`)).trim().split("\n")).toEqual([
+      "it's.css 644 0:0 0",
+      "js/app.js 640 1000:1000 600000",
+      "js/old.js 644 0:0 4",
+    ]);
+    await expect(way(host)({ ...from, path: "/none" }, to, Deadline.in(20))).rejects.toThrow(/none/);
+    await expect(way(host)(from, { ...to, path: "/none" }, Deadline.in(20))).rejects.toThrow(/none|not find/i);
+    for (const name of ["hl-from", "hl-to"]) await docker.remove(name, { force: true, anonymousVolumes: true });
+  });
+});

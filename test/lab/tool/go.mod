@@ -1,0 +1,3 @@
+module slipway.test/tool
+
+go 1.24
