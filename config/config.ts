@@ -1,13 +1,21 @@
 import type { Seconds } from "../core/words.ts";
-import { hideClear, resolveEnv } from "./env.ts";
+import { type Boot, resolveBoot } from "./boot.ts";
+import { type Canary, resolveCanary } from "./canary.ts";
+import { refusePortClashes, refuseRouteClashes } from "./clash.ts";
+import { resolveRootEnv } from "./env.ts";
+import { type ErrorPages, readErrorPages } from "./error-pages.ts";
 import { type Host, HostBook } from "./host.ts";
+import { isTag, resolveImage, TAG_RULE } from "./image.ts";
 import { resolveLabels } from "./label.ts";
+import { type Maintenance, resolveMaintenance } from "./maintenance.ts";
 import { isName, NAME_RULE, quoted } from "./name.ts";
 import { Problems } from "./problem.ts";
+import { ProxyFileBook, type ProxyFiles } from "./proxy-files.ts";
 import { type ProxyRun, resolveProxyRun } from "./proxy-run.ts";
 import { type RawConfig, readRaw } from "./raw.ts";
 import { type Registry, resolveRegistry } from "./registry.ts";
-import { type Role, refuseClashes, resolveRoles } from "./role.ts";
+import { type ReleaseCommand, resolveReleaseCommand } from "./release-command.ts";
+import { type Role, type RootOfRoles, resolveRoles } from "./role.ts";
 import { ROOT_KEYS } from "./root.ts";
 import { resolveSecrets } from "./secret.ts";
 import { resolveSsh, type Ssh } from "./ssh.ts";
@@ -32,8 +40,16 @@ export interface Config {
   readonly proxyRun: ProxyRun;
   readonly deployTimeout: Seconds;
   readonly drainTimeout: Seconds;
-  readonly readinessDelay: Seconds;
   readonly retainContainers: number;
+  readonly boot: Boot;
+  /** To look at a new release after the switch, before the old one stops. */
+  readonly watch: Seconds;
+  readonly releaseCommand: ReleaseCommand | undefined;
+  readonly canary: Canary | undefined;
+  readonly maintenance: Maintenance | undefined;
+  readonly errorPages: ErrorPages | undefined;
+  /** Certificates and error pages: what the proxies read beside their own files. */
+  readonly proxyFiles: ProxyFiles;
 }
 
 /**
@@ -47,48 +63,58 @@ export function parseConfig(raw: RawConfig): Config {
   const { input, failed, sealed } = readRaw(raw, problems);
   const at = problems.at.bind(problems);
 
+  const service = resolveService(input.service, problems);
+  const destination = resolveDestination(input.destination ?? raw.stack, problems);
+  const image = resolveImage(input.image, at("image"));
   const given = failed.has("secrets") ? undefined : resolveSecrets(input.secrets ?? {}, sealed, at("secrets"));
   const ssh = resolveSsh(input.ssh, given, sealed, at("ssh"));
-  const rootEnv = resolveEnv(input.env, given, at("env"));
-  const { env, secrets: hidden } = sealed.has("env") ? hideClear(rootEnv) : { env: rootEnv, secrets: {} };
+  const rootEnv = resolveRootEnv(input.env, given, sealed, at("env"));
+  const errorPages = readErrorPages(input.error_pages_path, raw.root ?? process.cwd(), at("error_pages_path"));
   const hosts = new HostBook(ssh);
+  const files = new ProxyFileBook(destination === undefined ? service : `${service}-${destination}`);
   const drainTimeout = input.drain_timeout ?? 30;
-  const labels = resolveLabels(input.labels, at("labels"));
-  const volumes = resolveVolumes(input.volumes, at("volumes"));
-  const roles = failed.has("servers")
-    ? []
-    : resolveRoles(
-        input.servers ?? [],
-        {
-          primaryRole: input.primary_role ?? "web",
-          env,
-          labels,
-          volumes,
-          logging: input.logging,
-          proxy: failed.has("proxy") ? undefined : (input.proxy ?? {}),
-          stopTimeout: input.stop_timeout,
-          drainTimeout,
-          secrets: given,
-        },
-        hosts,
-        at("servers"),
-      );
-  refuseClashes(roles, at("servers"));
+  const proxyRun = resolveProxyRun(input.proxy?.run, at("proxy", "run"));
+  const root: RootOfRoles = {
+    primaryRole: input.primary_role ?? "web",
+    allowEmpty: input.allow_empty_roles ?? false,
+    env: rootEnv.env,
+    tags: failed.has("env") ? undefined : rootEnv.tags,
+    labels: resolveLabels(input.labels, at("labels")),
+    volumes: resolveVolumes(input.volumes, at("volumes")),
+    assetPath: input.asset_path,
+    logging: input.logging,
+    proxy: failed.has("proxy") ? undefined : (input.proxy ?? {}),
+    readinessDelay: input.readiness_delay ?? 7,
+    stopTimeout: input.stop_timeout,
+    drainTimeout,
+    secrets: given,
+    errorPages,
+    files,
+  };
+  const roles = failed.has("servers") ? [] : resolveRoles(input.servers ?? [], root, hosts, at("servers"));
+  refuseRouteClashes(roles, at("servers"));
+  refusePortClashes(roles, proxyRun, at("servers"));
   const config: Config = {
-    service: resolveService(input.service, problems),
-    destination: resolveDestination(input.destination ?? raw.stack, problems),
-    image: resolveImage(input.image, problems),
+    service,
+    destination,
+    image,
     version: resolveVersion(input.version, problems),
     registry: resolveRegistry(input.registry, given, sealed, at("registry")),
     ssh,
     hosts: hosts.all,
     roles,
-    secrets: { ...input.secrets, ...hidden },
-    proxyRun: resolveProxyRun(input.proxy?.run, at("proxy", "run")),
+    secrets: { ...input.secrets, ...rootEnv.hidden },
+    proxyRun,
     deployTimeout: input.deploy_timeout ?? 30,
     drainTimeout,
-    readinessDelay: input.readiness_delay ?? 7,
     retainContainers: input.retain_containers ?? 5,
+    boot: resolveBoot(input.boot, hosts.all.length, at("boot")),
+    watch: input.watch ?? 0,
+    releaseCommand: resolveReleaseCommand(input.release, at("release")),
+    canary: resolveCanary(input.canary, image, roles, at("canary")),
+    maintenance: resolveMaintenance(input.maintenance, roles, at("maintenance")),
+    errorPages,
+    proxyFiles: files.all,
   };
   if (!problems.none) throw problems.error(raw.file, ROOT_KEYS);
   return frozen(config);
@@ -106,25 +132,9 @@ function resolveDestination(destination: string, problems: Problems): string | u
   return destination;
 }
 
-/** Refuses what no registry would take; the release parses the rest. */
-function resolveImage(image: string | undefined, problems: Problems): string {
-  if (image === undefined) return "";
-  const [path = ""] = image.split("@");
-  const repository = path.replace(/:[^/:]*$/, "");
-  const place = problems.at("image");
-  if (/\s/.test(image)) place.refuse(`${quoted(image)} has blanks`);
-  else if (repository === "") place.refuse("should name an image: ghcr.io/acme/shop:1.4.2");
-  else if (image.includes("://")) place.refuse("write it without https://");
-  else if (/[A-Z]/.test(repository))
-    place.refuse(
-      `${quoted(image)} has upper case letters before the tag: write ${quoted(image.replace(repository, repository.toLowerCase()))}`,
-    );
-  return image;
-}
-
 function resolveVersion(version: string | undefined, problems: Problems): string | undefined {
-  if (version !== undefined && !/^[\w][\w.-]{0,127}$/.test(version))
-    problems.at("version").refuse(`${quoted(version)} cannot name a release: letters, digits, ., - and _`);
+  if (version !== undefined && !isTag(version))
+    problems.at("version").refuse(`${quoted(version)} cannot name a release: ${TAG_RULE}`);
   return version;
 }
 

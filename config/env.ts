@@ -3,7 +3,7 @@ import { scalar } from "./label.ts";
 import { isEnvName } from "./name.ts";
 import type { Place } from "./problem.ts";
 import type { Secrets } from "./secret.ts";
-import { field, LATER } from "./section.ts";
+import { field } from "./section.ts";
 
 /** The environment of a role's containers. A name is in one of the two maps, never in both. */
 export interface Env {
@@ -12,19 +12,30 @@ export interface Env {
   readonly secret: Readonly<Record<string, string>>;
 }
 
+const OWN = {
+  clear: field(z.record(z.string(), scalar), {
+    is: "Values that anybody may read.",
+    default: {},
+    example: { LOG_LEVEL: "info" },
+    secret: true,
+  }),
+  secret: field(z.array(z.string()), {
+    is: "Names in slipway:secrets; NAME, or NAME_IN_CONTAINER:NAME_OF_SECRET.",
+    default: [],
+    refused: "a name that is not set, or is blank",
+    example: ["DATABASE_URL", "API_TOKEN:PARTNER_TOKEN"],
+  }),
+};
+const TagSection = z.object(OWN).catchall(scalar);
+
 export const EnvSection = z
   .object({
-    clear: field(z.record(z.string(), scalar), {
-      is: "Values that anybody may read.",
+    ...OWN,
+    tags: field(z.record(z.string(), TagSection), {
+      is: "Environment over the role's on hosts with a tag, by tag: a map of values, or clear and secret. Where a host has several tags, the later one counts.",
       default: {},
-      example: { LOG_LEVEL: "info" },
-      secret: true,
-    }),
-    secret: field(z.array(z.string()), {
-      is: "Names in slipway:secrets; NAME, or NAME_IN_CONTAINER:NAME_OF_SECRET.",
-      default: [],
-      refused: "a name that is not set, or is blank",
-      example: ["DATABASE_URL", "API_TOKEN:PARTNER_TOKEN"],
+      refused: "in the env of a role",
+      example: { eu: { REGION: "eu" } },
     }),
   })
   .catchall(scalar);
@@ -32,13 +43,48 @@ export type EnvInput = z.infer<typeof EnvSection>;
 
 export const NO_ENV: Env = { clear: {}, secret: {} };
 
-/** What one `env` says. */
-export function resolveEnv(input: EnvInput | undefined, secrets: Secrets | undefined, place: Place): Env {
+/** What the root's `env` says. */
+export interface RootEnv {
+  readonly env: Env;
+  /** undefined: it could not be read, so no tag is judged. */
+  readonly tags: Readonly<Record<string, Env>> | undefined;
+  /** Values that are secret because all of `env` is: they belong to `Config.secrets`. */
+  readonly hidden: Readonly<Record<string, string>>;
+}
+
+export function resolveRootEnv(
+  input: EnvInput | undefined,
+  secrets: Secrets | undefined,
+  sealed: ReadonlySet<string>,
+  place: Place,
+): RootEnv {
+  const env = resolveEnv(input, secrets, place);
+  const tags = Object.entries(input?.tags ?? {}).map(
+    ([tag, own]) => [tag, resolveEnv(own, secrets, place.at("tags", tag))] as const,
+  );
+  if (!sealed.has("env")) return { env, tags: Object.fromEntries(tags), hidden: {} };
+  const root = hideClear(env, "env");
+  const hiddenTags = tags.map(([tag, own]) => [tag, hideClear(own, `env.tags.${tag}`)] as const);
+  return {
+    env: root.env,
+    tags: Object.fromEntries(hiddenTags.map(([tag, hidden]) => [tag, hidden.env])),
+    hidden: Object.assign({}, root.secrets, ...hiddenTags.map(([, hidden]) => hidden.secrets)),
+  };
+}
+
+/** What a role's `env` says. */
+export function resolveRoleEnv(input: EnvInput | undefined, secrets: Secrets | undefined, place: Place): Env {
+  if (input?.tags !== undefined) place.at("tags").refuse("tags are only allowed in slipway:env");
+  return resolveEnv(input, secrets, place);
+}
+
+/** What one map says, without its tags. */
+function resolveEnv(input: EnvInput | undefined, secrets: Secrets | undefined, place: Place): Env {
   if (input === undefined) return NO_ENV;
-  const { clear, secret: names, ...plain } = input;
-  const split = clear !== undefined || names !== undefined;
+  const { clear, secret: names, tags, ...plain } = input;
+  const split = clear !== undefined || names !== undefined || tags !== undefined;
   const stray = split ? Object.keys(plain) : [];
-  for (const key of stray) place.at(key).refuse(key === "tags" ? LATER : "beside clear and secret: move it into clear");
+  for (const key of stray) place.at(key).refuse("beside clear and secret: move it into clear");
   const values = split ? (clear ?? {}) : plain;
   const home = split ? place.at("clear") : place;
   for (const name of Object.keys(values))
@@ -71,8 +117,8 @@ export function mergeEnv(root: Env, role: Env): Env {
 }
 
 /** Values of an `env` that is a Pulumi secret as a whole are secrets too. Their names hold a dot, which no name in `slipway:secrets` does. */
-export function hideClear(env: Env): { env: Env; secrets: Record<string, string> } {
-  const hidden = Object.keys(env.clear).map((name) => [name, `env.${name}`] as const);
+function hideClear(env: Env, above: string): { env: Env; secrets: Record<string, string> } {
+  const hidden = Object.keys(env.clear).map((name) => [name, `${above}.${name}`] as const);
   return {
     env: { clear: {}, secret: { ...Object.fromEntries(hidden), ...env.secret } },
     secrets: Object.fromEntries(hidden.map(([name, key]) => [key, env.clear[name] ?? ""])),

@@ -2,7 +2,8 @@ import { z } from "zod";
 import type { HostName } from "../core/words.ts";
 import { isAddress, isHostName, quoted } from "./name.ts";
 import type { Place } from "./problem.ts";
-import { field, LATER, section } from "./section.ts";
+import { type HostProxyInput, HostProxySection } from "./proxy.ts";
+import { field, section } from "./section.ts";
 import { portNumber, resolveHostKey, type Ssh } from "./ssh.ts";
 
 /** A machine as the config names it. */
@@ -15,6 +16,8 @@ export interface Host {
   readonly hostKey?: string;
 }
 
+const tags = z.union([z.string(), z.array(z.string())]);
+
 const HostSection = section({
   address: field(z.string(), { is: "IP address or host name.", refused: "missing", example: "203.0.113.10" }),
   port: field(portNumber, { is: "Port of SSH.", otherwise: "ssh.port", example: 2222 }),
@@ -24,14 +27,31 @@ const HostSection = section({
     otherwise: "ssh.host_keys, else known_hosts",
     example: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGVwTn1Xb2H6LeRIwlyW0qFqkUnbyv6kQ4ReLrgfCBvW",
   }),
+  tags: field(tags, {
+    is: "Tags of env.tags that change the environment of this role there. In a list of hosts: `- 203.0.113.10: tag`.",
+    otherwise: "none",
+    refused: "a tag that env.tags does not have",
+    example: ["eu"],
+  }),
+  proxy: field(HostProxySection, {
+    is: "The host names that reach this role there, instead of the role's: host, hosts and canonical_host.",
+    otherwise: "as for the role",
+    refused: "for a role that is not proxied; other keys of proxy",
+    example: { host: "eu.example.com" },
+  }),
 });
 
-const tagged = `tags of hosts are ${LATER}`;
-export const HostList = z.array(
-  z.string({ error: (issue) => (typeof issue.input === "object" && issue.input !== null ? tagged : undefined) }),
-);
+export const HostList = z.array(z.union([z.string(), z.record(z.string(), tags)]));
 export const HostsSection = z.union([HostList, z.record(z.string(), z.union([z.string(), HostSection]))]);
 export type HostsInput = z.infer<typeof HostsSection>;
+
+/** A host of one role, with what is different for the role there. */
+export interface Listed {
+  readonly name: HostName;
+  readonly tags: readonly string[];
+  readonly proxy: HostProxyInput | undefined;
+  readonly place: Place;
+}
 
 /** All hosts of a config, by name. A name means one machine, and a machine has one name. */
 export class HostBook {
@@ -61,17 +81,20 @@ export class HostBook {
     }
   }
 
-  /** The names of one role's hosts: a list in the order written, a map in Pulumi's (sorted). */
-  listed(input: HostsInput, place: Place): HostName[] {
-    if (!Array.isArray(input)) return Object.keys(input);
-    for (const [at, name] of input.entries()) {
-      const here = place.at(at);
-      if (input.indexOf(name) < at) here.refuse(`${quoted(name)} is in the list twice`);
-      else if (this.#hosts.has(name)) continue;
-      else if (!isAddress(name)) here.refuse(notAnAddress(name));
+  /** One role's hosts: a list in the order written, a map in Pulumi's (sorted). */
+  listed(input: HostsInput, place: Place): Listed[] {
+    if (!Array.isArray(input)) return Object.entries(input).map(([name, value]) => ofMap(name, value, place.at(name)));
+    const items = input.flatMap((item, at) => ofList(item, place.at(at)));
+    return items.filter(({ name, place: here }, at) => {
+      if (items.slice(0, at).some((other) => other.name === name)) {
+        here.refuse(`${quoted(name)} is in the list twice`);
+        return false;
+      }
+      if (this.#hosts.has(name)) return true;
+      if (!isAddress(name)) here.refuse(notAnAddress(name));
       else this.#add(name, name, {}, here);
-    }
-    return [...new Set(input)];
+      return true;
+    });
   }
 
   #add(
@@ -96,6 +119,18 @@ export class HostBook {
     if (twin && address !== "") place.refuse(`the same machine as ${quoted(twin.name)}: use one name for it`);
     if (!known) this.#hosts.set(name, host);
   }
+}
+
+const ofMap = (name: HostName, value: string | z.infer<typeof HostSection>, place: Place): Listed =>
+  typeof value === "string"
+    ? { name, tags: [], proxy: undefined, place }
+    : { name, tags: [value.tags ?? []].flat(), proxy: value.proxy, place };
+
+function ofList(item: z.infer<typeof HostList>[number], place: Place): Listed[] {
+  if (typeof item === "string") return [{ name: item, tags: [], proxy: undefined, place }];
+  const [entry, ...others] = Object.entries(item);
+  if (entry === undefined || others.length > 0) place.refuse("should name one host: address: tag");
+  return entry === undefined ? [] : [{ name: entry[0], tags: [entry[1]].flat(), proxy: undefined, place: place.at(entry[0]) }];
 }
 
 function notAnAddress(text: string): string {

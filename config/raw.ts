@@ -14,6 +14,8 @@ export interface RawConfig {
   readonly stack: string;
   /** What errors name: `stacks/Pulumi.production.yaml`. */
   readonly file: string;
+  /** The project's folder, where paths in the config begin; the program's working folder unless told otherwise. */
+  readonly root?: string;
 }
 
 export interface ReadRaw {
@@ -63,7 +65,17 @@ const isRootKey = (key: string): key is RootKey => Object.hasOwn(Root, key);
 
 /** Pulumi hands every value over as text. Where text is wanted it stays text (`version: 1.10`); elsewhere it is what JSON makes of it. */
 function decode(text: string, schema: z.ZodOptional): unknown {
-  if (schema.unwrap()._zod.def.type === "string") return text;
+  const { def } = schema.unwrap()._zod;
+  if (def.type === "string") return text;
+  const decoded = fromJson(text);
+  // `release: "true"` is a command.
+  return takesText(def) && (typeof decoded !== "object" || decoded === null) ? text : decoded;
+}
+
+const takesText = (def: z.core.$ZodTypeDef): boolean =>
+  def.type === "union" && (def as z.core.$ZodUnionDef).options.some(({ _zod }) => _zod.def.type === "string");
+
+function fromJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -1,18 +1,21 @@
 import { z } from "zod";
 import type { RouteSpec } from "../core/route.ts";
 import type { HostName, RoleName, Seconds } from "../core/words.ts";
+import { type Assets, refuseHiddenAssets, resolveAssets } from "./assets.ts";
 import { splitCommand } from "./command.ts";
-import { type Env, EnvSection, mergeEnv, resolveEnv } from "./env.ts";
-import { type HostBook, HostList, HostsSection } from "./host.ts";
+import { type Env, EnvSection, mergeEnv, resolveRoleEnv } from "./env.ts";
+import { type HostBook, HostList, HostsSection, type Listed } from "./host.ts";
+import { type HostPart, type Routes, refuseRoutes, resolveHostParts, resolveRoutes } from "./host-part.ts";
 import { type Labels, LabelsSection, resolveLabels } from "./label.ts";
 import { type Logging, LoggingSection, resolveLogging } from "./logging.ts";
 import { isName, NAME_RULE, quoted } from "./name.ts";
 import { type ContainerOptions, OptionsSection, resolveOptions } from "./options.ts";
 import type { Place } from "./problem.ts";
-import { type ProxySection, RoleProxy, RoleProxySection, resolveProxy } from "./proxy.ts";
-import type { Secrets } from "./secret.ts";
+import { type ProxySection, RoleProxySection } from "./proxy.ts";
+import { HealthcheckSection, type Readiness, resolveReadiness, resolveRouteReadiness } from "./readiness.ts";
+import type { Layer, RouteContext } from "./route.ts";
 import { field, later, section } from "./section.ts";
-import type { Volume } from "./volume.ts";
+import { addVolumes, type Volume } from "./volume.ts";
 
 /** A named group of hosts that run one command of the app's image. */
 export interface Role {
@@ -20,12 +23,20 @@ export interface Role {
   /** The role that others wait for, and that is proxied unless it says otherwise. */
   readonly primary: boolean;
   readonly hosts: readonly HostName[];
+  /** Hosts that differ from what the role says. */
+  readonly on: Readonly<Record<HostName, HostPart>>;
+  /** Containers on each host. */
+  readonly replicas: number;
+  /** Whether the old container stops after the new one serves, or before the new one starts. */
+  readonly strategy: "start-first" | "stop-first";
+  readonly ready: Readiness;
   /** Arguments; undefined is the image's own command. */
   readonly command: readonly string[] | undefined;
   readonly env: Env;
   readonly labels: Labels;
   readonly options: ContainerOptions;
   readonly volumes: readonly Volume[];
+  readonly assets: Assets | undefined;
   readonly logging: Logging;
   /** undefined: no requests reach it through the proxy. */
   readonly proxy: RouteSpec | undefined;
@@ -39,6 +50,18 @@ const RoleSection = section(
       refused: "missing or empty",
       example: { "web-1": "203.0.113.10", "web-2": { address: "203.0.113.11", port: 2222 } },
     }),
+    replicas: field(z.int().min(1), {
+      is: "Containers on each host.",
+      default: 1,
+      refused: "more than 1 with options.publish",
+      example: 2,
+    }),
+    strategy: field(z.enum(["start-first", "stop-first"]), {
+      is: "Whether the old container stops after the new one serves, or before the new one starts.",
+      otherwise: "stop-first with options.publish, else start-first",
+      refused: "start-first with options.publish",
+      example: "stop-first",
+    }),
     cmd: field(z.union([z.string(), z.array(z.string()).min(1)]), {
       is: "The command instead of the image's. No shell runs it: `sh -c '…'` if you need one.",
       otherwise: "the image's",
@@ -46,10 +69,22 @@ const RoleSection = section(
       example: "bin/jobs --queues default",
     }),
     env: field(EnvSection, {
-      is: "Environment over slipway:env, with the same keys.",
+      is: "Environment over slipway:env, with the same keys but tags.",
       example: { clear: { QUEUES: "default" } },
     }),
     options: field(OptionsSection, { is: "Limits and rights of its containers.", example: { memory: "512m", cpus: 1 } }),
+    volumes: field(z.array(z.string()), {
+      is: "What it mounts beside slipway:volumes, in the same form.",
+      default: [],
+      refused: "relative paths; a target that is mounted already",
+      example: ["shop-jobs:/app/tmp"],
+    }),
+    asset_path: field(z.string(), {
+      is: "As slipway:asset_path, for this role.",
+      otherwise: "slipway:asset_path",
+      refused: "for a role that is not proxied",
+      example: "/app/public/assets",
+    }),
     labels: field(LabelsSection, {
       is: "Labels over slipway:labels.",
       refused: "service, role, destination, slipway.*",
@@ -64,13 +99,25 @@ const RoleSection = section(
       otherwise: "true for the primary role, false for others",
       example: { host: "admin.example.com" },
     }),
+    healthcheck: field(HealthcheckSection, {
+      is: "How a container of a role that is not proxied proves that it works.",
+      otherwise: "the image's HEALTHCHECK, else readiness_delay",
+      refused: "for a proxied role: that is proxy.healthcheck",
+      example: { path: "/healthz", port: 9000 },
+    }),
+    readiness_delay: field(z.int().min(0), {
+      is: "Seconds that a container with neither proxy nor health check must stay up.",
+      otherwise: "slipway:readiness_delay",
+      refused: "for a proxied role; beside healthcheck",
+      example: 3,
+    }),
     stop_timeout: field(z.int().min(0), {
       is: "Seconds between SIGTERM and SIGKILL.",
       otherwise: "slipway:stop_timeout",
       example: 60,
     }),
   },
-  later("asset_path", "image", "network", "volumes"),
+  later("image", "network"),
 );
 type RoleInput = z.infer<typeof RoleSection>;
 
@@ -78,16 +125,20 @@ export const ServersSection = z.union([HostList, z.record(z.string(), z.union([H
 export type ServersInput = z.infer<typeof ServersSection>;
 
 /** What the root of the config gives to every role. undefined: it could not be read, so nothing that depends on it is judged. */
-export interface RootOfRoles {
+export interface RootOfRoles extends RouteContext {
   readonly primaryRole: RoleName;
+  readonly allowEmpty: boolean;
   readonly env: Env;
+  /** Tag → what it adds to the environment. */
+  readonly tags: Readonly<Record<string, Env>> | undefined;
   readonly labels: Labels;
   readonly volumes: readonly Volume[];
+  readonly assetPath: string | undefined;
   readonly logging: z.infer<typeof LoggingSection> | undefined;
   readonly proxy: z.infer<typeof ProxySection> | undefined;
+  readonly readinessDelay: Seconds;
   readonly stopTimeout: Seconds | undefined;
   readonly drainTimeout: Seconds;
-  readonly secrets: Secrets | undefined;
 }
 
 /** Docker's own patience, as Kamal leaves it for proxied containers: their requests have drained before. */
@@ -102,7 +153,11 @@ export function resolveRoles(input: ServersInput, root: RootOfRoles, hosts: Host
       `the primary role ${root.primaryRole} is not defined; there is ${names || "none"}: add it, or set slipway:primary_role`,
     );
   }
-  return entries.map((entry) => resolveRole(entry, root, hosts)).sort(primaryFirst);
+  // One without hosts is checked like the others, but there is nothing to release of it.
+  return entries
+    .map((entry) => resolveRole(entry, root, hosts))
+    .filter((role) => role.hosts.length > 0)
+    .sort(primaryFirst);
 }
 
 interface Entry {
@@ -124,57 +179,79 @@ function entriesOf(input: ServersInput, place: Place): Entry[] {
 
 function resolveRole({ name, role, place, hostsPlace }: Entry, root: RootOfRoles, hosts: HostBook): Role {
   if (!isName(name)) place.refuse(`${quoted(name)} cannot name a role: ${NAME_RULE}`);
-  const names = hosts.listed(role.hosts ?? [], hostsPlace);
-  if (names.length === 0) hostsPlace.refuse(`no hosts for the role ${name}`);
   const primary = name === root.primaryRole;
+  const listed = hosts.listed(role.hosts ?? [], hostsPlace);
+  if (listed.length === 0) refuseEmpty(name, primary, root.allowEmpty, hostsPlace);
   const proxied = role.proxy ?? primary;
-  const own = resolveEnv(role.env, root.secrets, place.at("env"));
+  const routes = proxied === false ? refuseRoutes(name, listed) : routesOf(proxied, listed, root, place);
+  const env = mergeEnv(root.env, resolveRoleEnv(role.env, root.secrets, place.at("env")));
+  const options = resolveOptions(role.options, place.at("options"));
+  const volumes = addVolumes(root.volumes, role.volumes, place.at("volumes"));
   return {
     name,
     primary,
-    hosts: names,
+    hosts: listed.map((host) => host.name),
+    on: resolveHostParts(listed, env, root.tags, routes),
+    replicas: resolveReplicas(role.replicas, options, place.at("replicas")),
+    strategy: resolveStrategy(role.strategy, options, place.at("strategy")),
+    ready: proxied === false ? resolveReadiness(role, root.readinessDelay, place) : resolveRouteReadiness(role, place),
     command: typeof role.cmd === "string" ? splitCommand(role.cmd, place.at("cmd")) : role.cmd,
-    env: mergeEnv(root.env, own),
+    env,
     labels: { ...root.labels, ...resolveLabels(role.labels, place.at("labels")) },
-    options: resolveOptions(role.options, place.at("options")),
-    volumes: root.volumes,
+    options,
+    volumes,
+    assets: proxied === false ? refuseAssets(role, place) : assetsOf(role, volumes, root, place),
     logging: resolveLogging(root.logging, role.logging),
-    proxy: proxied === false || root.proxy === undefined ? undefined : route(proxied, root.proxy, names.length, place),
+    proxy: routes?.shared,
     stopTimeout: role.stop_timeout ?? root.stopTimeout ?? (proxied === false ? root.drainTimeout : DOCKER_STOP),
   };
 }
 
-function route(
+function refuseEmpty(name: RoleName, primary: boolean, allowed: boolean, place: Place): void {
+  if (primary) place.refuse(`no hosts for the role ${name}`);
+  else if (!allowed) place.refuse(`no hosts for the role ${name}; to allow it: slipway:allow_empty_roles: true`);
+}
+
+function routesOf(
   own: true | z.infer<typeof RoleProxySection>,
-  root: z.infer<typeof ProxySection>,
-  machines: number,
+  listed: readonly Listed[],
+  root: RootOfRoles,
   place: Place,
-): RouteSpec {
-  const { run: _, ...shared } = root;
-  return resolveProxy(new RoleProxy(shared, own === true ? {} : own, place.elsewhere("proxy"), place.at("proxy")), machines);
+): Routes | undefined {
+  if (root.proxy === undefined) return undefined;
+  const { run: _, ...shared } = root.proxy;
+  const layers: [Layer, Layer] = [
+    { input: shared, place: place.elsewhere("proxy") },
+    { input: own === true ? {} : own, place: place.at("proxy") },
+  ];
+  return resolveRoutes(listed, layers, root);
+}
+
+function resolveReplicas(replicas = 1, { publish = [] }: ContainerOptions, place: Place): number {
+  if (replicas > 1 && publish.length > 0) place.refuse("with options.publish there is one: two containers cannot have one port");
+  return replicas;
+}
+
+function resolveStrategy(
+  written: Role["strategy"] | undefined,
+  { publish = [] }: ContainerOptions,
+  place: Place,
+): Role["strategy"] {
+  if (written === "start-first" && publish.length > 0)
+    place.refuse("with options.publish the old container must stop first: it has the ports");
+  return written ?? (publish.length > 0 ? "stop-first" : "start-first");
+}
+
+/** Assets are what requests ask for: the root's folder has no meaning for a role that gets none. */
+function refuseAssets({ asset_path }: RoleInput, place: Place): undefined {
+  if (asset_path !== undefined) place.at("asset_path").refuse("has no meaning: the role is not proxied");
+}
+
+function assetsOf({ asset_path }: RoleInput, volumes: readonly Volume[], root: RootOfRoles, place: Place): Assets | undefined {
+  const here = asset_path === undefined ? place.elsewhere("asset_path") : place.at("asset_path");
+  const assets = resolveAssets(asset_path ?? root.assetPath, here);
+  refuseHiddenAssets(assets, volumes, here);
+  return assets;
 }
 
 const primaryFirst = (a: Role, b: Role): number => Number(b.primary) - Number(a.primary) || (a.name < b.name ? -1 : 1);
-
-/** Two roles on one host cannot both be asked for the same name and path: the proxy would refuse the second, in the middle of a release. */
-export function refuseClashes(roles: readonly Role[], place: Place): void {
-  const proxied = roles.flatMap(({ name, hosts, proxy }) => (proxy ? [{ name, hosts, proxy }] : []));
-  proxied.forEach((role, at) => {
-    for (const other of proxied.slice(0, at)) {
-      const host = role.hosts.find((name) => other.hosts.includes(name));
-      if (host === undefined) continue;
-      const clash = sharedRoute(role.proxy, other.proxy);
-      if (clash !== undefined)
-        place
-          .at(role.name, "proxy")
-          .refuse(`${clash} on ${host} already leads to the role ${other.name}: give it another host or path_prefix`);
-    }
-  });
-}
-
-function sharedRoute(a: RouteSpec, b: RouteSpec): string | undefined {
-  const names = (spec: RouteSpec) => (spec.hosts.length === 0 ? ["every host name"] : spec.hosts);
-  const host = names(a).find((name) => names(b).includes(name));
-  const path = a.pathPrefixes.find((prefix) => b.pathPrefixes.includes(prefix));
-  return host === undefined || path === undefined ? undefined : path === "/" ? host : `${host}${path}`;
-}

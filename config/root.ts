@@ -1,9 +1,13 @@
 import { z } from "zod";
+import { BootSection } from "./boot.ts";
+import { CanarySection } from "./canary.ts";
 import { EnvSection } from "./env.ts";
 import { LabelsSection } from "./label.ts";
 import { LoggingSection } from "./logging.ts";
+import { MaintenanceSection } from "./maintenance.ts";
 import { ProxySection } from "./proxy.ts";
 import { RegistrySection } from "./registry.ts";
+import { ReleaseCommandSection } from "./release-command.ts";
 import { ServersSection } from "./role.ts";
 import { type Absent, field, later } from "./section.ts";
 import { SshSection } from "./ssh.ts";
@@ -45,15 +49,32 @@ export const Root = {
     refused: "a role that is not in servers",
     example: "app",
   }),
+  allow_empty_roles: field(z.boolean(), {
+    is: "Whether a role may be without hosts; the primary role may not.",
+    default: false,
+    example: true,
+  }),
   proxy: field(ProxySection, {
     is: "How requests reach the app through kamal-proxy.",
     example: { host: "shop.example.com", ssl: true },
   }),
   env: field(EnvSection, {
-    is: "Environment of all containers: a map of values, or clear and secret. Encrypted as a whole, all of it is secret.",
+    is: "Environment of all containers: a map of values, or clear, secret and tags. Encrypted as a whole, all of it is secret.",
     default: {},
     example: { clear: { LOG_LEVEL: "info" }, secret: ["DATABASE_URL"] },
     secret: true,
+  }),
+  error_pages_path: field(z.string().min(1), {
+    is: "A folder of the project with pages that the proxy shows, `404.html`, `503.html` …: the proxy's own answers of that status. Go templates; `{{ .Message }}` is the message of maintenance.",
+    otherwise: "the proxy's own pages",
+    refused: "a folder that is missing, or has no such page",
+    example: "public",
+  }),
+  maintenance: field(MaintenanceSection, {
+    is: "Answers every request with 503 instead of the app. The release goes on behind it.",
+    default: false,
+    refused: "when no role is proxied",
+    example: { message: "Back at 10:00 UTC" },
   }),
   secrets: field(z.record(z.string(), z.string()), {
     is: "Secret values by name, each set with `pulumi config set --secret --path 'slipway:secrets.NAME'`.",
@@ -80,7 +101,34 @@ export const Root = {
     refused: "relative paths",
     example: ["shop-uploads:/app/uploads"],
   }),
+  asset_path: field(z.string(), {
+    is: "A folder of the image whose files the proxied roles serve, `path[:z,Z]`: old and new containers have those of both, so that a page finds its assets during a release.",
+    otherwise: "none",
+    refused: "a path that is not absolute, or is a volume, too",
+    example: "/app/public/assets",
+  }),
   logging: field(LoggingSection, { is: "Where Docker sends the output of all containers.", example: { driver: "local" } }),
+  release: field(ReleaseCommandSection, {
+    is: "Commands that must succeed before a release starts, once, on the first host of the primary role, in the new image and environment. No shell runs them.",
+    otherwise: "none",
+    refused: "unquoted shell operators",
+    example: "bin/rails db:migrate",
+  }),
+  boot: field(BootSection, {
+    is: "How many hosts go through start, health and switch at once.",
+    example: { limit: "25%", wait: 10 },
+  }),
+  watch: field(seconds, {
+    is: "Seconds to look at a new release after the switch, before the old one stops: a container that dies in that time brings the old one back.",
+    default: 0,
+    example: 20,
+  }),
+  canary: field(CanarySection, {
+    is: "Another version beside the release, which answers the requests with certain values of the cookie kamal-rollout. Requests without it go to the release.",
+    otherwise: "none",
+    refused: "when no role is proxied; with a proxied role that is stop-first",
+    example: { version: "1.5.0", percent: 10 },
+  }),
   deploy_timeout: field(seconds.min(1), {
     is: "Seconds in which a new container must become healthy.",
     default: 30,
@@ -116,19 +164,7 @@ export const REQUIRED: readonly RootKey[] = ["service", "image", "servers"];
 
 /** Kamal's root keys that have no place here, with the reason. */
 export const ABSENT_ROOT: Absent = {
-  ...later(
-    "accessories",
-    "aliases",
-    "allow_empty_roles",
-    "asset_path",
-    "boot",
-    "builder",
-    "error_pages_path",
-    "hooks",
-    "hooks_output",
-    "hooks_path",
-    "output",
-  ),
+  ...later("accessories", "aliases", "builder", "hooks", "hooks_output", "hooks_path", "output"),
   secrets_path: "secrets stand in slipway:secrets",
   require_destination: "not needed: the stack is the destination",
   minimum_version: "not needed: package.json pins the version",

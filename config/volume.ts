@@ -36,10 +36,15 @@ export function resolveVolume(text: string, place: Place): Volume {
   };
 }
 
-export function resolveVolumes(texts: readonly string[] = [], place: Place): Volume[] {
-  const volumes = texts.map((text, at) => resolveVolume(text, place.at(at)));
-  volumes.forEach(({ target }, at) => {
-    if (volumes.findIndex((other) => other.target === target) < at) place.at(at).refuse(`${quoted(target)} is mounted twice`);
+export const resolveVolumes = (texts: readonly string[] | undefined, place: Place): Volume[] => addVolumes([], texts, place);
+
+/** Volumes beside those that are mounted already. */
+export function addVolumes(mounted: readonly Volume[], texts: readonly string[] = [], place: Place): Volume[] {
+  const own = texts.map((text, at) => resolveVolume(text, place.at(at)));
+  const all = [...mounted, ...own];
+  own.forEach(({ target }, at) => {
+    const first = all.findIndex((other) => other.target === target);
+    if (first < mounted.length + at) place.at(at).refuse(`${quoted(target)} is mounted twice`);
   });
-  return volumes;
+  return all;
 }

@@ -66,8 +66,14 @@ function table(schema: JsonSchema): string {
   return `\n| key | takes | default | meaning | example |\n|---|---|---|---|---|\n${lines.join("\n")}\n`;
 }
 
-/** Sections of a role with the keys of the root's section. */
-const TOLD_AT_THE_ROOT: ReadonlySet<string> = new Set(["<role>.env", "<role>.logging", "<role>.proxy"]);
+/** Sections with keys that the page tells in another place: those of a role are the root's. */
+const TOLD_ELSEWHERE: ReadonlySet<string> = new Set([
+  "<role>.env",
+  "<role>.logging",
+  "<role>.proxy",
+  "<role>.hosts.<host>.proxy",
+  "tags",
+]);
 
 /** Every documented key below, with its path: `healthcheck.path`, `<role>.cmd`. */
 function* keysBelow(schema: JsonSchema, above = ""): Generator<[string, JsonSchema]> {
@@ -75,7 +81,7 @@ function* keysBelow(schema: JsonSchema, above = ""): Generator<[string, JsonSche
   for (const [key, inner] of Object.entries(schema.properties ?? {})) {
     const path = above === "" ? key : `${above}.${key}`;
     yield [path, inner];
-    if (!TOLD_AT_THE_ROOT.has(path)) yield* keysBelow(inner, path);
+    if (!TOLD_ELSEWHERE.has(path)) yield* keysBelow(inner, path);
   }
   if (typeof schema.additionalProperties !== "object") return;
   const name = above === "" ? "<role>" : above.endsWith(".hosts") ? "<host>" : "<name>";
@@ -91,8 +97,10 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 
 function kindOf(schema: JsonSchema): string {
+  if (schema.const !== undefined) return `\`${schema.const}\``;
+  if (schema.enum) return schema.enum.map((value) => `\`${value}\``).join(" or ");
   if (schema.anyOf) return [...new Set(schema.anyOf.map(kindOf))].join(" or ");
-  if (schema.type === "array") return `list of ${schema.items ? kindOf(schema.items) : "text"}`;
+  if (schema.type === "array") return `list of ${schema.items?.anyOf ? `(${kindOf(schema.items)})` : kindOf(schema.items ?? {})}`;
   return [schema.type ?? ""]
     .flat()
     .map((type) => KINDS[type] ?? "value")

@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { type JsonSchema, rootSchemas } from "../../config/json-schema.ts";
 import { REQUIRED } from "../../config/root.ts";
 import { generatedFiles } from "../../tools/docs.ts";
-import { problems, type Section } from "./config.fixture.ts";
+import { aProject, problems, type Section } from "./config.fixture.ts";
 
 const fileOf = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 const sectionsOf = (yaml: string): Section =>
@@ -34,7 +34,8 @@ describe("the documentation", () => {
     (key, { examples }) => {
       const secrets = { DATABASE_URL: "x", REGISTRY_PASSWORD: "x" };
       const servers = key === "primary_role" ? { app: ["203.0.113.10"] } : ["203.0.113.10"];
-      expect(problems({ servers, secrets, [key]: examples?.[0] })).toEqual([]);
+      using project = aProject({ "public/503.html": "<p>{{ .Message }}</p>" });
+      expect(problems({ servers, secrets, [key]: examples?.[0] }, { root: project.root })).toEqual([]);
     },
   );
 });

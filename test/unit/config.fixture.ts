@@ -1,3 +1,6 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { type Config, parseConfig } from "../../config/index.ts";
 import { SlipwayError } from "../../core/error.ts";
 
@@ -10,10 +13,12 @@ export interface Circumstances {
   /** Root keys that hold a Pulumi secret; `secrets` unless told otherwise. */
   readonly sealed?: readonly string[];
   readonly stack?: string;
+  /** The project's folder. */
+  readonly root?: string;
 }
 
 /** A config as Pulumi would hand it over: the smallest one, with `changes` over it. `undefined` takes a key away; a key with a colon has its own namespace. */
-export function read(changes: Section = {}, { sealed = ["secrets"], stack = "production" }: Circumstances = {}): Config {
+export function read(changes: Section = {}, { sealed = ["secrets"], stack = "production", root }: Circumstances = {}): Config {
   const written = Object.entries({ ...SMALLEST, ...changes }).filter(([, value]) => value !== undefined);
   const values = Object.fromEntries(
     written.map(([key, value]) => [
@@ -21,7 +26,8 @@ export function read(changes: Section = {}, { sealed = ["secrets"], stack = "pro
       typeof value === "string" ? value : JSON.stringify(value),
     ]),
   );
-  return parseConfig({ values, secretKeys: new Set(sealed.map((key) => `slipway:${key}`)), stack, file: FILE });
+  const secretKeys = new Set(sealed.map((key) => `slipway:${key}`));
+  return parseConfig({ values, secretKeys, stack, file: FILE, ...(root === undefined ? {} : { root }) });
 }
 
 /** The problems of a config, a line each, with one space after the place. */
@@ -30,6 +36,16 @@ export function problems(changes: Section, circumstances?: Circumstances): strin
     .split("\n")
     .slice(1, -2)
     .map((line) => line.trim().replace(/ {3,}/, " "));
+}
+
+/** A project with these files. Gone when `using` ends. */
+export function aProject(files: Readonly<Record<string, string>>): Disposable & { readonly root: string } {
+  const root = mkdtempSync(join(tmpdir(), "slipway-config-"));
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+  return { root, [Symbol.dispose]: () => rmSync(root, { recursive: true }) };
 }
 
 /** The whole message; empty when nothing is refused. */

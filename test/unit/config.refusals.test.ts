@@ -15,24 +15,25 @@ const CHAPTERS: Record<string, readonly Row[]> = {
     ["names nothing when nothing is near", { unicorns: true }, "unicorns unknown key"],
     ["says of a Kamal key that it is not supported yet", { accessories: { db: {} } }, "accessories not supported yet"],
     ["says of a Kamal key why it is not needed", { secrets_path: "x" }, "secrets_path secrets stand in slipway:secrets"],
-    ["says it of nested keys", web({ asset_path: "/a" }), "servers.web.asset_path not supported yet"],
-    ["says it of tags in env", { env: { clear: {}, tags: "x" } }, "env.tags not supported yet"],
-    ["says it of tagged hosts", { servers: [{ "203.0.113.10": "tag" }] }, "servers[0] tags of hosts are not supported yet"],
+    ["says it of nested keys", web({ image: "x" }), "servers.web.image not supported yet"],
+    ["says it of keys of the proxy", { proxy: { read_targets: [] } }, "proxy.read_targets not supported yet"],
+    ["says it of options", web({ options: { network: "x" } }), "servers.web.options.network not supported yet"],
     [
-      "says it of own certificates",
-      { proxy: { host, ssl: { certificate_pem: "A" } } },
-      "proxy.ssl own certificates are not supported yet",
-    ],
-    [
-      "says it of host ports",
-      web({ options: { publish: "80:80" } }),
-      "servers.web.options.publish a role with host ports is not supported yet",
+      "says where a key stands",
+      { proxy: { error_pages_path: "x" } },
+      "proxy.error_pages_path write it at the root: slipway:error_pages_path",
     ],
     [
       "refuses Docker's spelling of an option",
       web({ options: { "cap-add": [] } }),
       "servers.web.options.cap-add write it as cap_add",
     ],
+    [
+      "refuses it of a new option, too",
+      web({ options: { "stop-signal": "SIGINT" } }),
+      "servers.web.options.stop-signal write it as stop_signal",
+    ],
+    ["refuses Docker's singular", web({ options: { device: "/dev/null" } }), "servers.web.options.device write it as devices"],
     [
       "refuses the proxy's container below a role",
       web({ proxy: { run: {} } }),
@@ -48,8 +49,8 @@ const CHAPTERS: Record<string, readonly Row[]> = {
     ["is strict inside maps", { proxy: { app_port: "3000" } }, "proxy.app_port should be a number: write it without quotes"],
     [
       "is strict about true and false",
-      { proxy: { host, ssl: "true" } },
-      "proxy.ssl should be true or false: write it without quotes",
+      { proxy: { host, ssl_redirect: "true" } },
+      "proxy.ssl_redirect should be true or false: write it without quotes",
     ],
     ["wants a map where text stands", { proxy: "on" }, "proxy should be a map, not text"],
     ["tells an empty section", { proxy: "" }, "proxy should be a map, but is empty"],
@@ -273,7 +274,7 @@ const CHAPTERS: Record<string, readonly Row[]> = {
     [
       "refuses ssl on several hosts",
       { servers: ["a.example.com", "b.example.com"], proxy: { host, ssl: true } },
-      "proxy.ssl works on one host only, the role has 2: each would ask for the same certificate; own certificates are not supported yet",
+      `proxy.ssl works on one host only, ${host} is on 2: each would ask for the same certificate; bring a certificate of your own, or give each host a name`,
     ],
     ["refuses staging without ssl", { proxy: { ssl_staging: true } }, "proxy.ssl_staging needs ssl: true"],
     [
@@ -301,7 +302,7 @@ const CHAPTERS: Record<string, readonly Row[]> = {
     [
       "refuses a canonical host that is none of the hosts",
       { proxy: { host, canonical_host: "x.example.com" } },
-      "proxy.canonical_host should be one of the hosts",
+      `proxy.canonical_host should be one of the hosts: ${host}`,
     ],
     [
       "refuses a limit of requests without buffering",

@@ -32,6 +32,10 @@ describe("the smallest config", () => {
           name: "web",
           primary: true,
           hosts: ["203.0.113.10"],
+          on: {},
+          replicas: 1,
+          strategy: "start-first",
+          ready: { by: "route" },
           command: undefined,
           env: { clear: {}, secret: {} },
           labels: {},
@@ -45,6 +49,7 @@ describe("the smallest config", () => {
             ulimits: [],
           },
           volumes: [],
+          assets: undefined,
           logging: { driver: "json-file", options: { "max-size": "10m" } },
           proxy: {
             appPort: 80,
@@ -78,8 +83,14 @@ describe("the smallest config", () => {
       },
       deployTimeout: 30,
       drainTimeout: 30,
-      readinessDelay: 7,
       retainContainers: 5,
+      boot: { limit: 0, wait: 0, parallelRoles: true },
+      watch: 0,
+      releaseCommand: undefined,
+      canary: undefined,
+      maintenance: undefined,
+      errorPages: undefined,
+      proxyFiles: {},
     });
   });
 
