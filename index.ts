@@ -1,10 +1,10 @@
-import { Deployment, imageDigest, stackConfig } from "./components/index.ts";
+import { Deployment, imageDigests, stackConfig } from "./components/index.ts";
 
 const config = stackConfig();
-const digest = imageDigest(config);
-const deployment = new Deployment(config, digest);
+const digests = imageDigests(config);
+const deployment = new Deployment(config, digests);
 
 // The registry is asked while the servers are looked at; if it says no, that is the run's one error.
-await digest;
+await digests;
 
 export const { urls, release, containers } = deployment;

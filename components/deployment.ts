@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Config } from "../config/index.ts";
 import type { HostName, ReleaseId, Slot } from "../core/words.ts";
+import { type Digests, urlsOf } from "./declare-release.ts";
 import type { RegistryArgs } from "./registry-login.ts";
-import { Release, urlsOf } from "./release.ts";
+import { Release } from "./release.ts";
 import { Server } from "./server.ts";
 
 /** All of one stack: its servers, and the release of its app on them. */
@@ -14,40 +15,43 @@ export class Deployment extends pulumi.ComponentResource {
   /** What runs where: `{"web-1/web": "1.4.2-ab12cd34"}`. */
   readonly containers: pulumi.Output<Record<Slot, ReleaseId>>;
 
-  /** @param asked what the tag of the image means in this run: `imageDigest(config)`; who asked waits for it, too, and tells if it fails */
-  constructor(config: Config, asked: Promise<string>, opts?: pulumi.ComponentResourceOptions) {
-    super("slipway:Deployment", config.service, {}, opts);
+  /** @param asked what the tags mean in this run: `imageDigests(config)`; who asked waits for it, too, and tells if it fails */
+  constructor(config: Config, asked: Promise<Digests>, opts?: pulumi.ComponentResourceOptions) {
+    // A state with fewer or more of them than a whole run declared is not the state of one.
+    const counted = new Set<string>();
+    const count: pulumi.ResourceTransformation = ({ type, name }) => void counted.add(`${type} ${name}`);
+    super("slipway:Deployment", config.service, {}, { ...opts, transformations: [...(opts?.transformations ?? []), count] });
     const registry = registryOf(config);
-    const digest = ifEver(asked);
-    const servers = this.servers(config, registry, digest);
-    const release = this.app(config, digest, servers, registry);
+    const digests = ifEver(asked);
+    const servers = this.servers(config, registry, digests);
+    const release = this.app(config, digests, servers, registry);
 
     this.urls = pulumi.output(answeringAt(config));
     this.release = release.release;
     this.containers = release.containers;
-    this.registerOutputs({ urls: this.urls, release: this.release, containers: this.containers });
+    this.registerOutputs({ urls: this.urls, release: this.release, containers: this.containers, resources: counted.size });
   }
 
-  private servers(config: Config, registry: RegistryArgs | undefined, digest: Promise<string>): Map<HostName, Server> {
+  private servers(config: Config, registry: RegistryArgs | undefined, digests: Promise<Digests>): Map<HostName, Server> {
     const proxied = new Set(config.roles.flatMap(({ proxy, hosts }) => (proxy === undefined ? [] : hosts)));
     return new Map(
       config.hosts.map((host) => {
         const machine = { kind: "existing", ...host } as const;
         const proxy = proxied.has(host.name) ? config.proxyRun : undefined;
-        return [host.name, new Server(host.name, { machine, registry, proxy, changeAfter: digest }, { parent: this })];
+        return [host.name, new Server(host.name, { machine, registry, proxy, changeAfter: digests }, { parent: this })];
       }),
     );
   }
 
   private app(
     config: Config,
-    digest: Promise<string>,
+    digests: Promise<Digests>,
     servers: Map<HostName, Server>,
     registry: RegistryArgs | undefined,
   ): Release {
     const hosts = Object.fromEntries([...servers].map(([name, { connection }]) => [name, connection]));
     const dependsOn = [...servers.values()].flatMap(({ ready }) => ready);
-    return new Release(config.service, { config, digest, hosts, registry }, { parent: this, dependsOn });
+    return new Release(config.service, { config, digests, hosts, registry }, { parent: this, dependsOn });
   }
 }
 

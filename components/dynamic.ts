@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { madeFrom } from "../config/made-from.ts";
 
 /** The nouns that `slipway/provider` exports, and the types under which the state knows them. Both are for ever. */
 const NOUNS = { release: "Release", proxy: "Proxy", registryLogin: "RegistryLogin" } as const;
@@ -21,9 +22,21 @@ export abstract class DynamicResource<I extends object> extends pulumi.CustomRes
   ) {
     const type = `pulumi-nodejs:dynamic/slipway:${NOUNS[noun]}`;
     // The provider is not told its URN, and needs it to write on the row of this resource. An input named `urn` would be eaten.
-    super(type, name, { schema: 1, ...inputs, __urn: ownUrn(name, type, opts.parent), __provider: providerText(noun) }, opts);
+    const hidden = { __urn: ownUrn(name, type, opts.parent), __provider: providerText(noun), __madeFrom: madeFromNow() };
+    super(type, name, { schema: 1, ...inputs, ...hidden }, opts);
   }
 }
+
+/**
+ * What this run was made from, for `slipway deploy` to know whether a run would be made from the same. The engine keeps changed inputs
+ * that the provider takes for no change, and keeps the old ones of an update that fails or is left out (`--target`).
+ */
+function madeFromNow(): string {
+  made ??= madeFrom(process.cwd(), pulumi.getStack());
+  return made;
+}
+
+let made: string | undefined;
 
 /** A promise, not an output: an output made of the parent depends on the parent, which waits for its children, this one among them. */
 const ownUrn = (name: string, type: string, parent: pulumi.Resource | undefined): Promise<string> =>

@@ -1,13 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Config, parseConfig } from "../config/index.ts";
 import { absoluteImage, resolveDigest } from "../registry/index.ts";
+import type { Digests } from "./declare-release.ts";
 
 /** The config of the stack that runs, parsed; all that is wrong with it in one error. */
 export function stackConfig(): Config {
   const stack = pulumi.getStack();
   const file = `stacks/Pulumi.${stack}.yaml`;
   const config = parseConfig({ values: pulumi.runtime.allConfig(), secretKeys: secretKeys(), stack, file });
-  return { ...config, image: absoluteImage(config.image, config.registry?.server) };
+  const absolute = (image: string) => absoluteImage(image, config.registry?.server);
+  const canary = config.canary && { ...config.canary, image: absolute(config.canary.image) };
+  return { ...config, image: absolute(config.image), canary };
 }
 
 /** The engine tells the program which keys hold a secret; the SDK reads this variable, too, but keeps the answer to itself. */
@@ -17,7 +20,13 @@ function secretKeys(): ReadonlySet<string> {
 }
 
 /**
- * Which image the tag means in this run. Known before the first resource, so that the preview can name the release, and so that a
+ * Which images the tags mean in this run. Known before the first resource, so that the preview can name the release, and so that a
  * missing image or a wrong login stops the run while nothing has been contacted but the registry.
  */
-export const imageDigest = ({ image, registry }: Config): Promise<string> => resolveDigest(image, registry);
+export async function imageDigests({ image, canary, registry }: Config): Promise<Digests> {
+  const [own, tried] = await Promise.all([
+    resolveDigest(image, registry),
+    canary === undefined ? undefined : resolveDigest(canary.image, registry),
+  ]);
+  return { image: own, canary: tried };
+}

@@ -77,7 +77,7 @@ class Adapter<I extends object, S extends I> implements dynamic.ResourceProvider
       const declared = this.#provider.inputs.safeParse(props);
       // Written by a version with other inputs: it stays as it is until the program says what is wanted now.
       if (!declared.success) return { id, props };
-      const reading = await this.#provider.read(declared.data, runFor(urnOf(props)));
+      const reading = await this.#provider.read(declared.data, runFor(urnOf(props)), this.#stateOf(props));
       if (reading.found === "gone") return {};
       const outs = { ...hidden(props), ...reading.state };
       if (reading.found === "same") return { id, props: outs };

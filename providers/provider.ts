@@ -37,7 +37,7 @@ export interface Provider<I, S extends I> {
   readonly plan: (inputs: I, state: S | undefined) => Intent;
   /** Makes it so, from whatever is there; used for the first deploy, for every later one, and after an interrupted one. */
   readonly converge: (inputs: I, state: S | undefined, run: Run) => Promise<S>;
-  /** What is there of what was declared. Needs no facts of earlier reads, so that state of other versions can be read. */
-  readonly read: (declared: I, run: Run) => Promise<Reading<I, S>>;
+  /** What is there of what was declared. Needs no facts of earlier reads (`state`), so that state of other versions can be read. */
+  readonly read: (declared: I, run: Run, state: S | undefined) => Promise<Reading<I, S>>;
   readonly withdraw: (declared: I, run: Run) => Promise<void>;
 }

@@ -5,19 +5,28 @@ import type { Milliseconds, Seconds } from "../../core/words.ts";
 import { ConnectionLost } from "../../hosts/index.ts";
 import { withLeases } from "../lease.ts";
 import type { Run } from "../provider.ts";
+import { endCanaries, shareWithCanaries } from "./canary.ts";
 import { CandidateFailed } from "./candidate.ts";
+import { runReleaseCommands } from "./command.ts";
 import { type Crew, crewOf } from "./crew.ts";
 import { describe } from "./describe.ts";
+import { closeExisting, openRoutes } from "./door.ts";
 import { type Fleet, whatServes } from "./fleet.ts";
-import type { ReleaseInputs } from "./inputs.ts";
+import { type ReleaseInputs, rolesOf } from "./inputs.ts";
+import { Looks } from "./looks.ts";
+import { letInHeld, makeWay } from "./make-way.ts";
+import { leaveNetworks, makeNetworks } from "./network.ts";
 import { observeFleet } from "./observe.ts";
 import { isEmpty, type Plan, planRelease } from "./plan.ts";
 import { preflight } from "./preflight.ts";
+import { placeFiles } from "./proxy-files.ts";
 import { pullEverywhere } from "./pull.ts";
 import { drain, retire } from "./retire.ts";
-import { type Candidates, discard, startAndProve } from "./start.ts";
+import { removeLeftovers, startAndProve } from "./start.ts";
 import { Stopwatch } from "./stopwatch.ts";
-import { SwitchFailed, switchAll } from "./switch.ts";
+import { Swap, takeBack } from "./swap.ts";
+import { type Switched, switchAll } from "./switch.ts";
+import { watchOver } from "./watch.ts";
 import type { Work } from "./work.ts";
 
 /** How long lost connections are made up for, counted from the first loss. */
@@ -29,15 +38,22 @@ const BREATH: Milliseconds = 250;
  * finds what this one left, adopts what is right and removes what is not.
  *
  * @param hosts those of the release and those that it has left behind
+ * @param planned what the plan that a person has seen was made from
  */
-export async function applyRelease(inputs: ReleaseInputs, hosts: ReleaseInputs["hosts"], run: Run): Promise<Fleet> {
+export async function applyRelease(
+  inputs: ReleaseInputs,
+  hosts: ReleaseInputs["hosts"],
+  planned: Fleet | undefined,
+  run: Run,
+): Promise<Fleet> {
   const everywhere = { ...inputs, hosts };
   const crew = crewOf(everywhere, run);
+  const looks = new Looks(inputs, planned);
   let giveUp: Deadline | undefined;
   for (;;) {
     const soFar = giveUp === undefined ? "nothing was changed" : "the connection was lost while the release ran";
     try {
-      return await attempt(inputs, everywhere, crew, run, soFar);
+      return await attempt({ inputs, everywhere, crew, run, looks, soFar });
     } catch (thrown) {
       if (!(thrown instanceof ConnectionLost))
         throw thrown instanceof SlipwayError ? thrown : await unforeseen(everywhere, run, thrown);
@@ -49,7 +65,17 @@ export async function applyRelease(inputs: ReleaseInputs, hosts: ReleaseInputs["
   }
 }
 
-async function attempt(inputs: ReleaseInputs, everywhere: ReleaseInputs, crew: Crew, run: Run, soFar: string): Promise<Fleet> {
+interface Attempt {
+  readonly inputs: ReleaseInputs;
+  /** With the hosts that the release has left behind. */
+  readonly everywhere: ReleaseInputs;
+  readonly crew: Crew;
+  readonly run: Run;
+  readonly looks: Looks;
+  readonly soFar: string;
+}
+
+async function attempt({ inputs, everywhere, crew, run, looks, soFar }: Attempt): Promise<Fleet> {
   const watch = new Stopwatch();
   const tell = tellWhatServes(everywhere, run, soFar);
   const ready = await preflight(inputs, crew).catch(tell);
@@ -60,17 +86,65 @@ async function attempt(inputs: ReleaseInputs, everywhere: ReleaseInputs, crew: C
     const plan = planRelease(inputs, before);
     requireReachable(plan, inputs, before);
     requireFreeRoutes(plan, inputs, before);
+    looks.requireFresh(before);
     if (isEmpty(plan)) return before;
-    const candidates = await watch.time("boot", () => startAndProve(work, plan).catch(explain(inputs, before, run, everywhere)));
-    const switched = await watch.time("switch", () => switchOrRevert(work, plan, candidates, before, everywhere));
+    await removeLeftovers(work, plan);
+    await makeNetworks(work, plan);
+    await placeFiles(work, plan);
+    await watch.time("close", () => closeExisting(work, plan, before));
+    await watch.time("release command", () => runReleaseCommands(work, plan, before));
+    const switched = await swapEverywhere(work, plan, before, everywhere);
+    await watch.time("open", () => openRoutes(work, plan));
     await watch.time("drain", () => drain(work, switched));
     await watch.time("stop", () => retire(work, plan));
+    await leaveNetworks(work);
     const after = await observeFleet(everywhere, run.hosts);
     requireDone(inputs, after);
-    run.report.say(`released ${inputs.release} ${watch}`);
+    run.report.say(`released ${inputs.release} ${watch}${inputs.maintenance === undefined ? "" : "; in maintenance"}`);
     return after;
   });
 }
+
+/** All waves, or none: whatever fails before the end of the watch, everything goes back. */
+async function swapEverywhere(work: Work, plan: Plan, before: Fleet, everywhere: ReleaseInputs): Promise<readonly Switched[]> {
+  const { inputs, watch } = work;
+  const swap = new Swap(before);
+  try {
+    for (const [at, wave] of plan.waves.entries()) {
+      if (at > 0) await pauseBetween(work, at, plan.waves.length);
+      await watch.time("make way", () => makeWay(work, plan, wave, swap));
+      await watch.time("boot", () => startAndProve(work, plan, wave, swap));
+      await watch.time("switch", () => switchAll(work, plan, wave, swap));
+      await letInHeld(work, wave, swap);
+    }
+    await watch.time("canary", () => shareWithCanaries(work, plan, swap).then(() => endCanaries(work, plan, swap)));
+    await watch.time("watch", () => watchOver(work, swap.proved));
+    return swap.switched;
+  } catch (thrown) {
+    const undone = await takeBack(work, swap);
+    if (!(thrown instanceof CandidateFailed)) throw thrown;
+    const now = await observeFleet(everywhere, work.run.hosts).catch(() => before);
+    throw notReleased(inputs, thrown, undone, now);
+  }
+}
+
+async function pauseBetween({ inputs, run }: Work, at: number, waves: number): Promise<void> {
+  if (inputs.boot.wait === 0) return;
+  run.report.status(`wave ${at} of ${waves} is done; the next one in ${inputs.boot.wait} s`);
+  await sleep(inputs.boot.wait * 1000);
+}
+
+/** What a person must know of a release that failed; what serves was asked of the hosts again, not remembered. */
+const notReleased = (inputs: ReleaseInputs, failed: CandidateFailed, undone: readonly string[], now: Fleet): SlipwayError =>
+  new SlipwayError(
+    {
+      what: `${inputs.service} ${inputs.release} was not released: ${failed.host}: ${failed.message}`,
+      evidence: failed.evidence,
+      servesNow: `${whatServes(now, rolesOf(inputs))}. ${undone.length === 0 ? "Nothing was switched" : undone.join("; ")}; candidates were removed.`,
+      next: "fix what the evidence shows, then run pulumi up again",
+    },
+    { cause: failed },
+  );
 
 /** What fails before the first change knows what is wrong; what serves meanwhile only the hosts know. */
 const tellWhatServes =
@@ -78,39 +152,9 @@ const tellWhatServes =
   async (thrown: unknown): Promise<never> => {
     if (!(thrown instanceof SlipwayError)) throw thrown;
     const now = await observeFleet(everywhere, run.hosts);
-    const servesNow = `${whatServes(now, proxied(everywhere))}; ${soFar}`;
+    const servesNow = `${whatServes(now, rolesOf(everywhere))}; ${soFar}`;
     throw new SlipwayError({ ...thrown.story, servesNow }, { cause: thrown });
   };
-
-async function switchOrRevert(work: Work, plan: Plan, candidates: Candidates, before: Fleet, everywhere: ReleaseInputs) {
-  try {
-    return await switchAll(work, plan, candidates.proved, before);
-  } catch (thrown) {
-    if (thrown instanceof CandidateFailed) await discard(work, candidates.started);
-    return explain(work.inputs, before, work.run, everywhere)(thrown);
-  }
-}
-
-/** Turns a failed candidate into what a person must know; what serves is asked of the hosts again, not remembered. */
-const explain =
-  (inputs: ReleaseInputs, before: Fleet, run: Run, everywhere: ReleaseInputs) =>
-  async (thrown: unknown): Promise<never> => {
-    if (!(thrown instanceof CandidateFailed)) throw thrown;
-    const now = await observeFleet(everywhere, run.hosts).catch(() => before);
-    const undone = thrown instanceof SwitchFailed ? thrown.reverted.join("; ") : "Nothing was switched";
-    throw new SlipwayError(
-      {
-        what: `${inputs.service} ${inputs.release} was not released: ${thrown.host}: ${thrown.message}`,
-        evidence: thrown.evidence,
-        servesNow: `${whatServes(now, proxied(inputs))}. ${undone === "" ? "Nothing was switched" : undone}; candidates were removed.`,
-        next: "fix what the evidence shows, then run pulumi up again",
-      },
-      { cause: thrown },
-    );
-  };
-
-const proxied = ({ roles }: ReleaseInputs): Record<string, { proxied: boolean }> =>
-  Object.fromEntries(Object.entries(roles).map(([name, { proxy }]) => [name, { proxied: proxy !== undefined }]));
 
 function requireReachable(plan: Plan, inputs: ReleaseInputs, before: Fleet): void {
   const [lost] = plan.unreachable;
@@ -118,7 +162,7 @@ function requireReachable(plan: Plan, inputs: ReleaseInputs, before: Fleet): voi
   throw new SlipwayError({
     what: `${lost.host} cannot be reached`,
     evidence: plan.unreachable.map(({ host, reason }) => `${host}: ${reason}`),
-    servesNow: `${whatServes(before, proxied(inputs))}; nothing was changed`,
+    servesNow: `${whatServes(before, rolesOf(inputs))}; nothing was changed`,
     next: `bring ${lost.host} back, or take it out of slipway:servers, then run pulumi up again`,
   });
 }
@@ -129,7 +173,7 @@ function requireFreeRoutes(plan: Plan, inputs: ReleaseInputs, before: Fleet): vo
   throw new SlipwayError({
     what: `the proxy serves ${clash.at} for ${clash.service} already, so ${inputs.service} cannot have it`,
     host: clash.host,
-    servesNow: `${clash.service} there; of this app: ${whatServes(before, proxied(inputs))}. Nothing was changed`,
+    servesNow: `${clash.service} there; of this app: ${whatServes(before, rolesOf(inputs))}. Nothing was changed`,
     next: "give this app a host name or path of its own (slipway:proxy.host, slipway:proxy.path_prefix), or remove the other one",
   });
 }
@@ -145,7 +189,7 @@ function requireDone(inputs: ReleaseInputs, after: Fleet): void {
   throw new SlipwayError({
     what: `${inputs.service} ${inputs.release}: the hosts are not as they were left a moment ago`,
     evidence: ["still to do:", ...evidence],
-    servesNow: whatServes(after, proxied(inputs)),
+    servesNow: whatServes(after, rolesOf(inputs)),
     next: "see who else changes these hosts, then run pulumi up again",
   });
 }
@@ -156,7 +200,7 @@ async function unforeseen(everywhere: ReleaseInputs, run: Run, thrown: unknown):
   return new SlipwayError(
     {
       what: `${everywhere.service} ${everywhere.release} was not released: ${messageOf(thrown)}`,
-      servesNow: whatServes(now, proxied(everywhere)),
+      servesNow: whatServes(now, rolesOf(everywhere)),
       next: "run pulumi up again: it goes on from what it finds",
     },
     { cause: thrown },
@@ -169,7 +213,7 @@ async function lostForGood(everywhere: ReleaseInputs, run: Run, lost: Connection
     {
       what: `the connection was lost again and again for ${RECONNECT} s`,
       evidence: [messageOf(lost)],
-      servesNow: whatServes(now, proxied(everywhere)),
+      servesNow: whatServes(now, rolesOf(everywhere)),
       next: "check the network, then run pulumi up again: it goes on from what it finds",
     },
     { cause: lost },

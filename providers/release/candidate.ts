@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Deadline } from "../../core/deadline.ts";
 import { messageOf } from "../../core/error.ts";
 import type { ContainerName, HostName, Milliseconds, Seconds } from "../../core/words.ts";
-import { ConnectionLost, type Container, type Host, KAMAL_PROXY } from "../../hosts/index.ts";
-import type { Place, ReleaseInputs } from "./inputs.ts";
+import { ConnectionLost, type Container, type Host, KAMAL_PROXY, printable } from "../../hosts/index.ts";
+import type { Place, Readiness, ReleaseInputs } from "./inputs.ts";
 
 /** Apps that answer once and fall over are seen by the second answer. */
 const CONSECUTIVE_SUCCESSES = 2;
@@ -40,13 +40,13 @@ export async function prove(
 ): Promise<void> {
   const settled = new AbortController();
   const over = AbortSignal.any([settled.signal, givenUp]);
-  const exited = candidate.host.docker.exited(candidate.id, over).then(() => "exited" as const);
+  const exited = candidate.host.docker.exited(candidate.id, over);
   // The loser of the race below is aborted, and nobody listens to it any more.
   exited.catch(() => {});
   try {
     const verdict = await Promise.race([exited, awaitReady(candidate, inputs, over, saw).then(() => "ready" as const)]);
     givenUp.throwIfAborted();
-    if (verdict === "exited") throw await exitStory(candidate);
+    if (verdict !== "ready") throw await exitStory(candidate, verdict.code);
   } finally {
     settled.abort();
   }
@@ -58,43 +58,105 @@ async function awaitReady(
   over: AbortSignal,
   saw: (what: string) => void,
 ): Promise<void> {
-  const container = await inspect(candidate);
-  if (candidate.place.spec.proxy !== undefined) return awaitAnswers(candidate, container, inputs, over, saw);
-  if (container.state.health !== undefined) return awaitDockerHealth(candidate, inputs, over, saw);
-  saw(`stays up for ${inputs.readinessDelay} s`);
-  await sleep(inputs.readinessDelay * 1000, undefined, { signal: over }).catch(() => {});
+  const { ready } = candidate.place.spec;
+  const deadline = Deadline.in(inputs.deployTimeout);
+  const check = await checkOf(candidate, ready, deadline);
+  if (check === undefined) return stayUp(ready.by === "docker" ? ready.delay : 0, over, saw);
+  await awaitChecks(candidate, check, { deadline, given: inputs.deployTimeout }, over, saw);
 }
 
-/** Asks the app itself, through the SSH connection: no port is opened for it and no proxy is in between. */
-async function awaitAnswers(
+/** One look at whether a container can do its work. */
+export interface Check {
+  /** What is asked, for people: `/up on port 3000`. */
+  readonly what: string;
+  readonly interval: Milliseconds;
+  readonly look: () => Promise<Answer>;
+}
+
+export interface Answer {
+  readonly healthy: boolean;
+  /** How it went: `503`, `connection refused`, `exit code 1`. */
+  readonly said: string;
+  /** The last line that a command wrote. */
+  readonly wrote?: string;
+}
+
+/** The check of a candidate; `undefined` where neither its role nor its image has one. HTTP is asked through the SSH connection: no port is opened for it and no proxy is in between. */
+export async function checkOf(candidate: Candidate, ready: Readiness, deadline: Deadline): Promise<Check | undefined> {
+  if (ready.by === "command") return commandCheck(candidate, ready);
+  if (ready.by === "docker") return (await inspect(candidate)).state.health && dockerCheck(candidate);
+  const { spec } = candidate.place;
+  const http =
+    ready.by === "http"
+      ? ready
+      : spec.proxy && { ...spec.proxy.healthcheck, port: spec.proxy.healthcheck.port ?? spec.proxy.appPort };
+  const address = (await inspect(candidate)).addresses[KAMAL_PROXY.network];
+  if (address === undefined || http === undefined) throw await exitStory(candidate);
+  const { path, port, host, timeout } = http;
+  const target = { address, port, path, ...(host === undefined ? {} : { host }) };
+  return {
+    what: `${path} on port ${port}`,
+    interval: PROBE_INTERVAL,
+    look: () =>
+      candidate.host
+        .probe(target, Math.min(timeout, Math.max(deadline.remaining / 1000, 0.1)))
+        .then(({ status }) => ({ said: String(status), healthy: status >= 200 && status < 300 }))
+        .catch(unhealthy),
+  };
+}
+
+function commandCheck({ host, id }: Candidate, { command, interval, timeout }: Extract<Readiness, { by: "command" }>): Check {
+  return {
+    what: command.join(" "),
+    interval: interval * 1000,
+    look: () =>
+      host.docker
+        .exec(id, command, { deadline: Deadline.in(timeout) })
+        .then(({ code, stdout, stderr }) => ({
+          said: `exit code ${code}`,
+          healthy: code === 0,
+          wrote: lastLine(`${stdout}\n${stderr}`),
+        }))
+        .catch(unhealthy),
+  };
+}
+
+/** The image's own HEALTHCHECK, which Docker runs. */
+const dockerCheck = (candidate: Candidate): Check => ({
+  what: "its Docker health check",
+  interval: PROBE_INTERVAL,
+  look: async () => {
+    const { health, healthOutput } = (await inspect(candidate)).state;
+    return { said: health ?? "starting", healthy: health === "healthy", wrote: lastLine(healthOutput) };
+  },
+});
+
+const lastLine = (output: string): string =>
+  output
+    .split("\n")
+    .map((line) => printable(line).trim())
+    .findLast((line) => line !== "") ?? "";
+
+function unhealthy(thrown: unknown): Answer {
+  if (thrown instanceof ConnectionLost) throw thrown;
+  return { said: messageOf(thrown), healthy: false };
+}
+
+async function awaitChecks(
   candidate: Candidate,
-  container: Container,
-  inputs: ReleaseInputs,
+  check: Check,
+  { deadline, given }: { deadline: Deadline; given: Seconds },
   over: AbortSignal,
   saw: (what: string) => void,
 ): Promise<void> {
-  const { host, place } = candidate;
-  const address = container.addresses[KAMAL_PROXY.network];
-  const check = place.spec.proxy?.healthcheck;
-  if (address === undefined || check === undefined) throw await exitStory(candidate);
-  const port = check.port ?? place.spec.proxy?.appPort ?? 80;
-  const target = { address, port, path: check.path, ...(check.host === undefined ? {} : { host: check.host }) };
-  const deadline = Deadline.in(inputs.deployTimeout);
   const probes = new Probes();
   while (!over.aborted) {
-    const answer = await host
-      .probe(target, Math.min(check.timeout, Math.max(deadline.remaining / 1000, 0.1)))
-      .then(({ status, ms }) => ({ status: String(status), ms, healthy: status >= 200 && status < 300 }))
-      .catch((thrown: unknown) => {
-        if (thrown instanceof ConnectionLost) throw thrown;
-        return { status: messageOf(thrown), ms: undefined, healthy: false };
-      });
+    const answer = await check.look();
     if (over.aborted) return;
     if (probes.note(answer) >= CONSECUTIVE_SUCCESSES) return;
     saw(probes.toString());
-    if (deadline.passed)
-      throw await unhealthyStory(candidate, `${check.path} on port ${port}`, inputs.deployTimeout, probes.toString());
-    await sleep(PROBE_INTERVAL);
+    if (deadline.passed) throw await unhealthyStory(candidate, given, probes.evidence(check));
+    await sleep(check.interval, undefined, { signal: over }).catch(() => {});
   }
 }
 
@@ -104,13 +166,20 @@ class Probes {
   #last = "";
   #times = 0;
   #successes = 0;
+  #wrote = "";
 
   /** Gives the number of successes in a row. */
-  note({ status, healthy }: { status: string; healthy: boolean }): number {
-    this.#times = status === this.#last ? this.#times + 1 : 1;
-    this.#last = status;
+  note({ said, healthy, wrote = "" }: Answer): number {
+    this.#wrote = wrote;
+    this.#times = said === this.#last ? this.#times + 1 : 1;
+    this.#last = said;
     this.#successes = healthy ? this.#successes + 1 : 0;
     return this.#successes;
+  }
+
+  /** What was asked, how it answered, and what it wrote. */
+  evidence({ what }: Check): string[] {
+    return [`${what}: ${this}`, ...(this.#wrote === "" ? [] : [`  ${this.#wrote}`])];
   }
 
   /** `503 × 4, 1.2 s` */
@@ -119,26 +188,10 @@ class Probes {
   }
 }
 
-async function awaitDockerHealth(
-  candidate: Candidate,
-  inputs: ReleaseInputs,
-  over: AbortSignal,
-  saw: (what: string) => void,
-): Promise<void> {
-  let last = "starting";
-  await Deadline.in(inputs.deployTimeout)
-    .until(
-      async () => {
-        last = (await inspect(candidate)).state.health ?? "starting";
-        saw(last);
-        return last === "healthy" || over.aborted ? true : undefined;
-      },
-      () => new Error(last),
-    )
-    .catch(async (thrown: unknown) => {
-      if (thrown instanceof ConnectionLost) throw thrown;
-      throw await unhealthyStory(candidate, "its Docker health check", inputs.deployTimeout, last);
-    });
+/** Without any check, a container has to stay up for a while. */
+async function stayUp(delay: Seconds, over: AbortSignal, saw: (what: string) => void): Promise<void> {
+  saw(`stays up for ${delay} s`);
+  await sleep(delay * 1000, undefined, { signal: over }).catch(() => {});
 }
 
 async function inspect({ host, id, name }: Candidate): Promise<Container> {
@@ -167,16 +220,19 @@ async function inspectEnded(candidate: Candidate): Promise<Container> {
     });
 }
 
-async function exitStory(candidate: Candidate): Promise<CandidateFailed> {
+/** @param code of its end, where Docker may have started it again since */
+export async function exitStory(candidate: Candidate, code?: number): Promise<CandidateFailed> {
   const { state, memoryLimit } = await inspectEnded(candidate);
-  // Docker notes the start of a container that exits at once after its end.
-  const after = Math.max(0, (Date.parse(state.finishedAt) - Date.parse(state.startedAt)) / 1000).toFixed(1);
   const megabytes = Math.round(memoryLimit / 1024 / 1024);
-  const what = describeEnd(state, memoryLimit === 0 ? undefined : `its limit of ${megabytes} MB`, `${after} s after its start`);
+  const limit = memoryLimit === 0 ? undefined : `its limit of ${megabytes} MB`;
+  const what = describeEnd({ ...state, exitCode: state.running ? (code ?? state.exitCode) : state.exitCode }, limit);
   return new CandidateFailed(candidate.host.name, what, [...(state.error ? [state.error] : []), ...(await lastLogs(candidate))]);
 }
 
-function describeEnd({ oomKilled, exitCode }: Container["state"], limit: string | undefined, after: string): string {
+function describeEnd({ oomKilled, exitCode, ...state }: Container["state"], limit: string | undefined): string {
+  // Docker notes the start of a container that exits at once after its end.
+  const lived = Math.max(0, (Date.parse(state.finishedAt) - Date.parse(state.startedAt)) / 1000).toFixed(1);
+  const after = state.running ? "and Docker started it again" : `${lived} s after its start`;
   if (oomKilled) return `the container was killed for memory, ${after}: it wanted more than ${limit ?? "the memory of the host"}`;
   // A kernel that ends a container in its first milliseconds can be too quick for Docker to hear why.
   if (exitCode === KILLED && limit !== undefined)
@@ -184,14 +240,15 @@ function describeEnd({ oomKilled, exitCode }: Container["state"], limit: string 
   return `the container exited with code ${exitCode}, ${after}`;
 }
 
-async function unhealthyStory(candidate: Candidate, check: string, timeout: Seconds, probes: string): Promise<CandidateFailed> {
+async function unhealthyStory(candidate: Candidate, timeout: Seconds, answers: readonly string[]): Promise<CandidateFailed> {
   return new CandidateFailed(candidate.host.name, `the container did not become healthy within ${timeout} s`, [
-    `${check}: ${probes}`,
+    ...answers,
     ...(await lastLogs(candidate)),
   ]);
 }
 
-async function lastLogs({ host, id, name }: Candidate): Promise<string[]> {
+/** The end of a container's output, as evidence. */
+export async function lastLogs({ host, id, name }: Pick<Candidate, "host" | "id" | "name">): Promise<string[]> {
   const lines = await host.docker.logs(id, LOG_LINES);
   return lines.length === 0 ? [`${name} wrote no log`] : [`last log lines of ${name}:`, ...lines.map((line) => `  ${line}`)];
 }

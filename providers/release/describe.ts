@@ -1,18 +1,37 @@
-import type { HostName } from "../../core/words.ts";
+import type { HostName, Slot } from "../../core/words.ts";
 import { parseReference } from "../../registry/index.ts";
-import { type Fleet, liveOf } from "./fleet.ts";
-import { containerName, type Place, places, type ReleaseInputs } from "./inputs.ts";
-import { type Operation, only, type Plan } from "./plan.ts";
+import { containersOf, type Fleet, liveOf } from "./fleet.ts";
+import { type Place, places, type ReleaseInputs } from "./inputs.ts";
+import { type Operation, type OperationOf, only, type Plan } from "./plan.ts";
+import type { Wave } from "./wave.ts";
 
 /** One operation in one short phrase, for the plan and for the status line. */
 export function describe(operation: Operation): string {
   switch (operation.do) {
+    case "network":
+      return "make the network kamal";
+    case "place":
+      return `place ${operation.files.join(", ")} for the proxy`;
+    case "close":
+      return `answer 503 for ${operation.route}${operation.message === "" ? "" : `: "${operation.message}"`}`;
+    case "command":
+      return `run ${operation.command.join(" ")}`;
+    case "hold":
+      return `let requests to ${operation.route} wait`;
+    case "halt":
+      return `stop ${operation.container} first (≤ ${operation.grace} s to finish)`;
     case "start":
       return `start ${operation.container}`;
+    case "switch":
+      return describeSwitch(operation);
+    case "canary":
+      return `give ${operation.to} ${describeShare(operation.share)} of ${operation.route}`;
+    case "uncanary":
+      return `end the canary of ${operation.route}`;
+    case "open":
+      return `let requests reach ${operation.route} again (it is ${operation.was})`;
     case "restore":
       return `undo the edit of ${operation.container} (${operation.edited.join(", ")})`;
-    case "switch":
-      return operation.because === "route" ? `set the route ${operation.route} → ${operation.to}` : `switch ${operation.route}`;
     case "unroute":
       return `take the route ${operation.route} away`;
     case "stop":
@@ -20,6 +39,18 @@ export function describe(operation: Operation): string {
     case "remove":
       return `remove ${operation.container} (${operation.because})`;
   }
+}
+
+function describeSwitch({ because, route, to }: OperationOf<"switch">): string {
+  if (because === "release") return `switch ${route}`;
+  if (because === "route") return `set the route ${route} → ${to.join(", ")}`;
+  return `spread ${route} over ${to.length} container${to.length === 1 ? "" : "s"}`;
+}
+
+export function describeShare(share: OperationOf<"canary">["share"]): string {
+  return share.to === "percent"
+    ? `${share.percent} % of the requests with a cookie kamal-rollout`
+    : `the requests with kamal-rollout=${share.allow.join(" or ")}`;
 }
 
 /** The last release as it was declared, and what the last look found of it. */
@@ -30,7 +61,12 @@ interface Before {
 
 /** The plan as the preview shows it: what the release is, then a line per host. */
 export function describePlan(plan: Plan, wanted: ReleaseInputs, before: Before | undefined): string {
-  return [headline(wanted, before?.inputs), ...hostLines(plan, wanted, before), ...rollbackLine(plan, wanted)].join("\n");
+  return [
+    headline(wanted, before?.inputs),
+    ...hostLines(plan, wanted, before),
+    ...waveLine(plan, wanted),
+    ...rollbackLine(plan, wanted),
+  ].join("\n");
 }
 
 function headline(wanted: ReleaseInputs, before: ReleaseInputs | undefined): string {
@@ -46,25 +82,42 @@ function shortImage(image: string): string {
   return `${repository.split("/").at(-1)}@${digest?.slice(0, "sha256:".length + 8)}…`;
 }
 
-/** Names of what changed; values of clear ones are in the diff, values of secret ones nowhere. */
+/** Names of what changed anywhere; values of clear ones are in the diff, values of secret ones nowhere. */
 function describeEnv(wanted: ReleaseInputs, before: ReleaseInputs): string {
-  const clear = changes(merge(before, "env"), merge(wanted, "env"));
+  const clear = changes(environments(before, "env"), environments(wanted, "env"));
   const secret = changes(secretValues(before), secretValues(wanted)).map((change) => `secret ${change}`);
   return [...clear, ...secret].join(", ");
 }
 
-const merge = (inputs: ReleaseInputs, key: "env" | "secretEnv"): Record<string, string> =>
-  Object.assign({}, ...Object.values(inputs.roles).map((role) => role[key]));
+type Environments = Readonly<Record<Slot, Readonly<Record<string, string>>>>;
 
-const secretValues = (inputs: ReleaseInputs): Record<string, string> =>
-  Object.fromEntries(Object.entries(merge(inputs, "secretEnv")).map(([name, source]) => [name, inputs.secrets[source] ?? ""]));
+const environments = ({ roles }: ReleaseInputs, key: "env" | "secretEnv"): Environments =>
+  Object.fromEntries(
+    Object.entries(roles).flatMap(([role, spec]) =>
+      spec.hosts.map((host): [Slot, Record<string, string>] => [`${host}/${role}`, (spec.on[host] ?? spec)[key]]),
+    ),
+  );
 
-function changes(before: Record<string, string>, after: Record<string, string>): string[] {
-  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
-  return names.flatMap((name) => {
-    if (!(name in before)) return [`+${name}`];
-    if (!(name in after)) return [`-${name}`];
-    return before[name] === after[name] ? [] : [`~${name}`];
+const secretValues = (inputs: ReleaseInputs): Environments =>
+  Object.fromEntries(
+    Object.entries(environments(inputs, "secretEnv")).map(([slot, sources]) => [
+      slot,
+      Object.fromEntries(Object.entries(sources).map(([name, source]) => [name, inputs.secrets[source] ?? ""])),
+    ]),
+  );
+
+/** What has one value in one role may have another elsewhere, and change there alone. */
+function changes(before: Environments, after: Environments): string[] {
+  const names = (all: Environments) => new Set(Object.values(all).flatMap((environment) => Object.keys(environment)));
+  const [then, now] = [names(before), names(after)];
+  const both = Object.entries(after).flatMap(([slot, environment]) => {
+    const old = before[slot as Slot];
+    return old === undefined ? [] : [[old, environment] as const];
+  });
+  return [...new Set([...then, ...now])].sort().flatMap((name) => {
+    if (!then.has(name)) return [`+${name}`];
+    if (!now.has(name)) return [`-${name}`];
+    return both.some(([old, environment]) => old[name] !== environment[name]) ? [`~${name}`] : [];
   });
 }
 
@@ -90,59 +143,94 @@ function describeHost(plan: Plan, wanted: ReleaseInputs, before: Before | undefi
   const operations = plan.operations.filter((operation) => operation.host === host);
   if (operations.length === 0) return undefined;
   const starts = places(wanted).filter((place) => place.host === host);
-  const drift = starts.flatMap((place) => describeDrift(place, wanted, before));
-  const switches = operations.some((operation) => operation.do === "switch" && operation.from !== undefined);
+  const drift = starts.flatMap((place) => describeDrift(place, before));
+  const lastSwitch = operations.findLast((operation) => operation.do === "switch");
+  const drains = operations.some((operation) => operation.do === "switch" && operation.from.length > 0);
   const steps = operations.flatMap((operation) => [
-    describe(operation),
-    ...(operation === operations.findLast(({ do: kind }) => kind === "switch") && switches
-      ? [`drain ≤ ${wanted.drainTimeout} s`]
-      : []),
+    `${describe(operation)}${afterWhom(operation, plan, wanted)}`,
+    ...(operation === lastSwitch && drains ? [`drain ≤ ${wanted.drainTimeout} s`] : []),
   ]);
-  return [[...drift, ...steps].join(" · "), describeGap(starts, before, operations)].filter((part) => part !== "").join("   ");
+  return [[...drift, ...steps].join(" · "), describeGap(starts, wanted, before, operations)]
+    .filter((part) => part !== "")
+    .join("   ");
+}
+
+/** What answers no requests waits until what does is healthy. */
+function afterWhom(operation: Operation, plan: Plan, { roles }: ReleaseInputs): string {
+  if (operation.do !== "start" || roles[operation.role]?.proxy !== undefined) return "";
+  const firstRoles = only(plan, "start").filter(({ role }) => roles[role]?.proxy !== undefined);
+  const [first] = firstRoles;
+  return first === undefined ? "" : ` after ${[...new Set(firstRoles.map(({ role }) => role))].join(", ")} is healthy`;
 }
 
 /** What is not as the last run left it. */
-function describeDrift({ slot, host, role, spec, release }: Place, wanted: ReleaseInputs, before: Before | undefined): string[] {
+function describeDrift({ slot, host, role, spec, release, track, container: name }: Place, before: Before | undefined): string[] {
   const found = before?.fleet[host];
   if (found?.reach !== "reached") return [];
   const drift: string[] = [];
   if (found.proxy !== "running" && spec.proxy) drift.push(`kamal-proxy found ${found.proxy} (drift)`);
   // A retired container of a release that comes back is where it should be.
-  if (before?.inputs.containers[slot] !== release) return drift;
-  const own = found.containers.find(({ name }) => name === containerName(wanted, role, release));
+  const declared = track === "canary" ? before?.inputs.canary?.containers : before?.inputs.containers;
+  if (declared?.[slot] !== release) return drift;
+  const own = found.containers.find((container) => container.name === name);
   if (own && !own.running) drift.push(`found ${own.status} (drift)`);
-  const renamed = found.containers.some((container) => container.role === role && container.release === release);
-  if (own === undefined && !renamed) drift.push("found missing (drift)");
+  const there = found.containers.filter((container) => container.role === role && container.release === release);
+  const replicas = Math.min(before?.inputs.roles[role]?.replicas ?? 0, spec.replicas);
+  if (own === undefined && there.length < replicas) drift.push("found missing (drift)");
   return drift;
 }
 
 /** What its users and its work notice while one host changes. */
-function describeGap(on: readonly Place[], before: Before | undefined, operations: readonly Operation[]): string {
-  const changed = on.filter(({ role }) =>
-    operations.some((operation) => (operation.do === "start" || operation.do === "switch") && operation.role === role),
+function describeGap(
+  on: readonly Place[],
+  { maintenance }: ReleaseInputs,
+  before: Before | undefined,
+  operations: readonly Operation[],
+): string {
+  const changed = on.filter(
+    ({ role, track }) =>
+      track === "release" &&
+      operations.some((operation) => (operation.do === "start" || operation.do === "switch") && operation.role === role),
   );
-  if (changed.length === 0) return "";
-  if (changed.every((place) => isNew(place, before))) return "first release";
+  const known = changed.filter((place) => !isNew(place, before));
+  if (known.length === 0) return changed.length === 0 ? "" : "first release";
   const live = ({ host, role, spec }: Place) => liveOf(before?.fleet[host], role, spec.proxy !== undefined);
-  if (changed.some((place) => live(place)?.running !== true)) return "was down";
-  const overlaps = changed.filter(({ spec }) => spec.proxy === undefined).map(({ spec }) => spec.stopTimeout);
+  if (known.some((place) => !live(place).some(({ running }) => running))) return "was down";
+  const outages = known.filter(({ role }) => operations.some((operation) => operation.do === "halt" && operation.role === role));
+  const held = outages.some(({ role }) => operations.some((operation) => operation.do === "hold" && operation.role === role));
+  const replaced = operations.some((operation) => operation.do === "stop");
+  const overlaps = known.filter((place) => replaced && place.spec.proxy === undefined && !outages.includes(place));
+  const answering = known.some((place) => place.spec.proxy !== undefined && !outages.includes(place));
   return [
-    ...(overlaps.length < changed.length ? ["gap 0 s"] : []),
-    ...(overlaps.length > 0 ? [`overlap ≤ ${Math.max(...overlaps)} s`] : []),
+    ...(answering ? [maintenance === undefined ? "gap 0 s" : "in maintenance"] : []),
+    ...(outages.length > 0 ? [held ? "requests wait while nothing runs" : "down while nothing runs"] : []),
+    ...(overlaps.length > 0 ? [`overlap ≤ ${Math.max(...overlaps.map(({ spec }) => spec.stopTimeout))} s`] : []),
   ].join(", ");
 }
 
 /** Neither declared there before nor found there; a machine that nobody has looked at counts as empty. */
-function isNew({ slot, host }: Place, before: Before | undefined): boolean {
+function isNew({ slot, host, role }: Place, before: Before | undefined): boolean {
   const found = before?.fleet[host];
   if (found === undefined) return true;
-  return before?.inputs.containers[slot] === undefined && found.reach === "reached" && found.containers.length === 0;
+  return before?.inputs.containers[slot] === undefined && found.reach === "reached" && containersOf(found, role).length === 0;
+}
+
+/** How a release goes through a fleet that it does not take at once. */
+function waveLine({ waves }: Plan, { boot }: ReleaseInputs): string[] {
+  if (waves.length < 2) return [];
+  const wait = boot.wait === 0 ? "" : `, ${boot.wait} s apart`;
+  return [`  in ${waves.length} waves${wait}: ${waves.map(describeWave).join(", then ")}; if one fails, all go back`];
+
+  function describeWave(wave: Wave): string {
+    const [hosts = [], roles = []] = [0, 1].map((part) => [...new Set(wave.map((slot) => slot.split("/")[part]))]);
+    return `${boot.parallelRoles ? "" : `${roles.join(" + ")} on `}${hosts.join(" + ")}`;
+  }
 }
 
 /** Whether the release that is replaced could come back without a pull. */
 function rollbackLine(plan: Plan, wanted: ReleaseInputs): string[] {
   const replaced = plan.before.flatMap(({ slot, live }) =>
-    live?.running && live.release !== wanted.containers[slot] ? [live] : [],
+    live.filter(({ running, release }) => running && release !== wanted.containers[slot]),
   );
   const [first] = replaced;
   if (first === undefined || only(plan, "start").length === 0) return [];

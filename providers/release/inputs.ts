@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { RouteSpec } from "../../core/route.ts";
-import type { HostName, ReleaseId, RoleName, Slot } from "../../core/words.ts";
+import type { ContainerName, HostName, ReleaseId, RoleName, Slot } from "../../core/words.ts";
 import { Address } from "../../hosts/index.ts";
 
 const texts = z.record(z.string(), z.string());
@@ -16,7 +16,15 @@ export const Mount = z.object({
 });
 export type Mount = z.infer<typeof Mount>;
 
-/** What Docker grants, limits and refuses a container. */
+/** A port of the host that leads into the container. */
+const HostPort = z.object({
+  ip: z.string(),
+  hostPort: z.number(),
+  containerPort: z.number(),
+  protocol: z.enum(["tcp", "udp"]),
+});
+
+/** What Docker grants, limits and refuses a container. What is optional is absent when nobody wrote it: a new option changes no spec hash. */
 export const ContainerOptions = z.object({
   /** Bytes. */
   memory: z.number().optional(),
@@ -37,12 +45,71 @@ export const ContainerOptions = z.object({
   /** `name:address`. */
   addHost: z.array(z.string()),
   ulimits: z.array(z.object({ name: z.string(), soft: z.number(), hard: z.number() })),
+  /** Bytes of memory and swap together; -1 is no limit of swap. */
+  memorySwap: z.number().optional(),
+  memoryReservation: z.number().optional(),
+  cpuShares: z.number().optional(),
+  /** -1 is no limit. */
+  pidsLimit: z.number().optional(),
+  oomScoreAdj: z.number().optional(),
+  publish: z.array(HostPort).optional(),
+  devices: z.array(z.object({ source: z.string(), target: z.string(), permissions: z.string() })).optional(),
+  gpus: z.union([z.number(), z.literal("all")]).optional(),
+  privileged: z.boolean().optional(),
+  securityOpt: z.array(z.string()).optional(),
+  sysctls: texts.optional(),
+  ipc: z.enum(["none", "private", "shareable", "host"]).optional(),
+  pid: z.literal("host").optional(),
+  dns: z.array(z.string()).optional(),
+  init: z.boolean().optional(),
+  stopSignal: z.string().optional(),
+  entrypoint: z.array(z.string()).optional(),
+  groupAdd: z.array(z.string()).optional(),
 });
 export type ContainerOptions = z.infer<typeof ContainerOptions>;
 
-/** Everything of one role that does not depend on the host it runs on. */
+/** How a candidate proves that it may serve. */
+export const Readiness = z.discriminatedUnion("by", [
+  /** The health check of its route. */
+  z.object({ by: z.literal("route") }),
+  /** Any 2xx answer of the container itself. */
+  z.object({
+    by: z.literal("http"),
+    port: z.number(),
+    path: z.string(),
+    host: z.string().optional(),
+    /** Seconds that one answer may take. */
+    timeout: z.number(),
+  }),
+  /** A command inside the container that exits with 0. */
+  z.object({ by: z.literal("command"), command: z.array(z.string()), interval: z.number(), timeout: z.number() }),
+  /** The image's own HEALTHCHECK; without one, the container must stay up for `delay` seconds. */
+  z.object({ by: z.literal("docker"), delay: z.number() }),
+]);
+export type Readiness = z.infer<typeof Readiness>;
+
+/** What is different for one role on one of its hosts. */
+export const HostPart = z.object({
+  /** The whole environment there, not an addition. */
+  env: texts,
+  secretEnv: texts,
+  secretsFingerprint: z.string(),
+  /** The whole route there. */
+  proxy: RouteSpec.optional(),
+});
+export type HostPart = z.infer<typeof HostPart>;
+
+/** Everything of one role. What it says of the environment and the route holds on the hosts that `on` does not name. */
 export const RoleSpec = z.object({
   hosts: z.array(z.string()),
+  /** Containers on each host. */
+  replicas: z.number(),
+  /** Whether the old container stops after the new one serves, or before the new one starts. */
+  strategy: z.enum(["start-first", "stop-first"]),
+  ready: Readiness,
+  /** A folder of the image that old and new containers must both be able to serve. */
+  assets: z.object({ path: z.string(), relabel: z.enum(["z", "Z"]).optional() }).optional(),
+  on: z.record(z.string(), HostPart),
   command: z.array(z.string()).optional(),
   env: texts,
   /** Name in the container → name in `secrets`. */
@@ -59,6 +126,53 @@ export const RoleSpec = z.object({
   proxy: RouteSpec.optional(),
 });
 export type RoleSpec = z.infer<typeof RoleSpec>;
+
+/** A command that must succeed once before a release may start, in its image and environment. */
+export const ReleaseCommand = z.object({
+  host: z.string(),
+  role: z.string(),
+  /** Argument arrays, run one after the other. */
+  commands: z.array(z.array(z.string())),
+  /** Seconds for each. */
+  timeout: z.number(),
+});
+export type ReleaseCommand = z.infer<typeof ReleaseCommand>;
+
+/** How many hosts go through start, health and switch at once. */
+export const Boot = z.object({
+  /** Hosts of a wave; 0 is all of them. */
+  limit: z.number(),
+  /** Seconds between two waves. */
+  wait: z.number(),
+  /** Whether the roles of a host go together, or one role after the other. */
+  parallelRoles: z.boolean(),
+});
+export type Boot = z.infer<typeof Boot>;
+
+/** Another version that answers a share of the requests, beside the release. */
+export const Canary = z.object({
+  /** As of a release of its own: what it becomes when it is no canary any more. */
+  release: z.string(),
+  version: z.string(),
+  /** By digest. */
+  image: z.string(),
+  /** What runs where, as in `containers`. */
+  containers: z.record(z.string(), z.string()),
+  /** Which requests: a share of those with the cookie `kamal-rollout`, or certain values of it. */
+  share: z.discriminatedUnion("to", [
+    z.object({ to: z.literal("percent"), percent: z.number() }),
+    z.object({ to: z.literal("allowed"), allow: z.array(z.string()) }),
+  ]),
+});
+export type Canary = z.infer<typeof Canary>;
+
+/** A file that the proxy reads. */
+export const ProxyFile = z.discriminatedUnion("from", [
+  z.object({ from: z.literal("text"), text: z.string() }),
+  /** The name of a secret. */
+  z.object({ from: z.literal("secret"), secret: z.string() }),
+]);
+export type ProxyFile = z.infer<typeof ProxyFile>;
 
 /** One release of an app on its whole fleet, as declared. */
 export const ReleaseInputs = z.object({
@@ -77,14 +191,21 @@ export const ReleaseInputs = z.object({
   routes: z.record(z.string(), z.string()),
   hosts: z.record(z.string(), Address),
   roles: z.record(z.string(), RoleSpec),
+  releaseCommand: ReleaseCommand.optional(),
+  boot: Boot,
+  /** Seconds to look at the new release after the switch, before the old one stops. */
+  watch: z.number(),
+  canary: Canary.optional(),
+  /** Answers 503 with this message instead of the app. */
+  maintenance: z.object({ message: z.string() }).optional(),
+  /** Folder in the proxy's own files → file name → content: certificates and error pages. The folder is named by the content. */
+  proxyFiles: z.record(z.string(), z.record(z.string(), ProxyFile)),
   registry: z.object({ server: z.string(), username: z.string(), password: z.string() }).optional(),
   secrets: texts,
   /** Seconds for a candidate to become healthy. */
   deployTimeout: z.number(),
   /** Seconds for requests in flight. */
   drainTimeout: z.number(),
-  /** Seconds that a container without HTTP must stay up to count as healthy. */
-  readinessDelay: z.number(),
   /** Replaced containers to keep, per role and host. */
   retainContainers: z.number(),
 });
@@ -95,27 +216,58 @@ export interface Place {
   readonly slot: Slot;
   readonly host: HostName;
   readonly role: RoleName;
+  /** 1 for the first container of a role on a host. */
+  readonly replica: number;
+  /** A canary answers beside the release, never instead of it. */
+  readonly track: "release" | "canary";
+  /** With what is different on this host. */
   readonly spec: RoleSpec;
   readonly release: ReleaseId;
+  readonly version: string;
+  readonly image: string;
+  readonly container: ContainerName;
 }
 
 /** All places of a release, hosts in sorted order. */
 export function places(inputs: ReleaseInputs): Place[] {
   return Object.entries(inputs.roles)
-    .flatMap(([role, spec]) => spec.hosts.map((host) => place(inputs, host, role, spec)))
-    .sort((a, b) => (a.slot < b.slot ? -1 : 1));
+    .flatMap(([role, spec]) => spec.hosts.flatMap((host) => placesOn(inputs, host, role, spec)))
+    .sort((a, b) => order(a.slot, b.slot) || order(b.track, a.track) || a.replica - b.replica);
 }
 
-function place(inputs: ReleaseInputs, host: HostName, role: RoleName, spec: RoleSpec): Place {
+const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+function placesOn(inputs: ReleaseInputs, host: HostName, role: RoleName, shared: RoleSpec): Place[] {
   const slot: Slot = `${host}/${role}`;
   const release = inputs.containers[slot];
   if (release === undefined) throw new TypeError(`no release for ${slot}`);
-  return { slot, host, role, spec, release };
+  const spec = { ...shared, ...shared.on[host] };
+  const place = (replica: number): Place => ({
+    ...{ slot, host, role, replica, spec, release, track: "release" },
+    ...{ version: inputs.version, image: inputs.image, container: containerName(inputs, role, release, replica) },
+  });
+  const replicas = Array.from({ length: spec.replicas }, (_, at) => place(at + 1));
+  const canary = inputs.canary?.containers[slot];
+  if (inputs.canary === undefined || canary === undefined) return replicas;
+  const { version, image } = inputs.canary;
+  return [
+    ...replicas,
+    { ...place(1), track: "canary", release: canary, version, image, container: containerName(inputs, role, canary, 1) },
+  ];
 }
 
 /** `<service>-<role>[-<destination>]`: Kamal's prefix of container names, and the proxy's name of the route. */
 export const prefixOf = ({ service, destination }: Pick<ReleaseInputs, "service" | "destination">, role: RoleName): string =>
   [service, role, ...(destination === undefined ? [] : [destination])].join("-");
 
-export const containerName = (inputs: ReleaseInputs, role: RoleName, release: ReleaseId): string =>
-  `${prefixOf(inputs, role)}-${release}`;
+/** The first container of a role on a host is named as Kamal names its only one. */
+export const containerName = (
+  inputs: Pick<ReleaseInputs, "service" | "destination">,
+  role: RoleName,
+  release: ReleaseId,
+  replica = 1,
+): ContainerName => `${prefixOf(inputs, role)}-${release}${replica === 1 ? "" : `.${replica}`}`;
+
+/** Which roles the proxy serves: what one must know to tell what serves. */
+export const rolesOf = ({ roles }: Pick<ReleaseInputs, "roles">): Record<RoleName, { proxied: boolean }> =>
+  Object.fromEntries(Object.entries(roles).map(([name, { proxy }]) => [name, { proxied: proxy !== undefined }]));

@@ -1,10 +1,20 @@
+import { dirname } from "node:path/posix";
 import { reasonOf } from "../../core/error.ts";
 import type { RouteOptions } from "../../core/route.ts";
 import type { HostName, RoleName } from "../../core/words.ts";
-import { type Container, type ContainerSummary, type Host, type Hosts, KamalProxy, type Route } from "../../hosts/index.ts";
+import {
+  type Container,
+  type ContainerSummary,
+  type Host,
+  type Hosts,
+  KAMAL_PROXY,
+  KamalProxy,
+  type Route,
+} from "../../hosts/index.ts";
 import { BILLION, updatable } from "./container.ts";
-import type { Fleet, Found, FoundHost } from "./fleet.ts";
-import { containerName, type Place, places, prefixOf, type ReleaseInputs, type RoleSpec } from "./inputs.ts";
+import { type Fleet, type Found, type FoundCommand, type FoundHost, type FoundRoute, HELPER } from "./fleet.ts";
+import { type Place, places, prefixOf, type ReleaseInputs, type RoleSpec } from "./inputs.ts";
+import { COMMAND } from "./plan-commands.ts";
 
 /**
  * What runs and serves of this app, on the hosts given. A host that cannot be reached is a finding, not a failure: one dead host
@@ -24,14 +34,16 @@ export async function observeFleet(inputs: ReleaseInputs, hosts: Hosts): Promise
 /** One host: Docker is asked what runs, the proxy what serves. */
 export async function observeHost(inputs: ReleaseInputs, host: Host): Promise<FoundHost> {
   const wanted = places(inputs).filter((place) => place.host === host.name);
-  const [listed, inspected, proxy] = await Promise.all([
+  const proxied = new KamalProxy(host);
+  const [listed, inspected, proxy, proxyFiles, network] = await Promise.all([
     host.docker.containers({ service: inputs.service }),
-    Promise.all(wanted.map((place) => inspectWanted(inputs, place, host))),
-    new KamalProxy(host).observe(),
+    Promise.all(wanted.map((place) => inspectWanted(place, host))),
+    proxied.observe(),
+    findProxyFiles(inputs, wanted, proxied),
+    hasNetwork(wanted, host),
   ]);
-  const own = listed.filter(
-    ({ labels }) => (labels.destination ?? "") === (inputs.destination ?? "") && labels.role !== undefined,
-  );
+  const ours = listed.filter(({ labels }) => (labels.destination ?? "") === (inputs.destination ?? ""));
+  const own = ours.filter(({ labels }) => labels.role !== undefined);
   const details = new Map(inspected.flatMap((detail) => (detail === undefined ? [] : [[detail.container.id, detail] as const])));
   const containers = own.map((summary) => foundOf(summary, details.get(summary.id)));
   const roles = new Set([...Object.keys(inputs.roles), ...containers.map(({ role }) => role)]);
@@ -40,20 +52,62 @@ export async function observeHost(inputs: ReleaseInputs, host: Host): Promise<Fo
     containers: containers.sort((a, b) => (a.name < b.name ? -1 : 1)),
     routes: [...roles].sort().flatMap((role) => {
       const route = proxy.routes.find(({ service }) => service === prefixOf(inputs, role));
-      return route === undefined ? [] : [{ role, targets: [...route.targets], options: route.options }];
+      return route === undefined ? [] : [foundRouteOf(role, route)];
     }),
     proxy: proxy.container,
+    network,
     clashes: wanted.flatMap((place) => clashesOf(inputs, place, proxy.routes)),
+    commands: await Promise.all(ours.filter(isCommand).map((summary) => foundCommandOf(inputs, summary, host))),
+    helpers: ours
+      .filter(({ labels }) => labels[HELPER] !== undefined)
+      .map(({ id, name, imageId: image }) => ({ id, name, image })),
+    proxyFiles,
   };
+}
+
+const foundRouteOf = (role: RoleName, { targets, options, state, rollout }: Route): FoundRoute => ({
+  ...{ role, targets: [...targets], options, state },
+  ...(rollout === undefined ? {} : { rollout: { ...rollout, targets: [...rollout.targets], allow: [...rollout.allow] } }),
+});
+
+/** Where the app has a proxy, the network is the proxy's own part. */
+const hasNetwork = async (wanted: readonly Place[], { docker }: Host): Promise<boolean> =>
+  wanted.some(({ spec }) => spec.proxy !== undefined) || (await docker.networks(KAMAL_PROXY.network)) !== undefined;
+
+/** Which of the wanted folders the proxy has. Nobody asks where none is wanted. */
+async function findProxyFiles({ proxyFiles }: ReleaseInputs, wanted: readonly Place[], proxy: KamalProxy): Promise<string[]> {
+  if (!wanted.some(({ spec }) => spec.proxy !== undefined)) return [];
+  const parents = [...new Set(Object.keys(proxyFiles).map(dirname))];
+  const found = await Promise.all(
+    parents.map(async (parent) => (await proxy.folders(parent)).map((name) => `${parent}/${name}`)),
+  );
+  return found.flat().filter((folder) => folder in proxyFiles);
+}
+
+const isCommand = ({ labels }: ContainerSummary): boolean => labels[COMMAND.release] !== undefined;
+
+async function foundCommandOf(inputs: ReleaseInputs, summary: ContainerSummary, host: Host): Promise<FoundCommand> {
+  const { id, name, labels, imageId: image, created } = summary;
+  const release = labels[COMMAND.release] ?? "";
+  const isWanted = release === inputs.release || release === inputs.canary?.release;
+  const state = await outcomeOf(summary, isWanted, host);
+  return { id, name, image, created, state, release, index: Number(labels[COMMAND.index] ?? 0) };
+}
+
+/** How it ended matters only of those that could have to run again. */
+async function outcomeOf({ id, state }: ContainerSummary, isWanted: boolean, { docker }: Host): Promise<FoundCommand["state"]> {
+  if (state === "running") return "running";
+  if (state !== "exited") return "failed";
+  return !isWanted || (await docker.inspect(id))?.state.exitCode === 0 ? "done" : "failed";
 }
 
 /** Where kamal-proxy would refuse our route, since another service answers there. It would say so only when all candidates are up. */
 function clashesOf(
   inputs: ReleaseInputs,
-  { role, spec }: Place,
+  { role, spec, replica, track }: Place,
   routes: readonly Route[],
 ): { role: string; service: string; at: string }[] {
-  if (spec.proxy === undefined) return [];
+  if (spec.proxy === undefined || replica > 1 || track === "canary") return [];
   const own = addressesOf(spec.proxy);
   const others = routes.filter(({ service }) => service !== prefixOf(inputs, role));
   return others.flatMap(({ service, options }) => {
@@ -72,8 +126,8 @@ interface Detail {
   readonly spec: RoleSpec;
 }
 
-async function inspectWanted(inputs: ReleaseInputs, { role, release, spec }: Place, host: Host): Promise<Detail | undefined> {
-  const container = await host.docker.inspect(containerName(inputs, role, release));
+async function inspectWanted({ container: name, spec }: Place, host: Host): Promise<Detail | undefined> {
+  const container = await host.docker.inspect(name);
   return container && { container: await withoutVoidLimits(container, spec, host), spec };
 }
 
@@ -96,6 +150,7 @@ function foundOf({ id, name, labels, state, imageId, created }: ContainerSummary
     id,
     name,
     role: roleOf(labels),
+    replica: Number(labels["slipway.replica"] ?? 1),
     ...(release === undefined ? {} : { release }),
     running: state === "running",
     status: statusOf(state, detail?.container),

@@ -1,43 +1,23 @@
-import type { ContainerName, HostName, ReleaseId, RoleName, Seconds, Slot } from "../../core/words.ts";
+import type { HostName, RoleName, Seconds, Slot } from "../../core/words.ts";
 import { routeDifferences } from "../../hosts/index.ts";
-import { containersOf, type Fleet, type Found, type FoundHost, liveOf, routeOf } from "./fleet.ts";
-import { containerName, type Place, places, prefixOf, type ReleaseInputs } from "./inputs.ts";
+import { containersOf, type Fleet, type Found, type FoundHost, type FoundRoute, liveOf, routeOf, targetOf } from "./fleet.ts";
+import { type Place, places, prefixOf, type ReleaseInputs, type RoleSpec } from "./inputs.ts";
+import { inOrder, type Operation, type OperationOf } from "./operation.ts";
+import { planCommands } from "./plan-commands.ts";
+import { planWaves, type Wave } from "./wave.ts";
 
-/** One change to one host. Made by `planRelease`, printed by `describe`, executed by `applyRelease`, compared in tests. */
-export type Operation =
-  | { do: "start"; host: HostName; role: RoleName; container: ContainerName; release: ReleaseId }
-  | { do: "restore"; host: HostName; role: RoleName; container: ContainerName; id: string; edited: readonly string[] }
-  | {
-      do: "switch";
-      host: HostName;
-      role: RoleName;
-      route: string;
-      to: ContainerName;
-      from?: ContainerName;
-      because: "release" | "route";
-    }
-  | { do: "unroute"; host: HostName; route: string }
-  | { do: "stop"; host: HostName; container: ContainerName; id: string; grace: Seconds }
-  | {
-      do: "remove";
-      host: HostName;
-      container: ContainerName;
-      id: string;
-      image: string;
-      because: "leftover" | "retired" | "withdrawn";
-    };
+export type { Operation, OperationOf } from "./operation.ts";
 
-export type OperationOf<D extends Operation["do"]> = Extract<Operation, { do: D }>;
-
-/** What one host looks like before the release, for people and for the revert. */
+/** What one place looks like before the release, for people and for the revert. */
 export interface Before {
   readonly slot: Slot;
-  readonly live: Found | undefined;
+  readonly live: readonly Found[];
 }
 
 /** Every change that a release makes, in the order of the protocol. Without operations, nothing happens on any host. */
 export interface Plan {
   readonly operations: readonly Operation[];
+  readonly waves: readonly Wave[];
   readonly before: readonly Before[];
   /** Roles whose route another service has: the run stops before it changes anything. */
   readonly clashes: readonly { host: HostName; role: RoleName; service: string; at: string }[];
@@ -51,23 +31,23 @@ export const isEmpty = (plan: Plan): boolean => plan.operations.length + plan.un
 export const only = <D extends Operation["do"]>(plan: Plan, kind: D): OperationOf<D>[] =>
   plan.operations.filter((operation): operation is OperationOf<D> => operation.do === kind);
 
-const PHASES: readonly Operation["do"][] = ["start", "restore", "switch", "unroute", "stop", "remove"];
-const phase = (operation: Operation): number =>
-  operation.do === "remove" && operation.because === "leftover" ? -1 : PHASES.indexOf(operation.do);
-
 /** What to do so that `wanted` runs and serves. Pure: the same two values give the same plan. */
 export function planRelease(wanted: ReleaseInputs, fleet: Fleet): Plan {
-  const wantedPlaces = places(wanted);
-  const operations = [
-    ...wantedPlaces.flatMap((place) => planPlace(wanted, place, fleet[place.host])),
+  const isReachable = ({ host }: { host: HostName }) => fleet[host]?.reach !== "unreachable";
+  const stands = standsOf(wanted, fleet).filter(isReachable);
+  const changes = stands.flatMap((stand) => planStand(wanted, stand));
+  const operations = inOrder([
+    ...changes,
+    ...planNetworks(wanted, fleet),
+    ...planFiles(wanted, fleet),
+    ...planHelpers(fleet),
+    ...planCommands(wanted, fleet, changes),
     ...planWithdrawals(wanted, fleet),
-  ];
+  ]).filter(isReachable);
   return {
-    operations: operations.sort((a, b) => phase(a) - phase(b)),
-    before: wantedPlaces.map(({ slot, host, role, spec }) => ({
-      slot,
-      live: liveOf(fleet[host], role, spec.proxy !== undefined),
-    })),
+    operations,
+    waves: planWaves(wanted, operations),
+    before: stands.map(({ slot, live }) => ({ slot, live })),
     clashes: Object.entries(fleet).flatMap(([host, found]) =>
       found.reach === "reached" ? found.clashes.map((clash) => ({ host, ...clash })) : [],
     ),
@@ -80,78 +60,190 @@ export function planRelease(wanted: ReleaseInputs, fleet: Fleet): Plan {
 const unreachable = (host: HostName, found: FoundHost | undefined): { host: HostName; reason: string }[] =>
   found?.reach === "unreachable" ? [{ host, reason: found.reason }] : [];
 
-function planPlace(wanted: ReleaseInputs, place: Place, host: FoundHost | undefined): Operation[] {
-  const { role, spec, release } = place;
-  const found = containersOf(host, role);
-  const live = liveOf(host, role, spec.proxy !== undefined);
-  const name = containerName(wanted, role, release);
-  const right = found.find((container) => isRight(container, release));
-  const others = found.filter((container) => container !== right);
-
-  return [
-    ...(right === undefined ? planStart(place, name, others) : planRestore(place, right)),
-    ...planSwitch(wanted, place, right?.name ?? name, right, live, host),
-    ...others.filter(({ running }) => running).map((container) => stop(place.host, container, spec.stopTimeout)),
-    ...planRetention(
-      place.host,
-      others.filter(({ name: other }) => other !== name),
-      wanted.retainContainers,
-    ),
-  ];
+/** One role on one host: what is wanted there, and what is there. */
+interface Stand {
+  readonly slot: Slot;
+  readonly host: HostName;
+  readonly role: RoleName;
+  readonly spec: RoleSpec;
+  /** Each wanted container with the one that is it already. */
+  readonly pairs: readonly Pair[];
+  readonly others: readonly Found[];
+  readonly live: readonly Found[];
+  readonly route: FoundRoute | undefined;
 }
 
-/** A container that runs what is wanted is kept, whatever run started it: the spec is in the name of the release. */
-const isRight = ({ running, release }: Found, wanted: ReleaseId): boolean => running && release === wanted;
+interface Pair {
+  readonly place: Place;
+  readonly right: Found | undefined;
+}
+
+function standsOf(wanted: ReleaseInputs, fleet: Fleet): Stand[] {
+  const bySlot = Map.groupBy(places(wanted), ({ slot }) => slot);
+  return [...bySlot.values()].flatMap((wantedHere) => {
+    const [first] = wantedHere;
+    if (first === undefined) return [];
+    const { slot, host, role, spec } = first;
+    const found = containersOf(fleet[host], role);
+    const pairs = pairUp(wantedHere, found);
+    const right = new Set(pairs.map((pair) => pair.right));
+    const others = found.filter((container) => !right.has(container));
+    const live = liveOf(fleet[host], role, spec.proxy !== undefined);
+    return [{ slot, host, role, spec, pairs, others, live, route: routeOf(fleet[host], role) }];
+  });
+}
+
+/** A container that runs what is wanted is kept, whatever run started it, under whatever name: the spec is in the name of the release. */
+function pairUp(wanted: readonly Place[], found: readonly Found[]): Pair[] {
+  const free = new Set(found.filter(({ running }) => running));
+  const take = (isIt: (container: Found) => boolean): Found | undefined => {
+    const taken = [...free].find(isIt);
+    if (taken !== undefined) free.delete(taken);
+    return taken;
+  };
+  const named = wanted.map((place) => ({
+    place,
+    right: take(({ name, release }) => name === place.container && release === place.release),
+  }));
+  return named.map(({ place, right }) => ({ place, right: right ?? take(({ release }) => release === place.release) }));
+}
+
+/** Docker brings one that falls over and over again back at any moment. */
+const stirs = ({ running, status }: Found): boolean => running || status === "restarting";
+
+function planStand(wanted: ReleaseInputs, stand: Stand): Operation[] {
+  const { host, pairs, others, spec } = stand;
+  const starts = pairs.flatMap((pair) => planStart(pair, others));
+  const running = others.filter(stirs);
+  const makeWay = spec.strategy === "stop-first" && starts.length > 0;
+  return [
+    ...starts,
+    ...pairs.flatMap(planRestore),
+    ...(makeWay
+      ? running.map((container) => halt(stand, container))
+      : running.map((container) => stop(host, container, spec.stopTimeout))),
+    ...planRoute(wanted, stand, makeWay && running.length > 0),
+    ...planRetention(wanted, stand, starts),
+  ];
+}
 
 /** Docker lets people edit limits and the restart policy of a running container; both go back without a swap. */
-function planRestore({ host, role }: Place, { id, name, edited }: Found): Operation[] {
-  return edited.length === 0 ? [] : [{ do: "restore", host, role, container: name, id, edited }];
+function planRestore({ place: { host, role }, right }: Pair): Operation[] {
+  if (right === undefined || right.edited.length === 0) return [];
+  return [{ do: "restore", host, role, container: right.name, id: right.id, edited: right.edited }];
 }
 
-function planStart({ host, role, release }: Place, name: ContainerName, others: readonly Found[]): Operation[] {
-  const leftovers = others.filter((container) => container.name === name && !container.running);
-  return [
-    ...leftovers.map((container) => remove(host, container, "leftover")),
-    { do: "start", host, role, container: name, release },
-  ];
+function planStart({ place: { host, role, release, container }, right }: Pair, others: readonly Found[]): Operation[] {
+  if (right !== undefined) return [];
+  const leftovers = others.filter(({ name, running }) => name === container && !running);
+  return [...leftovers.map((leftover) => remove(host, leftover, "leftover")), { do: "start", host, role, container, release }];
 }
 
-function planSwitch(
-  wanted: ReleaseInputs,
-  { host, role, spec }: Place,
-  to: ContainerName,
-  right: Found | undefined,
-  live: Found | undefined,
-  found: FoundHost | undefined,
-): Operation[] {
-  const route = routeOf(found, role);
+function planRoute(wanted: ReleaseInputs, stand: Stand, outage: boolean): Operation[] {
+  const { host, role, spec, route: found } = stand;
+  const route = prefixOf(wanted, role);
   // A role that left the proxy: its old route would go on to answer, with a container that is about to stop.
-  if (spec.proxy === undefined) return route === undefined ? [] : [{ do: "unroute", host, route: prefixOf(wanted, role) }];
-  const { appPort, ...options } = spec.proxy;
-  const serves =
-    right !== undefined && live?.id === right.id && route?.targets.length === 1 && route.targets[0]?.endsWith(`:${appPort}`);
-  if (serves && route && routeDifferences(route.options, options).length === 0) return [];
-  const from = live?.name === to ? undefined : live?.name;
+  if (spec.proxy === undefined) return found === undefined ? [] : [{ do: "unroute", host, route }];
   return [
-    {
-      do: "switch",
-      host,
-      role,
-      route: prefixOf(wanted, role),
-      to,
-      ...(from === undefined ? {} : { from }),
-      because: right === undefined ? "release" : "route",
-    },
+    ...planSwitch(wanted, stand, spec.proxy),
+    ...planCanary(wanted, stand, spec.proxy.appPort),
+    ...planDoor(wanted, stand, outage),
   ];
 }
 
-/** The youngest `retain` of the replaced ones stay for a rollback. One that is still running counts: it is about to be stopped. */
-function planRetention(host: HostName, others: readonly Found[], retain: number): Operation[] {
-  return [...others]
-    .sort((a, b) => Number(b.running) - Number(a.running) || b.created - a.created)
-    .slice(retain)
-    .map((container) => remove(host, container, "retired"));
+function planSwitch(wanted: ReleaseInputs, stand: Stand, { appPort, ...options }: NonNullable<RoleSpec["proxy"]>): Operation[] {
+  const { host, role, live, route, pairs } = stand;
+  const own = pairs.filter(({ place }) => place.track === "release");
+  const ready = own.flatMap(({ right }) => (right === undefined ? [] : [targetOf(right.id, appPort)]));
+  const serves = ready.length === own.length && route !== undefined && isSameSet(route.targets, ready);
+  if (serves && routeDifferences(route.options, options).length === 0) return [];
+  const to = own.map(({ place, right }) => right?.name ?? place.container);
+  const from = live.map(({ name }) => name).filter((name) => !to.includes(name));
+  return [{ do: "switch", host, role, route: prefixOf(wanted, role), to, from, because: whySwitch(own, live) }];
 }
+
+function whySwitch(own: readonly Pair[], live: readonly Found[]): OperationOf<"switch">["because"] {
+  const right = own.flatMap((pair) => (pair.right === undefined ? [] : [pair.right]));
+  if (right.length === own.length && isSameSet(right, live)) return "route";
+  const isOfIt = ({ release }: Found) => own.some(({ place }) => place.release === release);
+  const answering = live.filter(({ running }) => running);
+  return answering.length > 0 && answering.every(isOfIt) ? "replicas" : "release";
+}
+
+const isSameSet = <T>(a: readonly T[], b: readonly T[]): boolean => a.length === b.length && a.every((item) => b.includes(item));
+
+function planCanary(wanted: ReleaseInputs, { host, role, route: found, pairs }: Stand, port: number): Operation[] {
+  const canary = pairs.find(({ place }) => place.track === "canary");
+  const at = { host, role, route: prefixOf(wanted, role) };
+  if (canary === undefined || wanted.canary === undefined) return found?.rollout === undefined ? [] : [{ do: "uncanary", ...at }];
+  const { right, place } = canary;
+  const { share } = wanted.canary;
+  const rollout = found?.rollout;
+  const serves = right !== undefined && rollout !== undefined && isSameSet(rollout.targets, [targetOf(right.id, port)]);
+  if (serves && isShared(rollout, share)) return [];
+  return [{ do: "canary", ...at, to: right?.name ?? place.container, share }];
+}
+
+function isShared(found: NonNullable<FoundRoute["rollout"]>, wanted: NonNullable<ReleaseInputs["canary"]>["share"]): boolean {
+  if (wanted.to === "percent") return found.percent === wanted.percent && found.allow.length === 0;
+  return found.percent === 0 && isSameSet(found.allow, wanted.allow);
+}
+
+/** Whether requests get in. While a role has nothing that runs they wait, unless somebody wants them turned away. */
+function planDoor(wanted: ReleaseInputs, { host, role, route: found }: Stand, outage: boolean): Operation[] {
+  const at = { host, role, route: prefixOf(wanted, role) };
+  const state = found?.state ?? { kind: "running" };
+  if (wanted.maintenance !== undefined) {
+    const { message } = wanted.maintenance;
+    return state.kind === "stopped" && state.message === message ? [] : [{ do: "close", ...at, message }];
+  }
+  if (state.kind === "stopped") return [{ do: "open", ...at, was: "in maintenance" }];
+  if (!outage || found === undefined) return state.kind === "paused" ? [{ do: "open", ...at, was: "paused" }] : [];
+  return [
+    { do: "hold", ...at },
+    { do: "open", ...at, was: "paused" },
+  ];
+}
+
+/**
+ * The youngest of the replaced releases stay for a rollback. One that still runs counts: it is about to be stopped. What is left over
+ * of the wanted release itself is nothing to go back to.
+ */
+function planRetention(wanted: ReleaseInputs, { host, pairs, others }: Stand, starts: readonly Operation[]): Operation[] {
+  const gone = new Set(starts.flatMap((operation) => (operation.do === "remove" ? [operation.id] : [])));
+  const own = new Set(pairs.map(({ place }) => place.release));
+  const isOwn = ({ release }: Found) => release !== undefined && own.has(release);
+  const spares = others.filter((container) => isOwn(container) && !gone.has(container.id));
+  const replaced = others.filter((container) => !isOwn(container) && !gone.has(container.id));
+  const releases = Map.groupBy(replaced, ({ release, name }) => release ?? name);
+  const age = (containers: readonly Found[]) => Math.max(...containers.map(({ created }) => created));
+  const runs = (containers: readonly Found[]) => Number(containers.some(({ running }) => running));
+  const old = [...releases.values()].sort((a, b) => runs(b) - runs(a) || age(b) - age(a)).slice(wanted.retainContainers);
+  return [...old.flat(), ...spares].map((container) => remove(host, container, "retired"));
+}
+
+const planNetworks = (wanted: ReleaseInputs, fleet: Fleet): Operation[] =>
+  [...new Set(places(wanted).map(({ host }) => host))].flatMap((host): Operation[] => {
+    const found = fleet[host];
+    return found?.reach === "reached" && !found.network ? [{ do: "network", host }] : [];
+  });
+
+/** Certificates and error pages that a route needs, where the proxy has lost them or never had them. */
+function planFiles(wanted: ReleaseInputs, fleet: Fleet): Operation[] {
+  const proxied = new Set(Object.values(wanted.roles).flatMap(({ proxy, hosts }) => (proxy === undefined ? [] : hosts)));
+  return [...proxied].sort().flatMap((host) => {
+    const found = fleet[host];
+    const there = found?.reach === "reached" ? found.proxyFiles : [];
+    return Object.entries(wanted.proxyFiles)
+      .filter(([folder]) => !there.includes(folder))
+      .map(([folder, files]): Operation => ({ do: "place", host, folder, files: Object.keys(files).sort() }));
+  });
+}
+
+const planHelpers = (fleet: Fleet): Operation[] =>
+  Object.entries(fleet).flatMap(([host, found]) =>
+    found.reach === "reached" ? found.helpers.map((helper) => remove(host, helper, "leftover")) : [],
+  );
 
 /** What runs where the release no longer wants it: on a host that left, or of a role that left a host. */
 function planWithdrawals(wanted: ReleaseInputs, fleet: Fleet): Operation[] {
@@ -163,11 +255,15 @@ function planWithdrawals(wanted: ReleaseInputs, fleet: Fleet): Operation[] {
     const grace = (role: RoleName) => wanted.roles[role]?.stopTimeout ?? wanted.drainTimeout;
     return [
       ...routes.map(({ role }): Operation => ({ do: "unroute", host, route: prefixOf(wanted, role) })),
-      ...containers.filter(({ running }) => running).map((container) => stop(host, container, grace(container.role))),
+      ...containers.filter(stirs).map((container) => stop(host, container, grace(container.role))),
       ...containers.map((container) => remove(host, container, "withdrawn")),
     ];
   });
 }
+
+const halt = ({ host, role, spec }: Stand, { name, id }: Found): Operation => ({
+  ...{ do: "halt", host, role, container: name, id, grace: spec.stopTimeout },
+});
 
 const stop = (host: HostName, { name, id }: Found, grace: Seconds): Operation => ({
   do: "stop",
@@ -177,11 +273,8 @@ const stop = (host: HostName, { name, id }: Found, grace: Seconds): Operation =>
   grace,
 });
 
-const remove = (host: HostName, { name, id, image }: Found, because: OperationOf<"remove">["because"]): Operation => ({
-  do: "remove",
-  host,
-  container: name,
-  id,
-  image,
-  because,
-});
+const remove = (
+  host: HostName,
+  { name, id, image }: Pick<Found, "name" | "id" | "image">,
+  because: OperationOf<"remove">["because"],
+): OperationOf<"remove"> => ({ do: "remove", host, container: name, id, image, because });

@@ -3,7 +3,7 @@ import type { Bytes } from "../../core/words.ts";
 import { type Host, KAMAL_PROXY, type RegistryAuth } from "../../hosts/index.ts";
 import { parseReference } from "../../registry/index.ts";
 import { type Crew, together } from "./crew.ts";
-import { containerName, places, type ReleaseInputs } from "./inputs.ts";
+import { places, type ReleaseInputs } from "./inputs.ts";
 
 /** Docker that knows everything we ask of it. */
 const OLDEST_ENGINE = [20, 10] as const;
@@ -13,7 +13,10 @@ const SPARE_DISK: Bytes = 256 * 1024 * 1024;
 /** What a host is known to have before anything is changed on it. */
 export interface Ready {
   readonly host: Host;
-  readonly imagePresent: boolean;
+  /** What the release needs there, by digest. */
+  readonly images: readonly string[];
+  /** Those of them that have to be pulled. */
+  readonly lacking: readonly string[];
 }
 
 /** Everything that could stop the release later and can be known now. Reads only. */
@@ -26,21 +29,24 @@ export function preflight(inputs: ReleaseInputs, crew: Crew): Promise<Ready[]> {
 }
 
 async function inspect(inputs: ReleaseInputs, host: Host): Promise<Ready> {
-  const [engine, image, disk] = await Promise.all([
+  const images = [...new Set(places(inputs).flatMap((place) => (place.host === host.name ? [place.image] : [])))];
+  const [engine, found, disk] = await Promise.all([
     host.docker.version(),
-    host.docker.image(inputs.image),
+    Promise.all(images.map((image) => host.docker.image(image))),
     freeDisk(host),
     refuseStrangers(inputs, host),
     requireProxy(inputs, host),
   ]);
   if (isOld(engine.engine)) throw tooOld(host, engine.engine);
-  if (image !== undefined) {
-    if (image.arch !== engine.arch) throw otherCpu(inputs, host, engine.arch, [`${image.os}/${image.arch}`]);
-    return { host, imagePresent: true };
-  }
-  if (disk !== undefined && disk < SPARE_DISK) throw diskFull(host, disk);
-  await requirePullable(inputs, host, engine.arch);
-  return { host, imagePresent: false };
+  images.forEach((image, at) => {
+    const there = found[at];
+    if (there !== undefined && there.arch !== engine.arch)
+      throw otherCpu(image, host, engine.arch, [`${there.os}/${there.arch}`]);
+  });
+  const lacking = images.filter((_, at) => found[at] === undefined);
+  if (lacking.length > 0 && disk !== undefined && disk < SPARE_DISK) throw diskFull(host, disk);
+  await together(lacking, (image) => requirePullable(inputs, image, host, engine.arch));
+  return { host, images, lacking };
 }
 
 const isOld = (engine: string): boolean => {
@@ -56,15 +62,15 @@ async function freeDisk(host: Host): Promise<Bytes | undefined> {
 }
 
 /** The registry is asked through the host's own Docker, so that its network, its mirrors and its CAs count. */
-async function requirePullable(inputs: ReleaseInputs, host: Host, arch: string): Promise<void> {
-  const there = await host.docker.distribution(inputs.image, authOf(inputs)).catch((thrown: unknown) => {
-    throw registryFailed(inputs, host, thrown);
+async function requirePullable(inputs: ReleaseInputs, image: string, host: Host, arch: string): Promise<void> {
+  const there = await host.docker.distribution(image, authOf(inputs)).catch((thrown: unknown) => {
+    throw registryFailed(inputs, image, host, thrown);
   });
-  if (there === undefined) throw imageMissing(inputs, host);
+  if (there === undefined) throw imageMissing(image, host);
   const platforms = there.platforms.filter(({ os }) => os !== "unknown" && os !== "");
   if (platforms.length === 0 || platforms.some((platform) => platform.arch === arch)) return;
   throw otherCpu(
-    inputs,
+    image,
     host,
     arch,
     platforms.map((platform) => `${platform.os}/${platform.arch}`),
@@ -74,8 +80,7 @@ async function requirePullable(inputs: ReleaseInputs, host: Host, arch: string):
 /** A container of ours by name but not by label belongs to somebody else. */
 async function refuseStrangers(inputs: ReleaseInputs, host: Host): Promise<void> {
   const own = places(inputs).filter((place) => place.host === host.name);
-  await together(own, async ({ role, release }) => {
-    const name = containerName(inputs, role, release);
+  await together(own, async ({ container: name }) => {
     const found = await host.docker.inspect(name);
     if (found === undefined || found.labels.service === inputs.service) return;
     const owner = found.labels.service ?? found.labels["com.docker.compose.project"];
@@ -122,7 +127,7 @@ const diskFull = (host: Host, free: Bytes): SlipwayError =>
     next: `free some disk on ${host.name} (docker system df shows what can go), then run pulumi up again`,
   });
 
-const otherCpu = ({ image }: ReleaseInputs, host: Host, arch: string, built: readonly string[]): SlipwayError =>
+const otherCpu = (image: string, host: Host, arch: string, built: readonly string[]): SlipwayError =>
   new SlipwayError({
     what: `the image is built for ${built.join(", ")}; this host is linux/${arch}`,
     host: host.name,
@@ -131,7 +136,7 @@ const otherCpu = ({ image }: ReleaseInputs, host: Host, arch: string, built: rea
     next: `build it for linux/${arch} (docker build --platform linux/${arch}), push it, then run pulumi up again`,
   });
 
-const imageMissing = ({ image }: ReleaseInputs, host: Host): SlipwayError =>
+const imageMissing = (image: string, host: Host): SlipwayError =>
   new SlipwayError({
     what: "the image is not in the registry",
     host: host.name,
@@ -140,7 +145,7 @@ const imageMissing = ({ image }: ReleaseInputs, host: Host): SlipwayError =>
     next: "push it, or correct slipway:image, then run pulumi up again",
   });
 
-const registryFailed = ({ image, registry }: ReleaseInputs, host: Host, thrown: unknown): SlipwayError =>
+const registryFailed = ({ registry }: ReleaseInputs, image: string, host: Host, thrown: unknown): SlipwayError =>
   new SlipwayError(
     {
       what: `the registry ${parseReference(image).registry} did not answer for ${registry ? `user ${registry.username}` : "a user without login"}`,

@@ -1,19 +1,34 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { canonical } from "../../core/hash.ts";
 import type { Slot } from "../../core/words.ts";
 import { type Address, routeDifferences } from "../../hosts/index.ts";
 import type { Provider, Reading, Run } from "../provider.ts";
 import { applyRelease } from "./apply.ts";
 import { describePlan } from "./describe.ts";
-import { Fleet, liveOf, routeOf } from "./fleet.ts";
+import { Fleet, type FoundRoute, liveOf, routeOf } from "./fleet.ts";
 import { type Place, places, ReleaseInputs } from "./inputs.ts";
 import { observeFleet } from "./observe.ts";
 import { isEmpty, planRelease } from "./plan.ts";
 import { reachable, withdrawRelease } from "./withdraw.ts";
 
-const ReleaseState = ReleaseInputs.extend({
+/** A release that was reached. */
+const Reached = z.object({
+  release: z.string(),
+  version: z.string(),
+  /** By digest. */
+  image: z.string(),
+  /** When, in ISO 8601. */
+  at: z.string(),
+});
+
+/** What one can go back to: far more than any host keeps. */
+const REMEMBERED = 20;
+
+export const ReleaseState = ReleaseInputs.extend({
   /** What the last look at the hosts found. */
   fleet: Fleet,
+  /** The releases that this stack has had, oldest first. */
+  releases: z.array(Reached),
 });
 export type ReleaseState = z.infer<typeof ReleaseState>;
 
@@ -43,13 +58,24 @@ export const releaseProvider: Provider<ReleaseInputs, ReleaseState> = {
   converge: async (inputs, state, run) => {
     const left = await reachable({ ...inputs, hosts: leftBehind(inputs, state) }, run);
     const hosts = { ...Object.fromEntries([...left].map(([name, host]) => [name, host.address])), ...inputs.hosts };
-    const fleet = await applyRelease(inputs, hosts, run);
-    return { ...inputs, fleet: Object.fromEntries(Object.entries(fleet).filter(([name]) => name in inputs.hosts)) };
+    const fleet = await applyRelease(inputs, hosts, state && stillThere(inputs, state), run);
+    return {
+      ...inputs,
+      fleet: Object.fromEntries(Object.entries(fleet).filter(([name]) => name in inputs.hosts)),
+      releases: remember(inputs, state),
+    };
   },
 
   read: observe,
   withdraw: withdrawRelease,
 };
+
+/** A release that was mended, scaled or routed anew is still the one that it was. */
+function remember({ release, version, image }: ReleaseInputs, state: ReleaseState | undefined): ReleaseState["releases"] {
+  const known = state?.releases ?? [];
+  if (known.at(-1)?.release === release) return known;
+  return [...known, { release, version, image, at: new Date().toISOString() }].slice(-REMEMBERED);
+}
 
 const isSameMachine = (a: Address, b: Address | undefined): boolean => a.address === b?.address && a.port === b.port;
 
@@ -80,34 +106,48 @@ function leftBehind(inputs: ReleaseInputs, state: ReleaseState | undefined): Rel
   );
 }
 
-async function observe(declared: ReleaseInputs, run: Run): Promise<Reading<ReleaseInputs, ReleaseState>> {
+async function observe(
+  declared: ReleaseInputs,
+  run: Run,
+  before: ReleaseState | undefined,
+): Promise<Reading<ReleaseInputs, ReleaseState>> {
   const fleet = await observeFleet(declared, run.hosts);
-  const state = { ...declared, fleet };
+  const state = { ...declared, fleet, releases: before?.releases ?? [] };
   if (isEmpty(planRelease(declared, fleet))) return { found: "same", state };
   return { found: "drift", state, inputs: { ...declared, ...whatRuns(declared, fleet) } };
 }
 
 /** What runs and serves instead of what was declared, in the same keys, so that the preview names the drift. */
-function whatRuns(declared: ReleaseInputs, fleet: Fleet): Pick<ReleaseInputs, "containers" | "routes"> {
-  const all = places(declared);
+function whatRuns(declared: ReleaseInputs, fleet: Fleet): Pick<ReleaseInputs, "containers" | "routes" | "canary"> {
+  const all = Map.groupBy(places(declared), ({ slot, track }) => `${track} ${slot}`);
+  const stands = [...all.values()].flatMap((here) => (here[0] === undefined ? [] : [{ ...here[0], here }]));
+  const now = (wanted: Place["track"]) =>
+    Object.fromEntries(
+      stands.filter(({ track }) => track === wanted).map(({ slot, here }) => [slot, containersNow(here, fleet)]),
+    );
+  const routes = stands
+    .filter(({ track, spec }) => track === "release" && spec.proxy !== undefined)
+    .map((place): [Slot, string] => [place.slot, routeNow(declared, place, fleet)]);
   return {
-    containers: Object.fromEntries(all.map((place) => [place.slot, containerNow(place, fleet)])),
-    routes: Object.fromEntries(
-      all.flatMap((place) =>
-        place.spec.proxy === undefined ? [] : [[place.slot, routeNow(declared, place, fleet)] as [Slot, string]],
-      ),
-    ),
+    containers: now("release"),
+    routes: Object.fromEntries(routes),
+    ...(declared.canary === undefined ? {} : { canary: { ...declared.canary, containers: now("canary") } }),
   };
 }
 
-function containerNow({ host, role, spec, release }: Place, fleet: Fleet): string {
+/** What is to be said of each replica, once. */
+const containersNow = (here: readonly Place[], fleet: Fleet): string =>
+  [...new Set(here.map((place) => containerNow(place, fleet)))].join(", ");
+
+function containerNow({ host, role, spec, release, container: name, replica }: Place, fleet: Fleet): string {
   const found = fleet[host];
   if (found === undefined) return "missing";
   if (found.reach === "unreachable") return `unreachable: ${found.reason}`;
-  const own = found.containers.find((container) => container.role === role && container.release === release);
+  const ofIt = found.containers.filter((container) => container.role === role && container.release === release);
+  const own = ofIt.find((container) => container.name === name) ?? ofIt.find((container) => container.replica === replica);
   if (own === undefined) {
-    const live = liveOf(found, role, spec.proxy !== undefined);
-    return live === undefined ? "missing" : (live.release ?? live.name);
+    const [live] = liveOf(found, role, spec.proxy !== undefined);
+    return live === undefined || live.release === release ? "missing" : (live.release ?? live.name);
   }
   if (!own.running) return own.status;
   return own.edited.length === 0 ? release : `${release}, edited: ${own.edited.join(", ")}`;
@@ -123,6 +163,30 @@ function routeNow(inputs: ReleaseInputs, { slot, host, role, spec }: Place, flee
   const { appPort: _port, ...options } = spec.proxy;
   const differs = routeDifferences(route.options, options);
   if (differs.length > 0) return `edited: ${differs.join(", ")}`;
-  const live = liveOf(found, role, true);
-  return live === undefined ? `to a container that is gone (${route.targets.join(", ")})` : declared;
+  const door = describeDoorDrift(inputs, route);
+  if (door !== undefined) return door;
+  if (liveOf(found, role, true).length < route.targets.length) return `to a container that is gone (${route.targets.join(", ")})`;
+  return describeCanaryDrift(inputs, route) ?? declared;
 }
+
+function describeDoorDrift({ maintenance }: ReleaseInputs, { state }: FoundRoute): string | undefined {
+  if (state.kind === "paused") return "paused: requests wait";
+  if (state.kind === "running") return maintenance === undefined ? undefined : "not in maintenance";
+  if (state.message === maintenance?.message) return undefined;
+  return `in maintenance${state.message === "" ? "" : `: "${state.message}"`}`;
+}
+
+function describeCanaryDrift({ canary }: ReleaseInputs, { rollout }: FoundRoute): string | undefined {
+  if (canary === undefined) return rollout === undefined ? undefined : "with a canary that is not declared";
+  if (rollout === undefined) return "without its canary";
+  const { share } = canary;
+  const differs =
+    share.to === "percent" ? rollout.percent !== share.percent : canonical(rollout.allow) !== canonical(share.allow);
+  return differs ? `its canary gets ${describeRollout(rollout)}` : undefined;
+}
+
+const describeRollout = ({ percent, allow }: NonNullable<FoundRoute["rollout"]>): string =>
+  [
+    ...(percent === 0 && allow.length > 0 ? [] : [`${percent} % of the cookies kamal-rollout`]),
+    ...(allow.length === 0 ? [] : [allow.join(", ")]),
+  ].join(" and ");

@@ -11,41 +11,44 @@ const PULL_PATIENCE: Seconds = 1800;
 
 /** Brings the image to every host that lacks it, all at once. The credentials travel with the call and stay nowhere. */
 export async function pullEverywhere(inputs: ReleaseInputs, ready: readonly Ready[], run: Run): Promise<void> {
-  const lacking = ready.filter(({ imagePresent }) => !imagePresent);
-  const progress = new Progress(ready.length, ready.length - lacking.length);
-  await together(lacking, async ({ host }) => {
-    const pulled = host.docker.pull(inputs.image, authOf(inputs), {
+  const pulls = ready.flatMap(({ host, lacking }) => lacking.map((image) => ({ host, image })));
+  const wanted = ready.reduce((sum, { images }) => sum + images.length, 0);
+  const progress = new Progress(wanted, wanted - pulls.length);
+  await together(pulls, async ({ host, image }) => {
+    const key = `${host.name} ${image}`;
+    const pulled = host.docker.pull(image, authOf(inputs), {
       deadline: Deadline.in(PULL_PATIENCE),
-      progress: ({ current, total }) => run.report.status(progress.note(host.name, current, total)),
+      progress: ({ current, total }) => run.report.status(progress.note(key, current, total)),
     });
     await pulled.catch((thrown: unknown) => {
-      throw pullFailed(inputs, host.name, thrown);
+      throw pullFailed(image, host.name, thrown);
     });
-    run.report.status(progress.done(host.name));
+    run.report.status(progress.done(key));
   });
 }
 
 /** `pull 2/3 · 41 of 63 MB · 11 MB/s` */
 class Progress {
   readonly #start = performance.now();
-  readonly #bytes = new Map<HostName, { current: Bytes; total: Bytes }>();
-  readonly #hosts: number;
+  readonly #bytes = new Map<string, { current: Bytes; total: Bytes }>();
+  readonly #wanted: number;
   #ready: number;
 
-  constructor(hosts: number, ready: number) {
-    this.#hosts = hosts;
+  constructor(wanted: number, ready: number) {
+    this.#wanted = wanted;
     this.#ready = ready;
   }
 
-  note(host: HostName, current: Bytes, total: Bytes): string {
-    this.#bytes.set(host, { current, total });
+  /** @param pull one image on one host */
+  note(pull: string, current: Bytes, total: Bytes): string {
+    this.#bytes.set(pull, { current, total });
     return this.#line();
   }
 
-  done(host: HostName): string {
+  done(pull: string): string {
     this.#ready += 1;
-    const last = this.#bytes.get(host);
-    if (last) this.#bytes.set(host, { current: last.total, total: last.total });
+    const last = this.#bytes.get(pull);
+    if (last) this.#bytes.set(pull, { current: last.total, total: last.total });
     return this.#line();
   }
 
@@ -54,21 +57,21 @@ class Progress {
     const current = all.reduce((sum, bytes) => sum + bytes.current, 0);
     const total = all.reduce((sum, bytes) => sum + bytes.total, 0);
     const rate = current / ((performance.now() - this.#start) / 1000);
-    const hosts = `pull ${this.#ready}/${this.#hosts}`;
+    const pulls = `pull ${this.#ready}/${this.#wanted}`;
     // All layers are there already: only the image's own description comes.
-    if (total === 0) return hosts;
-    return `${hosts} · ${megabytes(current)} of ${megabytes(total)} MB · ${megabytes(rate)} MB/s`;
+    if (total === 0) return pulls;
+    return `${pulls} · ${megabytes(current)} of ${megabytes(total)} MB · ${megabytes(rate)} MB/s`;
   }
 }
 
 const megabytes = (bytes: Bytes): string => (bytes / 1024 / 1024).toFixed(bytes < 10 * 1024 * 1024 ? 1 : 0);
 
-const pullFailed = (inputs: ReleaseInputs, host: HostName, thrown: unknown): SlipwayError =>
+const pullFailed = (image: string, host: HostName, thrown: unknown): SlipwayError =>
   new SlipwayError(
     {
       what: `the image could not be pulled`,
       host,
-      evidence: [inputs.image, thrown instanceof Error ? thrown.message : String(thrown)],
+      evidence: [image, thrown instanceof Error ? thrown.message : String(thrown)],
       servesNow: "what served before; nothing was switched",
       next: "check the registry, its login and the disk of that host, then run pulumi up again",
     },

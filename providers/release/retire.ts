@@ -1,16 +1,16 @@
 import { messageOf } from "../../core/error.ts";
 import { ConnectionLost, KamalProxy } from "../../hosts/index.ts";
+import { removeAssetsOfNobody } from "./assets.ts";
 import { updatable } from "./container.ts";
 import { hostOf, together } from "./crew.ts";
 import { only, type Plan } from "./plan.ts";
+import { removeFilesOfNobody } from "./proxy-files.ts";
 import type { Switched } from "./switch.ts";
 import type { Work } from "./work.ts";
 
 /** Waits until the replaced containers have answered what they had begun. Drain has its own deadline in the proxy. */
 export async function drain({ run }: Work, switched: readonly Switched[]): Promise<void> {
-  const draining = new Set(
-    switched.filter(({ operation }) => operation.from !== undefined).map(({ operation }) => operation.host),
-  );
+  const draining = new Set(switched.filter(({ operation }) => operation.from.length > 0).map(({ operation }) => operation.host));
   const start = performance.now();
   const ticker = setInterval(() => {
     run.report.status(`draining ${[...draining].join(", ")}: ${((performance.now() - start) / 1000).toFixed(0)} s`);
@@ -55,6 +55,8 @@ export async function retire(work: Work, plan: Plan): Promise<void> {
       await removeUnused(work, host, image);
     },
   );
+  await removeAssetsOfNobody(work, plan);
+  await removeFilesOfNobody(work, plan);
 }
 
 /** An image that another container or tag still uses stays; the next removal tries again. */

@@ -5,12 +5,15 @@ import type { RoleSpec } from "./inputs.ts";
 
 const SHORT = 8;
 
-/** What decides a container. Where it runs and how it is routed do not: changing those must not replace it. */
-export type ContainerSpec = Omit<RoleSpec, "hosts" | "proxy"> & { readonly image: string; readonly version: string };
+/** Where a container runs, beside how many others, how it proves itself and how it is routed: changing these must not replace it. */
+type AroundIt = "hosts" | "on" | "replicas" | "strategy" | "ready" | "proxy";
+
+/** What decides a container. */
+export type ContainerSpec = Omit<RoleSpec, AroundIt> & { readonly image: string; readonly version: string };
 
 /** First 8 of the spec hash: equal for equal specs, on every machine. */
 export function specHash(image: string, version: string, role: RoleSpec): string {
-  const { hosts: _hosts, proxy: _proxy, ...decides } = role;
+  const { hosts: _hosts, on: _on, replicas: _replicas, strategy: _strategy, ready: _ready, proxy: _proxy, ...decides } = role;
   const spec: ContainerSpec = { ...decides, image, version };
   return stableHash(spec).slice(0, SHORT);
 }

@@ -1,48 +1,41 @@
 import { messageOf } from "../../core/error.ts";
-import { ConnectionLost, KamalProxy } from "../../hosts/index.ts";
+import { ConnectionLost } from "../../hosts/index.ts";
+import { bridgeAssets, prepareAssets } from "./assets.ts";
 import { type Candidate, CandidateFailed, prove } from "./candidate.ts";
 import { containerBody, updatable } from "./container.ts";
 import { hostOf, together } from "./crew.ts";
-import { targetOf } from "./fleet.ts";
-import { type Place, places, prefixOf } from "./inputs.ts";
+import { isRouted, routeOf } from "./fleet.ts";
+import { type Place, places } from "./inputs.ts";
 import { type OperationOf, only, type Plan } from "./plan.ts";
+import type { Swap } from "./swap.ts";
+import type { Wave } from "./wave.ts";
 import type { Work } from "./work.ts";
 
-/** What may be switched to, and what of it is there only since this run. */
-export interface Candidates {
-  readonly proved: readonly Candidate[];
-  readonly started: readonly Candidate[];
-}
-
 /**
- * Starts every candidate of the plan and waits until all of them are healthy; proxied roles first, the others when those are.
- * Nothing is switched yet, so failing is free: what was started is removed and the failure is thrown.
+ * Starts every candidate of a wave and waits until all of them are healthy; proxied roles first, the others when those are.
+ * Nothing of the wave is switched yet: whoever catches a failure takes back what the swap has noted.
  */
-export async function startAndProve(work: Work, plan: Plan): Promise<Candidates> {
-  const started: Candidate[] = [];
-  const proved: Candidate[] = [];
-  const concerned = places(work.inputs).filter(({ host, role }) => touches(plan, host, role));
+export async function startAndProve(work: Work, plan: Plan, wave: Wave, swap: Swap): Promise<void> {
+  const concerned = places(work.inputs).filter((place) => wave.includes(place.slot) && isTouched(plan, place));
   const [proxied, others] = [concerned.filter(({ spec }) => spec.proxy), concerned.filter(({ spec }) => !spec.proxy)];
-  try {
-    await removeLeftovers(work, plan);
-    for (const group of [proxied, others]) {
-      const candidates = await together(group, (place) => start(work, plan, place, started));
-      await proveAll(work, plan, candidates, started);
-      proved.push(...candidates);
-    }
-    return { started, proved };
-  } catch (thrown) {
-    await discard(work, started);
-    throw thrown;
+  for (const group of [proxied, others]) {
+    const candidates = await together(group, (place) => start(work, plan, place, swap));
+    await proveAll(work, plan, candidates, swap);
+    swap.proved.push(...candidates);
   }
 }
 
-const touches = (plan: Plan, host: string, role: string): boolean =>
-  plan.operations.some(
-    (operation) => (operation.do === "start" || operation.do === "switch") && operation.host === host && operation.role === role,
-  );
+/** Whether the plan starts it, or gives it requests that it has not had. */
+function isTouched(plan: Plan, { host, role, container, track }: Place): boolean {
+  return plan.operations.some((operation) => {
+    if (operation.do === "start") return operation.host === host && operation.container === container;
+    const routed = track === "canary" ? operation.do === "canary" : operation.do === "switch";
+    return routed && "role" in operation && operation.host === host && operation.role === role;
+  });
+}
 
-const removeLeftovers = ({ crew, held }: Work, plan: Plan): Promise<unknown> =>
+/** What lies in the way of what is about to start, of a run that did not end. */
+export const removeLeftovers = ({ crew, held }: Work, plan: Plan): Promise<unknown> =>
   together(
     only(plan, "remove").filter(({ because }) => because === "leftover"),
     async ({ host, id }) => {
@@ -51,25 +44,36 @@ const removeLeftovers = ({ crew, held }: Work, plan: Plan): Promise<unknown> =>
     },
   );
 
-async function start(work: Work, plan: Plan, place: Place, started: Candidate[]): Promise<Candidate> {
+async function start(work: Work, plan: Plan, place: Place, swap: Swap): Promise<Candidate> {
   const host = hostOf(work.crew, place.host);
-  const operation = only(plan, "start").find(({ host: name, role }) => name === place.host && role === place.role);
-  if (operation === undefined) return adopt(work, plan, place);
+  const operation = only(plan, "start").find((one) => one.host === place.host && one.container === place.container);
+  if (operation === undefined) return adopt(work, plan, place, swap);
+  await prepareAssets(work, place, host).catch(failStart(operation));
   work.held(place.host);
   const { id } = await host.docker.create(operation.container, containerBody(work.inputs, place)).catch(failStart(operation));
   const candidate: Candidate = { place, host, id, name: operation.container };
-  started.push(candidate);
+  swap.started.push(candidate);
+  await bridgeAssets(work, candidate).catch(failStart(operation));
   await host.docker.start(id).catch(failStart(operation));
   return candidate;
 }
 
-/** A container that already runs what is wanted: it only lacks its route. It is proved like any other. */
-async function adopt(work: Work, plan: Plan, place: Place): Promise<Candidate> {
+/** A container that already runs what is wanted: it only lacks its requests. It is proved like any other, and goes if it fails. */
+async function adopt(work: Work, plan: Plan, place: Place, swap: Swap): Promise<Candidate> {
   const host = hostOf(work.crew, place.host);
-  const to = only(plan, "switch").find(({ host: name, role }) => name === place.host && role === place.role)?.to ?? "";
-  const container = await host.docker.inspect(to);
-  if (container === undefined) throw new CandidateFailed(place.host, `${to} was removed while the release ran`, []);
-  return { place, host, id: container.id, name: to };
+  const name = nameOf(plan, place);
+  const container = await host.docker.inspect(name);
+  if (container === undefined) throw new CandidateFailed(place.host, `${name} was removed while the release ran`, []);
+  const candidate: Candidate = { place, host, id: container.id, name };
+  const route = routeOf(swap.before[place.host], place.role);
+  if (route === undefined || !isRouted(route, candidate)) swap.started.push(candidate);
+  return candidate;
+}
+
+/** One that was found may have another name than it would be given today. */
+function nameOf(plan: Plan, { host, role, track, replica, container }: Place): string {
+  if (track === "canary") return only(plan, "canary").find((one) => one.host === host && one.role === role)?.to ?? container;
+  return only(plan, "switch").find((one) => one.host === host && one.role === role)?.to[replica - 1] ?? container;
 }
 
 /** Docker's own words are the evidence: a taken port, a missing device, a bad mount. */
@@ -80,44 +84,25 @@ const failStart =
     throw new CandidateFailed(host, `${container} could not be started`, [messageOf(thrown)]);
   };
 
-async function proveAll(work: Work, plan: Plan, candidates: readonly Candidate[], started: readonly Candidate[]): Promise<void> {
-  const seen = new Map(candidates.map((candidate) => [candidate.place.slot, ""]));
+async function proveAll(work: Work, plan: Plan, candidates: readonly Candidate[], swap: Swap): Promise<void> {
+  const seen = new Map(candidates.map((candidate) => [candidate, ""]));
   const report = () => {
     const waiting = [...seen].filter(([, what]) => what !== "");
-    const detail = waiting.map(([slot, what]) => `${slot.split("/")[0]}: ${what}`).join(", ");
+    const detail = waiting.map(([{ host }, what]) => `${host.name}: ${what}`).join(", ");
     work.run.report.status(`healthy ${candidates.length - seen.size}/${candidates.length}${detail === "" ? "" : ` (${detail})`}`);
   };
   await together(candidates, async (candidate, givenUp) => {
-    const { slot, spec, host } = candidate.place;
-    await prove(
-      candidate,
-      work.inputs,
-      (what) => {
-        seen.set(slot, what);
-        report();
-      },
-      givenUp,
-    );
-    work.held(host);
+    const saw = (what: string) => {
+      seen.set(candidate, what);
+      report();
+    };
+    await prove(candidate, work.inputs, saw, givenUp);
+    work.held(candidate.host.name);
     // A container that only gets another route is as it should be already.
     const isEdited = only(plan, "restore").some(({ id }) => id === candidate.id);
-    if (isEdited || started.includes(candidate)) await candidate.host.docker.update(candidate.id, updatable(spec.options));
-    seen.delete(slot);
+    const { options } = candidate.place.spec;
+    if (isEdited || swap.started.includes(candidate)) await candidate.host.docker.update(candidate.id, updatable(options));
+    seen.delete(candidate);
     report();
   });
-}
-
-/**
- * Takes back what this run started; a host that is gone keeps it, and the next run finds it there. So does one whose proxy was
- * switched and could not be switched back: what serves is never removed, whatever we believe to have happened.
- */
-export async function discard({ held, inputs }: Work, started: readonly Candidate[]): Promise<void> {
-  await Promise.allSettled(
-    started.map(async ({ host, id, place }) => {
-      const route = place.spec.proxy && (await new KamalProxy(host).route(prefixOf(inputs, place.role)));
-      if (route?.targets.some((target) => target === targetOf(id, place.spec.proxy?.appPort ?? 0))) return;
-      held(host.name);
-      await host.docker.remove(id, { force: true, anonymousVolumes: true });
-    }),
-  );
 }

@@ -5,20 +5,26 @@ import { withLeases } from "../lease.ts";
 import type { Run } from "../provider.ts";
 import { type Crew, crewOf, together } from "./crew.ts";
 import type { ReleaseInputs } from "./inputs.ts";
+import { leaveNetworks } from "./network.ts";
 import { observeFleet } from "./observe.ts";
 import { planRelease } from "./plan.ts";
 import { retire } from "./retire.ts";
+import { removeLeftovers } from "./start.ts";
 import { Stopwatch } from "./stopwatch.ts";
 
 /** Takes the whole app off its hosts: routes, containers, images. What is gone already is fine, and so is a dead host. */
 export async function withdrawRelease(inputs: ReleaseInputs, run: Run): Promise<void> {
   const crew = await reachable(inputs, run);
-  const nothing: ReleaseInputs = { ...inputs, hosts: hostsOf(inputs, crew), roles: {}, containers: {}, routes: {} };
+  const { canary: _canary, maintenance: _maintenance, ...app } = inputs;
+  const nothing: ReleaseInputs = { ...app, hosts: hostsOf(inputs, crew), roles: {}, containers: {}, routes: {}, proxyFiles: {} };
   const whatIs: ReleaseInputs = { ...inputs, hosts: nothing.hosts };
   await withLeases([...crew.values()], run, async (held) => {
     const found = await observeFleet(whatIs, run.hosts);
     const plan = planRelease(nothing, found);
-    await retire({ inputs, crew, run, held, watch: new Stopwatch() }, plan);
+    const work = { inputs: { ...inputs, proxyFiles: nothing.proxyFiles }, crew, run, held, watch: new Stopwatch() };
+    await removeLeftovers(work, plan);
+    await retire(work, plan);
+    await leaveNetworks({ ...work, inputs: nothing });
     await together([...crew.values()], (host) => {
       held(host.name);
       return removeLeftImages(host, inputs);

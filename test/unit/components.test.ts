@@ -58,7 +58,7 @@ beforeAll(async () => {
     },
     { sealed: ["secrets"] },
   );
-  const deployment = new Deployment(config, Promise.resolve(DIGEST));
+  const deployment = new Deployment(config, Promise.resolve({ image: DIGEST, canary: undefined }));
   outputs = await new Promise((resolve) => {
     pulumi
       .all([deployment.urls, deployment.release, deployment.containers])
@@ -68,6 +68,7 @@ beforeAll(async () => {
 });
 
 const HOST = { address: "203.0.113.10", name: "web-1", port: 22, user: "root" };
+const MADE_FROM = expect.stringMatching(/^[0-9a-f]{64}$/);
 const RELEASE = /^1\.4\.2-[0-9a-f]{8}$/;
 
 describe("the resources of a web role on two hosts behind a private registry", () => {
@@ -92,6 +93,7 @@ describe("the resources of a web role on two hosts behind a private registry", (
       username: "ann",
       password: secret("canary-p4ssword"),
       __urn: expect.stringMatching(/slipway:RegistryLogin::web-1-registry$/),
+      __madeFrom: MADE_FROM,
       __provider: providerText("registryLogin"),
     });
   });
@@ -107,6 +109,7 @@ describe("the resources of a web role on two hosts behind a private registry", (
       logMaxSize: "10m",
       status: "running",
       __urn: expect.stringMatching(/slipway:Proxy::web-1-proxy$/),
+      __madeFrom: MADE_FROM,
       __provider: providerText("proxy"),
     });
   });
@@ -128,6 +131,10 @@ describe("the resources of a web role on two hosts behind a private registry", (
       roles: {
         web: {
           hosts: ["web-1", "web-2"],
+          replicas: 1,
+          strategy: "start-first",
+          ready: { by: "route" },
+          on: {},
           env: { RATE_LIMIT: "10" },
           secretEnv: { STRIPE_KEY: "STRIPE_KEY" },
           secretsFingerprint: expect.stringMatching(/^[0-9a-f]{32}$/),
@@ -143,9 +150,12 @@ describe("the resources of a web role on two hosts behind a private registry", (
       secrets: secret({ REGISTRY_PASSWORD: "canary-p4ssword", STRIPE_KEY: "sk_live_canary" }),
       deployTimeout: 30,
       drainTimeout: 30,
-      readinessDelay: 7,
       retainContainers: 5,
+      boot: { limit: 0, wait: 0, parallelRoles: true },
+      watch: 0,
+      proxyFiles: {},
       __urn: expect.stringMatching(/slipway:Release::shop$/),
+      __madeFrom: MADE_FROM,
       __provider: providerText("release"),
     });
   });

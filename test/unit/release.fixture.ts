@@ -1,8 +1,16 @@
 import { stableHash } from "../../core/hash.ts";
 import type { RouteSpec } from "../../core/route.ts";
 import type { HostName, ReleaseId, RoleName } from "../../core/words.ts";
-import { type Fleet, type Found, type FoundHost, type FoundRoute, targetOf } from "../../providers/release/fleet.ts";
-import { containerName, type ReleaseInputs, type RoleSpec } from "../../providers/release/inputs.ts";
+import {
+  type Fleet,
+  type Found,
+  type FoundCommand,
+  type FoundHost,
+  type FoundRoute,
+  targetOf,
+} from "../../providers/release/fleet.ts";
+import { type Canary, containerName, type ReleaseInputs, type RoleSpec } from "../../providers/release/inputs.ts";
+import { commandName } from "../../providers/release/plan-commands.ts";
 
 /** Release ids of three versions, oldest first. */
 export const [V1, V2, V3] = ["1.4.1-77aa01ef", "1.4.2-ab12cd34", "1.5.0-0c0ffee0"] as const;
@@ -26,6 +34,10 @@ export const ROUTE: RouteSpec = {
 
 export const WEB: RoleSpec = {
   hosts: ["web-1"],
+  replicas: 1,
+  strategy: "start-first",
+  ready: { by: "route" },
+  on: {},
   env: { RATE_LIMIT: "10" },
   secretEnv: { STRIPE_KEY: "STRIPE_KEY" },
   secretsFingerprint: "f00d",
@@ -46,7 +58,13 @@ export const WEB: RoleSpec = {
 };
 
 const { proxy: _none, ...unproxied } = WEB;
-export const WORKER: RoleSpec = { ...unproxied, hosts: ["jobs-1"], command: ["/app", "worker"], stopTimeout: 60 };
+export const WORKER: RoleSpec = {
+  ...unproxied,
+  hosts: ["jobs-1"],
+  command: ["/app", "worker"],
+  stopTimeout: 60,
+  ready: { by: "docker", delay: 7 },
+};
 
 /** A release of `shop` to production, as the program declares it. */
 export function aRelease(
@@ -71,9 +89,25 @@ export function aRelease(
     secrets: { STRIPE_KEY: "sk_live_canary" },
     deployTimeout: 30,
     drainTimeout: 30,
-    readinessDelay: 7,
     retainContainers: 5,
+    boot: { limit: 0, wait: 0, parallelRoles: true },
+    watch: 0,
+    proxyFiles: {},
     ...changes,
+  };
+}
+
+/** `release` as the canary of all slots of proxied roles. */
+export function aCanary(
+  release: ReleaseId,
+  share: Canary["share"] = { to: "percent", percent: 10 },
+  roles: Readonly<Record<RoleName, RoleSpec>> = { web: WEB },
+): { canary: Canary } {
+  const proxied = Object.entries(roles).filter(([, { proxy }]) => proxy !== undefined);
+  const slots = proxied.flatMap(([role, { hosts }]) => hosts.map((host) => `${host}/${role}`));
+  const version = release.split("-")[0] ?? "";
+  return {
+    canary: { release, version, image: IMAGE, containers: Object.fromEntries(slots.map((slot) => [slot, release])), share },
   };
 }
 
@@ -82,11 +116,13 @@ const AGES: Readonly<Record<string, number>> = { [V1]: 1000, [V2]: 2000, [V3]: 3
 /** A container of the app, as one of our releases left it running. */
 export function aContainer(release: ReleaseId, changes: Partial<Found> = {}): Found {
   const role = changes.role ?? "web";
-  const name = changes.name ?? containerName({ ...aRelease(release) }, role, release);
+  const replica = changes.replica ?? 1;
+  const name = changes.name ?? containerName({ ...aRelease(release) }, role, release, replica);
   return {
     id: stableHash(name),
     name,
     role,
+    replica,
     release,
     running: true,
     status: "running",
@@ -109,21 +145,54 @@ export function kamals(version: string, changes: Partial<Found> = {}): Found {
   return found;
 }
 
-/** What the proxy holds when it serves `role` from `container` as `spec` says. */
-export function aRouteTo({ id, role }: Pick<Found, "id" | "role">, { appPort, ...options }: RouteSpec = ROUTE): FoundRoute {
-  return { role, targets: [targetOf(id, appPort)], options };
+/** What the proxy holds when it serves the role of `container`, or of all of them, as `spec` says. */
+export function aRouteTo(
+  container: Pick<Found, "id" | "role"> | readonly [Found, ...Found[]],
+  { appPort, ...options }: RouteSpec = ROUTE,
+  changes: Partial<FoundRoute> = {},
+): FoundRoute {
+  const all: readonly Pick<Found, "id" | "role">[] = "id" in container ? [container] : container;
+  const [role = ""] = all.map((one) => one.role);
+  return { role, targets: all.map(({ id }) => targetOf(id, appPort)), options, state: { kind: "running" }, ...changes };
 }
 
-export const aHost = (containers: readonly Found[] = [], routes: readonly FoundRoute[] = []): FoundHost => ({
+/** The note that a release command leaves. */
+export function aNote(release: ReleaseId, state: FoundCommand["state"], changes: Partial<FoundCommand> = {}): FoundCommand {
+  const index = changes.index ?? 0;
+  const name = commandName(aRelease(release), release, index);
+  return {
+    id: stableHash(name),
+    name,
+    release,
+    index,
+    state,
+    image: `sha256:${release}`,
+    created: AGES[release] ?? 0,
+    ...changes,
+  };
+}
+
+type Reached = Extract<FoundHost, { reach: "reached" }>;
+
+export const aHost = (
+  containers: readonly Found[] = [],
+  routes: readonly FoundRoute[] = [],
+  changes: Partial<Omit<Reached, "reach">> = {},
+): Reached => ({
   reach: "reached",
   containers: [...containers],
   routes: [...routes],
   proxy: "running",
+  network: true,
   clashes: [],
+  commands: [],
+  helpers: [],
+  proxyFiles: [],
+  ...changes,
 });
 
 /** A host on which `container` serves, beside `others`. */
-export const serving = (container: Found, ...others: readonly Found[]): FoundHost =>
+export const serving = (container: Found, ...others: readonly Found[]): Reached =>
   aHost([container, ...others], [aRouteTo(container)]);
 
 export const lost = (reason = "203.0.113.10:22 does not answer"): FoundHost => ({ reach: "unreachable", reason });

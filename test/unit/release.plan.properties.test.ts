@@ -1,304 +1,360 @@
-import { it } from "vitest";
-import { canonical, stableHash } from "../../core/hash.ts";
-import {
-  type Fleet,
-  type Found,
-  type FoundHost,
-  type FoundRoute,
-  liveOf,
-  routeOf,
-  targetOf,
-} from "../../providers/release/fleet.ts";
-import { places, prefixOf, type ReleaseInputs, type RoleSpec } from "../../providers/release/inputs.ts";
-import { isEmpty, type Operation, planRelease } from "../../providers/release/plan.ts";
-import { aContainer, aHost, aRelease, aRouteTo, exited, kamals, ROUTE, V1, V2, V3, WEB, WORKER } from "./release.fixture.ts";
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import type { HostName, RoleName, Slot } from "../../core/words.ts";
+import { type Fleet, type Found, type FoundRoute, isRouted, liveOf, routeOf, targetOf } from "../../providers/release/fleet.ts";
+import { type Place, places, prefixOf, type ReleaseInputs } from "../../providers/release/inputs.ts";
+import { type Operation, only, type Plan, planRelease } from "../../providers/release/plan.ts";
+import { commandName } from "../../providers/release/plan-commands.ts";
+import { aMess, aWish, HOSTS, ROLES } from "./release.arbitrary.ts";
+import { aHost } from "./release.fixture.ts";
+import { isOfSwap, Model, must, protocol, reachedHosts, same, takenBack } from "./release.model.ts";
 
-const CASES = 250;
-const HOSTS = ["a", "b", "c"] as const;
-const ROLES: Readonly<Record<string, RoleSpec>> = {
-  web: WEB,
-  admin: { ...WEB, proxy: { ...ROUTE, appPort: 80 } },
-  worker: WORKER,
+/** A failure prints its seed and path: `fc.assert(…, { seed, path, endOnFailure: true })` runs that case alone. */
+const CASES = { numRuns: 300 };
+
+const forAll = (check: (wanted: ReleaseInputs, fleet: Fleet) => void): void => fc.assert(fc.property(aWish, aMess, check), CASES);
+const forAllAt = (check: (wanted: ReleaseInputs, fleet: Fleet, at: number) => void): void =>
+  fc.assert(fc.property(aWish, aMess, fc.nat(60), check), CASES);
+
+const stepsOf = (wanted: ReleaseInputs, fleet: Fleet): Operation[] => protocol(planRelease(wanted, fleet), wanted, fleet).flat();
+
+/** What is wanted runs and serves where it can, and nothing else does. */
+function mustBeConverged(wanted: ReleaseInputs, fleet: Fleet, before: Fleet): void {
+  same(planRelease(wanted, fleet).operations, []);
+  const away = new Set(Object.keys(fleet).filter((host) => fleet[host]?.reach === "unreachable"));
+  for (const host of away) same(fleet[host], before[host]);
+  const here = places(wanted).filter(({ host }) => !away.has(host));
+  const hosts = reachedHosts(fleet);
+  const running = hosts.flatMap(([host, found]) =>
+    found.containers.filter((container) => container.running).map(({ role, release }) => `${host}/${role} ${release}`),
+  );
+  same(running.sort(), here.map(({ slot, release }) => `${slot} ${release}`).sort());
+  same(
+    hosts.flatMap(([, found]) => found.containers.flatMap(({ edited }) => edited)),
+    [],
+  );
+  same(
+    hosts.flatMap(([, found]) => found.helpers),
+    [],
+  );
+  const routed = hosts.flatMap(([host, found]) => found.routes.map(({ role }) => `${host}/${role}`));
+  same(routed.sort(), [...new Set(here.flatMap(({ slot, spec }) => (spec.proxy === undefined ? [] : [slot])))].sort());
+  for (const place of here) mustServe(wanted, place, fleet);
+  for (const [host, found] of hosts) mustBeTidy(wanted, host, found.containers, fleet);
+}
+
+function mustServe(wanted: ReleaseInputs, { host, role, spec, release, track }: Place, fleet: Fleet): void {
+  const live = liveOf(fleet[host], role, spec.proxy !== undefined);
+  if (spec.proxy === undefined) {
+    same(
+      live.map((container) => container.release),
+      Array.from({ length: spec.replicas }, () => release),
+    );
+    return;
+  }
+  const route = routeOf(fleet[host], role);
+  const { appPort, ...options } = spec.proxy;
+  if (track === "canary") {
+    const share = wanted.canary?.share;
+    same([route?.rollout?.percent, route?.rollout?.allow], share?.to === "percent" ? [share.percent, []] : [0, share?.allow]);
+    const canary = containersOf(fleet, host, role).find((container) => container.running && container.release === release);
+    same(route?.rollout?.targets, [targetOf(canary?.id ?? "", appPort)]);
+    return;
+  }
+  same(
+    live.map((container) => [container.release, container.running]),
+    Array.from({ length: spec.replicas }, () => [release, true]),
+  );
+  same(route?.targets.length, spec.replicas);
+  same(route?.options, options);
+  same(route?.state, wanted.maintenance === undefined ? { kind: "running" } : { kind: "stopped", ...wanted.maintenance });
+  if (wanted.canary === undefined) same(route?.rollout, undefined);
+}
+
+/** No more releases than may be kept, nothing of the wanted one beside itself, and nothing of what left. */
+function mustBeTidy(wanted: ReleaseInputs, host: HostName, containers: readonly Found[], fleet: Fleet): void {
+  for (const [role, own] of Map.groupBy(containers, (container) => container.role)) {
+    const slot: Slot = `${host}/${role}`;
+    must(slot in wanted.containers, `${slot} is wanted`);
+    const kept = own.filter((container) => !container.running).map(({ release, name }) => release ?? name);
+    must(new Set(kept).size <= wanted.retainContainers, `${kept.length} are kept at ${slot}`);
+    must(!kept.includes(wanted.containers[slot] ?? ""), `${slot} keeps nothing of the release itself`);
+  }
+  const found = fleet[host];
+  if (found?.reach !== "reached") return;
+  if (!(host in wanted.hosts)) same(found.commands, []);
+  const proxied = Object.values(wanted.roles).some(({ proxy, hosts }) => proxy !== undefined && hosts.includes(host));
+  if (proxied) for (const folder of Object.keys(wanted.proxyFiles)) must(found.proxyFiles.includes(folder), `${folder} is there`);
+}
+
+const containersOf = (fleet: Fleet, host: HostName, role: RoleName): Found[] => {
+  const found = fleet[host];
+  return found?.reach === "reached" ? found.containers.filter((container) => container.role === role) : [];
 };
 
-/** Mulberry32: small, seeded, good enough to shuffle fleets. */
-class Dice {
-  #state: number;
-
-  constructor(seed: number) {
-    this.#state = seed;
-  }
-
-  roll(): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let t = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  }
-
-  below(limit: number): number {
-    return Math.floor(this.roll() * limit);
-  }
-
-  chance(share: number): boolean {
-    return this.roll() < share;
-  }
-
-  pick<T>(list: readonly [T, ...T[]]): T {
-    return list[this.below(list.length)] ?? list[0];
-  }
-
-  some<T>(list: readonly T[], share: number): T[] {
-    return list.filter(() => this.chance(share));
-  }
-
-  shuffle<T>(list: readonly T[]): T[] {
-    return list
-      .map((value) => ({ value, at: this.roll() }))
-      .sort((a, b) => a.at - b.at)
-      .map(({ value }) => value);
-  }
-}
-
-function aWish(dice: Dice): ReleaseInputs {
-  const roles = Object.entries(ROLES)
-    .filter(() => dice.chance(0.7))
-    .map(([role, spec]): [string, RoleSpec] => [role, { ...spec, hosts: dice.some(HOSTS, 0.6) }]);
-  return aRelease(V2, Object.fromEntries(roles), { retainContainers: dice.pick([0, 1, 2, 5]) });
-}
-
-function aMess(dice: Dice): Fleet {
-  return Object.fromEntries(dice.some(HOSTS, 0.9).map((host) => [host, aMessyHost(dice, host)]));
-}
-
-function aMessyHost(dice: Dice, host: string): FoundHost {
-  const found = Object.entries(ROLES).map(([role, { proxy = ROUTE }]) => {
-    const containers = [V1, V2, V3, "0.9.0-deadbeef"]
-      .filter(() => dice.chance(0.4))
-      .map((release) => aMessyContainer(dice, host, role, release));
-    if (dice.chance(0.2)) containers.push(identified(host, kamals("1.3.0", { role, created: dice.below(9) })));
-    const [first, ...more] = containers;
-    const target = dice.chance(0.1) || first === undefined ? { id: "0".repeat(64), role } : dice.pick([first, ...more]);
-    const options = dice.chance(0.1) ? { ...proxy, hosts: ["other.example"] } : proxy;
-    const spec = dice.chance(0.1) ? { ...options, appPort: 8080 } : options;
-    return { containers, routes: dice.chance(0.7) ? [aRouteTo(target, spec)] : [] };
-  });
-  return aHost(
-    found.flatMap(({ containers }) => containers),
-    found.flatMap(({ routes }) => routes),
-  );
-}
-
-const identified = (host: string, container: Found): Found => ({ ...container, id: stableHash([host, container.name]) });
-
-function aMessyContainer(dice: Dice, host: string, role: string, release: string): Found {
-  const container = identified(host, aContainer(release, { role, created: dice.below(9) }));
-  if (dice.chance(0.5)) return exited(container, dice.below(2));
-  return dice.chance(0.2) ? { ...container, edited: ["memory 1, not 0"] } : container;
-}
-
-/** Plain checks: vitest's own cost ten times the rest here. */
-function must(holds: boolean, what: string): void {
-  if (!holds) throw new Error(`not true: ${what}`);
-}
-
-const same = (found: unknown, wanted: unknown): void =>
-  must(canonical(found ?? "") === canonical(wanted ?? ""), `${canonical(found ?? "")} is ${canonical(wanted ?? "")}`);
-
-/** A fleet that does what it is told, and minds what must never be asked of it. */
-class Model {
-  readonly fleet: Fleet;
-  readonly #wanted: ReleaseInputs;
-  #clock = 100;
-
-  constructor(fleet: Fleet, wanted: ReleaseInputs) {
-    this.fleet = structuredClone(fleet);
-    this.#wanted = wanted;
-  }
-
-  run(operations: readonly Operation[]): this {
-    for (const operation of operations) this.#do(operation, this.#host(operation.host));
-    return this;
-  }
-
-  #do(operation: Operation, host: Extract<FoundHost, { reach: "reached" }>): void {
-    switch (operation.do) {
-      case "start": {
-        const { container: name, role, release } = operation;
-        must(
-          host.containers.every((other) => other.name !== name),
-          `${name} is free when it is taken`,
-        );
-        this.#clock += 1;
-        host.containers.push(
-          identified(`${operation.host} ${this.#clock}`, aContainer(release, { name, role, created: this.#clock })),
-        );
-        return;
-      }
-      case "restore":
-        this.#existing(host, operation.id).edited = [];
-        return;
-      case "switch": {
-        const to = host.containers.find(({ name }) => name === operation.to);
-        must(to?.running === true, `${operation.to} runs when it is switched to`);
-        host.routes = [...host.routes.filter(({ role }) => role !== operation.role), this.#route(operation.role, to?.id ?? "")];
-        return;
-      }
-      case "unroute":
-        host.routes = host.routes.filter(({ role }) => prefixOf(this.#wanted, role) !== operation.route);
-        return;
-      case "stop": {
-        const container = this.#existing(host, operation.id);
-        this.#mayFall(host, container, operation.host);
-        Object.assign(container, exited(container));
-        return;
-      }
-      case "remove": {
-        const container = this.#existing(host, operation.id);
-        this.#mayFall(host, container, operation.host);
-        host.containers = host.containers.filter(({ id }) => id !== operation.id);
-      }
+it("reaches what is wanted from anything that may be found, and a second plan is empty", () => {
+  forAll((wanted, fleet) => {
+    const plan = planRelease(wanted, fleet);
+    const model = new Model(fleet, wanted).run(stepsOf(wanted, fleet));
+    mustBeConverged(wanted, model.fleet, fleet);
+    for (const { host, container } of only(plan, "command")) {
+      const notes = reachedHosts(model.fleet).flatMap(([name, found]) => (name === host ? found.commands : []));
+      same(notes.filter(({ name, state }) => name === container && state === "done").length, 1);
     }
-  }
+  });
+});
 
-  /** Nobody's requests are cut off, and no slot of the release is left without a container that it had. */
-  #mayFall(host: FoundHost, container: Found, name: string): void {
-    if (!container.running) return;
-    const target = routeOf(host, container.role)?.targets[0];
-    const routed = target?.startsWith(container.id.slice(0, 12)) ?? false;
-    must(!routed, `nobody is routed to ${container.name} when it stops`);
-    const place = places(this.#wanted).find(({ slot }) => slot === `${name}/${container.role}`);
-    if (place === undefined) return;
-    const others =
-      host.reach === "reached" ? host.containers.filter(({ role, id }) => role === place.role && id !== container.id) : [];
-    must(
-      others.some(({ running, release }) => running && release === place.release),
-      `the new one of ${place.slot} runs when ${container.name} stops`,
+it("reaches it after a death at any step", () => {
+  forAllAt((wanted, fleet, at) => {
+    const steps = stepsOf(wanted, fleet);
+    const half = new Model(fleet, wanted).run(steps.slice(0, at % (steps.length + 1))).fleet;
+    const again = stepsOf(wanted, half);
+    mustBeConverged(wanted, new Model(half, wanted).run(again).fleet, fleet);
+  });
+});
+
+it("keeps what answers running and routed until something else answers, at every step", () => {
+  forAll((wanted, fleet) => {
+    const model = new Model(fleet, wanted);
+    const served = reachedHosts(fleet).flatMap(([host, found]) =>
+      found.routes.flatMap((route) => servedAt(host, found.containers, route)),
     );
-  }
-
-  #route(role: string, id: string): FoundRoute {
-    const { appPort, ...options } = this.#wanted.roles[role]?.proxy ?? ROUTE;
-    return { role, targets: [targetOf(id, appPort)], options };
-  }
-
-  #host(name: string): Extract<FoundHost, { reach: "reached" }> {
-    const host = this.fleet[name] ?? aHost();
-    if (host.reach === "unreachable") throw new Error(`${name} cannot be reached`);
-    this.fleet[name] = host;
-    return host;
-  }
-
-  #existing(host: Extract<FoundHost, { reach: "reached" }>, id: string): Found {
-    const container = host.containers.find((other) => other.id === id);
-    if (container === undefined) throw new Error(`no container ${id}`);
-    return container;
-  }
-}
-
-function forAll(check: (dice: Dice, wanted: ReleaseInputs, fleet: Fleet) => void): void {
-  for (let seed = 1; seed <= CASES; seed += 1) {
-    const dice = new Dice(seed);
-    const [wanted, fleet] = [aWish(dice), aMess(dice)];
-    try {
-      check(dice, wanted, fleet);
-    } catch (thrown) {
-      throw new Error(`seed ${seed}: ${JSON.stringify({ slots: wanted.containers, retain: wanted.retainContainers, fleet })}`, {
-        cause: thrown,
-      });
+    for (const operation of stepsOf(wanted, fleet)) {
+      model.run([operation]);
+      for (const slot of served) if (slot.host === operation.host) mustAnswer(slot, wanted, model.fleet, operation);
     }
-  }
-}
-
-/** What is wanted runs and serves, and nothing else does. */
-function expectConverged(wanted: ReleaseInputs, fleet: Fleet): void {
-  same(planRelease(wanted, fleet).operations, []);
-  const slots = places(wanted);
-  const running = Object.entries(fleet).flatMap(([host, found]) =>
-    found.reach === "reached"
-      ? found.containers.filter((container) => container.running).map(({ role, release }) => `${host}/${role} ${release}`)
-      : [],
-  );
-  same(running.sort(), slots.map(({ slot, release }) => `${slot} ${release}`).sort());
-  for (const { host, role, spec, release } of slots) same(liveOf(fleet[host], role, spec.proxy !== undefined)?.release, release);
-  const routed = Object.entries(fleet).flatMap(([host, found]) =>
-    found.reach === "reached" ? found.routes.map(({ role }) => `${host}/${role}`) : [],
-  );
-  same(routed.sort(), slots.flatMap(({ slot, spec }) => (spec.proxy === undefined ? [] : [slot])).sort());
-}
-
-it("converges from any mess in one run, and cuts nobody off", () => {
-  forAll((_dice, wanted, fleet) => {
-    const { operations } = planRelease(wanted, fleet);
-    expectConverged(wanted, new Model(fleet, wanted).run(operations).fleet);
   });
 });
 
-it("converges after a death at any step", () => {
-  forAll((dice, wanted, fleet) => {
+interface Served {
+  readonly host: HostName;
+  readonly role: RoleName;
+  /** What answered when the run began. */
+  readonly old: readonly Found[];
+}
+
+function servedAt(host: HostName, containers: readonly Found[], route: FoundRoute): Served[] {
+  const old = containers.filter(({ running, id }) => running && isRouted({ ...route, rollout: undefined }, { id }));
+  return old.length === 0 ? [] : [{ host, role: route.role, old }];
+}
+
+function mustAnswer({ host, role, old }: Served, wanted: ReleaseInputs, fleet: Fleet, after: Operation): void {
+  const spec = wanted.roles[role];
+  const stays = spec?.proxy !== undefined && spec.hosts.includes(host);
+  const at = `${host}/${role} after ${after.do}`;
+  const route = routeOf(fleet[host], role);
+  must(route !== undefined || !stays, `the route of ${at} is there`);
+  if (route === undefined) return;
+  const containers = containersOf(fleet, host, role);
+  if (containers.some((container) => container.running && isRouted({ ...route, rollout: undefined }, container))) return;
+  must(spec?.strategy === "stop-first" && spec.hosts.includes(host), `something answers at ${at}`);
+  // What left the proxy loses its route anyway.
+  if (stays) must(route.state.kind !== "running", `requests to ${at} wait, or are turned away, while nothing answers`);
+  for (const { id, name } of old)
+    must(
+      containers.some((one) => one.id === id),
+      `${name} is still there at ${at}`,
+    );
+}
+
+it("names nothing that is not of this app", () => {
+  const names = (operation: Operation): readonly string[] => {
+    if (operation.do === "switch") return [...operation.to, ...operation.from];
+    if (operation.do === "canary") return [operation.to];
+    return "container" in operation ? [operation.container] : [];
+  };
+  forAll((wanted, fleet) => {
     const { operations } = planRelease(wanted, fleet);
-    const steps = dice.below(operations.length + 1);
-    const half = new Model(fleet, wanted).run(operations.slice(0, steps)).fleet;
-    expectConverged(wanted, new Model(half, wanted).run(planRelease(wanted, half).operations).fleet);
+    const wantedNames = places(wanted).map(({ host, container }) => `${host} ${container}`);
+    const tracks = [wanted.release, wanted.canary?.release ?? wanted.release];
+    const commands = [0, 1].flatMap((index) => tracks.map((release) => commandName(wanted, release, index)));
+    const routes = new Set(Object.keys(ROLES).map((role) => prefixOf(wanted, role)));
+    const hosts = new Map(reachedHosts(fleet));
+    const found = (host: HostName) => {
+      const { containers, commands: notes, helpers } = hosts.get(host) ?? aHost();
+      return [...containers, ...notes, ...helpers];
+    };
+    for (const operation of operations) {
+      const { host } = operation;
+      must(host in wanted.hosts || hosts.has(host), `${host} is of this app`);
+      if ("id" in operation)
+        must(
+          found(host).some(({ id }) => id === operation.id),
+          `${operation.id} is of this app`,
+        );
+      if ("route" in operation) must(routes.has(operation.route), `${operation.route} is of this app`);
+      for (const name of names(operation)) {
+        const ours =
+          wantedNames.includes(`${host} ${name}`) || commands.includes(name) || found(host).some((one) => one.name === name);
+        must(ours, `${name} is of this app`);
+      }
+    }
   });
 });
 
-it("does not depend on which of the hosts is faster within a phase", () => {
-  const phaseOf = (operation: Operation) => (operation.do === "remove" ? `remove ${operation.because}` : operation.do);
-  forAll((dice, wanted, fleet) => {
-    const { operations } = planRelease(wanted, fleet);
-    const phases = [...new Set(operations.map(phaseOf))];
-    const reordered = phases.flatMap((phase) => dice.shuffle(operations.filter((operation) => phaseOf(operation) === phase)));
-    expectConverged(wanted, new Model(fleet, wanted).run(reordered).fleet);
+it("gives each start its requests in the same wave, takes each operation in one step, and keeps to the limit", () => {
+  forAll((wanted, fleet) => {
+    const plan = planRelease(wanted, fleet);
+    same(stepsOf(wanted, fleet).length, plan.operations.length);
+    const waveOf = (slot: Slot) => plan.waves.findIndex((wave) => wave.includes(slot));
+    for (const { host, role, container } of only(plan, "start")) {
+      must(waveOf(`${host}/${role}`) >= 0, `${container} is in a wave`);
+      if (wanted.roles[role]?.proxy === undefined) continue;
+      const given = [...only(plan, "switch"), ...only(plan, "canary")].filter((one) => one.host === host && one.role === role);
+      must(
+        given.some(({ to }) => to === container || to.includes(container)),
+        `${container} gets requests`,
+      );
+    }
+    for (const { host, role } of only(plan, "canary"))
+      must(waveOf(`${host}/${role}`) >= 0, `the canary of ${host}/${role} is proved`);
+    same(plan.waves.flat().length, new Set(plan.waves.flat()).size);
+    for (const wave of plan.waves) mustKeepTo(wanted.boot, wave);
   });
+});
+
+function mustKeepTo({ limit, parallelRoles }: ReleaseInputs["boot"], wave: readonly Slot[]): void {
+  const [hosts, roles] = [0, 1].map((part) => new Set(wave.map((slot) => slot.split("/")[part])).size);
+  must(wave.length > 0, "a wave does something");
+  must(limit === 0 || (hosts ?? 0) <= limit, `${hosts} hosts at once`);
+  must(parallelRoles || roles === 1, `${roles} roles at once`);
+}
+
+it("asks nothing of a host that cannot be reached, and says which one that is", () => {
+  forAll((wanted, fleet) => {
+    const away = Object.keys(fleet).filter((host) => fleet[host]?.reach === "unreachable");
+    const plan = planRelease(wanted, fleet);
+    same(
+      plan.operations.filter(({ host }) => away.includes(host)),
+      [],
+    );
+    same(
+      plan.waves.flat().filter((slot) => away.some((host) => slot.startsWith(`${host}/`))),
+      [],
+    );
+    same(
+      plan.unreachable.map(({ host }) => host),
+      away.filter((host) => host in wanted.hosts).sort(),
+    );
+  });
+});
+
+it("is the plan that it was when a swap that failed was taken back", () => {
+  forAllAt((wanted, fleet, at) => {
+    const plan = planRelease(wanted, fleet);
+    const steps = stepsOf(wanted, fleet);
+    const start = steps.findIndex(isOfSwap);
+    if (start < 0) return;
+    const before = new Model(fleet, wanted).run(steps.slice(0, start)).fleet;
+    const swap = steps.slice(start).filter(isOfSwap);
+    const done = swap.slice(0, at % (swap.length + 1));
+    const now = new Model(before, wanted).run(done).fleet;
+    const adopted = new Set(adoptedBy(plan, before));
+    const [then, again] = [before, takenBack(now, done, before)].map((one) => without(adopted, one));
+    same(planRelease(wanted, again ?? {}).operations, planRelease(wanted, then ?? {}).operations);
+  });
+});
+
+/** Candidates of a dead run: `takeBack` removes them like those that the run has started itself. */
+function adoptedBy(plan: Plan, fleet: Fleet): string[] {
+  const given = [...only(plan, "switch"), ...only(plan, "canary")];
+  return given.flatMap(({ host, role, to }) => {
+    const route = routeOf(fleet[host], role);
+    const named = containersOf(fleet, host, role).filter(({ name }) => [to].flat().includes(name));
+    return named.filter((container) => route === undefined || !isRouted(route, container)).map(({ id }) => id);
+  });
+}
+
+const without = (ids: ReadonlySet<string>, fleet: Fleet): Fleet =>
+  Object.fromEntries(
+    Object.entries(fleet).map(([name, host]) => [
+      name,
+      host.reach === "reached" ? { ...host, containers: host.containers.filter(({ id }) => !ids.has(id)) } : host,
+    ]),
+  );
+
+it("does not depend on which of the hosts is faster within a step", () => {
+  fc.assert(
+    fc.property(aWish, aMess, fc.infiniteStream(fc.nat(99)), (wanted, fleet, order) => {
+      const steps = protocol(planRelease(wanted, fleet), wanted, fleet);
+      const shuffled = steps.flatMap((step) => {
+        const drawn = step.map((operation) => ({ operation, at: order.next().value }));
+        return drawn.sort((a, b) => a.at - b.at).map(({ operation }) => operation);
+      });
+      mustBeConverged(wanted, new Model(fleet, wanted).run(shuffled).fleet, fleet);
+    }),
+    CASES,
+  );
 });
 
 it("touches what is of a slot for that slot's sake alone", () => {
-  const of = (operations: readonly Operation[], fleet: Fleet, slot: string, wanted: ReleaseInputs) =>
-    operations.filter((operation) => slotOf(operation, fleet, wanted) === slot);
-  forAll((_dice, wanted, fleet) => {
+  forAllAt((wanted, fleet, at) => {
+    const slots = HOSTS.flatMap((host) => Object.keys(ROLES).map((role) => ({ host, role })));
+    const { host, role } = slots[at % slots.length] ?? { host: "a", role: "web" };
+    const own = (operations: readonly Operation[]) =>
+      operations.filter((operation) => operation.host === host && roleOf(operation, fleet, wanted) === role);
     const { operations } = planRelease(wanted, fleet);
-    const slots = HOSTS.flatMap((host) => Object.keys(ROLES).map((role) => ({ host, role, slot: `${host}/${role}` })));
-    same(slots.flatMap(({ slot }) => of(operations, fleet, slot, wanted)).length, operations.length);
-    for (const { host, role, slot } of slots) {
-      const alone = planRelease(wanted, { ...fleet, ...onlyRole(fleet, host, role) }).operations;
-      same(of(alone, fleet, slot, wanted), of(operations, fleet, slot, wanted));
-    }
+    same(own(planRelease(wanted, onlyRole(fleet, host, role)).operations), own(operations));
+    const ofHost = operations
+      .filter((operation) => roleOf(operation, fleet, wanted) === undefined)
+      .map((operation) => operation.do);
+    same(
+      ofHost.filter((kind) => !["place", "command", "remove"].includes(kind)),
+      [],
+    );
   });
 });
 
-function slotOf(operation: Operation, fleet: Fleet, wanted: ReleaseInputs): string {
-  const { host } = operation;
-  if ("role" in operation) return `${host}/${operation.role}`;
-  if ("route" in operation) return `${host}/${Object.keys(ROLES).find((role) => prefixOf(wanted, role) === operation.route)}`;
-  const found = fleet[host];
-  const container = found?.reach === "reached" ? found.containers.find(({ id }) => id === operation.id) : undefined;
-  return `${host}/${container?.role}`;
+/** Nothing for what is of a host or of the fleet: files, release commands and their notes, helpers. */
+function roleOf(operation: Operation, fleet: Fleet, wanted: ReleaseInputs): RoleName | undefined {
+  if ("role" in operation) return operation.role;
+  if ("route" in operation) return Object.keys(ROLES).find((role) => prefixOf(wanted, role) === operation.route);
+  const found = fleet[operation.host];
+  if (!("id" in operation) || found?.reach !== "reached") return undefined;
+  return found.containers.find(({ id }) => id === operation.id)?.role;
 }
 
-function onlyRole(fleet: Fleet, host: string, role: string): Fleet {
+function onlyRole(fleet: Fleet, host: HostName, role: RoleName): Fleet {
   const found = fleet[host];
-  if (found?.reach !== "reached") return {};
+  if (found?.reach !== "reached") return found === undefined ? {} : { [host]: found };
   const own = <T extends { role: string }>(list: readonly T[]) => list.filter((one) => one.role === role);
   return { [host]: aHost(own(found.containers), own(found.routes)) };
 }
 
-it("keeps no more than it was told to, and the replaced one first", () => {
-  forAll((_dice, wanted, fleet) => {
-    const after = new Model(fleet, wanted).run(planRelease(wanted, fleet).operations).fleet;
-    for (const { host, role, spec } of places(wanted)) {
-      const found = after[host];
-      const kept = found?.reach === "reached" ? found.containers.filter((one) => one.role === role && !one.running) : [];
-      must(kept.length <= wanted.retainContainers, `${kept.length} are kept at ${host}/${role}`);
-      const replaced = liveOf(fleet[host], role, spec.proxy !== undefined);
-      const strays =
-        fleet[host]?.reach === "reached" ? fleet[host].containers.filter((one) => one.role === role && one.running) : [];
-      if (replaced?.running !== true || replaced.release === V2 || wanted.retainContainers === 0 || strays.length > 1) continue;
+it("keeps what was replaced first, as many releases as it was told to", () => {
+  forAll((wanted, fleet) => {
+    const after = new Model(fleet, wanted).run(stepsOf(wanted, fleet)).fleet;
+    for (const { slot, host, role, release } of places(wanted)) {
+      if (after[host]?.reach !== "reached" || wanted.retainContainers === 0) continue;
+      const wantedHere = new Set([release, wanted.canary?.containers[slot] ?? release, wanted.containers[slot] ?? release]);
+      const isWanted = (one: Found) => one.release !== undefined && wantedHere.has(one.release);
+      const strays = containersOf(fleet, host, role).filter((one) => one.running && !isWanted(one));
+      const [replaced] = strays;
+      if (replaced === undefined || new Set(strays.map((one) => one.release ?? one.name)).size > 1) continue;
       must(
-        kept.some(({ id }) => id === replaced.id),
+        containersOf(after, host, role).some(({ id, running }) => id === replaced.id && !running),
         `${replaced.name} is kept`,
       );
     }
-    must(isEmpty(planRelease(wanted, after)), "nothing is left to do");
   });
+});
+
+it("is the same for the same values, and changes neither", () => {
+  forAll((wanted, fleet) => {
+    const copy = structuredClone([wanted, fleet]);
+    same(planRelease(wanted, fleet), planRelease(wanted, fleet));
+    same([wanted, fleet], copy);
+  });
+});
+
+it("was tried with plans that do all that a plan can do", () => {
+  const tried = new Set<Operation["do"]>();
+  forAll((wanted, fleet) => {
+    for (const operation of planRelease(wanted, fleet).operations) tried.add(operation.do);
+  });
+  const all: readonly Operation["do"][] = [
+    ...(["place", "close", "command", "hold", "halt", "start", "switch", "canary", "uncanary"] as const),
+    ...(["open", "restore", "unroute", "stop", "remove"] as const),
+  ];
+  expect(all.filter((kind) => !tried.has(kind))).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Fleet, FoundHost } from "../../providers/release/fleet.ts";
+import type { FoundHost } from "../../providers/release/fleet.ts";
 import type { ReleaseInputs, RoleSpec } from "../../providers/release/inputs.ts";
-import { isEmpty, type Operation, planRelease } from "../../providers/release/plan.ts";
+import { isEmpty, planRelease } from "../../providers/release/plan.ts";
 import {
   aContainer,
   aHost,
@@ -18,27 +18,8 @@ import {
   WEB,
   WORKER,
 } from "./release.fixture.ts";
+import { planned } from "./release.short.ts";
 
-/** `stop web-1 shop-web-…`: an operation as short as it can be told apart. */
-function short(operation: Operation): string {
-  const { do: what, host } = operation;
-  switch (operation.do) {
-    case "switch":
-      return `${what} ${host} ${operation.route} → ${operation.to} (${operation.because}${operation.from === undefined ? "" : ` from ${operation.from}`})`;
-    case "unroute":
-      return `${what} ${host} ${operation.route}`;
-    case "restore":
-      return `${what} ${host} ${operation.container}: ${operation.edited.join(", ")}`;
-    case "stop":
-      return `${what} ${host} ${operation.container} within ${operation.grace}`;
-    case "remove":
-      return `${what} ${host} ${operation.container} (${operation.because})`;
-    case "start":
-      return `${what} ${host} ${operation.container}`;
-  }
-}
-
-const planned = (wanted: ReleaseInputs, fleet: Fleet): string[] => planRelease(wanted, fleet).operations.map(short);
 const onWeb1 = (host: FoundHost, changes: Partial<ReleaseInputs> = {}): string[] =>
   planned(aRelease(V2, { web: WEB }, changes), { "web-1": host });
 
@@ -59,7 +40,7 @@ describe("one web host that should run 1.4.2", () => {
     [
       "a dead run's candidate beside 1.4.1: adopts it",
       serving(v1, v2),
-      [`${SWITCH} (route from ${OLD})`, `stop web-1 ${OLD} within 10`],
+      [`${SWITCH} (release from ${OLD})`, `stop web-1 ${OLD} within 10`],
     ],
     ["a dead run's switch: only stops what was replaced", aHost([v1, v2], [aRouteTo(v2)]), [`stop web-1 ${OLD} within 10`]],
     [
@@ -68,7 +49,7 @@ describe("one web host that should run 1.4.2", () => {
       [`remove web-1 ${NEW} (leftover)`, ...FIRST_RELEASE],
     ],
     ["1.4.2 that exited, 1.4.1 serving again: swaps", serving(v1, exited(v2, 1)), [`remove web-1 ${NEW} (leftover)`, ...SWAP]],
-    ["1.4.2 without a route: routes to it", aHost([v2]), [`${SWITCH} (route)`]],
+    ["1.4.2 without a route: routes to it", aHost([v2]), [`${SWITCH} (release)`]],
     ["1.4.2 under another host name: sets the route", aHost([v2], [aRouteTo(v2, elsewhere)]), [`${SWITCH} (route)`]],
     ["1.4.2 on another port: sets the route", aHost([v2], [aRouteTo(v2, { ...ROUTE, appPort: 80 })]), [`${SWITCH} (route)`]],
     [
@@ -76,7 +57,7 @@ describe("one web host that should run 1.4.2", () => {
       aHost([v2], [{ ...aRouteTo(v2), targets: [...aRouteTo(v2).targets, "4d4d4d4d4d4d:3000"] }]),
       [`${SWITCH} (route)`],
     ],
-    ["a route to a container that is gone: routes to 1.4.2", aHost([v2], [aRouteTo(v1)]), [`${SWITCH} (route)`]],
+    ["a route to a container that is gone: routes to 1.4.2", aHost([v2], [aRouteTo(v1)]), [`${SWITCH} (release)`]],
     ["a route to a container that is gone, and nothing else: first release", aHost([], [aRouteTo(v1)]), FIRST_RELEASE],
     ["1.4.1 running without a route: replaces it", aHost([v1]), [...FIRST_RELEASE, `stop web-1 ${OLD} within 10`]],
     [
@@ -101,7 +82,7 @@ describe("one web host that should run 1.4.2", () => {
     [
       "1.4.2 edited and not yet routed: both",
       serving(v1, { ...v2, edited: ["restart no, not unless-stopped"] }),
-      [`restore web-1 ${NEW}: restart no, not unless-stopped`, `${SWITCH} (route from ${OLD})`, `stop web-1 ${OLD} within 10`],
+      [`${SWITCH} (release from ${OLD})`, `restore web-1 ${NEW}: restart no, not unless-stopped`, `stop web-1 ${OLD} within 10`],
     ],
     ["1.4.2 renamed by hand and serving: leaves it", serving({ ...v2, name: "renamed" }), []],
   ];
@@ -113,7 +94,7 @@ describe("one web host that should run 1.4.2", () => {
   });
 
   it("tells the run what was live, for the revert", () => {
-    expect(planRelease(aRelease(V2), { "web-1": serving(v1, v2) }).before).toEqual([{ slot: "web-1/web", live: v1 }]);
+    expect(planRelease(aRelease(V2), { "web-1": serving(v1, v2) }).before).toEqual([{ slot: "web-1/web", live: [v1] }]);
   });
 
   it("takes the route away of a role that left the proxy", () => {

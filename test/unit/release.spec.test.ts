@@ -33,6 +33,10 @@ describe("the spec hash", () => {
     "a read-only mount": { mounts: [{ source: "/a", target: "/b", readOnly: true }] },
     logging: { logging: { driver: "journald", options: {} } },
     "stop timeout": { stopTimeout: 11 },
+    assets: { assets: { path: "/app/public/assets" } },
+    "a port of the host": {
+      options: { ...WEB.options, publish: [{ ip: "127.0.0.1", hostPort: 8080, containerPort: 80, protocol: "tcp" }] },
+    },
   };
   it.each(Object.entries(deciding))("changes with %s", (_field, changes) => expect(hash(changes)).not.toBe(hash()));
 
@@ -51,6 +55,13 @@ describe("the spec hash", () => {
     expect(hash({ proxy: { ...ROUTE, hosts: ["other.example"], appPort: 80 } })).toBe(hash());
     const { proxy: _none, ...unproxied } = WEB;
     expect(specHash(IMAGE, "1.4.2", unproxied)).toBe(hash());
+  });
+
+  it("does not change with how many there are, how they come and how they prove themselves", () => {
+    expect(hash({ replicas: 3 })).toBe(hash());
+    expect(hash({ strategy: "stop-first" })).toBe(hash());
+    expect(hash({ ready: { by: "http", port: 9000, path: "/up", timeout: 5 } })).toBe(hash());
+    expect(hash({ on: { "web-1": { env: {}, secretEnv: {}, secretsFingerprint: "" } } })).toBe(hash());
   });
 
   it("is the second half of the release id", () => expect(releaseId("1.4.2", "ab12cd34")).toBe("1.4.2-ab12cd34"));

@@ -1,0 +1,44 @@
+import type { Seconds } from "../../core/words.ts";
+import { KamalProxy } from "../../hosts/index.ts";
+import { hostOf, together } from "./crew.ts";
+import { type Fleet, routeOf } from "./fleet.ts";
+import { type OperationOf, only, type Plan } from "./plan.ts";
+import type { Work } from "./work.ts";
+
+type Route = Pick<OperationOf<"hold">, "host" | "role" | "route">;
+
+const proxyOf = ({ crew, held }: Work, host: string): KamalProxy => {
+  held(host);
+  return new KamalProxy(hostOf(crew, host));
+};
+
+/** Turns requests away where the app answers already: before anything else, so that a migration may rely on it. */
+export const closeExisting = (work: Work, plan: Plan, before: Fleet): Promise<unknown> =>
+  together(
+    only(plan, "close").filter((operation) => hasRoute(operation, before)),
+    (operation) => close(work, operation),
+  );
+
+/** Turns requests away from a route that a switch has just made: the proxy knows none that is closed from its beginning. */
+export const closeNew = (work: Work, plan: Plan, { host, role }: OperationOf<"switch">, before: Fleet): Promise<unknown> =>
+  together(
+    only(plan, "close").filter((one) => one.host === host && one.role === role && !hasRoute(one, before)),
+    (operation) => close(work, operation),
+  );
+
+const hasRoute = ({ host, role }: Route, before: Fleet): boolean => routeOf(before[host], role) !== undefined;
+
+const close = (work: Work, { host, route, message }: OperationOf<"close">): Promise<void> =>
+  proxyOf(work, host).stop(route, { drain: work.inputs.drainTimeout, message });
+
+/** Requests wait at the proxy, as long as the successor may take. */
+export const hold = (work: Work, { host, route, role }: Route): Promise<void> =>
+  proxyOf(work, host).pause(route, { drain: work.inputs.drainTimeout, maxPause: patience(work, role) });
+
+const patience = ({ inputs }: Work, role: string): Seconds => inputs.deployTimeout + (inputs.roles[role]?.stopTimeout ?? 0);
+
+export const letIn = (work: Work, { host, route }: Route): Promise<void> => proxyOf(work, host).resume(route);
+
+/** Lets requests in again, where they were turned away or had to wait. */
+export const openRoutes = (work: Work, plan: Plan): Promise<unknown> =>
+  together(only(plan, "open"), (operation) => letIn(work, operation));

@@ -1,0 +1,110 @@
+import { messageOf } from "../../core/error.ts";
+import type { HostName, Slot } from "../../core/words.ts";
+import { KamalProxy } from "../../hosts/index.ts";
+import { type CanaryChange, restoreCanary } from "./canary.ts";
+import type { Candidate } from "./candidate.ts";
+import { hostOf } from "./crew.ts";
+import { letIn } from "./door.ts";
+import { type Fleet, routeOf, targetOf } from "./fleet.ts";
+import { prefixOf } from "./inputs.ts";
+import type { OperationOf } from "./plan.ts";
+import type { Switched } from "./switch.ts";
+import type { Work } from "./work.ts";
+
+/** What a run has done to the fleet and may still have to take back. */
+export class Swap {
+  /** What the fleet was like when nothing had been done yet. */
+  readonly before: Fleet;
+  readonly started: Candidate[] = [];
+  readonly proved: Candidate[] = [];
+  readonly held: OperationOf<"hold">[] = [];
+  readonly halted: OperationOf<"halt">[] = [];
+  readonly switched: Switched[] = [];
+  /** Canaries whose share was given, changed or taken. */
+  readonly canaries: CanaryChange[] = [];
+
+  constructor(before: Fleet) {
+    this.before = before;
+  }
+}
+
+/**
+ * Back to what was live, once: what fails here is told, not repeated. Where the old one still runs it gets its requests first and
+ * the new one goes then; where it had to make way it can only start when the new one is gone.
+ *
+ * @returns what was done, a sentence per host; nothing where nothing had been switched
+ */
+export async function takeBack(work: Work, swap: Swap): Promise<string[]> {
+  const stopped = new Set(swap.halted.map(slotOf));
+  const [madeWay, beside] = partition(swap.started, ({ place }) => stopped.has(place.slot));
+  const { before, switched } = swap;
+  const [late, early] = partition(switched, ({ operation }) => stopped.has(slotOf(operation)));
+  const told = await Promise.all(early.map(({ operation }) => switchBack(work, operation, before)));
+  told.push(...(await Promise.all(swap.canaries.map((operation) => shareBack(work, operation, before)))));
+  await discard(work, beside);
+  await discard(work, madeWay, "also what the proxy names");
+  const revived = await Promise.all(swap.halted.map((operation) => revive(work, operation)));
+  told.push(...revived, ...(await Promise.all(late.map(({ operation }) => switchBack(work, operation, before)))));
+  await Promise.allSettled(swap.held.map((operation) => letIn(work, operation)));
+  return told.sort();
+}
+
+const slotOf = ({ host, role }: { host: HostName; role: string }): Slot => `${host}/${role}`;
+
+function partition<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(test), items.filter((item) => !test(item))];
+}
+
+/** A route that did not exist before goes away. */
+async function switchBack(work: Work, { host: name, role, route }: OperationOf<"switch">, before: Fleet): Promise<string> {
+  const proxy = new KamalProxy(hostOf(work.crew, name));
+  const old = routeOf(before[name], role);
+  const { deployTimeout: deploy, drainTimeout: drain } = work.inputs;
+  try {
+    work.held(name);
+    if (old === undefined || old.targets.length === 0) await proxy.remove(route);
+    else await proxy.deploy(route, old.targets, old.options, { deploy, drain });
+    return `${name}: switched back`;
+  } catch (thrown) {
+    return `${name}: could not be switched back: ${messageOf(thrown)}`;
+  }
+}
+
+async function shareBack(work: Work, operation: CanaryChange, before: Fleet): Promise<string> {
+  try {
+    await restoreCanary(work, operation, before);
+    return `${operation.host}: the canary has what it had before`;
+  } catch (thrown) {
+    return `${operation.host}: the canary could not be put back: ${messageOf(thrown)}`;
+  }
+}
+
+async function revive(work: Work, { host: name, container, id }: OperationOf<"halt">): Promise<string> {
+  try {
+    work.held(name);
+    await hostOf(work.crew, name).docker.start(id);
+    return `${name}: ${container} was started again`;
+  } catch (thrown) {
+    return `${name}: ${container} could not be started again: ${messageOf(thrown)}`;
+  }
+}
+
+/**
+ * Takes back what this run started; a host that is gone keeps it, and the next run finds it there. So does one whose proxy was
+ * switched and could not be switched back: what serves is never removed, whatever we believe to have happened.
+ */
+async function discard(work: Work, started: readonly Candidate[], also?: "also what the proxy names"): Promise<void> {
+  await Promise.allSettled(
+    started.map(async ({ host, id, place }) => {
+      if (also === undefined && (await isNamed(work, place.host, place.role, id, place.spec.proxy?.appPort))) return;
+      work.held(host.name);
+      await host.docker.remove(id, { force: true, anonymousVolumes: true });
+    }),
+  );
+}
+
+async function isNamed(work: Work, host: HostName, role: string, id: string, port: number | undefined): Promise<boolean> {
+  if (port === undefined) return false;
+  const route = await new KamalProxy(hostOf(work.crew, host)).route(prefixOf(work.inputs, role));
+  return [...(route?.targets ?? []), ...(route?.rollout?.targets ?? [])].includes(targetOf(id, port));
+}
