@@ -3,13 +3,16 @@ import { readFile, writeFile } from "node:fs/promises";
 import { cpus, release, totalmem, type } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import type { Milliseconds } from "../core/words.ts";
 import { type Lab, labStatus, startLab, stopLab } from "../test/lab/lab.ts";
 import { EmptyStack } from "./bench/empty.ts";
 import { BenchFleet } from "./bench/fleet.ts";
 import { removeLimit } from "./bench/limit.ts";
-import { type BenchResult, median, rounded } from "./bench/result.ts";
+import { type BenchResult, type FleetRow, median, rounded } from "./bench/result.ts";
+import { RolesBench } from "./bench/roles.ts";
 import { tableOf } from "./bench/table.ts";
 import { targetsOf } from "./bench/targets.ts";
+import { longer } from "./bench/way.ts";
 import { PULUMI_VERSION } from "./pulumi/index.ts";
 
 const USAGE = `npm run bench -- [--out FILE] [--check] [--rounds 5] [--swaps 20]
@@ -19,6 +22,8 @@ const USAGE = `npm run bench -- [--out FILE] [--check] [--rounds 5] [--swaps 20]
 `;
 const HOSTS = ["bench-1", "bench-2", "bench-3"] as const;
 const RATE = 100;
+/** Milliseconds that are added to the way of SSH. */
+const ROUND_TRIPS = [0, 20, 50] as const;
 const FEWEST_ROUNDS = 5;
 
 async function bench(lab: Lab, rounds: number, swaps: number): Promise<BenchResult> {
@@ -39,7 +44,9 @@ async function bench(lab: Lab, rounds: number, swaps: number): Promise<BenchResu
   }
   await removeLimit(lab.hosts);
   console.error(`bench: ${swaps} swaps at ${RATE} requests/s`);
-  const load = await one.swapsUnderLoad(lab, swaps, RATE);
+  const load = await three.swapsUnderLoad(lab, swaps, RATE);
+  const fleet: FleetRow[] = [];
+  for (const rtt of ROUND_TRIPS) fleet.push(await measureRoles(lab, rtt, rounds));
   const result: BenchResult = {
     machine: machine(),
     versions: await versions(lab),
@@ -47,10 +54,26 @@ async function bench(lab: Lab, rounds: number, swaps: number): Promise<BenchResu
     floor: { up_s: rounded(median(floors)) },
     noop: [one.noop, three.noop],
     release: [one.release, three.release],
-    swaps: { count: swaps, rate: RATE, ...load },
+    fleet,
+    swaps: { hosts: three.hosts.length, count: swaps, rate: RATE, ...load },
   };
   await lab.reset();
   return result;
+}
+
+/** Web and worker, near and far: every row of one distance in each round. */
+async function measureRoles(lab: Lab, rtt: Milliseconds, rounds: number): Promise<FleetRow> {
+  await lab.reset();
+  await using way = await longer(lab.hosts, rtt);
+  await using one = await BenchFleet.deploy(lab, lab.hosts.slice(0, 1), way);
+  await using roles = await RolesBench.deploy(lab, way);
+  for (let round = 0; round <= rounds; round += 1) {
+    console.error(`bench: web and worker, +${rtt} ms, ${round === 0 ? "warm-up" : `round ${round} of ${rounds}`}`);
+    await roles.measure();
+    roles.noteDeploy(await one.deployNoop());
+    if (round === 0) roles.forget();
+  }
+  return roles.row();
 }
 
 function machine(): BenchResult["machine"] {

@@ -1,10 +1,16 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import type { Seconds } from "../../core/words.ts";
 import type { PushedImage } from "../../test/lab/app.ts";
 import type { LabHost } from "../../test/lab/host.ts";
 import type { Lab } from "../../test/lab/lab.ts";
-import { addressesOf, LabStack, type Outcome } from "../../test/lab/stack.ts";
+import { LabStack, type Outcome } from "../../test/lab/stack.ts";
 import { swapWithPlainDocker } from "./limit.ts";
 import { median, type NoopRow, type ReleaseRow, rounded } from "./result.ts";
+import { direct, type Way } from "./way.ts";
+
+const SLIPWAY = join(import.meta.dirname, "..", "..", "cli", "main.ts");
 
 interface Noop {
   readonly up: Seconds;
@@ -23,27 +29,30 @@ interface Release {
 export class BenchFleet implements AsyncDisposable {
   readonly hosts: readonly LabHost[];
   readonly #stack: LabStack;
+  readonly #hostName: string;
   readonly #images: readonly [PushedImage, PushedImage];
   readonly #noops: Noop[] = [];
   readonly #releases: Release[] = [];
   #version = 0;
 
-  private constructor(stack: LabStack, hosts: readonly LabHost[], images: readonly [PushedImage, PushedImage]) {
+  private constructor(stack: LabStack, hosts: readonly LabHost[], images: readonly [PushedImage, PushedImage], hostName: string) {
     this.#stack = stack;
+    this.#hostName = hostName;
     this.hosts = hosts;
     this.#images = images;
   }
 
   /** Deploys the first version. */
-  static async deploy(lab: Lab, hosts: readonly LabHost[]): Promise<BenchFleet> {
+  static async deploy(lab: Lab, hosts: readonly LabHost[], way: Way = direct(hosts)): Promise<BenchFleet> {
     const images = [await lab.image("bench", "v1"), await lab.image("bench", "v2")] as const;
+    const service = `bench${hosts.length}${way.name}`;
     const stack = await LabStack.create(lab, {
-      service: `bench${hosts.length}`,
+      service,
       image: images[0].ref,
-      servers: { web: { hosts: addressesOf(hosts) } },
-      proxy: { app_port: 3000, host: hostName(hosts.length) },
+      servers: { web: { hosts: way.to(hosts) } },
+      proxy: { app_port: 3000, host: `${service}.test` },
     });
-    const fleet = new BenchFleet(stack, hosts, images);
+    const fleet = new BenchFleet(stack, hosts, images, `${service}.test`);
     must(await stack.up("--skip-preview"));
     return fleet;
   }
@@ -82,14 +91,24 @@ export class BenchFleet implements AsyncDisposable {
     this.#releases.length = 0;
   }
 
-  /** Swaps to and fro under constant load; every request must be answered by one of the two versions. */
+  /** `slipway deploy` where nothing is to do. */
+  async deployNoop(): Promise<Seconds> {
+    const start = performance.now();
+    await promisify(execFile)(process.execPath, [SLIPWAY, "deploy", "--yes", "-s", this.#stack.name], { env: this.#stack.env });
+    return (performance.now() - start) / 1000;
+  }
+
+  /** Swaps to and fro under constant load on every host; every request must be answered by one of the two versions. */
   async swapsUnderLoad(lab: Lab, count: number, rate: number): Promise<{ requests: number; failed: number }> {
-    const url = `http://${this.hosts[0]?.address}/version`;
+    const host = this.#hostName;
     const expect = (status: number, body: string) => status === 200 && /^v[12]\s*$/.test(body);
-    const load = await lab.load({ url, host: hostName(this.hosts.length), rate, expect, limit: 30 * count });
+    const loads = await Promise.all(
+      this.hosts.map(({ address }) => lab.load({ url: `http://${address}/version`, host, rate, expect, limit: 30 * count })),
+    );
     for (let swap = 0; swap < count; swap += 1) must(await this.#swap(this.#next()));
-    const { requests, failed, wrong } = await load.stop();
-    return { requests, failed: failed + wrong };
+    const ends = await Promise.all(loads.map((load) => load.stop()));
+    const sum = (of: (end: (typeof ends)[number]) => number) => ends.reduce((total, end) => total + of(end), 0);
+    return { requests: sum(({ requests }) => requests), failed: sum(({ failed, wrong }) => failed + wrong) };
   }
 
   get noop(): NoopRow {
@@ -127,8 +146,6 @@ export class BenchFleet implements AsyncDisposable {
     return this.#stack.up("--skip-preview");
   }
 }
-
-const hostName = (hosts: number): string => `bench${hosts}.test`;
 
 /** A release pulls by digest, so that is the name the host knows. */
 const imageOnHost = ({ ref, digest }: PushedImage): string => `${ref.slice(0, ref.lastIndexOf(":"))}@${digest}`;

@@ -1,4 +1,4 @@
-import type { Seconds } from "../../core/words.ts";
+import type { Milliseconds, Seconds } from "../../core/words.ts";
 
 /** What `npm run bench` measures, and the shape of its file. Times are medians. */
 export interface BenchResult {
@@ -10,7 +10,14 @@ export interface BenchResult {
   readonly floor: { readonly up_s: Seconds };
   readonly noop: readonly NoopRow[];
   readonly release: readonly ReleaseRow[];
-  readonly swaps: { readonly count: number; readonly rate: number; readonly requests: number; readonly failed: number };
+  readonly fleet: readonly FleetRow[];
+  readonly swaps: {
+    readonly hosts: number;
+    readonly count: number;
+    readonly rate: number;
+    readonly requests: number;
+    readonly failed: number;
+  };
 }
 
 export interface NoopRow {
@@ -31,6 +38,24 @@ export interface ReleaseRow {
   readonly to_switch_s: Seconds;
   /** The same swap with plain Docker calls on the host. */
   readonly limit_s: Seconds;
+}
+
+/** An app with web on two hosts and a worker on a third. */
+export interface FleetRow {
+  readonly hosts: number;
+  /** Added to the way of SSH, there and back; 0 is the lab's own network. */
+  readonly rtt_ms: Milliseconds;
+  readonly noop_s: Seconds;
+  readonly to_switch_s: Seconds;
+  readonly limit_s: Seconds;
+  /** To the last switch, with the image still on the hosts. */
+  readonly rollback_s: Seconds;
+  /** From the exit of a container that ends at boot to the error on the screen. */
+  readonly exit_reported_s: Seconds;
+  /** `slipway deploy` on one host where nothing is to do. */
+  readonly deploy_noop_s: Seconds;
+  /** The most memory of the provider's process, in all rounds. */
+  readonly rss_mb: number;
 }
 
 /** @example median([3, 1, 2]) // 2 */

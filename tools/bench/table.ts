@@ -1,9 +1,9 @@
-import type { BenchResult } from "./result.ts";
+import type { BenchResult, FleetRow } from "./result.ts";
 import { plural, targetsOf } from "./targets.ts";
 
 /** The result as people read it. */
 export function tableOf(result: BenchResult): string {
-  const { machine, versions, rounds, floor, noop, release, swaps } = result;
+  const { machine, versions, rounds, floor, noop, release, fleet, swaps } = result;
   const rows: [what: string, measured: string][] = [
     ["up of an empty program (floor)", seconds(floor.up_s)],
     ...noop.map(({ hosts, up_s, mutations, ssh_connections, docker_calls }): [string, string] => [
@@ -14,7 +14,11 @@ export function tableOf(result: BenchResult): string {
       `up with a new version, ${plural(hosts)}`,
       `${seconds(up_s)}   serving after ${seconds(to_switch_s)}; plain Docker calls on the host need ${seconds(limit_s)}`,
     ]),
-    [`${swaps.count} swaps under ${swaps.rate} requests/s`, `${swaps.failed} of ${swaps.requests} failed`],
+    ...fleet.flatMap(fleetRows),
+    [
+      `${swaps.count} swaps on ${plural(swaps.hosts)} under ${swaps.rate} requests/s each`,
+      `${swaps.failed} of ${swaps.requests} failed`,
+    ],
   ];
   const targets = targetsOf(result).map(({ what, measured, held }): [string, string] => [
     what,
@@ -29,6 +33,20 @@ export function tableOf(result: BenchResult): string {
     "",
     ...lines(targets),
   ].join("\n");
+}
+
+function fleetRows(row: FleetRow): [what: string, measured: string][] {
+  const where = row.rtt_ms === 0 ? "web and worker" : `the same, +${row.rtt_ms} ms`;
+  return [
+    [`${where}: up without changes`, `${seconds(row.noop_s)}   the provider takes up to ${row.rss_mb} MB`],
+    [
+      `${where}: new version serves after`,
+      `${seconds(row.to_switch_s)}   plain Docker calls on the hosts need ${seconds(row.limit_s)}`,
+    ],
+    [`${where}: rollback serves after`, seconds(row.rollback_s)],
+    [`${where}: exit at boot reported after`, seconds(row.exit_reported_s)],
+    [`${where}: slipway deploy, nothing to do, 1 host`, seconds(row.deploy_noop_s)],
+  ];
 }
 
 const seconds = (value: number): string => `${value.toFixed(2)} s`;

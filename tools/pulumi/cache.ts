@@ -1,14 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Deadline } from "../../core/deadline.ts";
 import { note } from "./note.ts";
 
-/** Outside the checkout, so that every checkout of this machine shares one CLI. */
-export const cacheFolder = (): string => join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "slipway");
+export { cacheFolder } from "../../cli/environment.ts";
 
 /**
  * Gives `folder`, made by `fill` if it is not there yet. `fill` works in a folder beside it that is renamed when it is complete,

@@ -1,6 +1,8 @@
 import { delimiter, join } from "node:path";
-import { cacheFolder } from "./cache.ts";
+import { leanEnvironment } from "../../cli/environment.ts";
 import type { PulumiHome } from "./home.ts";
+
+export { forCommand } from "../../cli/environment.ts";
 
 export interface PulumiRun {
   /** What `ensurePulumi` gave. */
@@ -36,34 +38,9 @@ export const withPulumi = (pulumi: PulumiHome, project = ownRoot): NodeJS.Proces
   ...(pulumi.source === "built" ? { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" } : {}),
 });
 
-/**
- * The environment of one command, over those above. Refreshing while the program runs, instead of before it, saves the start of a second
- * provider process (0.6–0.7 s of each run), and a config with a mistake in it is refused before any host is contacted.
- * A destroy needs no program, and must work when the config is broken.
- *
- * @example forCommand(["up", "--yes"]) // { PULUMI_OPTION_RUN_PROGRAM: "true" }
- */
-export function forCommand(args: readonly string[]): NodeJS.ProcessEnv {
-  const command = args.find((arg) => COMMANDS_WITH_REFRESH.has(arg));
-  return command === undefined ? {} : { PULUMI_OPTION_RUN_PROGRAM: process.env.PULUMI_OPTION_RUN_PROGRAM ?? "true" };
-}
-
-const COMMANDS_WITH_REFRESH: ReadonlySet<string> = new Set(["up", "update", "preview", "pre", "refresh"]);
-
 const ownRoot = join(import.meta.dirname, "..", "..");
 
 const shared = (pulumi: PulumiHome, project: string): NodeJS.ProcessEnv => ({
   PATH: [pulumi.bin, join(project, "node_modules", ".bin"), process.env.PATH ?? ""].join(delimiter),
-  PULUMI_SKIP_UPDATE_CHECK: "true",
-  // A run starts two Node processes that load the same SDK: compiled code kept between runs saves 0.3 s.
-  NODE_OPTIONS: leanly(process.env.NODE_OPTIONS),
-  NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(cacheFolder(), "node-compile-cache"),
+  ...leanEnvironment(),
 });
-
-const LEAN = join(import.meta.dirname, "lean.cjs");
-
-/** See lean.cjs. An environment that has it already, because one run starts another, is left as it is. */
-function leanly(options = ""): string {
-  const hook = `--require=${JSON.stringify(LEAN)}`;
-  return options.includes(hook) ? options : `${options} ${hook}`.trim();
-}

@@ -1,0 +1,75 @@
+import { Command, CommanderError } from "commander";
+import { tellFailure } from "./failure.ts";
+
+/** One command. Its file is loaded when it is asked for, so that each costs what it needs itself. */
+interface Entry {
+  readonly name: string;
+  readonly is: string;
+  /** Its file exports `command`, which makes it. */
+  readonly load: () => Promise<{ command: () => Command }>;
+  /** What the process ends with when the command could not do its work. */
+  readonly failed: number;
+}
+
+const COMMANDS: readonly Entry[] = [
+  {
+    name: "deploy",
+    is: "release what the config says, or find that there is nothing to do",
+    load: () => import("./deploy.ts"),
+    failed: 2,
+  },
+  { name: "releases", is: "list what was released, newest first", load: () => import("./releases.ts"), failed: 2 },
+  {
+    name: "rollback",
+    is: "release an earlier release again, with its config",
+    load: () => import("./rollback.ts"),
+    failed: 2,
+  },
+  {
+    name: "status",
+    is: "show what runs and what serves, and what is not as declared",
+    load: () => import("./status.ts"),
+    failed: 2,
+  },
+  { name: "logs", is: "show or follow the log lines of all hosts in one", load: () => import("./logs.ts"), failed: 1 },
+  { name: "lock", is: "keep every other run off the hosts until Ctrl-C", load: () => import("./lock.ts"), failed: 1 },
+  // As Docker and env have it: below it are the exit codes of commands.
+  { name: "exec", is: "run a command in the live release's image", load: () => import("./exec.ts"), failed: 125 },
+];
+
+/** Docker's code for a command line that is wrong, too, is the same for all commands. */
+const MISUSED = 2;
+
+/** Runs one command line; the process ends with what it came to. */
+export async function run(argv: readonly string[]): Promise<void> {
+  const asked = wordsBefore(argv, "--");
+  const failed = COMMANDS.find(({ name }) => name === asked.find((word) => !word.startsWith("-")))?.failed ?? 1;
+  try {
+    await (await program(asked)).parseAsync([...argv], { from: "user" });
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) process.exitCode = thrown.exitCode === 0 ? 0 : MISUSED;
+    else {
+      tellFailure(thrown);
+      process.exitCode = failed;
+    }
+  }
+}
+
+async function program(asked: readonly string[]): Promise<Command> {
+  const slipway = new Command("slipway")
+    .description("Zero-downtime container deploys to plain servers: what is deployed, and how it is doing.")
+    .enablePositionalOptions()
+    .exitOverride()
+    .showSuggestionAfterError()
+    .showHelpAfterError("(slipway --help shows what there is)");
+  for (const { name, is, load } of COMMANDS) {
+    const command = asked.includes(name) ? (await load()).command() : new Command(name);
+    slipway.addCommand(command.description(is).copyInheritedSettings(slipway));
+  }
+  return slipway;
+}
+
+function wordsBefore(argv: readonly string[], end: string): readonly string[] {
+  const at = argv.indexOf(end);
+  return at < 0 ? argv : argv.slice(0, at);
+}

@@ -1,0 +1,118 @@
+import type { ReleaseId } from "../../core/words.ts";
+import type { Hosts } from "../../hosts/index.ts";
+import { type Fleet, liveOf } from "../../providers/release/fleet.ts";
+import { ReleaseInputs } from "../../providers/release/inputs.ts";
+import { observeFleet } from "../../providers/release/observe.ts";
+import { parseReference } from "../../registry/index.ts";
+import { openStack } from "../open-stack.ts";
+import { listReleases, type Released } from "./list.ts";
+
+/** What `slipway releases --json` prints. Its keys stay. */
+export interface ReleasesReport {
+  readonly stack: string;
+  readonly declared: ReleaseId;
+  /** By the proxies' own word; empty if no host could be asked. */
+  readonly serving: readonly ReleaseId[];
+  /** Hosts that could not be asked, and why. */
+  readonly unreachable: Readonly<Record<string, string>>;
+  /** Newest first. */
+  readonly releases: readonly ReleaseRow[];
+}
+
+export interface ReleaseRow extends Released {
+  /** What `--to` may call it, beside its id and its version. */
+  readonly number: number;
+  readonly serving: boolean;
+  /** Whether a rollback to it finds its image on every host; unknown if one could not be asked. */
+  readonly without_pull: boolean | "unknown";
+}
+
+export async function reportReleases(stack: string | undefined): Promise<ReleasesReport> {
+  await using opened = await openStack(stack);
+  const { release: kept, hosts } = opened;
+  const declared = ReleaseInputs.parse(kept.outputs);
+  const released = listReleases(kept);
+  const fleet = await observeFleet(declared, hosts);
+  const serving = servingIn(declared, fleet);
+  const reachable = Object.entries(fleet).every(([, { reach }]) => reach === "reached");
+  const present = reachable ? await imagesOn(declared, hosts, released) : undefined;
+  return {
+    stack: opened.stack,
+    declared: declared.release,
+    serving,
+    unreachable: Object.fromEntries(
+      Object.entries(fleet).flatMap(([host, found]) => (found.reach === "unreachable" ? [[host, found.reason]] : [])),
+    ),
+    releases: released.map((one, index) => ({
+      number: index + 1,
+      ...one,
+      // A release that came back stands in the list more than once.
+      serving: serving.includes(one.release) && released.findIndex(({ release }) => release === one.release) === index,
+      without_pull: present === undefined ? "unknown" : present.has(one.image),
+    })),
+  };
+}
+
+/** The ids that the live containers carry: those of a fleet's roles differ from the fleet's own where there are several. */
+function servingIn({ roles, release, containers }: ReleaseInputs, fleet: Fleet): ReleaseId[] {
+  const live = Object.entries(fleet).flatMap(([host, found]) =>
+    Object.entries(roles).flatMap(([role, { proxy }]) =>
+      [liveOf(found, role, proxy !== undefined)].flat().flatMap((container) => {
+        if (container?.running !== true) return [];
+        return [containers[`${host}/${role}`] === container.release ? release : (container.release ?? container.name)];
+      }),
+    ),
+  );
+  return [...new Set(live)].sort();
+}
+
+/** The images that every host has. */
+async function imagesOn(declared: ReleaseInputs, hosts: Hosts, released: readonly Released[]): Promise<ReadonlySet<string>> {
+  const images = [...new Set(released.map(({ image }) => image))];
+  const all = Object.values(declared.hosts).map((address) => hosts.at(address));
+  const everywhere = await Promise.all(
+    images.map(async (image) => {
+      const found = await Promise.all(all.map((host) => host.docker.image(image)));
+      return found.every((one) => one !== undefined) ? [image] : [];
+    }),
+  );
+  return new Set(everywhere.flat());
+}
+
+/** The report as people read it. */
+export function tableOf({ releases, serving, declared, unreachable }: ReleasesReport): string {
+  const rows = releases.map(({ number, release, at, image, serving: serves, without_pull: here }) => [
+    String(number),
+    release,
+    at.replace(/\.\d+Z$/, "Z"),
+    shortImage(image),
+    serves ? "serves now" : (PULL[String(here)] ?? ""),
+  ]);
+  const table = [["", "release", "released", "image", ""], ...rows];
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
+  const lines = table.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+  const others = serving.filter((release) => !releases.some((one) => one.release === release));
+  const notes = [
+    ...(others.length === 0 ? [] : [`serves now, and is not in the list: ${others.join(", ")}`]),
+    ...(serving.includes(declared) || serving.length === 0 ? [] : [`declared is ${declared}: see slipway status`]),
+    ...Object.entries(unreachable).map(([host, reason]) => `${host} cannot be asked: ${reason}`),
+  ];
+  return `${[...lines, ...notes].join("\n")}\n`;
+}
+
+const PULL: Readonly<Record<string, string>> = {
+  true: "rollback needs no pull",
+  false: "rollback pulls its image",
+  unknown: "",
+};
+
+/** `shop@sha256:9f31a0b2` */
+function shortImage(image: string): string {
+  const { repository, digest = "" } = parseReference(image);
+  return `${repository.split("/").at(-1)}@${digest.slice(0, "sha256:".length + 8)}`;
+}

@@ -1,0 +1,66 @@
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { parseDocument } from "yaml";
+import { pulumi } from "../pulumi.ts";
+import type { Change } from "./changes.ts";
+
+/** The file of a stack's config, while a rollback tries another one in it. */
+export class ConfigFile {
+  readonly path: string;
+  readonly #before: Buffer;
+
+  private constructor(path: string, before: Buffer) {
+    this.path = path;
+    this.#before = before;
+  }
+
+  static async open(path: string): Promise<ConfigFile> {
+    return new ConfigFile(path, await readFile(path));
+  }
+
+  /** Secrets are encrypted by Pulumi, which gets them on its stdin; all else is edited in place, comments kept. */
+  async write(changes: readonly Change[], which: readonly string[], folder: string): Promise<void> {
+    for (const { path, to } of changes.filter(({ secret, sign }) => secret && sign !== "-")) {
+      // Pulumi takes one newline off the end.
+      await pulumi(["config", "set", "--secret", "--path", keyOf(path), ...which], folder, { input: `${String(to)}\n` });
+    }
+    const text = await readFile(this.path, "utf8");
+    const edited = edit(
+      text,
+      changes.filter(({ secret, sign }) => !secret || sign === "-"),
+    );
+    if (edited !== text) await this.#replace(edited);
+  }
+
+  /** As it was, byte for byte. */
+  restore(): Promise<void> {
+    return this.#replace(this.#before);
+  }
+
+  /** Whole or not at all. */
+  async #replace(content: string | Buffer): Promise<void> {
+    const draft = `${this.path}.slipway`;
+    try {
+      await writeFile(draft, content);
+      await rename(draft, this.path);
+    } finally {
+      await rm(draft, { force: true });
+    }
+  }
+}
+
+/** Sets and removes values of `config:` in the text of a stack's file. */
+export function edit(text: string, changes: readonly Change[]): string {
+  if (changes.length === 0) return text;
+  const file = parseDocument(text);
+  for (const { path, to, sign } of changes) {
+    if (sign === "-") file.deleteIn(["config", ...path]);
+    else file.setIn(["config", ...path], to);
+  }
+  // Written as the file was, as far as the printer can tell.
+  const indentSeq = !/^( *)[^\s#-][^\n]*:\n\1- /m.test(text);
+  return file.toString({ lineWidth: 0, indentSeq, flowCollectionPadding: /[[{] \S/.test(text) });
+}
+
+/** As `pulumi config set --path` wants it: `slipway:secrets.TOKEN`, `slipway:secrets["a.b"]`. */
+const keyOf = ([key = "", ...rest]: readonly string[]): string =>
+  key + rest.map((part) => (/^\w+$/.test(part) ? `.${part}` : `[${JSON.stringify(part)}]`)).join("");

@@ -1,0 +1,123 @@
+import { join, relative } from "node:path";
+import { parseConfig } from "../../config/index.ts";
+import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import { ReleaseInputs } from "../../providers/release/inputs.ts";
+import { parseReference } from "../../registry/index.ts";
+import { ask } from "../ask.ts";
+import { parseCheckpoint, releaseIn } from "../checkpoint.ts";
+import { runEngine } from "../engine.ts";
+import { exitCodeOf } from "../exit-code.ts";
+import { notice } from "../failure.ts";
+import { configOf, didLastFail } from "../history.ts";
+import { type OpenedStack, openStack } from "../open-stack.ts";
+import { stackFile } from "../project.ts";
+import { pulumi } from "../pulumi.ts";
+import { before, find, listReleases, type Released } from "../releases/list.ts";
+import { parseValues, rawOf, type StackValues } from "../stack-values.ts";
+import { type Change, changesTo, describeChanges, STAY } from "./changes.ts";
+import { ConfigFile } from "./config-file.ts";
+import { requireImage } from "./image.ts";
+
+export interface Wish {
+  readonly stack: string | undefined;
+  readonly to: string | undefined;
+  readonly agreed: boolean;
+}
+
+const DECLINED = 1;
+
+/** Makes the config of an earlier release the stack's again, shows the plan and releases it. Gives the exit code. */
+export async function rollBack(wish: Wish, folder = process.cwd()): Promise<number> {
+  await using opened = await openStack(wish.stack, folder);
+  const target = await choose(wish, opened, folder);
+  const { file, changes } = await prepare(target, opened, folder);
+  await opened.hosts.close();
+  console.info(`rollback to ${target.release}, released ${target.at}`);
+  console.info(changes.length === 0 ? "  config: as it is" : `  config: ${describeChanges(changes)}`);
+  let released = false;
+  // Interrupted, too, it must come to the end of this, where the file is put right.
+  const stay = () => {};
+  process.on("SIGINT", stay);
+  try {
+    await file.write(changes, opened.which, folder);
+    const plan = await runEngine("preview", { stack: wish.stack, folder });
+    if (!plan.well) return await exitCodeOf("preview", plan, wish.stack);
+    released = Object.keys(plan.changes).length === 0;
+    if (released) return 0;
+    if (!wish.agreed && !(await ask(`Release ${target.release} again?`))) return DECLINED;
+    const run = await runEngine("up", { stack: wish.stack, folder, said: plan.said });
+    released = run.well || (await isReleased(target, opened, folder));
+    return await exitCodeOf("up", run, wish.stack);
+  } finally {
+    if (!released) await file.restore();
+    process.off("SIGINT", stay);
+    notice(`${file.path} is ${released ? `that of ${target.release} now` : "as it was before"}`);
+  }
+}
+
+/** Without a wish: what stood before, and the newest release itself if what is declared now could not be released. */
+async function choose({ to }: Wish, opened: OpenedStack, folder: string): Promise<Released> {
+  const releases = listReleases(opened.release);
+  if (to !== undefined) return find(releases, to);
+  const [newest] = releases;
+  if (newest !== undefined && (await didLastFail(opened.which, folder)) && (await differsFrom(newest, opened, folder)))
+    return newest;
+  return before(releases) ?? refuse(noneBefore(newest));
+}
+
+async function differsFrom(released: Released, opened: OpenedStack, folder: string): Promise<boolean> {
+  const [earlier, now] = await Promise.all([configOf(released, opened.which, folder), opened.shown().then(parseValues)]);
+  return changesTo(earlier, now, {}).length > 0;
+}
+
+/** Everything that can be known to be wrong is found here, while the config is still as it was. */
+async function prepare(target: Released, opened: OpenedStack, folder: string): Promise<{ file: ConfigFile; changes: Change[] }> {
+  const { project, stack, which, hosts, release } = opened;
+  const [earlier, now, written] = await Promise.all([
+    configOf(target, which, folder),
+    opened.shown().then(parseValues),
+    stackFile(project, stack),
+  ]);
+  if (written === undefined) throw elsewhere();
+  const path = relative(folder, join(project.configFolder, `Pulumi.${stack.split("/").at(-1)}.yaml`));
+  const then = pinnedTo(target, earlier, now);
+  const { registry } = parseConfig({ ...rawOf(then), stack: stack.split("/").at(-1) ?? stack, file: path });
+  const { hosts: addresses } = ReleaseInputs.parse(release.outputs);
+  await requireImage(target, Object.values(addresses), hosts, registry);
+  return { file: await ConfigFile.open(path), changes: changesTo(then, now, written) };
+}
+
+/** The same image whatever its tag means by now. The tag stays, since the release is named after it. */
+function pinnedTo({ image }: Released, earlier: StackValues, now: StackValues): StackValues {
+  const written = earlier["slipway:image"]?.value ?? "";
+  const { digest } = parseReference(image);
+  const stays = Object.entries(now).filter(([key]) => STAY.has(key));
+  const changes = Object.entries(earlier).filter(([key]) => !STAY.has(key));
+  const pinned = { value: `${written.replace(/@.*$/, "")}@${digest}`, secret: false };
+  return { ...Object.fromEntries([...changes, ...stays]), "slipway:image": pinned };
+}
+
+/** Whether the release was reached although the run failed: then the config must say what runs. */
+async function isReleased({ release }: Released, { release: old, which }: OpenedStack, folder: string): Promise<boolean> {
+  if (old.outputs.release === release) return false;
+  const checkpoint = parseCheckpoint(await pulumi(["stack", "export", ...which], folder));
+  return releaseIn(checkpoint)?.outputs.release === release;
+}
+
+function refuse(error: SlipwayError): never {
+  throw error;
+}
+
+const noneBefore = (newest: Released | undefined): SlipwayError =>
+  new SlipwayError({
+    what: newest === undefined ? "no release is remembered" : `nothing stood before ${newest.release}`,
+    servesNow: NOTHING_TOUCHED,
+    next: "choose one yourself: slipway releases, then slipway rollback --to …",
+  });
+
+const elsewhere = (): SlipwayError =>
+  new SlipwayError({
+    what: "the stack's config is not in its file alone (Pulumi.yaml or an environment gives some of it), so it cannot be written back",
+    servesNow: NOTHING_TOUCHED,
+    next: "restore it from version control, and run slipway deploy",
+  });

@@ -1,0 +1,127 @@
+import { styleText } from "node:util";
+import type { Seconds } from "../../core/words.ts";
+import { bytes, duration } from "../words.ts";
+import type { ContainerReport, HostReport, RouteReport, StatusReport } from "./report.ts";
+import { table } from "./table.ts";
+
+const VERDICTS = {
+  "as declared": ["✔ all as declared", "green"],
+  "not as declared": ["✘ not as declared", "red"],
+  unknown: ["? not all hosts can be asked", "yellow"],
+} as const;
+
+/** Half a screen and more of a terminal: above this, a disk is worth a look. */
+const FULL_PERCENT = 85;
+
+/** One screen for up to ten hosts. Colours only where stdout is a terminal. */
+export function screenOf(report: StatusReport, now: Date): string {
+  const sections = [
+    headline(report, now),
+    table(
+      ["host", "role", "container", "state", "health", "since", ""],
+      report.hosts.flatMap((host) => hostRows(host, now)),
+    ),
+    [...changes(report), ...proxies(report), ...leftovers(report)],
+    [...rollbacks(report), ...leases(report), ...disks(report)],
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n")}\n`;
+}
+
+function headline({ service, stack, release, verdict, urls, serves }: StatusReport, now: Date): string[] {
+  const [text, colour] = VERDICTS[verdict];
+  const age = release.declared_at === null ? "" : `   declared ${since(release.declared_at, now)} ago`;
+  return [
+    `${service} / ${stack}   release ${release.id}   ${imageOf(release.image)}${age}   ${styleText(colour, text)}`,
+    ...(urls.length === 0 ? [] : [`url      ${urls.join("  ")}`]),
+    `serves   ${serves}`,
+  ];
+}
+
+/** `shop@sha256:9f31ab12…` */
+const imageOf = (image: string): string =>
+  image
+    .split("/")
+    .at(-1)
+    ?.replace(/(@sha256:.{8}).*/, "$1…") ?? image;
+
+function hostRows({ host, containers, unreachable, change, routes }: HostReport, now: Date): string[][] {
+  if (unreachable !== null) return [[host, "", "", styleText("yellow", "unreachable"), "", "", unreachable]];
+  if (containers.length === 0) return [[host, "", "", "nothing of this app", "", "", ""]];
+  return containers.map((container, at) => [
+    at === 0 ? host : "",
+    `${container.role}${container.replica > 1 ? `.${container.replica}` : ""}`,
+    container.container ?? "–",
+    stateOf(
+      container,
+      routes.find(({ role }) => role === container.role),
+    ),
+    container.health ?? "",
+    container.since === null ? "" : since(container.since, now),
+    markOf(container, change),
+  ]);
+}
+
+function stateOf({ state }: ContainerReport, route: RouteReport | undefined): string {
+  if (state === "serving" && route !== undefined && route.state !== "serving") return styleText("yellow", route.state);
+  return state === "serving" || state === "running" || state === "canary" ? state : styleText("red", state);
+}
+
+function markOf({ release, wanted, container }: ContainerReport, change: string | null): string {
+  if (container !== null && wanted === null) return styleText("red", "◀ not declared");
+  if (release !== null && release !== wanted) return styleText("red", `◀ behind: ${release}, not ${wanted}`);
+  return change === null ? "" : styleText("red", "◀ drifted");
+}
+
+function changes({ hosts }: StatusReport): string[] {
+  const changed = hosts.filter(({ change, unreachable }) => change !== null && unreachable === null);
+  if (changed.length === 0) return [];
+  return ["not as declared; an update (pulumi up) would do this:", ...changed.map(({ host, change }) => `  ${host}  ${change}`)];
+}
+
+function proxies({ hosts }: StatusReport): string[] {
+  return hosts.flatMap(({ host, proxy, routes }) => [
+    ...(proxy === null || proxy === "running" || routes.length === 0 ? [] : [`proxy    ${host}: ${proxy}`]),
+    ...routes.flatMap(({ role, state, message, canary }) => [
+      ...(state === "serving" ? [] : [`route    ${host}/${role}: ${state}${message ? ` (${message})` : ""}`]),
+      ...(canary === null ? [] : [`canary   ${host}/${role}: ${shareOf(canary)}`]),
+    ]),
+  ]);
+}
+
+const shareOf = ({ percent, allow }: { percent: number; allow: readonly string[] }): string =>
+  [...(percent > 0 ? [`${percent} % of visitors`] : []), ...(allow.length > 0 ? [`those with ${allow.join(", ")}`] : [])].join(
+    " and ",
+  );
+
+const leftovers = ({ hosts }: StatusReport): string[] =>
+  hosts.flatMap((host) => (host.leftovers.length === 0 ? [] : [`leftover ${host.host}: ${host.leftovers.join(", ")}`]));
+
+function rollbacks({ rollbacks: all }: StatusReport): string[] {
+  if (all.length === 0) return ["rollback no earlier release is kept on the hosts"];
+  const told = all
+    .slice(0, 4)
+    .map(({ role, release, hosts, everywhere }) => `${release} (${role}, ${everywhere ? "all hosts" : hosts.join(", ")})`);
+  return [`rollback without a pull to ${told.join(", ")}${all.length > 4 ? `, ${all.length - 4} more` : ""}`];
+}
+
+function leases({ hosts }: StatusReport): string[] {
+  const held = hosts.flatMap(({ host, lease }) =>
+    lease === null ? [] : [`${host} by ${lease.owner} for ${duration(lease.held_seconds)}`],
+  );
+  return [`lease    ${held.length === 0 ? "free" : styleText("yellow", `held: ${held.join("; ")}`)}`];
+}
+
+function disks({ hosts }: StatusReport): string[] {
+  const known = hosts.flatMap(({ host, disk }) => {
+    if (disk === null) return [];
+    const text = `${host} ${disk.used_percent} % (${bytes(disk.free_bytes)} free)`;
+    return [disk.used_percent >= FULL_PERCENT ? styleText("yellow", text) : text];
+  });
+  return known.length === 0 ? [] : [`disk     ${known.join(" · ")}`];
+}
+
+const since = (moment: string, now: Date): string =>
+  duration(Math.max(0, (now.getTime() - Date.parse(moment)) / 1000) satisfies Seconds);

@@ -1,0 +1,42 @@
+import { readdir, readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Milliseconds } from "../../core/words.ts";
+
+const LOOK: Milliseconds = 50;
+/** How a dynamic provider's process is started. */
+const PROVIDER = "dynamic-provider";
+
+/** The most memory, in MB, that a provider process had at once while `work` ran. */
+export async function providerMemory<T>(work: () => Promise<T>): Promise<{ result: T; rssMb: number }> {
+  const over = new AbortController();
+  let most = 0;
+  const watching = (async () => {
+    while (!over.signal.aborted) {
+      most = Math.max(most, ...(await peaks()));
+      await sleep(LOOK, undefined, { signal: over.signal }).catch(() => {});
+    }
+  })();
+  try {
+    const result = await work();
+    return { result, rssMb: Math.round(most / 1024) };
+  } finally {
+    over.abort();
+    await watching;
+  }
+}
+
+/** The kernel keeps the peak of a process itself; one that ends between two looks loses its last 50 ms. */
+async function peaks(): Promise<number[]> {
+  const processes = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const found = await Promise.all(
+    processes.map(async (pid) => {
+      const [command, status] = await Promise.all([read(`/proc/${pid}/cmdline`), read(`/proc/${pid}/status`)]);
+      if (!command.includes(PROVIDER)) return [];
+      return [Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0)];
+    }),
+  );
+  return found.flat();
+}
+
+/** A process may be gone by now. */
+const read = (file: string): Promise<string> => readFile(file, "utf8").catch(() => "");

@@ -1,0 +1,133 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { Milliseconds, Seconds } from "../../core/words.ts";
+import type { PushedImage } from "../../test/lab/app.ts";
+import type { LabHost } from "../../test/lab/host.ts";
+import type { Lab } from "../../test/lab/lab.ts";
+import { LabStack, type Outcome } from "../../test/lab/stack.ts";
+import { swapWithPlainDocker } from "./limit.ts";
+import { providerMemory } from "./memory.ts";
+import { type FleetRow, median, rounded } from "./result.ts";
+import type { Way } from "./way.ts";
+
+const SLIPWAY = join(import.meta.dirname, "..", "..", "cli", "main.ts");
+
+interface Images {
+  readonly v1: PushedImage;
+  readonly v2: PushedImage;
+  readonly exits: PushedImage;
+}
+
+type Measure = Exclude<keyof FleetRow, "hosts" | "rtt_ms">;
+
+/** How an app on three hosts, web on two and a worker on the third, is measured; SSH may have a longer way than the lab's own. */
+export class RolesBench implements AsyncDisposable {
+  readonly #stack: LabStack;
+  readonly #hosts: readonly LabHost[];
+  readonly #rtt: Milliseconds;
+  readonly #images: Images;
+  readonly #taken: Record<Measure, number[]> = {
+    ...{ noop_s: [], to_switch_s: [], limit_s: [], rollback_s: [], exit_reported_s: [], deploy_noop_s: [], rss_mb: [] },
+  };
+
+  private constructor(stack: LabStack, hosts: readonly LabHost[], rtt: Milliseconds, images: Images) {
+    this.#stack = stack;
+    this.#hosts = hosts;
+    this.#rtt = rtt;
+    this.#images = images;
+  }
+
+  static async deploy(lab: Lab, way: Way): Promise<RolesBench> {
+    const [v1, v2] = [await lab.image("bench", "v1"), await lab.image("bench", "v2")];
+    const exits = await lab.image("bench", "exits", { EXIT_AT_BOOT: "1", BOOT_DELAY_MS: "300" });
+    const stack = await LabStack.create(lab, {
+      service: `roles${way.name}`,
+      image: v1.ref,
+      readiness_delay: 0,
+      servers: {
+        web: { hosts: way.to(lab.hosts.slice(0, 2)) },
+        worker: { hosts: way.to(lab.hosts.slice(2)), cmd: "/app worker" },
+      },
+      proxy: { app_port: 3000, host: `roles${way.name}.test` },
+    });
+    const bench = new RolesBench(stack, lab.hosts, way.rtt, { v1, v2, exits });
+    must(await stack.up("--skip-preview"));
+    return bench;
+  }
+
+  /** Every row once. */
+  async measure(): Promise<void> {
+    const taken = this.#taken;
+    const { result: noop, rssMb } = await providerMemory(() => this.#stack.up("--skip-preview"));
+    taken.noop_s.push(must(noop).seconds);
+    taken.rss_mb.push(rssMb);
+    await this.#stack.configure({ image: this.#images.v2.ref });
+    const { result: swap, rssMb: swapRss } = await providerMemory(() => this.#stack.up("--skip-preview"));
+    taken.to_switch_s.push(servingAfter(must(swap).output));
+    taken.rss_mb.push(swapRss);
+    taken.limit_s.push(await swapWithPlainDocker(this.#hosts.slice(0, 2), imageOnHost(this.#images.v2)));
+    taken.rollback_s.push(servingAfter(await this.#slipway("rollback", "--yes")));
+    taken.exit_reported_s.push(await this.#exitReported());
+  }
+
+  /** `slipway deploy` of another stack, on one host, at this distance. */
+  noteDeploy(seconds: Seconds): void {
+    this.#taken.deploy_noop_s.push(seconds);
+  }
+
+  /** What was measured until now was the warm-up. */
+  forget(): void {
+    for (const values of Object.values(this.#taken)) values.length = 0;
+  }
+
+  row(): FleetRow {
+    const of = (key: Measure) => rounded(median(this.#taken[key]));
+    return {
+      ...{ hosts: this.#hosts.length, rtt_ms: this.#rtt },
+      ...{ noop_s: of("noop_s"), to_switch_s: of("to_switch_s"), limit_s: of("limit_s"), rollback_s: of("rollback_s") },
+      ...{ exit_reported_s: of("exit_reported_s"), deploy_noop_s: of("deploy_noop_s") },
+      rss_mb: Math.max(...this.#taken.rss_mb),
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stack[Symbol.asyncDispose]();
+  }
+
+  /** From the exit of the container, by its host's clock, which is this machine's, to the text on the screen. */
+  async #exitReported(): Promise<Seconds> {
+    const since = new Date();
+    await this.#stack.configure({ image: this.#images.exits.ref });
+    const running = this.#stack.launch(["up", "--yes", "--skip-preview"]);
+    await running.saw("exited with code 1");
+    const reported = Date.now();
+    const { code } = await running.done;
+    if (code === 0) throw new Error("an image that exits was released");
+    const deaths = (await Promise.all(this.#hosts.map((host) => host.mutations(since)))).flat();
+    const first = Math.min(...deaths.filter(({ action }) => action === "die").map(({ at }) => at.getTime()));
+    await this.#stack.configure({ image: this.#images.v1.ref });
+    return (reported - first) / 1000;
+  }
+
+  async #slipway(...args: readonly string[]): Promise<string> {
+    const run = promisify(execFile)(process.execPath, [SLIPWAY, ...args, "-s", this.#stack.name], { env: this.#stack.env });
+    const { stdout, stderr } = await run;
+    return `${stdout}${stderr}`;
+  }
+}
+
+/** What a release says of itself when it is done. */
+function servingAfter(output: string): Seconds {
+  const seconds = Number(/serving after ([\d.]+) s/.exec(output)?.[1]);
+  if (!Number.isFinite(seconds)) throw new Error(`the release did not say when it served:\n${output}`);
+  return seconds;
+}
+
+/** A release pulls by digest, so that is the name the host knows. */
+const imageOnHost = ({ ref, digest }: PushedImage): string => `${ref.slice(0, ref.lastIndexOf(":"))}@${digest}`;
+
+function must(outcome: Outcome): Outcome {
+  if (outcome.code !== 0) throw new Error(`pulumi up failed:\n${outcome.output}`);
+  return outcome;
+}
