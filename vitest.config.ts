@@ -5,12 +5,12 @@ const layers = "{core,config,hosts,providers,components,registry,cli,tools}";
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts", `${layers}/**/*.test.ts`] } },
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts", `${layers}/**/*.test.ts`], isolate: false } },
       { test: { name: "wire", include: ["test/wire/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 } },
       {
         test: {
           name: "lab",
-          include: ["test/engine/**/*.test.ts", "test/lab/*.test.ts"],
+          include: ["test/engine/**/*.test.ts", "test/lab/*.test.ts", "test/faults/*.test.ts"],
           globalSetup: ["test/lab/setup.ts"],
           // The tests share the lab's hosts.
           fileParallelism: false,

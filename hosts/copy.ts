@@ -23,7 +23,9 @@ export async function copy(
   deadline: Deadline,
 ): Promise<void> {
   const places = [`${from.container}:${contentOf(from)}`, `${to.container}:${to.path}`];
-  const { code, stderr } = await run(connection, ["sh", "-c", SCRIPT, "slipway-copy", ...places], { deadline });
+  // What a run leaves behind when its line is cut would hold Docker's locks on both containers for ever.
+  const limit = String(Math.max(1, Math.ceil(deadline.remaining / 1000)));
+  const { code, stderr } = await run(connection, ["timeout", limit, "sh", "-c", SCRIPT, "slipway-copy", ...places], { deadline });
   if (code === NO_DOCKER_COMMAND) return docker.copy(from, to, deadline);
   if (code !== 0) throw notCopied(connection.host, from, to, stderr.trim() || `exit code ${code}`);
 }

@@ -20,8 +20,11 @@ export class TryAgain extends Error {
 
 const where = ({ address, port }: Hop): string => `${address.includes(":") ? `[${address}]` : address}:${port}`;
 
+/** A host that we cannot get into: whether it is gone, or only for a moment, nobody knows yet. */
+export class Unreachable extends SlipwayError {}
+
 function unreachable(hop: Hop, what: string, next: string, evidence: readonly string[] = [], cause?: unknown): SlipwayError {
-  return new SlipwayError(
+  return new Unreachable(
     {
       what: hop.isJump ? `jump host ${hop.name}: ${what}` : what,
       ...(hop.isJump ? {} : { host: hop.name }),

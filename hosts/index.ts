@@ -1,6 +1,7 @@
 export { type Access, type Jump, parseAccess } from "./access.ts";
 export { Address } from "./address.ts";
 export { ConnectionLost } from "./connection-lost.ts";
+export { Unreachable } from "./dial-error.ts";
 export {
   type CreateBody,
   Docker,

@@ -161,8 +161,8 @@ function keep(connection: Connection, channel: ClientChannel, lost: AbortControl
   void ended.then(() => {
     clearInterval(beats);
     if (released) return;
-    connection.leaseLoss = new ConnectionLost(connection.host, "and its lease with it");
-    lost.abort(lost.signal.reason ?? new Error(`${connection.host}: the lease ended by itself`));
+    connection.leaseLoss = connection.lastLoss ?? new ConnectionLost(connection.host, "the lease ended by itself");
+    lost.abort(lost.signal.reason ?? connection.leaseLoss);
   });
   return {
     lost: lost.signal,

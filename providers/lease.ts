@@ -26,7 +26,7 @@ export async function withLeases<T>(
       leases.set(host.name, await host.lease(owner, { deadline: Deadline.in(PATIENCE), waiting }));
     }
     return await work((name) => {
-      if (leases.get(name)?.lost.aborted !== false) throw new ConnectionLost(name, "and its lease with it");
+      if (leases.get(name)?.lost.aborted !== false) throw new ConnectionLost(name, "its lease is gone with it");
     });
   } finally {
     await Promise.allSettled([...leases.values()].map((lease) => lease.release()));

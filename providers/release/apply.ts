@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Deadline } from "../../core/deadline.ts";
 import { messageOf, SlipwayError } from "../../core/error.ts";
 import type { Milliseconds, Seconds } from "../../core/words.ts";
-import { ConnectionLost } from "../../hosts/index.ts";
+import { ConnectionLost, Unreachable } from "../../hosts/index.ts";
 import { withLeases } from "../lease.ts";
 import type { Run } from "../provider.ts";
 import { endCanaries, shareWithCanaries } from "./canary.ts";
@@ -11,6 +11,7 @@ import { runReleaseCommands } from "./command.ts";
 import { type Crew, crewOf } from "./crew.ts";
 import { describe } from "./describe.ts";
 import { closeExisting, openRoutes } from "./door.ts";
+import { noteEarlier } from "./earlier.ts";
 import { type Fleet, whatServes } from "./fleet.ts";
 import { type ReleaseInputs, rolesOf } from "./inputs.ts";
 import { Looks } from "./looks.ts";
@@ -55,15 +56,20 @@ export async function applyRelease(
     try {
       return await attempt({ inputs, everywhere, crew, run, looks, soFar });
     } catch (thrown) {
-      if (!(thrown instanceof ConnectionLost))
+      const isBackSoon = giveUp !== undefined && !giveUp.passed && isUnreachable(thrown);
+      if (!(thrown instanceof ConnectionLost) && !isBackSoon)
         throw thrown instanceof SlipwayError ? thrown : await unforeseen(everywhere, run, thrown);
       giveUp ??= Deadline.in(RECONNECT);
       if (giveUp.passed) throw await lostForGood(everywhere, run, thrown);
-      run.report.warn(`${messageOf(thrown)}; connecting again`);
+      run.report.warn(`${messageOf(thrown).split("\n", 1)[0]}; connecting again`);
       await sleep(BREATH);
     }
   }
 }
+
+/** A host whose connection was lost may be about to come back: it starts anew, or its network does. */
+const isUnreachable = (thrown: unknown): boolean =>
+  thrown instanceof Unreachable || (thrown instanceof Error && thrown.cause instanceof Unreachable);
 
 interface Attempt {
   readonly inputs: ReleaseInputs;
@@ -93,7 +99,7 @@ async function attempt({ inputs, everywhere, crew, run, looks, soFar }: Attempt)
     await placeFiles(work, plan);
     await watch.time("close", () => closeExisting(work, plan, before));
     await watch.time("release command", () => runReleaseCommands(work, plan, before));
-    const switched = await swapEverywhere(work, plan, before, everywhere);
+    const switched = await swapEverywhere(work, plan, { first: looks.first ?? before, before, everywhere });
     await watch.time("open", () => openRoutes(work, plan));
     await watch.time("drain", () => drain(work, switched));
     await watch.time("stop", () => retire(work, plan));
@@ -105,10 +111,18 @@ async function attempt({ inputs, everywhere, crew, run, looks, soFar }: Attempt)
   });
 }
 
+interface Seen {
+  /** Before the first change of this run. */
+  readonly first: Fleet;
+  readonly before: Fleet;
+  readonly everywhere: ReleaseInputs;
+}
+
 /** All waves, or none: whatever fails before the end of the watch, everything goes back. */
-async function swapEverywhere(work: Work, plan: Plan, before: Fleet, everywhere: ReleaseInputs): Promise<readonly Switched[]> {
+async function swapEverywhere(work: Work, plan: Plan, { first, before, everywhere }: Seen): Promise<readonly Switched[]> {
   const { inputs, watch } = work;
-  const swap = new Swap(before);
+  const swap = new Swap(first);
+  noteEarlier(work, swap, before);
   try {
     for (const [at, wave] of plan.waves.entries()) {
       if (at > 0) await pauseBetween(work, at, plan.waves.length);
@@ -159,7 +173,7 @@ const tellWhatServes =
 function requireReachable(plan: Plan, inputs: ReleaseInputs, before: Fleet): void {
   const [lost] = plan.unreachable;
   if (lost === undefined) return;
-  throw new SlipwayError({
+  throw new Unreachable({
     what: `${lost.host} cannot be reached`,
     evidence: plan.unreachable.map(({ host, reason }) => `${host}: ${reason}`),
     servesNow: `${whatServes(before, rolesOf(inputs))}; nothing was changed`,
@@ -207,7 +221,7 @@ async function unforeseen(everywhere: ReleaseInputs, run: Run, thrown: unknown):
   );
 }
 
-async function lostForGood(everywhere: ReleaseInputs, run: Run, lost: ConnectionLost): Promise<SlipwayError> {
+async function lostForGood(everywhere: ReleaseInputs, run: Run, lost: unknown): Promise<SlipwayError> {
   const now = await observeFleet(everywhere, run.hosts);
   return new SlipwayError(
     {

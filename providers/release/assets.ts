@@ -1,6 +1,6 @@
 import { Deadline } from "../../core/deadline.ts";
 import type { Seconds } from "../../core/words.ts";
-import type { Host } from "../../hosts/index.ts";
+import type { ContainerFolder, CreateBody, Host } from "../../hosts/index.ts";
 import type { Candidate } from "./candidate.ts";
 import { assetVolume } from "./container.ts";
 import { hostOf, together } from "./crew.ts";
@@ -11,7 +11,7 @@ import type { Work } from "./work.ts";
 
 const COPY: Seconds = 120;
 
-/** Where the helper sees the assets of the two releases, and what each had of its own. */
+/** Where the helpers see the assets of the two releases, and what each had of its own. */
 const AT = { ours: "/ours", theirs: "/theirs", keptOurs: "/kept-ours", keptTheirs: "/kept-theirs" } as const;
 
 /** Volumes of assets carry these labels, so that nobody takes a user's volume for one. */
@@ -48,26 +48,38 @@ async function servingVolumes({ inputs }: Work, { docker }: Host, place: Place):
 }
 
 async function bridge(work: Work, host: Host, place: Place, volumes: { ours: string; theirs: string }): Promise<void> {
-  const { service, destination = "" } = work.inputs;
-  work.held(host.name);
-  const { id } = await host.docker.create(`${volumes.ours}-bridge`, {
-    Image: place.image,
-    Cmd: ["never-started"],
-    Labels: { service, destination, [HELPER]: "assets" },
-    HostConfig: {
-      Binds: [`${volumes.ours}:${AT.ours}`, `${volumes.theirs}:${AT.theirs}`],
-    },
-    Volumes: { [AT.keptOurs]: {}, [AT.keptTheirs]: {} },
-  });
-  const copy = (from: string, to: string) =>
-    host.copy({ container: id, path: from }, { container: id, path: to }, Deadline.in(COPY));
+  const helpers: string[] = [];
   try {
-    await Promise.all([copy(AT.ours, AT.keptOurs), copy(AT.theirs, AT.keptTheirs)]);
-    await Promise.all([copy(AT.keptTheirs, AT.ours), copy(AT.keptOurs, AT.theirs)]);
-    await Promise.all([copy(AT.keptOurs, AT.ours), copy(AT.keptTheirs, AT.theirs)]);
+    const made = await makeHelper(work, host, place, `${volumes.ours}-bridge`, {
+      HostConfig: { Binds: [`${volumes.ours}:${AT.ours}`, `${volumes.theirs}:${AT.theirs}`] },
+    });
+    helpers.push(made);
+    const kept = await makeHelper(work, host, place, `${volumes.ours}-bridge-kept`, {
+      Volumes: { [AT.keptOurs]: {}, [AT.keptTheirs]: {} },
+    });
+    helpers.push(kept);
+    // Docker locks a container for a copy out of it and for one into it: within one container, or two ways at once, both would wait for ever.
+    const keep = (from: string, to: string) => copy(host, { container: made, path: from }, { container: kept, path: to });
+    const give = (from: string, to: string) => copy(host, { container: kept, path: from }, { container: made, path: to });
+    await keep(AT.ours, AT.keptOurs);
+    await keep(AT.theirs, AT.keptTheirs);
+    await give(AT.keptTheirs, AT.ours);
+    await give(AT.keptOurs, AT.theirs);
+    await give(AT.keptOurs, AT.ours);
+    await give(AT.keptTheirs, AT.theirs);
   } finally {
-    await host.docker.remove(id, { force: true, anonymousVolumes: true });
+    for (const id of helpers) await host.docker.remove(id, { force: true, anonymousVolumes: true });
   }
+}
+
+const copy = (host: Host, from: ContainerFolder, to: ContainerFolder): Promise<void> => host.copy(from, to, Deadline.in(COPY));
+
+/** A container that never starts: Docker copies into its volumes all the same. */
+async function makeHelper({ inputs, held }: Work, host: Host, place: Place, name: string, body: CreateBody): Promise<string> {
+  const { service, destination = "" } = inputs;
+  const labels = { service, destination, [HELPER]: "assets" };
+  held(host.name);
+  return (await host.docker.create(name, { Image: place.image, Cmd: ["never-started"], Labels: labels, ...body })).id;
 }
 
 /** Volumes of assets whose containers are gone. Docker refuses to remove one that any container still has. */

@@ -28,16 +28,16 @@ export const closeNew = (work: Work, plan: Plan, { host, role }: OperationOf<"sw
 
 const hasRoute = ({ host, role }: Route, before: Fleet): boolean => routeOf(before[host], role) !== undefined;
 
-const close = (work: Work, { host, route, message }: OperationOf<"close">): Promise<void> =>
+const close = async (work: Work, { host, route, message }: OperationOf<"close">): Promise<void> =>
   proxyOf(work, host).stop(route, { drain: work.inputs.drainTimeout, message });
 
 /** Requests wait at the proxy, as long as the successor may take. */
-export const hold = (work: Work, { host, route, role }: Route): Promise<void> =>
+export const hold = async (work: Work, { host, route, role }: Route): Promise<void> =>
   proxyOf(work, host).pause(route, { drain: work.inputs.drainTimeout, maxPause: patience(work, role) });
 
 const patience = ({ inputs }: Work, role: string): Seconds => inputs.deployTimeout + (inputs.roles[role]?.stopTimeout ?? 0);
 
-export const letIn = (work: Work, { host, route }: Route): Promise<void> => proxyOf(work, host).resume(route);
+export const letIn = async (work: Work, { host, route }: Route): Promise<void> => proxyOf(work, host).resume(route);
 
 /** Lets requests in again, where they were turned away or had to wait. */
 export const openRoutes = (work: Work, plan: Plan): Promise<unknown> =>

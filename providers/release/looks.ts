@@ -32,6 +32,11 @@ export class Looks {
     this.#changing = true;
   }
 
+  /** What was there before the first change of this run, whatever became of its connections since. */
+  get first(): Fleet | undefined {
+    return this.#changing ? this.#last : undefined;
+  }
+
   #stale(then: Fleet, now: Fleet): string[] {
     const seenTwice = Object.fromEntries(Object.entries(now).filter(([host]) => isReached(then[host]) && isReached(now[host])));
     const before = Object.fromEntries(Object.keys(seenTwice).map((host) => [host, then[host] as Reached]));

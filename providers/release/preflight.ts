@@ -56,9 +56,10 @@ const isOld = (engine: string): boolean => {
 
 /** Free bytes where Docker keeps its images; `undefined` where `df` does not say. */
 async function freeDisk(host: Host): Promise<Bytes | undefined> {
-  const { code, stdout } = await host.run(["df", "-Pk", "/var/lib"]);
+  // The last line counts. A host that keeps them elsewhere has no such folder, which df tells on stderr.
+  const { stdout } = await host.run(["df", "-Pk", "/var/lib", "/var/lib/docker"]);
   const kilobytes = Number(stdout.trim().split("\n").at(-1)?.split(/\s+/)[3]);
-  return code === 0 && Number.isFinite(kilobytes) ? kilobytes * 1024 : undefined;
+  return Number.isFinite(kilobytes) ? kilobytes * 1024 : undefined;
 }
 
 /** The registry is asked through the host's own Docker, so that its network, its mirrors and its CAs count. */

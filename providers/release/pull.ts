@@ -1,6 +1,7 @@
 import { Deadline } from "../../core/deadline.ts";
 import { SlipwayError } from "../../core/error.ts";
 import type { Bytes, HostName, Seconds } from "../../core/words.ts";
+import { ConnectionLost } from "../../hosts/index.ts";
 import type { Run } from "../provider.ts";
 import { together } from "./crew.ts";
 import type { ReleaseInputs } from "./inputs.ts";
@@ -21,6 +22,7 @@ export async function pullEverywhere(inputs: ReleaseInputs, ready: readonly Read
       progress: ({ current, total }) => run.report.status(progress.note(key, current, total)),
     });
     await pulled.catch((thrown: unknown) => {
+      if (thrown instanceof ConnectionLost) throw thrown;
       throw pullFailed(image, host.name, thrown);
     });
     run.report.status(progress.done(key));

@@ -3,6 +3,7 @@ import { ConnectionLost, KamalProxy } from "../../hosts/index.ts";
 import { removeAssetsOfNobody } from "./assets.ts";
 import { updatable } from "./container.ts";
 import { hostOf, together } from "./crew.ts";
+import { removeImagesOfNobody } from "./images.ts";
 import { only, type Plan } from "./plan.ts";
 import { removeFilesOfNobody } from "./proxy-files.ts";
 import type { Switched } from "./switch.ts";
@@ -55,6 +56,7 @@ export async function retire(work: Work, plan: Plan): Promise<void> {
       await removeUnused(work, host, image);
     },
   );
+  await removeImagesOfNobody(work, plan);
   await removeAssetsOfNobody(work, plan);
   await removeFilesOfNobody(work, plan);
 }

@@ -1,5 +1,6 @@
+import { Deadline } from "../../core/deadline.ts";
 import { messageOf } from "../../core/error.ts";
-import { ConnectionLost } from "../../hosts/index.ts";
+import { ConnectionLost, DockerRefusal, type Host } from "../../hosts/index.ts";
 import { bridgeAssets, prepareAssets } from "./assets.ts";
 import { type Candidate, CandidateFailed, prove } from "./candidate.ts";
 import { containerBody, updatable } from "./container.ts";
@@ -7,9 +8,12 @@ import { hostOf, together } from "./crew.ts";
 import { isRouted, routeOf } from "./fleet.ts";
 import { type Place, places } from "./inputs.ts";
 import { type OperationOf, only, type Plan } from "./plan.ts";
+import { authOf } from "./preflight.ts";
 import type { Swap } from "./swap.ts";
 import type { Wave } from "./wave.ts";
 import type { Work } from "./work.ts";
+
+const NO_SUCH_IMAGE = 404;
 
 /**
  * Starts every candidate of a wave and waits until all of them are healthy; proxied roles first, the others when those are.
@@ -50,12 +54,27 @@ async function start(work: Work, plan: Plan, place: Place, swap: Swap): Promise<
   if (operation === undefined) return adopt(work, plan, place, swap);
   await prepareAssets(work, place, host).catch(failStart(operation));
   work.held(place.host);
-  const { id } = await host.docker.create(operation.container, containerBody(work.inputs, place)).catch(failStart(operation));
+  const { id } = await create(work, host, operation, place).catch(failStart(operation));
   const candidate: Candidate = { place, host, id, name: operation.container };
   swap.started.push(candidate);
   await bridgeAssets(work, candidate).catch(failStart(operation));
   await host.docker.start(id).catch(failStart(operation));
   return candidate;
+}
+
+/** The image was there before the lease; a run of another app of this repository may have taken it for one that nobody needs. */
+async function create(
+  { inputs }: Work,
+  { docker }: Host,
+  { container }: OperationOf<"start">,
+  place: Place,
+): Promise<{ id: string }> {
+  const body = containerBody(inputs, place);
+  return docker.create(container, body).catch(async (thrown: unknown) => {
+    if (!(thrown instanceof DockerRefusal) || thrown.statusCode !== NO_SUCH_IMAGE) throw thrown;
+    await docker.pull(place.image, authOf(inputs), { deadline: Deadline.in(inputs.deployTimeout) });
+    return docker.create(container, body);
+  });
 }
 
 /** A container that already runs what is wanted: it only lacks its requests. It is proved like any other, and goes if it fails. */
@@ -84,6 +103,13 @@ const failStart =
     throw new CandidateFailed(host, `${container} could not be started`, [messageOf(thrown)]);
   };
 
+const failUpdate =
+  ({ host, name }: Candidate) =>
+  (thrown: unknown): never => {
+    if (thrown instanceof ConnectionLost) throw thrown;
+    throw new CandidateFailed(host.name, `the limits of ${name} could not be set`, [messageOf(thrown)]);
+  };
+
 async function proveAll(work: Work, plan: Plan, candidates: readonly Candidate[], swap: Swap): Promise<void> {
   const seen = new Map(candidates.map((candidate) => [candidate, ""]));
   const report = () => {
@@ -101,7 +127,8 @@ async function proveAll(work: Work, plan: Plan, candidates: readonly Candidate[]
     // A container that only gets another route is as it should be already.
     const isEdited = only(plan, "restore").some(({ id }) => id === candidate.id);
     const { options } = candidate.place.spec;
-    if (isEdited || swap.started.includes(candidate)) await candidate.host.docker.update(candidate.id, updatable(options));
+    if (isEdited || swap.started.includes(candidate))
+      await candidate.host.docker.update(candidate.id, updatable(options)).catch(failUpdate(candidate));
     seen.delete(candidate);
     report();
   });

@@ -20,6 +20,8 @@ export class Swap {
   readonly held: OperationOf<"hold">[] = [];
   readonly halted: OperationOf<"halt">[] = [];
   readonly switched: Switched[] = [];
+  /** Of an attempt before this one, whose connection was lost. */
+  readonly earlier: OperationOf<"switch">[] = [];
   /** Canaries whose share was given, changed or taken. */
   readonly canaries: CanaryChange[] = [];
 
@@ -37,14 +39,16 @@ export class Swap {
 export async function takeBack(work: Work, swap: Swap): Promise<string[]> {
   const stopped = new Set(swap.halted.map(slotOf));
   const [madeWay, beside] = partition(swap.started, ({ place }) => stopped.has(place.slot));
-  const { before, switched } = swap;
-  const [late, early] = partition(switched, ({ operation }) => stopped.has(slotOf(operation)));
-  const told = await Promise.all(early.map(({ operation }) => switchBack(work, operation, before)));
+  const { before } = swap;
+  const switched = [...swap.earlier, ...swap.switched.map(({ operation }) => operation)];
+  const once = [...new Map(switched.map((operation) => [slotOf(operation), operation])).values()];
+  const [late, early] = partition(once, (operation) => stopped.has(slotOf(operation)));
+  const told = await Promise.all(early.map((operation) => switchBack(work, operation, before)));
   told.push(...(await Promise.all(swap.canaries.map((operation) => shareBack(work, operation, before)))));
   await discard(work, beside);
   await discard(work, madeWay, "also what the proxy names");
   const revived = await Promise.all(swap.halted.map((operation) => revive(work, operation)));
-  told.push(...revived, ...(await Promise.all(late.map(({ operation }) => switchBack(work, operation, before)))));
+  told.push(...revived, ...(await Promise.all(late.map((operation) => switchBack(work, operation, before)))));
   await Promise.allSettled(swap.held.map((operation) => letIn(work, operation)));
   return told.sort();
 }

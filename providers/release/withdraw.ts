@@ -1,9 +1,8 @@
 import { messageOf } from "../../core/error.ts";
-import type { Host } from "../../hosts/index.ts";
-import { parseReference, repositoryName } from "../../registry/index.ts";
 import { withLeases } from "../lease.ts";
 import type { Run } from "../provider.ts";
 import { type Crew, crewOf, together } from "./crew.ts";
+import { removeLeftImages } from "./images.ts";
 import type { ReleaseInputs } from "./inputs.ts";
 import { leaveNetworks } from "./network.ts";
 import { observeFleet } from "./observe.ts";
@@ -27,18 +26,9 @@ export async function withdrawRelease(inputs: ReleaseInputs, run: Run): Promise<
     await leaveNetworks({ ...work, inputs: nothing });
     await together([...crew.values()], (host) => {
       held(host.name);
-      return removeLeftImages(host, inputs);
+      return removeLeftImages(host, nothing);
     });
   });
-}
-
-/** What refused and killed releases pulled: by digest, so no tag names it. What any container still uses stays. */
-async function removeLeftImages({ docker }: Host, { image }: ReleaseInputs): Promise<void> {
-  const repository = `${repositoryName(parseReference(image))}@`;
-  const pulled = (await docker.images({})).filter(
-    ({ tags, digests }) => tags.length === 0 && digests.some((digest) => digest.startsWith(repository)),
-  );
-  await Promise.all(pulled.map(({ id }) => docker.removeImage(id)));
 }
 
 const hostsOf = (inputs: ReleaseInputs, crew: Crew): ReleaseInputs["hosts"] =>

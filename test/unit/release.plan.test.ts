@@ -49,6 +49,11 @@ describe("one web host that should run 1.4.2", () => {
       [`remove web-1 ${NEW} (leftover)`, ...FIRST_RELEASE],
     ],
     ["1.4.2 that exited, 1.4.1 serving again: swaps", serving(v1, exited(v2, 1)), [`remove web-1 ${NEW} (leftover)`, ...SWAP]],
+    [
+      "1.4.1 that Docker starts again and again beside 1.4.2: stops it",
+      aHost([{ ...v1, running: false, status: "restarting" }, v2], [aRouteTo(v2)]),
+      [`stop web-1 ${OLD} within 10`],
+    ],
     ["1.4.2 without a route: routes to it", aHost([v2]), [`${SWITCH} (release)`]],
     ["1.4.2 under another host name: sets the route", aHost([v2], [aRouteTo(v2, elsewhere)]), [`${SWITCH} (route)`]],
     ["1.4.2 on another port: sets the route", aHost([v2], [aRouteTo(v2, { ...ROUTE, appPort: 80 })]), [`${SWITCH} (route)`]],
