@@ -65,7 +65,7 @@ export function describePlan(plan: Plan, wanted: ReleaseInputs, before: Before |
     headline(wanted, before?.inputs),
     ...hostLines(plan, wanted, before),
     ...waveLine(plan, wanted),
-    ...rollbackLine(plan, wanted),
+    ...rollbackLine(plan, wanted, before?.inputs),
   ].join("\n");
 }
 
@@ -228,7 +228,7 @@ function waveLine({ waves }: Plan, { boot }: ReleaseInputs): string[] {
 }
 
 /** Whether the release that is replaced could come back without a pull. */
-function rollbackLine(plan: Plan, wanted: ReleaseInputs): string[] {
+function rollbackLine(plan: Plan, wanted: ReleaseInputs, declared: ReleaseInputs | undefined): string[] {
   const replaced = plan.before.flatMap(({ slot, live }) =>
     live.filter(({ running, release }) => running && release !== wanted.containers[slot]),
   );
@@ -236,7 +236,10 @@ function rollbackLine(plan: Plan, wanted: ReleaseInputs): string[] {
   if (first === undefined || only(plan, "start").length === 0) return [];
   const removed = new Set(only(plan, "remove").map(({ id }) => id));
   const stays = replaced.every(({ id }) => !removed.has(id));
+  // The release of a fleet is known by its own id, where it is the declared one that is replaced.
+  const isDeclared = replaced.every(({ release = "" }) => Object.values(declared?.containers ?? {}).includes(release));
+  const name = isDeclared ? declared?.release : (first.release ?? first.name);
   return [
-    `  rollback to ${first.release ?? first.name} ${stays ? "stays possible on all hosts" : "will need a pull: retain_containers keeps none of it"}`,
+    `  rollback to ${name} ${stays ? "stays possible on all hosts" : "will need a pull: retain_containers keeps none of it"}`,
   ];
 }
