@@ -5,28 +5,42 @@ import { type ContainerFolder, contentOf } from "./docker-archive.ts";
 import { run } from "./run.ts";
 
 /**
- * $1 from, $2 to, as `docker cp` has them. A shell tells only how the end of a pipe went, so the exit code of its beginning goes
- * around it. Nothing is copied where there is no docker command: exit code 127.
+ * $1 from, $2 to, as `docker cp` has them. What is there already is taken out of the copy: Docker would remove each such file and write
+ * it again, and who reads it meanwhile finds nothing. GNU tar alone can take files out of an archive; without it, or without a
+ * docker command, nothing is copied: exit code 127.
  */
 const SCRIPT = `
-command -v docker >/dev/null || exit 127
-read=$({ { docker cp "$1" - 3>&-; echo $? >&3; } | docker cp - "$2" >/dev/null 3>&-; } 3>&1) && exit "$read"
+set -e
+command -v docker >/dev/null && tar --version 2>/dev/null | grep -q GNU || exit 127
+export LC_ALL=C
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+docker cp "$1" - >new
+docker cp "$2/." - >old
+for archive in new old; do
+  tar -tf "$archive" --quoting-style=literal >"$archive.all"
+  sed '/\\/$/d' "$archive.all" | sort >"$archive.names"
+done
+comm -12 new.names old.names >both
+[ -s both ] && tar -f new --delete --verbatim-files-from --no-wildcards -T both
+docker cp - "$2" <new >/dev/null
 `;
-const NO_DOCKER_COMMAND = 127;
+const CANNOT = 127;
 
-/** Copies on the host itself; through our line only where the host has no docker command. */
-export async function copy(
+/** Adds the files that the other folder lacks, on the host itself; through our line only where the host has not the tools for that. */
+export async function addMissing(
   connection: Connection,
   docker: Docker,
   from: ContainerFolder,
   to: ContainerFolder,
   deadline: Deadline,
 ): Promise<void> {
-  const places = [`${from.container}:${contentOf(from)}`, `${to.container}:${to.path}`];
+  const places = [`${from.container}:${contentOf(from)}`, `${to.container}:${to.path.replace(/\/+$/, "")}`];
   // What a run leaves behind when its line is cut would hold Docker's locks on both containers for ever.
   const limit = String(Math.max(1, Math.ceil(deadline.remaining / 1000)));
   const { code, stderr } = await run(connection, ["timeout", limit, "sh", "-c", SCRIPT, "slipway-copy", ...places], { deadline });
-  if (code === NO_DOCKER_COMMAND) return docker.copy(from, to, deadline);
+  if (code === CANNOT) return docker.addMissing(from, to, deadline);
   if (code !== 0) throw notCopied(connection.host, from, to, stderr.trim() || `exit code ${code}`);
 }
 

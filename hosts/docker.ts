@@ -354,27 +354,17 @@ export class Docker {
     );
   }
 
-  /** Copies what is in a folder of one container into an existing folder of another, out of Docker and back into it. */
-  async copy(from: ContainerFolder, to: ContainerFolder, deadline: Deadline): Promise<void> {
-    const unwanted = new AbortController();
-    const copied = this.#engine.ask(
-      "copy folder",
-      async (docker) => {
-        const data = await archive(docker, from.container, contentOf(from));
-        // A body that ends early would be taken for a whole one.
-        data.once("error", (error: Error) => unwanted.abort(error));
-        unwanted.signal.addEventListener("abort", () => data.destroy(), { once: true });
-        const options = { path: to.path, abortSignal: unwanted.signal };
-        await docker.getContainer(to.container).putArchive(data, options);
-      },
-      "stream",
-    );
-    await deadline.race(copied, () => {
-      copied.catch(() => {});
-      const late = new Error(`${from.container}:${from.path} was not copied to ${to.container}:${to.path} in time`);
-      unwanted.abort(late);
-      return late;
-    });
+  /** Adds the files of one container's folder that an existing folder of another lacks, out of Docker and back into it. Links are left out. */
+  async addMissing(from: ContainerFolder, to: ContainerFolder, deadline: Deadline): Promise<void> {
+    const failure = (why: string) =>
+      new Error(`${from.container}:${from.path} was not copied to ${to.container}:${to.path}: ${why}`);
+    const late = () => failure("not done in time");
+    const found = Promise.all([this.readFolder(from.container, contentOf(from)), this.readFolder(to.container, contentOf(to))]);
+    const [all, there] = await deadline.race(found, late);
+    if (all === undefined || there === undefined) throw failure("no such folder");
+    const known = new Set(there.map(({ path }) => path));
+    const missing = all.filter(({ path }) => path !== "." && path !== "" && !known.has(path));
+    if (missing.length > 0) await deadline.race(this.writeFiles(to.container, to.path, missing), late);
   }
 
   /** Closes idle channels. */

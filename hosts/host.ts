@@ -3,7 +3,7 @@ import type { HostName, Milliseconds, Seconds } from "../core/words.ts";
 import type { Access } from "./access.ts";
 import type { Address } from "./address.ts";
 import { Connection } from "./connection.ts";
-import { copy } from "./copy.ts";
+import { addMissing } from "./copy.ts";
 import { Docker } from "./docker.ts";
 import type { ContainerFolder } from "./docker-archive.ts";
 import { type WriteOptions, write } from "./files.ts";
@@ -53,13 +53,13 @@ export class Host {
   }
 
   /**
-   * Copies what is in a folder of one container into an existing folder of another: running or not, also of images without a shell,
-   * also into a volume. Owners and modes stay; files that both have are replaced. The data does not come through our line.
+   * Adds the files of one container's folder that an existing folder of another lacks: running or not, also of images without a
+   * shell, also into a volume. Owners and modes stay; what is there is not touched. The data does not come through our line.
    *
-   * @example await host.copy({ container: candidate, path: "/assets" }, { container: holder, path: "/volume" }, Deadline.in(60));
+   * @example await host.addMissing({ container: candidate, path: "/assets" }, { container: holder, path: "/volume" }, Deadline.in(60));
    */
-  copy(from: ContainerFolder, to: ContainerFolder, deadline: Deadline): Promise<void> {
-    return this.change("copy folder", () => copy(this.#connection, this.docker, from, to, deadline));
+  addMissing(from: ContainerFolder, to: ContainerFolder, deadline: Deadline): Promise<void> {
+    return this.change("copy folder", () => addMissing(this.#connection, this.docker, from, to, deadline));
   }
 
   /** One GET from the host's own network. Rejects with a short plain error: `connection refused`, `no answer in 5 s`. */

@@ -1,6 +1,6 @@
 import { Deadline } from "../../core/deadline.ts";
 import type { Seconds } from "../../core/words.ts";
-import type { ContainerFolder, CreateBody, Host } from "../../hosts/index.ts";
+import type { ContainerFolder, Host } from "../../hosts/index.ts";
 import type { Candidate } from "./candidate.ts";
 import { assetVolume } from "./container.ts";
 import { hostOf, together } from "./crew.ts";
@@ -11,8 +11,8 @@ import type { Work } from "./work.ts";
 
 const COPY: Seconds = 120;
 
-/** Where the helpers see the assets of the two releases, and what each had of its own. */
-const AT = { ours: "/ours", theirs: "/theirs", keptOurs: "/kept-ours", keptTheirs: "/kept-theirs" } as const;
+/** Where the helpers see the assets of the two releases. */
+const AT = { ours: "/ours", theirs: "/theirs" } as const;
 
 /** Volumes of assets carry these labels, so that nobody takes a user's volume for one. */
 const labelsOf = ({ service, destination = "" }: ReleaseInputs) => ({ service, destination, "slipway.assets": "true" });
@@ -49,37 +49,35 @@ async function servingVolumes({ inputs }: Work, { docker }: Host, place: Place):
 
 async function bridge(work: Work, host: Host, place: Place, volumes: { ours: string; theirs: string }): Promise<void> {
   const helpers: string[] = [];
+  const add = async (from: ContainerFolder, to: ContainerFolder) => host.addMissing(from, to, Deadline.in(COPY));
   try {
-    const made = await makeHelper(work, host, place, `${volumes.ours}-bridge`, {
-      HostConfig: { Binds: [`${volumes.ours}:${AT.ours}`, `${volumes.theirs}:${AT.theirs}`] },
-    });
-    helpers.push(made);
-    const kept = await makeHelper(work, host, place, `${volumes.ours}-bridge-kept`, {
-      Volumes: { [AT.keptOurs]: {}, [AT.keptTheirs]: {} },
-    });
-    helpers.push(kept);
+    for (const name of ["from", "to"]) helpers.push(await makeHelper(work, host, place, `${volumes.ours}-${name}`, volumes));
+    const [from = "", to = ""] = helpers;
     // Docker locks a container for a copy out of it and for one into it: within one container, or two ways at once, both would wait for ever.
-    const keep = (from: string, to: string) => copy(host, { container: made, path: from }, { container: kept, path: to });
-    const give = (from: string, to: string) => copy(host, { container: kept, path: from }, { container: made, path: to });
-    await keep(AT.ours, AT.keptOurs);
-    await keep(AT.theirs, AT.keptTheirs);
-    await give(AT.keptTheirs, AT.ours);
-    await give(AT.keptOurs, AT.theirs);
-    await give(AT.keptOurs, AT.ours);
-    await give(AT.keptTheirs, AT.theirs);
+    await add({ container: from, path: AT.theirs }, { container: to, path: AT.ours });
+    await add({ container: from, path: AT.ours }, { container: to, path: AT.theirs });
   } finally {
     for (const id of helpers) await host.docker.remove(id, { force: true, anonymousVolumes: true });
   }
 }
 
-const copy = (host: Host, from: ContainerFolder, to: ContainerFolder): Promise<void> => host.copy(from, to, Deadline.in(COPY));
-
 /** A container that never starts: Docker copies into its volumes all the same. */
-async function makeHelper({ inputs, held }: Work, host: Host, place: Place, name: string, body: CreateBody): Promise<string> {
+async function makeHelper(
+  { inputs, held }: Work,
+  host: Host,
+  place: Place,
+  name: string,
+  { ours, theirs }: { ours: string; theirs: string },
+): Promise<string> {
   const { service, destination = "" } = inputs;
-  const labels = { service, destination, [HELPER]: "assets" };
   held(host.name);
-  return (await host.docker.create(name, { Image: place.image, Cmd: ["never-started"], Labels: labels, ...body })).id;
+  const { id } = await host.docker.create(name, {
+    Image: place.image,
+    Cmd: ["never-started"],
+    Labels: { service, destination, [HELPER]: "assets" },
+    HostConfig: { Binds: [`${ours}:${AT.ours}`, `${theirs}:${AT.theirs}`] },
+  });
+  return id;
 }
 
 /** Volumes of assets whose containers are gone. Docker refuses to remove one that any container still has. */

@@ -43,9 +43,11 @@ export async function observeHost(inputs: ReleaseInputs, host: Host): Promise<Fo
     hasNetwork(wanted, host),
   ]);
   const ours = listed.filter(({ labels }) => (labels.destination ?? "") === (inputs.destination ?? ""));
-  const own = ours.filter(({ labels }) => labels.role !== undefined);
   const details = new Map(inspected.flatMap((detail) => (detail === undefined ? [] : [[detail.container.id, detail] as const])));
-  const containers = own.map((summary) => foundOf(summary, details.get(summary.id)));
+  const own = await Promise.all(
+    ours.filter(({ labels }) => labels.role !== undefined).map((summary) => asItIs(summary, details.get(summary.id), host)),
+  );
+  const containers = own.flatMap((summary) => (summary === undefined ? [] : [foundOf(summary, details.get(summary.id))]));
   const roles = new Set([...Object.keys(inputs.roles), ...containers.map(({ role }) => role)]);
   return {
     reach: "reached",
@@ -142,6 +144,21 @@ async function withoutVoidLimits(container: Container, { options }: RoleSpec, ho
     memoryLimit: wanted.memory === 0 && memoryLimit >= memory ? 0 : memoryLimit,
     nanoCpus: wanted.nanoCpus === 0 && nanoCpus >= cpus * BILLION ? 0 : nanoCpus,
   };
+}
+
+/**
+ * Docker cannot write down on a full disk that a container started or ended, and its list goes on to say what was before until the
+ * next change of that container. Asked for the container itself, it knows.
+ */
+async function asItIs(
+  summary: ContainerSummary,
+  detail: Detail | undefined,
+  { docker }: Host,
+): Promise<ContainerSummary | undefined> {
+  if (detail !== undefined) return { ...summary, state: detail.container.state.status };
+  if (summary.state === "exited") return summary;
+  const now = await docker.inspect(summary.id);
+  return now && { ...summary, state: now.state.status };
 }
 
 function foundOf({ id, name, labels, state, imageId, created }: ContainerSummary, detail: Detail | undefined): Found {

@@ -345,19 +345,20 @@ describe("a folder is copied from a container to another", () => {
   const files = [
     { name: "assets/", mode: 0o755 },
     { name: "assets/js/", mode: 0o750, uid: 1000, gid: 1000 },
-    { name: "assets/js/app.js", mode: 0o640, uid: 1000, gid: 1000, content: "new".repeat(200_000) },
+    { name: "assets/js/app.js", mode: 0o640, uid: 1000, gid: 1000, content: "new" },
+    { name: "assets/js/new.js", mode: 0o640, uid: 1000, gid: 1000, content: "new".repeat(200_000) },
     { name: "assets/it's.css", mode: 0o644, content: "" },
   ];
 
   it.each([
-    ["by Docker's command on the host", (host: Host) => host.copy.bind(host)],
-    ["through our line", (host: Host) => host.docker.copy.bind(host.docker)],
+    ["by Docker's command on the host", (host: Host) => host.addMissing.bind(host)],
+    ["through our line", (host: Host) => host.docker.addMissing.bind(host.docker)],
     [
       "through our line where the host has no docker command",
-      (host: Host): Host["copy"] =>
+      (host: Host): Host["addMissing"] =>
         async (...places) => {
           await there.must("mv /usr/bin/docker /usr/bin/docker.away");
-          await host.copy(...places).finally(() => there.must("mv /usr/bin/docker.away /usr/bin/docker"));
+          await host.addMissing(...places).finally(() => there.must("mv /usr/bin/docker.away /usr/bin/docker"));
         },
     ],
   ])("%s, both FROM scratch and never started, into a volume", async (_about, way) => {
@@ -379,7 +380,8 @@ describe("a folder is copied from a container to another", () => {
     await way(host)(from, to, Deadline.in(20));
     expect((await there.must(`cd ${volume} && find * -type f -printf '%p %m %U:%G %s\n' | sort`)).trim().split("\n")).toEqual([
       "it's.css 644 0:0 0",
-      "js/app.js 640 1000:1000 600000",
+      "js/app.js 644 0:0 4",
+      "js/new.js 640 1000:1000 600000",
       "js/old.js 644 0:0 4",
     ]);
     await expect(way(host)({ ...from, path: "/none" }, to, Deadline.in(20))).rejects.toThrow(/none/);

@@ -1,3 +1,4 @@
+import type { AppImageOptions, AppSwitches } from "../../lab/app.ts";
 import type { LabHost } from "../../lab/host.ts";
 import { followed } from "../../lab/image.ts";
 import type { Lab } from "../../lab/lab.ts";
@@ -7,4 +8,10 @@ export async function pulled(lab: Lab, host: LabHost, ref: string): Promise<stri
   const { server, username, password } = lab.registry;
   await followed(host.docker, await host.docker.pull(ref, { authconfig: { serveraddress: server, username, password } }));
   return (await host.docker.getImage(ref).inspect()).Id;
+}
+
+/** An image of the test app in the lab's registry, by digest: nobody has to ask the registry what its tag means. */
+export async function pinnedImage(lab: Lab, tag: string, switches?: AppSwitches, options?: AppImageOptions): Promise<string> {
+  const { ref, digest } = await lab.image("shop", tag, switches, options);
+  return `${ref}@${digest}`;
 }
