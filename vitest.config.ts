@@ -12,8 +12,8 @@ export default defineConfig({
           name: "lab",
           include: ["test/engine/**/*.test.ts", "test/lab/*.test.ts", "test/faults/*.test.ts"],
           globalSetup: ["test/lab/setup.ts"],
-          // The tests share the lab's hosts.
-          fileParallelism: false,
+          // Two files at once, each on hosts of its own: a test waits more than it works.
+          maxWorkers: 2,
           testTimeout: 300_000,
           hookTimeout: 900_000,
         },

@@ -2,6 +2,7 @@ import { Deadline } from "../../core/deadline.ts";
 import { messageOf, SlipwayError } from "../../core/error.ts";
 import type { HostName, Seconds } from "../../core/words.ts";
 import { ConnectionLost, type Host } from "../../hosts/index.ts";
+import { prepareAssets } from "./assets.ts";
 import { lastLogs } from "./candidate.ts";
 import { containerBody } from "./container.ts";
 import { hostOf } from "./crew.ts";
@@ -57,9 +58,12 @@ async function runOne(work: Work, wanted: ReleaseCommand, host: Host, command: C
   }
 }
 
-async function startOrFind({ inputs, held }: Work, wanted: ReleaseCommand, host: Host, command: Command): Promise<string> {
+async function startOrFind(work: Work, wanted: ReleaseCommand, host: Host, command: Command): Promise<string> {
   const found = await host.docker.inspect(command.container);
   if (found !== undefined && found.state.status !== "created") return found.id;
+  const { inputs, held } = work;
+  // Docker would make the volume of assets itself, without the labels by which it is removed one day.
+  await prepareAssets(work, placeOf(inputs, wanted, command.release), host);
   held(host.name);
   const { id } = found ?? (await host.docker.create(command.container, commandBody(inputs, wanted, command)));
   await host.docker.start(id);

@@ -7,6 +7,7 @@ import { findEngine, startEngine, stopEngine } from "./engine.ts";
 import { LabHost } from "./host.ts";
 import { ensureHostImage } from "./image.ts";
 import { ensureHostKey, ensureOperatorKey, type LabKey } from "./keys.ts";
+import { LANE } from "./lane.ts";
 import { alone } from "./lock.ts";
 import { ensureMachine, listMachines, type Machine, removeMachine } from "./machine.ts";
 import { ensureNetwork, type LabNetwork, removeNetwork } from "./network.ts";
@@ -52,7 +53,8 @@ export class Lab {
 
   /** Makes an image of the test app and pushes it. @example lab.image("shop", "v2", { EXIT_AT_BOOT: "1" }, { architecture: "arm64" }) */
   image(repository: string, tag: string, switches?: AppSwitches, options?: AppImageOptions): Promise<PushedImage> {
-    return appImage(this.registry, repository, tag, switches, options);
+    // The registry is everybody's: what runs side by side must not push over each other's tags.
+    return appImage(this.registry, LANE === 1 ? repository : `lane${LANE}/${repository}`, tag, switches, options);
   }
 
   /** Starts constant load from a thread of its own. */

@@ -1,8 +1,9 @@
 import type { LabHost } from "../../lab/host.ts";
 import { type Lab, startLab } from "../../lab/lab.ts";
+import { hostsOf, LANE } from "../../lab/lane.ts";
 
-/** Where these tests run. Another checkout on the same machine takes names of its own. */
-export const HOSTS: readonly string[] = (process.env.SLIPWAY_ENGINE_HOSTS ?? "web-1,web-2,web-3").split(",");
+/** Where these tests run: test files that run side by side have hosts of their own, and so has another checkout on the same machine. */
+export const HOSTS: readonly string[] = (process.env.SLIPWAY_ENGINE_HOSTS ?? hostsOf(LANE)).split(",");
 
 /** What tests write on a host that a reset of its Docker leaves. */
 const FILES = ["/root/.docker", "/root/.kamal", "/srv/shop"];

@@ -1,0 +1,93 @@
+/**
+ * One update without Pulumi around it: what it would call of our providers, in a process that can be killed. It stops before and
+ * after every call that changes a host, says where it is, and waits to be let go.
+ */
+import { SlipwayError } from "../../core/error.ts";
+import { Hosts, parseAccess, type Trace, traceTo } from "../../hosts/index.ts";
+import type { Run } from "../../providers/provider.ts";
+import { proxyProvider } from "../../providers/proxy/provider.ts";
+import type { ReleaseInputs } from "../../providers/release/inputs.ts";
+import { releaseProvider } from "../../providers/release/provider.ts";
+import { type FromChild, FromParent, type Order } from "./message.ts";
+import { Calls, type Point } from "./point.ts";
+
+const waiting = new Map<number, () => void>();
+let tickets = 0;
+
+const tell = (message: FromChild): void => void process.send?.(message);
+
+process.on("message", (raw) => {
+  const message = FromParent.parse(raw);
+  if (message.kind === "order") return void serve(message);
+  waiting.get(message.ticket)?.();
+  waiting.delete(message.ticket);
+});
+// Without its parent nobody would ever let it go.
+process.on("disconnect", () => process.exit(1));
+
+async function serve(order: Order): Promise<void> {
+  const release = releaseProvider.inputs.parse(order.release);
+  const hosts = new Hosts(parseAccess(order.ssh, {}), stopping(release.release));
+  try {
+    const run: Run = {
+      hosts,
+      owner: order.owner,
+      report: { status: () => {}, say: said, warn: said },
+    };
+    await Promise.all(order.proxies.map((proxy) => convergeProxy(proxy, run)));
+    tell({ kind: "done", state: await convergeRelease(release, order.state, run) });
+  } catch (thrown) {
+    const told = thrown instanceof SlipwayError;
+    const text = thrown instanceof Error ? (told ? thrown.message : (thrown.stack ?? thrown.message)) : String(thrown);
+    tell({ kind: "failed", told, text });
+  } finally {
+    await hosts.close();
+    process.removeAllListeners("disconnect");
+    process.disconnect?.();
+  }
+}
+
+const said = (text: string): void => tell({ kind: "said", text });
+
+/** As the engine does: what is known is read again first, and a release that is found as wanted is not converged. */
+async function convergeRelease(inputs: ReleaseInputs, known: unknown, run: Run): Promise<unknown> {
+  const before = releaseProvider.state.safeParse(known).data;
+  const reading = before && (await releaseProvider.read(before, run, before));
+  const state = reading === undefined || reading.found === "gone" ? undefined : reading.state;
+  return state !== undefined && !releaseProvider.plan(inputs, state).changes
+    ? state
+    : releaseProvider.converge(inputs, state, run);
+}
+
+/** As the engine does after a refresh: a proxy that is found as declared is not converged. */
+async function convergeProxy(declared: unknown, run: Run): Promise<void> {
+  const inputs = proxyProvider.inputs.parse(declared);
+  const reading = await proxyProvider.read(inputs, run, undefined);
+  if (reading.found !== "same") await proxyProvider.converge(inputs, undefined, run);
+}
+
+/** A trace that stops the run at every point. */
+function stopping(release: string): Trace {
+  const calls = new Calls();
+  return {
+    ...traceTo(undefined),
+    around: async ({ host, what }, run) => {
+      const call = calls.next(host, what, release);
+      await reach({ ...call, moment: "before" });
+      try {
+        return await run();
+      } finally {
+        await reach({ ...call, moment: "after" });
+      }
+    },
+  };
+}
+
+function reach(point: Point): Promise<void> {
+  tickets += 1;
+  const ticket = tickets;
+  return new Promise((resolve) => {
+    waiting.set(ticket, resolve);
+    tell({ kind: "at", ticket, point });
+  });
+}

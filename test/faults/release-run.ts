@@ -1,0 +1,98 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { Deadline } from "../../core/deadline.ts";
+import type { Seconds } from "../../core/words.ts";
+import { FromChild, type Go, type Order } from "./message.ts";
+import type { Point } from "./point.ts";
+
+/** How a run ended. */
+export type Ending =
+  | { readonly how: "done"; readonly state: unknown }
+  /** With an error made for its reader. */
+  | { readonly how: "refused"; readonly text: string }
+  /** With anything else: an error that nobody made, an end without a word, no end at all. */
+  | { readonly how: "broken"; readonly text: string }
+  | { readonly how: "killed" };
+
+/** Called at every point; the run stands there until it settles. What it gives back is called when the run goes on. */
+export type Visit = (point: Point, run: ReleaseRun) => Promise<(() => Promise<void>) | undefined>;
+
+/** One run of the release in a process of its own. */
+export class ReleaseRun {
+  /** What it said to its user. */
+  readonly said: string[] = [];
+  readonly #child: ChildProcess;
+  #stderr = "";
+  #killed = false;
+  #last: Ending | undefined;
+
+  /** Loads what a run needs; the order comes with `carryOut`. */
+  constructor() {
+    this.#child = fork(new URL("./child.ts", import.meta.url), [], { stdio: ["ignore", "ignore", "pipe", "ipc"], execArgv: [] });
+    this.#child.stderr?.on("data", (chunk: Buffer) => {
+      this.#stderr += chunk.toString();
+    });
+  }
+
+  /** Runs until it ends; one that has not ended in time is killed, and that is told. */
+  async carryOut(order: Order, visit: Visit, patience: Seconds): Promise<Ending> {
+    const exited = once(this.#child, "exit");
+    const failures: unknown[] = [];
+    this.#child.on("message", (raw) => {
+      void this.#hear(FromChild.parse(raw), visit).catch((failure: unknown) => failures.push(failure));
+    });
+    this.#child.send(order);
+    const ending = await this.#end(exited, patience);
+    if (failures.length > 0) throw failures[0];
+    return ending;
+  }
+
+  /** `kill -9`; resolves when it is dead. */
+  async kill(): Promise<void> {
+    this.#killed = true;
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const exited = once(this.#child, "exit");
+    this.#child.kill("SIGKILL");
+    await exited;
+  }
+
+  async #hear(message: FromChild, visit: Visit): Promise<void> {
+    switch (message.kind) {
+      case "at":
+        return this.#stop(message.point, message.ticket, visit);
+      case "said":
+        this.said.push(message.text);
+        return;
+      case "done":
+        this.#last = { how: "done", state: message.state };
+        return;
+      case "failed":
+        this.#last = { how: message.told ? "refused" : "broken", text: message.text };
+    }
+  }
+
+  async #stop(point: Point, ticket: number, visit: Visit): Promise<void> {
+    const meanwhile = await visit(point, this);
+    // A run that was killed here has nobody who listens any more.
+    if (this.#child.connected) this.#child.send({ kind: "go", ticket } satisfies Go, () => {});
+    await meanwhile?.();
+  }
+
+  async #end(exited: Promise<unknown>, patience: Seconds): Promise<Ending> {
+    const late = new Error(`no end after ${patience} s`);
+    const tooLate = await Deadline.in(patience)
+      .race(exited, () => late)
+      .then(() => false)
+      .catch((thrown: unknown) => {
+        if (thrown !== late) throw thrown;
+        return true;
+      });
+    if (this.#killed) return { how: "killed" };
+    if (tooLate) {
+      await this.kill();
+      const where = this.#last === undefined ? late.message : `said "${this.#last.how}", and its process did not end`;
+      return { how: "broken", text: [where, ...this.said.slice(-3), this.#stderr.trim()].filter(Boolean).join("; ") };
+    }
+    return this.#last ?? { how: "broken", text: `ended without a word: ${this.#stderr.trim().slice(-500)}` };
+  }
+}

@@ -1,0 +1,36 @@
+import { messageOf } from "../../core/error.ts";
+import { type Cell, runCell, type Verdict } from "./cell.ts";
+import type { FaultFleet } from "./fleet.ts";
+
+/**
+ * Runs the cells one after the other. Every cell meets the same fleet: one version live, the one before it retired, and nothing else.
+ * What one leaves broken is built anew, so that it is told once and not by all that follow; and none stops the run.
+ */
+export async function runCells(fleet: FaultFleet, cells: readonly Cell[], tell: (verdict: Verdict) => void): Promise<Verdict[]> {
+  const verdicts: Verdict[] = [];
+  let isReady = true;
+  for (const cell of cells) {
+    const verdict = await attempt(fleet, cell, isReady);
+    verdicts.push(verdict);
+    tell(verdict);
+    isReady = verdict.problems.length === 0 && (await isSettled(fleet));
+  }
+  return verdicts;
+}
+
+/** Whatever keeps the rig from looking is a reason to build the fleet anew. */
+const isSettled = (fleet: FaultFleet): Promise<boolean> =>
+  fleet.unready().then(
+    (odd) => odd.length === 0,
+    () => false,
+  );
+
+async function attempt(fleet: FaultFleet, cell: Cell, isReady: boolean): Promise<Verdict> {
+  try {
+    if (!isReady) await fleet.rebuild();
+    return await runCell(fleet, cell);
+  } catch (thrown) {
+    const text = `the rig itself failed: ${messageOf(thrown)}`;
+    return { cell, ending: { how: "broken", text }, problems: [text], requests: 0, lost: 0, out: 0, seconds: 0 };
+  }
+}

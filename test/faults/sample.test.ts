@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { FAULTS } from "./fault.ts";
+import { FaultFleet } from "./fleet.ts";
+import { discover, sample } from "./matrix.ts";
+import type { Point } from "./point.ts";
+import { runCells } from "./rig.ts";
+import { scenarioNamed } from "./scenario.ts";
+import { tellCell } from "./table.ts";
+
+/** Another one tries other points: `SLIPWAY_SEED=7 vitest run test/faults`. */
+const SEED = Number(process.env.SLIPWAY_SEED ?? 20);
+const OF_EACH = 1;
+
+describe("a release that meets a fault", () => {
+  let fleet: FaultFleet;
+  let points: Point[];
+  beforeAll(async () => {
+    fleet = await FaultFleet.open(scenarioNamed("plain"));
+    points = await discover(fleet);
+  });
+  afterAll(() => fleet[Symbol.asyncDispose]());
+
+  it("is looked at by a rig that sees a container that stopped, a stranger, and a held lease", async () => {
+    const [host] = fleet.lab.hosts;
+    if (host === undefined) throw new Error("no host");
+    expect(await fleet.problems()).toEqual([]);
+    const [live] = await host.docker.listContainers({ filters: { label: ["service=faults"] } });
+    await host.docker.getContainer(live?.Id ?? "").stop();
+    const stranger = await host.docker.createContainer({ Image: live?.ImageID ?? "", name: "stranger" });
+    await host.must("setsid flock /etc/os-release sleep 600 >/dev/null 2>&1 </dev/null & echo $! > /run/holder");
+
+    const problems = await fleet.problems();
+    await host.must("kill -- -$(cat /run/holder)");
+    await stranger.remove();
+    await host.docker.getContainer(live?.Id ?? "").start();
+
+    expect(problems).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/0 of 1 containers of \S+ run$/),
+        expect.stringMatching(/left over: container stranger$/),
+        expect.stringMatching(/answers "(502|503|504) .*", not [abc]$/),
+        expect.stringMatching(/the lease is not free/),
+      ]),
+    );
+    expect(await fleet.problems()).toEqual([]);
+  });
+
+  it(`leaves the wanted release and nothing else after one more run, and no user without an answer (seed ${SEED})`, async () => {
+    console.info(`faults: seed ${SEED}, ${points.length} points`);
+    const cells = sample(points, FAULTS, SEED, OF_EACH);
+    expect(new Set(cells.map(({ fault }) => fault.name))).toEqual(new Set(FAULTS.map(({ name }) => name)));
+    const verdicts = await runCells(fleet, cells, (verdict) => console.info(`faults: ${tellCell(verdict)}`));
+    expect(verdicts.filter(({ problems }) => problems.length > 0).map(tellCell)).toEqual([]);
+    expect(verdicts).toHaveLength(cells.length);
+  });
+});

@@ -1,0 +1,103 @@
+import type { Verdict } from "./cell.ts";
+import { FAULTS, type Fault, type FaultName } from "./fault.ts";
+import { HOSTS, RATE } from "./fleet.ts";
+import { nameOf, type Point } from "./point.ts";
+import type { Scenario } from "./scenario.ts";
+
+/** `ok`, `ok, host out 1.2 s`, or what went wrong. */
+export function tellVerdict({ problems, cell, out }: Verdict): string {
+  if (problems.length > 0) return `**failed**: ${problems.join("; ")}`;
+  return cell.fault.outage && out > 0 ? `ok, host out ${out.toFixed(1)} s` : "ok";
+}
+
+/** One cell in a line, with how the run ended that met the fault. */
+export function tellCell(verdict: Verdict): string {
+  const { cell, ending, seconds } = verdict;
+  const how = "text" in ending ? `${ending.how}: ${ending.text.split("\n", 2).join(" ")}` : ending.how;
+  return `${cell.fault.name} at ${nameOf(cell.point)}: ${tellVerdict(verdict)} (${seconds.toFixed(1)} s, ${how})`;
+}
+
+/** What came of one scenario. */
+export interface Result {
+  readonly scenario: Scenario;
+  /** In the order in which a run without a fault came to them. */
+  readonly points: readonly Point[];
+  /** How many there are, of which this may be a part. */
+  readonly cells: number;
+  readonly verdicts: readonly Verdict[];
+  /** Part → version. */
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** The page that tells what was tried and what came of it. @param seed of a sample; none for the whole matrix */
+export function page(results: readonly Result[], seed: number | undefined): string {
+  const parts = Object.entries(results[0]?.versions ?? {}).map(([part, version]) => `${part} ${version}`);
+  const [first, second, third] = HOSTS;
+  return `# Faults
+
+Written by \`npm run test:faults\`; do not edit. A release runs in a process of its own on three hosts of the lab, each with its own SSH server and Docker:
+\`web\` behind kamal-proxy on \`${first}\` and \`${second}\`, \`worker\` on \`${third}\`. It stops before and after every call that changes a host, and exactly there a fault
+strikes the host of that call; \`during\` is when the request has left for the host and no answer has come. The points are found by a run without a fault,
+so none is missing because nobody listed it. After the fault the release runs again, without one, once.
+
+${seed === undefined ? "Every point of every scenario." : `A sample with seed ${seed}.`} ${parts.join(", ")}.
+
+| fault | what happens |
+|---|---|
+${FAULTS.map(({ name, happens }) => `| ${name} | ${happens} |`).join("\n")}
+
+\`ok\` means that all of this was found, by Docker, by the proxy's own state and by HTTP:
+
+- the run that met the fault ended well, was killed by it, or failed with an error made for its reader; after it, every lease was free within 2 s;
+- one more run ended well;
+- on every host exactly the wanted containers run, with the wanted restart policy, and at most the retained ones are there beside them: no candidate, no other container, and no image or volume that nothing uses, but those of the release that this very cell took away, if its run was cut off between their container and them. The next release has to remove them, and the next cell looks;
+- the proxy's route has exactly the running containers as its targets, and the right version answers;
+- users who asked both proxies ${RATE} times a second all the while got no wrong answer and no error. Only a host that the fault itself takes out may fail its own users: \`host out\` is the time from their first failed request to their last.
+
+${results.map(section).join("\n")}`;
+}
+
+const section = ({ scenario, verdicts, points }: Result): string => `## ${scenario.name}: ${scenario.says}
+
+${totals(verdicts)}
+
+${table(points, verdicts)}
+`;
+
+const struckIn = (verdicts: readonly Verdict[]): Fault[] =>
+  FAULTS.filter(({ name }) => verdicts.some(({ cell }) => cell.fault.name === name));
+
+function totals(verdicts: readonly Verdict[]): string {
+  const rows = struckIn(verdicts).map(({ name, outage }) => {
+    const own = verdicts.filter(({ cell }) => cell.fault.name === name);
+    const ended = (how: Verdict["ending"]["how"]) => String(own.filter(({ ending }) => ending.how === how).length);
+    const passed = own.filter(({ problems }) => problems.length === 0).length;
+    const outs = own.map(({ out }) => out).filter((out) => out > 0);
+    const longest = outage && outs.length > 0 ? `${Math.max(...outs).toFixed(1)} s` : "–";
+    return [name, String(own.length), String(passed), ended("done"), ended("refused"), ended("killed"), longest];
+  });
+  const requests = verdicts.reduce((sum, verdict) => sum + verdict.requests, 0);
+  const lost = verdicts.reduce((sum, verdict) => sum + verdict.lost, 0);
+  const passed = verdicts.filter(({ problems }) => problems.length === 0).length;
+  const head = ["fault", "cells", "ok", "run ended well by itself", "run failed, told", "run killed", "longest host out"];
+  return `${markdown([head, ...rows])}
+
+${passed} of ${verdicts.length} cells are ok. ${requests} requests were made; ${lost} of them failed on a host that was out.`;
+}
+
+function table(all: readonly Point[], verdicts: readonly Verdict[]): string {
+  const struck = new Set(verdicts.map(({ cell }) => nameOf(cell.point)));
+  const points = all.map(nameOf).filter((point) => struck.has(point));
+  const faults = struckIn(verdicts).map(({ name }) => name);
+  const entry = (point: string, fault: FaultName) => {
+    const verdict = verdicts.find(({ cell }) => nameOf(cell.point) === point && cell.fault.name === fault);
+    return verdict === undefined ? "–" : tellVerdict(verdict);
+  };
+  return markdown([["point", ...faults], ...points.map((point) => [point, ...faults.map((fault) => entry(point, fault))])]);
+}
+
+function markdown([head = [], ...rows]: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replace(/\s+/g, " ")).join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}

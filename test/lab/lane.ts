@@ -1,0 +1,5 @@
+/** Which of the files that run side by side this is: Vitest numbers its workers from 1. */
+export const LANE = Number(process.env.VITEST_POOL_ID ?? 1);
+
+/** @example hostsOf(1) // "web-1,web-2,web-3" */
+export const hostsOf = (lane: number): string => [1, 2, 3].map((host) => `web-${lane === 1 ? "" : lane}${host}`).join(",");
