@@ -164,9 +164,9 @@ function planSwitch(wanted: ReleaseInputs, stand: Stand, { appPort, ...options }
 
 function whySwitch(own: readonly Pair[], live: readonly Found[]): OperationOf<"switch">["because"] {
   const right = own.flatMap((pair) => (pair.right === undefined ? [] : [pair.right]));
-  if (right.length === own.length && isSameSet(right, live)) return "route";
-  const isOfIt = ({ release }: Found) => own.some(({ place }) => place.release === release);
   const answering = live.filter(({ running }) => running);
+  if (right.length === own.length && (live.length === 0 || isSameSet(right, live))) return "route";
+  const isOfIt = ({ release }: Found) => own.some(({ place }) => place.release === release);
   return answering.length > 0 && answering.every(isOfIt) ? "replicas" : "release";
 }
 

@@ -153,7 +153,8 @@ describe("a run that is interrupted", () => {
     const { what, servesNow } = told(result.outcome);
     expect(what).toContain(shop.host.name);
     expect(servesNow).toContain(`${shop.host.name} cannot be asked`);
-    expect(result.seconds).toBeLessThan(45);
+    // The heartbeat of the lease is missed after 15 s; then it is tried for 30 s, and the last dial and the last look take 10 s each.
+    expect(result.seconds).toBeLessThan(75);
     expect({ failed, answers }).toEqual({ failed: 0, answers: ["first"] });
     await shop.expectConverges("frozen", change);
   });

@@ -70,7 +70,7 @@ describe.each([1, HOSTS.length])("an app on %i host(s)", (count) => {
 });
 
 describe("a new version", () => {
-  const SWAPS = 20;
+  const SWAPS = 6;
   let lab: Lab;
   let stack: LabStack;
   let versions: { name: string; ref: string }[];

@@ -105,7 +105,11 @@ describe("what it says of one host", () => {
       /web-1 {2}switch shop-web-production · drain ≤ 30 s · stop .* {3}gap 0 s$/,
       web1({ "web-1": serving(v1, v2) }, aRelease(V2), aRelease(V1)),
     ],
-    ["an emptied route", /web-1 {2}switch shop-web-production {3}was down$/, web1({ "web-1": aHost([v2]) })],
+    [
+      "an emptied route",
+      /web-1 {2}set the route shop-web-production → shop-web-production-1.4.2-ab12cd34 {3}was down$/,
+      web1({ "web-1": aHost([v2]) }),
+    ],
     [
       "an edited limit",
       /web-1 {2}undo the edit of shop-web-production-1.4.2-ab12cd34 \(memory 1, not 0\)$/,

@@ -54,7 +54,7 @@ describe("one web host that should run 1.4.2", () => {
       aHost([{ ...v1, running: false, status: "restarting" }, v2], [aRouteTo(v2)]),
       [`stop web-1 ${OLD} within 10`],
     ],
-    ["1.4.2 without a route: routes to it", aHost([v2]), [`${SWITCH} (release)`]],
+    ["1.4.2 without a route: routes to it", aHost([v2]), [`${SWITCH} (route)`]],
     ["1.4.2 under another host name: sets the route", aHost([v2], [aRouteTo(v2, elsewhere)]), [`${SWITCH} (route)`]],
     ["1.4.2 on another port: sets the route", aHost([v2], [aRouteTo(v2, { ...ROUTE, appPort: 80 })]), [`${SWITCH} (route)`]],
     [
@@ -62,7 +62,7 @@ describe("one web host that should run 1.4.2", () => {
       aHost([v2], [{ ...aRouteTo(v2), targets: [...aRouteTo(v2).targets, "4d4d4d4d4d4d:3000"] }]),
       [`${SWITCH} (route)`],
     ],
-    ["a route to a container that is gone: routes to 1.4.2", aHost([v2], [aRouteTo(v1)]), [`${SWITCH} (release)`]],
+    ["a route to a container that is gone: routes to 1.4.2", aHost([v2], [aRouteTo(v1)]), [`${SWITCH} (route)`]],
     ["a route to a container that is gone, and nothing else: first release", aHost([], [aRouteTo(v1)]), FIRST_RELEASE],
     ["1.4.1 running without a route: replaces it", aHost([v1]), [...FIRST_RELEASE, `stop web-1 ${OLD} within 10`]],
     [

@@ -88,7 +88,11 @@ const PROXY_RUNS = {
 };
 /** Each noun: what is declared, and the state that a run left. */
 const NOUNS = (): Readonly<Record<string, { declared: Values; state: Values; changed: Values }>> => ({
-  release: { declared: theRelease(V1), state: { ...theRelease(V1), fleet: { "web-1": RUNNING } }, changed: theRelease(V2) },
+  release: {
+    declared: theRelease(V1),
+    state: { ...theRelease(V1), fleet: { "web-1": RUNNING }, releases: [] },
+    changed: theRelease(V2),
+  },
   proxy: { declared: theProxy(), state: { ...theProxy(), found: PROXY_RUNS }, changed: theProxy({ publish: ["8080:80"] }) },
   registryLogin: { declared: theLogin(), state: theLogin(), changed: theLogin({ password: "canary-p4ssword-2" }) },
 });
