@@ -73,6 +73,7 @@ async function measureRoles(lab: Lab, rtt: Milliseconds, rounds: number): Promis
     roles.noteDeploy(await one.deployNoop());
     if (round === 0) roles.forget();
   }
+  await roles.measureMemory();
   return roles.row();
 }
 

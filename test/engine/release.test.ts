@@ -83,7 +83,7 @@ describe("a new version", () => {
   });
   afterAll(() => stack[Symbol.asyncDispose]());
 
-  it(`comes ${SWAPS} times at 100 requests a second, and every visitor gets the old one or the new one`, async () => {
+  it(`comes ${SWAPS} times under load, and every visitor gets the old one or the new one`, async () => {
     const host = hostOf(lab);
     const shown: string[] = [];
     const swaps = await visited(lab, ["v1", "v2"], async () => {

@@ -40,7 +40,7 @@ Written by \`npm run test:faults\`; do not edit. A release runs in a process of 
 strikes the host of that call; \`during\` is when the request has left for the host and no answer has come. The points are found by a run without a fault,
 so none is missing because nobody listed it. After the fault the release runs again, without one, once.
 
-${seed === undefined ? "Every point of every scenario." : `A sample with seed ${seed}.`} ${parts.join(", ")}.
+${seed === undefined ? `Every point of: ${results.map(({ scenario }) => scenario.name).join(", ")}.` : `A sample with seed ${seed}.`} ${parts.join(", ")}.
 
 | fault | what happens |
 |---|---|
