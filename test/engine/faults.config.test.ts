@@ -56,7 +56,7 @@ describe("a config that cannot be right", () => {
     const outcome = await shop.stack.up();
     const { what, next } = told(outcome);
 
-    expect(what).toMatch(/^the registry \S+ refused user lab for shop \(401\)$/);
+    expect(what).toMatch(/^the registry \S+ refused user lab for (lane\d\/)?shop \(401\)$/);
     expect(next).toContain("pulumi config set --secret --path 'slipway:registry.password'");
     expect(outcome.output).not.toContain("canary");
     expect(shop.relay.connections).toBe(0);

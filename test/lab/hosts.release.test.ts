@@ -9,10 +9,11 @@ import { DockerEngine } from "../../hosts/docker-engine.ts";
 import { type Change, type Host, KAMAL_PROXY, KamalProxy, traceTo } from "../../hosts/index.ts";
 import type { LabHost } from "./host.ts";
 import { type Lab, startLab } from "./lab.ts";
+import { hostFor } from "./lane.ts";
 import { PROXY_IMAGE } from "./proxy.ts";
 import { Operator, type Reach } from "./reach.ts";
 
-const NAME = "hosts-1";
+const NAME = hostFor("hosts");
 let lab: Lab;
 let there: LabHost;
 let operator: Operator;

@@ -8,9 +8,10 @@ import { fingerprint, parsePin } from "../../hosts/host-keys.ts";
 import { ConnectionLost, DockerRefusal, type Host, type TraceEvent } from "../../hosts/index.ts";
 import type { LabHost } from "./host.ts";
 import { type Lab, startLab } from "./lab.ts";
+import { hostFor } from "./lane.ts";
 import { Operator, type Reach } from "./reach.ts";
 
-const NAME = "hosts-1";
+const NAME = hostFor("hosts");
 let lab: Lab;
 let there: LabHost;
 let operator: Operator;
@@ -345,8 +346,11 @@ describe("an sshd with other settings", () => {
   const stop = "if [ -e /run/odd.pid ]; then kill $(cat /run/odd.pid); while [ -e /run/odd.pid ]; do sleep 0.02; done; fi";
   afterEach(async () => void (await there.must(stop)));
 
+  // sshd goes into the background before it listens.
   const startOdd = (options: string) =>
-    there.must(`mkdir -p /run/sshd; ${stop}; /usr/sbin/sshd -p ${PORT} -o PidFile=/run/odd.pid ${options}`);
+    there.must(
+      `mkdir -p /run/sshd; ${stop}; /usr/sbin/sshd -p ${PORT} -o PidFile=/run/odd.pid ${options}; for _ in $(seq 250); do [ -e /run/odd.pid ] && exit 0; sleep 0.02; done; exit 1`,
+    );
 
   it("that forbids socket forwarding is told apart from missing rights", async () => {
     await startOdd("-o AllowStreamLocalForwarding=no");

@@ -3,3 +3,6 @@ export const LANE = Number(process.env.VITEST_POOL_ID ?? 1);
 
 /** @example hostsOf(1) // "web-1,web-2,web-3" */
 export const hostsOf = (lane: number): string => [1, 2, 3].map((host) => `web-${lane === 1 ? "" : lane}${host}`).join(",");
+
+/** A host for a file of tests that leaves its mark on more than Docker, so that two such files do not meet. @example hostFor("hosts") // "hosts-1" */
+export const hostFor = (tests: string): string => `${tests}-${LANE}`;

@@ -6,9 +6,8 @@ import type { LabHost } from "../../lab/host.ts";
 import { type Lab, startLab } from "../../lab/lab.ts";
 import type { Relay } from "../../lab/relay.ts";
 import { LabStack, labValues, type Outcome, type StackValues } from "../../lab/stack.ts";
+import { HOSTS } from "../support/hosts.ts";
 
-/** Where these tests run. Another checkout on the same machine takes names of its own. */
-const HOSTS = (process.env.SLIPWAY_FAULT_HOSTS ?? "web-1,web-2").split(",");
 const RATE = 50;
 /** Enough for a busy machine, and no test waits longer for a host that is silent. */
 export const CONNECT_TIMEOUT: Seconds = 5;
