@@ -1,4 +1,5 @@
 import type { Config, Role } from "../config/index.ts";
+import { canonical } from "../core/hash.ts";
 import type { RouteSpec } from "../core/route.ts";
 import type { HostName, ReleaseId, RoleName, Slot } from "../core/words.ts";
 import type { Canary, HostPart, ReleaseInputs, RoleSpec } from "../providers/release/inputs.ts";
@@ -38,9 +39,13 @@ export function declareApp(config: Config): App {
 export function declareImages(config: Config, roles: Record<RoleName, RoleSpec>, { image, canary }: Digests): Images {
   const own = declareOne(config.image, config.version, roles, image);
   if (config.canary === undefined || canary === undefined) return own;
-  const proxied = Object.fromEntries(Object.entries(roles).filter(([, { proxy }]) => proxy !== undefined));
   const tried = declareOne(config.canary.image, config.canary.version, roles, canary);
-  const { containers } = declareOne(config.canary.image, config.canary.version, proxied, canary);
+  const proxied = new Set(
+    Object.entries(roles).flatMap(([role, { proxy, hosts }]) =>
+      proxy === undefined ? [] : hosts.map((host) => `${host}/${role}`),
+    ),
+  );
+  const containers = Object.fromEntries(Object.entries(tried.containers).filter(([slot]) => proxied.has(slot)));
   return { ...own, canary: { ...tried, containers, share: structuredClone(config.canary.share) as Canary["share"] } };
 }
 
@@ -59,10 +64,25 @@ function declareOne(written: string, named: string | undefined, roles: Record<Ro
   };
 }
 
-const describeRoles = (config: Config): Record<RoleName, RoleSpec> =>
-  Object.fromEntries(config.roles.map((role) => [role.name, describeRole(config, role)]));
+function describeRoles(config: Config): Record<RoleName, RoleSpec> {
+  const fingerprint = fingerprinting(config);
+  return Object.fromEntries(config.roles.map((role) => [role.name, describeRole(config, role, fingerprint)]));
+}
 
-function describeRole(config: Config, role: Role): RoleSpec {
+type Fingerprint = (secrets: Readonly<Record<string, string>>) => string;
+
+/** One costs 30 ms, and most roles and hosts have the same secrets. */
+function fingerprinting({ service, destination = "" }: Config): Fingerprint {
+  const known = new Map<string, string>();
+  return (secrets) => {
+    const key = canonical(secrets);
+    const fingerprint = known.get(key) ?? secretsFingerprint(secrets, `${service}/${destination}`);
+    known.set(key, fingerprint);
+    return fingerprint;
+  };
+}
+
+function describeRole(config: Config, role: Role, fingerprint: Fingerprint): RoleSpec {
   return {
     hosts: [...role.hosts],
     replicas: role.replicas,
@@ -70,28 +90,32 @@ function describeRole(config: Config, role: Role): RoleSpec {
     ready: structuredClone(role.ready) as RoleSpec["ready"],
     ...(role.assets === undefined ? {} : { assets: { ...role.assets } }),
     ...(role.command === undefined ? {} : { command: [...role.command] }),
-    ...describeEnv(config, role.env),
+    ...describeEnv(config, role.env, fingerprint),
     labels: { ...role.labels },
     options: structuredClone(role.options) as RoleSpec["options"],
     mounts: role.volumes.map(({ kind: _kind, ...mount }) => mount),
     logging: structuredClone(role.logging),
     stopTimeout: role.stopTimeout,
     ...(role.proxy === undefined ? {} : { proxy: structuredClone(role.proxy) }),
-    on: Object.fromEntries(Object.entries(role.on).map(([host, part]) => [host, describeHostPart(config, part)])),
+    on: Object.fromEntries(Object.entries(role.on).map(([host, part]) => [host, describeHostPart(config, part, fingerprint)])),
   };
 }
 
-const describeHostPart = (config: Config, { env, proxy }: Role["on"][HostName]): HostPart => ({
-  ...describeEnv(config, env),
+const describeHostPart = (config: Config, { env, proxy }: Role["on"][HostName], fingerprint: Fingerprint): HostPart => ({
+  ...describeEnv(config, env, fingerprint),
   ...(proxy === undefined ? {} : { proxy: structuredClone(proxy) }),
 });
 
-function describeEnv(config: Config, env: Role["env"]): Pick<RoleSpec, "env" | "secretEnv" | "secretsFingerprint"> {
+function describeEnv(
+  config: Config,
+  env: Role["env"],
+  fingerprint: Fingerprint,
+): Pick<RoleSpec, "env" | "secretEnv" | "secretsFingerprint"> {
   const secrets = Object.fromEntries(Object.entries(env.secret).map(([name, source]) => [name, config.secrets[source] ?? ""]));
   return {
     env: { ...env.clear },
     secretEnv: { ...env.secret },
-    secretsFingerprint: secretsFingerprint(secrets, `${config.service}/${config.destination ?? ""}`),
+    secretsFingerprint: fingerprint(secrets),
   };
 }
 

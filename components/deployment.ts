@@ -1,10 +1,19 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Config } from "../config/index.ts";
-import type { HostName, ReleaseId, Slot } from "../core/words.ts";
-import { type Digests, urlsOf } from "./declare-release.ts";
+import type { Config, Host, Role } from "../config/index.ts";
+import type { HostName, ReleaseId, RoleName, Slot } from "../core/words.ts";
+import { type Digests, declareApp, declareImages, urlsOf } from "./declare-release.ts";
+import { HetznerBalancer } from "./hetzner-balancer.ts";
+import { HetznerNames } from "./hetzner-names.ts";
+import { HetznerSite } from "./hetzner-site.ts";
+import { Hook } from "./hook.ts";
+import { operatorKeys } from "./operator-keys.ts";
 import type { RegistryArgs } from "./registry-login.ts";
 import { Release } from "./release.ts";
-import { Server } from "./server.ts";
+import { type ExistingMachine, type MachineArgs, Server } from "./server.ts";
+import { Tenancy } from "./tenancy.ts";
+
+/** Machines that the program itself makes, by the name that the config gives them. */
+export type Machines = Readonly<Record<HostName, Partial<Omit<ExistingMachine, "name">>>>;
 
 /** All of one stack: its servers, and the release of its app on them. */
 export class Deployment extends pulumi.ComponentResource {
@@ -14,60 +23,174 @@ export class Deployment extends pulumi.ComponentResource {
   readonly release: pulumi.Output<ReleaseId>;
   /** What runs where: `{"web-1/web": "1.4.2-ab12cd34"}`. */
   readonly containers: pulumi.Output<Record<Slot, ReleaseId>>;
+  readonly #config: Config;
+  readonly #machines: Machines;
 
-  /** @param asked what the tags mean in this run: `imageDigests(config)`; who asked waits for it, too, and tells if it fails */
-  constructor(config: Config, asked: Promise<Digests>, opts?: pulumi.ComponentResourceOptions) {
+  /**
+   * @param asked what the tags mean in this run: `imageDigests(config)`; who asked waits for it, too, and tells if it fails
+   * @param machines where hosts of the config are that the program makes: `{ "web-1": { address: droplet.ipv4Address, hostKey } }`
+   */
+  constructor(config: Config, asked: Promise<Digests>, machines: Machines = {}, opts?: pulumi.ComponentResourceOptions) {
     // A state with fewer or more of them than a whole run declared is not the state of one.
     const counted = new Set<string>();
     const count: pulumi.ResourceTransformation = ({ type, name }) => void counted.add(`${type} ${name}`);
     super("slipway:Deployment", config.service, {}, { ...opts, transformations: [...(opts?.transformations ?? []), count] });
+    this.#config = config;
+    this.#machines = machines;
     const registry = registryOf(config);
     const digests = ifEver(asked);
-    const servers = this.servers(config, registry, digests);
-    const release = this.app(config, digests, servers, registry);
+    const site = this.site();
+    const servers = this.servers(site, registry, digests);
+    const before = this.beforeRelease(digests, servers);
+    const release = this.app(digests, servers, registry, before);
+    this.afterRelease(release);
+    const tenancies = this.tenancies(servers);
+    const balancers = this.balancers(site, servers, [release], tenancies);
+    this.names(servers, balancers);
 
-    this.urls = pulumi.output(answeringAt(config));
+    this.urls = this.answeringAt(servers, balancers);
     this.release = release.release;
     this.containers = release.containers;
     this.registerOutputs({ urls: this.urls, release: this.release, containers: this.containers, resources: counted.size });
   }
 
-  private servers(config: Config, registry: RegistryArgs | undefined, digests: Promise<Digests>): Map<HostName, Server> {
-    const proxied = new Set(config.roles.flatMap(({ proxy, hosts }) => (proxy === undefined ? [] : hosts)));
+  private site(): HetznerSite | undefined {
+    const { service, destination, hetzner, roles } = this.#config;
+    const machines = new Map(roles.flatMap((role) => (role.hetzner === undefined ? [] : [[role.name, role.hetzner] as const])));
+    if (machines.size === 0) return undefined;
+    const name = destination === undefined ? service : `${service}-${destination}`;
+    const labels = { service, ...(destination === undefined ? {} : { destination }), managed_by: "slipway" };
+    const authorizedKeys = operatorKeys(this.#config);
+    return new HetznerSite({ name, labels, shared: hetzner, authorizedKeys, machines }, { parent: this });
+  }
+
+  private servers(
+    site: HetznerSite | undefined,
+    registry: RegistryArgs | undefined,
+    changeAfter: Promise<unknown>,
+  ): Map<HostName, Server> {
+    const { hosts, roles, proxyRun, ssh } = this.#config;
+    const proxied = new Set(roles.flatMap((role) => (role.proxy === undefined ? [] : role.hosts)));
     return new Map(
-      config.hosts.map((host) => {
-        const machine = { kind: "existing", ...host } as const;
-        const proxy = proxied.has(host.name) ? config.proxyRun : undefined;
-        return [host.name, new Server(host.name, { machine, registry, proxy, changeAfter: digests }, { parent: this })];
+      hosts.map((host) => {
+        const machine = this.machine(host, site);
+        const proxy = proxied.has(host.name) ? proxyRun : undefined;
+        const own = roles.filter((role) => role.hosts.includes(host.name));
+        const setup = { ssh, commands: Object.fromEntries(own.map((role) => [role.name, role.setup])) };
+        return [host.name, new Server(host.name, { machine, registry, proxy, changeAfter, setup }, { parent: this })];
       }),
     );
   }
 
+  private machine(host: Host, site: HetznerSite | undefined): MachineArgs {
+    if (host.madeAt === undefined) return { kind: "existing", ...host, ...this.#machines[host.name] };
+    const role = this.#config.roles.find(({ hetzner, hosts }) => hetzner !== undefined && hosts.includes(host.name));
+    if (site === undefined || role === undefined) throw new TypeError(`no role makes ${host.name}`);
+    return { kind: "hetzner", site, role: role.name, machine: host.machine, port: host.port, user: host.user };
+  }
+
+  private beforeRelease(digests: Promise<Digests>, servers: Map<HostName, Server>): pulumi.Resource[] {
+    const config = this.#config;
+    const commands = config.hooks.preDeploy;
+    if (commands.length === 0) return [];
+    const release = digests.then((known) => declareImages(config, declareApp(config).roles, known));
+    const dependsOn = [...servers.values()].flatMap(({ ready }) => ready);
+    return [new Hook("pre-deploy", { commands, config, release }, { parent: this, dependsOn }).done];
+  }
+
+  private afterRelease(release: Release): void {
+    const config = this.#config;
+    const commands = config.hooks.postDeploy;
+    if (commands.length === 0) return;
+    const reached = pulumi
+      .all([release.version, release.image, release.release])
+      .apply(([version, image, id]) => ({ version, image, release: id }));
+    new Hook("post-deploy", { commands, config, release: reached }, { parent: this, dependsOn: [release] });
+  }
+
   private app(
-    config: Config,
     digests: Promise<Digests>,
     servers: Map<HostName, Server>,
     registry: RegistryArgs | undefined,
+    before: readonly pulumi.Resource[],
   ): Release {
+    const config = this.#config;
     const hosts = Object.fromEntries([...servers].map(([name, { connection }]) => [name, connection]));
-    const dependsOn = [...servers.values()].flatMap(({ ready }) => ready);
+    const dependsOn = [...[...servers.values()].flatMap(({ ready }) => ready), ...before];
     return new Release(config.service, { config, digests, hosts, registry }, { parent: this, dependsOn });
   }
+
+  /** Where a server goes with its stack, the app must be gone from it before. */
+  private tenancies(servers: Map<HostName, Server>): Map<HostName, Tenancy> {
+    const config = this.#config;
+    const made = config.hosts.filter(({ madeAt }) => madeAt !== undefined);
+    return new Map(
+      made.flatMap(({ name }) => {
+        const server = servers.get(name);
+        if (server === undefined) return [];
+        const { connection: host, ready } = server;
+        return [[name, new Tenancy(name, { config, host }, { parent: server, dependsOn: [...ready] })] as const];
+      }),
+    );
+  }
+
+  private balancers(
+    site: HetznerSite | undefined,
+    servers: Map<HostName, Server>,
+    release: readonly pulumi.Resource[],
+    tenancies: Map<HostName, Tenancy>,
+  ): Map<RoleName, HetznerBalancer> {
+    const balanced = this.#config.roles.flatMap(({ name, hosts, proxy: route, hetzner }) => {
+      const balancer = hetzner?.balancer;
+      if (site === undefined || hetzner === undefined || balancer === undefined || route === undefined) return [];
+      const made = new HetznerBalancer(name, { site, balancer, machine: hetzner, route }, { parent: this });
+      for (const host of hosts) {
+        const [server, tenancy] = [servers.get(host), tenancies.get(host)];
+        if (server?.serverId !== undefined && tenancy !== undefined) made.add(host, server.serverId, [...release, tenancy]);
+      }
+      return [[name, made] as const];
+    });
+    return new Map(balanced);
+  }
+
+  private names(servers: Map<HostName, Server>, balancers: Map<RoleName, HetznerBalancer>): void {
+    const { hetzner, roles, service } = this.#config;
+    const zone = hetzner.dnsZone;
+    if (zone === undefined) return;
+    const named = roles.flatMap((role) => (role.proxy?.hosts ?? []).map((host) => [host, role] as const));
+    const names = Object.fromEntries(named.map(([host, role]) => [host, addressesOf(role, servers, balancers)]));
+    new HetznerNames(service, { zone, names }, { parent: this });
+  }
+
+  /** Without a host name in the config, the app answers at the addresses of its hosts. */
+  private answeringAt(servers: Map<HostName, Server>, balancers: Map<RoleName, HetznerBalancer>): pulumi.Output<string[]> {
+    const urls = this.#config.roles.flatMap((role): pulumi.Input<string[]>[] => {
+      const { proxy, hetzner } = role;
+      if (proxy === undefined) return [];
+      const route = hetzner?.balancer?.tls === "managed" ? { ...proxy, tls: { kind: "acme" as const, staging: false } } : proxy;
+      if (proxy.hosts.length > 0) return [urlsOf(route)];
+      return [addressesOf(role, servers, balancers).apply((hosts) => urlsOf({ ...route, hosts: hosts.map(bracketed) }))];
+    });
+    return pulumi.all(urls).apply((all) => [...new Set(all.flat())]);
+  }
 }
+
+/** Where requests for a role go: to its load balancer, else to its hosts. */
+function addressesOf(
+  { name, hosts }: Role,
+  servers: Map<HostName, Server>,
+  balancers: Map<RoleName, HetznerBalancer>,
+): pulumi.Output<string[]> {
+  const balancer = balancers.get(name);
+  if (balancer !== undefined) return balancer.address.apply((address) => [address]);
+  const own = hosts.flatMap((host) => servers.get(host)?.connection ?? []);
+  return pulumi.all(own).apply((all) => all.map(({ address }) => address));
+}
+
+const bracketed = (address: string): string => (address.includes(":") ? `[${address}]` : address);
 
 /** Pulumi would tell a failed input once more for each resource and output that it is part of. */
 const ifEver = <T>(promise: Promise<T>): Promise<T> => promise.catch(() => new Promise<never>(() => {}));
 
 const registryOf = ({ registry }: Config): RegistryArgs | undefined =>
   registry && { server: registry.server, username: registry.username, password: pulumi.secret(registry.password) };
-
-/** Without a host name in the config, the app answers at the addresses of its hosts. */
-function answeringAt(config: Config): string[] {
-  const urls = config.roles.flatMap(({ proxy, hosts }) => {
-    if (proxy === undefined) return [];
-    if (proxy.hosts.length > 0) return urlsOf(proxy);
-    const addresses = config.hosts.filter(({ name }) => hosts.includes(name)).map(({ address }) => address);
-    return urlsOf({ ...proxy, hosts: addresses.map((address) => (address.includes(":") ? `[${address}]` : address)) });
-  });
-  return [...new Set(urls)];
-}

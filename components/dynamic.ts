@@ -2,7 +2,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { madeFrom } from "../config/made-from.ts";
 
 /** The nouns that `slipway/provider` exports, and the types under which the state knows them. Both are for ever. */
-const NOUNS = { release: "Release", proxy: "Proxy", registryLogin: "RegistryLogin" } as const;
+const NOUNS = {
+  release: "Release",
+  proxy: "Proxy",
+  registryLogin: "RegistryLogin",
+  hostKey: "HostKey",
+  tenancy: "Tenancy",
+} as const;
 
 /**
  * What Pulumi calls the provider of a dynamic resource is the text of a small module. The usual way serializes live objects into

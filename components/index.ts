@@ -1,7 +1,10 @@
+export { type CloudConfigArgs, cloudConfig } from "./cloud-config.ts";
 export type { Digests } from "./declare-release.ts";
-export { Deployment } from "./deployment.ts";
+export { Deployment, type Machines } from "./deployment.ts";
+export { HostKey } from "./host-key.ts";
+export { operatorKeys } from "./operator-keys.ts";
 export { Proxy, type ProxyArgs } from "./proxy.ts";
 export { type RegistryArgs, RegistryLogin } from "./registry-login.ts";
 export { Release, type ReleaseArgs } from "./release.ts";
-export { type MachineArgs, Server, type ServerArgs } from "./server.ts";
+export { type ExistingMachine, type MachineArgs, Server, type ServerArgs } from "./server.ts";
 export { imageDigests, stackConfig } from "./stack-config.ts";

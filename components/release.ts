@@ -16,6 +16,9 @@ export interface ReleaseArgs {
 
 /** One version of the app on all its hosts: prepared everywhere, then switched everywhere, or not at all. */
 export class Release extends DynamicResource<object> {
+  declare readonly version: pulumi.Output<string>;
+  /** By digest. */
+  declare readonly image: pulumi.Output<string>;
   /** `1.4.2-ab12cd34` */
   declare readonly release: pulumi.Output<ReleaseId>;
   /** What runs where: `{"web-1/web": "1.4.2-ab12cd34"}`. */

@@ -1,11 +1,28 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ProxyRun } from "../config/index.ts";
+import type { ProxyRun, Ssh } from "../config/index.ts";
 import type { Address } from "../hosts/index.ts";
+import { HetznerServer, type HetznerServerArgs } from "./hetzner-server.ts";
 import { Proxy } from "./proxy.ts";
 import { type RegistryArgs, RegistryLogin } from "./registry-login.ts";
+import { Setup } from "./setup.ts";
 
 /** Where a server comes from. */
-export type MachineArgs = { readonly kind: "existing" } & Address;
+export type MachineArgs =
+  /** It is there already, or the program makes it: then its address is an output. */
+  | ({ readonly kind: "existing" } & ExistingMachine)
+  /** This makes it. */
+  | ({ readonly kind: "hetzner" } & HetznerServerArgs);
+
+export interface ExistingMachine {
+  /** As the config names it: `web-1`. */
+  readonly name: string;
+  /** IP address or host name. */
+  readonly address: pulumi.Input<string>;
+  readonly port: number;
+  readonly user: string;
+  /** The key that it must show: `ssh-ed25519 AAAA…`. Without it, known_hosts decides. */
+  readonly hostKey?: pulumi.Input<string> | undefined;
+}
 
 export interface ServerArgs {
   readonly machine: MachineArgs;
@@ -15,6 +32,8 @@ export interface ServerArgs {
   readonly changeAfter?: Promise<unknown>;
   /** How kamal-proxy runs here; none on a server that serves no HTTP. */
   readonly proxy?: ProxyRun | undefined;
+  /** A user's own commands, by the role that wants them. */
+  readonly setup?: { readonly ssh: Ssh; readonly commands: Readonly<Record<string, readonly string[]>> } | undefined;
 }
 
 /**
@@ -26,25 +45,46 @@ export interface ServerArgs {
 export class Server extends pulumi.ComponentResource {
   /** Where releases reach it. */
   readonly connection: pulumi.Output<Address>;
+  /** Its number at Hetzner; undefined for others. */
+  readonly serverId: pulumi.Output<number> | undefined;
   /** What a release on this server must wait for. */
   readonly ready: readonly pulumi.Resource[];
 
   constructor(name: string, args: ServerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:Server", name, {}, opts);
-    this.connection = this.machine(args.machine);
-    const login = this.login(name, args.registry);
+    const machine = this.machine(name, args.machine);
+    this.connection = machine.connection;
+    this.serverId = machine.serverId;
+    const setup = this.setup(name, args.setup);
+    const login = this.login(name, args.registry, setup);
     const proxy = this.proxy(name, args, login);
-    this.ready = [...login, ...proxy];
+    this.ready = [...setup, ...login, ...proxy];
     this.registerOutputs({ connection: this.connection });
   }
 
-  private machine({ kind: _existing, ...address }: MachineArgs): pulumi.Output<Address> {
-    return pulumi.output(address);
+  private machine(
+    name: string,
+    machine: MachineArgs,
+  ): { connection: pulumi.Output<Address>; serverId: pulumi.Output<number> | undefined } {
+    if (machine.kind === "hetzner") return new HetznerServer(name, machine, { parent: this });
+    const { kind: _existing, hostKey, ...place } = machine;
+    const address = { ...place, ...(hostKey === undefined ? {} : { hostKey }) };
+    return { connection: pulumi.output(address) as pulumi.Output<Address>, serverId: undefined };
   }
 
-  private login(name: string, registry: RegistryArgs | undefined): RegistryLogin[] {
+  private setup(name: string, setup: ServerArgs["setup"]): pulumi.Resource[] {
+    const wanted = Object.entries(setup?.commands ?? {}).filter(([, commands]) => commands.length > 0);
+    if (setup === undefined) return [];
+    return wanted.map(([role, commands]) => {
+      const args = { host: this.connection, commands, ssh: setup.ssh };
+      return new Setup(`${name}-setup-${role}`, args, { parent: this }).done;
+    });
+  }
+
+  private login(name: string, registry: RegistryArgs | undefined, dependsOn: readonly pulumi.Resource[]): RegistryLogin[] {
     if (registry === undefined) return [];
-    return [new RegistryLogin(`${name}-registry`, { ...registry, host: this.connection }, { parent: this })];
+    const args = { ...registry, host: this.connection };
+    return [new RegistryLogin(`${name}-registry`, args, { parent: this, dependsOn: [...dependsOn] })];
   }
 
   private proxy(

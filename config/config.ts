@@ -4,6 +4,8 @@ import { type Canary, resolveCanary } from "./canary.ts";
 import { refusePortClashes, refuseRouteClashes } from "./clash.ts";
 import { resolveRootEnv } from "./env.ts";
 import { type ErrorPages, readErrorPages } from "./error-pages.ts";
+import { type HetznerShared, resolveHetznerShared } from "./hetzner.ts";
+import { type Hooks, resolveHooks } from "./hooks.ts";
 import { type Host, HostBook } from "./host.ts";
 import { isTag, resolveImage, TAG_RULE } from "./image.ts";
 import { resolveLabels } from "./label.ts";
@@ -31,6 +33,7 @@ export interface Config {
   readonly version: string | undefined;
   readonly registry: Registry | undefined;
   readonly ssh: Ssh;
+  readonly hetzner: HetznerShared;
   /** All hosts of all roles, sorted by name. */
   readonly hosts: readonly Host[];
   /** The primary role first, the others by name. */
@@ -45,6 +48,7 @@ export interface Config {
   /** To look at a new release after the switch, before the old one stops. */
   readonly watch: Seconds;
   readonly releaseCommand: ReleaseCommand | undefined;
+  readonly hooks: Hooks;
   readonly canary: Canary | undefined;
   readonly maintenance: Maintenance | undefined;
   readonly errorPages: ErrorPages | undefined;
@@ -90,6 +94,7 @@ export function parseConfig(raw: RawConfig): Config {
     secrets: given,
     errorPages,
     files,
+    hetzner: failed.has("hetzner") ? undefined : (input.hetzner ?? {}),
   };
   const roles = failed.has("servers") ? [] : resolveRoles(input.servers ?? [], root, hosts, at("servers"));
   refuseRouteClashes(roles, at("servers"));
@@ -101,6 +106,7 @@ export function parseConfig(raw: RawConfig): Config {
     version: resolveVersion(input.version, problems),
     registry: resolveRegistry(input.registry, given, sealed, at("registry")),
     ssh,
+    hetzner: resolveHetznerShared(input.hetzner, at("hetzner")),
     hosts: hosts.all,
     roles,
     secrets: { ...input.secrets, ...rootEnv.hidden },
@@ -111,6 +117,7 @@ export function parseConfig(raw: RawConfig): Config {
     boot: resolveBoot(input.boot, hosts.all.length, at("boot")),
     watch: input.watch ?? 0,
     releaseCommand: resolveReleaseCommand(input.release, at("release")),
+    hooks: resolveHooks(input.hooks),
     canary: resolveCanary(input.canary, image, roles, at("canary")),
     maintenance: resolveMaintenance(input.maintenance, roles, at("maintenance")),
     errorPages,

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { HostName } from "../core/words.ts";
+import type { HostName, RoleName } from "../core/words.ts";
+import type { HetznerMachine, HetznerRole } from "./hetzner.ts";
 import { isAddress, isHostName, quoted } from "./name.ts";
 import type { Place } from "./problem.ts";
 import { type HostProxyInput, HostProxySection } from "./proxy.ts";
@@ -7,13 +8,26 @@ import { field, section } from "./section.ts";
 import { portNumber, resolveHostKey, type Ssh } from "./ssh.ts";
 
 /** A machine as the config names it. */
-export interface Host {
+export type Host = ExistingHost | MadeHost;
+
+/** One that is there already, or that the program makes by itself. */
+export interface ExistingHost {
   readonly name: HostName;
   readonly address: string;
   readonly port: number;
   readonly user: string;
   /** The key that it must show: `ssh-ed25519 AAAA…`. */
   readonly hostKey?: string;
+  readonly madeAt?: undefined;
+}
+
+/** One that this stack makes: its address and its key are known when it is there. */
+export interface MadeHost {
+  readonly name: HostName;
+  readonly port: number;
+  readonly user: string;
+  readonly madeAt: "hetzner";
+  readonly machine: HetznerMachine;
 }
 
 const tags = z.union([z.string(), z.array(z.string())]);
@@ -81,6 +95,16 @@ export class HostBook {
     }
   }
 
+  /** Takes in the servers that a role makes: `web-1`, `web-2` … Comes before `addNamed`, whose names must be others. */
+  addMade(role: RoleName, { count, balancer: _balancer, ...machine }: HetznerRole, place: Place): Listed[] {
+    return Array.from({ length: count }, (_, at) => {
+      const name = `${role}-${at + 1}`;
+      const { port, user } = this.#ssh;
+      this.#hosts.set(name, { name, port, user, madeAt: "hetzner", machine });
+      return { name, tags: [], proxy: undefined, place };
+    });
+  }
+
   /** One role's hosts: a list in the order written, a map in Pulumi's (sorted). */
   listed(input: HostsInput, place: Place): Listed[] {
     if (!Array.isArray(input)) return Object.entries(input).map(([name, value]) => ofMap(name, value, place.at(name)));
@@ -104,7 +128,7 @@ export class HostBook {
     place: Place,
   ): void {
     const key = own.key ?? this.#ssh.hostKeys[name] ?? this.#ssh.hostKeys[address];
-    const host: Host = {
+    const host: ExistingHost = {
       name,
       address,
       port: own.port ?? this.#ssh.port,
@@ -112,7 +136,12 @@ export class HostBook {
       ...(key === undefined ? {} : { hostKey: key }),
     };
     const known = this.#hosts.get(name);
-    const twin = this.all.find((other) => other.name !== name && other.address === address && other.port === host.port);
+    if (known?.madeAt !== undefined) {
+      place.refuse(`${quoted(name)} is the name of a server that this stack makes at Hetzner`);
+      return;
+    }
+    const isTwin = (other: Host) => other.madeAt === undefined && other.address === address && other.port === host.port;
+    const twin = this.all.find((other) => other.name !== name && isTwin(other));
     if (known && (known.address !== address || known.port !== host.port || known.user !== host.user)) {
       place.refuse(`${quoted(name)} is another machine elsewhere: ${known.user}@${known.address}:${known.port}`);
     }

@@ -4,6 +4,14 @@ import type { HostName, RoleName, Seconds } from "../core/words.ts";
 import { type Assets, refuseHiddenAssets, resolveAssets } from "./assets.ts";
 import { splitCommand } from "./command.ts";
 import { type Env, EnvSection, mergeEnv, resolveRoleEnv } from "./env.ts";
+import {
+  type BalancedRoute,
+  type HetznerInput,
+  type HetznerRole,
+  HetznerRoleSection,
+  resolveBalancer,
+  resolveHetznerRole,
+} from "./hetzner.ts";
 import { type HostBook, HostList, HostsSection, type Listed } from "./host.ts";
 import { type HostPart, type Routes, refuseRoutes, resolveHostParts, resolveRoutes } from "./host-part.ts";
 import { type Labels, LabelsSection, resolveLabels } from "./label.ts";
@@ -41,14 +49,30 @@ export interface Role {
   /** undefined: no requests reach it through the proxy. */
   readonly proxy: RouteSpec | undefined;
   readonly stopTimeout: Seconds;
+  /** Its servers at Hetzner; undefined: its hosts are there already. */
+  readonly hetzner: HetznerRole | undefined;
+  /** Commands for each of its hosts, before anything of the app runs there. */
+  readonly setup: readonly string[];
 }
 
 const RoleSection = section(
   {
     hosts: field(HostsSection, {
-      is: "Where it runs: addresses as a list, or a map of names to addresses.",
-      refused: "missing or empty",
+      is: "Where it runs: addresses as a list, or a map of names to addresses. A name that another role has means that host.",
+      refused: "missing or empty, without hetzner",
       example: { "web-1": "203.0.113.10", "web-2": { address: "203.0.113.11", port: 2222 } },
+    }),
+    hetzner: field(HetznerRoleSection, {
+      is: "Servers for it, made at Hetzner by the same run; a map, over the keys of slipway:hetzner.",
+      otherwise: "none: hosts says where it runs",
+      refused: "together with hosts",
+      example: { count: 2, type: "cx23", location: "fsn1" },
+    }),
+    setup: field(z.union([z.string().min(1), z.array(z.string().min(1))]), {
+      is: "Shell commands for each of its hosts, run by the user of slipway:ssh once, and again when they change, before anything of the app runs there.",
+      default: [],
+      refused: "on a host whose key is not pinned",
+      example: ["sysctl -w vm.overcommit_memory=1"],
     }),
     replicas: field(z.int().min(1), {
       is: "Containers on each host.",
@@ -139,13 +163,15 @@ export interface RootOfRoles extends RouteContext {
   readonly readinessDelay: Seconds;
   readonly stopTimeout: Seconds | undefined;
   readonly drainTimeout: Seconds;
+  /** What roles with servers at Hetzner lay theirs over; undefined: it could not be read. */
+  readonly hetzner: HetznerInput | undefined;
 }
 
 /** Docker's own patience, as Kamal leaves it for proxied containers: their requests have drained before. */
 const DOCKER_STOP: Seconds = 10;
 
 export function resolveRoles(input: ServersInput, root: RootOfRoles, hosts: HostBook, place: Place): Role[] {
-  const entries = entriesOf(input, place);
+  const entries = entriesOf(input, place).map((entry) => ({ ...entry, made: makeHosts(entry, root, hosts) }));
   for (const { role, hostsPlace } of entries) hosts.addNamed(role.hosts ?? [], hostsPlace);
   if (!entries.some(({ name }) => name === root.primaryRole)) {
     const names = entries.map(({ name }) => name).join(", ");
@@ -177,11 +203,25 @@ function entriesOf(input: ServersInput, place: Place): Entry[] {
   });
 }
 
-function resolveRole({ name, role, place, hostsPlace }: Entry, root: RootOfRoles, hosts: HostBook): Role {
+/** A role's servers at Hetzner, and the names that the config knows them by from now on. */
+interface Made {
+  readonly hetzner: HetznerRole | undefined;
+  readonly listed: readonly Listed[];
+}
+
+function makeHosts({ name, role, place }: Entry, root: RootOfRoles, hosts: HostBook): Made {
+  if (role.hetzner === undefined || root.hetzner === undefined) return { hetzner: undefined, listed: [] };
+  const here = place.at("hetzner");
+  if (role.hosts !== undefined) here.refuse("the role has hosts already: write one of the two, or another role");
+  const hetzner = resolveHetznerRole(role.hetzner, root.hetzner, here);
+  return { hetzner, listed: hosts.addMade(name, hetzner, here) };
+}
+
+function resolveRole({ name, role, place, hostsPlace, made }: Entry & { made: Made }, root: RootOfRoles, hosts: HostBook): Role {
   if (!isName(name)) place.refuse(`${quoted(name)} cannot name a role: ${NAME_RULE}`);
   const primary = name === root.primaryRole;
-  const listed = hosts.listed(role.hosts ?? [], hostsPlace);
-  if (listed.length === 0) refuseEmpty(name, primary, root.allowEmpty, hostsPlace);
+  const listed = role.hetzner === undefined ? hosts.listed(role.hosts ?? [], hostsPlace) : made.listed;
+  if (listed.length === 0 && role.hetzner === undefined) refuseEmpty(name, primary, root.allowEmpty, hostsPlace);
   const proxied = role.proxy ?? primary;
   const routes = proxied === false ? refuseRoutes(name, listed) : routesOf(proxied, listed, root, place);
   const env = mergeEnv(root.env, resolveRoleEnv(role.env, root.secrets, place.at("env")));
@@ -204,7 +244,14 @@ function resolveRole({ name, role, place, hostsPlace }: Entry, root: RootOfRoles
     logging: resolveLogging(root.logging, role.logging),
     proxy: routes?.shared,
     stopTimeout: role.stop_timeout ?? root.stopTimeout ?? (proxied === false ? root.drainTimeout : DOCKER_STOP),
+    hetzner: made.hetzner && { ...made.hetzner, balancer: balancerOf(role, routes?.shared, place) },
+    setup: [role.setup ?? []].flat(),
   };
+}
+
+function balancerOf(role: RoleInput, route: RouteSpec | undefined, place: Place): HetznerRole["balancer"] {
+  const behind: BalancedRoute | undefined = route && { hosts: route.hosts, ssl: route.tls.kind !== "off" };
+  return resolveBalancer(role.hetzner?.load_balancer, behind, place.at("hetzner", "load_balancer"));
 }
 
 function refuseEmpty(name: RoleName, primary: boolean, allowed: boolean, place: Place): void {

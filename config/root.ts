@@ -2,6 +2,8 @@ import { z } from "zod";
 import { BootSection } from "./boot.ts";
 import { CanarySection } from "./canary.ts";
 import { EnvSection } from "./env.ts";
+import { HetznerSection } from "./hetzner.ts";
+import { HooksSection } from "./hooks.ts";
 import { LabelsSection } from "./label.ts";
 import { LoggingSection } from "./logging.ts";
 import { MaintenanceSection } from "./maintenance.ts";
@@ -42,6 +44,11 @@ export const Root = {
     is: "Where the app runs: a list of addresses (the role web), or a map of roles.",
     refused: "missing or empty",
     example: ["203.0.113.10"],
+  }),
+  hetzner: field(HetznerSection, {
+    is: "What all servers at Hetzner share, and defaults for servers.<role>.hetzner. The token stands in hcloud:token: `pulumi config set --secret hcloud:token`.",
+    default: {},
+    example: { location: "nbg1", ssh_from: ["198.51.100.0/24"] },
   }),
   primary_role: field(z.string(), {
     is: "The role that is proxied by default, and that the others wait for.",
@@ -114,6 +121,10 @@ export const Root = {
     refused: "unquoted shell operators",
     example: "bin/rails db:migrate",
   }),
+  hooks: field(HooksSection, {
+    is: "Shell commands on the machine that deploys, once for each release. They find SLIPWAY_SERVICE, SLIPWAY_STACK, SLIPWAY_DESTINATION, SLIPWAY_VERSION, SLIPWAY_IMAGE, SLIPWAY_RELEASE, SLIPWAY_HOSTS and SLIPWAY_ROLES in their environment.",
+    example: { post_deploy: './bin/announce "$SLIPWAY_VERSION serves"' },
+  }),
   boot: field(BootSection, {
     is: "How many hosts go through start, health and switch at once.",
     example: { limit: "25%", wait: 10 },
@@ -164,7 +175,7 @@ export const REQUIRED: readonly RootKey[] = ["service", "image", "servers"];
 
 /** Kamal's root keys that have no place here, with the reason. */
 export const ABSENT_ROOT: Absent = {
-  ...later("accessories", "aliases", "builder", "hooks", "hooks_output", "hooks_path", "output"),
+  ...later("accessories", "aliases", "builder", "hooks_output", "hooks_path", "output"),
   secrets_path: "secrets stand in slipway:secrets",
   require_destination: "not needed: the stack is the destination",
   minimum_version: "not needed: package.json pins the version",

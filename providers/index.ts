@@ -1,9 +1,13 @@
 /** What the engine's provider process loads, by the frozen name `slipway/provider`. */
 import { adapt } from "./dynamic.ts";
+import { hostKeyProvider } from "./host-key/provider.ts";
 import { proxyProvider } from "./proxy/provider.ts";
 import { registryLoginProvider } from "./registry-login/provider.ts";
 import { releaseProvider } from "./release/provider.ts";
+import { tenancyProvider } from "./tenancy/provider.ts";
 
+export const hostKey = adapt(hostKeyProvider);
 export const proxy = adapt(proxyProvider);
 export const registryLogin = adapt(registryLoginProvider);
 export const release = adapt(releaseProvider);
+export const tenancy = adapt(tenancyProvider);

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { Release } from "../../components/release.ts";
 import type { Config } from "../../config/index.ts";
 import { ReleaseInputs } from "../../providers/release/inputs.ts";
-import { read } from "./config.fixture.ts";
+import { existing, read } from "./config.fixture.ts";
 
 const [DIGEST, TRIED] = [`sha256:${"9f31".repeat(16)}`, `sha256:${"04bd".repeat(16)}`];
 const ID = /^1\.4\.2-[0-9a-f]{8}$/;
@@ -31,7 +31,7 @@ beforeAll(async () => {
 
 /** What the release of this config hands to its provider, as its provider will read it. */
 async function released(config: Config, canary?: string, image = DIGEST): Promise<ReleaseInputs> {
-  const hosts = Object.fromEntries(config.hosts.map((host) => [host.name, { ...host }]));
+  const hosts = Object.fromEntries(existing(config).map((host) => [host.name, { ...host }]));
   const name = `release-${inputsOf.size}`;
   const release = new Release(name, { config, digests: Promise.resolve({ image, canary }), hosts });
   await new Promise((resolve) => release.urn.apply(resolve));

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { type Config, parseConfig } from "../../config/index.ts";
+import { type Config, type ExistingHost, parseConfig } from "../../config/index.ts";
 import { SlipwayError } from "../../core/error.ts";
 
 export const FILE = "stacks/Pulumi.production.yaml";
@@ -58,3 +58,6 @@ export function refusal(changes: Section, circumstances?: Circumstances): string
     throw error;
   }
 }
+
+/** The hosts of a config that makes none. */
+export const existing = ({ hosts }: Config): ExistingHost[] => hosts.filter((host) => host.madeAt === undefined);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { problems, read, type Section } from "./config.fixture.ts";
+import { existing, problems, read, type Section } from "./config.fixture.ts";
 
 const ED25519 = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGVwTn1Xb2H6LeRIwlyW0qFqkUnbyv6kQ4ReLrgfCBvW";
 const BLOCK = "-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n-----END OPENSSH PRIVATE KEY-----\n";
@@ -26,6 +26,7 @@ describe("the smallest config", () => {
         jump: undefined,
         connectTimeout: 10,
       },
+      hetzner: { sshKeys: [], sshFrom: ["0.0.0.0/0", "::/0"], dnsZone: undefined },
       hosts: [{ name: "203.0.113.10", address: "203.0.113.10", port: 22, user: "root" }],
       roles: [
         {
@@ -66,6 +67,8 @@ describe("the smallest config", () => {
             scopeCookiePaths: false,
           },
           stopTimeout: 10,
+          hetzner: undefined,
+          setup: [],
         },
       ],
       secrets: {},
@@ -87,6 +90,7 @@ describe("the smallest config", () => {
       boot: { limit: 0, wait: 0, parallelRoles: true },
       watch: 0,
       releaseCommand: undefined,
+      hooks: { preDeploy: [], postDeploy: [], onFailure: [] },
       canary: undefined,
       maintenance: undefined,
       errorPages: undefined,
@@ -140,15 +144,16 @@ describe("servers", () => {
   });
 
   it("finds a named host again in another role's list, whichever comes first", () => {
-    const { hosts, roles } = read({ servers: { jobs: ["web-1"], web: { hosts: { "web-1": "203.0.113.10" } } } });
-    expect(hosts.map(({ address }) => address)).toEqual(["203.0.113.10"]);
+    const config = read({ servers: { jobs: ["web-1"], web: { hosts: { "web-1": "203.0.113.10" } } } });
+    const { roles } = config;
+    expect(existing(config).map(({ address }) => address)).toEqual(["203.0.113.10"]);
     expect(roles.map((one) => one.hosts)).toEqual([["web-1"], ["web-1"]]);
   });
 
   it("pins host keys by name or address", () => {
     const servers = { web: { hosts: { "web-1": "203.0.113.10", "web-2": "203.0.113.11" } } };
-    const { hosts } = read({ servers, ssh: { host_keys: { "web-1": ED25519, "203.0.113.11": ED25519 } } });
-    expect(hosts.map(({ hostKey }) => hostKey)).toEqual([ED25519, ED25519]);
+    const config = read({ servers, ssh: { host_keys: { "web-1": ED25519, "203.0.113.11": ED25519 } } });
+    expect(existing(config).map(({ hostKey }) => hostKey)).toEqual([ED25519, ED25519]);
   });
 
   it.each([

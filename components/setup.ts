@@ -1,0 +1,88 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { homedir } from "node:os";
+import * as pulumi from "@pulumi/pulumi";
+import type { Ssh } from "../config/index.ts";
+import { NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
+import type { Address } from "../hosts/index.ts";
+
+type Command = typeof import("@pulumi/command");
+
+/** Pulumi's package for commands, loaded only where hooks or setup are declared. */
+export function command(): Command {
+  try {
+    return createRequire(import.meta.url)("@pulumi/command") as Command;
+  } catch (thrown) {
+    throw new SlipwayError(
+      {
+        what: "setup and hooks need the package @pulumi/command, which is not installed",
+        servesNow: NOTHING_TOUCHED,
+        next: "npm install @pulumi/command",
+      },
+      { cause: thrown },
+    );
+  }
+}
+
+export interface SetupArgs {
+  readonly host: pulumi.Output<Address>;
+  readonly commands: readonly string[];
+  readonly ssh: Ssh;
+}
+
+/** A user's own commands on a new server: once, and again when they change. What is there already is not looked at. */
+export class Setup extends pulumi.ComponentResource {
+  readonly done: pulumi.Resource;
+
+  constructor(name: string, { host, commands, ssh }: SetupArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("slipway:Setup", name, {}, opts);
+    const script = ["set -e", ...commands, ""].join("\n");
+    const args = { create: script, triggers: [script], connection: pulumi.secret(connectionTo(host, ssh)) };
+    // Who logs in, and how, differs between machines that run this; it is no reason to run it again.
+    this.done = new (command().remote.Command)(name, args, { parent: this, ignoreChanges: ["connection"] });
+    this.registerOutputs({});
+  }
+}
+
+const DIAL_SECONDS = 15;
+
+const connectionTo = (to: pulumi.Output<Address>, ssh: Ssh) =>
+  to.apply(({ name, address, port, user, hostKey }) => {
+    if (hostKey === undefined) throw unpinned(name);
+    const { jump } = ssh;
+    return {
+      ...{ host: address, port, user, hostKey, dialErrorLimit: 10, perDialTimeout: DIAL_SECONDS, ...wayIn(ssh) },
+      ...(jump === undefined ? {} : { proxy: { host: jump.address, port: jump.port, user: jump.user, ...wayIn(ssh) } }),
+    };
+  });
+
+/** That package logs in with one key or through an agent. */
+function wayIn({ keyData, keys, agent }: Ssh): { privateKey: string } | { agentSocketPath: string } {
+  const socket = typeof agent === "string" ? agent : agent ? process.env.SSH_AUTH_SOCK : undefined;
+  const [given] = keyData;
+  if (given !== undefined) return { privateKey: given };
+  if (keys.length === 0 && socket !== undefined) return { agentSocketPath: socket };
+  const files = keys.length > 0 ? keys : ["~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa"];
+  for (const file of files) {
+    try {
+      return { privateKey: readFileSync(file.replace(/^~(?=\/)/, homedir()), "utf8") };
+    } catch (thrown) {
+      if ((thrown as NodeJS.ErrnoException).code !== "ENOENT") throw thrown;
+    }
+  }
+  if (socket !== undefined) return { agentSocketPath: socket };
+  throw new SlipwayError({
+    what: "setup commands have no key to log in with",
+    evidence: [`there is none of ${files.join(", ")}, and no SSH agent`],
+    servesNow: NOTHING_TOUCHED,
+    next: "set slipway:ssh.keys, or start an SSH agent",
+  });
+}
+
+const unpinned = (host: string): SlipwayError =>
+  new SlipwayError({
+    what: "setup commands run only where the host key is pinned",
+    host,
+    servesNow: NOTHING_TOUCHED,
+    next: `set slipway:ssh.host_keys["${host}"] to its key: ssh-keyscan -t ed25519, checked at the machine itself`,
+  });
