@@ -3,16 +3,13 @@ import { SlipwayError } from "../core/error.ts";
 import { parseCheckpoint, stackOf } from "./checkpoint.ts";
 import { differences } from "./differences.ts";
 import { findProject, stackFile } from "./project.ts";
-import { pulumi } from "./pulumi.ts";
-import { hostsOf } from "./reach.ts";
+import { exportStack, showConfig } from "./pulumi.ts";
+import { accessTo, hostsAt } from "./reach.ts";
 import { parseValues, rawOf, type StackValues } from "./stack-values.ts";
-
-const shownConfig = (which: readonly string[], folder: string): Promise<string> =>
-  pulumi(["config", "--show-secrets", "--json", ...which], folder);
 
 /** Whether a run failed because of what is written in the stack's config. */
 export async function isConfigWrong(stack: string | undefined, folder = process.cwd()): Promise<boolean> {
-  const values: StackValues = await shownConfig(option(stack), folder).then(parseValues, () => ({}));
+  const values: StackValues = await showConfig(stack, folder).then(parseValues, () => ({}));
   // A program of one's own need not use our keys.
   if (!Object.keys(values).some((key) => key.startsWith("slipway:"))) return false;
   try {
@@ -26,15 +23,13 @@ export async function isConfigWrong(stack: string | undefined, folder = process.
 /** Whether everything on every host is as the last run that succeeded left it. A host that cannot be asked is not. */
 export async function isAsLeft(stack: string | undefined, folder = process.cwd()): Promise<boolean> {
   try {
-    const [project, json] = await Promise.all([findProject(folder), pulumi(["stack", "export", ...option(stack)], folder)]);
+    const [project, json] = await Promise.all([findProject(folder), exportStack(stack, folder)]);
     const checkpoint = parseCheckpoint(json);
     const written = await stackFile(project, stack ?? stackOf(checkpoint));
-    const hosts = await hostsOf(project, written, () => shownConfig(option(stack), folder));
+    const hosts = hostsAt(await accessTo(project, written, () => showConfig(stack, folder)));
     const different = await differences(checkpoint, hosts).finally(() => hosts.close());
     return different.length === 0;
   } catch {
     return false;
   }
 }
-
-const option = (stack: string | undefined): readonly string[] => (stack === undefined ? [] : ["--stack", stack]);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseJson } from "../core/json.ts";
 
 const Step = z.object({ metadata: z.object({ op: z.string(), urn: z.string(), type: z.string() }) });
 
@@ -17,12 +18,7 @@ export type EngineEvent = z.infer<typeof EngineEvent>;
 
 /** The event in a line of its output, or the line itself: a plugin or the CLI has written it. */
 export function parseEvent(line: string): EngineEvent | string {
-  if (!line.startsWith("{")) return line;
-  try {
-    return EngineEvent.safeParse(JSON.parse(line)).data ?? line;
-  } catch {
-    return line;
-  }
+  return line.startsWith("{") ? (EngineEvent.safeParse(parseJson(line)).data ?? line) : line;
 }
 
 /** `slipway:Release shop` of `urn:pulumi:production::shop::slipway:Deployment$pulumi-nodejs:dynamic/slipway:Release::shop` */

@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import { Display } from "./display.ts";
 import { parseEvent } from "./engine-event.ts";
 import { forCommand, leanEnvironment } from "./environment.ts";
-import { absent } from "./pulumi.ts";
+import { absent, stackArguments } from "./pulumi.ts";
 
 /** How a run of the engine ended. */
 export interface Ended {
@@ -37,7 +37,7 @@ export async function runEngine(
   what: keyof typeof COMMANDS,
   { stack, folder = process.cwd(), said: known = new Set() }: RunOptions,
 ): Promise<Ended> {
-  const args = [...COMMANDS[what], "--json", "--non-interactive", "--color", "never", ...(stack ? ["--stack", stack] : [])];
+  const args = [...COMMANDS[what], "--json", "--non-interactive", "--color", "never", ...stackArguments(stack)];
   const env = { ...process.env, ...leanEnvironment(), ...forCommand(args), PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" };
   const display = new Display({ out: process.stdout, err: process.stderr }, known);
   const start = performance.now();

@@ -1,10 +1,10 @@
 /** All that the commands know of releases. Nothing else of `cli/` imports the providers. */
 import { z } from "zod";
 import type { ContainerName, HostName, ReleaseId, RoleName } from "../core/words.ts";
-import { type Access, Address, type Host, Hosts, traceTo } from "../hosts/index.ts";
+import { Address, type Host, type Hosts } from "../hosts/index.ts";
 import { describePlan } from "../providers/release/describe.ts";
 import { containersOf, type FoundHost, isRouted, liveOf, routeOf, whatServes } from "../providers/release/fleet.ts";
-import { type Place, places, prefixOf, ReleaseInputs } from "../providers/release/inputs.ts";
+import { type Place, places, prefixOf, ReleaseInputs, rolesOf } from "../providers/release/inputs.ts";
 import { observeFleet, observeHost } from "../providers/release/observe.ts";
 import { isEmpty, type Plan, planRelease } from "../providers/release/plan.ts";
 
@@ -32,9 +32,6 @@ export interface LiveContainer {
   /** Another version beside the release. */
   readonly canary: boolean;
 }
-
-/** The hosts of a release as this operator reaches them: one connection each. */
-export const hostsOf = (access: Access): Hosts => new Hosts(access, traceTo(process.env.SLIPWAY_TRACE));
 
 /** What answers or works on a host now. Rejects when the host cannot be asked. */
 export async function findLive(inputs: Declared, host: Host): Promise<LiveContainer[]> {
@@ -100,10 +97,7 @@ export interface Survey {
 export async function survey(inputs: Declared, hosts: Hosts): Promise<Survey> {
   const fleet = await observeFleet(inputs, hosts);
   const plan = planRelease(inputs, fleet);
-  const roles = Object.fromEntries(
-    Object.entries(inputs.roles).map(([role, { proxy }]) => [role, { proxied: proxy !== undefined }]),
-  );
-  return { fleet, plan, wanted: places(inputs), serves: whatServes(fleet, roles), asDeclared: isEmpty(plan) };
+  return { fleet, plan, wanted: places(inputs), serves: whatServes(fleet, rolesOf(inputs)), asDeclared: isEmpty(plan) };
 }
 
 /** What a preview would say of one host: what is found there and what an update would do; `undefined` where it would do nothing. */

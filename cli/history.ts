@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
-import { pulumi } from "./pulumi.ts";
+import { pulumi, stackArguments } from "./pulumi.ts";
 import type { Released } from "./releases/list.ts";
 import { StackValues } from "./stack-values.ts";
 
@@ -19,9 +19,9 @@ const PAGE = 50;
 const MOST_PAGES = 20;
 
 /** The config that a release was made from: Pulumi records it with each update, secrets decrypted here. */
-export async function configOf(released: Released, which: readonly string[], folder: string): Promise<StackValues> {
+export async function configOf(released: Released, stack: string | undefined, folder: string): Promise<StackValues> {
   for (let page = 1; page <= MOST_PAGES; page += 1) {
-    const updates = await readPage(page, which, folder);
+    const updates = await readPage(page, stack, folder);
     const update = updateOf(released.at, updates);
     if (update !== undefined) return update.config;
     if (updates.length < PAGE) break;
@@ -30,8 +30,8 @@ export async function configOf(released: Released, which: readonly string[], fol
 }
 
 /** Whether the newest run that was to release something did not. */
-export async function didLastFail(which: readonly string[], folder: string): Promise<boolean> {
-  const updates = await readPage(1, which, folder);
+export async function didLastFail(stack: string | undefined, folder: string): Promise<boolean> {
+  const updates = await readPage(1, stack, folder);
   return updates.find(({ kind }) => kind === "update")?.result === "failed";
 }
 
@@ -45,9 +45,9 @@ export function updateOf(at: string, updates: readonly Update[]): Update | undef
   return around.sort((a, b) => a.startTime.getTime() - b.startTime.getTime())[0];
 }
 
-async function readPage(page: number, which: readonly string[], folder: string): Promise<Update[]> {
+async function readPage(page: number, stack: string | undefined, folder: string): Promise<Update[]> {
   const pages = ["--page-size", String(PAGE), "--page", String(page)];
-  const json = await pulumi(["stack", "history", "--json", "--show-secrets", ...pages, ...which], folder);
+  const json = await pulumi(["stack", "history", "--json", "--show-secrets", ...pages, ...stackArguments(stack)], folder);
   return History.parse(JSON.parse(json)) ?? [];
 }
 

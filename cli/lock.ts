@@ -1,4 +1,3 @@
-import { hostname, userInfo } from "node:os";
 import { Command, InvalidArgumentError } from "commander";
 import { Deadline } from "../core/deadline.ts";
 import { SlipwayError } from "../core/error.ts";
@@ -32,13 +31,18 @@ function seconds(text: string): Seconds {
 
 async function lock({ message, wait, ...options }: Options): Promise<void> {
   const { readStack } = await import("./stack.ts");
-  const [stack, { hostsOf }] = await Promise.all([readStack(options), import("./facts.ts")]);
-  const hosts = hostsOf(stack.access);
+  const [stack, { hostsAt }, { operator }] = await Promise.all([
+    readStack(options),
+    import("./reach.ts"),
+    import("../hosts/index.ts"),
+  ]);
+  const hosts = hostsAt(stack.access);
+  const owner = `${operator()}${message === undefined ? "" : ` (${message})`}`;
   const leases: Lease[] = [];
   const asked = interrupted();
   try {
     const wanted = Object.values(stack.inputs.hosts).sort((a, b) => (a.name < b.name ? -1 : 1));
-    for (const address of wanted) leases.push(await take(hosts.at(address), message, wait));
+    for (const address of wanted) leases.push(await take(hosts.at(address), owner, wait));
     console.error(`locked ${wanted.map(({ name }) => name).join(", ")}: nobody can change them until you press Ctrl-C`);
     await Promise.race([asked, ...leases.map(lost)]);
   } finally {
@@ -47,8 +51,7 @@ async function lock({ message, wait, ...options }: Options): Promise<void> {
   }
 }
 
-function take(host: Host, message: string | undefined, wait: Seconds): Promise<Lease> {
-  const owner = `${userInfo().username}@${hostname()}${message === undefined ? "" : ` (${message})`}`;
+function take(host: Host, owner: string, wait: Seconds): Promise<Lease> {
   const waiting = (holder: string) => console.error(`waiting for ${host.name}, which ${holder} is changing`);
   return host.lease(owner, { deadline: Deadline.in(wait), waiting });
 }

@@ -4,7 +4,7 @@ import { type Checkpoint, declaredIn, isDynamic, parseCheckpoint, releaseIn, sta
 import { digestNow, needsNoLogin } from "./digest-now.ts";
 import type { Look } from "./look-first.ts";
 import { findProject, type Project, stackFile } from "./project.ts";
-import { hidesKeys, hostsOf } from "./reach.ts";
+import { accessTo, hidesKeys, hostsAt } from "./reach.ts";
 
 export interface Surroundings {
   readonly stack: string | undefined;
@@ -29,7 +29,7 @@ export async function lookAround({ stack: given, folder, exported, shown, decryp
   const written = await stackFile(project, stack);
   if (written === undefined) return perhaps("the stack's config is not in its file alone");
 
-  const hosts = await hostsOf(project, written, () => shown);
+  const hosts = hostsAt(await accessTo(project, written, () => shown));
   signal.addEventListener("abort", () => void hosts.close(), { once: true });
   const connected = connect(checkpoint, hosts);
   const { differences } = await import("./differences.ts");

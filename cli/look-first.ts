@@ -1,7 +1,7 @@
 import { Deadline } from "../core/deadline.ts";
 import { messageOf } from "../core/error.ts";
 import type { Seconds } from "../core/words.ts";
-import { pulumi } from "./pulumi.ts";
+import { exportStack, showConfig } from "./pulumi.ts";
 
 /** A look that takes much longer than the engine would has lost its point. */
 const PATIENCE: Seconds = 10;
@@ -33,11 +33,10 @@ export async function lookFirst(stack: string | undefined, folder = process.cwd(
 
 /** The two processes start first: the code that waits for them is loaded while they work. */
 async function look(stack: string | undefined, folder: string, stop: AbortController): Promise<Look> {
-  const which = stack === undefined ? [] : ["--stack", stack];
   const decrypting = new AbortController();
   stop.signal.addEventListener("abort", () => decrypting.abort());
-  const exported = pulumi(["stack", "export", ...which], folder, { signal: stop.signal });
-  const shown = pulumi(["config", "--show-secrets", "--json", ...which], folder, { signal: decrypting.signal });
+  const exported = exportStack(stack, folder, { signal: stop.signal });
+  const shown = showConfig(stack, folder, { signal: decrypting.signal });
   // Who waits for one hears of its failure, later; of the second, perhaps nobody does.
   for (const asked of [exported, shown]) asked.catch(() => {});
   const { lookAround } = await import("./look-around.ts");

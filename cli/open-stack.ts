@@ -1,17 +1,16 @@
-import { NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
 import type { Hosts } from "../hosts/index.ts";
-import { type Checkpoint, type Kept, parseCheckpoint, releaseIn, stackOf } from "./checkpoint.ts";
+import { type Checkpoint, type Kept, parseCheckpoint, requireRelease, stackOf } from "./checkpoint.ts";
 import { findProject, type Project, stackFile } from "./project.ts";
-import { pulumi } from "./pulumi.ts";
-import { hostsOf } from "./reach.ts";
+import { exportStack, showConfig } from "./pulumi.ts";
+import { accessTo, hostsAt } from "./reach.ts";
 
 /** A stack with its hosts, for commands that look into its past. */
 export interface OpenedStack extends AsyncDisposable {
   readonly project: Project;
   /** Its whole name. */
   readonly stack: string;
-  /** How `pulumi` is told of it. */
-  readonly which: readonly string[];
+  /** As a person named it, and Pulumi knows it; `undefined` is the selected one. */
+  readonly given: string | undefined;
   readonly checkpoint: Checkpoint;
   /** The release that it declared last. */
   readonly release: Kept;
@@ -21,24 +20,15 @@ export interface OpenedStack extends AsyncDisposable {
 }
 
 export async function openStack(given: string | undefined, folder = process.cwd()): Promise<OpenedStack> {
-  const which = given === undefined ? [] : ["--stack", given];
-  const [project, json] = await Promise.all([findProject(folder), pulumi(["stack", "export", ...which], folder)]);
+  const [project, json] = await Promise.all([findProject(folder), exportStack(given, folder)]);
   const checkpoint = parseCheckpoint(json);
   const stack = given ?? stackOf(checkpoint);
-  const release = releaseIn(checkpoint);
-  if (release === undefined) throw nothingReleased(stack);
+  const release = requireRelease(checkpoint, stack);
   let asked: Promise<string> | undefined;
   const shown = () => {
-    asked ??= pulumi(["config", "--show-secrets", "--json", ...which], folder);
+    asked ??= showConfig(given, folder);
     return asked;
   };
-  const hosts = await hostsOf(project, await stackFile(project, stack), shown);
-  return { project, stack, which, checkpoint, release, hosts, shown, [Symbol.asyncDispose]: () => hosts.close() };
+  const hosts = hostsAt(await accessTo(project, await stackFile(project, stack), shown));
+  return { project, stack, given, checkpoint, release, hosts, shown, [Symbol.asyncDispose]: () => hosts.close() };
 }
-
-const nothingReleased = (stack: string): SlipwayError =>
-  new SlipwayError({
-    what: `the stack ${stack} has released nothing yet`.replace("  ", " "),
-    servesNow: NOTHING_TOUCHED,
-    next: "slipway deploy, or name another stack with --stack",
-  });

@@ -30,6 +30,17 @@ export function pulumi(args: readonly string[], folder: string, { input = "", si
   });
 }
 
+/** How Pulumi is told of a stack; without one, it takes the selected one. */
+export const stackArguments = (stack: string | undefined): readonly string[] => (stack === undefined ? [] : ["--stack", stack]);
+
+/** What `pulumi stack export` prints: all that the state says, secrets sealed. */
+export const exportStack = (stack: string | undefined, folder: string, options?: PulumiOptions): Promise<string> =>
+  pulumi(["stack", "export", ...stackArguments(stack)], folder, options);
+
+/** What `pulumi config --show-secrets --json` prints. It decrypts: that takes its time, and may need a passphrase. */
+export const showConfig = (stack: string | undefined, folder: string, options?: PulumiOptions): Promise<string> =>
+  pulumi(["config", "--show-secrets", "--json", ...stackArguments(stack)], folder, options);
+
 const ENOENT: unknown = "ENOENT";
 
 /** The Pulumi CLI is the engine, and alone knows where state is kept. */

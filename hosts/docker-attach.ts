@@ -3,6 +3,7 @@ import type { Duplex, Readable } from "node:stream";
 import type Dockerode from "dockerode";
 import { z } from "zod";
 import { Deadline } from "../core/deadline.ts";
+import { parseJson } from "../core/json.ts";
 import type { Seconds } from "../core/words.ts";
 import type { CreateBody } from "./docker.ts";
 import { ExecState } from "./docker-answers.ts";
@@ -143,14 +144,6 @@ async function refusal(answer: IncomingMessage): Promise<Error> {
     statusCode: answer.statusCode ?? 0,
     json: data,
   });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The answer begins when Docker waits, and has its body when the container is gone. */

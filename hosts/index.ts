@@ -35,6 +35,7 @@ export { KAMAL_PROXY } from "./kamal-proxy-place.ts";
 export { type Rollout, type Route, type RouteState, routeDifferences } from "./kamal-proxy-route.ts";
 export type { Lease, LeaseOptions } from "./lease.ts";
 export type { Holder } from "./lease-holder.ts";
+export { operator } from "./operator.ts";
 export type { ProbeTarget } from "./probe.ts";
 export type { Ran, RunOptions } from "./run.ts";
 export { type Change, type Trace, type TraceEvent, traceTo } from "./trace.ts";

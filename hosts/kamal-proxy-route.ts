@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
 import { canonical } from "../core/hash.ts";
+import { parseJson } from "../core/json.ts";
 import type { RouteOptions } from "../core/route.ts";
 import type { Seconds } from "../core/words.ts";
 import { MARKS } from "./kamal-proxy-arguments.ts";
@@ -103,14 +104,6 @@ export function parseRoutes(json: string): Route[] | undefined {
 export function parseServices(table: string): string[] {
   const [_heading, ...rows] = stripVTControlCharacters(table).trim().split("\n");
   return rows.map((row) => row.trim().split(/\s+/)[0] ?? "").filter((service) => service !== "");
-}
-
-function parseJson(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
 }
 
 function routeOf(entry: z.infer<typeof StateEntry>): Route {

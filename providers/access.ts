@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseJson } from "../core/json.ts";
 import { type Access, parseAccess } from "../hosts/index.ts";
 
 /** A name in `slipway:secrets`, as Kamal writes it: `key_data: [DEPLOY_KEY]`. No private key looks like one. */
@@ -10,17 +11,9 @@ const Secrets = z.record(z.string(), z.string());
 /** How this operator authenticates, from the stack's config: the only part of it that a provider reads, since it must not enter state. */
 export function accessOf(config: { get(key: string): string | undefined }, env: NodeJS.ProcessEnv): Access {
   const written = config.get("slipway:ssh");
-  const ssh = Ssh.safeParse(parseJson(written));
+  const ssh = Ssh.safeParse(parseJson(written ?? ""));
   if (!ssh.success || ssh.data.key_data === undefined) return parseAccess(written, env);
-  const secrets = Secrets.safeParse(parseJson(config.get("slipway:secrets"))).data ?? {};
+  const secrets = Secrets.safeParse(parseJson(config.get("slipway:secrets") ?? "")).data ?? {};
   const keys = [ssh.data.key_data].flat().map((entry) => (NAME.test(entry) ? (secrets[entry] ?? entry) : entry));
   return parseAccess(JSON.stringify({ ...ssh.data, key_data: keys }), env);
-}
-
-function parseJson(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? "");
-  } catch {
-    return undefined;
-  }
 }

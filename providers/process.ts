@@ -1,6 +1,5 @@
-import { hostname, userInfo } from "node:os";
 import { POLL } from "../core/deadline.ts";
-import { type Access, Hosts, parseAccess, traceTo } from "../hosts/index.ts";
+import { type Access, Hosts, operator, parseAccess, traceTo } from "../hosts/index.ts";
 import { accessOf } from "./access.ts";
 import type { Run } from "./provider.ts";
 import { told } from "./quiet.ts";
@@ -24,7 +23,7 @@ export function runFor(urn: string): Run & { report: EngineReport } {
     engine = dialEngine(process.argv.at(-1));
     void engine.then(outlive);
   }
-  return { hosts, report: new EngineReport(engine, urn), owner: `${userInfo().username}@${hostname()}` };
+  return { hosts, report: new EngineReport(engine, urn), owner: operator() };
 }
 
 /** Every call of the engine goes through here. */

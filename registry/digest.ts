@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { Deadline } from "../core/deadline.ts";
 import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
+import { parseJson } from "../core/json.ts";
 import type { Seconds } from "../core/words.ts";
 import { parseReference, type Reference, registryUrl } from "./reference.ts";
 
@@ -33,20 +34,45 @@ export async function resolveDigest(
 ): Promise<string> {
   const reference = parseReference(image);
   if (reference.digest !== undefined) return reference.digest;
-  const url = `${registryUrl(reference.registry)}/v2/${reference.repository}/manifests/${reference.tag ?? DEFAULT_TAG}`;
-  const ask = (authorization: string | undefined, method: "HEAD" | "GET") =>
-    request(reference, url, { method, headers: { accept: MANIFESTS, ...(authorization && { authorization }) } }, deadline);
-
-  const open = await ask(undefined, "HEAD");
-  const authorization = open.status === 401 ? await authorize(image, open, credentials, deadline) : undefined;
-  const answer = authorization === undefined ? open : await ask(authorization, "HEAD");
-  if (answer.status === 401 || answer.status === 403) throw refused(reference, answer.status, credentials);
-  if (answer.status === 404) throw missing(image, reference);
-  if (!answer.ok) throw unusable(image, `the registry answered ${answer.status}`);
-  const digest = answer.headers.get("docker-content-digest") ?? (await hashOf(await ask(authorization, "GET"), image));
+  const { answer, ask } = await openManifest(image, "HEAD", credentials, deadline);
+  const digest = answer.headers.get("docker-content-digest") ?? (await hashOf(await ask(manifestOf(reference), "GET"), image));
   if (!DIGEST.test(digest)) throw unusable(image, "the registry answered with a digest that is none");
   return digest;
 }
+
+/** The manifest of an image, from a registry that has let us in. */
+export interface Opened {
+  readonly answer: Response;
+  /** Asks for more of the same repository: `blobs/sha256:…`. */
+  readonly ask: (path: string, method: "HEAD" | "GET") => Promise<Response>;
+}
+
+/** Asks for the manifest of an image, with the login if the registry wants one; throws the story of why it cannot be had. */
+export async function openManifest(
+  image: string,
+  method: "HEAD" | "GET",
+  credentials: Credentials | undefined,
+  deadline: Deadline,
+): Promise<Opened> {
+  const reference = parseReference(image);
+  const repository = `${registryUrl(reference.registry)}/v2/${reference.repository}`;
+  const askWith =
+    (authorization: string | undefined): Opened["ask"] =>
+    (path, how) => {
+      const headers = { accept: MANIFESTS, ...(authorization && { authorization }) };
+      return request(reference, `${repository}/${path}`, { method: how, headers }, deadline);
+    };
+  const open = await askWith(undefined)(manifestOf(reference), method);
+  const authorization = open.status === 401 ? await authorize(image, open, credentials, deadline) : undefined;
+  const ask = askWith(authorization);
+  const answer = authorization === undefined ? open : await ask(manifestOf(reference), method);
+  if (answer.status === 401 || answer.status === 403) throw refused(reference, answer.status, credentials);
+  if (answer.status === 404) throw missing(image, reference);
+  if (!answer.ok) throw unusable(image, `the registry answered ${answer.status}`);
+  return { answer, ask };
+}
+
+const manifestOf = ({ digest, tag }: Reference): string => `manifests/${digest ?? tag ?? DEFAULT_TAG}`;
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
@@ -58,7 +84,7 @@ async function hashOf(answer: Response, image: string): Promise<string> {
 }
 
 /** The deadline of the request covers its body, too. */
-async function body(answer: Response, image: string): Promise<string> {
+export async function body(answer: Response, image: string): Promise<string> {
   try {
     return await answer.text();
   } catch (thrown) {
@@ -103,14 +129,6 @@ export function tokenEndpoint(challenge: string, registry: string): URL | string
     return `the registry wants the login sent to ${url.origin}, unencrypted`;
   if (service !== undefined) url.searchParams.set("service", service);
   return url;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** One request; a busy registry or a broken connection is asked again, with jitter, until the deadline. */

@@ -3,8 +3,9 @@ import { constants } from "node:os";
 import { messageOf, NOTHING_TOUCHED, reasonOf, SlipwayError } from "../../core/error.ts";
 import { type Attached, ConnectionLost, DockerRefusal, type Host, type Hosts } from "../../hosts/index.ts";
 import { chooseHosts, chooseRoles } from "../choice.ts";
-import { findLive, hostsOf, type LiveContainer, nameOf, primaryRole } from "../facts.ts";
+import { findLive, type LiveContainer, nameOf, primaryRole } from "../facts.ts";
 import { notice, tellFailure } from "../failure.ts";
+import { hostsAt } from "../reach.ts";
 import type { Stack } from "../stack.ts";
 import { copyInput, copyOutput, type Sink } from "./copy.ts";
 import { linesTo } from "./lines.ts";
@@ -42,7 +43,7 @@ export class ExecRun {
   constructor(stack: Stack, options: ExecOptions) {
     this.#stack = stack;
     this.#options = options;
-    this.#hosts = hostsOf(stack.access);
+    this.#hosts = hostsAt(stack.access);
   }
 
   /** Gives the exit code: the command's; of several, the first that is not 0. */

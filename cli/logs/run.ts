@@ -1,8 +1,9 @@
 import { NOTHING_TOUCHED, reasonOf, SlipwayError } from "../../core/error.ts";
 import type { Host, Hosts } from "../../hosts/index.ts";
 import { chooseHosts, chooseRoles } from "../choice.ts";
-import { findAll, findLive, hostsOf, isOf, type LiveContainer } from "../facts.ts";
+import { findAll, findLive, isOf, type LiveContainer } from "../facts.ts";
 import { notice, tellFailure } from "../failure.ts";
+import { hostsAt } from "../reach.ts";
 import type { Stack } from "../stack.ts";
 import { Follower } from "./follower.ts";
 import { lastOf, merged } from "./merge.ts";
@@ -40,7 +41,7 @@ export class LogRun {
     this.#stack = stack;
     this.#options = options;
     this.#roles = new Set(chooseRoles(stack.inputs, options.role));
-    this.#hosts = hostsOf(stack.access);
+    this.#hosts = hostsAt(stack.access);
     this.#chosen = chooseHosts(stack.inputs, options.host).map((address) => this.#hosts.at(address));
     this.#paper = new Paper(process.stdout, () => this.#endWith("no reader"));
   }

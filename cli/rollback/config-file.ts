@@ -1,6 +1,6 @@
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { parseDocument } from "yaml";
-import { pulumi } from "../pulumi.ts";
+import { pulumi, stackArguments } from "../pulumi.ts";
 import type { Change } from "./changes.ts";
 
 /** The file of a stack's config, while a rollback tries another one in it. */
@@ -18,10 +18,11 @@ export class ConfigFile {
   }
 
   /** Secrets are encrypted by Pulumi, which gets them on its stdin; all else is edited in place, comments kept. */
-  async write(changes: readonly Change[], which: readonly string[], folder: string): Promise<void> {
+  async write(changes: readonly Change[], stack: string | undefined, folder: string): Promise<void> {
     for (const { path, to } of changes.filter(({ secret, sign }) => secret && sign !== "-")) {
       // Pulumi takes one newline off the end.
-      await pulumi(["config", "set", "--secret", "--path", keyOf(path), ...which], folder, { input: `${String(to)}\n` });
+      const input = `${String(to)}\n`;
+      await pulumi(["config", "set", "--secret", "--path", keyOf(path), ...stackArguments(stack)], folder, { input });
     }
     const text = await readFile(this.path, "utf8");
     const edited = edit(

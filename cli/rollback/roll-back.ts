@@ -11,7 +11,7 @@ import { notice } from "../failure.ts";
 import { configOf, didLastFail } from "../history.ts";
 import { type OpenedStack, openStack } from "../open-stack.ts";
 import { stackFile } from "../project.ts";
-import { pulumi } from "../pulumi.ts";
+import { exportStack } from "../pulumi.ts";
 import { before, find, listReleases, type Released } from "../releases/list.ts";
 import { parseValues, rawOf, type StackValues } from "../stack-values.ts";
 import { type Change, changesTo, describeChanges, STAY } from "./changes.ts";
@@ -39,7 +39,7 @@ export async function rollBack(wish: Wish, folder = process.cwd()): Promise<numb
   const stay = () => {};
   process.on("SIGINT", stay);
   try {
-    await file.write(changes, opened.which, folder);
+    await file.write(changes, wish.stack, folder);
     const plan = await runEngine("preview", { stack: wish.stack, folder });
     if (!plan.well) return await exitCodeOf("preview", plan, wish.stack);
     released = Object.keys(plan.changes).length === 0;
@@ -60,21 +60,21 @@ async function choose({ to }: Wish, opened: OpenedStack, folder: string): Promis
   const releases = listReleases(opened.release);
   if (to !== undefined) return find(releases, to);
   const [newest] = releases;
-  if (newest !== undefined && (await didLastFail(opened.which, folder)) && (await differsFrom(newest, opened, folder)))
+  if (newest !== undefined && (await didLastFail(opened.given, folder)) && (await differsFrom(newest, opened, folder)))
     return newest;
   return before(releases) ?? refuse(noneBefore(newest));
 }
 
 async function differsFrom(released: Released, opened: OpenedStack, folder: string): Promise<boolean> {
-  const [earlier, now] = await Promise.all([configOf(released, opened.which, folder), opened.shown().then(parseValues)]);
+  const [earlier, now] = await Promise.all([configOf(released, opened.given, folder), opened.shown().then(parseValues)]);
   return changesTo(earlier, now, {}).length > 0;
 }
 
 /** Everything that can be known to be wrong is found here, while the config is still as it was. */
 async function prepare(target: Released, opened: OpenedStack, folder: string): Promise<{ file: ConfigFile; changes: Change[] }> {
-  const { project, stack, which, hosts, release } = opened;
+  const { project, stack, given, hosts, release } = opened;
   const [earlier, now, written] = await Promise.all([
-    configOf(target, which, folder),
+    configOf(target, given, folder),
     opened.shown().then(parseValues),
     stackFile(project, stack),
   ]);
@@ -98,9 +98,9 @@ function pinnedTo({ image }: Released, earlier: StackValues, now: StackValues): 
 }
 
 /** Whether the release was reached although the run failed: then the config must say what runs. */
-async function isReleased({ release }: Released, { release: old, which }: OpenedStack, folder: string): Promise<boolean> {
+async function isReleased({ release }: Released, { release: old, given }: OpenedStack, folder: string): Promise<boolean> {
   if (old.outputs.release === release) return false;
-  const checkpoint = parseCheckpoint(await pulumi(["stack", "export", ...which], folder));
+  const checkpoint = parseCheckpoint(await exportStack(given, folder));
   return releaseIn(checkpoint)?.outputs.release === release;
 }
 

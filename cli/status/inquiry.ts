@@ -1,6 +1,7 @@
 import type { HostName } from "../../core/words.ts";
 import type { Holder, Host } from "../../hosts/index.ts";
-import { type FoundHost, hostsOf, liveOn, routeOf, type Survey, survey, type Wanted, wordsFor } from "../facts.ts";
+import { type FoundHost, liveOn, routeOf, type Survey, survey, type Wanted, wordsFor } from "../facts.ts";
+import { hostsAt } from "../reach.ts";
 import type { Stack } from "../stack.ts";
 import { type Disk, diskOf } from "./disk.ts";
 import type { ContainerReport, HostReport, RollbackReport, RouteReport, StatusReport } from "./report.ts";
@@ -8,7 +9,7 @@ import type { ContainerReport, HostReport, RollbackReport, RouteReport, StatusRe
 /** Looks at every host of the stack, over one connection each, and says what was found. Nothing is changed. */
 export async function reportOn(stack: Stack): Promise<StatusReport> {
   const { inputs, declaredAt, urls } = stack;
-  const hosts = hostsOf(stack.access);
+  const hosts = hostsAt(stack.access);
   try {
     const machines = Object.values(inputs.hosts).map((address) => hosts.at(address));
     const [seen, ...asides] = await Promise.all([survey(inputs, hosts), ...machines.map(lookAside)]);

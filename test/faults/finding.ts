@@ -1,6 +1,7 @@
 import { request } from "node:http";
 import type Dockerode from "dockerode";
 import { z } from "zod";
+import { parseJson } from "../../core/json.ts";
 import type { LabHost } from "../lab/host.ts";
 import { type Release, type Slot, slotsOf } from "./wanted.ts";
 
@@ -91,7 +92,7 @@ async function slotProblems(
 /**
  * Nothing is there that nobody will ever need again.
  *
- * @param going the release that had to make room for this one: a run that was cut off between its container and its image or assets leaves those to the next release
+ * @param going the release that had to make room for this one: a run that was cut off between its container and its assets leaves those to the next release
  */
 export async function leftovers({ name, docker }: LabHost, { wanted }: Release, going: Release): Promise<string[]> {
   const [containers, images, { Volumes }] = await Promise.all([
@@ -103,9 +104,7 @@ export async function leftovers({ name, docker }: LabHost, { wanted }: Release, 
   const foreign = containers.filter((one) => one.Labels.service !== wanted.service && nameOf(one) !== PROXY);
   return [
     ...foreign.map((container) => `container ${nameOf(container)}`),
-    ...images
-      .filter(({ RepoDigests }) => !RepoDigests?.includes(going.wanted.image))
-      .map(({ Id, RepoDigests }) => `image ${RepoDigests?.[0] ?? Id}`),
+    ...images.map(({ Id, RepoDigests }) => `image ${RepoDigests?.[0] ?? Id}`),
     ...Volumes.filter((volume) => !assets.some((ending) => volume.Name.endsWith(ending))).map(
       (volume) => `volume ${volume.Name}`,
     ),
@@ -139,14 +138,6 @@ export async function routeProblems(host: LabHost, release: Release, site: strin
     ...odd.map(({ name }) => `route ${name} is paused or split`),
     ...wrong.map((answer) => `answers ${JSON.stringify(answer)}, not ${release.version}`),
   ].map((problem) => `${host.name}: ${problem}`);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function ask(address: string, site: string): Promise<string> {

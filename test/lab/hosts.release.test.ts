@@ -1,47 +1,25 @@
 import { once } from "node:events";
 import type { Readable } from "node:stream";
 import type Dockerode from "dockerode";
-import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { Deadline } from "../../core/deadline.ts";
 import type { RouteOptions } from "../../core/route.ts";
 import { Connection } from "../../hosts/connection.ts";
 import { DockerEngine } from "../../hosts/docker-engine.ts";
 import { type Change, type Host, KAMAL_PROXY, KamalProxy, traceTo } from "../../hosts/index.ts";
-import type { LabHost } from "./host.ts";
-import { type Lab, startLab } from "./lab.ts";
-import { hostFor } from "./lane.ts";
+import { PLAIN as OF_SHOP } from "../wire/local-proxy.ts";
+import { OneHost } from "./one-host.ts";
 import { PROXY_IMAGE } from "./proxy.ts";
-import { Operator, type Reach } from "./reach.ts";
+import type { Reach } from "./reach.ts";
 
-const NAME = hostFor("hosts");
-let lab: Lab;
-let there: LabHost;
-let operator: Operator;
+const mine = new OneHost("hosts");
+const { name: NAME } = mine;
+beforeAll(() => mine.there.reset());
 
-beforeAll(async () => {
-  lab = await startLab({ hosts: [NAME] });
-  there = lab.host(NAME);
-  operator = new Operator(lab);
-  await there.reset();
-}, 600_000);
+const reach = (way?: Reach): Host => mine.reach(way);
 
-afterEach(() => operator.close());
-
-const reach = (way?: Reach): Host => operator.reach(there, way);
-
-const PLAIN: RouteOptions = {
-  hosts: [],
-  pathPrefixes: [],
-  stripPathPrefix: true,
-  tls: { kind: "off" },
-  tlsRedirect: true,
-  healthcheck: { path: "/up", interval: 0.1, timeout: 5 },
-  responseTimeout: 30,
-  buffering: { requests: true, responses: true, memory: 1_048_576, maxRequestBody: 0, maxResponseBody: 0 },
-  forwardHeaders: true,
-  logging: { requestHeaders: [], responseHeaders: [] },
-  scopeCookiePaths: false,
-};
+/** Whatever name a visitor calls it by. */
+const PLAIN: RouteOptions = { ...OF_SHOP, hosts: [] };
 const TIMEOUTS = { deploy: 20, drain: 20 };
 const VOLUME = `/var/lib/docker/volumes/${KAMAL_PROXY.volume}/_data`;
 
@@ -78,8 +56,8 @@ const answering = (proxy: KamalProxy): Promise<string[]> =>
 
 /** Containers of the test app, as the proxy knows them. */
 async function targets(host: Host, names: readonly string[]): Promise<string[]> {
-  const { ref } = await lab.image("hosts-app", "v1");
-  await host.docker.pull(ref, lab.registry, { deadline: Deadline.in(60) });
+  const { ref } = await mine.lab.image("hosts-app", "v1");
+  await host.docker.pull(ref, mine.lab.registry, { deadline: Deadline.in(60) });
   return Promise.all(
     names.map(async (name) => {
       await host.docker.remove(name, { force: true, anonymousVolumes: true });
@@ -92,7 +70,7 @@ async function targets(host: Host, names: readonly string[]): Promise<string[]> 
 
 /** What a visitor gets from the proxy. */
 async function visit(path: string, cookie = ""): Promise<{ status: number; body: string }> {
-  const answer = await fetch(`http://${there.address}${path}`, { headers: { cookie }, signal: AbortSignal.timeout(30_000) });
+  const answer = await fetch(`http://${mine.there.address}${path}`, { headers: { cookie }, signal: AbortSignal.timeout(30_000) });
   return { status: answer.status, body: await answer.text() };
 }
 
@@ -131,7 +109,7 @@ describe("the trace", () => {
 describe("a channel", () => {
   it("comes back when nobody wants the rest of an answer", async () => {
     const { id } = await reach().docker.create("", { Image: PROXY_IMAGE });
-    const connection = new Connection(operator.addressOf(there), operator.access(), traceTo(undefined));
+    const connection = new Connection(mine.operator.addressOf(mine.there), mine.operator.access(), traceTo(undefined));
     const engine = new DockerEngine(connection, traceTo(undefined));
     const firstPart = async (docker: Dockerode) => {
       const answer = (await docker.getContainer(id).getArchive({ path: "/usr" })) as Readable;
@@ -160,7 +138,7 @@ describe("the proxy", () => {
     slow.catch(() => {});
     const inFlight = `nsenter -t $(docker inspect -f '{{.State.Pid}}' hl-old) -n ss -Htn state established sport = :3000 | wc -l`;
     await Deadline.in(10).until(
-      async () => (Number(await there.must(inFlight)) >= paths.length ? true : undefined),
+      async () => (Number(await mine.there.must(inFlight)) >= paths.length ? true : undefined),
       () => new Error("the slow requests did not begin"),
     );
     const began = performance.now();
@@ -199,10 +177,10 @@ describe("the proxy", () => {
     await proxy.rolloutSet("shop", { percent: 10, allow: ["ann", "b,c"] });
     const rollout = { targets: [canary], percent: 10, allow: ["ann", "b,c"] };
     expect((await proxy.route("shop"))?.rollout).toEqual(rollout);
-    await there.must("docker stop -t 1 hl-one hl-two");
+    await mine.there.must("docker stop -t 1 hl-one hl-two");
     expect((await visit("/", "kamal-rollout=ann")).status).toBe(200);
     expect((await visit("/")).status).not.toBe(200);
-    await there.must("docker start hl-one hl-two");
+    await mine.there.must("docker start hl-one hl-two");
     const route = await proxy.route("shop");
     await proxy.remove("shop");
     await proxy.remove("shop");
@@ -272,7 +250,7 @@ async function restart({ docker }: Host, proxy: KamalProxy): Promise<void> {
 describe("files of the proxy", () => {
   const CERTIFICATE = { "cert.pem": "a certificate\n", "key.pem": "canary-key\n" };
   const listed = async () =>
-    (await there.must(`cd ${VOLUME} && find slipway -printf '%p %m %U:%G %s\n' | sort`)).trim().split("\n");
+    (await mine.there.must(`cd ${VOLUME} && find slipway -printf '%p %m %U:%G %s\n' | sort`)).trim().split("\n");
 
   it("are its own and private, in a container that never started as in one that runs", async () => {
     const host = reach();
@@ -310,9 +288,11 @@ describe("files of the proxy", () => {
     await watched.placeFiles("slipway/cert-1", CERTIFICATE);
     expect(changes).toEqual([]);
     for (const harm of ["rm cert.pem", "echo other > key.pem", "chmod 644 key.pem"]) {
-      await there.must(`cd ${VOLUME}/slipway/cert-1 && ${harm}`);
+      await mine.there.must(`cd ${VOLUME}/slipway/cert-1 && ${harm}`);
       await watched.placeFiles("slipway/cert-1", CERTIFICATE);
-      expect(await there.must(`cd ${VOLUME}/slipway/cert-1 && stat -c '%n %a %s' *`)).toBe("cert.pem 600 14\nkey.pem 600 11\n");
+      expect(await mine.there.must(`cd ${VOLUME}/slipway/cert-1 && stat -c '%n %a %s' *`)).toBe(
+        "cert.pem 600 14\nkey.pem 600 11\n",
+      );
     }
     expect(changes).toHaveLength(3);
   });
@@ -323,7 +303,7 @@ describe("files of the proxy", () => {
     for (const _ of [1, 2]) await proxy.removeFolder("slipway/cert-1");
     await proxy.removeFolder("slipway/never");
     expect(await proxy.folders("slipway")).toEqual(["cert-2"]);
-    expect((await there.must(`grep -rl canary-key ${VOLUME}`)).trim()).toBe(`${VOLUME}/slipway/cert-2/key.pem`);
+    expect((await mine.there.must(`grep -rl canary-key ${VOLUME}`)).trim()).toBe(`${VOLUME}/slipway/cert-2/key.pem`);
     await proxy.placeFiles("slipway/cert-1", CERTIFICATE);
     expect((await proxy.folders("slipway")).sort()).toEqual(["cert-1", "cert-2"]);
   });
@@ -358,15 +338,15 @@ describe("a folder is copied from a container to another", () => {
       "through our line where the host has no docker command",
       (host: Host): Host["addMissing"] =>
         async (...places) => {
-          await there.must("mv /usr/bin/docker /usr/bin/docker.away");
-          await host.addMissing(...places).finally(() => there.must("mv /usr/bin/docker.away /usr/bin/docker"));
+          await mine.there.must("mv /usr/bin/docker /usr/bin/docker.away");
+          await host.addMissing(...places).finally(() => mine.there.must("mv /usr/bin/docker.away /usr/bin/docker"));
         },
     ],
   ])("%s, both FROM scratch and never started, into a volume", async (_about, way) => {
     const host = reach();
     const { docker } = host;
-    const { ref } = await lab.image("hosts-assets", "v1", {}, { files });
-    await docker.pull(ref, lab.registry, { deadline: Deadline.in(60) });
+    const { ref } = await mine.lab.image("hosts-assets", "v1", {}, { files });
+    await docker.pull(ref, mine.lab.registry, { deadline: Deadline.in(60) });
     for (const name of ["hl-from", "hl-to"]) await docker.remove(name, { force: true, anonymousVolumes: true });
     await docker.removeVolume("hl-copied");
     await docker.ensureVolume("hl-copied", {});
@@ -377,14 +357,11 @@ describe("a folder is copied from a container to another", () => {
       { container: "hl-to", path: "/some/where" },
     ];
     const volume = "/var/lib/docker/volumes/hl-copied/_data";
-    await there.must(`mkdir -p ${volume}/js; echo old > ${volume}/js/old.js; echo old > ${volume}/js/app.js`);
+    await mine.there.must(`mkdir -p ${volume}/js; echo old > ${volume}/js/old.js; echo old > ${volume}/js/app.js`);
     await way(host)(from, to, Deadline.in(20));
-    expect((await there.must(`cd ${volume} && find * -type f -printf '%p %m %U:%G %s\n' | sort`)).trim().split("\n")).toEqual([
-      "it's.css 644 0:0 0",
-      "js/app.js 644 0:0 4",
-      "js/new.js 640 1000:1000 600000",
-      "js/old.js 644 0:0 4",
-    ]);
+    expect(
+      (await mine.there.must(`cd ${volume} && find * -type f -printf '%p %m %U:%G %s\n' | sort`)).trim().split("\n"),
+    ).toEqual(["it's.css 644 0:0 0", "js/app.js 644 0:0 4", "js/new.js 640 1000:1000 600000", "js/old.js 644 0:0 4"]);
     await expect(way(host)({ ...from, path: "/none" }, to, Deadline.in(20))).rejects.toThrow(/none/);
     await expect(way(host)(from, { ...to, path: "/none" }, Deadline.in(20))).rejects.toThrow(/none|not find/i);
     for (const name of ["hl-from", "hl-to"]) await docker.remove(name, { force: true, anonymousVolumes: true });

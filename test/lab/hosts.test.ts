@@ -1,31 +1,18 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { Deadline } from "../../core/deadline.ts";
 import { SlipwayError } from "../../core/error.ts";
 import { fingerprint, parsePin } from "../../hosts/host-keys.ts";
 import { ConnectionLost, DockerRefusal, type Host, type TraceEvent } from "../../hosts/index.ts";
-import type { LabHost } from "./host.ts";
-import { type Lab, startLab } from "./lab.ts";
-import { hostFor } from "./lane.ts";
-import { Operator, type Reach } from "./reach.ts";
+import { OneHost } from "./one-host.ts";
+import type { Reach } from "./reach.ts";
 
-const NAME = hostFor("hosts");
-let lab: Lab;
-let there: LabHost;
-let operator: Operator;
+const mine = new OneHost("hosts");
+const { name: NAME } = mine;
 
-beforeAll(async () => {
-  lab = await startLab({ hosts: [NAME] });
-  there = lab.host(NAME);
-  operator = new Operator(lab);
-}, 600_000);
-
-afterEach(() => operator.close());
-
-/** The lab's host as its operator reaches it. */
-const reach = (way?: Reach): Host => operator.reach(there, way);
+const reach = (way?: Reach): Host => mine.reach(way);
 
 const refusal = async (work: Promise<unknown>): Promise<SlipwayError["story"]> => {
   const error = await work.then(
@@ -43,7 +30,7 @@ describe("a connection", () => {
   it("refuses an unknown host key, shows it and says how to pin it", async () => {
     const story = await refusal(reach({ hostKey: undefined }).connect());
     expect(story.what).toContain("unknown");
-    expect(story.evidence?.join("\n")).toContain(fingerprintOf(there.hostKey));
+    expect(story.evidence?.join("\n")).toContain(fingerprintOf(mine.there.hostKey));
     expect(story.next).toContain(`slipway:ssh.host_keys["${NAME}"]`);
     expect(story.servesNow).toContain("could not be asked");
   });
@@ -51,7 +38,7 @@ describe("a connection", () => {
   it("refuses a changed host key and shows both fingerprints", async () => {
     const story = await refusal(reach({ hostKey: OTHER_KEY }).connect());
     expect(story.what).toContain("CHANGED");
-    expect(story.evidence?.join("\n")).toContain(fingerprintOf(there.hostKey));
+    expect(story.evidence?.join("\n")).toContain(fingerprintOf(mine.there.hostKey));
     expect(story.evidence?.join("\n")).toContain(fingerprintOf(OTHER_KEY));
   });
 
@@ -62,13 +49,13 @@ describe("a connection", () => {
     expect(silent.what).toMatch(/within 1 s|no route/);
     const wrongUser = await refusal(reach({ user: "stranger" }).connect());
     expect(wrongUser.what).toContain("did not accept us as stranger");
-    expect(wrongUser.evidence?.join("\n")).toContain(`${lab.key.file}: refused`);
+    expect(wrongUser.evidence?.join("\n")).toContain(`${mine.lab.key.file}: refused`);
     const noKey = await refusal(reach({ ssh: { keys: "/nowhere/key" } }).connect());
     expect(noKey.evidence).toEqual(["/nowhere/key: no such file"]);
   });
 
   it("gives up on a host that accepts and never speaks", async () => {
-    const relay = await there.relay();
+    const relay = await mine.there.relay();
     relay.freeze();
     const began = performance.now();
     const story = await refusal(reach({ address: relay.address, port: relay.port, ssh: { connect_timeout: 1 } }).connect());
@@ -78,13 +65,13 @@ describe("a connection", () => {
   });
 
   it("goes through a jump host and says when that cannot reach the host", async () => {
-    const ssh = { proxy: `root@${there.address}:22`, host_keys: { [there.address]: there.hostKey } };
+    const ssh = { proxy: `root@${mine.there.address}:22`, host_keys: { [mine.there.address]: mine.there.hostKey } };
     const host = reach({ address: "127.0.0.1", ssh });
     expect((await host.run(["hostname"])).stdout.trim()).not.toBe("");
     const story = await refusal(reach({ address: "127.0.0.1", port: 2, ssh }).connect());
     expect(story.what).toContain("the jump host cannot reach");
-    const unpinned = await refusal(reach({ address: "127.0.0.1", ssh: { proxy: `root@${there.address}:22` } }).connect());
-    expect(unpinned.what).toContain(`jump host ${there.address}: the host key`);
+    const unpinned = await refusal(reach({ address: "127.0.0.1", ssh: { proxy: `root@${mine.there.address}:22` } }).connect());
+    expect(unpinned.what).toContain(`jump host ${mine.there.address}: the host key`);
   });
 
   it("is one for 50 callers, with never more channels than their share", async () => {
@@ -96,7 +83,7 @@ describe("a connection", () => {
     const most: number[] = [];
     const watching = (async () => {
       const count = "pgrep -fc '^sleep 0.0577' || true";
-      for (let look = 0; look < 5; look += 1) most.push(Number(await there.must(count)));
+      for (let look = 0; look < 5; look += 1) most.push(Number(await mine.there.must(count)));
     })();
     await Promise.all([...jobs, watching]);
     expect(events.filter(({ kind }) => kind === "connect")).toHaveLength(1);
@@ -105,7 +92,7 @@ describe("a connection", () => {
   });
 
   it("rejects what is in flight when it is cut, and the next call connects anew", async () => {
-    const relay = await there.relay();
+    const relay = await mine.there.relay();
     const host = reach({ address: relay.address, port: relay.port });
     await host.docker.version();
     const inFlight = [
@@ -126,7 +113,7 @@ describe("a connection", () => {
   });
 
   it("waits for a host that restarts its sshd", async () => {
-    const relay = await there.relay();
+    const relay = await mine.there.relay();
     const host = reach({ address: relay.address, port: relay.port });
     await host.connect();
     await relay.refuse();
@@ -138,15 +125,15 @@ describe("a connection", () => {
   });
 
   it("does not keep the process alive, and its loss does not end it", async () => {
-    const relay = await there.relay();
+    const relay = await mine.there.relay();
     const script = `
       import { Hosts, parseAccess } from ${JSON.stringify(new URL("../../hosts/index.ts", import.meta.url).href)};
       const host = new Hosts(parseAccess(process.env.SSH_JSON, {})).at(JSON.parse(process.env.ADDRESS));
       await host.docker.version();
       console.log("idle");
       if (process.env.STAY) setTimeout(() => console.log("alive"), 1000);`;
-    const address = { name: NAME, address: relay.address, port: relay.port, user: "deploy", hostKey: there.hostKey };
-    const ssh = JSON.stringify({ keys: lab.key.file, agent: false, config: false });
+    const address = { name: NAME, address: relay.address, port: relay.port, user: "deploy", hostKey: mine.there.hostKey };
+    const ssh = JSON.stringify({ keys: mine.lab.key.file, agent: false, config: false });
     const start = (env: object) =>
       spawn(process.execPath, ["--input-type=module", "-e", script], {
         env: { ...process.env, SSH_JSON: ssh, ADDRESS: JSON.stringify(address), ...env },
@@ -205,14 +192,14 @@ describe("commands and files", () => {
     await host.run(["sh", "-c", "rm -rf /tmp/write; mkdir /tmp/write"]);
     await host.write("/tmp/write/it's a file", "öne\n", { mode: 0o440, owner: "deploy:docker" });
     await host.write("/tmp/write/big", Buffer.alloc(3_000_000, 7), { mode: 0o600 });
-    expect(await there.must("cd /tmp/write && stat -c '%a %U:%G %s %n' *")).toContain("440 deploy:docker 5 it's a file");
-    expect((await there.must("ls -A /tmp/write")).trim().split("\n")).toHaveLength(2);
+    expect(await mine.there.must("cd /tmp/write && stat -c '%a %U:%G %s %n' *")).toContain("440 deploy:docker 5 it's a file");
+    expect((await mine.there.must("ls -A /tmp/write")).trim().split("\n")).toHaveLength(2);
     await expect(host.write("/nowhere/x", "", { mode: 0o600 })).rejects.toThrow("was not written");
   });
 
   it("keeps the old file when the connection is cut half way", async () => {
-    const relay = await there.relay();
-    await there.must(
+    const relay = await mine.there.relay();
+    await mine.there.must(
       "rm -rf /tmp/half && mkdir -p /tmp/half && echo old > /tmp/half/file && chmod 777 /tmp/half && chown deploy /tmp/half/file",
     );
     const host = reach({ address: relay.address, port: relay.port });
@@ -223,10 +210,10 @@ describe("commands and files", () => {
     relay.cut();
     expect(await written).toBeInstanceOf(ConnectionLost);
     await Deadline.in(5).until(
-      async () => ((await there.must("ls -A /tmp/half")).trim() === "file" ? true : undefined),
+      async () => ((await mine.there.must("ls -A /tmp/half")).trim() === "file" ? true : undefined),
       () => new Error("a temp file was left"),
     );
-    expect(await there.must("cat /tmp/half/file")).toBe("old\n");
+    expect(await mine.there.must("cat /tmp/half/file")).toBe("old\n");
     await relay.close();
   });
 
@@ -250,7 +237,7 @@ describe("Docker", () => {
   it("says that it is stopped, and works again after it was started", async () => {
     const host = reach();
     await host.docker.version();
-    await there.stopDocker();
+    await mine.there.stopDocker();
     try {
       const story = await refusal(
         Deadline.in(5).until(
@@ -261,18 +248,18 @@ describe("Docker", () => {
       expect(story.what).toContain("does not run");
       expect(story.next).toContain("systemctl start docker");
     } finally {
-      await there.startDocker();
+      await mine.there.startDocker();
     }
     expect((await host.docker.version()).os).toBe("linux");
   });
 
   it("lives through a container's life", async () => {
-    const { ref, digest } = await lab.image("hosts-app", "v1");
+    const { ref, digest } = await mine.lab.image("hosts-app", "v1");
     const { docker } = reach();
     await docker.remove("hosts-life", { force: true, anonymousVolumes: true });
-    expect((await docker.distribution(ref, lab.registry))?.digest).toBe(digest);
-    expect(await docker.distribution(`${lab.registry.server}/hosts-app:none`, lab.registry)).toBeUndefined();
-    await docker.pull(`${ref}@${digest}`, lab.registry, { deadline: Deadline.in(60) });
+    expect((await docker.distribution(ref, mine.lab.registry))?.digest).toBe(digest);
+    expect(await docker.distribution(`${mine.lab.registry.server}/hosts-app:none`, mine.lab.registry)).toBeUndefined();
+    await docker.pull(`${ref}@${digest}`, mine.lab.registry, { deadline: Deadline.in(60) });
     const image = await docker.image(`${ref.replace(/:[^:/]+$/, "")}@${digest}`);
     expect(image?.digests.join()).toContain(digest);
     await docker.createNetwork("hosts-net", { a: "b" });
@@ -316,21 +303,21 @@ describe("Docker", () => {
 
   it("refuses a wrong password and an image that is not there in the registry's words", async () => {
     const { docker } = reach();
-    const wrong = { ...lab.registry, password: "canary-wrong" };
-    await docker.login(lab.registry);
+    const wrong = { ...mine.lab.registry, password: "canary-wrong" };
+    await docker.login(mine.lab.registry);
     const error: unknown = await docker.login(wrong).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(DockerRefusal);
     expect(String(error)).not.toContain("canary-wrong");
-    const pull = docker.pull(`${lab.registry.server}/hosts-app:none`, lab.registry, { deadline: Deadline.in(30) });
+    const pull = docker.pull(`${mine.lab.registry.server}/hosts-app:none`, mine.lab.registry, { deadline: Deadline.in(30) });
     await expect(pull).rejects.toThrow(/not found|manifest unknown/);
-    await expect(docker.distribution(`${lab.registry.server}/hosts-app:v1`, wrong)).rejects.toBeInstanceOf(DockerRefusal);
+    await expect(docker.distribution(`${mine.lab.registry.server}/hosts-app:v1`, wrong)).rejects.toBeInstanceOf(DockerRefusal);
   });
 
   it("hears ten exits over one channel while other calls go on", async () => {
-    const { ref } = await lab.image("hosts-exit", "v1", { EXIT_AT_BOOT: "3", BOOT_DELAY_MS: "800" });
+    const { ref } = await mine.lab.image("hosts-exit", "v1", { EXIT_AT_BOOT: "3", BOOT_DELAY_MS: "800" });
     const events: TraceEvent[] = [];
     const { docker } = reach({ events });
-    await docker.pull(ref, lab.registry, { deadline: Deadline.in(60) });
+    await docker.pull(ref, mine.lab.registry, { deadline: Deadline.in(60) });
     const ids = await Promise.all(Array.from({ length: 10 }, () => docker.create("", { Image: ref }).then(({ id }) => id)));
     const exits = ids.map((id) => docker.exited(id, AbortSignal.timeout(60_000)));
     await Promise.all(ids.map((id) => docker.start(id)));
@@ -344,11 +331,11 @@ describe("Docker", () => {
 describe("an sshd with other settings", () => {
   const PORT = 2299;
   const stop = "if [ -e /run/odd.pid ]; then kill $(cat /run/odd.pid); while [ -e /run/odd.pid ]; do sleep 0.02; done; fi";
-  afterEach(async () => void (await there.must(stop)));
+  afterEach(async () => void (await mine.there.must(stop)));
 
   // sshd goes into the background before it listens.
   const startOdd = (options: string) =>
-    there.must(
+    mine.there.must(
       `mkdir -p /run/sshd; ${stop}; /usr/sbin/sshd -p ${PORT} -o PidFile=/run/odd.pid ${options}; for _ in $(seq 250); do [ -e /run/odd.pid ] && exit 0; sleep 0.02; done; exit 1`,
     );
 
@@ -362,9 +349,13 @@ describe("an sshd with other settings", () => {
   it("that has host keys of many kinds shows the pinned one", async () => {
     const ours = "/etc/ssh/ssh_host_ed25519_key";
     const make = ["rsa", "ecdsa"].map((type) => `rm -f /tmp/odd_${type}*; ssh-keygen -q -t ${type} -N '' -f /tmp/odd_${type}`);
-    await there.must(make.join(" && "));
+    await mine.there.must(make.join(" && "));
     await startOdd(`-o HostKey=/tmp/odd_rsa -o HostKey=/tmp/odd_ecdsa -o HostKey=${ours}`);
-    for (const hostKey of [there.hostKey, await there.must("cat /tmp/odd_rsa.pub"), await there.must("cat /tmp/odd_ecdsa.pub")])
+    for (const hostKey of [
+      mine.there.hostKey,
+      await mine.there.must("cat /tmp/odd_rsa.pub"),
+      await mine.there.must("cat /tmp/odd_ecdsa.pub"),
+    ])
       expect((await reach({ port: PORT, hostKey }).run(["true"])).code).toBe(0);
     await startOdd("-f /dev/null -o HostKey=/tmp/odd_rsa");
     const story = await refusal(reach({ port: PORT }).connect());
@@ -387,7 +378,7 @@ describe("the lease", () => {
     expect(lease.lost.aborted).toBe(false);
     await lease.release();
     expect(first.lost.aborted).toBe(false);
-    expect((await there.must("pgrep -fa [s]lipway-lease || true")).trim()).toBe("");
+    expect((await mine.there.must("pgrep -fa [s]lipway-lease || true")).trim()).toBe("");
   });
 
   it("lets callers of one process stand in line, and gives up in time", async () => {
@@ -408,7 +399,7 @@ describe("the lease", () => {
     await refusal(reach().lease("b", { deadline: Deadline.in(1.5), waiting: (holder) => told.push(holder) }));
     expect(told[0]).toContain(`x'; touch /tmp/pwned; "$(touch /tmp/pwned)`);
     await first.release();
-    expect((await there.sh("test -e /tmp/pwned")).code).toBe(1);
+    expect((await mine.there.sh("test -e /tmp/pwned")).code).toBe(1);
   });
 
   it("is free at once when its holder is killed", async () => {
@@ -418,8 +409,8 @@ describe("the lease", () => {
       const host = new Hosts(parseAccess(process.env.SSH_JSON, {})).at(JSON.parse(process.env.ADDRESS));
       await host.lease("doomed", { deadline: Deadline.in(5) });
       console.log("held");`;
-    const address = { name: NAME, address: there.address, port: 22, user: "deploy", hostKey: there.hostKey };
-    const ssh = JSON.stringify({ keys: lab.key.file, agent: false, config: false });
+    const address = { name: NAME, address: mine.there.address, port: 22, user: "deploy", hostKey: mine.there.hostKey };
+    const ssh = JSON.stringify({ keys: mine.lab.key.file, agent: false, config: false });
     const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
       env: { ...process.env, SSH_JSON: ssh, ADDRESS: JSON.stringify(address) },
     });
@@ -435,7 +426,7 @@ describe("the lease", () => {
   });
 
   it("is lost to us before it is free for others when the network vanishes, and free within 30 s", async () => {
-    const relay = await there.relay();
+    const relay = await mine.there.relay();
     const lease = await reach({ address: relay.address, port: relay.port }).lease("frozen", { deadline: Deadline.in(5) });
     await sleep(6_000);
     expect(lease.lost.aborted).toBe(false);
@@ -457,7 +448,7 @@ describe("the lease", () => {
   });
 
   it("is lost with the connection", async () => {
-    const relay = await there.relay();
+    const relay = await mine.there.relay();
     const host = reach({ address: relay.address, port: relay.port });
     const lease = await host.lease("cut", { deadline: Deadline.in(5) });
     relay.cut();

@@ -166,11 +166,11 @@ describe("a stack's state", () => {
   const state = (resource: object, deployment: object = {}) =>
     JSON.stringify({ deployment: { resources: [{ urn: RELEASE, type: "a", ...resource }], ...deployment } });
 
-  it("is read with its secrets empty", () => {
+  it("is read with its secrets sealed", () => {
     const [release] = parseCheckpoint(
       state({ outputs: { secrets: sealed, registry: { username: "lab", password: sealed } } }),
     ).resources;
-    expect(release?.outputs).toEqual({ secrets: {}, registry: { username: "lab", password: "" } });
+    expect(release?.outputs).toEqual({ secrets: {}, registry: { username: "lab", password: "[secret]" } });
   });
 
   it("names its stack, and knows when a run stopped half-way", () => {

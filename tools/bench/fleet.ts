@@ -1,16 +1,12 @@
-import { execFile } from "node:child_process";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import type { Seconds } from "../../core/words.ts";
 import type { PushedImage } from "../../test/lab/app.ts";
 import type { LabHost } from "../../test/lab/host.ts";
 import type { Lab } from "../../test/lab/lab.ts";
-import { LabStack, type Outcome } from "../../test/lab/stack.ts";
+import { LabStack } from "../../test/lab/stack.ts";
 import { swapWithPlainDocker } from "./limit.ts";
 import { median, type NoopRow, type ReleaseRow, rounded } from "./result.ts";
+import { imageOnHost, servingAfter, slipway, swap, up } from "./stack-run.ts";
 import { direct, type Way } from "./way.ts";
-
-const SLIPWAY = join(import.meta.dirname, "..", "..", "cli", "main.ts");
 
 interface Noop {
   readonly up: Seconds;
@@ -53,14 +49,14 @@ export class BenchFleet implements AsyncDisposable {
       proxy: { app_port: 3000, host: `${service}.test` },
     });
     const fleet = new BenchFleet(stack, hosts, images, `${service}.test`);
-    must(await stack.up("--skip-preview"));
+    await up(stack);
     return fleet;
   }
 
   /** One run without changes. */
   async measureNoop(): Promise<void> {
     const since = new Date();
-    const { seconds, trace } = must(await this.#stack.up("--skip-preview"));
+    const { seconds, trace } = await up(this.#stack);
     const mutations = (await Promise.all(this.hosts.map((host) => host.mutations(since)))).flat();
     for (const { type, action, name, at } of mutations)
       console.error(`bench: a run without changes: ${at.toISOString()} ${type} ${action} ${name}`);
@@ -78,11 +74,9 @@ export class BenchFleet implements AsyncDisposable {
   /** One release of the other version, and right after it the same swap without us, so that noise meets both. */
   async measureRelease(): Promise<void> {
     const image = this.#next();
-    const { seconds, output } = must(await this.#swap(image));
-    const toSwitch = Number(/serving after ([\d.]+) s/.exec(output)?.[1]);
-    if (!Number.isFinite(toSwitch)) throw new Error(`the release did not say when it served:\n${output}`);
+    const { seconds, output } = await swap(this.#stack, image);
     const limit = await swapWithPlainDocker(this.hosts, imageOnHost(image));
-    this.#releases.push({ up: seconds, toSwitch, limit });
+    this.#releases.push({ up: seconds, toSwitch: servingAfter(output), limit });
   }
 
   /** What was measured until now was the warm-up. */
@@ -94,7 +88,7 @@ export class BenchFleet implements AsyncDisposable {
   /** `slipway deploy` where nothing is to do. */
   async deployNoop(): Promise<Seconds> {
     const start = performance.now();
-    await promisify(execFile)(process.execPath, [SLIPWAY, "deploy", "--yes", "-s", this.#stack.name], { env: this.#stack.env });
+    await slipway(this.#stack, "deploy", "--yes");
     return (performance.now() - start) / 1000;
   }
 
@@ -105,7 +99,7 @@ export class BenchFleet implements AsyncDisposable {
     const loads = await Promise.all(
       this.hosts.map(({ address }) => lab.load({ url: `http://${address}/version`, host, rate, expect, limit: 30 * count })),
     );
-    for (let swap = 0; swap < count; swap += 1) must(await this.#swap(this.#next()));
+    for (let done = 0; done < count; done += 1) await swap(this.#stack, this.#next());
     const ends = await Promise.all(loads.map((load) => load.stop()));
     const sum = (of: (end: (typeof ends)[number]) => number) => ends.reduce((total, end) => total + of(end), 0);
     return { requests: sum(({ requests }) => requests), failed: sum(({ failed, wrong }) => failed + wrong) };
@@ -140,20 +134,4 @@ export class BenchFleet implements AsyncDisposable {
     this.#version = 1 - this.#version;
     return this.#version === 0 ? this.#images[0] : this.#images[1];
   }
-
-  async #swap({ ref }: PushedImage): Promise<Outcome> {
-    await this.#stack.configure({ image: ref });
-    return this.#stack.up("--skip-preview");
-  }
-}
-
-/** A release pulls by digest, so that is the name the host knows. */
-const imageOnHost = ({ ref, digest }: PushedImage): string => `${ref.slice(0, ref.lastIndexOf(":"))}@${digest}`;
-
-function must(outcome: Outcome): Outcome {
-  if (outcome.code !== 0) {
-    const trace = outcome.trace.map((event) => JSON.stringify(event)).join("\n");
-    throw new Error(`pulumi up failed:\n${outcome.output}\n${trace}`);
-  }
-  return outcome;
 }

@@ -7,7 +7,7 @@ const LOOK: Milliseconds = 50;
 const PROVIDER = "dynamic-provider";
 
 /** The most memory, in MB, that a provider process had at once while `work` ran. */
-export async function providerMemory<T>(work: () => Promise<T>): Promise<{ result: T; rssMb: number }> {
+export async function providerMemory(work: () => Promise<unknown>): Promise<number> {
   const over = new AbortController();
   let most = 0;
   const watching = (async () => {
@@ -17,8 +17,8 @@ export async function providerMemory<T>(work: () => Promise<T>): Promise<{ resul
     }
   })();
   try {
-    const result = await work();
-    return { result, rssMb: Math.round(most / 1024) };
+    await work();
+    return Math.round(most / 1024);
   } finally {
     over.abort();
     await watching;

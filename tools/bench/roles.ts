@@ -1,17 +1,13 @@
-import { execFile } from "node:child_process";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import type { Milliseconds, Seconds } from "../../core/words.ts";
 import type { PushedImage } from "../../test/lab/app.ts";
 import type { LabHost } from "../../test/lab/host.ts";
 import type { Lab } from "../../test/lab/lab.ts";
-import { LabStack, type Outcome } from "../../test/lab/stack.ts";
+import { LabStack } from "../../test/lab/stack.ts";
 import { swapWithPlainDocker } from "./limit.ts";
 import { providerMemory } from "./memory.ts";
 import { type FleetRow, median, rounded } from "./result.ts";
+import { imageOnHost, servingAfter, slipway, swap, up } from "./stack-run.ts";
 import type { Way } from "./way.ts";
-
-const SLIPWAY = join(import.meta.dirname, "..", "..", "cli", "main.ts");
 
 interface Images {
   readonly v1: PushedImage;
@@ -52,25 +48,23 @@ export class RolesBench implements AsyncDisposable {
       proxy: { app_port: 3000, host: `roles${way.name}.test` },
     });
     const bench = new RolesBench(stack, lab.hosts, way.rtt, { v1, v2, exits });
-    must(await stack.up("--skip-preview"));
+    await up(stack);
     return bench;
   }
 
   /** Every row of times once. */
   async measure(): Promise<void> {
     const taken = this.#taken;
-    taken.noop_s.push(must(await this.#stack.up("--skip-preview")).seconds);
-    taken.to_switch_s.push(servingAfter(must(await this.#swap(this.#images.v2)).output));
+    taken.noop_s.push((await up(this.#stack)).seconds);
+    taken.to_switch_s.push(servingAfter((await swap(this.#stack, this.#images.v2)).output));
     taken.limit_s.push(await swapWithPlainDocker(this.#hosts.slice(0, 2), imageOnHost(this.#images.v2)));
-    taken.rollback_s.push(servingAfter(await this.#slipway("rollback", "--yes")));
+    taken.rollback_s.push(servingAfter(await slipway(this.#stack, "rollback", "--yes")));
     taken.exit_reported_s.push(await this.#exitReported());
   }
 
   /** Who watches processes takes time from them: this is apart from all that is timed. */
   async measureMemory(): Promise<void> {
-    const { result, rssMb } = await providerMemory(() => this.#swap(this.#images.v2));
-    must(result);
-    this.#taken.rss_mb.push(rssMb);
+    this.#taken.rss_mb.push(await providerMemory(() => swap(this.#stack, this.#images.v2)));
   }
 
   /** `slipway deploy` of another stack, on one host, at this distance. */
@@ -111,30 +105,4 @@ export class RolesBench implements AsyncDisposable {
     await this.#stack.configure({ image: this.#images.v1.ref });
     return (reported - first) / 1000;
   }
-
-  async #swap({ ref }: PushedImage): Promise<Outcome> {
-    await this.#stack.configure({ image: ref });
-    return this.#stack.up("--skip-preview");
-  }
-
-  async #slipway(...args: readonly string[]): Promise<string> {
-    const run = promisify(execFile)(process.execPath, [SLIPWAY, ...args, "-s", this.#stack.name], { env: this.#stack.env });
-    const { stdout, stderr } = await run;
-    return `${stdout}${stderr}`;
-  }
-}
-
-/** What a release says of itself when it is done. */
-function servingAfter(output: string): Seconds {
-  const seconds = Number(/serving after ([\d.]+) s/.exec(output)?.[1]);
-  if (!Number.isFinite(seconds)) throw new Error(`the release did not say when it served:\n${output}`);
-  return seconds;
-}
-
-/** A release pulls by digest, so that is the name the host knows. */
-const imageOnHost = ({ ref, digest }: PushedImage): string => `${ref.slice(0, ref.lastIndexOf(":"))}@${digest}`;
-
-function must(outcome: Outcome): Outcome {
-  if (outcome.code !== 0) throw new Error(`pulumi up failed:\n${outcome.output}`);
-  return outcome;
 }

@@ -1,0 +1,39 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { Seconds } from "../../core/words.ts";
+import type { PushedImage } from "../../test/lab/app.ts";
+import type { LabStack, Outcome } from "../../test/lab/stack.ts";
+
+const SLIPWAY = join(import.meta.dirname, "..", "..", "cli", "main.ts");
+
+/** `pulumi up` without its preview, as every run of the bench; one that fails ends the bench. */
+export async function up(stack: LabStack): Promise<Outcome> {
+  const outcome = await stack.up("--skip-preview");
+  if (outcome.code === 0) return outcome;
+  const trace = outcome.trace.map((event) => JSON.stringify(event)).join("\n");
+  throw new Error(`pulumi up failed:\n${outcome.output}\n${trace}`);
+}
+
+/** Releases another image. */
+export async function swap(stack: LabStack, { ref }: PushedImage): Promise<Outcome> {
+  await stack.configure({ image: ref });
+  return up(stack);
+}
+
+/** What a `slipway` command says, wherever it says it. @example await slipway(stack, "rollback", "--yes") */
+export async function slipway(stack: LabStack, ...args: readonly string[]): Promise<string> {
+  const run = promisify(execFile)(process.execPath, [SLIPWAY, ...args, "-s", stack.name], { env: stack.env });
+  const { stdout, stderr } = await run;
+  return `${stdout}${stderr}`;
+}
+
+/** What a release says of itself when it is done. */
+export function servingAfter(output: string): Seconds {
+  const seconds = Number(/serving after ([\d.]+) s/.exec(output)?.[1]);
+  if (!Number.isFinite(seconds)) throw new Error(`the release did not say when it served:\n${output}`);
+  return seconds;
+}
+
+/** A release pulls by digest, so that is the name the host knows. */
+export const imageOnHost = ({ ref, digest }: PushedImage): string => `${ref.slice(0, ref.lastIndexOf(":"))}@${digest}`;
