@@ -18,6 +18,12 @@ const COMMANDS: readonly Entry[] = [
     load: () => import("./deploy.ts"),
     failed: 2,
   },
+  {
+    name: "doctor",
+    is: "look at all that a first release needs, on every host",
+    load: () => import("./doctor.ts"),
+    failed: 2,
+  },
   { name: "releases", is: "list what was released, newest first", load: () => import("./releases.ts"), failed: 2 },
   {
     name: "rollback",

@@ -1,0 +1,60 @@
+import type { Config } from "../../config/index.ts";
+import { Deadline } from "../../core/deadline.ts";
+import type { Hosts } from "../../hosts/index.ts";
+import { absoluteImage, resolveDigest, resolvePlatforms } from "../../registry/index.ts";
+import { hostsAt } from "../reach.ts";
+import { ask } from "./ask.ts";
+import type { Facts, HostFacts, ImageFacts, NameFacts } from "./facts.ts";
+import { lookAtHost } from "./host.ts";
+import { reportOn } from "./judge.ts";
+import { resolveName, servedNames } from "./names.ts";
+import { PATIENCE, type Patient } from "./patient.ts";
+import type { DoctorReport } from "./report.ts";
+
+/** Looks at all that a release needs, everything side by side, over one connection to each host. Nothing is changed and no lease is taken. */
+export async function examine(patient: Patient): Promise<DoctorReport> {
+  const hosts = hostsAt(patient.access);
+  try {
+    return reportOn(await gather(patient, hosts));
+  } finally {
+    await hosts.close();
+  }
+}
+
+async function gather({ access: _access, ...patient }: Patient, hosts: Hosts): Promise<Facts> {
+  const { config } = patient;
+  const [images, names, machines] = await Promise.all([
+    Promise.all(imagesOf(config).map((image) => lookAtImage(image, config))),
+    Promise.all(servedNames(config).map(lookAtName)),
+    Promise.all(config.hosts.map((host) => lookAt(host, config, hosts))),
+  ]);
+  return { ...patient, images, names, hosts: machines };
+}
+
+async function lookAt(host: Config["hosts"][number], config: Config, hosts: Hosts): Promise<HostFacts> {
+  if (host.madeAt !== undefined) return { is: "not made yet", host: host.name, madeAt: host.madeAt };
+  return lookAtHost(host, { images: imagesOf(config), registry: config.registry }, hosts, Deadline.in(PATIENCE));
+}
+
+/** The app's, and its canary's. */
+function imagesOf({ image, canary, registry }: Config): string[] {
+  const all = [image, ...(canary === undefined ? [] : [canary.image])];
+  return [...new Set(all.map((written) => absoluteImage(written, registry?.server)))];
+}
+
+async function lookAtImage(image: string, { registry }: Config): Promise<ImageFacts> {
+  const deadline = Deadline.in(PATIENCE);
+  const built = Promise.all([resolveDigest(image, registry, deadline), resolvePlatforms(image, registry, deadline)]);
+  return {
+    image,
+    built: await ask(
+      built.then(([digest, platforms]) => ({ digest, platforms })),
+      deadline,
+    ),
+  };
+}
+
+const lookAtName = async (served: Omit<NameFacts, "addresses">): Promise<NameFacts> => ({
+  ...served,
+  addresses: await resolveName(served.name, Deadline.in(PATIENCE)),
+});

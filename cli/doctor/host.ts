@@ -1,0 +1,101 @@
+import type { ExistingHost } from "../../config/host.ts";
+import type { Deadline } from "../../core/deadline.ts";
+import { messageOf, SlipwayError } from "../../core/error.ts";
+import {
+  Address,
+  type Docker,
+  DockerTrouble,
+  type Host,
+  type Hosts,
+  type Obstacle,
+  type RegistryAuth,
+  Unreachable,
+} from "../../hosts/index.ts";
+import { type Disk, diskOf, parseDf } from "../status/disk.ts";
+import { andThen, ask } from "./ask.ts";
+import type { Asked, HostFacts, OpenHost, Published, Stage } from "./facts.ts";
+import { lookAtMachine } from "./machine.ts";
+import { resolveAddress } from "./names.ts";
+
+/** What one host is to do for the release. */
+export interface Errand {
+  readonly images: readonly string[];
+  readonly registry: RegistryAuth | undefined;
+}
+
+/** Where Docker is not there to say it, its data would be. */
+const USUAL_ROOT = "/var/lib";
+
+/** Reads all that a release needs of one host. What cannot be read is found to be so, and never thrown. */
+export async function lookAtHost(existing: ExistingHost, errand: Errand, hosts: Hosts, deadline: Deadline): Promise<HostFacts> {
+  const host = hosts.at(Address.parse(existing));
+  const began = performance.now();
+  try {
+    await deadline.race(host.connect(), () => new Error("no SSH connection in time"));
+  } catch (thrown) {
+    return shutOut(existing, thrown);
+  }
+  const took = performance.now() - began;
+  const [looked, docker, resolved] = await Promise.all([
+    ask(lookAtMachine(host, deadline), deadline),
+    askDocker(host, deadline),
+    resolveAddress(existing.address, deadline),
+  ]);
+  const withoutDocker: Looks = [andThen(looked, ({ df }) => parseDf(df, USUAL_ROOT)), { is: "known", value: [] }, []];
+  const [disk, published, pulls] = docker.docker.is === "known" ? await lookAtDocker(host, errand, deadline) : withoutDocker;
+  const machine = andThen(looked, (look) => look.machine);
+  return { is: "open", host: existing, took, resolved, machine, ...docker, disk: said(disk), published, pulls };
+}
+
+async function askDocker(host: Host, deadline: Deadline): Promise<Pick<OpenHost, "docker" | "trouble">> {
+  let trouble: OpenHost["trouble"];
+  const version = host.docker.version().catch((thrown: unknown) => {
+    if (thrown instanceof DockerTrouble) trouble = thrown.kind;
+    throw thrown;
+  });
+  return { docker: await ask(version, deadline), trouble };
+}
+
+type Looks = [Asked<Disk | undefined>, OpenHost["published"], OpenHost["pulls"]];
+
+function lookAtDocker(host: Host, { images, registry }: Errand, deadline: Deadline): Promise<Looks> {
+  const pull = async (image: string) => {
+    const there = await ask(host.docker.distribution(image, registry), deadline);
+    return { image, there: andThen(there, (found) => found !== undefined) };
+  };
+  return Promise.all([ask(diskOf(host), deadline), ask(publishedOn(host.docker), deadline), Promise.all(images.map(pull))]);
+}
+
+const said = (asked: Asked<Disk | undefined>): Asked<Disk> => {
+  if (asked.is === "unknown") return asked;
+  return asked.value === undefined
+    ? { is: "unknown", why: "df does not say", evidence: [] }
+    : { is: "known", value: asked.value };
+};
+
+/** Docker may publish a port without any process that listens. */
+async function publishedOn(docker: Docker): Promise<Published[]> {
+  const running = (await docker.containers({})).filter(({ state }) => state === "running");
+  const inspected = await Promise.all(running.map(({ id }) => docker.inspect(id)));
+  return inspected.flatMap((container) =>
+    (container?.ports ?? [])
+      .filter(({ protocol, hostPort }) => protocol === "tcp" && hostPort > 0)
+      .map(({ hostIp, hostPort }) => ({
+        ...{ container: container?.name ?? "", image: container?.image ?? "" },
+        ...{ address: hostIp, port: hostPort },
+      })),
+  );
+}
+
+/** What a failed connection says. A jump host that fails has no name of ours in its story. */
+export function shutOut(host: ExistingHost, thrown: unknown): Extract<HostFacts, { is: "shut" }> {
+  if (thrown instanceof SlipwayError) {
+    const { what, evidence = [], next, host: whose } = thrown.story;
+    const stage = thrown instanceof Unreachable && whose !== undefined ? (STAGES[thrown.obstacle] ?? "reach") : "reach";
+    return { is: "shut", host, stage, story: { what, evidence, next } };
+  }
+  const next = `try: ssh -p ${host.port} ${host.user}@${host.address}`;
+  return { is: "shut", host, stage: "reach", story: { what: messageOf(thrown), evidence: [], next } };
+}
+
+const STAGES: Readonly<Partial<Record<Obstacle, Stage>>> = { distrust: "host key", login: "login" };

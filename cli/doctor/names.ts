@@ -1,0 +1,55 @@
+import { lookup, Resolver } from "node:dns/promises";
+import { isIP } from "node:net";
+import type { Config } from "../../config/index.ts";
+import type { Deadline } from "../../core/deadline.ts";
+import type { RouteSpec } from "../../core/route.ts";
+import type { HostName, Milliseconds } from "../../core/words.ts";
+import { ask } from "./ask.ts";
+import type { Asked, NameFacts } from "./facts.ts";
+
+/** Of one question to one server, of which there may be several, and two questions to each. */
+const PATIENCE: Milliseconds = 2_000;
+const TRIES = 2;
+/** DNS says that there is no such name, or no address for it. */
+const NO_RECORD = new Set(["ENOTFOUND", "ENODATA"]);
+
+/** The host names that proxies are to serve, each once, and which hosts serve them. An address needs no DNS. */
+export function servedNames({ roles }: Pick<Config, "roles">): Omit<NameFacts, "addresses">[] {
+  const routes = roles.flatMap(({ proxy, hosts, on }) =>
+    proxy === undefined ? [] : hosts.map((host): [HostName, RouteSpec] => [host, on[host]?.proxy ?? proxy]),
+  );
+  const names = [...new Set(routes.flatMap(([, { hosts }]) => hosts))].filter((name) => isIP(name) === 0);
+  return names.map((name) => {
+    const serving = routes.filter(([, { hosts }]) => hosts.includes(name));
+    const servedBy = [...new Set(serving.map(([host]) => host))];
+    return { name, acme: serving.some(([, { tls }]) => tls.kind === "acme"), servedBy };
+  });
+}
+
+/** As visitors and Let's Encrypt ask: DNS alone, nothing of this machine's own. */
+export async function resolveName(
+  name: string,
+  deadline: Deadline,
+  resolver = new Resolver({ timeout: PATIENCE, tries: TRIES }),
+): Promise<Asked<readonly string[]>> {
+  // A wildcard is a record for every name below it.
+  const asked = name.replace(/^\*\./, "slipway-doctor.");
+  const late = setTimeout(() => resolver.cancel(), deadline.remaining);
+  const answers = await Promise.allSettled([resolver.resolve4(asked), resolver.resolve6(asked)]);
+  clearTimeout(late);
+  const value = answers.flatMap((answer) => (answer.status === "fulfilled" ? answer.value : []));
+  const why = answers.flatMap((answer) => (answer.status === "rejected" ? [codeOf(answer.reason)] : []));
+  const failed = why.find((code) => !NO_RECORD.has(code));
+  if (value.length > 0 || failed === undefined) return { is: "known", value };
+  return { is: "unknown", why: `DNS could not be asked for ${asked} from here (${failed})`, evidence: [] };
+}
+
+/** What a host's own address means here, where it is a name; empty where nobody knows, since an alias of ~/.ssh/config is no name. */
+export async function resolveAddress(address: string, deadline: Deadline): Promise<readonly string[]> {
+  if (isIP(address) !== 0) return [address];
+  const found = await ask(lookup(address, { all: true }), deadline);
+  return found.is === "known" ? found.value.map((one) => one.address) : [];
+}
+
+const codeOf = (reason: unknown): string =>
+  reason instanceof Error && "code" in reason ? String(reason.code) : "no reason given";

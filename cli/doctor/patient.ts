@@ -1,0 +1,39 @@
+import { join, relative } from "node:path";
+import { type Config, parseConfig } from "../../config/index.ts";
+import type { Seconds } from "../../core/words.ts";
+import type { Access } from "../../hosts/index.ts";
+import { findProject, stackFile } from "../project.ts";
+import { pulumi, showConfig } from "../pulumi.ts";
+import { accessTo } from "../reach.ts";
+import { parseValues, rawOf } from "../stack-values.ts";
+
+/** No host gets longer than this for all that is asked of it, whatever `slipway:ssh.connect_timeout` says. */
+export const PATIENCE: Seconds = 10;
+
+/** What is looked at: a stack's config, and how this operator gets into its hosts. No state is needed. */
+export interface Patient {
+  readonly stack: string;
+  /** Where the config is written, from the project's folder: `stacks/Pulumi.production.yaml`. */
+  readonly file: string;
+  readonly config: Config;
+  readonly access: Access;
+  /** Whether Pulumi may make servers at Hetzner. */
+  readonly hasHetznerToken: boolean;
+}
+
+/** Reads the config as a run of the program would. One that is wrong is refused with all that is wrong with it, missing secrets included. */
+export async function readPatient(given: string | undefined, folder = process.cwd()): Promise<Patient> {
+  const project = await findProject(folder);
+  const [shown, selected] = await Promise.all([
+    showConfig(given, project.root),
+    given ?? pulumi(["stack", "--show-name"], project.root).then((name) => name.trim()),
+  ]);
+  // As the program's `getStack()` has it: without organization and project.
+  const stack = selected.split("/").at(-1) ?? selected;
+  const file = relative(project.root, join(project.configFolder, `Pulumi.${stack}.yaml`));
+  const values = parseValues(shown);
+  const config = parseConfig({ ...rawOf(values), stack, file, root: project.root });
+  const access = await accessTo(project, await stackFile(project, selected), async () => shown);
+  const patient = { stack, file, config, hasHetznerToken: Boolean(values["hcloud:token"]?.value || process.env.HCLOUD_TOKEN) };
+  return { ...patient, access: { ...access, connectTimeout: Math.min(access.connectTimeout, PATIENCE) } };
+}
