@@ -192,9 +192,10 @@ function requireFreeRoutes(plan: Plan, inputs: ReleaseInputs, before: Fleet): vo
   });
 }
 
-/** Success is what was read back, not what was sent. */
+/** Success is what was read back, not what was sent. An image that could not be removed does not undo it. */
 function requireDone(inputs: ReleaseInputs, after: Fleet): void {
-  const left = planRelease(inputs, after);
+  const plan = planRelease(inputs, after);
+  const left = { ...plan, operations: plan.operations.filter((operation) => operation.do !== "prune") };
   if (isEmpty(left)) return;
   const evidence = [
     ...left.operations.map((operation) => `${operation.host}: ${describe(operation)}`),

@@ -3,6 +3,7 @@ import { ConnectionLost, KamalProxy } from "../../hosts/index.ts";
 import { CandidateFailed } from "./candidate.ts";
 import { hostOf, together } from "./crew.ts";
 import { type Fleet, routeOf, targetOf } from "./fleet.ts";
+import { timeoutsOf } from "./inputs.ts";
 import { type OperationOf, only, type Plan } from "./plan.ts";
 import type { Swap } from "./swap.ts";
 import type { Work } from "./work.ts";
@@ -21,12 +22,11 @@ async function share(work: Work, operation: Share, swap: Swap): Promise<void> {
   const canary = swap.proved.find((candidate) => candidate.place.host === host && candidate.name === to);
   const port = canary?.place.spec.proxy?.appPort;
   if (canary === undefined || port === undefined) throw new TypeError(`no canary ${to} on ${host}`);
-  const { deployTimeout: deploy, drainTimeout: drain } = work.inputs;
   const proxy = new KamalProxy(canary.host);
   swap.canaries.push(operation);
   try {
     work.held(host);
-    await proxy.rolloutDeploy(route, [targetOf(canary.id, port)], { deploy, drain });
+    await proxy.rolloutDeploy(route, [targetOf(canary.id, port)], timeoutsOf(work.inputs));
     await proxy.rolloutSet(route, rolloutOf(operation));
   } catch (thrown) {
     if (thrown instanceof ConnectionLost) throw thrown;
@@ -49,11 +49,10 @@ export const endCanaries = (work: Work, plan: Plan, swap: Swap): Promise<unknown
 
 async function end(work: Work, { host, route }: CanaryChange): Promise<void> {
   const proxy = new KamalProxy(hostOf(work.crew, host));
-  const { deployTimeout: deploy, drainTimeout: drain } = work.inputs;
   work.held(host);
   await proxy.rolloutStop(route);
   const live = (await proxy.route(route))?.targets ?? [];
-  if (live.length > 0) await proxy.rolloutDeploy(route, live, { deploy, drain });
+  if (live.length > 0) await proxy.rolloutDeploy(route, live, timeoutsOf(work.inputs));
 }
 
 /** Gives back the share that was there before, or none. */
@@ -62,8 +61,7 @@ export async function restoreCanary(work: Work, operation: CanaryChange, before:
   const old = routeOf(before[host], role)?.rollout;
   if (old === undefined) return end(work, operation);
   const proxy = new KamalProxy(hostOf(work.crew, host));
-  const { deployTimeout: deploy, drainTimeout: drain } = work.inputs;
   work.held(host);
-  await proxy.rolloutDeploy(route, old.targets, { deploy, drain });
+  await proxy.rolloutDeploy(route, old.targets, timeoutsOf(work.inputs));
   await proxy.rolloutSet(route, old);
 }

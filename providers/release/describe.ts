@@ -38,6 +38,8 @@ export function describe(operation: Operation): string {
       return `stop ${operation.container} (≤ ${operation.grace} s to finish)`;
     case "remove":
       return `remove ${operation.container} (${operation.because})`;
+    case "prune":
+      return `remove the image ${shortImage(operation.digest)} (no container uses it)`;
   }
 }
 

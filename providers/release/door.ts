@@ -1,4 +1,4 @@
-import type { Seconds } from "../../core/words.ts";
+import type { Seconds, Slot } from "../../core/words.ts";
 import { KamalProxy } from "../../hosts/index.ts";
 import { hostOf, together } from "./crew.ts";
 import { type Fleet, routeOf } from "./fleet.ts";
@@ -39,6 +39,13 @@ const patience = ({ inputs }: Work, role: string): Seconds => inputs.deployTimeo
 
 export const letIn = async (work: Work, { host, route }: Route): Promise<void> => proxyOf(work, host).resume(route);
 
-/** Lets requests in again, where they were turned away or had to wait. */
-export const openRoutes = (work: Work, plan: Plan): Promise<unknown> =>
-  together(only(plan, "open"), (operation) => letIn(work, operation));
+/** Lets requests in again where they were turned away, or were found waiting. Those that this release let wait are in since their wave. */
+export const openRoutes = (work: Work, plan: Plan): Promise<unknown> => {
+  const held = new Set(only(plan, "hold").map(slotOf));
+  return together(
+    only(plan, "open").filter((operation) => !held.has(slotOf(operation))),
+    (operation) => letIn(work, operation),
+  );
+};
+
+const slotOf = ({ host, role }: Route): Slot => `${host}/${role}`;

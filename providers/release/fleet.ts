@@ -52,6 +52,14 @@ export const FoundCommand = z.object({
 });
 export type FoundCommand = z.infer<typeof FoundCommand>;
 
+/** An image of the app's repository, known by digest alone, that no container of the host uses. */
+export const FoundImage = z.object({
+  id: z.string(),
+  /** `ghcr.io/acme/shop@sha256:…`; one image may have several. */
+  digests: z.array(z.string()),
+});
+export type FoundImage = z.infer<typeof FoundImage>;
+
 /** Label of containers that help for a moment and never start. */
 export const HELPER = "slipway.helper";
 
@@ -70,6 +78,8 @@ export const FoundHost = z.discriminatedUnion("reach", [
     helpers: z.array(z.object({ id: z.string(), name: z.string(), image: z.string() })),
     /** Folders of this app among the proxy's files. */
     proxyFiles: z.array(z.string()),
+    /** Of releases that were refused, killed or retired. A state of before they were looked for knows none. */
+    images: z.array(FoundImage).default([]),
   }),
   z.object({ reach: z.literal("unreachable"), reason: z.string() }),
 ]);

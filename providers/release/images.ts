@@ -1,27 +1,73 @@
-import type { Host } from "../../hosts/index.ts";
+import { messageOf } from "../../core/error.ts";
+import type { HostName } from "../../core/words.ts";
+import { ConnectionLost, type ContainerSummary, type Docker, type ImageSummary } from "../../hosts/index.ts";
 import { parseReference, repositoryName } from "../../registry/index.ts";
 import { hostOf, together } from "./crew.ts";
-import { places, type ReleaseInputs } from "./inputs.ts";
-import type { Plan } from "./plan.ts";
+import type { FoundImage } from "./fleet.ts";
+import type { ReleaseInputs } from "./inputs.ts";
+import { only, type Plan } from "./plan.ts";
+import { prunesOn } from "./plan-images.ts";
 import type { Work } from "./work.ts";
 
-/** Images of releases that were refused, killed or retired, on the hosts that a plan changes. */
+/**
+ * The images of the app's repository that no container of the host uses. What we pulled is known by its digest alone: one with a tag
+ * is somebody's, and whose one without any name is nobody can tell.
+ *
+ * @param containers all of the host, whosever they are
+ */
+export function unusedImages(
+  inputs: Pick<ReleaseInputs, "image">,
+  containers: readonly ContainerSummary[],
+  images: readonly ImageSummary[],
+): FoundImage[] {
+  const repository = `${repositoryName(parseReference(inputs.image))}@`;
+  const used = usedBy(containers);
+  const isOurs = ({ tags, digests }: ImageSummary) =>
+    tags.length === 0 && digests.length > 0 && digests.every((digest) => digest.startsWith(repository));
+  return images
+    .filter((image) => isOurs(image) && !used.has(image.id))
+    .map(({ id, digests }) => ({ id, digests: digests.toSorted() }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+const usedBy = (containers: readonly ContainerSummary[]): ReadonlySet<string> =>
+  new Set(containers.map(({ imageId }) => imageId));
+
+/** On the hosts that a plan changes: images that it names, and those that nobody uses since it was carried out. */
 export const removeImagesOfNobody = (work: Work, plan: Plan): Promise<unknown> =>
   together([...new Set(plan.operations.map(({ host }) => host))], (name) => {
-    work.held(name);
-    return removeLeftImages(hostOf(work.crew, name), work.inputs);
+    const removed = only(plan, "remove").filter(({ host }) => host === name);
+    return removeImagesOn(
+      work,
+      name,
+      removed.map(({ image }) => image),
+    );
   });
 
 /**
- * What we pulled is known by its digest alone: no tag names it. What any container still uses stays, so what is live and what a
- * rollback needs do; and so does what is wanted.
+ * Asks once more what is used: since the plan was made somebody may have begun to use an image that it names.
+ *
+ * @param freed ids of images whose containers were removed; one that Kamal pulled has a tag
  */
-export async function removeLeftImages({ docker }: Host, inputs: ReleaseInputs): Promise<void> {
-  const repository = `${repositoryName(parseReference(inputs.image))}@`;
-  const wanted = new Set(places(inputs).map(({ image }) => image.slice(image.indexOf("@") + 1)));
-  const isLeft = (digest: string) => digest.startsWith(repository) && !wanted.has(digest.slice(repository.length));
-  const left = (await docker.images({})).filter(
-    ({ tags, digests }) => tags.length === 0 && digests.length > 0 && digests.every(isLeft),
-  );
-  await Promise.all(left.map(({ id }) => docker.removeImage(id)));
+export async function removeImagesOn(work: Work, name: HostName, freed: readonly string[] = []): Promise<void> {
+  const { docker } = hostOf(work.crew, name);
+  const [containers, images] = await Promise.all([docker.containers({}), docker.images({})]);
+  const used = usedBy(containers);
+  const left = prunesOn(work.inputs, name, unusedImages(work.inputs, containers, images)).map(({ id }) => id);
+  const ids = new Set([...left, ...freed.filter((id) => !used.has(id))]);
+  await together([...ids], (id) => {
+    work.held(name);
+    return removeImage(work, name, docker, id);
+  });
+}
+
+/** What cannot be removed stays: the release serves, and the next plan names the image again. */
+async function removeImage({ run }: Work, name: HostName, docker: Docker, id: string): Promise<void> {
+  try {
+    // A container that was started this moment uses it, or somebody has built an image on it.
+    if ((await docker.removeImage(id)) === "in use") run.report.warn(`${name}: an old image is used by somebody else and stays`);
+  } catch (thrown) {
+    if (thrown instanceof ConnectionLost) throw thrown;
+    run.report.warn(`${name}: an old image could not be removed: ${messageOf(thrown)}`);
+  }
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { RouteSpec } from "../../core/route.ts";
 import type { ContainerName, HostName, ReleaseId, RoleName, Slot } from "../../core/words.ts";
-import { Address } from "../../hosts/index.ts";
+import { Address, type ProxyTimeouts } from "../../hosts/index.ts";
 
 const texts = z.record(z.string(), z.string());
 
@@ -267,6 +267,12 @@ export const containerName = (
   release: ReleaseId,
   replica = 1,
 ): ContainerName => `${prefixOf(inputs, role)}-${release}${replica === 1 ? "" : `.${replica}`}`;
+
+/** How long a call of the proxy may take, and the requests in flight. */
+export const timeoutsOf = ({ deployTimeout, drainTimeout }: ReleaseInputs): ProxyTimeouts => ({
+  deploy: deployTimeout,
+  drain: drainTimeout,
+});
 
 /** Which roles the proxy serves: what one must know to tell what serves. */
 export const rolesOf = ({ roles }: Pick<ReleaseInputs, "roles">): Record<RoleName, { proxied: boolean }> =>

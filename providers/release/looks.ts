@@ -4,7 +4,7 @@ import type { HostName } from "../../core/words.ts";
 import { routeDifferences } from "../../hosts/index.ts";
 import { type Fleet, type Found, type FoundHost, type FoundRoute, routeOf, whatServes } from "./fleet.ts";
 import { type ReleaseInputs, rolesOf } from "./inputs.ts";
-import { planRelease } from "./plan.ts";
+import { type Operation, planRelease } from "./plan.ts";
 
 type Reached = Extract<FoundHost, { reach: "reached" }>;
 
@@ -14,33 +14,32 @@ type Reached = Extract<FoundHost, { reach: "reached" }>;
  */
 export class Looks {
   readonly #inputs: ReleaseInputs;
-  #last: Fleet | undefined;
-  #changing = false;
+  readonly #planned: Fleet | undefined;
+  #first: Fleet | undefined;
 
   /** @param planned what the plan was made from; none before a first deploy */
   constructor(inputs: ReleaseInputs, planned: Fleet | undefined) {
     this.#inputs = inputs;
-    this.#last = planned;
+    this.#planned = planned;
   }
 
   /** Before the first change. After a lost connection our own changes are expected, those of others are not. */
   requireFresh(now: Fleet): void {
-    const before = this.#last;
-    const changed = before === undefined ? [] : this.#changing ? this.#foreign(before, now) : this.#stale(before, now);
+    const changed = this.#first === undefined ? this.#stale(this.#planned, now) : this.#foreign(this.#first, now);
     if (changed.length > 0) throw this.#stop(changed, now);
-    if (!this.#changing) this.#last = now;
-    this.#changing = true;
+    this.#first ??= now;
   }
 
   /** What was there before the first change of this run, whatever became of its connections since. */
   get first(): Fleet | undefined {
-    return this.#changing ? this.#last : undefined;
+    return this.#first;
   }
 
-  #stale(then: Fleet, now: Fleet): string[] {
+  #stale(then: Fleet | undefined, now: Fleet): string[] {
+    if (then === undefined) return [];
     const seenTwice = Object.fromEntries(Object.entries(now).filter(([host]) => isReached(then[host]) && isReached(now[host])));
     const before = Object.fromEntries(Object.keys(seenTwice).map((host) => [host, then[host] as Reached]));
-    const plans = [before, seenTwice].map((fleet) => canonical(planRelease(this.#inputs, fleet).operations));
+    const plans = [before, seenTwice].map((fleet) => canonical(planRelease(this.#inputs, fleet).operations.filter(isNoTidying)));
     // A release sets its routes anyway, and would take back in silence what somebody has just set.
     const look = plans[0] === plans[1] ? routeChangesOf : changesOf;
     return Object.entries(seenTwice).flatMap(([host, found]) => look(host, before[host], found));
@@ -64,11 +63,14 @@ export class Looks {
     return new SlipwayError({
       what: "the hosts are not what the plan was made from: somebody has changed them meanwhile",
       evidence: changed,
-      servesNow: `${whatServes(now, rolesOf(this.#inputs))}; this run changed ${this.#changing ? "nothing more" : "nothing"}`,
+      servesNow: `${whatServes(now, rolesOf(this.#inputs))}; this run changed ${this.#first === undefined ? "nothing" : "nothing more"}`,
       next: "run pulumi up again: it plans from what is there now",
     });
   }
 }
+
+/** That an image is not used any more, or is again, changes nothing that a release does. */
+const isNoTidying = (operation: Operation): boolean => operation.do !== "prune";
 
 const isReached = (host: FoundHost | undefined): host is Reached => host?.reach === "reached";
 

@@ -13,6 +13,7 @@ import {
 } from "../../hosts/index.ts";
 import { BILLION, updatable } from "./container.ts";
 import { type Fleet, type Found, type FoundCommand, type FoundHost, type FoundRoute, HELPER } from "./fleet.ts";
+import { unusedImages } from "./images.ts";
 import { type Place, places, prefixOf, type ReleaseInputs, type RoleSpec } from "./inputs.ts";
 import { COMMAND } from "./plan-commands.ts";
 
@@ -35,14 +36,16 @@ export async function observeFleet(inputs: ReleaseInputs, hosts: Hosts): Promise
 export async function observeHost(inputs: ReleaseInputs, host: Host): Promise<FoundHost> {
   const wanted = places(inputs).filter((place) => place.host === host.name);
   const proxied = new KamalProxy(host);
-  const [listed, inspected, proxy, proxyFiles, network] = await Promise.all([
-    host.docker.containers({ service: inputs.service }),
+  const [listed, images, inspected, proxy, proxyFiles, network] = await Promise.all([
+    // All of them: a stranger's may use an image of ours.
+    host.docker.containers({}),
+    host.docker.images({}),
     Promise.all(wanted.map((place) => inspectWanted(place, host))),
     proxied.observe(),
     findProxyFiles(inputs, wanted, proxied),
     hasNetwork(wanted, host),
   ]);
-  const ours = listed.filter(({ labels }) => (labels.destination ?? "") === (inputs.destination ?? ""));
+  const ours = listed.filter(({ labels }) => isOurs(inputs, labels));
   const details = new Map(inspected.flatMap((detail) => (detail === undefined ? [] : [[detail.container.id, detail] as const])));
   const own = await Promise.all(
     ours.filter(({ labels }) => labels.role !== undefined).map((summary) => asItIs(summary, details.get(summary.id), host)),
@@ -64,8 +67,12 @@ export async function observeHost(inputs: ReleaseInputs, host: Host): Promise<Fo
       .filter(({ labels }) => labels[HELPER] !== undefined)
       .map(({ id, name, imageId: image }) => ({ id, name, image })),
     proxyFiles,
+    images: unusedImages(inputs, listed, images),
   };
 }
+
+const isOurs = ({ service, destination = "" }: ReleaseInputs, labels: ContainerSummary["labels"]): boolean =>
+  labels.service === service && (labels.destination ?? "") === destination;
 
 const foundRouteOf = (role: RoleName, { targets, options, state, rollout }: Route): FoundRoute => ({
   ...{ role, targets: [...targets], options, state },

@@ -39,13 +39,15 @@ export type Operation =
       id: string;
       image: string;
       because: "leftover" | "retired" | "withdrawn";
-    };
+    }
+  /** Takes an image away that no container uses. */
+  | { do: "prune"; host: HostName; id: string; digest: string };
 
 export type OperationOf<D extends Operation["do"]> = Extract<Operation, { do: D }>;
 
 const PHASES: readonly Operation["do"][] = [
   ...(["network", "place", "close", "command", "hold", "halt", "start", "switch", "canary", "uncanary"] as const),
-  ...(["open", "restore", "unroute", "stop", "remove"] as const),
+  ...(["open", "restore", "unroute", "stop", "remove", "prune"] as const),
 ];
 
 const phase = (operation: Operation): number =>

@@ -4,6 +4,7 @@ import { containersOf, type Fleet, type Found, type FoundHost, type FoundRoute, 
 import { type Place, places, prefixOf, type ReleaseInputs, type RoleSpec } from "./inputs.ts";
 import { inOrder, type Operation, type OperationOf } from "./operation.ts";
 import { planCommands } from "./plan-commands.ts";
+import { planImages } from "./plan-images.ts";
 import { planWaves, type Wave } from "./wave.ts";
 
 export type { Operation, OperationOf } from "./operation.ts";
@@ -43,6 +44,7 @@ export function planRelease(wanted: ReleaseInputs, fleet: Fleet): Plan {
     ...planHelpers(fleet),
     ...planCommands(wanted, fleet, changes),
     ...planWithdrawals(wanted, fleet),
+    ...planImages(wanted, fleet),
   ]).filter(isReachable);
   return {
     operations,

@@ -6,9 +6,9 @@ import { type Crew, together } from "./crew.ts";
 import { places, type ReleaseInputs } from "./inputs.ts";
 
 /** Docker that knows everything we ask of it. */
-const OLDEST_ENGINE = [20, 10] as const;
+export const OLDEST_ENGINE = [20, 10] as const;
 /** Below this, a pull is likely to fill the disk and take the app down with it. */
-const SPARE_DISK: Bytes = 256 * 1024 * 1024;
+export const SPARE_DISK: Bytes = 256 * 1024 * 1024;
 
 /** What a host is known to have before anything is changed on it. */
 export interface Ready {
@@ -49,7 +49,7 @@ async function inspect(inputs: ReleaseInputs, host: Host): Promise<Ready> {
   return { host, images, lacking };
 }
 
-const isOld = (engine: string): boolean => {
+export const isOld = (engine: string): boolean => {
   const [major = 0, minor = 0] = engine.split(".").map(Number);
   return major < OLDEST_ENGINE[0] || (major === OLDEST_ENGINE[0] && minor < OLDEST_ENGINE[1]);
 };

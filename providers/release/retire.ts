@@ -1,5 +1,5 @@
 import { messageOf } from "../../core/error.ts";
-import { ConnectionLost, KamalProxy } from "../../hosts/index.ts";
+import { KamalProxy } from "../../hosts/index.ts";
 import { removeAssetsOfNobody } from "./assets.ts";
 import { updatable } from "./container.ts";
 import { hostOf, together } from "./crew.ts";
@@ -49,24 +49,12 @@ export async function retire(work: Work, plan: Plan): Promise<void> {
   });
   await together(
     only(plan, "remove").filter(({ because }) => because !== "leftover"),
-    async ({ host, id, image }) => {
+    async ({ host, id }) => {
       held(host);
-      const { docker } = hostOf(crew, host);
-      await docker.remove(id, { force: true, anonymousVolumes: true });
-      await removeUnused(work, host, image);
+      await hostOf(crew, host).docker.remove(id, { force: true, anonymousVolumes: true });
     },
   );
   await removeImagesOfNobody(work, plan);
   await removeAssetsOfNobody(work, plan);
   await removeFilesOfNobody(work, plan);
-}
-
-/** An image that another container or tag still uses stays; the next removal tries again. */
-async function removeUnused({ crew, run }: Work, host: string, image: string): Promise<void> {
-  try {
-    await hostOf(crew, host).docker.removeImage(image);
-  } catch (thrown) {
-    if (thrown instanceof ConnectionLost) throw thrown;
-    run.report.warn(`${host}: an old image could not be removed: ${messageOf(thrown)}`);
-  }
 }

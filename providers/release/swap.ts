@@ -6,7 +6,7 @@ import type { Candidate } from "./candidate.ts";
 import { hostOf } from "./crew.ts";
 import { letIn } from "./door.ts";
 import { type Fleet, routeOf, targetOf } from "./fleet.ts";
-import { prefixOf } from "./inputs.ts";
+import { prefixOf, timeoutsOf } from "./inputs.ts";
 import type { OperationOf } from "./plan.ts";
 import type { Switched } from "./switch.ts";
 import type { Work } from "./work.ts";
@@ -63,11 +63,10 @@ function partition<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[
 async function switchBack(work: Work, { host: name, role, route }: OperationOf<"switch">, before: Fleet): Promise<string> {
   const proxy = new KamalProxy(hostOf(work.crew, name));
   const old = routeOf(before[name], role);
-  const { deployTimeout: deploy, drainTimeout: drain } = work.inputs;
   try {
     work.held(name);
     if (old === undefined || old.targets.length === 0) await proxy.remove(route);
-    else await proxy.deploy(route, old.targets, old.options, { deploy, drain });
+    else await proxy.deploy(route, old.targets, old.options, timeoutsOf(work.inputs));
     return `${name}: switched back`;
   } catch (thrown) {
     return `${name}: could not be switched back: ${messageOf(thrown)}`;

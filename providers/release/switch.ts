@@ -6,6 +6,7 @@ import { type Candidate, CandidateFailed, exitStory } from "./candidate.ts";
 import { together } from "./crew.ts";
 import { closeNew } from "./door.ts";
 import { targetOf } from "./fleet.ts";
+import { timeoutsOf } from "./inputs.ts";
 import { type OperationOf, only, type Plan } from "./plan.ts";
 import type { Swap } from "./swap.ts";
 import type { Wave } from "./wave.ts";
@@ -58,7 +59,7 @@ async function switchOne(work: Work, operation: Switch, candidates: readonly Can
   const proxy = new KamalProxy(first.host);
   const targets = own.map(({ id }) => targetOf(id, appPort));
   work.held(host);
-  const drained = proxy.deploy(route, targets, options, { deploy: work.inputs.deployTimeout, drain: work.inputs.drainTimeout });
+  const drained = proxy.deploy(route, targets, options, timeoutsOf(work.inputs));
   // Whoever waits for the drain hears of its failure; a switch that is reverted has nobody who waits.
   drained.catch(() => {});
   const settled = new AbortController();

@@ -2,7 +2,7 @@ import { messageOf } from "../../core/error.ts";
 import { withLeases } from "../lease.ts";
 import type { Run } from "../provider.ts";
 import { type Crew, crewOf, together } from "./crew.ts";
-import { removeLeftImages } from "./images.ts";
+import { removeImagesOn } from "./images.ts";
 import type { ReleaseInputs } from "./inputs.ts";
 import { leaveNetworks } from "./network.ts";
 import { observeFleet } from "./observe.ts";
@@ -24,10 +24,7 @@ export async function withdrawRelease(inputs: ReleaseInputs, run: Run): Promise<
     await removeLeftovers(work, plan);
     await retire(work, plan);
     await leaveNetworks({ ...work, inputs: nothing });
-    await together([...crew.values()], (host) => {
-      held(host.name);
-      return removeLeftImages(host, nothing);
-    });
+    await together([...crew.keys()], (name) => removeImagesOn({ ...work, inputs: nothing }, name));
   });
 }
 

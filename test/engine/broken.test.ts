@@ -3,7 +3,7 @@ import type { Seconds } from "../../core/words.ts";
 import type { Lab } from "../lab/lab.ts";
 import { LabStack } from "../lab/stack.ts";
 import { containersOf, freshHosts, hostOf, liveOf } from "./support/hosts.ts";
-import { done, expectNothingToDo, refused, update } from "./support/outcome.ts";
+import { details, done, expectNothingToDo, mutationsDuring, refused, update } from "./support/outcome.ts";
 import { answerOf, expectNobodyFailed, visited } from "./support/visitors.ts";
 
 describe("a broken version", () => {
@@ -64,11 +64,17 @@ describe("a broken version", () => {
     expect(await containersOf(host)).toEqual(before);
   });
 
-  it("leaves nothing to do when the config goes back to the version that serves", async () => {
-    const before = await liveOf(hostOf(lab));
+  it("leaves its images alone to remove when the config goes back to the version that serves", async () => {
+    const host = hostOf(lab);
+    const before = await liveOf(host);
     await stack.configure({ image: good });
-    await done(update(stack));
-    expect(await liveOf(hostOf(lab))).toEqual(before);
+    const removal = String.raw`remove the image shop@sha256:[0-9a-f]{8}… \(no container uses it\)`;
+    expect((await details(stack)).output).toMatch(new RegExp(`^ *${host.name} {2}${removal} · ${removal}$`, "m"));
+    const mutations = await mutationsDuring([host], () => done(update(stack)));
+    expect(mutations[host.name]?.filter(({ type }) => type !== "image")).toEqual([]);
+    expect((await host.docker.listImages()).map(({ Id }) => Id)).toContain(before.image);
+    expect((await host.docker.listImages()).filter(({ RepoDigests }) => RepoDigests?.[0]?.includes("/shop@"))).toHaveLength(1);
+    expect(await liveOf(host)).toEqual(before);
     await expectNothingToDo(stack);
   });
 });

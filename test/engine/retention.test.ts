@@ -111,7 +111,10 @@ describe("what is kept of the releases before", () => {
     const broken = await pinnedImage(lab, "broken", { EXIT_AT_BOOT: "1" });
     await app.refused({ image: broken });
     expect((await kept(host)).sort()).toEqual(["WEB V5", "web v3", "web v4"]);
-    await app.released({ image: images.v5 });
+    // What it has pulled goes when nobody wants it any more.
+    const { changes } = await app.released({ image: images.v5 });
+    expect(changes.map(({ what }) => what)).toEqual(["remove image", "remove image"]);
+    expect((await kept(host)).sort()).toEqual(["WEB V5", "web v3", "web v4"]);
     expect(await app.preview()).toBe("");
   });
 

@@ -50,7 +50,7 @@ ${FAULTS.map(({ name, happens }) => `| ${name} | ${happens} |`).join("\n")}
 
 - the run that met the fault ended well, was killed by it, or failed with an error made for its reader; after it, every lease was free within 2 s;
 - one more run ended well;
-- on every host exactly the wanted containers run, with the wanted restart policy, and at most the retained ones are there beside them: no candidate, no other container, and no image or volume that nothing uses, but those of the release that this very cell took away, if its run was cut off between their container and them. The next release has to remove them, and the next cell looks;
+- on every host exactly the wanted containers run, with the wanted restart policy, and at most the retained ones are there beside them: no candidate, no other container, no image that nothing uses, and no volume either, but those of the release that this very cell took away, if its run was cut off between their container and them. The next release has to remove them, and the next cell looks;
 - the proxy's route has exactly the running containers as its targets, and the right version answers;
 - users who asked both proxies ${RATE} times a second all the while got no wrong answer and no error. Only a host that the fault itself takes out may fail its own users: \`host out\` is the time from their first failed request to their last.
 

@@ -15,6 +15,7 @@ import {
   aContainer,
   aHost,
   aNote,
+  anImage,
   aRelease,
   aRouteTo,
   exited,
@@ -139,6 +140,9 @@ const NOTES: readonly (readonly [release: string, index: number])[] = [
   [OLDEST, 0],
 ];
 
+/** Releases whose image may be there without a container. */
+const IMAGES = [V1, V2, V3, OLDEST] as const;
+
 const PROXIES = ["running", "running", "running", "running", "stopped", "missing"] as const;
 
 const aFoundHost = fc.record({
@@ -148,6 +152,7 @@ const aFoundHost = fc.record({
   helper: fc.constantFrom(false, false, true),
   files: fc.boolean(),
   proxy: fc.constantFrom(...PROXIES),
+  images: choices([false, false, true], IMAGES.length),
 });
 type Raw<T> = T extends fc.Arbitrary<infer Value> ? Value : never;
 
@@ -168,9 +173,15 @@ export const aMess: fc.Arbitrary<Fleet> = fc
 /** Ids are random in life: they differ from host to host, and from one start to the next. */
 export const identified = (salt: string, container: Found): Found => ({ ...container, id: stableHash([salt, container.name]) });
 
+type Reached = Extract<FoundHost, { reach: "reached" }>;
+
+/** Ids of the images that have a container. */
+export const usedOn = ({ containers, commands, helpers }: Pick<Reached, "containers" | "commands" | "helpers">): Set<string> =>
+  new Set([...containers, ...commands, ...helpers].map(({ image }) => image));
+
 function hostOf(
   name: HostName,
-  { roles, notes, helper, files, proxy }: Raw<typeof aFoundHost>,
+  { roles, notes, helper, files, proxy, images }: Raw<typeof aFoundHost>,
   unheard: readonly string[],
 ): FoundHost {
   const found = Object.entries(roles).map(([role, raw]) => foundRoleOf(name, role, raw, unheard));
@@ -180,15 +191,16 @@ function hostOf(
     const note = aNote(release, state, { index });
     return [{ ...note, id: stableHash([name, note.name]) }];
   });
-  return aHost(
-    found.flatMap(({ containers }) => containers),
-    proxy === "missing" ? [] : found.flatMap(({ routes }) => routes),
-    {
-      ...{ commands, proxy },
-      helpers: helper ? [{ id: stableHash([name, "helper"]), name: "shop-bridge", image: "sha256:0" }] : [],
-      proxyFiles: files && proxy !== "missing" ? [FOLDER] : [],
-    },
-  );
+  const containers = found.flatMap((role) => role.containers);
+  const helpers = helper ? [{ id: stableHash([name, "helper"]), name: "shop-bridge", image: "sha256:0" }] : [];
+  const used = usedOn({ containers, commands, helpers });
+  return aHost(containers, proxy === "missing" ? [] : found.flatMap(({ routes }) => routes), {
+    ...{ commands, proxy, helpers },
+    images: IMAGES.filter((_release, at) => images[at] === true)
+      .map(anImage)
+      .filter(({ id }) => !used.has(id)),
+    proxyFiles: files && proxy !== "missing" ? [FOLDER] : [],
+  });
 }
 
 function foundRoleOf(

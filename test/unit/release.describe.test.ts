@@ -7,9 +7,11 @@ import {
   aCanary,
   aContainer,
   aHost,
+  anImage,
   aRelease,
   aRouteTo,
   exited,
+  imageOf,
   kamals,
   lost,
   ROUTE,
@@ -114,6 +116,11 @@ describe("what it says of one host", () => {
       "an edited limit",
       /web-1 {2}undo the edit of shop-web-production-1.4.2-ab12cd34 \(memory 1, not 0\)$/,
       web1({ "web-1": serving({ ...v2, edited: ["memory 1, not 0"] }) }),
+    ],
+    [
+      "an image that nobody uses",
+      /^ {2}web-1 {2}remove the image shop@sha256:04bd0000… \(no container uses it\)$/,
+      web1({ "web-1": { ...serving(v2), images: [anImage(V1)] } }),
     ],
     ["Kamal's container", /gap 0 s$/, web1({ "web-1": serving(kamals("1.4.0")) }, aRelease(V2), aRelease(V2, {}))],
     ["a host whose name means another machine now", / {3}first release$/, web1({}, aRelease(V2), aRelease(V1))],
@@ -223,6 +230,7 @@ describe("one operation", () => {
     ["take the route shop-web away", { do: "unroute", host, route }],
     ["stop shop-web-1 (≤ 10 s to finish)", { do: "stop", host, ...container, grace: 10 }],
     ["remove shop-web-1 (retired)", { do: "remove", host, ...container, image: "sha256:1", because: "retired" }],
+    ["remove the image shop@sha256:04bd0000… (no container uses it)", { do: "prune", host, id: "sha256:1", digest: imageOf(V1) }],
   ];
   it.each(table)("says: %s", (says, operation) => expect(phrase(operation)).toBe(says));
 });

@@ -6,6 +6,7 @@ import {
   type Found,
   type FoundCommand,
   type FoundHost,
+  type FoundImage,
   type FoundRoute,
   targetOf,
 } from "../../providers/release/fleet.ts";
@@ -14,8 +15,18 @@ import { commandName } from "../../providers/release/plan-commands.ts";
 
 /** Release ids of three versions, oldest first. */
 export const [V1, V2, V3] = ["1.4.1-77aa01ef", "1.4.2-ab12cd34", "1.5.0-0c0ffee0"] as const;
-const OLD_IMAGE = `registry.example/acme/shop@sha256:${"04bd".padEnd(64, "0")}`;
-const IMAGE = `registry.example/acme/shop@sha256:${"9f31".padEnd(64, "0")}`;
+const DIGESTS: Readonly<Record<string, string>> = { "1.4.1": "04bd", "1.4.2": "9f31", "1.5.0": "77c2" };
+
+const versionOf = (release: ReleaseId): string => release.split("-")[0] ?? "";
+
+/** By digest. Releases that differ in their config alone have one image. */
+export const imageOf = (release: ReleaseId): string => {
+  const version = versionOf(release);
+  return `registry.example/acme/shop@sha256:${DIGESTS[version]?.padEnd(64, "0") ?? stableHash(version)}`;
+};
+
+/** The image of a release, as it is found where no container uses it. */
+export const anImage = (release: ReleaseId): FoundImage => ({ id: `sha256:${release}`, digests: [imageOf(release)] });
 
 export const ROUTE: RouteSpec = {
   appPort: 3000,
@@ -79,8 +90,8 @@ export function aRelease(
     service: "shop",
     destination: "production",
     stack: "slipway/production",
-    version: release.split("-")[0] ?? "",
-    image: release === V1 ? OLD_IMAGE : IMAGE,
+    version: versionOf(release),
+    image: imageOf(release),
     release,
     containers: Object.fromEntries(slots.map((slot) => [slot, release])),
     routes: {},
@@ -105,10 +116,8 @@ export function aCanary(
 ): { canary: Canary } {
   const proxied = Object.entries(roles).filter(([, { proxy }]) => proxy !== undefined);
   const slots = proxied.flatMap(([role, { hosts }]) => hosts.map((host) => `${host}/${role}`));
-  const version = release.split("-")[0] ?? "";
-  return {
-    canary: { release, version, image: IMAGE, containers: Object.fromEntries(slots.map((slot) => [slot, release])), share },
-  };
+  const containers = Object.fromEntries(slots.map((slot) => [slot, release]));
+  return { canary: { release, version: versionOf(release), image: imageOf(release), containers, share } };
 }
 
 const AGES: Readonly<Record<string, number>> = { [V1]: 1000, [V2]: 2000, [V3]: 3000 };
@@ -188,6 +197,7 @@ export const aHost = (
   commands: [],
   helpers: [],
   proxyFiles: [],
+  images: [],
   ...changes,
 });
 

@@ -4,6 +4,7 @@ import {
   type Fleet,
   type Found,
   type FoundHost,
+  type FoundImage,
   type FoundRoute,
   isRouted,
   routeOf,
@@ -11,8 +12,8 @@ import {
 } from "../../providers/release/fleet.ts";
 import { type Place, places, prefixOf, type ReleaseInputs } from "../../providers/release/inputs.ts";
 import type { Operation, OperationOf, Plan } from "../../providers/release/plan.ts";
-import { identified } from "./release.arbitrary.ts";
-import { aContainer, aHost, aNote, aRouteTo, exited, ROUTE } from "./release.fixture.ts";
+import { identified, usedOn } from "./release.arbitrary.ts";
+import { aContainer, aHost, aNote, anImage, aRouteTo, exited, ROUTE } from "./release.fixture.ts";
 
 /** Plain checks: vitest's own cost ten times the rest here. */
 export function must(holds: boolean, what: string): void {
@@ -45,7 +46,7 @@ export function protocol(plan: Plan, wanted: ReleaseInputs, before: Fleet): Oper
     ...[plan.operations.filter(isLeftover), of("place"), of("close").filter(hadRoute)],
     ...[...of("command").map((command) => [command]), ...waves],
     ...[of("canary"), of("uncanary"), of("close").filter((operation) => !hadRoute(operation)), of("open")],
-    ...[of("restore"), of("unroute"), of("stop"), of("remove")],
+    ...[of("restore"), of("unroute"), of("stop"), of("remove"), of("prune")],
   ].filter((step) => step.length > 0);
 }
 
@@ -68,6 +69,15 @@ export class Model {
 
   run(operations: readonly Operation[]): this {
     for (const operation of operations) this.#do(operation, this.#host(operation.host));
+    return this;
+  }
+
+  /** What a run does when it has carried out its plan: images that became unused only then go, too, on hosts that it has changed. */
+  tidied(plan: Plan): this {
+    for (const name of new Set(plan.operations.map(({ host }) => host))) {
+      const host = this.#host(name);
+      host.images = host.images.filter((image) => this.#isWanted(image, name));
+    }
     return this;
   }
 
@@ -126,6 +136,9 @@ export class Model {
       case "remove":
         this.#remove(operation, host);
         return;
+      case "prune":
+        this.#prune(operation, host);
+        return;
     }
   }
 
@@ -134,7 +147,10 @@ export class Model {
     must(before === undefined || before.state === "running", `${name} is free, or still runs`);
     if (before) before.state = "done";
     this.#clock += 1;
-    if (!before) host.commands.push({ ...aNote(release, "done", { index, created: this.#clock }), id: `note-${this.#clock}` });
+    if (before) return;
+    const note = aNote(release, "done", { index, created: this.#clock });
+    host.commands.push({ ...note, id: `note-${this.#clock}` });
+    this.#use(host, note.image);
   }
 
   #start({ host: at, role, release, container: name }: OperationOf<"start">, host: Reached): void {
@@ -143,7 +159,14 @@ export class Model {
       `${name} is free when it is taken`,
     );
     this.#clock += 1;
-    host.containers.push(identified(`${at} ${this.#clock}`, aContainer(release, { name, role, created: this.#clock })));
+    const container = identified(`${at} ${this.#clock}`, aContainer(release, { name, role, created: this.#clock }));
+    host.containers.push(container);
+    this.#use(host, container.image);
+  }
+
+  /** An image that is used is none that nobody uses. */
+  #use(host: Reached, image: string): void {
+    host.images = host.images.filter(({ id }) => id !== image);
   }
 
   /** A route that is there stays closed or paused, and keeps its canary. */
@@ -170,13 +193,25 @@ export class Model {
     Object.assign(container, exited(container), { edited: [] });
   }
 
-  #remove({ id, host: at }: OperationOf<"remove">, host: Reached): void {
+  #remove({ id, host: at, image }: OperationOf<"remove">, host: Reached): void {
     const of = <T extends { id: string }>(list: T[]) => list.filter((one) => one.id !== id);
     const before = host.containers.length + host.commands.length + host.helpers.length;
     const container = host.containers.find((one) => one.id === id);
     if (container) this.#mayFall(host, container, at);
     Object.assign(host, { containers: of(host.containers), commands: of(host.commands), helpers: of(host.helpers) });
     same(host.containers.length + host.commands.length + host.helpers.length, before - 1);
+    if (!usedOn(host).has(image)) host.images.push(anImage(image.slice("sha256:".length)));
+  }
+
+  #prune({ id, host: name }: OperationOf<"prune">, host: Reached): void {
+    const image = host.images.find((one) => one.id === id);
+    must(image !== undefined, `${id} is there, and nobody uses it`);
+    must(image === undefined || !this.#isWanted(image, name), `${id} is not wanted on ${name}`);
+    host.images = host.images.filter((one) => one !== image);
+  }
+
+  #isWanted({ digests }: FoundImage, name: HostName): boolean {
+    return places(this.#wanted).some(({ host, image }) => host === name && digests.includes(image));
   }
 
   /** Nobody's requests are cut off, and no slot of the release is left without a container that it had. */

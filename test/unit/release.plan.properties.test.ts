@@ -83,6 +83,12 @@ function mustBeTidy(wanted: ReleaseInputs, host: HostName, containers: readonly 
   const found = fleet[host];
   if (found?.reach !== "reached") return;
   if (!(host in wanted.hosts)) same(found.commands, []);
+  const images = new Set(places(wanted).flatMap((place) => (place.host === host ? [place.image] : [])));
+  for (const { digests } of found.images)
+    must(
+      digests.some((digest) => images.has(digest)),
+      `${digests} is wanted on ${host}`,
+    );
   const proxied = Object.values(wanted.roles).some(({ proxy, hosts }) => proxy !== undefined && hosts.includes(host));
   if (proxied) for (const folder of Object.keys(wanted.proxyFiles)) must(found.proxyFiles.includes(folder), `${folder} is there`);
 }
@@ -95,7 +101,7 @@ const containersOf = (fleet: Fleet, host: HostName, role: RoleName): Found[] => 
 it("reaches what is wanted from anything that may be found, and a second plan is empty", () => {
   forAll((wanted, fleet) => {
     const plan = planRelease(wanted, fleet);
-    const model = new Model(fleet, wanted).run(stepsOf(wanted, fleet));
+    const model = new Model(fleet, wanted).run(stepsOf(wanted, fleet)).tidied(plan);
     mustBeConverged(wanted, model.fleet, fleet);
     for (const { host, container } of only(plan, "command")) {
       const notes = reachedHosts(model.fleet).flatMap(([name, found]) => (name === host ? found.commands : []));
@@ -109,7 +115,7 @@ it("reaches it after a death at any step", () => {
     const steps = stepsOf(wanted, fleet);
     const half = new Model(fleet, wanted).run(steps.slice(0, at % (steps.length + 1))).fleet;
     const again = stepsOf(wanted, half);
-    mustBeConverged(wanted, new Model(half, wanted).run(again).fleet, fleet);
+    mustBeConverged(wanted, new Model(half, wanted).run(again).tidied(planRelease(wanted, half)).fleet, fleet);
   });
 });
 
@@ -174,14 +180,11 @@ it("names nothing that is not of this app", () => {
       const { containers, commands: notes, helpers } = hosts.get(host) ?? aHost();
       return [...containers, ...notes, ...helpers];
     };
+    const ids = (host: HostName) => [...found(host), ...(hosts.get(host)?.images ?? [])].map(({ id }) => id);
     for (const operation of operations) {
       const { host } = operation;
       must(host in wanted.hosts || hosts.has(host), `${host} is of this app`);
-      if ("id" in operation)
-        must(
-          found(host).some(({ id }) => id === operation.id),
-          `${operation.id} is of this app`,
-        );
+      if ("id" in operation) must(ids(host).includes(operation.id), `${operation.id} is of this app`);
       if ("route" in operation) must(routes.has(operation.route), `${operation.route} is of this app`);
       for (const name of names(operation)) {
         const ours =
@@ -276,12 +279,13 @@ const without = (ids: ReadonlySet<string>, fleet: Fleet): Fleet =>
 it("does not depend on which of the hosts is faster within a step", () => {
   fc.assert(
     fc.property(aWish, aMess, fc.infiniteStream(fc.nat(99)), (wanted, fleet, order) => {
-      const steps = protocol(planRelease(wanted, fleet), wanted, fleet);
+      const plan = planRelease(wanted, fleet);
+      const steps = protocol(plan, wanted, fleet);
       const shuffled = steps.flatMap((step) => {
         const drawn = step.map((operation) => ({ operation, at: order.next().value }));
         return drawn.sort((a, b) => a.at - b.at).map(({ operation }) => operation);
       });
-      mustBeConverged(wanted, new Model(fleet, wanted).run(shuffled).fleet, fleet);
+      mustBeConverged(wanted, new Model(fleet, wanted).run(shuffled).tidied(plan).fleet, fleet);
     }),
     CASES,
   );
@@ -299,7 +303,7 @@ it("touches what is of a slot for that slot's sake alone", () => {
       .filter((operation) => roleOf(operation, fleet, wanted) === undefined)
       .map((operation) => operation.do);
     same(
-      ofHost.filter((kind) => !["place", "command", "remove"].includes(kind)),
+      ofHost.filter((kind) => !["place", "command", "remove", "prune"].includes(kind)),
       [],
     );
   });
@@ -354,7 +358,7 @@ it("was tried with plans that do all that a plan can do", () => {
   });
   const all: readonly Operation["do"][] = [
     ...(["place", "close", "command", "hold", "halt", "start", "switch", "canary", "uncanary"] as const),
-    ...(["open", "restore", "unroute", "stop", "remove"] as const),
+    ...(["open", "restore", "unroute", "stop", "remove", "prune"] as const),
   ];
   expect(all.filter((kind) => !tried.has(kind))).toEqual([]);
 });
