@@ -5,7 +5,7 @@ const layers = "{core,config,hosts,providers,components,registry,cli,tools}";
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts", `${layers}/**/*.test.ts`], isolate: false } },
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts", `${layers}/**/*.test.ts`], isolate: false, testTimeout: 60_000 } },
       { test: { name: "wire", include: ["test/wire/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 } },
       {
         test: {

@@ -28,7 +28,17 @@ export interface HostIdentity {
   readonly container: string;
 }
 
+/** How a host gets what it should have. */
+export interface HostWays {
+  /** The proxy's images, for `docker load`. */
+  readonly proxyArchive: () => Promise<Buffer>;
+  /** Only a bare host has it: makes it again and gives the id of its new container. */
+  readonly renew?: () => Promise<string>;
+}
+
 const BOOT_TIMEOUT: Seconds = 40;
+const APT_LOCKS = { packages: "/var/lib/dpkg/lock-frontend", lists: "/var/lib/apt/lists/lock" } as const;
+const SUDOERS = "printf '%s\\n' >/etc/sudoers.d/deploy";
 const FILL = "/var/lib/docker/lab-fill";
 /** A socket that listens and never accepts: the kernel takes connections for it, and nobody answers. */
 const SILENT_PORT = 5999;
@@ -48,17 +58,22 @@ export class LabHost {
   readonly users = { root: "root", docker: "deploy", plain: "nodocker" } as const;
   /** The host's own Docker engine, straight through its socket. */
   readonly docker: Dockerode;
-  readonly #outer: Dockerode.Container;
+  /** `bare`: made without Docker, as a provider gives it. */
+  readonly kind: "docker" | "bare";
+  readonly #engine: Dockerode;
+  #outer: Dockerode.Container;
   readonly #relays = new Set<Relay>();
-  readonly #proxyArchive: () => Promise<Buffer>;
+  readonly #ways: HostWays;
 
-  constructor(outer: Dockerode, { name, address, hostKey, container }: HostIdentity, proxyArchive: () => Promise<Buffer>) {
+  constructor(outer: Dockerode, { name, address, hostKey, container }: HostIdentity, ways: HostWays) {
     this.name = name;
     this.address = address;
     this.hostKey = hostKey;
     this.docker = new Dockerode({ socketPath: inState("hosts", name, "run", "docker.sock") });
+    this.kind = ways.renew === undefined ? "docker" : "bare";
+    this.#engine = outer;
     this.#outer = outer.getContainer(container);
-    this.#proxyArchive = proxyArchive;
+    this.#ways = ways;
   }
 
   /** The line for a known_hosts file. */
@@ -143,6 +158,53 @@ export class LabHost {
     await this.#outer.restart({ t: 0 });
   }
 
+  /** Bare hosts only: from its next boot on, sshd starts that much later. 0 undoes it. */
+  async delaySsh(seconds: Seconds): Promise<void> {
+    await this.must(`mkdir -p /lab/faults && echo ${seconds} >/lab/faults/ssh-delay`);
+  }
+
+  /** Bare hosts only: sshd accepts nobody's key from now on, for that long. Sessions stay. */
+  async delayKeys(seconds: Seconds): Promise<void> {
+    await this.must(`lab-fault keys ${seconds}`);
+  }
+
+  /**
+   * Bare hosts only: something like a nightly upgrade holds apt's lock from now on, for that long.
+   *
+   * @param lock `packages`: nothing can be installed; `lists`: no list of packages can be fetched
+   */
+  async holdAptLock(seconds: Seconds, lock: keyof typeof APT_LOCKS = "packages"): Promise<void> {
+    await this.must(`lab-fault lock ${seconds} ${APT_LOCKS[lock]}`);
+  }
+
+  /** Bare hosts only: `deploy` may use sudo only with a password, and has none. */
+  async askSudoPassword(): Promise<void> {
+    await this.must(`${SUDOERS} 'deploy ALL=(ALL:ALL) ALL'`);
+  }
+
+  /** Undoes `askSudoPassword`. */
+  async freeSudo(): Promise<void> {
+    await this.must(`${SUDOERS} 'deploy ALL=(ALL:ALL) NOPASSWD: ALL'`);
+  }
+
+  /** Bare hosts only: as somebody's `reboot` on it, that much later. Does not wait; `booted` does. */
+  async reboot(after: Seconds = 0): Promise<void> {
+    await this.must(`setsid sh -c 'sleep ${after}; reboot' >/dev/null 2>&1 </dev/null &`);
+  }
+
+  /** Bare hosts only: waits until it has booted that many times since it was made, and is ready. @example await host.booted(2) */
+  async booted(times: number): Promise<void> {
+    // while it is down it cannot be asked
+    const boots = () =>
+      this.sh("cat /lab/boots").then(
+        ({ stdout }) => Number(stdout),
+        () => 0,
+      );
+    const enough = async () => ((await boots()) >= times ? true : undefined);
+    await Deadline.in(BOOT_TIMEOUT).until(enough, () => new Error(`${this.name} has not booted ${times} times`));
+    await this.ready();
+  }
+
   /** Not a byte is left for Docker and its containers. Only for a host with a disk of its own: `startLab({ disk })`. */
   async fillDisk(): Promise<void> {
     const kind = await this.must("stat -f -c %T /var/lib/docker");
@@ -182,11 +244,15 @@ export class LabHost {
 
   /**
    * As a fresh server: no containers, networks, volumes, images but kamal-proxy's, taken ports or relays; Docker and sshd run.
-   * SSH sessions stay: end them with `dropSessions` where a test leaves some.
+   * SSH sessions stay: end them with `dropSessions` where a test leaves some. A bare host is made again, without Docker.
    */
   async reset(): Promise<void> {
     await Promise.all([...this.#relays].map((relay) => relay.close()));
     this.#relays.clear();
+    if (this.#ways.renew !== undefined) {
+      this.#outer = this.#engine.getContainer(await this.#ways.renew());
+      return this.ready();
+    }
     // a `docker cp` that a killed run left hanging keeps its container from being removed
     await this.sh(`pkill -KILL -x docker; rm -f ${FILL}-*`);
     await this.sh("pkill -KILL -f 'lab-por[t]-'; host-service ssh start; host-service docker start");
@@ -197,17 +263,18 @@ export class LabHost {
     await this.ensureProxyImages();
   }
 
-  /** Waits until sshd and Docker answer. */
+  /** Waits until sshd and Docker answer; on a bare host Docker only if it was installed. */
   async ready(): Promise<void> {
     const deadline = Deadline.in(BOOT_TIMEOUT);
-    await Promise.all([this.#sshUp(deadline), this.#dockerUp(deadline)]);
+    const hasDocker = this.kind === "docker" || (await this.sh("systemctl is-enabled -q docker")).code === 0;
+    await Promise.all([this.#sshUp(deadline), hasDocker && this.#dockerUp(deadline)]);
   }
 
   /** Loads the kamal-proxy images if the host lacks them. */
   async ensureProxyImages(): Promise<void> {
     const there = await this.docker.listImages({ filters: { reference: [`${PROXY_REPOSITORY}:*`] } });
     if (there.length > 1) return;
-    await followed(this.docker, await this.docker.loadImage(Readable.from([await this.#proxyArchive()])));
+    await followed(this.docker, await this.docker.loadImage(Readable.from([await this.#ways.proxyArchive()])));
   }
 
   async #removeNetworks(): Promise<void> {

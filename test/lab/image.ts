@@ -8,7 +8,7 @@ import { type Entry, tarOf } from "./bundle.ts";
 import { command } from "./command.ts";
 import { inState, LABEL, STATE, timed } from "./state.ts";
 
-const SUITE = "trixie";
+export const SUITE = "trixie";
 const DEFAULT_MIRROR = "http://deb.debian.org/debian";
 const PACKAGES = [
   "openssh-server",
@@ -89,19 +89,19 @@ const FILES: readonly Entry[] = [
   { name: "usr/local/sbin/boot", mode: 0o755, content: BOOT },
 ];
 
-const recipe = (parts: unknown): string => `${SUITE}-${stableHash(parts).slice(0, 12)}`;
-const BASE_IMAGE = `slipway-lab/base:${recipe(PACKAGES)}`;
+export const recipe = (parts: unknown): string => `${SUITE}-${stableHash(parts).slice(0, 12)}`;
+export const BASE_IMAGE = `slipway-lab/base:${recipe(PACKAGES)}`;
 /** The tag names the recipe, so that a changed recipe makes a new image. */
 export const HOST_IMAGE = `slipway-lab/host:${recipe([PACKAGES, PREPARE, FILES])}`;
 
 /** Builds the host image if the engine lacks it: a Debian with sshd and Docker, without SSH host keys. */
 export async function ensureHostImage(docker: Dockerode): Promise<void> {
   if (await hasImage(docker, HOST_IMAGE)) return;
-  if (!(await hasImage(docker, BASE_IMAGE))) await makeBase(docker);
+  await ensureBase(docker);
   await timed("make the host image", () => prepare(docker));
 }
 
-const hasImage = (docker: Dockerode, name: string): Promise<boolean> =>
+export const hasImage = (docker: Dockerode, name: string): Promise<boolean> =>
   docker
     .getImage(name)
     .inspect()
@@ -109,6 +109,11 @@ const hasImage = (docker: Dockerode, name: string): Promise<boolean> =>
       () => true,
       () => false,
     );
+
+/** The Debian that every image of the lab is made of. */
+export async function ensureBase(docker: Dockerode): Promise<void> {
+  if (!(await hasImage(docker, BASE_IMAGE))) await makeBase(docker);
+}
 
 async function makeBase(docker: Dockerode): Promise<void> {
   const root = inState("rootfs");
@@ -122,7 +127,7 @@ const debootstrap = (root: string, from: string): Promise<string> =>
   command(["debootstrap", "--variant=minbase", `--include=${PACKAGES.join(",")}`, SUITE, root, from], { timeout: 900 });
 
 /** The Debian mirror that this machine uses, so that a machine behind a mirror of its own needs no setting. */
-async function mirror(): Promise<string> {
+export async function mirror(): Promise<string> {
   const format = "$(REPO_URI) $(ORIGIN) $(LABEL)";
   const targets = await command(["apt-get", "indextargets", "--format", format]).catch(() => "");
   const debian = targets.split("\n").find((line) => line.endsWith(" Debian Debian"));

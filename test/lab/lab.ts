@@ -1,16 +1,18 @@
-import type Dockerode from "dockerode";
 import type { Bytes } from "../../core/words.ts";
 import { type AppImageOptions, type AppSwitches, appImage, ensureApp, type PushedImage } from "./app.ts";
+import { type Archive, stopArchive } from "./archive/archive.ts";
+import { type BareParts, bareKind, startBare } from "./bare.ts";
 import { loadable } from "./bundle.ts";
 import { type Load, type LoadOptions, load } from "./client.ts";
-import { findEngine, startEngine, stopEngine } from "./engine.ts";
+import { findEngine, stopEngine } from "./engine.ts";
+import { type Ground, startGround } from "./ground.ts";
 import { LabHost } from "./host.ts";
-import { ensureHostImage } from "./image.ts";
-import { ensureHostKey, ensureOperatorKey, type LabKey } from "./keys.ts";
+import { ensureHostImage, HOST_IMAGE } from "./image.ts";
+import { ensureHostKey, type LabKey } from "./keys.ts";
 import { LANE } from "./lane.ts";
 import { alone } from "./lock.ts";
-import { ensureMachine, listMachines, type Machine, removeMachine } from "./machine.ts";
-import { ensureNetwork, type LabNetwork, removeNetwork } from "./network.ts";
+import { ensureMachine, listMachines, type Machine, type MachineKind, removeMachine, renewMachine } from "./machine.ts";
+import { removeNetwork } from "./network.ts";
 import { PROXY_REPOSITORY, proxyImages } from "./proxy.ts";
 import { push } from "./push.ts";
 import { type LabRegistry, startRegistry, stopRegistry } from "./registry.ts";
@@ -21,6 +23,8 @@ export interface LabOptions {
   readonly hosts?: number | readonly string[];
   /** Gives each of these hosts a disk of its own for Docker, which a test can fill. Default: they share the machine's. */
   readonly disk?: Bytes;
+  /** As a provider gives them: without Docker, and with an archive of packages to install it from. Default: with Docker. */
+  readonly bare?: boolean;
 }
 
 /**
@@ -36,11 +40,19 @@ export class Lab {
   readonly registry: LabRegistry;
   /** Opens every host as each of its users. */
   readonly key: LabKey;
+  readonly #archive: Archive | undefined;
 
-  constructor(hosts: readonly LabHost[], registry: LabRegistry, key: LabKey) {
+  constructor(hosts: readonly LabHost[], registry: LabRegistry, key: LabKey, archive?: Archive) {
     this.hosts = hosts;
     this.registry = registry;
     this.key = key;
+    this.#archive = archive;
+  }
+
+  /** Where its hosts get packages from. */
+  get archive(): Archive {
+    if (this.#archive === undefined) throw new Error("only a lab with bare hosts has an archive of packages");
+    return this.#archive;
   }
 
   /** @example lab.host("web-1") */
@@ -74,17 +86,19 @@ export class Lab {
 }
 
 /** Starts what is missing of the lab, and gives it. */
-export function startLab({ hosts = 1, disk }: LabOptions = {}): Promise<Lab> {
+export function startLab({ hosts = 1, disk, bare = false }: LabOptions = {}): Promise<Lab> {
   const names = typeof hosts === "number" ? Array.from({ length: hosts }, (_, index) => `web-${index + 1}`) : hosts;
   return alone(async () => {
-    const outer = await startEngine();
-    const network = await ensureNetwork(outer);
-    const [registry, key] = await Promise.all([startRegistry(network.gateway), ensureOperatorKey()]);
-    await Promise.all([ensureHostImage(outer), ensureApp(), ensureProxyPushed(registry)]);
-    const machines = await ensureMachines(outer, names, network, registry, key, disk);
-    const up = await Promise.all(machines.map((machine) => hostOf(outer, machine, key)));
+    const ground = await startGround();
+    const { outer, registry, key } = ground;
+    const bareParts = bare ? await startBare(ground) : undefined;
+    if (!bare) await ensureHostImage(outer);
+    await Promise.all([ensureApp(), ensureProxyPushed(registry)]);
+    const up: LabHost[] = [];
+    // one after the other: each needs to know the addresses of those before it
+    for (const name of names) up.push(await ensureHost(ground, name, bareParts, disk));
     await Promise.all(up.map(settle));
-    return new Lab(up, registry, key);
+    return new Lab(up, registry, key, bareParts?.archive);
   });
 }
 
@@ -108,7 +122,7 @@ export async function labStatus(): Promise<LabStatus> {
 /** Removes the hosts and stops all that the lab started; images and keys stay on disk, so that the next start is quick. */
 export function stopLab(): Promise<void> {
   return alone(async () => {
-    await stopRegistry();
+    await Promise.all([stopRegistry(), stopArchive()]);
     const outer = await findEngine();
     if (outer !== undefined) {
       const machines = await listMachines(outer);
@@ -119,38 +133,30 @@ export function stopLab(): Promise<void> {
   });
 }
 
-async function ensureMachines(
-  outer: Dockerode,
-  names: readonly string[],
-  network: LabNetwork,
-  registry: LabRegistry,
-  key: LabKey,
-  disk: Bytes | undefined,
-): Promise<Machine[]> {
-  const taken = new Set((await listMachines(outer)).map(({ address }) => address));
-  const machines: Machine[] = [];
-  // one after the other: each needs to know the addresses of those before it
-  for (const name of names) {
-    await ensureHostKey(name, key);
-    const machine = await ensureMachine(outer, { name, network, registry: registry.server, ca: registry.ca, disk }, taken);
-    taken.add(machine.address);
-    machines.push(machine);
-  }
-  return machines;
-}
+const withDocker = (): MachineKind => ({ image: HOST_IMAGE, files: [], keys: "folder" });
 
-async function hostOf(outer: Dockerode, { id, name, address }: Machine, key: LabKey): Promise<LabHost> {
-  const { publicKey } = await ensureHostKey(name, key);
-  return new LabHost(outer, { name, address, hostKey: publicKey, container: id }, proxyArchive);
+async function ensureHost(
+  { outer, network, registry, key }: Ground,
+  name: string,
+  bare: BareParts | undefined,
+  disk: Bytes | undefined,
+): Promise<LabHost> {
+  const hostKey = await ensureHostKey(name, key);
+  const kind = bare === undefined ? withDocker() : await bareKind(bare, hostKey, key);
+  const args = { name, kind, network, registry: registry.server, ca: registry.ca, disk };
+  const machine = await ensureMachine(outer, args);
+  const identity = { name, address: machine.address, hostKey: hostKey.publicKey, container: machine.id };
+  const renew = () => alone(async () => (await renewMachine(outer, args)).id);
+  return new LabHost(outer, identity, bare === undefined ? { proxyArchive } : { proxyArchive, renew });
 }
 
 async function settle(host: LabHost): Promise<void> {
   await host.ready();
-  await host.ensureProxyImages();
+  if (host.kind === "docker") await host.ensureProxyImages();
 }
 
 /** Both kamal-proxy images as one archive for `docker load`. */
-async function proxyArchive(): Promise<Buffer> {
+export async function proxyArchive(): Promise<Buffer> {
   const images = await proxyImages();
   return loadable(images.map(([version, image]) => ({ image, tags: [`${PROXY_REPOSITORY}:${version}`] })));
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { link, readFile, rm, writeFile } from "node:fs/promises";
 import { Deadline } from "../../core/deadline.ts";
 import type { Seconds } from "../../core/words.ts";
@@ -8,7 +9,8 @@ const WAIT: Seconds = 900;
 /** Runs `work` while no other process of this machine does the same; one that died does not count. */
 export async function alone<T>(work: () => Promise<T>): Promise<T> {
   const file = `${await folder("run")}/lock`;
-  const mine = `${file}.${process.pid}`;
+  // one each call: several of one process wait side by side
+  const mine = `${file}.${process.pid}.${randomUUID()}`;
   await writeFile(mine, String(process.pid));
   const take = async () => {
     // a link appears with its content, so that whoever dies here leaves a lock that names him

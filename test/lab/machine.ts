@@ -1,8 +1,8 @@
 import { rm } from "node:fs/promises";
 import type Dockerode from "dockerode";
 import type { Bytes } from "../../core/words.ts";
+import { type Entry, tarOf } from "./bundle.ts";
 import { command } from "./command.ts";
-import { HOST_IMAGE } from "./image.ts";
 import type { LabNetwork } from "./network.ts";
 import { folder, inState, LABEL, STATE } from "./state.ts";
 
@@ -47,9 +47,19 @@ export interface Machine {
   readonly disk: Bytes | undefined;
 }
 
+/** What a machine is made of. */
+export interface MachineKind {
+  readonly image: string;
+  /** Put there before its first boot. */
+  readonly files: readonly Entry[];
+  /** How its SSH keys come: `folder`, one of this machine's that it sees; `own`, as on a server: its files. */
+  readonly keys: "folder" | "own";
+}
+
 /** What a new machine is given. */
 export interface MachineArgs {
   readonly name: string;
+  readonly kind: MachineKind;
   readonly network: LabNetwork;
   /** Registry `host:port` whose CA the host's Docker trusts. */
   readonly registry: string;
@@ -69,21 +79,33 @@ export async function listMachines(outer: Dockerode): Promise<Machine[]> {
   }));
 }
 
-/** The machine of that name, made and started if need be. One of an older image is replaced. */
-export async function ensureMachine(outer: Dockerode, args: MachineArgs, taken: ReadonlySet<string>): Promise<Machine> {
-  const there = (await listMachines(outer)).find(({ name }) => name === args.name);
+/** The machine of that name, made and started if need be. One of an older image is replaced. @param address of a new one */
+export async function ensureMachine(outer: Dockerode, args: MachineArgs, address?: string): Promise<Machine> {
+  const machines = await listMachines(outer);
+  const there = machines.find(({ name }) => name === args.name);
   if (there !== undefined) {
     const { Config, State } = await outer.getContainer(there.id).inspect();
-    const isRight = Config.Image === HOST_IMAGE && (args.disk === undefined || args.disk === there.disk);
+    const isRight = Config.Image === args.kind.image && (args.disk === undefined || args.disk === there.disk);
     if (isRight && State.Running) return there;
     if (isRight) {
-      if (there.disk !== undefined) await holdDisk(outer, there.name, there.disk);
+      if (there.disk !== undefined) await holdDisk(outer, there.name, there.disk, args.kind.image);
       await outer.getContainer(there.id).start();
       return there;
     }
     await removeMachine(outer, there);
   }
-  return createMachine(outer, args, there?.address ?? freeAddress(args, taken));
+  return createMachine(
+    outer,
+    args,
+    address ?? there?.address ?? freeAddress(args, new Set(machines.map(({ address }) => address))),
+  );
+}
+
+/** The machine of that name, at its address, as it was before its first boot. */
+export async function renewMachine(outer: Dockerode, args: MachineArgs): Promise<Machine> {
+  const there = (await listMachines(outer)).find(({ name }) => name === args.name);
+  if (there !== undefined) await removeMachine(outer, there);
+  return ensureMachine(outer, args, there?.address);
 }
 
 /** Removes the machine with its disk. */
@@ -116,11 +138,11 @@ const diskMount = (name: string, size: Bytes | undefined): Dockerode.MountConfig
 });
 
 /** A disk in memory lives as long as somebody has it mounted; the machine itself does not while it reboots. */
-async function holdDisk(outer: Dockerode, name: string, size: Bytes): Promise<void> {
+async function holdDisk(outer: Dockerode, name: string, size: Bytes, image: string): Promise<void> {
   await dropDisk(outer, name);
   const holder = await outer.createContainer({
     name: diskHolderOf(name),
-    Image: HOST_IMAGE,
+    Image: image,
     Cmd: ["sleep", "infinity"],
     Labels: { [LABEL]: STATE },
     HostConfig: { NetworkMode: "none", Mounts: [diskMount(name, size)] },
@@ -145,10 +167,10 @@ function freeAddress({ name, network }: MachineArgs, taken: ReadonlySet<string>)
 
 async function createMachine(
   outer: Dockerode,
-  { name, network, registry, ca, disk }: MachineArgs,
+  { name, kind, network, registry, ca, disk }: MachineArgs,
   address: string,
 ): Promise<Machine> {
-  if (disk !== undefined) await holdDisk(outer, name, disk);
+  if (disk !== undefined) await holdDisk(outer, name, disk, kind.image);
   await folder("hosts", name);
   const run = await folder("hosts", name, "run");
   const bind = (Source: string, Target: string) => ({ Type: "bind" as const, Source, Target });
@@ -161,9 +183,11 @@ async function createMachine(
     CgroupnsMode: "host",
     Memory: MEMORY,
     Tmpfs: { "/run": "rw,exec,mode=755" },
+    // one with a `reboot` of its own ends itself by it, and comes back
+    RestartPolicy: { Name: kind.keys === "own" ? "on-failure" : "no" },
     Mounts: [
       bind("/sys/fs/cgroup", "/sys/fs/cgroup"),
-      { ...bind(inState("hosts", name, "ssh"), "/lab/ssh"), ReadOnly: true },
+      ...(kind.keys === "folder" ? [{ ...bind(inState("hosts", name, "ssh"), "/lab/ssh"), ReadOnly: true }] : []),
       bind(run, "/lab/run"),
       bind(ca, `/etc/docker/certs.d/${registry}/ca.crt`),
       diskMount(name, disk),
@@ -172,7 +196,7 @@ async function createMachine(
   const container = await outer.createContainer({
     name: `slipway-lab-${name}`,
     Hostname: name,
-    Image: HOST_IMAGE,
+    Image: kind.image,
     Env: [`LAB_CGROUP=/slipway-lab/${name}`, `LAB_MEMORY=${MEMORY}`],
     Labels: {
       ...{ [LABEL]: STATE, [HOST_LABEL]: name, [`${HOST_LABEL}.address`]: address },
@@ -181,6 +205,7 @@ async function createMachine(
     NetworkingConfig: { EndpointsConfig: { [network.name]: { IPAMConfig: { IPv4Address: address } } } },
     HostConfig: host,
   });
+  if (kind.files.length > 0) await container.putArchive(await tarOf(kind.files), { path: "/" });
   await container.start();
   return { id: container.id, name, address, disk };
 }

@@ -13,6 +13,8 @@ const NEEDED: readonly (readonly [file: string, debianPackage: string])[] = [
   ["/usr/bin/openssl", "openssl"],
   ["/usr/bin/ssh-keygen", "openssh-client"],
   ["/usr/bin/tar", "tar"],
+  ["/usr/bin/gpg", "gpg"],
+  ["/usr/bin/gpg-agent", "gpg-agent"],
 ];
 
 const exists = (path: string): Promise<boolean> =>

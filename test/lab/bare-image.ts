@@ -1,0 +1,122 @@
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { buffer, text } from "node:stream/consumers";
+import type Dockerode from "dockerode";
+import { extract } from "tar-stream";
+import { hasArchive, makeArchive } from "./archive/archive.ts";
+import { type Entry, tarOf } from "./bundle.ts";
+import { BASE_IMAGE, ensureBase, hasImage, mirror, recipe, SUITE } from "./image.ts";
+import { LABEL, STATE, timed } from "./state.ts";
+
+/** What a host without Docker can install from the lab's archive, with all that these need. */
+const ARCHIVED = ["docker.io", "docker-cli", "curl", "jq"] as const;
+const WITHOUT = ["docker.io", "docker-cli", "containerd", "runc"] as const;
+/** Those of systemd's commands that the lab has its own of. Package scripts look for them in /usr/bin. */
+const REPLACED = ["systemctl", "journalctl"] as const;
+const ARCHIVES = "/var/cache/apt/archives";
+
+/** Run in the lab's Debian, with the machine's network. `-p '*'`: no password fits, as on a server whose users have keys. */
+const PREPARE = `
+set -e
+export DEBIAN_FRONTEND=noninteractive
+apt-get purge -y -q ${WITHOUT.join(" ")}
+! getent group docker || groupdel docker
+rm -rf /etc/docker
+apt-get update -q
+apt-get install -y -q --no-install-recommends gpg
+apt-get clean
+apt-get install -y -q --no-install-recommends --download-only ${ARCHIVED.join(" ")}
+useradd -m -s /bin/bash -p '*' deploy
+useradd -m -s /bin/bash -p '*' nodocker
+for tool in ${REPLACED.join(" ")}; do dpkg-divert --quiet --local --rename --add /usr/bin/$tool; done
+`;
+/** Then, once the packages were taken out. */
+const CLEAN = "apt-get clean; rm -rf /var/lib/apt/lists/* /etc/apt/sources.list /var/log/apt /var/log/dpkg.log";
+
+const HERE = new URL("bare/", import.meta.url).pathname;
+const PLACES: Readonly<Record<string, string>> = {
+  systemctl: "usr/bin",
+  journalctl: "usr/bin",
+  "cloud-init": "usr/bin",
+  sshd_config: "etc/ssh",
+};
+
+/** The image and the archive of packages of hosts that come without Docker. */
+export interface BareImage {
+  readonly image: string;
+  /** Names the archive, and changes with all that makes the two. */
+  readonly recipe: string;
+}
+
+/** Makes both if they are missing: the one shows apt what the other has to hold. */
+export async function ensureBareImage(docker: Dockerode): Promise<BareImage> {
+  const files = await scripts();
+  const packages = recipe([BASE_IMAGE, PREPARE, await makers()]);
+  const name = recipe([packages, CLEAN, files]);
+  const bare: BareImage = { image: `slipway-lab/bare:${name}`, recipe: packages };
+  if ((await hasImage(docker, bare.image)) && (await hasArchive(packages))) return bare;
+  await ensureBase(docker);
+  await timed("make the image of hosts without Docker", () => prepare(docker, bare, files));
+  return bare;
+}
+
+/** What the archive is made by: another way of making gives another archive. */
+async function makers(): Promise<string[]> {
+  const folder = new URL("archive/", import.meta.url).pathname;
+  const names = (await readdir(folder)).sort();
+  return Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));
+}
+
+async function scripts(): Promise<Entry[]> {
+  const names = (await readdir(HERE)).sort();
+  const entries = names.map(async (name) => ({
+    name: join(PLACES[name] ?? "usr/local/sbin", name),
+    mode: name === "sshd_config" ? 0o644 : 0o755,
+    content: await readFile(join(HERE, name), "utf8"),
+  }));
+  const sudo = { name: "etc/sudoers.d/deploy", mode: 0o440, content: "deploy ALL=(ALL:ALL) NOPASSWD: ALL\n" };
+  // a test installs Docker again and again, and what a power failure would lose is of no matter
+  const dpkg = { name: "etc/dpkg/dpkg.cfg.d/lab", mode: 0o644, content: "force-unsafe-io\n" };
+  return [...(await Promise.all(entries)), sudo, dpkg];
+}
+
+async function prepare(docker: Dockerode, { image, recipe: packages }: BareImage, files: readonly Entry[]): Promise<void> {
+  const container = await docker.createContainer({
+    Image: BASE_IMAGE,
+    Cmd: ["sleep", "infinity"],
+    Labels: { [LABEL]: STATE },
+    HostConfig: { NetworkMode: "host" },
+  });
+  try {
+    const sources = `deb ${await mirror()} ${SUITE} main\n`;
+    await container.putArchive(await tarOf([{ name: "etc/apt/sources.list", mode: 0o644, content: sources }]), { path: "/" });
+    await container.start();
+    await run(container, PREPARE);
+    if (!(await hasArchive(packages))) await makeArchive(packages, (pool) => takePackages(container, pool));
+    await run(container, CLEAN);
+    await container.putArchive(await tarOf(files), { path: "/" });
+    const [repo, tag] = image.split(":");
+    await container.commit({ repo, tag, changes: 'CMD ["tini", "--", "boot"]' });
+  } finally {
+    await container.remove({ force: true });
+  }
+}
+
+async function run(container: Dockerode.Container, script: string): Promise<void> {
+  const exec = await container.exec({ Cmd: ["sh", "-c", script], Tty: true, AttachStdout: true, AttachStderr: true });
+  const output = await text(await exec.start({ Tty: true }));
+  const { ExitCode } = await exec.inspect();
+  if (ExitCode !== 0)
+    throw new Error(`preparing the image of hosts without Docker: exit code ${ExitCode}\n${output.slice(-3000)}`);
+}
+
+/** The files that apt downloaded. */
+async function takePackages(container: Dockerode.Container, pool: string): Promise<void> {
+  const archive = (await container.getArchive({ path: ARCHIVES })).pipe(extract());
+  for await (const entry of archive) {
+    // apt writes the colon of an epoch so; in an address it would be decoded
+    const name = basename(entry.header.name).replaceAll("%3a", ".");
+    if (name.endsWith(".deb")) await writeFile(join(pool, name), await buffer(entry));
+    else entry.resume();
+  }
+}

@@ -1,0 +1,41 @@
+import { readFile } from "node:fs/promises";
+import { type Archive, aptSources, startArchive } from "./archive/archive.ts";
+import { ensureBareImage } from "./bare-image.ts";
+import type { Entry } from "./bundle.ts";
+import type { Ground } from "./ground.ts";
+import type { LabKey } from "./keys.ts";
+import type { MachineKind } from "./machine.ts";
+
+/** What hosts without Docker are made of. */
+export interface BareParts {
+  readonly image: string;
+  readonly archive: Archive;
+}
+
+/** Makes and starts what is missing of it. */
+export async function startBare({ outer, network }: Ground): Promise<BareParts> {
+  const { image, recipe } = await ensureBareImage(outer);
+  return { image, archive: await startArchive(recipe, network.gateway) };
+}
+
+const HOMES = [
+  { home: "root", uid: 0 },
+  { home: "home/deploy", uid: 1000 },
+  { home: "home/nodocker", uid: 1001 },
+] as const;
+
+/** A server that its provider has just made, with an SSH host key, and the operator's key for each of its users. */
+export async function bareKind({ image, archive }: BareParts, hostKey: LabKey, operator: LabKey): Promise<MachineKind> {
+  const [privateKey, publicKey, authorized] = await Promise.all(
+    [hostKey.file, `${hostKey.file}.pub`, `${operator.file}.pub`].map((file) => readFile(file, "utf8")),
+  );
+  const allowed = HOMES.flatMap(({ home, uid }): Entry[] => [
+    { name: `${home}/.ssh/`, mode: 0o700, uid, gid: uid },
+    { name: `${home}/.ssh/authorized_keys`, mode: 0o600, uid, gid: uid, content: authorized ?? "" },
+  ]);
+  const own: Entry[] = [
+    { name: "etc/ssh/ssh_host_ed25519_key", mode: 0o600, content: privateKey ?? "" },
+    { name: "etc/ssh/ssh_host_ed25519_key.pub", mode: 0o644, content: publicKey ?? "" },
+  ];
+  return { image, keys: "own", files: [...aptSources(archive), ...own, ...allowed] };
+}

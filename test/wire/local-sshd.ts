@@ -1,0 +1,60 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import ssh2 from "ssh2";
+
+const { Server, utils } = ssh2;
+
+/** A small SSH server on 127.0.0.1 that answers every command with its text, for the other end of `remote.Command`. */
+export class LocalSshd {
+  readonly port: number;
+  /** `ssh-ed25519 AAAA…` */
+  readonly hostKey: string;
+  readonly user: { readonly privateKey: string; readonly publicKey: string };
+  /** The commands that came, in order. */
+  readonly commands: string[] = [];
+  readonly #server: InstanceType<typeof Server>;
+
+  private constructor(server: InstanceType<typeof Server>, port: number, hostKey: string, user: LocalSshd["user"]) {
+    this.#server = server;
+    this.port = port;
+    this.hostKey = hostKey;
+    this.user = user;
+  }
+
+  static async start(): Promise<LocalSshd> {
+    const [host, user] = [utils.generateKeyPairSync("ed25519"), utils.generateKeyPairSync("ed25519")];
+    const server = new Server({ hostKeys: [host.private] });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const sshd = new LocalSshd(server, port, host.public, { privateKey: user.private, publicKey: user.public });
+    const [, wanted = ""] = user.public.split(" ");
+    server.on("connection", (client) => {
+      client.on("error", () => {});
+      client.on("authentication", (attempt) => {
+        const isOurs = attempt.method === "publickey" && attempt.key.data.equals(Buffer.from(wanted, "base64"));
+        if (isOurs) attempt.accept();
+        else attempt.reject(["publickey"]);
+      });
+      client.on("session", (accept) => {
+        accept().on("exec", (acceptExec, _reject, { command }) => {
+          sshd.commands.push(command);
+          const channel = acceptExec();
+          channel.write(`ran: ${command}\n`);
+          channel.exit(command.includes("fail") ? 3 : 0);
+          channel.end();
+        });
+      });
+    });
+    return sshd;
+  }
+
+  /** A host key that is not this server's. */
+  static aHostKey(): { readonly publicKey: string } {
+    return { publicKey: utils.generateKeyPairSync("ed25519").public };
+  }
+
+  async stop(): Promise<void> {
+    this.#server.close();
+  }
+}
