@@ -1,4 +1,8 @@
 import type { Hosts } from "../hosts/index.ts";
+import { dockerEngineProvider } from "../providers/docker-engine/provider.ts";
+import { exposureProvider } from "../providers/exposure/provider.ts";
+import { firewallProvider } from "../providers/firewall/provider.ts";
+import { hardeningProvider } from "../providers/hardening/provider.ts";
 import type { Provider, Run } from "../providers/provider.ts";
 import { proxyProvider } from "../providers/proxy/provider.ts";
 import { registryLoginProvider } from "../providers/registry-login/provider.ts";
@@ -19,6 +23,10 @@ const LOOKS: Readonly<Record<string, LookAt>> = {
   Release: through(releaseProvider),
   Proxy: through(proxyProvider),
   RegistryLogin: through(registryLoginProvider),
+  DockerEngine: through(dockerEngineProvider),
+  Firewall: through(firewallProvider),
+  Hardening: through(hardeningProvider),
+  Exposure: through(exposureProvider),
 };
 
 const differencesOf: LookAt = (resource, run) => {

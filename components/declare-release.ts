@@ -21,6 +21,7 @@ export function declareApp(config: Config): App {
   return {
     service: config.service,
     ...(config.destination === undefined ? {} : { destination: config.destination }),
+    made: config.hosts.flatMap(({ name, madeAt }) => (madeAt === undefined ? [] : [name])),
     routes: describeRoutes(config),
     roles: describeRoles(config),
     secrets: { ...config.secrets },

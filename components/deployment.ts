@@ -1,7 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Config, Host, Role } from "../config/index.ts";
+import type { Opening } from "../core/opening.ts";
 import type { HostName, ReleaseId, RoleName, Slot } from "../core/words.ts";
 import { type Digests, declareApp, declareImages, urlsOf } from "./declare-release.ts";
+import { Exposure } from "./exposure.ts";
+import { openOn, openTexts } from "./firewall.ts";
 import { HetznerBalancer } from "./hetzner-balancer.ts";
 import { HetznerNames } from "./hetzner-names.ts";
 import { HetznerSite } from "./hetzner-site.ts";
@@ -44,6 +47,7 @@ export class Deployment extends pulumi.ComponentResource {
     const before = this.beforeRelease(digests, servers);
     const release = this.app(digests, servers, registry, before);
     this.afterRelease(release);
+    this.exposure(servers, release);
     const tenancies = this.tenancies(servers);
     const balancers = this.balancers(site, servers, [release], tenancies);
     this.names(servers, balancers);
@@ -56,12 +60,12 @@ export class Deployment extends pulumi.ComponentResource {
 
   private site(): HetznerSite | undefined {
     const { service, destination, hetzner, roles } = this.#config;
-    const machines = new Map(roles.flatMap((role) => (role.hetzner === undefined ? [] : [[role.name, role.hetzner] as const])));
-    if (machines.size === 0) return undefined;
+    const made = new Map(roles.flatMap((role) => (role.hetzner === undefined ? [] : [[role.name, role.hetzner] as const])));
+    if (made.size === 0) return undefined;
     const name = destination === undefined ? service : `${service}-${destination}`;
     const labels = { service, ...(destination === undefined ? {} : { destination }), managed_by: "slipway" };
     const authorizedKeys = operatorKeys(this.#config);
-    return new HetznerSite({ name, labels, shared: hetzner, authorizedKeys, machines }, { parent: this });
+    return new HetznerSite({ name, labels, shared: hetzner, authorizedKeys, roles: made }, { parent: this });
   }
 
   private servers(
@@ -69,7 +73,7 @@ export class Deployment extends pulumi.ComponentResource {
     registry: RegistryArgs | undefined,
     changeAfter: Promise<unknown>,
   ): Map<HostName, Server> {
-    const { hosts, roles, proxyRun, ssh } = this.#config;
+    const { hosts, roles, docker, harden, firewall: rules, proxyRun, ssh } = this.#config;
     const proxied = new Set(roles.flatMap((role) => (role.proxy === undefined ? [] : role.hosts)));
     return new Map(
       hosts.map((host) => {
@@ -77,7 +81,9 @@ export class Deployment extends pulumi.ComponentResource {
         const proxy = proxied.has(host.name) ? proxyRun : undefined;
         const own = roles.filter((role) => role.hosts.includes(host.name));
         const setup = { ssh, commands: Object.fromEntries(own.map((role) => [role.name, role.setup])) };
-        return [host.name, new Server(host.name, { machine, registry, proxy, changeAfter, setup }, { parent: this })];
+        const firewall = rules && { rules, open: this.openOn(host.name) };
+        const args = { machine, docker, harden, firewall, registry, proxy, changeAfter, setup };
+        return [host.name, new Server(host.name, args, { parent: this })];
       }),
     );
   }
@@ -86,7 +92,8 @@ export class Deployment extends pulumi.ComponentResource {
     if (host.madeAt === undefined) return { kind: "existing", ...host, ...this.#machines[host.name] };
     const role = this.#config.roles.find(({ hetzner, hosts }) => hetzner !== undefined && hosts.includes(host.name));
     if (site === undefined || role === undefined) throw new TypeError(`no role makes ${host.name}`);
-    return { kind: "hetzner", site, role: role.name, machine: host.machine, port: host.port, user: host.user };
+    const { machine, port, user, name } = host;
+    return { kind: "hetzner", site, role: role.name, nth: role.hosts.indexOf(name) + 1, machine, port, user };
   }
 
   private beforeRelease(digests: Promise<Digests>, servers: Map<HostName, Server>): pulumi.Resource[] {
@@ -106,6 +113,32 @@ export class Deployment extends pulumi.ComponentResource {
       .all([release.version, release.image, release.release])
       .apply(([version, image, id]) => ({ version, image, release: id }));
     new Hook("post-deploy", { commands, config, release: reached }, { parent: this, dependsOn: [release] });
+  }
+
+  /** What may be reached of a host from outside: its proxy, and what its roles publish. */
+  private openOn(host: HostName): Opening[] {
+    const { roles, proxyRun } = this.#config;
+    const own = roles.filter((role) => role.hosts.includes(host));
+    const isProxied = own.some(({ proxy }) => proxy !== undefined);
+    return openOn(
+      isProxied ? proxyRun : undefined,
+      own.flatMap(({ options }) => options.publish ?? []),
+    );
+  }
+
+  /** Where something is to be closed, it is proved that it is. */
+  private exposure(servers: Map<HostName, Server>, release: Release): void {
+    const { service, hosts: all, firewall } = this.#config;
+    const closed = all.filter(({ madeAt }) => firewall !== undefined || madeAt !== undefined);
+    if (closed.length === 0) return;
+    const isClosed = new Set(closed.map(({ name }) => name));
+    const hosts = Object.fromEntries(
+      [...servers].flatMap(([name, { connection }]) => (isClosed.has(name) ? [[name, connection]] : [])),
+    );
+    const allowed = firewall?.allow ?? [];
+    const declared = Object.fromEntries(closed.map(({ name }) => [name, openTexts([...this.openOn(name), ...allowed])]));
+    const args = { hosts, declared, release: release.release };
+    new Exposure(`${service}-exposure`, args, { parent: this, dependsOn: [release] });
   }
 
   private app(

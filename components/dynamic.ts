@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { madeFrom } from "../config/made-from.ts";
+import type { Address } from "../hosts/index.ts";
 
 /** The nouns that `slipway/provider` exports, and the types under which the state knows them. Both are for ever. */
 const NOUNS = {
@@ -7,6 +8,10 @@ const NOUNS = {
   proxy: "Proxy",
   registryLogin: "RegistryLogin",
   hostKey: "HostKey",
+  dockerEngine: "DockerEngine",
+  firewall: "Firewall",
+  exposure: "Exposure",
+  hardening: "Hardening",
   tenancy: "Tenancy",
 } as const;
 
@@ -17,6 +22,9 @@ const NOUNS = {
  */
 export const providerText = (noun: keyof typeof NOUNS): string =>
   `exports.handler = () => require("node:module").createRequire(process.cwd() + "/")("slipway/provider").${noun}`;
+
+/** Where a host is. Part by part: what is known of a machine that is not there yet is known in the preview, too. */
+export type HostInput = pulumi.Input<{ readonly [K in keyof Address]: pulumi.Input<Address[K]> }>;
 
 /** A resource that one of our providers converges. */
 export abstract class DynamicResource<I extends object> extends pulumi.CustomResource {

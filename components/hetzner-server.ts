@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { HetznerMachine } from "../config/index.ts";
-import type { Address } from "../hosts/index.ts";
+import type { RoleName } from "../core/words.ts";
+import type { HostInput } from "./dynamic.ts";
 import { type Hcloud, hcloud, idOf } from "./hcloud.ts";
 import type { HetznerSite } from "./hetzner-site.ts";
 import { HostKey } from "./host-key.ts";
@@ -8,7 +9,9 @@ import { HostKey } from "./host-key.ts";
 export interface HetznerServerArgs {
   readonly site: HetznerSite;
   /** Whose servers are kept apart from each other. */
-  readonly role: string;
+  readonly role: RoleName;
+  /** 1 for the first of the role. */
+  readonly nth: number;
   readonly machine: HetznerMachine;
   readonly port: number;
   readonly user: string;
@@ -20,7 +23,7 @@ const AT_BIRTH = ["userData", "sshKeys", "image", "placementGroupId"];
 /** A virtual machine at Hetzner that shows a host key which the program knew before it existed. */
 export class HetznerServer extends pulumi.ComponentResource {
   /** Where SSH reaches it. */
-  readonly connection: pulumi.Output<Address>;
+  readonly connection: HostInput;
   readonly serverId: pulumi.Output<number>;
   readonly #hcloud: Hcloud = hcloud();
 
@@ -32,13 +35,11 @@ export class HetznerServer extends pulumi.ComponentResource {
     this.serverId = idOf(server);
     this.makeVolumes(name, args);
     const { port, user } = args;
-    this.connection = pulumi
-      .all([server.ipv4Address, key.publicKey])
-      .apply(([address, hostKey]) => ({ name, address, port, user, hostKey }));
+    this.connection = { name, address: server.ipv4Address, port, user, hostKey: key.publicKey };
     this.registerOutputs({ connection: this.connection });
   }
 
-  private makeServer(name: string, key: HostKey, { site, role, machine, user }: HetznerServerArgs) {
+  private makeServer(name: string, key: HostKey, { site, role, nth, machine, user }: HetznerServerArgs) {
     const network = site.network(machine);
     const primary = this.makePrimaryIp(name, { site, machine });
     const args = {
@@ -57,7 +58,7 @@ export class HetznerServer extends pulumi.ComponentResource {
       rebuildProtection: machine.protect,
       publicNets: [{ ipv4Enabled: true, ipv6Enabled: true, ...(primary === undefined ? {} : { ipv4: primary }) }],
       ...(network === undefined ? {} : { networks: [{ networkId: network.networkId }] }),
-      placementGroupId: site.group(role),
+      placementGroupId: site.group(role, machine, nth),
     };
     return new this.#hcloud.Server(name, args, {
       parent: this,

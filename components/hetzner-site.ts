@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { HetznerMachine, HetznerShared } from "../config/index.ts";
+import type { HetznerMachine, HetznerRole, HetznerShared } from "../config/index.ts";
+import type { RoleName } from "../core/words.ts";
 import { type Hcloud, hcloud, idOf } from "./hcloud.ts";
 
 export interface HetznerSiteArgs {
@@ -10,8 +11,8 @@ export interface HetznerSiteArgs {
   readonly shared: HetznerShared;
   /** Public keys that may log in. */
   readonly authorizedKeys: readonly string[];
-  /** All servers that will stand here, by role. */
-  readonly machines: ReadonlyMap<string, HetznerMachine>;
+  /** What will stand here, by role. */
+  readonly roles: ReadonlyMap<RoleName, HetznerRole>;
 }
 
 /** A private network as a server joins it. */
@@ -22,6 +23,8 @@ export interface Joined {
 }
 
 const ZONES: Readonly<Record<string, string>> = { ash: "us-east", hil: "us-west", sin: "ap-southeast" };
+/** Hetzner takes so many servers into one group. */
+const GROUP = 10;
 const EVERYWHERE = ["0.0.0.0/0", "::/0"];
 
 /** What the servers of a stack share at Hetzner: who may log in, what may reach them, their networks, and what keeps them apart. */
@@ -32,18 +35,18 @@ export class HetznerSite extends pulumi.ComponentResource {
   readonly keys: readonly pulumi.Output<string>[];
   readonly firewall: pulumi.Output<number>;
   readonly #networks = new Map<string, Joined>();
-  readonly #groups: ReadonlyMap<string, pulumi.Output<number>>;
+  readonly #groups: ReadonlyMap<RoleName, readonly pulumi.Output<number>[]>;
   readonly #hcloud: Hcloud = hcloud();
 
-  constructor({ name, labels, shared, authorizedKeys, machines }: HetznerSiteArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor({ name, labels, shared, authorizedKeys, roles }: HetznerSiteArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:HetznerSite", name, {}, opts);
     this.name = name;
     this.labels = labels;
     this.authorizedKeys = authorizedKeys;
     this.keys = this.makeKeys();
     this.firewall = this.makeFirewall(shared);
-    this.makeNetworks([...machines.values()]);
-    this.#groups = this.makeGroups(machines);
+    this.makeNetworks([...roles.values()]);
+    this.#groups = this.makeGroups(roles);
     this.registerOutputs({});
   }
 
@@ -52,9 +55,9 @@ export class HetznerSite extends pulumi.ComponentResource {
     return network === undefined ? undefined : this.#networks.get(placeOf(network, location));
   }
 
-  /** The group that keeps the servers of a role apart. */
-  group(role: string): pulumi.Output<number> | undefined {
-    return this.#groups.get(role);
+  /** The group that keeps this server apart from the others of its role. */
+  group(role: RoleName, { placement }: HetznerMachine, nth: number): pulumi.Output<number> | undefined {
+    return placement === "spread" ? this.#groups.get(role)?.[Math.floor((nth - 1) / GROUP)] : undefined;
   }
 
   private makeKeys(): pulumi.Output<string>[] {
@@ -89,13 +92,15 @@ export class HetznerSite extends pulumi.ComponentResource {
     }
   }
 
-  private makeGroups(machines: ReadonlyMap<string, HetznerMachine>): ReadonlyMap<string, pulumi.Output<number>> {
-    const spread = [...machines].filter(([, { placement }]) => placement === "spread");
+  /** They are there whatever the placement of new servers: one in which a server stands cannot be taken away. */
+  private makeGroups(roles: HetznerSiteArgs["roles"]): Map<RoleName, pulumi.Output<number>[]> {
     return new Map(
-      spread.map(([role]) => {
-        const name = `${this.name}-${role}`;
-        const group = new this.#hcloud.PlacementGroup(name, { name, type: "spread", labels: this.labels }, { parent: this });
-        return [role, idOf(group)];
+      [...roles].map(([role, { count }]) => {
+        const groups = Array.from({ length: Math.ceil(count / GROUP) }, (_, at) => {
+          const name = `${this.name}-${role}${at === 0 ? "" : `-${at + 1}`}`;
+          return idOf(new this.#hcloud.PlacementGroup(name, { name, type: "spread", labels: this.labels }, { parent: this }));
+        });
+        return [role, groups];
       }),
     );
   }

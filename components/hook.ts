@@ -20,7 +20,7 @@ export class Hook extends pulumi.ComponentResource {
     const triggers = [pulumi.output(release).apply((known) => known.release)];
     const dependsOn = opts?.dependsOn;
     const own = { parent: this, ...(dependsOn === undefined ? {} : { dependsOn }) };
-    this.done = new (command().local.Command)(name, { create, environment, triggers }, own);
+    this.done = new (command().local.Command)(name, { create, environment, triggers, addPreviousOutputInEnv: false }, own);
     this.registerOutputs({});
   }
 }

@@ -1,11 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ProxyRun } from "../config/index.ts";
-import type { Address } from "../hosts/index.ts";
-import { DynamicResource } from "./dynamic.ts";
+import { DynamicResource, type HostInput } from "./dynamic.ts";
 import type { RegistryArgs } from "./registry-login.ts";
 
 export interface ProxyArgs {
-  readonly host: pulumi.Input<Address>;
+  readonly host: HostInput;
   /** How its container runs; the routes are the releases' own. */
   readonly run: ProxyRun;
   /** Sent with the pull of the proxy's image; for images of a private registry. */

@@ -1,6 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Address } from "../hosts/index.ts";
-import { DynamicResource } from "./dynamic.ts";
+import { DynamicResource, type HostInput } from "./dynamic.ts";
 
 /** Credentials of an image registry. */
 export interface RegistryArgs {
@@ -12,8 +11,8 @@ export interface RegistryArgs {
 }
 
 /** A registry login, proved from one host before anything else is changed there. The host does not keep it. */
-export class RegistryLogin extends DynamicResource<RegistryArgs & { host: Address }> {
-  constructor(name: string, args: RegistryArgs & { host: pulumi.Input<Address> }, opts: pulumi.CustomResourceOptions = {}) {
+export class RegistryLogin extends DynamicResource<object> {
+  constructor(name: string, args: RegistryArgs & { host: HostInput }, opts: pulumi.CustomResourceOptions = {}) {
     super("registryLogin", name, args, opts);
   }
 }

@@ -1,16 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Config } from "../config/index.ts";
 import type { HostName, ReleaseId, Slot } from "../core/words.ts";
-import type { Address } from "../hosts/index.ts";
 import { type Digests, declareApp, declareImages } from "./declare-release.ts";
-import { DynamicResource } from "./dynamic.ts";
+import { DynamicResource, type HostInput } from "./dynamic.ts";
 import type { RegistryArgs } from "./registry-login.ts";
 
 export interface ReleaseArgs {
   readonly config: Config;
   /** What the tags mean in this run. */
   readonly digests: pulumi.Input<Digests>;
-  readonly hosts: Readonly<Record<HostName, pulumi.Input<Address>>>;
+  readonly hosts: Readonly<Record<HostName, HostInput>>;
   readonly registry?: RegistryArgs | undefined;
 }
 

@@ -1,6 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ProxyRun, Ssh } from "../config/index.ts";
-import type { Address } from "../hosts/index.ts";
+import type { Docker, Firewall as FirewallConfig, Harden, ProxyRun, Ssh } from "../config/index.ts";
+import type { Opening } from "../core/opening.ts";
+import type { Seconds } from "../core/words.ts";
+import { DockerEngine } from "./docker-engine.ts";
+import type { HostInput } from "./dynamic.ts";
+import { Firewall } from "./firewall.ts";
+import { Hardening } from "./hardening.ts";
 import { HetznerServer, type HetznerServerArgs } from "./hetzner-server.ts";
 import { Proxy } from "./proxy.ts";
 import { type RegistryArgs, RegistryLogin } from "./registry-login.ts";
@@ -26,6 +31,12 @@ export interface ExistingMachine {
 
 export interface ServerArgs {
   readonly machine: MachineArgs;
+  /** How its Docker is. */
+  readonly docker: Docker;
+  /** SSH by key only and not for root; undefined: as it is. */
+  readonly harden?: Harden | undefined;
+  /** What may be reached from outside; undefined: nobody closes anything. */
+  readonly firewall?: { readonly rules: FirewallConfig; readonly open: readonly Opening[] } | undefined;
   /** Proved on this server before anything else; none for public images. */
   readonly registry?: RegistryArgs | undefined;
   /** What must be known before anything is changed on this server. Credentials are proved meanwhile. */
@@ -36,15 +47,18 @@ export interface ServerArgs {
   readonly setup?: { readonly ssh: Ssh; readonly commands: Readonly<Record<string, readonly string[]>> } | undefined;
 }
 
+/** How long a machine that was just made may take until it has booted and set itself up. */
+const NEWBORN: Seconds = 600;
+
 /**
  * A machine with Docker, ready to run releases.
  *
  * @example
- * new Server("web-1", { machine: { kind: "existing", name: "web-1", address: "203.0.113.10", port: 22, user: "root" }, proxy });
+ * new Server("web-1", { machine: { kind: "existing", name: "web-1", address: "203.0.113.10", port: 22, user: "root" }, docker, proxy });
  */
 export class Server extends pulumi.ComponentResource {
   /** Where releases reach it. */
-  readonly connection: pulumi.Output<Address>;
+  readonly connection: HostInput;
   /** Its number at Hetzner; undefined for others. */
   readonly serverId: pulumi.Output<number> | undefined;
   /** What a release on this server must wait for. */
@@ -53,31 +67,47 @@ export class Server extends pulumi.ComponentResource {
   constructor(name: string, args: ServerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:Server", name, {}, opts);
     const machine = this.machine(name, args.machine);
-    this.connection = machine.connection;
     this.serverId = machine.serverId;
-    const setup = this.setup(name, args.setup);
-    const login = this.login(name, args.registry, setup);
-    const proxy = this.proxy(name, args, login);
-    this.ready = [...setup, ...login, ...proxy];
+    const hardening = this.hardening(name, machine.connection, args);
+    this.connection = hardening[0]?.address ?? machine.connection;
+    const engine = this.engine(name, args, hardening);
+    const firewall = this.firewall(name, args, [...hardening, engine]);
+    const setup = this.setup(name, args, [...hardening, engine]);
+    const before = [...hardening, engine, ...firewall, ...setup];
+    const login = this.login(name, args.registry, before);
+    const proxy = this.proxy(name, args, [...before, ...login]);
+    this.ready = [...before, ...login, ...proxy];
     this.registerOutputs({ connection: this.connection });
   }
 
-  private machine(
-    name: string,
-    machine: MachineArgs,
-  ): { connection: pulumi.Output<Address>; serverId: pulumi.Output<number> | undefined } {
+  private machine(name: string, machine: MachineArgs): { connection: HostInput; serverId: pulumi.Output<number> | undefined } {
     if (machine.kind === "hetzner") return new HetznerServer(name, machine, { parent: this });
     const { kind: _existing, hostKey, ...place } = machine;
-    const address = { ...place, ...(hostKey === undefined ? {} : { hostKey }) };
-    return { connection: pulumi.output(address) as pulumi.Output<Address>, serverId: undefined };
+    return { connection: { ...place, ...(hostKey === undefined ? {} : { hostKey }) }, serverId: undefined };
   }
 
-  private setup(name: string, setup: ServerArgs["setup"]): pulumi.Resource[] {
-    const wanted = Object.entries(setup?.commands ?? {}).filter(([, commands]) => commands.length > 0);
+  private hardening(name: string, host: HostInput, { harden, machine }: ServerArgs): Hardening[] {
+    if (harden === undefined) return [];
+    return [new Hardening(`${name}-hardening`, { host, harden, patience: patienceFor(machine) }, { parent: this })];
+  }
+
+  private engine(name: string, { machine, docker }: ServerArgs, dependsOn: pulumi.Resource[]): DockerEngine {
+    const args = { host: this.connection, docker, patience: patienceFor(machine) };
+    return new DockerEngine(`${name}-docker`, args, { parent: this, dependsOn });
+  }
+
+  private firewall(name: string, { firewall }: ServerArgs, dependsOn: pulumi.Resource[]): Firewall[] {
+    if (firewall === undefined) return [];
+    const args = { host: this.connection, firewall: firewall.rules, open: firewall.open };
+    return [new Firewall(`${name}-firewall`, args, { parent: this, dependsOn })];
+  }
+
+  private setup(name: string, { setup }: ServerArgs, dependsOn: pulumi.Resource[]): pulumi.Resource[] {
     if (setup === undefined) return [];
+    const wanted = Object.entries(setup.commands).filter(([, commands]) => commands.length > 0);
     return wanted.map(([role, commands]) => {
       const args = { host: this.connection, commands, ssh: setup.ssh };
-      return new Setup(`${name}-setup-${role}`, args, { parent: this }).done;
+      return new Setup(`${name}-setup-${role}`, args, { parent: this, dependsOn }).done;
     });
   }
 
@@ -90,11 +120,14 @@ export class Server extends pulumi.ComponentResource {
   private proxy(
     name: string,
     { proxy: run, registry, changeAfter = Promise.resolve() }: ServerArgs,
-    login: RegistryLogin[],
+    after: readonly pulumi.Resource[],
   ): Proxy[] {
     if (run === undefined) return [];
     const own = run.registry === undefined ? undefined : registry;
-    const dependsOn: Promise<pulumi.Input<pulumi.Resource>[]> = changeAfter.then(() => login);
+    const dependsOn: Promise<pulumi.Input<pulumi.Resource>[]> = changeAfter.then(() => [...after]);
     return [new Proxy(`${name}-proxy`, { host: this.connection, run, registry: own }, { parent: this, dependsOn })];
   }
 }
+
+const patienceFor = (machine: MachineArgs): Seconds =>
+  machine.kind === "hetzner" || pulumi.Output.isInstance(machine.address) ? NEWBORN : 0;

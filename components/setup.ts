@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import * as pulumi from "@pulumi/pulumi";
 import type { Ssh } from "../config/index.ts";
 import { NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
-import type { Address } from "../hosts/index.ts";
+import type { HostInput } from "./dynamic.ts";
 
 type Command = typeof import("@pulumi/command");
 
@@ -25,7 +25,7 @@ export function command(): Command {
 }
 
 export interface SetupArgs {
-  readonly host: pulumi.Output<Address>;
+  readonly host: HostInput;
   readonly commands: readonly string[];
   readonly ssh: Ssh;
 }
@@ -37,17 +37,26 @@ export class Setup extends pulumi.ComponentResource {
   constructor(name: string, { host, commands, ssh }: SetupArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:Setup", name, {}, opts);
     const script = ["set -e", ...commands, ""].join("\n");
-    const args = { create: script, triggers: [script], connection: pulumi.secret(connectionTo(host, ssh)) };
+    const args = {
+      create: script,
+      triggers: [script],
+      addPreviousOutputInEnv: false,
+      connection: pulumi.secret(connectionTo(host, ssh)),
+    };
     // Who logs in, and how, differs between machines that run this; it is no reason to run it again.
-    this.done = new (command().remote.Command)(name, args, { parent: this, ignoreChanges: ["connection"] });
+    this.done = new (command().remote.Command)(name, args, {
+      parent: this,
+      ignoreChanges: ["connection"],
+      ...(opts?.dependsOn === undefined ? {} : { dependsOn: opts.dependsOn }),
+    });
     this.registerOutputs({});
   }
 }
 
 const DIAL_SECONDS = 15;
 
-const connectionTo = (to: pulumi.Output<Address>, ssh: Ssh) =>
-  to.apply(({ name, address, port, user, hostKey }) => {
+const connectionTo = (to: HostInput, ssh: Ssh) =>
+  pulumi.output(to).apply(({ name, address, port, user, hostKey }) => {
     if (hostKey === undefined) throw unpinned(name);
     const { jump } = ssh;
     return {

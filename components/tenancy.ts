@@ -1,11 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Config } from "../config/index.ts";
-import type { Address } from "../hosts/index.ts";
-import { DynamicResource } from "./dynamic.ts";
+import { DynamicResource, type HostInput } from "./dynamic.ts";
 
 export interface TenancyArgs {
   readonly config: Pick<Config, "service" | "destination" | "drainTimeout">;
-  readonly host: pulumi.Input<Address>;
+  readonly host: HostInput;
 }
 
 /**

@@ -2,8 +2,11 @@ import type { Seconds } from "../core/words.ts";
 import { type Boot, resolveBoot } from "./boot.ts";
 import { type Canary, resolveCanary } from "./canary.ts";
 import { refusePortClashes, refuseRouteClashes } from "./clash.ts";
+import { type Docker, resolveDocker } from "./docker.ts";
 import { resolveRootEnv } from "./env.ts";
 import { type ErrorPages, readErrorPages } from "./error-pages.ts";
+import { type Firewall, resolveFirewall } from "./firewall.ts";
+import { type Harden, resolveHarden } from "./harden.ts";
 import { type HetznerShared, resolveHetznerShared } from "./hetzner.ts";
 import { type Hooks, resolveHooks } from "./hooks.ts";
 import { type Host, HostBook } from "./host.ts";
@@ -33,6 +36,9 @@ export interface Config {
   readonly version: string | undefined;
   readonly registry: Registry | undefined;
   readonly ssh: Ssh;
+  readonly docker: Docker;
+  readonly firewall: Firewall | undefined;
+  readonly harden: Harden | undefined;
   readonly hetzner: HetznerShared;
   /** All hosts of all roles, sorted by name. */
   readonly hosts: readonly Host[];
@@ -106,6 +112,9 @@ export function parseConfig(raw: RawConfig): Config {
     version: resolveVersion(input.version, problems),
     registry: resolveRegistry(input.registry, given, sealed, at("registry")),
     ssh,
+    docker: resolveDocker(failed.has("docker") ? {} : input.docker, at("docker")),
+    firewall: failed.has("firewall") ? undefined : resolveFirewall(input.firewall, at("firewall")),
+    harden: failed.has("harden") ? undefined : resolveHarden(input.harden),
     hetzner: resolveHetznerShared(input.hetzner, at("hetzner")),
     hosts: hosts.all,
     roles,

@@ -1,6 +1,7 @@
 import { isIPv4 } from "node:net";
 import { z } from "zod";
-import { isIP, quoted } from "./name.ts";
+import { ANYWHERE, isRange } from "../core/range.ts";
+import { quoted } from "./name.ts";
 import type { Place } from "./problem.ts";
 import { field, section } from "./section.ts";
 
@@ -89,8 +90,8 @@ const MACHINE = {
   }),
   backups: field(z.boolean(), { is: "Whether Hetzner makes backups of the servers.", default: false, example: true }),
   placement: field(z.enum(["spread", "anywhere"]), {
-    is: "Whether no two servers of the role share a machine of Hetzner's.",
-    otherwise: "spread with more than one server",
+    is: "Whether new servers of the role never share a machine of Hetzner's with another one.",
+    default: "spread",
     example: "anywhere",
   }),
   primary_ip: field(z.boolean(), {
@@ -142,7 +143,7 @@ export const HetznerSection = section({
   }),
   ssh_from: field(z.array(z.string()).min(1), {
     is: "Address ranges from which SSH may be reached; the firewall is closed to others.",
-    default: ["0.0.0.0/0", "::/0"],
+    default: ANYWHERE,
     refused: "anything but address ranges",
     example: ["198.51.100.0/24"],
   }),
@@ -156,7 +157,7 @@ export const HetznerSection = section({
 export type HetznerInput = z.infer<typeof HetznerSection>;
 
 export function resolveHetznerShared(input: HetznerInput = {}, place: Place): HetznerShared {
-  const sshFrom = input.ssh_from ?? ["0.0.0.0/0", "::/0"];
+  const sshFrom = input.ssh_from ?? ANYWHERE;
   sshFrom.forEach((range, at) => {
     if (!isRange(range)) place.at("ssh_from", at).refuse(`${quoted(range)} is not an address range: 198.51.100.0/24`);
   });
@@ -182,7 +183,7 @@ export function resolveHetznerRole(own: HetznerRoleInput, root: HetznerInput = {
     labels: { ...root.labels, ...own.labels },
     volumes: Object.entries({ ...root.volumes, ...own.volumes }).map(([name, value]) => resolveVolume(name, value, place)),
     backups: own.backups ?? root.backups ?? false,
-    placement: own.placement ?? root.placement ?? (count > 1 ? "spread" : "anywhere"),
+    placement: own.placement ?? root.placement ?? "spread",
     primaryIp: own.primary_ip ?? root.primary_ip ?? false,
     protect: own.protect ?? root.protect ?? false,
     balancer: undefined,
@@ -225,10 +226,4 @@ const PUBLIC_KEY = /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-[a-z0
 function isNetwork(text: string): boolean {
   const [address = "", bits] = text.split("/");
   return isRange(text) && isIPv4(address) && Number(bits) <= 22;
-}
-
-function isRange(text: string): boolean {
-  const [address = "", bits = "", ...rest] = text.split("/");
-  const family = isIP(address);
-  return family !== 0 && rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128);
 }

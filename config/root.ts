@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { BootSection } from "./boot.ts";
 import { CanarySection } from "./canary.ts";
+import { DockerSection } from "./docker.ts";
 import { EnvSection } from "./env.ts";
+import { FirewallSection } from "./firewall.ts";
+import { HardenSection } from "./harden.ts";
 import { HetznerSection } from "./hetzner.ts";
 import { HooksSection } from "./hooks.ts";
 import { LabelsSection } from "./label.ts";
@@ -94,6 +97,21 @@ export const Root = {
     is: "Login for the image; left out for public images.",
     otherwise: "none",
     example: { server: "ghcr.io", username: "shop-deploy", password: ["REGISTRY_PASSWORD"] },
+  }),
+  docker: field(DockerSection, {
+    is: "Docker on the servers.",
+    default: {},
+    example: { version: "28", settings: { "live-restore": true } },
+  }),
+  firewall: field(FirewallSection, {
+    is: "Closes all ports of the hosts from outside but SSH, the proxy's, what roles publish, and what is written here; in containers, too.",
+    default: false,
+    example: { ssh_from: ["198.51.100.0/24"], allow: [{ port: 5432, from: ["10.0.0.0/16"] }] },
+  }),
+  harden: field(HardenSection, {
+    is: "SSH by key only and not for root, with a user of its own.",
+    default: false,
+    example: { user: "deploy" },
   }),
   ssh: field(SshSection, { is: "How hosts are reached.", default: {}, example: { user: "deploy" } }),
   labels: field(LabelsSection, {

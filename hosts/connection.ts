@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Client, ClientChannel } from "ssh2";
 import { Deadline } from "../core/deadline.ts";
 import { messageOf } from "../core/error.ts";
-import type { HostName, Milliseconds } from "../core/words.ts";
+import type { HostName, Milliseconds, Seconds } from "../core/words.ts";
 import type { Access } from "./access.ts";
 import type { Address } from "./address.ts";
 import { ChannelSocket } from "./channel-socket.ts";
@@ -60,9 +60,9 @@ export class Connection {
     return this.#address.user;
   }
 
-  /** Resolves when the connection is up. */
-  async connect(): Promise<void> {
-    await this.#connected();
+  /** Resolves when the connection is up. @param within what it may take; what the access says unless told otherwise */
+  async connect(within?: Seconds): Promise<void> {
+    await this.#connected(within);
   }
 
   /** The last loss; a caller that was in flight compares it with the one it saw before. */
@@ -167,20 +167,20 @@ export class Connection {
     await closed;
   }
 
-  #connected(): Promise<Line> {
-    this.#line ??= this.#dial().catch((error) => {
+  #connected(within = this.#access.connectTimeout): Promise<Line> {
+    this.#line ??= this.#dial({ ...this.#access, connectTimeout: within }).catch((error) => {
       this.#line = undefined;
       throw error;
     });
     return this.#line;
   }
 
-  async #dial(): Promise<Line> {
+  async #dial(access: Access): Promise<Line> {
     const user = {};
     this.hold(user);
     const began = performance.now();
     try {
-      const line = await this.#dialUntil(Deadline.in(this.#access.connectTimeout));
+      const line = await this.#dialUntil(Deadline.in(access.connectTimeout), access);
       this.#up = line;
       this.#watch(line);
       this.#trace.done({ host: this.host, kind: "connect", what: "ssh", ms: performance.now() - began });
@@ -191,11 +191,11 @@ export class Connection {
   }
 
   /** Tries again what may pass: always when the server closes early, and a refusal when the server was there before. */
-  async #dialUntil(deadline: Deadline): Promise<Line> {
-    const way = await findWay(this.#address, this.#access);
+  async #dialUntil(deadline: Deadline, access: Access): Promise<Line> {
+    const way = await findWay(this.#address, access);
     for (;;) {
       try {
-        return await this.#dialOnce(way, deadline);
+        return await this.#dialOnce(way, deadline, access);
       } catch (error) {
         if (!(error instanceof TryAgain)) throw error;
         const refusedAtFirst = this.#lost === undefined && error.refused;
@@ -205,7 +205,7 @@ export class Connection {
     }
   }
 
-  async #dialOnce(way: readonly Hop[], deadline: Deadline): Promise<Line> {
+  async #dialOnce(way: readonly Hop[], deadline: Deadline, access: Access): Promise<Line> {
     const clients: Client[] = [];
     let tcp: Socket | undefined;
     try {
@@ -213,14 +213,14 @@ export class Connection {
       for (const hop of way) {
         const previous: Client | undefined = clients.at(-1);
         if (previous === undefined) {
-          tcp = await dialTcp(hop, deadline, this.#access);
+          tcp = await dialTcp(hop, deadline, access);
           socket = tcp;
         } else {
-          const late = () => timedOut(hop, this.#access.connectTimeout, "the jump host cannot reach it");
+          const late = () => timedOut(hop, access.connectTimeout, "the jump host cannot reach it");
           const channel = await deadline.race(through(previous, hop), late);
           socket = new ChannelSocket(async () => channel);
         }
-        clients.push(await greet(hop, socket, deadline, this.#access));
+        clients.push(await greet(hop, socket, deadline, access));
       }
       const client = clients.at(-1);
       if (client === undefined || tcp === undefined) throw new Error("a way without a hop");

@@ -1,4 +1,4 @@
-import { SlipwayError } from "../core/error.ts";
+import { SlipwayError, type Story } from "../core/error.ts";
 import type { Seconds } from "../core/words.ts";
 import type { Hop } from "./hop.ts";
 import { fingerprint, type HostKey, pinText } from "./host-keys.ts";
@@ -20,10 +20,27 @@ export class TryAgain extends Error {
 
 const where = ({ address, port }: Hop): string => `${address.includes(":") ? `[${address}]` : address}:${port}`;
 
-/** A host that we cannot get into: whether it is gone, or only for a moment, nobody knows yet. */
-export class Unreachable extends SlipwayError {}
+/** How far a connection came. A machine that was just made goes through them in this order, and may stay at each for a while. */
+export type Obstacle = "name" | "route" | "silent" | "refused" | "closed" | "login" | "distrust";
 
-function unreachable(hop: Hop, what: string, next: string, evidence: readonly string[] = [], cause?: unknown): SlipwayError {
+/** A host that we cannot get into: whether it is gone, or only for a moment, nobody knows yet. */
+export class Unreachable extends SlipwayError {
+  readonly obstacle: Obstacle;
+
+  constructor(story: Story, options?: ErrorOptions, obstacle: Obstacle = "silent") {
+    super(story, options);
+    this.obstacle = obstacle;
+  }
+}
+
+function unreachable(
+  hop: Hop,
+  obstacle: Obstacle,
+  what: string,
+  next: string,
+  evidence: readonly string[] = [],
+  cause?: unknown,
+): SlipwayError {
   return new Unreachable(
     {
       what: hop.isJump ? `jump host ${hop.name}: ${what}` : what,
@@ -33,6 +50,7 @@ function unreachable(hop: Hop, what: string, next: string, evidence: readonly st
       next,
     },
     cause === undefined ? undefined : { cause },
+    obstacle,
   );
 }
 
@@ -41,14 +59,15 @@ export function socketError(hop: Hop, error: NodeJS.ErrnoException): SlipwayErro
   const code = error.code ?? "";
   const told = SOCKET_STORIES[code];
   if (told === undefined)
-    return unreachable(hop, `no SSH connection to ${where(hop)}`, `try: ${sshCommand(hop)}`, [error.message], error);
-  const story = unreachable(hop, told.what(hop), told.next(hop), [], error);
+    return unreachable(hop, "route", `no SSH connection to ${where(hop)}`, `try: ${sshCommand(hop)}`, [error.message], error);
+  const story = unreachable(hop, told.obstacle, told.what(hop), told.next(hop), [], error);
   return told.passing === "no" ? story : new TryAgain(story, told.passing);
 }
 
 const sshCommand = ({ user, address, port }: Hop): string => `ssh ${port === 22 ? "" : `-p ${port} `}${user}@${address}`;
 
 interface SocketStory {
+  readonly obstacle: Obstacle;
   readonly what: (hop: Hop) => string;
   readonly next: (hop: Hop) => string;
   /** May it be over in a moment? */
@@ -56,26 +75,31 @@ interface SocketStory {
 }
 
 const nameUnknown: SocketStory = {
+  obstacle: "name",
   what: ({ address }) => `the name ${address} does not resolve`,
   next: ({ name }) => `correct the address of ${name}, or its DNS record`,
   passing: "no",
 };
 const noRoute: SocketStory = {
+  obstacle: "route",
   what: (hop) => `no route to ${where(hop)}`,
   next: () => "check the network, VPN or firewall between here and the host",
   passing: "no",
 };
 const silent: SocketStory = {
+  obstacle: "silent",
   what: (hop) => `${where(hop)} does not answer`,
   next: () => "check that the host is up and that a firewall lets port and address through",
   passing: "no",
 };
 const refused: SocketStory = {
+  obstacle: "refused",
   what: (hop) => `${where(hop)} refused the connection`,
   next: () => "check that sshd runs on the host and listens on this port (systemctl status ssh)",
   passing: "refused",
 };
 const reset: SocketStory = {
+  obstacle: "closed",
   what: (hop) => `${where(hop)} closed the connection before SSH was agreed on`,
   next: () => "check sshd on the host (MaxStartups, fail2ban, hosts.deny): journalctl -u ssh",
   passing: "closed",
@@ -96,24 +120,27 @@ const SOCKET_STORIES: Readonly<Record<string, SocketStory>> = {
 };
 
 export const closedEarly = (hop: Hop, why: string): TryAgain =>
-  new TryAgain(unreachable(hop, reset.what(hop), reset.next(hop), [why]), "closed");
+  new TryAgain(unreachable(hop, reset.obstacle, reset.what(hop), reset.next(hop), [why]), "closed");
 
 export const jumpFailed = (hop: Hop, why: string): SlipwayError =>
   unreachable(
     hop,
+    "silent",
     `the jump host cannot reach ${where(hop)}`,
     "check that the jump host may forward (AllowTcpForwarding) and can reach it",
     [why.replace("(SSH) Channel open failure: ", "")],
   );
 
 export const timedOut = (hop: Hop, timeout: Seconds, stage: string): SlipwayError =>
-  unreachable(hop, `no SSH connection to ${where(hop)} within ${timeout} s: ${stage}`, silent.next(hop));
+  unreachable(hop, silent.obstacle, `no SSH connection to ${where(hop)} within ${timeout} s: ${stage}`, silent.next(hop));
 
 export const notAuthenticated = (hop: Hop, evidence: readonly string[], next: string): SlipwayError =>
-  unreachable(hop, `${where(hop)} did not accept us as ${hop.user}`, next, evidence);
+  unreachable(hop, "login", `${where(hop)} did not accept us as ${hop.user}`, next, evidence);
 
 export const noSharedAlgorithm = (hop: Hop, why: string): SlipwayError =>
-  unreachable(hop, `${where(hop)} and we share no SSH algorithm`, "update sshd on the host (OpenSSH 7.2 or later)", [why]);
+  unreachable(hop, "distrust", `${where(hop)} and we share no SSH algorithm`, "update sshd on the host (OpenSSH 7.2 or later)", [
+    why,
+  ]);
 
 /** Why a host key was refused. */
 export interface HostKeyRefusal {
@@ -141,7 +168,7 @@ export function hostKeyRefused(hop: Hop, { offered, pinned, source, revoked }: H
           `the host key of ${where(hop)} has CHANGED; someone may be in between`,
           `find out why; only if the fingerprint is right (${compare}): ${pin}`,
         ];
-  return unreachable(hop, what, next, evidence);
+  return unreachable(hop, "distrust", what, next, evidence);
 }
 
 const FILE_NAMES: Readonly<Record<string, string>> = {
@@ -155,6 +182,7 @@ const FILE_NAMES: Readonly<Record<string, string>> = {
 export const badPin = (hop: Hop): SlipwayError =>
   unreachable(
     hop,
+    "distrust",
     `the pinned host key of ${hop.name} is not a public key`,
     `write it as in known_hosts without the names: pulumi config set --path 'slipway:ssh.host_keys["${hop.name}"]' 'ssh-ed25519 AAAA…'`,
   );

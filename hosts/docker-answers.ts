@@ -36,12 +36,22 @@ export const Version = z
   .transform(({ Version: engine, ApiVersion, Arch, Os }) => ({ engine, api: ApiVersion, arch: Arch, os: Os }));
 
 export const Info = z
-  .object({ DockerRootDir: z.string(), NCPU: number, MemTotal: number, Warnings: listOf(z.string()) })
-  .transform(({ DockerRootDir, NCPU, MemTotal, Warnings }) => ({
+  .object({
+    DockerRootDir: z.string(),
+    NCPU: number,
+    MemTotal: number,
+    Warnings: listOf(z.string()),
+    ContainersRunning: number,
+    LiveRestoreEnabled: flag,
+  })
+  .transform(({ DockerRootDir, NCPU, MemTotal, Warnings, ContainersRunning, LiveRestoreEnabled }) => ({
     rootDir: DockerRootDir,
     cpus: NCPU,
     memory: MemTotal,
     warnings: Warnings,
+    running: ContainersRunning,
+    /** Whether containers outlive a restart of Docker. */
+    liveRestore: LiveRestoreEnabled,
   }));
 
 /** A container as the list shows it. */

@@ -1,5 +1,5 @@
 import { Deadline } from "../core/deadline.ts";
-import { SlipwayError } from "../core/error.ts";
+import { SlipwayError, type Story } from "../core/error.ts";
 import type { Connection } from "./connection.ts";
 import { run } from "./run.ts";
 
@@ -30,12 +30,14 @@ else
 fi
 `;
 
+type TroubleKind = "forbidden" | "stopped" | "missing" | "prohibited";
+
 interface Trouble {
   readonly what: (user: string) => string;
   readonly next: (user: string) => string;
 }
 
-const TROUBLES: Readonly<Record<string, Trouble>> = {
+const TROUBLES: Readonly<Record<TroubleKind, Trouble>> = {
   forbidden: {
     what: (user) => `the user ${user} may not use Docker`,
     next: (user) => `on the host: sudo usermod -aG docker ${user}`,
@@ -52,12 +54,24 @@ const TROUBLES: Readonly<Record<string, Trouble>> = {
   },
 };
 
+/** Docker cannot be asked, for a reason that can be put right on the host. */
+export class DockerTrouble extends SlipwayError {
+  readonly kind: TroubleKind;
+
+  constructor(kind: TroubleKind, story: Story, options?: ErrorOptions) {
+    super(story, options);
+    this.kind = kind;
+  }
+}
+
 /** The story of a channel to Docker's socket that could not be opened. */
 export async function dockerTrouble(connection: Connection, error: Error): Promise<Error> {
-  const trouble = TROUBLES[await look(connection)];
-  if (trouble === undefined) return error;
+  const seen = await look(connection);
+  if (!isKind(seen)) return error;
+  const trouble = TROUBLES[seen];
   const { host, user } = connection;
-  return new SlipwayError(
+  return new DockerTrouble(
+    seen,
     {
       what: trouble.what(user),
       host,
@@ -68,6 +82,8 @@ export async function dockerTrouble(connection: Connection, error: Error): Promi
     { cause: error },
   );
 }
+
+const isKind = (seen: string): seen is TroubleKind => Object.hasOwn(TROUBLES, seen);
 
 async function look(connection: Connection): Promise<string> {
   const { stdout } = await run(connection, ["sh", "-c", LOOK, "slipway-look", DOCKER_SOCKET], { deadline: Deadline.in(10) });

@@ -6,6 +6,8 @@ export interface WriteOptions {
   readonly mode: number;
   /** `user` or `user:group`; needs root. Default: whoever we are there. */
   readonly owner?: string;
+  /** What the writing runs under, for a place where only root may write: `["sudo", "-n"]`. */
+  readonly under?: readonly string[];
 }
 
 /**
@@ -33,10 +35,10 @@ export async function write(
   connection: Connection,
   path: string,
   content: string | Buffer,
-  { mode, owner = "" }: WriteOptions,
+  { mode, owner = "", under = [] }: WriteOptions,
 ): Promise<void> {
   const size = String(Buffer.byteLength(content));
-  const argv = ["sh", "-c", SCRIPT, "slipway-write", path, mode.toString(8).padStart(4, "0"), owner, size];
+  const argv = [...under, "sh", "-c", SCRIPT, "slipway-write", path, mode.toString(8).padStart(4, "0"), owner, size];
   const { code, stderr } = await run(connection, argv, { input: content });
   if (code !== 0) throw new Error(`${connection.host}: ${path} was not written: ${stderr.trim() || `exit code ${code}`}`);
 }

@@ -3,6 +3,7 @@ import type { HostName, Milliseconds, Seconds } from "../core/words.ts";
 import type { Access } from "./access.ts";
 import type { Address } from "./address.ts";
 import { Connection } from "./connection.ts";
+import type { ConnectionLost } from "./connection-lost.ts";
 import { addMissing } from "./copy.ts";
 import { Docker } from "./docker.ts";
 import type { ContainerFolder } from "./docker-archive.ts";
@@ -33,9 +34,19 @@ export class Host {
     return this.address.name;
   }
 
-  /** Resolves when the connection is up; rejects with the story of why it is not. */
-  connect(): Promise<void> {
-    return this.#connection.connect();
+  /** Resolves when the connection is up; rejects with the story of why it is not. @param within what it may take, if not the usual */
+  connect(within?: Seconds): Promise<void> {
+    return this.#connection.connect(within);
+  }
+
+  /** How the connection was lost the last time, if it ever was. */
+  get lastLoss(): ConnectionLost | undefined {
+    return this.#connection.lastLoss;
+  }
+
+  /** The next call connects anew: what a user may do on a host is decided when the connection is made. */
+  renew(): Promise<void> {
+    return this.close();
   }
 
   /** Runs one command: an argument array. Output is bounded to 1 MiB; a non-zero exit code is not an error. Default deadline: 30 s. */

@@ -24,6 +24,11 @@ export class Hosts {
     return host;
   }
 
+  /** A host over a connection of its own, for who must know whether a new one gets in. Close it after use. */
+  apart(address: Address): Host {
+    return new Host(address, this.#access, this.#trace);
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#hosts.values()].map((host) => host.close()));
     this.#hosts.clear();

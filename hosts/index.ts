@@ -1,7 +1,7 @@
 export { type Access, type Jump, parseAccess } from "./access.ts";
 export { Address } from "./address.ts";
 export { ConnectionLost } from "./connection-lost.ts";
-export { Unreachable } from "./dial-error.ts";
+export { type Obstacle, Unreachable } from "./dial-error.ts";
 export {
   type CreateBody,
   Docker,
@@ -25,7 +25,7 @@ export type { ArchiveEntry, ContainerFolder } from "./docker-archive.ts";
 export type { Attached, AttachOptions, Size } from "./docker-attach.ts";
 export type { LogLine, LogOptions } from "./docker-follow.ts";
 export { Demultiplexer, printable } from "./docker-streams.ts";
-export { DockerRefusal } from "./docker-trouble.ts";
+export { DockerRefusal, DockerTrouble } from "./docker-trouble.ts";
 export type { WriteOptions } from "./files.ts";
 export { Host } from "./host.ts";
 export { Hosts } from "./hosts.ts";
@@ -38,4 +38,5 @@ export type { Holder } from "./lease-holder.ts";
 export { operator } from "./operator.ts";
 export type { ProbeTarget } from "./probe.ts";
 export type { Ran, RunOptions } from "./run.ts";
+export { asRoot, needsRoot, underRoot, wasRefusedRoot } from "./sudo.ts";
 export { type Change, type Trace, type TraceEvent, traceTo } from "./trace.ts";

@@ -1,11 +1,14 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
-import { configure, runFor, serve } from "./process.ts";
+import { configure, runFor, serve, tellFailure } from "./process.ts";
 import type { Provider } from "./provider.ts";
+import type { Report } from "./report.ts";
 
 /** What the engine puts in place of a value that only the run will know (`pulumi.runtime.unknownValue`, frozen since 2018). */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const PLAN_LATER = "the plan follows when the values it depends on are known";
+/** Stands for it where the plan is made all the same: of a machine that is not there yet, all but its address is known. */
+const LATER = "known when it is there";
 
 type Values = Record<string, unknown>;
 
@@ -16,7 +19,7 @@ export const adapt = <I extends object, S extends I>(provider: Provider<I, S>): 
 /**
  * Knows everything about that process that a provider need not know:
  * - the URN is not given to it, so the program passes it as `__urn`; hidden keys stay out of plans and come back in outputs;
- * - values may be unknown in a preview;
+ * - values may be unknown in a preview: what is known is planned all the same;
  * - old state may have been written by another version: what does not parse is read, or converged, from the inputs alone;
  * - the refresh calls `diff`, too: the plan is printed only after the program's own `check`.
  */
@@ -35,12 +38,13 @@ class Adapter<I extends object, S extends I> implements dynamic.ResourceProvider
   check(olds: Values, news: Values): Promise<dynamic.CheckResult<Values>> {
     return serve(async () => {
       this.#declared.add(urnOf(news));
-      if (hasUnknown(news)) return { inputs: news };
-      const parsed = this.#provider.inputs.safeParse(news);
+      const known = foreseen(news);
+      if (hasUnknown(known)) return { inputs: news };
+      const parsed = this.#provider.inputs.safeParse(known);
       // Pulumi's own list of failures would print the values, secret ones too.
       if (!parsed.success) throw badInputs(parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`));
       // Nobody calls `diff` for a resource that does not exist yet.
-      if (isEmpty(olds)) runFor(urnOf(news)).report.say(this.#provider.plan(parsed.data, undefined).text);
+      if (isEmpty(olds)) tell(runFor(urnOf(news)).report, this.#provider.plan(parsed.data, undefined).text);
       return { inputs: news };
     });
   }
@@ -48,15 +52,20 @@ class Adapter<I extends object, S extends I> implements dynamic.ResourceProvider
   diff(_id: string, olds: Values = {}, news: Values = {}): Promise<dynamic.DiffResult> {
     return serve(async () => {
       const { report } = runFor(urnOf(news));
-      if (hasUnknown(news)) {
+      const known = foreseen(news);
+      if (hasUnknown(known)) {
         report.say(PLAN_LATER);
         return { changes: true };
       }
-      const inputs = this.#provider.inputs.safeParse(news);
+      const inputs = this.#provider.inputs.safeParse(known);
       // After a refresh that was saved, the old inputs of the next one are what was found, which nobody could have written.
       if (!inputs.success) return { changes: true };
       const { changes, replace, text } = this.#provider.plan(inputs.data, this.#stateOf(olds));
-      if (changes && this.#declared.has(urnOf(news))) report.say(text);
+      if (hasUnknown(news)) {
+        tell(report, text);
+        return { changes: true };
+      }
+      if (changes && this.#declared.has(urnOf(news))) tell(report, text);
       return { changes, replaces: [...(replace?.because ?? [])], deleteBeforeReplace: replace?.first === "delete" };
     });
   }
@@ -97,6 +106,9 @@ class Adapter<I extends object, S extends I> implements dynamic.ResourceProvider
     const run = runFor(urnOf(news));
     try {
       return { ...hidden(news), ...(await this.#provider.converge(this.#provider.inputs.parse(news), state, run)) };
+    } catch (thrown) {
+      await tellFailure(thrown, urnOf(news), run.report);
+      throw thrown;
     } finally {
       run.report.end();
     }
@@ -106,6 +118,10 @@ class Adapter<I extends object, S extends I> implements dynamic.ResourceProvider
     const parsed = this.#provider.state.safeParse(values);
     return parsed.success ? parsed.data : undefined;
   }
+}
+
+function tell(report: Report, text: string): void {
+  if (text !== "") report.say(text);
 }
 
 const badInputs = (evidence: readonly string[]): SlipwayError =>
@@ -128,6 +144,18 @@ const urnOf = (values: Values): string => (typeof values.__urn === "string" ? va
 const hidden = (values: Values): Values => Object.fromEntries(Object.entries(values).filter(([key]) => key.startsWith("__")));
 
 const isEmpty = (values: Values): boolean => Object.keys(values).length === 0;
+
+/** What decides no plan: where a machine is and how it proves itself. */
+const OF_A_MACHINE: ReadonlySet<string> = new Set(["address", "hostKey"]);
+
+/** The inputs as they will be of machines that are not there yet. */
+const foreseen = (news: Values): Values =>
+  Object.fromEntries(
+    Object.entries(news).map(([key, value]) => [key, value === UNKNOWN && OF_A_MACHINE.has(key) ? LATER : within(value)]),
+  );
+
+const within = (value: unknown): unknown =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? foreseen(value as Values) : value;
 
 function hasUnknown(value: unknown): boolean {
   if (value === UNKNOWN) return true;

@@ -1,6 +1,7 @@
 import { POLL } from "../core/deadline.ts";
 import { type Access, Hosts, operator, parseAccess, traceTo } from "../hosts/index.ts";
 import { accessOf } from "./access.ts";
+import { FailureHook } from "./failure-hook.ts";
 import type { Run } from "./provider.ts";
 import { told } from "./quiet.ts";
 import { dialEngine, type Engine, EngineReport } from "./report.ts";
@@ -9,12 +10,18 @@ import { dialEngine, type Engine, EngineReport } from "./report.ts";
 let access: Access | undefined;
 let hosts: Hosts | undefined;
 let engine: Promise<Engine | undefined> | undefined;
+let hook: FailureHook | undefined;
 let calls = 0;
 
 /** How this operator gets in: from the config that the engine hands to the process, once. */
 export function configure(config: { get(key: string): string | undefined }): void {
   access = accessOf(config, process.env);
+  hook = new FailureHook(config);
 }
+
+/** What a person wants to happen when something could not be brought to what is declared. */
+export const tellFailure = async (thrown: unknown, urn: string, report: EngineReport): Promise<void> =>
+  hook?.tell(thrown, urn, report);
 
 /** What a provider may use for one resource; progress goes to that resource's row. */
 export function runFor(urn: string): Run & { report: EngineReport } {

@@ -15,7 +15,7 @@ export interface Intent {
   readonly changes: boolean;
   /** Inputs that cannot change in place, and which of the two exists alone for a while. */
   readonly replace?: { readonly because: readonly string[]; readonly first: "create" | "delete" };
-  /** The plan as a person reads it, printed on the resource. */
+  /** The plan as a person reads it, printed on the resource; empty where there is nothing to read. */
   readonly text: string;
 }
 

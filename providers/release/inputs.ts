@@ -190,6 +190,8 @@ export const ReleaseInputs = z.object({
   /** What the proxies do, in words. */
   routes: z.record(z.string(), z.string()),
   hosts: z.record(z.string(), Address),
+  /** Those of them that this stack makes: when one leaves, it goes as a whole, and its tenancy takes the app down before. */
+  made: z.array(z.string()).default([]),
   roles: z.record(z.string(), RoleSpec),
   releaseCommand: ReleaseCommand.optional(),
   boot: Boot,

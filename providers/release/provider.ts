@@ -48,9 +48,9 @@ export const releaseProvider: Provider<ReleaseInputs, ReleaseState> = {
     const fleet = state === undefined || renamed.length > 0 ? {} : stillThere(inputs, state);
     const plan = planRelease(inputs, fleet);
     const text = describePlan(plan, inputs, state && { inputs: state, fleet });
-    const reached = newWays(inputs.hosts, state?.hosts ?? {});
+    const news = state === undefined ? [] : [...newWays(inputs.hosts, state.hosts), ...farewells(inputs, state)];
     if (state === undefined || renamed.length === 0)
-      return { changes: !isEmpty(plan) || reached.length > 0, text: [text, ...reached].join("\n") };
+      return { changes: !isEmpty(plan) || news.length > 0, text: [text, ...news].join("\n") };
     const rename = `${nameOf(state)} becomes ${nameOf(inputs)}: it is taken down under its old name first; down until the new one serves`;
     return { changes: true, replace: { because: renamed, first: "delete" }, text: `${rename}\n${text}` };
   },
@@ -85,18 +85,32 @@ function newWays(now: ReleaseInputs["hosts"], before: ReleaseInputs["hosts"]): s
   return changed.map(({ name, user, address, port }) => `  ${name}  is reached as ${user}@${address}:${port} from now on`);
 }
 
-/** What was seen of machines that are not behind that name any more says nothing about the new ones. */
+/**
+ * What was seen of machines that are not behind that name any more says nothing about the new ones, and what goes with its machine is
+ * not this release's to take down.
+ */
 function stillThere(inputs: ReleaseInputs, state: ReleaseState): Fleet {
   const moved = Object.values(inputs.hosts).filter(
     (host) => state.hosts[host.name] && !isSameMachine(host, state.hosts[host.name]),
   );
-  return Object.fromEntries(Object.entries(state.fleet).filter(([name]) => !moved.some((host) => host.name === name)));
+  const isGone = (name: string) => moved.some((host) => host.name === name) || goesAsAWhole(name, inputs, state);
+  return Object.fromEntries(Object.entries(state.fleet).filter(([name]) => !isGone(name)));
 }
+
+/** Nothing is done here for them, but the next run must not look for them. */
+const farewells = (inputs: ReleaseInputs, state: ReleaseState): string[] =>
+  Object.keys(state.hosts)
+    .filter((name) => goesAsAWhole(name, inputs, state))
+    .map((name) => `  ${name}  leaves with its server`);
+
+const goesAsAWhole = (name: string, { hosts }: ReleaseInputs, { made }: ReleaseState): boolean =>
+  made.includes(name) && !(name in hosts);
 
 /** Machines that the last release ran on and this one does not: their name left the config, or means another machine now. */
 function leftBehind(inputs: ReleaseInputs, state: ReleaseState | undefined): ReleaseInputs["hosts"] {
-  const left = Object.values(state?.hosts ?? {}).filter(
-    (old) => !Object.values(inputs.hosts).some((host) => isSameMachine(host, old)),
+  if (state === undefined) return {};
+  const left = Object.values(state.hosts).filter(
+    (old) => !state.made.includes(old.name) && !Object.values(inputs.hosts).some((host) => isSameMachine(host, old)),
   );
   return Object.fromEntries(
     left.map((old) => {

@@ -9,7 +9,7 @@ export const leave = ({ host, stack, service, destination, drainTimeout }: Tenan
     {
       ...{ schema: 1, service, stack, version: "none", image: "none", release: "none" },
       ...(destination === undefined ? {} : { destination }),
-      ...{ containers: {}, routes: {}, hosts: { [host.name]: host }, roles: {}, proxyFiles: {}, secrets: {} },
+      ...{ containers: {}, routes: {}, hosts: { [host.name]: host }, made: [], roles: {}, proxyFiles: {}, secrets: {} },
       ...{ boot: EVERYWHERE_AT_ONCE, watch: 0, deployTimeout: drainTimeout, drainTimeout, retainContainers: 0 },
     },
     run,

@@ -23,9 +23,9 @@ export const tenancyProvider: Provider<TenancyInputs, TenancyInputs> = {
   inputs: TenancyInputs,
   state: TenancyInputs,
   id: ({ host, service, destination = "" }) => `${host.name}:${service}:${destination}`,
-  plan: ({ host, service }, state) => ({
+  plan: ({ host }, state) => ({
     changes: state === undefined || canonical(state.host) !== canonical(host),
-    text: `${host.name}   ${service} lives here until the server goes`,
+    text: "",
   }),
   converge: async (inputs) => inputs,
   read: async (inputs) => ({ found: "same", state: inputs }),

@@ -10,8 +10,17 @@ export const PROXY_REPOSITORY = REPOSITORY;
 /** @example "basecamp/kamal-proxy:v0.9.2" */
 export const PROXY_IMAGE = `${REPOSITORY}:${PROXY_VERSIONS[0]}`;
 
-/** The kamal-proxy images by version: like the official one in all that its callers can see, without Ubuntu around it. */
-export async function proxyImages(): Promise<readonly (readonly [version: string, image: Bundle])[]> {
+type ProxyImages = readonly (readonly [version: string, image: Bundle])[];
+
+let packed: Promise<ProxyImages> | undefined;
+
+/** The kamal-proxy images by version, packed once per process: like the official one in all that its callers can see, without Ubuntu around it. */
+export function proxyImages(): Promise<ProxyImages> {
+  packed ??= pack();
+  return packed;
+}
+
+async function pack(): Promise<ProxyImages> {
   const content = await goBinary({
     name: "kamal-proxy",
     from: new URL("./kamal-proxy/", import.meta.url).pathname,

@@ -77,7 +77,7 @@ beforeAll(async () => {
           ...{ primary_ip: true, backups: true, protect: true, labels: { team: "checkout" }, load_balancer: { tls: "managed" } },
         },
       },
-      jobs: { hetzner: { location: "ash", network: "10.0.0.0/16" }, cmd: "bin/jobs" },
+      jobs: { hetzner: { location: "ash", network: "10.0.0.0/16", placement: "anywhere" }, cmd: "bin/jobs" },
     },
     hetzner: { ssh_keys: [KEY], ssh_from: ["198.51.100.0/24"], dns_zone: "shop.example" },
     proxy: { host: "www.shop.example", app_port: 3000, healthcheck: { path: "/healthz" } },
@@ -85,7 +85,14 @@ beforeAll(async () => {
   });
   const { urls } = new Deployment(config, Promise.resolve({ image: DIGEST, canary: undefined }));
   outputs = await new Promise((resolve) => pulumi.all({ urls }).apply((all) => resolve(all as { urls: string[] })));
-  await pulumi.runtime.waitForRPCs();
+  const last = [
+    "LoadBalancerTarget web-1",
+    "LoadBalancerTarget web-2",
+    "ZoneRrset www.shop.example",
+    "VolumeAttachment web-2-tmp",
+  ];
+  const known = () => registered.map(({ type, name }) => `${type.split(":").at(-1)} ${name}`);
+  await vi.waitFor(() => expect(known()).toEqual(expect.arrayContaining(last)));
   for (const [made] of requests.mock.calls as unknown as [Request][]) asked.set(`${made.getType()} ${made.getName()}`, made);
 });
 

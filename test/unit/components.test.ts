@@ -74,6 +74,8 @@ const RELEASE = /^1\.4\.2-[0-9a-f]{8}$/;
 describe("the resources of a web role on two hosts behind a private registry", () => {
   it("are these", () => {
     expect(registered.map(({ type, name }) => `${type} ${name}`).sort()).toEqual([
+      "pulumi-nodejs:dynamic/slipway:DockerEngine web-1-docker",
+      "pulumi-nodejs:dynamic/slipway:DockerEngine web-2-docker",
       "pulumi-nodejs:dynamic/slipway:Proxy web-1-proxy",
       "pulumi-nodejs:dynamic/slipway:Proxy web-2-proxy",
       "pulumi-nodejs:dynamic/slipway:RegistryLogin web-1-registry",
@@ -128,6 +130,7 @@ describe("the resources of a web role on two hosts behind a private registry", (
       containers: slots(inputs.release),
       routes: slots("http://shop.example → port 3000"),
       hosts: { "web-1": HOST, "web-2": { ...HOST, address: "203.0.113.11", name: "web-2" } },
+      made: [],
       roles: {
         web: {
           hosts: ["web-1", "web-2"],
@@ -186,8 +189,8 @@ describe("the resources of a web role on two hosts behind a private registry", (
     );
   });
 
-  it("run the proxy after the login of its own host", () => {
-    expect(waitsFor.get("web-1-proxy")).toEqual(["web-1-registry"]);
+  it("run the proxy after the login of its own host, and that after its Docker", () => {
+    expect(waitsFor.get("web-1-proxy")).toEqual(["web-1-docker", "web-1-registry"]);
   });
 
   it("say what is released, where, and where it answers", () => {

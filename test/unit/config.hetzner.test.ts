@@ -30,7 +30,7 @@ describe("servers at Hetzner", () => {
       ...web({ type: "cax21", labels: { tier: "b" }, volumes: { logs: { size: 10, delete: true } } }),
     });
     expect(roles[0]?.hetzner).toMatchObject({
-      ...{ type: "cax21", location: "nbg1", labels: { team: "checkout", tier: "b" }, placement: "anywhere" },
+      ...{ type: "cax21", location: "nbg1", labels: { team: "checkout", tier: "b" }, placement: "spread" },
       volumes: [
         { name: "data", size: 20, delete: false },
         { name: "logs", size: 10, delete: true },

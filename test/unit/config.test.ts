@@ -26,6 +26,9 @@ describe("the smallest config", () => {
         jump: undefined,
         connectTimeout: 10,
       },
+      docker: { install: true, source: undefined, version: undefined, settings: {}, mirror: undefined, fingerprint: undefined },
+      firewall: undefined,
+      harden: undefined,
       hetzner: { sshKeys: [], sshFrom: ["0.0.0.0/0", "::/0"], dnsZone: undefined },
       hosts: [{ name: "203.0.113.10", address: "203.0.113.10", port: 22, user: "root" }],
       roles: [

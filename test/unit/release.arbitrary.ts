@@ -1,5 +1,4 @@
 import fc from "fast-check";
-import { stableHash } from "../../core/hash.ts";
 import type { HostName, RoleName } from "../../core/words.ts";
 import {
   type Fleet,
@@ -19,6 +18,7 @@ import {
   aRelease,
   aRouteTo,
   exited,
+  idOf,
   kamals,
   lost,
   ROUTE,
@@ -171,7 +171,7 @@ export const aMess: fc.Arbitrary<Fleet> = fc
   );
 
 /** Ids are random in life: they differ from host to host, and from one start to the next. */
-export const identified = (salt: string, container: Found): Found => ({ ...container, id: stableHash([salt, container.name]) });
+export const identified = (salt: string, container: Found): Found => ({ ...container, id: idOf(salt, container.name) });
 
 type Reached = Extract<FoundHost, { reach: "reached" }>;
 
@@ -189,10 +189,10 @@ function hostOf(
     const state = notes[at];
     if (state === undefined || state === "absent") return [];
     const note = aNote(release, state, { index });
-    return [{ ...note, id: stableHash([name, note.name]) }];
+    return [{ ...note, id: idOf(name, note.name) }];
   });
   const containers = found.flatMap((role) => role.containers);
-  const helpers = helper ? [{ id: stableHash([name, "helper"]), name: "shop-bridge", image: "sha256:0" }] : [];
+  const helpers = helper ? [{ id: idOf(name, "helper"), name: "shop-bridge", image: "sha256:0" }] : [];
   const used = usedOn({ containers, commands, helpers });
   return aHost(containers, proxy === "missing" ? [] : found.flatMap(({ routes }) => routes), {
     ...{ commands, proxy, helpers },
@@ -209,9 +209,15 @@ function foundRoleOf(
   { conditions, age, route }: Raw<typeof aFoundRole>,
   unheard: readonly string[],
 ) {
-  const known = KNOWN.map(([release, replica], at) => aContainer(release, { role, replica, created: (age + at * 5) % 9 }));
-  const containers = [...known, kamals(KAMALS, { role, created: age })].flatMap((container, at): Found[] => {
-    const found = identified(host, container);
+  const known = KNOWN.map(
+    ([release, replica], at) =>
+      () =>
+        aContainer(release, { role, replica, created: (age + at * 5) % 9 }),
+  );
+  const containers = [...known, () => kamals(KAMALS, { role, created: age })].flatMap((make, at): Found[] => {
+    // Most are: what is not there costs nothing.
+    if (conditions[at] === "absent") return [];
+    const found = identified(host, make());
     if (unheard.includes(found.release ?? "")) return [];
     switch (conditions[at]) {
       case "running":

@@ -43,6 +43,7 @@ function aRelease(jobs: Partial<RoleSpec> = {}, changes: Partial<ReleaseInputs> 
     containers: { "web-1/jobs": "1.4.2-ab12cd34" },
     routes: {},
     hosts: {},
+    made: [],
     roles: { jobs: { ...JOBS, ...jobs } },
     boot: { limit: 0, wait: 0, parallelRoles: true },
     watch: 0,

@@ -96,6 +96,7 @@ export function aRelease(
     containers: Object.fromEntries(slots.map((slot) => [slot, release])),
     routes: {},
     hosts: Object.fromEntries(names.map((name) => [name, { name, address: "203.0.113.10", port: 22, user: "root" }])),
+    made: [],
     roles,
     secrets: { STRIPE_KEY: "sk_live_canary" },
     deployTimeout: 30,
@@ -106,6 +107,19 @@ export function aRelease(
     proxyFiles: {},
     ...changes,
   };
+}
+
+/** Names are made of what all its releases have in common. */
+const APP = aRelease(V1);
+
+const ids = new Map<string, string>();
+
+/** A hash of these words. The same few thousand are asked for a hundred thousand times. */
+export function idOf(word: string, ...more: readonly string[]): string {
+  const key = [word, ...more].join("\0");
+  const known = ids.get(key) ?? stableHash(more.length === 0 ? word : [word, ...more]);
+  ids.set(key, known);
+  return known;
 }
 
 /** `release` as the canary of all slots of proxied roles. */
@@ -126,9 +140,9 @@ const AGES: Readonly<Record<string, number>> = { [V1]: 1000, [V2]: 2000, [V3]: 3
 export function aContainer(release: ReleaseId, changes: Partial<Found> = {}): Found {
   const role = changes.role ?? "web";
   const replica = changes.replica ?? 1;
-  const name = changes.name ?? containerName({ ...aRelease(release) }, role, release, replica);
+  const name = changes.name ?? containerName(APP, role, release, replica);
   return {
-    id: stableHash(name),
+    id: idOf(name),
     name,
     role,
     replica,
@@ -168,9 +182,9 @@ export function aRouteTo(
 /** The note that a release command leaves. */
 export function aNote(release: ReleaseId, state: FoundCommand["state"], changes: Partial<FoundCommand> = {}): FoundCommand {
   const index = changes.index ?? 0;
-  const name = commandName(aRelease(release), release, index);
+  const name = commandName(APP, release, index);
   return {
-    id: stableHash(name),
+    id: idOf(name),
     name,
     release,
     index,

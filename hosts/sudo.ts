@@ -1,0 +1,22 @@
+import { NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
+import type { Address } from "./address.ts";
+
+/** What a command runs under to act as root: nothing for root itself, else a sudo that asks nobody. */
+export const underRoot = ({ user }: Pick<Address, "user">): readonly string[] => (user === "root" ? [] : ["sudo", "-n"]);
+
+/** A command as root. @example asRoot(host.address, ["iptables", "-S"]) */
+export const asRoot = (address: Pick<Address, "user">, argv: readonly string[]): string[] => [...underRoot(address), ...argv];
+
+/** Whether a command did not run because sudo refused, or is not there. */
+export const wasRefusedRoot = ({ code, stderr }: { readonly code: number; readonly stderr: string }): boolean =>
+  (code === 1 && /^sudo: /m.test(stderr)) || (code === 127 && /sudo/.test(stderr));
+
+/** @param what what only root may do, as a sentence: `the firewall is root's` */
+export const needsRoot = ({ name, user }: Address, what: string, stderr: string): SlipwayError =>
+  new SlipwayError({
+    what: `${what}, and ${user} is not root and has no sudo without a password`,
+    host: name,
+    evidence: stderr.trim() === "" ? [] : [stderr.trim()],
+    servesNow: NOTHING_TOUCHED,
+    next: `have an administrator run on ${name}, as root: echo '${user} ALL=(ALL:ALL) NOPASSWD: ALL' >/etc/sudoers.d/90-${user}; then: chmod 0440 /etc/sudoers.d/90-${user}`,
+  });

@@ -1,0 +1,119 @@
+import { Deadline } from "../../core/deadline.ts";
+import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import type { Seconds } from "../../core/words.ts";
+import { ConnectionLost, type Host } from "../../hosts/index.ts";
+import { withLeases } from "../lease.ts";
+import type { Run } from "../provider.ts";
+import { arrive, isReady } from "./arrive.ts";
+import { configureDocker } from "./configure.ts";
+import type { DockerEngineInputs, FoundDocker } from "./inputs.ts";
+import { type Installation, installDocker, planInstallation } from "./install.ts";
+import { observeDocker } from "./observe.ts";
+import { repositoryBase } from "./packages.ts";
+import { type DockerOperation, describeDocker, planDocker } from "./plan.ts";
+import { requireRoot } from "./rights.ts";
+import { Root } from "./root.ts";
+import { startDocker } from "./start.ts";
+import { type Survey, survey } from "./survey.ts";
+
+/** Who is in it may use Docker; every package of Docker makes it. */
+const GROUP = "docker";
+/** Missing, then not allowed, then other settings: after so many rounds with something left to do, there is always something. */
+const ROUNDS = 4;
+
+/** Waits for the machine, and makes its Docker as declared. A machine that reboots meanwhile is waited for again. */
+export async function convergeDocker(inputs: DockerEngineInputs, patience: Seconds, run: Run): Promise<FoundDocker> {
+  const host = run.hosts.at(inputs.host);
+  const deadline = Deadline.in(patience);
+  for (;;) {
+    if (patience > 0) await arrive(host, deadline, run.report);
+    try {
+      return await settle(inputs, host, run);
+    } catch (thrown) {
+      if (deadline.passed) throw thrown;
+      // A machine that goes down ends our commands before it ends the connection.
+      if (!(thrown instanceof ConnectionLost) && (await isReady(host))) throw thrown;
+    }
+  }
+}
+
+async function settle(inputs: DockerEngineInputs, host: Host, run: Run): Promise<FoundDocker> {
+  for (let round = 0; ; round += 1) {
+    const found = await observeDocker(inputs, host);
+    const operations = planDocker(inputs, found);
+    if (operations.length === 0) return found;
+    if (round === ROUNDS) throw unsettled(host, operations, inputs);
+    const admitted = await withLeases([host], run, () => change(inputs, host, run));
+    // The groups of a connection are those that the user had when it was made.
+    if (admitted) await host.renew();
+  }
+}
+
+/** @returns whether our user was let into a group */
+async function change(inputs: DockerEngineInputs, host: Host, run: Run): Promise<boolean> {
+  const operations = planDocker(inputs, await observeDocker(inputs, host));
+  if (operations.some((operation) => operation.do === "give up")) throw missing(host);
+  const about = await survey(host, `${repositoryBase(inputs)}/linux/`);
+  const installation = operations.some(isInstallation) ? planInstallation(inputs, host, about) : undefined;
+  const root = new Root(host, requireRoot(inputs, operations, about), run.report);
+  for (const operation of operations) {
+    run.report.status(describeDocker(operation, inputs));
+    await perform(operation, inputs, host, root, about, installation);
+  }
+  return operations.some((operation) => operation.do === "admit");
+}
+
+const isInstallation = (operation: DockerOperation): boolean => operation.do === "install" || operation.do === "upgrade";
+
+async function perform(
+  operation: DockerOperation,
+  inputs: DockerEngineInputs,
+  host: Host,
+  root: Root,
+  about: Survey,
+  installation: Installation | undefined,
+): Promise<void> {
+  switch (operation.do) {
+    case "give up":
+      return;
+    case "set":
+      return configureDocker(operation, inputs, host, root);
+    case "install":
+    case "upgrade":
+      return installation && installDocker(installation, host, root, about);
+    case "start":
+      return startDocker(host, root);
+    case "admit":
+      return admit(operation.user, host, root, about);
+  }
+}
+
+async function admit(user: string, host: Host, root: Root, { groups }: Survey): Promise<void> {
+  if (groups.includes(GROUP)) return;
+  const { code, stderr } = await root.run(["usermod", "--append", "--groups", GROUP, user]);
+  if (code === 0) return;
+  throw new SlipwayError({
+    what: `${user} could not be put into the group ${GROUP}`,
+    host: host.name,
+    evidence: [stderr.trim()],
+    servesNow: `what served before on ${host.name}`,
+    next: `on the host: sudo usermod -aG ${GROUP} ${user}`,
+  });
+}
+
+const missing = (host: Host): SlipwayError =>
+  new SlipwayError({
+    what: "Docker is not installed",
+    host: host.name,
+    servesNow: NOTHING_TOUCHED,
+    next: "install Docker Engine on the host (https://docs.docker.com/engine/install/), or set slipway:docker.install to true",
+  });
+
+const unsettled = (host: Host, operations: readonly DockerOperation[], inputs: DockerEngineInputs): SlipwayError =>
+  new SlipwayError({
+    what: "Docker is not as declared, though all was done for it",
+    host: host.name,
+    evidence: operations.map((operation) => `still to do: ${describeDocker(operation, inputs)}`),
+    servesNow: `what served before on ${host.name}`,
+    next: "see on the host what is in the way: systemctl status docker; journalctl -u docker",
+  });

@@ -1,0 +1,96 @@
+import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import type { HostName } from "../../core/words.ts";
+import type { Host, Ran } from "../../hosts/index.ts";
+import { calledBy, type Distribution, distributionOf, KNOWN_DISTRIBUTIONS, type OsRelease } from "./distribution.ts";
+import type { DockerEngineInputs } from "./inputs.ts";
+import { type From, finishInterrupted, fromWhere, installSteps, OTHER_KEY, type Step } from "./packages.ts";
+import type { Root } from "./root.ts";
+import { startDocker } from "./start.ts";
+import type { Survey } from "./survey.ts";
+
+/** From where Docker is installed on one host, decided before anything is touched. */
+export interface Installation {
+  readonly distribution: Distribution;
+  readonly from: From;
+}
+
+export function planInstallation(inputs: DockerEngineInputs, { name }: Host, { release, repository }: Survey): Installation {
+  const distribution = distributionOf(release);
+  if (distribution === undefined) throw unknownSystem(name, release);
+  const from = fromWhere(inputs, distribution, repository);
+  const { own, manager, suite } = distribution;
+  const lacks = from.source === "distribution" ? own.length === 0 : manager === "apt" && suite === undefined;
+  if (lacks) throw noPackages(name, distribution, from);
+  return { distribution, from };
+}
+
+/** Installs Docker, or a newer one, from packages, and waits until it answers. */
+export async function installDocker({ distribution, from }: Installation, host: Host, root: Root, about: Survey): Promise<void> {
+  const steps = [...(about.interrupted ? [finishInterrupted] : []), ...installSteps(distribution, from)];
+  for (const step of steps) await root.do(step, (ran) => failed(host, step, ran, from));
+  await startDocker(host, root);
+}
+
+const unknownSystem = (host: HostName, release: OsRelease): SlipwayError =>
+  new SlipwayError({
+    what: `we do not know how to install Docker on ${calledBy(release)}`,
+    host,
+    evidence: [`known are ${KNOWN_DISTRIBUTIONS}`],
+    servesNow: NOTHING_TOUCHED,
+    next: "install Docker Engine on the host by hand and start it, then run pulumi up again",
+  });
+
+const noPackages = (host: HostName, { called }: Distribution, { source }: From): SlipwayError =>
+  new SlipwayError({
+    what: source === "distribution" ? `${called} has no Docker of its own` : `${called} does not say its codename`,
+    host,
+    servesNow: NOTHING_TOUCHED,
+    next: `set slipway:docker.source to ${source === "distribution" ? "docker" : "distribution"}, then run pulumi up again`,
+  });
+
+async function failed(host: Host, step: Step, ran: Ran, from: From): Promise<Error> {
+  const servesNow = await serving(host);
+  if (from.source === "docker" && ran.code === OTHER_KEY) return otherKey(host, ran, from, servesNow);
+  return new SlipwayError({
+    what: `Docker could not be installed: ${step.says} ended with code ${ran.code}`,
+    host: host.name,
+    evidence: telling(ran),
+    servesNow,
+    next: "put right what the evidence shows, then run pulumi up again; what was done already is not done twice",
+  });
+}
+
+const otherKey = (
+  host: Host,
+  { stdout }: Ran,
+  { base, fingerprint }: Extract<From, { source: "docker" }>,
+  servesNow: string,
+): SlipwayError =>
+  new SlipwayError({
+    what: `the repository ${base} is signed by another key than the pinned one, and was not added`,
+    host: host.name,
+    evidence: [
+      ...stdout
+        .trim()
+        .split("\n")
+        .map((found) => `found:  ${found || "no key"}`),
+      `pinned: ${fingerprint}`,
+    ],
+    servesNow,
+    next: "find out why; a mirror that signs by itself has its key pinned with slipway:docker.fingerprint",
+  });
+
+/** The complaints of a package manager, or else its last words. */
+function telling({ stdout, stderr }: Ran): string[] {
+  const lines = `${stdout}\n${stderr}`.split("\n").filter((line) => line.trim() !== "");
+  const complaints = lines.filter((line) => /^(E:|Err:|Error|dpkg: error|curl:|gpg:)/.test(line));
+  return (complaints.length > 0 ? complaints : lines).slice(-6);
+}
+
+async function serving(host: Host): Promise<string> {
+  // Whatever the reason is, it says nothing more of what serves.
+  const version = await host.docker.version().catch(() => undefined);
+  return version === undefined
+    ? `nothing on ${host.name}: no Docker answers there`
+    : `what served before, on Docker ${version.engine} of ${host.name}`;
+}

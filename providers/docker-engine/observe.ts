@@ -1,0 +1,74 @@
+import { reasonOf, SlipwayError } from "../../core/error.ts";
+import { DockerTrouble, type Host } from "../../hosts/index.ts";
+import type { DockerEngineInputs, FoundDocker, Settings } from "./inputs.ts";
+import { planDocker } from "./plan.ts";
+import { DAEMON_JSON, only, parseSettings } from "./settings.ts";
+
+/**
+ * What is there; throws when the host cannot be asked. Where nothing is declared but Docker, that is one call of Docker's API, and
+ * nothing is run on the host.
+ */
+export async function observeDocker(wanted: DockerEngineInputs, host: Host): Promise<FoundDocker> {
+  const reading = declaredSettings(wanted, host);
+  // The other failure is the one to tell.
+  reading.catch(() => {});
+  try {
+    const { engine } = await host.docker.version();
+    const found: FoundDocker = { is: "there", version: engine, settings: await reading };
+    if (planDocker(wanted, found).length === 0) return found;
+    const { running, liveRestore } = await host.docker.info();
+    return { ...found, running, liveRestore };
+  } catch (thrown) {
+    if (!(thrown instanceof DockerTrouble) || thrown.kind === "prohibited") throw thrown;
+    return thrown.kind === "stopped" ? { is: "stopped", settings: await reading } : { is: thrown.kind };
+  }
+}
+
+/** For a look that changes nothing: a host that cannot be asked is a finding. */
+export async function readDocker(wanted: DockerEngineInputs, host: Host): Promise<FoundDocker> {
+  try {
+    return await observeDocker(wanted, host);
+  } catch (thrown) {
+    return { is: "unreachable", reason: reasonOf(thrown, host.name) };
+  }
+}
+
+async function declaredSettings({ settings }: Pick<DockerEngineInputs, "settings">, host: Host): Promise<Settings> {
+  if (Object.keys(settings).length === 0) return {};
+  return only(settings, await readSettings(host, []));
+}
+
+/** $1 the file. Missing is empty; what is there and cannot be read, not by root either, is an error. */
+const READ = `
+folder=$(dirname -- "$1")
+if [ -r "$1" ]; then exec cat -- "$1"; fi
+if [ -e "$1" ] || { [ -e "$folder" ] && ! [ -x "$folder" ]; }; then
+  exec sudo -n sh -c 'if [ -e "$1" ]; then exec cat -- "$1"; fi' slipway-settings "$1"
+fi
+`;
+
+/** What `daemon.json` says now. @param under what the reading runs under */
+export async function readSettings(host: Host, under: readonly string[]): Promise<Settings> {
+  const { code, stdout, stderr } = await host.run([...under, "sh", "-c", READ, "slipway-settings", DAEMON_JSON]);
+  if (code !== 0) throw unreadable(host, stderr);
+  const settings = parseSettings(stdout);
+  if (settings === undefined) throw notJson(host);
+  return settings;
+}
+
+const unreadable = (host: Host, why: string): SlipwayError =>
+  new SlipwayError({
+    what: `${DAEMON_JSON} cannot be read by ${host.address.user}`,
+    host: host.name,
+    evidence: why.trim() === "" ? [] : [why.trim()],
+    servesNow: `what served before; Docker's settings on ${host.name} are not known`,
+    next: `on the host, as root: chmod a+rx /etc/docker && chmod a+r ${DAEMON_JSON}`,
+  });
+
+const notJson = (host: Host): SlipwayError =>
+  new SlipwayError({
+    what: `${DAEMON_JSON} is not a JSON object`,
+    host: host.name,
+    servesNow: `what served before; ${DAEMON_JSON} was left as it is`,
+    next: `correct it on the host, or move it away, then run pulumi up again`,
+  });

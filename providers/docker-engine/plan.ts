@@ -1,0 +1,103 @@
+import type { DockerEngineInputs, FoundDocker, Settings } from "./inputs.ts";
+import { differing, firstSettings, isReloadable } from "./settings.ts";
+import { isOlder } from "./version.ts";
+
+/** When settings begin to count. With `install` and `start`, Docker does not run yet. */
+type Effect = "install" | "start" | "reload" | "restart";
+
+/** One change to the Docker of one host; in the order in which they are done. */
+export type DockerOperation =
+  /** Docker is missing, and nobody wants us to install it. */
+  | { do: "give up" }
+  /** `stops`: how many containers do not outlive it. */
+  | { do: "set"; settings: Settings; by: Effect; stops: number }
+  | { do: "install" }
+  | { do: "upgrade"; was: string; stops: number }
+  | { do: "start" }
+  | { do: "admit"; user: string };
+
+/** What to do so that Docker is there as declared. What is right already is not in it, and nothing is made older. */
+export function planDocker(wanted: DockerEngineInputs, found: FoundDocker): DockerOperation[] {
+  switch (found.is) {
+    case "unreachable":
+      return [];
+    case "missing":
+      return wanted.install ? anew(wanted) : [{ do: "give up" }];
+    case "forbidden":
+      return admission(wanted);
+    case "stopped":
+      return [...setting(differing(wanted.settings, found.settings), "start"), { do: "start" }];
+    case "there":
+      return [...upgrade(wanted, found), ...change(wanted, found)];
+  }
+}
+
+/** Settings first, so that Docker has them from its first start on, and so that a run that dies in between leaves none out. */
+const anew = (wanted: DockerEngineInputs): DockerOperation[] => [
+  ...setting(firstSettings(wanted.settings), "install"),
+  { do: "install" },
+  ...admission(wanted),
+];
+
+const admission = ({ host: { user } }: DockerEngineInputs): DockerOperation[] => (user === "root" ? [] : [{ do: "admit", user }]);
+
+type Running = Extract<FoundDocker, { is: "there" }>;
+
+function upgrade({ version }: DockerEngineInputs, found: Running): DockerOperation[] {
+  if (version === undefined || !isOlder(found.version, version)) return [];
+  return [{ do: "upgrade", was: found.version, stops: found.liveRestore ? 0 : (found.running ?? 0) }];
+}
+
+function change({ settings }: DockerEngineInputs, found: Running): DockerOperation[] {
+  const other = differing(settings, found.settings);
+  if (isReloadable(Object.keys(other))) return setting(other, "reload");
+  const outlive = settings["live-restore"] ?? found.liveRestore;
+  return setting(other, "restart", outlive === true ? 0 : (found.running ?? 0));
+}
+
+const setting = (settings: Settings, by: Effect, stops = 0): DockerOperation[] =>
+  Object.keys(settings).length === 0 ? [] : [{ do: "set", settings, by, stops }];
+
+export function describeDocker(operation: DockerOperation, wanted: DockerEngineInputs): string {
+  switch (operation.do) {
+    case "give up":
+      return "Docker is missing, and slipway:docker.install is false";
+    case "set":
+      return `set ${names(operation.settings)} in daemon.json${EFFECT[operation.by]}${stopping(operation.stops)}`;
+    case "install":
+      return `install Docker${which(wanted)}`;
+    case "upgrade":
+      return `Docker ${operation.was} found, ${wanted.version} wanted: upgrade${stopping(operation.stops)}`;
+    case "start":
+      return "start Docker, found stopped (drift)   was down";
+    case "admit":
+      return `let ${operation.user} use Docker (group docker)`;
+  }
+}
+
+/** Never their values. */
+const names = (settings: Settings): string => Object.keys(settings).sort().join(", ");
+
+const EFFECT = { install: "", start: "", reload: " · reload Docker", restart: " · restart Docker" } as const;
+
+/** A restart that stops containers starts them again if their restart policy says so; ours does. */
+const stopping = (containers: number): string =>
+  containers === 0 ? "" : `: ${containers} ${containers === 1 ? "container stops" : "containers stop"} for about a few s`;
+
+function which({ version, source, mirror }: DockerEngineInputs): string {
+  const from = { docker: mirror ?? "Docker's own repository", distribution: "the distribution's packages" };
+  const chosen = source ?? (version !== undefined || mirror !== undefined ? "docker" : undefined);
+  return `${version === undefined ? "" : ` ${version}`}${chosen === undefined ? "" : ` from ${from[chosen]}`}`;
+}
+
+/** Before anybody looked, as in a first preview. */
+export const describeUnseen = (wanted: DockerEngineInputs): string => {
+  const keys = names(wanted.settings);
+  return [
+    ...(wanted.patience > 0 ? [`wait for the new machine (≤ ${wanted.patience} s)`] : []),
+    wanted.install
+      ? `install Docker${which(wanted)} where it is missing${wanted.version === undefined ? "" : " or older"}`
+      : "look for Docker",
+    ...(keys === "" ? [] : [`set ${keys} in daemon.json where it differs`]),
+  ].join(" · ");
+};

@@ -1,0 +1,66 @@
+import { reasonOf, SlipwayError } from "../../core/error.ts";
+import { asRoot, type Host, type Ran, wasRefusedRoot } from "../../hosts/index.ts";
+import { BOOT_FILES } from "./boot.ts";
+import type { FoundFirewall, Rules } from "./inputs.ts";
+import { foundRules } from "./rules.ts";
+import { LOOK } from "./script.ts";
+
+/** sudo gives on nothing of the environment, and only sshd knows on which of its ports we are. */
+const WITH_CONNECTION = 'command=$1 files=$2; shift 2; exec "$@" sh -c "$command" slipway-firewall "$SSH_CONNECTION" $files';
+
+/** What is there, in one call; throws when the host cannot be asked. */
+export async function observeFirewall(host: Host): Promise<FoundFirewall> {
+  const files = BOOT_FILES.join(" ");
+  const ran = await host.run(["sh", "-c", WITH_CONNECTION, "slipway-firewall", LOOK, files, ...asRoot(host.address, ["env"])]);
+  if (wasRefusedRoot(ran)) return { is: "forbidden", reason: ran.stderr.trim() };
+  return parseLook(ran, host);
+}
+
+/** For a look that changes nothing: a host that cannot be asked is a finding. */
+export async function readFirewall(host: Host): Promise<FoundFirewall> {
+  try {
+    return await observeFirewall(host);
+  } catch (thrown) {
+    return { is: "unreachable", reason: reasonOf(thrown, host.name) };
+  }
+}
+
+function parseLook({ code, stdout, stderr }: Ran, host: Pick<Host, "name" | "address">): FoundFirewall {
+  const lines = stdout.split("\n");
+  const all = (word: string): string[] =>
+    lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1));
+  if (all("without").length > 0) return { is: "without" };
+  const [broken] = all("broken");
+  if (code !== 0 || broken !== undefined) throw cannotLook(host.name, broken ?? stderr.trim());
+  const families: Record<string, Rules> = {};
+  let owner: string | undefined;
+  for (const family of all("family")) {
+    const { owner: by, ...rules } = foundRules(all(`rule ${family}`));
+    families[family] = rules;
+    owner ??= by;
+  }
+  const [, , , port] = (all("ssh")[0] ?? "").split(" ");
+  const systemd = all("systemd")[0];
+  return {
+    is: "there",
+    ...(owner === undefined ? {} : { owner }),
+    interfaces: [...new Set(all("interface"))].sort(),
+    sshPort: Number(port) || host.address.port,
+    families,
+    kept: Object.fromEntries(
+      all("file")
+        .map((line) => line.split(/\s+/))
+        .map(([sum = "", path = ""]) => [path, sum]),
+    ),
+    systemd: systemd === "on" || systemd === "off" ? systemd : "absent",
+  };
+}
+
+const cannotLook = (host: string, words: string): SlipwayError =>
+  new SlipwayError({
+    what: "the firewall's rules cannot be listed",
+    host,
+    evidence: words === "" ? [] : [words],
+    servesNow: "what served before; nothing was changed",
+    next: `see why, on ${host}, as root: iptables -S; ip6tables -S`,
+  });

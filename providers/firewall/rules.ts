@@ -1,0 +1,136 @@
+import { type Opening, openingText, parseOpening } from "../../core/opening.ts";
+import { FAMILIES, type Family, familyOf, isEverybody, normalRange } from "../../core/range.ts";
+import type { FirewallInputs, Rules, SeenFirewall } from "./inputs.ts";
+
+/** Our chains, and the one of the host's that leads into each: what the host itself gets, and what it passes on to containers. */
+const CHAINS = [
+  { own: "SLIPWAY-INPUT", from: "INPUT", portMatch: (port: number) => ["-m", "PROTOCOL", "--dport", `${port}`] },
+  // Docker has turned the destination to the container's own by then; the connection still knows what was asked for.
+  { own: "SLIPWAY-FORWARD", from: "DOCKER-USER", portMatch: (port: number) => ["-m", "conntrack", "--ctorigdstport", `${port}`] },
+] as const;
+
+type Chain = (typeof CHAINS)[number];
+
+const ICMP = { "4": "icmp", "6": "ipv6-icmp" } as const;
+/** Answers to a question that went to everybody, which no connection accounts for. */
+const ADDRESS_LEASES = {
+  "4": "-p udp -m udp --sport 67 --dport 68",
+  "6": "-s fe80::/10 -p udp -m udp --dport 546",
+} as const;
+
+/** What is in our chains and what leads into them when all is as declared. */
+export function wantedRules(wanted: FirewallInputs, at: Pick<SeenFirewall, "interfaces" | "sshPort">, family: Family): Rules {
+  return {
+    rules: written(wanted, at, family).map(canonicalRule),
+    hooks: CHAINS.flatMap(({ from }) => at.interfaces.map((device) => hookText(from, device))).sort(),
+  };
+}
+
+/**
+ * The same as iptables-restore takes it. Nothing in it accepts: a packet that we let pass goes on to the rules of others, so this
+ * firewall closes, and never opens what another one keeps closed.
+ */
+export function restoreText(wanted: FirewallInputs, at: Pick<SeenFirewall, "interfaces" | "sshPort">, family: Family): string {
+  const hooks = CHAINS.flatMap(({ own, from }) =>
+    at.interfaces.map((device) => `-I ${from} -i ${device} -m comment --comment ${OWNER}${wanted.stack} -j ${own}`),
+  );
+  return [...CHAINS.map(({ own }) => `:${own} - [0:0]`), ...written(wanted, at, family), ...hooks, ""].join("\n");
+}
+
+const OWNER = "slipway:";
+
+function written(wanted: FirewallInputs, { sshPort }: Pick<SeenFirewall, "sshPort">, family: Family): string[] {
+  const ssh: Opening = { port: sshPort, protocol: "tcp", from: wanted.ssh };
+  const open = wanted.open.map(parseOpening);
+  const [input, forward] = CHAINS;
+  return [
+    ...[input, forward].map(({ own }) => `-A ${own} -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN`),
+    ...[input, forward].map(({ own }) => `-A ${own} -p ${ICMP[family]} -j RETURN`),
+    `-A ${input.own} ${ADDRESS_LEASES[family]} -j RETURN`,
+    ...passing(input, [ssh, ...open], family),
+    ...passing(forward, open, family),
+    ...[input, forward].map(({ own }) => `-A ${own} -j DROP`),
+  ].sort(byChain);
+}
+
+/** Each chain's in their order. */
+const byChain = (a: string, b: string): number => chainOf(a).localeCompare(chainOf(b));
+const chainOf = (rule: string): string => rule.split(" ")[1] ?? "";
+
+function passing({ own, portMatch }: Chain, openings: readonly Opening[], family: Family): string[] {
+  const rules = openings.flatMap(({ port, protocol, from }) => {
+    const match = portMatch(port).join(" ").replace("PROTOCOL", protocol);
+    return from
+      .filter((range) => familyOf(range) === family)
+      .map((range) => `-A ${own} ${isEverybody(range) ? "" : `-s ${normalRange(range)} `}-p ${protocol} ${match} -j RETURN`);
+  });
+  return [...new Set(rules)].sort();
+}
+
+/** Versions of iptables print the same rule in different ways: this is one way for all of them. */
+export function canonicalRule(line: string): string {
+  const words = line.trim().split(/\s+/);
+  if (words.includes("!")) return words.join(" ");
+  const options: string[] = [];
+  for (let at = 0; at < words.length; at += 2) {
+    const [option = "", value = ""] = words.slice(at, at + 2);
+    if (option !== "-m") options.push(`${option} ${NORMAL[option]?.(value) ?? value}`);
+  }
+  const [chain = "", ...rest] = options;
+  return [chain, ...rest.sort()].join(" ");
+}
+
+const PROTOCOLS: Readonly<Record<string, string>> = {
+  "1": "icmp",
+  "6": "tcp",
+  "17": "udp",
+  "58": "ipv6-icmp",
+  icmpv6: "ipv6-icmp",
+};
+const NORMAL: Readonly<Record<string, (value: string) => string>> = {
+  "-p": (value) => PROTOCOLS[value] ?? value,
+  "-s": normalRange,
+  "--ctstate": (value) => value.split(",").sort().join(","),
+};
+
+const hookText = (from: string, device: string): string => `${from} ${device}`;
+
+/** What `iptables -S` shows of ours. */
+export function foundRules(lines: readonly string[]): Rules & { owner: string | undefined } {
+  const rules = lines.filter((line) => line.startsWith("-A SLIPWAY-")).map(canonicalRule);
+  const hooks: string[] = [];
+  let owner: string | undefined;
+  for (const { own, from } of CHAINS) {
+    // A rule above that lets all traffic pass makes ours count for nothing. One that lets some pass is somebody's wish.
+    for (const line of lines.filter((candidate) => candidate.startsWith(`-A ${from} `))) {
+      const [, device, by] = HOOK(own).exec(line) ?? [];
+      if (device !== undefined) hooks.push(hookText(from, device));
+      owner ??= by?.replace(OWNER, "");
+      if (DECIDES.test(line)) break;
+    }
+  }
+  return { rules: rules.sort(byChain), hooks: hooks.sort(), owner };
+}
+
+const HOOK = (own: string): RegExp => new RegExp(`^-A \\S+ -i (\\S+) -m comment --comment "?([^" ]+)"? -j ${own}$`);
+const DECIDES = /^-A \S+( -i (?!lo )\S+)? -j (ACCEPT|RETURN)$/;
+
+/** What our chains let in, as a person writes it; SSH is not in it. */
+export function openOf({ families, sshPort }: Pick<SeenFirewall, "families" | "sshPort">): string[] {
+  const found = new Map<string, Opening>();
+  for (const family of FAMILIES) {
+    for (const rule of families[family]?.rules ?? []) {
+      const [port, protocol] = [/ --(?:dport|ctorigdstport) (\d+)\b/.exec(rule)?.[1], / -p (tcp|udp)\b/.exec(rule)?.[1]];
+      if (port === undefined || rule.includes("--sport") || rule.includes("fe80::/10")) continue;
+      if (Number(port) === sshPort && protocol === "tcp") continue;
+      const key = `${port}/${protocol}`;
+      const from = / -s (\S+)/.exec(rule)?.[1] ?? (family === "4" ? "0.0.0.0/0" : "::/0");
+      const known = found.get(key)?.from ?? [];
+      found.set(key, { port: Number(port), protocol: protocol === "udp" ? "udp" : "tcp", from: [...known, from] });
+    }
+  }
+  return [...found.values()].sort((a, b) => a.port - b.port || (a.protocol < b.protocol ? -1 : 1)).map(openingText);
+}
+
+/** The port that a rule is about. */
+export const portOf = (rule: string): string | undefined => / --(?:dport|ctorigdstport) (\d+)\b/.exec(rule)?.[1];

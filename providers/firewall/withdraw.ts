@@ -1,0 +1,37 @@
+import { reasonOf, SlipwayError } from "../../core/error.ts";
+import { asRoot, needsRoot, wasRefusedRoot } from "../../hosts/index.ts";
+import { withLeases } from "../lease.ts";
+import type { Run } from "../provider.ts";
+import { BOOT_FILES } from "./boot.ts";
+import type { FirewallInputs } from "./inputs.ts";
+import { observeFirewall } from "./observe.ts";
+import { WITHDRAW } from "./script.ts";
+
+/** Takes our chains and their unit away; every other rule stays. */
+export async function withdrawFirewall({ host: address, stack }: FirewallInputs, run: Run): Promise<void> {
+  const host = run.hosts.at(address);
+  try {
+    await host.connect();
+  } catch (thrown) {
+    run.report.warn(`${host.name} cannot be reached and keeps its firewall: ${reasonOf(thrown, host.name)}`);
+    return;
+  }
+  await withLeases([host], run, async () => {
+    const found = await observeFirewall(host);
+    if (found.is === "there" && found.owner !== undefined && found.owner !== stack)
+      return run.report.say(`${host.name}: the firewall stays, it is that of stack ${found.owner}`);
+    const take = asRoot(address, ["sh", "-c", WITHDRAW, "slipway-firewall", ...BOOT_FILES]);
+    const ran = await host.change("remove firewall", () => host.run(take));
+    if (wasRefusedRoot(ran)) throw needsRoot(address, "only root may take the firewall away", ran.stderr);
+    if (ran.code !== 0) throw notRemoved(host.name, ran.stderr);
+  });
+}
+
+const notRemoved = (host: string, stderr: string): SlipwayError =>
+  new SlipwayError({
+    what: "the firewall could not be taken away",
+    host,
+    evidence: stderr.trim().split("\n").slice(0, 5),
+    servesNow: "what is declared",
+    next: `see what is left, on ${host}, as root: iptables -S | grep SLIPWAY`,
+  });
