@@ -6,7 +6,7 @@ import type { LabHost } from "../lab/host.ts";
 import type { Lab } from "../lab/lab.ts";
 import { App } from "./support/app.ts";
 import { freshHosts, hostOf } from "./support/hosts.ts";
-import { pinnedImage } from "./support/images.ts";
+import { pinnedImage, pinnedImages } from "./support/images.ts";
 import { namesOn, runningOn, storyOf } from "./support/moments.ts";
 import { mutationsDuring } from "./support/outcome.ts";
 import { expectOnlyImagesToRemove } from "./support/tidying.ts";
@@ -19,7 +19,7 @@ const images: Record<string, string> = {};
 beforeAll(async () => {
   lab = await freshHosts(2);
   host = hostOf(lab);
-  for (const tag of ["v1", "v2", "v3"]) images[tag] = await pinnedImage(lab, tag);
+  Object.assign(images, await pinnedImages(lab, ["v1", "v2", "v3"]));
   images.sick = await pinnedImage(lab, "sick", { EXIT_AT_BOOT: "5" });
   images.fading = await pinnedImage(lab, "fading", { EXIT_AFTER_MS: "2500" });
 });

@@ -5,7 +5,7 @@ import type { Lab } from "../lab/lab.ts";
 import type { Relay } from "../lab/relay.ts";
 import { App } from "./support/app.ts";
 import { containersOf, freshHosts, hostOf } from "./support/hosts.ts";
-import { pinnedImage } from "./support/images.ts";
+import { pinnedImages } from "./support/images.ts";
 import { releaseKilled } from "./support/killed.ts";
 import { momentOf, namesOn, once, storyOf } from "./support/moments.ts";
 import { mutationsDuring } from "./support/outcome.ts";
@@ -23,7 +23,7 @@ beforeAll(async () => {
   lab = await freshHosts(2);
   [primary, other] = [hostOf(lab, 0), hostOf(lab, 1)];
   relay = await primary.relay();
-  for (const tag of ["v1", "v2", "v3", "v4", "v5"]) images[tag] = await pinnedImage(lab, tag);
+  Object.assign(images, await pinnedImages(lab, ["v1", "v2", "v3", "v4", "v5"]));
 });
 
 /** The command line of the lab app's task. */

@@ -3,6 +3,7 @@ import type { LabHost } from "../lab/host.ts";
 import type { Lab } from "../lab/lab.ts";
 import { LabStack } from "../lab/stack.ts";
 import { freshHosts, hostOf, liveOf } from "./support/hosts.ts";
+import { expectNothingSeen } from "./support/look.ts";
 import { details, done, expectNothingToDo, mutationsDuring, nothingOn, update } from "./support/outcome.ts";
 import { answerOf } from "./support/visitors.ts";
 
@@ -52,7 +53,7 @@ describe("what somebody changed by hand is named in the preview and healed by up
     await done(update(stack));
     expect(await answerOf(host)).toBe("v1");
     expect((await liveOf(host)).name).toMatch(new RegExp(`^${route}-v1-`));
-    await expectNothingToDo(stack);
+    await expectNothingSeen(lab, stack);
   };
 
   it("a container that was stopped", async () => {

@@ -4,14 +4,17 @@ import { type Told, told } from "./faults/story.ts";
 
 const NEXT = { env: { VERSION: "v2" } };
 
+let shop: Shop;
+beforeAll(async () => {
+  shop = await Shop.open(2, { deploy_timeout: 10, drain_timeout: 3 });
+});
+afterAll(() => shop[Symbol.asyncDispose]());
+
 describe("a host that cannot be changed", () => {
-  let shop: Shop;
   let healthy: string;
-  beforeAll(async () => {
-    shop = await Shop.open(2, { deploy_timeout: 10, drain_timeout: 3 });
+  beforeAll(() => {
     healthy = shop.hosts[0]?.name ?? "";
   });
-  afterAll(() => shop[Symbol.asyncDispose]());
 
   /** The other host is not changed either, nobody notices, and once the fault is over there is nothing to do. */
   async function refused(values: Record<string, unknown>): Promise<Told> {
@@ -45,15 +48,17 @@ describe("a host that cannot be changed", () => {
     expect(evidence[0]).toBe(`offered: ssh-ed25519 ${await fingerprint(shop.host.hostKey)}`);
     expect(evidence[1]).toMatch(/^pinned: {2}none in \S+known_hosts/);
     expect(next).toContain(`pulumi config set --path 'slipway:ssh.host_keys["${shop.host.name}"]' '${shop.host.hostKey}'`);
+    await shop.expectPreviewedAsUnchanged();
   });
 
   it("because its user has no rights on Docker, is refused with the command that gives them", async () => {
     const hosts = throughRelays(shop.hosts, shop.relays);
     const user = { address: shop.relay.address, port: shop.relay.port, user: shop.host.users.plain };
-    const { what, next } = await refused({ servers: { web: { hosts: { ...hosts, [shop.host.name]: user } } } });
+    const { what, evidence, next } = await refused({ servers: { web: { hosts: { ...hosts, [shop.host.name]: user } } } });
 
-    expect(what).toBe(`${shop.host.name}: the user nodocker may not use Docker`);
-    expect(next).toBe("on the host: sudo usermod -aG docker nodocker");
+    expect(what).toBe(`${shop.host.name}: nodocker is not root and has no sudo without a password, which is needed once`);
+    expect(evidence).toEqual(["to do: let nodocker use Docker (group docker)"]);
+    expect(next).toBe(`have an administrator run on ${shop.host.name}, as root: usermod -aG docker nodocker`);
   });
 
   /** As `ssh-keygen` prints it: an answer that is not our own. */
@@ -61,12 +66,6 @@ describe("a host that cannot be changed", () => {
 });
 
 describe("a host that does not answer", () => {
-  let shop: Shop;
-  beforeAll(async () => {
-    shop = await Shop.open(2, { deploy_timeout: 10, drain_timeout: 3 });
-  });
-  afterAll(() => shop[Symbol.asyncDispose]());
-
   it("is named in the preview, stops the release, and is no trouble once it is back", async () => {
     await shop.relay.refuse();
     await shop.declare(NEXT);
@@ -97,7 +96,7 @@ describe("a host that does not answer", () => {
     expect({ failed, answers }).toEqual({ failed: 0, answers: ["v2"] });
   });
 
-  it("says that Docker does not run there, and converges when it runs again", async () => {
+  it("says that Docker cannot be started there, and converges when it runs again", async () => {
     const change = { env: { VERSION: "v3" } };
     await shop.host.stopDocker();
     await shop.declare(change);
@@ -105,14 +104,14 @@ describe("a host that does not answer", () => {
     await shop.host.startDocker();
 
     const { what, servesNow, next } = told(outcome);
-    expect(what).toBe(`${shop.host.name}: Docker is installed but does not run`);
-    expect(servesNow).toBe(`what served before; Docker on ${shop.host.name} could not be asked`);
-    expect(next).toBe("on the host: sudo systemctl start docker");
+    expect(what).toBe(`${shop.host.name}: Docker does not start`);
+    expect(servesNow).toBe(`nothing on ${shop.host.name}: its Docker does not run`);
+    expect(next).toContain("on the host: systemctl status docker");
     await shop.expectConverges("v3", change);
   });
 
-  it("says that there is no Docker, and converges when there is", async () => {
-    const change = { env: { VERSION: "v4" } };
+  it("says that there is no Docker where none may be installed, and converges when there is", async () => {
+    const change = { env: { VERSION: "v4" }, values: { docker: { install: false } } };
     await shop.declare(change);
     const { result, failed, answers } = await shop.watch(() => withoutDocker(() => shop.stack.up("--skip-preview")));
 
@@ -133,7 +132,7 @@ describe("a host that does not answer", () => {
     expect(result.code, result.output).toBe(0);
     expect(result.output).toContain(`${shop.host.name} cannot be reached and keeps what runs there`);
     expect(await shop.ask(stays?.address ?? "", "/version")).toBe("v5");
-    await shop.expectNothingToDo();
+    await shop.expectPreviewedAsUnchanged();
   });
 
   /** To a stranger who looks, Docker was never installed; what runs goes on. */

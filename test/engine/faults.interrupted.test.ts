@@ -4,11 +4,14 @@ import { LabStack } from "../lab/stack.ts";
 import { family, gone, interrupt, killHard } from "./faults/processes.ts";
 import { type Change, Shop, throughRelays } from "./faults/shop.ts";
 import { STACK_TRACE, told } from "./faults/story.ts";
+import { expectNothingSeen } from "./support/look.ts";
 
 /** A candidate that boots this long leaves time to do something to it. */
-const BOOT_MS = 3000;
+const BOOT_MS = 2000;
 /** Boot, switch, drain and stop of a release whose engine is gone already. */
 const TO_THE_END = 20;
+/** Of a candidate that waits for another run to begin. */
+const PATIENCE = 60;
 const slowBoot = (version: string): Change => ({ env: { VERSION: version, BOOT_DELAY_MS: String(BOOT_MS) } });
 
 describe("a run that is interrupted", () => {
@@ -78,7 +81,7 @@ describe("a run that is interrupted", () => {
     const { result: inFlight, failed } = await shop.watch(async () => {
       const run = await start(change);
       await shop.runs(2);
-      const request = shop.ask(shop.host.address, "/slow?ms=6000");
+      const request = shop.ask(shop.host.address, "/slow?ms=5000");
       await switched("killed-at-switch");
       const members = await family(run);
       run.process.kill("SIGKILL");
@@ -120,9 +123,15 @@ describe("a run that is interrupted", () => {
       proxy: { app_port: 3000, host: "blog.example" },
     });
     const { result, failed } = await shop.watch(async () => {
-      const first = await start({ env: { VERSION: "first", BOOT_DELAY_MS: "10000" } });
+      const first = await start({ ...slowBoot("first"), values: { deploy_timeout: PATIENCE } });
       await shop.runs(2);
-      return Promise.all([first.done, blog.up("--skip-preview")]);
+      // Its candidate boots until the other run has been seen waiting, however long that one takes to begin.
+      const boots = shop.host.must("docker pause $(docker ps --latest --quiet --filter label=service=shop)");
+      const second = blog.launch(["up", "--yes", "--skip-preview"]);
+      await boots;
+      await second.saw("waiting for ");
+      await shop.host.must("docker unpause $(docker ps --quiet --filter status=paused)");
+      return Promise.all([first.done, second.done]);
     });
 
     const [first, second] = result;
@@ -131,7 +140,7 @@ describe("a run that is interrupted", () => {
     expect(second.output).toMatch(/waiting for \S+, which \S+@\S+ since \d\d:\d\d:\d\d \(\d+ s\) is changing/);
     expect(failed).toBe(0);
     await shop.expectNothingToDo();
-    expect((await blog.launch(["preview", "--expect-no-changes"]).done).code).toBe(0);
+    await expectNothingSeen(shop.lab, blog);
   });
 
   it("fails within its deadline when the network vanishes while the candidate boots, and frees the lease", async () => {
@@ -157,6 +166,7 @@ describe("a run that is interrupted", () => {
     expect(result.seconds).toBeLessThan(75);
     expect({ failed, answers }).toEqual({ failed: 0, answers: ["first"] });
     await shop.expectConverges("frozen", change);
+    await shop.expectPreviewedAsUnchanged();
   });
 
   /** A killed CLI leaves Pulumi's own lock on the stack. */

@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Change, Shop, throughRelays } from "./faults/shop.ts";
-import { type Told, told } from "./faults/story.ts";
+import type { LabHost } from "../lab/host.ts";
+import type { Lab } from "../lab/lab.ts";
+import { addressesOf } from "../lab/stack.ts";
+import { type Change, Shop } from "./faults/shop.ts";
+import { type Told, told, toldIn } from "./faults/story.ts";
+import { App } from "./support/app.ts";
+import { freshHosts, hostOf } from "./support/hosts.ts";
+import { pinnedImage } from "./support/images.ts";
+import { namesOn } from "./support/moments.ts";
+import { expectNobodyFailed, visited } from "./support/visitors.ts";
 
 /** The candidate must fail long before this, or exactly then. */
 const DEPLOY_TIMEOUT = 12;
@@ -34,53 +42,11 @@ describe("a release that cannot run", () => {
     expect(seconds).toBeLessThan(DEPLOY_TIMEOUT);
   });
 
-  it("fails at the deadline when the container never gets healthy, with what the last probes saw", async () => {
-    const change = { env: { VERSION: "v2", UNHEALTHY: "1" }, values: { deploy_timeout: 2 } };
-    const { what, evidence, seconds } = await refused(change);
-
-    expect(what).toMatch(/the container did not become healthy within 2 s$/);
-    expect(evidence[0]).toMatch(/^\/up on port 3000: 503 × \d+, 2\.\d s$/);
-    expect(evidence.at(-1)).toMatch(/listening on 3000$/);
-    expect(seconds).toBeLessThan(2 + DEPLOY_TIMEOUT);
-  });
-
-  it("says that memory was the reason when the kernel kills the container", async () => {
-    const servers = { web: { hosts: throughRelays(shop.hosts, shop.relays), options: { memory: "64m" } } };
-    const since = new Date();
-    const { what } = await refused({ env: { VERSION: "v2", EAT_MB: "200" }, values: { servers } });
-
-    // A kernel that is quick enough leaves Docker without the reason; then nothing more may be claimed than Docker knows.
-    const host = shop.hosts.find(({ name }) => what.includes(` ${name}: `)) ?? shop.host;
-    const docker = (await host.mutations(since)).some(({ action }) => action === "oom") ? "knows why" : "does not know why";
-    const told = {
-      "knows why": /: the container was killed for memory, \d+\.\d s after its start: it wanted more than its limit of 64 MB$/,
-      "does not know why":
-        /: the container was killed \(code 137\), \d+\.\d s after its start, perhaps for memory: see its limit of 64 MB$/,
-    };
-    expect(what).toMatch(told[docker]);
-  });
-
   it("names the image that is not in the registry, before anything is changed", async () => {
     const { result, failed, answers } = await shop.release({ values: { image: `${shop.lab.registry.server}/shop:nowhere` } });
 
     expect(told(result).what).toMatch(/^there is no image \S+\/shop:nowhere in the registry/);
     expect({ failed, answers }).toEqual({ failed: 0, answers: ["v1"] });
-  });
-
-  it("names the digest that is not in the registry, before anything is changed", async () => {
-    const image = `${shop.lab.registry.server}/shop@sha256:${"ab".repeat(32)}`;
-    const { what, evidence } = await refused({ values: { image } });
-
-    expect(what).toMatch(/^\S+: the image is not in the registry$/);
-    expect(evidence).toEqual([image]);
-  });
-
-  it("names both CPUs when the image is for another one, before anything is changed", async () => {
-    const { ref } = await shop.lab.image("shop", "arm", {}, { architecture: "arm64" });
-    const { what, next } = await refused({ values: { image: ref } });
-
-    expect(what).toMatch(/the image is built for linux\/arm64; this host is linux\/amd64$/);
-    expect(next).toContain("docker build --platform linux/amd64");
   });
 
   it("leaves a stranger's container of the same name alone and says whose it is", async () => {
@@ -98,5 +64,77 @@ describe("a release that cannot run", () => {
     await shop.host.must(`docker rm ${name}`);
   });
 
-  it("does not stand in the way of the next one", () => shop.expectConverges("v2", { env: { VERSION: "v2" } }));
+  it("does not stand in the way of the next one", async () => {
+    await shop.expectPreviewedAsUnchanged();
+    await shop.expectConverges("v2", { env: { VERSION: "v2" } });
+  });
+});
+
+describe("a release that fails when it runs on a host", () => {
+  let lab: Lab;
+  let hosts: readonly LabHost[];
+  let app: App;
+  let v1: string;
+  beforeAll(async () => {
+    lab = await freshHosts(2);
+    hosts = lab.hosts;
+    v1 = await pinnedImage(lab, "v1");
+    app = await App.create(lab, { image: v1, deploy_timeout: DEPLOY_TIMEOUT, drain_timeout: 3 });
+    await app.released();
+  });
+  afterAll(() => app[Symbol.asyncDispose]());
+
+  /** As above. */
+  async function refused({ env, values = {} }: Change): Promise<Told & { seconds: number }> {
+    const { result, ...users } = await visited(lab, ["v1"], () => app.refused({ ...values, env: { clear: env ?? {} } }));
+    expectNobodyFailed({ result, ...users });
+    const story = toldIn(result);
+    expect(story.servesNow).toMatch(new RegExp(`^v1-\\w{8} on ${hosts.map(({ name }) => name).join(", ")}`));
+    expect((await namesOn(hosts)).map(({ length }) => length)).toEqual(hosts.map(() => 1));
+    const servers = { web: { hosts: addressesOf(hosts) } };
+    expect(await app.preview({ image: v1, env: undefined, servers, deploy_timeout: DEPLOY_TIMEOUT })).toBe("");
+    return { ...story, seconds: result.seconds };
+  }
+
+  it("fails at the deadline when the container never gets healthy, with what the last probes saw", async () => {
+    const change = { env: { VERSION: "v2", UNHEALTHY: "1" }, values: { deploy_timeout: 2 } };
+    const { what, evidence, seconds } = await refused(change);
+
+    expect(what).toMatch(/the container did not become healthy within 2 s$/);
+    expect(evidence[0]).toMatch(/^\/up on port 3000: 503 × \d+, 2\.\d s$/);
+    expect(evidence.at(-1)).toMatch(/listening on 3000$/);
+    expect(seconds).toBeLessThan(2 + DEPLOY_TIMEOUT);
+  });
+
+  it("says that memory was the reason when the kernel kills the container", async () => {
+    const servers = { web: { hosts: addressesOf(hosts), options: { memory: "64m" } } };
+    const since = new Date();
+    const { what } = await refused({ env: { VERSION: "v2", EAT_MB: "200" }, values: { servers } });
+
+    // A kernel that is quick enough leaves Docker without the reason; then nothing more may be claimed than Docker knows.
+    const host = hosts.find(({ name }) => what.includes(` ${name}: `)) ?? hostOf(lab);
+    const docker = (await host.mutations(since)).some(({ action }) => action === "oom") ? "knows why" : "does not know why";
+    const told = {
+      "knows why": /: the container was killed for memory, \d+\.\d s after its start: it wanted more than its limit of 64 MB$/,
+      "does not know why":
+        /: the container was killed \(code 137\), \d+\.\d s after its start, perhaps for memory: see its limit of 64 MB$/,
+    };
+    expect(what).toMatch(told[docker]);
+  });
+
+  it("names the digest that is not in the registry, before anything is changed", async () => {
+    const image = `${lab.registry.server}/shop@sha256:${"ab".repeat(32)}`;
+    const { what, evidence } = await refused({ values: { image } });
+
+    expect(what).toMatch(/^\S+: the image is not in the registry$/);
+    expect(evidence).toEqual([image]);
+  });
+
+  it("names both CPUs when the image is for another one, before anything is changed", async () => {
+    const image = await pinnedImage(lab, "arm", {}, { architecture: "arm64" });
+    const { what, next } = await refused({ values: { image } });
+
+    expect(what).toMatch(/the image is built for linux\/arm64; this host is linux\/amd64$/);
+    expect(next).toContain("docker build --platform linux/amd64");
+  });
 });

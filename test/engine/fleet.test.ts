@@ -5,6 +5,7 @@ import { PROXY_IMAGE } from "../lab/proxy.ts";
 import { addressesOf, LabStack } from "../lab/stack.ts";
 import { containersOf, freshHosts, hostOf, liveOf } from "./support/hosts.ts";
 import { pulled } from "./support/images.ts";
+import { expectNothingSeen } from "./support/look.ts";
 import { done, expectNothingToDo, mutationsDuring, refused, update } from "./support/outcome.ts";
 import { answerOf, expectNobodyFailed, visited } from "./support/visitors.ts";
 
@@ -93,7 +94,7 @@ describe("an app on two hosts", () => {
     expect(await second.docker.listContainers({ all: true })).toEqual([]);
     expect((await second.docker.listNetworks()).map(({ Name }) => Name).sort()).toEqual(["bridge", "host", "none"]);
     expect(await answerOf(first)).toBe("v1");
-    await expectNothingToDo(stack);
+    await expectNothingSeen(lab, stack);
   });
 
   it("comes to a host that is added, and the other one is not touched", async () => {

@@ -3,7 +3,7 @@ import type { LabHost } from "../lab/host.ts";
 import type { Lab } from "../lab/lab.ts";
 import { App } from "./support/app.ts";
 import { containersOf, freshHosts, hostOf } from "./support/hosts.ts";
-import { pinnedImage } from "./support/images.ts";
+import { pinnedImages } from "./support/images.ts";
 import { namesOn, storyOf } from "./support/moments.ts";
 import { mutationsDuring } from "./support/outcome.ts";
 import { answerOf, expectNobodyFailed, visited } from "./support/visitors.ts";
@@ -15,7 +15,7 @@ const images: Record<string, string> = {};
 beforeAll(async () => {
   lab = await freshHosts(2);
   host = hostOf(lab);
-  for (const tag of ["v1", "v2"]) images[tag] = await pinnedImage(lab, tag);
+  Object.assign(images, await pinnedImages(lab, ["v1", "v2"]));
 });
 
 /** What a visitor gets, whatever it is. */

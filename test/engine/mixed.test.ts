@@ -6,7 +6,7 @@ import type { Lab } from "../lab/lab.ts";
 import type { Relay } from "../lab/relay.ts";
 import { App } from "./support/app.ts";
 import { containersOf, freshHosts } from "./support/hosts.ts";
-import { pinnedImage } from "./support/images.ts";
+import { pinnedImages } from "./support/images.ts";
 import { namesOn } from "./support/moments.ts";
 import { mutationsDuring, nothingOn } from "./support/outcome.ts";
 import { expectOnlyImagesToRemove } from "./support/tidying.ts";
@@ -34,7 +34,7 @@ beforeAll(async () => {
   lab = await freshHosts(3);
   hosts = lab.hosts as unknown as typeof hosts;
   relay = await hosts[1].relay();
-  for (const tag of ["v1", "v2", "v3"]) images[tag] = await pinnedImage(lab, tag);
+  Object.assign(images, await pinnedImages(lab, ["v1", "v2", "v3"]));
   app = await App.create(lab, {
     ...{ image: images.v1, readiness_delay: 1, deploy_timeout: 3, servers: { web: web() } },
     env: { tags: { sick: { UNHEALTHY: "1" }, refused: { UNHEALTHY_FOR: "kamal-proxy" } } },

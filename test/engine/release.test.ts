@@ -1,18 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Deadline } from "../../core/deadline.ts";
+import type { AppSwitches } from "../lab/app.ts";
+import type { LabHost } from "../lab/host.ts";
 import type { Lab } from "../lab/lab.ts";
 import type { Relay } from "../lab/relay.ts";
 import { LabStack } from "../lab/stack.ts";
+import { App } from "./support/app.ts";
 import { containersOf, freshHosts, HOSTS, hostOf, liveOf } from "./support/hosts.ts";
+import { pinnedImage } from "./support/images.ts";
 import { connectionsIn, done, expectNothingToDo, mutationsDuring, nothingOn, summaries, update } from "./support/outcome.ts";
 import { answerOf, expectNobodyFailed, versionsSeen, visited } from "./support/visitors.ts";
 
-describe.each([1, HOSTS.length])("an app on %i host(s)", (count) => {
+describe(`an app on ${HOSTS.length} hosts`, () => {
   let lab: Lab;
   let stack: LabStack;
   let relays: Relay[];
 
   beforeAll(async () => {
-    lab = await freshHosts(count);
+    lab = await freshHosts(HOSTS.length);
     relays = await Promise.all(lab.hosts.map((host) => host.relay()));
     const ways = lab.hosts.map(({ name }, at) => [name, { address: relays[at]?.address, port: relays[at]?.port }]);
     const { ref } = await lab.image("shop", "v1");
@@ -72,53 +77,60 @@ describe.each([1, HOSTS.length])("an app on %i host(s)", (count) => {
 describe("a new version", () => {
   const SWAPS = 6;
   let lab: Lab;
-  let stack: LabStack;
-  let versions: { name: string; ref: string }[];
+  let host: LabHost;
+  let app: App;
 
   beforeAll(async () => {
     lab = await freshHosts(1);
-    versions = await Promise.all(["v1", "v2"].map(async (name) => ({ name, ref: (await lab.image("shop", name)).ref })));
-    stack = await LabStack.create(lab, { image: versions[0]?.ref });
-    await done(update(stack));
+    host = hostOf(lab);
+    app = await App.create(lab, { image: await image("v1") });
+    await app.released();
   });
-  afterAll(() => stack[Symbol.asyncDispose]());
+  afterAll(() => app[Symbol.asyncDispose]());
+
+  const image = (version: string, switches?: AppSwitches) => pinnedImage(lab, version, switches);
 
   it(`comes ${SWAPS} times under load, and every visitor gets the old one or the new one`, async () => {
-    const host = hostOf(lab);
+    const next = [await image("v1"), await image("v2")];
     const shown: string[] = [];
     const swaps = await visited(lab, ["v1", "v2"], async () => {
       for (let swap = 1; swap <= SWAPS; swap += 1) {
-        const next = versions[swap % 2];
-        await stack.configure({ image: next?.ref });
-        await done(update(stack));
+        await app.released({ image: next[swap % 2] });
         const after = await Promise.all(Array.from({ length: 10 }, () => answerOf(host)));
         shown.push([...new Set(after)].join(" and "));
       }
     });
     expectNobodyFailed(swaps);
     expect(versionsSeen(swaps)).toEqual(["v1", "v2"]);
-    expect(shown).toEqual(Array.from({ length: SWAPS }, (_, swap) => versions[(swap + 1) % 2]?.name));
+    expect(shown).toEqual(Array.from({ length: SWAPS }, (_, swap) => (swap % 2 === 0 ? "v2" : "v1")));
     expect((await containersOf(host)).filter(({ state }) => state === "running")).toHaveLength(1);
   });
 
   it("leaves a request of 5 s that began before the switch to the old version", async () => {
-    const host = hostOf(lab);
     const old = await answerOf(host);
-    // Slow to boot, so that the request has surely begun before the switch.
-    const { ref } = await lab.image("shop", "v3", { BOOT_DELAY_MS: "1500" });
-    await stack.configure({ image: ref });
     const moments: string[] = [];
+    let slow = Promise.resolve(0);
+    app.around = async ({ what }, run) => {
+      // The new one boots slowly, so that the request has surely begun before the switch.
+      if (what === "start container")
+        slow = answerOf(host, "/slow?ms=5000").then((body) => moments.push(`${body} answers the slow request`));
+      return run();
+    };
     const swap = await visited(lab, [old, "v3"], async () => {
-      const running = stack.launch(["up", "--yes", "--skip-preview"]);
-      await running.saw("healthy 0/1");
-      const slow = answerOf(host, "/slow?ms=5000").then((body) => moments.push(`${body} answers the slow request`));
-      await running.saw("switched 1/1");
+      const releasing = app.released({ image: await image("v3", { BOOT_DELAY_MS: "1500" }) });
+      await Promise.race([releasing, switched("v3")]);
       moments.push(`${await answerOf(host)} answers new ones`);
+      await releasing;
       await slow;
-      return done(running.done);
     });
     expect(moments).toEqual(["v3 answers new ones", `${old} answers the slow request`]);
     expectNobodyFailed(swap);
     expect(await answerOf(host)).toBe("v3");
   });
+
+  const switched = (version: string) =>
+    Deadline.in(30).until(
+      async () => ((await answerOf(host)) === version ? true : undefined),
+      () => new Error(`${version} never served`),
+    );
 });

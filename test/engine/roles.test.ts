@@ -6,7 +6,7 @@ import type { Lab } from "../lab/lab.ts";
 import { addressesOf } from "../lab/stack.ts";
 import { App } from "./support/app.ts";
 import { containersOf, freshHosts, hostOf, liveOf } from "./support/hosts.ts";
-import { pinnedImage } from "./support/images.ts";
+import { pinnedImage, pinnedImages } from "./support/images.ts";
 import { momentOf, namesOn, runningOn } from "./support/moments.ts";
 import { mutationsDuring } from "./support/outcome.ts";
 import { expectOnlyImagesToRemove } from "./support/tidying.ts";
@@ -23,7 +23,7 @@ const images: Record<string, string> = {};
 beforeAll(async () => {
   lab = await freshHosts(3);
   [web, jobs] = [lab.hosts.slice(0, 2), hostOf(lab, 2)];
-  for (const tag of ["v1", "v2", "v3"]) images[tag] = await pinnedImage(lab, tag);
+  Object.assign(images, await pinnedImages(lab, ["v1", "v2", "v3"]));
   images.broken = await pinnedImage(lab, "broken", { EXIT_AT_BOOT: "1" });
 });
 

@@ -4,7 +4,7 @@ import type { Lab } from "../lab/lab.ts";
 import { addressesOf, type StackValues } from "../lab/stack.ts";
 import { App, type Released } from "./support/app.ts";
 import { freshHosts } from "./support/hosts.ts";
-import { pinnedImage } from "./support/images.ts";
+import { pinnedImage, pinnedImages } from "./support/images.ts";
 import { momentOf, namesOn, storyOf } from "./support/moments.ts";
 import { expectNobodyFailed, type Visited, visited } from "./support/visitors.ts";
 
@@ -13,7 +13,7 @@ const images: Record<string, string> = {};
 
 beforeAll(async () => {
   lab = await freshHosts(3);
-  for (const tag of ["v1", "v2", "v3", "v4"]) images[tag] = await pinnedImage(lab, tag);
+  Object.assign(images, await pinnedImages(lab, ["v1", "v2", "v3", "v4"]));
 });
 
 /** `web` on all hosts; those at `bad` get an environment of their own. */

@@ -7,6 +7,7 @@ import { type Lab, startLab } from "../../lab/lab.ts";
 import type { Relay } from "../../lab/relay.ts";
 import { LabStack, labValues, type Outcome, type StackValues } from "../../lab/stack.ts";
 import { HOSTS } from "../support/hosts.ts";
+import { expectNothingSeen } from "../support/look.ts";
 
 const RATE = 50;
 /** Enough for a busy machine, and no test waits longer for a host that is silent. */
@@ -161,8 +162,13 @@ export class Shop implements AsyncDisposable {
     await this.expectNothingToDo();
   }
 
-  /** The preview finds all as declared. */
+  /** All is as the last run that succeeded left it. What is declared now has to be what that one was given. */
   async expectNothingToDo(): Promise<void> {
+    await expectNothingSeen(this.lab, this.stack);
+  }
+
+  /** The engine's preview finds all as declared, too. */
+  async expectPreviewedAsUnchanged(): Promise<void> {
     const { code, output } = await this.stack.launch(["preview", "--expect-no-changes"]).done;
     expect(code, output).toBe(0);
   }

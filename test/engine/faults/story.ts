@@ -22,10 +22,23 @@ export function told({ code, output }: Outcome): Told {
   const starts = lines.flatMap((line, at) => (line.startsWith("error: ") && !PULUMIS_OWN.test(line) ? [at] : []));
   expect(starts, `exactly one error\n${diagnostics}`).toHaveLength(1);
   const story = lines.slice(starts[0]);
+  return parsed(story, diagnostics);
+}
+
+/** The same of a release without the engine. */
+export const toldIn = ({ error }: { readonly error: string }): Told => {
+  expect(error, "no stack trace").not.toMatch(STACK_TRACE);
+  return parsed(
+    error.split("\n").map((line) => line.trim()),
+    error,
+  );
+};
+
+function parsed(story: readonly string[], whole: string): Told {
   const servesNow = story.findIndex((line) => line.startsWith("serves now: "));
   const next = story.findIndex((line) => line.startsWith("next: "));
-  expect(servesNow, `what serves now\n${diagnostics}`).toBeGreaterThan(0);
-  expect(next, `one next step\n${diagnostics}`).toBe(servesNow + 1);
+  expect(servesNow, `what serves now\n${whole}`).toBeGreaterThan(0);
+  expect(next, `one next step\n${whole}`).toBe(servesNow + 1);
   return {
     what: story[0]?.replace("error: ", "") ?? "",
     evidence: story.slice(1, servesNow).map((line) => line.replace(/^\| ?/, "")),

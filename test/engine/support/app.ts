@@ -118,8 +118,7 @@ export class App implements AsyncDisposable {
   async read(): Promise<Reading<ReleaseInputs, ReleaseState>> {
     const hosts = this.#hosts();
     try {
-      const declared = this.#state === undefined ? await this.inputs() : ReleaseInputs.parse(this.#state);
-      return await releaseProvider.read(declared, silent(hosts), this.#state);
+      return await this.#readOver(hosts);
     } finally {
       await hosts.close();
     }
@@ -138,11 +137,18 @@ export class App implements AsyncDisposable {
   /** Converges as `pulumi up` does: looks, plans from what it saw, applies. */
   async release(values: StackValues = {}, between: () => Promise<void> = async () => {}): Promise<Released> {
     this.configure(values);
-    const inputs = await this.inputs();
-    const reading = this.#state && (await this.read());
-    const seen = reading === undefined || reading.found === "gone" ? undefined : reading.state;
-    await between();
-    return this.#converge(inputs, seen);
+    const [trace, changes]: [TraceEvent[], Change[]] = [[], []];
+    // The look and the release are of one process and share its connections, as in a real run.
+    const hosts = this.#hosts(trace, changes);
+    try {
+      const inputs = await this.inputs();
+      const reading = this.#state && (await this.#readOver(hosts));
+      const seen = reading === undefined || reading.found === "gone" ? undefined : reading.state;
+      await between();
+      return { ...(await this.#converge(inputs, seen, hosts)), trace, changes };
+    } finally {
+      await hosts.close();
+    }
   }
 
   async released(values: StackValues = {}): Promise<Released> {
@@ -171,25 +177,30 @@ export class App implements AsyncDisposable {
     await this.withdraw();
   }
 
-  async #converge(inputs: ReleaseInputs, seen: ReleaseState | undefined): Promise<Released> {
-    const [statuses, said, trace, changes]: [string[], string[], TraceEvent[], Change[]] = [[], [], [], []];
-    const hosts = this.#hosts(trace, changes);
+  async #readOver(hosts: Hosts): Promise<Reading<ReleaseInputs, ReleaseState>> {
+    const declared = this.#state === undefined ? await this.inputs() : ReleaseInputs.parse(this.#state);
+    return releaseProvider.read(declared, silent(hosts), this.#state);
+  }
+
+  async #converge(
+    inputs: ReleaseInputs,
+    seen: ReleaseState | undefined,
+    hosts: Hosts,
+  ): Promise<Omit<Released, "trace" | "changes">> {
+    const [statuses, said]: [string[], string[]] = [[], []];
     const report = {
       status: (line: string) => void statuses.push(line),
       say: (text: string) => void said.push(text),
       warn: (text: string) => void said.push(`warning: ${text}`),
     };
     const start = performance.now();
-    const told = { statuses, said, trace, changes };
     const seconds = () => (performance.now() - start) / 1000;
     try {
       this.#state = await releaseProvider.converge(inputs, seen, { hosts, report, owner: this.#stack });
-      return { ...told, state: this.#state, error: "", seconds: seconds() };
+      return { statuses, said, state: this.#state, error: "", seconds: seconds() };
     } catch (thrown) {
       if (!(thrown instanceof SlipwayError)) throw thrown;
-      return { ...told, state: undefined, error: thrown.message, seconds: seconds() };
-    } finally {
-      await hosts.close();
+      return { statuses, said, state: undefined, error: thrown.message, seconds: seconds() };
     }
   }
 

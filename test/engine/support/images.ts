@@ -15,3 +15,8 @@ export async function pinnedImage(lab: Lab, tag: string, switches?: AppSwitches,
   const { ref, digest } = await lab.image("shop", tag, switches, options);
   return `${ref}@${digest}`;
 }
+
+/** Several of them at once, by their tags. */
+export async function pinnedImages(lab: Lab, tags: readonly string[]): Promise<Record<string, string>> {
+  return Object.fromEntries(await Promise.all(tags.map(async (tag) => [tag, await pinnedImage(lab, tag)] as const)));
+}
