@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Milliseconds } from "../core/words.ts";
 import { type Lab, labStatus, startLab, stopLab } from "../test/lab/lab.ts";
+import { measureCold } from "./bench/cold.ts";
 import { EmptyStack } from "./bench/empty.ts";
 import { BenchFleet } from "./bench/fleet.ts";
 import { removeLimit } from "./bench/limit.ts";
@@ -25,6 +26,8 @@ const RATE = 100;
 /** Milliseconds that are added to the way of SSH. */
 const ROUND_TRIPS = [0, 20, 50] as const;
 const FEWEST_ROUNDS = 5;
+/** Each makes a server and takes it away. */
+const COLD_ROUNDS = 3;
 
 async function bench(lab: Lab, rounds: number, swaps: number): Promise<BenchResult> {
   await lab.reset();
@@ -47,6 +50,8 @@ async function bench(lab: Lab, rounds: number, swaps: number): Promise<BenchResu
   const load = await three.swapsUnderLoad(lab, swaps, RATE);
   const fleet: FleetRow[] = [];
   for (const rtt of ROUND_TRIPS) fleet.push(await measureRoles(lab, rtt, rounds));
+  await lab.reset();
+  const cold = await measureCold(lab, Math.min(rounds, COLD_ROUNDS));
   const result: BenchResult = {
     machine: machine(),
     versions: await versions(lab),
@@ -55,6 +60,7 @@ async function bench(lab: Lab, rounds: number, swaps: number): Promise<BenchResu
     noop: [one.noop, three.noop],
     release: [one.release, three.release],
     fleet,
+    cold,
     swaps: { hosts: three.hosts.length, count: swaps, rate: RATE, ...load },
   };
   await lab.reset();

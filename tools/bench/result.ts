@@ -11,6 +11,7 @@ export interface BenchResult {
   readonly noop: readonly NoopRow[];
   readonly release: readonly ReleaseRow[];
   readonly fleet: readonly FleetRow[];
+  readonly cold: ColdRow;
   readonly swaps: {
     readonly hosts: number;
     readonly count: number;
@@ -18,6 +19,20 @@ export interface BenchResult {
     readonly requests: number;
     readonly failed: number;
   };
+}
+
+/** From nothing to the first answer, on a server that the run makes. */
+export interface ColdRow {
+  readonly rounds: number;
+  /** The provider makes the server. */
+  readonly vm_s: Seconds;
+  /** Until SSH lets us in and the server has set itself up. */
+  readonly ssh_s: Seconds;
+  readonly docker_s: Seconds;
+  readonly pull_s: Seconds;
+  readonly release_s: Seconds;
+  /** From the start of the run to the first 200. */
+  readonly first_answer_s: Seconds;
 }
 
 export interface NoopRow {

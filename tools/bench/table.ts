@@ -3,7 +3,7 @@ import { plural, targetsOf } from "./targets.ts";
 
 /** The result as people read it. */
 export function tableOf(result: BenchResult): string {
-  const { machine, versions, rounds, floor, noop, release, fleet, swaps } = result;
+  const { machine, versions, rounds, floor, noop, release, fleet, cold, swaps } = result;
   const rows: [what: string, measured: string][] = [
     ["up of an empty program (floor)", seconds(floor.up_s)],
     ...noop.map(({ hosts, up_s, mutations, ssh_connections, docker_calls }): [string, string] => [
@@ -15,6 +15,10 @@ export function tableOf(result: BenchResult): string {
       `${seconds(up_s)}   serving after ${seconds(to_switch_s)}; plain Docker calls on the host need ${seconds(limit_s)}`,
     ]),
     ...fleet.flatMap(fleetRows),
+    [
+      "from nothing to the first answer, 1 new server",
+      `${seconds(cold.first_answer_s)}   server ${cold.vm_s} · SSH ${cold.ssh_s} · Docker ${cold.docker_s} · release ${cold.release_s}, of it pull ${cold.pull_s}`,
+    ],
     [
       `${swaps.count} swaps on ${plural(swaps.hosts)} under ${swaps.rate} requests/s each`,
       `${swaps.failed} of ${swaps.requests} failed`,

@@ -1,0 +1,81 @@
+import { get } from "node:http";
+import { Deadline } from "../../core/deadline.ts";
+import type { Seconds } from "../../core/words.ts";
+import { hetznerOnLab, useHetzner } from "../../test/engine/support/hetzner.ts";
+import type { HetznerCloud } from "../../test/lab/hetzner/cloud.ts";
+import type { Lab } from "../../test/lab/lab.ts";
+import { LabStack } from "../../test/lab/stack.ts";
+import { type ColdRow, median, rounded } from "./result.ts";
+
+const HOST = "web-1";
+const PATIENCE: Seconds = 120;
+
+type Times = Omit<ColdRow, "rounds">;
+
+/** From nothing to the first answer: one run makes a server, waits for it, installs Docker, releases the app. Each round on a new one. */
+export async function measureCold(lab: Lab, rounds: number): Promise<ColdRow> {
+  const { ref } = await lab.image("shop", "cold");
+  const all: Times[] = [];
+  for (let round = 1; round <= rounds; round += 1) {
+    console.error(`bench: from nothing, round ${round} of ${rounds}`);
+    all.push(await once(lab, ref));
+  }
+  const of = (key: keyof Times): Seconds => rounded(median(all.map((times) => times[key])));
+  return {
+    rounds,
+    ...{ vm_s: of("vm_s"), ssh_s: of("ssh_s"), docker_s: of("docker_s"), pull_s: of("pull_s"), release_s: of("release_s") },
+    first_answer_s: of("first_answer_s"),
+  };
+}
+
+async function once(lab: Lab, image: string): Promise<Times> {
+  await using cloud = await hetznerOnLab();
+  await using stack = await LabStack.create(lab, {
+    image,
+    servers: { web: { hetzner: { count: 1 } } },
+    hetzner: { ssh_keys: [lab.key.publicKey] },
+    proxy: { app_port: 3000, run: { registry: lab.registry.server } },
+  });
+  await useHetzner(stack, cloud);
+  const start = performance.now();
+  const since = (): Seconds => (performance.now() - start) / 1000;
+  const run = stack.launch(["up", "--yes", "--skip-preview"]);
+  const at = (text: string): Promise<Seconds> => run.saw(text).then(since);
+  const answered = firstAnswer(cloud).then(since);
+  // Who waits for one of them hears of the run's failure.
+  answered.catch(() => {});
+  const [begun, made, arrived, docker] = await Promise.all([
+    at(`hcloud:index:Server ${HOST} creating`),
+    at(`hcloud:index:Server ${HOST} created`),
+    at("install docker"),
+    at(`DockerEngine ${HOST}-docker created`),
+  ]);
+  const first_answer_s = await answered;
+  const { code, output } = await run.done;
+  if (code !== 0) throw new Error(`the run from nothing failed\n${output}`);
+  const [, release_s = "", pull_s = ""] = /released \S+ in ([\d.]+) s, .*pull ([\d.]+)/.exec(output) ?? [];
+  const { code: left, output: told } = await stack.destroy();
+  if (left !== 0) throw new Error(`destroy failed\n${told}`);
+  const stages = { vm_s: made - begun, ssh_s: arrived - made, docker_s: docker - arrived };
+  return { ...stages, pull_s: Number(pull_s), release_s: Number(release_s), first_answer_s };
+}
+
+/** Resolves when the app of the only server answers with 200. */
+const firstAnswer = (cloud: HetznerCloud): Promise<true> =>
+  Deadline.in(PATIENCE).until(
+    async () => {
+      const [server] = cloud.project.servers.all;
+      return server !== undefined && (await answers(`http://${server.address}/version`)) ? true : undefined;
+    },
+    () => new Error("the app never answered"),
+  );
+
+const answers = (url: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const asked = get(url, { timeout: 500 }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode === 200);
+    });
+    asked.on("timeout", () => asked.destroy());
+    asked.on("error", () => resolve(false));
+  });
