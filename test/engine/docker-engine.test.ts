@@ -322,7 +322,7 @@ describe("a new server that sets itself up", () => {
       ssh_authorized_keys: [key],
     };
     const data = { users: [user], package_update: true, packages: ["jq"], runcmd: ["sleep 1", "reboot"] };
-    await bootMachine(NAME, `#cloud-config\n${JSON.stringify(data)}\n`, { sshDelay: 2 });
+    await bootMachine(NAME, `#cloud-config\n${JSON.stringify(data)}\n`, { sshDelay: 2, pause: 4 });
     const made = await bootedHost(NAME);
     const { state, statuses } = await new Engine(lab, made).done({ patience: 90, host: { user: "ops" } });
     expect(state.found.is).toBe("there");

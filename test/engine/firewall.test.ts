@@ -162,7 +162,10 @@ describe("the firewall of a host", () => {
     await host.stopDocker();
     await host.startDocker();
     await Promise.all(["web", "db"].map((name) => host.docker.getContainer(name).start().catch(alreadyRuns)));
-    expect(await isOpen(host.address, 80)).toBe(true);
+    await Deadline.in(10).until(
+      async () => (await isOpen(host.address, 80)) || undefined,
+      () => new Error("port 80 does not answer again"),
+    );
     expect(await isOpen(host.address, 5432)).toBe(false);
     expect((await firewallProvider.read(firewall(), run, state)).found).toBe("same");
   });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Deadline } from "../../core/deadline.ts";
 import type { LabHost } from "../lab/host.ts";
 import type { Lab } from "../lab/lab.ts";
 import { addressesOf, type StackValues } from "../lab/stack.ts";
@@ -65,7 +66,15 @@ describe("a host that somebody changes between the preview and the release", () 
       id: "",
       name: "",
     };
-    const error = await expectStopped({ image: images.v3 }, () => hosts[1].docker.getContainer(id).remove({ force: true }));
+    const error = await expectStopped({ image: images.v3 }, async () => {
+      const since = new Date();
+      await hosts[1].docker.getContainer(id).remove({ force: true });
+      // Docker's events know it later than its answer.
+      await Deadline.in(10).until(
+        async () => (await hosts[1].mutations(since)).find(({ action }) => action === "destroy"),
+        () => new Error(`${name} was not destroyed`),
+      );
+    });
     expect(error).toContain(`| ${hosts[1].name}: ${name} is gone\n`);
     await app.released();
   });
