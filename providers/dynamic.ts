@@ -12,9 +12,10 @@ const LATER = "known when it is there";
 
 type Values = Record<string, unknown>;
 
-/** Turns a `Provider` into what Pulumi's dynamic provider process calls. */
-export const adapt = <I extends object, S extends I>(provider: Provider<I, S>): dynamic.ResourceProvider<Values, Values> =>
-  new Adapter(provider);
+/** Turns a `Provider` into what Pulumi's dynamic provider process calls. It is loaded with the first resource of its kind. */
+export const adapt = <I extends object, S extends I>(
+  load: () => Promise<Provider<I, S>>,
+): dynamic.ResourceProvider<Values, Values> => new Adapter(load);
 
 /**
  * Knows everything about that process that a provider need not know:
@@ -24,11 +25,11 @@ export const adapt = <I extends object, S extends I>(provider: Provider<I, S>): 
  * - the refresh calls `diff`, too: the plan is printed only after the program's own `check`.
  */
 class Adapter<I extends object, S extends I> implements dynamic.ResourceProvider<Values, Values> {
-  readonly #provider: Provider<I, S>;
+  readonly #load: () => Promise<Provider<I, S>>;
   readonly #declared = new Set<string>();
 
-  constructor(provider: Provider<I, S>) {
-    this.#provider = provider;
+  constructor(load: () => Promise<Provider<I, S>>) {
+    this.#load = load;
   }
 
   async configure({ config }: dynamic.ConfigureRequest): Promise<void> {
@@ -40,11 +41,12 @@ class Adapter<I extends object, S extends I> implements dynamic.ResourceProvider
       this.#declared.add(urnOf(news));
       const known = foreseen(news);
       if (hasUnknown(known)) return { inputs: news };
-      const parsed = this.#provider.inputs.safeParse(known);
+      const provider = await this.#load();
+      const parsed = provider.inputs.safeParse(known);
       // Pulumi's own list of failures would print the values, secret ones too.
       if (!parsed.success) throw badInputs(parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`));
       // Nobody calls `diff` for a resource that does not exist yet.
-      if (isEmpty(olds)) tell(runFor(urnOf(news)).report, this.#provider.plan(parsed.data, undefined).text);
+      if (isEmpty(olds)) tell(runFor(urnOf(news)).report, provider.plan(parsed.data, undefined).text);
       return { inputs: news };
     });
   }
@@ -57,10 +59,11 @@ class Adapter<I extends object, S extends I> implements dynamic.ResourceProvider
         report.say(PLAN_LATER);
         return { changes: true };
       }
-      const inputs = this.#provider.inputs.safeParse(known);
+      const provider = await this.#load();
+      const inputs = provider.inputs.safeParse(known);
       // After a refresh that was saved, the old inputs of the next one are what was found, which nobody could have written.
       if (!inputs.success) return { changes: true };
-      const { changes, replace, text } = this.#provider.plan(inputs.data, this.#stateOf(olds));
+      const { changes, replace, text } = provider.plan(inputs.data, stateOf(provider, olds));
       if (hasUnknown(news)) {
         tell(report, text);
         return { changes: true };
@@ -71,22 +74,26 @@ class Adapter<I extends object, S extends I> implements dynamic.ResourceProvider
   }
 
   create(news: Values): Promise<dynamic.CreateResult<Values>> {
-    return serve(async () => ({
-      id: this.#provider.id(this.#provider.inputs.parse(news)),
-      outs: await this.#converge(undefined, news),
-    }));
+    return serve(async () => {
+      const provider = await this.#load();
+      return { id: provider.id(provider.inputs.parse(news)), outs: await converge(provider, undefined, news) };
+    });
   }
 
   update(_id: string, olds: Values = {}, news: Values = {}): Promise<dynamic.UpdateResult<Values>> {
-    return serve(async () => ({ outs: await this.#converge(this.#stateOf(olds), news) }));
+    return serve(async () => {
+      const provider = await this.#load();
+      return { outs: await converge(provider, stateOf(provider, olds), news) };
+    });
   }
 
   read(id: string, props: Values = {}): Promise<dynamic.ReadResult<Values>> {
     return serve(async () => {
-      const declared = this.#provider.inputs.safeParse(props);
+      const provider = await this.#load();
+      const declared = provider.inputs.safeParse(props);
       // Written by a version with other inputs: it stays as it is until the program says what is wanted now.
       if (!declared.success) return { id, props };
-      const reading = await this.#provider.read(declared.data, runFor(urnOf(props)), this.#stateOf(props));
+      const reading = await provider.read(declared.data, runFor(urnOf(props)), stateOf(provider, props));
       if (reading.found === "gone") return {};
       const outs = { ...hidden(props), ...reading.state };
       if (reading.found === "same") return { id, props: outs };
@@ -96,28 +103,29 @@ class Adapter<I extends object, S extends I> implements dynamic.ResourceProvider
 
   delete(_id: string, props: Values = {}): Promise<void> {
     return serve(async () => {
-      const declared = this.#provider.inputs.safeParse(props);
+      const provider = await this.#load();
+      const declared = provider.inputs.safeParse(props);
       if (!declared.success) throw foreignState();
-      await this.#provider.withdraw(declared.data, runFor(urnOf(props)));
+      await provider.withdraw(declared.data, runFor(urnOf(props)));
     });
   }
+}
 
-  async #converge(state: S | undefined, news: Values): Promise<Values> {
-    const run = runFor(urnOf(news));
-    try {
-      return { ...hidden(news), ...(await this.#provider.converge(this.#provider.inputs.parse(news), state, run)) };
-    } catch (thrown) {
-      await tellFailure(thrown, urnOf(news), run.report);
-      throw thrown;
-    } finally {
-      run.report.end();
-    }
+async function converge<I, S extends I>(provider: Provider<I, S>, state: S | undefined, news: Values): Promise<Values> {
+  const run = runFor(urnOf(news));
+  try {
+    return { ...hidden(news), ...(await provider.converge(provider.inputs.parse(news), state, run)) };
+  } catch (thrown) {
+    await tellFailure(thrown, urnOf(news), run.report);
+    throw thrown;
+  } finally {
+    run.report.end();
   }
+}
 
-  #stateOf(values: Values): S | undefined {
-    const parsed = this.#provider.state.safeParse(values);
-    return parsed.success ? parsed.data : undefined;
-  }
+function stateOf<I, S extends I>(provider: Provider<I, S>, values: Values): S | undefined {
+  const parsed = provider.state.safeParse(values);
+  return parsed.success ? parsed.data : undefined;
 }
 
 function tell(report: Report, text: string): void {

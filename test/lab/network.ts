@@ -1,4 +1,4 @@
-import { networkInterfaces } from "node:os";
+import { readFile } from "node:fs/promises";
 import type Dockerode from "dockerode";
 import { LABEL, STATE } from "./state.ts";
 
@@ -29,9 +29,9 @@ export async function ensureNetwork(docker: Dockerode): Promise<LabNetwork> {
   const there = await findNetwork(docker);
   if (there !== undefined) return there;
   const refusals: unknown[] = [];
-  const here = Object.values(networkInterfaces()).flatMap((faces) => faces ?? []);
-  // Docker looks only at its own networks: another engine's bridge on the same range would lose its route
-  const free = PREFIXES.filter((prefix) => !here.some(({ address }) => address.startsWith(`${prefix}.`)));
+  // Docker looks only at its own networks: another engine's bridge on the same range would lose its route. One that is down has it still.
+  const routes = await readFile("/proc/net/route", "utf8");
+  const free = PREFIXES.filter((prefix) => !routes.includes(`\t${hexOf(prefix)}\t`));
   for (const prefix of free) {
     const config = [{ Subnet: `${prefix}.0/24`, Gateway: `${prefix}.1` }];
     const made = await docker
@@ -43,6 +43,13 @@ export async function ensureNetwork(docker: Dockerode): Promise<LabNetwork> {
   }
   throw new AggregateError(refusals, `no free address range for network ${NAME} among ${PREFIXES.join(", ")}`);
 }
+
+/** The kernel writes a range as its first address, last byte first. @example hexOf("10.213.77") // "004DD50A" */
+const hexOf = (prefix: string): string =>
+  [...prefix.split("."), "0"]
+    .reverse()
+    .map((byte) => Number(byte).toString(16).padStart(2, "0").toUpperCase())
+    .join("");
 
 /** Removes the network; gone already is fine. */
 export async function removeNetwork(docker: Dockerode): Promise<void> {
