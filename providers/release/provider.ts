@@ -8,7 +8,7 @@ import { describePlan } from "./describe.ts";
 import { Fleet, type FoundRoute, liveOf, routeOf } from "./fleet.ts";
 import { type Place, places, ReleaseInputs } from "./inputs.ts";
 import { observeFleet } from "./observe.ts";
-import { isEmpty, planRelease } from "./plan.ts";
+import { isEmpty, type Plan, planRelease } from "./plan.ts";
 import { reachable, withdrawRelease } from "./withdraw.ts";
 
 /** A release that was reached. */
@@ -48,7 +48,10 @@ export const releaseProvider: Provider<ReleaseInputs, ReleaseState> = {
     const fleet = state === undefined || renamed.length > 0 ? {} : stillThere(inputs, state);
     const plan = planRelease(inputs, fleet);
     const text = describePlan(plan, inputs, state && { inputs: state, fleet });
-    const news = state === undefined ? [] : [...newWays(inputs.hosts, state.hosts), ...farewells(inputs, state)];
+    const news =
+      state === undefined
+        ? []
+        : [...newWays(inputs.hosts, state.hosts), ...farewells(inputs, state), ...takenNote(inputs, state, plan)];
     if (state === undefined || renamed.length === 0)
       return { changes: !isEmpty(plan) || news.length > 0, text: [text, ...news].join("\n") };
     const rename = `${nameOf(state)} becomes ${nameOf(inputs)}: it is taken down under its old name first; down until the new one serves`;
@@ -96,6 +99,12 @@ function stillThere(inputs: ReleaseInputs, state: ReleaseState): Fleet {
   const isGone = (name: string) => moved.some((host) => host.name === name) || goesAsAWhole(name, inputs, state);
   return Object.fromEntries(Object.entries(state.fleet).filter(([name]) => !isGone(name)));
 }
+
+/** A run whose engine was killed has finished on the hosts, and nobody wrote down that it did. */
+const takenNote = (inputs: ReleaseInputs, state: ReleaseState, plan: Plan): string[] =>
+  isEmpty(plan) && canonical(state.containers) !== canonical(inputs.containers)
+    ? ["  it runs everywhere already; the state takes note of it"]
+    : [];
 
 /** Nothing is done here for them, but the next run must not look for them. */
 const farewells = (inputs: ReleaseInputs, state: ReleaseState): string[] =>

@@ -7,6 +7,7 @@ import { App } from "./support/app.ts";
 import { containersOf, freshHosts, liveOf } from "./support/hosts.ts";
 import { pinnedImage } from "./support/images.ts";
 import { momentOf, namesOn } from "./support/moments.ts";
+import { mutationsDuring, nothingOn } from "./support/outcome.ts";
 import { answerOf, expectNobodyFailed, visited } from "./support/visitors.ts";
 
 let lab: Lab;
@@ -108,6 +109,17 @@ describe("a host that somebody changes between the preview and the release", () 
       await hosts[1].docker.getContainer(id).wait({ condition: "next-exit" });
     });
     expect(error).toBe("");
+    expect(await app.preview()).toBe("");
+  });
+
+  it("is no trouble when the very same was released, and the state takes note of it", async () => {
+    await app.released({ image: images.v1 });
+    const killed = await App.create(lab, { ...settings(), image: images.v2 });
+    await killed.released();
+    expect(await app.preview({ image: images.v2 })).toContain("it runs everywhere already; the state takes note of it");
+    const events = await mutationsDuring(lab.hosts, () => app.released());
+    expect(events).toEqual(nothingOn(lab.hosts));
+    expect(app.state?.release).toBe(killed.state?.release);
     expect(await app.preview()).toBe("");
   });
 });
