@@ -60,9 +60,35 @@ ${results.map(section).join("\n")}`;
 const section = ({ scenario, verdicts, points }: Result): string => `## ${scenario.name}: ${scenario.says}
 
 ${totals(verdicts)}
-
+${reasons(verdicts)}
 ${table(points, verdicts)}
 `;
+
+/** What is known of cells that are not ok. */
+const KNOWN: readonly { readonly fault: FaultName; readonly problem: RegExp; readonly why: string }[] = [
+  {
+    fault: "disk",
+    problem: /^\S+: left over: image sha256:[0-9a-f]{64}$/,
+    why: "on a full disk Docker takes an image's name away and then fails to remove the rest of it. An image without a name is nobody's: it may be somebody's build, so nothing of ours takes it. `docker image prune` does; it costs disk and no user",
+  },
+  {
+    fault: "disk",
+    problem: /^the next run: refused: .*the state of kamal-proxy on \S+ is not readable/s,
+    why: "kamal-proxy writes its state in place, so on a full disk the file stays cut short. It serves on from its memory, and the next run stops before it changes anything, since nothing can tell it what serves. Any `kamal-proxy deploy` writes the file anew; that a run does so by itself is still to be built",
+  },
+];
+
+function reasons(verdicts: readonly Verdict[]): string {
+  const failed = verdicts.filter(({ problems }) => problems.length > 0);
+  const known = KNOWN.flatMap(({ fault, problem, why }) => {
+    const own = failed.filter(({ cell, problems }) => cell.fault.name === fault && problems.every((text) => problem.test(text)));
+    return own.length === 0 ? [] : [{ count: own.length, why }];
+  });
+  const unknown = failed.length - known.reduce((sum, { count }) => sum + count, 0);
+  const rest = unknown === 0 ? [] : [`- ${unknown}: not explained yet.`];
+  const lines = [...known.map(({ count, why }) => `- ${count}: ${why}.`), ...rest];
+  return lines.length === 0 ? "" : `\nOf those that are not:\n\n${lines.join("\n")}\n`;
+}
 
 const struckIn = (verdicts: readonly Verdict[]): Fault[] =>
   FAULTS.filter(({ name }) => verdicts.some(({ cell }) => cell.fault.name === name));
