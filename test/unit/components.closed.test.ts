@@ -25,7 +25,11 @@ beforeAll(async () => {
   const config = read({
     servers: {
       web: { hosts: { "web-1": "203.0.113.10" } },
-      mail: { hosts: { "mail-1": "203.0.113.11" }, cmd: "bin/mail", options: { publish: ["0.0.0.0:25:2525", "127.0.0.1:9000:9000"] } },
+      mail: {
+        hosts: { "mail-1": "203.0.113.11" },
+        cmd: "bin/mail",
+        options: { publish: ["0.0.0.0:25:2525", "127.0.0.1:9000:9000"] },
+      },
     },
     firewall: { ssh_from: ["198.51.100.0/24"], allow: [{ port: 5432, from: ["10.0.0.0/16"] }] },
     harden: { user: "ship" },
