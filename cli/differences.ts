@@ -1,12 +1,5 @@
 import type { Hosts } from "../hosts/index.ts";
-import { dockerEngineProvider } from "../providers/docker-engine/provider.ts";
-import { exposureProvider } from "../providers/exposure/provider.ts";
-import { firewallProvider } from "../providers/firewall/provider.ts";
-import { hardeningProvider } from "../providers/hardening/provider.ts";
 import type { Provider, Run } from "../providers/provider.ts";
-import { proxyProvider } from "../providers/proxy/provider.ts";
-import { registryLoginProvider } from "../providers/registry-login/provider.ts";
-import { releaseProvider } from "../providers/release/provider.ts";
 import { type Checkpoint, DYNAMIC, isDynamic, type Kept } from "./checkpoint.ts";
 
 /** What is not as the last run left it, in words; one connection for each host. */
@@ -18,21 +11,21 @@ export async function differences({ resources }: Checkpoint, hosts: Hosts): Prom
 
 type LookAt = (resource: Kept, run: Run) => Promise<string[]>;
 
-/** A noun that is not here is left to the engine. */
-const LOOKS: Readonly<Record<string, LookAt>> = {
-  Release: through(releaseProvider),
-  Proxy: through(proxyProvider),
-  RegistryLogin: through(registryLoginProvider),
-  DockerEngine: through(dockerEngineProvider),
-  Firewall: through(firewallProvider),
-  Hardening: through(hardeningProvider),
-  Exposure: through(exposureProvider),
+/** How to look at each noun, loaded when there is one. A noun that is not here is left to the engine. */
+const LOOKS: Readonly<Record<string, () => Promise<LookAt>>> = {
+  Release: async () => through((await import("../providers/release/provider.ts")).releaseProvider),
+  Proxy: async () => through((await import("../providers/proxy/provider.ts")).proxyProvider),
+  RegistryLogin: async () => through((await import("../providers/registry-login/provider.ts")).registryLoginProvider),
+  DockerEngine: async () => through((await import("../providers/docker-engine/provider.ts")).dockerEngineProvider),
+  Firewall: async () => through((await import("../providers/firewall/provider.ts")).firewallProvider),
+  Hardening: async () => through((await import("../providers/hardening/provider.ts")).hardeningProvider),
+  Exposure: async () => through((await import("../providers/exposure/provider.ts")).exposureProvider),
 };
 
-const differencesOf: LookAt = (resource, run) => {
+const differencesOf: LookAt = async (resource, run) => {
   const noun = resource.type.slice(DYNAMIC.length);
-  const lookAt = Object.hasOwn(LOOKS, noun) ? LOOKS[noun] : undefined;
-  return lookAt === undefined ? Promise.resolve([`${noun} is not known here`]) : lookAt(resource, run);
+  const load = Object.hasOwn(LOOKS, noun) ? LOOKS[noun] : undefined;
+  return load === undefined ? [`${noun} is not known here`] : (await load())(resource, run);
 };
 
 /** By its outputs: the inputs may be what a refresh found. */

@@ -15,8 +15,16 @@ export interface Digests {
 type Images = Pick<ReleaseInputs, "version" | "image" | "release" | "containers" | "canary">;
 type App = Omit<ReleaseInputs, keyof Images | "schema" | "stack" | "hosts" | "registry">;
 
-/** The parts of a release that the config alone decides. */
+/** The parts of a release that the config alone decides. Asked again for the same config, it is the same: fingerprints take time. */
 export function declareApp(config: Config): App {
+  const known = declared.get(config) ?? declareAnew(config);
+  declared.set(config, known);
+  return known;
+}
+
+const declared = new WeakMap<Config, App>();
+
+function declareAnew(config: Config): App {
   const releaseCommand = describeReleaseCommand(config);
   return {
     service: config.service,

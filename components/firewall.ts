@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Firewall as Declared, HostPort, ProxyRun } from "../config/index.ts";
 import { type Opening, openingText } from "../core/opening.ts";
-import { ANYWHERE } from "../core/range.ts";
+import { ANYWHERE, isLoopback } from "../core/range.ts";
 import { DynamicResource, type HostInput } from "./dynamic.ts";
 
 export interface FirewallArgs {
@@ -46,5 +46,3 @@ export function openOn(proxy: ProxyRun | undefined, published: readonly HostPort
       .map(({ hostPort, protocol }): Opening => ({ port: hostPort, protocol, from: everybody })),
   ];
 }
-
-const isLoopback = (ip: string): boolean => ip.startsWith("127.") || ip === "::1";

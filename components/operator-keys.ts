@@ -1,11 +1,8 @@
-import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { homedir } from "node:os";
-import { resolve } from "node:path";
 import type { Config } from "../config/index.ts";
 import { NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
-
-const USUAL = ["~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa"];
+import { USUAL_KEYS } from "../core/key-files.ts";
+import { readIfThere } from "./key-files.ts";
 
 /** The public keys that new machines let in: those that the config names, else the public halves of what this operator logs in with. */
 export function operatorKeys({ hetzner, ssh }: Pick<Config, "hetzner" | "ssh">): string[] {
@@ -13,7 +10,7 @@ export function operatorKeys({ hetzner, ssh }: Pick<Config, "hetzner" | "ssh">):
     hetzner.sshKeys,
     () => ssh.keyData.map(publicHalf),
     () => ssh.keys.flatMap(besides),
-    () => USUAL.flatMap(besides),
+    () => USUAL_KEYS.flatMap(besides),
   ];
   for (const keys of known) {
     const found = typeof keys === "function" ? keys() : [...keys];
@@ -21,30 +18,33 @@ export function operatorKeys({ hetzner, ssh }: Pick<Config, "hetzner" | "ssh">):
   }
   throw new SlipwayError({
     what: "nobody could log in to the new servers: no public key is known",
-    evidence: [`there is none of ${(ssh.keys.length > 0 ? ssh.keys : USUAL).map((file) => `${file}.pub`).join(", ")}`],
+    evidence: [`there is none of ${(ssh.keys.length > 0 ? ssh.keys : USUAL_KEYS).map((file) => `${file}.pub`).join(", ")}`],
     servesNow: NOTHING_TOUCHED,
     next: "write your public key into slipway:hetzner.ssh_keys",
   });
 }
 
 /** The public key file beside a private one. */
-function besides(file: string): string[] {
-  const path = `${resolve(file.replace(/^~(?=\/)/, homedir()))}.pub`;
-  try {
-    return [withoutComment(readFileSync(path, "utf8"))];
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw thrown;
-  }
-}
+const besides = (file: string): string[] => readIfThere(`${file}.pub`).map(withoutComment);
 
 function publicHalf(key: string): string {
   const { utils } = createRequire(import.meta.url)("ssh2") as typeof import("ssh2");
   const parsed = utils.parseKey(key);
-  if (parsed instanceof Error) throw new TypeError("a key of slipway:ssh.key_data cannot be read", { cause: parsed });
+  if (parsed instanceof Error) throw unreadable(parsed);
   const [first] = [parsed].flat();
   return `${first?.type} ${first?.getPublicSSH().toString("base64")}`;
 }
 
 /** Who wrote it says nothing about it, and differs between machines. */
 const withoutComment = (text: string): string => text.trim().split(/\s+/).slice(0, 2).join(" ");
+
+/** Never what the parser says: it may quote the key. */
+const unreadable = (cause: Error): SlipwayError =>
+  new SlipwayError(
+    {
+      what: "a key of slipway:ssh.key_data cannot be read, so nobody knows its public half",
+      servesNow: NOTHING_TOUCHED,
+      next: "give the key without a passphrase, or write your public key into slipway:hetzner.ssh_keys",
+    },
+    { cause },
+  );

@@ -1,28 +1,15 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { homedir } from "node:os";
 import * as pulumi from "@pulumi/pulumi";
 import type { Ssh } from "../config/index.ts";
 import { NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
+import { USUAL_KEYS } from "../core/key-files.ts";
 import type { HostInput } from "./dynamic.ts";
+import { readIfThere } from "./key-files.ts";
+import { optionalPackage } from "./optional-package.ts";
 
 type Command = typeof import("@pulumi/command");
 
-/** Pulumi's package for commands, loaded only where hooks or setup are declared. */
-export function command(): Command {
-  try {
-    return createRequire(import.meta.url)("@pulumi/command") as Command;
-  } catch (thrown) {
-    throw new SlipwayError(
-      {
-        what: "setup and hooks need the package @pulumi/command, which is not installed",
-        servesNow: NOTHING_TOUCHED,
-        next: "npm install @pulumi/command",
-      },
-      { cause: thrown },
-    );
-  }
-}
+/** Pulumi's package for commands. */
+export const command = (): Command => optionalPackage("@pulumi/command", "setup and hooks") as Command;
 
 export interface SetupArgs {
   readonly host: HostInput;
@@ -71,13 +58,10 @@ function wayIn({ keyData, keys, agent }: Ssh): { privateKey: string } | { agentS
   const [given] = keyData;
   if (given !== undefined) return { privateKey: given };
   if (keys.length === 0 && socket !== undefined) return { agentSocketPath: socket };
-  const files = keys.length > 0 ? keys : ["~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa"];
+  const files = keys.length > 0 ? keys : USUAL_KEYS;
   for (const file of files) {
-    try {
-      return { privateKey: readFileSync(file.replace(/^~(?=\/)/, homedir()), "utf8") };
-    } catch (thrown) {
-      if ((thrown as NodeJS.ErrnoException).code !== "ENOENT") throw thrown;
-    }
+    const [privateKey] = readIfThere(file);
+    if (privateKey !== undefined) return { privateKey };
   }
   if (socket !== undefined) return { agentSocketPath: socket };
   throw new SlipwayError({

@@ -37,8 +37,12 @@ export interface HetznerBalancer {
 }
 
 /** The servers of one role at Hetzner. */
-export interface HetznerRole extends HetznerMachine {
+export interface HetznerServers extends HetznerMachine {
   readonly count: number;
+}
+
+/** With what stands in front of them. */
+export interface HetznerRole extends HetznerServers {
   readonly balancer: HetznerBalancer | undefined;
 }
 
@@ -169,7 +173,7 @@ export function resolveHetznerShared(input: HetznerInput = {}, place: Place): He
 }
 
 /** One role's servers: the role's keys over the root's. */
-export function resolveHetznerRole(own: HetznerRoleInput, root: HetznerInput = {}, place: Place): HetznerRole {
+export function resolveHetznerServers(own: HetznerRoleInput, root: HetznerInput, place: Place): HetznerServers {
   const count = own.count ?? 1;
   const network = own.network ?? root.network;
   if (network !== undefined && !isNetwork(network))
@@ -186,7 +190,6 @@ export function resolveHetznerRole(own: HetznerRoleInput, root: HetznerInput = {
     placement: own.placement ?? root.placement ?? "spread",
     primaryIp: own.primary_ip ?? root.primary_ip ?? false,
     protect: own.protect ?? root.protect ?? false,
-    balancer: undefined,
   };
 }
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { HostName, RoleName } from "../core/words.ts";
-import type { HetznerMachine, HetznerRole } from "./hetzner.ts";
+import type { HetznerMachine, HetznerServers } from "./hetzner.ts";
 import { isAddress, isHostName, quoted } from "./name.ts";
 import type { Place } from "./problem.ts";
 import { type HostProxyInput, HostProxySection } from "./proxy.ts";
@@ -96,7 +96,7 @@ export class HostBook {
   }
 
   /** Takes in the servers that a role makes: `web-1`, `web-2` … Comes before `addNamed`, whose names must be others. */
-  addMade(role: RoleName, { count, balancer: _balancer, ...machine }: HetznerRole, place: Place): Listed[] {
+  addMade(role: RoleName, { count, ...machine }: HetznerServers, place: Place): Listed[] {
     return Array.from({ length: count }, (_, at) => {
       const name = `${role}-${at + 1}`;
       const { port, user } = this.#ssh;

@@ -9,8 +9,9 @@ import {
   type HetznerInput,
   type HetznerRole,
   HetznerRoleSection,
+  type HetznerServers,
   resolveBalancer,
-  resolveHetznerRole,
+  resolveHetznerServers,
 } from "./hetzner.ts";
 import { type HostBook, HostList, HostsSection, type Listed } from "./host.ts";
 import { type HostPart, type Routes, refuseRoutes, resolveHostParts, resolveRoutes } from "./host-part.ts";
@@ -205,7 +206,7 @@ function entriesOf(input: ServersInput, place: Place): Entry[] {
 
 /** A role's servers at Hetzner, and the names that the config knows them by from now on. */
 interface Made {
-  readonly hetzner: HetznerRole | undefined;
+  readonly hetzner: HetznerServers | undefined;
   readonly listed: readonly Listed[];
 }
 
@@ -213,7 +214,7 @@ function makeHosts({ name, role, place }: Entry, root: RootOfRoles, hosts: HostB
   if (role.hetzner === undefined || root.hetzner === undefined) return { hetzner: undefined, listed: [] };
   const here = place.at("hetzner");
   if (role.hosts !== undefined) here.refuse("the role has hosts already: write one of the two, or another role");
-  const hetzner = resolveHetznerRole(role.hetzner, root.hetzner, here);
+  const hetzner = resolveHetznerServers(role.hetzner, root.hetzner, here);
   return { hetzner, listed: hosts.addMade(name, hetzner, here) };
 }
 

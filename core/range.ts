@@ -10,6 +10,9 @@ export function isRange(text: string): boolean {
   return family !== 0 && rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128);
 }
 
+/** Whether nobody but the machine itself gets there. */
+export const isLoopback = (address: string): boolean => address.startsWith("127.") || address === "::1";
+
 /** The IP versions, which have a table of rules each. */
 export const FAMILIES = ["4", "6"] as const;
 export type Family = (typeof FAMILIES)[number];

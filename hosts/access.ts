@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { z } from "zod";
 import { NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
+import { expandHome } from "../core/key-files.ts";
 import type { Seconds } from "../core/words.ts";
 
 /** A host on the way to others. */
@@ -64,9 +65,6 @@ export function parseAccess(sshConfigJson: string | undefined, env: NodeJS.Proce
     home,
   };
 }
-
-/** `~/.ssh/x` as a full path. */
-export const expandHome = (file: string, home: string): string => file.replace(/^~(?=\/|$)/, home);
 
 function readConfig(json: string | undefined): z.infer<typeof SshConfig> {
   if (json === undefined || json.trim() === "") return {};

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { AnyAuthMethod, AuthHandlerMiddleware, ParsedKey } from "ssh2";
+import { expandHome, USUAL_KEYS } from "../core/key-files.ts";
 import type { Access } from "./access.ts";
 import type { Hop } from "./hop.ts";
 
@@ -9,8 +9,6 @@ type Proof =
   | { readonly kind: "key"; readonly label: string; readonly key: ParsedKey }
   | { readonly kind: "agent"; readonly label: string; readonly socket: string }
   | { readonly kind: "unusable"; readonly label: string; readonly why: string };
-
-const USUAL_FILES = ["id_ed25519", "id_ecdsa", "id_rsa"] as const;
 
 /** What we have to show, in this order: keys of the config, the agent, keys of `~/.ssh/config`, the usual files. */
 export async function gatherProofs(hop: Hop, access: Access): Promise<readonly Proof[]> {
@@ -39,7 +37,7 @@ export async function gatherProofs(hop: Hop, access: Access): Promise<readonly P
   const usual =
     access.keys.length + access.keyData.length + hop.identities.length > 0
       ? []
-      : await Promise.all(USUAL_FILES.map((name) => fromFile(join(access.home, ".ssh", name))));
+      : await Promise.all(USUAL_KEYS.map((file) => fromFile(expandHome(file, access.home))));
   const agent: Proof[] =
     access.agent === undefined ? [] : [{ kind: "agent", label: `ssh-agent at ${access.agent}`, socket: access.agent }];
   return [...named, ...given, ...agent, ...fromSshConfig, ...usual.filter((proof) => !isMissing(proof))];

@@ -114,6 +114,13 @@ export class Docker {
     return found === undefined ? undefined : Container.parse(found);
   }
 
+  /** Every container that runs, in detail; one that ends meanwhile is none of them. */
+  async running(): Promise<Container[]> {
+    const running = (await this.containers({})).filter(({ state }) => state === "running");
+    const inspected = await Promise.all(running.map(({ id }) => this.inspect(id)));
+    return inspected.filter((container) => container !== undefined);
+  }
+
   async create(name: string, body: CreateBody): Promise<z.infer<typeof Created>> {
     const query = { name };
     // dockerode's own `createContainer` drops the warnings.

@@ -1,8 +1,11 @@
 import { NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
 import type { Address } from "./address.ts";
 
-/** What a command runs under to act as root: nothing for root itself, else a sudo that asks nobody. */
-export const underRoot = ({ user }: Pick<Address, "user">): readonly string[] => (user === "root" ? [] : ["sudo", "-n"]);
+/** A sudo that asks nobody. */
+export const SUDO: readonly string[] = ["sudo", "-n"];
+
+/** What a command runs under to act as root: nothing for root itself. */
+export const underRoot = ({ user }: Pick<Address, "user">): readonly string[] => (user === "root" ? [] : SUDO);
 
 /** A command as root. @example asRoot(host.address, ["iptables", "-S"]) */
 export const asRoot = (address: Pick<Address, "user">, argv: readonly string[]): string[] => [...underRoot(address), ...argv];

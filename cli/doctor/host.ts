@@ -75,15 +75,10 @@ const said = (asked: Asked<Disk | undefined>): Asked<Disk> => {
 
 /** Docker may publish a port without any process that listens. */
 async function publishedOn(docker: Docker): Promise<Published[]> {
-  const running = (await docker.containers({})).filter(({ state }) => state === "running");
-  const inspected = await Promise.all(running.map(({ id }) => docker.inspect(id)));
-  return inspected.flatMap((container) =>
-    (container?.ports ?? [])
+  return (await docker.running()).flatMap(({ name, image, ports }) =>
+    ports
       .filter(({ protocol, hostPort }) => protocol === "tcp" && hostPort > 0)
-      .map(({ hostIp, hostPort }) => ({
-        ...{ container: container?.name ?? "", image: container?.image ?? "" },
-        ...{ address: hostIp, port: hostPort },
-      })),
+      .map(({ hostIp, hostPort }) => ({ container: name, image, address: hostIp, port: hostPort })),
   );
 }
 

@@ -1,7 +1,8 @@
 import { isIP } from "node:net";
 import type { Deadline } from "../../core/deadline.ts";
+import { wordLines } from "../../core/word-lines.ts";
 import type { Milliseconds, Seconds } from "../../core/words.ts";
-import type { Host } from "../../hosts/index.ts";
+import { type Host, listenerIn } from "../../hosts/index.ts";
 import { parseOsRelease } from "../../providers/docker-engine/distribution.ts";
 import type { Listener, Machine } from "./facts.ts";
 
@@ -42,8 +43,7 @@ interface Span {
 
 /** Pure part of `lookAtMachine`. */
 export function parseMachine(stdout: string, span: Span): { machine: Machine; df: string } {
-  const lines = stdout.split("\n");
-  const all = (key: string) => lines.flatMap((line) => (line.startsWith(`${key} `) ? [line.slice(key.length + 1)] : []));
+  const all = wordLines(stdout);
   const one = (key: string) => all(key)[0]?.trim() ?? "";
   if (!/^\d+$/.test(one("uid"))) throw new Error("the host's shell did not answer as a shell does");
   const cpu = one("cpu");
@@ -84,9 +84,7 @@ function parseMemory(text: string): Machine["memory"] {
 function parseListener(line: string): Listener[] {
   const [, address = "", port] = /^\S+\s+\d+\s+\d+\s+(\S+):(\d+)\s/.exec(line) ?? [];
   if (port === undefined) return [];
-  const [, name, pid] = /users:\(\("([^"]+)",pid=(\d+)/.exec(line) ?? [];
   // `[::]`, `127.0.0.53%lo`
   const plain = address.replace(/^\[|\]$/g, "").replace(/%.*$/, "");
-  const process = name === undefined ? undefined : { name, pid: Number(pid) };
-  return [{ address: isIP(plain) === 0 ? "*" : plain, port: Number(port), process }];
+  return [{ address: isIP(plain) === 0 ? "*" : plain, port: Number(port), process: listenerIn(line) }];
 }

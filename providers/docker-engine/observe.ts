@@ -1,5 +1,6 @@
-import { reasonOf, SlipwayError } from "../../core/error.ts";
+import { SlipwayError } from "../../core/error.ts";
 import { DockerTrouble, type Host } from "../../hosts/index.ts";
+import { orUnreachable } from "../finding.ts";
 import type { DockerEngineInputs, FoundDocker, Settings } from "./inputs.ts";
 import { planDocker } from "./plan.ts";
 import { DAEMON_JSON, only, parseSettings } from "./settings.ts";
@@ -24,14 +25,8 @@ export async function observeDocker(wanted: DockerEngineInputs, host: Host): Pro
   }
 }
 
-/** For a look that changes nothing: a host that cannot be asked is a finding. */
-export async function readDocker(wanted: DockerEngineInputs, host: Host): Promise<FoundDocker> {
-  try {
-    return await observeDocker(wanted, host);
-  } catch (thrown) {
-    return { is: "unreachable", reason: reasonOf(thrown, host.name) };
-  }
-}
+export const readDocker = (wanted: DockerEngineInputs, host: Host): Promise<FoundDocker> =>
+  orUnreachable(host.name, () => observeDocker(wanted, host));
 
 async function declaredSettings({ settings }: Pick<DockerEngineInputs, "settings">, host: Host): Promise<Settings> {
   if (Object.keys(settings).length === 0) return {};

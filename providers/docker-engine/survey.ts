@@ -1,4 +1,5 @@
-import type { Host } from "../../hosts/index.ts";
+import { wordLines } from "../../core/word-lines.ts";
+import { type Host, SUDO } from "../../hosts/index.ts";
 import { type OsRelease, parseOsRelease } from "./distribution.ts";
 import { OWN_SOURCES } from "./packages.ts";
 
@@ -38,12 +39,11 @@ export async function survey(host: Host, repository: string): Promise<Survey> {
 
 /** Pure part of `survey`. */
 export function parseSurvey(text: string): Survey {
-  const lines = text.split("\n").map((line) => /^(\S+) (.*)$/.exec(line)?.slice(1) ?? []);
-  const all = (word: string): string[] => lines.flatMap(([key, value = ""]) => (key === word ? [value] : []));
+  const all = wordLines(text);
   const rights = all("rights");
   return {
     release: parseOsRelease(all("release").join("\n")),
-    under: rights.includes("root") ? [] : rights.includes("sudo") ? ["sudo", "-n"] : undefined,
+    under: rights.includes("root") ? [] : rights.includes("sudo") ? SUDO : undefined,
     groups: all("groups")
       .join(" ")
       .split(/\s+/)

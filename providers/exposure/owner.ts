@@ -1,4 +1,5 @@
-import { asRoot, type Container, type Host, wasRefusedRoot } from "../../hosts/index.ts";
+import { isLoopback } from "../../core/range.ts";
+import { asRoot, type Container, type Host, listenerIn, wasRefusedRoot } from "../../hosts/index.ts";
 
 /** A TCP port of a host that a container has, beyond loopback. */
 export interface Published {
@@ -7,9 +8,7 @@ export interface Published {
 }
 
 export async function publishedOn(host: Host): Promise<Published[]> {
-  const running = (await host.docker.containers({})).filter(({ state }) => state === "running");
-  const inspected = await Promise.all(running.map(({ id }) => host.docker.inspect(id)));
-  return inspected.flatMap((container) => (container === undefined ? [] : portsOf(container)));
+  return (await host.docker.running()).flatMap(portsOf);
 }
 
 function portsOf({ name, ports }: Container): Published[] {
@@ -19,8 +18,6 @@ function portsOf({ name, ports }: Container): Published[] {
     .map((port) => ({ port, container: name }));
 }
 
-const isLoopback = (ip: string): boolean => ip.startsWith("127.") || ip === "::1";
-
 /** Who has a port, in words: a container, else the process, where we may see it. */
 export async function ownerOf(host: Host, port: number, published: readonly Published[]): Promise<string> {
   const containers = published.filter((candidate) => candidate.port === port).map(({ container }) => container);
@@ -28,6 +25,6 @@ export async function ownerOf(host: Host, port: number, published: readonly Publ
   const list = ["ss", "-Hltnp", `sport = :${port}`];
   const asked = await host.run(asRoot(host.address, list));
   const { stdout } = wasRefusedRoot(asked) ? await host.run(list) : asked;
-  const [, name, id] = /users:\(\("([^"]+)",pid=(\d+)/.exec(stdout) ?? [];
-  return name === undefined ? "something on the host" : `process ${name} (${id})`;
+  const listener = listenerIn(stdout);
+  return listener === undefined ? "something on the host" : `process ${listener.name} (${listener.pid})`;
 }

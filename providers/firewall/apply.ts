@@ -1,23 +1,21 @@
-import { randomBytes } from "node:crypto";
 import { dirname } from "node:path";
 import { NOTHING_TOUCHED, reasonOf, SlipwayError } from "../../core/error.ts";
 import { rangesText } from "../../core/opening.ts";
 import { FAMILIES } from "../../core/range.ts";
 import type { Seconds } from "../../core/words.ts";
-import { asRoot, type Host, needsRoot, underRoot } from "../../hosts/index.ts";
+import { type Host, needsRoot, underRoot } from "../../hosts/index.ts";
 import { withLeases } from "../lease.ts";
 import type { Run } from "../provider.ts";
-import { bootFiles, FOLDER, UNIT } from "./boot.ts";
+import { onTrial, TRIAL } from "../trial.ts";
+import { BOOT_FILES, bootFiles, UNIT } from "./boot.ts";
 import type { FirewallInputs, FoundFirewall, SeenFirewall } from "./inputs.ts";
 import { observeFirewall } from "./observe.ts";
 import { describeFirewall, planFirewall } from "./plan.ts";
 import { restoreText } from "./rules.ts";
-import { armed, DECIDED, TRY, UNDO } from "./script.ts";
+import { PLACE, TRY } from "./script.ts";
 
 /** For a new connection to get in under the new rules. */
 const NEW_CONNECTION: Seconds = 10;
-/** Then the host takes them back by itself, whatever became of us. */
-const TRIAL: Seconds = 20;
 
 /** Closes one host as declared; under the lease, since the rules are the host's. */
 export async function convergeFirewall(
@@ -62,22 +60,18 @@ function requireRoom({ host, stack }: FirewallInputs, found: FoundFirewall): See
 }
 
 /** The rules are there on trial until somebody who comes anew gets in. */
-async function close(inputs: FirewallInputs, seen: SeenFirewall, host: Host, run: Run): Promise<void> {
-  const token = randomBytes(8).toString("hex");
+function close(inputs: FirewallInputs, seen: SeenFirewall, host: Host, run: Run): Promise<void> {
   const rules = FAMILIES.map((family) => (seen.families[family] === undefined ? "" : restoreText(inputs, seen, family)));
-  const trial = ["sh", "-c", TRY, "slipway-firewall", token, String(TRIAL), ...rules];
-  const { code, stderr } = await host.change("try firewall", () => host.run(asRoot(host.address, trial)));
-  if (code !== 0) throw notLoaded(host, stderr);
-  try {
-    await comeAnew(inputs, run);
-  } catch (thrown) {
-    // Our old connection lives on under the new rules. If it is gone as well, the host's own clock is what is left.
-    const undone = await host.run(asRoot(host.address, ["sh", "-c", UNDO, "slipway-firewall", token])).catch(() => undefined);
-    throw lockedOut(inputs, undone?.code === 0 || undone?.code === 3, thrown);
-  }
-  const disarm = asRoot(host.address, ["mv", armed(token), DECIDED]);
-  const decided = await host.change("keep firewall", () => host.run(disarm));
-  if (decided.code !== 0) throw tooLate(host, decided.stderr);
+  return onTrial(host, {
+    ...{ name: "slipway-firewall", place: PLACE, script: TRY, args: rules },
+    says: { tried: "try firewall", kept: "keep firewall" },
+    prove: () => comeAnew(inputs, run),
+    failed: {
+      atOnce: ({ stderr }) => notLoaded(host, stderr),
+      proof: (undone, thrown) => lockedOut(inputs, undone, thrown),
+      tooLate: ({ stderr }) => tooLate(host, stderr),
+    },
+  });
 }
 
 async function comeAnew({ host }: FirewallInputs, run: Run): Promise<void> {
@@ -97,7 +91,7 @@ async function keep(inputs: FirewallInputs, seen: SeenFirewall, host: Host): Pro
     if (code !== 0) throw notKept(host, stderr);
   };
   await host.change("keep firewall at boot", async () => {
-    await root(["mkdir", "-p", "-m", "0755", FOLDER, dirname("/etc/systemd/system/x")]);
+    await root(["mkdir", "-p", "-m", "0755", ...new Set(BOOT_FILES.map((file) => dirname(file)))]);
     for (const { path, mode, content } of bootFiles(inputs, seen))
       await host.write(path, content, { mode, owner: "root:root", under });
     await root(["systemctl", "daemon-reload"]);

@@ -1,5 +1,7 @@
-import { reasonOf, SlipwayError } from "../../core/error.ts";
+import { SlipwayError } from "../../core/error.ts";
+import { wordLines } from "../../core/word-lines.ts";
 import { asRoot, type Host, type Ran, wasRefusedRoot } from "../../hosts/index.ts";
+import { orUnreachable } from "../finding.ts";
 import { BOOT_FILES } from "./boot.ts";
 import type { FoundFirewall, Rules } from "./inputs.ts";
 import { foundRules } from "./rules.ts";
@@ -16,19 +18,10 @@ export async function observeFirewall(host: Host): Promise<FoundFirewall> {
   return parseLook(ran, host);
 }
 
-/** For a look that changes nothing: a host that cannot be asked is a finding. */
-export async function readFirewall(host: Host): Promise<FoundFirewall> {
-  try {
-    return await observeFirewall(host);
-  } catch (thrown) {
-    return { is: "unreachable", reason: reasonOf(thrown, host.name) };
-  }
-}
+export const readFirewall = (host: Host): Promise<FoundFirewall> => orUnreachable(host.name, () => observeFirewall(host));
 
 function parseLook({ code, stdout, stderr }: Ran, host: Pick<Host, "name" | "address">): FoundFirewall {
-  const lines = stdout.split("\n");
-  const all = (word: string): string[] =>
-    lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1));
+  const all = wordLines(stdout);
   if (all("without").length > 0) return { is: "without" };
   const [broken] = all("broken");
   if (code !== 0 || broken !== undefined) throw cannotLook(host.name, broken ?? stderr.trim());

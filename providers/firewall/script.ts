@@ -1,3 +1,5 @@
+import { TrialPlace } from "../trial.ts";
+
 /** What we run on hosts, as root. All of it is for a POSIX shell; sudo's own PATH may lack the tools. */
 const START = `PATH=/usr/sbin:/usr/bin:/sbin:/bin
 export PATH
@@ -38,10 +40,7 @@ done
 for file do [ -e "$file" ] && sha256sum -- "$file" | sed 's/^/file /'; done
 true`;
 
-const TRIAL = "/run/slipway-firewall";
-/** A trial that nobody ended is armed: whoever renames this first decides it. */
-export const armed = (token: string): string => `${TRIAL}/armed.${token}`;
-export const DECIDED = `${TRIAL}/decided`;
+export const PLACE = new TrialPlace("/run/slipway-firewall", START);
 
 /**
  * $1 token, $2 seconds, $3 rules of IPv4, $4 rules of IPv6 or empty. Loads them, and takes them back by itself after that time unless
@@ -50,10 +49,9 @@ export const DECIDED = `${TRIAL}/decided`;
 export const TRY = `${LOAD}
 set -e
 token=$1 seconds=$2
-mkdir -p ${TRIAL}
-cd ${TRIAL}
-# a run that died in its trial
-for dead in armed.*; do [ ! -e "$dead" ] || sh ./undo "\${dead#armed.}"; done
+mkdir -p ${PLACE.folder}
+cd ${PLACE.folder}
+${PLACE.bury}
 rm -f new.* undo*
 printf %s "$3" >new.4
 printf %s "$4" >new.6
@@ -78,20 +76,15 @@ for family in 4 6; do
 done
 # what was not loaded does not come off either: each restore does all or nothing
 cat >undo <<'END'
-cd ${TRIAL} && mv "armed.$1" decided || exit 3
+${PLACE.decide}
 [ ! -s undo.4 ] || iptables-restore -w 10 --noflush <undo.4
 [ ! -s undo.6 ] || ip6tables-restore -w 10 --noflush <undo.6
 END
-: >"armed.$token"
-setsid sh -c 'sleep "$1"; exec sh ${TRIAL}/undo "$2"' slipway-undo "$seconds" "$token" </dev/null >/dev/null 2>&1 &
+${PLACE.arm}
 for family in 4 6; do
   [ ! -s new.$family ] || load $family new.$family || failed=1
 done
 [ -z "$failed" ] || { sh ./undo "$token"; exit 70; }`;
-
-/** $1 token. Code 3: it was undone already. */
-export const UNDO = `${START}
-exec sh ${TRIAL}/undo "$1"`;
 
 /** Takes off what is ours, the unit too; $@: its files. DOCKER-USER goes if nobody else has anything in it or leads to it. */
 export const WITHDRAW = `${LOAD}

@@ -1,21 +1,19 @@
-import { randomBytes } from "node:crypto";
 import { Deadline } from "../../core/deadline.ts";
 import { messageOf, NOTHING_TOUCHED, reasonOf, SlipwayError } from "../../core/error.ts";
 import type { Seconds } from "../../core/words.ts";
 import { asRoot, ConnectionLost, type Host, needsRoot, Unreachable, wasRefusedRoot } from "../../hosts/index.ts";
 import { withLeases } from "../lease.ts";
 import type { Run } from "../provider.ts";
+import { onTrial, TRIAL } from "../trial.ts";
 import { DROP_IN, DROP_IN_TEXT, EFFECTIVE } from "./drop-in.ts";
 import type { FoundHardening, HardeningInputs } from "./inputs.ts";
 import { observeHardening } from "./observe.ts";
 import { describeHardening, planHardening } from "./plan.ts";
-import { ACCOUNT, armed, DECIDED, TRY, UNDO } from "./script.ts";
+import { ACCOUNT, PLACE, TRY } from "./script.ts";
 import { type Arrival, arriveBy, hardened } from "./way-in.ts";
 
 /** For a new connection of the new user to get in; sshd is away for a moment while it reads its files anew. */
 const NEW_CONNECTION: Seconds = 10;
-/** Then the host takes our file back by itself, whatever became of us. */
-const TRIAL: Seconds = 20;
 
 /** Hardens one host as declared; what is right already is not touched. */
 export async function convergeHardening(inputs: HardeningInputs, arrival: Arrival, run: Run): Promise<FoundHardening> {
@@ -56,21 +54,19 @@ async function close(inputs: HardeningInputs, host: Host, run: Run): Promise<voi
   await comeAnew(inputs, run).catch((thrown: unknown) => {
     throw cannotLogIn(inputs, NOTHING_CLOSED, thrown);
   });
-  const token = randomBytes(8).toString("hex");
-  const trial = ["sh", "-c", TRY, "slipway-hardening", token, String(TRIAL), DROP_IN_TEXT, ...EFFECTIVE];
-  const { code, stderr } = await host.change("harden sshd", () => host.run(asRoot(host.address, trial)));
-  if (code !== 0) throw notTaken(host, code, stderr);
-  try {
-    await comeAnew(inputs, run);
-  } catch (thrown) {
-    // If our old connection is gone as well, the host's own clock is what is left.
-    const undone = await host.run(asRoot(host.address, ["sh", "-c", UNDO, "slipway-hardening", token])).catch(() => undefined);
-    const told = undone?.code === 0 || undone?.code === 3 ? "was taken back" : `is taken back by the host within ${TRIAL} s`;
-    throw cannotLogIn(inputs, `the hardening of sshd ${told}`, thrown);
-  }
-  const disarm = asRoot(host.address, ["mv", armed(token), DECIDED]);
-  const decided = await host.change("keep sshd hardened", () => host.run(disarm));
-  if (decided.code !== 0) throw tooLate(host, decided.stderr);
+  await onTrial(host, {
+    ...{ name: "slipway-hardening", place: PLACE, script: TRY, args: [DROP_IN_TEXT, ...EFFECTIVE] },
+    says: { tried: "harden sshd", kept: "keep sshd hardened" },
+    prove: () => comeAnew(inputs, run),
+    failed: {
+      atOnce: ({ code, stderr }) => notTaken(host, code, stderr),
+      proof: (undone, thrown) => {
+        const told = undone ? "was taken back" : `is taken back by the host within ${TRIAL} s`;
+        return cannotLogIn(inputs, `the hardening of sshd ${told}`, thrown);
+      },
+      tooLate: ({ stderr }) => tooLate(host, stderr),
+    },
+  });
 }
 
 const NOTHING_CLOSED = "sshd was not changed";

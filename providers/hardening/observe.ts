@@ -1,5 +1,7 @@
-import { NOTHING_TOUCHED, reasonOf, SlipwayError } from "../../core/error.ts";
+import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import { wordLines } from "../../core/word-lines.ts";
 import { asRoot, type Host, type Hosts, type Ran, wasRefusedRoot } from "../../hosts/index.ts";
+import { orUnreachable } from "../finding.ts";
 import type { FoundHardening, HardeningInputs } from "./inputs.ts";
 import { LOOK } from "./script.ts";
 import { wayIn } from "./way-in.ts";
@@ -11,21 +13,14 @@ export async function observeHardening({ user }: HardeningInputs, host: Host): P
   return parseLook(ran, host);
 }
 
-/** For a look that changes nothing: a host that cannot be asked is a finding. */
-export async function readHardening(inputs: HardeningInputs, hosts: Hosts): Promise<FoundHardening> {
-  try {
-    return await observeHardening(inputs, await wayIn(inputs, hosts));
-  } catch (thrown) {
-    return { is: "unreachable", reason: reasonOf(thrown, inputs.host.name) };
-  }
-}
+export const readHardening = (inputs: HardeningInputs, hosts: Hosts): Promise<FoundHardening> =>
+  orUnreachable(inputs.host.name, async () => observeHardening(inputs, await wayIn(inputs, hosts)));
 
 function parseLook({ stdout, stderr }: Ran, { name, address }: Host): FoundHardening {
-  const lines = stdout.split("\n").map((line) => line.split(" "));
-  const all = (word: string): string[][] => lines.flatMap(([first, ...rest]) => (first === word ? [rest] : []));
-  const sshd = Object.fromEntries(all("sshd").map(([key = "", ...value]) => [key, value.join(" ")]));
+  const all = wordLines(stdout);
+  const sshd = Object.fromEntries(all("sshd").map((line) => /^(\S*) ?(.*)$/.exec(line)?.slice(1) ?? []));
   if (Object.keys(sshd).length === 0) throw noSshd(name, stderr);
-  const [docker, dropIn] = [all("docker")[0]?.[0], all("file")[0]?.[0]];
+  const [docker, dropIn] = [all("docker")[0], all("file")[0]?.split(" ")[0]];
   return {
     is: "there",
     as: address.user,

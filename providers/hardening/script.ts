@@ -1,3 +1,4 @@
+import { TrialPlace } from "../trial.ts";
 import { DROP_IN } from "./drop-in.ts";
 
 /** What we run on hosts, as root, for a POSIX shell. */
@@ -54,10 +55,7 @@ case $target in
   *) sh -c "$MERGE" slipway-keys "$target" <"$source"; chmod 0644 "$target" ;;
 esac`;
 
-const TRIAL = "/run/slipway-sshd";
-/** A trial that nobody ended is armed: whoever renames this first decides it. */
-export const armed = (token: string): string => `${TRIAL}/armed.${token}`;
-export const DECIDED = `${TRIAL}/decided`;
+export const PLACE = new TrialPlace("/run/slipway-sshd", START);
 
 /** Where systemd gives each connection an sshd of its own, there is nothing to reload. */
 const RELOAD = `reload() {
@@ -79,18 +77,17 @@ export const TRY = `${START}
 set -e
 umask 077
 token=$1 seconds=$2 content=$3; shift 3
-mkdir -p ${TRIAL} "$(dirname ${DROP_IN})"
-cd ${TRIAL}
-# a run that died in its trial
-for dead in armed.*; do [ ! -e "$dead" ] || sh ./undo "\${dead#armed.}"; done
+mkdir -p ${PLACE.folder} "$(dirname ${DROP_IN})"
+cd ${PLACE.folder}
+${PLACE.bury}
 rm -f before
 [ ! -e ${DROP_IN} ] || cp -p ${DROP_IN} before
 cat >restore <<'END'
-if [ -e ${TRIAL}/before ]; then cp -p ${TRIAL}/before ${DROP_IN}.new && mv -f ${DROP_IN}.new ${DROP_IN}; else rm -f ${DROP_IN}; fi
+if [ -e ${PLACE.folder}/before ]; then cp -p ${PLACE.folder}/before ${DROP_IN}.new && mv -f ${DROP_IN}.new ${DROP_IN}; else rm -f ${DROP_IN}; fi
 END
 cat >undo <<'END'
 ${RELOAD}
-cd ${TRIAL} && mv "armed.$1" decided || exit 3
+${PLACE.decide}
 sh ./restore && reload
 END
 printf %s "$content" >${DROP_IN}.new
@@ -100,11 +97,6 @@ said=$(effective root)
 for wanted do
   printf '%s\\n' "$said" | grep -qix "$wanted" || { sh ./restore; echo "sshd says: $(printf '%s\\n' "$said" | grep -i "^\${wanted%% *} ")" >&2; exit 66; }
 done
-: >"armed.$token"
-setsid sh -c 'sleep "$1"; exec sh ${TRIAL}/undo "$2"' slipway-undo "$seconds" "$token" </dev/null >/dev/null 2>&1 &
+${PLACE.arm}
 ${RELOAD}
 reload || { sh ./undo "$token"; exit 70; }`;
-
-/** $1 token. Code 3: it was undone already. */
-export const UNDO = `${START}
-exec sh ${TRIAL}/undo "$1"`;

@@ -1,7 +1,7 @@
 import { Deadline } from "../../core/deadline.ts";
 import type { Seconds } from "../../core/words.ts";
 import { type Host, type Hosts, Unreachable } from "../../hosts/index.ts";
-import { arrive } from "../docker-engine/arrive.ts";
+import { arrive } from "../arrive.ts";
 import type { Run } from "../provider.ts";
 import type { HardeningInputs } from "./inputs.ts";
 

@@ -1,5 +1,5 @@
-import { reasonOf } from "../../core/error.ts";
 import { type Container, type Host, KAMAL_PROXY } from "../../hosts/index.ts";
+import { orUnreachable } from "../finding.ts";
 import type { FoundProxy } from "./inputs.ts";
 
 const DOCKER_LOG_SIZE = "unlimited";
@@ -15,14 +15,7 @@ export async function observeProxy(host: Host): Promise<FoundProxy> {
   return container === undefined ? { is: "missing", network } : foundOf(container, network);
 }
 
-/** For a look that changes nothing: a host that cannot be asked is a finding. */
-export async function readProxy(host: Host): Promise<FoundProxy> {
-  try {
-    return await observeProxy(host);
-  } catch (thrown) {
-    return { is: "unreachable", reason: reasonOf(thrown, host.name) };
-  }
-}
+export const readProxy = (host: Host): Promise<FoundProxy> => orUnreachable(host.name, () => observeProxy(host));
 
 function foundOf({ id, image, ports, command, logConfig, state }: Container, network: boolean): FoundProxy {
   return {

@@ -1,4 +1,4 @@
-import { type Host, KAMAL_PROXY } from "../../hosts/index.ts";
+import { type Host, KAMAL_PROXY, listenerIn } from "../../hosts/index.ts";
 
 /** Docker's ways to say that a port is taken: by another container, or by a process of the host. */
 const TAKEN =
@@ -17,16 +17,14 @@ export async function describePortOwner(host: Host, words: string): Promise<{ po
 }
 
 async function containerWith(host: Host, port: number): Promise<string | undefined> {
-  const running = (await host.docker.containers({})).filter(
-    ({ state, name }) => state === "running" && name !== KAMAL_PROXY.container,
-  );
-  const inspected = await Promise.all(running.map(({ id }) => host.docker.inspect(id)));
-  const owner = inspected.find((container) => container?.ports.some(({ hostPort }) => Number(hostPort) === port));
+  const running = await host.docker.running();
+  const others = running.filter(({ name }) => name !== KAMAL_PROXY.container);
+  const owner = others.find(({ ports }) => ports.some(({ hostPort }) => Number(hostPort) === port));
   return owner && `the container ${owner.name} (${owner.image}) has it`;
 }
 
 async function processWith(host: Host, port: string): Promise<string | undefined> {
   const { code, stdout } = await host.run(["ss", "-Hltnp", `sport = :${port}`]);
-  const name = /users:\(\("([^"]+)",pid=(\d+)/.exec(stdout);
-  return code === 0 && name ? `process ${name[2]} (${name[1]}) has it` : undefined;
+  const listener = listenerIn(stdout);
+  return code === 0 && listener ? `process ${listener.pid} (${listener.name}) has it` : undefined;
 }

@@ -52,8 +52,9 @@ describe("an app on servers that the same run makes", () => {
       limit: 600,
       expect: (status, body) => status === 200 && body === "v1",
     });
-    await work().finally(() => {});
+    const [done] = await Promise.allSettled([work()]);
     const { ok, requests, failures } = await load.stop();
+    if (done.status === "rejected") throw done.reason;
     expect(failures).toEqual([]);
     expect(ok).toBe(requests);
     expect(requests).toBeGreaterThan(50);

@@ -1,7 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
-import { MockMonitor } from "@pulumi/pulumi/runtime/mocks.js";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { Deployment } from "../../components/deployment.ts";
+import { mocked, needsOf as needsOfRequest } from "./components.fixture.ts";
 import { read } from "./config.fixture.ts";
 
 const DIGEST = `sha256:${"9f31".repeat(16)}`;
@@ -9,19 +8,7 @@ const inputsOf = new Map<string, Record<string, unknown>>();
 const needsOf = new Map<string, string[]>();
 
 beforeAll(async () => {
-  const spy = vi.spyOn(MockMonitor.prototype, "registerResource");
-  await pulumi.runtime.setMocks(
-    {
-      newResource: ({ name, type, inputs }) => {
-        if (!type.startsWith("slipway:")) inputsOf.set(name, inputs);
-        return { id: `${name}-id`, state: inputs };
-      },
-      call: () => ({}),
-    },
-    "slipway",
-    "production",
-    false,
-  );
+  const { registered, requests } = await mocked();
   const config = read({
     servers: {
       web: { hosts: { "web-1": "203.0.113.10" } },
@@ -35,11 +22,9 @@ beforeAll(async () => {
     harden: { user: "ship" },
   });
   new Deployment(config, Promise.resolve({ image: DIGEST, canary: undefined }));
-  await vi.waitFor(() => expect(inputsOf.has("shop-exposure")).toBe(true));
-  for (const [request] of spy.mock.calls) {
-    const needs = request.getDependenciesList().map((urn: string) => urn.split("::").at(-1) ?? "");
-    needsOf.set(request.getName(), needs.sort());
-  }
+  await vi.waitFor(() => expect(registered.map(({ name }) => name)).toContain("shop-exposure"));
+  for (const { type, name, inputs } of registered) if (!type.startsWith("slipway:")) inputsOf.set(name, inputs);
+  for (const request of requests()) needsOf.set(request.getName(), needsOfRequest(request));
 });
 
 const hostIn = (name: string) => inputsOf.get(name)?.host as { user: string };

@@ -1,31 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
-import { MockMonitor } from "@pulumi/pulumi/runtime/mocks.js";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { parse } from "yaml";
 import { Deployment } from "../../components/deployment.ts";
+import { mocked, type Registered, type Request } from "./components.fixture.ts";
 import { read } from "./config.fixture.ts";
 
 const DIGEST = `sha256:${"9f31".repeat(16)}`;
 const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGVwTn1Xb2H6LeRIwlyW0qFqkUnbyv6kQ4ReLrgfCBvW";
 const HOST_KEY = { publicKey: "ssh-ed25519 AAAAhost", privateKey: "-----BEGIN OPENSSH PRIVATE KEY-----\ncanary\n-----END" };
 
-interface Registered {
-  readonly type: string;
-  readonly name: string;
-  readonly inputs: Record<string, unknown>;
-}
-interface Request {
-  getType(): string;
-  getName(): string;
-  getDependenciesList(): string[];
-  getIgnorechangesList(): string[];
-  getProtect(): boolean;
-  getRetainondelete(): boolean;
-  getDeletebeforereplace(): boolean;
-  getAdditionalsecretoutputsList(): string[];
-}
-
-const registered: Registered[] = [];
+let registered: readonly Registered[] = [];
 const asked = new Map<string, Request>();
 let outputs: { urls: string[] };
 
@@ -49,26 +33,16 @@ const needs = (type: string, name: string): string[] =>
     .getDependenciesList()
     .map((urn) => urn.split("::").slice(-2).join(" ").split("$").at(-1) ?? "");
 
+/** What Hetzner, and our own provider of host keys, would give back. */
+function madeBy(type: string, name: string): Record<string, unknown> {
+  if (type.endsWith(":HostKey")) return HOST_KEY;
+  if (type.endsWith("server:Server")) return { ipv4Address: `192.0.2.${name.at(-1)}` };
+  return type.endsWith(":LoadBalancer") ? { ipv4: "192.0.2.99" } : {};
+}
+
 beforeAll(async () => {
-  const requests = vi.spyOn(MockMonitor.prototype, "registerResource");
-  await pulumi.runtime.setMocks(
-    {
-      newResource: ({ type, name, inputs }) => {
-        registered.push({ type, name, inputs });
-        const made = type.endsWith(":HostKey")
-          ? HOST_KEY
-          : type.endsWith("server:Server")
-            ? { ipv4Address: `192.0.2.${name.at(-1)}` }
-            : {};
-        const address = type.endsWith(":LoadBalancer") ? { ipv4: "192.0.2.99" } : {};
-        return { id: idOf(type, name), state: { ...inputs, ...made, ...address } };
-      },
-      call: () => ({}),
-    },
-    "slipway",
-    "production",
-    false,
-  );
+  const program = await mocked(({ type, name }) => ({ id: idOf(type, name), outputs: madeBy(type, name) }));
+  registered = program.registered;
   const config = read({
     servers: {
       web: {
@@ -93,7 +67,7 @@ beforeAll(async () => {
   ];
   const known = () => registered.map(({ type, name }) => `${type.split(":").at(-1)} ${name}`);
   await vi.waitFor(() => expect(known()).toEqual(expect.arrayContaining(last)));
-  for (const [made] of requests.mock.calls as unknown as [Request][]) asked.set(`${made.getType()} ${made.getName()}`, made);
+  for (const made of program.requests()) asked.set(`${made.getType()} ${made.getName()}`, made);
 });
 
 describe("a deployment with servers at Hetzner", () => {

@@ -1,7 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
-import { MockMonitor } from "@pulumi/pulumi/runtime/mocks.js";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { Deployment } from "../../components/deployment.ts";
+import { mocked, needsOf } from "./components.fixture.ts";
 import { read } from "./config.fixture.ts";
 
 const DIGEST = `sha256:${"9f31".repeat(16)}`;
@@ -12,19 +11,7 @@ const inputsOf = new Map<string, Record<string, unknown>>();
 const requests = new Map<string, { needs: string[]; ignored: string[] }>();
 
 beforeAll(async () => {
-  const spy = vi.spyOn(MockMonitor.prototype, "registerResource");
-  await pulumi.runtime.setMocks(
-    {
-      newResource: ({ name, type, inputs }) => {
-        if (type.startsWith("command:")) inputsOf.set(name, inputs);
-        return { id: `${name}-id`, state: inputs };
-      },
-      call: () => ({}),
-    },
-    "slipway",
-    "production",
-    false,
-  );
+  const { registered, requests: all } = await mocked();
   const config = read(
     {
       servers: {
@@ -42,11 +29,11 @@ beforeAll(async () => {
   );
   const deployment = new Deployment(config, Promise.resolve({ image: DIGEST, canary: undefined }));
   await new Promise((resolve) => deployment.release.apply(resolve));
-  await vi.waitFor(() => expect(inputsOf.size).toBe(4));
-  for (const [request] of spy.mock.calls) {
-    const needs = request.getDependenciesList().map((urn: string) => urn.split("::").at(-1) ?? "");
-    requests.set(request.getName(), { needs: needs.sort(), ignored: request.getIgnorechangesList() });
-  }
+  const commands = () => registered.filter(({ type }) => type.startsWith("command:"));
+  await vi.waitFor(() => expect(commands()).toHaveLength(4));
+  for (const { name, inputs } of commands()) inputsOf.set(name, inputs);
+  for (const request of all())
+    requests.set(request.getName(), { needs: needsOf(request), ignored: request.getIgnorechangesList() });
 });
 
 describe("setup", () => {

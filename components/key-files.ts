@@ -1,0 +1,14 @@
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { resolve } from "node:path";
+import { expandHome } from "../core/key-files.ts";
+
+/** What a file of this operator says; none where it is missing. */
+export function readIfThere(file: string): string[] {
+  try {
+    return [readFileSync(resolve(expandHome(file, homedir())), "utf8")];
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw thrown;
+  }
+}

@@ -1,0 +1,22 @@
+import { createRequire } from "node:module";
+import { NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
+
+/**
+ * A package of Pulumi's that most deploys do without, loaded where it is needed first: they need neither it nor its plugin.
+ *
+ * @param who whose need it is, in the plural: `servers at Hetzner`
+ */
+export function optionalPackage(name: string, who: string): unknown {
+  try {
+    return createRequire(import.meta.url)(name);
+  } catch (thrown) {
+    throw new SlipwayError(
+      {
+        what: `${who} need the package ${name}, which is not installed`,
+        servesNow: NOTHING_TOUCHED,
+        next: `npm install ${name}`,
+      },
+      { cause: thrown },
+    );
+  }
+}

@@ -1,0 +1,5 @@
+/** The key files that OpenSSH tries when nobody names one. */
+export const USUAL_KEYS = ["~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa"] as const;
+
+/** `~/.ssh/x` as a full path. */
+export const expandHome = (file: string, home: string): string => file.replace(/^~(?=\/|$)/, home);
