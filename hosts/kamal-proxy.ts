@@ -23,6 +23,9 @@ const STATE_FILE = `${KAMAL_PROXY.configFolder}/kamal-proxy.state`;
 /** A control call that switches nothing answers in milliseconds; this is when we stop believing in it. */
 const CONTROL_TIMEOUT: Seconds = 10;
 
+/** Longer than the proxy ever takes to write its state file. */
+const HALF_WRITTEN: Seconds = 1;
+
 /** For a route that is made again; its targets run already, and it has no requests to drain. */
 const RENEWAL: ProxyTimeouts = { deploy: 30, drain: 1 };
 /** kamal-proxy's own default. */
@@ -57,8 +60,15 @@ export class KamalProxy {
       return file === undefined ? [] : parseRoutes(file.toString("utf8"));
     };
     // The proxy truncates the file before it writes it, so a reader can meet half of it for a moment.
-    const unreadable = () => new Error(`the state of kamal-proxy on ${this.#host.name} is not readable: ${STATE_FILE}`);
-    return Deadline.in(CONTROL_TIMEOUT).until(read, unreadable);
+    const cutShort = new Error(`the state of kamal-proxy on ${this.#host.name} is not readable: ${STATE_FILE}`);
+    return Deadline.in(HALF_WRITTEN)
+      .until(read, () => cutShort)
+      .catch(async (thrown: unknown) => {
+        if (thrown !== cutShort) throw thrown;
+        // A disk that was full leaves it so for good, while the proxy serves on from its memory.
+        if ((await this.#rewrite()) === "stopped") return [];
+        return Deadline.in(CONTROL_TIMEOUT).until(read, () => cutShort);
+      });
   }
 
   /** The route of one service; `undefined` when the proxy has none, or is not there. */
@@ -222,9 +232,19 @@ export class KamalProxy {
     patience: Seconds = 0,
   ): Promise<void> {
     await this.#control(argv, patience);
-    if (isWritten(await this.route(service))) return;
+    if (!isWritten(await this.route(service))) await this.#rewrite();
+  }
+
+  /** Has the proxy write its state file anew, and do nothing else. One that is stopped cannot; at its start it will know no route of a file that it cannot read. */
+  async #rewrite(): Promise<"written" | "stopped"> {
     const write = ["kamal-proxy", "resume", "(write the state file)"];
-    await this.#host.docker.exec(KAMAL_PROXY.container, write, { deadline: Deadline.in(CONTROL_TIMEOUT) });
+    try {
+      await this.#host.docker.exec(KAMAL_PROXY.container, write, { deadline: Deadline.in(CONTROL_TIMEOUT) });
+      return "written";
+    } catch (thrown) {
+      if (isStopped(thrown)) return "stopped";
+      throw thrown;
+    }
   }
 
   /** `patience` is for what the call itself waits for. */
@@ -244,9 +264,10 @@ export class KamalProxy {
 
 /** Docker says it with the id of a container that nobody knows. */
 function refuseStopped(thrown: unknown): never {
-  const isStopped = thrown instanceof DockerRefusal && thrown.statusCode === 409;
-  throw isStopped ? new ProxyRefused("kamal-proxy does not run", { cause: thrown }) : thrown;
+  throw isStopped(thrown) ? new ProxyRefused("kamal-proxy does not run", { cause: thrown }) : thrown;
 }
+
+const isStopped = (thrown: unknown): boolean => thrown instanceof DockerRefusal && thrown.statusCode === 409;
 
 const isSame = (found: readonly string[] | undefined, told: readonly string[]): boolean =>
   found !== undefined && found.length === told.length && told.every((one) => found.includes(one));

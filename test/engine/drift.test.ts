@@ -105,6 +105,20 @@ describe("what somebody changed by hand is named in the preview and healed by up
     expect(await host.must(`cat ${STATE_FILE}`)).toContain('"response_timeout":30000000000');
   });
 
+  it("nothing, where a full disk cut the proxy's state file short: the proxy is asked to write it anew", async () => {
+    const whole = await host.must(`cat ${STATE_FILE}`);
+    await byHand(`truncate --size 40 ${STATE_FILE}`);
+    await expectNothingSeen(lab, stack);
+    expect(await host.must(`cat ${STATE_FILE}`)).toBe(whole);
+  });
+
+  it("a proxy that was stopped with a state file that was cut short: it starts without any route", async () => {
+    await byHand(`docker stop kamal-proxy && truncate --size 40 ${STATE_FILE}`);
+    const output = await preview();
+    expect(output).toMatch(/start kamal-proxy, found stopped with code \d+ \(drift\) {3}was down/);
+    await healed();
+  });
+
   it("a proxy that was stopped", async () => {
     await byHand("docker stop kamal-proxy");
     const output = await preview();
