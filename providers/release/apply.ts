@@ -3,10 +3,10 @@ import { Deadline } from "../../core/deadline.ts";
 import { messageOf, SlipwayError } from "../../core/error.ts";
 import type { Milliseconds, Seconds } from "../../core/words.ts";
 import { ConnectionLost, Unreachable } from "../../hosts/index.ts";
+import { CandidateFailed } from "../container/candidate.ts";
 import { withLeases } from "../lease.ts";
 import type { Run } from "../provider.ts";
 import { endCanaries, shareWithCanaries } from "./canary.ts";
-import { CandidateFailed } from "./candidate.ts";
 import { runReleaseCommands } from "./command.ts";
 import { type Crew, crewOf } from "./crew.ts";
 import { describe } from "./describe.ts";
@@ -18,6 +18,7 @@ import { Looks } from "./looks.ts";
 import { letInHeld, makeWay } from "./make-way.ts";
 import { leaveNetworks, makeNetworks } from "./network.ts";
 import { observeFleet } from "./observe.ts";
+import { isTidying } from "./operation.ts";
 import { isEmpty, type Plan, planRelease } from "./plan.ts";
 import { preflight } from "./preflight.ts";
 import { placeFiles } from "./proxy-files.ts";
@@ -195,7 +196,7 @@ function requireFreeRoutes(plan: Plan, inputs: ReleaseInputs, before: Fleet): vo
 /** Success is what was read back, not what was sent. An image that could not be removed does not undo it. */
 function requireDone(inputs: ReleaseInputs, after: Fleet): void {
   const plan = planRelease(inputs, after);
-  const left = { ...plan, operations: plan.operations.filter((operation) => operation.do !== "prune") };
+  const left = { ...plan, operations: plan.operations.filter((operation) => !isTidying(operation)) };
   if (isEmpty(left)) return;
   const evidence = [
     ...left.operations.map((operation) => `${operation.host}: ${describe(operation)}`),

@@ -1,6 +1,6 @@
 import { Deadline } from "../../core/deadline.ts";
 import type { Seconds } from "../../core/words.ts";
-import type { ContainerFolder, Host } from "../../hosts/index.ts";
+import type { ContainerFolder, ContainerSummary, Host } from "../../hosts/index.ts";
 import type { Candidate } from "./candidate.ts";
 import { assetVolume } from "./container.ts";
 import { hostOf, together } from "./crew.ts";
@@ -80,9 +80,26 @@ async function makeHelper(
   return id;
 }
 
-/** Volumes of assets whose containers are gone. Docker refuses to remove one that any container still has. */
+/**
+ * Volumes of assets that no container of the app reads. A role that has no assets any more leaves its last ones to the release that
+ * removes its containers: hosts without assets are not asked.
+ */
+export async function findAssetsOfNobody(
+  inputs: ReleaseInputs,
+  own: readonly ContainerSummary[],
+  { docker }: Host,
+): Promise<string[]> {
+  if (!Object.values(inputs.roles).some(({ assets }) => assets !== undefined)) return [];
+  const read = new Set(
+    own.map(({ labels }) => assetVolume(inputs, { role: labels.role ?? "", release: labels["slipway.release"] ?? "" })),
+  );
+  const volumes = (await docker.volumes(labelsOf(inputs))).map(({ name }) => name);
+  return volumes.filter((name) => !read.has(name)).sort();
+}
+
+/** On the hosts that lose containers, or had lost them: Docker refuses to remove a volume that any container still has. */
 export const removeAssetsOfNobody = (work: Work, plan: Plan): Promise<unknown> =>
-  together([...new Set(only(plan, "remove").map(({ host }) => host))], async (name) => {
+  together([...new Set([...only(plan, "remove"), ...only(plan, "discard")].map(({ host }) => host))], async (name) => {
     const { docker } = hostOf(work.crew, name);
     for (const volume of await docker.volumes(labelsOf(work.inputs))) {
       work.held(name);

@@ -38,6 +38,8 @@ export function describe(operation: Operation): string {
       return `stop ${operation.container} (≤ ${operation.grace} s to finish)`;
     case "remove":
       return `remove ${operation.container} (${operation.because})`;
+    case "discard":
+      return `remove the volume ${operation.volume} (its containers are gone)`;
     case "prune":
       return `remove the image ${shortImage(operation.digest)} (no container uses it)`;
   }

@@ -80,6 +80,8 @@ export const FoundHost = z.discriminatedUnion("reach", [
     proxyFiles: z.array(z.string()),
     /** Of releases that were refused, killed or retired. A state of before they were looked for knows none. */
     images: z.array(FoundImage).default([]),
+    /** Volumes of assets whose containers are gone: of a run that died between the two. */
+    assets: z.array(z.string()).default([]),
   }),
   z.object({ reach: z.literal("unreachable"), reason: z.string() }),
 ]);

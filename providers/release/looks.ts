@@ -4,7 +4,8 @@ import type { HostName } from "../../core/words.ts";
 import { routeDifferences } from "../../hosts/index.ts";
 import { type Fleet, type Found, type FoundHost, type FoundRoute, routeOf, whatServes } from "./fleet.ts";
 import { type ReleaseInputs, rolesOf } from "./inputs.ts";
-import { type Operation, planRelease } from "./plan.ts";
+import { isTidying } from "./operation.ts";
+import { planRelease } from "./plan.ts";
 
 type Reached = Extract<FoundHost, { reach: "reached" }>;
 
@@ -39,7 +40,9 @@ export class Looks {
     if (then === undefined) return [];
     const seenTwice = Object.fromEntries(Object.entries(now).filter(([host]) => isReached(then[host]) && isReached(now[host])));
     const before = Object.fromEntries(Object.keys(seenTwice).map((host) => [host, then[host] as Reached]));
-    const plans = [before, seenTwice].map((fleet) => canonical(planRelease(this.#inputs, fleet).operations.filter(isNoTidying)));
+    const plans = [before, seenTwice].map((fleet) =>
+      canonical(planRelease(this.#inputs, fleet).operations.filter((operation) => !isTidying(operation))),
+    );
     // A release sets its routes anyway, and would take back in silence what somebody has just set.
     const look = plans[0] === plans[1] ? routeChangesOf : changesOf;
     return Object.entries(seenTwice).flatMap(([host, found]) => look(host, before[host], found));
@@ -68,9 +71,6 @@ export class Looks {
     });
   }
 }
-
-/** That an image is not used any more, or is again, changes nothing that a release does. */
-const isNoTidying = (operation: Operation): boolean => operation.do !== "prune";
 
 const isReached = (host: FoundHost | undefined): host is Reached => host?.reach === "reached";
 

@@ -11,7 +11,8 @@ import {
   KamalProxy,
   type Route,
 } from "../../hosts/index.ts";
-import { BILLION, updatable } from "./container.ts";
+import { BILLION, updatable } from "../container/host-config.ts";
+import { findAssetsOfNobody } from "./assets.ts";
 import { type Fleet, type Found, type FoundCommand, type FoundHost, type FoundRoute, HELPER } from "./fleet.ts";
 import { unusedImages } from "./images.ts";
 import { type Place, places, prefixOf, type ReleaseInputs, type RoleSpec } from "./inputs.ts";
@@ -47,9 +48,10 @@ export async function observeHost(inputs: ReleaseInputs, host: Host): Promise<Fo
   ]);
   const ours = listed.filter(({ labels }) => isOurs(inputs, labels));
   const details = new Map(inspected.flatMap((detail) => (detail === undefined ? [] : [[detail.container.id, detail] as const])));
-  const own = await Promise.all(
-    ours.filter(({ labels }) => labels.role !== undefined).map((summary) => asItIs(summary, details.get(summary.id), host)),
-  );
+  const [assets, ...own] = await Promise.all([
+    findAssetsOfNobody(inputs, ours, host),
+    ...ours.filter(({ labels }) => labels.role !== undefined).map((summary) => asItIs(summary, details.get(summary.id), host)),
+  ]);
   const containers = own.flatMap((summary) => (summary === undefined ? [] : [foundOf(summary, details.get(summary.id))]));
   const roles = new Set([...Object.keys(inputs.roles), ...containers.map(({ role }) => role)]);
   return {
@@ -68,6 +70,7 @@ export async function observeHost(inputs: ReleaseInputs, host: Host): Promise<Fo
       .map(({ id, name, imageId: image }) => ({ id, name, image })),
     proxyFiles,
     images: unusedImages(inputs, listed, images),
+    assets,
   };
 }
 

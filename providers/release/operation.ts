@@ -40,14 +40,19 @@ export type Operation =
       image: string;
       because: "leftover" | "retired" | "withdrawn";
     }
+  /** Takes a volume of assets away whose containers are gone. */
+  | { do: "discard"; host: HostName; volume: string }
   /** Takes an image away that no container uses. */
   | { do: "prune"; host: HostName; id: string; digest: string };
 
 export type OperationOf<D extends Operation["do"]> = Extract<Operation, { do: D }>;
 
+/** That an image or a volume is not used any more, or is again, changes nothing that a release does. */
+export const isTidying = (operation: Operation): boolean => operation.do === "prune" || operation.do === "discard";
+
 const PHASES: readonly Operation["do"][] = [
   ...(["network", "place", "close", "command", "hold", "halt", "start", "switch", "canary", "uncanary"] as const),
-  ...(["open", "restore", "unroute", "stop", "remove", "prune"] as const),
+  ...(["open", "restore", "unroute", "stop", "remove", "discard", "prune"] as const),
 ];
 
 const phase = (operation: Operation): number =>

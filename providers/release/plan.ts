@@ -1,5 +1,6 @@
 import type { HostName, RoleName, Seconds, Slot } from "../../core/words.ts";
 import { routeDifferences } from "../../hosts/index.ts";
+import { assetVolume } from "./container.ts";
 import { containersOf, type Fleet, type Found, type FoundHost, type FoundRoute, liveOf, routeOf, targetOf } from "./fleet.ts";
 import { type Place, places, prefixOf, type ReleaseInputs, type RoleSpec } from "./inputs.ts";
 import { inOrder, type Operation, type OperationOf } from "./operation.ts";
@@ -44,6 +45,7 @@ export function planRelease(wanted: ReleaseInputs, fleet: Fleet): Plan {
     ...planHelpers(fleet),
     ...planCommands(wanted, fleet, changes),
     ...planWithdrawals(wanted, fleet),
+    ...planAssets(wanted, fleet),
     ...planImages(wanted, fleet),
   ]).filter(isReachable);
   return {
@@ -261,6 +263,18 @@ function planWithdrawals(wanted: ReleaseInputs, fleet: Fleet): Operation[] {
       ...containers.map((container) => remove(host, container, "withdrawn")),
     ];
   });
+}
+
+/** Assets of nobody; those of the release itself are about to be used. */
+function planAssets(wanted: ReleaseInputs, fleet: Fleet): Operation[] {
+  const own = new Set(places(wanted).map((place) => `${place.host}/${assetVolume(wanted, place)}`));
+  return Object.entries(fleet).flatMap(([host, found]) =>
+    found.reach === "reached"
+      ? found.assets
+          .filter((volume) => !own.has(`${host}/${volume}`))
+          .map((volume): Operation => ({ do: "discard", host, volume }))
+      : [],
+  );
 }
 
 const halt = ({ host, role, spec }: Stand, { name, id }: Found): Operation => ({

@@ -89,25 +89,18 @@ async function slotProblems(
   ].map((problem) => `${name}/${role}: ${problem}`);
 }
 
-/**
- * Nothing is there that nobody will ever need again.
- *
- * @param going the release that had to make room for this one: a run that was cut off between its container and its assets leaves those to the next release
- */
-export async function leftovers({ name, docker }: LabHost, { wanted }: Release, going: Release): Promise<string[]> {
+/** Nothing is there that nobody will ever need again. */
+export async function leftovers({ name, docker }: LabHost, { wanted }: Release): Promise<string[]> {
   const [containers, images, { Volumes }] = await Promise.all([
     docker.listContainers({ all: true }),
     unusedImages(docker),
     docker.listVolumes({ filters: { dangling: ["true"] } }),
   ]);
-  const assets = Object.values(going.wanted.containers).map((id) => `-assets-${id}`);
   const foreign = containers.filter((one) => one.Labels.service !== wanted.service && nameOf(one) !== PROXY);
   return [
     ...foreign.map((container) => `container ${nameOf(container)}`),
     ...images.map(({ Id, RepoDigests }) => `image ${RepoDigests?.[0] ?? Id}`),
-    ...Volumes.filter((volume) => !assets.some((ending) => volume.Name.endsWith(ending))).map(
-      (volume) => `volume ${volume.Name}`,
-    ),
+    ...Volumes.map((volume) => `volume ${volume.Name}`),
   ].map((what) => `${name}: left over: ${what}`);
 }
 

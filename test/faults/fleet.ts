@@ -158,7 +158,7 @@ export class FaultFleet implements AsyncDisposable {
     const found = await Promise.all(
       this.lab.hosts.flatMap((host) => [
         containerProblems(host, release),
-        leftovers(host, release, this.#at(-2)),
+        leftovers(host, release),
         routeProblems(host, release, SITE),
         this.leaseProblems(host),
       ]),

@@ -51,7 +51,7 @@ ${FAULTS.map(({ name, happens }) => `| ${name} | ${happens} |`).join("\n")}
 
 - the run that met the fault ended well, was killed by it, or failed with an error made for its reader; after it, every lease was free within 2 s;
 - one more run ended well;
-- on every host exactly the wanted containers run, with the wanted restart policy, and at most the retained ones are there beside them: no candidate, no other container, no image that nothing uses, and no volume either, but those of the release that this very cell took away, if its run was cut off between their container and them. The next release has to remove them, and the next cell looks;
+- on every host exactly the wanted containers run, with the wanted restart policy, and at most the retained ones are there beside them: no candidate, no other container, no image and no volume that nothing uses;
 - the proxy's route has exactly the running containers as its targets, and the right version answers;
 - users who asked both proxies ${RATE} times a second all the while got no wrong answer and no error. Only a host that the fault itself takes out may fail its own users: \`host out\` is the time from their first failed request to their last.
 
@@ -75,13 +75,6 @@ const KNOWN: readonly {
     fault: "disk",
     is: (problems) => problems.every((problem) => /^\S+: left over: image sha256:[0-9a-f]{64}$/.test(problem)),
     why: "on a full disk Docker takes an image's name away and then fails to remove the rest of it. An image without a name is nobody's: it may be somebody's build, so nothing of ours takes it. `docker image prune` does; it costs disk and no user",
-  },
-  {
-    fault: "disk",
-    // all else that is wrong there follows from it
-    is: (problems) =>
-      problems.some((problem) => /^the next run: .*the state of kamal-proxy on \S+ is not readable/s.test(problem)),
-    why: "kamal-proxy writes its state in place, so on a full disk the file stays cut short. It serves on from its memory, and the next run stops before it changes anything, since nothing can tell it what serves. Any `kamal-proxy deploy` writes the file anew; that a run does so by itself is still to be built",
   },
 ];
 

@@ -153,6 +153,7 @@ const aFoundHost = fc.record({
   files: fc.boolean(),
   proxy: fc.constantFrom(...PROXIES),
   images: choices([false, false, true], IMAGES.length),
+  assets: fc.boolean(),
 });
 type Raw<T> = T extends fc.Arbitrary<infer Value> ? Value : never;
 
@@ -181,7 +182,7 @@ export const usedOn = ({ containers, commands, helpers }: Pick<Reached, "contain
 
 function hostOf(
   name: HostName,
-  { roles, notes, helper, files, proxy, images }: Raw<typeof aFoundHost>,
+  { roles, notes, helper, files, proxy, images, assets }: Raw<typeof aFoundHost>,
   unheard: readonly string[],
 ): FoundHost {
   const found = Object.entries(roles).map(([role, raw]) => foundRoleOf(name, role, raw, unheard));
@@ -195,7 +196,7 @@ function hostOf(
   const helpers = helper ? [{ id: idOf(name, "helper"), name: "shop-bridge", image: "sha256:0" }] : [];
   const used = usedOn({ containers, commands, helpers });
   return aHost(containers, proxy === "missing" ? [] : found.flatMap(({ routes }) => routes), {
-    ...{ commands, proxy, helpers },
+    ...{ commands, proxy, helpers, assets: assets ? ["shop-web-assets-1.0.0-00000000"] : [] },
     images: IMAGES.filter((_release, at) => images[at] === true)
       .map(anImage)
       .filter(({ id }) => !used.has(id)),

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { CreateBody } from "../../hosts/index.ts";
-import { assetVolume, containerBody, updatable } from "../../providers/release/container.ts";
-import { type ContainerOptions, type Place, places, type ReleaseInputs, type RoleSpec } from "../../providers/release/inputs.ts";
+import { updatable } from "../../providers/container/host-config.ts";
+import type { ContainerOptions } from "../../providers/container/options.ts";
+import { assetVolume, containerBody } from "../../providers/release/container.ts";
+import { type Place, places, type ReleaseInputs, type RoleSpec } from "../../providers/release/inputs.ts";
 
 const PLAIN: ContainerOptions = {
   restart: { name: "unless-stopped" },

@@ -212,6 +212,7 @@ export const aHost = (
   helpers: [],
   proxyFiles: [],
   images: [],
+  assets: [],
   ...changes,
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ContainerSummary, ImageSummary } from "../../hosts/index.ts";
+import { assetVolume } from "../../providers/release/container.ts";
 import { Fleet } from "../../providers/release/fleet.ts";
 import { unusedImages } from "../../providers/release/images.ts";
 import {
@@ -62,6 +63,19 @@ describe("an image that no container of its host uses", () => {
   it("is not known to a state of before they were looked for", () => {
     const { images: _none, ...before } = serving(v2);
     expect(Fleet.parse({ "web-1": before, "web-2": lost() })).toEqual({ "web-1": serving(v2), "web-2": lost() });
+  });
+});
+
+describe("a volume of assets whose containers are gone", () => {
+  const [own, old] = [V2, V1].map((release) => assetVolume(aRelease(V2), { role: "web", release })) as [string, string];
+
+  it("goes, unless the release is about to use it", () => {
+    expect(planned(aRelease(V2), { "web-1": { ...serving(v2), assets: [old, own] } })).toEqual([`discard web-1 ${old}`]);
+  });
+
+  it("of which a state of before says nothing is none", () => {
+    const { assets: _none, ...before } = serving(v2);
+    expect(Fleet.parse({ "web-1": before })).toEqual({ "web-1": serving(v2) });
   });
 });
 

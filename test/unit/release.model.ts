@@ -46,7 +46,7 @@ export function protocol(plan: Plan, wanted: ReleaseInputs, before: Fleet): Oper
     ...[plan.operations.filter(isLeftover), of("place"), of("close").filter(hadRoute)],
     ...[...of("command").map((command) => [command]), ...waves],
     ...[of("canary"), of("uncanary"), of("close").filter((operation) => !hadRoute(operation)), of("open")],
-    ...[of("restore"), of("unroute"), of("stop"), of("remove"), of("prune")],
+    ...[of("restore"), of("unroute"), of("stop"), of("remove"), of("discard"), of("prune")],
   ].filter((step) => step.length > 0);
 }
 
@@ -135,6 +135,10 @@ export class Model {
         return;
       case "remove":
         this.#remove(operation, host);
+        return;
+      case "discard":
+        must(host.assets.includes(operation.volume), `${operation.volume} is there when it is removed`);
+        host.assets = host.assets.filter((volume) => volume !== operation.volume);
         return;
       case "prune":
         this.#prune(operation, host);

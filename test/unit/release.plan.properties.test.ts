@@ -303,7 +303,7 @@ it("touches what is of a slot for that slot's sake alone", () => {
       .filter((operation) => roleOf(operation, fleet, wanted) === undefined)
       .map((operation) => operation.do);
     same(
-      ofHost.filter((kind) => !["place", "command", "remove", "prune"].includes(kind)),
+      ofHost.filter((kind) => !["place", "command", "remove", "discard", "prune"].includes(kind)),
       [],
     );
   });
@@ -358,7 +358,7 @@ it("was tried with plans that do all that a plan can do", () => {
   });
   const all: readonly Operation["do"][] = [
     ...(["place", "close", "command", "hold", "halt", "start", "switch", "canary", "uncanary"] as const),
-    ...(["open", "restore", "unroute", "stop", "remove", "prune"] as const),
+    ...(["open", "restore", "unroute", "stop", "remove", "discard", "prune"] as const),
   ];
   expect(all.filter((kind) => !tried.has(kind))).toEqual([]);
 });

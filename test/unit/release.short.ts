@@ -37,6 +37,8 @@ export function short(operation: Operation): string {
       return `${start} ${operation.container} within ${operation.grace}`;
     case "remove":
       return `${start} ${operation.container} (${operation.because})`;
+    case "discard":
+      return `${start} ${operation.volume}`;
     case "prune":
       return `${start} ${operation.digest}`;
   }
