@@ -55,20 +55,19 @@ export class KamalProxy {
 
   /** The routes as the proxy itself wrote them down; none where there is no proxy. */
   async routes(): Promise<Route[]> {
+    // The proxy truncates the file before it writes it, so a reader can meet half of it for a moment.
+    const moment = Deadline.in(HALF_WRITTEN);
+    let asked = false;
     const read = async () => {
       const file = await this.#host.docker.readFile(KAMAL_PROXY.container, STATE_FILE);
-      return file === undefined ? [] : parseRoutes(file.toString("utf8"));
+      const routes = file === undefined ? [] : parseRoutes(file.toString("utf8"));
+      if (routes !== undefined || asked || !moment.passed) return routes;
+      // A disk that was full leaves it so for good, while the proxy serves on from its memory.
+      asked = true;
+      return (await this.#rewrite()) === "stopped" ? [] : undefined;
     };
-    // The proxy truncates the file before it writes it, so a reader can meet half of it for a moment.
-    const cutShort = new Error(`the state of kamal-proxy on ${this.#host.name} is not readable: ${STATE_FILE}`);
-    return Deadline.in(HALF_WRITTEN)
-      .until(read, () => cutShort)
-      .catch(async (thrown: unknown) => {
-        if (thrown !== cutShort) throw thrown;
-        // A disk that was full leaves it so for good, while the proxy serves on from its memory.
-        if ((await this.#rewrite()) === "stopped") return [];
-        return Deadline.in(CONTROL_TIMEOUT).until(read, () => cutShort);
-      });
+    const unreadable = () => new Error(`the state of kamal-proxy on ${this.#host.name} is not readable: ${STATE_FILE}`);
+    return Deadline.in(CONTROL_TIMEOUT).until(read, unreadable);
   }
 
   /** The route of one service; `undefined` when the proxy has none, or is not there. */
