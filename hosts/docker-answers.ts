@@ -194,7 +194,9 @@ export const Image = z
     Architecture: text,
     Os: text,
     Size: number,
-    Config: z.object({ Labels: labels, Env: listOf(z.string()), ExposedPorts: mapOf(z.unknown()) }).nullish(),
+    Config: z
+      .object({ Labels: labels, Env: listOf(z.string()), ExposedPorts: mapOf(z.unknown()), Volumes: mapOf(z.unknown()) })
+      .nullish(),
   })
   .transform(({ Id, RepoDigests, Architecture, Os, Size, Config }) => ({
     id: Id,
@@ -207,6 +209,8 @@ export const Image = z
     env: Config?.Env ?? [],
     /** `80/tcp`. */
     exposedPorts: Object.keys(Config?.ExposedPorts ?? {}),
+    /** Paths that Docker gives a volume to, if nobody mounts anything there. */
+    volumes: Object.keys(Config?.Volumes ?? {}),
   }));
 export type Image = z.infer<typeof Image>;
 
@@ -252,6 +256,11 @@ export const Volume = z
   .object({ Name: z.string(), Labels: labels })
   .transform(({ Name, Labels }) => ({ name: Name, labels: Labels }));
 export type Volume = z.infer<typeof Volume>;
+
+/** What volumes hold, where Docker counts it. */
+export const VolumeUsage = z
+  .object({ Volumes: listOf(z.object({ Name: z.string(), UsageData: z.object({ Size: z.number() }).nullish() })) })
+  .transform(({ Volumes: volumes }) => new Map(volumes.map(({ Name, UsageData }) => [Name, UsageData?.Size ?? -1])));
 
 export const Volumes = z.object({ Volumes: listOf(Volume) }).transform(({ Volumes: volumes }) => volumes);
 

@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import type { Deadline } from "../core/deadline.ts";
 import type { HostName, Milliseconds, Seconds } from "../core/words.ts";
 import type { Access } from "./access.ts";
@@ -13,6 +14,7 @@ import { type Holder, holderOf } from "./lease-holder.ts";
 import { type ProbeTarget, probe } from "./probe.ts";
 import { type Ran, type RunOptions, run } from "./run.ts";
 import type { Trace } from "./trace.ts";
+import { type TunnelEnd, tunnel } from "./tunnel.ts";
 
 /** A machine reached by SSH, with Docker. All of it goes over one connection. */
 export class Host {
@@ -76,6 +78,14 @@ export class Host {
   /** One GET from the host's own network. Rejects with a short plain error: `connection refused`, `no answer in 5 s`. */
   probe(target: ProbeTarget, timeout: Seconds): Promise<{ status: number; ms: Milliseconds }> {
     return probe(this.#connection, target, timeout);
+  }
+
+  /**
+   * A stream to a port in the host's own network, through the SSH connection: nothing is published for it. Each direction ends by
+   * itself. Rejects with a short plain error when nobody takes it: `connection refused`.
+   */
+  tunnel(to: TunnelEnd, deadline: Deadline): Promise<Duplex> {
+    return tunnel(this.#connection, to, deadline);
   }
 
   /** The exclusive right to change this host; waits until the deadline for it. */

@@ -61,7 +61,8 @@ const SHORT: readonly (readonly [RegExp, string])[] = [
   [/Parse Error/i, "the answer is not HTTP"],
 ];
 
-function shortly(error: unknown): Error {
+/** A failure of a channel to a port, in a few words. */
+export function shortly(error: unknown): Error {
   if (!(error instanceof Error)) return new Error(String(error));
   const text = `${error.message} ${(error as NodeJS.ErrnoException).code ?? ""}`;
   const short = SHORT.find(([pattern]) => pattern.test(text))?.[1];

@@ -1,6 +1,6 @@
 import { messageOf } from "../../core/error.ts";
 import { ConnectionLost, KamalProxy } from "../../hosts/index.ts";
-import { CandidateFailed } from "./candidate.ts";
+import { CandidateFailed } from "../container/candidate.ts";
 import { hostOf, together } from "./crew.ts";
 import { type Fleet, routeOf, targetOf } from "./fleet.ts";
 import { timeoutsOf } from "./inputs.ts";

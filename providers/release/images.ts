@@ -1,37 +1,11 @@
 import { messageOf } from "../../core/error.ts";
 import type { HostName } from "../../core/words.ts";
-import { ConnectionLost, type ContainerSummary, type Docker, type ImageSummary } from "../../hosts/index.ts";
-import { parseReference, repositoryName } from "../../registry/index.ts";
+import { ConnectionLost, type Docker } from "../../hosts/index.ts";
+import { unusedImages, usedBy } from "../container/unused-images.ts";
 import { hostOf, together } from "./crew.ts";
-import type { FoundImage } from "./fleet.ts";
-import type { ReleaseInputs } from "./inputs.ts";
 import { only, type Plan } from "./plan.ts";
 import { prunesOn } from "./plan-images.ts";
 import type { Work } from "./work.ts";
-
-/**
- * The images of the app's repository that no container of the host uses. What we pulled is known by its digest alone: one with a tag
- * is somebody's, and whose one without any name is nobody can tell.
- *
- * @param containers all of the host, whosever they are
- */
-export function unusedImages(
-  inputs: Pick<ReleaseInputs, "image">,
-  containers: readonly ContainerSummary[],
-  images: readonly ImageSummary[],
-): FoundImage[] {
-  const repository = `${repositoryName(parseReference(inputs.image))}@`;
-  const used = usedBy(containers);
-  const isOurs = ({ tags, digests }: ImageSummary) =>
-    tags.length === 0 && digests.length > 0 && digests.every((digest) => digest.startsWith(repository));
-  return images
-    .filter((image) => isOurs(image) && !used.has(image.id))
-    .map(({ id, digests }) => ({ id, digests: digests.toSorted() }))
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
-}
-
-const usedBy = (containers: readonly ContainerSummary[]): ReadonlySet<string> =>
-  new Set(containers.map(({ imageId }) => imageId));
 
 /** On the hosts that a plan changes: images that it names, and those that nobody uses since it was carried out. */
 export const removeImagesOfNobody = (work: Work, plan: Plan): Promise<unknown> =>

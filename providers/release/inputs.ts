@@ -2,89 +2,17 @@ import { z } from "zod";
 import { RouteSpec } from "../../core/route.ts";
 import type { ContainerName, HostName, ReleaseId, RoleName, Slot } from "../../core/words.ts";
 import { Address, type ProxyTimeouts } from "../../hosts/index.ts";
+import { Mount } from "../container/mount.ts";
+import { ContainerOptions } from "../container/options.ts";
+import { Readiness as OwnReadiness } from "../container/readiness.ts";
 
 const texts = z.record(z.string(), z.string());
-
-/** A folder or volume of the host inside the container. */
-export const Mount = z.object({
-  /** An absolute path, or the name of a volume. */
-  source: z.string(),
-  target: z.string(),
-  readOnly: z.boolean(),
-  /** SELinux: shared or private label. */
-  relabel: z.enum(["z", "Z"]).optional(),
-});
-export type Mount = z.infer<typeof Mount>;
-
-/** A port of the host that leads into the container. */
-const HostPort = z.object({
-  ip: z.string(),
-  hostPort: z.number(),
-  containerPort: z.number(),
-  protocol: z.enum(["tcp", "udp"]),
-});
-
-/** What Docker grants, limits and refuses a container. What is optional is absent when nobody wrote it: a new option changes no spec hash. */
-export const ContainerOptions = z.object({
-  /** Bytes. */
-  memory: z.number().optional(),
-  cpus: z.number().optional(),
-  restart: z.object({
-    name: z.enum(["no", "always", "unless-stopped", "on-failure"]),
-    maximumRetryCount: z.number().optional(),
-  }),
-  capAdd: z.array(z.string()),
-  capDrop: z.array(z.string()),
-  readOnly: z.boolean(),
-  /** Path → mount options. */
-  tmpfs: texts,
-  user: z.string().optional(),
-  workdir: z.string().optional(),
-  /** Bytes of /dev/shm. */
-  shmSize: z.number().optional(),
-  /** `name:address`. */
-  addHost: z.array(z.string()),
-  ulimits: z.array(z.object({ name: z.string(), soft: z.number(), hard: z.number() })),
-  /** Bytes of memory and swap together; -1 is no limit of swap. */
-  memorySwap: z.number().optional(),
-  memoryReservation: z.number().optional(),
-  cpuShares: z.number().optional(),
-  /** -1 is no limit. */
-  pidsLimit: z.number().optional(),
-  oomScoreAdj: z.number().optional(),
-  publish: z.array(HostPort).optional(),
-  devices: z.array(z.object({ source: z.string(), target: z.string(), permissions: z.string() })).optional(),
-  gpus: z.union([z.number(), z.literal("all")]).optional(),
-  privileged: z.boolean().optional(),
-  securityOpt: z.array(z.string()).optional(),
-  sysctls: texts.optional(),
-  ipc: z.enum(["none", "private", "shareable", "host"]).optional(),
-  pid: z.literal("host").optional(),
-  dns: z.array(z.string()).optional(),
-  init: z.boolean().optional(),
-  stopSignal: z.string().optional(),
-  entrypoint: z.array(z.string()).optional(),
-  groupAdd: z.array(z.string()).optional(),
-});
-export type ContainerOptions = z.infer<typeof ContainerOptions>;
 
 /** How a candidate proves that it may serve. */
 export const Readiness = z.discriminatedUnion("by", [
   /** The health check of its route. */
   z.object({ by: z.literal("route") }),
-  /** Any 2xx answer of the container itself. */
-  z.object({
-    by: z.literal("http"),
-    port: z.number(),
-    path: z.string(),
-    host: z.string().optional(),
-    /** Seconds that one answer may take. */
-    timeout: z.number(),
-  }),
-  /** A command inside the container that exits with 0. */
-  z.object({ by: z.literal("command"), command: z.array(z.string()), interval: z.number(), timeout: z.number() }),
-  /** The image's own HEALTHCHECK; without one, the container must stay up for `delay` seconds. */
-  z.object({ by: z.literal("docker"), delay: z.number() }),
+  ...OwnReadiness.options,
 ]);
 export type Readiness = z.infer<typeof Readiness>;
 

@@ -11,10 +11,10 @@ import {
   KamalProxy,
   type Route,
 } from "../../hosts/index.ts";
-import { BILLION, updatable } from "../container/host-config.ts";
+import { BILLION, updatable } from "../container/body.ts";
+import { unusedImages } from "../container/unused-images.ts";
 import { findAssetsOfNobody } from "./assets.ts";
 import { type Fleet, type Found, type FoundCommand, type FoundHost, type FoundRoute, HELPER } from "./fleet.ts";
-import { unusedImages } from "./images.ts";
 import { type Place, places, prefixOf, type ReleaseInputs, type RoleSpec } from "./inputs.ts";
 import { COMMAND } from "./plan-commands.ts";
 

@@ -1,7 +1,7 @@
 import { messageOf } from "../../core/error.ts";
 import { KamalProxy } from "../../hosts/index.ts";
+import { updatable } from "../container/body.ts";
 import { removeAssetsOfNobody } from "./assets.ts";
-import { updatable } from "./container.ts";
 import { hostOf, together } from "./crew.ts";
 import { removeImagesOfNobody } from "./images.ts";
 import { only, type Plan } from "./plan.ts";

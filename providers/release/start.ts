@@ -1,9 +1,11 @@
 import { Deadline } from "../../core/deadline.ts";
 import { messageOf } from "../../core/error.ts";
 import { ConnectionLost, DockerRefusal, type Host } from "../../hosts/index.ts";
+import { CandidateFailed } from "../container/candidate.ts";
+import { updatable } from "../container/body.ts";
 import { bridgeAssets, prepareAssets } from "./assets.ts";
-import { type Candidate, CandidateFailed, prove } from "./candidate.ts";
-import { containerBody, updatable } from "./container.ts";
+import { type Candidate, prove } from "./candidate.ts";
+import { containerBody } from "./container.ts";
 import { hostOf, together } from "./crew.ts";
 import { isRouted, routeOf } from "./fleet.ts";
 import { type Place, places } from "./inputs.ts";

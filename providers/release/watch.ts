@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Deadline } from "../../core/deadline.ts";
 import type { Milliseconds, Seconds } from "../../core/words.ts";
-import { type Candidate, CandidateFailed, checkOf, exitStory, lastLogs } from "./candidate.ts";
+import { CandidateFailed, exitStory, lastLogs } from "../container/candidate.ts";
+import { type Candidate, checkOf } from "./candidate.ts";
 import { together } from "./crew.ts";
 import type { Work } from "./work.ts";
 
@@ -34,8 +35,7 @@ async function watchOne(candidate: Candidate, end: Deadline, watch: Seconds, giv
 }
 
 async function staysHealthy(candidate: Candidate, end: Deadline, watch: Seconds, over: AbortSignal): Promise<"healthy"> {
-  const { ready } = candidate.place.spec;
-  const check = await checkOf(candidate, ready, end);
+  const check = await checkOf(candidate, end);
   let failures = 0;
   while (!end.passed && !over.aborted) {
     await sleep(Math.min(INTERVAL, end.remaining), undefined, { signal: over }).catch(() => {});

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Role } from "../../config/index.ts";
-import { ContainerOptions, Mount, Readiness } from "../../providers/release/inputs.ts";
+import { Mount } from "../../providers/container/mount.ts";
+import { ContainerOptions } from "../../providers/container/options.ts";
+import { Readiness } from "../../providers/release/inputs.ts";
 import { type Circumstances, problems, read, type Section } from "./config.fixture.ts";
 
 const HOST = "203.0.113.10";

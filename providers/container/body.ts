@@ -1,0 +1,116 @@
+import { written } from "../../core/written.ts";
+import type { CreateBody } from "../../hosts/index.ts";
+import type { Mount } from "./mount.ts";
+import type { ContainerOptions, HostPort } from "./options.ts";
+
+type HostConfig = NonNullable<CreateBody["HostConfig"]>;
+
+/** What decides a container besides its environment and labels. */
+export interface ContainerParts {
+  /** A reference, or an id. */
+  readonly image: string;
+  readonly command: readonly string[] | undefined;
+  readonly options: ContainerOptions;
+  readonly publish: readonly HostPort[] | undefined;
+  readonly mounts: readonly Mount[];
+  readonly logging: { readonly driver: string; readonly options: Readonly<Record<string, string>> };
+  readonly network: string;
+  /** For whoever stops it without us: a reboot, a person. */
+  readonly stopTimeout: number;
+}
+
+/**
+ * A container as the Engine API takes it. It starts without a restart policy: a candidate that exits must stay where it fell, to be
+ * seen at once; the policy is set when it is healthy.
+ */
+export function bodyOf({ image, command, options, publish, stopTimeout, ...parts }: ContainerParts): CreateBody {
+  return {
+    Image: image,
+    ...written({
+      Entrypoint: options.entrypoint,
+      Cmd: command && [...command],
+      User: options.user,
+      WorkingDir: options.workdir,
+      StopSignal: options.stopSignal,
+      ExposedPorts: publish && Object.fromEntries(publish.map((port) => [portOf(port), {}])),
+    }),
+    StopTimeout: stopTimeout,
+    HostConfig: hostConfig({ ...parts, options, publish }),
+  };
+}
+
+function hostConfig({
+  options,
+  publish,
+  mounts,
+  logging,
+  network,
+}: Omit<ContainerParts, "image" | "command" | "stopTimeout">): HostConfig {
+  return {
+    RestartPolicy: { Name: "no" },
+    NetworkMode: network,
+    Binds: mounts.map(bind),
+    LogConfig: { Type: logging.driver, Config: { ...logging.options } },
+    Memory: updatable(options).memory,
+    NanoCpus: updatable(options).nanoCpus,
+    CapAdd: options.capAdd,
+    CapDrop: options.capDrop,
+    ReadonlyRootfs: options.readOnly,
+    Tmpfs: options.tmpfs,
+    ExtraHosts: options.addHost,
+    Ulimits: options.ulimits.map(({ name, soft, hard }) => ({ Name: name, Soft: soft, Hard: hard })),
+    ...written({
+      MemorySwap: options.memorySwap,
+      MemoryReservation: options.memoryReservation,
+      CpuShares: options.cpuShares,
+      PidsLimit: options.pidsLimit,
+      OomScoreAdj: options.oomScoreAdj,
+      ShmSize: options.shmSize,
+      PortBindings: publish && portBindings(publish),
+      Devices: options.devices?.map(deviceMapping),
+      DeviceRequests: options.gpus === undefined ? undefined : [gpuRequest(options.gpus)],
+      Privileged: options.privileged,
+      SecurityOpt: options.securityOpt,
+      Sysctls: options.sysctls,
+      IpcMode: options.ipc,
+      PidMode: options.pid,
+      Dns: options.dns,
+      Init: options.init,
+      GroupAdd: options.groupAdd,
+    }),
+  };
+}
+
+export const BILLION = 1e9;
+
+/** What Docker can set on a container that runs. The restart policy comes when a candidate is healthy. */
+export const updatable = ({ restart, memory = 0, memorySwap, cpus = 0 }: ContainerOptions) => ({
+  restart,
+  memory,
+  ...written({ memorySwap }),
+  nanoCpus: Math.round(cpus * BILLION),
+});
+
+/** As `docker run --volume` takes it: a folder that is not there yet is made, as Kamal's users know it. */
+function bind({ source, target, readOnly, relabel }: Mount): string {
+  const options = [...(readOnly ? ["ro"] : []), ...(relabel === undefined ? [] : [relabel])];
+  return [source, target, ...(options.length === 0 ? [] : [options.join(",")])].join(":");
+}
+
+const portOf = ({ containerPort, protocol }: HostPort): string => `${containerPort}/${protocol}`;
+
+/** One port of the container may be published several times. */
+function portBindings(ports: readonly HostPort[]): NonNullable<HostConfig["PortBindings"]> {
+  const of = (port: string) =>
+    ports.filter((one) => portOf(one) === port).map(({ ip, hostPort }) => ({ HostIp: ip, HostPort: String(hostPort) }));
+  return Object.fromEntries(ports.map((port) => [portOf(port), of(portOf(port))]));
+}
+
+const deviceMapping = ({ source, target, permissions }: NonNullable<ContainerOptions["devices"]>[number]) => ({
+  PathOnHost: source,
+  PathInContainer: target,
+  CgroupPermissions: permissions,
+});
+
+/** As `docker run --gpus` asks for them; -1 is all. */
+const gpuRequest = (gpus: number | "all") => ({ Count: gpus === "all" ? -1 : gpus, Capabilities: [["gpu"]] });
