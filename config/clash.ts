@@ -1,52 +1,75 @@
 import type { RouteSpec } from "../core/route.ts";
 import type { HostName } from "../core/words.ts";
-import { type Listener, overlap } from "./host-port.ts";
+import type { Accessory } from "./accessory.ts";
+import { type HostPort, type Listener, overlap } from "./host-port.ts";
 import type { Place } from "./problem.ts";
 import type { ProxyRun } from "./proxy-run.ts";
 import type { Role } from "./role.ts";
 
-/** Two roles on one host cannot both be asked for the same name and path: the proxy would refuse the second, in the middle of a release. */
-export function refuseRouteClashes(roles: readonly Role[], place: Place): void {
-  for (const { role, other, host } of neighbours(roles)) {
-    const [own, others] = [routeOn(role, host), routeOn(other, host)];
+/** A role or an accessory: who has containers on hosts. */
+interface Tenant {
+  /** As errors name it: `the role web`. */
+  readonly who: string;
+  readonly hosts: readonly HostName[];
+  readonly publish: readonly HostPort[];
+  readonly routeOn: (host: HostName) => RouteSpec | undefined;
+  readonly publishPlace: Place;
+  readonly proxyPlace: Place;
+}
+
+/** Everybody who has containers, roles before accessories. */
+export const tenantsOf = (roles: readonly Role[], accessories: readonly Accessory[], place: Place): Tenant[] => [
+  ...roles.map(({ name, hosts, options, on, proxy }) => ({
+    ...{ who: `the role ${name}`, hosts, publish: options.publish ?? [] },
+    routeOn: (host: HostName) => on[host]?.proxy ?? proxy,
+    publishPlace: place.elsewhere("servers", name, "options", "publish"),
+    proxyPlace: place.elsewhere("servers", name, "proxy"),
+  })),
+  ...accessories.map(({ name, hosts, publish, proxy }) => ({
+    ...{ who: `the accessory ${name}`, hosts, publish: publish === undefined ? [] : [publish] },
+    routeOn: () => proxy,
+    publishPlace: place.elsewhere("accessories", name, "port"),
+    proxyPlace: place.elsewhere("accessories", name, "proxy"),
+  })),
+];
+
+/** Two on one host cannot both be asked for the same name and path: the proxy would refuse the second, in the middle of a run. */
+export function refuseRouteClashes(tenants: readonly Tenant[]): void {
+  for (const { one, other, host } of neighbours(tenants)) {
+    const [own, others] = [one.routeOn(host), other.routeOn(host)];
     const clash = own === undefined || others === undefined ? undefined : sharedRoute(own, others);
     if (clash !== undefined)
-      place
-        .at(role.name, "proxy")
-        .refuse(`${clash} on ${host} already leads to the role ${other.name}: give it another host or path_prefix`);
+      one.proxyPlace.refuse(`${clash} on ${host} already leads to ${other.who}: give it another host or path_prefix`);
   }
 }
 
 /** A host gives a port once. */
-export function refusePortClashes(roles: readonly Role[], proxyRun: ProxyRun, place: Place): void {
-  for (const { role, other, host } of neighbours(roles)) {
-    const clash = sharedPort(role.options.publish, other.options.publish);
-    if (clash !== undefined)
-      place.at(role.name, "options", "publish").refuse(`${clash} on ${host} is published by the role ${other.name} already`);
+export function refusePortClashes(tenants: readonly Tenant[], proxyRun: ProxyRun): void {
+  for (const { one, other, host } of neighbours(tenants)) {
+    const clash = sharedPort(one.publish, other.publish);
+    if (clash !== undefined) one.publishPlace.refuse(`${clash} on ${host} is published by ${other.who} already`);
   }
-  const proxied = new Set(roles.flatMap(({ proxy, hosts }) => (proxy === undefined ? [] : hosts)));
-  for (const { name, hosts, options } of roles) {
+  const proxied = new Set(tenants.flatMap(({ hosts, routeOn }) => hosts.filter((host) => routeOn(host) !== undefined)));
+  for (const { hosts, publish, publishPlace } of tenants) {
     const host = hosts.find((one) => proxied.has(one));
-    const clash = host === undefined ? undefined : sharedPort(options.publish, listenersOf(proxyRun));
-    if (clash !== undefined) place.at(name, "options", "publish").refuse(`${clash} on ${host} belongs to the proxy`);
+    const clash = host === undefined ? undefined : sharedPort(publish, listenersOf(proxyRun));
+    if (clash !== undefined) publishPlace.refuse(`${clash} on ${host} belongs to the proxy`);
   }
 }
 
 interface Neighbours {
-  readonly role: Role;
-  readonly other: Role;
+  readonly one: Tenant;
+  readonly other: Tenant;
   readonly host: HostName;
 }
 
-/** Every pair of roles for each host that they share. */
-const neighbours = (roles: readonly Role[]): Neighbours[] =>
-  roles.flatMap((role, at) =>
-    roles
+/** Every pair for each host that they share. */
+const neighbours = (tenants: readonly Tenant[]): Neighbours[] =>
+  tenants.flatMap((one, at) =>
+    tenants
       .slice(0, at)
-      .flatMap((other) => role.hosts.filter((host) => other.hosts.includes(host)).map((host) => ({ role, other, host }))),
+      .flatMap((other) => one.hosts.filter((host) => other.hosts.includes(host)).map((host) => ({ one, other, host }))),
   );
-
-const routeOn = ({ on, proxy }: Role, host: HostName): RouteSpec | undefined => on[host]?.proxy ?? proxy;
 
 function sharedRoute(a: RouteSpec, b: RouteSpec): string | undefined {
   const names = (spec: RouteSpec) => (spec.hosts.length === 0 ? ["every host name"] : spec.hosts);
@@ -55,7 +78,7 @@ function sharedRoute(a: RouteSpec, b: RouteSpec): string | undefined {
   return host === undefined || path === undefined ? undefined : path === "/" ? host : `${host}${path}`;
 }
 
-function sharedPort(own: readonly Listener[] = [], others: readonly Listener[] = []): string | undefined {
+function sharedPort(own: readonly Listener[], others: readonly Listener[]): string | undefined {
   const clash = own.find((port) => others.some((other) => overlap(port, other)));
   return clash && `port ${clash.hostPort}/${clash.protocol}`;
 }

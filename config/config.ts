@@ -1,7 +1,10 @@
 import type { Seconds } from "../core/words.ts";
+import { type Accessory, resolveAccessories } from "./accessory.ts";
+import { writtenHosts } from "./accessory-hosts.ts";
+import { refuseNameClashes } from "./accessory-name.ts";
 import { type Boot, resolveBoot } from "./boot.ts";
 import { type Canary, resolveCanary } from "./canary.ts";
-import { refusePortClashes, refuseRouteClashes } from "./clash.ts";
+import { refusePortClashes, refuseRouteClashes, tenantsOf } from "./clash.ts";
 import { type Docker, resolveDocker } from "./docker.ts";
 import { resolveRootEnv } from "./env.ts";
 import { type ErrorPages, readErrorPages } from "./error-pages.ts";
@@ -25,6 +28,7 @@ import { ROOT_KEYS } from "./root.ts";
 import { resolveSecrets } from "./secret.ts";
 import { resolveSsh, type Ssh } from "./ssh.ts";
 import { resolveVolumes } from "./volume.ts";
+import { wire } from "./wiring.ts";
 
 /** All that a stack's config says, complete with defaults. Holds secrets as plain text: wrap them before they become inputs of a resource. */
 export interface Config {
@@ -40,11 +44,13 @@ export interface Config {
   readonly firewall: Firewall | undefined;
   readonly harden: Harden | undefined;
   readonly hetzner: HetznerShared;
-  /** All hosts of all roles, sorted by name. */
+  /** All hosts of all roles and accessories, sorted by name. */
   readonly hosts: readonly Host[];
   /** The primary role first, the others by name. */
   readonly roles: readonly Role[];
-  /** Name → value in plain text; `Role.env.secret` refers to these names. */
+  /** Sorted by name. */
+  readonly accessories: readonly Accessory[];
+  /** Name → value in plain text; `secret` of an env refers to these names. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly proxyRun: ProxyRun;
   readonly deployTimeout: Seconds;
@@ -79,7 +85,8 @@ export function parseConfig(raw: RawConfig): Config {
   const given = failed.has("secrets") ? undefined : resolveSecrets(input.secrets ?? {}, sealed, at("secrets"));
   const ssh = resolveSsh(input.ssh, given, sealed, at("ssh"));
   const rootEnv = resolveRootEnv(input.env, given, sealed, at("env"));
-  const errorPages = readErrorPages(input.error_pages_path, raw.root ?? process.cwd(), at("error_pages_path"));
+  const project = raw.root ?? process.cwd();
+  const errorPages = readErrorPages(input.error_pages_path, project, at("error_pages_path"));
   const hosts = new HostBook(ssh);
   const files = new ProxyFileBook(destination === undefined ? service : `${service}-${destination}`);
   const drainTimeout = input.drain_timeout ?? 30;
@@ -101,29 +108,52 @@ export function parseConfig(raw: RawConfig): Config {
     errorPages,
     files,
     hetzner: failed.has("hetzner") ? undefined : (input.hetzner ?? {}),
+    described: Object.entries(input.accessories ?? {}).map(([name, one]) => ({
+      input: writtenHosts(one),
+      place: at("accessories", name, "hosts"),
+    })),
   };
   const roles = failed.has("servers") ? [] : resolveRoles(input.servers ?? [], root, hosts, at("servers"));
-  refuseRouteClashes(roles, at("servers"));
-  refusePortClashes(roles, proxyRun, at("servers"));
+  const registry = resolveRegistry(input.registry, given, sealed, at("registry"));
+  const ofRoles = new Map(roles.map((role) => [role.name, role.hosts]));
+  const accessories = resolveAccessories(
+    input.accessories ?? {},
+    {
+      ...{ service, destination, registry, sealed, secrets: given, errorPages, files },
+      roles: failed.has("servers") ? undefined : ofRoles,
+      book: hosts,
+      root: project,
+      readinessDelay: root.readinessDelay,
+    },
+    at("accessories"),
+  );
+  const tenants = tenantsOf(roles, accessories, at());
+  refuseNameClashes(accessories, roles, { service, destination }, at("accessories"));
+  refuseRouteClashes(tenants);
+  refusePortClashes(tenants, proxyRun);
+  const secrets = { ...input.secrets, ...rootEnv.hidden };
+  const written = { roles, accessories, hosts: hosts.all, secrets };
+  const wired = failed.has("accessories") ? written : wire(written, at("accessories"));
   const config: Config = {
     service,
     destination,
     image,
     version: resolveVersion(input.version, problems),
-    registry: resolveRegistry(input.registry, given, sealed, at("registry")),
+    registry,
     ssh,
     docker: resolveDocker(failed.has("docker") ? {} : input.docker, at("docker")),
     firewall: failed.has("firewall") ? undefined : resolveFirewall(input.firewall, at("firewall")),
     harden: failed.has("harden") ? undefined : resolveHarden(input.harden),
     hetzner: resolveHetznerShared(input.hetzner, at("hetzner")),
     hosts: hosts.all,
-    roles,
-    secrets: { ...input.secrets, ...rootEnv.hidden },
+    roles: wired.roles,
+    accessories: wired.accessories,
+    secrets: wired.secrets,
     proxyRun,
     deployTimeout: input.deploy_timeout ?? 30,
     drainTimeout,
     retainContainers: input.retain_containers ?? 5,
-    boot: resolveBoot(input.boot, hosts.all.length, at("boot")),
+    boot: resolveBoot(input.boot, new Set([...ofRoles.values()].flat()).size, at("boot")),
     watch: input.watch ?? 0,
     releaseCommand: resolveReleaseCommand(input.release, at("release")),
     hooks: resolveHooks(input.hooks),

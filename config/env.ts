@@ -2,19 +2,25 @@ import { z } from "zod";
 import { scalar } from "./label.ts";
 import { isEnvName } from "./name.ts";
 import type { Place } from "./problem.ts";
+import { parseValue, type Wire } from "./reference.ts";
 import type { Secrets } from "./secret.ts";
 import { field } from "./section.ts";
 
-/** The environment of a role's containers. A name is in one of the two maps, never in both. */
+/** The environment of containers. A name is in one of the maps, never in two. */
 export interface Env {
   readonly clear: Readonly<Record<string, string>>;
   /** Name in the container → name in `Config.secrets`. */
   readonly secret: Readonly<Record<string, string>>;
+  /** Values that refer to accessories. `wire` puts in what they mean on each host: a whole config has none. */
+  readonly wired?: Readonly<Record<string, Wire>>;
 }
+
+const REFERENCES = `\`\${accessories.db.host}\`, \`.port\`, \`.env.NAME\` and \`.secret.NAME\` stand for what that accessory says: \
+with a secret in it all of the value is secret, and in a URL they are percent-encoded. \`$\${accessories\` is the text itself.`;
 
 const OWN = {
   clear: field(z.record(z.string(), scalar), {
-    is: "Values that anybody may read.",
+    is: `Values that anybody may read. ${REFERENCES}`,
     default: {},
     example: { LOG_LEVEL: "info" },
     secret: true,
@@ -101,26 +107,53 @@ function resolveEnv(input: EnvInput | undefined, secrets: Secrets | undefined, p
       secret[name] = source;
     }
   }
-  return { clear: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)])), secret };
+  return { ...sortOut(values, home), secret };
 }
+
+/** Plain values, and those that refer to accessories. */
+function sortOut(values: Readonly<Record<string, unknown>>, place: Place): Omit<Env, "secret"> {
+  const clear: Record<string, string> = {};
+  const wired: Record<string, Wire> = {};
+  for (const [name, value] of Object.entries(values)) {
+    const wire = parseValue(String(value), place.at(name));
+    if (wire === undefined) clear[name] = String(value);
+    else wired[name] = wire;
+  }
+  return { clear, ...unlessEmpty(wired) };
+}
+
+const unlessEmpty = (wired: Readonly<Record<string, Wire>>): Pick<Env, "wired"> =>
+  Object.keys(wired).length === 0 ? {} : { wired };
 
 /** The role's environment over the root's: what the role says of a name replaces what the root says of it, clear or secret. */
 export function mergeEnv(root: Env, role: Env): Env {
-  const notIn =
-    (other: Readonly<Record<string, string>>) =>
-    ([name]: [string, string]) =>
-      !Object.hasOwn(other, name);
+  const said = { ...role.clear, ...role.secret, ...role.wired };
+  const over = <T>(below: Readonly<Record<string, T>> = {}, above: Readonly<Record<string, T>> = {}): Record<string, T> => ({
+    ...Object.fromEntries(Object.entries(below).filter(([name]) => Object.hasOwn(above, name) || !Object.hasOwn(said, name))),
+    ...above,
+  });
   return {
-    clear: { ...Object.fromEntries(Object.entries(root.clear).filter(notIn(role.secret))), ...role.clear },
-    secret: { ...Object.fromEntries(Object.entries(root.secret).filter(notIn(role.clear))), ...role.secret },
+    clear: over(root.clear, role.clear),
+    secret: over(root.secret, role.secret),
+    ...unlessEmpty(over(root.wired, role.wired)),
   };
 }
+
+/** All that a container finds in its environment. */
+export const namesOf = ({ clear, secret, wired = {} }: Env): string[] => [clear, secret, wired].flatMap(Object.keys);
 
 /** Values of an `env` that is a Pulumi secret as a whole are secrets too. Their names hold a dot, which no name in `slipway:secrets` does. */
 function hideClear(env: Env, above: string): { env: Env; secrets: Record<string, string> } {
   const hidden = Object.keys(env.clear).map((name) => [name, `${above}.${name}`] as const);
+  const wired = Object.entries(env.wired ?? {}).map(
+    ([name, wire]) => [name, { ...wire, id: `${above}.${name}`, hidden: true }] as const,
+  );
   return {
-    env: { clear: {}, secret: { ...Object.fromEntries(hidden), ...env.secret } },
+    env: {
+      clear: {},
+      secret: { ...Object.fromEntries(hidden), ...env.secret },
+      ...unlessEmpty(Object.fromEntries(wired)),
+    },
     secrets: Object.fromEntries(hidden.map(([name, key]) => [key, env.clear[name] ?? ""])),
   };
 }

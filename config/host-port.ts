@@ -24,7 +24,8 @@ export function resolvePublish(texts: readonly string[] | undefined, place: Plac
   return ports;
 }
 
-function resolveHostPort(text: string, place: Place): HostPort {
+/** @example resolveHostPort("10.0.0.5:5432:5432", place) */
+export function resolveHostPort(text: string, place: Place): HostPort {
   const [, ipv6, ip = ipv6 ?? LOOPBACK, host, container, protocol = "tcp"] = FORM.exec(text) ?? [];
   const [hostPort, containerPort] = [Number(host ?? 0), Number(container ?? 0)];
   if (host === undefined) place.refuse(`${quoted(text)} is not [ip:]hostPort:containerPort[/tcp|udp]`);
@@ -37,7 +38,8 @@ function resolveHostPort(text: string, place: Place): HostPort {
 /** Where a port listens, without where it leads. */
 export type Listener = Omit<HostPort, "containerPort">;
 
-const EVERYWHERE = new Set(["0.0.0.0", "::"]);
+/** Listening there is listening on every address. */
+export const EVERYWHERE: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 
 /** Whether the host could not give both. */
 export const overlap = (a: Listener, b: Listener): boolean =>

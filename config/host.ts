@@ -32,7 +32,7 @@ export interface MadeHost {
 
 const tags = z.union([z.string(), z.array(z.string())]);
 
-const HostSection = section({
+const MACHINE = {
   address: field(z.string(), { is: "IP address or host name.", refused: "missing", example: "203.0.113.10" }),
   port: field(portNumber, { is: "Port of SSH.", otherwise: "ssh.port", example: 2222 }),
   user: field(z.string().min(1), { is: "User on the host.", otherwise: "ssh.user", example: "deploy" }),
@@ -41,6 +41,16 @@ const HostSection = section({
     otherwise: "ssh.host_keys, else known_hosts",
     example: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGVwTn1Xb2H6LeRIwlyW0qFqkUnbyv6kQ4ReLrgfCBvW",
   }),
+};
+
+/** A machine and how it is reached: all that is to be said of one on which no role runs. */
+export const MachineSection = section(MACHINE, {
+  tags: "has no meaning here: tags stand at the hosts of roles",
+  proxy: "has no meaning here: write proxy beside hosts",
+});
+
+const HostSection = section({
+  ...MACHINE,
   tags: field(tags, {
     is: "Tags of env.tags that change the environment of this role there. In a list of hosts: `- 203.0.113.10: tag`.",
     otherwise: "none",
@@ -70,6 +80,7 @@ export interface Listed {
 /** All hosts of a config, by name. A name means one machine, and a machine has one name. */
 export class HostBook {
   readonly #hosts = new Map<HostName, Host>();
+  readonly #tagged = new Map<string, Set<HostName>>();
   readonly #ssh: Ssh;
 
   constructor(ssh: Ssh) {
@@ -78,6 +89,11 @@ export class HostBook {
 
   get all(): Host[] {
     return [...this.#hosts.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** Tag → the hosts that have it for any of their roles. */
+  get tagged(): ReadonlyMap<string, ReadonlySet<HostName>> {
+    return this.#tagged;
   }
 
   /** Takes in hosts that are written with a name. Comes before `listed`, which may use these names. */
@@ -107,6 +123,13 @@ export class HostBook {
 
   /** One role's hosts: a list in the order written, a map in Pulumi's (sorted). */
   listed(input: HostsInput, place: Place): Listed[] {
+    const all = this.#listed(input, place);
+    for (const { name, tags: own } of all)
+      for (const tag of own) this.#tagged.set(tag, (this.#tagged.get(tag) ?? new Set()).add(name));
+    return all;
+  }
+
+  #listed(input: HostsInput, place: Place): Listed[] {
     if (!Array.isArray(input)) return Object.entries(input).map(([name, value]) => ofMap(name, value, place.at(name)));
     const items = input.flatMap((item, at) => ofList(item, place.at(at)));
     return items.filter(({ name, place: here }, at) => {
@@ -114,11 +137,16 @@ export class HostBook {
         here.refuse(`${quoted(name)} is in the list twice`);
         return false;
       }
-      if (this.#hosts.has(name)) return true;
-      if (!isAddress(name)) here.refuse(notAnAddress(name));
-      else this.#add(name, name, {}, here);
+      this.named(name, here);
       return true;
     });
+  }
+
+  /** Takes in one host that is written alone: the name of one that is in the book, or an address. */
+  named(text: string, place: Place): void {
+    if (this.#hosts.has(text)) return;
+    if (!isAddress(text)) place.refuse(notAnAddress(text));
+    else this.#add(text, text, {}, place);
   }
 
   #add(

@@ -4,6 +4,8 @@ import type { Place } from "./problem.ts";
 export const isTag = (text: string): boolean => /^[\w][\w.-]{0,127}$/.test(text);
 export const TAG_RULE = "letters, digits, ., - and _";
 
+const DIGEST = /^[^@]+@sha256:[0-9a-f]{64}$/;
+
 /** Without tag and digest: `ghcr.io/acme/shop`. */
 export const repositoryOf = (image: string): string => (image.split("@")[0] ?? "").replace(/:[^/:]*$/, "");
 
@@ -18,5 +20,7 @@ export function resolveImage(image: string | undefined, place: Place): string {
     place.refuse(
       `${quoted(image)} has upper case letters before the tag: write ${quoted(image.replace(repository, repository.toLowerCase()))}`,
     );
+  else if (image.includes("@") && !DIGEST.test(image))
+    place.refuse(`${quoted(image)} does not end with a digest: @sha256: and 64 digits of 0-9 and a-f`);
   return image;
 }

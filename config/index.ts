@@ -1,7 +1,11 @@
+export type { Accessory } from "./accessory.ts";
+export type { AccessoryFile } from "./accessory-file.ts";
+export type { AccessoryReadiness } from "./accessory-readiness.ts";
 export type { Assets } from "./assets.ts";
 export type { Boot } from "./boot.ts";
 export type { Canary } from "./canary.ts";
 export { type Config, parseConfig } from "./config.ts";
+export type { Directory } from "./directory.ts";
 export type { Docker } from "./docker.ts";
 export type { Env } from "./env.ts";
 export type { ErrorPages } from "./error-pages.ts";

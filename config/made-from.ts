@@ -6,11 +6,13 @@ import { basename, dirname, join, sep } from "node:path";
 const SKIPPED = new Set(["node_modules", "test", "tests", "docs", "coverage"]);
 const READ = /^[^.].*\.(?:[cm]?[jt]s|json|ya?ml|toml|env|html?|css|txt|pem|crt|key)$|^\.env/;
 const STACK_FILE = /^Pulumi\.(?<stack>.+)\.ya?ml$/;
+/** What an accessory may have as a file, so that a large one costs nothing. */
+const LARGEST = 2 ** 20;
 const OWN = dirname(import.meta.dirname);
 
 /**
- * A hash of all that decides what the program around `folder` declares for `stack`: its own files, the stack's config, the lock file,
- * and the code of Slipway. Equal hash, equal declaration, as long as the program reads nothing else: environment variables, other
+ * A hash of all that decides what the program around `folder` declares for `stack`: its own files, the stack's config and the files
+ * that it names, the lock file, and the code of Slipway. Equal hash, equal declaration, as long as the program reads nothing else: environment variables, other
  * machines and files outside its folder are not covered.
  *
  * It is made in each run of the program and of `slipway deploy`: about 10 ms for 200 files.
@@ -21,7 +23,8 @@ export function madeFrom(folder: string, stack: string): string {
   if (root === undefined) return "";
   const hash = createHash("sha256");
   const own = OWN === root ? [] : OWN.includes(`${sep}node_modules${sep}`) ? [join(OWN, "package.json")] : filesOf(OWN, stack);
-  for (const file of [...filesOf(root, stack), ...own]) {
+  const files = filesOf(root, stack);
+  for (const file of new Set([...files, ...files.filter(isConfig).flatMap((config) => namedIn(config, root)), ...own])) {
     const content = readFileSync(file);
     hash
       .update(`${file.startsWith(root) ? file.slice(root.length) : file.slice(OWN.length)}\0${content.length}\0`)
@@ -59,3 +62,23 @@ function kindOf(entry: Dirent, path: string): "file" | "folder" | "other" {
 
 const isOf = (stack: string, name: string): boolean =>
   (STACK_FILE.exec(name)?.groups?.stack ?? basename(stack)) === basename(stack);
+
+const isConfig = (file: string): boolean => basename(file) === "Pulumi.yaml" || STACK_FILE.test(basename(file));
+
+/**
+ * The files of a project that a config names, whatever their endings, as accessories have them. Every word of it may be a name: to
+ * parse YAML takes longer than all the rest, and a file too many does no harm.
+ */
+function namedIn(config: string, root: string): string[] {
+  const text = readFileSync(config, "utf8");
+  const words = text.match(/[^\s"',:{}[\]]+/g) ?? [];
+  // Names with blanks and the like are all of a line, or of the quotes.
+  const values = text.split("\n").map((line) => /^\s*(?:- +)?(?:\w+: +)?["']?([^"':]+)/.exec(line)?.[1]?.trim() ?? "");
+  const named = new Set([...words, ...values].map((word) => join(root, word)));
+  return [...named].filter((path) => path.startsWith(root + sep) && existsSync(path) && isSmallFile(path)).sort();
+}
+
+function isSmallFile(path: string): boolean {
+  const found = statSync(path);
+  return found.isFile() && found.size <= LARGEST;
+}

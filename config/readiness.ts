@@ -51,7 +51,7 @@ export const HealthcheckSection = section({
   }),
   timeout: field(seconds, { is: "Seconds that one answer, or one run of the command, may take.", default: 5, example: 3 }),
 });
-type HealthcheckInput = z.infer<typeof HealthcheckSection>;
+export type HealthcheckInput = z.infer<typeof HealthcheckSection>;
 
 /** What a role says of how its containers prove themselves. */
 export interface ReadinessInput {
@@ -77,7 +77,7 @@ export function resolveReadiness(input: ReadinessInput, delay: Seconds, place: P
 
 const OF_HTTP = ["path", "port", "host"] as const;
 
-function resolveHealthcheck(input: HealthcheckInput, place: Place): Readiness {
+export function resolveHealthcheck(input: HealthcheckInput, place: Place): Exclude<Readiness, { by: "route" }> {
   const { path = "/up", port, host, cmd, interval, timeout = 5 } = input;
   if (cmd !== undefined) {
     for (const key of OF_HTTP) if (input[key] !== undefined) place.at(key).refuse("beside cmd: ask over HTTP, or run a command");

@@ -66,12 +66,14 @@ function resolvePassword(
   place: Place,
 ): string {
   const path = "registry.password";
-  if (value === undefined) place.refuse(`is required: ${setSecret(path)}`);
+  // An accessory's stands where previews show everything.
+  const elsewhere = place.root === "accessories";
+  if (value === undefined) place.refuse(elsewhere ? "is required: [NAME] of a secret" : `is required: ${setSecret(path)}`);
   if (Array.isArray(value)) return secrets?.lookUp(value[0] ?? "", place) ?? "";
   if (value === undefined) return "";
-  if (!sealed.has("registry")) {
+  if (elsewhere || !sealed.has("registry")) {
     if (isEnvName(value) && secrets?.has(value)) return secrets.lookUp(value, place);
-    place.refuse(plainText(path));
+    place.refuse(elsewhere ? `${plainText("secrets.REGISTRY_PASSWORD")} and write [REGISTRY_PASSWORD] here` : plainText(path));
     return "";
   }
   const fault = faultOf(value);

@@ -13,7 +13,7 @@ import {
   resolveBalancer,
   resolveHetznerServers,
 } from "./hetzner.ts";
-import { type HostBook, HostList, HostsSection, type Listed } from "./host.ts";
+import { type HostBook, HostList, type HostsInput, HostsSection, type Listed } from "./host.ts";
 import { type HostPart, type Routes, refuseRoutes, resolveHostParts, resolveRoutes } from "./host-part.ts";
 import { type Labels, LabelsSection, resolveLabels } from "./label.ts";
 import { type Logging, LoggingSection, resolveLogging } from "./logging.ts";
@@ -164,6 +164,8 @@ export interface RootOfRoles extends RouteContext {
   readonly readinessDelay: Seconds;
   readonly stopTimeout: Seconds | undefined;
   readonly drainTimeout: Seconds;
+  /** Hosts that are described elsewhere; a role may name them. */
+  readonly described: readonly { readonly input: HostsInput; readonly place: Place }[];
   /** What roles with servers at Hetzner lay theirs over; undefined: it could not be read. */
   readonly hetzner: HetznerInput | undefined;
 }
@@ -174,6 +176,7 @@ const DOCKER_STOP: Seconds = 10;
 export function resolveRoles(input: ServersInput, root: RootOfRoles, hosts: HostBook, place: Place): Role[] {
   const entries = entriesOf(input, place).map((entry) => ({ ...entry, made: makeHosts(entry, root, hosts) }));
   for (const { role, hostsPlace } of entries) hosts.addNamed(role.hosts ?? [], hostsPlace);
+  for (const { input: named, place: there } of root.described) hosts.addNamed(named, there);
   if (!entries.some(({ name }) => name === root.primaryRole)) {
     const names = entries.map(({ name }) => name).join(", ");
     place.refuse(

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { AccessoriesSection } from "./accessory.ts";
 import { BootSection } from "./boot.ts";
 import { CanarySection } from "./canary.ts";
 import { DockerSection } from "./docker.ts";
@@ -69,7 +70,7 @@ export const Root = {
     example: { host: "shop.example.com", ssl: true },
   }),
   env: field(EnvSection, {
-    is: "Environment of all containers: a map of values, or clear, secret and tags. Encrypted as a whole, all of it is secret.",
+    is: "Environment of all containers of the app: a map of values, or clear, secret and tags. Encrypted as a whole, all of it is secret.",
     default: {},
     example: { clear: { LOG_LEVEL: "info" }, secret: ["DATABASE_URL"] },
     secret: true,
@@ -98,6 +99,14 @@ export const Root = {
     otherwise: "none",
     example: { server: "ghcr.io", username: "shop-deploy", password: ["REGISTRY_PASSWORD"] },
   }),
+  accessories: field(AccessoriesSection, {
+    is: "Databases, caches and other services beside the app, by name. A change of one is planned with its gap, and taken back if the new container does not work; its data stays whatever happens to the container.",
+    default: {},
+    example: {
+      db: { image: "postgres:16.4", host: "203.0.113.10", env: { secret: ["POSTGRES_PASSWORD"] } },
+      cache: { image: "redis:7.4", host: "203.0.113.10", options: { memory: "256m" } },
+    },
+  }),
   docker: field(DockerSection, {
     is: "Docker on the servers.",
     default: {},
@@ -115,13 +124,13 @@ export const Root = {
   }),
   ssh: field(SshSection, { is: "How hosts are reached.", default: {}, example: { user: "deploy" } }),
   labels: field(LabelsSection, {
-    is: "Labels of all containers.",
+    is: "Labels of all containers of the app.",
     default: {},
     refused: "service, role, destination, slipway.*",
     example: { team: "checkout" },
   }),
   volumes: field(z.array(z.string()), {
-    is: "What all containers mount: `source:target[:ro,z,Z]`; the source is an absolute path on the host or the name of a volume.",
+    is: "What all containers of the app mount: `source:target[:ro,z,Z]`; the source is an absolute path on the host or the name of a volume.",
     default: [],
     refused: "relative paths",
     example: ["shop-uploads:/app/uploads"],
@@ -132,7 +141,10 @@ export const Root = {
     refused: "a path that is not absolute, or is a volume, too",
     example: "/app/public/assets",
   }),
-  logging: field(LoggingSection, { is: "Where Docker sends the output of all containers.", example: { driver: "local" } }),
+  logging: field(LoggingSection, {
+    is: "Where Docker sends the output of all containers of the app.",
+    example: { driver: "local" },
+  }),
   release: field(ReleaseCommandSection, {
     is: "Commands that must succeed before a release starts, once, on the first host of the primary role, in the new image and environment. No shell runs them.",
     otherwise: "none",
@@ -193,7 +205,7 @@ export const REQUIRED: readonly RootKey[] = ["service", "image", "servers"];
 
 /** Kamal's root keys that have no place here, with the reason. */
 export const ABSENT_ROOT: Absent = {
-  ...later("accessories", "aliases", "builder", "hooks_output", "hooks_path", "output"),
+  ...later("aliases", "builder", "hooks_output", "hooks_path", "output"),
   secrets_path: "secrets stand in slipway:secrets",
   require_destination: "not needed: the stack is the destination",
   minimum_version: "not needed: package.json pins the version",

@@ -42,5 +42,14 @@ export function section<S extends z.ZodRawShape>(shape: S, absent: Absent = {}):
 export function unknownKey(key: string, known: readonly string[], absent: Absent): string {
   if (Object.hasOwn(absent, key)) return absent[key] ?? LATER;
   const nearest = closest(key, known);
-  return distance(key, nearest) <= Math.max(2, key.length / 2) ? `unknown key; did you mean ${nearest}?` : "unknown key";
+  return isNear(key, nearest) ? `unknown key; did you mean ${nearest}?` : "unknown key";
 }
+
+/** What may have been meant, for the end of a sentence: `did you mean db?`, else `there is db, cache`. */
+export function orNearest(name: string, known: readonly string[]): string {
+  const nearest = known.length === 0 ? "" : closest(name, known);
+  if (nearest !== "" && isNear(name, nearest)) return `did you mean ${nearest}?`;
+  return `there is ${known.join(", ") || "none"}`;
+}
+
+const isNear = (written: string, nearest: string): boolean => distance(written, nearest) <= Math.max(2, written.length / 2);

@@ -41,7 +41,7 @@ function chapter(key: string, schema: JsonSchema): string {
     ...(fallback === undefined ? [] : [`Default: ${fallback}.`]),
     ...refusalOf(schema),
   ].join(" ");
-  return `## slipway:${key}\n\n${schema.description ?? ""}${necessity}\n${facts}\n\n\`\`\`yaml\n${example}\n\`\`\`\n${table(schema)}`;
+  return `## slipway:${key}\n\n${schema.description ?? ""}${necessity}\n${facts}\n\n\`\`\`yaml\n${example}\n\`\`\`\n${table(schema, NAMED[key])}`;
 }
 
 /** The default as code, or in words where it depends on something. */
@@ -49,8 +49,11 @@ const fallbackOf = ({ default: value, otherwise }: JsonSchema): string | undefin
   value === undefined ? otherwise : `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;
 const refusalOf = ({ refused }: JsonSchema): string[] => (refused === undefined ? [] : [`Refused: ${refused}.`]);
 
-function table(schema: JsonSchema): string {
-  const rows = [...keysBelow(schema)];
+/** What the names of a root key's map name, where it is not a role. */
+const NAMED: Readonly<Record<string, string>> = { accessories: "<accessory>" };
+
+function table(schema: JsonSchema, named = "<role>"): string {
+  const rows = [...keysBelow(schema, "", named)];
   if (rows.length === 0) return "";
   const lines = rows.map(([path, inner]) => {
     const meaning = [inner.description ?? "", ...refusalOf(inner)].join(" ");
@@ -72,20 +75,22 @@ const TOLD_ELSEWHERE: ReadonlySet<string> = new Set([
   "<role>.logging",
   "<role>.proxy",
   "<role>.hosts.<host>.proxy",
+  ...["env", "logging", "options", "proxy", "registry"].map((key) => `<accessory>.${key}`),
   "tags",
 ]);
 
 /** Every documented key below, with its path: `healthcheck.path`, `<role>.cmd`. */
-function* keysBelow(schema: JsonSchema, above = ""): Generator<[string, JsonSchema]> {
-  for (const branch of schema.anyOf ?? []) yield* keysBelow(branch, above);
+function* keysBelow(schema: JsonSchema, above: string, named: string): Generator<[string, JsonSchema]> {
+  for (const branch of schema.anyOf ?? []) yield* keysBelow(branch, above, named);
   for (const [key, inner] of Object.entries(schema.properties ?? {})) {
     const path = above === "" ? key : `${above}.${key}`;
     yield [path, inner];
-    if (!TOLD_ELSEWHERE.has(path)) yield* keysBelow(inner, path);
+    if (!TOLD_ELSEWHERE.has(path)) yield* keysBelow(inner, path, named);
   }
+  if (schema.items) yield* keysBelow(schema.items, `${above}[]`, named);
   if (typeof schema.additionalProperties !== "object") return;
-  const name = above === "" ? "<role>" : above.endsWith(".hosts") ? "<host>" : "<name>";
-  yield* keysBelow(schema.additionalProperties, above === "" ? name : `${above}.${name}`);
+  const name = above === "" ? named : above.endsWith(".hosts") ? "<host>" : "<name>";
+  yield* keysBelow(schema.additionalProperties, above === "" ? name : `${above}.${name}`, named);
 }
 
 const KINDS: Readonly<Record<string, string>> = {

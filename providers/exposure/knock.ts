@@ -1,5 +1,6 @@
 import { lookup } from "node:dns/promises";
-import { BlockList, connect, isIPv6 } from "node:net";
+import { connect } from "node:net";
+import { isPrivateAddress } from "../../core/private-range.ts";
 import type { Milliseconds } from "../../core/words.ts";
 
 /** Who does not answer in this time is closed, or too far away for this to be worth more. */
@@ -36,25 +37,8 @@ export async function openDoors<D extends { readonly address: string; readonly p
   return open;
 }
 
-const PRIVATE = new BlockList();
-for (const [net, bits] of [
-  ["10.0.0.0", 8],
-  ["172.16.0.0", 12],
-  ["192.168.0.0", 16],
-  ["100.64.0.0", 10],
-  ["169.254.0.0", 16],
-  ["127.0.0.0", 8],
-] as const)
-  PRIVATE.addSubnet(net, bits, "ipv4");
-for (const [net, bits] of [
-  ["fc00::", 7],
-  ["fe80::", 10],
-  ["::1", 128],
-] as const)
-  PRIVATE.addSubnet(net, bits, "ipv6");
-
 /** Whether our way to that address is one that nobody outside has. */
 export async function isPrivate(address: string): Promise<boolean> {
   const { address: found } = await lookup(address);
-  return PRIVATE.check(found, isIPv6(found) ? "ipv6" : "ipv4");
+  return isPrivateAddress(found);
 }

@@ -32,7 +32,7 @@ describe("the documentation", () => {
   it.each(Object.entries(rootSchemas()).filter(([key]) => key !== "secrets"))(
     "shows an example of %s that works",
     (key, { examples }) => {
-      const secrets = { DATABASE_URL: "x", REGISTRY_PASSWORD: "x" };
+      const secrets = { DATABASE_URL: "x", POSTGRES_PASSWORD: "x", REGISTRY_PASSWORD: "x" };
       const servers = key === "primary_role" ? { app: ["203.0.113.10"] } : ["203.0.113.10"];
       using project = aProject({ "public/503.html": "<p>{{ .Message }}</p>" });
       expect(problems({ servers, secrets, [key]: examples?.[0] }, { root: project.root })).toEqual([]);

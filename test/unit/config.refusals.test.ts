@@ -13,7 +13,7 @@ const CHAPTERS: Record<string, readonly Row[]> = {
     ["names the nearest right key at the root", { servrs: [] }, "servrs unknown key; did you mean servers?"],
     ["names the nearest right key of a role", web({ comand: "x" }), "servers.web.comand unknown key; did you mean cmd?"],
     ["names nothing when nothing is near", { unicorns: true }, "unicorns unknown key"],
-    ["says of a Kamal key that it is not supported yet", { accessories: { db: {} } }, "accessories not supported yet"],
+    ["says of a Kamal key that it is not supported yet", { builder: { arch: "amd64" } }, "builder not supported yet"],
     ["says of a Kamal key why it is not needed", { secrets_path: "x" }, "secrets_path secrets stand in slipway:secrets"],
     ["says it of nested keys", web({ image: "x" }), "servers.web.image not supported yet"],
     ["says it of keys of the proxy", { proxy: { read_targets: [] } }, "proxy.read_targets not supported yet"],

@@ -31,6 +31,7 @@ describe("the smallest config", () => {
       harden: undefined,
       hetzner: { sshKeys: [], sshFrom: ["0.0.0.0/0", "::/0"], dnsZone: undefined },
       hosts: [{ name: "203.0.113.10", address: "203.0.113.10", port: 22, user: "root" }],
+      accessories: [],
       roles: [
         {
           name: "web",

@@ -1,0 +1,229 @@
+import { canonical, stableHash } from "../core/hash.ts";
+import { isLoopback } from "../core/range.ts";
+import type { HostName } from "../core/words.ts";
+import type { Accessory } from "./accessory.ts";
+import { type Env, namesOf } from "./env.ts";
+import type { Host } from "./host.ts";
+import { EVERYWHERE } from "./host-port.ts";
+import { isIP, quoted } from "./name.ts";
+import type { Place } from "./problem.ts";
+import { inUrl, isUrl, type Reference, type Wire } from "./reference.ts";
+import type { Role } from "./role.ts";
+import { orNearest } from "./section.ts";
+
+/** What refers to accessories, and all that the answers depend on. */
+export interface Wirable {
+  readonly roles: readonly Role[];
+  readonly accessories: readonly Accessory[];
+  readonly hosts: readonly Host[];
+  /** Name → value, as `Config.secrets`. */
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+/** The same with every reference replaced, and the secrets that came of it. */
+export type Wired = Omit<Wirable, "hosts">;
+
+/**
+ * Puts what accessories say into each environment that refers to them, for each host as it is seen from there: on one host they
+ * talk by name over the Docker network, across hosts over the published address.
+ *
+ * @param place of `slipway:accessories`
+ */
+export function wire({ roles, accessories, hosts, secrets }: Wirable, place: Place): Wired {
+  const board: Switchboard = {
+    accessories: new Map(accessories.map((one) => [one.name, one])),
+    hosts: new Map(hosts.map((host) => [host.name, host])),
+    given: secrets,
+    made: {},
+  };
+  const wired = {
+    roles: roles.map((role) => wireRole(role, board)),
+    accessories: accessories.map((accessory) => wireAccessory(accessory, board)),
+  };
+  refuseCircles(wired.accessories, place);
+  return { ...wired, secrets: { ...secrets, ...board.made } };
+}
+
+/** Who is connected to whom. */
+interface Switchboard {
+  readonly accessories: ReadonlyMap<string, Accessory>;
+  readonly hosts: ReadonlyMap<HostName, Host>;
+  readonly given: Readonly<Record<string, string>>;
+  /** Values with a secret in them, by the name that they have from now on. */
+  readonly made: Record<string, string>;
+}
+
+/** From where somebody looks. */
+interface Asker {
+  readonly host: HostName;
+  /** undefined: `kamal`. */
+  readonly network: string | undefined;
+}
+
+function wireRole(role: Role, board: Switchboard): Role {
+  const written = (host: HostName): Env | undefined => role.on[host]?.env;
+  if (![role.env, ...role.hosts.map(written)].some((env) => env?.wired)) return role;
+  const { shared, own } = spread(role.env, role.hosts, written, undefined, board);
+  const on = role.hosts.flatMap((host) => {
+    const [env, proxy] = [own.get(host), role.on[host]?.proxy];
+    if (env === undefined && proxy === undefined) return [];
+    return [[host, { env: env ?? shared, ...(proxy === undefined ? {} : { proxy }) }] as const];
+  });
+  return { ...role, env: shared, on: Object.fromEntries(on) };
+}
+
+function wireAccessory(accessory: Accessory, board: Switchboard): Accessory {
+  const { name, env, hosts, network } = accessory;
+  if (env.wired === undefined) return accessory;
+  const { shared, own } = spread(env, hosts, () => undefined, network, board);
+  const named = Object.values(env.wired).flatMap(({ parts }) =>
+    parts.flatMap((part) => (typeof part === "string" ? [] : part.accessory)),
+  );
+  const after = [...new Set(named)].filter((other) => other !== name && board.accessories.has(other)).sort();
+  return { ...accessory, env: shared, on: Object.fromEntries(own), after };
+}
+
+/** The environment that most hosts share, and the whole of it on those where it is another. */
+function spread(
+  env: Env,
+  hosts: readonly HostName[],
+  written: (host: HostName) => Env | undefined,
+  network: string | undefined,
+  board: Switchboard,
+): { readonly shared: Env; readonly own: ReadonlyMap<HostName, Env> } {
+  const first = hosts.find((host) => written(host) === undefined) ?? hosts[0];
+  if (first === undefined) return { shared: env, own: new Map() };
+  const shared = envAt(written(first) ?? env, { host: first, network }, board);
+  const all = hosts.map((host) => [host, envAt(written(host) ?? env, { host, network }, board)] as const);
+  return { shared, own: new Map(all.filter(([, own]) => canonical(own) !== canonical(shared))) };
+}
+
+const SHORT = 8;
+
+function envAt({ wired = {}, ...plain }: Env, asker: Asker, board: Switchboard): Env {
+  const clear = { ...plain.clear };
+  const secret = { ...plain.secret };
+  for (const [name, one] of Object.entries(wired)) {
+    const { text, from, isSecret } = fill(one, asker, board);
+    if (!isSecret) {
+      clear[name] = text;
+      continue;
+    }
+    // A dot is in no name of slipway:secrets. What is hashed anybody may read, and it is the same wherever the value is.
+    const key = `${name}.${stableHash([one.id, from]).slice(0, SHORT)}`;
+    board.made[key] = text;
+    secret[name] = key;
+  }
+  return { clear, secret };
+}
+
+interface Filled {
+  readonly text: string;
+  /** What was put in; of a secret its name. */
+  readonly from: readonly string[];
+  readonly isSecret: boolean;
+}
+
+function fill(one: Wire, asker: Asker, board: Switchboard): Filled {
+  const encode = isUrl(one) ? inUrl : (value: string) => value;
+  const bracket = (host: string) => (isUrl(one) && isIP(host) === 6 ? `[${host}]` : host);
+  const answers = one.parts.map((part) =>
+    typeof part === "string" ? ({ says: "text", value: part } as const) : answer(part, asker, board, one.place),
+  );
+  const text = answers.map((said) =>
+    said.says === "variable" || said.says === "secret"
+      ? encode(said.value)
+      : said.says === "host"
+        ? bracket(said.value)
+        : said.value,
+  );
+  return {
+    text: text.join(""),
+    from: answers.flatMap((said) => (said.says === "text" ? [] : said.says === "secret" ? said.source : said.value)),
+    isSecret: one.hidden || answers.some(({ says }) => says === "secret"),
+  };
+}
+
+type Answer =
+  | { readonly says: "text" | "host" | "variable"; readonly value: string }
+  | { readonly says: "secret"; readonly value: string; readonly source: string };
+
+/** Where something was refused, so that the rest is looked at. */
+const NOTHING: Answer = { says: "text", value: "" };
+
+function answer(reference: Reference, asker: Asker, board: Switchboard, place: Place): Answer {
+  const target = board.accessories.get(reference.accessory);
+  if (target === undefined) {
+    place.refuse(
+      `there is no accessory ${quoted(reference.accessory)}; ${orNearest(reference.accessory, [...board.accessories.keys()])}`,
+    );
+    return NOTHING;
+  }
+  if (reference.part === "env" || reference.part === "secret") return variable(target, reference, board, place);
+  const reached = reach(target, asker, board, place);
+  if (reached === undefined) return NOTHING;
+  if (reference.part === "host") return { says: "host", value: reached.host };
+  if (reached.port !== undefined) return { says: "text", value: String(reached.port) };
+  place.refuse(`${target.name} has no port that is known: write the number here`);
+  return NOTHING;
+}
+
+function variable({ name: accessory, env }: Accessory, { part, name = "" }: Reference, board: Switchboard, place: Place): Answer {
+  const [clear, source] = [own(env.clear, name), own(env.secret, name)];
+  if (part === "env" && clear !== undefined) return { says: "variable", value: clear };
+  if (part === "secret" && source !== undefined) return { says: "secret", value: board.given[source] ?? "", source };
+  const why =
+    source !== undefined
+      ? `is secret: write .secret.${name}`
+      : clear !== undefined
+        ? `is not secret: write .env.${name}`
+        : own(env.wired ?? {}, name) !== undefined
+          ? "refers to accessories itself: write here what it refers to"
+          : `is not in its env; ${orNearest(name, namesOf(env))}`;
+  place.refuse(`${name} of ${accessory} ${why}`);
+  return NOTHING;
+}
+
+const own = <T>(map: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(map, name) ? map[name] : undefined;
+
+interface Reached {
+  readonly host: string;
+  readonly port: number | undefined;
+}
+
+/** Where an accessory answers somebody on that host. */
+function reach(target: Accessory, asker: Asker, board: Switchboard, place: Place): Reached | undefined {
+  const { name, hosts, network, publish, containerPort } = target;
+  const host = hosts.includes(asker.host) || hosts.length !== 1 ? hosts.find((one) => one === asker.host) : hosts[0];
+  if (host === undefined) {
+    if (hosts.length > 0)
+      place.refuse(`${name} runs on ${hosts.join(", ")}, but not on ${asker.host}: write the address of one of them`);
+    return undefined;
+  }
+  if (host === asker.host && network === asker.network) return { host: target.container, port: containerPort };
+  const there = host === asker.host ? `is in another Docker network on ${host}` : `runs on ${host}`;
+  if (publish === undefined || isLoopback(publish.ip)) {
+    const listens = publish === undefined ? "is not published" : "listens on loopback alone";
+    const port = containerPort ?? "<port>";
+    const fix = `write slipway:accessories.${name}.port: <private address of ${host}>:${publish?.hostPort ?? port}:${port}`;
+    return void place.refuse(`${name} ${there} and ${listens}, so ${asker.host} cannot reach it: ${fix}`);
+  }
+  if (!EVERYWHERE.has(publish.ip)) return { host: publish.ip, port: publish.hostPort };
+  const machine = board.hosts.get(host);
+  if (machine?.madeAt === undefined) return { host: machine?.address ?? "", port: publish.hostPort };
+  return void place.refuse(`${name} ${there}, whose address is not known before it is made: put both on one host`);
+}
+
+/** Each would wait for the other. */
+function refuseCircles(accessories: readonly Accessory[], place: Place): void {
+  const after = new Map(accessories.map((one) => [one.name, one.after]));
+  const waitsFor = (name: string, seen = new Set<string>()): Set<string> => {
+    for (const other of after.get(name) ?? []) if (!seen.has(other)) waitsFor(other, seen.add(other));
+    return seen;
+  };
+  for (const { name } of accessories) {
+    const circle = [...waitsFor(name)].filter((other) => waitsFor(other).has(name)).sort();
+    if (circle[0] === name) place.at(name, "env").refuse(`${circle.join(", ")} refer to each other: none could be first`);
+  }
+}

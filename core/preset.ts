@@ -1,0 +1,129 @@
+import type { Seconds } from "./words.ts";
+
+/** A server that is known by its image: how it is asked whether it is ready, how it stops, who speaks to it. */
+export type PresetName = "postgres" | "mysql" | "mariadb" | "redis" | "valkey";
+
+/** What is known of a preset without looking at a host. */
+export interface Preset {
+  readonly name: PresetName;
+  /** Where it listens in its container. */
+  readonly port: number;
+  /** What it may take to write everything down. */
+  readonly stopTimeout: Seconds;
+  /** Absent: what the image says. */
+  readonly stopSignal?: string;
+  /** What a replace may take, until one was measured. */
+  readonly gap: Seconds;
+  /**
+   * Run in the container: exit code 0 is ready. Over TCP, since the temporary server of a first start listens on its
+   * socket alone. The last argument is the port: `readyAt` asks another one.
+   */
+  readonly ready: readonly string[];
+  /** Run in the container with a terminal: its own client, logged in by the container's own environment. */
+  readonly console: readonly string[];
+}
+
+/** Constant text for the container's own shell: what varies comes from the container's environment and from `$0`. */
+const shell = (script: string, ...values: string[]): readonly string[] => ["sh", "-c", script.trim(), ...values];
+
+// A role and a database that exist: any other is a line in the server's log for each question.
+const POSTGRES_READY = `
+user="\${POSTGRES_USER:-postgres}"
+exec pg_isready -h 127.0.0.1 -p "$0" -U "$user" -d "\${POSTGRES_DB:-$user}"`;
+
+const POSTGRES_CONSOLE = `
+user="\${POSTGRES_USER:-postgres}"
+exec psql -U "$user" "\${POSTGRES_DB:-$user}"`;
+
+// A refused login is an answer: 0. MariaDB 11 has no mysqladmin any more, MariaDB 10.3 no mariadb-admin yet.
+const MYSQL_READY = `
+export MYSQL_PWD="\${MYSQL_ROOT_PASSWORD:-$MARIADB_ROOT_PASSWORD}"
+exec "$(command -v mariadb-admin || command -v mysqladmin)" -h 127.0.0.1 -P "$0" -u root --silent ping`;
+
+const MYSQL_CONSOLE = `
+export MYSQL_PWD="\${MYSQL_ROOT_PASSWORD:-$MARIADB_ROOT_PASSWORD}"
+user=root
+if [ -z "$MYSQL_PWD" ] && [ -n "$MYSQL_USER$MARIADB_USER" ]; then
+  user="\${MYSQL_USER:-$MARIADB_USER}"
+  MYSQL_PWD="\${MYSQL_PASSWORD:-$MARIADB_PASSWORD}"
+fi
+database="\${MYSQL_DATABASE:-$MARIADB_DATABASE}"
+exec "$(command -v mariadb || command -v mysql)" -u "$user" \${database:+"$database"}`;
+
+// While it loads its data it answers LOADING, with exit code 0. One that wants a password is up; the client takes it from REDISCLI_AUTH.
+const REDIS_CLIENT = `
+if [ -z "$REDISCLI_AUTH" ] && [ -n "\${REDIS_PASSWORD:-$VALKEY_PASSWORD}" ]; then
+  export REDISCLI_AUTH="\${REDIS_PASSWORD:-$VALKEY_PASSWORD}"
+fi
+client="$(command -v valkey-cli || command -v redis-cli)"`;
+
+const REDIS_READY = `${REDIS_CLIENT}
+reply="$("$client" -h 127.0.0.1 -p "$0" ping 2>&1)"
+echo "$reply"
+case "$reply" in *PONG* | *NOAUTH*) exit 0 ;; *) exit 1 ;; esac`;
+
+const REDIS_CONSOLE = `${REDIS_CLIENT}
+exec "$client"`;
+
+const mysql = {
+  port: 3306,
+  stopTimeout: 60,
+  gap: 5,
+  ready: shell(MYSQL_READY, "3306"),
+  console: shell(MYSQL_CONSOLE),
+};
+
+const redis = {
+  port: 6379,
+  stopTimeout: 60,
+  gap: 1,
+  ready: shell(REDIS_READY, "6379"),
+  console: shell(REDIS_CONSOLE),
+};
+
+/** What is known of each. */
+export const PRESETS: Readonly<Record<PresetName, Preset>> = {
+  postgres: {
+    name: "postgres",
+    port: 5432,
+    stopTimeout: 60,
+    // SIGTERM, which images of PostgreSQL 12 and older say, waits for every client to go.
+    stopSignal: "SIGINT",
+    gap: 2,
+    ready: shell(POSTGRES_READY, "5432"),
+    console: shell(POSTGRES_CONSOLE),
+  },
+  mysql: { name: "mysql", ...mysql },
+  mariadb: { name: "mariadb", ...mysql },
+  redis: { name: "redis", ...redis },
+  valkey: { name: "valkey", ...redis },
+};
+
+/** How a preset's server is asked whether it is ready when it listens at `port` of its container. */
+export const readyAt = ({ ready }: Preset, port: number): readonly string[] => [...ready.slice(0, -1), String(port)];
+
+/** Images that hold a preset's server under another name. */
+const ALSO: Readonly<Record<string, PresetName>> = {
+  postgresql: "postgres",
+  postgis: "postgres",
+  pgvector: "postgres",
+  timescaledb: "postgres",
+  "timescaledb-ha": "postgres",
+  "mysql-server": "mysql",
+  percona: "mysql",
+  "percona-server": "mysql",
+};
+
+const isPreset = (name: string): name is PresetName => Object.hasOwn(PRESETS, name);
+
+/**
+ * The server that an image holds, by the last part of its repository.
+ *
+ * @example presetOf("registry.example.com/library/postgres:16.4") // "postgres"
+ */
+export function presetOf(image: string): PresetName | undefined {
+  const repository = image.split("@", 1)[0] ?? "";
+  const last = repository.slice(repository.lastIndexOf("/") + 1).split(":", 1)[0] ?? "";
+  if (isPreset(last)) return last;
+  return Object.hasOwn(ALSO, last) ? ALSO[last] : undefined;
+}

@@ -1,0 +1,23 @@
+/** `${NAME}`, and `$${`, which is a literal `${`. What has another form, `${NAME:-x}`, stays as it is. */
+const FORM = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
+
+/**
+ * The names that a template has places for, each once.
+ *
+ * @example templateNames("port = ${PORT}  # $${PORT}") // ["PORT"]
+ */
+export const templateNames = (template: string): string[] => [
+  ...new Set([...template.matchAll(FORM)].flatMap(([, name]) => name ?? [])),
+];
+
+/**
+ * A template with values in its places.
+ *
+ * @throws TypeError with the names that have no value
+ * @example fillTemplate("maxmemory ${LIMIT}", { LIMIT: "1gb" }) // "maxmemory 1gb"
+ */
+export function fillTemplate(template: string, values: Readonly<Record<string, string>>): string {
+  const missing = templateNames(template).filter((name) => !Object.hasOwn(values, name));
+  if (missing.length > 0) throw new TypeError(`no value for ${missing.join(", ")}`);
+  return template.replace(FORM, (_place, name: string | undefined) => (name === undefined ? "${" : (values[name] ?? "")));
+}
