@@ -24,6 +24,12 @@ export interface AppSwitches {
   readonly EAT_MB?: string;
   /** Every answer but /up and /env comes this late. */
   readonly SLOW_MS?: string;
+  /** Writes a row every 50 ms, as web or worker; `/rows` says how many were acknowledged and are there, and the longest gap. */
+  readonly DATABASE_URL?: string;
+  /** "1": exits at boot if the database does not answer within 1 s. */
+  readonly DATABASE_REQUIRED?: string;
+  /** `/redis` answers how often it was asked, counted there. */
+  readonly REDIS_URL?: string;
   readonly [other: string]: string | undefined;
 }
 
@@ -39,6 +45,8 @@ export interface AppImageOptions {
   readonly healthcheck?: readonly string[];
   /** Files beside the app. */
   readonly files?: readonly Entry[];
+  /** Paths that Docker gives a volume to. */
+  readonly volumes?: readonly string[];
 }
 
 /** An image in the lab's registry. */
@@ -65,7 +73,15 @@ export async function appImage(
   repository: string,
   tag: string,
   switches: AppSwitches = {},
-  { architecture = hostArchitecture(), labels = {}, cmd = ["/app"], user, healthcheck, files = [] }: AppImageOptions = {},
+  {
+    architecture = hostArchitecture(),
+    labels = {},
+    cmd = ["/app"],
+    user,
+    healthcheck,
+    files = [],
+    volumes,
+  }: AppImageOptions = {},
 ): Promise<PushedImage> {
   const env = Object.entries({ VERSION: tag, ...switches }).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}=${value}`],
@@ -74,6 +90,7 @@ export async function appImage(
   const config = {
     ...{ Env: ["PATH=/", ...env], Cmd: cmd, Labels: labels },
     ...(user === undefined ? {} : { User: user }),
+    ...(volumes === undefined ? {} : { Volumes: Object.fromEntries(volumes.map((path) => [path, {}])) }),
     ...(healthcheck === undefined ? {} : { Healthcheck: { Test: ["CMD", ...healthcheck], ...HEALTHCHECK_PACE } }),
   };
   const digest = await push(registry, repository, tag, bundle(contents, config, architecture));

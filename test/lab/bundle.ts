@@ -19,7 +19,9 @@ export interface Entry {
 /** What an image says about itself, beside its files. */
 export interface ImageConfig {
   readonly Env?: readonly string[];
+  readonly Entrypoint?: readonly string[];
   readonly Cmd?: readonly string[];
+  readonly Volumes?: Readonly<Record<string, Record<string, never>>>;
   readonly User?: string;
   readonly Labels?: Readonly<Record<string, string>>;
   readonly ExposedPorts?: Readonly<Record<string, Record<string, never>>>;

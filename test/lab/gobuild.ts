@@ -17,13 +17,16 @@ export interface GoBuild {
 }
 
 /** The binary's bytes. */
-export async function goBinary({
+export const goBinary = async (wanted: GoBuild): Promise<Buffer> => readFile(await goBinaryFile(wanted));
+
+/** Where the binary lies on this machine. */
+export async function goBinaryFile({
   name,
   from,
   target,
   architecture = hostArchitecture(),
   ldflags = "-s -w",
-}: GoBuild): Promise<Buffer> {
+}: GoBuild): Promise<string> {
   const sources = (await readdir(from)).sort();
   const texts = await Promise.all(sources.map((file) => readFile(join(from, file), "utf8")));
   const key = stableHash([target, architecture, ldflags, texts]).slice(0, 12);
@@ -33,7 +36,7 @@ export async function goBinary({
     () => false,
   );
   if (!built) await timed(`build ${name} for ${architecture}`, () => build(from, target, architecture, ldflags, file));
-  return readFile(file);
+  return file;
 }
 
 /** This machine's architecture, as Docker and Go say it. */

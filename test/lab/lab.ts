@@ -16,6 +16,7 @@ import { removeNetwork } from "./network.ts";
 import { PROXY_REPOSITORY, proxyImages } from "./proxy.ts";
 import { push } from "./push.ts";
 import { type LabRegistry, startRegistry, stopRegistry } from "./registry.ts";
+import { stopS3 } from "./s3.ts";
 
 /** What is wanted of the lab. */
 export interface LabOptions {
@@ -122,7 +123,7 @@ export async function labStatus(): Promise<LabStatus> {
 /** Removes the hosts and stops all that the lab started; images and keys stay on disk, so that the next start is quick. */
 export function stopLab(): Promise<void> {
   return alone(async () => {
-    await Promise.all([stopRegistry(), stopArchive()]);
+    await Promise.all([stopRegistry(), stopArchive(), stopS3()]);
     const outer = await findEngine();
     if (outer !== undefined) {
       const machines = await listMachines(outer);

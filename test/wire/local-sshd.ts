@@ -1,10 +1,10 @@
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
-import ssh2 from "ssh2";
+import { type AddressInfo, connect } from "node:net";
+import ssh2, { type Connection } from "ssh2";
 
 const { Server, utils } = ssh2;
 
-/** A small SSH server on 127.0.0.1 that answers every command with its text, for the other end of `remote.Command`. */
+/** A small SSH server on 127.0.0.1 that answers every command with its text, for the other end of `remote.Command`, and opens channels to ports. */
 export class LocalSshd {
   readonly port: number;
   /** `ssh-ed25519 AAAA…` */
@@ -12,6 +12,7 @@ export class LocalSshd {
   readonly user: { readonly privateKey: string; readonly publicKey: string };
   /** The commands that came, in order. */
   readonly commands: string[] = [];
+  readonly #clients = new Set<Connection>();
   readonly #server: InstanceType<typeof Server>;
 
   private constructor(server: InstanceType<typeof Server>, port: number, hostKey: string, user: LocalSshd["user"]) {
@@ -31,10 +32,20 @@ export class LocalSshd {
     const [, wanted = ""] = user.public.split(" ");
     server.on("connection", (client) => {
       client.on("error", () => {});
+      sshd.#clients.add(client.once("close", () => sshd.#clients.delete(client)));
       client.on("authentication", (attempt) => {
         const isOurs = attempt.method === "publickey" && attempt.key.data.equals(Buffer.from(wanted, "base64"));
         if (isOurs) attempt.accept();
         else attempt.reject(["publickey"]);
+      });
+      client.on("tcpip", (accept, reject, { destIP, destPort }) => {
+        const socket = connect({ host: destIP, port: destPort, allowHalfOpen: true });
+        socket.once("connect", () => {
+          const channel = accept();
+          socket.pipe(channel).pipe(socket);
+          channel.on("close", () => socket.destroy()).on("error", () => {});
+        });
+        socket.once("error", () => reject());
       });
       client.on("session", (accept) => {
         accept().on("exec", (acceptExec, _reject, { command }) => {
@@ -52,6 +63,11 @@ export class LocalSshd {
   /** A host key that is not this server's. */
   static aHostKey(): { readonly publicKey: string } {
     return { publicKey: utils.generateKeyPairSync("ed25519").public };
+  }
+
+  /** Ends every connection; the next one is let in. */
+  dropSessions(): void {
+    for (const client of this.#clients) client.end();
   }
 
   async stop(): Promise<void> {

@@ -70,12 +70,13 @@ func main() {
 		return
 	}
 	eat(eatMegabytes)
+	written := startRows()
 
 	if len(os.Args) > 1 && os.Args[1] == "worker" {
 		work(stop)
 		return
 	}
-	serve(stop)
+	serve(stop, written)
 }
 
 // task is what releases run before they start: `app task <name> [milliseconds] [exit code]`.
@@ -117,7 +118,7 @@ func work(stop <-chan os.Signal) {
 	}
 }
 
-func serve(stop <-chan os.Signal) {
+func serve(stop <-chan os.Signal, written *rows) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /up", up)
 	mux.HandleFunc("GET /env", env)
@@ -128,6 +129,12 @@ func serve(stop <-chan os.Signal) {
 		answer(w, r)
 	})
 	mux.HandleFunc("/", answer)
+	if written != nil {
+		mux.HandleFunc("/rows", written.answer)
+	}
+	if text("REDIS_URL", "") != "" {
+		mux.HandleFunc("/redis", counter)
+	}
 	var fresh unused
 	server := &http.Server{Handler: mux, ConnState: fresh.track}
 	listener, err := net.Listen("tcp", ":"+port)
