@@ -1,6 +1,7 @@
 /** What the engine's provider process loads, by the frozen name `slipway/provider`. */
 import { adapt } from "./dynamic.ts";
 
+export const accessory = adapt(async () => (await import("./accessory/provider.ts")).accessoryProvider);
 export const dockerEngine = adapt(async () => (await import("./docker-engine/provider.ts")).dockerEngineProvider);
 export const exposure = adapt(async () => (await import("./exposure/provider.ts")).exposureProvider);
 export const firewall = adapt(async () => (await import("./firewall/provider.ts")).firewallProvider);
@@ -9,4 +10,5 @@ export const hostKey = adapt(async () => (await import("./host-key/provider.ts")
 export const proxy = adapt(async () => (await import("./proxy/provider.ts")).proxyProvider);
 export const registryLogin = adapt(async () => (await import("./registry-login/provider.ts")).registryLoginProvider);
 export const release = adapt(async () => (await import("./release/provider.ts")).releaseProvider);
+export const schedule = adapt(async () => (await import("./schedule/provider.ts")).scheduleProvider);
 export const tenancy = adapt(async () => (await import("./tenancy/provider.ts")).tenancyProvider);

@@ -1,8 +1,8 @@
 import { Deadline } from "../../core/deadline.ts";
 import { messageOf } from "../../core/error.ts";
 import { ConnectionLost, DockerRefusal, type Host } from "../../hosts/index.ts";
-import { CandidateFailed } from "../container/candidate.ts";
 import { updatable } from "../container/body.ts";
+import { CandidateFailed } from "../container/candidate.ts";
 import { bridgeAssets, prepareAssets } from "./assets.ts";
 import { type Candidate, prove } from "./candidate.ts";
 import { containerBody } from "./container.ts";

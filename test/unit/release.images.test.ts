@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { ContainerSummary, ImageSummary } from "../../hosts/index.ts";
+import { unusedImages } from "../../providers/container/unused-images.ts";
 import { assetVolume } from "../../providers/release/container.ts";
 import { Fleet } from "../../providers/release/fleet.ts";
-import { unusedImages } from "../../providers/release/images.ts";
 import {
   aCanary,
   aContainer,

@@ -1,0 +1,199 @@
+import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import { ConnectionLost, type Host } from "../../hosts/index.ts";
+import { CandidateFailed } from "../container/candidate.ts";
+import { type Held, withLeases } from "../lease.ts";
+import type { Run } from "../provider.ts";
+import { throughLosses } from "../reconnect.ts";
+import { measure } from "./data.ts";
+import { bytesText, describe, plannedGap, secondsText } from "./describe.ts";
+import type { FoundContainer, Reached } from "./found.ts";
+import type { AccessoryInputs, AccessoryState } from "./inputs.ts";
+import { keptOf } from "./mounts.ts";
+import { observeAccessory } from "./observe.ts";
+import { only } from "./operation.ts";
+import { type AccessoryOperation, clashesOf, nextOf, planAccessory } from "./plan.ts";
+import { perform } from "./step.ts";
+import { servesNow } from "./story.ts";
+import { takeBack } from "./take-back.ts";
+import { removeImagesOfNobody } from "./tidy.ts";
+import { Gap, type Learned, type Work } from "./work.ts";
+
+/**
+ * Makes the accessory of one host run as declared, from whatever is there. Every prefix of it is a safe place to die: names, labels
+ * and states of its two containers tell the next run what was done, and no step ever takes data away.
+ *
+ * @param state of this machine, if it is known
+ */
+export async function applyAccessory(
+  inputs: AccessoryInputs,
+  state: AccessoryState | undefined,
+  run: Run,
+): Promise<AccessoryState> {
+  const host = run.hosts.at(inputs.host);
+  const gap = new Gap();
+  const learned: Learned = {
+    digest: state?.image === inputs.image ? state.digest : "",
+    folder: state?.folder ?? "",
+  };
+  const first = new First();
+  const attempt = () =>
+    withLeases([host], run, async (held) => {
+      const look = () => observeAccessory(inputs, host, isRouted(inputs, state));
+      const found = await named(inputs, host, held, await look(), look);
+      const old = first.remember(found.main);
+      const work: Work = { inputs, state, host, run, held, gap, learned, old };
+      noteDigest(work, found);
+      const operations = planAccessory(inputs, found);
+      await carryOut(operations, work, found);
+      if (only(operations, "rename").length > 0) await removeImagesOfNobody(inputs, host, run);
+      const after = await look();
+      requireDone(work, after);
+      tell(work, after, operations);
+      return finished(work, after);
+    });
+  const serves = () => servesNow({ inputs, old: first.container }, "as far as is known");
+  return throughLosses(host, run.report, serves, attempt);
+}
+
+/** The only one there is, if it still has the name of a candidate, gets its own before it is replaced: from then on it is the old one. */
+async function named(
+  inputs: AccessoryInputs,
+  host: Host,
+  held: Held,
+  found: Reached,
+  look: () => Promise<Reached>,
+): Promise<Reached> {
+  refuseClashes(inputs, found, host);
+  const first = planAccessory(inputs, found).find((operation) => "container" in operation);
+  if (found.next === undefined || first?.do !== "rename") return found;
+  held(host.name);
+  await host.docker.rename(found.next.id, first.to);
+  return look();
+}
+
+const isRouted = (inputs: AccessoryInputs, state: AccessoryState | undefined): boolean =>
+  inputs.proxy !== undefined || state?.proxy !== undefined;
+
+/** What served before the first change of this run, however often its connection was lost since. */
+class First {
+  #asked = false;
+  #container: FoundContainer | undefined;
+
+  remember(container: FoundContainer | undefined): FoundContainer | undefined {
+    if (!this.#asked || container === undefined || container.id !== this.#container?.id) this.#container = container;
+    this.#asked = true;
+    return this.#container;
+  }
+
+  get container(): FoundContainer | undefined {
+    return this.#container;
+  }
+}
+
+/** A container of the same image text tells what it meant, where the state does not. */
+function noteDigest({ inputs, learned }: Work, { main, next }: Reached): void {
+  const known = [main, next].find((container) => container?.of === "ours" && container.image === inputs.image);
+  if (learned.digest === "" && known !== undefined) learned.digest = known.digest;
+}
+
+/** Steps from which on the candidate is the one that serves. */
+const TAKEN: ReadonlySet<AccessoryOperation["do"]> = new Set(["remove", "rename", "restore", "route", "unroute"]);
+
+async function carryOut(operations: readonly AccessoryOperation[], work: Work, found: Reached): Promise<void> {
+  const { inputs, host, run, held } = work;
+  let stopped = found.main?.running === false;
+  for (const operation of operations) {
+    held(host.name);
+    run.report.status(describe(operation, inputs));
+    if (operation.do === "halt") stopped = true;
+    try {
+      await perform(operation, work, found);
+    } catch (thrown) {
+      if (thrown instanceof ConnectionLost) throw thrown;
+      const isOfCandidate = "container" in operation && operation.container === nextOf(inputs);
+      const isOfReplace = operation.do === "halt" || (isOfCandidate && !TAKEN.has(operation.do));
+      throw isOfReplace ? await takeBack(work, thrown, stopped) : failed(operation, work, thrown);
+    }
+  }
+}
+
+/** What failed where nothing is to be taken back. */
+function failed(operation: AccessoryOperation, work: Work, thrown: unknown): SlipwayError {
+  if (thrown instanceof SlipwayError) return thrown;
+  const { inputs, host } = work;
+  const evidence = thrown instanceof CandidateFailed ? thrown.evidence : [];
+  return new SlipwayError(
+    {
+      what: `${inputs.accessory}: ${describe(operation, inputs)}: ${messageOf(thrown)}`,
+      host: host.name,
+      evidence,
+      servesNow:
+        operation.do === "start" || operation.do === "prove"
+          ? `nothing of ${inputs.accessory}`
+          : `${inputs.accessory}, as far as it was before this step`,
+      next: "fix what the evidence shows, then run pulumi up again: it goes on from what it finds",
+    },
+    { cause: thrown },
+  );
+}
+
+function refuseClashes({ accessory }: AccessoryInputs, found: Reached, { name: host }: Host): void {
+  const [clash] = clashesOf(found);
+  if (clash === undefined) return;
+  throw new SlipwayError({
+    what: `the name ${clash.name} is taken by a container that is not ours`,
+    host,
+    evidence: [`${clash.image}, ${clash.status}: of ${clash.whose}`],
+    servesNow: NOTHING_TOUCHED,
+    next: `give ${accessory} another name, or rename or remove that container on ${host} (docker rename ${clash.name} …), then run pulumi up again`,
+  });
+}
+
+/** Success is what was read back, not what was sent. */
+function requireDone(work: Work, after: Reached): void {
+  const left = planAccessory(work.inputs, after);
+  if (left.length === 0) return;
+  const { inputs, host } = work;
+  throw new SlipwayError({
+    what: `${inputs.accessory} is not as it was left a moment ago`,
+    host: host.name,
+    evidence: ["still to do:", ...left.map((operation) => describe(operation, inputs))],
+    servesNow: after.main?.status === "running" ? `${after.main.name} (${after.main.image})` : `nothing of ${inputs.accessory}`,
+    next: `see who else changes ${host.name}, then run pulumi up again`,
+  });
+}
+
+/** As it is mounted: what a run that died had made counts, too. */
+function keptBy(inputs: AccessoryInputs, { main }: Reached, folder: string): Record<string, string> {
+  const mounts = main?.mounts ?? [];
+  const volumes = mounts.filter(({ kind }) => kind === "volume").map(({ target }) => target);
+  return keptOf(inputs, volumes, { folder, old: mounts, kept: {} });
+}
+
+function tell({ inputs, state, run, gap, learned }: Work, after: Reached, operations: readonly AccessoryOperation[]): void {
+  const where = `${inputs.accessory} on ${inputs.host.name}`;
+  if (gap.soFar !== undefined) {
+    const planned = secondsText(plannedGap(inputs, state?.gap));
+    run.report.say(`${where}: replaced, gap ${secondsText(gap.soFar)} (planned about ${planned})`);
+  }
+  if (operations.some((operation) => operation.do === "create"))
+    for (const [target, source] of Object.entries(keptBy(inputs, after, learned.folder)))
+      run.report.say(`${where}: the data of ${target} stays in ${source}`);
+}
+
+async function finished({ inputs, state, host, run, gap, learned }: Work, found: Reached): Promise<AccessoryState> {
+  const { digest, folder } = learned;
+  const measured = gap.soFar ?? state?.gap;
+  const bytes = inputs.data === "delete" ? await measure(inputs, { found, folder }, host) : undefined;
+  if (bytes !== undefined && state?.data !== "delete")
+    run.report.say(
+      `${inputs.accessory} on ${host.name}: data: delete: when it is removed, this goes with it: ${bytesText(bytes)}`,
+    );
+  return {
+    ...inputs,
+    ...{ found, folder, kept: keptBy(inputs, found, folder) },
+    digest: found.main?.digest || digest,
+    ...(measured === undefined ? {} : { gap: Math.round(measured * 10) / 10 }),
+    ...(bytes === undefined ? {} : { bytes }),
+  };
+}

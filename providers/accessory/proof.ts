@@ -1,0 +1,21 @@
+import type { Deadline } from "../../core/deadline.ts";
+import { type Candidate, prove as proveContainer } from "../container/candidate.ts";
+import { checkOf } from "../container/check.ts";
+import { proofText } from "./describe.ts";
+import type { AccessoryInputs } from "./inputs.ts";
+import { networkOf } from "./plan.ts";
+
+/** Waits until a container of an accessory is healthy; rejects at once when it exits, and with what it said at the deadline. */
+export function prove(inputs: AccessoryInputs, candidate: Candidate, saw: (what: string) => void): Promise<void> {
+  const { ready, bootTimeout } = inputs;
+  const what = proofText(inputs);
+  const proof = {
+    check: async (deadline: Deadline) => {
+      const check = await checkOf(candidate, ready, networkOf(inputs), deadline);
+      return check && { ...check, what };
+    },
+    delay: ready.by === "docker" ? ready.delay : 0,
+    timeout: bootTimeout,
+  };
+  return proveContainer(candidate, proof, (seen) => saw(`healthy? (${what}: ${seen})`), new AbortController().signal);
+}

@@ -1,0 +1,108 @@
+import { Deadline } from "../../core/deadline.ts";
+import { messageOf } from "../../core/error.ts";
+import type { Seconds } from "../../core/words.ts";
+import { ConnectionLost, type Container, type Host, KamalProxy } from "../../hosts/index.ts";
+import { updatable } from "../container/body.ts";
+import { CandidateFailed } from "../container/candidate.ts";
+import { describePortOwner } from "../proxy/port-owner.ts";
+import { create } from "./create.ts";
+import type { Reached } from "./found.ts";
+import type { AccessoryInputs } from "./inputs.ts";
+import { type AccessoryOperation, targetOf } from "./plan.ts";
+import { prove } from "./proof.ts";
+import type { Work } from "./work.ts";
+
+/** Docker answers a stop when the container has ended, SIGKILL included. */
+const AFTER_GRACE: Seconds = 10;
+const ROUTING = { deploy: 30, drain: 30 } as const;
+
+/** Carries out one operation. What fails in a container is a `CandidateFailed`, with its last words. */
+export async function perform(operation: AccessoryOperation, work: Work, found: Reached): Promise<void> {
+  const { inputs, host, gap } = work;
+  const { docker } = host;
+  switch (operation.do) {
+    case "network":
+      return docker.createNetwork(operation.network, { "slipway.stack": inputs.stack });
+    case "discard":
+      return discard(inputs, operation.id, host);
+    case "revive":
+      return revive(operation.id, work);
+    case "create":
+      return create(work, found);
+    case "halt":
+      gap.begin();
+      return halt(inputs, operation.id, host);
+    case "start":
+      return start(operation.container, host);
+    case "prove": {
+      const { id, name } = await inspect(operation.container, host);
+      await prove(inputs, { id, name, host }, (seen) => work.run.report.status(seen));
+      return gap.end();
+    }
+    case "settle":
+      return docker.update((await inspect(operation.container, host)).id, updatable(inputs.options));
+    case "remove":
+      return docker.remove(operation.id, { force: true, anonymousVolumes: false });
+    case "rename":
+      return docker.rename((await inspect(operation.container, host)).id, operation.to);
+    case "restore":
+      return docker.restore(operation.id, updatable(inputs.options));
+    case "route":
+      return route(inputs, host);
+    case "unroute":
+      return new KamalProxy(host).remove(operation.route);
+  }
+}
+
+/** Stops it as its image wants it stopped. Its anonymous volumes, if it has any, stay: nobody can tell what is in them. */
+export async function discard(inputs: AccessoryInputs, id: string, host: Host): Promise<void> {
+  if ((await host.docker.inspect(id))?.state.running) await stop(inputs, id, host);
+  await host.docker.remove(id, { force: true, anonymousVolumes: false });
+}
+
+/** It may be what was to be replaced because it cannot start: whether it can is no reason to stop here. */
+async function revive(id: string, { host, run }: Work): Promise<void> {
+  await host.docker.start(id).catch((thrown: unknown) => {
+    if (thrown instanceof ConnectionLost) throw thrown;
+    run.report.warn(`${host.name}: the old container could not be started again: ${messageOf(thrown)}`);
+  });
+}
+
+/** Docker must not start it again beside its successor: after a restart of the host, say. */
+async function halt(inputs: AccessoryInputs, id: string, host: Host): Promise<void> {
+  if ((await host.docker.inspect(id)) === undefined) return;
+  await host.docker.update(id, { restart: { name: "no" }, memory: 0, nanoCpus: 0 });
+  await stop(inputs, id, host);
+}
+
+async function stop({ stopTimeout }: AccessoryInputs, id: string, host: Host): Promise<void> {
+  const stopped = host.docker.stop(id, stopTimeout);
+  const late = () => new Error(`it did not stop within ${stopTimeout + AFTER_GRACE} s, SIGKILL included`);
+  await Deadline.in(stopTimeout + AFTER_GRACE).race(stopped, () => {
+    stopped.catch(() => {});
+    return late();
+  });
+}
+
+async function start(name: string, host: Host): Promise<void> {
+  const { id } = await inspect(name, host);
+  await host.docker.start(id).catch(async (thrown: unknown) => {
+    if (thrown instanceof ConnectionLost) throw thrown;
+    const words = messageOf(thrown);
+    const owner = await describePortOwner(host, words);
+    const taken = owner === undefined ? [] : [`port ${owner.port}: ${owner.who}`];
+    throw new CandidateFailed(host.name, `${name} could not be started`, [words, ...taken]);
+  });
+}
+
+async function route({ container, proxy }: AccessoryInputs, host: Host): Promise<void> {
+  if (proxy === undefined) throw new TypeError("no route is declared");
+  const { appPort, ...options } = proxy;
+  await new KamalProxy(host).deploy(container, [targetOf(container, appPort)], options, ROUTING);
+}
+
+async function inspect(name: string, host: Host): Promise<Container> {
+  const container = await host.docker.inspect(name);
+  if (container === undefined) throw new CandidateFailed(host.name, `${name} was removed by somebody`, []);
+  return container;
+}

@@ -1,0 +1,73 @@
+import { messageOf, SlipwayError } from "../../core/error.ts";
+import { ConnectionLost } from "../../hosts/index.ts";
+import { updatable } from "../container/body.ts";
+import { CandidateFailed } from "../container/candidate.ts";
+import { nextOf } from "./plan.ts";
+import { prove } from "./proof.ts";
+import { discard } from "./step.ts";
+import { gapText, servesNow, textOf } from "./story.ts";
+import type { Work } from "./work.ts";
+
+/**
+ * After a failure before the candidate has taken over: it goes, and the old one serves again, once. Gives the story of it.
+ *
+ * @param stopped whether the old one was stopped, or was found so
+ */
+export async function takeBack(work: Work, thrown: unknown, stopped: boolean): Promise<SlipwayError> {
+  const { inputs, host, old, held } = work;
+  held(host.name);
+  const stuck = await removeCandidate(work);
+  const serves = stuck ?? (stopped ? await startOld(work) : servesNow(work, "untouched"));
+  if (thrown instanceof SlipwayError) return new SlipwayError({ ...thrown.story, servesNow: serves }, { cause: thrown });
+  const what = old === undefined ? "did not start" : `did not take the place of ${textOf(old)}`;
+  return new SlipwayError(
+    {
+      what: `${inputs.accessory}: ${inputs.image} ${what}: ${messageOf(thrown)}`,
+      host: host.name,
+      ...(thrown instanceof CandidateFailed ? { evidence: thrown.evidence } : {}),
+      servesNow: `${serves}. Its data was not touched by us, and stays`,
+      next: "fix what the evidence shows, then run pulumi up again",
+    },
+    { cause: thrown },
+  );
+}
+
+/** While it may still run, nothing else must run on its data. Gives what serves then. */
+async function removeCandidate({ inputs, host }: Work): Promise<string | undefined> {
+  const candidate = await host.docker.inspect(nextOf(inputs));
+  if (candidate === undefined) return undefined;
+  try {
+    await discard(inputs, candidate.id, host);
+    return undefined;
+  } catch (thrown) {
+    if (thrown instanceof ConnectionLost) throw thrown;
+    return `nothing that is known to: ${candidate.name} could not be removed (${messageOf(thrown)}), and two servers must not run on one data folder`;
+  }
+}
+
+/** It is proved as it was declared: a check that was changed in the config is not the old one's. */
+async function startOld(work: Work): Promise<string> {
+  const { inputs, state, host, old, run, gap } = work;
+  if (old === undefined) return servesNow(work, "");
+  try {
+    run.report.status(`start ${old.name} again`);
+    await host.docker.start(old.id);
+    const { ready, bootTimeout } = state ?? inputs;
+    await prove({ ...inputs, ready, bootTimeout }, { id: old.id, name: old.name, host }, (seen) => run.report.status(seen));
+    gap.end();
+    const { restart } = policyOf(work);
+    await host.docker.update(old.id, { restart, memory: 0, nanoCpus: 0 });
+    return `${textOf(old)} again${gapText(work)}`;
+  } catch (thrown) {
+    if (thrown instanceof ConnectionLost) throw thrown;
+    const evidence = thrown instanceof CandidateFailed ? thrown.evidence.map((line) => `\n  | ${line}`).join("") : "";
+    return `nothing of ${inputs.accessory}: ${textOf(old)} could not be started again: ${messageOf(thrown)}${evidence}`;
+  }
+}
+
+/** As it was found; where a run that died had taken it away, as it is declared. */
+function policyOf({ inputs, state, old }: Work) {
+  const found = old?.limits.restart;
+  if (found === undefined || found.name === "no") return updatable((state ?? inputs).options);
+  return { restart: { ...found, name: found.name as "always" | "unless-stopped" | "on-failure" } };
+}
