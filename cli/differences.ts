@@ -19,6 +19,7 @@ const LOOKS: Readonly<Record<string, () => Promise<LookAt>>> = {
   DockerEngine: async () => through((await import("../providers/docker-engine/provider.ts")).dockerEngineProvider),
   Firewall: async () => through((await import("../providers/firewall/provider.ts")).firewallProvider),
   Hardening: async () => through((await import("../providers/hardening/provider.ts")).hardeningProvider),
+  Accessory: async () => through((await import("../providers/accessory/provider.ts")).accessoryProvider),
   Exposure: async () => through((await import("../providers/exposure/provider.ts")).exposureProvider),
 };
 

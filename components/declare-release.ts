@@ -1,10 +1,10 @@
 import type { Config, Role } from "../config/index.ts";
-import { canonical } from "../core/hash.ts";
 import type { RouteSpec } from "../core/route.ts";
 import type { HostName, ReleaseId, RoleName, Slot } from "../core/words.ts";
 import type { Canary, HostPart, ReleaseInputs, RoleSpec } from "../providers/release/inputs.ts";
-import { fleetHash, releaseId, secretsFingerprint, specHash } from "../providers/release/spec.ts";
+import { fleetHash, releaseId, specHash } from "../providers/release/spec.ts";
 import { parseReference, pinned } from "../registry/index.ts";
+import { declareEnv } from "./declare-env.ts";
 
 /** What the tags of a run mean. */
 export interface Digests {
@@ -74,24 +74,10 @@ function declareOne(written: string, named: string | undefined, roles: Record<Ro
 }
 
 function describeRoles(config: Config): Record<RoleName, RoleSpec> {
-  const fingerprint = fingerprinting(config);
-  return Object.fromEntries(config.roles.map((role) => [role.name, describeRole(config, role, fingerprint)]));
+  return Object.fromEntries(config.roles.map((role) => [role.name, describeRole(config, role)]));
 }
 
-type Fingerprint = (secrets: Readonly<Record<string, string>>) => string;
-
-/** One costs 30 ms, and most roles and hosts have the same secrets. */
-function fingerprinting({ service, destination = "" }: Config): Fingerprint {
-  const known = new Map<string, string>();
-  return (secrets) => {
-    const key = canonical(secrets);
-    const fingerprint = known.get(key) ?? secretsFingerprint(secrets, `${service}/${destination}`);
-    known.set(key, fingerprint);
-    return fingerprint;
-  };
-}
-
-function describeRole(config: Config, role: Role, fingerprint: Fingerprint): RoleSpec {
+function describeRole(config: Config, role: Role): RoleSpec {
   return {
     hosts: [...role.hosts],
     replicas: role.replicas,
@@ -99,34 +85,21 @@ function describeRole(config: Config, role: Role, fingerprint: Fingerprint): Rol
     ready: structuredClone(role.ready) as RoleSpec["ready"],
     ...(role.assets === undefined ? {} : { assets: { ...role.assets } }),
     ...(role.command === undefined ? {} : { command: [...role.command] }),
-    ...describeEnv(config, role.env, fingerprint),
+    ...declareEnv(config, role.env),
     labels: { ...role.labels },
     options: structuredClone(role.options) as RoleSpec["options"],
     mounts: role.volumes.map(({ kind: _kind, ...mount }) => mount),
     logging: structuredClone(role.logging),
     stopTimeout: role.stopTimeout,
     ...(role.proxy === undefined ? {} : { proxy: structuredClone(role.proxy) }),
-    on: Object.fromEntries(Object.entries(role.on).map(([host, part]) => [host, describeHostPart(config, part, fingerprint)])),
+    on: Object.fromEntries(Object.entries(role.on).map(([host, part]) => [host, describeHostPart(config, part)])),
   };
 }
 
-const describeHostPart = (config: Config, { env, proxy }: Role["on"][HostName], fingerprint: Fingerprint): HostPart => ({
-  ...describeEnv(config, env, fingerprint),
+const describeHostPart = (config: Config, { env, proxy }: Role["on"][HostName]): HostPart => ({
+  ...declareEnv(config, env),
   ...(proxy === undefined ? {} : { proxy: structuredClone(proxy) }),
 });
-
-function describeEnv(
-  config: Config,
-  env: Role["env"],
-  fingerprint: Fingerprint,
-): Pick<RoleSpec, "env" | "secretEnv" | "secretsFingerprint"> {
-  const secrets = Object.fromEntries(Object.entries(env.secret).map(([name, source]) => [name, config.secrets[source] ?? ""]));
-  return {
-    env: { ...env.clear },
-    secretEnv: { ...env.secret },
-    secretsFingerprint: fingerprint(secrets),
-  };
-}
 
 /** On the first host of the primary role, in its image and environment. */
 function describeReleaseCommand({ releaseCommand, roles }: Config): ReleaseInputs["releaseCommand"] {

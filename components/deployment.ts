@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Config, Host, Role } from "../config/index.ts";
 import type { Opening } from "../core/opening.ts";
 import type { HostName, ReleaseId, RoleName, Slot } from "../core/words.ts";
+import { Accessory } from "./accessory.ts";
 import { type Digests, declareApp, declareImages, urlsOf } from "./declare-release.ts";
 import { Exposure } from "./exposure.ts";
 import { openOn, openTexts } from "./firewall.ts";
@@ -44,7 +45,8 @@ export class Deployment extends pulumi.ComponentResource {
     const digests = ifEver(asked);
     const site = this.site();
     const servers = this.servers(site, registry, digests);
-    const before = this.beforeRelease(digests, servers);
+    const accessories = this.accessories(servers);
+    const before = [...accessories, ...this.beforeRelease(digests, servers)];
     const release = this.app(digests, servers, registry, before);
     this.afterRelease(release);
     this.exposure(servers, release);
@@ -73,8 +75,8 @@ export class Deployment extends pulumi.ComponentResource {
     registry: RegistryArgs | undefined,
     changeAfter: Promise<unknown>,
   ): Map<HostName, Server> {
-    const { hosts, roles, docker, harden, firewall: rules, proxyRun, ssh } = this.#config;
-    const proxied = new Set(roles.flatMap((role) => (role.proxy === undefined ? [] : role.hosts)));
+    const { hosts, roles, accessories, docker, harden, firewall: rules, proxyRun, ssh } = this.#config;
+    const proxied = new Set([...roles, ...accessories].flatMap(({ proxy, hosts: own }) => (proxy === undefined ? [] : own)));
     return new Map(
       hosts.map((host) => {
         const machine = this.machine(host, site);
@@ -96,6 +98,24 @@ export class Deployment extends pulumi.ComponentResource {
     return { kind: "hetzner", site, role: role.name, nth: role.hosts.indexOf(name) + 1, machine, port, user };
   }
 
+  /** The app waits for them; one whose environment names another waits for that one. */
+  private accessories(servers: Map<HostName, Server>): Accessory[] {
+    const config = this.#config;
+    const made = new Map<string, Accessory[]>();
+    for (const accessory of inOrderOfNeed(config.accessories)) {
+      const needed = accessory.after.flatMap((other) => made.get(other) ?? []);
+      const own = accessory.hosts.flatMap((on) => {
+        const server = servers.get(on);
+        if (server === undefined) return [];
+        const name = accessory.hosts.length === 1 ? accessory.name : `${accessory.name}-${on}`;
+        const args = { config, accessory, on, host: server.connection };
+        return [new Accessory(name, args, { parent: this, dependsOn: [...server.ready, ...needed] })];
+      });
+      made.set(accessory.name, own);
+    }
+    return [...made.values()].flat();
+  }
+
   private beforeRelease(digests: Promise<Digests>, servers: Map<HostName, Server>): pulumi.Resource[] {
     const config = this.#config;
     const commands = config.hooks.preDeploy;
@@ -115,15 +135,16 @@ export class Deployment extends pulumi.ComponentResource {
     new Hook("post-deploy", { commands, config, release: reached }, { parent: this, dependsOn: [release] });
   }
 
-  /** What may be reached of a host from outside: its proxy, and what its roles publish. */
+  /** What may be reached of a host from outside: its proxy, and what its roles and accessories publish. */
   private openOn(host: HostName): Opening[] {
-    const { roles, proxyRun } = this.#config;
+    const { roles, accessories, proxyRun } = this.#config;
     const own = roles.filter((role) => role.hosts.includes(host));
-    const isProxied = own.some(({ proxy }) => proxy !== undefined);
-    return openOn(
-      isProxied ? proxyRun : undefined,
-      own.flatMap(({ options }) => options.publish ?? []),
-    );
+    const beside = accessories.filter((accessory) => accessory.hosts.includes(host));
+    const isProxied = [...own, ...beside].some(({ proxy }) => proxy !== undefined);
+    return openOn(isProxied ? proxyRun : undefined, [
+      ...own.flatMap(({ options }) => options.publish ?? []),
+      ...beside.flatMap(({ publish }) => publish ?? []),
+    ]);
   }
 
   /** Where something is to be closed, it is proved that it is. */
@@ -148,7 +169,11 @@ export class Deployment extends pulumi.ComponentResource {
     before: readonly pulumi.Resource[],
   ): Release {
     const config = this.#config;
-    const hosts = Object.fromEntries([...servers].map(([name, { connection }]) => [name, connection]));
+    // A host of accessories alone is none of the app's: it may be away while the app is released.
+    const own = new Set(config.roles.flatMap((role) => role.hosts));
+    const hosts = Object.fromEntries(
+      [...servers].flatMap(([name, { connection }]) => (own.has(name) ? [[name, connection]] : [])),
+    );
     const dependsOn = [...[...servers.values()].flatMap(({ ready }) => ready), ...before];
     return new Release(config.service, { config, digests, hosts, registry }, { parent: this, dependsOn });
   }
@@ -206,6 +231,18 @@ export class Deployment extends pulumi.ComponentResource {
     });
     return pulumi.all(urls).apply((all) => [...new Set(all.flat())]);
   }
+}
+
+/** Each behind all that it needs; the config has refused circles. */
+function inOrderOfNeed(accessories: Config["accessories"]): Config["accessories"] {
+  const inOrder = new Set<Config["accessories"][number]>();
+  const add = (accessory: Config["accessories"][number]): void => {
+    if (inOrder.has(accessory)) return;
+    for (const other of accessories) if (accessory.after.includes(other.name)) add(other);
+    inOrder.add(accessory);
+  };
+  accessories.forEach(add);
+  return [...inOrder];
 }
 
 /** Where requests for a role go: to its load balancer, else to its hosts. */

@@ -13,6 +13,8 @@ const NOUNS = {
   exposure: "Exposure",
   hardening: "Hardening",
   tenancy: "Tenancy",
+  accessory: "Accessory",
+  schedule: "Schedule",
 } as const;
 
 /**
