@@ -88,7 +88,7 @@ export const stackOf = ({ resources }: Checkpoint): string => resources[0]?.urn.
 type Plain = Record<string, unknown>;
 
 /** In the place of a secret: nothing is compared with it, and no host or image is called so. */
-const SECRET = "[secret]";
+export const SECRET = "[secret]";
 
 /** A sealed map becomes one without entries, any other secret a text: enough for all that is not about its value. */
 const opened = (values: Plain): Plain =>

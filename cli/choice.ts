@@ -16,13 +16,21 @@ export function chooseHosts({ hosts }: Declared, named: readonly HostName[] | un
   return names.flatMap((name) => (hosts[name] === undefined ? [] : [hosts[name]]));
 }
 
-function chosen(what: "role" | "host", all: readonly string[], named: readonly string[] | undefined): string[] {
+const PLURAL = { role: "roles", host: "hosts", accessory: "accessories" } as const;
+
+/** Those of `all` that a person named; every one when nobody named any. One that there is not is refused with those there are. */
+export function chosen(
+  what: keyof typeof PLURAL,
+  all: readonly string[],
+  named: readonly string[] | undefined,
+  where = "in this stack",
+): string[] {
   const unknown = (named ?? []).filter((name) => !all.includes(name));
   if (unknown.length === 0) return all.filter((name) => named === undefined || named.includes(name));
   throw new SlipwayError({
-    what: `there is no ${what} ${unknown.join(", ")} in this stack`,
-    evidence: [`${what}s: ${all.join(", ")}`],
+    what: `there is no ${what} ${unknown.join(", ")} ${where}`,
+    evidence: [`${PLURAL[what]}: ${all.join(", ")}`],
     servesNow: NOTHING_TOUCHED,
-    next: `name one of these ${what}s`,
+    next: `name one of these ${PLURAL[what]}`,
   });
 }

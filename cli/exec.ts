@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import { NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
 import { names } from "./choice.ts";
+import { requireMode } from "./exec/mode.ts";
 import { type StackOptions, stackOption } from "./stack-option.ts";
 
 interface Options extends StackOptions {
@@ -35,17 +35,10 @@ export const command = (): Command =>
 
 async function exec(argv: string[], { stack: name, ...options }: Options): Promise<void> {
   const several = options.all === true || (options.host?.length ?? 0) > 1;
-  if (several && (options.interactive || options.raw))
-    throw misused("one terminal or one stdin cannot go to several hosts", "--host");
-  if (options.interactive && options.raw) throw misused("--interactive and --raw exclude each other", "one of them");
-  if (options.interactive && !(process.stdin.isTTY && process.stdout.isTTY))
-    throw misused("there is no terminal here for --interactive", "--raw, which passes stdin on");
+  requireMode({ ...options, several });
   const [stack, { ExecRun }] = await Promise.all([
     import("./stack.ts").then(({ readStack }) => readStack(name === undefined ? {} : { stack: name })),
     import("./exec/run.ts"),
   ]);
   process.exitCode = await new ExecRun(stack, { ...options, argv, several }).run();
 }
-
-const misused = (what: string, instead: string): SlipwayError =>
-  new SlipwayError({ what, servesNow: NOTHING_TOUCHED, next: `use ${instead}` });

@@ -1,4 +1,4 @@
-/** All that the commands know of releases. Nothing else of `cli/` imports the providers. */
+/** All that the commands know of releases. Nothing else of `cli/` imports the providers, but for `accessory/facts.ts`. */
 import { z } from "zod";
 import type { ContainerName, HostName, ReleaseId, RoleName } from "../core/words.ts";
 import { Address, type Host, type Hosts } from "../hosts/index.ts";

@@ -9,7 +9,12 @@ interface Entry {
   readonly load: () => Promise<{ command: () => Command }>;
   /** What the process ends with when the command could not do its work. */
   readonly failed: number;
+  /** The same of those of its subcommands that end otherwise. */
+  readonly inside?: Readonly<Record<string, number>>;
 }
+
+/** As Docker and env have it: below it are the exit codes of commands. */
+const NOT_RUN = 125;
 
 const COMMANDS: readonly Entry[] = [
   {
@@ -39,8 +44,16 @@ const COMMANDS: readonly Entry[] = [
   },
   { name: "logs", is: "show or follow the log lines of all hosts in one", load: () => import("./logs.ts"), failed: 1 },
   { name: "lock", is: "keep every other run off the hosts until Ctrl-C", load: () => import("./lock.ts"), failed: 1 },
-  // As Docker and env have it: below it are the exit codes of commands.
-  { name: "exec", is: "run a command in the live release's image", load: () => import("./exec.ts"), failed: 125 },
+  { name: "exec", is: "run a command in the live release's image", load: () => import("./exec.ts"), failed: NOT_RUN },
+  {
+    name: "accessory",
+    is: "logs, console and more of a database or cache beside the app",
+    load: () => import("./accessory.ts"),
+    failed: 1,
+    inside: { exec: NOT_RUN, console: NOT_RUN },
+  },
+  { name: "backup", is: "make, list, restore and try out backups of accessories", load: () => import("./backup.ts"), failed: 2 },
+  { name: "tunnel", is: "reach an accessory from this machine, until Ctrl-C", load: () => import("./tunnel.ts"), failed: 1 },
 ];
 
 /** Docker's code for a command line that is wrong, too, is the same for all commands. */
@@ -49,7 +62,9 @@ const MISUSED = 2;
 /** Runs one command line; the process ends with what it came to. */
 export async function run(argv: readonly string[]): Promise<void> {
   const asked = wordsBefore(argv, "--");
-  const failed = COMMANDS.find(({ name }) => name === asked.find((word) => !word.startsWith("-")))?.failed ?? 1;
+  const [first, second = ""] = asked.filter((word) => !word.startsWith("-"));
+  const entry = COMMANDS.find(({ name }) => name === first);
+  const failed = entry?.inside?.[second] ?? entry?.failed ?? 1;
   try {
     await (await program(asked)).parseAsync([...argv], { from: "user" });
   } catch (thrown) {
@@ -71,6 +86,7 @@ async function program(asked: readonly string[]): Promise<Command> {
   for (const { name, is, load } of COMMANDS) {
     const command = asked.includes(name) ? (await load()).command() : new Command(name);
     slipway.addCommand(command.description(is).copyInheritedSettings(slipway));
+    for (const inner of command.commands) inner.copyInheritedSettings(command);
   }
   return slipway;
 }

@@ -1,4 +1,6 @@
 import type { Access } from "../hosts/index.ts";
+import { accessoriesIn, type DeclaredAccessory } from "./accessory/facts.ts";
+import { parseCheckpoint } from "./checkpoint.ts";
 import { findProject, type Project, stackFile } from "./project.ts";
 import { exportStack, pulumi, showConfig } from "./pulumi.ts";
 import type { StackOptions } from "./stack-option.ts";
@@ -12,12 +14,25 @@ export interface Stack extends StateOfStack {
 }
 
 /** Reads a stack as any backend keeps it. No host is contacted, and nothing secret of the state is decrypted. */
-export async function readStack({ stack }: StackOptions, folder = process.cwd()): Promise<Stack> {
+export const readStack = ({ stack }: StackOptions, folder = process.cwd()): Promise<Stack> =>
+  read(stack, folder, (json) => parseState(json, stack));
+
+/** What a stack has beside its app. */
+export interface AccessoriesOfStack {
+  readonly accessories: readonly DeclaredAccessory[];
+  readonly access: Access;
+}
+
+/** As `readStack`, of a stack that may have released nothing yet: its accessories come first. */
+export const readAccessories = ({ stack }: StackOptions, folder = process.cwd()): Promise<AccessoriesOfStack> =>
+  read(stack, folder, (json) => ({ accessories: accessoriesIn(parseCheckpoint(json)) }));
+
+async function read<T>(stack: string | undefined, folder: string, parse: (json: string) => T): Promise<T & { access: Access }> {
   const project = await findProject(folder);
   const access = readAccess(project, stack);
   // Of a stack that there is not, both calls tell: the state's words are the plainer ones.
   access.catch(() => {});
-  const state = parseState(await exportStack(stack, project.root), stack);
+  const state = parse(await exportStack(stack, project.root));
   return { ...state, access: await access };
 }
 

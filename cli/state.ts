@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
+import { accessoriesIn, type DeclaredAccessory } from "./accessory/facts.ts";
 import { issuesOf, parseCheckpoint, requireRelease, stackOf } from "./checkpoint.ts";
 import { Declared } from "./facts.ts";
 
@@ -8,6 +9,8 @@ export interface StateOfStack {
   readonly stack: string;
   /** As it was declared by the last run that succeeded, without the values of secrets. */
   readonly inputs: Declared;
+  /** What it has beside the app, by name and host. */
+  readonly accessories: readonly DeclaredAccessory[];
   /** When that was; empty when Pulumi does not say. */
   readonly declaredAt: string;
   /** Where the app answers. */
@@ -29,6 +32,7 @@ export function parseState(json: string, given?: string): StateOfStack {
   return {
     stack,
     inputs: declared.data,
+    accessories: accessoriesIn(checkpoint),
     declaredAt: release.modified ?? release.created ?? "",
     urls: z.array(z.string()).safeParse(root?.outputs.urls).data ?? [],
   };

@@ -1,66 +1,53 @@
 import { randomBytes } from "node:crypto";
-import { constants } from "node:os";
 import { messageOf, NOTHING_TOUCHED, reasonOf, SlipwayError } from "../../core/error.ts";
-import { type Attached, ConnectionLost, DockerRefusal, type Host, type Hosts } from "../../hosts/index.ts";
+import { ConnectionLost, DockerRefusal, type Host, type Hosts } from "../../hosts/index.ts";
 import { chooseHosts, chooseRoles } from "../choice.ts";
 import { findLive, type LiveContainer, nameOf, primaryRole } from "../facts.ts";
 import { notice, tellFailure } from "../failure.ts";
 import { hostsAt } from "../reach.ts";
 import type { Stack } from "../stack.ts";
-import { copyInput, copyOutput, type Sink } from "./copy.ts";
-import { linesTo } from "./lines.ts";
-import { withTerminal } from "./terminal.ts";
+import type { ExecMode } from "./mode.ts";
+import { FAILED, Session } from "./session.ts";
 
-export interface ExecOptions {
+export interface ExecOptions extends ExecMode {
   readonly argv: readonly string[];
   readonly role?: string;
   readonly host?: readonly string[];
   readonly all?: true;
-  /** More than one host may answer: lines say which. */
-  readonly several: boolean;
   readonly reuse?: true;
-  readonly interactive?: true;
-  readonly raw?: true;
 }
 
-/** Docker's own exit codes for what could not be run, and a shell's for what a signal ended. */
-const FAILED = 125;
+/** Docker's own exit codes for what could not be run. */
 const NOT_STARTED = 126;
 const NOT_FOUND = 127;
-const SIGNALLED = 128;
 
 /** Given a signal, a command has this long to end by itself. */
 const GRACE = 2;
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** One command on one or several hosts. */
 export class ExecRun {
   readonly #stack: Stack;
   readonly #options: ExecOptions;
   readonly #hosts: Hosts;
-  readonly #stop = new AbortController();
+  readonly #session: Session;
 
   constructor(stack: Stack, options: ExecOptions) {
     this.#stack = stack;
     this.#options = options;
     this.#hosts = hostsAt(stack.access);
+    this.#session = new Session(options);
   }
 
   /** Gives the exit code: the command's; of several, the first that is not 0. */
   async run(): Promise<number> {
-    for (const signal of SIGNALS) process.once(signal, () => this.#stop.abort(signal));
     try {
       const role = this.#role();
-      const codes = await Promise.all(
-        this.#places(role).map((host) =>
-          this.#onHost(host, role).catch((thrown: unknown) => {
-            tellFailure(thrown);
-            return FAILED;
-          }),
-        ),
-      );
-      const signal = this.#stop.signal.reason as (typeof SIGNALS)[number] | undefined;
-      return signal === undefined ? (codes.find((code) => code !== 0) ?? 0) : SIGNALLED + constants.signals[signal];
+      const onHost = (host: Host) =>
+        this.#onHost(host, role).catch((thrown: unknown) => {
+          tellFailure(thrown);
+          return FAILED;
+        });
+      return await this.#session.run(() => Promise.all(this.#places(role).map(onHost)));
     } finally {
       await this.#hosts.close();
     }
@@ -82,7 +69,7 @@ export class ExecRun {
 
   async #onHost(host: Host, role: string): Promise<number> {
     const live = await this.#live(host, role);
-    if (this.#options.reuse) return this.#inLive(host, live);
+    if (this.#options.reuse) return this.#session.within(host, live, this.#options.argv);
     return this.#beside(host, live);
   }
 
@@ -94,22 +81,13 @@ export class ExecRun {
     return first;
   }
 
-  async #inLive(host: Host, live: LiveContainer): Promise<number> {
-    const attached = await host.docker.spawn(live.id, this.#options.argv, this.#mode());
-    const stopped = this.#stopped(async () => {
-      notice(`${host.name}: Docker cannot end a command in a container that lives on: it may still run in ${live.name}`);
-      attached.stream.destroy();
-    });
-    return this.#converse(host, attached, stopped);
-  }
-
   /** A container of its own: what the command does to files and memory is gone with it, and no request ever reaches it. */
   async #beside(host: Host, live: LiveContainer): Promise<number> {
     const { docker } = host;
     const like = await docker.sibling(live.id);
     if (like === undefined) throw notLive(host, live.role, false);
     const { argv } = this.#options;
-    const { tty, input } = this.#mode();
+    const { tty, input } = this.#session.attach;
     const name = `${nameOf(this.#stack.inputs, live.role)}-exec-${randomBytes(3).toString("hex")}`;
     const { id } = await docker.create(name, {
       ...like,
@@ -130,70 +108,27 @@ export class ExecRun {
     let started = false;
     try {
       const attached = await docker.attach(id, { tty, input });
-      const stopped = this.#stopped(async () => {
+      const stopped = this.#session.stopped(async () => {
         await docker.stop(id, GRACE);
         await attached.exitCode();
       });
-      this.#stop.signal.throwIfAborted();
+      this.#session.signal.throwIfAborted();
       await docker.start(id).catch((thrown: unknown) => {
         throw thrown instanceof DockerRefusal ? notStarted(host, argv, thrown) : thrown;
       });
       started = true;
-      return await this.#converse(host, attached, stopped);
+      return await this.#session.converse(host, attached, stopped);
     } catch (thrown) {
       if (started) throw thrown instanceof ConnectionLost ? goesOn(host, name, argv, thrown) : thrown;
       // Docker removes by itself what was started, and only that.
       await docker.remove(id, { force: true, anonymousVolumes: true }).catch((again: unknown) => {
         notice(`${host.name}: remove ${name} by hand, it was made and not started: ${reasonOf(again, host.name)}`);
       });
-      if (this.#stop.signal.aborted) return FAILED;
+      if (this.#session.signal.aborted) return FAILED;
       if (!(thrown instanceof SlipwayError) || !(thrown.cause instanceof DockerRefusal)) throw thrown;
       tellFailure(thrown);
       return /executable file not found|no such file/i.test(thrown.cause.message) ? NOT_FOUND : NOT_STARTED;
     }
-  }
-
-  #mode(): { tty: boolean; input: boolean } {
-    const tty = this.#options.interactive === true;
-    return { tty, input: tty || this.#options.raw === true };
-  }
-
-  /** Does that once when a person ends us; settles with it, or never. */
-  #stopped(end: () => Promise<void>): Promise<void> {
-    const { signal } = this.#stop;
-    const stopped = new Promise<void>((resolve, reject) => {
-      const now = () => void end().then(resolve, reject);
-      if (signal.aborted) now();
-      else signal.addEventListener("abort", now, { once: true });
-    });
-    // Nobody waits for it any more when the command was quicker.
-    stopped.catch(() => {});
-    return stopped;
-  }
-
-  /** Input and output until the command ends. */
-  async #converse(host: Host, attached: Attached, stopped: Promise<void>): Promise<number> {
-    const { tty, input } = this.#mode();
-    const talk = async () => {
-      const copying = input ? copyInput(process.stdin, attached.stream) : undefined;
-      try {
-        await copyOutput(attached.stream, tty, this.#sinks(host));
-      } finally {
-        copying?.end();
-        attached.stream.destroy();
-      }
-      return attached.exitCode();
-    };
-    const ended = tty ? withTerminal(attached, talk) : talk();
-    ended.catch(() => {});
-    const code = await Promise.race([ended, stopped.then(() => undefined)]);
-    return code ?? FAILED;
-  }
-
-  #sinks(host: Host): { stdout: Sink; stderr: Sink } {
-    const { stdout, stderr } = process;
-    if (!this.#options.several) return { stdout, stderr };
-    return { stdout: linesTo(stdout, host.name), stderr: linesTo(stderr, host.name) };
   }
 }
 

@@ -3,9 +3,9 @@ import { Deadline } from "../../core/deadline.ts";
 import { reasonOf, SlipwayError } from "../../core/error.ts";
 import type { Milliseconds, Seconds } from "../../core/words.ts";
 import type { Host } from "../../hosts/index.ts";
-import { type Declared, findAll, type LiveContainer } from "../facts.ts";
 import type { Told } from "./paper.ts";
 import { Position } from "./position.ts";
+import type { LogContainer, LogSource } from "./source.ts";
 
 /** How long a host that was lost is tried. */
 const PATIENCE: Seconds = 30;
@@ -13,9 +13,7 @@ const PATIENCE: Seconds = 30;
 const LOOK: Milliseconds = 500;
 
 export interface Following {
-  readonly inputs: Declared;
-  /** Whether a person wants the lines of this one. */
-  readonly wants: (container: LiveContainer) => boolean;
+  readonly findAll: LogSource["findAll"];
   readonly tell: (line: Told) => Promise<void>;
   readonly notice: (text: string) => void;
   readonly signal: AbortSignal;
@@ -56,17 +54,16 @@ export class Follower {
   }
 
   async #look(): Promise<void> {
-    const { inputs, wants } = this.#following;
-    const found = await findAll(inputs, this.#host);
+    const found = await this.#following.findAll(this.#host);
     this.#before ??= new Set(found.filter(({ running }) => !running).map(({ id }) => id));
     for (const container of found) {
       const { id, running } = container;
-      if (this.#open.has(id) || !wants(container)) continue;
+      if (this.#open.has(id)) continue;
       if (running || !(this.#before.has(id) || this.#finished.has(id))) void this.#follow(container);
     }
   }
 
-  async #follow(container: LiveContainer): Promise<void> {
+  async #follow(container: LogContainer): Promise<void> {
     const { tell, signal } = this.#following;
     const { id } = container;
     const position = this.#positions.get(id) ?? new Position();

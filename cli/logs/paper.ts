@@ -1,10 +1,10 @@
 import { styleText } from "node:util";
 import { type LogLine, printable } from "../../hosts/index.ts";
-import type { LiveContainer } from "../facts.ts";
+import type { LogContainer } from "./source.ts";
 
 /** A line and whose it is. */
 export interface Told extends LogLine {
-  readonly container: LiveContainer;
+  readonly container: LogContainer;
 }
 
 const COLOURS = [
@@ -35,13 +35,13 @@ export class Paper {
   }
 
   /** Makes room for their names, so that lines stand below each other from the first on. */
-  expect(containers: readonly LiveContainer[]): void {
-    this.#width = Math.max(this.#width, ...containers.map((container) => sourceOf(container).length));
+  expect(containers: readonly LogContainer[]): void {
+    this.#width = Math.max(this.#width, ...containers.map(({ source }) => source.length));
   }
 
   /** Settles when the reader keeps up. */
   async write({ container, text }: Told): Promise<void> {
-    const source = sourceOf(container);
+    const { source } = container;
     this.#width = Math.max(this.#width, source.length);
     const prefix = styleText(this.#colourOf(source), source.padEnd(this.#width), { stream: this.#out });
     // A container must not move the cursor of the person who reads; a file or a program gets what was written.
@@ -62,6 +62,3 @@ export class Paper {
     return colour;
   }
 }
-
-/** `web-1/web`, `web-1/web.2` */
-export const sourceOf = ({ host, role, replica }: LiveContainer): string => `${host}/${role}${replica > 1 ? `.${replica}` : ""}`;

@@ -1,5 +1,8 @@
+import { reasonOf } from "../../core/error.ts";
 import type { HostName } from "../../core/words.ts";
 import type { Holder, Host } from "../../hosts/index.ts";
+import { type DeclaredAccessory, lookAt } from "../accessory/facts.ts";
+import { reportAccessory } from "../accessory/report.ts";
 import { type FoundHost, liveOn, routeOf, type Survey, survey, type Wanted, wordsFor } from "../facts.ts";
 import { hostsAt } from "../reach.ts";
 import type { Stack } from "../stack.ts";
@@ -11,9 +14,19 @@ export async function reportOn(stack: Stack): Promise<StatusReport> {
   const { inputs, declaredAt, urls } = stack;
   const hosts = hostsAt(stack.access);
   try {
-    const machines = Object.values(inputs.hosts).map((address) => hosts.at(address));
-    const [seen, ...asides] = await Promise.all([survey(inputs, hosts), ...machines.map(lookAside)]);
-    const told = await Promise.all(machines.map((host, at) => reportHost(stack, seen, host, asides[at])));
+    // An accessory may have a host of its own.
+    const addresses = { ...Object.fromEntries(stack.accessories.map(({ host }) => [host.name, host])), ...inputs.hosts };
+    const machines = Object.values(addresses).map((address) => hosts.at(address));
+    const [seen, ...asides] = await Promise.all([
+      survey(inputs, hosts),
+      ...machines.map((host) => lookAside(stack.accessories, host)),
+    ]);
+    const told = await Promise.all(
+      machines.map((host, at) => {
+        const aside = asides[at] ?? NOTHING_SEEN;
+        return host.name in inputs.hosts ? reportHost(stack, seen, host, aside) : reportBeside(host, aside);
+      }),
+    );
     const reports = told.sort((a, b) => (a.host < b.host ? -1 : 1));
     return {
       ...{ schema: 1, stack: stack.stack, service: inputs.service, destination: inputs.destination ?? null },
@@ -26,40 +39,60 @@ export async function reportOn(stack: Stack): Promise<StatusReport> {
   }
 }
 
-/** What the planner need not know. */
-interface Aside {
-  readonly lease: Holder | undefined;
-  readonly disk: Disk | undefined;
+/** What the planner of the release need not know. */
+interface Aside extends Pick<HostReport, "accessories" | "lease" | "disk"> {
+  /** Why it cannot be asked. */
+  readonly unreachable: string | null;
 }
 
-async function lookAside(host: Host): Promise<Aside> {
-  // A host that cannot be asked is told by the survey, with its reason; a `df` or a /proc that says nothing leaves its place empty.
+const NOTHING_SEEN: Aside = { accessories: [], lease: null, disk: null, unreachable: "it was not asked" };
+
+async function lookAside(all: readonly DeclaredAccessory[], host: Host): Promise<Aside> {
+  const declared = all.filter((accessory) => accessory.host.name === host.name);
+  // A `df` or a /proc that says nothing leaves its place empty.
   const ifKnown = <T>(asked: Promise<T>) => asked.catch(() => undefined);
-  const [lease, disk] = await Promise.all([ifKnown(host.holder()), ifKnown(diskOf(host))]);
-  return { lease, disk };
+  const [lease, disk, found] = await Promise.all([
+    ifKnown(host.holder()),
+    ifKnown(diskOf(host)),
+    Promise.all(declared.map((accessory) => lookAt(accessory, host))).catch((thrown: unknown) => reasonOf(thrown, host.name)),
+  ]);
+  return {
+    ...asideReport(lease, disk),
+    unreachable: typeof found === "string" ? found : null,
+    accessories: declared.map((accessory, at) => reportAccessory(accessory, typeof found === "string" ? undefined : found[at])),
+  };
 }
 
-async function reportHost(stack: Stack, seen: Survey, host: Host, aside: Aside | undefined): Promise<HostReport> {
+const asideReport = (lease: Holder | undefined, disk: Disk | undefined): Pick<HostReport, "lease" | "disk"> => ({
+  lease: lease === undefined ? null : { owner: lease.owner, held_seconds: lease.seconds },
+  disk: disk === undefined ? null : { ...disk },
+});
+
+/** A host that has accessories and no part of the app. */
+function reportBeside(host: Host, aside: Aside): HostReport {
+  const nothing = { containers: [], routes: [], leftovers: [], retired: [], proxy: null, change: null };
+  return { host: host.name, address: host.address.address, ...nothing, ...aside };
+}
+
+async function reportHost(stack: Stack, seen: Survey, host: Host, aside: Aside): Promise<HostReport> {
   const { name, address } = host.address;
   const found = seen.fleet[name];
   const change = wordsFor(name, stack.inputs, seen) ?? null;
   if (found?.reach !== "reached") {
-    const nothing = { containers: [], routes: [], leftovers: [], retired: [], proxy: null, lease: null, disk: null };
-    return { host: name, address, unreachable: found?.reason ?? "it was not asked", change, ...nothing };
+    const nothing = { containers: [], routes: [], leftovers: [], retired: [], proxy: null };
+    return { host: name, address, ...aside, ...nothing, unreachable: found?.reason ?? "it was not asked", change };
   }
   const containers = await containersOn(stack, seen, host, found);
   const shown = new Set(containers.map(({ container }) => container));
   const others = found.containers.filter((container) => !shown.has(container.name));
   return {
-    ...{ host: name, address, unreachable: null, containers, change, proxy: found.proxy },
+    ...{ host: name, address, ...aside, unreachable: null, containers, change, proxy: found.proxy },
     routes: found.routes.map(routeReport),
     leftovers: others.filter(({ running }) => running).map((container) => container.name),
     retired: others
       .filter(({ running }) => !running)
       .sort((a, b) => b.created - a.created)
       .map((container) => ({ role: container.role, release: container.release ?? container.name, container: container.name })),
-    lease: aside?.lease === undefined ? null : { owner: aside.lease.owner, held_seconds: aside.lease.seconds },
-    disk: aside?.disk === undefined ? null : { ...aside.disk },
   };
 }
 
@@ -126,10 +159,10 @@ const routeReport = ({ role, state, rollout }: Reached["routes"][number]): Route
 });
 
 function verdictOn({ asDeclared, plan }: Survey, hosts: readonly HostReport[]): StatusReport["verdict"] {
-  if (asDeclared && hosts.every(({ leftovers }) => leftovers.length === 0)) return "as declared";
-  const unknown = hosts.every(
-    ({ unreachable, change, leftovers }) => unreachable !== null || (change === null && leftovers.length === 0),
-  );
+  const isPlain = ({ leftovers, accessories }: HostReport) =>
+    leftovers.length === 0 && accessories.every(({ drift }) => drift === null);
+  if (asDeclared && hosts.every((host) => host.unreachable === null && isPlain(host))) return "as declared";
+  const unknown = hosts.every((host) => host.unreachable !== null || (host.change === null && isPlain(host)));
   return unknown && plan.operations.length === 0 ? "unknown" : "not as declared";
 }
 

@@ -1,4 +1,5 @@
 import type { Bytes, ContainerName, HostName, ReleaseId, RoleName, Seconds } from "../../core/words.ts";
+import type { AccessoryReport } from "../accessory/report.ts";
 
 /** What `slipway status --json` prints. Keys are added, never renamed or taken away; `schema` counts what breaks that. */
 export interface StatusReport {
@@ -32,9 +33,11 @@ export interface HostReport {
   /** Why it cannot be asked; null when it was reached. */
   readonly unreachable: string | null;
   readonly containers: readonly ContainerReport[];
+  /** Databases and caches beside the app. A host may have nothing else. */
+  readonly accessories: readonly AccessoryReport[];
   /** What a preview says of this host: drift, and what an update would do. Null when it would do nothing. */
   readonly change: string | null;
-  /** Null when the host cannot be asked. */
+  /** Null when the host cannot be asked, or has no part of the app. */
   readonly proxy: "running" | "stopped" | "missing" | null;
   readonly routes: readonly RouteReport[];
   /** Containers of the app that neither serve, nor are wanted, nor are kept for a rollback. */

@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import type { Seconds } from "../../core/words.ts";
+import type { AccessoryReport } from "../accessory/report.ts";
 import { bytes, duration } from "../words.ts";
 import type { ContainerReport, HostReport, RouteReport, StatusReport } from "./report.ts";
 import { table } from "./table.ts";
@@ -21,6 +22,7 @@ export function screenOf(report: StatusReport, now: Date): string {
       ["host", "role", "container", "state", "health", "since", ""],
       report.hosts.flatMap((host) => hostRows(host, now)),
     ),
+    accessories(report, now),
     [...changes(report), ...proxies(report), ...leftovers(report)],
     [...rollbacks(report), ...leases(report), ...disks(report)],
   ];
@@ -47,8 +49,9 @@ const imageOf = (image: string): string =>
     .at(-1)
     ?.replace(/(@sha256:.{8}).*/, "$1…") ?? image;
 
-function hostRows({ host, containers, unreachable, change, routes }: HostReport, now: Date): string[][] {
+function hostRows({ host, containers, accessories, unreachable, change, routes }: HostReport, now: Date): string[][] {
   if (unreachable !== null) return [[host, "", "", styleText("yellow", "unreachable"), "", "", unreachable]];
+  if (containers.length === 0 && accessories.length > 0) return [];
   if (containers.length === 0) return [[host, "", "", "nothing of this app", "", "", ""]];
   return containers.map((container, at) => [
     at === 0 ? host : "",
@@ -73,6 +76,32 @@ function markOf({ release, wanted, container }: ContainerReport, change: string 
   if (container !== null && wanted === null) return styleText("red", "◀ not declared");
   if (release !== null && release !== wanted) return styleText("red", `◀ behind: ${release}, not ${wanted}`);
   return change === null ? "" : styleText("red", "◀ drifted");
+}
+
+/** One line for each of their containers. */
+function accessories({ hosts }: StatusReport, now: Date): string[] {
+  const all = hosts.flatMap(({ host, accessories }) => accessories.map((accessory) => ({ host, ...accessory })));
+  if (all.length === 0) return [];
+  return table(
+    ["accessory", "host", "container", "image", "state", "health", "since", ""],
+    all
+      .sort((a, b) => (a.accessory < b.accessory ? -1 : 1))
+      .map(({ host, ...accessory }) => [
+        ...[accessory.accessory, host, accessory.container ?? "–", imageOf(accessory.image)],
+        accessory.state === "running"
+          ? accessory.state
+          : styleText(accessory.state === "unknown" ? "yellow" : "red", accessory.state),
+        accessory.health === "unhealthy" ? styleText("red", accessory.health) : (accessory.health ?? ""),
+        accessory.since === null ? "" : since(accessory.since, now),
+        driftMark(accessory),
+      ]),
+  );
+}
+
+/** What the state says already is not said twice. */
+function driftMark({ drift, state }: AccessoryReport): string {
+  if (drift === null) return "";
+  return styleText("red", drift === state ? "◀ drifted" : `◀ ${drift}`);
 }
 
 function changes({ hosts }: StatusReport): string[] {

@@ -1,10 +1,10 @@
 import { posix } from "node:path";
 import { messageOf, SlipwayError } from "../../core/error.ts";
+import { fillTemplate } from "../../core/template.ts";
 import type { ArchiveEntry, Host } from "../../hosts/index.ts";
 import { environmentOf } from "./container.ts";
 import type { AccessoryFile, AccessoryInputs, Directory } from "./inputs.ts";
 import { type Accounts, type Numbers, ownerOf, ROOT } from "./owner.ts";
-import { fill } from "./template.ts";
 
 /** Puts the declared files into a container that was made and is not started, and gives its folders their owners and modes. */
 export async function furnish(inputs: AccessoryInputs, id: string, host: Host, servesNow: string): Promise<void> {
@@ -60,7 +60,7 @@ function fileEntry(
 
 /** What is in the file in the end. */
 export function contentOf({ content, encoding, template }: AccessoryFile, values: Readonly<Record<string, string>>): Buffer {
-  return template ? Buffer.from(fill(content, values), "utf8") : Buffer.from(content, encoding);
+  return template ? Buffer.from(fillTemplate(content, values), "utf8") : Buffer.from(content, encoding);
 }
 
 function noSuchOwner({ accessory }: AccessoryInputs, path: string, owner: string, host: Host, servesNow: string): never {

@@ -103,7 +103,3 @@ export const AccessoryState = AccessoryInputs.extend({
   bytes: z.record(z.string(), z.number()).optional(),
 });
 export type AccessoryState = z.infer<typeof AccessoryState>;
-
-/** `shop-db-production` */
-export const accessoryContainer = (service: string, accessory: string, destination: string | undefined): string =>
-  [service, accessory, ...(destination === undefined ? [] : [destination])].join("-");

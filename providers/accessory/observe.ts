@@ -1,10 +1,12 @@
 import { type Container, type Host, KamalProxy } from "../../hosts/index.ts";
 import { BILLION } from "../container/body.ts";
+import { statusOf } from "../container/status.ts";
 import { orUnreachable } from "../finding.ts";
 import { isBuiltIn, LABEL, ownLabels } from "./container.ts";
 import type { FoundAccessory, FoundContainer, FoundMount, Reached } from "./found.ts";
 import type { AccessoryInputs } from "./inputs.ts";
 import { helperOf, networkOf, nextOf } from "./plan.ts";
+import { ownerOf, whoseOf } from "./whose.ts";
 
 /**
  * What is there of an accessory; throws when the host cannot be asked.
@@ -55,7 +57,7 @@ function foundOf(inputs: AccessoryInputs, container: Container, most: Most): Fou
     image: labels[LABEL.image] ?? image,
     digest: image.split("@")[1] ?? "",
     running: state.running,
-    status: statusOf(container),
+    status: statusOf(container.state),
     limits: {
       restart: restartPolicy,
       ...{ memory: memoryLimit, nanoCpus },
@@ -71,27 +73,6 @@ function foundOf(inputs: AccessoryInputs, container: Container, most: Most): Fou
 function mountOf({ type, source, name = source, target }: Container["mounts"][number]): FoundMount[] {
   if (type === "volume") return [{ kind: "volume", source: name, target }];
   return type === "bind" ? [{ kind: "bind", source, target }] : [];
-}
-
-/** Kamal labels what it starts with the container's own name, and says nothing else. */
-function ownerOf({ accessory, container }: AccessoryInputs, labels: Container["labels"]): FoundContainer["of"] {
-  if (labels[LABEL.service] !== container) return "somebody";
-  const named = labels[LABEL.accessory];
-  if (named !== undefined) return named === accessory ? "ours" : "somebody";
-  return Object.keys(labels).some((label) => label.startsWith("slipway.")) ? "somebody" : "kamal";
-}
-
-function whoseOf(labels: Container["labels"]): string {
-  const { [LABEL.accessory]: accessory, [LABEL.stack]: stack, [LABEL.service]: service } = labels;
-  if (accessory !== undefined) return `the accessory ${accessory}${stack === undefined ? "" : ` of ${stack}`}`;
-  const project = labels["com.docker.compose.project"];
-  if (project !== undefined) return `the Compose project ${project}`;
-  return service === undefined ? "somebody: no label tells whose it is" : `the service ${service}`;
-}
-
-function statusOf({ state }: Container): string {
-  if (state.status !== "exited") return state.status;
-  return state.oomKilled ? "killed for memory" : `stopped with code ${state.exitCode}`;
 }
 
 async function findRoute({ container }: AccessoryInputs, host: Host): Promise<NonNullable<Reached["route"]> | undefined> {

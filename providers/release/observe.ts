@@ -12,6 +12,7 @@ import {
   type Route,
 } from "../../hosts/index.ts";
 import { BILLION, updatable } from "../container/body.ts";
+import { statusOf } from "../container/status.ts";
 import { unusedImages } from "../container/unused-images.ts";
 import { findAssetsOfNobody } from "./assets.ts";
 import { type Fleet, type Found, type FoundCommand, type FoundHost, type FoundRoute, HELPER } from "./fleet.ts";
@@ -180,7 +181,7 @@ function foundOf({ id, name, labels, state, imageId, created }: ContainerSummary
     replica: Number(labels["slipway.replica"] ?? 1),
     ...(release === undefined ? {} : { release }),
     running: state === "running",
-    status: statusOf(state, detail?.container),
+    status: state === "exited" && detail !== undefined ? statusOf(detail.container.state) : state,
     edited: detail !== undefined && state === "running" ? editsOf(detail.container, detail.spec) : [],
     image: imageId,
     created,
@@ -188,12 +189,6 @@ function foundOf({ id, name, labels, state, imageId, created }: ContainerSummary
 }
 
 const roleOf = (labels: Readonly<Record<string, string>>): RoleName => labels.role ?? "";
-
-function statusOf(state: ContainerSummary["state"], container: Container | undefined): string {
-  if (state !== "exited" || container === undefined) return state;
-  if (container.state.oomKilled) return "killed for memory";
-  return `stopped with code ${container.state.exitCode}`;
-}
 
 /** What `docker update` can change under us; the rest of a container is fixed when it is made. */
 export function editsOf({ restartPolicy, memoryLimit, nanoCpus }: Container, { options }: RoleSpec): string[] {

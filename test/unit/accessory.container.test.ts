@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { fillTemplate } from "../../core/template.ts";
 import { accessoryBody } from "../../providers/accessory/container.ts";
 import { dataOf } from "../../providers/accessory/data.ts";
 import { contentOf } from "../../providers/accessory/files.ts";
 import { type Homes, keptOf, lostVolumes, mountsOf } from "../../providers/accessory/mounts.ts";
 import { ownerOf } from "../../providers/accessory/owner.ts";
-import { fill } from "../../providers/accessory/template.ts";
 import { canRead, versionIn } from "../../providers/accessory/version.ts";
 import { aContainer, anAccessory, found } from "./accessory.fixture.ts";
 
@@ -132,12 +132,12 @@ describe("files", () => {
   });
 
   it("have values of the environment in them", () => {
-    expect(fill("a ${ONE} $TWO $${ONE} ${one-1}", { ONE: "1" })).toBe("a 1 $TWO ${ONE} ${one-1}");
-    expect(fill("${A}", { A: "$& ${B}" })).toBe("$& ${B}");
+    expect(fillTemplate("a ${ONE} $TWO $${ONE} ${one-1}", { ONE: "1" })).toBe("a 1 $TWO ${ONE} ${one-1}");
+    expect(fillTemplate("${A}", { A: "$& ${B}" })).toBe("$& ${B}");
   });
 
   it("are refused when a value is missing", () =>
-    expect(() => fill("${B} ${A} ${B}", {})).toThrow("not in the environment: A, B"));
+    expect(() => fillTemplate("${B} ${A} ${B}", {})).toThrow("no value for B, A"));
 
   it("belong to accounts of the container", () => {
     const accounts = { passwd: "root:x:0:0::/root:/bin/sh\npostgres:x:999:998::/:/bin/sh\n", group: "ssl-cert:x:101:postgres\n" };

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
+import type { AccessoryReport } from "../../cli/accessory/report.ts";
 import { parseDf } from "../../cli/status/disk.ts";
 import type { ContainerReport, HostReport, StatusReport } from "../../cli/status/report.ts";
 import { screenOf } from "../../cli/status/screen.ts";
@@ -13,8 +14,22 @@ const aContainer = (over: Partial<ContainerReport> = {}): ContainerReport => ({
   ...over,
 });
 
+const anAccessory = (over: Partial<AccessoryReport> = {}): AccessoryReport => ({
+  ...{ accessory: "db", container: "shop-db-production", image: "postgres:16.4", digest: "sha256:04bd", state: "running" },
+  ...{ health: null, since: "2026-01-28T12:00:00Z", drift: null },
+  ...over,
+});
+
 const aHost = (host: string, over: Partial<HostReport> = {}): HostReport => ({
-  ...{ host, address: "203.0.113.10", unreachable: null, containers: [aContainer()], change: null, proxy: "running" },
+  ...{
+    host,
+    address: "203.0.113.10",
+    unreachable: null,
+    containers: [aContainer()],
+    accessories: [],
+    change: null,
+    proxy: "running",
+  },
   ...{ routes: [{ role: "web", state: "serving", message: null, canary: null }], leftovers: [], retired: [], lease: null },
   disk: { path: "/var/lib/docker", free_bytes: 4.1e9, used_percent: 71 },
   ...over,
@@ -66,6 +81,35 @@ describe("the status screen", () => {
     ["in maintenance", { routes: [{ role: "web", state: "maintenance", message: "back soon", canary: null }] }, "maintenance"],
   ])("marks a host that is %s", (_what, over, mark) => {
     expect(shown(aReport([aHost("web-1"), aHost("web-2", over)])).find((line) => line.startsWith("web-2"))).toMatch(mark);
+  });
+
+  it("shows accessories below, on hosts of the app and on hosts of their own", () => {
+    const cache = anAccessory({ accessory: "cache", container: "shop-cache-production", image: "valkey:8", health: "healthy" });
+    const beside = { containers: [], routes: [], proxy: null, accessories: [anAccessory()] };
+    const lines = shown(aReport([aHost("web-1", { accessories: [cache] }), aHost("db-1", beside)]));
+    const at = lines.findIndex((line) => line.startsWith("accessory"));
+    expect(lines.slice(at - 2, at + 4)).toEqual([
+      "web-1  web   shop-web-1.4.2-ab12cd34  serving  2 h 14 min",
+      "",
+      "accessory  host   container              image          state    health   since",
+      "cache      web-1  shop-cache-production  valkey:8       running  healthy  3 d",
+      "db         db-1   shop-db-production     postgres:16.4  running           3 d",
+      "",
+    ]);
+  });
+
+  it.each<[string, Partial<AccessoryReport>, RegExp]>([
+    ["stopped", { state: "stopped with code 0", drift: "stopped with code 0" }, /stopped with code 0 +3 d +◀ drifted$/],
+    ["missing", { state: "missing", drift: "missing", container: null, since: null }, /db-1 +– .*missing +◀ drifted$/],
+    [
+      "made from another declaration",
+      { drift: "made as 11aa22bb, declared as ab12cd34" },
+      /◀ made as 11aa22bb, declared as ab12cd34$/,
+    ],
+    ["not to be asked", { state: "unknown", container: null, since: null }, /postgres:16\.4 +unknown$/],
+  ])("marks an accessory that is %s", (_what, over, mark) => {
+    const hosts = [aHost("web-1"), aHost("db-1", { containers: [], accessories: [anAccessory(over)] })];
+    expect(shown(aReport(hosts)).find((line) => line.startsWith("db "))).toMatch(mark);
   });
 
   it("says what an update would do, who holds a lease, what a canary gets and what is left over", () => {

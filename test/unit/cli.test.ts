@@ -32,10 +32,11 @@ describe("the command line", () => {
   it("lists its commands", async () => {
     const { code, stdout } = await slipway("--help");
     expect(code).toBe(0);
-    for (const name of ["status", "logs", "exec"]) expect(stdout).toMatch(new RegExp(`^ {2}${name} `, "m"));
+    for (const name of ["status", "logs", "exec", "accessory", "tunnel"])
+      expect(stdout).toMatch(new RegExp(`^ {2}${name} `, "m"));
   });
 
-  it.each(["status", "logs", "exec"])("explains %s without loading what only its work needs", async (name) => {
+  it.each(["status", "logs", "exec", "tunnel"])("explains %s without loading what only its work needs", async (name) => {
     const { code, stdout, stderr } = await slipway(name, "--help");
     expect(code).toBe(0);
     expect(stdout).toContain("--stack <name>");
@@ -95,6 +96,7 @@ describe("the state of a stack", () => {
     expect(parseState(exported(sealed))).toEqual({
       stack: "production",
       inputs: { ...release, secrets: {}, registry: undefined },
+      accessories: [],
       declaredAt: "2026-01-31T12:00:00Z",
       urls: ["https://shop.example"],
     });

@@ -25,11 +25,13 @@ export interface Said {
 export interface Asking {
   readonly process: ChildProcessWithoutNullStreams;
   readonly done: Promise<Said>;
+  /** All that it said so far, stdout first. */
+  told(): string;
   /** Settles when the text has come, on stdout or stderr. */
   saw(text: string | RegExp): Promise<void>;
 }
 
-/** `slipway` as a user runs it, on this stack. @example await slipway(stack, "status", "--json") */
+/** `slipway` as a user runs it, on this stack. @example await slipway(stack, "accessory logs", "db", "--grep", "ready") */
 export function slipway(stack: LabStack, command: string, ...args: readonly string[]): Promise<Said> {
   const asking = ask(stack, command, ...args);
   asking.process.stdin.end();
@@ -38,11 +40,11 @@ export function slipway(stack: LabStack, command: string, ...args: readonly stri
 
 /** As `slipway`, while the test goes on. */
 export const ask = (stack: LabStack, command: string, ...args: readonly string[]): Asking =>
-  launch(process.execPath, [join(ROOT, "cli", "main.ts"), command, "--stack", stack.name, ...args], stack.env);
+  launch(process.execPath, [join(ROOT, "cli", "main.ts"), ...command.split(" "), "--stack", stack.name, ...args], stack.env);
 
 /** As `ask`, in a terminal of that size. */
 export function askInTerminal(stack: LabStack, size: string, command: string, ...args: readonly string[]): Promise<Said> {
-  const words = [process.execPath, join(ROOT, "cli", "main.ts"), command, "--stack", stack.name, ...args];
+  const words = [process.execPath, join(ROOT, "cli", "main.ts"), ...command.split(" "), "--stack", stack.name, ...args];
   return launch("script", ["-qec", `stty ${size}; ${words.join(" ")}`, "/dev/null"], stack.env).done;
 }
 
@@ -62,15 +64,13 @@ function launch(program: string, args: readonly string[], env: NodeJS.ProcessEnv
       resolve({ code: code ?? -1, ...texts, bytes, trace: await readTrace(trace) });
     });
   });
+  const told = () => Buffer.concat([...stdout, ...stderr]).toString();
   const saw = (text: string | RegExp) =>
     Deadline.in(PATIENCE).until(
-      async () => {
-        const all = Buffer.concat([...stdout, ...stderr]).toString();
-        return (typeof text === "string" ? all.includes(text) : text.test(all)) ? true : undefined;
-      },
-      () => new Error(`"${text}" never appeared in:\n${Buffer.concat([...stdout, ...stderr])}`),
+      async () => ((typeof text === "string" ? told().includes(text) : text.test(told())) ? true : undefined),
+      () => new Error(`"${text}" never appeared in:\n${told()}`),
     );
-  return { process: child, done, saw: async (text) => void (await saw(text)) };
+  return { process: child, done, told, saw: async (text) => void (await saw(text)) };
 }
 
 async function readTrace(file: string): Promise<TraceEvent[]> {

@@ -1,0 +1,52 @@
+import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import type { HostName } from "../../core/words.ts";
+import { chosen } from "../choice.ts";
+import type { DeclaredAccessory } from "./facts.ts";
+
+/** Where the accessory of that name is: on the hosts that a person named, or on all of its own, in sorted order. */
+export function choosePlaces(
+  accessories: readonly DeclaredAccessory[],
+  name: string,
+  hosts: readonly HostName[] | undefined,
+): DeclaredAccessory[] {
+  if (accessories.length === 0) throw noAccessories();
+  chosen("accessory", [...new Set(accessories.map(({ accessory }) => accessory))], [name]);
+  const places = accessories.filter(({ accessory }) => accessory === name);
+  const named = chosen(
+    "host",
+    places.map(({ host }) => host.name),
+    hosts,
+    `of the accessory ${name}`,
+  );
+  return places.filter(({ host }) => named.includes(host.name));
+}
+
+/** The one place that a command acts on. */
+export function choosePlace(
+  accessories: readonly DeclaredAccessory[],
+  name: string,
+  host: HostName | undefined,
+): DeclaredAccessory {
+  const [place, ...others] = choosePlaces(accessories, name, host === undefined ? undefined : [host]);
+  if (place === undefined || others.length > 0)
+    throw ambiguous(
+      name,
+      [place, ...others].flatMap((one) => one?.host.name ?? []),
+    );
+  return place;
+}
+
+const noAccessories = (): SlipwayError =>
+  new SlipwayError({
+    what: "this stack has no accessory",
+    servesNow: NOTHING_TOUCHED,
+    next: "write it under slipway:accessories and run pulumi up, or name another stack with --stack",
+  });
+
+const ambiguous = (name: string, hosts: readonly HostName[]): SlipwayError =>
+  new SlipwayError({
+    what: `the accessory ${name} is on ${hosts.length} hosts`,
+    evidence: [`hosts: ${hosts.join(", ")}`],
+    servesNow: NOTHING_TOUCHED,
+    next: `name one of them: --host ${hosts[0]}`,
+  });

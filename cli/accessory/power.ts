@@ -1,0 +1,186 @@
+import { Deadline } from "../../core/deadline.ts";
+import { messageOf, reasonOf, SlipwayError } from "../../core/error.ts";
+import type { Seconds } from "../../core/words.ts";
+import { type Access, ConnectionLost, DockerRefusal, type Host, type Lease, operator } from "../../hosts/index.ts";
+import { notice } from "../failure.ts";
+import { hostsAt } from "../reach.ts";
+import {
+  CandidateFailed,
+  checkOf,
+  type DeclaredAccessory,
+  type FoundContainer,
+  lastLogs,
+  lookAt,
+  networkOf,
+  prove,
+  refusal,
+  requireOwn,
+  stateInWords,
+} from "./facts.ts";
+
+export type Act = "restart" | "stop" | "start";
+
+/** For a run that is changing the host. */
+const PATIENCE: Seconds = 600;
+const INTERRUPTED = 130;
+
+/** Stops or starts an accessory under the lease of its host, and says what it came to. Gives the exit code. */
+export async function perform(act: Act, place: DeclaredAccessory, access: Access): Promise<number> {
+  const hosts = hostsAt(access);
+  try {
+    const host = hosts.at(place.host);
+    const lease = await take(host, `${operator()} (slipway accessory ${act} ${place.accessory})`);
+    try {
+      return await ACTS[act](place, host);
+    } finally {
+      await lease.release();
+    }
+  } finally {
+    await hosts.close();
+  }
+}
+
+function take(host: Host, owner: string): Promise<Lease> {
+  const waiting = (holder: string) => notice(`waiting for ${host.name}, which ${holder} is changing`);
+  return host.lease(owner, { deadline: Deadline.in(PATIENCE), waiting });
+}
+
+const ACTS: Readonly<Record<Act, (place: DeclaredAccessory, host: Host) => Promise<number>>> = { restart, stop, start };
+
+async function restart(place: DeclaredAccessory, host: Host): Promise<number> {
+  const main = await requireAlone(place, host);
+  const wasUp = isUp(main);
+  const began = performance.now();
+  return whole(place, async (interrupted) => {
+    if (wasUp) await host.docker.stop(main.id, place.stopTimeout);
+    await startAndProve(place, host, main, interrupted);
+    const took = since(began);
+    say(
+      wasUp
+        ? `restarted ${main.name} on ${host.name}: gap ${took}`
+        : `started ${main.name} on ${host.name}, which was ${stateInWords(main)}: healthy after ${took}`,
+    );
+  });
+}
+
+async function stop(place: DeclaredAccessory, host: Host): Promise<number> {
+  const { main: found } = await lookAt(place, host);
+  const main = requireOwn(place, found);
+  const again = `the next pulumi up starts it again; slipway accessory start ${place.accessory} does so now`;
+  if (!isUp(main)) say(`${main.name} on ${host.name} is ${stateInWords(main)} already; ${again}`);
+  else {
+    const began = performance.now();
+    await host.docker.stop(main.id, place.stopTimeout);
+    say(`stopped ${main.name} on ${host.name} in ${since(began)}; ${again}`);
+  }
+  return 0;
+}
+
+async function start(place: DeclaredAccessory, host: Host): Promise<number> {
+  const main = await requireAlone(place, host);
+  const began = performance.now();
+  return whole(place, async (interrupted) => {
+    if (!isUp(main)) await startAndProve(place, host, main, interrupted);
+    say(
+      isUp(main)
+        ? `${main.name} on ${host.name} is ${stateInWords(main)} already`
+        : `started ${main.name} on ${host.name}: healthy after ${since(began)}`,
+    );
+  });
+}
+
+const isUp = ({ state }: FoundContainer): boolean => state.running;
+
+/** Its container, with no second server on its data. */
+async function requireAlone(place: DeclaredAccessory, host: Host): Promise<FoundContainer> {
+  const { main, next } = await lookAt(place, host);
+  if (next !== undefined && next.of !== "somebody" && isUp(next))
+    throw refusal(
+      host.name,
+      `${next.name} runs, of a replace that did not end: ${place.container} beside it would be a second server on its data`,
+      "pulumi up, which ends the replace",
+    );
+  return requireOwn(place, main);
+}
+
+/** Ctrl-C must not leave it stopped: it is started in any case, and only the proof of it is given up. */
+async function whole(place: DeclaredAccessory, work: (interrupted: AbortSignal) => Promise<void>): Promise<number> {
+  const stopped = new AbortController();
+  const interrupt = () => {
+    notice(`${place.container} is started before this ends; nobody waits until it is healthy`);
+    stopped.abort();
+  };
+  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+  try {
+    await work(stopped.signal);
+    return 0;
+  } catch (thrown) {
+    if (stopped.signal.aborted && thrown === stopped.signal.reason) return INTERRUPTED;
+    throw thrown instanceof ConnectionLost ? halfDone(place, thrown) : thrown;
+  } finally {
+    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+  }
+}
+
+async function startAndProve(
+  place: DeclaredAccessory,
+  host: Host,
+  { id, name }: FoundContainer,
+  interrupted: AbortSignal,
+): Promise<void> {
+  const { ready, bootTimeout } = place;
+  const candidate = { host, id, name };
+  const proof = {
+    check: (deadline: Deadline) => checkOf(candidate, ready, networkOf(place), deadline),
+    delay: ready.by === "docker" ? ready.delay : 0,
+    timeout: bootTimeout,
+  };
+  try {
+    await host.docker.start(id);
+    interrupted.throwIfAborted();
+    await prove(candidate, proof, () => {}, interrupted);
+  } catch (thrown) {
+    if (thrown instanceof DockerRefusal)
+      throw await notHealthy(place, host, `it could not be started: ${messageOf(thrown)}`, [], thrown);
+    if (!(thrown instanceof CandidateFailed)) throw thrown;
+    const evidence = thrown.evidence.length > 0 ? thrown.evidence : await lastLogs(candidate);
+    throw await notHealthy(place, host, thrown.message, evidence, thrown);
+  }
+}
+
+async function notHealthy(
+  place: DeclaredAccessory,
+  host: Host,
+  why: string,
+  evidence: readonly string[],
+  cause: unknown,
+): Promise<SlipwayError> {
+  const { main } = await lookAt(place, host);
+  const now = main === undefined ? "is gone" : `is ${stateInWords(main)}`;
+  return new SlipwayError(
+    {
+      what: `${place.accessory} is not healthy: ${why}`,
+      host: host.name,
+      evidence,
+      servesNow: `${place.container} ${now}; its data is where it was`,
+      next: `slipway accessory logs ${place.accessory}; correct it in the config, then pulumi up`,
+    },
+    { cause },
+  );
+}
+
+const halfDone = ({ accessory, container, host }: DeclaredAccessory, lost: ConnectionLost): SlipwayError =>
+  new SlipwayError(
+    {
+      what: `the connection was lost while ${container} was stopped and started`,
+      host: host.name,
+      evidence: [reasonOf(lost, host.name)],
+      servesNow: `${container} as it was, or stopped; its data is where it was`,
+      next: `slipway accessory start ${accessory} --host ${host.name}, which finds it as it is`,
+    },
+    { cause: lost },
+  );
+
+const since = (began: number): string => `${((performance.now() - began) / 1000).toFixed(1)} s`;
+
+const say = (line: string): void => console.info(line);

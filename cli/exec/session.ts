@@ -1,0 +1,89 @@
+import { constants } from "node:os";
+import type { Attached, Host } from "../../hosts/index.ts";
+import { notice } from "../failure.ts";
+import { copyInput, copyOutput, type Sink } from "./copy.ts";
+import { linesTo } from "./lines.ts";
+import type { ExecMode } from "./mode.ts";
+import { withTerminal } from "./terminal.ts";
+
+/** Docker's own exit code for what could not be run, and a shell's for what a signal ended. */
+export const FAILED = 125;
+const SIGNALLED = 128;
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** One or several commands and this terminal: input, output, and the signals that end us. */
+export class Session {
+  readonly #mode: ExecMode;
+  readonly #stop = new AbortController();
+
+  constructor(mode: ExecMode) {
+    this.#mode = mode;
+  }
+
+  /** Aborted with the name of the signal that ends us. */
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  get attach(): { tty: boolean; input: boolean } {
+    const tty = this.#mode.interactive === true;
+    return { tty, input: tty || this.#mode.raw === true };
+  }
+
+  /** Gives the exit code: the command's; of several, the first that is not 0. */
+  async run(work: () => Promise<readonly number[]>): Promise<number> {
+    for (const signal of SIGNALS) process.once(signal, () => this.#stop.abort(signal));
+    const codes = await work();
+    const signal = this.signal.reason as (typeof SIGNALS)[number] | undefined;
+    return signal === undefined ? (codes.find((code) => code !== 0) ?? 0) : SIGNALLED + constants.signals[signal];
+  }
+
+  /** Runs a command in a container that lives on. */
+  async within(host: Host, { id, name }: { id: string; name: string }, argv: readonly string[]): Promise<number> {
+    const attached = await host.docker.spawn(id, argv, this.attach);
+    const stopped = this.stopped(async () => {
+      notice(`${host.name}: Docker cannot end a command in a container that lives on: it may still run in ${name}`);
+      attached.stream.destroy();
+    });
+    return this.converse(host, attached, stopped);
+  }
+
+  /** Does that once when a person ends us; settles with it, or never. */
+  stopped(end: () => Promise<void>): Promise<void> {
+    const { signal } = this;
+    const stopped = new Promise<void>((resolve, reject) => {
+      const now = () => void end().then(resolve, reject);
+      if (signal.aborted) now();
+      else signal.addEventListener("abort", now, { once: true });
+    });
+    // Nobody waits for it any more when the command was quicker.
+    stopped.catch(() => {});
+    return stopped;
+  }
+
+  /** Input and output until the command ends. */
+  async converse(host: Host, attached: Attached, stopped: Promise<void>): Promise<number> {
+    const { tty, input } = this.attach;
+    const talk = async () => {
+      const copying = input ? copyInput(process.stdin, attached.stream) : undefined;
+      try {
+        await copyOutput(attached.stream, tty, this.#sinks(host));
+      } finally {
+        copying?.end();
+        attached.stream.destroy();
+      }
+      return attached.exitCode();
+    };
+    const ended = tty ? withTerminal(attached, talk) : talk();
+    ended.catch(() => {});
+    const code = await Promise.race([ended, stopped.then(() => undefined)]);
+    return code ?? FAILED;
+  }
+
+  #sinks(host: Host): { stdout: Sink; stderr: Sink } {
+    const { stdout, stderr } = process;
+    if (!this.#mode.several) return { stdout, stderr };
+    return { stdout: linesTo(stdout, host.name), stderr: linesTo(stderr, host.name) };
+  }
+}

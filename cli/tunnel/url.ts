@@ -1,0 +1,53 @@
+import type { PresetName } from "../../core/preset.ts";
+import { PRESETS } from "../../core/preset.ts";
+import type { DeclaredAccessory } from "../accessory/facts.ts";
+import { SECRET } from "../checkpoint.ts";
+
+interface Form {
+  readonly scheme: string;
+  /** The variables that hold them, the first that is there counts; and what the server takes without any. */
+  readonly user?: { readonly of: readonly string[]; readonly otherwise: string };
+  readonly database?: { readonly of: readonly string[]; readonly otherwise: "user" | "none" };
+}
+
+const mysql: Form = {
+  scheme: "mysql",
+  user: { of: ["MYSQL_USER", "MARIADB_USER"], otherwise: "root" },
+  database: { of: ["MYSQL_DATABASE", "MARIADB_DATABASE"], otherwise: "none" },
+};
+
+const FORMS: Readonly<Record<PresetName, Form>> = {
+  postgres: {
+    scheme: "postgres",
+    user: { of: ["POSTGRES_USER"], otherwise: "postgres" },
+    database: { of: ["POSTGRES_DB"], otherwise: "user" },
+  },
+  mysql,
+  mariadb: mysql,
+  redis: { scheme: "redis" },
+  valkey: { scheme: "redis" },
+};
+
+/**
+ * Where an accessory is on this machine, ready to paste: `postgres://app@127.0.0.1:5433/shop`. The password is not in it: nothing of
+ * ours knows it. A name that is secret itself is left out, too.
+ *
+ * @param port of this machine @param to the container's
+ */
+export function urlOf({ preset, containerPort, env, secretEnv }: UrlParts, port: number, to: number): string {
+  const at = `127.0.0.1:${port}`;
+  // Another port of the container speaks another language.
+  const own = preset !== undefined && to === (containerPort ?? PRESETS[preset].port);
+  if (!own) return at;
+  const { scheme, user, database } = FORMS[preset];
+  const told = (names: readonly string[], otherwise: string): string => {
+    if (names.some((name) => name in secretEnv || env[name] === SECRET)) return "";
+    return names.map((name) => env[name]).find((value) => value !== undefined && value !== "") ?? otherwise;
+  };
+  const who = user === undefined ? "" : told(user.of, user.otherwise);
+  const what = database === undefined ? "" : told(database.of, database.otherwise === "user" ? who : "");
+  const path = what === "" ? "" : `/${encodeURIComponent(what)}`;
+  return `${scheme}://${who === "" ? "" : `${encodeURIComponent(who)}@`}${at}${path}`;
+}
+
+type UrlParts = Pick<DeclaredAccessory, "preset" | "containerPort" | "env" | "secretEnv">;
