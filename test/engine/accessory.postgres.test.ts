@@ -6,6 +6,9 @@ import { postgresImage } from "../lab/postgres.ts";
 import { Accessory } from "./support/accessory.ts";
 import { freshHosts, hostOf } from "./support/hosts.ts";
 
+/** All steps take two minutes; `SLIPWAY_EVERY_STEP=1` takes them. */
+const STRIDE = process.env.SLIPWAY_EVERY_STEP === "1" ? 1 : 3;
+
 let lab: Lab;
 let host: LabHost;
 let db: Accessory;
@@ -67,11 +70,33 @@ describe("PostgreSQL as an accessory", () => {
     expect(await sh("docker volume ls -q")).toBe("shop-db-var-lib-postgresql-data");
   });
 
+  it("has every row after kill -9 at any step of a replace, and the next run ends it", async () => {
+    const steps: number[] = [];
+    for (let at = 0; ; at += STRIDE) {
+      await query("insert into rows values (0)");
+      const before = Number(await query("select count(*) from rows"));
+      const isKilled = await db.killed(at, {
+        image: images.minor,
+        env: { POSTGRES_USER: "app", POSTGRES_DB: "shop", STEP: `${at}` },
+      });
+      expect((await sh("docker ps -q --filter label=slipway.accessory=db")).split("\n").length).toBeLessThan(2);
+      await db.done();
+      expect(Number(await query("select count(*) from rows"))).toBe(before);
+      expect(await sh("docker ps -a --format '{{.Names}}'")).toBe("shop-db");
+      expect(await sh("docker inspect -f '{{.HostConfig.RestartPolicy.Name}}' shop-db")).toBe("unless-stopped");
+      expect(await sh("docker exec shop-db printenv STEP")).toBe(`${at}`);
+      if (!isKilled) break;
+      steps.push(at);
+    }
+    expect(steps.length * STRIDE).toBeGreaterThan(6);
+  });
+
   it("knows whose its data is when its container is gone", async () => {
+    const rows = await query("select count(*) from rows");
     await sh("docker rm -f shop-db");
     const { error } = await db.refused({ image: images.major });
     expect(error).toContain("the data is of postgres 15");
     await db.done({ image: images.minor });
-    expect(await query("select count(*) from rows")).toBe("1000");
+    expect(await query("select count(*) from rows")).toBe(rows);
   });
 });

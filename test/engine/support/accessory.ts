@@ -1,3 +1,6 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
 import { SlipwayError } from "../../../core/error.ts";
 import { type Change, Hosts, parseAccess, type Trace, traceTo } from "../../../hosts/index.ts";
 import { AccessoryInputs, type AccessoryState } from "../../../providers/accessory/inputs.ts";
@@ -21,6 +24,7 @@ export interface Outcome {
   readonly changes: readonly Change[];
 }
 
+const CHILD = join(import.meta.dirname, "accessory-killed.ts");
 const PORT = 3000;
 
 /** The test app as an accessory called db on a lab host, brought up by the provider itself: no engine in between. */
@@ -101,6 +105,16 @@ export class Accessory implements AsyncDisposable {
     return outcome;
   }
 
+  /** Brings it up in a process of its own, which `kill -9` ends while its change number `at` is on its way. Gives whether it came so far. */
+  async killed(at: number, changes: Wish = {}): Promise<boolean> {
+    const task = { access: this.#access(), inputs: this.inputs(changes), state: this.state, at };
+    const child = spawn(process.execPath, [CHILD], { stdio: ["pipe", "ignore", "inherit"] });
+    child.stdin.end(JSON.stringify(task));
+    const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
+    if (signal !== "SIGKILL" && code !== 0) throw new Error(`the run ended with code ${code} before anybody killed it`);
+    return signal === "SIGKILL";
+  }
+
   /** As last brought up. */
   async withdraw(): Promise<Outcome> {
     const outcome = await this.#told((run) =>
@@ -115,6 +129,10 @@ export class Accessory implements AsyncDisposable {
     this.around = traceTo(undefined).around;
     if (this.state !== undefined) this.state = { ...this.state, data: "delete" };
     await this.withdraw();
+  }
+
+  #access(): string {
+    return JSON.stringify({ keys: this.#lab.key.file, agent: false, config: false });
   }
 
   async #told(work: (run: Run) => Promise<void>): Promise<Outcome> {
@@ -139,8 +157,7 @@ export class Accessory implements AsyncDisposable {
   }
 
   async #with<T>(changes: Change[], work: (run: Run) => Promise<T>): Promise<T> {
-    const access = parseAccess(JSON.stringify({ keys: this.#lab.key.file, agent: false, config: false }), {});
-    const hosts = new Hosts(access, {
+    const hosts = new Hosts(parseAccess(this.#access(), {}), {
       done: () => {},
       around: (change, run) => {
         changes.push(change);
