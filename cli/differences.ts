@@ -20,6 +20,7 @@ const LOOKS: Readonly<Record<string, () => Promise<LookAt>>> = {
   Firewall: async () => through((await import("../providers/firewall/provider.ts")).firewallProvider),
   Hardening: async () => through((await import("../providers/hardening/provider.ts")).hardeningProvider),
   Accessory: async () => through((await import("../providers/accessory/provider.ts")).accessoryProvider),
+  Schedule: async () => through((await import("../providers/schedule/provider.ts")).scheduleProvider),
   Exposure: async () => through((await import("../providers/exposure/provider.ts")).exposureProvider),
 };
 

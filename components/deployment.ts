@@ -4,6 +4,7 @@ import type { Opening } from "../core/opening.ts";
 import type { HostName, ReleaseId, RoleName, Slot } from "../core/words.ts";
 import { Accessory } from "./accessory.ts";
 import { type Digests, declareApp, declareImages, urlsOf } from "./declare-release.ts";
+import { scheduledHosts } from "./declare-schedule.ts";
 import { Exposure } from "./exposure.ts";
 import { openOn, openTexts } from "./firewall.ts";
 import { HetznerBalancer } from "./hetzner-balancer.ts";
@@ -13,6 +14,7 @@ import { Hook } from "./hook.ts";
 import { operatorKeys } from "./operator-keys.ts";
 import type { RegistryArgs } from "./registry-login.ts";
 import { Release } from "./release.ts";
+import { Schedule } from "./schedule.ts";
 import { type ExistingMachine, type MachineArgs, Server } from "./server.ts";
 import { Tenancy } from "./tenancy.ts";
 
@@ -49,6 +51,7 @@ export class Deployment extends pulumi.ComponentResource {
     const before = [...accessories, ...this.beforeRelease(digests, servers)];
     const release = this.app(digests, servers, registry, before);
     this.afterRelease(release);
+    this.schedules(servers, registry, digests, release);
     this.exposure(servers, release);
     const tenancies = this.tenancies(servers);
     const balancers = this.balancers(site, servers, [release], tenancies);
@@ -133,6 +136,21 @@ export class Deployment extends pulumi.ComponentResource {
       .all([release.version, release.image, release.release])
       .apply(([version, image, id]) => ({ version, image, release: id }));
     new Hook("post-deploy", { commands, config, release: reached }, { parent: this, dependsOn: [release] });
+  }
+
+  /** Jobs change when the app has; backups find their accessories there. */
+  private schedules(
+    servers: Map<HostName, Server>,
+    registry: RegistryArgs | undefined,
+    digests: Promise<Digests>,
+    release: Release,
+  ): void {
+    const config = this.#config;
+    for (const on of scheduledHosts(config)) {
+      const host = servers.get(on)?.connection;
+      if (host === undefined) continue;
+      new Schedule(`${on}-schedule`, { config, on, host, digests, registry }, { parent: this, dependsOn: [release] });
+    }
   }
 
   /** What may be reached of a host from outside: its proxy, and what its roles and accessories publish. */

@@ -9,6 +9,7 @@ import { type AccessoryFile, FilesSection, resolveFiles } from "./accessory-file
 import { ACCESSORY_HOSTS, type Fleet, resolveAccessoryHosts } from "./accessory-hosts.ts";
 import { ACCESSORY_PORT, resolveAccessoryPort } from "./accessory-port.ts";
 import { AccessoryHealthcheckSection, type AccessoryReadiness, resolveAccessoryReadiness } from "./accessory-readiness.ts";
+import { type Backup, BackupSection, resolveBackup } from "./backup.ts";
 import { splitCommand } from "./command.ts";
 import { DirectoriesSection, type Directory, resolveDirectories } from "./directory.ts";
 import { type Env, EnvSection, namesOf, resolveRoleEnv } from "./env.ts";
@@ -61,6 +62,8 @@ export interface Accessory {
   readonly bootTimeout: Seconds;
   /** What becomes of its volumes and folders when it is removed. */
   readonly data: "keep" | "delete";
+  /** undefined: nobody keeps a copy. */
+  readonly backup: Backup | undefined;
   /** Accessories that its env refers to. */
   readonly after: readonly string[];
 }
@@ -70,7 +73,7 @@ const seconds = z.int().min(0);
 const ABSENT: Absent = {
   service: "not needed: the container is <service>-<accessory>[-<destination>]",
   restart: "write it under options",
-  ...later("backup", "setup"),
+  ...later("setup"),
 };
 
 const AccessorySection = section(
@@ -169,6 +172,11 @@ const AccessorySection = section(
       default: "keep",
       example: "delete",
     }),
+    backup: field(BackupSection, {
+      is: "How its data is kept elsewhere, at its time, without a stop.",
+      otherwise: "nobody keeps a copy",
+      example: { schedule: "17 3 * * *", keep: 14, to: { directory: "/var/backups/shop" } },
+    }),
   },
   ABSENT,
 );
@@ -238,6 +246,7 @@ function resolveAccessory(name: string, input: AccessoryInput, root: RootOfAcces
     stopTimeout: input.stop_timeout ?? preset?.stopTimeout ?? STOP,
     bootTimeout: input.boot_timeout ?? BOOT,
     data,
+    backup: resolveBackup(input.backup, root.secrets, place.at("backup")),
     after: [],
   };
 }

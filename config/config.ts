@@ -14,6 +14,7 @@ import { type HetznerShared, resolveHetznerShared } from "./hetzner.ts";
 import { type Hooks, resolveHooks } from "./hooks.ts";
 import { type Host, HostBook } from "./host.ts";
 import { isTag, resolveImage, TAG_RULE } from "./image.ts";
+import { type Job, resolveJobs } from "./job.ts";
 import { resolveLabels } from "./label.ts";
 import { type Maintenance, resolveMaintenance } from "./maintenance.ts";
 import { isName, NAME_RULE, quoted } from "./name.ts";
@@ -25,6 +26,7 @@ import { type Registry, resolveRegistry } from "./registry.ts";
 import { type ReleaseCommand, resolveReleaseCommand } from "./release-command.ts";
 import { type Role, type RootOfRoles, resolveRoles } from "./role.ts";
 import { ROOT_KEYS } from "./root.ts";
+import { resolveSchedule, type Schedule } from "./schedule.ts";
 import { resolveSecrets } from "./secret.ts";
 import { resolveSsh, type Ssh } from "./ssh.ts";
 import { resolveVolumes } from "./volume.ts";
@@ -66,6 +68,9 @@ export interface Config {
   readonly errorPages: ErrorPages | undefined;
   /** Certificates and error pages: what the proxies read beside their own files. */
   readonly proxyFiles: ProxyFiles;
+  /** Sorted by name. */
+  readonly jobs: readonly Job[];
+  readonly schedule: Schedule;
 }
 
 /**
@@ -161,6 +166,8 @@ export function parseConfig(raw: RawConfig): Config {
     maintenance: resolveMaintenance(input.maintenance, roles, at("maintenance")),
     errorPages,
     proxyFiles: files.all,
+    jobs: failed.has("jobs") ? [] : resolveJobs(input.jobs, roles, at("jobs")),
+    schedule: resolveSchedule(input.schedule, at("schedule")),
   };
   if (!problems.none) throw problems.error(raw.file, ROOT_KEYS);
   return frozen(config);

@@ -8,6 +8,7 @@ import { FirewallSection } from "./firewall.ts";
 import { HardenSection } from "./harden.ts";
 import { HetznerSection } from "./hetzner.ts";
 import { HooksSection } from "./hooks.ts";
+import { JobsSection } from "./job.ts";
 import { LabelsSection } from "./label.ts";
 import { LoggingSection } from "./logging.ts";
 import { MaintenanceSection } from "./maintenance.ts";
@@ -15,6 +16,7 @@ import { ProxySection } from "./proxy.ts";
 import { RegistrySection } from "./registry.ts";
 import { ReleaseCommandSection } from "./release-command.ts";
 import { ServersSection } from "./role.ts";
+import { ScheduleSection } from "./schedule.ts";
 import { type Absent, field, later } from "./section.ts";
 import { SshSection } from "./ssh.ts";
 
@@ -106,6 +108,15 @@ export const Root = {
       db: { image: "postgres:16.4", host: "203.0.113.10", env: { secret: ["POSTGRES_PASSWORD"] } },
       cache: { image: "redis:7.4", host: "203.0.113.10", options: { memory: "256m" } },
     },
+  }),
+  jobs: field(JobsSection, {
+    is: "Commands that run again and again, by name: in the image and environment of the release, with which they change.",
+    default: {},
+    example: { expire: { schedule: "*/15 * * * *", cmd: "bin/rails sessions:expire" } },
+  }),
+  schedule: field(ScheduleSection, {
+    is: "What runs backups and jobs at their time, on the hosts that have any.",
+    example: { image: "registry.example.com/node:24-slim" },
   }),
   docker: field(DockerSection, {
     is: "Docker on the servers.",

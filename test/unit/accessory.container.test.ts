@@ -136,8 +136,7 @@ describe("files", () => {
     expect(fillTemplate("${A}", { A: "$& ${B}" })).toBe("$& ${B}");
   });
 
-  it("are refused when a value is missing", () =>
-    expect(() => fillTemplate("${B} ${A} ${B}", {})).toThrow("no value for B, A"));
+  it("are refused when a value is missing", () => expect(() => fillTemplate("${B} ${A} ${B}", {})).toThrow("no value for B, A"));
 
   it("belong to accounts of the container", () => {
     const accounts = { passwd: "root:x:0:0::/root:/bin/sh\npostgres:x:999:998::/:/bin/sh\n", group: "ssl-cert:x:101:postgres\n" };

@@ -32,6 +32,8 @@ describe("the smallest config", () => {
       hetzner: { sshKeys: [], sshFrom: ["0.0.0.0/0", "::/0"], dnsZone: undefined },
       hosts: [{ name: "203.0.113.10", address: "203.0.113.10", port: 22, user: "root" }],
       accessories: [],
+      jobs: [],
+      schedule: { image: "node:24-slim" },
       roles: [
         {
           name: "web",

@@ -1,0 +1,122 @@
+import { randomBytes } from "node:crypto";
+import { Readable } from "node:stream";
+import { Deadline } from "../../core/deadline.ts";
+import { messageOf, SlipwayError } from "../../core/error.ts";
+import type { PresetName } from "../../core/preset.ts";
+import type { Seconds } from "../../core/words.ts";
+import type { Access, CreateBody, Host } from "../../hosts/index.ts";
+import { dumpName } from "../../providers/schedule/inputs.ts";
+import { presetIn } from "../../providers/schedule/parts.ts";
+import { notice } from "../failure.ts";
+import { hostsAt } from "../reach.ts";
+import { bytes } from "../words.ts";
+import { type DeclaredBackup, refusal } from "./facts.ts";
+import { pour } from "./pour.ts";
+import { type Rehearsal, rehearsalOf } from "./rehearsal.ts";
+import { untilReady } from "./restore/ready.ts";
+import { type Kept, Store } from "./store.ts";
+import { identitiesFor, unwrap } from "./unwrap.ts";
+
+/** What a drill found; kept beside the backup as `<id>.drill.json`. */
+export interface Drilled {
+  readonly id: string;
+  readonly at: string;
+  /** Of the backup as it is kept. */
+  readonly bytes: number;
+  /** From nothing to the answer. */
+  readonly seconds: Seconds;
+  /** What was asked, and the lines of the answer. */
+  readonly asked: string;
+  readonly rows: readonly string[];
+}
+
+const PATIENCE: Seconds = 600;
+
+/** Restores a backup where nobody is, asks it something, and throws all of it away. Gives the exit code. */
+export async function drill(
+  at: DeclaredBackup,
+  access: Access,
+  options: { readonly id: string | undefined; readonly identity: string | undefined },
+): Promise<number> {
+  const hosts = hostsAt(access);
+  try {
+    const host = hosts.at(at.inputs.host);
+    const store = new Store(at, host);
+    const kept = await store.find(options.id);
+    const identities = await identitiesFor(kept, options.identity);
+    const found = await rehearse(at, host, kept, async () => unwrap(await store.read(kept), kept, identities));
+    await store.record(kept, found);
+    console.info(`${at.name} from ${kept.id}: restored and asked in ${found.seconds.toFixed(1)} s, ${bytes(kept.bytes)}`);
+    console.info(`${found.asked}\n${found.rows.map((row) => `  ${row}`).join("\n")}`);
+    return 0;
+  } finally {
+    await hosts.close();
+  }
+}
+
+async function rehearse(at: DeclaredBackup, host: Host, kept: Kept, content: () => ReturnType<typeof unwrap>): Promise<Drilled> {
+  const { docker } = host;
+  const preset = presetIn(at.backup);
+  const rehearsal = rehearsalOf(preset);
+  const began = performance.now();
+  const { id } = await docker.create(
+    `${at.backup.container}-drill-${randomBytes(4).toString("hex")}`,
+    await bodyFor(at, host, rehearsal),
+  );
+  try {
+    await docker.start(id);
+    if (rehearsal.waits === "before") await ready(host, id, preset, at);
+    notice("loading it into a container of its own");
+    const loaded = await pour(
+      await content(),
+      await docker.spawn(id, rehearsal.load(portOf(at)), { tty: false, input: true }),
+      Deadline.in(at.backup.timeout),
+    );
+    if (loaded.code !== 0) throw new Error(`loading it ended with code ${loaded.code}: ${loaded.stderr.trim()}`);
+    if (rehearsal.waits === "after") await ready(host, id, preset, at);
+    const asked = at.backup.drill ?? rehearsal.question;
+    const asking = await docker.spawn(id, rehearsal.ask(portOf(at)), { tty: false, input: true });
+    const answer = await pour(Readable.from([Buffer.from(`${asked}\n`)]), asking, Deadline.in(PATIENCE));
+    if (answer.code !== 0) throw new Error(`asking it ended with code ${answer.code}: ${answer.stderr.trim()}`);
+    const rows = answer.stdout.split("\n").filter((line) => line !== "");
+    const seconds = Math.round(performance.now() - began) / 1000;
+    return { id: kept.id, at: new Date().toISOString(), bytes: kept.bytes, seconds, asked, rows };
+  } catch (thrown) {
+    throw new SlipwayError(
+      {
+        what: `the backup ${kept.id} of ${at.name} did not pass its drill: ${messageOf(thrown)}`,
+        host: host.name,
+        evidence: await docker.logs(id, LOG_LINES),
+        servesNow: "what served before; the drill was apart from it",
+        next: `try another one: slipway backup list ${at.name}`,
+      },
+      { cause: thrown },
+    );
+  } finally {
+    await docker.remove(id, { force: true, anonymousVolumes: true });
+  }
+}
+
+const LOG_LINES = 10;
+
+const portOf = ({ backup }: DeclaredBackup): string => String(backup.port ?? "");
+
+const ready = async (host: Host, id: string, preset: PresetName | undefined, { backup }: DeclaredBackup): Promise<void> => {
+  if (preset !== undefined) await untilReady(host, id, preset, backup.port ?? 0);
+};
+
+/** The accessory's image and environment, without network and without its data; for files our own image. */
+async function bodyFor({ inputs, backup }: DeclaredBackup, { docker }: Host, { command }: Rehearsal): Promise<CreateBody> {
+  const HostConfig = { NetworkMode: "none" };
+  const Labels = { "slipway.stack": inputs.stack };
+  if (presetIn(backup) === undefined) return { Image: inputs.image, ...command, Labels, HostConfig };
+  const sibling = await docker.sibling(dumpName(backup));
+  if (sibling === undefined) throw refusal(`there is no container ${dumpName(backup)}`, "pulumi up, which makes it again");
+  return {
+    ...(sibling.Image === undefined ? {} : { Image: sibling.Image }),
+    Env: sibling.Env ?? [],
+    ...command,
+    Labels,
+    HostConfig,
+  };
+}

@@ -1,0 +1,88 @@
+import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import type { HostName } from "../../core/words.ts";
+import type { Access, Host } from "../../hosts/index.ts";
+import { type Backup, ScheduleInputs, sinkName } from "../../providers/schedule/inputs.ts";
+import { type Checkpoint, DYNAMIC, issuesOf, parseCheckpoint, stackOf } from "../checkpoint.ts";
+import { chosen } from "../choice.ts";
+import { findProject, stackFile } from "../project.ts";
+import { exportStack, showConfig } from "../pulumi.ts";
+import { accessTo } from "../reach.ts";
+import type { StackOptions } from "../stack-option.ts";
+
+/** One backup on one host, as the state tells it. The values of secrets are not among it. */
+export interface DeclaredBackup {
+  /** The accessory, as the config names it. */
+  readonly name: string;
+  readonly backup: Backup;
+  /** All that is declared on its host. */
+  readonly inputs: ScheduleInputs;
+}
+
+/** The schedules of a stack, without the values of secrets. */
+export async function readSchedules(
+  { stack }: StackOptions,
+  folder = process.cwd(),
+): Promise<{ schedules: ScheduleInputs[]; access: Access }> {
+  const project = await findProject(folder);
+  const checkpoint = parseCheckpoint(await exportStack(stack, project.root));
+  const written = await stackFile(project, stack ?? stackOf(checkpoint));
+  return { schedules: schedulesIn(checkpoint), access: await accessTo(project, written, () => showConfig(stack, project.root)) };
+}
+
+/** The schedules of a state, by host. Pure. */
+export function schedulesIn(checkpoint: Checkpoint): ScheduleInputs[] {
+  const declared = checkpoint.resources
+    .filter(({ type }) => type === `${DYNAMIC}Schedule`)
+    .map(({ outputs }) => {
+      const parsed = ScheduleInputs.safeParse(outputs);
+      if (!parsed.success) throw otherVersion(stackOf(checkpoint), issuesOf(parsed.error));
+      return parsed.data;
+    });
+  return declared.sort((a, b) => (a.host.name < b.host.name ? -1 : 1));
+}
+
+/** The one backup that a person means. */
+export function chooseBackup(schedules: readonly ScheduleInputs[], name: string, host: HostName | undefined): DeclaredBackup {
+  const all = schedules.flatMap((inputs) =>
+    Object.entries(inputs.backups).map(([own, backup]): DeclaredBackup => ({ name: own, backup, inputs })),
+  );
+  if (all.length === 0) throw noBackups();
+  chosen("accessory", [...new Set(all.map((one) => one.name))], [name], "with a backup");
+  const places = all.filter((one) => one.name === name);
+  const hosts = places.map(({ inputs }) => inputs.host.name);
+  const [at, ...others] = places.filter(({ inputs }) => host === undefined || inputs.host.name === host);
+  if (at === undefined || others.length > 0) {
+    chosen("host", hosts, host === undefined ? undefined : [host], `of the accessory ${name}`);
+    throw refusal(`the accessory ${name} is on ${hosts.length} hosts`, `name one of them: --host ${hosts[0]}`, hosts);
+  }
+  return at;
+}
+
+/** The container that keeps its backups; what reads them is made like it. */
+export async function requireSink({ backup, inputs }: DeclaredBackup, { docker }: Host) {
+  const sink = await docker.inspect(sinkName(backup));
+  if (sink !== undefined) return sink;
+  throw new SlipwayError({
+    what: `there is no container ${sinkName(backup)}, which keeps the backups`,
+    host: inputs.host.name,
+    servesNow: NOTHING_TOUCHED,
+    next: "pulumi up, which makes it again",
+  });
+}
+
+/** What a person can do something about, before anything was touched. */
+export const refusal = (what: string, next: string, evidence: readonly string[] = []): SlipwayError =>
+  new SlipwayError({ what, evidence, servesNow: NOTHING_TOUCHED, next });
+
+const noBackups = (): SlipwayError =>
+  refusal(
+    "this stack has no backup",
+    "write backup: {schedule: …, to: …} into an accessory and run pulumi up, or name another stack with --stack",
+  );
+
+const otherVersion = (stack: string, evidence: readonly string[]): SlipwayError =>
+  refusal(
+    `the state of the stack ${stack} tells of backups as another version of Slipway wrote them`,
+    "use that version here, or run pulumi up once with this one, which writes the state anew",
+    evidence,
+  );

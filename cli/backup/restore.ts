@@ -1,0 +1,124 @@
+import type { Readable } from "node:stream";
+import { Deadline } from "../../core/deadline.ts";
+import { messageOf, SlipwayError } from "../../core/error.ts";
+import type { Seconds } from "../../core/words.ts";
+import { type Access, type Container, type Host, operator } from "../../hosts/index.ts";
+import { presetIn } from "../../providers/schedule/parts.ts";
+import { ask } from "../ask.ts";
+import { notice } from "../failure.ts";
+import { hostsAt } from "../reach.ts";
+import { bytes } from "../words.ts";
+import { type DeclaredBackup, refusal } from "./facts.ts";
+import { type Kept, Store } from "./store.ts";
+import { identitiesFor, unwrap } from "./unwrap.ts";
+
+export interface RestoreOptions {
+  readonly id: string | undefined;
+  /** The file with the private key. */
+  readonly identity: string | undefined;
+  /** Whether a person is asked before anything is changed. */
+  readonly asked: boolean;
+}
+
+/** All that putting a backup back needs. */
+export interface Restoring {
+  readonly at: DeclaredBackup;
+  readonly host: Host;
+  /** The accessory's. */
+  readonly container: Container;
+  readonly kept: Kept;
+  /** What was dumped, as it was dumped; fails at its end unless all of it came. */
+  readonly content: () => Promise<Readable>;
+  /** Part of the names of what is kept aside: `20261121_201530`. */
+  readonly stamp: string;
+  readonly say: (line: string) => void;
+}
+
+/** Puts it back. @returns where what was there before is now */
+export type Restore = (restoring: Restoring) => Promise<string>;
+
+const PATIENCE: Seconds = 600;
+
+/** Loaded one by one: each has a way of its own. */
+const WAYS: Readonly<Record<string, () => Promise<Restore>>> = {
+  postgres: async () => (await import("./restore/postgres.ts")).restorePostgres,
+  mysql: async () => (await import("./restore/mysql.ts")).restoreMysql,
+  mariadb: async () => (await import("./restore/mysql.ts")).restoreMysql,
+  redis: async () => (await import("./restore/redis.ts")).restoreRedis,
+  valkey: async () => (await import("./restore/redis.ts")).restoreRedis,
+  files: async () => (await import("./restore/files.ts")).restoreFiles,
+};
+
+/** Puts a backup in the place of what is there. Gives the exit code. */
+export async function restore(at: DeclaredBackup, access: Access, options: RestoreOptions): Promise<number> {
+  const hosts = hostsAt(access);
+  try {
+    const host = hosts.at(at.inputs.host);
+    const store = new Store(at, host);
+    const kept = await store.find(options.id);
+    const identities = await identitiesFor(kept, options.identity);
+    const container = await requireRunning(at, host);
+    const what = `the backup ${kept.id} (${bytes(kept.bytes)}) in the place of ${at.backup.container} on ${host.name}`;
+    if (options.asked && !(await ask(`Put ${what}? What is there is kept aside.`))) return 1;
+    const way = await WAYS[presetIn(at.backup) ?? "files"]?.();
+    if (way === undefined) throw new TypeError(`no way to restore ${at.name}`);
+    const waiting = (holder: string) => notice(`waiting for ${host.name}, which ${holder} is changing`);
+    const owner = `${operator()} (slipway backup restore ${at.name})`;
+    const lease = await host.lease(owner, { deadline: Deadline.in(PATIENCE), waiting });
+    const began = performance.now();
+    const stopped = new AbortController();
+    const stop = () => {
+      notice("stopping; what is there stays, or comes back");
+      stopped.abort(new Error("stopped by you"));
+    };
+    for (const signal of STOPPING) process.once(signal, stop);
+    try {
+      const content = async () => endingWith(stopped.signal, await unwrap(await store.read(kept), kept, identities));
+      const stamp = new Date()
+        .toISOString()
+        .replace(/[-:]|\..*$/g, "")
+        .replace("T", "_");
+      const aside = await way({ at, host, container, kept, content, stamp, say: notice });
+      console.info(`restored ${at.name} from ${kept.id} in ${((performance.now() - began) / 1000).toFixed(1)} s; ${aside}`);
+      return 0;
+    } finally {
+      for (const signal of STOPPING) process.off(signal, stop);
+      await lease.release();
+    }
+  } finally {
+    await hosts.close();
+  }
+}
+
+const STOPPING = ["SIGINT", "SIGTERM"] as const;
+
+/** Nothing is left in the middle: a backup that ends too soon is one that failed. */
+function endingWith(signal: AbortSignal, content: Readable): Readable {
+  if (signal.aborted) content.destroy(signal.reason);
+  signal.addEventListener("abort", () => content.destroy(signal.reason), { once: true });
+  return content;
+}
+
+async function requireRunning({ name, backup }: DeclaredBackup, host: Host): Promise<Container> {
+  const container = await host.docker.inspect(backup.container);
+  if (container?.state.running) return container;
+  throw refusal(`${backup.container} on ${host.name} does not run`, `slipway accessory start ${name}`);
+}
+
+/** What went wrong in the middle, and what is there now. */
+export const failed = (
+  { at, host, kept }: Pick<Restoring, "at" | "host" | "kept">,
+  thrown: unknown,
+  servesNow: string,
+  evidence: readonly string[] = [],
+): SlipwayError =>
+  new SlipwayError(
+    {
+      what: `${at.name} was not restored from ${kept.id}: ${messageOf(thrown)}`,
+      host: host.name,
+      evidence,
+      servesNow,
+      next: `try another one: slipway backup list ${at.name}`,
+    },
+    { cause: thrown },
+  );

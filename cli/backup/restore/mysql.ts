@@ -1,0 +1,33 @@
+import { Deadline } from "../../../core/deadline.ts";
+import { pour } from "../pour.ts";
+import { failed, type Restoring } from "../restore.ts";
+import { backUpNow } from "../run.ts";
+
+const LOAD = `
+export MYSQL_PWD="\${MYSQL_ROOT_PASSWORD:-$MARIADB_ROOT_PASSWORD}"
+user=root
+if [ -z "$MYSQL_PWD" ] && [ -n "$MYSQL_USER$MARIADB_USER" ]; then
+  user="\${MYSQL_USER:-$MARIADB_USER}"
+  MYSQL_PWD="\${MYSQL_PASSWORD:-$MARIADB_PASSWORD}"
+fi
+exec "$(command -v mariadb || command -v mysql)" -h 127.0.0.1 -P "$1" -u "$user"`;
+
+/** Over what is there: MySQL has no name for a database that could be changed at once, so that what is there is backed up before. */
+export async function restoreMysql(restoring: Restoring): Promise<string> {
+  const { at, host, container, content, say } = restoring;
+  say("backing up what is there now");
+  const { id } = await backUpNow(at, host);
+  const argv = ["sh", "-c", LOAD.trim(), "slipway-restore", String(at.backup.port ?? 3306)];
+  try {
+    say("loading it");
+    const { code, stderr } = await pour(
+      await content(),
+      await host.docker.spawn(container.id, argv, { tty: false, input: true }),
+      Deadline.in(at.backup.timeout),
+    );
+    if (code !== 0) throw new Error(`the client ended with code ${code}: ${stderr.trim()}`);
+  } catch (thrown) {
+    throw failed(restoring, thrown, `the database with a part of it; what was there before is the backup ${id}`);
+  }
+  return `what was there before is the backup ${id}`;
+}

@@ -1,0 +1,113 @@
+import { Readable } from "node:stream";
+import { z } from "zod";
+import { Deadline } from "../../core/deadline.ts";
+import { parseJson } from "../../core/json.ts";
+import type { Bytes, Seconds } from "../../core/words.ts";
+import type { CreateBody, Host } from "../../hosts/index.ts";
+import { PIPE } from "../../providers/schedule/dump.ts";
+import { BACKUPS, SPEC_FILE } from "../../providers/schedule/parts.ts";
+import { commandOf, fileEntry, programFiles } from "../../providers/schedule/programs.ts";
+import { type BackupName, drillFileOf, momentOf, parseName } from "../../providers/schedule/runner/backup-name.ts";
+import { type DeclaredBackup, refusal, requireSink } from "./facts.ts";
+import { outputOf, startHelper } from "./helper.ts";
+import { pour } from "./pour.ts";
+
+/** One backup, as its place knows it. */
+export interface Kept extends BackupName {
+  readonly file: string;
+  readonly bytes: Bytes;
+  /** When it began. */
+  readonly at: Date;
+  /** Whether a drill was recorded beside it. */
+  readonly isDrilled: boolean;
+}
+
+/** For a place that is asked something small. */
+const USUAL: Seconds = 120;
+
+const Line = z.object({ file: z.string(), bytes: z.number() });
+
+/** The place of an accessory's backups, read by a container on its host that is made like the one that writes them. */
+export class Store {
+  readonly #at: DeclaredBackup;
+  readonly #host: Host;
+
+  constructor(at: DeclaredBackup, host: Host) {
+    this.#at = at;
+    this.#host = host;
+  }
+
+  /** Newest first. */
+  async list(): Promise<Kept[]> {
+    const text = await Deadline.in(USUAL).race(
+      all(await this.#read("list")),
+      () => new Error(`the place of the backups did not tell what it has within ${USUAL} s`),
+    );
+    const files = text.split("\n").flatMap((line) => Line.safeParse(parseJson(line)).data ?? []);
+    const names = new Set(files.map(({ file }) => file));
+    const kept = files.flatMap(({ file, bytes }) => {
+      const name = parseName(file);
+      return name === undefined
+        ? []
+        : [{ ...name, file, bytes, at: momentOf(name.id), isDrilled: names.has(drillFileOf(name.id)) }];
+    });
+    return kept.sort((a, b) => (a.id < b.id ? 1 : -1));
+  }
+
+  /** The one of that id, or the newest. */
+  async find(id: string | undefined): Promise<Kept> {
+    const all = await this.list();
+    const found = id === undefined ? all[0] : all.find((one) => one.id === id);
+    if (found !== undefined) return found;
+    const { name } = this.#at;
+    if (all.length === 0) throw refusal(`there is no backup of ${name} yet`, `make one: slipway backup run ${name}`);
+    throw refusal(
+      `there is no backup ${id} of ${name}`,
+      "name one of these, or none for the newest",
+      all.map((one) => one.id),
+    );
+  }
+
+  /** As it is kept. Fails at its end unless all of it came. */
+  read({ file }: Kept): Promise<Readable> {
+    return this.#read("read", file);
+  }
+
+  /** What a drill found, beside the backup. */
+  async record({ id }: Kept, found: object): Promise<void> {
+    const attached = await this.#start("record", drillFileOf(id));
+    const { code, stderr } = await pour(Readable.from([Buffer.from(JSON.stringify(found))]), attached, Deadline.in(USUAL));
+    if (code !== 0) throw new Error(`what the drill found was not recorded: ${stderr.trim()}`);
+  }
+
+  async #read(deed: string, file = ""): Promise<Readable> {
+    const attached = await this.#start(deed, file);
+    attached.stream.end();
+    return Readable.from(outputOf(attached, "reading the backups"), { objectMode: false });
+  }
+
+  async #start(deed: string, file: string) {
+    const { docker } = this.#host;
+    const sink = await requireSink(this.#at, this.#host);
+    const [sibling, spec] = await Promise.all([docker.sibling(sink.id), docker.readFile(sink.id, SPEC_FILE)]);
+    if (sibling === undefined || spec === undefined) throw new Error(`${sink.name} was removed a moment ago`);
+    const [program = "", ...args] = commandOf("source", SPEC_FILE, BACKUPS, deed, file);
+    const body: CreateBody = {
+      ...sibling,
+      ...{ Entrypoint: [program], Cmd: args, Labels: { "slipway.stack": this.#at.inputs.stack } },
+      HostConfig: {
+        ...sibling.HostConfig,
+        Binds: (sibling.HostConfig?.Binds ?? []).filter((bind) => !bind.endsWith(`:${PIPE}`)),
+      },
+    };
+    const packages = this.#at.backup.to.kind === "s3" ? (["aws4fetch"] as const) : [];
+    const files = [...programFiles(packages), fileEntry(SPEC_FILE, spec, 0o600)];
+    return startHelper(this.#host, `${sink.name}-${deed}`, body, files);
+  }
+}
+
+async function all(stream: Readable): Promise<string> {
+  let text = "";
+  for await (const chunk of stream as AsyncIterable<Buffer>) text += chunk.toString("utf8");
+  return text;
+}

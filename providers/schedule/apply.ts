@@ -1,0 +1,147 @@
+import { Deadline } from "../../core/deadline.ts";
+import { SlipwayError } from "../../core/error.ts";
+import type { Seconds } from "../../core/words.ts";
+import type { Host } from "../../hosts/index.ts";
+import { withLeases } from "../lease.ts";
+import type { Run } from "../provider.ts";
+import type { ReachedSchedule } from "./found.ts";
+import { type Backup, pipeVolume, type ScheduleInputs, schedulerName } from "./inputs.ts";
+import { observeSchedule } from "./observe.ts";
+import { backupEntry, type Part } from "./parts.ts";
+import { describe, emptyBackups, type Operation, planSchedule, strangers } from "./plan.ts";
+import { leavingName, unfinishedName } from "./runner/schedule.ts";
+
+const PULL_PATIENCE: Seconds = 600;
+const STOP_GRACE: Seconds = 10;
+/** From `docker start` to its first line: 0.2 s on an idle host. */
+const READY: Seconds = 30;
+const LOG_LINES = 20;
+
+/** Makes the schedule of one host run as declared. */
+export async function convergeSchedule(inputs: ScheduleInputs, run: Run): Promise<ReachedSchedule> {
+  const host = run.hosts.at(inputs.host);
+  return withLeases([host], run, async (held) => {
+    const found = await observeSchedule(inputs, host);
+    refuse(inputs, found);
+    for (const operation of planSchedule(inputs, found)) {
+      held(host.name);
+      run.report.status(describe(operation));
+      await perform(operation, inputs, host, run);
+    }
+    return observeSchedule(inputs, host);
+  });
+}
+
+const SERVES = "what served before; no backup and no job was changed";
+
+function refuse(inputs: ScheduleInputs, found: ReachedSchedule): void {
+  const host = inputs.host.name;
+  const [stranger] = strangers(inputs, found);
+  if (stranger !== undefined)
+    throw new SlipwayError({
+      what: `a container named ${stranger.name} is there already, and is none of this stack's schedule`,
+      host,
+      servesNow: SERVES,
+      next: `rename or remove it (docker rename ${stranger.name} …), then run pulumi up again`,
+    });
+  const missing = Object.entries(inputs.backups).find(([, { container }]) => found.accessories[container] === undefined);
+  if (missing !== undefined)
+    throw new SlipwayError({
+      what: `the accessory ${missing[0]}, which is to be backed up, has no container ${missing[1].container} there`,
+      host,
+      servesNow: SERVES,
+      next: "run pulumi up again, which starts it",
+    });
+  const [empty] = emptyBackups(inputs, found);
+  if (empty !== undefined)
+    throw new SlipwayError({
+      what: `the accessory ${empty} mounts nothing that its backup could be of`,
+      host,
+      evidence: (found.accessories[inputs.backups[empty]?.container ?? ""]?.mounts ?? []).map(
+        ({ kind, source, target }) => `${kind} ${source} at ${target}`,
+      ),
+      servesNow: SERVES,
+      next: `write the names of its volumes, or folders of the host, into slipway:accessories.${empty}.backup.volumes`,
+    });
+}
+
+async function perform(operation: Operation, inputs: ScheduleInputs, host: Host, run: Run): Promise<void> {
+  const { docker } = host;
+  switch (operation.do) {
+    case "stop scheduler":
+      return docker.stop(operation.found.id, STOP_GRACE);
+    case "leave":
+      return docker.rename(operation.found.id, leavingName(operation.found.name, operation.found.id));
+    case "remove":
+      return docker.remove(operation.found.id, { force: true, anonymousVolumes: true });
+    case "make":
+      return make(operation.part, inputs, host, run);
+    case "start scheduler":
+      return startScheduler(operation.part.name, host);
+  }
+}
+
+/** It gets its name when its files are in it: one without them would be taken for done. */
+async function make(part: Part, inputs: ScheduleInputs, host: Host, run: Run): Promise<void> {
+  const { docker } = host;
+  await pullIfMissing(part.image, inputs, host, run);
+  const backup = Object.entries(inputs.backups).find(([name]) => backupEntry(name) === part.entry)?.[1];
+  if (backup !== undefined) await ensurePipe(backup, inputs, host);
+  const { id } = await docker.create(unfinishedName(part.name), part.body());
+  try {
+    const files = part.files();
+    if (files.length > 0) await docker.writeFiles(id, "/", files);
+    await docker.rename(id, part.name);
+    if (part.kind === "scheduler") await startScheduler(part.name, host);
+  } catch (thrown) {
+    await docker.remove(id, { force: true, anonymousVolumes: true });
+    throw thrown;
+  }
+}
+
+const ensurePipe = (backup: Backup, inputs: ScheduleInputs, { docker }: Host): Promise<void> =>
+  docker.ensureVolume(pipeVolume(backup), { "slipway.stack": inputs.stack, "slipway.scheduled": schedulerName(inputs) });
+
+async function pullIfMissing(image: string, { registry }: ScheduleInputs, { docker }: Host, { report }: Run): Promise<void> {
+  if ((await docker.image(image)) !== undefined) return;
+  report.status(`pull ${image}`);
+  const auth = registry !== undefined && image.startsWith(`${registry.server}/`) ? registry : undefined;
+  await docker.pull(image, auth, { deadline: Deadline.in(PULL_PATIENCE) });
+}
+
+/** It has to say that it is there: a container that runs may have read nothing yet. */
+async function startScheduler(name: string, host: Host): Promise<void> {
+  const { docker } = host;
+  const since = Date.now();
+  await docker.start(name);
+  const ready = async (): Promise<true | undefined> => {
+    const container = await docker.inspect(name);
+    if (container === undefined || !container.state.running) throw await notReady(name, host, "it ended again");
+    const lines = await docker.logs(name, LOG_LINES);
+    return lines.some((line) => line.includes('"event":"ready"') && isSince(line, container.state.startedAt)) ? true : undefined;
+  };
+  const late = () => new Error(`it said nothing within ${Math.round((Date.now() - since) / 1000)} s`);
+  try {
+    await Deadline.in(READY).until(ready, late);
+  } catch (thrown) {
+    throw thrown instanceof SlipwayError ? thrown : await notReady(name, host, thrown instanceof Error ? thrown.message : "");
+  }
+}
+
+/** Its log is older than its last start. */
+function isSince(line: string, startedAt: string): boolean {
+  const [, at = ""] = /"at":"([^"]+)"/.exec(line) ?? [];
+  // Its clock has milliseconds, Docker's nanoseconds.
+  return Date.parse(at) >= Math.floor(Date.parse(startedAt));
+}
+
+async function notReady(name: string, host: Host, why: string): Promise<SlipwayError> {
+  const lines = await host.docker.logs(name, LOG_LINES);
+  return new SlipwayError({
+    what: `${name} did not start: ${why}`,
+    host: host.name,
+    evidence: lines,
+    servesNow: "the app and its accessories as before; no backup and no job begins by itself",
+    next: "see whether slipway:schedule.image has Node.js 24, then run pulumi up again",
+  });
+}

@@ -1,0 +1,88 @@
+import type { PresetName } from "../../core/preset.ts";
+
+/** Where the two containers of a backup meet. */
+export const PIPE = "/slipway-pipe";
+
+/** 30 s for the other container to come. */
+const TRIES = 300;
+
+/**
+ * The frame of every dump, for the image's own shell: $1 is the folder of the pipes, the rest what `dump` takes. What is dumped goes
+ * through one pipe, how it went through the other, so that a dump that fails or is killed is never taken for a whole one.
+ */
+const FRAME = `
+pipe=$1
+shift
+tries=0
+until [ -p "$pipe/data" ] && [ -p "$pipe/code" ]; do
+  tries=$((tries + 1))
+  if [ "$tries" -gt ${TRIES} ]; then
+    echo "nobody is there to keep the dump" >&2
+    exit 70
+  fi
+  sleep 0.1
+done
+exec 3>"$pipe/data" 4>"$pipe/code"
+echo begin >&4
+dump "$@" >&3 3>&- 4>&-
+code=$?
+exec 3>&-
+echo "end $code" >&4
+exit "$code"`;
+
+// -w: nobody is there to be asked for a password.
+const POSTGRES = `
+dump() {
+  user="\${POSTGRES_USER:-postgres}"
+  PGPASSWORD="$POSTGRES_PASSWORD" pg_dump -Fc -w -h "$1" -p "$2" -U "$user" "\${POSTGRES_DB:-$user}"
+}`;
+
+// MySQL's own client knows no password file in the environment; MYSQL_PWD is read by both.
+const MYSQL = `
+dump() {
+  export MYSQL_PWD="\${MYSQL_ROOT_PASSWORD:-$MARIADB_ROOT_PASSWORD}"
+  user=root
+  if [ -z "$MYSQL_PWD" ] && [ -n "$MYSQL_USER$MARIADB_USER" ]; then
+    user="\${MYSQL_USER:-$MARIADB_USER}"
+    MYSQL_PWD="\${MYSQL_PASSWORD:-$MARIADB_PASSWORD}"
+  fi
+  database="\${MYSQL_DATABASE:-$MARIADB_DATABASE}"
+  "$(command -v mariadb-dump || command -v mysqldump)" -h "$1" -P "$2" -u "$user" --single-transaction --quick \\
+    --routines --triggers --events --add-drop-table \${database:+--databases "$database"} $([ -n "$database" ] || echo --all-databases)
+}`;
+
+const REDIS = `
+dump() {
+  if [ -z "$REDISCLI_AUTH" ] && [ -n "\${REDIS_PASSWORD:-$VALKEY_PASSWORD}" ]; then
+    export REDISCLI_AUTH="\${REDIS_PASSWORD:-$VALKEY_PASSWORD}"
+  fi
+  "$(command -v valkey-cli || command -v redis-cli)" -h "$1" -p "$2" --rdb -
+}`;
+
+// tar says 1 when a file changed while it was read, which a running service may do.
+const FILES = `
+dump() {
+  tar -C "$1" -cf - .
+  code=$?
+  if [ "$code" -eq 1 ]; then return 0; fi
+  return "$code"
+}`;
+
+const SCRIPTS: Readonly<Record<PresetName | "files", string>> = {
+  postgres: POSTGRES,
+  mysql: MYSQL,
+  mariadb: MYSQL,
+  redis: REDIS,
+  valkey: REDIS,
+  files: FILES,
+};
+
+/** What the container of a dump runs: nothing in it is secret, what is comes from the container's environment. */
+export const dumpCommand = (of: PresetName | "files", ...where: readonly string[]): string[] => [
+  "sh",
+  "-c",
+  `${SCRIPTS[of].trim()}\n${FRAME.trim()}`,
+  "slipway-dump",
+  PIPE,
+  ...where,
+];

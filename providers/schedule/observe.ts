@@ -1,0 +1,76 @@
+import { z } from "zod";
+import { parseJson } from "../../core/json.ts";
+import type { Seconds } from "../../core/words.ts";
+import type { Container, Host } from "../../hosts/index.ts";
+import { orUnreachable } from "../finding.ts";
+import type { FoundAccessoryPart, FoundPart, FoundSchedule, LastRun, ReachedSchedule } from "./found.ts";
+import { type ScheduleInputs, schedulerName } from "./inputs.ts";
+import { partsOf } from "./parts.ts";
+import { LABELS } from "./runner/schedule.ts";
+
+/** What is there; throws when the host cannot be asked. */
+export async function observeSchedule(inputs: ScheduleInputs, host: Host): Promise<ReachedSchedule> {
+  const { docker } = host;
+  const wanted = partsOf(inputs, { accessories: {} }).map(({ name }) => name);
+  const listed = await docker.containers({ [LABELS.scheduled]: schedulerName(inputs) });
+  const created = new Map(listed.map((one) => [one.name, one.created]));
+  const names = [...new Set([...wanted, ...listed.map(({ name }) => name)])].sort();
+  const [parts, accessories] = await Promise.all([
+    Promise.all(names.map((name) => lookAt(name, inputs, host, created.get(name) ?? 0))),
+    Promise.all(
+      Object.values(inputs.backups).map(async ({ container }) => [container, await docker.inspect(container)] as const),
+    ),
+  ]);
+  return {
+    is: "reached",
+    parts: parts.filter((part) => part !== undefined),
+    accessories: Object.fromEntries(
+      accessories.flatMap(([name, found]) => (found === undefined ? [] : [[name, accessoryOf(found)] as const])),
+    ),
+  };
+}
+
+export const readSchedule = (inputs: ScheduleInputs, host: Host): Promise<FoundSchedule> =>
+  orUnreachable(host.name, () => observeSchedule(inputs, host));
+
+async function lookAt(name: string, inputs: ScheduleInputs, host: Host, created: Seconds): Promise<FoundPart | undefined> {
+  const container = await host.docker.inspect(name);
+  if (container === undefined) return undefined;
+  const { id, labels, state } = container;
+  const ours = labels[LABELS.scheduled] === schedulerName(inputs);
+  const last = ours && !state.running && state.status !== "created" ? await lastRunOf(container, host) : undefined;
+  return {
+    ...{ id, name, ours, spec: labels["slipway.spec"] ?? "", entry: labels[LABELS.entry] ?? "", running: state.running },
+    status: state.status === "exited" ? `stopped with code ${state.exitCode}` : state.status,
+    created: new Date(created * 1000).toISOString(),
+    ...(last === undefined ? {} : { last }),
+  };
+}
+
+async function lastRunOf({ id, state }: Container, host: Host): Promise<LastRun> {
+  const [said = ""] = await host.docker.logs(id, 1);
+  const seconds = Math.max(0, (Date.parse(state.finishedAt) - Date.parse(state.startedAt)) / 1000);
+  return { at: state.finishedAt, seconds: Math.round(seconds * 10) / 10, code: state.exitCode, said };
+}
+
+const accessoryOf = ({ imageId, mounts }: Container): FoundAccessoryPart => ({
+  image: imageId,
+  mounts: mounts.map(({ type, source, name, target }) => ({ kind: type, source: name ?? source, target })),
+});
+
+/** The last line of a backup. */
+export const Result = z.object({
+  id: z.string(),
+  bytes: z.number(),
+  seconds: z.number(),
+  warning: z.string().optional(),
+});
+export type Result = z.infer<typeof Result>;
+
+const Failure = z.object({ error: z.string() });
+
+/** What a backup came to; `undefined` where its last line does not say. */
+export const resultIn = ({ said }: Pick<LastRun, "said">): Result | undefined => Result.safeParse(parseJson(said)).data;
+
+/** Why it failed, in its own words. */
+export const failureIn = ({ said }: Pick<LastRun, "said">): string => Failure.safeParse(parseJson(said)).data?.error ?? said;

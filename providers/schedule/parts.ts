@@ -1,0 +1,242 @@
+import { stableHash } from "../../core/hash.ts";
+import type { PresetName } from "../../core/preset.ts";
+import type { ArchiveEntry, CreateBody } from "../../hosts/index.ts";
+import { DOCKER_SOCKET } from "../../hosts/index.ts";
+import { bodyOf } from "../container/body.ts";
+import { dumpCommand, PIPE } from "./dump.ts";
+import type { ReachedSchedule } from "./found.ts";
+import { type Backup, dumpName, type Job, jobName, pipeVolume, type ScheduleInputs, schedulerName, sinkName } from "./inputs.ts";
+import { commandOf, fileEntry, type Package, PROGRAMS, programFiles } from "./programs.ts";
+import type { BackupSpec, Form } from "./runner/backup-spec.ts";
+import { LABELS, type Schedule } from "./runner/schedule.ts";
+
+type HostConfig = NonNullable<CreateBody["HostConfig"]>;
+
+/** A container that a schedule wants on its host. */
+export interface Part {
+  readonly name: string;
+  readonly kind: "scheduler" | "sink" | "dump" | "job";
+  /** `backup db`, `job cleanup`; empty for the scheduler. */
+  readonly entry: string;
+  /** A reference, or the id of an image that is there. */
+  readonly image: string;
+  /** First 8 of the hash over all that decides it. Secrets are in it as fingerprints. */
+  readonly spec: string;
+  /** With the values of secrets: made when it is needed, never compared or printed. */
+  readonly body: () => CreateBody;
+  /** To be put into it before it starts. */
+  readonly files: () => ArchiveEntry[];
+}
+
+/** Where an accessory's files are in the container that packs them. */
+export const VOLUMES = "/volumes";
+export const BACKUPS = "/backups";
+const SCHEDULE_FILE = `${PROGRAMS}/schedule.json`;
+/** Holds the keys of the store. */
+export const SPEC_FILE = `${PROGRAMS}/backup.json`;
+const PRIVATE = 0o600;
+const SHORT = 8;
+/** Signal and patience of programs that answer to it at once. */
+const STOP_GRACE = 10;
+
+export const backupEntry = (accessory: string): string => `backup ${accessory}`;
+export const jobEntry = (job: string): string => `job ${job}`;
+
+/** All containers of a schedule; the scheduler last, since it starts the others. */
+export function partsOf(inputs: ScheduleInputs, { accessories }: Pick<ReachedSchedule, "accessories">): Part[] {
+  const backups = Object.entries(inputs.backups).flatMap(([name, backup]) => [
+    sink(inputs, name, backup),
+    dump(inputs, name, backup, accessories[backup.container]),
+  ]);
+  const jobs = Object.entries(inputs.jobs).map(([name, job]) => jobPart(inputs, name, job));
+  return [...backups, ...jobs, scheduler(inputs)];
+}
+
+/** What the scheduler is told. */
+export function scheduleOf(inputs: ScheduleInputs): Schedule {
+  const backups = Object.entries(inputs.backups).map(([name, backup]) => ({
+    ...{ name: backupEntry(name), cron: backup.cron, timezone: backup.timezone, timeout: backup.timeout },
+    ...{ containers: [sinkName(backup), dumpName(backup)], concurrency: "forbid" as const },
+  }));
+  const jobs = Object.entries(inputs.jobs).map(([name, { cron, timezone, timeout, concurrency }]) => ({
+    ...{ name: jobEntry(name), cron, timezone, timeout, concurrency, containers: [jobName(inputs, name)] },
+  }));
+  return { name: schedulerName(inputs), entries: [...backups, ...jobs] };
+}
+
+/** Talks to Docker's socket, and to nobody else: it has no network. */
+function scheduler(inputs: ScheduleInputs): Part {
+  const schedule = scheduleOf(inputs);
+  const made = {
+    ...{ Image: inputs.image, ...run(commandOf("scheduler", SCHEDULE_FILE)), StopTimeout: STOP_GRACE },
+    HostConfig: {
+      ...confined("none"),
+      Binds: [`${DOCKER_SOCKET}:${DOCKER_SOCKET}`],
+      RestartPolicy: { Name: "unless-stopped" },
+    },
+  };
+  return part(inputs, { name: schedulerName(inputs), kind: "scheduler", entry: "", image: inputs.image }, made, {
+    decides: { schedule, programs: inputs.programs },
+    files: () => [...programFiles(["croner"]), fileEntry(SCHEDULE_FILE, Buffer.from(JSON.stringify(schedule)))],
+  });
+}
+
+/** Keeps what the dump writes. Reaches a store by the accessory's network, a folder by none. */
+function sink(inputs: ScheduleInputs, name: string, backup: Backup): Part {
+  const { to, encrypt } = backup;
+  const spec = sinkSpec(inputs, backup);
+  const made = {
+    ...{ Image: inputs.image, ...run(commandOf("sink", SPEC_FILE, PIPE, BACKUPS)), StopTimeout: STOP_GRACE },
+    HostConfig: {
+      ...confined(to.kind === "s3" ? backup.network : "none"),
+      // The folder may be somebody else's.
+      CapAdd: to.kind === "directory" ? ["DAC_OVERRIDE"] : [],
+      Binds: [`${pipeVolume(backup)}:${PIPE}`, ...(to.kind === "directory" ? [`${to.path}:${BACKUPS}`] : [])],
+    },
+  };
+  const packages: Package[] = [
+    ...(encrypt === undefined ? [] : ["age-encryption" as const]),
+    ...(to.kind === "s3" ? ["aws4fetch" as const] : []),
+  ];
+  const { s3, ...shown } = spec;
+  const store = s3 && { ...s3, accessKey: "", secretKey: "", fingerprint: to.kind === "s3" ? to.fingerprint : "" };
+  return part(inputs, { name: sinkName(backup), kind: "sink", entry: backupEntry(name), image: inputs.image }, made, {
+    decides: { spec: { ...shown, store }, programs: inputs.programs },
+    files: () => [...programFiles(packages), fileEntry(SPEC_FILE, Buffer.from(JSON.stringify(spec)), PRIVATE)],
+  });
+}
+
+const FORMS: Readonly<Record<PresetName, Form>> = {
+  postgres: "dump",
+  mysql: "sql",
+  mariadb: "sql",
+  redis: "rdb",
+  valkey: "rdb",
+};
+
+/** What a backup is of: its database, or files where volumes are written or there is none. */
+export const presetIn = ({ preset, volumes }: Backup): PresetName | undefined => (volumes === undefined ? preset : undefined);
+
+export function sinkSpec({ secrets }: Pick<ScheduleInputs, "secrets">, backup: Backup): BackupSpec {
+  const { folder: name, keep, to, encrypt } = backup;
+  const preset = presetIn(backup);
+  const form = preset === undefined ? "tar" : FORMS[preset];
+  // pg_dump packs by itself.
+  const spec = { name, form, gzip: form !== "dump", keep, ...(encrypt === undefined ? {} : { encrypt }) };
+  if (to.kind === "directory") return spec;
+  const { endpoint, region, bucket, prefix } = to;
+  const keys = { accessKey: secrets[to.accessKey] ?? "", secretKey: secrets[to.secretKey] ?? "" };
+  return { ...spec, s3: { endpoint, region, bucket, prefix, ...keys } };
+}
+
+/** The accessory's own image and environment, so that its client fits its server; for files our own image, and what is mounted. */
+function dump(
+  inputs: ScheduleInputs,
+  name: string,
+  backup: Backup,
+  found: ReachedSchedule["accessories"][string] | undefined,
+): Part {
+  const preset = presetIn(backup);
+  const pipe = `${pipeVolume(backup)}:${PIPE}`;
+  const about = { name: dumpName(backup), kind: "dump" as const, entry: backupEntry(name) };
+  // It only reads: nothing is lost when it is killed, and a shell as first process hears no other signal.
+  const stop = { StopSignal: "SIGKILL", User: "0" };
+  if (preset === undefined) {
+    const mounts = filesOf(backup, found).map(({ source, target }) => `${source}:${VOLUMES}/${slug(target)}:ro`);
+    const HostConfig = { ...confined("none"), CapAdd: ["DAC_READ_SEARCH"], Binds: [pipe, ...mounts] };
+    const made = { Image: inputs.image, ...run(dumpCommand("files", VOLUMES)), ...stop, HostConfig };
+    return part(inputs, { ...about, image: inputs.image }, made, { decides: {}, files: () => [] });
+  }
+  const image = found?.image ?? backup.image;
+  const port = String(backup.port ?? "");
+  const HostConfig = { ...confined(backup.network), Binds: [pipe] };
+  const made = { Image: image, ...run(dumpCommand(preset, backup.container, port)), ...stop, HostConfig };
+  return part(inputs, { ...about, image }, made, {
+    decides: { accessory: [backup.image, backup.spec], environment: environmentIn(backup) },
+    files: () => [],
+    env: () => envOf(inputs, backup),
+  });
+}
+
+/** The folder of a mount in a backup: what is restored finds its place by it. */
+export const slug = (target: string): string => target.replace(/^\/+|\/+$/g, "").replace(/[^\w.]+/g, "-");
+
+/** What of an accessory's mounts is backed up, in an order that stays. */
+export function filesOf({ volumes }: Backup, found: ReachedSchedule["accessories"][string] | undefined) {
+  const mounts = (found?.mounts ?? []).filter(({ kind, source }) =>
+    volumes === undefined ? kind === "volume" : volumes.includes(source),
+  );
+  return mounts.sort((a, b) => (a.target < b.target ? -1 : 1));
+}
+
+/** As the role's containers, with a command of its own. */
+function jobPart(inputs: ScheduleInputs, name: string, job: Job): Part {
+  const container = jobName(inputs, name);
+  const { image, command, options, mounts, logging, stopTimeout } = job;
+  const made = {
+    ...bodyOf({ image, command, options, publish: undefined, mounts, logging, network: "kamal", stopTimeout }),
+    Labels: job.labels,
+  };
+  return part(inputs, { name: container, kind: "job", entry: jobEntry(name), image }, made, {
+    decides: { environment: environmentIn(job), version: job.version },
+    files: () => [],
+    env: () => [...kamalNames(inputs, job, container), ...envOf(inputs, job)],
+  });
+}
+
+const kamalNames = ({ host, destination }: ScheduleInputs, { version }: Job, container: string): string[] =>
+  version === undefined
+    ? []
+    : [
+        ...[`KAMAL_CONTAINER_NAME=${container}`, `KAMAL_VERSION=${version}`, `KAMAL_HOST=${host.name}`],
+        ...(destination === undefined ? [] : [`KAMAL_DESTINATION=${destination}`]),
+      ];
+
+type Environment = Pick<Backup, "env" | "secretEnv" | "secretsFingerprint">;
+
+const environmentIn = ({ env, secretEnv, secretsFingerprint }: Environment): Environment => ({
+  env,
+  secretEnv,
+  secretsFingerprint,
+});
+
+function envOf({ secrets }: ScheduleInputs, { env, secretEnv }: Environment): string[] {
+  const secret = Object.entries(secretEnv).map(([name, source]) => [name, secrets[source] ?? ""]);
+  return Object.entries({ ...env, ...Object.fromEntries(secret) }).map(([name, value]) => `${name}=${value}`);
+}
+
+/** Whatever the image runs by itself. */
+const run = ([program = "", ...args]: readonly string[]) => ({ Entrypoint: [program], Cmd: args });
+
+/** No rights that a container gets by default, and no network that it does not need. */
+const confined = (network: string): HostConfig => ({
+  NetworkMode: network,
+  CapDrop: ["ALL"],
+  SecurityOpt: ["no-new-privileges"],
+  LogConfig: { Type: "json-file", Config: { "max-size": "1m", "max-file": "2" } },
+});
+
+interface Making {
+  /** What decides it beside its body. */
+  readonly decides: object;
+  readonly files: () => ArchiveEntry[];
+  /** Its environment, with secrets. */
+  readonly env?: () => string[];
+}
+
+function part(
+  inputs: ScheduleInputs,
+  about: Pick<Part, "name" | "kind" | "entry" | "image">,
+  made: CreateBody,
+  { decides, files, env = () => [] }: Making,
+): Part {
+  const spec = stableHash({ made, decides }).slice(0, SHORT);
+  const labels = {
+    ...made.Labels,
+    "slipway.spec": spec,
+    "slipway.stack": inputs.stack,
+    [LABELS.scheduled]: schedulerName(inputs),
+    ...(about.entry === "" ? {} : { [LABELS.entry]: about.entry }),
+  };
+  return { ...about, spec, files, body: () => ({ ...made, Labels: labels, Env: env() }) };
+}

@@ -1,0 +1,35 @@
+import type { BackupSpec, Form } from "./backup-spec.ts";
+
+/** What the name of a backup's file tells. */
+export interface BackupName {
+  /** When it began, in UTC: `20261121-201530-123`; text order is the order in time. */
+  readonly id: string;
+  readonly form: Form;
+  readonly isPacked: boolean;
+  readonly isEncrypted: boolean;
+}
+
+const NAME = /^(\d{8}-\d{6}-\d{3})\.(dump|sql|rdb|tar)(\.gz)?(\.age)?$/;
+
+/** The id of a backup that begins at this moment. */
+export const idAt = (moment: Date): string => moment.toISOString().replace(/[-:Z]/g, "").replace(/[T.]/g, "-");
+
+/** When the backup began. */
+export function momentOf(id: string): Date {
+  const [, year, month, day, hour, minute, second, part] = /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-(\d{3})$/.exec(id) ?? [];
+  return new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}.${part}Z`);
+}
+
+/** @example fileOf("20261121-201530-123", { form: "dump", gzip: false, encrypt: "age1…" }) // "20261121-201530-123.dump.age" */
+export const fileOf = (id: string, { form, gzip, encrypt }: Pick<BackupSpec, "form" | "gzip" | "encrypt">): string =>
+  `${id}.${form}${gzip ? ".gz" : ""}${encrypt === undefined ? "" : ".age"}`;
+
+/** `undefined`: a file of somebody else. */
+export function parseName(file: string): BackupName | undefined {
+  const [, id, form, packed, encrypted] = NAME.exec(file) ?? [];
+  if (id === undefined) return undefined;
+  return { id, form: form as Form, isPacked: packed !== undefined, isEncrypted: encrypted !== undefined };
+}
+
+/** What a drill of this backup found. */
+export const drillFileOf = (id: string): string => `${id}.drill.json`;

@@ -1,0 +1,167 @@
+import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
+import type { ReadableStream } from "node:stream/web";
+import { AwsClient } from "aws4fetch";
+import type { S3Spec } from "./backup-spec.ts";
+import type { Place, StoredFile } from "./place.ts";
+import { messageOf } from "./tell.ts";
+
+const MIB = 1024 * 1024;
+/** S3 takes at least 5 MiB a part and at most 10,000 parts: every so many parts they get twice as large. */
+const PART = 8 * MIB;
+const DOUBLE_AFTER = 1000;
+/** For one request, a part of the largest size included. */
+const PATIENCE_MS = 10 * 60_000;
+const TRIES = 5;
+const FIRST_PAUSE_MS = 200;
+
+/** How large the n-th part is, the first one being 0. */
+export const partSize = (nth: number): number => PART * 2 ** Math.floor(nth / DOUBLE_AFTER);
+
+interface Part {
+  readonly number: number;
+  readonly etag: string;
+}
+
+/** A folder in a bucket of an S3-compatible store. An upload that is not whole is taken back: nobody sees it, nobody pays for it. */
+export class Bucket implements Place {
+  readonly #client: AwsClient;
+  readonly #base: string;
+  readonly #folder: string;
+
+  /** @param name of the folder, behind the prefix */
+  constructor({ endpoint, region, bucket, prefix, accessKey, secretKey }: S3Spec, name: string) {
+    const keys = { accessKeyId: accessKey, secretAccessKey: secretKey };
+    this.#client = new AwsClient({ ...keys, region, service: "s3", retries: TRIES, initRetryMs: FIRST_PAUSE_MS });
+    this.#base = `${endpoint.replace(/\/+$/, "")}/${bucket}`;
+    this.#folder = [...prefix.split("/").filter((part) => part !== ""), name, ""].join("/");
+  }
+
+  async list(): Promise<StoredFile[]> {
+    const found: StoredFile[] = [];
+    let next: string | undefined;
+    do {
+      const query = { "list-type": "2", prefix: this.#folder, ...(next === undefined ? {} : { "continuation-token": next }) };
+      const xml = await this.#text("GET", `?${new URLSearchParams(query)}`);
+      for (const [, content = ""] of xml.matchAll(/<Contents>(.*?)<\/Contents>/gs))
+        found.push({ file: tag(content, "Key").slice(this.#folder.length), bytes: Number(tag(content, "Size")) });
+      next = tag(xml, "IsTruncated") === "true" ? tag(xml, "NextContinuationToken") : undefined;
+    } while (next);
+    return found.filter(({ file }) => !file.includes("/"));
+  }
+
+  async store(file: string, content: Readable, whole: () => Promise<void>): Promise<number> {
+    const parts = inParts(content);
+    const first = await parts.next();
+    const one = first.done ? Buffer.alloc(0) : first.value;
+    if (one.length < partSize(0)) {
+      await whole();
+      await this.#text("PUT", this.#key(file), one);
+      return one.length;
+    }
+    return this.#upload(file, one, parts, whole);
+  }
+
+  async put(file: string, text: string): Promise<void> {
+    await this.#text("PUT", this.#key(file), Buffer.from(text));
+  }
+
+  async read(file: string): Promise<Readable> {
+    const { body } = await this.#ask("GET", this.#key(file));
+    return body === null ? Readable.from([]) : Readable.fromWeb(body as ReadableStream<Uint8Array>);
+  }
+
+  async remove(file: string): Promise<void> {
+    await this.#text("DELETE", this.#key(file));
+  }
+
+  async #upload(file: string, first: Buffer, rest: AsyncIterable<Buffer>, whole: () => Promise<void>): Promise<number> {
+    const key = this.#key(file);
+    const upload = tag(await this.#text("POST", `${key}?uploads=`), "UploadId");
+    if (upload === "") throw new Error("the store began no upload");
+    const ofUpload = (query: Record<string, string> = {}) => `${key}?${new URLSearchParams({ ...query, uploadId: upload })}`;
+    try {
+      const parts: Part[] = [];
+      let bytes = 0;
+      const send = async (body: Buffer) => {
+        const number = parts.length + 1;
+        const answer = await this.#ask("PUT", ofUpload({ partNumber: String(number) }), body);
+        await answer.arrayBuffer();
+        parts.push({ number, etag: answer.headers.get("etag") ?? "" });
+        bytes += body.length;
+      };
+      await send(first);
+      for await (const part of rest) await send(part);
+      await whole();
+      const answer = await this.#text("POST", ofUpload(), Buffer.from(completion(parts)));
+      // It says 200 before it knows.
+      if (answer.includes("<Error>")) throw new Error(`the store did not complete the upload: ${faultIn(answer)}`);
+      return bytes;
+    } catch (thrown) {
+      await this.#text("DELETE", ofUpload()).catch((left: unknown) => {
+        throw new Error(`${messageOf(thrown)}; and what was uploaded was not taken back: ${messageOf(left)}`);
+      });
+      throw thrown;
+    }
+  }
+
+  #key(file: string): string {
+    return `/${this.#folder}${file}`;
+  }
+
+  async #text(method: string, path: string, body?: Buffer): Promise<string> {
+    return (await this.#ask(method, path, body)).text();
+  }
+
+  async #ask(method: string, path: string, body?: Buffer): Promise<Response> {
+    const headers = {
+      "X-Amz-Content-Sha256": createHash("sha256")
+        .update(body ?? "")
+        .digest("hex"),
+    };
+    const url = `${this.#base}${path}`;
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const answer = await this.#client.fetch(url, {
+      method,
+      headers,
+      signal,
+      ...(body === undefined ? {} : { body: new Uint8Array(body) }),
+    });
+    if (answer.ok) return answer;
+    throw new Error(`${method} ${new URL(url).pathname}: the store says ${answer.status} ${faultIn(await answer.text())}`.trim());
+  }
+}
+
+/** Pieces of the sizes of parts; the last one is what is left. */
+async function* inParts(content: Readable): AsyncGenerator<Buffer> {
+  let pieces: Buffer[] = [];
+  let bytes = 0;
+  let nth = 0;
+  for await (const piece of content as AsyncIterable<Buffer>) {
+    pieces.push(piece);
+    bytes += piece.length;
+    while (bytes >= partSize(nth)) {
+      const all = Buffer.concat(pieces);
+      const size = partSize(nth++);
+      yield all.subarray(0, size);
+      pieces = [all.subarray(size)];
+      bytes = all.length - size;
+    }
+  }
+  if (bytes > 0) yield Buffer.concat(pieces);
+}
+
+const completion = (parts: readonly Part[]): string =>
+  `<CompleteMultipartUpload>${parts
+    .map(({ number, etag }) => `<Part><PartNumber>${number}</PartNumber><ETag>${etag.replaceAll('"', "&quot;")}</ETag></Part>`)
+    .join("")}</CompleteMultipartUpload>`;
+
+const ENTITIES: Readonly<Record<string, string>> = { "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'" };
+
+/** The text of an element that holds no other; empty where it is missing. */
+function tag(xml: string, name: string): string {
+  const [, text = ""] = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml) ?? [];
+  return text.replace(/&(amp|lt|gt|quot|apos);/g, (entity) => ENTITIES[entity] ?? entity);
+}
+
+const faultIn = (xml: string): string => [tag(xml, "Code"), tag(xml, "Message")].filter((text) => text !== "").join(": ");

@@ -1,0 +1,18 @@
+/** Program: keeps what the container of the dump writes. Arguments: the spec's file, the folder of the pipes, the folder for backups. */
+import { readFile } from "node:fs/promises";
+import { backUp } from "./back-up.ts";
+import type { BackupSpec } from "./backup-spec.ts";
+import { placeOf } from "./place-of.ts";
+import { messageOf, tell } from "./tell.ts";
+
+const [specFile = "", pipes = "", folder = ""] = process.argv.slice(2);
+const stopped = new AbortController();
+for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stopped.abort());
+
+try {
+  const spec = JSON.parse(await readFile(specFile, "utf8")) as BackupSpec;
+  tell({ ...(await backUp(spec, await placeOf(spec, folder), pipes, stopped.signal)) });
+} catch (thrown) {
+  tell({ error: messageOf(thrown) });
+  process.exitCode = 1;
+}

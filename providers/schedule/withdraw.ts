@@ -1,0 +1,36 @@
+import { messageOf } from "../../core/error.ts";
+import type { Seconds } from "../../core/words.ts";
+import { withLeases } from "../lease.ts";
+import type { Run } from "../provider.ts";
+import { pipeVolume, type ScheduleInputs } from "./inputs.ts";
+import { observeSchedule } from "./observe.ts";
+import { jobEntry } from "./parts.ts";
+import { describePlace } from "./plan.ts";
+
+/** For all but jobs, which have their own: they answer at once. */
+const GRACE: Seconds = 10;
+
+/** Takes the scheduler and all its containers away. Backups stay where they are. */
+export async function withdrawSchedule(inputs: ScheduleInputs, run: Run): Promise<void> {
+  const host = run.hosts.at(inputs.host);
+  try {
+    await host.connect();
+  } catch (thrown) {
+    run.report.warn(`${host.name} cannot be reached and keeps its schedule: ${messageOf(thrown).split("\n", 1)[0]}`);
+    return;
+  }
+  await withLeases([host], run, async (held) => {
+    const { parts } = await observeSchedule(inputs, host);
+    const ours = parts.filter((part) => part.ours);
+    // The scheduler goes first: it has an entry of no name.
+    const graces = new Map(Object.entries(inputs.jobs).map(([name, { stopTimeout }]) => [jobEntry(name), stopTimeout]));
+    for (const { id, running, entry } of ours.sort((a, b) => (a.entry < b.entry ? -1 : 1))) {
+      held(host.name);
+      if (running) await host.docker.stop(id, graces.get(entry) ?? GRACE);
+      await host.docker.remove(id, { force: true, anonymousVolumes: true });
+    }
+    for (const backup of Object.values(inputs.backups)) await host.docker.removeVolume(pipeVolume(backup));
+  });
+  const kept = Object.values(inputs.backups).map(describePlace);
+  if (kept.length > 0) run.report.say(`${host.name}: backups stay in ${kept.join(", ")}`);
+}
