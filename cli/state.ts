@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
+import type { ScheduleInputs } from "../providers/schedule/inputs.ts";
 import { accessoriesIn, type DeclaredAccessory } from "./accessory/facts.ts";
 import { issuesOf, parseCheckpoint, requireRelease, stackOf } from "./checkpoint.ts";
 import { Declared } from "./facts.ts";
+import { schedulesIn } from "./schedules.ts";
 
 /** What the state of a stack says of its release. */
 export interface StateOfStack {
@@ -11,6 +13,8 @@ export interface StateOfStack {
   readonly inputs: Declared;
   /** What it has beside the app, by name and host. */
   readonly accessories: readonly DeclaredAccessory[];
+  /** Backups and jobs, by host. */
+  readonly schedules: readonly ScheduleInputs[];
   /** When that was; empty when Pulumi does not say. */
   readonly declaredAt: string;
   /** Where the app answers. */
@@ -33,6 +37,7 @@ export function parseState(json: string, given?: string): StateOfStack {
     stack,
     inputs: declared.data,
     accessories: accessoriesIn(checkpoint),
+    schedules: schedulesIn(checkpoint),
     declaredAt: release.modified ?? release.created ?? "",
     urls: z.array(z.string()).safeParse(root?.outputs.urls).data ?? [],
   };

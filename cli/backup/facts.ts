@@ -1,12 +1,13 @@
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import type { HostName } from "../../core/words.ts";
 import type { Access, Host } from "../../hosts/index.ts";
-import { type Backup, ScheduleInputs, sinkName } from "../../providers/schedule/inputs.ts";
-import { type Checkpoint, DYNAMIC, issuesOf, parseCheckpoint, stackOf } from "../checkpoint.ts";
+import { type Backup, type ScheduleInputs, sinkName } from "../../providers/schedule/inputs.ts";
+import { parseCheckpoint, stackOf } from "../checkpoint.ts";
 import { chosen } from "../choice.ts";
 import { findProject, stackFile } from "../project.ts";
 import { exportStack, showConfig } from "../pulumi.ts";
 import { accessTo } from "../reach.ts";
+import { schedulesIn } from "../schedules.ts";
 import type { StackOptions } from "../stack-option.ts";
 
 /** One backup on one host, as the state tells it. The values of secrets are not among it. */
@@ -27,18 +28,6 @@ export async function readSchedules(
   const checkpoint = parseCheckpoint(await exportStack(stack, project.root));
   const written = await stackFile(project, stack ?? stackOf(checkpoint));
   return { schedules: schedulesIn(checkpoint), access: await accessTo(project, written, () => showConfig(stack, project.root)) };
-}
-
-/** The schedules of a state, by host. Pure. */
-export function schedulesIn(checkpoint: Checkpoint): ScheduleInputs[] {
-  const declared = checkpoint.resources
-    .filter(({ type }) => type === `${DYNAMIC}Schedule`)
-    .map(({ outputs }) => {
-      const parsed = ScheduleInputs.safeParse(outputs);
-      if (!parsed.success) throw otherVersion(stackOf(checkpoint), issuesOf(parsed.error));
-      return parsed.data;
-    });
-  return declared.sort((a, b) => (a.host.name < b.host.name ? -1 : 1));
 }
 
 /** The one backup that a person means. */
@@ -78,11 +67,4 @@ const noBackups = (): SlipwayError =>
   refusal(
     "this stack has no backup",
     "write backup: {schedule: …, to: …} into an accessory and run pulumi up, or name another stack with --stack",
-  );
-
-const otherVersion = (stack: string, evidence: readonly string[]): SlipwayError =>
-  refusal(
-    `the state of the stack ${stack} tells of backups as another version of Slipway wrote them`,
-    "use that version here, or run pulumi up once with this one, which writes the state anew",
-    evidence,
   );

@@ -1,7 +1,7 @@
 import { reasonOf } from "../../core/error.ts";
 import type { HostName } from "../../core/words.ts";
 import type { Holder, Host } from "../../hosts/index.ts";
-import { type DeclaredAccessory, lookAt } from "../accessory/facts.ts";
+import { lookAt } from "../accessory/facts.ts";
 import { reportAccessory } from "../accessory/report.ts";
 import { type FoundHost, liveOn, routeOf, type Survey, survey, type Wanted, wordsFor } from "../facts.ts";
 import { hostsAt } from "../reach.ts";
@@ -17,10 +17,7 @@ export async function reportOn(stack: Stack): Promise<StatusReport> {
     // An accessory may have a host of its own.
     const addresses = { ...Object.fromEntries(stack.accessories.map(({ host }) => [host.name, host])), ...inputs.hosts };
     const machines = Object.values(addresses).map((address) => hosts.at(address));
-    const [seen, ...asides] = await Promise.all([
-      survey(inputs, hosts),
-      ...machines.map((host) => lookAside(stack.accessories, host)),
-    ]);
+    const [seen, ...asides] = await Promise.all([survey(inputs, hosts), ...machines.map((host) => lookAside(stack, host))]);
     const told = await Promise.all(
       machines.map((host, at) => {
         const aside = asides[at] ?? NOTHING_SEEN;
@@ -40,27 +37,35 @@ export async function reportOn(stack: Stack): Promise<StatusReport> {
 }
 
 /** What the planner of the release need not know. */
-interface Aside extends Pick<HostReport, "accessories" | "lease" | "disk"> {
+interface Aside extends Pick<HostReport, "accessories" | "scheduled" | "lease" | "disk"> {
   /** Why it cannot be asked. */
   readonly unreachable: string | null;
 }
 
-const NOTHING_SEEN: Aside = { accessories: [], lease: null, disk: null, unreachable: "it was not asked" };
+const NOTHING_SEEN: Aside = { accessories: [], scheduled: [], lease: null, disk: null, unreachable: "it was not asked" };
 
-async function lookAside(all: readonly DeclaredAccessory[], host: Host): Promise<Aside> {
-  const declared = all.filter((accessory) => accessory.host.name === host.name);
+async function lookAside({ accessories, schedules }: Stack, host: Host): Promise<Aside> {
+  const declared = accessories.filter((accessory) => accessory.host.name === host.name);
   // A `df` or a /proc that says nothing leaves its place empty.
   const ifKnown = <T>(asked: Promise<T>) => asked.catch(() => undefined);
-  const [lease, disk, found] = await Promise.all([
+  const [lease, disk, scheduled, found] = await Promise.all([
     ifKnown(host.holder()),
     ifKnown(diskOf(host)),
+    ifKnown(lookAtSchedule(schedules, host)),
     Promise.all(declared.map((accessory) => lookAt(accessory, host))).catch((thrown: unknown) => reasonOf(thrown, host.name)),
   ]);
   return {
     ...asideReport(lease, disk),
     unreachable: typeof found === "string" ? found : null,
+    scheduled: scheduled ?? [],
     accessories: declared.map((accessory, at) => reportAccessory(accessory, typeof found === "string" ? undefined : found[at])),
   };
+}
+
+/** Most stacks have none, and need not load what knows of them. */
+async function lookAtSchedule(schedules: Stack["schedules"], host: Host): Promise<HostReport["scheduled"]> {
+  const own = schedules.find((schedule) => schedule.host.name === host.name);
+  return own === undefined ? [] : (await import("./scheduled.ts")).scheduledOn(own, host);
 }
 
 const asideReport = (lease: Holder | undefined, disk: Disk | undefined): Pick<HostReport, "lease" | "disk"> => ({

@@ -1,5 +1,6 @@
 import type { Bytes, ContainerName, HostName, ReleaseId, RoleName, Seconds } from "../../core/words.ts";
 import type { AccessoryReport } from "../accessory/report.ts";
+import type { ScheduledReport } from "./scheduled.ts";
 
 /** What `slipway status --json` prints. Keys are added, never renamed or taken away; `schema` counts what breaks that. */
 export interface StatusReport {
@@ -35,6 +36,8 @@ export interface HostReport {
   readonly containers: readonly ContainerReport[];
   /** Databases and caches beside the app. A host may have nothing else. */
   readonly accessories: readonly AccessoryReport[];
+  /** Backups and jobs; none where the host cannot be asked. */
+  readonly scheduled: readonly ScheduledReport[];
   /** What a preview says of this host: drift, and what an update would do. Null when it would do nothing. */
   readonly change: string | null;
   /** Null when the host cannot be asked, or has no part of the app. */

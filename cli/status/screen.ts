@@ -3,6 +3,7 @@ import type { Seconds } from "../../core/words.ts";
 import type { AccessoryReport } from "../accessory/report.ts";
 import { bytes, duration } from "../words.ts";
 import type { ContainerReport, HostReport, RouteReport, StatusReport } from "./report.ts";
+import type { ScheduledReport } from "./scheduled.ts";
 import { table } from "./table.ts";
 
 const VERDICTS = {
@@ -23,6 +24,7 @@ export function screenOf(report: StatusReport, now: Date): string {
       report.hosts.flatMap((host) => hostRows(host, now)),
     ),
     accessories(report, now),
+    scheduled(report, now),
     [...changes(report), ...proxies(report), ...leftovers(report)],
     [...rollbacks(report), ...leases(report), ...disks(report)],
   ];
@@ -96,6 +98,29 @@ function accessories({ hosts }: StatusReport, now: Date): string[] {
         driftMark(accessory),
       ]),
   );
+}
+
+/** One line for each backup and each job. */
+function scheduled({ hosts }: StatusReport, now: Date): string[] {
+  const all = hosts.flatMap(({ host, scheduled }) => scheduled.map((one) => ({ host, ...one })));
+  if (all.length === 0) return [];
+  return table(
+    ["scheduled", "host", "at", "last", "", "next"],
+    all.map(({ host, kind, name, schedule, last, next, ...one }) => [
+      ...[`${kind} ${name}`, host, schedule],
+      one.running ? "runs now" : last === null ? "never" : `${since(last.at, now)} ago`,
+      resultOf({ last, ...one }),
+      next === null ? styleText("red", "never: its scheduler does not run") : `in ${since(now.toISOString(), new Date(next))}`,
+    ]),
+  );
+}
+
+function resultOf({ last, overdue_seconds: overdue }: Pick<ScheduledReport, "last" | "overdue_seconds">): string {
+  if (last !== null && !last.ok) return styleText("red", `✘ ${last.why ?? "failed"}`);
+  if (overdue !== null) return styleText("red", `✘ nothing for ${duration(overdue)}`);
+  if (last === null) return "";
+  const size = last.bytes === null ? "" : ` ${bytes(last.bytes)} in ${duration(last.seconds)}`;
+  return last.why === null ? `✔${size}` : styleText("yellow", `✔${size}, but ${last.why}`);
 }
 
 /** What the state says already is not said twice. */

@@ -8,11 +8,12 @@ import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { Encrypter, generateX25519Identity, identityToRecipient } from "age-encryption";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { chooseBackup, schedulesIn } from "../../cli/backup/facts.ts";
+import { chooseBackup } from "../../cli/backup/facts.ts";
 import { listText } from "../../cli/backup/list.ts";
 import type { Kept } from "../../cli/backup/store.ts";
 import { identitiesFor, readIdentities, unwrap } from "../../cli/backup/unwrap.ts";
 import { parseCheckpoint } from "../../cli/checkpoint.ts";
+import { schedulesIn } from "../../cli/schedules.ts";
 import { programFiles } from "../../providers/schedule/programs.ts";
 
 let home: string;

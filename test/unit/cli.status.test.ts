@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { AccessoryReport } from "../../cli/accessory/report.ts";
 import { parseDf } from "../../cli/status/disk.ts";
 import type { ContainerReport, HostReport, StatusReport } from "../../cli/status/report.ts";
+import type { ScheduledReport } from "../../cli/status/scheduled.ts";
 import { screenOf } from "../../cli/status/screen.ts";
 import { bytes, duration, moment } from "../../cli/words.ts";
 
@@ -20,6 +21,12 @@ const anAccessory = (over: Partial<AccessoryReport> = {}): AccessoryReport => ({
   ...over,
 });
 
+const aBackup = (over: Partial<ScheduledReport> = {}): ScheduledReport => ({
+  ...{ kind: "backup", name: "db", schedule: "17 3 * * *", timezone: "UTC", running: false },
+  ...{ last: null, next: null, overdue_seconds: null },
+  ...over,
+});
+
 const aHost = (host: string, over: Partial<HostReport> = {}): HostReport => ({
   ...{
     host,
@@ -27,6 +34,7 @@ const aHost = (host: string, over: Partial<HostReport> = {}): HostReport => ({
     unreachable: null,
     containers: [aContainer()],
     accessories: [],
+    scheduled: [],
     change: null,
     proxy: "running",
   },
@@ -110,6 +118,21 @@ describe("the status screen", () => {
   ])("marks an accessory that is %s", (_what, over, mark) => {
     const hosts = [aHost("web-1"), aHost("db-1", { containers: [], accessories: [anAccessory(over)] })];
     expect(shown(aReport(hosts)).find((line) => line.startsWith("db "))).toMatch(mark);
+  });
+
+  it("shows backups and jobs, how they went and when they come again", () => {
+    const ago = (hours: number) => new Date(NOW.getTime() - hours * 3_600_000).toISOString();
+    const backup = aBackup({ last: { at: ago(3), seconds: 2, ok: true, bytes: 12_300_000, why: null }, next: ago(-21) });
+    const failed = aBackup({ name: "cache", last: { at: ago(30), seconds: 1, ok: false, bytes: null, why: "no space left" } });
+    const job = aBackup({ kind: "job", name: "expire", schedule: "*/15 * * * *", running: true, next: ago(-0.25) });
+    const lines = shown(aReport([aHost("web-1", { scheduled: [backup, failed, job] })]));
+    const at = lines.findIndex((line) => line.startsWith("scheduled"));
+    expect(lines.slice(at, at + 4)).toEqual([
+      "scheduled     host   at            last                        next",
+      "backup db     web-1  17 3 * * *    3 h ago   ✔ 12.3 MB in 2 s  in 21 h",
+      "backup cache  web-1  17 3 * * *    1 d ago   ✘ no space left   never: its scheduler does not run",
+      "job expire    web-1  */15 * * * *  runs now                    in 15 min",
+    ]);
   });
 
   it("says what an update would do, who holds a lease, what a canary gets and what is left over", () => {

@@ -97,6 +97,7 @@ describe("the state of a stack", () => {
       stack: "production",
       inputs: { ...release, secrets: {}, registry: undefined },
       accessories: [],
+      schedules: [],
       declaredAt: "2026-01-31T12:00:00Z",
       urls: ["https://shop.example"],
     });
