@@ -21,6 +21,7 @@ export const command = (): Command =>
     .addCommand(
       back("restore", "put a backup in the place of what is there, which is kept aside")
         .option("-y, --yes", "without the question")
+        .option("--into <name>", "another accessory with a backup, which gets it: of a newer version, on another host")
         .action(restore),
     )
     .addCommand(back("drill", "restore a backup into a container of its own, ask it, and throw it away").action(drill))
@@ -52,9 +53,12 @@ async function list(name: string, { json, ...options }: OnOne & { json?: true })
   process.stdout.write(`${json ? JSON.stringify(found, undefined, 2) : listText(found, at)}\n`);
 }
 
-async function restore(name: string, { at: id, identity, yes, ...options }: Back & { yes?: true }): Promise<void> {
-  const [{ at, access }, work] = await Promise.all([placeOf(name, options), import("./backup/restore.ts")]);
-  process.exitCode = await work.restore(at, access, { id, identity, asked: yes !== true });
+async function restore(
+  name: string,
+  { at: id, identity, yes, into, ...options }: Back & { yes?: true; into?: string },
+): Promise<void> {
+  const [{ at, other, access }, work] = await Promise.all([placeOf(name, options, into), import("./backup/restore.ts")]);
+  process.exitCode = await work.restore(at, access, { id, identity, asked: yes !== true, into: other });
 }
 
 async function drill(name: string, { at: id, identity, ...options }: Back): Promise<void> {
@@ -62,8 +66,10 @@ async function drill(name: string, { at: id, identity, ...options }: Back): Prom
   process.exitCode = await work.drill(at, access, { id, identity });
 }
 
-async function placeOf(name: string, { host, ...options }: OnOne) {
+/** @param into another accessory, by its name alone */
+async function placeOf(name: string, { host, ...options }: OnOne, into?: string) {
   const { readSchedules, chooseBackup } = await import("./backup/facts.ts");
   const { schedules, access } = await readSchedules(options);
-  return { at: chooseBackup(schedules, name, host), access };
+  const other = into === undefined ? undefined : chooseBackup(schedules, into, undefined);
+  return { at: chooseBackup(schedules, name, host), other, access };
 }

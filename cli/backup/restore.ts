@@ -18,10 +18,13 @@ export interface RestoreOptions {
   readonly identity: string | undefined;
   /** Whether a person is asked before anything is changed. */
   readonly asked: boolean;
+  /** Another accessory that gets it: of another major version, on another host. Default: the one that it is of. */
+  readonly into?: DeclaredBackup | undefined;
 }
 
 /** All that putting a backup back needs. */
 export interface Restoring {
+  /** What gets it. */
   readonly at: DeclaredBackup;
   readonly host: Host;
   /** The accessory's. */
@@ -50,15 +53,18 @@ const WAYS: Readonly<Record<string, () => Promise<Restore>>> = {
 };
 
 /** Puts a backup in the place of what is there. Gives the exit code. */
-export async function restore(at: DeclaredBackup, access: Access, options: RestoreOptions): Promise<number> {
+export async function restore(from: DeclaredBackup, access: Access, options: RestoreOptions): Promise<number> {
+  const { into: at = from } = options;
+  requireSameKind(from, at);
   const hosts = hostsAt(access);
   try {
     const host = hosts.at(at.inputs.host);
-    const store = new Store(at, host);
+    const store = new Store(from, hosts.at(from.inputs.host));
     const kept = await store.find(options.id);
     const identities = await identitiesFor(kept, options.identity);
     const container = await requireRunning(at, host);
-    const what = `the backup ${kept.id} (${bytes(kept.bytes)}) in the place of ${at.backup.container} on ${host.name}`;
+    const of = from === at ? "" : ` of ${from.name}`;
+    const what = `the backup ${kept.id}${of} (${bytes(kept.bytes)}) in the place of ${at.backup.container} on ${host.name}`;
     if (options.asked && !(await ask(`Put ${what}? What is there is kept aside.`))) return 1;
     const way = await WAYS[presetIn(at.backup) ?? "files"]?.();
     if (way === undefined) throw new TypeError(`no way to restore ${at.name}`);
@@ -79,7 +85,7 @@ export async function restore(at: DeclaredBackup, access: Access, options: Resto
         .replace(/[-:]|\..*$/g, "")
         .replace("T", "_");
       const aside = await way({ at, host, container, kept, content, stamp, say: notice });
-      console.info(`restored ${at.name} from ${kept.id} in ${((performance.now() - began) / 1000).toFixed(1)} s; ${aside}`);
+      console.info(`restored ${at.name} from ${kept.id}${of} in ${((performance.now() - began) / 1000).toFixed(1)} s; ${aside}`);
       return 0;
     } finally {
       for (const signal of STOPPING) process.off(signal, stop);
@@ -88,6 +94,13 @@ export async function restore(at: DeclaredBackup, access: Access, options: Resto
   } finally {
     await hosts.close();
   }
+}
+
+/** What one kind of server wrote, only that kind reads. */
+function requireSameKind(from: DeclaredBackup, at: DeclaredBackup): void {
+  const [wrote, reads] = [from, at].map(({ backup }) => presetIn(backup) ?? "files");
+  if (wrote === reads) return;
+  throw refusal(`a backup of ${from.name} is of ${wrote}, and ${at.name} is ${reads}`, "name an accessory of the same kind");
 }
 
 const STOPPING = ["SIGINT", "SIGTERM"] as const;

@@ -11,8 +11,14 @@ export interface Change {
   readonly sign: "+" | "-" | "~";
 }
 
-/** How this operator gets in and pulls is not the app's: an old key or token would lock them out. */
-export const STAY: ReadonlySet<string> = new Set(["slipway:ssh", "slipway:registry"]);
+/**
+ * What is not the app's. How this operator gets in and pulls: an old key or token would lock them out. Databases beside the app: an old
+ * image or setting would stop them, and one that was added since would go.
+ */
+export const STAY: ReadonlySet<string> = new Set([
+  ...["slipway:ssh", "slipway:registry"],
+  ...["slipway:accessories", "slipway:schedule"],
+]);
 
 /**
  * What turns the config that stands into the one of an earlier release. Only keys of ours, and no value that is equal is touched.

@@ -153,6 +153,6 @@ function otherMajor(inputs: AccessoryInputs, wrote: string, reads: string, host:
     what: `${accessory}: ${image} is ${preset} ${reads}, and the data is of ${preset} ${wrote}, which it ${isBack ? "is too old to read" : "cannot read"}; nothing was stopped`,
     host: host.name,
     servesNow,
-    next: `keep the image of ${wrote}; to go to ${reads}: slipway backup run ${accessory}, add an accessory with the new image beside it (slipway:accessories), restore into that one, point the app at it, then remove ${accessory}${upgrade}`,
+    next: `keep the image of ${wrote}; to go to ${reads}: slipway backup run ${accessory}, add an accessory with the new image and a backup beside it (slipway:accessories.NEW), slipway backup restore ${accessory} --into NEW, point the app at it, then remove ${accessory}${upgrade}`,
   });
 }

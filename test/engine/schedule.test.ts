@@ -12,45 +12,50 @@ describe("a stack with a database that is backed up, and a job", () => {
   let lab: Lab;
   let host: LabHost;
   let stack: LabStack;
+  let images: { old: string; newer: string };
 
   beforeAll(async () => {
     lab = await freshHosts(1);
     host = hostOf(lab);
-    const [node, database] = await Promise.all([
+    const [node, old, newer] = await Promise.all([
       nodeImage(lab.registry, "24-slim"),
+      postgresImage(lab.registry, { tag: "15.9", major: "15" }),
       postgresImage(lab.registry, { tag: "17.1" }),
     ]);
+    images = { old: old.ref, newer: newer.ref };
     stack = await LabStack.create(
       lab,
       {
         image: (await lab.image("shop", "v1")).ref,
         servers: { web: { hosts: { [host.name]: host.address } } },
-        env: {
-          clear: { DATABASE_URL: "postgres://app:${accessories.db.secret.POSTGRES_PASSWORD}@${accessories.db.host}:5432/shop" },
-        },
+        env: urlOf("db"),
         proxy: { app_port: 3000, run: { registry: lab.registry.server } },
         schedule: { image: node.ref },
         jobs: { check: { schedule: "* * * * * *", cmd: "/app check" } },
-        accessories: {
-          db: {
-            image: database.ref,
-            host: host.name,
-            env: { clear: { POSTGRES_USER: "app", POSTGRES_DB: "shop" }, secret: ["POSTGRES_PASSWORD"] },
-            backup: {
-              schedule: "17 3 * * *",
-              to: { directory: "/srv/shop/backups" },
-              drill: "SELECT count(*) > 0 FROM pg_tables",
-            },
-          },
-        },
+        accessories: { db: database(images.old) },
       },
       { "slipway:secrets.POSTGRES_PASSWORD": "p@ss/word 1" },
     );
   }, 900_000);
   afterAll(() => stack[Symbol.asyncDispose]());
 
+  const urlOf = (name: string) => ({
+    clear: {
+      DATABASE_URL: `postgres://app:\${accessories.${name}.secret.POSTGRES_PASSWORD}@\${accessories.${name}.host}:5432/shop`,
+    },
+  });
+  const database = (image: string) => ({
+    image,
+    host: host.name,
+    env: { clear: { POSTGRES_USER: "app", POSTGRES_DB: "shop" }, secret: ["POSTGRES_PASSWORD"] },
+    backup: {
+      schedule: "17 3 * * *",
+      to: { directory: "/srv/shop/backups" },
+      drill: "SELECT count(*) > 0 FROM pg_tables",
+    },
+  });
   const ran = async (script: string): Promise<string> => (await host.must(script)).trim();
-  const sql = (question: string) => ran(`docker exec shop-db-${stack.name} psql -U app -d shop -Atc "${question}"`);
+  const sql = (question: string, of = "db") => ran(`docker exec shop-${of}-${stack.name} psql -U app -d shop -Atc "${question}"`);
 
   it("is made by one run, and a second one has nothing to do", async () => {
     const { output } = await done(stack.up());
@@ -81,6 +86,20 @@ describe("a stack with a database that is backed up, and a job", () => {
     await done(update(stack));
     expect(await image()).not.toBe(before);
     expect(await image()).toBe(await ran("docker inspect -f '{{.Config.Image}}' $(docker ps -q --filter label=role=web)"));
+    await expectNothingToDo(stack);
+  });
+
+  it("goes to another major version through a backup, into a database beside it", async () => {
+    await stack.configure({ accessories: { db: database(images.old), next: database(images.newer) } });
+    await done(update(stack));
+    const restored = await slipway(stack, "backup restore", "db", "--into", "next", "--yes");
+    expect(restored.code, restored.stderr).toBe(0);
+    expect(await sql("SELECT count(*) FROM marks", "next")).toBe("1000");
+    await stack.configure({ accessories: { next: database(images.newer) }, env: urlOf("next") });
+    const { output } = await done(update(stack));
+    expect(output).toContain(`shop-db-${stack.name}-var-lib-postgresql-data`);
+    expect(await sql("SHOW server_version", "next")).toMatch(/^17/);
+    expect(await ran("docker ps --all --format '{{.Names}}'")).not.toContain(`shop-db-${stack.name}`);
     await expectNothingToDo(stack);
   });
 

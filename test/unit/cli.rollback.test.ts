@@ -84,6 +84,12 @@ describe("the config of an earlier release", () => {
     expect(changes.find(({ path }) => path.at(-1) === "TOKEN")).toMatchObject({ to: "first", secret: true });
   });
 
+  it("leaves alone the databases beside the app, and those that came since", () => {
+    const earlier = { "slipway:accessories": object({ db: { image: "postgres:16.3" } }) };
+    const now = { "slipway:accessories": object({ db: { image: "postgres:16.4" }, cache: { image: "redis:8" } }) };
+    expect(changesTo(earlier, now, {})).toEqual([]);
+  });
+
   it("leaves alone how hosts and registry are reached, and what is not ours", () => {
     const earlier = { "slipway:ssh": text("old"), "slipway:registry": text("old"), "hcloud:token": text("old") };
     const now = { "slipway:ssh": text("new"), "slipway:registry": text("new"), "hcloud:token": text("new") };
