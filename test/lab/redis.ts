@@ -4,8 +4,8 @@ import { accounts, type DebianFiles, debianImage, environment, type Suite } from
 import type { DatabaseImage } from "./postgres.ts";
 import type { LabRegistry } from "./registry.ts";
 
-/** The major versions that Debian has, and where. */
-const SUITES = { "7": "bookworm", "8": "trixie" } as const satisfies Readonly<Record<string, Suite>>;
+/** The major version that Debian has, and where. */
+const SUITES = { "8": "trixie" } as const satisfies Readonly<Record<string, Suite>>;
 
 export type RedisMajor = keyof typeof SUITES;
 
