@@ -1,3 +1,4 @@
+import { MYSQL_LOGIN, POSTGRES_LOGIN, REDIS_LOGIN } from "./login.ts";
 import type { Seconds } from "./words.ts";
 
 /** A server that is known by its image: how it is asked whether it is ready, how it stops, who speaks to it. */
@@ -27,42 +28,28 @@ export interface Preset {
 const shell = (script: string, ...values: string[]): readonly string[] => ["sh", "-c", script.trim(), ...values];
 
 // A role and a database that exist: any other is a line in the server's log for each question.
-const POSTGRES_READY = `
-user="\${POSTGRES_USER:-postgres}"
-exec pg_isready -h 127.0.0.1 -p "$0" -U "$user" -d "\${POSTGRES_DB:-$user}"`;
+const POSTGRES_READY = `${POSTGRES_LOGIN}
+exec pg_isready -h 127.0.0.1 -p "$0" -U "$user" -d "$db"`;
 
-const POSTGRES_CONSOLE = `
-user="\${POSTGRES_USER:-postgres}"
-exec psql -U "$user" "\${POSTGRES_DB:-$user}"`;
+const POSTGRES_CONSOLE = `${POSTGRES_LOGIN}
+exec psql -U "$user" "$db"`;
 
 // A refused login is an answer: 0. MariaDB 11 has no mysqladmin any more, MariaDB 10.3 no mariadb-admin yet.
 const MYSQL_READY = `
 export MYSQL_PWD="\${MYSQL_ROOT_PASSWORD:-$MARIADB_ROOT_PASSWORD}"
 exec "$(command -v mariadb-admin || command -v mysqladmin)" -h 127.0.0.1 -P "$0" -u root --silent ping`;
 
-const MYSQL_CONSOLE = `
-export MYSQL_PWD="\${MYSQL_ROOT_PASSWORD:-$MARIADB_ROOT_PASSWORD}"
-user=root
-if [ -z "$MYSQL_PWD" ] && [ -n "$MYSQL_USER$MARIADB_USER" ]; then
-  user="\${MYSQL_USER:-$MARIADB_USER}"
-  MYSQL_PWD="\${MYSQL_PASSWORD:-$MARIADB_PASSWORD}"
-fi
+const MYSQL_CONSOLE = `${MYSQL_LOGIN}
 database="\${MYSQL_DATABASE:-$MARIADB_DATABASE}"
 exec "$(command -v mariadb || command -v mysql)" -u "$user" \${database:+"$database"}`;
 
 // While it loads its data it answers LOADING, with exit code 0. One that wants a password is up; the client takes it from REDISCLI_AUTH.
-const REDIS_CLIENT = `
-if [ -z "$REDISCLI_AUTH" ] && [ -n "\${REDIS_PASSWORD:-$VALKEY_PASSWORD}" ]; then
-  export REDISCLI_AUTH="\${REDIS_PASSWORD:-$VALKEY_PASSWORD}"
-fi
-client="$(command -v valkey-cli || command -v redis-cli)"`;
-
-const REDIS_READY = `${REDIS_CLIENT}
+const REDIS_READY = `${REDIS_LOGIN}
 reply="$("$client" -h 127.0.0.1 -p "$0" ping 2>&1)"
 echo "$reply"
 case "$reply" in *PONG* | *NOAUTH*) exit 0 ;; *) exit 1 ;; esac`;
 
-const REDIS_CONSOLE = `${REDIS_CLIENT}
+const REDIS_CONSOLE = `${REDIS_LOGIN}
 exec "$client"`;
 
 const mysql = {

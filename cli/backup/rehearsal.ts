@@ -1,3 +1,4 @@
+import { POSTGRES_LOGIN } from "../../core/login.ts";
 import type { PresetName } from "../../core/preset.ts";
 import type { CreateBody } from "../../hosts/index.ts";
 
@@ -17,9 +18,7 @@ export interface Rehearsal {
 
 const shell = (script: string, ...args: string[]): string[] => ["sh", "-c", script.trim(), "slipway-drill", ...args];
 
-const POSTGRES = `
-user="\${POSTGRES_USER:-postgres}"
-db="\${POSTGRES_DB:-$user}"
+const POSTGRES = `${POSTGRES_LOGIN}
 export PGPASSWORD="$POSTGRES_PASSWORD"`;
 
 // Other roles than its own are no part of a backup.

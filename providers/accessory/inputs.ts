@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type PresetName as Name, PRESETS } from "../../core/preset.ts";
 import { RouteSpec } from "../../core/route.ts";
 import { Address } from "../../hosts/index.ts";
+import { environment, Logging } from "../container/environment.ts";
 import { Mount } from "../container/mount.ts";
 import { ContainerOptions, HostPort } from "../container/options.ts";
 import { Readiness, TcpReadiness } from "../container/readiness.ts";
@@ -59,11 +60,7 @@ export const AccessoryInputs = z.object({
   containerPort: z.number().optional(),
   /** None or one. */
   publish: z.array(HostPort),
-  env: texts,
-  /** Name in the container → name in `secrets`. */
-  secretEnv: texts,
-  /** Stands for the secret values in the spec hash. */
-  secretsFingerprint: z.string(),
+  ...environment,
   files: z.array(AccessoryFile),
   directories: z.array(Directory),
   mounts: z.array(Mount),
@@ -74,7 +71,7 @@ export const AccessoryInputs = z.object({
   ready: z.discriminatedUnion("by", [...Readiness.options, TcpReadiness]),
   /** How kamal-proxy serves it, under the name of the container. */
   proxy: RouteSpec.optional(),
-  logging: z.object({ driver: z.string(), options: texts }),
+  logging: Logging,
   /** Seconds between the stop signal and SIGKILL. */
   stopTimeout: z.number(),
   /** Seconds for a new container to become healthy. */

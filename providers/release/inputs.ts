@@ -2,6 +2,7 @@ import { z } from "zod";
 import { RouteSpec } from "../../core/route.ts";
 import type { ContainerName, HostName, ReleaseId, RoleName, Slot } from "../../core/words.ts";
 import { Address, type ProxyTimeouts } from "../../hosts/index.ts";
+import { environment, Logging } from "../container/environment.ts";
 import { Mount } from "../container/mount.ts";
 import { ContainerOptions } from "../container/options.ts";
 import { Readiness as OwnReadiness } from "../container/readiness.ts";
@@ -19,9 +20,7 @@ export type Readiness = z.infer<typeof Readiness>;
 /** What is different for one role on one of its hosts. */
 export const HostPart = z.object({
   /** The whole environment there, not an addition. */
-  env: texts,
-  secretEnv: texts,
-  secretsFingerprint: z.string(),
+  ...environment,
   /** The whole route there. */
   proxy: RouteSpec.optional(),
 });
@@ -39,15 +38,11 @@ export const RoleSpec = z.object({
   assets: z.object({ path: z.string(), relabel: z.enum(["z", "Z"]).optional() }).optional(),
   on: z.record(z.string(), HostPart),
   command: z.array(z.string()).optional(),
-  env: texts,
-  /** Name in the container → name in `secrets`. */
-  secretEnv: texts,
-  /** Stands for the secret values in the spec hash; see `secretsFingerprint`. */
-  secretsFingerprint: z.string(),
+  ...environment,
   labels: texts,
   options: ContainerOptions,
   mounts: z.array(Mount),
-  logging: z.object({ driver: z.string(), options: texts }),
+  logging: Logging,
   /** Seconds between SIGTERM and SIGKILL. */
   stopTimeout: z.number(),
   /** How kamal-proxy serves it; absent for a role that serves no HTTP. */

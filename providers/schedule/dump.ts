@@ -1,3 +1,4 @@
+import { MYSQL_LOGIN, POSTGRES_LOGIN, REDIS_LOGIN } from "../../core/login.ts";
 import type { PresetName } from "../../core/preset.ts";
 
 /** Where the two containers of a backup meet. */
@@ -32,31 +33,21 @@ exit "$code"`;
 
 // -w: nobody is there to be asked for a password.
 const POSTGRES = `
-dump() {
-  user="\${POSTGRES_USER:-postgres}"
-  PGPASSWORD="$POSTGRES_PASSWORD" pg_dump -Fc -w -h "$1" -p "$2" -U "$user" "\${POSTGRES_DB:-$user}"
+dump() {${POSTGRES_LOGIN}
+  PGPASSWORD="$POSTGRES_PASSWORD" pg_dump -Fc -w -h "$1" -p "$2" -U "$user" "$db"
 }`;
 
 // MySQL's own client knows no password file in the environment; MYSQL_PWD is read by both.
 const MYSQL = `
-dump() {
-  export MYSQL_PWD="\${MYSQL_ROOT_PASSWORD:-$MARIADB_ROOT_PASSWORD}"
-  user=root
-  if [ -z "$MYSQL_PWD" ] && [ -n "$MYSQL_USER$MARIADB_USER" ]; then
-    user="\${MYSQL_USER:-$MARIADB_USER}"
-    MYSQL_PWD="\${MYSQL_PASSWORD:-$MARIADB_PASSWORD}"
-  fi
+dump() {${MYSQL_LOGIN}
   database="\${MYSQL_DATABASE:-$MARIADB_DATABASE}"
   "$(command -v mariadb-dump || command -v mysqldump)" -h "$1" -P "$2" -u "$user" --single-transaction --quick \\
     --routines --triggers --events --add-drop-table \${database:+--databases "$database"} $([ -n "$database" ] || echo --all-databases)
 }`;
 
 const REDIS = `
-dump() {
-  if [ -z "$REDISCLI_AUTH" ] && [ -n "\${REDIS_PASSWORD:-$VALKEY_PASSWORD}" ]; then
-    export REDISCLI_AUTH="\${REDIS_PASSWORD:-$VALKEY_PASSWORD}"
-  fi
-  "$(command -v valkey-cli || command -v redis-cli)" -h "$1" -p "$2" --rdb -
+dump() {${REDIS_LOGIN}
+  "$client" -h "$1" -p "$2" --rdb -
 }`;
 
 // tar says 1 when a file changed while it was read, which a running service may do.

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { Address } from "../../hosts/index.ts";
+import { PresetName } from "../accessory/inputs.ts";
+import { environment, Logging } from "../container/environment.ts";
 import { Mount } from "../container/mount.ts";
 import { ContainerOptions } from "../container/options.ts";
 import { FoundSchedule } from "./found.ts";
 
 const texts = z.record(z.string(), z.string());
-const PresetName = z.enum(["postgres", "mysql", "mariadb", "redis", "valkey"]);
-const logging = z.object({ driver: z.string(), options: texts });
 
 /** Where backups are kept. */
 export const BackupPlace = z.discriminatedUnion("kind", [
@@ -27,14 +27,6 @@ export const BackupPlace = z.discriminatedUnion("kind", [
 export type BackupPlace = z.infer<typeof BackupPlace>;
 
 const when = { cron: z.string(), timezone: z.string(), /** Seconds. */ timeout: z.number() };
-
-const environment = {
-  env: texts,
-  /** Name in the container → name in `secrets`. */
-  secretEnv: texts,
-  /** Stands for the secret values in the spec hash. */
-  secretsFingerprint: z.string(),
-};
 
 /** The backup of one accessory. */
 export const Backup = z.object({
@@ -74,7 +66,7 @@ export const Job = z.object({
   labels: texts,
   options: ContainerOptions,
   mounts: z.array(Mount),
-  logging,
+  logging: Logging,
   /** Seconds between the stop signal and SIGKILL. */
   stopTimeout: z.number(),
 });

@@ -1,15 +1,10 @@
 import { Deadline } from "../../../core/deadline.ts";
+import { MYSQL_LOGIN } from "../../../core/login.ts";
 import { pour } from "../pour.ts";
 import { failed, type Restoring } from "../restore.ts";
 import { backUpNow } from "../run.ts";
 
-const LOAD = `
-export MYSQL_PWD="\${MYSQL_ROOT_PASSWORD:-$MARIADB_ROOT_PASSWORD}"
-user=root
-if [ -z "$MYSQL_PWD" ] && [ -n "$MYSQL_USER$MARIADB_USER" ]; then
-  user="\${MYSQL_USER:-$MARIADB_USER}"
-  MYSQL_PWD="\${MYSQL_PASSWORD:-$MARIADB_PASSWORD}"
-fi
+const LOAD = `${MYSQL_LOGIN}
 exec "$(command -v mariadb || command -v mysql)" -h 127.0.0.1 -P "$1" -u "$user"`;
 
 /** Over what is there: MySQL has no name for a database that could be changed at once, so that what is there is backed up before. */

@@ -1,5 +1,6 @@
 import { Deadline } from "../../../core/deadline.ts";
 import { messageOf } from "../../../core/error.ts";
+import { POSTGRES_LOGIN } from "../../../core/login.ts";
 import type { Seconds } from "../../../core/words.ts";
 import { pour } from "../pour.ts";
 import { failed, type Restoring } from "../restore.ts";
@@ -10,8 +11,7 @@ const FEW = 20;
 /** For the container's own shell: $1 is the port, $2 the stamp. Names go to psql as variables, which it quotes itself. */
 const CLIENT = `
 port=$1 stamp=$2
-user="\${POSTGRES_USER:-postgres}"
-db="\${POSTGRES_DB:-$user}"
+${POSTGRES_LOGIN.trim()}
 new="\${db}_restore_$stamp"
 before="\${db}_before_$stamp"
 other=postgres

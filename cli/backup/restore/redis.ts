@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import { Deadline } from "../../../core/deadline.ts";
+import { REDIS_LOGIN } from "../../../core/login.ts";
 import type { Container } from "../../../hosts/index.ts";
 import { refusal } from "../facts.ts";
 import { startHelper } from "../helper.ts";
@@ -11,11 +12,8 @@ const DATA = "/data";
 const STOP = 60;
 const LIMIT = 60;
 
-const ASK = `
-if [ -z "$REDISCLI_AUTH" ] && [ -n "\${REDIS_PASSWORD:-$VALKEY_PASSWORD}" ]; then
-  export REDISCLI_AUTH="\${REDIS_PASSWORD:-$VALKEY_PASSWORD}"
-fi
-"$(command -v valkey-cli || command -v redis-cli)" -h 127.0.0.1 -p "$1" config get dir`;
+const ASK = `${REDIS_LOGIN}
+"$client" -h 127.0.0.1 -p "$1" config get dir`;
 
 /** $1 is the stamp. */
 const LOAD = `

@@ -1,0 +1,22 @@
+/** How a server's own client gets in, for a shell inside its container: all of it comes from the container's environment. */
+
+/** Sets `user` and `db`. */
+export const POSTGRES_LOGIN = `
+user="\${POSTGRES_USER:-postgres}"
+db="\${POSTGRES_DB:-$user}"`;
+
+/** Exports MYSQL_PWD, which the clients of MySQL and of MariaDB read, and sets `user`: root, where its password is known. */
+export const MYSQL_LOGIN = `
+export MYSQL_PWD="\${MYSQL_ROOT_PASSWORD:-$MARIADB_ROOT_PASSWORD}"
+user=root
+if [ -z "$MYSQL_PWD" ] && [ -n "$MYSQL_USER$MARIADB_USER" ]; then
+  user="\${MYSQL_USER:-$MARIADB_USER}"
+  MYSQL_PWD="\${MYSQL_PASSWORD:-$MARIADB_PASSWORD}"
+fi`;
+
+/** Sets `client`, which takes its password from REDISCLI_AUTH. */
+export const REDIS_LOGIN = `
+if [ -z "$REDISCLI_AUTH" ] && [ -n "\${REDIS_PASSWORD:-$VALKEY_PASSWORD}" ]; then
+  export REDISCLI_AUTH="\${REDIS_PASSWORD:-$VALKEY_PASSWORD}"
+fi
+client="$(command -v valkey-cli || command -v redis-cli)"`;
