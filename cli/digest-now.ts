@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { Problems } from "../config/problem.ts";
-import { RegistrySection, resolveRegistry } from "../config/registry.ts";
-import { Secrets } from "../config/secret.ts";
+import { Secrets } from "../config/env/secret.ts";
+import { RegistrySection, resolveRegistry } from "../config/release/registry.ts";
+import { Problems } from "../config/schema/problem.ts";
 import { absoluteImage, parseReference, resolveDigest } from "../registry/index.ts";
 import { parseValues, rawOf } from "./stack-values.ts";
 

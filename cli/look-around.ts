@@ -1,4 +1,4 @@
-import { madeFrom } from "../config/made-from.ts";
+import { madeFrom } from "../core/made-from.ts";
 import { Address, type Hosts } from "../hosts/index.ts";
 import { type Checkpoint, declaredIn, isDynamic, parseCheckpoint, releaseIn, stackOf } from "./checkpoint.ts";
 import { digestNow, needsNoLogin } from "./digest-now.ts";

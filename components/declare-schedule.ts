@@ -1,6 +1,6 @@
-import type { Backup as WrittenBackup } from "../config/backup.ts";
 import type { Accessory, Config } from "../config/index.ts";
-import type { Job as WrittenJob } from "../config/job.ts";
+import type { Backup as WrittenBackup } from "../config/schedule/backup.ts";
+import type { Job as WrittenJob } from "../config/schedule/job.ts";
 import type { HostName } from "../core/words.ts";
 import { written } from "../core/written.ts";
 import type { Backup, Job, ScheduleInputs } from "../providers/schedule/inputs.ts";

@@ -1,10 +1,10 @@
 import type { RouteSpec } from "../core/route.ts";
 import type { HostName } from "../core/words.ts";
-import type { Accessory } from "./accessory.ts";
-import { type HostPort, type Listener, overlap } from "./host-port.ts";
-import type { Place } from "./problem.ts";
-import type { ProxyRun } from "./proxy-run.ts";
-import type { Role } from "./role.ts";
+import type { Accessory } from "./accessory/accessory.ts";
+import { type HostPort, type Listener, overlap } from "./container/host-port.ts";
+import type { ProxyRun } from "./proxy/run.ts";
+import type { Role } from "./release/role.ts";
+import type { Place } from "./schema/problem.ts";
 
 /** A role or an accessory: who has containers on hosts. */
 interface Tenant {

@@ -1,9 +1,9 @@
 import type { z } from "zod";
-import type { Problems } from "./problem.ts";
+import { setSecret } from "./env/secret.ts";
 import { ABSENT_ROOT, REQUIRED, ROOT_KEYS, Root, type RootInput, type RootKey } from "./root.ts";
-import { setSecret } from "./secret.ts";
-import { unknownKey } from "./section.ts";
-import { readShape } from "./shape.ts";
+import type { Problems } from "./schema/problem.ts";
+import { unknownKey } from "./schema/section.ts";
+import { readShape } from "./schema/shape.ts";
 
 /** A stack's config as Pulumi hands it to the program. */
 export interface RawConfig {

@@ -1,15 +1,15 @@
 import { canonical, stableHash } from "../core/hash.ts";
 import { isLoopback } from "../core/range.ts";
 import type { HostName } from "../core/words.ts";
-import type { Accessory } from "./accessory.ts";
-import { type Env, namesOf } from "./env.ts";
-import type { Host } from "./host.ts";
-import { EVERYWHERE } from "./host-port.ts";
-import { isIP, quoted } from "./name.ts";
-import type { Place } from "./problem.ts";
-import { inUrl, isUrl, type Reference, type Wire } from "./reference.ts";
-import type { Role } from "./role.ts";
-import { orNearest } from "./section.ts";
+import type { Accessory } from "./accessory/accessory.ts";
+import { EVERYWHERE } from "./container/host-port.ts";
+import { type Env, namesOf } from "./env/env.ts";
+import { inUrl, isUrl, type Reference, type Wire } from "./env/reference.ts";
+import type { Host } from "./hosts/host.ts";
+import type { Role } from "./release/role.ts";
+import { isIP, quoted } from "./schema/name.ts";
+import type { Place } from "./schema/problem.ts";
+import { orNearest } from "./schema/section.ts";
 
 /** What refers to accessories, and all that the answers depend on. */
 export interface Wirable {

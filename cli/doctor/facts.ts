@@ -1,4 +1,4 @@
-import type { ExistingHost } from "../../config/host.ts";
+import type { ExistingHost } from "../../config/hosts/host.ts";
 import type { Config } from "../../config/index.ts";
 import type { Bytes, HostName, Milliseconds, Seconds } from "../../core/words.ts";
 import type { DockerTrouble } from "../../hosts/index.ts";

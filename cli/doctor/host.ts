@@ -1,4 +1,4 @@
-import type { ExistingHost } from "../../config/host.ts";
+import type { ExistingHost } from "../../config/hosts/host.ts";
 import type { Deadline } from "../../core/deadline.ts";
 import { messageOf, SlipwayError } from "../../core/error.ts";
 import {

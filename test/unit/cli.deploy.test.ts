@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { parseCheckpoint, stackOf } from "../../cli/checkpoint.ts";
 import { Display } from "../../cli/display.ts";
 import { type EngineEvent, parseEvent, resourceOf } from "../../cli/engine-event.ts";
-import { madeFrom } from "../../config/made-from.ts";
+import { madeFrom } from "../../core/made-from.ts";
 
 const RELEASE = "urn:pulumi:production::shop::slipway:Deployment$pulumi-nodejs:dynamic/slipway:Release::shop";
 const STACK = "urn:pulumi:production::shop::pulumi:pulumi:Stack::shop-production";

@@ -10,7 +10,7 @@ import { parseMachine } from "../../cli/doctor/machine.ts";
 import { resolveName, servedNames } from "../../cli/doctor/names.ts";
 import { type Check, DoctorReport, type Finding } from "../../cli/doctor/report.ts";
 import { screenOf } from "../../cli/doctor/screen.ts";
-import type { ExistingHost } from "../../config/host.ts";
+import type { ExistingHost } from "../../config/hosts/host.ts";
 import { Deadline } from "../../core/deadline.ts";
 import { badPin, hostKeyRefused, notAuthenticated, socketError, TryAgain, timedOut } from "../../hosts/dial-error.ts";
 import type { Hop } from "../../hosts/hop.ts";

@@ -2,7 +2,7 @@ import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Accessory } from "../../config/index.ts";
-import { madeFrom } from "../../config/made-from.ts";
+import { madeFrom } from "../../core/made-from.ts";
 import { AccessoryFile, AccessoryInputs, Directory } from "../../providers/accessory/inputs.ts";
 import { aProject, type Circumstances, existing, problems, read, type Section } from "./config.fixture.ts";
 

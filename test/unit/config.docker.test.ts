@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { DockerSection, resolveDocker } from "../../config/docker.ts";
-import { Problems } from "../../config/problem.ts";
-import { readShape } from "../../config/shape.ts";
+import { DockerSection, resolveDocker } from "../../config/hosts/docker.ts";
+import { Problems } from "../../config/schema/problem.ts";
+import { readShape } from "../../config/schema/shape.ts";
 import { SlipwayError } from "../../core/error.ts";
 
 const at = (problems: Problems) => problems.at("docker");

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { type Firewall, FirewallSection, resolveFirewall } from "../../config/firewall.ts";
-import { type Harden, HardenSection, resolveHarden } from "../../config/harden.ts";
-import { Problems } from "../../config/problem.ts";
-import { readShape } from "../../config/shape.ts";
+import { type Firewall, FirewallSection, resolveFirewall } from "../../config/hosts/firewall.ts";
+import { type Harden, HardenSection, resolveHarden } from "../../config/hosts/harden.ts";
+import { Problems } from "../../config/schema/problem.ts";
+import { readShape } from "../../config/schema/shape.ts";
 
 const EVERYBODY = ["0.0.0.0/0", "::/0"];
 

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
 import { DockerEngine } from "../../components/docker-engine.ts";
-import type { Docker } from "../../config/docker.ts";
+import type { Docker } from "../../config/hosts/docker.ts";
 import { DockerEngineInputs } from "../../providers/docker-engine/inputs.ts";
 
 const WEB = { name: "web-1", address: "203.0.113.10", port: 22, user: "deploy" };

@@ -1,12 +1,12 @@
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { describe, expect, it } from "vitest";
-import { faultOfAgeKey } from "../../config/age-key.ts";
-import { BackupSection, resolveBackup } from "../../config/backup.ts";
-import { resolveCron } from "../../config/cron.ts";
-import { JobsSection, resolveJobs } from "../../config/job.ts";
-import { type Place, Problems } from "../../config/problem.ts";
-import { Secrets } from "../../config/secret.ts";
-import { readShape } from "../../config/shape.ts";
+import { Secrets } from "../../config/env/secret.ts";
+import { faultOfAgeKey } from "../../config/schedule/age-key.ts";
+import { BackupSection, resolveBackup } from "../../config/schedule/backup.ts";
+import { resolveCron } from "../../config/schedule/cron.ts";
+import { JobsSection, resolveJobs } from "../../config/schedule/job.ts";
+import { type Place, Problems } from "../../config/schema/problem.ts";
+import { readShape } from "../../config/schema/shape.ts";
 import { SlipwayError } from "../../core/error.ts";
 import { read } from "./config.fixture.ts";
 

@@ -1,0 +1,327 @@
+import { z } from "zod";
+import { accessoryContainer } from "../../core/accessory-name.ts";
+import { PRESETS, type Preset, type PresetName, presetOf } from "../../core/preset.ts";
+import { isLoopback } from "../../core/range.ts";
+import type { RouteSpec } from "../../core/route.ts";
+import type { ContainerName, HostName, Seconds } from "../../core/words.ts";
+import { absoluteImage, parseReference } from "../../registry/reference.ts";
+import { splitCommand } from "../container/command.ts";
+import { EVERYWHERE, type HostPort } from "../container/host-port.ts";
+import { type Labels, LabelsSection, resolveLabels } from "../container/label.ts";
+import { type Logging, LoggingSection, resolveLogging } from "../container/logging.ts";
+import { type ContainerOptions, OptionsSection, resolveOptions } from "../container/options.ts";
+import { resolveVolumes, type Volume } from "../container/volume.ts";
+import { type Env, EnvSection, namesOf, resolveRoleEnv } from "../env/env.ts";
+import { RoleProxySection } from "../proxy/proxy.ts";
+import { RouteConfig, type RouteContext, refuseSharedAcme, resolveRoute } from "../proxy/route.ts";
+import { resolveImage } from "../release/image.ts";
+import { type Registry, RegistrySection, resolveRegistry } from "../release/registry.ts";
+import { type Backup, BackupSection, resolveBackup } from "../schedule/backup.ts";
+import { isName, NAME_RULE, quoted } from "../schema/name.ts";
+import type { Place } from "../schema/problem.ts";
+import { type Absent, field, later, section } from "../schema/section.ts";
+import { DirectoriesSection, type Directory, resolveDirectories } from "./directory.ts";
+import { type AccessoryFile, FilesSection, resolveFiles } from "./file.ts";
+import { ACCESSORY_HOSTS, type Fleet, resolveAccessoryHosts } from "./hosts.ts";
+import { ACCESSORY_PORT, resolveAccessoryPort } from "./port.ts";
+import { AccessoryHealthcheckSection, type AccessoryReadiness, resolveAccessoryReadiness } from "./readiness.ts";
+
+/** A long-lived service beside the app, with a life and data of its own. */
+export interface Accessory {
+  readonly name: string;
+  readonly container: ContainerName;
+  /** Sorted by name. */
+  readonly hosts: readonly HostName[];
+  /** With the registry's name in it where it has one of its own; the tag as written. */
+  readonly image: string;
+  /** Its own, else the root's if the image is of that server. */
+  readonly registry: Registry | undefined;
+  readonly preset: PresetName | undefined;
+  /** Arguments; undefined is the image's own command. */
+  readonly command: readonly string[] | undefined;
+  /** The port inside the container that others use: that of `port`, else the preset's. */
+  readonly containerPort: number | undefined;
+  /** Where it listens on the host; undefined: only on its Docker network. */
+  readonly publish: HostPort | undefined;
+  /** Its own alone: that of the root is the app's. */
+  readonly env: Env;
+  /** Hosts where what its env refers to is something else: the whole environment there. */
+  readonly on: Readonly<Record<HostName, Env>>;
+  readonly files: readonly AccessoryFile[];
+  readonly directories: readonly Directory[];
+  readonly volumes: readonly Volume[];
+  readonly labels: Labels;
+  readonly options: ContainerOptions;
+  /** undefined: `kamal`. */
+  readonly network: string | undefined;
+  readonly ready: AccessoryReadiness;
+  /** undefined: no requests reach it through the proxy. */
+  readonly proxy: RouteSpec | undefined;
+  readonly logging: Logging;
+  readonly stopTimeout: Seconds;
+  readonly bootTimeout: Seconds;
+  /** What becomes of its volumes and folders when it is removed. */
+  readonly data: "keep" | "delete";
+  /** undefined: nobody keeps a copy. */
+  readonly backup: Backup | undefined;
+  /** Accessories that its env refers to. */
+  readonly after: readonly string[];
+}
+
+const seconds = z.int().min(0);
+
+const ABSENT: Absent = {
+  service: "not needed: the container is <service>-<accessory>[-<destination>]",
+  restart: "write it under options",
+  ...later("setup"),
+};
+
+const AccessorySection = section(
+  {
+    image: field(z.string(), {
+      is: "The image. What its tag means is looked up once, and again when this text changes: a tag that moves in the registry restarts nothing.",
+      refused: "missing",
+      example: "postgres:16.4",
+    }),
+    preset: field(z.enum(["postgres", "mysql", "mariadb", "redis", "valkey", "none"]), {
+      is: "The server that the image holds: how it is asked whether it is ready, how it stops, its port, its client.",
+      otherwise: "by the last part of the image's name",
+      example: "postgres",
+    }),
+    ...ACCESSORY_HOSTS,
+    cmd: field(z.union([z.string(), z.array(z.string()).min(1)]), {
+      is: "The command instead of the image's. No shell runs it.",
+      otherwise: "the image's",
+      refused: "unquoted shell operators",
+      example: "postgres -c max_connections=200",
+    }),
+    ...ACCESSORY_PORT,
+    env: field(EnvSection, {
+      is: "Its environment, with the keys of slipway:env but tags. That of slipway:env is the app's alone.",
+      default: {},
+      example: { clear: { POSTGRES_USER: "app", POSTGRES_DB: "shop" }, secret: ["POSTGRES_PASSWORD"] },
+    }),
+    files: field(FilesSection, {
+      is: "Files of the project that are put into the container before it starts: `local:remote`, or a map. A change of one replaces the container.",
+      default: [],
+      refused: "with options.read_only",
+      example: ["db/init.sql:/docker-entrypoint-initdb.d/init.sql"],
+    }),
+    directories: field(DirectoriesSection, {
+      is: "Folders of the host for its data: `local:remote`, or a map. They are made if they are missing, and stay when it is removed.",
+      otherwise: "none: what the image keeps as volumes gets named ones",
+      refused: "a target that is mounted already; with data: delete a folder at the root of the host",
+      example: ["data:/var/lib/postgresql/data"],
+    }),
+    volumes: field(z.array(z.string()), {
+      is: "What it mounts: `source:target[:ro,z,Z]`, as slipway:volumes.",
+      otherwise: "none: what the image keeps as volumes gets named ones",
+      refused: "relative paths; a target that is mounted already",
+      example: ["shop-db:/var/lib/postgresql/data"],
+    }),
+    labels: field(LabelsSection, {
+      is: "Labels of its containers.",
+      default: {},
+      refused: "service, role, destination, slipway.*",
+      example: { team: "checkout" },
+    }),
+    options: field(OptionsSection, {
+      is: "Limits and rights of its containers, with the keys of servers.<role>.options. memory, cpus and restart change without a gap.",
+      refused: "publish: that is port",
+      example: { memory: "1g", shm_size: "256m" },
+    }),
+    network: field(z.string(), {
+      is: "Its Docker network, made if it is missing; the app is in kamal.",
+      default: "kamal",
+      refused: "host, none, bridge, default and container:…",
+      example: "shop-data",
+    }),
+    healthcheck: field(AccessoryHealthcheckSection, {
+      is: "How a new container proves that it works.",
+      otherwise: "the preset's; else that of proxy; else the image's HEALTHCHECK, else slipway:readiness_delay",
+      example: { tcp: 9200 },
+    }),
+    proxy: field(RoleProxySection, {
+      is: "How requests reach it through kamal-proxy, with the keys of slipway:proxy but run, of which it takes nothing over.",
+      otherwise: "not proxied",
+      refused: "a name that something else has on the host",
+      example: { host: "search.example.com", app_port: 7700, healthcheck: { path: "/health" } },
+    }),
+    registry: field(RegistrySection, {
+      is: "Login for its image, with the keys of slipway:registry; an image without a registry's name is in that one.",
+      otherwise: "slipway:registry, if the image is of that server",
+      refused: "a password that is not the name of a secret",
+      example: { server: "ghcr.io", username: "shop-deploy", password: ["REGISTRY_PASSWORD"] },
+    }),
+    logging: field(LoggingSection, {
+      is: "Where Docker sends its output, with the keys of slipway:logging, which is the app's alone.",
+      example: { options: { "max-size": "100m" } },
+    }),
+    stop_timeout: field(seconds, {
+      is: "Seconds that it gets to stop before it is killed.",
+      otherwise: "60 for a preset, else 30",
+      example: 120,
+    }),
+    boot_timeout: field(seconds.min(1), {
+      is: "Seconds in which a new container must become healthy; the first start of a database may have much to set up.",
+      default: 60,
+      example: 300,
+    }),
+    data: field(z.enum(["keep", "delete"]), {
+      is: "What becomes of its volumes and folders when it is removed. `delete` counts from the next run on.",
+      default: "keep",
+      example: "delete",
+    }),
+    backup: field(BackupSection, {
+      is: "How its data is kept elsewhere, at its time, without a stop.",
+      otherwise: "nobody keeps a copy",
+      example: { schedule: "17 3 * * *", keep: 14, to: { directory: "/var/backups/shop" } },
+    }),
+  },
+  ABSENT,
+);
+type AccessoryInput = z.infer<typeof AccessorySection>;
+
+/** `slipway:accessories` */
+export const AccessoriesSection = z.record(z.string(), AccessorySection);
+export type AccessoriesInput = z.infer<typeof AccessoriesSection>;
+
+/** What the rest of the config gives to accessories. */
+export interface RootOfAccessories extends RouteContext, Fleet {
+  readonly service: string;
+  readonly destination: string | undefined;
+  readonly registry: Registry | undefined;
+  /** Root keys that hold a Pulumi secret. */
+  readonly sealed: ReadonlySet<string>;
+  /** The project's folder. */
+  readonly root: string;
+  readonly readinessDelay: Seconds;
+}
+
+/** Without a preset: it may hold data, so more than Docker's own ten. */
+const STOP: Seconds = 30;
+const BOOT: Seconds = 60;
+
+/** Sorted by name. Their env is as written: `wire` puts in what it refers to. */
+export const resolveAccessories = (input: AccessoriesInput, root: RootOfAccessories, place: Place): Accessory[] =>
+  Object.entries(input)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, accessory]) => resolveAccessory(name, accessory, root, place.at(name)));
+
+function resolveAccessory(name: string, input: AccessoryInput, root: RootOfAccessories, place: Place): Accessory {
+  if (!isName(name)) place.refuse(`${quoted(name)} cannot name an accessory: ${NAME_RULE}`);
+  const own = resolveRegistry(input.registry, root.secrets, root.sealed, place.at("registry"));
+  const image = imageOf(input.image, own, place.at("image"));
+  const preset = presetFor(input.preset, image);
+  const hosts = resolveAccessoryHosts(input, root, place);
+  const port = resolveAccessoryPort(input, preset?.port, place);
+  refuseSharedAddress(port.publish, hosts, place.at("port"));
+  const env = resolveRoleEnv(input.env, root.secrets, place.at("env"));
+  const options = resolveOptions(input.options, place.at("options"));
+  refuseUnfitOptions(input, options, place);
+  const proxy = input.proxy && routeOf(input.proxy, hosts, port.containerPort, root, place.at("proxy"));
+  const known = { preset, containerPort: port.containerPort, proxy, delay: root.readinessDelay };
+  const data = input.data ?? "keep";
+  const volumes = resolveVolumes(input.volumes, place.at("volumes"));
+  return {
+    name,
+    container: accessoryContainer(root.service, name, root.destination),
+    hosts,
+    image,
+    registry: own ?? (isOf(image, root.registry) ? root.registry : undefined),
+    preset: preset?.name,
+    command: typeof input.cmd === "string" ? splitCommand(input.cmd, place.at("cmd")) : input.cmd,
+    ...port,
+    env,
+    on: {},
+    files: resolveFiles(input.files, { root: root.root, names: new Set(namesOf(env)) }, place.at("files")),
+    directories: directoriesOf(input, volumes, data, place.at("directories")),
+    volumes,
+    labels: resolveLabels(input.labels, place.at("labels")),
+    options,
+    network: networkOf(input.network, place.at("network")),
+    ready: resolveAccessoryReadiness(input.healthcheck, known, place.at("healthcheck")),
+    proxy,
+    logging: resolveLogging(undefined, input.logging),
+    stopTimeout: input.stop_timeout ?? preset?.stopTimeout ?? STOP,
+    bootTimeout: input.boot_timeout ?? BOOT,
+    data,
+    backup: resolveBackup(input.backup, root.secrets, place.at("backup")),
+    after: [],
+  };
+}
+
+function imageOf(written: string | undefined, own: Registry | undefined, place: Place): string {
+  if (written === undefined) place.refuse("is required");
+  const image = resolveImage(written, place);
+  return isReadable(image) ? absoluteImage(image, own?.server) : image;
+}
+
+/** One that is not is refused already. */
+const isReadable = (image: string): boolean => /^[^@\s]+(@sha256:[0-9a-f]{64})?$/.test(image);
+
+function isOf(image: string, registry: Registry | undefined): boolean {
+  if (registry === undefined || !isReadable(image)) return false;
+  return parseReference(image).registry === registry.server.replace(/^(index|registry-1)\.docker\.io$/, "docker.io");
+}
+
+function presetFor(written: AccessoryInput["preset"], image: string): Preset | undefined {
+  const name = written ?? presetOf(image) ?? "none";
+  return name === "none" ? undefined : PRESETS[name];
+}
+
+function refuseUnfitOptions({ files = [] }: AccessoryInput, { publish, readOnly }: ContainerOptions, place: Place): void {
+  if (publish !== undefined)
+    place.at("options", "publish").refuse("write port: one port, on loopback unless an address is before it");
+  if (readOnly && files.length > 0)
+    place.at("files").refuse("with options.read_only nothing can be put into the container: mount a folder under volumes");
+}
+
+/** An address is that of one host. */
+function refuseSharedAddress(publish: HostPort | undefined, hosts: readonly HostName[], place: Place): void {
+  if (publish !== undefined && hosts.length > 1 && !EVERYWHERE.has(publish.ip) && !isLoopback(publish.ip))
+    place.refuse(`${publish.ip} is the address of one host, and it runs on ${hosts.join(", ")}: write an accessory for each`);
+}
+
+function directoriesOf(
+  input: AccessoryInput,
+  volumes: readonly Volume[],
+  data: Accessory["data"],
+  place: Place,
+): readonly Directory[] {
+  const directories = resolveDirectories(input.directories, place);
+  const taken = new Set(volumes.map(({ target }) => target));
+  directories.forEach(({ source, target }, at) => {
+    const here = place.at(at);
+    if (taken.has(target)) here.refuse(`${quoted(target)} is mounted twice`);
+    taken.add(target);
+    if (data === "delete" && /^\/[^/]+$/.test(source))
+      here.refuse(`with data: delete ${quoted(source)} would go: write a folder below it`);
+  });
+  return directories;
+}
+
+/** Names in Docker's own networks are unknown, so nothing would find it. */
+const OWN_NETWORKS = /^(host|none|bridge|default|container:.*)$/;
+
+function networkOf(written: string | undefined, place: Place): string | undefined {
+  if (written === undefined || written === "kamal") return undefined;
+  if (OWN_NETWORKS.test(written))
+    place.refuse(`${quoted(written)} has no names: write the name of a network of its own, or port to publish it`);
+  else if (!/^[a-z0-9][a-z0-9_.-]*$/i.test(written)) place.refuse(`${quoted(written)} cannot name a network`);
+  return written;
+}
+
+function routeOf(
+  input: z.infer<typeof RoleProxySection>,
+  hosts: readonly HostName[],
+  containerPort: number | undefined,
+  root: RootOfAccessories,
+  place: Place,
+): RouteSpec {
+  const app_port = input.app_port ?? containerPort;
+  const proxy = new RouteConfig({ input: { ...input, ...(app_port === undefined ? {} : { app_port }) }, place });
+  const spec = resolveRoute(proxy, root);
+  refuseSharedAcme(hosts.map(() => ({ proxy, spec })));
+  return spec;
+}

@@ -1,0 +1,69 @@
+import { posix } from "node:path";
+import { z } from "zod";
+import { quoted } from "../schema/name.ts";
+import type { Place } from "../schema/problem.ts";
+import { field, section } from "../schema/section.ts";
+import { modeField, ownerField, resolveMode, resolveOwner } from "./mode.ts";
+
+/** A folder of the host that holds data of an accessory. */
+export interface Directory {
+  /** Absolute, or below the accessory's own folder in the home of the SSH user. */
+  readonly source: string;
+  /** An absolute path in the container. */
+  readonly target: string;
+  readonly mode: number | undefined;
+  readonly owner: string | undefined;
+}
+
+const DirectorySection = section({
+  local: field(z.string().min(1), {
+    is: "The folder on the host: an absolute path, or one below <container> in the home of the SSH user, where Kamal has it.",
+    refused: "missing; a path that leads out of that folder",
+    example: "data",
+  }),
+  remote: field(z.string().min(1), {
+    is: "Where the container finds it.",
+    refused: "missing; a path that is not absolute, or is mounted already",
+    example: "/var/lib/postgresql/data",
+  }),
+  mode: modeField("as the folder is; 0755 when it is made"),
+  owner: ownerField("as the folder is"),
+});
+
+export const DirectoriesSection = z.array(z.union([z.string(), DirectorySection]));
+
+/** @example resolveDirectories(["data:/var/lib/postgresql/data"], place) */
+export const resolveDirectories = (input: z.infer<typeof DirectoriesSection> = [], place: Place): Directory[] =>
+  input.flatMap((one, at) => (typeof one === "string" ? (fromText(one, place.at(at)) ?? []) : fromMap(one, place.at(at))));
+
+function fromText(text: string, place: Place): Directory | undefined {
+  const [local = "", remote = "", ...more] = text.split(":");
+  if (remote === "" || more.length > 0)
+    return void place.refuse(`${quoted(text)} is not local:remote; for more write volumes, or a map`);
+  return { source: sourceOf(local, place), target: targetOf(remote, place), mode: undefined, owner: undefined };
+}
+
+function fromMap(input: z.infer<typeof DirectorySection>, place: Place): Directory {
+  for (const key of ["local", "remote"] as const) if (input[key] === undefined) place.at(key).refuse("is required");
+  return {
+    source: sourceOf(input.local ?? "data", place.at("local")),
+    target: targetOf(input.remote ?? "/data", place.at("remote")),
+    mode: resolveMode(input.mode, place.at("mode")),
+    owner: resolveOwner(input.owner, place.at("owner")),
+  };
+}
+
+function sourceOf(written: string, place: Place): string {
+  const source = posix.normalize(written).replace(/(?<=.)\/$/, "");
+  if (written.startsWith("~")) place.refuse(`${quoted(written)}: leave the ~ out: a relative path is below the home already`);
+  else if (source === "/") place.refuse("should be a folder of its own, not all of the host: write it under volumes");
+  else if (source === "." || source === ".." || source.startsWith("../"))
+    place.refuse(`${quoted(written)} should be a folder below the accessory's own, or an absolute path`);
+  return source;
+}
+
+function targetOf(written: string, place: Place): string {
+  const target = posix.normalize(written).replace(/(?<=.)\/$/, "");
+  if (!target.startsWith("/") || target === "/") place.refuse(`${quoted(written)} should be an absolute path in the container`);
+  return target;
+}

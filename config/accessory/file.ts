@@ -1,0 +1,125 @@
+import { isUtf8 } from "node:buffer";
+import { readFileSync, statSync } from "node:fs";
+import { posix, relative, resolve } from "node:path";
+import { z } from "zod";
+import { templateNames } from "../../core/template.ts";
+import { quoted } from "../schema/name.ts";
+import type { Place } from "../schema/problem.ts";
+import { field, section } from "../schema/section.ts";
+import { modeField, ownerField, resolveMode, resolveOwner } from "./mode.ts";
+
+/** A file of the project that is put into an accessory's container. */
+export interface AccessoryFile {
+  /** An absolute path in the container. */
+  readonly path: string;
+  readonly mode: number;
+  /** undefined: root. */
+  readonly owner: string | undefined;
+  /** Whether `${NAME}` in it stands for a value of the environment. */
+  readonly template: boolean;
+  readonly content: string;
+  readonly encoding: "utf8" | "base64";
+}
+
+const FileSection = section({
+  local: field(z.string().min(1), {
+    is: "The file in the project.",
+    refused: "missing; outside the project; more than 1 MiB",
+    example: "db/postgresql.conf",
+  }),
+  remote: field(z.string().min(1), {
+    is: "Where the container finds it.",
+    refused: "missing; a path that is not absolute, or that another file has",
+    example: "/etc/postgresql/postgresql.conf",
+  }),
+  mode: modeField("0644"),
+  owner: ownerField("root"),
+  template: field(z.boolean(), {
+    is: `Whether \`\${NAME}\` in it stands for a value of the accessory's env; \`$\${\` is a literal \`\${\`.`,
+    otherwise: "true for names that end in .tmpl",
+    refused: "a name that is not in env; a file that is not text",
+    example: true,
+  }),
+});
+type FileInput = z.infer<typeof FileSection>;
+
+export const FilesSection = z.array(z.union([z.string(), FileSection]));
+export type FilesInput = z.infer<typeof FilesSection>;
+
+const LARGEST = 2 ** 20;
+const USUAL_MODE = 0o644;
+
+/** Where the files of a project are, and what may stand in its templates. */
+export interface FileContext {
+  /** The project's folder. */
+  readonly root: string;
+  /** Names of the accessory's environment. */
+  readonly names: ReadonlySet<string>;
+}
+
+/** Reads the files. */
+export function resolveFiles(input: FilesInput = [], context: FileContext, place: Place): AccessoryFile[] {
+  const paths = new Set<string>();
+  return input.flatMap((one, at) => {
+    const here = place.at(at);
+    const file = typeof one === "string" ? fromText(one, context, here) : resolveFile(one, context, (key) => here.at(key));
+    if (file !== undefined && paths.has(file.path)) here.refuse(`${quoted(file.path)} is written twice`);
+    paths.add(file?.path ?? "");
+    return file ?? [];
+  });
+}
+
+/** `local:remote`, with Kamal's `:ro`, which says nothing here: the file is the container's own. */
+function fromText(text: string, context: FileContext, place: Place): AccessoryFile | undefined {
+  const [local = "", remote = "", options = "ro", ...more] = text.split(":");
+  if (local !== "" && remote !== "" && more.length === 0 && options === "ro")
+    return resolveFile({ local, remote }, context, () => place);
+  return void place.refuse(`${quoted(text)} is not local:remote; for mode and owner write a map`);
+}
+
+type At = (key: keyof FileInput) => Place;
+
+function resolveFile(input: FileInput, context: FileContext, at: At): AccessoryFile {
+  const { local, remote } = input;
+  if (local === undefined) at("local").refuse("is required");
+  if (remote === undefined) at("remote").refuse("is required");
+  else if (!remote.startsWith("/") || remote.endsWith("/"))
+    at("remote").refuse(`${quoted(remote)} should be the absolute path of a file in the container`);
+  if (local?.endsWith(".erb"))
+    at("local").refuse(`${quoted(local)}: ERB is not run here; name it .tmpl and write \${NAME} for values of env`);
+  const content = local ? readLocal(local, context.root, at("local")) : Buffer.alloc(0);
+  const template = input.template ?? local?.endsWith(".tmpl") ?? false;
+  if (template) refuseBadTemplate(content, context, at("local"));
+  return {
+    path: posix.normalize(remote ?? "/"),
+    mode: resolveMode(input.mode, at("mode")) ?? USUAL_MODE,
+    owner: resolveOwner(input.owner, at("owner")),
+    template,
+    ...(isUtf8(content)
+      ? { content: content.toString("utf8"), encoding: "utf8" }
+      : { content: content.toString("base64"), encoding: "base64" }),
+  };
+}
+
+function readLocal(local: string, root: string, place: Place): Buffer {
+  const path = resolve(root, local);
+  const nothing = Buffer.alloc(0);
+  // `slipway deploy` sees a change of the project alone.
+  if (relative(root, path).startsWith("..")) place.refuse(`${quoted(local)} is outside the project`);
+  else {
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found === undefined) place.refuse(`there is no file ${quoted(local)} in the project`);
+    else if (found.isDirectory()) place.refuse(`${quoted(local)} is a folder: write its files one by one`);
+    else if (!found.isFile()) place.refuse(`${quoted(local)} is not a file`);
+    else if (found.size > LARGEST)
+      place.refuse(`${quoted(local)} is larger than 1 MiB: put it into the image, or mount a folder`);
+    else return readFileSync(path);
+  }
+  return nothing;
+}
+
+function refuseBadTemplate(content: Buffer, { names }: FileContext, place: Place): void {
+  if (!isUtf8(content)) place.refuse("a template should be text");
+  for (const name of templateNames(content.toString("utf8")))
+    if (!names.has(name)) place.refuse(`\${${name}} in it is not in the accessory's env; a literal one is $\${${name}}`);
+}

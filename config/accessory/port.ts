@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { isPrivateAddress } from "../../core/private-range.ts";
+import { isLoopback } from "../../core/range.ts";
+import { EVERYWHERE, type HostPort, resolveHostPort } from "../container/host-port.ts";
+import { portNumber } from "../hosts/ssh.ts";
+import { isIP, quoted } from "../schema/name.ts";
+import type { Place } from "../schema/problem.ts";
+import { field } from "../schema/section.ts";
+
+/** Where an accessory listens on its host. */
+export const ACCESSORY_PORT = {
+  port: field(z.union([portNumber, z.string()]), {
+    is: "The port of the host that leads to it: `5432`, `host port:container port`, or with an address before them. Without an address it listens on 127.0.0.1 alone. Its own host's containers need none: they reach it by name.",
+    otherwise: "not published",
+    refused: "an address that can be reached from outside, without public; a port that something else has on the host",
+    example: "10.0.0.5:5432:5432",
+  }),
+  public: field(z.boolean(), {
+    is: "Whether the port may be reached from outside: without an address in port it listens on all of them.",
+    default: false,
+    refused: "without port; with a loopback address",
+    example: true,
+  }),
+};
+
+export interface AccessoryPort {
+  readonly publish: HostPort | undefined;
+  readonly containerPort: number | undefined;
+}
+
+interface PortInput {
+  readonly port?: number | string | undefined;
+  readonly public?: boolean | undefined;
+}
+
+/** @param usual where the preset's server listens in its container */
+export function resolveAccessoryPort(
+  { port, public: isPublic = false }: PortInput,
+  usual: number | undefined,
+  place: Place,
+): AccessoryPort {
+  if (port === undefined) {
+    if (isPublic) place.at("public").refuse("needs port: the port of the host");
+    return { publish: undefined, containerPort: usual };
+  }
+  const text = String(port);
+  const written = /^(\d+)(\/\w+)?$/.test(text) ? text.replace(/^\d+/, (one) => `${one}:${one}`) : text;
+  const isBare = /^\d+:\d+(\/\w+)?$/.test(written);
+  const here = place.at("port");
+  const publish = resolveHostPort(isBare && isPublic ? `0.0.0.0:${written}` : written, here);
+  if (isPublic && isLoopback(publish.ip)) place.at("public").refuse(`has no meaning: ${publish.ip} is loopback`);
+  if (!isPublic && isOpen(publish.ip))
+    here.refuse(`${quoted(text)} can be reached from outside: write public: true beside it, or a private address`);
+  return { publish, containerPort: publish.containerPort };
+}
+
+const isOpen = (address: string): boolean => isIP(address) !== 0 && (EVERYWHERE.has(address) || !isPrivateAddress(address));

@@ -1,0 +1,46 @@
+import { isIP, quoted } from "../schema/name.ts";
+import type { Place } from "../schema/problem.ts";
+
+/** A port of the host that leads into a container, past the proxy. */
+export interface HostPort {
+  /** Where it listens: `127.0.0.1` unless another was written. */
+  readonly ip: string;
+  readonly hostPort: number;
+  readonly containerPort: number;
+  readonly protocol: "tcp" | "udp";
+}
+
+/** No port is on a public address unless somebody wrote the address. */
+const LOOPBACK = "127.0.0.1";
+const FORM = /^(?:\[([0-9a-f:.]+)\]:|([0-9.]+):)?(\d{1,5}):(\d{1,5})(?:\/(tcp|udp))?$/i;
+
+/** @example resolvePublish(["0.0.0.0:25:2525", "53:53/udp"], place) */
+export function resolvePublish(texts: readonly string[] | undefined, place: Place): readonly HostPort[] | undefined {
+  const ports = texts?.map((text) => resolveHostPort(text, place));
+  ports?.forEach((port, at) => {
+    if (ports.slice(0, at).some((other) => other.hostPort > 0 && overlap(port, other)))
+      place.refuse(`the host port ${port.hostPort}/${port.protocol} is published twice`);
+  });
+  return ports;
+}
+
+/** @example resolveHostPort("10.0.0.5:5432:5432", place) */
+export function resolveHostPort(text: string, place: Place): HostPort {
+  const [, ipv6, ip = ipv6 ?? LOOPBACK, host, container, protocol = "tcp"] = FORM.exec(text) ?? [];
+  const [hostPort, containerPort] = [Number(host ?? 0), Number(container ?? 0)];
+  if (host === undefined) place.refuse(`${quoted(text)} is not [ip:]hostPort:containerPort[/tcp|udp]`);
+  else if (isIP(ip) === 0) place.refuse(`${quoted(ip)} is not an IP address`);
+  else if (![hostPort, containerPort].every((port) => port >= 1 && port <= 65535))
+    place.refuse(`${quoted(text)}: a port is a number from 1 to 65535`);
+  return { ip, hostPort, containerPort, protocol: protocol.toLowerCase() === "udp" ? "udp" : "tcp" };
+}
+
+/** Where a port listens, without where it leads. */
+export type Listener = Omit<HostPort, "containerPort">;
+
+/** Listening there is listening on every address. */
+export const EVERYWHERE: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
+
+/** Whether the host could not give both. */
+export const overlap = (a: Listener, b: Listener): boolean =>
+  a.hostPort === b.hostPort && a.protocol === b.protocol && (a.ip === b.ip || EVERYWHERE.has(a.ip) || EVERYWHERE.has(b.ip));

@@ -1,0 +1,23 @@
+import { z } from "zod";
+import type { Place } from "../schema/problem.ts";
+
+export type Labels = Readonly<Record<string, string>>;
+
+/** A value of a label, an option or an environment variable: numbers and booleans become text. */
+export const scalar = z.union([z.string(), z.number(), z.boolean()]);
+
+export const LabelsSection = z.record(z.string(), scalar);
+
+const RESERVED = /^(service|role|destination|slipway\..*)$/;
+
+export function resolveLabels(labels: z.infer<typeof LabelsSection> = {}, place: Place): Labels {
+  for (const name of Object.keys(labels)) {
+    if (RESERVED.test(name))
+      place.at(name).refuse("reserved: service, role, destination and slipway.* are how Slipway finds its containers");
+    else if (!/^\S+$/.test(name)) place.at(name).refuse("the name of a label has no blanks");
+  }
+  return asText(labels);
+}
+
+export const asText = (map: Readonly<Record<string, string | number | boolean>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(map).map(([name, value]) => [name, String(value)]));

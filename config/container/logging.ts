@@ -1,0 +1,28 @@
+import { z } from "zod";
+import { field, section } from "../schema/section.ts";
+import { asText, scalar } from "./label.ts";
+
+/** Where Docker sends a container's output. */
+export interface Logging {
+  readonly driver: string;
+  readonly options: Readonly<Record<string, string>>;
+}
+
+export const LoggingSection = section({
+  driver: field(z.string().min(1), { is: "Docker's logging driver.", default: "json-file", example: "local" }),
+  options: field(z.record(z.string(), scalar), {
+    is: "Options of the driver. With json-file and local, max-size is 10m unless written.",
+    default: { "max-size": "10m" },
+    example: { "max-size": "100m", "max-file": 3 },
+  }),
+});
+type LoggingInput = z.infer<typeof LoggingSection>;
+
+/** A host's disk must not fill up because nobody thought of logs. */
+const BOUNDED = { "max-size": "10m" };
+
+export function resolveLogging(root: LoggingInput = {}, role: LoggingInput = {}): Logging {
+  const driver = role.driver ?? root.driver ?? "json-file";
+  const bound = driver === "json-file" || driver === "local" ? BOUNDED : {};
+  return { driver, options: { ...bound, ...asText({ ...root.options, ...role.options }) } };
+}

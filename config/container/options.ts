@@ -1,0 +1,285 @@
+import { z } from "zod";
+import type { Bytes } from "../../core/words.ts";
+import { written } from "../../core/written.ts";
+import { quoted } from "../schema/name.ts";
+import type { Place } from "../schema/problem.ts";
+import { type Absent, field, later, section } from "../schema/section.ts";
+import { splitCommand } from "./command.ts";
+import { type HostPort, resolvePublish } from "./host-port.ts";
+import { asText, scalar } from "./label.ts";
+import {
+  type Device,
+  type RestartPolicy,
+  resolveAddHost,
+  resolveDevice,
+  resolveDns,
+  resolveRestart,
+  resolveSecurityOpt,
+  resolveTmpfs,
+  resolveUlimit,
+  type Ulimit,
+} from "./option-text.ts";
+
+/** Limits and rights of a role's containers. What nobody wrote is absent, but for the first seven: they were there before this rule. */
+export interface ContainerOptions {
+  readonly restart: RestartPolicy;
+  readonly capAdd: readonly string[];
+  readonly capDrop: readonly string[];
+  readonly readOnly: boolean;
+  /** Path → mount options. */
+  readonly tmpfs: Readonly<Record<string, string>>;
+  /** `name:address` lines for /etc/hosts. */
+  readonly addHost: readonly string[];
+  readonly ulimits: readonly Ulimit[];
+  readonly memory?: Bytes;
+  /** Memory and swap together; -1 is no limit of swap. */
+  readonly memorySwap?: Bytes;
+  readonly memoryReservation?: Bytes;
+  /** Processors, as many as may be used at once: 0.5 is half of one. */
+  readonly cpus?: number;
+  readonly cpuShares?: number;
+  /** -1 is no limit. */
+  readonly pidsLimit?: number;
+  readonly oomScoreAdj?: number;
+  readonly shmSize?: Bytes;
+  readonly publish?: readonly HostPort[];
+  readonly devices?: readonly Device[];
+  readonly gpus?: number | "all";
+  readonly privileged?: boolean;
+  readonly securityOpt?: readonly string[];
+  readonly sysctls?: Readonly<Record<string, string>>;
+  readonly ipc?: "none" | "private" | "shareable" | "host";
+  readonly pid?: "host";
+  readonly dns?: readonly string[];
+  readonly init?: boolean;
+  readonly stopSignal?: string;
+  readonly entrypoint?: readonly string[];
+  readonly user?: string;
+  readonly groupAdd?: readonly string[];
+  readonly workdir?: string;
+}
+
+const size = z.union([z.string(), z.number().int().min(1)]);
+const texts = z.union([z.string(), z.array(z.string())]);
+
+const OPTIONS = {
+  memory: field(size, {
+    is: "The most memory a container may use, in bytes or with k, m or g; above it the kernel kills it.",
+    otherwise: "no limit",
+    refused: "less than 6m",
+    example: "512m",
+  }),
+  memory_swap: field(z.union([z.string(), z.int().min(-1)]), {
+    is: "Memory and swap together, in bytes or with k, m or g; the same as memory is no swap, -1 is no limit.",
+    otherwise: "twice the memory, Docker's",
+    refused: "without memory; less than memory",
+    example: "512m",
+  }),
+  memory_reservation: field(size, {
+    is: "The memory it is pressed back to when the host runs short, in bytes or with k, m or g.",
+    otherwise: "none",
+    refused: "more than memory",
+    example: "256m",
+  }),
+  cpus: field(z.number().positive(), { is: "How many processors it may keep busy.", otherwise: "no limit", example: 1.5 }),
+  cpu_shares: field(z.int().min(2).max(262_144), {
+    is: "Its weight when the processors are all busy.",
+    otherwise: "1024, Docker's",
+    example: 512,
+  }),
+  pids_limit: field(z.int().min(-1), {
+    is: "The most processes and threads; -1 is no limit.",
+    otherwise: "the Docker daemon's",
+    refused: "0",
+    example: 500,
+  }),
+  oom_score_adj: field(z.int().min(-1000).max(1000), {
+    is: "How soon the kernel kills it when the host has no memory left: -1000 never, 1000 first.",
+    otherwise: "0, Docker's",
+    example: 500,
+  }),
+  shm_size: field(size, { is: "Size of /dev/shm, in bytes or with k, m or g.", otherwise: "64m, Docker's", example: "256m" }),
+  ulimit: field(texts, { is: "Resource limits, `name=soft[:hard]`.", default: [], example: ["nofile=65536:65536"] }),
+  restart: field(z.string({ error: 'should be text; to disable restarts write "no"' }), {
+    is: 'When Docker starts it again: "no", always, unless-stopped, on-failure or on-failure:N. Off until it is healthy.',
+    default: "unless-stopped",
+    example: "on-failure:5",
+  }),
+  publish: field(texts, {
+    is: "Host ports that lead into the container past the proxy, `[ip:]hostPort:containerPort[/tcp|udp]`. Without an address a port listens on 127.0.0.1 alone, unlike Docker's own default of all addresses; to open it to the world write `0.0.0.0:` before it. The old container of such a role stops before the new one starts.",
+    default: [],
+    refused: "ranges; a port that another role or the proxy has on the same host",
+    example: ["5353:53/udp", "0.0.0.0:25:2525"],
+  }),
+  add_host: field(texts, { is: "Lines for /etc/hosts, `name:address`.", default: [], example: ["db:10.0.0.5"] }),
+  dns: field(texts, {
+    is: "Addresses of DNS servers.",
+    otherwise: "the host's",
+    refused: "anything but IP addresses",
+    example: ["10.0.0.2"],
+  }),
+  devices: field(texts, {
+    is: "Devices of the host, `path[:path in the container][:rwm]`.",
+    default: [],
+    refused: "a path that is not absolute",
+    example: ["/dev/ttyUSB0"],
+  }),
+  gpus: field(z.union([z.literal("all", { error: "should be all, or a number" }), z.int().min(1)]), {
+    is: "Graphics processors it may use: a number, or all.",
+    otherwise: "none",
+    example: "all",
+  }),
+  tmpfs: field(texts, {
+    is: "Folders in memory, `path` or `path:options`.",
+    default: [],
+    refused: "a path that is not absolute",
+    example: ["/tmp:size=64m"],
+  }),
+  read_only: field(z.boolean(), { is: "Whether its file system cannot be written.", default: false, example: true }),
+  cap_add: field(z.array(z.string().min(1)), { is: "Linux capabilities given.", default: [], example: ["NET_ADMIN"] }),
+  cap_drop: field(z.array(z.string().min(1)), { is: "Linux capabilities taken.", default: [], example: ["ALL"] }),
+  privileged: field(z.boolean(), {
+    is: "Whether it may do all that root on the host may: what breaks into it owns the host.",
+    default: false,
+    example: true,
+  }),
+  security_opt: field(texts, {
+    is: "Docker's security options; of seccomp `unconfined`, `builtin` or the profile itself as JSON.",
+    default: [],
+    refused: "a seccomp profile by its file name",
+    example: ["no-new-privileges"],
+  }),
+  sysctls: field(z.record(z.string(), scalar), {
+    is: "Kernel parameters of its namespaces.",
+    default: {},
+    example: { "net.core.somaxconn": 1024 },
+  }),
+  ipc: field(z.enum(["none", "private", "shareable", "host"]), {
+    is: "Whose shared memory it sees.",
+    otherwise: "the Docker daemon's",
+    example: "host",
+  }),
+  pid: field(z.literal("host"), {
+    is: "`host` lets it see all processes of the host.",
+    otherwise: "its own alone",
+    example: "host",
+  }),
+  init: field(z.boolean(), {
+    is: "Whether Docker's small init runs first: it ends zombie processes and passes signals on.",
+    otherwise: "the Docker daemon's",
+    example: true,
+  }),
+  stop_signal: field(z.string().regex(/^(SIG)?[A-Z]+[0-9]*([+-][0-9]+)?$/, { error: "is not a signal: write SIGTERM" }), {
+    is: "The signal that asks it to stop; a proxied container has drained before.",
+    otherwise: "the image's, else SIGTERM",
+    example: "SIGQUIT",
+  }),
+  entrypoint: field(z.union([z.string(), z.array(z.string()).min(1)]), {
+    is: "The entrypoint instead of the image's. The image's command is dropped with it, as Docker does: write cmd.",
+    otherwise: "the image's",
+    refused: "unquoted shell operators",
+    example: "/usr/bin/tini --",
+  }),
+  user: field(scalar, {
+    is: "User in the container, `name`, `uid` or `uid:gid`.",
+    otherwise: "the image's",
+    example: "1000:1000",
+  }),
+  group_add: field(z.array(scalar), { is: "More groups of the user, by name or number.", default: [], example: ["audio", 1001] }),
+  workdir: field(z.string().startsWith("/", { error: "should be an absolute path" }), {
+    is: "Working folder.",
+    otherwise: "the image's",
+    example: "/app",
+  }),
+};
+
+const writeItAs = (right: string) => `write it as ${right}`;
+
+const ABSENT: Absent = {
+  hostname: "set by Slipway: the name of the container's host",
+  name: "set by Slipway",
+  label: "write it under labels",
+  env: "write it under env",
+  volume: "write it under volumes",
+  device: writeItAs("devices"),
+  sysctl: writeItAs("sysctls"),
+  ulimits: writeItAs("ulimit"),
+  ...later("network"),
+  ...Object.fromEntries(
+    Object.keys(OPTIONS)
+      .filter((key) => key.includes("_"))
+      .map((key) => [key.replaceAll("_", "-"), writeItAs(key)]),
+  ),
+};
+
+export const OptionsSection = section(OPTIONS, ABSENT);
+type OptionsInput = z.infer<typeof OptionsSection>;
+
+const UNITS: Readonly<Record<string, number>> = { "": 1, b: 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
+const LEAST_MEMORY = 6 * 2 ** 20;
+
+/** `"512m"` → bytes, as Docker reads it. */
+export function bytesOf(text: string | number): Bytes | undefined {
+  const [, amount, unit = ""] = /^(\d+(?:\.\d+)?)([bkmg]?)b?$/i.exec(String(text)) ?? [];
+  const factor = UNITS[unit.toLowerCase()];
+  return amount === undefined || factor === undefined ? undefined : Math.floor(Number(amount) * factor);
+}
+
+export function resolveOptions(input: OptionsInput = {}, place: Place): ContainerOptions {
+  if (input.pids_limit === 0) place.at("pids_limit").refuse("should be -1 or at least 1");
+  return {
+    restart: resolveRestart(input.restart, place.at("restart")),
+    capAdd: input.cap_add ?? [],
+    capDrop: input.cap_drop ?? [],
+    readOnly: input.read_only ?? false,
+    tmpfs: resolveTmpfs(listOf(input.tmpfs) ?? [], place.at("tmpfs")),
+    addHost: resolveAddHost(listOf(input.add_host) ?? [], place.at("add_host")),
+    ulimits: (listOf(input.ulimit) ?? []).map((text) => resolveUlimit(text, place.at("ulimit"))),
+    ...resolveMemory(input, place),
+    ...written({
+      cpus: input.cpus,
+      cpuShares: input.cpu_shares,
+      pidsLimit: input.pids_limit,
+      oomScoreAdj: input.oom_score_adj,
+      shmSize: resolveSize(input.shm_size, place.at("shm_size")),
+      publish: resolvePublish(listOf(input.publish), place.at("publish")),
+      devices: listOf(input.devices)?.map((text) => resolveDevice(text, place.at("devices"))),
+      gpus: input.gpus,
+      privileged: input.privileged,
+      securityOpt: resolveSecurityOpt(listOf(input.security_opt), place.at("security_opt")),
+      sysctls: input.sysctls && asText(input.sysctls),
+      ipc: input.ipc,
+      pid: input.pid,
+      dns: resolveDns(listOf(input.dns), place.at("dns")),
+      init: input.init,
+      stopSignal: input.stop_signal,
+      entrypoint:
+        typeof input.entrypoint === "string" ? splitCommand(input.entrypoint, place.at("entrypoint")) : input.entrypoint,
+      user: input.user === undefined ? undefined : String(input.user),
+      groupAdd: input.group_add?.map(String),
+      workdir: input.workdir,
+    }),
+  };
+}
+
+const listOf = (value: string | string[] | undefined): string[] | undefined => (value === undefined ? undefined : [value].flat());
+
+function resolveSize(text: string | number | undefined, place: Place): Bytes | undefined {
+  const value = text === undefined ? undefined : bytesOf(text);
+  if (text !== undefined && value === undefined) place.refuse(`${quoted(String(text))} is not a size: write 512m or 2g`);
+  return value;
+}
+
+function resolveMemory(input: OptionsInput, place: Place): Pick<ContainerOptions, "memory" | "memorySwap" | "memoryReservation"> {
+  const memory = resolveSize(input.memory, place.at("memory"));
+  const unlimited = String(input.memory_swap) === "-1";
+  const memorySwap = unlimited ? -1 : resolveSize(input.memory_swap, place.at("memory_swap"));
+  const memoryReservation = resolveSize(input.memory_reservation, place.at("memory_reservation"));
+  if (memory !== undefined && memory < LEAST_MEMORY) place.at("memory").refuse("should be at least 6m: Docker refuses less");
+  if (input.memory_swap !== undefined && input.memory === undefined) place.at("memory_swap").refuse("needs memory");
+  if (!unlimited && (memorySwap ?? 0) < (memory ?? 0) && memorySwap !== undefined)
+    place.at("memory_swap").refuse("should be at least memory: it counts memory and swap together");
+  if (memory !== undefined && memoryReservation !== undefined && memoryReservation > memory)
+    place.at("memory_reservation").refuse("should be at most memory");
+  return written({ memory, memorySwap, memoryReservation });
+}

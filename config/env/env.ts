@@ -1,0 +1,159 @@
+import { z } from "zod";
+import { scalar } from "../container/label.ts";
+import { isEnvName } from "../schema/name.ts";
+import type { Place } from "../schema/problem.ts";
+import { field } from "../schema/section.ts";
+import { parseValue, type Wire } from "./reference.ts";
+import type { Secrets } from "./secret.ts";
+
+/** The environment of containers. A name is in one of the maps, never in two. */
+export interface Env {
+  readonly clear: Readonly<Record<string, string>>;
+  /** Name in the container → name in `Config.secrets`. */
+  readonly secret: Readonly<Record<string, string>>;
+  /** Values that refer to accessories. `wire` puts in what they mean on each host: a whole config has none. */
+  readonly wired?: Readonly<Record<string, Wire>>;
+}
+
+const REFERENCES = `\`\${accessories.db.host}\`, \`.port\`, \`.env.NAME\` and \`.secret.NAME\` stand for what that accessory says: \
+with a secret in it all of the value is secret, and in a URL they are percent-encoded. \`$\${accessories\` is the text itself.`;
+
+const OWN = {
+  clear: field(z.record(z.string(), scalar), {
+    is: `Values that anybody may read. ${REFERENCES}`,
+    default: {},
+    example: { LOG_LEVEL: "info" },
+    secret: true,
+  }),
+  secret: field(z.array(z.string()), {
+    is: "Names in slipway:secrets; NAME, or NAME_IN_CONTAINER:NAME_OF_SECRET.",
+    default: [],
+    refused: "a name that is not set, or is blank",
+    example: ["DATABASE_URL", "API_TOKEN:PARTNER_TOKEN"],
+  }),
+};
+const TagSection = z.object(OWN).catchall(scalar);
+
+export const EnvSection = z
+  .object({
+    ...OWN,
+    tags: field(z.record(z.string(), TagSection), {
+      is: "Environment over the role's on hosts with a tag, by tag: a map of values, or clear and secret. Where a host has several tags, the later one counts.",
+      default: {},
+      refused: "in the env of a role",
+      example: { eu: { REGION: "eu" } },
+    }),
+  })
+  .catchall(scalar);
+export type EnvInput = z.infer<typeof EnvSection>;
+
+export const NO_ENV: Env = { clear: {}, secret: {} };
+
+/** What the root's `env` says. */
+export interface RootEnv {
+  readonly env: Env;
+  /** undefined: it could not be read, so no tag is judged. */
+  readonly tags: Readonly<Record<string, Env>> | undefined;
+  /** Values that are secret because all of `env` is: they belong to `Config.secrets`. */
+  readonly hidden: Readonly<Record<string, string>>;
+}
+
+export function resolveRootEnv(
+  input: EnvInput | undefined,
+  secrets: Secrets | undefined,
+  sealed: ReadonlySet<string>,
+  place: Place,
+): RootEnv {
+  const env = resolveEnv(input, secrets, place);
+  const tags = Object.entries(input?.tags ?? {}).map(
+    ([tag, own]) => [tag, resolveEnv(own, secrets, place.at("tags", tag))] as const,
+  );
+  if (!sealed.has("env")) return { env, tags: Object.fromEntries(tags), hidden: {} };
+  const root = hideClear(env, "env");
+  const hiddenTags = tags.map(([tag, own]) => [tag, hideClear(own, `env.tags.${tag}`)] as const);
+  return {
+    env: root.env,
+    tags: Object.fromEntries(hiddenTags.map(([tag, hidden]) => [tag, hidden.env])),
+    hidden: Object.assign({}, root.secrets, ...hiddenTags.map(([, hidden]) => hidden.secrets)),
+  };
+}
+
+/** What a role's `env` says. */
+export function resolveRoleEnv(input: EnvInput | undefined, secrets: Secrets | undefined, place: Place): Env {
+  if (input?.tags !== undefined) place.at("tags").refuse("tags are only allowed in slipway:env");
+  return resolveEnv(input, secrets, place);
+}
+
+/** What one map says, without its tags. */
+function resolveEnv(input: EnvInput | undefined, secrets: Secrets | undefined, place: Place): Env {
+  if (input === undefined) return NO_ENV;
+  const { clear, secret: names, tags, ...plain } = input;
+  const split = clear !== undefined || names !== undefined || tags !== undefined;
+  const stray = split ? Object.keys(plain) : [];
+  for (const key of stray) place.at(key).refuse("beside clear and secret: move it into clear");
+  const values = split ? (clear ?? {}) : plain;
+  const home = split ? place.at("clear") : place;
+  for (const name of Object.keys(values))
+    if (!isEnvName(name)) home.at(name).refuse("not a name of an environment variable: letters, digits and _");
+
+  const secret: Record<string, string> = {};
+  for (const [at, text] of (names ?? []).entries()) {
+    const [name = "", source = name, ...more] = text.split(":");
+    const here = place.at("secret", at);
+    if (!isEnvName(name) || more.length > 0) here.refuse("should be NAME or NAME_IN_CONTAINER:NAME_OF_SECRET");
+    else if (Object.hasOwn(secret, name) || Object.hasOwn(values, name)) here.refuse("is given twice");
+    else {
+      secrets?.lookUp(source, here);
+      secret[name] = source;
+    }
+  }
+  return { ...sortOut(values, home), secret };
+}
+
+/** Plain values, and those that refer to accessories. */
+function sortOut(values: Readonly<Record<string, unknown>>, place: Place): Omit<Env, "secret"> {
+  const clear: Record<string, string> = {};
+  const wired: Record<string, Wire> = {};
+  for (const [name, value] of Object.entries(values)) {
+    const wire = parseValue(String(value), place.at(name));
+    if (wire === undefined) clear[name] = String(value);
+    else wired[name] = wire;
+  }
+  return { clear, ...unlessEmpty(wired) };
+}
+
+const unlessEmpty = (wired: Readonly<Record<string, Wire>>): Pick<Env, "wired"> =>
+  Object.keys(wired).length === 0 ? {} : { wired };
+
+/** The role's environment over the root's: what the role says of a name replaces what the root says of it, clear or secret. */
+export function mergeEnv(root: Env, role: Env): Env {
+  const said = { ...role.clear, ...role.secret, ...role.wired };
+  const over = <T>(below: Readonly<Record<string, T>> = {}, above: Readonly<Record<string, T>> = {}): Record<string, T> => ({
+    ...Object.fromEntries(Object.entries(below).filter(([name]) => Object.hasOwn(above, name) || !Object.hasOwn(said, name))),
+    ...above,
+  });
+  return {
+    clear: over(root.clear, role.clear),
+    secret: over(root.secret, role.secret),
+    ...unlessEmpty(over(root.wired, role.wired)),
+  };
+}
+
+/** All that a container finds in its environment. */
+export const namesOf = ({ clear, secret, wired = {} }: Env): string[] => [clear, secret, wired].flatMap(Object.keys);
+
+/** Values of an `env` that is a Pulumi secret as a whole are secrets too. Their names hold a dot, which no name in `slipway:secrets` does. */
+function hideClear(env: Env, above: string): { env: Env; secrets: Record<string, string> } {
+  const hidden = Object.keys(env.clear).map((name) => [name, `${above}.${name}`] as const);
+  const wired = Object.entries(env.wired ?? {}).map(
+    ([name, wire]) => [name, { ...wire, id: `${above}.${name}`, hidden: true }] as const,
+  );
+  return {
+    env: {
+      clear: {},
+      secret: { ...Object.fromEntries(hidden), ...env.secret },
+      ...unlessEmpty(Object.fromEntries(wired)),
+    },
+    secrets: Object.fromEntries(hidden.map(([name, key]) => [key, env.clear[name] ?? ""])),
+  };
+}

@@ -1,0 +1,81 @@
+import { distance } from "fastest-levenshtein";
+import type { Place } from "../schema/problem.ts";
+
+/** What a value says of an accessory: `${accessories.db.secret.POSTGRES_PASSWORD}`. */
+export interface Reference {
+  readonly accessory: string;
+  readonly part: "host" | "port" | "env" | "secret";
+  /** Of a variable of its environment. */
+  readonly name?: string;
+}
+
+/** Text, and what is put between. */
+export type Part = string | Reference;
+
+/** A value of an environment that refers to accessories, as it was written. */
+export interface Wire {
+  readonly parts: readonly Part[];
+  /** Tells two of them apart in names that anybody may read. */
+  readonly id: string;
+  /** Whether all of the value is secret, since its `env` is. */
+  readonly hidden: boolean;
+  readonly place: Place;
+}
+
+/** `$${accessories` is a literal `${accessories`. */
+const FORM = /(\$?)\$\{(\w+)(?:(\.[^}\s]*))?(\}?)/g;
+const WORD = "accessories";
+const RULE = `write \${${WORD}.NAME.host}, .port, .env.VARIABLE or .secret.VARIABLE`;
+
+/**
+ * The references in a value; undefined: there are none, it is plain text.
+ *
+ * @example parseValue("redis://${accessories.cache.host}:6379", place)
+ */
+export function parseValue(text: string, place: Place): Wire | undefined {
+  const parts: Part[] = [];
+  let from = 0;
+  for (const match of text.matchAll(FORM)) {
+    const [whole, twice, word = "", path = "", end] = match;
+    if (word !== WORD) {
+      if (path !== "" && twice === "" && isSlip(word)) place.refuse(`\${${word}… is no reference: did you mean \${${WORD}…?`);
+      continue;
+    }
+    parts.push(text.slice(from, match.index));
+    from = match.index + whole.length;
+    if (twice === "$") parts.push(whole.slice(1));
+    else parts.push(parseReference(path, end === "}", place));
+  }
+  if (from === 0) return undefined;
+  return { parts: joined([...parts, text.slice(from)]), id: text, hidden: false, place };
+}
+
+/** Near enough to be one, and too far to be another program's. */
+const isSlip = (word: string): boolean => word.startsWith("acc") && distance(word, WORD) <= 4;
+
+function parseReference(path: string, closed: boolean, place: Place): Part {
+  const [, accessory = "", part = "", name, ...more] = path.split(".");
+  const whole = more.length === 0 && accessory !== "";
+  if (!closed) place.refuse(`a reference to an accessory is not closed with }: ${RULE}`);
+  else if (whole && (part === "host" || part === "port") && name === undefined) return { accessory, part };
+  else if (whole && (part === "env" || part === "secret") && name) return { accessory, part, name };
+  else place.refuse(`\${${WORD}${path}} is no reference: ${RULE}`);
+  return "";
+}
+
+function joined(parts: readonly Part[]): Part[] {
+  const all: Part[] = [];
+  for (const part of parts) {
+    const last = all.at(-1);
+    if (typeof part === "string" && typeof last === "string") all[all.length - 1] = last + part;
+    else if (part !== "") all.push(part);
+  }
+  return all;
+}
+
+/** Whether a value is a URL, `postgres://…` or `jdbc:postgresql://…`: what is put into one is percent-encoded. */
+export const isUrl = ({ parts: [first] }: Wire): boolean =>
+  typeof first === "string" && /^(?:[a-z][a-z0-9+.-]*:)+\/\//i.test(first);
+
+/** A value as a URL may hold it anywhere. */
+export const inUrl = (value: string): string => encodeURIComponent(value.toWellFormed());

@@ -1,0 +1,65 @@
+import { z } from "zod";
+import type { Opening } from "../../core/opening.ts";
+import { ANYWHERE, isRange } from "../../core/range.ts";
+import { quoted } from "../schema/name.ts";
+import type { Place } from "../schema/problem.ts";
+import { field, section } from "../schema/section.ts";
+import { portNumber } from "./ssh.ts";
+
+/** What the firewall of each host lets in besides the proxy's ports and what roles publish. */
+export interface Firewall {
+  /** From where SSH may be reached. */
+  readonly sshFrom: readonly string[];
+  readonly allow: readonly Opening[];
+}
+
+const ranges = z.array(z.string()).min(1);
+
+const OpeningSection = section({
+  port: field(portNumber, { is: "Port of the host.", refused: "missing", example: 5432 }),
+  protocol: field(z.enum(["tcp", "udp"]), { is: "Protocol.", default: "tcp", example: "udp" }),
+  from: field(ranges, {
+    is: "Address ranges that may reach it.",
+    default: ANYWHERE,
+    refused: "anything but address ranges",
+    example: ["10.0.0.0/16"],
+  }),
+});
+
+const FirewallMap = section({
+  ssh_from: field(ranges, {
+    is: "Address ranges from which SSH may be reached. One that keeps this very run out is undone by itself.",
+    default: ANYWHERE,
+    refused: "anything but address ranges",
+    example: ["198.51.100.0/24"],
+  }),
+  allow: field(z.array(OpeningSection), {
+    is: "More ports that may be reached from outside. The proxy's, and what roles publish on a public address, need not be told.",
+    default: [],
+    example: [{ port: 5432, from: ["10.0.0.0/16"] }],
+  }),
+});
+
+/** `slipway:firewall` */
+export const FirewallSection = z.union([z.boolean(), FirewallMap]);
+type FirewallInput = z.infer<typeof FirewallSection>;
+
+/** undefined: nobody wants one. */
+export function resolveFirewall(input: FirewallInput = false, place: Place): Firewall | undefined {
+  if (input === false) return undefined;
+  const { ssh_from: sshFrom = ANYWHERE, allow = [] } = input === true ? {} : input;
+  refuseOthers(sshFrom, place.at("ssh_from"));
+  return { sshFrom, allow: allow.map((opening, at) => resolveOpening(opening, place.at("allow", at))) };
+}
+
+function resolveOpening({ port, protocol = "tcp", from = [...ANYWHERE] }: z.infer<typeof OpeningSection>, place: Place): Opening {
+  if (port === undefined) place.at("port").refuse("is required");
+  refuseOthers(from, place.at("from"));
+  return { port: port ?? 0, protocol, from };
+}
+
+function refuseOthers(texts: readonly string[], place: Place): void {
+  texts.forEach((text, at) => {
+    if (!isRange(text)) place.at(at).refuse(`${quoted(text)} is not an address range: 198.51.100.0/24`);
+  });
+}

@@ -1,0 +1,200 @@
+import { z } from "zod";
+import type { HostName, RoleName } from "../../core/words.ts";
+import { type HostProxyInput, HostProxySection } from "../proxy/proxy.ts";
+import { isAddress, isHostName, quoted } from "../schema/name.ts";
+import type { Place } from "../schema/problem.ts";
+import { field, section } from "../schema/section.ts";
+import type { HetznerMachine, HetznerServers } from "./hetzner.ts";
+import { portNumber, resolveHostKey, type Ssh } from "./ssh.ts";
+
+/** A machine as the config names it. */
+export type Host = ExistingHost | MadeHost;
+
+/** One that is there already, or that the program makes by itself. */
+export interface ExistingHost {
+  readonly name: HostName;
+  readonly address: string;
+  readonly port: number;
+  readonly user: string;
+  /** The key that it must show: `ssh-ed25519 AAAA…`. */
+  readonly hostKey?: string;
+  readonly madeAt?: undefined;
+}
+
+/** One that this stack makes: its address and its key are known when it is there. */
+export interface MadeHost {
+  readonly name: HostName;
+  readonly port: number;
+  readonly user: string;
+  readonly madeAt: "hetzner";
+  readonly machine: HetznerMachine;
+}
+
+const tags = z.union([z.string(), z.array(z.string())]);
+
+const MACHINE = {
+  address: field(z.string(), { is: "IP address or host name.", refused: "missing", example: "203.0.113.10" }),
+  port: field(portNumber, { is: "Port of SSH.", otherwise: "ssh.port", example: 2222 }),
+  user: field(z.string().min(1), { is: "User on the host.", otherwise: "ssh.user", example: "deploy" }),
+  host_key: field(z.string(), {
+    is: "The key that it must show.",
+    otherwise: "ssh.host_keys, else known_hosts",
+    example: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGVwTn1Xb2H6LeRIwlyW0qFqkUnbyv6kQ4ReLrgfCBvW",
+  }),
+};
+
+/** A machine and how it is reached: all that is to be said of one on which no role runs. */
+export const MachineSection = section(MACHINE, {
+  tags: "has no meaning here: tags stand at the hosts of roles",
+  proxy: "has no meaning here: write proxy beside hosts",
+});
+
+const HostSection = section({
+  ...MACHINE,
+  tags: field(tags, {
+    is: "Tags of env.tags that change the environment of this role there. In a list of hosts: `- 203.0.113.10: tag`.",
+    otherwise: "none",
+    refused: "a tag that env.tags does not have",
+    example: ["eu"],
+  }),
+  proxy: field(HostProxySection, {
+    is: "The host names that reach this role there, instead of the role's: host, hosts and canonical_host.",
+    otherwise: "as for the role",
+    refused: "for a role that is not proxied; other keys of proxy",
+    example: { host: "eu.example.com" },
+  }),
+});
+
+export const HostList = z.array(z.union([z.string(), z.record(z.string(), tags)]));
+export const HostsSection = z.union([HostList, z.record(z.string(), z.union([z.string(), HostSection]))]);
+export type HostsInput = z.infer<typeof HostsSection>;
+
+/** A host of one role, with what is different for the role there. */
+export interface Listed {
+  readonly name: HostName;
+  readonly tags: readonly string[];
+  readonly proxy: HostProxyInput | undefined;
+  readonly place: Place;
+}
+
+/** All hosts of a config, by name. A name means one machine, and a machine has one name. */
+export class HostBook {
+  readonly #hosts = new Map<HostName, Host>();
+  readonly #tagged = new Map<string, Set<HostName>>();
+  readonly #ssh: Ssh;
+
+  constructor(ssh: Ssh) {
+    this.#ssh = ssh;
+  }
+
+  get all(): Host[] {
+    return [...this.#hosts.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** Tag → the hosts that have it for any of their roles. */
+  get tagged(): ReadonlyMap<string, ReadonlySet<HostName>> {
+    return this.#tagged;
+  }
+
+  /** Takes in hosts that are written with a name. Comes before `listed`, which may use these names. */
+  addNamed(input: HostsInput, place: Place): void {
+    if (Array.isArray(input)) return;
+    for (const [name, value] of Object.entries(input)) {
+      const here = place.at(name);
+      if (!isHostName(name)) here.refuse(`${quoted(name)} cannot name a host: letters, digits, ., - and _`);
+      const host = typeof value === "string" ? { address: value } : value;
+      const spot = typeof value === "string" ? here : here.at("address");
+      if (host.address === undefined) spot.refuse("is required");
+      else if (!isAddress(host.address)) spot.refuse(notAnAddress(host.address));
+      const key = host.host_key === undefined ? undefined : resolveHostKey(host.host_key, here.at("host_key"));
+      this.#add(name, host.address ?? "", { ...host, key }, here);
+    }
+  }
+
+  /** Takes in the servers that a role makes: `web-1`, `web-2` … Comes before `addNamed`, whose names must be others. */
+  addMade(role: RoleName, { count, ...machine }: HetznerServers, place: Place): Listed[] {
+    return Array.from({ length: count }, (_, at) => {
+      const name = `${role}-${at + 1}`;
+      const { port, user } = this.#ssh;
+      this.#hosts.set(name, { name, port, user, madeAt: "hetzner", machine });
+      return { name, tags: [], proxy: undefined, place };
+    });
+  }
+
+  /** One role's hosts: a list in the order written, a map in Pulumi's (sorted). */
+  listed(input: HostsInput, place: Place): Listed[] {
+    const all = this.#listed(input, place);
+    for (const { name, tags: own } of all)
+      for (const tag of own) this.#tagged.set(tag, (this.#tagged.get(tag) ?? new Set()).add(name));
+    return all;
+  }
+
+  #listed(input: HostsInput, place: Place): Listed[] {
+    if (!Array.isArray(input)) return Object.entries(input).map(([name, value]) => ofMap(name, value, place.at(name)));
+    const items = input.flatMap((item, at) => ofList(item, place.at(at)));
+    return items.filter(({ name, place: here }, at) => {
+      if (items.slice(0, at).some((other) => other.name === name)) {
+        here.refuse(`${quoted(name)} is in the list twice`);
+        return false;
+      }
+      this.named(name, here);
+      return true;
+    });
+  }
+
+  /** Takes in one host that is written alone: the name of one that is in the book, or an address. */
+  named(text: string, place: Place): void {
+    if (this.#hosts.has(text)) return;
+    if (!isAddress(text)) place.refuse(notAnAddress(text));
+    else this.#add(text, text, {}, place);
+  }
+
+  #add(
+    name: HostName,
+    address: string,
+    own: { port?: number | undefined; user?: string | undefined; key?: string | undefined },
+    place: Place,
+  ): void {
+    const key = own.key ?? this.#ssh.hostKeys[name] ?? this.#ssh.hostKeys[address];
+    const host: ExistingHost = {
+      name,
+      address,
+      port: own.port ?? this.#ssh.port,
+      user: own.user ?? this.#ssh.user,
+      ...(key === undefined ? {} : { hostKey: key }),
+    };
+    const known = this.#hosts.get(name);
+    if (known?.madeAt !== undefined) {
+      place.refuse(`${quoted(name)} is the name of a server that this stack makes at Hetzner`);
+      return;
+    }
+    const isTwin = (other: Host) => other.madeAt === undefined && other.address === address && other.port === host.port;
+    const twin = this.all.find((other) => other.name !== name && isTwin(other));
+    if (known && (known.address !== address || known.port !== host.port || known.user !== host.user)) {
+      place.refuse(`${quoted(name)} is another machine elsewhere: ${known.user}@${known.address}:${known.port}`);
+    }
+    if (twin && address !== "") place.refuse(`the same machine as ${quoted(twin.name)}: use one name for it`);
+    if (!known) this.#hosts.set(name, host);
+  }
+}
+
+const ofMap = (name: HostName, value: string | z.infer<typeof HostSection>, place: Place): Listed =>
+  typeof value === "string"
+    ? { name, tags: [], proxy: undefined, place }
+    : { name, tags: [value.tags ?? []].flat(), proxy: value.proxy, place };
+
+function ofList(item: z.infer<typeof HostList>[number], place: Place): Listed[] {
+  if (typeof item === "string") return [{ name: item, tags: [], proxy: undefined, place }];
+  const [entry, ...others] = Object.entries(item);
+  if (entry === undefined || others.length > 0) place.refuse("should name one host: address: tag");
+  return entry === undefined ? [] : [{ name: entry[0], tags: [entry[1]].flat(), proxy: undefined, place: place.at(entry[0]) }];
+}
+
+function notAnAddress(text: string): string {
+  const hint = /^[^:]+:\d+$/.test(text)
+    ? "; write a port as name: {address, port}"
+    : text.includes("@")
+      ? "; write a user as name: {address, user}"
+      : "";
+  return `${quoted(text)} is not an address or host name${hint}`;
+}

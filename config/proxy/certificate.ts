@@ -1,0 +1,101 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { z } from "zod";
+import { plainText, type Secrets } from "../env/secret.ts";
+import { isIP } from "../schema/name.ts";
+import type { Place } from "../schema/problem.ts";
+import { field, section } from "../schema/section.ts";
+import type { ProxyFile } from "./files.ts";
+
+/** A certificate of one's own, with its private key. */
+export interface Certificate {
+  readonly files: { readonly "cert.pem": ProxyFile; readonly "key.pem": ProxyFile };
+  readonly contents: { readonly "cert.pem": string; readonly "key.pem": string };
+}
+
+const secretName = z.union([z.string(), z.array(z.string()).length(1, { error: "should hold one name of a secret" })]);
+
+export const CertificateSection = section({
+  certificate_pem: field(secretName, {
+    is: "The certificate, followed by those of its issuers: the name of a secret, or the text itself.",
+    refused: "missing; expired; not for a host of the route",
+    example: "CERTIFICATE_PEM",
+  }),
+  private_key_pem: field(secretName, {
+    is: "Its private key: the name of a secret.",
+    refused: "missing; in plain text; encrypted; of another certificate",
+    example: "PRIVATE_KEY_PEM",
+  }),
+});
+type CertificateInput = z.infer<typeof CertificateSection>;
+
+/** undefined: what it names could not be read, and is refused already. */
+export function resolveCertificate(
+  input: CertificateInput,
+  hosts: readonly string[],
+  secrets: Secrets | undefined,
+  place: Place,
+): Certificate | undefined {
+  const [certificatePlace, keyPlace] = [place.at("certificate_pem"), place.at("private_key_pem")];
+  const certificate = readPem(input.certificate_pem, secrets, certificatePlace);
+  const key = readPem(input.private_key_pem, secrets, keyPlace);
+  if (certificate === undefined || key === undefined) return undefined;
+  if (key.file.from === "text")
+    return void keyPlace.refuse(`${plainText("secrets.PRIVATE_KEY_PEM")} and write PRIVATE_KEY_PEM here`);
+  const parsed = parseCertificate(certificate.text, certificatePlace);
+  const parsedKey = parseKey(key.text, keyPlace);
+  if (parsed !== undefined) refuseUnfit(parsed, hosts, certificatePlace);
+  if (parsed !== undefined && parsedKey !== undefined && !parsed.checkPrivateKey(parsedKey))
+    keyPlace.refuse("is not the key of this certificate");
+  return {
+    files: { "cert.pem": certificate.file, "key.pem": key.file },
+    contents: { "cert.pem": certificate.text, "key.pem": key.text },
+  };
+}
+
+interface Pem {
+  readonly text: string;
+  readonly file: ProxyFile;
+}
+
+function readPem(value: string | string[] | undefined, secrets: Secrets | undefined, place: Place): Pem | undefined {
+  if (value === undefined) return void place.refuse("is required: a certificate and its key belong together");
+  const [name = ""] = [value].flat();
+  if (name.includes("-----BEGIN ")) return { text: name, file: { from: "text", text: name } };
+  const text = secrets?.lookUp(name, place) ?? "";
+  return text.trim() === "" ? undefined : { text, file: { from: "secret", secret: name } };
+}
+
+function parseCertificate(text: string, place: Place): X509Certificate | undefined {
+  try {
+    // OpenSSL takes other forms, too, which the proxy does not.
+    if (text.includes("-----BEGIN CERTIFICATE-----")) return new X509Certificate(text);
+  } catch {
+    // What OpenSSL says of it would show parts of the text.
+  }
+  return void place.refuse("is not a certificate in PEM form: -----BEGIN CERTIFICATE-----");
+}
+
+function parseKey(text: string, place: Place): KeyObject | undefined {
+  try {
+    return createPrivateKey(text);
+  } catch {
+    return void place.refuse("is not a private key in PEM form without a passphrase");
+  }
+}
+
+function refuseUnfit(certificate: X509Certificate, hosts: readonly string[], place: Place): void {
+  const now = new Date();
+  if (certificate.validToDate < now) place.refuse(`expired on ${dayOf(certificate.validToDate)}`);
+  if (certificate.validFromDate > now) place.refuse(`is not valid before ${dayOf(certificate.validFromDate)}`);
+  for (const host of hosts) if (!isFor(certificate, host)) place.refuse(`is not for ${host}`);
+}
+
+const dayOf = (date: Date): string => date.toISOString().slice(0, 10);
+
+/** As clients see it today: by its alternative names alone. */
+function isFor(certificate: X509Certificate, host: string): boolean {
+  if (isIP(host) !== 0) return certificate.checkIP(host) !== undefined;
+  const names = (certificate.subjectAltName ?? "").split(", ").map((name) => name.toLowerCase());
+  if (host.startsWith("*.")) return names.includes(`dns:${host}`);
+  return certificate.checkHost(host, { subject: "never" }) !== undefined;
+}

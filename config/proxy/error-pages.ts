@@ -1,0 +1,31 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { quoted } from "../schema/name.ts";
+import type { Place } from "../schema/problem.ts";
+
+/** File name → content: `503.html`. */
+export type ErrorPages = Readonly<Record<string, string>>;
+
+const PAGE = /^[45]\d\d\.html$/;
+
+/** The pages in a folder beside the project. */
+export function readErrorPages(path: string | undefined, root: string, place: Place): ErrorPages | undefined {
+  if (path === undefined) return undefined;
+  const folder = resolve(root, path);
+  const names = readFolder(folder);
+  if (names === undefined) return void place.refuse(`there is no folder ${quoted(path)} in the project`);
+  const pages = names.filter((name) => PAGE.test(name)).sort();
+  if (pages.length === 0) place.refuse(`the folder ${quoted(path)} has no page: name them 404.html, 503.html …`);
+  return Object.fromEntries(pages.map((name) => [name, readFileSync(resolve(folder, name), "utf8")]));
+}
+
+const NO_FOLDER = new Set(["ENOENT", "ENOTDIR"]);
+
+function readFolder(folder: string): string[] | undefined {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [] : [entry.name]));
+  } catch (error) {
+    if (NO_FOLDER.has((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+    throw error;
+  }
+}

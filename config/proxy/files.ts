@@ -1,0 +1,46 @@
+import { stableHash } from "../../core/hash.ts";
+import { PROXY_FOLDER } from "../../core/proxy-folder.ts";
+
+/** A file that the proxy reads: public text, or the value of a secret. */
+export type ProxyFile = { readonly from: "text"; readonly text: string } | { readonly from: "secret"; readonly secret: string };
+
+/** Folder in the proxy's own files → file name → content. */
+export type ProxyFiles = Readonly<Record<string, Readonly<Record<string, ProxyFile>>>>;
+
+const SHORT = 12;
+
+/**
+ * All files that the proxies of an app read. A folder is named by what is in it: other content is another path, so the proxy is
+ * told of it, and the files of the release before stay as they were.
+ */
+export class ProxyFileBook {
+  readonly #app: string;
+  readonly #folders: Record<string, Readonly<Record<string, ProxyFile>>> = {};
+
+  /** @param app `shop-production`: keeps the files of apps on one host apart */
+  constructor(app: string) {
+    this.#app = app;
+  }
+
+  get all(): ProxyFiles {
+    return this.#folders;
+  }
+
+  /**
+   * Takes in files that belong together.
+   *
+   * @param contents the same files as text. Of a private key the name shows a plain hash: it has more entropy than can be guessed
+   * @returns the folder, as the proxy's container sees it
+   */
+  add(files: Readonly<Record<string, ProxyFile>>, contents: Readonly<Record<string, string>>): string {
+    const folder = `slipway/${this.#app}/${stableHash(contents).slice(0, SHORT)}`;
+    this.#folders[folder] = files;
+    return `${PROXY_FOLDER}/${folder}`;
+  }
+
+  /** Takes in files that anybody may read. */
+  addTexts(texts: Readonly<Record<string, string>>): string {
+    const files = Object.entries(texts).map(([name, text]) => [name, { from: "text", text }] as const);
+    return this.add(Object.fromEntries(files), texts);
+  }
+}

@@ -1,0 +1,109 @@
+import { z } from "zod";
+import { bytesOf } from "../container/options.ts";
+import { portNumber } from "../hosts/ssh.ts";
+import { isIP, quoted } from "../schema/name.ts";
+import type { Place } from "../schema/problem.ts";
+import { field, later, section } from "../schema/section.ts";
+
+/** How the proxy's own container runs: one per host, shared by all that is deployed there. */
+export interface ProxyRun {
+  readonly httpPort: number;
+  readonly httpsPort: number;
+  /** Whether its ports are published on the host. */
+  readonly publish: boolean;
+  /** Addresses of the host that it listens on; none means all. */
+  readonly bindIps: readonly string[];
+  readonly metricsPort: number | undefined;
+  readonly debug: boolean;
+  readonly logMaxSize: string;
+  /** The registry of its image; none means Docker Hub. */
+  readonly registry: string | undefined;
+  readonly repository: string;
+  readonly version: string;
+}
+
+export const ProxyRunSection = section(
+  {
+    http_port: field(portNumber, {
+      is: "The host's port for HTTP.",
+      default: 80,
+      refused: "set when publish is false",
+      example: 8080,
+    }),
+    https_port: field(portNumber, {
+      is: "The host's port for HTTPS.",
+      default: 443,
+      refused: "set when publish is false",
+      example: 8443,
+    }),
+    publish: field(z.boolean(), { is: "Whether the proxy's ports are published on the host.", default: true, example: false }),
+    bind_ips: field(z.array(z.string()), {
+      is: "Addresses of the host that the proxy listens on.",
+      otherwise: "all addresses",
+      refused: "anything but IP addresses",
+      example: ["203.0.113.10"],
+    }),
+    metrics_port: field(portNumber, {
+      is: "Port of Prometheus metrics inside the proxy's container.",
+      otherwise: "off",
+      example: 9090,
+    }),
+    debug: field(z.boolean(), { is: "Whether the proxy logs at debug level.", default: false, example: true }),
+    log_max_size: field(z.string(), { is: "Size at which Docker rotates the proxy's log.", default: "10m", example: "50m" }),
+    registry: field(
+      z.string().regex(/^[a-z0-9.-]+(:\d+)?(\/[\w./-]+)?$/i, { error: "should be host or host:port, without https://" }),
+      { is: "Registry of the proxy's image.", otherwise: "Docker Hub", example: "registry.example.com" },
+    ),
+    repository: field(z.string().regex(/^[a-z0-9._/-]+$/, { error: "is not a repository: lower case, without tag" }), {
+      is: "Repository of the proxy's image.",
+      default: "basecamp/kamal-proxy",
+      example: "mirror/kamal-proxy",
+    }),
+    version: field(z.string().regex(/^[\w][\w.-]*$/, { error: "is not a tag" }), {
+      is: "Tag of the proxy's image.",
+      default: "v0.9.2",
+      refused: "older than v0.9.2",
+      example: "v0.9.2",
+    }),
+  },
+  later("options"),
+);
+type ProxyRunInput = z.infer<typeof ProxyRunSection>;
+
+const OLDEST = [0, 9, 2] as const;
+
+export function resolveProxyRun(input: ProxyRunInput = {}, place: Place): ProxyRun {
+  if (input.publish === false) {
+    for (const key of ["http_port", "https_port", "bind_ips"] as const) {
+      if (input[key] !== undefined) place.at(key).refuse("has no meaning when publish is false");
+    }
+  }
+  (input.bind_ips ?? []).forEach((ip, at) => {
+    if (isIP(ip) === 0) place.at("bind_ips", at).refuse(`${quoted(ip)} is not an IP address`);
+  });
+  const logMaxSize = input.log_max_size ?? "10m";
+  if (bytesOf(logMaxSize) === undefined) place.at("log_max_size").refuse(`${quoted(logMaxSize)} is not a size: write 10m or 1g`);
+  const version = input.version ?? "v0.9.2";
+  if (isTooOld(version)) place.at("version").refuse("is too old: v0.9.2 or newer is needed");
+  const [httpPort, httpsPort] = [input.http_port ?? 80, input.https_port ?? 443];
+  if (httpPort === httpsPort) place.at("https_port").refuse("should differ from http_port");
+  return {
+    httpPort,
+    httpsPort,
+    publish: input.publish ?? true,
+    bindIps: input.bind_ips ?? [],
+    metricsPort: input.metrics_port,
+    debug: input.debug ?? false,
+    logMaxSize,
+    registry: input.registry,
+    repository: input.repository ?? "basecamp/kamal-proxy",
+    version,
+  };
+}
+
+/** Tags that are not version numbers are the person's own business. */
+function isTooOld(version: string): boolean {
+  const numbers = /^v?(\d+)\.(\d+)\.(\d+)$/.exec(version)?.slice(1).map(Number);
+  const differing = numbers?.map((number, at) => number - (OLDEST[at] ?? 0)).find((difference) => difference !== 0);
+  return differing !== undefined && differing < 0;
+}

@@ -1,0 +1,33 @@
+import type { Volume } from "../container/volume.ts";
+import { quoted } from "../schema/name.ts";
+import type { Place } from "../schema/problem.ts";
+
+/** A folder of the image whose files old and new containers must both be able to serve. */
+export interface Assets {
+  /** An absolute path in the container. */
+  readonly path: string;
+  /** SELinux: shared (`z`) or private (`Z`) label. */
+  readonly relabel?: "z" | "Z";
+}
+
+const OPTIONS = ["ro", "z", "Z"];
+
+/** `/app/public/assets`, with `:ro`, `:z` or `:Z` as Kamal takes it; read-only it is anyway. */
+export function resolveAssets(text: string | undefined, place: Place): Assets | undefined {
+  if (text === undefined) return undefined;
+  const [path = "", options = "", ...more] = text.split(":");
+  const chosen = options === "" ? [] : options.split(",");
+  const stray = chosen.find((option) => !OPTIONS.includes(option));
+  if (more.length > 0) place.refuse(`${quoted(text)} is not path or path:options`);
+  else if (!path.startsWith("/")) place.refuse(`${quoted(path)} should be an absolute path in the container`);
+  else if (/^\/+$/.test(path)) place.refuse("the root folder is no folder of assets");
+  else if (stray !== undefined) place.refuse(`unknown option ${quoted(stray)}; there are ${OPTIONS.join(", ")}`);
+  const relabel = chosen.find((option) => option === "z" || option === "Z");
+  return { path, ...(relabel === undefined ? {} : { relabel }) };
+}
+
+/** A volume at the same path would hide the assets. */
+export function refuseHiddenAssets(assets: Assets | undefined, volumes: readonly Volume[], place: Place): void {
+  if (assets !== undefined && volumes.some(({ target }) => target === assets.path))
+    place.refuse(`${quoted(assets.path)} is mounted as a volume, too`);
+}

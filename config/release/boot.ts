@@ -1,0 +1,47 @@
+import { z } from "zod";
+import type { Seconds } from "../../core/words.ts";
+import { quoted } from "../schema/name.ts";
+import type { Place } from "../schema/problem.ts";
+import { field, section } from "../schema/section.ts";
+
+/** How many hosts go through start, health and switch at once. */
+export interface Boot {
+  /** Hosts of a wave; 0 is all of them. */
+  readonly limit: number;
+  /** Between two waves. */
+  readonly wait: Seconds;
+  /** Whether the roles of a host go together, or one role after the other. */
+  readonly parallelRoles: boolean;
+}
+
+export const BootSection = section({
+  limit: field(z.union([z.int().min(1), z.string()]), {
+    is: "Hosts of a wave, as a number or as a share of all hosts, rounded down to at least one.",
+    otherwise: "all hosts at once",
+    example: "25%",
+  }),
+  wait: field(z.int().min(0), { is: "Seconds between two waves.", default: 0, refused: "without limit", example: 10 }),
+  parallel_roles: field(z.boolean(), {
+    is: "Whether the roles of a host go together. Kamal's default is false; here a wave that stops half-way is taken back, so waiting gains nothing.",
+    default: true,
+    example: false,
+  }),
+});
+type BootInput = z.infer<typeof BootSection>;
+
+/** @param hosts how many there are */
+export function resolveBoot(input: BootInput = {}, hosts: number, place: Place): Boot {
+  if (input.wait !== undefined && input.limit === undefined) place.at("wait").refuse("needs limit: without it there is one wave");
+  return {
+    limit: input.limit === undefined ? 0 : resolveLimit(input.limit, hosts, place.at("limit")),
+    wait: input.wait ?? 0,
+    parallelRoles: input.parallel_roles ?? true,
+  };
+}
+
+function resolveLimit(limit: number | string, hosts: number, place: Place): number {
+  if (typeof limit === "number") return limit;
+  const percent = Number(/^(\d+)%$/.exec(limit)?.[1]);
+  if (!(percent >= 1 && percent <= 100)) place.refuse(`${quoted(limit)} is not a number of hosts, or 1% to 100%`);
+  return Math.max(1, Math.floor((hosts * percent) / 100));
+}

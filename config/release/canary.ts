@@ -1,0 +1,77 @@
+import { z } from "zod";
+import { quoted } from "../schema/name.ts";
+import type { Place } from "../schema/problem.ts";
+import { field, section } from "../schema/section.ts";
+import { isTag, repositoryOf, resolveImage, TAG_RULE } from "./image.ts";
+import type { Role } from "./role.ts";
+
+/** Another version that answers a share of the requests, beside the release. */
+export interface Canary {
+  /** With tag or digest, as the root's image. */
+  readonly image: string;
+  readonly version: string | undefined;
+  /** Which requests: a share of those with the cookie `kamal-rollout`, or certain values of it. */
+  readonly share:
+    | { readonly to: "percent"; readonly percent: number }
+    | { readonly to: "allowed"; readonly allow: readonly string[] };
+}
+
+export const CanarySection = section({
+  version: field(z.string(), {
+    is: "A tag of the same repository; beside image, the name of the canary's release.",
+    refused: "neither version nor image",
+    example: "1.5.0",
+  }),
+  image: field(z.string(), {
+    is: "Another image, with tag or digest.",
+    otherwise: "slipway:image with the tag version",
+    refused: "the image of the release",
+    example: "ghcr.io/acme/shop:1.5.0-rc.1",
+  }),
+  percent: field(z.int().min(1).max(100), {
+    is: "The share of the values of the cookie kamal-rollout that it answers, in percent.",
+    refused: "beside allow; neither of both",
+    example: 10,
+  }),
+  allow: field(z.array(z.string()).min(1), {
+    is: "The values of the cookie kamal-rollout that it answers.",
+    refused: "beside percent",
+    example: ["beta-testers"],
+  }),
+});
+type CanaryInput = z.infer<typeof CanarySection>;
+
+export function resolveCanary(
+  input: CanaryInput | undefined,
+  image: string,
+  roles: readonly Role[],
+  place: Place,
+): Canary | undefined {
+  if (input === undefined) return undefined;
+  if (input.version !== undefined && !isTag(input.version))
+    place.at("version").refuse(`${quoted(input.version)} cannot name a release: ${TAG_RULE}`);
+  if (input.version === undefined && input.image === undefined) place.refuse("write version or image: what the canary runs");
+  if (input.image !== undefined) resolveImage(input.image, place.at("image"));
+  const own = input.image ?? `${repositoryOf(image)}:${input.version ?? ""}`;
+  if (own === image) place.at(input.image === undefined ? "version" : "image").refuse("is the release itself");
+  refuseUnsuited(roles, place);
+  return { image: own, version: input.version, share: resolveShare(input, place) };
+}
+
+function refuseUnsuited(roles: readonly Role[], place: Place): void {
+  const proxied = roles.filter(({ proxy }) => proxy !== undefined);
+  const alone = proxied.find(({ strategy }) => strategy === "stop-first");
+  if (roles.length > 0 && proxied.length === 0) place.refuse("no role is proxied: nobody could divide the requests");
+  if (alone !== undefined) place.refuse(`the role ${alone.name} is stop-first: two of its containers cannot run at a time`);
+}
+
+/** As a cookie can hold it, and a list of kamal-proxy. */
+const COOKIE_VALUE = /^[^\s",;\\]+$/;
+
+function resolveShare({ percent, allow }: CanaryInput, place: Place): Canary["share"] {
+  if ((percent === undefined) === (allow === undefined)) place.refuse("write one of percent and allow: who reaches the canary");
+  allow?.forEach((value, at) => {
+    if (!COOKIE_VALUE.test(value)) place.at("allow", at).refuse(`${quoted(value)} is not the value of a cookie`);
+  });
+  return percent === undefined ? { to: "allowed", allow: allow ?? [] } : { to: "percent", percent };
+}

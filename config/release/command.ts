@@ -1,0 +1,40 @@
+import { z } from "zod";
+import type { Seconds } from "../../core/words.ts";
+import { splitCommand } from "../container/command.ts";
+import type { Place } from "../schema/problem.ts";
+import { field, section } from "../schema/section.ts";
+
+/** What must succeed once before a release may start, on the first host of the primary role. */
+export interface ReleaseCommand {
+  /** Argument arrays, run one after the other. */
+  readonly commands: readonly (readonly string[])[];
+  /** For each. */
+  readonly timeout: Seconds;
+}
+
+const commands = z.union([z.string(), z.array(z.string()).min(1)]);
+
+export const ReleaseCommandSection = z.union([
+  ...commands.options,
+  section({
+    cmd: field(commands, {
+      is: "A command, or a list of commands that run one after the other.",
+      refused: "missing",
+      example: ["bin/migrate", "bin/warm-cache"],
+    }),
+    timeout: field(z.int().min(1), { is: "Seconds that each command may take.", default: 600, example: 1800 }),
+  }),
+]);
+type ReleaseCommandInput = z.infer<typeof ReleaseCommandSection>;
+
+const PATIENCE: Seconds = 600;
+
+export function resolveReleaseCommand(input: ReleaseCommandInput | undefined, place: Place): ReleaseCommand | undefined {
+  if (input === undefined) return undefined;
+  const whole = typeof input === "object" && !Array.isArray(input);
+  const { cmd, timeout = PATIENCE } = whole ? input : { cmd: input };
+  const here = whole ? place.at("cmd") : place;
+  if (cmd === undefined) here.refuse("is required");
+  const texts = typeof cmd === "string" ? [[cmd, here] as const] : (cmd ?? []).map((text, at) => [text, here.at(at)] as const);
+  return { commands: texts.map(([text, at]) => splitCommand(text, at)), timeout };
+}

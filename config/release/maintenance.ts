@@ -1,0 +1,31 @@
+import { z } from "zod";
+import type { Place } from "../schema/problem.ts";
+import { field, section } from "../schema/section.ts";
+import type { Role } from "./role.ts";
+
+/** Every request gets 503 with this message instead of the app. */
+export interface Maintenance {
+  readonly message: string;
+}
+
+export const MaintenanceSection = z.union([
+  z.boolean(),
+  section({
+    message: field(z.string(), {
+      is: "What the page says; error pages have it as `{{ .Message }}`.",
+      otherwise: "nothing more",
+      example: "Back at 10:00 UTC",
+    }),
+  }),
+]);
+
+export function resolveMaintenance(
+  input: z.infer<typeof MaintenanceSection> = false,
+  roles: readonly Role[],
+  place: Place,
+): Maintenance | undefined {
+  if (input === false) return undefined;
+  if (roles.length > 0 && roles.every(({ proxy }) => proxy === undefined))
+    place.refuse("no role is proxied: nobody could answer");
+  return { message: input === true ? "" : (input.message ?? "") };
+}

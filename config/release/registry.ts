@@ -1,0 +1,82 @@
+import { z } from "zod";
+import { faultOf, plainText, type Secrets, setSecret } from "../env/secret.ts";
+import { isEnvName } from "../schema/name.ts";
+import type { Place } from "../schema/problem.ts";
+import { field, section } from "../schema/section.ts";
+
+/** Where the image comes from, for images that need a login. */
+export interface Registry {
+  /** `docker.io` is Docker Hub. */
+  readonly server: string;
+  readonly username: string;
+  /** Plain text: wrap it as a Pulumi secret before it goes anywhere. */
+  readonly password: string;
+}
+
+const credential = z.union([z.string(), z.array(z.string()).length(1, { error: "should hold one name of a secret" })]);
+
+export const RegistrySection = section({
+  server: field(z.string().min(1), {
+    is: "The registry, `host` or `host:port`.",
+    default: "docker.io",
+    refused: "a URL or a path",
+    example: "ghcr.io",
+  }),
+  username: field(credential, {
+    is: "Who pulls; text, or `[NAME]` of a secret.",
+    refused: "missing",
+    example: "shop-deploy",
+    secret: true,
+  }),
+  password: field(credential, {
+    is: "The password or token: an encrypted value, or `[NAME]` of a secret.",
+    refused: "missing, blank or in plain text",
+    example: ["REGISTRY_PASSWORD"],
+    secret: true,
+  }),
+});
+type RegistryInput = z.infer<typeof RegistrySection>;
+
+export function resolveRegistry(
+  input: RegistryInput | undefined,
+  secrets: Secrets | undefined,
+  sealed: ReadonlySet<string>,
+  place: Place,
+): Registry | undefined {
+  if (input === undefined) return undefined;
+  const server = input.server ?? "docker.io";
+  if (!/^[a-z0-9.-]+(:\d+)?$/i.test(server)) place.at("server").refuse("should be host or host:port, without https:// and path");
+  return {
+    server,
+    username: resolveUsername(input.username, secrets, place.at("username")),
+    password: resolvePassword(input.password, secrets, sealed, place.at("password")),
+  };
+}
+
+function resolveUsername(value: string | string[] | undefined, secrets: Secrets | undefined, place: Place): string {
+  if (Array.isArray(value)) return secrets?.lookUp(value[0] ?? "", place) ?? "";
+  if (value === undefined || value.trim() === "") place.refuse("is required");
+  return value ?? "";
+}
+
+function resolvePassword(
+  value: string | string[] | undefined,
+  secrets: Secrets | undefined,
+  sealed: ReadonlySet<string>,
+  place: Place,
+): string {
+  const path = "registry.password";
+  // An accessory's stands where previews show everything.
+  const elsewhere = place.root === "accessories";
+  if (value === undefined) place.refuse(elsewhere ? "is required: [NAME] of a secret" : `is required: ${setSecret(path)}`);
+  if (Array.isArray(value)) return secrets?.lookUp(value[0] ?? "", place) ?? "";
+  if (value === undefined) return "";
+  if (elsewhere || !sealed.has("registry")) {
+    if (isEnvName(value) && secrets?.has(value)) return secrets.lookUp(value, place);
+    place.refuse(elsewhere ? `${plainText("secrets.REGISTRY_PASSWORD")} and write [REGISTRY_PASSWORD] here` : plainText(path));
+    return "";
+  }
+  const fault = faultOf(value);
+  if (fault) place.refuse(`${fault}: ${setSecret(path)}`);
+  return value;
+}

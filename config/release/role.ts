@@ -1,0 +1,308 @@
+import { z } from "zod";
+import type { RouteSpec } from "../../core/route.ts";
+import type { HostName, RoleName, Seconds } from "../../core/words.ts";
+import { splitCommand } from "../container/command.ts";
+import { type Labels, LabelsSection, resolveLabels } from "../container/label.ts";
+import { type Logging, LoggingSection, resolveLogging } from "../container/logging.ts";
+import { type ContainerOptions, OptionsSection, resolveOptions } from "../container/options.ts";
+import { HealthcheckSection, type Readiness, resolveReadiness, resolveRouteReadiness } from "../container/readiness.ts";
+import { addVolumes, type Volume } from "../container/volume.ts";
+import { type Env, EnvSection, mergeEnv, resolveRoleEnv } from "../env/env.ts";
+import {
+  type BalancedRoute,
+  type HetznerInput,
+  type HetznerRole,
+  HetznerRoleSection,
+  type HetznerServers,
+  resolveBalancer,
+  resolveHetznerServers,
+} from "../hosts/hetzner.ts";
+import { type HostBook, HostList, type HostsInput, HostsSection, type Listed } from "../hosts/host.ts";
+import { type ProxySection, RoleProxySection } from "../proxy/proxy.ts";
+import type { Layer, RouteContext } from "../proxy/route.ts";
+import { isName, NAME_RULE, quoted } from "../schema/name.ts";
+import type { Place } from "../schema/problem.ts";
+import { field, later, section } from "../schema/section.ts";
+import { type Assets, refuseHiddenAssets, resolveAssets } from "./assets.ts";
+import { type HostPart, type Routes, refuseRoutes, resolveHostParts, resolveRoutes } from "./host-part.ts";
+
+/** A named group of hosts that run one command of the app's image. */
+export interface Role {
+  readonly name: RoleName;
+  /** The role that others wait for, and that is proxied unless it says otherwise. */
+  readonly primary: boolean;
+  readonly hosts: readonly HostName[];
+  /** Hosts that differ from what the role says. */
+  readonly on: Readonly<Record<HostName, HostPart>>;
+  /** Containers on each host. */
+  readonly replicas: number;
+  /** Whether the old container stops after the new one serves, or before the new one starts. */
+  readonly strategy: "start-first" | "stop-first";
+  readonly ready: Readiness;
+  /** Arguments; undefined is the image's own command. */
+  readonly command: readonly string[] | undefined;
+  readonly env: Env;
+  readonly labels: Labels;
+  readonly options: ContainerOptions;
+  readonly volumes: readonly Volume[];
+  readonly assets: Assets | undefined;
+  readonly logging: Logging;
+  /** undefined: no requests reach it through the proxy. */
+  readonly proxy: RouteSpec | undefined;
+  readonly stopTimeout: Seconds;
+  /** Its servers at Hetzner; undefined: its hosts are there already. */
+  readonly hetzner: HetznerRole | undefined;
+  /** Commands for each of its hosts, before anything of the app runs there. */
+  readonly setup: readonly string[];
+}
+
+const RoleSection = section(
+  {
+    hosts: field(HostsSection, {
+      is: "Where it runs: addresses as a list, or a map of names to addresses. A name that another role has means that host.",
+      refused: "missing or empty, without hetzner",
+      example: { "web-1": "203.0.113.10", "web-2": { address: "203.0.113.11", port: 2222 } },
+    }),
+    hetzner: field(HetznerRoleSection, {
+      is: "Servers for it, made at Hetzner by the same run; a map, over the keys of slipway:hetzner.",
+      otherwise: "none: hosts says where it runs",
+      refused: "together with hosts",
+      example: { count: 2, type: "cx23", location: "fsn1" },
+    }),
+    setup: field(z.union([z.string().min(1), z.array(z.string().min(1))]), {
+      is: "Shell commands for each of its hosts, run by the user of slipway:ssh once, and again when they change, before anything of the app runs there.",
+      default: [],
+      refused: "on a host whose key is not pinned",
+      example: ["sysctl -w vm.overcommit_memory=1"],
+    }),
+    replicas: field(z.int().min(1), {
+      is: "Containers on each host.",
+      default: 1,
+      refused: "more than 1 with options.publish",
+      example: 2,
+    }),
+    strategy: field(z.enum(["start-first", "stop-first"]), {
+      is: "Whether the old container stops after the new one serves, or before the new one starts.",
+      otherwise: "stop-first with options.publish, else start-first",
+      refused: "start-first with options.publish",
+      example: "stop-first",
+    }),
+    cmd: field(z.union([z.string(), z.array(z.string()).min(1)]), {
+      is: "The command instead of the image's. No shell runs it: `sh -c '…'` if you need one.",
+      otherwise: "the image's",
+      refused: "unquoted shell operators",
+      example: "bin/jobs --queues default",
+    }),
+    env: field(EnvSection, {
+      is: "Environment over slipway:env, with the same keys but tags.",
+      example: { clear: { QUEUES: "default" } },
+    }),
+    options: field(OptionsSection, { is: "Limits and rights of its containers.", example: { memory: "512m", cpus: 1 } }),
+    volumes: field(z.array(z.string()), {
+      is: "What it mounts beside slipway:volumes, in the same form.",
+      default: [],
+      refused: "relative paths; a target that is mounted already",
+      example: ["shop-jobs:/app/tmp"],
+    }),
+    asset_path: field(z.string(), {
+      is: "As slipway:asset_path, for this role.",
+      otherwise: "slipway:asset_path",
+      refused: "for a role that is not proxied",
+      example: "/app/public/assets",
+    }),
+    labels: field(LabelsSection, {
+      is: "Labels over slipway:labels.",
+      refused: "service, role, destination, slipway.*",
+      example: { team: "checkout" },
+    }),
+    logging: field(LoggingSection, {
+      is: "Logging over slipway:logging, with the same keys.",
+      example: { options: { "max-size": "100m" } },
+    }),
+    proxy: field(z.union([z.boolean(), RoleProxySection]), {
+      is: "Whether the proxy routes to it; a map is laid over slipway:proxy, with the same keys but run.",
+      otherwise: "true for the primary role, false for others",
+      example: { host: "admin.example.com" },
+    }),
+    healthcheck: field(HealthcheckSection, {
+      is: "How a container of a role that is not proxied proves that it works.",
+      otherwise: "the image's HEALTHCHECK, else readiness_delay",
+      refused: "for a proxied role: that is proxy.healthcheck",
+      example: { path: "/healthz", port: 9000 },
+    }),
+    readiness_delay: field(z.int().min(0), {
+      is: "Seconds that a container with neither proxy nor health check must stay up.",
+      otherwise: "slipway:readiness_delay",
+      refused: "for a proxied role; beside healthcheck",
+      example: 3,
+    }),
+    stop_timeout: field(z.int().min(0), {
+      is: "Seconds between SIGTERM and SIGKILL.",
+      otherwise: "slipway:stop_timeout",
+      example: 60,
+    }),
+  },
+  later("image", "network"),
+);
+type RoleInput = z.infer<typeof RoleSection>;
+
+export const ServersSection = z.union([HostList, z.record(z.string(), z.union([HostList, RoleSection]))]);
+export type ServersInput = z.infer<typeof ServersSection>;
+
+/** What the root of the config gives to every role. undefined: it could not be read, so nothing that depends on it is judged. */
+export interface RootOfRoles extends RouteContext {
+  readonly primaryRole: RoleName;
+  readonly allowEmpty: boolean;
+  readonly env: Env;
+  /** Tag → what it adds to the environment. */
+  readonly tags: Readonly<Record<string, Env>> | undefined;
+  readonly labels: Labels;
+  readonly volumes: readonly Volume[];
+  readonly assetPath: string | undefined;
+  readonly logging: z.infer<typeof LoggingSection> | undefined;
+  readonly proxy: z.infer<typeof ProxySection> | undefined;
+  readonly readinessDelay: Seconds;
+  readonly stopTimeout: Seconds | undefined;
+  readonly drainTimeout: Seconds;
+  /** Hosts that are described elsewhere; a role may name them. */
+  readonly described: readonly { readonly input: HostsInput; readonly place: Place }[];
+  /** What roles with servers at Hetzner lay theirs over; undefined: it could not be read. */
+  readonly hetzner: HetznerInput | undefined;
+}
+
+/** Docker's own patience, as Kamal leaves it for proxied containers: their requests have drained before. */
+const DOCKER_STOP: Seconds = 10;
+
+export function resolveRoles(input: ServersInput, root: RootOfRoles, hosts: HostBook, place: Place): Role[] {
+  const entries = entriesOf(input, place).map((entry) => ({ ...entry, made: makeHosts(entry, root, hosts) }));
+  for (const { role, hostsPlace } of entries) hosts.addNamed(role.hosts ?? [], hostsPlace);
+  for (const { input: named, place: there } of root.described) hosts.addNamed(named, there);
+  if (!entries.some(({ name }) => name === root.primaryRole)) {
+    const names = entries.map(({ name }) => name).join(", ");
+    place.refuse(
+      `the primary role ${root.primaryRole} is not defined; there is ${names || "none"}: add it, or set slipway:primary_role`,
+    );
+  }
+  // One without hosts is checked like the others, but there is nothing to release of it.
+  return entries
+    .map((entry) => resolveRole(entry, root, hosts))
+    .filter((role) => role.hosts.length > 0)
+    .sort(primaryFirst);
+}
+
+interface Entry {
+  readonly name: RoleName;
+  readonly role: RoleInput;
+  readonly place: Place;
+  readonly hostsPlace: Place;
+}
+
+function entriesOf(input: ServersInput, place: Place): Entry[] {
+  if (Array.isArray(input)) return [{ name: "web", role: { hosts: input }, place: place.at("web"), hostsPlace: place }];
+  return Object.entries(input).map(([name, role]) => {
+    const here = place.at(name);
+    return Array.isArray(role)
+      ? { name, role: { hosts: role }, place: here, hostsPlace: here }
+      : { name, role, place: here, hostsPlace: here.at("hosts") };
+  });
+}
+
+/** A role's servers at Hetzner, and the names that the config knows them by from now on. */
+interface Made {
+  readonly hetzner: HetznerServers | undefined;
+  readonly listed: readonly Listed[];
+}
+
+function makeHosts({ name, role, place }: Entry, root: RootOfRoles, hosts: HostBook): Made {
+  if (role.hetzner === undefined || root.hetzner === undefined) return { hetzner: undefined, listed: [] };
+  const here = place.at("hetzner");
+  if (role.hosts !== undefined) here.refuse("the role has hosts already: write one of the two, or another role");
+  const hetzner = resolveHetznerServers(role.hetzner, root.hetzner, here);
+  return { hetzner, listed: hosts.addMade(name, hetzner, here) };
+}
+
+function resolveRole({ name, role, place, hostsPlace, made }: Entry & { made: Made }, root: RootOfRoles, hosts: HostBook): Role {
+  if (!isName(name)) place.refuse(`${quoted(name)} cannot name a role: ${NAME_RULE}`);
+  const primary = name === root.primaryRole;
+  const listed = role.hetzner === undefined ? hosts.listed(role.hosts ?? [], hostsPlace) : made.listed;
+  if (listed.length === 0 && role.hetzner === undefined) refuseEmpty(name, primary, root.allowEmpty, hostsPlace);
+  const proxied = role.proxy ?? primary;
+  const routes = proxied === false ? refuseRoutes(name, listed) : routesOf(proxied, listed, root, place);
+  const env = mergeEnv(root.env, resolveRoleEnv(role.env, root.secrets, place.at("env")));
+  const options = resolveOptions(role.options, place.at("options"));
+  const volumes = addVolumes(root.volumes, role.volumes, place.at("volumes"));
+  return {
+    name,
+    primary,
+    hosts: listed.map((host) => host.name),
+    on: resolveHostParts(listed, env, root.tags, routes),
+    replicas: resolveReplicas(role.replicas, options, place.at("replicas")),
+    strategy: resolveStrategy(role.strategy, options, place.at("strategy")),
+    ready: proxied === false ? resolveReadiness(role, root.readinessDelay, place) : resolveRouteReadiness(role, place),
+    command: typeof role.cmd === "string" ? splitCommand(role.cmd, place.at("cmd")) : role.cmd,
+    env,
+    labels: { ...root.labels, ...resolveLabels(role.labels, place.at("labels")) },
+    options,
+    volumes,
+    assets: proxied === false ? refuseAssets(role, place) : assetsOf(role, volumes, root, place),
+    logging: resolveLogging(root.logging, role.logging),
+    proxy: routes?.shared,
+    stopTimeout: role.stop_timeout ?? root.stopTimeout ?? (proxied === false ? root.drainTimeout : DOCKER_STOP),
+    hetzner: made.hetzner && { ...made.hetzner, balancer: balancerOf(role, routes?.shared, place) },
+    setup: [role.setup ?? []].flat(),
+  };
+}
+
+function balancerOf(role: RoleInput, route: RouteSpec | undefined, place: Place): HetznerRole["balancer"] {
+  const behind: BalancedRoute | undefined = route && { hosts: route.hosts, ssl: route.tls.kind !== "off" };
+  return resolveBalancer(role.hetzner?.load_balancer, behind, place.at("hetzner", "load_balancer"));
+}
+
+function refuseEmpty(name: RoleName, primary: boolean, allowed: boolean, place: Place): void {
+  if (primary) place.refuse(`no hosts for the role ${name}`);
+  else if (!allowed) place.refuse(`no hosts for the role ${name}; to allow it: slipway:allow_empty_roles: true`);
+}
+
+function routesOf(
+  own: true | z.infer<typeof RoleProxySection>,
+  listed: readonly Listed[],
+  root: RootOfRoles,
+  place: Place,
+): Routes | undefined {
+  if (root.proxy === undefined) return undefined;
+  const { run: _, ...shared } = root.proxy;
+  const layers: [Layer, Layer] = [
+    { input: shared, place: place.elsewhere("proxy") },
+    { input: own === true ? {} : own, place: place.at("proxy") },
+  ];
+  return resolveRoutes(listed, layers, root);
+}
+
+function resolveReplicas(replicas = 1, { publish = [] }: ContainerOptions, place: Place): number {
+  if (replicas > 1 && publish.length > 0) place.refuse("with options.publish there is one: two containers cannot have one port");
+  return replicas;
+}
+
+function resolveStrategy(
+  written: Role["strategy"] | undefined,
+  { publish = [] }: ContainerOptions,
+  place: Place,
+): Role["strategy"] {
+  if (written === "start-first" && publish.length > 0)
+    place.refuse("with options.publish the old container must stop first: it has the ports");
+  return written ?? (publish.length > 0 ? "stop-first" : "start-first");
+}
+
+/** Assets are what requests ask for: the root's folder has no meaning for a role that gets none. */
+function refuseAssets({ asset_path }: RoleInput, place: Place): undefined {
+  if (asset_path !== undefined) place.at("asset_path").refuse("has no meaning: the role is not proxied");
+}
+
+function assetsOf({ asset_path }: RoleInput, volumes: readonly Volume[], root: RootOfRoles, place: Place): Assets | undefined {
+  const here = asset_path === undefined ? place.elsewhere("asset_path") : place.at("asset_path");
+  const assets = resolveAssets(asset_path ?? root.assetPath, here);
+  refuseHiddenAssets(assets, volumes, here);
+  return assets;
+}
+
+const primaryFirst = (a: Role, b: Role): number => Number(b.primary) - Number(a.primary) || (a.name < b.name ? -1 : 1);

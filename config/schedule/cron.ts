@@ -1,0 +1,48 @@
+import { createRequire } from "node:module";
+import type { Place } from "../schema/problem.ts";
+
+/** When something is done again and again. */
+export interface Cron {
+  /** `17 3 * * *` */
+  readonly cron: string;
+  readonly timezone: string;
+}
+
+const NICKNAME = /^@(yearly|annually|monthly|weekly|daily|midnight|hourly)$/;
+const FIELDS = /^\S+( +\S+){4,5}$/;
+
+/** What a person writes as `schedule` and `timezone`. */
+export function resolveCron(
+  { schedule, timezone = "UTC" }: { readonly schedule?: string | undefined; readonly timezone?: string | undefined },
+  place: Place,
+): Cron {
+  const cron = { cron: (schedule ?? "").trim(), timezone };
+  if (schedule === undefined) place.at("schedule").refuse("is required");
+  else if (!NICKNAME.test(cron.cron) && !FIELDS.test(cron.cron))
+    place.at("schedule").refuse("should be five fields (minute, hour, day, month, weekday) or @daily: '17 3 * * *'");
+  else if (!isTimezone(timezone)) place.at("timezone").refuse("is no time zone; write one as Europe/Berlin, or UTC");
+  else {
+    const fault = faultOf(cron);
+    if (fault !== undefined) place.at("schedule").refuse(fault);
+  }
+  return cron;
+}
+
+function isTimezone(text: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: text }).format(0) !== "";
+  } catch {
+    return false;
+  }
+}
+
+/** Read by the same code that runs on the host. */
+function faultOf({ cron, timezone }: Cron): string | undefined {
+  // Loaded here, since most stacks have no schedule.
+  const { Cron: Reader } = createRequire(import.meta.url)("croner") as typeof import("croner");
+  try {
+    return new Reader(cron, { timezone }).nextRun() === null ? "never comes" : undefined;
+  } catch (thrown) {
+    return `cannot be read: ${thrown instanceof Error ? thrown.message.replace(/^CronPattern: /, "") : String(thrown)}`;
+  }
+}

@@ -1,0 +1,105 @@
+import { z } from "zod";
+import type { HostName, RoleName, Seconds } from "../../core/words.ts";
+import { splitCommand } from "../container/command.ts";
+import type { Role } from "../release/role.ts";
+import { isName, NAME_RULE, quoted } from "../schema/name.ts";
+import type { Place } from "../schema/problem.ts";
+import { field, section } from "../schema/section.ts";
+import { type Cron, resolveCron } from "./cron.ts";
+
+/** A command that is run again and again on one host. */
+export interface Job extends Cron {
+  readonly name: string;
+  readonly host: HostName;
+  /** Whose environment, mounts and options it has. */
+  readonly role: RoleName;
+  /** Of its own; undefined: the release's. */
+  readonly image: string | undefined;
+  readonly command: readonly string[];
+  /** What happens when the run before still goes on. */
+  readonly concurrency: "forbid" | "allow";
+  /** One that takes longer is stopped. */
+  readonly timeout: Seconds;
+}
+
+const TIMEOUT: Seconds = 3600;
+
+const JobSection = section({
+  schedule: field(z.string(), {
+    is: "When it begins: minute, hour, day, month, weekday as cron has them, or @hourly.",
+    refused: "missing; what cron cannot read, or what never comes",
+    example: "*/15 * * * *",
+  }),
+  timezone: field(z.string(), { is: "Where the clock of schedule hangs.", default: "UTC", example: "Europe/Berlin" }),
+  cmd: field(z.string(), {
+    is: "The command. No shell runs it.",
+    refused: "missing; unquoted shell operators",
+    example: "bin/rails sessions:expire",
+  }),
+  role: field(z.string(), {
+    is: "The role whose image, environment, mounts and options it has; it changes with the release.",
+    otherwise: "the primary role",
+    refused: "an unknown role, or one without hosts",
+    example: "worker",
+  }),
+  image: field(z.string(), {
+    is: "An image of its own instead of the release's.",
+    otherwise: "the release's",
+    refused: "blanks",
+    example: "ghcr.io/acme/report:2",
+  }),
+  concurrency: field(z.enum(["forbid", "allow"]), {
+    is: "What happens when the run before still goes on: the new one is left out, or runs beside it.",
+    default: "forbid",
+    example: "allow",
+  }),
+  timeout: field(z.int().min(1), { is: "Seconds after which it is stopped.", default: TIMEOUT, example: 600 }),
+  on_host: field(z.string(), {
+    is: "The host that runs it: one of the role's.",
+    otherwise: "the first host of the role",
+    refused: "a host that the role is not on",
+    example: "jobs-1",
+  }),
+});
+type JobInput = z.infer<typeof JobSection>;
+
+export const JobsSection = z.record(z.string(), JobSection);
+export type JobsInput = z.infer<typeof JobsSection>;
+
+export function resolveJobs(input: JobsInput | undefined, roles: readonly Role[], place: Place): Job[] {
+  const named = Object.entries(input ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  return named.map(([name, job]) => resolveJob(name, job, roles, place.at(name)));
+}
+
+function resolveJob(name: string, input: JobInput, roles: readonly Role[], place: Place): Job {
+  if (!isName(name)) place.refuse(`${quoted(name)} cannot name a job: ${NAME_RULE}`);
+  if (input.cmd === undefined) place.at("cmd").refuse("is required");
+  if (input.image !== undefined && (input.image === "" || /\s/.test(input.image))) place.at("image").refuse("is not an image");
+  const role = roleOf(input, roles, place);
+  return {
+    ...{ name, ...resolveCron(input, place) },
+    host: hostOf(input.on_host, role, place),
+    role: role?.name ?? "",
+    image: input.image,
+    command: input.cmd === undefined ? [] : splitCommand(input.cmd, place.at("cmd")),
+    concurrency: input.concurrency ?? "forbid",
+    timeout: input.timeout ?? TIMEOUT,
+  };
+}
+
+function roleOf({ role: wanted }: JobInput, roles: readonly Role[], place: Place): Role | undefined {
+  const found = roles.find(({ name, primary }) => (wanted === undefined ? primary : name === wanted));
+  if (wanted !== undefined && found === undefined)
+    place.at("role").refuse(`there is no role ${quoted(wanted)}; there are ${roles.map(({ name }) => name).join(", ")}`);
+  return found;
+}
+
+function hostOf(wanted: HostName | undefined, role: Role | undefined, place: Place): HostName {
+  // An unknown role is told already.
+  if (role === undefined) return "";
+  const [first = ""] = role.hosts;
+  if (first === "") place.at("role").refuse(`the role ${role.name} has no hosts`);
+  else if (wanted !== undefined && !role.hosts.includes(wanted))
+    place.at("on_host").refuse(`the role ${role.name} is not on ${quoted(wanted)}; it is on ${role.hosts.join(", ")}`);
+  return wanted ?? first;
+}

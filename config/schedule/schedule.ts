@@ -1,0 +1,26 @@
+import { z } from "zod";
+import type { Place } from "../schema/problem.ts";
+import { field, section } from "../schema/section.ts";
+
+/** What runs backups and jobs on their hosts. */
+export interface Schedule {
+  /** Has Node.js 24, `sh`, `tar` and `mkfifo`. */
+  readonly image: string;
+}
+
+const IMAGE = "node:24-slim";
+
+export const ScheduleSection = section({
+  image: field(z.string(), {
+    is: "The image that runs backups and jobs at their time, on hosts that have any: Node.js 24 with sh, tar and mkfifo.",
+    default: IMAGE,
+    refused: "blanks",
+    example: "registry.example.com/node:24-slim",
+  }),
+});
+
+export function resolveSchedule(input: z.infer<typeof ScheduleSection> = {}, place: Place): Schedule {
+  const { image = IMAGE } = input;
+  if (image === "" || /\s/.test(image)) place.at("image").refuse("is not an image");
+  return { image };
+}

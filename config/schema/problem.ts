@@ -1,0 +1,86 @@
+import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+
+export type Key = string | number;
+
+interface Problem {
+  readonly path: readonly Key[];
+  readonly message: string;
+}
+
+const PLAIN_KEY = /^[A-Za-z_][\w-]*$/;
+
+/** A place as Pulumi writes it: `slipway:servers.web.hosts[1]`, `slipway:ssh.host_keys["203.0.113.10"]`. */
+export function pathText([root, ...rest]: readonly Key[]): string {
+  const steps = rest.map((key) =>
+    typeof key === "number" ? `[${key}]` : PLAIN_KEY.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`,
+  );
+  return `slipway:${root ?? ""}${steps.join("")}`;
+}
+
+/** All that is wrong with a config. Collected while it is read, told at once. */
+export class Problems {
+  readonly #found = new Map<string, Problem>();
+
+  /** A place in the config; what is wrong there is told to it. */
+  at(...path: Key[]): Place {
+    return new Place(this, path);
+  }
+
+  add(path: readonly Key[], message: string): void {
+    this.#found.set(`${pathText(path)}\n${message}`, { path, message });
+  }
+
+  get none(): boolean {
+    return this.#found.size === 0;
+  }
+
+  /**
+   * Every problem as one error.
+   *
+   * @param file where the person edits it: `stacks/Pulumi.production.yaml`
+   * @param order the root keys in the order in which they are told
+   */
+  error(file: string, order: readonly string[]): SlipwayError {
+    const rank = ({ path: [root] }: Problem) => order.indexOf(String(root)) >>> 0;
+    const lines = [...this.#found.values()]
+      .sort((a, b) => rank(a) - rank(b))
+      .map(({ path, message }) => ({ path: pathText(path), message }));
+    const width = Math.max(...lines.map(({ path }) => path.length)) + 3;
+    const heading = `${file}: ${lines.length} ${lines.length === 1 ? "problem" : "problems"}`;
+    return new SlipwayError({
+      what: [heading, ...lines.map(({ path, message }) => `  ${path.padEnd(width)}${message}`)].join("\n"),
+      servesNow: NOTHING_TOUCHED,
+      next: `correct ${file}, then run pulumi preview again`,
+    });
+  }
+}
+
+/** One place in the config, handed to the code that reads what stands there. */
+export class Place {
+  readonly path: readonly Key[];
+  readonly #problems: Problems;
+
+  constructor(problems: Problems, path: readonly Key[]) {
+    this.#problems = problems;
+    this.path = path;
+  }
+
+  /** The root key that it is below: `registry`. */
+  get root(): string {
+    return String(this.path[0] ?? "");
+  }
+
+  at(...keys: Key[]): Place {
+    return new Place(this.#problems, [...this.path, ...keys]);
+  }
+
+  /** A place that is found from the root, in the same config. */
+  elsewhere(...path: Key[]): Place {
+    return new Place(this.#problems, path);
+  }
+
+  /** @param message what is wrong, without the place; never a value that may be secret */
+  refuse(message: string): void {
+    this.#problems.add(this.path, message);
+  }
+}
