@@ -1,20 +1,20 @@
 import type { Duplex } from "node:stream";
 import type { Deadline } from "../core/deadline.ts";
 import type { HostName, Milliseconds, Seconds } from "../core/words.ts";
-import type { Access } from "./access.ts";
-import type { Address } from "./address.ts";
-import { Connection } from "./connection.ts";
-import type { ConnectionLost } from "./connection-lost.ts";
-import { addMissing } from "./copy.ts";
-import { Docker } from "./docker.ts";
-import type { ContainerFolder } from "./docker-archive.ts";
-import { type WriteOptions, write } from "./files.ts";
-import { type Lease, type LeaseOptions, Leases } from "./lease.ts";
-import { type Holder, holderOf } from "./lease-holder.ts";
-import { type ProbeTarget, probe } from "./probe.ts";
-import { type Ran, type RunOptions, run } from "./run.ts";
-import type { Trace } from "./trace.ts";
-import { type TunnelEnd, tunnel } from "./tunnel.ts";
+import type { ContainerFolder } from "./docker/archive.ts";
+import { Docker } from "./docker/docker.ts";
+import { type Holder, holderOf } from "./lease/holder.ts";
+import { type Lease, type LeaseOptions, Leases } from "./lease/lease.ts";
+import { addMissing } from "./machine/copy.ts";
+import { type ProbeTarget, probe } from "./machine/probe.ts";
+import { type TunnelEnd, tunnel } from "./machine/tunnel.ts";
+import { type WriteOptions, write } from "./machine/write-file.ts";
+import type { Access } from "./ssh/access.ts";
+import type { Address } from "./ssh/address.ts";
+import { Connection } from "./ssh/connection.ts";
+import type { ConnectionLost } from "./ssh/connection-lost.ts";
+import { type Ran, type RunOptions, run } from "./ssh/run.ts";
+import type { Trace } from "./ssh/trace.ts";
 
 /** A machine reached by SSH, with Docker. All of it goes over one connection. */
 export class Host {

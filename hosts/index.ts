@@ -1,16 +1,3 @@
-export { type Access, type Jump, parseAccess } from "./access.ts";
-export { Address } from "./address.ts";
-export { ConnectionLost } from "./connection-lost.ts";
-export { type Obstacle, Unreachable } from "./dial-error.ts";
-export {
-  type CreateBody,
-  Docker,
-  type LabelFilter,
-  type PullOptions,
-  type PullProgress,
-  type RegistryAuth,
-  type RestartPolicy,
-} from "./docker.ts";
 export type {
   Container,
   ContainerState,
@@ -20,25 +7,38 @@ export type {
   ImageSummary,
   Network,
   Volume,
-} from "./docker-answers.ts";
-export type { ArchiveEntry, ContainerFolder } from "./docker-archive.ts";
-export type { Attached, AttachOptions, Size } from "./docker-attach.ts";
-export type { LogLine, LogOptions } from "./docker-follow.ts";
-export { Demultiplexer, printable } from "./docker-streams.ts";
-export { DOCKER_SOCKET, DockerRefusal, DockerTrouble } from "./docker-trouble.ts";
-export type { WriteOptions } from "./files.ts";
+} from "./docker/answers.ts";
+export type { ArchiveEntry, ContainerFolder } from "./docker/archive.ts";
+export type { Attached, AttachOptions, Size } from "./docker/attach.ts";
+export {
+  type CreateBody,
+  Docker,
+  type LabelFilter,
+  type PullOptions,
+  type PullProgress,
+  type RegistryAuth,
+  type RestartPolicy,
+} from "./docker/docker.ts";
+export type { LogLine, LogOptions } from "./docker/follow.ts";
+export { Demultiplexer, printable } from "./docker/streams.ts";
+export { DOCKER_SOCKET, DockerRefusal, DockerTrouble } from "./docker/trouble.ts";
 export { Host } from "./host.ts";
-export { Hosts } from "./hosts.ts";
-export { KamalProxy, ProxyRefused } from "./kamal-proxy.ts";
-export type { ProxyTimeouts, RolloutShare } from "./kamal-proxy-arguments.ts";
-export { KAMAL_PROXY } from "./kamal-proxy-place.ts";
-export { type Rollout, type Route, type RouteState, routeDifferences } from "./kamal-proxy-route.ts";
-export type { Lease, LeaseOptions } from "./lease.ts";
-export type { Holder } from "./lease-holder.ts";
-export { listenerIn } from "./listener.ts";
+export type { Holder } from "./lease/holder.ts";
+export type { Lease, LeaseOptions } from "./lease/lease.ts";
+export { listenerIn } from "./machine/listener.ts";
+export type { ProbeTarget } from "./machine/probe.ts";
+export { asRoot, needsRoot, SUDO, underRoot, wasRefusedRoot } from "./machine/sudo.ts";
+export type { TunnelEnd } from "./machine/tunnel.ts";
+export type { WriteOptions } from "./machine/write-file.ts";
 export { operator } from "./operator.ts";
-export type { ProbeTarget } from "./probe.ts";
-export type { Ran, RunOptions } from "./run.ts";
-export { asRoot, needsRoot, SUDO, underRoot, wasRefusedRoot } from "./sudo.ts";
-export { type Change, type Trace, type TraceEvent, traceTo } from "./trace.ts";
-export type { TunnelEnd } from "./tunnel.ts";
+export { Hosts } from "./pool.ts";
+export type { ProxyTimeouts, RolloutShare } from "./proxy/arguments.ts";
+export { KamalProxy, ProxyRefused } from "./proxy/kamal-proxy.ts";
+export { KAMAL_PROXY } from "./proxy/place.ts";
+export { type Rollout, type Route, type RouteState, routeDifferences } from "./proxy/route.ts";
+export { type Access, type Jump, parseAccess } from "./ssh/access.ts";
+export { Address } from "./ssh/address.ts";
+export { ConnectionLost } from "./ssh/connection-lost.ts";
+export { type Obstacle, Unreachable } from "./ssh/dial-error.ts";
+export type { Ran, RunOptions } from "./ssh/run.ts";
+export { type Change, type Trace, type TraceEvent, traceTo } from "./ssh/trace.ts";

@@ -1,4 +1,4 @@
-import { quote } from "../../hosts/quote.ts";
+import { quote } from "../../hosts/ssh/quote.ts";
 import type { Entry } from "./bundle.ts";
 import { type CloudConfig, type CloudFile, type CloudUser, parseUserData } from "./cloud-config.ts";
 

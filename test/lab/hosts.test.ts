@@ -4,8 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { Deadline } from "../../core/deadline.ts";
 import { SlipwayError } from "../../core/error.ts";
-import { fingerprint, parsePin } from "../../hosts/host-keys.ts";
 import { ConnectionLost, DockerRefusal, type Host, type TraceEvent } from "../../hosts/index.ts";
+import { fingerprint, parsePin } from "../../hosts/ssh/host-keys.ts";
 import { OneHost } from "./one-host.ts";
 import type { Reach } from "./reach.ts";
 

@@ -12,9 +12,9 @@ import { type Check, DoctorReport, type Finding } from "../../cli/doctor/report.
 import { screenOf } from "../../cli/doctor/screen.ts";
 import type { ExistingHost } from "../../config/hosts/host.ts";
 import { Deadline } from "../../core/deadline.ts";
-import { badPin, hostKeyRefused, notAuthenticated, socketError, TryAgain, timedOut } from "../../hosts/dial-error.ts";
-import type { Hop } from "../../hosts/hop.ts";
-import { hostKeyOf } from "../../hosts/host-keys.ts";
+import { badPin, hostKeyRefused, notAuthenticated, socketError, TryAgain, timedOut } from "../../hosts/ssh/dial-error.ts";
+import type { Hop } from "../../hosts/ssh/hop.ts";
+import { hostKeyOf } from "../../hosts/ssh/host-keys.ts";
 import { KNOWN_DISTRIBUTIONS } from "../../providers/docker-engine/distribution.ts";
 import { read, type Section } from "./config.fixture.ts";
 

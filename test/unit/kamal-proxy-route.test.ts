@@ -6,8 +6,8 @@ import {
   rolloutDeployArguments,
   rolloutSetArguments,
   stopArguments,
-} from "../../hosts/kamal-proxy-arguments.ts";
-import { parseRoutes, routeDifferences } from "../../hosts/kamal-proxy-route.ts";
+} from "../../hosts/proxy/arguments.ts";
+import { parseRoutes, routeDifferences } from "../../hosts/proxy/route.ts";
 import { ROUTE } from "./release.fixture.ts";
 
 const { appPort: _port, ...PLAIN } = ROUTE;

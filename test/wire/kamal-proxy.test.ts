@@ -3,8 +3,8 @@ import type { Server } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RouteOptions } from "../../core/route.ts";
-import { deployArguments } from "../../hosts/kamal-proxy-arguments.ts";
-import { routeDifferences } from "../../hosts/kamal-proxy-route.ts";
+import { deployArguments } from "../../hosts/proxy/arguments.ts";
+import { routeDifferences } from "../../hosts/proxy/route.ts";
 import { command } from "../lab/command.ts";
 import { anApp, freePorts, LocalProxy, PLAIN, portOf } from "./local-proxy.ts";
 

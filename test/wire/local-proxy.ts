@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Deadline } from "../../core/deadline.ts";
 import type { RouteOptions } from "../../core/route.ts";
-import { deployArguments } from "../../hosts/kamal-proxy-arguments.ts";
-import { parseRoutes, type Route } from "../../hosts/kamal-proxy-route.ts";
+import { deployArguments } from "../../hosts/proxy/arguments.ts";
+import { parseRoutes, type Route } from "../../hosts/proxy/route.ts";
 import { command } from "../lab/command.ts";
 import { goBinary } from "../lab/gobuild.ts";
 

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { quote } from "../../../hosts/quote.ts";
+import { quote } from "../../../hosts/ssh/quote.ts";
 import { versionOf } from "./version.ts";
 
 const NAMES = ["hcloud", "command"] as const;

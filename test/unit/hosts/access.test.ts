@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { SlipwayError } from "../../../core/error.ts";
-import { parseAccess, parseDestination } from "../../../hosts/access.ts";
+import { parseAccess, parseDestination } from "../../../hosts/ssh/access.ts";
 
 const ENV = { HOME: "/home/ann", SSH_AUTH_SOCK: "/run/agent" };
 

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { parseAccess } from "../../../hosts/access.ts";
-import { Authentication, gatherProofs } from "../../../hosts/authentication.ts";
-import type { Hop } from "../../../hosts/hop.ts";
+import { parseAccess } from "../../../hosts/ssh/access.ts";
+import { Authentication, gatherProofs } from "../../../hosts/ssh/authentication.ts";
+import type { Hop } from "../../../hosts/ssh/hop.ts";
 
 const home = mkdtempSync(join(tmpdir(), "slipway-auth-"));
 afterAll(() => rmSync(home, { recursive: true }));

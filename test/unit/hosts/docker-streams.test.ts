@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { expect, it } from "vitest";
-import { followPull, jsonLines, printable, readLines, readOutput } from "../../../hosts/docker-streams.ts";
+import { followPull, jsonLines, printable, readLines, readOutput } from "../../../hosts/docker/streams.ts";
 
 function frame(stream: number, text: string): Buffer {
   const header = Buffer.alloc(8);

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { parseAccess } from "../../../hosts/access.ts";
-import { findWay } from "../../../hosts/hop.ts";
+import { parseAccess } from "../../../hosts/ssh/access.ts";
+import { findWay } from "../../../hosts/ssh/hop.ts";
 
 const home = mkdtempSync(join(tmpdir(), "slipway-hop-"));
 afterAll(() => rmSync(home, { recursive: true }));

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { algorithmsFor, fingerprint, knownKeys, parseKnownHosts, parsePin, pinText } from "../../../hosts/host-keys.ts";
+import { algorithmsFor, fingerprint, knownKeys, parseKnownHosts, parsePin, pinText } from "../../../hosts/ssh/host-keys.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "slipway-keys-"));
 afterAll(() => rmSync(folder, { recursive: true }));

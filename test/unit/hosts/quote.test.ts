@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { expect, it } from "vitest";
-import { quote } from "../../../hosts/quote.ts";
+import { quote } from "../../../hosts/ssh/quote.ts";
 
 const AWKWARD = [
   "",

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { SHARES } from "../../../hosts/channels.ts";
-import { Turns } from "../../../hosts/turns.ts";
+import { SHARES } from "../../../hosts/ssh/channels.ts";
+import { Turns } from "../../../hosts/ssh/turns.ts";
 
 it("shares out fewer sessions than sshd allows by default, and at least one channel for each use", () => {
   expect(SHARES.lease + SHARES.command).toBeLessThan(10);

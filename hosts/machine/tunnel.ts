@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
-import type { Deadline } from "../core/deadline.ts";
-import type { Connection } from "./connection.ts";
-import { ConnectionLost } from "./connection-lost.ts";
+import type { Deadline } from "../../core/deadline.ts";
+import type { Connection } from "../ssh/connection.ts";
+import { ConnectionLost } from "../ssh/connection-lost.ts";
 import { shortly } from "./probe.ts";
 
 /** Where a stream ends: an address of the host's own network, usually a container's. */

@@ -1,5 +1,5 @@
-import { SlipwayError, type Story } from "../core/error.ts";
-import type { Seconds } from "../core/words.ts";
+import { SlipwayError, type Story } from "../../core/error.ts";
+import type { Seconds } from "../../core/words.ts";
 import type { Hop } from "./hop.ts";
 import { fingerprint, type HostKey, pinText } from "./host-keys.ts";
 

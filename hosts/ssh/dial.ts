@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Client } from "ssh2";
-import type { Deadline } from "../core/deadline.ts";
+import type { Deadline } from "../../core/deadline.ts";
 import type { Access } from "./access.ts";
 import { Authentication, gatherProofs } from "./authentication.ts";
 import {

@@ -1,5 +1,5 @@
-import type { Connection } from "./connection.ts";
-import { run } from "./run.ts";
+import type { Connection } from "../ssh/connection.ts";
+import { run } from "../ssh/run.ts";
 
 export interface WriteOptions {
   /** Permission bits: `0o600`. */

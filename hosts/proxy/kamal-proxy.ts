@@ -1,9 +1,9 @@
-import { Deadline } from "../core/deadline.ts";
-import { stableHash } from "../core/hash.ts";
-import type { RouteOptions } from "../core/route.ts";
-import type { Seconds } from "../core/words.ts";
-import { DockerRefusal } from "./docker-trouble.ts";
-import type { Host } from "./host.ts";
+import { Deadline } from "../../core/deadline.ts";
+import { stableHash } from "../../core/hash.ts";
+import type { RouteOptions } from "../../core/route.ts";
+import type { Seconds } from "../../core/words.ts";
+import { DockerRefusal } from "../docker/trouble.ts";
+import type { Host } from "../host.ts";
 import {
   deployArguments,
   MARKS,
@@ -13,10 +13,10 @@ import {
   rolloutDeployArguments,
   rolloutSetArguments,
   stopArguments,
-} from "./kamal-proxy-arguments.ts";
-import { KamalProxyFiles } from "./kamal-proxy-files.ts";
-import { KAMAL_PROXY } from "./kamal-proxy-place.ts";
-import { parseRoutes, parseServices, type Route } from "./kamal-proxy-route.ts";
+} from "./arguments.ts";
+import { KamalProxyFiles } from "./files.ts";
+import { KAMAL_PROXY } from "./place.ts";
+import { parseRoutes, parseServices, type Route } from "./route.ts";
 
 const STATE_FILE = `${KAMAL_PROXY.configFolder}/kamal-proxy.state`;
 

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { AnyAuthMethod, AuthHandlerMiddleware, ParsedKey } from "ssh2";
-import { expandHome, USUAL_KEYS } from "../core/key-files.ts";
+import { expandHome, USUAL_KEYS } from "../../core/key-files.ts";
 import type { Access } from "./access.ts";
 import type { Hop } from "./hop.ts";
 

@@ -1,7 +1,7 @@
-import { SlipwayError } from "../core/error.ts";
-import type { Docker } from "./docker.ts";
-import type { ArchiveEntry, Owner } from "./docker-archive.ts";
-import { KAMAL_PROXY } from "./kamal-proxy-place.ts";
+import { SlipwayError } from "../../core/error.ts";
+import type { ArchiveEntry, Owner } from "../docker/archive.ts";
+import type { Docker } from "../docker/docker.ts";
+import { KAMAL_PROXY } from "./place.ts";
 
 const PRIVATE_FILE = 0o600;
 const PRIVATE_FOLDER = 0o700;

@@ -1,7 +1,7 @@
-import { Deadline } from "../core/deadline.ts";
-import { SlipwayError, type Story } from "../core/error.ts";
-import type { Connection } from "./connection.ts";
-import { run } from "./run.ts";
+import { Deadline } from "../../core/deadline.ts";
+import { SlipwayError, type Story } from "../../core/error.ts";
+import type { Connection } from "../ssh/connection.ts";
+import { run } from "../ssh/run.ts";
 
 export const DOCKER_SOCKET = "/var/run/docker.sock";
 

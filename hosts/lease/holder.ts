@@ -1,8 +1,8 @@
-import { Deadline } from "../core/deadline.ts";
-import type { Seconds } from "../core/words.ts";
-import type { Connection } from "./connection.ts";
-import { printable } from "./docker-streams.ts";
-import { run } from "./run.ts";
+import { Deadline } from "../../core/deadline.ts";
+import type { Seconds } from "../../core/words.ts";
+import { printable } from "../docker/streams.ts";
+import type { Connection } from "../ssh/connection.ts";
+import { run } from "../ssh/run.ts";
 
 /** Who holds the lease of a host. */
 export interface Holder {

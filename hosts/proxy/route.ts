@@ -1,10 +1,10 @@
 import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
-import { canonical } from "../core/hash.ts";
-import { parseJson } from "../core/json.ts";
-import type { RouteOptions } from "../core/route.ts";
-import type { Seconds } from "../core/words.ts";
-import { MARKS } from "./kamal-proxy-arguments.ts";
+import { canonical } from "../../core/hash.ts";
+import { parseJson } from "../../core/json.ts";
+import type { RouteOptions } from "../../core/route.ts";
+import type { Seconds } from "../../core/words.ts";
+import { MARKS } from "./arguments.ts";
 
 /** What kamal-proxy does for one service, read from its state file. */
 export interface Route {

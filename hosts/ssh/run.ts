@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import type { ClientChannel } from "ssh2";
-import { Deadline } from "../core/deadline.ts";
-import type { Bytes, Seconds } from "../core/words.ts";
+import { Deadline } from "../../core/deadline.ts";
+import type { Bytes, Seconds } from "../../core/words.ts";
 import type { Connection, Start } from "./connection.ts";
 import { quote } from "./quote.ts";
 

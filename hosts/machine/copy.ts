@@ -1,8 +1,8 @@
-import type { Deadline } from "../core/deadline.ts";
-import type { Connection } from "./connection.ts";
-import type { Docker } from "./docker.ts";
-import { type ContainerFolder, contentOf } from "./docker-archive.ts";
-import { run } from "./run.ts";
+import type { Deadline } from "../../core/deadline.ts";
+import { type ContainerFolder, contentOf } from "../docker/archive.ts";
+import type { Docker } from "../docker/docker.ts";
+import type { Connection } from "../ssh/connection.ts";
+import { run } from "../ssh/run.ts";
 
 /**
  * $1 from, $2 to, as `docker cp` has them. What is there already is taken out of the copy: Docker would remove each such file and write

@@ -1,7 +1,7 @@
-import type { Access } from "./access.ts";
-import type { Address } from "./address.ts";
 import { Host } from "./host.ts";
-import { type Trace, traceTo } from "./trace.ts";
+import type { Access } from "./ssh/access.ts";
+import type { Address } from "./ssh/address.ts";
+import { type Trace, traceTo } from "./ssh/trace.ts";
 
 /** The hosts of one process: one connection each, opened on first use, shared by all callers. */
 export class Hosts {

@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
-import { PullLine } from "./docker-answers.ts";
-import { Bounded } from "./run.ts";
+import { Bounded } from "../ssh/run.ts";
+import { PullLine } from "./answers.ts";
 
 /** Which of the two a piece of output came from. */
 export interface OutputPart {

@@ -2,13 +2,13 @@ import type { Agent, IncomingMessage } from "node:http";
 import type { Duplex, Readable } from "node:stream";
 import type Dockerode from "dockerode";
 import { z } from "zod";
-import { Deadline } from "../core/deadline.ts";
-import { parseJson } from "../core/json.ts";
-import type { Seconds } from "../core/words.ts";
+import { Deadline } from "../../core/deadline.ts";
+import { parseJson } from "../../core/json.ts";
+import type { Seconds } from "../../core/words.ts";
+import { ExecState } from "./answers.ts";
 import type { CreateBody } from "./docker.ts";
-import { ExecState } from "./docker-answers.ts";
-import type { DockerEngine } from "./docker-engine.ts";
 import { http } from "./http.ts";
+import type { DockerEngine } from "./transport.ts";
 
 /** Of a terminal, in characters. */
 export interface Size {

@@ -1,5 +1,5 @@
-import { NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
-import type { Address } from "./address.ts";
+import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import type { Address } from "../ssh/address.ts";
 
 /** A sudo that asks nobody. */
 export const SUDO: readonly string[] = ["sudo", "-n"];

@@ -1,9 +1,11 @@
 import type { Readable } from "node:stream";
 import type Dockerode from "dockerode";
 import type { z } from "zod";
-import { Deadline } from "../core/deadline.ts";
-import type { Bytes, Seconds } from "../core/words.ts";
-import type { Connection } from "./connection.ts";
+import { Deadline } from "../../core/deadline.ts";
+import type { Bytes, Seconds } from "../../core/words.ts";
+import type { Connection } from "../ssh/connection.ts";
+import type { Ran } from "../ssh/run.ts";
+import type { Trace } from "../ssh/trace.ts";
 import {
   Container,
   ContainerSummary,
@@ -18,7 +20,7 @@ import {
   Volume,
   Volumes,
   VolumeUsage,
-} from "./docker-answers.ts";
+} from "./answers.ts";
 import {
   type ArchiveEntry,
   archiveOf,
@@ -28,15 +30,13 @@ import {
   readArchive,
   readFileFrom,
   readOwner,
-} from "./docker-archive.ts";
-import { type Attached, type AttachOptions, attachTo, siblingOf, startExec } from "./docker-attach.ts";
-import { DockerEngine } from "./docker-engine.ts";
-import { Exits } from "./docker-exits.ts";
-import { type LogLine, type LogOptions, logLines } from "./docker-follow.ts";
-import { followPull, readLines, readOutput } from "./docker-streams.ts";
-import { DockerRefusal } from "./docker-trouble.ts";
-import type { Ran } from "./run.ts";
-import type { Trace } from "./trace.ts";
+} from "./archive.ts";
+import { type Attached, type AttachOptions, attachTo, siblingOf, startExec } from "./attach.ts";
+import { Exits } from "./exits.ts";
+import { type LogLine, type LogOptions, logLines } from "./follow.ts";
+import { followPull, readLines, readOutput } from "./streams.ts";
+import { DockerEngine } from "./transport.ts";
+import { DockerRefusal } from "./trouble.ts";
 
 /** What a container is made of: Docker's own words, without the name. */
 export type CreateBody = Omit<Dockerode.ContainerCreateOptions, "name" | "platform" | "abortSignal" | "_query" | "_body">;

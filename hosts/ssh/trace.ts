@@ -1,5 +1,5 @@
 import { appendFileSync } from "node:fs";
-import type { HostName, Milliseconds } from "../core/words.ts";
+import type { HostName, Milliseconds } from "../../core/words.ts";
 
 /** One thing that was asked of a host. Never a body, a header or a secret. */
 export interface TraceEvent {

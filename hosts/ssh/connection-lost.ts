@@ -1,4 +1,4 @@
-import type { HostName } from "../core/words.ts";
+import type { HostName } from "../../core/words.ts";
 
 /**
  * The SSH connection, or Docker's end of a request, went away while something was in flight. Whether that was done is unknown: read the host again, then decide.

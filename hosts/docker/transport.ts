@@ -1,13 +1,13 @@
 import type { ClientRequestArgs } from "node:http";
 import type { Duplex } from "node:stream";
 import type Dockerode from "dockerode";
-import type { Use } from "./channels.ts";
-import { SHARES } from "./channels.ts";
-import type { Connection } from "./connection.ts";
-import { ConnectionLost } from "./connection-lost.ts";
-import { DOCKER_SOCKET, DockerRefusal, dockerTrouble, isChannelRefused } from "./docker-trouble.ts";
+import type { Use } from "../ssh/channels.ts";
+import { SHARES } from "../ssh/channels.ts";
+import type { Connection } from "../ssh/connection.ts";
+import { ConnectionLost } from "../ssh/connection-lost.ts";
+import type { Trace } from "../ssh/trace.ts";
 import { http } from "./http.ts";
-import type { Trace } from "./trace.ts";
+import { DOCKER_SOCKET, DockerRefusal, dockerTrouble, isChannelRefused } from "./trouble.ts";
 
 /** Answers that come at once, answers that take their time (pull, exec, logs), the one stream of events, and what a person follows. */
 export type Pace = Extract<Use, "request" | "stream" | "events" | "follow">;

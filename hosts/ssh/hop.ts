@@ -1,9 +1,9 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import type SSHConfig from "ssh-config";
-import { NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
-import { expandHome } from "../core/key-files.ts";
-import type { HostName } from "../core/words.ts";
+import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import { expandHome } from "../../core/key-files.ts";
+import type { HostName } from "../../core/words.ts";
 import { type Access, parseDestination } from "./access.ts";
 import type { Address } from "./address.ts";
 

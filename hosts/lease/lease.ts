@@ -1,13 +1,13 @@
 import type { ClientChannel } from "ssh2";
-import { Deadline } from "../core/deadline.ts";
-import { NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
-import type { Milliseconds, Seconds } from "../core/words.ts";
-import type { Connection } from "./connection.ts";
-import { ConnectionLost } from "./connection-lost.ts";
-import { printable } from "./docker-streams.ts";
-import { holderOf, LEASE_NAME } from "./lease-holder.ts";
-import { quote } from "./quote.ts";
-import { Turns } from "./turns.ts";
+import { Deadline } from "../../core/deadline.ts";
+import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import type { Milliseconds, Seconds } from "../../core/words.ts";
+import { printable } from "../docker/streams.ts";
+import type { Connection } from "../ssh/connection.ts";
+import { ConnectionLost } from "../ssh/connection-lost.ts";
+import { quote } from "../ssh/quote.ts";
+import { Turns } from "../ssh/turns.ts";
+import { holderOf, LEASE_NAME } from "./holder.ts";
 
 /** The exclusive right to change one host. */
 export interface Lease {

@@ -1,5 +1,5 @@
-import type { RouteOptions } from "../core/route.ts";
-import type { Seconds } from "../core/words.ts";
+import type { RouteOptions } from "../../core/route.ts";
+import type { Seconds } from "../../core/words.ts";
 
 /** How long a new target may take to be healthy, and the old one to end its requests. */
 export interface ProxyTimeouts {

@@ -1,8 +1,8 @@
 import type { Readable } from "node:stream";
-import type { Container } from "./docker-answers.ts";
-import { DieEvent } from "./docker-answers.ts";
-import type { DockerEngine } from "./docker-engine.ts";
-import { jsonLines } from "./docker-streams.ts";
+import type { Container } from "./answers.ts";
+import { DieEvent } from "./answers.ts";
+import { jsonLines } from "./streams.ts";
+import type { DockerEngine } from "./transport.ts";
 
 interface Waiter {
   readonly died: (code: number) => void;

@@ -1,7 +1,7 @@
-import type { Milliseconds, Seconds } from "../core/words.ts";
-import type { Connection } from "./connection.ts";
-import { ConnectionLost } from "./connection-lost.ts";
-import { http } from "./http.ts";
+import type { Milliseconds, Seconds } from "../../core/words.ts";
+import { http } from "../docker/http.ts";
+import type { Connection } from "../ssh/connection.ts";
+import { ConnectionLost } from "../ssh/connection-lost.ts";
 
 /** What to ask, from inside the host's own network. */
 export interface ProbeTarget {

@@ -1,4 +1,4 @@
-import { PROXY_FOLDER } from "../core/proxy-folder.ts";
+import { PROXY_FOLDER } from "../../core/proxy-folder.ts";
 
 /** Where Kamal puts its proxy; the same places, so that taking over a host is not a change of proxy. */
 export const KAMAL_PROXY = {

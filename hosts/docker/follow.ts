@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import type Dockerode from "dockerode";
-import type { DockerEngine } from "./docker-engine.ts";
-import { Demultiplexer, type OutputPart } from "./docker-streams.ts";
+import { Demultiplexer, type OutputPart } from "./streams.ts";
+import type { DockerEngine } from "./transport.ts";
 
 /** One line that a container wrote. */
 export interface LogLine {

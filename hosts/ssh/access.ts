@@ -1,8 +1,8 @@
 import { homedir } from "node:os";
 import { z } from "zod";
-import { NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
-import { expandHome } from "../core/key-files.ts";
-import type { Seconds } from "../core/words.ts";
+import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import { expandHome } from "../../core/key-files.ts";
+import type { Seconds } from "../../core/words.ts";
 
 /** A host on the way to others. */
 export interface Jump {
