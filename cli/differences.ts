@@ -1,5 +1,5 @@
 import type { Hosts } from "../hosts/index.ts";
-import type { Provider, Run } from "../providers/provider.ts";
+import type { Provider, Run } from "../providers/pulumi/provider.ts";
 import { type Checkpoint, DYNAMIC, isDynamic, type Kept } from "./checkpoint.ts";
 
 /** What is not as the last run left it, in words; one connection for each host. */

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { type Access, Hosts, traceTo } from "../hosts/index.ts";
-import { accessOf } from "../providers/access.ts";
+import { accessOf } from "../providers/pulumi/access.ts";
 import type { Project } from "./project.ts";
 import { parseValues, rawOf } from "./stack-values.ts";
 

@@ -1,5 +1,5 @@
 /** What the engine's provider process loads, by the frozen name `slipway/provider`. */
-import { adapt } from "./dynamic.ts";
+import { adapt } from "./pulumi/dynamic.ts";
 
 export const accessory = adapt(async () => (await import("./accessory/provider.ts")).accessoryProvider);
 export const dockerEngine = adapt(async () => (await import("./docker-engine/provider.ts")).dockerEngineProvider);

@@ -1,9 +1,9 @@
 import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { ConnectionLost, type Host } from "../../hosts/index.ts";
 import { CandidateFailed } from "../container/candidate.ts";
-import { type Held, withLeases } from "../lease.ts";
-import type { Run } from "../provider.ts";
-import { throughLosses } from "../reconnect.ts";
+import type { Run } from "../pulumi/provider.ts";
+import { type Held, withLeases } from "../steps/lease.ts";
+import { throughLosses } from "../steps/reconnect.ts";
 import { measure } from "./data.ts";
 import { bytesText, describe, plannedGap, secondsText } from "./describe.ts";
 import type { FoundContainer, Reached } from "./found.ts";

@@ -3,7 +3,7 @@ import { messageOf, SlipwayError } from "../../core/error.ts";
 import type { Bytes, Seconds } from "../../core/words.ts";
 import { ConnectionLost, DockerRefusal, type Host, type Image } from "../../hosts/index.ts";
 import { parseReference, pinned } from "../../registry/index.ts";
-import type { Run } from "../provider.ts";
+import type { Run } from "../pulumi/provider.ts";
 import type { AccessoryInputs } from "./inputs.ts";
 
 const PATIENCE: Seconds = 600;

@@ -1,7 +1,7 @@
 import { type Container, type Host, KamalProxy } from "../../hosts/index.ts";
 import { BILLION } from "../container/body.ts";
 import { statusOf } from "../container/status.ts";
-import { orUnreachable } from "../finding.ts";
+import { orUnreachable } from "../steps/finding.ts";
 import { isBuiltIn, LABEL, ownLabels } from "./container.ts";
 import type { FoundAccessory, FoundContainer, FoundMount, Reached } from "./found.ts";
 import type { AccessoryInputs } from "./inputs.ts";

@@ -2,7 +2,7 @@ import { reasonOf } from "../../core/error.ts";
 import { canonical } from "../../core/hash.ts";
 import { BILLION } from "../container/body.ts";
 import type { ContainerOptions } from "../container/options.ts";
-import type { Intent, Provider, Reading, Run } from "../provider.ts";
+import type { Intent, Provider, Reading, Run } from "../pulumi/provider.ts";
 import { applyAccessory } from "./apply.ts";
 import { measure } from "./data.ts";
 import { describePlan } from "./describe.ts";

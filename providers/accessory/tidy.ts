@@ -1,7 +1,7 @@
 import { messageOf } from "../../core/error.ts";
 import { ConnectionLost, type Host } from "../../hosts/index.ts";
 import { unusedImages } from "../container/unused-images.ts";
-import type { Run } from "../provider.ts";
+import type { Run } from "../pulumi/provider.ts";
 import type { AccessoryInputs } from "./inputs.ts";
 
 /** Removes the images that were replaced or refused. What cannot be removed stays: what serves needs none of them. */

@@ -3,7 +3,7 @@ import { messageOf, SlipwayError } from "../../core/error.ts";
 import type { PresetName } from "../../core/preset.ts";
 import type { Seconds } from "../../core/words.ts";
 import { ConnectionLost, type Container, DockerRefusal, type Host } from "../../hosts/index.ts";
-import type { Run } from "../provider.ts";
+import type { Run } from "../pulumi/provider.ts";
 import { LABEL } from "./container.ts";
 import type { AccessoryInputs } from "./inputs.ts";
 import { helperOf } from "./plan.ts";

@@ -1,7 +1,7 @@
 import { reasonOf } from "../../core/error.ts";
 import { asRoot, type Host, KamalProxy } from "../../hosts/index.ts";
-import { type Held, withLeases } from "../lease.ts";
-import type { Run } from "../provider.ts";
+import type { Run } from "../pulumi/provider.ts";
+import { type Held, withLeases } from "../steps/lease.ts";
 import { type Data, dataOf, measure } from "./data.ts";
 import { bytesText } from "./describe.ts";
 import { findFolder, needsFolder } from "./folder.ts";

@@ -1,7 +1,7 @@
 import type { Seconds } from "../../core/words.ts";
 import type { Host } from "../../hosts/index.ts";
-import type { Held } from "../lease.ts";
-import type { Run } from "../provider.ts";
+import type { Run } from "../pulumi/provider.ts";
+import type { Held } from "../steps/lease.ts";
 import type { FoundContainer } from "./found.ts";
 import type { AccessoryInputs, AccessoryState } from "./inputs.ts";
 

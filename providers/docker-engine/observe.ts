@@ -1,6 +1,6 @@
 import { SlipwayError } from "../../core/error.ts";
 import { DockerTrouble, type Host } from "../../hosts/index.ts";
-import { orUnreachable } from "../finding.ts";
+import { orUnreachable } from "../steps/finding.ts";
 import type { DockerEngineInputs, FoundDocker, Settings } from "./inputs.ts";
 import { planDocker } from "./plan.ts";
 import { DAEMON_JSON, only, parseSettings } from "./settings.ts";

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { canonical } from "../../core/hash.ts";
-import type { Provider, Reading } from "../provider.ts";
+import type { Provider, Reading } from "../pulumi/provider.ts";
 import { DockerEngineInputs, FoundDocker } from "./inputs.ts";
 import { readDocker } from "./observe.ts";
 import { describeDocker, describeUnseen, planDocker } from "./plan.ts";

@@ -3,7 +3,7 @@ import { Deadline } from "../../core/deadline.ts";
 import { SlipwayError } from "../../core/error.ts";
 import type { Milliseconds, Seconds } from "../../core/words.ts";
 import type { Host, Ran } from "../../hosts/index.ts";
-import type { Report } from "../report.ts";
+import type { Report } from "../pulumi/report.ts";
 import type { Step } from "./packages.ts";
 
 /** A machine that was just made may update itself for some minutes before anybody else may. */

@@ -1,7 +1,7 @@
 import { messageOf, SlipwayError } from "../../core/error.ts";
 import { parseOpening } from "../../core/opening.ts";
 import type { Host } from "../../hosts/index.ts";
-import type { Run } from "../provider.ts";
+import type { Run } from "../pulumi/provider.ts";
 import type { ExposureInputs } from "./inputs.ts";
 import { isPrivate, knock, openDoors } from "./knock.ts";
 import { ownerOf, type Published, publishedOn } from "./owner.ts";

@@ -1,5 +1,5 @@
 import { canonical } from "../../core/hash.ts";
-import type { Provider } from "../provider.ts";
+import type { Provider } from "../pulumi/provider.ts";
 import { ExposureInputs } from "./inputs.ts";
 
 /** Looks once for each release, and when other ports or hosts are declared; a run that changes nothing is not held up by it. */

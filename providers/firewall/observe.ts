@@ -1,7 +1,7 @@
 import { SlipwayError } from "../../core/error.ts";
 import { wordLines } from "../../core/word-lines.ts";
 import { asRoot, type Host, type Ran, wasRefusedRoot } from "../../hosts/index.ts";
-import { orUnreachable } from "../finding.ts";
+import { orUnreachable } from "../steps/finding.ts";
 import { BOOT_FILES } from "./boot.ts";
 import type { FoundFirewall, Rules } from "./inputs.ts";
 import { foundRules } from "./rules.ts";

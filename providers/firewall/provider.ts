@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { canonical } from "../../core/hash.ts";
-import type { Provider, Reading } from "../provider.ts";
+import type { Provider, Reading } from "../pulumi/provider.ts";
 import { FirewallInputs, FoundFirewall } from "./inputs.ts";
 import { describeClosed, describeFirewall, differences, planFirewall } from "./plan.ts";
 import { openOf } from "./rules.ts";

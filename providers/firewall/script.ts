@@ -1,4 +1,4 @@
-import { TrialPlace } from "../trial.ts";
+import { TrialPlace } from "../steps/trial.ts";
 
 /** What we run on hosts, as root. All of it is for a POSIX shell; sudo's own PATH may lack the tools. */
 const START = `PATH=/usr/sbin:/usr/bin:/sbin:/bin

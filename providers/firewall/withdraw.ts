@@ -1,7 +1,7 @@
 import { reasonOf, SlipwayError } from "../../core/error.ts";
 import { asRoot, needsRoot, wasRefusedRoot } from "../../hosts/index.ts";
-import { withLeases } from "../lease.ts";
-import type { Run } from "../provider.ts";
+import type { Run } from "../pulumi/provider.ts";
+import { withLeases } from "../steps/lease.ts";
 import { BOOT_FILES } from "./boot.ts";
 import type { FirewallInputs } from "./inputs.ts";
 import { observeFirewall } from "./observe.ts";

@@ -1,7 +1,7 @@
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { wordLines } from "../../core/word-lines.ts";
 import { asRoot, type Host, type Hosts, type Ran, wasRefusedRoot } from "../../hosts/index.ts";
-import { orUnreachable } from "../finding.ts";
+import { orUnreachable } from "../steps/finding.ts";
 import type { FoundHardening, HardeningInputs } from "./inputs.ts";
 import { LOOK } from "./script.ts";
 import { wayIn } from "./way-in.ts";

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { canonical } from "../../core/hash.ts";
 import { Address } from "../../hosts/index.ts";
-import type { Provider, Reading } from "../provider.ts";
+import type { Provider, Reading } from "../pulumi/provider.ts";
 import { DROP_IN, otherValues } from "./drop-in.ts";
 import { FoundHardening, HardeningInputs } from "./inputs.ts";
 import { describeHardening, describeUnseen, planHardening } from "./plan.ts";

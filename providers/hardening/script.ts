@@ -1,4 +1,4 @@
-import { TrialPlace } from "../trial.ts";
+import { TrialPlace } from "../steps/trial.ts";
 import { DROP_IN } from "./drop-in.ts";
 
 /** What we run on hosts, as root, for a POSIX shell. */

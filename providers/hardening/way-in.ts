@@ -1,8 +1,8 @@
 import { Deadline } from "../../core/deadline.ts";
 import type { Seconds } from "../../core/words.ts";
 import { type Host, type Hosts, Unreachable } from "../../hosts/index.ts";
-import { arrive } from "../arrive.ts";
-import type { Run } from "../provider.ts";
+import type { Run } from "../pulumi/provider.ts";
+import { arrive } from "../steps/arrive.ts";
 import type { HardeningInputs } from "./inputs.ts";
 
 /** Who logs in once the host is hardened. */

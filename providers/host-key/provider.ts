@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { SlipwayError } from "../../core/error.ts";
-import type { Provider } from "../provider.ts";
+import type { Provider } from "../pulumi/provider.ts";
 
 const HostKeyInputs = z.object({ schema: z.literal(1), host: z.string().min(1) });
 type HostKeyInputs = z.infer<typeof HostKeyInputs>;

@@ -1,5 +1,5 @@
 import { type Container, type Host, KAMAL_PROXY } from "../../hosts/index.ts";
-import { orUnreachable } from "../finding.ts";
+import { orUnreachable } from "../steps/finding.ts";
 import type { FoundProxy } from "./inputs.ts";
 
 const DOCKER_LOG_SIZE = "unlimited";

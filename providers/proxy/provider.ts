@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { canonical } from "../../core/hash.ts";
-import type { Provider, Reading } from "../provider.ts";
+import type { Provider, Reading } from "../pulumi/provider.ts";
 import { convergeProxy } from "./apply.ts";
 import { FoundProxy, ProxyInputs } from "./inputs.ts";
 import { readProxy } from "./observe.ts";

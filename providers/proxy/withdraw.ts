@@ -1,8 +1,8 @@
 import { messageOf } from "../../core/error.ts";
 import type { Seconds } from "../../core/words.ts";
 import { type Host, KAMAL_PROXY, KamalProxy } from "../../hosts/index.ts";
-import { withLeases } from "../lease.ts";
-import type { Run } from "../provider.ts";
+import type { Run } from "../pulumi/provider.ts";
+import { withLeases } from "../steps/lease.ts";
 import type { ProxyInputs } from "./inputs.ts";
 
 const STOP_GRACE: Seconds = 11;

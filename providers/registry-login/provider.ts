@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { Address, ConnectionLost } from "../../hosts/index.ts";
-import type { Provider } from "../provider.ts";
+import type { Provider } from "../pulumi/provider.ts";
 
 /** A registry login that was proved from one host. */
 const RegistryLoginInputs = z.object({

@@ -1,6 +1,6 @@
 import type { HostName } from "../../core/words.ts";
 import type { Host } from "../../hosts/index.ts";
-import type { Run } from "../provider.ts";
+import type { Run } from "../pulumi/provider.ts";
 import type { ReleaseInputs } from "./inputs.ts";
 
 /** The hosts of one release, by name. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { canonical } from "../../core/hash.ts";
 import type { Slot } from "../../core/words.ts";
 import { type Address, routeDifferences } from "../../hosts/index.ts";
-import type { Provider, Reading, Run } from "../provider.ts";
+import type { Provider, Reading, Run } from "../pulumi/provider.ts";
 import { applyRelease } from "./apply.ts";
 import { describePlan } from "./describe.ts";
 import { Fleet, type FoundRoute, liveOf, routeOf } from "./fleet.ts";

@@ -1,6 +1,6 @@
 import { messageOf } from "../../core/error.ts";
-import { withLeases } from "../lease.ts";
-import type { Run } from "../provider.ts";
+import type { Run } from "../pulumi/provider.ts";
+import { withLeases } from "../steps/lease.ts";
 import { type Crew, crewOf, together } from "./crew.ts";
 import { removeImagesOn } from "./images.ts";
 import type { ReleaseInputs } from "./inputs.ts";

@@ -1,5 +1,5 @@
-import type { Held } from "../lease.ts";
-import type { Run } from "../provider.ts";
+import type { Run } from "../pulumi/provider.ts";
+import type { Held } from "../steps/lease.ts";
 import type { Crew } from "./crew.ts";
 import type { ReleaseInputs } from "./inputs.ts";
 import type { Stopwatch } from "./stopwatch.ts";

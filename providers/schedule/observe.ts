@@ -2,7 +2,7 @@ import { z } from "zod";
 import { parseJson } from "../../core/json.ts";
 import type { Seconds } from "../../core/words.ts";
 import type { Container, Host } from "../../hosts/index.ts";
-import { orUnreachable } from "../finding.ts";
+import { orUnreachable } from "../steps/finding.ts";
 import type { FoundAccessoryPart, FoundPart, FoundSchedule, LastRun, ReachedSchedule } from "./found.ts";
 import { type ScheduleInputs, schedulerName } from "./inputs.ts";
 import { partsOf } from "./parts.ts";

@@ -1,5 +1,5 @@
 import { canonical } from "../../core/hash.ts";
-import type { Provider, Reading } from "../provider.ts";
+import type { Provider, Reading } from "../pulumi/provider.ts";
 import { convergeSchedule } from "./apply.ts";
 import { scheduleFacts, warningsOf } from "./facts.ts";
 import { type FoundSchedule, NOTHING_FOUND } from "./found.ts";

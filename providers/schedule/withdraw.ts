@@ -1,7 +1,7 @@
 import { messageOf } from "../../core/error.ts";
 import type { Seconds } from "../../core/words.ts";
-import { withLeases } from "../lease.ts";
-import type { Run } from "../provider.ts";
+import type { Run } from "../pulumi/provider.ts";
+import { withLeases } from "../steps/lease.ts";
 import { pipeVolume, type ScheduleInputs } from "./inputs.ts";
 import { observeSchedule } from "./observe.ts";
 import { jobEntry } from "./parts.ts";

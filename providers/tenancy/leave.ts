@@ -1,4 +1,4 @@
-import type { Run } from "../provider.ts";
+import type { Run } from "../pulumi/provider.ts";
 import type { ReleaseInputs } from "../release/inputs.ts";
 import { withdrawRelease } from "../release/withdraw.ts";
 import type { TenancyInputs } from "./provider.ts";

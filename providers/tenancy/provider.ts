@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { canonical } from "../../core/hash.ts";
 import { Address } from "../../hosts/index.ts";
-import type { Provider } from "../provider.ts";
+import type { Provider } from "../pulumi/provider.ts";
 
 /** An app's stay on a host that goes together with it. */
 export const TenancyInputs = z.object({

@@ -4,8 +4,8 @@
  */
 import { SlipwayError } from "../../core/error.ts";
 import { Hosts, parseAccess, type Trace, traceTo } from "../../hosts/index.ts";
-import type { Run } from "../../providers/provider.ts";
 import { proxyProvider } from "../../providers/proxy/provider.ts";
+import type { Run } from "../../providers/pulumi/provider.ts";
 import type { ReleaseInputs } from "../../providers/release/inputs.ts";
 import { releaseProvider } from "../../providers/release/provider.ts";
 import { type FromChild, FromParent, type Order } from "./message.ts";

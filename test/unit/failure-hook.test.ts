@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { FailureHook } from "../../providers/failure-hook.ts";
+import { FailureHook } from "../../providers/pulumi/failure-hook.ts";
 
 const URN = "urn:pulumi:production::shop::slipway:Deployment$pulumi-nodejs:dynamic/slipway:Release::shop";
 

@@ -6,7 +6,7 @@ import { type Change, Hosts, parseAccess, type Trace, traceTo } from "../../../h
 import { AccessoryInputs, type AccessoryState } from "../../../providers/accessory/inputs.ts";
 import { accessoryProvider } from "../../../providers/accessory/provider.ts";
 import { specOf } from "../../../providers/accessory/spec.ts";
-import type { Reading, Run } from "../../../providers/provider.ts";
+import type { Reading, Run } from "../../../providers/pulumi/provider.ts";
 import type { LabHost } from "../../lab/host.ts";
 import type { Lab } from "../../lab/lab.ts";
 import { addressOf } from "./provider-run.ts";

@@ -2,9 +2,9 @@ import { declareApp, declareImages } from "../../../components/declare-release.t
 import { parseConfig } from "../../../config/index.ts";
 import { SlipwayError } from "../../../core/error.ts";
 import { type Access, type Change, Hosts, parseAccess, type Trace, type TraceEvent, traceTo } from "../../../hosts/index.ts";
-import type { Reading, Run } from "../../../providers/provider.ts";
 import { ProxyInputs } from "../../../providers/proxy/inputs.ts";
 import { proxyProvider } from "../../../providers/proxy/provider.ts";
+import type { Reading, Run } from "../../../providers/pulumi/provider.ts";
 import { ReleaseInputs } from "../../../providers/release/inputs.ts";
 import { type ReleaseState, releaseProvider } from "../../../providers/release/provider.ts";
 import { resolveDigest } from "../../../registry/index.ts";

@@ -2,7 +2,7 @@ import { SlipwayError } from "../../../core/error.ts";
 import { type Address, Hosts, type TraceEvent, traceTo } from "../../../hosts/index.ts";
 import { DockerEngineInputs } from "../../../providers/docker-engine/inputs.ts";
 import { type DockerEngineState, dockerEngineProvider } from "../../../providers/docker-engine/provider.ts";
-import type { Reading, Run } from "../../../providers/provider.ts";
+import type { Reading, Run } from "../../../providers/pulumi/provider.ts";
 import type { LabHost } from "../../lab/host.ts";
 import type { Lab } from "../../lab/lab.ts";
 import { Operator } from "../../lab/reach.ts";

@@ -1,5 +1,5 @@
 import { type Change, Hosts, parseAccess, type Trace, type TraceEvent, traceTo } from "../../../hosts/index.ts";
-import type { Run } from "../../../providers/provider.ts";
+import type { Run } from "../../../providers/pulumi/provider.ts";
 import type { LabHost } from "../../lab/host.ts";
 import type { Lab } from "../../lab/lab.ts";
 

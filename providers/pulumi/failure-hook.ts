@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { messageOf } from "../core/error.ts";
-import { parseJson } from "../core/json.ts";
-import type { Seconds } from "../core/words.ts";
+import { messageOf } from "../../core/error.ts";
+import { parseJson } from "../../core/json.ts";
+import type { Seconds } from "../../core/words.ts";
 import type { Report } from "./report.ts";
 
 const Hooks = z.looseObject({ on_failure: z.union([z.string(), z.array(z.string())]).optional() });

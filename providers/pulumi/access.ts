@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { parseJson } from "../core/json.ts";
-import { type Access, parseAccess } from "../hosts/index.ts";
+import { parseJson } from "../../core/json.ts";
+import { type Access, parseAccess } from "../../hosts/index.ts";
 
 /** A name in `slipway:secrets`, as Kamal writes it: `key_data: [DEPLOY_KEY]`. No private key looks like one. */
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;

@@ -1,5 +1,5 @@
-import { POLL } from "../core/deadline.ts";
-import { type Access, Hosts, operator, parseAccess, traceTo } from "../hosts/index.ts";
+import { POLL } from "../../core/deadline.ts";
+import { type Access, Hosts, operator, parseAccess, traceTo } from "../../hosts/index.ts";
 import { accessOf } from "./access.ts";
 import { FailureHook } from "./failure-hook.ts";
 import type { Run } from "./provider.ts";

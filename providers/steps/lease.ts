@@ -1,7 +1,7 @@
-import { Deadline } from "../core/deadline.ts";
-import type { HostName, Seconds } from "../core/words.ts";
-import { ConnectionLost, type Host, type Lease } from "../hosts/index.ts";
-import type { Run } from "./provider.ts";
+import { Deadline } from "../../core/deadline.ts";
+import type { HostName, Seconds } from "../../core/words.ts";
+import { ConnectionLost, type Host, type Lease } from "../../hosts/index.ts";
+import type { Run } from "../pulumi/provider.ts";
 
 /** How long one run waits for another that is changing the same host. */
 const PATIENCE: Seconds = 600;

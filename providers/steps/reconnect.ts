@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Deadline } from "../core/deadline.ts";
-import { messageOf, SlipwayError } from "../core/error.ts";
-import type { Milliseconds, Seconds } from "../core/words.ts";
-import { ConnectionLost, type Host, Unreachable } from "../hosts/index.ts";
-import type { Report } from "./report.ts";
+import { Deadline } from "../../core/deadline.ts";
+import { messageOf, SlipwayError } from "../../core/error.ts";
+import type { Milliseconds, Seconds } from "../../core/words.ts";
+import { ConnectionLost, type Host, Unreachable } from "../../hosts/index.ts";
+import type { Report } from "../pulumi/report.ts";
 
 /** How long a lost connection is made up for, counted from the first loss. */
 const RECONNECT: Seconds = 30;

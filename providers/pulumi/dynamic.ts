@@ -1,5 +1,5 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
+import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { configure, runFor, serve, tellFailure } from "./process.ts";
 import type { Provider } from "./provider.ts";
 import type { Report } from "./report.ts";

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { Deadline } from "../core/deadline.ts";
-import { messageOf, SlipwayError } from "../core/error.ts";
-import { parseJson } from "../core/json.ts";
-import type { Milliseconds, Seconds } from "../core/words.ts";
-import { ConnectionLost, type Host, type Obstacle, Unreachable } from "../hosts/index.ts";
-import type { Report } from "./report.ts";
+import { Deadline } from "../../core/deadline.ts";
+import { messageOf, SlipwayError } from "../../core/error.ts";
+import { parseJson } from "../../core/json.ts";
+import type { Milliseconds, Seconds } from "../../core/words.ts";
+import { ConnectionLost, type Host, type Obstacle, Unreachable } from "../../hosts/index.ts";
+import type { Report } from "../pulumi/report.ts";
 
 /** A machine that does not listen yet drops what we send or refuses at once: a short try finds out sooner than a long one. */
 const TRY: Seconds = 3;

@@ -1,4 +1,4 @@
-import { SlipwayError } from "../core/error.ts";
+import { SlipwayError } from "../../core/error.ts";
 
 /** Lines that the provider process is about to write on its own account. */
 const unwanted = new Set<string>();

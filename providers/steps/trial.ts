@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { Seconds } from "../core/words.ts";
-import { asRoot, type Host, type Ran } from "../hosts/index.ts";
+import type { Seconds } from "../../core/words.ts";
+import { asRoot, type Host, type Ran } from "../../hosts/index.ts";
 
 /** After so long the host takes a change back by itself, whatever became of us. */
 export const TRIAL: Seconds = 20;

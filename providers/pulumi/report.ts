@@ -1,5 +1,5 @@
 import type { Client, connectivityState } from "@grpc/grpc-js";
-import type { Milliseconds } from "../core/words.ts";
+import type { Milliseconds } from "../../core/words.ts";
 
 /** What a person sees while a resource changes. */
 export interface Report {

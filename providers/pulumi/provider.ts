@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Hosts } from "../hosts/index.ts";
+import type { Hosts } from "../../hosts/index.ts";
 import type { Report } from "./report.ts";
 
 /** What a provider may use while it works on one resource. */

@@ -1,5 +1,5 @@
-import { reasonOf } from "../core/error.ts";
-import type { HostName } from "../core/words.ts";
+import { reasonOf } from "../../core/error.ts";
+import type { HostName } from "../../core/words.ts";
 
 /** A host that could not be asked. */
 export interface Unreached {
