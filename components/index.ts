@@ -1,10 +1,10 @@
-export { type CloudConfigArgs, cloudConfig } from "./cloud-config.ts";
-export type { Digests } from "./declare-release.ts";
+export { Release, type ReleaseArgs } from "./app/release.ts";
+export type { Digests } from "./declare/release.ts";
 export { Deployment, type Machines } from "./deployment.ts";
-export { HostKey } from "./host-key.ts";
-export { operatorKeys } from "./operator-keys.ts";
-export { Proxy, type ProxyArgs } from "./proxy.ts";
-export { type RegistryArgs, RegistryLogin } from "./registry-login.ts";
-export { Release, type ReleaseArgs } from "./release.ts";
-export { type ExistingMachine, type MachineArgs, Server, type ServerArgs } from "./server.ts";
+export { type CloudConfigArgs, cloudConfig } from "./server/cloud-config.ts";
+export { HostKey } from "./server/host-key.ts";
+export { operatorKeys } from "./server/operator-keys.ts";
+export { Proxy, type ProxyArgs } from "./server/proxy.ts";
+export { type RegistryArgs, RegistryLogin } from "./server/registry-login.ts";
+export { type ExistingMachine, type MachineArgs, Server, type ServerArgs } from "./server/server.ts";
 export { imageDigests, stackConfig } from "./stack-config.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
-import { Release } from "../../components/release.ts";
+import { Release } from "../../components/app/release.ts";
 import type { Config } from "../../config/index.ts";
 import { ReleaseInputs } from "../../providers/release/inputs.ts";
 import { existing, read } from "./config.fixture.ts";

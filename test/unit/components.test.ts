@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks.js";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { Deployment } from "../../components/deployment.ts";
-import { providerText } from "../../components/dynamic.ts";
+import { providerText } from "../../components/pulumi/dynamic.ts";
 import { read } from "./config.fixture.ts";
 
 const DIGEST = `sha256:${"9f31".repeat(16)}`;

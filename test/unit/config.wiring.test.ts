@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { declareApp } from "../../components/declare-release.ts";
+import { declareApp } from "../../components/declare/release.ts";
 import type { Config, Env } from "../../config/index.ts";
 import { fillTemplate, templateNames } from "../../core/template.ts";
 import { type Circumstances, problems, read, type Section } from "./config.fixture.ts";

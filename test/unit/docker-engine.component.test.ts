@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
-import { DockerEngine } from "../../components/docker-engine.ts";
+import { DockerEngine } from "../../components/server/docker-engine.ts";
 import type { Docker } from "../../config/hosts/docker.ts";
 import { DockerEngineInputs } from "../../providers/docker-engine/inputs.ts";
 

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
-import { Exposure } from "../../components/exposure.ts";
-import { Firewall, openTexts } from "../../components/firewall.ts";
-import { Hardening } from "../../components/hardening.ts";
+import { Exposure } from "../../components/server/exposure.ts";
+import { Firewall, openTexts } from "../../components/server/firewall.ts";
+import { Hardening } from "../../components/server/hardening.ts";
 import { ExposureInputs } from "../../providers/exposure/inputs.ts";
 import { FirewallInputs } from "../../providers/firewall/inputs.ts";
 import { HardeningInputs } from "../../providers/hardening/inputs.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { openOn, openTexts } from "../../components/firewall.ts";
+import { openOn, openTexts } from "../../components/server/firewall.ts";
 import { openingText, parseOpening } from "../../core/opening.ts";
 import { FAMILIES, normalRange } from "../../core/range.ts";
 import { bootFiles, sumOf } from "../../providers/firewall/boot.ts";

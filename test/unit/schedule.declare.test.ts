@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { declareSchedule, scheduledHosts } from "../../components/declare-schedule.ts";
+import { declareSchedule, scheduledHosts } from "../../components/declare/schedule.ts";
 import type { Backup } from "../../config/schedule/backup.ts";
 import type { Job } from "../../config/schedule/job.ts";
 import { read } from "./config.fixture.ts";

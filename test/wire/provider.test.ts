@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { providerText } from "../../components/dynamic.ts";
+import { providerText } from "../../components/pulumi/dynamic.ts";
 import { Deadline } from "../../core/deadline.ts";
 import { dialEngine, EngineReport } from "../../providers/pulumi/report.ts";
 import { aContainer, aRelease, serving, V1, V2 } from "../unit/release.fixture.ts";

@@ -1,4 +1,4 @@
-import { declareApp, declareImages } from "../../../components/declare-release.ts";
+import { declareApp, declareImages } from "../../../components/declare/release.ts";
 import { parseConfig } from "../../../config/index.ts";
 import { SlipwayError } from "../../../core/error.ts";
 import { type Access, type Change, Hosts, parseAccess, type Trace, type TraceEvent, traceTo } from "../../../hosts/index.ts";

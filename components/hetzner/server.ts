@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { HetznerMachine } from "../config/index.ts";
-import type { RoleName } from "../core/words.ts";
-import type { HostInput } from "./dynamic.ts";
+import type { HetznerMachine } from "../../config/index.ts";
+import type { RoleName } from "../../core/words.ts";
+import type { HostInput } from "../pulumi/dynamic.ts";
+import { HostKey } from "../server/host-key.ts";
 import { type Hcloud, hcloud, idOf } from "./hcloud.ts";
-import type { HetznerSite } from "./hetzner-site.ts";
-import { HostKey } from "./host-key.ts";
+import type { HetznerSite } from "./site.ts";
 
 export interface HetznerServerArgs {
   readonly site: HetznerSite;

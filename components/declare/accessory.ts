@@ -1,9 +1,9 @@
-import type { Accessory, Config } from "../config/index.ts";
-import type { HostName } from "../core/words.ts";
-import { written } from "../core/written.ts";
-import type { AccessoryInputs } from "../providers/accessory/inputs.ts";
-import { specOf } from "../providers/accessory/spec.ts";
-import { declareEnv } from "./declare-env.ts";
+import type { Accessory, Config } from "../../config/index.ts";
+import type { HostName } from "../../core/words.ts";
+import { written } from "../../core/written.ts";
+import type { AccessoryInputs } from "../../providers/accessory/inputs.ts";
+import { specOf } from "../../providers/accessory/spec.ts";
+import { declareEnv } from "./env.ts";
 
 /** The parts of an accessory's inputs that the config alone decides. */
 type Declared = Omit<AccessoryInputs, "schema" | "stack" | "host" | "status">;

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Harden } from "../config/index.ts";
-import type { Seconds } from "../core/words.ts";
-import { DynamicResource, type HostInput } from "./dynamic.ts";
+import type { Harden } from "../../config/index.ts";
+import type { Seconds } from "../../core/words.ts";
+import { DynamicResource, type HostInput } from "../pulumi/dynamic.ts";
 
 export interface HardeningArgs {
   /** With the user who logs in before that. */

@@ -1,11 +1,11 @@
-import type { Accessory, Config } from "../config/index.ts";
-import type { Backup as WrittenBackup } from "../config/schedule/backup.ts";
-import type { Job as WrittenJob } from "../config/schedule/job.ts";
-import type { HostName } from "../core/words.ts";
-import { written } from "../core/written.ts";
-import type { Backup, Job, ScheduleInputs } from "../providers/schedule/inputs.ts";
-import { declareAccessory } from "./declare-accessory.ts";
-import { declareEnv } from "./declare-env.ts";
+import type { Accessory, Config } from "../../config/index.ts";
+import type { Backup as WrittenBackup } from "../../config/schedule/backup.ts";
+import type { Job as WrittenJob } from "../../config/schedule/job.ts";
+import type { HostName } from "../../core/words.ts";
+import { written } from "../../core/written.ts";
+import type { Backup, Job, ScheduleInputs } from "../../providers/schedule/inputs.ts";
+import { declareAccessory } from "./accessory.ts";
+import { declareEnv } from "./env.ts";
 
 /** What jobs run in: the release's, by digest. */
 export interface ReleaseImage {

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
-import type { Config } from "../config/index.ts";
-import { NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
-import { USUAL_KEYS } from "../core/key-files.ts";
+import type { Config } from "../../config/index.ts";
+import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import { USUAL_KEYS } from "../../core/key-files.ts";
 import { readIfThere } from "./key-files.ts";
 
 /** The public keys that new machines let in: those that the config names, else the public halves of what this operator logs in with. */

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { DynamicResource } from "../pulumi/dynamic.ts";
 import { type CloudConfigArgs, cloudConfig } from "./cloud-config.ts";
-import { DynamicResource } from "./dynamic.ts";
 
 /**
  * The SSH host key of a machine that does not exist yet, made in the program and given to the machine at its birth, so that nobody has

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Ssh } from "../config/index.ts";
-import { NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
-import { USUAL_KEYS } from "../core/key-files.ts";
-import type { HostInput } from "./dynamic.ts";
+import type { Ssh } from "../../config/index.ts";
+import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import { USUAL_KEYS } from "../../core/key-files.ts";
+import type { HostInput } from "../pulumi/dynamic.ts";
+import { optionalPackage } from "../pulumi/optional-package.ts";
 import { readIfThere } from "./key-files.ts";
-import { optionalPackage } from "./optional-package.ts";
 
 type Command = typeof import("@pulumi/command");
 

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Config, Accessory as Declared } from "../config/index.ts";
-import type { HostName } from "../core/words.ts";
-import { declareAccessory } from "./declare-accessory.ts";
-import { DynamicResource, type HostInput } from "./dynamic.ts";
+import type { Config, Accessory as Declared } from "../../config/index.ts";
+import type { HostName } from "../../core/words.ts";
+import { declareAccessory } from "../declare/accessory.ts";
+import { DynamicResource, type HostInput } from "../pulumi/dynamic.ts";
 
 export interface AccessoryArgs {
   readonly config: Config;

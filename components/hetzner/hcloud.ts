@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { optionalPackage } from "./optional-package.ts";
+import { optionalPackage } from "../pulumi/optional-package.ts";
 
 export type Hcloud = typeof import("@pulumi/hcloud");
 

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { DynamicResource, type HostInput } from "./dynamic.ts";
+import { DynamicResource, type HostInput } from "../pulumi/dynamic.ts";
 
 /** Credentials of an image registry. */
 export interface RegistryArgs {

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { HetznerBalancer as BalancerConfig, HetznerMachine } from "../config/index.ts";
-import type { RouteSpec } from "../core/route.ts";
-import type { HostName } from "../core/words.ts";
+import type { HetznerBalancer as BalancerConfig, HetznerMachine } from "../../config/index.ts";
+import type { RouteSpec } from "../../core/route.ts";
+import type { HostName } from "../../core/words.ts";
 import { type Hcloud, hcloud, idOf } from "./hcloud.ts";
-import type { HetznerSite } from "./hetzner-site.ts";
+import type { HetznerSite } from "./site.ts";
 
 export interface HetznerBalancerArgs {
   readonly site: HetznerSite;

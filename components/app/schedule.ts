@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Config } from "../config/index.ts";
-import type { HostName } from "../core/words.ts";
-import { programHash } from "../providers/schedule/programs.ts";
-import { type Digests, declareApp, declareImages } from "./declare-release.ts";
-import { declareSchedule } from "./declare-schedule.ts";
-import { DynamicResource, type HostInput } from "./dynamic.ts";
-import type { RegistryArgs } from "./registry-login.ts";
+import type { Config } from "../../config/index.ts";
+import type { HostName } from "../../core/words.ts";
+import { programHash } from "../../providers/schedule/programs.ts";
+import { type Digests, declareApp, declareImages } from "../declare/release.ts";
+import { declareSchedule } from "../declare/schedule.ts";
+import { DynamicResource, type HostInput } from "../pulumi/dynamic.ts";
+import type { RegistryArgs } from "../server/registry-login.ts";
 
 export interface ScheduleArgs {
   readonly config: Config;

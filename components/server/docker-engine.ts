@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Docker } from "../config/index.ts";
-import type { Seconds } from "../core/words.ts";
-import { written } from "../core/written.ts";
-import { DynamicResource, type HostInput } from "./dynamic.ts";
+import type { Docker } from "../../config/index.ts";
+import type { Seconds } from "../../core/words.ts";
+import { written } from "../../core/written.ts";
+import { DynamicResource, type HostInput } from "../pulumi/dynamic.ts";
 
 export interface DockerEngineArgs {
   readonly host: HostInput;

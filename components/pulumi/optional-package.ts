@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
+import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 
 /**
  * A package of Pulumi's that most deploys do without, loaded where it is needed first: they need neither it nor its plugin.

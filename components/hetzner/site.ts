@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { HetznerMachine, HetznerRole, HetznerShared } from "../config/index.ts";
-import type { RoleName } from "../core/words.ts";
+import type { HetznerMachine, HetznerRole, HetznerShared } from "../../config/index.ts";
+import type { RoleName } from "../../core/words.ts";
 import { type Hcloud, hcloud, idOf } from "./hcloud.ts";
 
 export interface HetznerSiteArgs {

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ProxyRun } from "../config/index.ts";
-import { DynamicResource, type HostInput } from "./dynamic.ts";
+import type { ProxyRun } from "../../config/index.ts";
+import { DynamicResource, type HostInput } from "../pulumi/dynamic.ts";
 import type { RegistryArgs } from "./registry-login.ts";
 
 export interface ProxyArgs {

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { HostName } from "../core/words.ts";
-import { DynamicResource, type HostInput } from "./dynamic.ts";
+import type { HostName } from "../../core/words.ts";
+import { DynamicResource, type HostInput } from "../pulumi/dynamic.ts";
 
 export interface ExposureArgs {
   readonly hosts: Readonly<Record<HostName, HostInput>>;

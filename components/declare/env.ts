@@ -1,6 +1,6 @@
-import type { Config, Env } from "../config/index.ts";
-import { canonical } from "../core/hash.ts";
-import { secretsFingerprint } from "../providers/release/spec.ts";
+import type { Config, Env } from "../../config/index.ts";
+import { canonical } from "../../core/hash.ts";
+import { secretsFingerprint } from "../../providers/release/spec.ts";
 
 /** An environment as inputs of a resource tell it: clear values, names of secrets, and what stands for the values of those. */
 export interface DeclaredEnv {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { resolve } from "node:path";
-import { expandHome } from "../core/key-files.ts";
+import { expandHome } from "../../core/key-files.ts";
 
 /** What a file of this operator says; none where it is missing. */
 export function readIfThere(file: string): string[] {

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Config } from "../config/index.ts";
-import type { HostName, ReleaseId, Slot } from "../core/words.ts";
-import { type Digests, declareApp, declareImages } from "./declare-release.ts";
-import { DynamicResource, type HostInput } from "./dynamic.ts";
-import type { RegistryArgs } from "./registry-login.ts";
+import type { Config } from "../../config/index.ts";
+import type { HostName, ReleaseId, Slot } from "../../core/words.ts";
+import { type Digests, declareApp, declareImages } from "../declare/release.ts";
+import { DynamicResource, type HostInput } from "../pulumi/dynamic.ts";
+import type { RegistryArgs } from "../server/registry-login.ts";
 
 export interface ReleaseArgs {
   readonly config: Config;

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Config } from "../config/index.ts";
-import { DynamicResource, type HostInput } from "./dynamic.ts";
+import type { Config } from "../../config/index.ts";
+import { DynamicResource, type HostInput } from "../pulumi/dynamic.ts";
 
 export interface TenancyArgs {
   readonly config: Pick<Config, "service" | "destination" | "drainTimeout">;

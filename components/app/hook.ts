@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Config } from "../config/index.ts";
-import { command } from "./setup.ts";
+import type { Config } from "../../config/index.ts";
+import { command } from "../server/setup.ts";
 
 /** What a hook is told of the release, as environment variables. */
 export interface HookArgs {

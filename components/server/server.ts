@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Docker, Firewall as FirewallConfig, Harden, ProxyRun, Ssh } from "../config/index.ts";
-import type { Opening } from "../core/opening.ts";
-import type { Seconds } from "../core/words.ts";
+import type { Docker, Firewall as FirewallConfig, Harden, ProxyRun, Ssh } from "../../config/index.ts";
+import type { Opening } from "../../core/opening.ts";
+import type { Seconds } from "../../core/words.ts";
+import { HetznerServer, type HetznerServerArgs } from "../hetzner/server.ts";
+import type { HostInput } from "../pulumi/dynamic.ts";
 import { DockerEngine } from "./docker-engine.ts";
-import type { HostInput } from "./dynamic.ts";
 import { Firewall } from "./firewall.ts";
 import { Hardening } from "./hardening.ts";
-import { HetznerServer, type HetznerServerArgs } from "./hetzner-server.ts";
 import { Proxy } from "./proxy.ts";
 import { type RegistryArgs, RegistryLogin } from "./registry-login.ts";
 import { Setup } from "./setup.ts";

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Firewall as Declared, HostPort, ProxyRun } from "../config/index.ts";
-import { type Opening, openingText } from "../core/opening.ts";
-import { ANYWHERE, isLoopback } from "../core/range.ts";
-import { DynamicResource, type HostInput } from "./dynamic.ts";
+import type { Firewall as Declared, HostPort, ProxyRun } from "../../config/index.ts";
+import { type Opening, openingText } from "../../core/opening.ts";
+import { ANYWHERE, isLoopback } from "../../core/range.ts";
+import { DynamicResource, type HostInput } from "../pulumi/dynamic.ts";
 
 export interface FirewallArgs {
   readonly host: HostInput;

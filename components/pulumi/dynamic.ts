@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { madeFrom } from "../core/made-from.ts";
-import type { Address } from "../hosts/index.ts";
+import { madeFrom } from "../../core/made-from.ts";
+import type { Address } from "../../hosts/index.ts";
 
 /** The nouns that `slipway/provider` exports, and the types under which the state knows them. Both are for ever. */
 const NOUNS = {
