@@ -3,7 +3,7 @@
 import { enableCompileCache } from "node:module";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import "./lean.cjs";
+import "./engine/lean.cjs";
 
 // The same folder as the provider's processes use; NODE_COMPILE_CACHE, where it is set, has been heard already.
 if (!process.env.NODE_COMPILE_CACHE)

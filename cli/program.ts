@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { tellFailure } from "./failure.ts";
+import { tellFailure } from "./terminal/failure.ts";
 
 /** One command. Its file is loaded when it is asked for, so that each costs what it needs itself. */
 interface Entry {
@@ -20,40 +20,50 @@ const COMMANDS: readonly Entry[] = [
   {
     name: "deploy",
     is: "release what the config says, or find that there is nothing to do",
-    load: () => import("./deploy.ts"),
+    load: () => import("./deploy/command.ts"),
     failed: 2,
   },
   {
     name: "doctor",
     is: "look at all that a first release needs, on every host",
-    load: () => import("./doctor.ts"),
+    load: () => import("./doctor/command.ts"),
     failed: 2,
   },
-  { name: "releases", is: "list what was released, newest first", load: () => import("./releases.ts"), failed: 2 },
+  { name: "releases", is: "list what was released, newest first", load: () => import("./releases/command.ts"), failed: 2 },
   {
     name: "rollback",
     is: "release an earlier release again, with its config",
-    load: () => import("./rollback.ts"),
+    load: () => import("./rollback/command.ts"),
     failed: 2,
   },
   {
     name: "status",
     is: "show what runs and what serves, and what is not as declared",
-    load: () => import("./status.ts"),
+    load: () => import("./status/command.ts"),
     failed: 2,
   },
-  { name: "logs", is: "show or follow the log lines of all hosts in one", load: () => import("./logs.ts"), failed: 1 },
-  { name: "lock", is: "keep every other run off the hosts until Ctrl-C", load: () => import("./lock.ts"), failed: 1 },
-  { name: "exec", is: "run a command in the live release's image", load: () => import("./exec.ts"), failed: NOT_RUN },
+  { name: "logs", is: "show or follow the log lines of all hosts in one", load: () => import("./logs/command.ts"), failed: 1 },
+  { name: "lock", is: "keep every other run off the hosts until Ctrl-C", load: () => import("./lock/command.ts"), failed: 1 },
+  { name: "exec", is: "run a command in the live release's image", load: () => import("./exec/command.ts"), failed: NOT_RUN },
   {
     name: "accessory",
     is: "logs, console and more of a database or cache beside the app",
-    load: () => import("./accessory.ts"),
+    load: () => import("./accessory/command.ts"),
     failed: 1,
     inside: { exec: NOT_RUN, console: NOT_RUN },
   },
-  { name: "backup", is: "make, list, restore and try out backups of accessories", load: () => import("./backup.ts"), failed: 2 },
-  { name: "tunnel", is: "reach an accessory from this machine, until Ctrl-C", load: () => import("./tunnel.ts"), failed: 1 },
+  {
+    name: "backup",
+    is: "make, list, restore and try out backups of accessories",
+    load: () => import("./backup/command.ts"),
+    failed: 2,
+  },
+  {
+    name: "tunnel",
+    is: "reach an accessory from this machine, until Ctrl-C",
+    load: () => import("./tunnel/command.ts"),
+    failed: 1,
+  },
 ];
 
 /** Docker's code for a command line that is wrong, too, is the same for all commands. */

@@ -1,7 +1,7 @@
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import type { ContainerSummary, Host } from "../../hosts/index.ts";
 import type { LogContainer, LogSource } from "../logs/source.ts";
-import type { DeclaredAccessory } from "./facts.ts";
+import type { DeclaredAccessory } from "../stack/accessories.ts";
 
 /** The lines of an accessory: of its container, running or not, and of one that is about to replace it. */
 export function ofAccessory(places: readonly DeclaredAccessory[]): LogSource {

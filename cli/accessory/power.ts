@@ -2,8 +2,6 @@ import { Deadline } from "../../core/deadline.ts";
 import { messageOf, reasonOf, SlipwayError } from "../../core/error.ts";
 import type { Seconds } from "../../core/words.ts";
 import { type Access, ConnectionLost, DockerRefusal, type Host, type Lease, operator } from "../../hosts/index.ts";
-import { notice } from "../failure.ts";
-import { hostsAt } from "../reach.ts";
 import {
   CandidateFailed,
   checkOf,
@@ -16,7 +14,9 @@ import {
   refusal,
   requireOwn,
   stateInWords,
-} from "./facts.ts";
+} from "../stack/accessories.ts";
+import { hostsAt } from "../stack/reach.ts";
+import { notice } from "../terminal/failure.ts";
 
 export type Act = "restart" | "stop" | "start";
 

@@ -1,5 +1,5 @@
 import type { ContainerName } from "../../core/words.ts";
-import { type DeclaredAccessory, type Found, stateInWords } from "./facts.ts";
+import { type DeclaredAccessory, type Found, stateInWords } from "../stack/accessories.ts";
 
 /** What `slipway status --json` says of an accessory on a host. */
 export interface AccessoryReport {

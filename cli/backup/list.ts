@@ -1,7 +1,7 @@
 import type { Access } from "../../hosts/index.ts";
 import { describePlace } from "../../providers/schedule/plan.ts";
-import { hostsAt } from "../reach.ts";
-import { bytes } from "../words.ts";
+import { hostsAt } from "../stack/reach.ts";
+import { bytes } from "../terminal/format.ts";
 import type { DeclaredBackup } from "./facts.ts";
 import { Store } from "./store.ts";
 

@@ -3,8 +3,8 @@ import { SlipwayError } from "../../core/error.ts";
 import type { Access, Host } from "../../hosts/index.ts";
 import { dumpName, sinkName } from "../../providers/schedule/inputs.ts";
 import { failureIn, type Result, resultIn } from "../../providers/schedule/observe.ts";
-import { hostsAt } from "../reach.ts";
-import { bytes } from "../words.ts";
+import { hostsAt } from "../stack/reach.ts";
+import { bytes } from "../terminal/format.ts";
 import { type DeclaredBackup, refusal, requireSink } from "./facts.ts";
 
 /** Makes a backup at once, and says what it came to. Gives the exit code. */

@@ -2,7 +2,7 @@ import type { Config } from "../../config/index.ts";
 import { Deadline } from "../../core/deadline.ts";
 import type { Hosts } from "../../hosts/index.ts";
 import { absoluteImage, resolveDigest, resolvePlatforms } from "../../registry/index.ts";
-import { hostsAt } from "../reach.ts";
+import { hostsAt } from "../stack/reach.ts";
 import { ask } from "./ask.ts";
 import type { Facts, HostFacts, ImageFacts, NameFacts } from "./facts.ts";
 import { lookAtHost } from "./host.ts";

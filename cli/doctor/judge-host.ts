@@ -3,7 +3,7 @@ import type { Bytes, HostName, Seconds } from "../../core/words.ts";
 import { calledBy, distributionOf, KNOWN_DISTRIBUTIONS } from "../../providers/docker-engine/distribution.ts";
 import { isOlder } from "../../providers/docker-engine/version.ts";
 import { isOld, OLDEST_ENGINE, SPARE_DISK } from "../../providers/release/preflight.ts";
-import { bytes, duration } from "../words.ts";
+import { bytes, duration } from "../terminal/format.ts";
 import type { Asked, Facts, HostFacts, Machine, OpenHost } from "./facts.ts";
 import { judgePorts } from "./judge-ports.ts";
 import type { Judged } from "./judged.ts";

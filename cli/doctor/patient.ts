@@ -2,10 +2,10 @@ import { join, relative } from "node:path";
 import { type Config, parseConfig } from "../../config/index.ts";
 import type { Seconds } from "../../core/words.ts";
 import type { Access } from "../../hosts/index.ts";
-import { findProject, stackFile } from "../project.ts";
-import { pulumi, showConfig } from "../pulumi.ts";
-import { accessTo } from "../reach.ts";
-import { parseValues, rawOf } from "../stack-values.ts";
+import { findProject, stackFile } from "../stack/project.ts";
+import { pulumi, showConfig } from "../stack/pulumi.ts";
+import { accessTo } from "../stack/reach.ts";
+import { parseValues, rawOf } from "../stack/values.ts";
 
 /** No host gets longer than this for all that is asked of it, whatever `slipway:ssh.connect_timeout` says. */
 export const PATIENCE: Seconds = 10;

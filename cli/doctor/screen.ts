@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { table } from "../status/table.ts";
+import { table } from "../terminal/table.ts";
 import type { DoctorReport, Finding } from "./report.ts";
 
 const MARKS = { fine: ["✓", "green"], warning: ["!", "yellow"], wrong: ["✗", "red"] } as const;

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { messageOf, NOTHING_TOUCHED, reasonOf, SlipwayError } from "../../core/error.ts";
 import { ConnectionLost, DockerRefusal, type Host, type Hosts } from "../../hosts/index.ts";
-import { chooseHosts, chooseRoles } from "../choice.ts";
-import { findLive, type LiveContainer, nameOf, primaryRole } from "../facts.ts";
-import { notice, tellFailure } from "../failure.ts";
-import { hostsAt } from "../reach.ts";
-import type { Stack } from "../stack.ts";
+import { chooseHosts, chooseRoles } from "../stack/choice.ts";
+import { findLive, type LiveContainer, nameOf, primaryRole } from "../stack/facts.ts";
+import { hostsAt } from "../stack/reach.ts";
+import type { Stack } from "../stack/stack.ts";
+import { notice, tellFailure } from "../terminal/failure.ts";
 import type { ExecMode } from "./mode.ts";
 import { FAILED, Session } from "./session.ts";
 

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import type { Attached, Host } from "../../hosts/index.ts";
-import { notice } from "../failure.ts";
+import { notice } from "../terminal/failure.ts";
 import { copyInput, copyOutput, type Sink } from "./copy.ts";
 import { linesTo } from "./lines.ts";
 import type { ExecMode } from "./mode.ts";

@@ -1,6 +1,6 @@
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
-import { chooseHosts, chooseRoles } from "../choice.ts";
-import { type Declared, findAll, findLive, isOf, type LiveContainer } from "../facts.ts";
+import { chooseHosts, chooseRoles } from "../stack/choice.ts";
+import { type Declared, findAll, findLive, isOf, type LiveContainer } from "../stack/facts.ts";
 import type { LogContainer, LogSource } from "./source.ts";
 
 export interface ReleaseLogOptions {

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { Access } from "../../hosts/index.ts";
-import { moment } from "../words.ts";
+import { moment } from "../terminal/format.ts";
 import type { LogSource } from "./source.ts";
 
 /** How many lines are shown when nobody says. */

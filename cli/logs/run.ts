@@ -1,7 +1,7 @@
 import { reasonOf } from "../../core/error.ts";
 import type { Access, Host, Hosts } from "../../hosts/index.ts";
-import { notice, tellFailure } from "../failure.ts";
-import { hostsAt } from "../reach.ts";
+import { hostsAt } from "../stack/reach.ts";
+import { notice, tellFailure } from "../terminal/failure.ts";
 import { Follower } from "./follower.ts";
 import { lastOf, merged } from "./merge.ts";
 import { Paper, type Told } from "./paper.ts";

@@ -4,8 +4,8 @@ import { type Fleet, liveOf } from "../../providers/release/fleet.ts";
 import { ReleaseInputs } from "../../providers/release/inputs.ts";
 import { observeFleet } from "../../providers/release/observe.ts";
 import { parseReference } from "../../registry/index.ts";
-import { openStack } from "../open-stack.ts";
-import { listReleases, type Released } from "./list.ts";
+import { openStack } from "../stack/open-stack.ts";
+import { listReleases, type Released } from "../stack/releases.ts";
 
 /** What `slipway releases --json` prints. Its keys stay. */
 export interface ReleasesReport {

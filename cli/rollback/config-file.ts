@@ -1,6 +1,6 @@
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { parseDocument } from "yaml";
-import { pulumi, stackArguments } from "../pulumi.ts";
+import { pulumi, stackArguments } from "../stack/pulumi.ts";
 import type { Change } from "./changes.ts";
 
 /** The file of a stack's config, while a rollback tries another one in it. */

@@ -1,11 +1,11 @@
 import { reasonOf } from "../../core/error.ts";
 import type { HostName } from "../../core/words.ts";
 import type { Holder, Host } from "../../hosts/index.ts";
-import { lookAt } from "../accessory/facts.ts";
 import { reportAccessory } from "../accessory/report.ts";
-import { type FoundHost, liveOn, routeOf, type Survey, survey, type Wanted, wordsFor } from "../facts.ts";
-import { hostsAt } from "../reach.ts";
-import type { Stack } from "../stack.ts";
+import { lookAt } from "../stack/accessories.ts";
+import { type FoundHost, liveOn, routeOf, type Survey, survey, type Wanted, wordsFor } from "../stack/facts.ts";
+import { hostsAt } from "../stack/reach.ts";
+import type { Stack } from "../stack/stack.ts";
 import { type Disk, diskOf } from "./disk.ts";
 import type { ContainerReport, HostReport, RollbackReport, RouteReport, StatusReport } from "./report.ts";
 

@@ -1,10 +1,10 @@
 import { styleText } from "node:util";
 import type { Seconds } from "../../core/words.ts";
 import type { AccessoryReport } from "../accessory/report.ts";
-import { bytes, duration } from "../words.ts";
+import { bytes, duration } from "../terminal/format.ts";
+import { table } from "../terminal/table.ts";
 import type { ContainerReport, HostReport, RouteReport, StatusReport } from "./report.ts";
 import type { ScheduledReport } from "./scheduled.ts";
-import { table } from "./table.ts";
 
 const VERDICTS = {
   "as declared": ["✔ all as declared", "green"],

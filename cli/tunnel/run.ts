@@ -7,9 +7,9 @@ import { messageOf, NOTHING_TOUCHED, reasonOf, SlipwayError } from "../../core/e
 import { PRESETS } from "../../core/preset.ts";
 import type { Seconds } from "../../core/words.ts";
 import type { Access, Host, Hosts } from "../../hosts/index.ts";
-import type { DeclaredAccessory } from "../accessory/facts.ts";
-import { notice } from "../failure.ts";
-import { hostsAt } from "../reach.ts";
+import type { DeclaredAccessory } from "../stack/accessories.ts";
+import { hostsAt } from "../stack/reach.ts";
+import { notice } from "../terminal/failure.ts";
 import { Targets } from "./target.ts";
 import { urlOf } from "./url.ts";
 

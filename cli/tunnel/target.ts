@@ -10,7 +10,7 @@ import {
   lookAt,
   requireRunning,
   stateInWords,
-} from "../accessory/facts.ts";
+} from "../stack/accessories.ts";
 
 /** How soon a new container is seen. */
 const LOOK: Milliseconds = 500;

@@ -1,7 +1,7 @@
 import type { PresetName } from "../../core/preset.ts";
 import { PRESETS } from "../../core/preset.ts";
-import type { DeclaredAccessory } from "../accessory/facts.ts";
-import { SECRET } from "../checkpoint.ts";
+import type { DeclaredAccessory } from "../stack/accessories.ts";
+import { SECRET } from "../stack/checkpoint.ts";
 
 interface Form {
   readonly scheme: string;

@@ -6,10 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { choosePlace, choosePlaces } from "../../cli/accessory/choose.ts";
 import { type AccessoryDetails, detailsText } from "../../cli/accessory/details.ts";
 import { consoleOf } from "../../cli/accessory/exec.ts";
-import { accessoriesIn, type DeclaredAccessory, type Found, type FoundContainer } from "../../cli/accessory/facts.ts";
 import { parseDu } from "../../cli/accessory/mount-size.ts";
 import { reportAccessory } from "../../cli/accessory/report.ts";
-import { parseCheckpoint } from "../../cli/checkpoint.ts";
+import { accessoriesIn, type DeclaredAccessory, type Found, type FoundContainer } from "../../cli/stack/accessories.ts";
+import { parseCheckpoint } from "../../cli/stack/checkpoint.ts";
 import { urlOf } from "../../cli/tunnel/url.ts";
 import { SlipwayError } from "../../core/error.ts";
 

@@ -12,8 +12,8 @@ import { chooseBackup } from "../../cli/backup/facts.ts";
 import { listText } from "../../cli/backup/list.ts";
 import type { Kept } from "../../cli/backup/store.ts";
 import { identitiesFor, readIdentities, unwrap } from "../../cli/backup/unwrap.ts";
-import { parseCheckpoint } from "../../cli/checkpoint.ts";
-import { schedulesIn } from "../../cli/schedules.ts";
+import { parseCheckpoint } from "../../cli/stack/checkpoint.ts";
+import { schedulesIn } from "../../cli/stack/schedules.ts";
 import { programFiles } from "../../providers/schedule/programs.ts";
 
 let home: string;

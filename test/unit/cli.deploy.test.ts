@@ -2,9 +2,9 @@ import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parseCheckpoint, stackOf } from "../../cli/checkpoint.ts";
-import { Display } from "../../cli/display.ts";
-import { type EngineEvent, parseEvent, resourceOf } from "../../cli/engine-event.ts";
+import { Display } from "../../cli/engine/display.ts";
+import { type EngineEvent, parseEvent, resourceOf } from "../../cli/engine/event.ts";
+import { parseCheckpoint, stackOf } from "../../cli/stack/checkpoint.ts";
 import { madeFrom } from "../../core/made-from.ts";
 
 const RELEASE = "urn:pulumi:production::shop::slipway:Deployment$pulumi-nodejs:dynamic/slipway:Release::shop";

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseState } from "../../cli/state.ts";
+import { parseState } from "../../cli/stack/state.ts";
 import { SlipwayError } from "../../core/error.ts";
 import { aRelease, V2 } from "./release.fixture.ts";
 

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Deadline } from "../../core/deadline.ts";
 import { note } from "./note.ts";
 
-export { cacheFolder } from "../../cli/environment.ts";
+export { cacheFolder } from "../../cli/engine/environment.ts";
 
 /**
  * Gives `folder`, made by `fill` if it is not there yet. `fill` works in a folder beside it that is renamed when it is complete,

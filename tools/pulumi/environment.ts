@@ -1,8 +1,8 @@
 import { delimiter, join } from "node:path";
-import { leanEnvironment } from "../../cli/environment.ts";
+import { leanEnvironment } from "../../cli/engine/environment.ts";
 import type { PulumiHome } from "./home.ts";
 
-export { forCommand } from "../../cli/environment.ts";
+export { forCommand } from "../../cli/engine/environment.ts";
 
 export interface PulumiRun {
   /** What `ensurePulumi` gave. */

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import type { DeclaredAccessory } from "../../../cli/accessory/facts.ts";
+import type { DeclaredAccessory } from "../../../cli/stack/accessories.ts";
 import type { LabHost } from "../../lab/host.ts";
 import type { LabStack } from "../../lab/stack.ts";
 import { done } from "./outcome.ts";

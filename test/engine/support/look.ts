@@ -1,5 +1,5 @@
-import { parseCheckpoint } from "../../../cli/checkpoint.ts";
-import { differences } from "../../../cli/differences.ts";
+import { differences } from "../../../cli/deploy/differences.ts";
+import { parseCheckpoint } from "../../../cli/stack/checkpoint.ts";
 import { Hosts, parseAccess } from "../../../hosts/index.ts";
 import type { Lab } from "../../lab/lab.ts";
 import { type LabStack, labValues } from "../../lab/stack.ts";

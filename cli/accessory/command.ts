@@ -1,0 +1,134 @@
+import { Command, Option } from "commander";
+import { type ExecMode, requireMode } from "../exec/mode.ts";
+import { type LogFlags, showLogs, withLogOptions } from "../logs/options.ts";
+import { names } from "../stack/choice.ts";
+import { type StackOptions, stackOption } from "../stack/option.ts";
+import type { Act } from "./power.ts";
+
+interface OnOne extends StackOptions {
+  readonly host?: string;
+}
+interface OnSeveral extends StackOptions {
+  readonly host?: string[];
+}
+
+export const command = (): Command =>
+  new Command("accessory")
+    // An option after the command of `exec` is the command's own.
+    .enablePositionalOptions()
+    .addCommand(logsCommand())
+    .addCommand(execCommand())
+    .addCommand(consoleCommand())
+    .addCommand(actCommand("restart", "stop it, start it and wait until it is healthy; says how long the gap was"))
+    .addCommand(actCommand("stop", "stop it; the next pulumi up starts it again"))
+    .addCommand(actCommand("start", "start it and wait until it is healthy"))
+    .addCommand(detailsCommand())
+    .addHelpText(
+      "after",
+      "\nlogs and details ask all hosts of an accessory; the others act on one, which --host names where there are several.",
+    );
+
+const named = (name: string, is: string): Command =>
+  new Command(name).description(is).argument("<name>", "the accessory, as the config names it").addOption(stackOption());
+
+const onOne = (): Option => new Option("--host <name>", "where, if it is on several hosts");
+const onSeveral = (): Option => new Option("--host <names>", "only these hosts").argParser(names);
+
+const logsCommand = (): Command =>
+  withLogOptions(named("logs", "show or follow its log lines"), "all hosts together").addOption(onSeveral()).action(logs);
+
+const execCommand = (): Command =>
+  named("exec", "run a command in its container")
+    .argument("<command...>", "the command and its arguments, as they are: no shell reads them")
+    .addOption(onOne())
+    .option("-i, --interactive", "with this terminal")
+    .option("--raw", "pass stdin on, byte for byte, without a terminal")
+    .addHelpText("after", "\nEnds with the command's exit code; 125 says that Slipway could not run it.")
+    .passThroughOptions()
+    .action(exec);
+
+const consoleCommand = (): Command =>
+  named("console", "open its own client in its container: psql, mysql, redis-cli")
+    .addOption(onOne())
+    .addHelpText("after", "\nWithout a terminal it reads stdin: slipway accessory console db < query.sql")
+    .action(openConsole);
+
+const actCommand = (act: Act, is: string): Command =>
+  named(act, is)
+    .addOption(onOne())
+    .action((name: string, options: OnOne) => doIt(act, name, options));
+
+const detailsCommand = (): Command =>
+  named("details", "show what it is and how it is doing")
+    .addOption(onSeveral())
+    .option("--json", "the same facts as JSON (its shape: cli/accessory/details.ts)")
+    .action(details);
+
+async function logs(name: string, { host, ...options }: OnSeveral & LogFlags): Promise<void> {
+  const [{ places, access }, { ofAccessory }] = await Promise.all([
+    placesOf(name, host, options),
+    import("./logs.ts"),
+    // Loaded while Pulumi works.
+    import("../logs/run.ts"),
+  ]);
+  await showLogs(ofAccessory(places), access, options);
+}
+
+type ExecOptions = OnOne & Omit<ExecMode, "several">;
+
+async function exec(name: string, rest: readonly string[], _options: ExecOptions, self: Command): Promise<void> {
+  // Those between the name and its command are ours, too: `exec db -i psql`.
+  const { operands: argv, unknown } = self.parseOptions([...rest]);
+  if (argv.length === 0)
+    self.error(
+      unknown[0]?.startsWith("-")
+        ? `error: unknown option '${unknown[0]}'`
+        : `error: a command is missing: slipway accessory exec ${name} -- <command>`,
+    );
+  const options: ExecOptions = self.opts();
+  requireMode({ ...options, several: false });
+  const [{ place, access }, { execIn }] = await Promise.all([placeOf(name, options), import("./exec.ts")]);
+  process.exitCode = await execIn(place, access, argv, options);
+}
+
+async function openConsole(name: string, options: OnOne): Promise<void> {
+  const [{ place, access }, { execIn, consoleOf, consoleMode }] = await Promise.all([
+    placeOf(name, options),
+    import("./exec.ts"),
+  ]);
+  process.exitCode = await execIn(place, access, consoleOf(place), consoleMode());
+}
+
+async function doIt(act: Act, name: string, options: OnOne): Promise<void> {
+  const [{ place, access }, { perform }] = await Promise.all([placeOf(name, options), import("./power.ts")]);
+  process.exitCode = await perform(act, place, access);
+}
+
+async function details(name: string, { host, json, ...options }: OnSeveral & { json?: true }): Promise<void> {
+  const [{ places, access }, { detailsOf, detailsText }] = await Promise.all([
+    placesOf(name, host, options),
+    import("./details.ts"),
+  ]);
+  const found = await detailsOf(places, access);
+  const text = json ? JSON.stringify(found, undefined, 2) : found.map((one) => detailsText(one, new Date())).join("\n\n");
+  process.stdout.write(`${text}\n`);
+  if (found.some(({ unreachable }) => unreachable !== null)) process.exitCode = 1;
+}
+
+async function placesOf(name: string, hosts: readonly string[] | undefined, options: StackOptions) {
+  const { accessories, access, choosePlaces } = await read(options);
+  return { places: choosePlaces(accessories, name, hosts), access };
+}
+
+async function placeOf(name: string, { host, ...options }: OnOne) {
+  const { accessories, access, choosePlace } = await read(options);
+  return { place: choosePlace(accessories, name, host), access };
+}
+
+async function read(options: StackOptions) {
+  const [state, choose] = await Promise.all([
+    import("../stack/stack.ts").then(({ readAccessories }) => readAccessories(options)),
+    import("./choose.ts"),
+  ]);
+  return { ...state, ...choose };
+}

@@ -1,0 +1,33 @@
+import { z } from "zod";
+import { Secrets } from "../../config/env/secret.ts";
+import { RegistrySection, resolveRegistry } from "../../config/release/registry.ts";
+import { Problems } from "../../config/schema/problem.ts";
+import { absoluteImage, parseReference, resolveDigest } from "../../registry/index.ts";
+import { parseValues, rawOf } from "../stack/values.ts";
+
+type Written = Readonly<Record<string, unknown>>;
+
+/** Whether the digest is known without a login: it is written, or the image is public. */
+export const needsNoLogin = ({ "slipway:image": image, "slipway:registry": registry }: Written): boolean =>
+  typeof image === "string" && (parseReference(image).digest !== undefined || registry === undefined);
+
+/**
+ * The digest that a run of the program would find. Only image and registry are read: loading the schemas of a whole config takes as long
+ * as asking the registry, and the config is known to be the one of the last run.
+ *
+ * @param written the config of the stack's file, secrets sealed
+ * @param shown what `pulumi config --show-secrets --json` prints; waited for only if a login is needed
+ */
+export async function digestNow(written: Written, shown: Promise<string>): Promise<string> {
+  const image = z.string().parse(written["slipway:image"]);
+  if (needsNoLogin(written)) return resolveDigest(image, undefined);
+  const { values, secretKeys } = rawOf(parseValues(await shown));
+  const sealed = new Set([...secretKeys].map((key) => key.replace("slipway:", "")));
+  const place = new Problems().at("registry");
+  const secrets = new Secrets(parsed(values["slipway:secrets"], z.record(z.string(), z.string())) ?? {}, sealed);
+  const registry = resolveRegistry(parsed(values["slipway:registry"], RegistrySection), secrets, sealed, place);
+  return resolveDigest(absoluteImage(image, registry?.server), registry);
+}
+
+const parsed = <T>(json: string | undefined, schema: z.ZodType<T>): T | undefined =>
+  json === undefined ? undefined : schema.parse(JSON.parse(json));

@@ -1,0 +1,28 @@
+import { z } from "zod";
+import { parseJson } from "../../core/json.ts";
+
+const Step = z.object({ metadata: z.object({ op: z.string(), urn: z.string(), type: z.string() }) });
+
+/** What the engine tells while it runs, one JSON object a line; only what a person is shown. */
+const EngineEvent = z.object({
+  diagnosticEvent: z
+    .object({ urn: z.string().optional(), message: z.string(), severity: z.string(), ephemeral: z.boolean().default(false) })
+    .optional(),
+  /** A step begins. */
+  resourcePreEvent: Step.optional(),
+  /** A step has ended well. */
+  resOutputsEvent: Step.optional(),
+  summaryEvent: z.object({ resourceChanges: z.record(z.string(), z.number()).nullish() }).optional(),
+});
+export type EngineEvent = z.infer<typeof EngineEvent>;
+
+/** The event in a line of its output, or the line itself: a plugin or the CLI has written it. */
+export function parseEvent(line: string): EngineEvent | string {
+  return line.startsWith("{") ? (EngineEvent.safeParse(parseJson(line)).data ?? line) : line;
+}
+
+/** `slipway:Release shop` of `urn:pulumi:production::shop::slipway:Deployment$pulumi-nodejs:dynamic/slipway:Release::shop` */
+export function resourceOf(urn: string): string {
+  const [, , types = "", name = ""] = urn.split("::");
+  return `${types.split("$").at(-1)?.replace("pulumi-nodejs:dynamic/", "")} ${name}`;
+}

@@ -1,0 +1,77 @@
+import { Command, InvalidArgumentError } from "commander";
+import { Deadline } from "../../core/deadline.ts";
+import { SlipwayError } from "../../core/error.ts";
+import type { Seconds } from "../../core/words.ts";
+import type { Host, Lease } from "../../hosts/index.ts";
+import { type StackOptions, stackOption } from "../stack/option.ts";
+
+interface Options extends StackOptions {
+  readonly message?: string;
+  readonly wait: Seconds;
+}
+
+const DEFAULT_WAIT: Seconds = 600;
+
+export const command = (): Command =>
+  new Command("lock")
+    .addOption(stackOption())
+    .option("-m, --message <text>", "why, told to whoever waits")
+    .option("--wait <seconds>", "how long to wait for a run that is changing a host", seconds, DEFAULT_WAIT)
+    .addHelpText(
+      "after",
+      "\nUntil Ctrl-C, every other run waits and says who holds it. It cannot be left behind: it ends with this process.",
+    )
+    .action(lock);
+
+function seconds(text: string): Seconds {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value < 0) throw new InvalidArgumentError("it should be a number of seconds");
+  return value;
+}
+
+async function lock({ message, wait, ...options }: Options): Promise<void> {
+  const { readStack } = await import("../stack/stack.ts");
+  const [stack, { hostsAt }, { operator }] = await Promise.all([
+    readStack(options),
+    import("../stack/reach.ts"),
+    import("../../hosts/index.ts"),
+  ]);
+  const hosts = hostsAt(stack.access);
+  const owner = `${operator()}${message === undefined ? "" : ` (${message})`}`;
+  const leases: Lease[] = [];
+  const asked = interrupted();
+  try {
+    const wanted = Object.values(stack.inputs.hosts).sort((a, b) => (a.name < b.name ? -1 : 1));
+    for (const address of wanted) leases.push(await take(hosts.at(address), owner, wait));
+    console.error(`locked ${wanted.map(({ name }) => name).join(", ")}: nobody can change them until you press Ctrl-C`);
+    await Promise.race([asked, ...leases.map(lost)]);
+  } finally {
+    await Promise.allSettled(leases.map((lease) => lease.release()));
+    await hosts.close();
+  }
+}
+
+function take(host: Host, owner: string, wait: Seconds): Promise<Lease> {
+  const waiting = (holder: string) => console.error(`waiting for ${host.name}, which ${holder} is changing`);
+  return host.lease(owner, { deadline: Deadline.in(wait), waiting });
+}
+
+const interrupted = (): Promise<void> =>
+  new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+  });
+
+const lost = ({ lost }: Lease): Promise<never> =>
+  new Promise((_resolve, reject) => {
+    lost.addEventListener("abort", () => reject(lockLost(lost.reason)), { once: true });
+  });
+
+const lockLost = (cause: unknown): SlipwayError =>
+  new SlipwayError(
+    {
+      what: "the lock was lost with its connection: others may change the hosts again",
+      servesNow: "what served before",
+      next: "run slipway lock again",
+    },
+    { cause },
+  );

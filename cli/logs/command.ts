@@ -1,0 +1,27 @@
+import { Command } from "commander";
+import { names } from "../stack/choice.ts";
+import { type StackOptions, stackOption } from "../stack/option.ts";
+import { type LogFlags, showLogs, withLogOptions } from "./options.ts";
+
+interface Options extends StackOptions, LogFlags {
+  readonly role?: string[];
+  readonly host?: string[];
+  readonly release?: string;
+}
+
+export const command = (): Command =>
+  withLogOptions(new Command("logs").addOption(stackOption()), "all containers together")
+    .option("--role <names>", "only these roles; several with commas between", names)
+    .option("--host <names>", "only these hosts", names)
+    .option("--release <id>", "a release or version that is not live (any more), as long as its containers are there")
+    .action(logs);
+
+async function logs(options: Options): Promise<void> {
+  const [{ inputs, access }, { ofRelease }] = await Promise.all([
+    import("../stack/stack.ts").then(({ readStack }) => readStack(options)),
+    import("./of-release.ts"),
+    // Loaded while Pulumi works.
+    import("./run.ts"),
+  ]);
+  await showLogs(ofRelease(inputs, options), access, options);
+}

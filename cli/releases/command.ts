@@ -1,0 +1,19 @@
+import { Command } from "commander";
+import { type StackOptions, stackOption } from "../stack/option.ts";
+
+interface Options extends StackOptions {
+  readonly json?: true;
+}
+
+export const command = (): Command =>
+  new Command("releases")
+    .addOption(stackOption())
+    .option("--json", "the same facts as JSON (its shape: cli/releases/report.ts)")
+    .addHelpText("after", "\nA release is named by its number, its id or its version in: slipway rollback --to …")
+    .action(releases);
+
+async function releases({ stack, json }: Options): Promise<void> {
+  const { reportReleases, tableOf } = await import("./report.ts");
+  const report = await reportReleases(stack);
+  process.stdout.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : tableOf(report));
+}

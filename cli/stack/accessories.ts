@@ -1,0 +1,104 @@
+/** All that the commands know of accessories, as `../facts.ts` knows of releases. */
+import type { z } from "zod";
+import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import type { Container, Host } from "../../hosts/index.ts";
+import { KAMAL_PROXY } from "../../hosts/index.ts";
+import { AccessoryState } from "../../providers/accessory/inputs.ts";
+import { ownerOf } from "../../providers/accessory/whose.ts";
+import { statusOf } from "../../providers/container/status.ts";
+import { type Checkpoint, DYNAMIC, issuesOf, stackOf } from "./checkpoint.ts";
+
+export { CandidateFailed, lastLogs, prove } from "../../providers/container/candidate.ts";
+export { checkOf } from "../../providers/container/check.ts";
+
+/** One accessory on one host as the state tells it: what the commands use of it. The values of secrets are not among it. */
+export const DeclaredAccessory = AccessoryState.pick({
+  ...{ host: true, accessory: true, container: true, image: true, digest: true, spec: true, preset: true },
+  ...{ containerPort: true, publish: true, env: true, secretEnv: true, network: true, proxy: true },
+  ...{ ready: true, stopTimeout: true, bootTimeout: true, gap: true },
+});
+export type DeclaredAccessory = z.infer<typeof DeclaredAccessory>;
+
+/** The accessories of a state, by name and host. Pure. */
+export function accessoriesIn(checkpoint: Checkpoint): DeclaredAccessory[] {
+  const declared = checkpoint.resources
+    .filter(({ type }) => type === `${DYNAMIC}Accessory`)
+    .map(({ urn, outputs }) => {
+      const parsed = DeclaredAccessory.safeParse(outputs);
+      if (!parsed.success) throw otherVersion(urn.split("::").at(-1) ?? urn, stackOf(checkpoint), parsed.error);
+      return parsed.data;
+    });
+  return declared.sort((a, b) => order(a.accessory, b.accessory) || order(a.host.name, b.host.name));
+}
+
+const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** A container under the accessory's name. */
+export interface FoundContainer extends Container {
+  readonly of: "ours" | "kamal" | "somebody";
+}
+
+/** What there is of an accessory on its host. */
+export interface Found {
+  readonly main: FoundContainer | undefined;
+  /** Of a replace that is under way, or did not end. */
+  readonly next: FoundContainer | undefined;
+}
+
+/** Looks; nothing is changed. Rejects when the host cannot be asked. */
+export async function lookAt(declared: DeclaredAccessory, { docker }: Host): Promise<Found> {
+  const [main, next] = await Promise.all([docker.inspect(declared.container), docker.inspect(`${declared.container}-next`)]);
+  const known = (container: Container | undefined) => container && { ...container, of: ownerOf(declared, container.labels) };
+  return { main: known(main), next: known(next) };
+}
+
+/** Where it has its address: a network of Docker, or `host`. */
+export const networkOf = ({ network = KAMAL_PROXY.network }: DeclaredAccessory): string => network;
+
+/** Where it is reached from its host; `undefined` while it has no address. */
+export const addressOf = (declared: DeclaredAccessory, { addresses, networkMode }: Container): string | undefined =>
+  networkMode === "host" ? "127.0.0.1" : (addresses[networkOf(declared)] ?? Object.values(addresses)[0]);
+
+/** Its container, which has to be there and to be its own. */
+export async function requireContainer(declared: DeclaredAccessory, host: Host): Promise<FoundContainer> {
+  const { main } = await lookAt(declared, host);
+  return requireOwn(declared, main);
+}
+
+export function requireOwn({ container, accessory, host }: DeclaredAccessory, main: FoundContainer | undefined): FoundContainer {
+  if (main === undefined) throw refusal(host.name, `there is no container ${container}`, "pulumi up, which starts it");
+  if (main.of === "somebody")
+    throw refusal(
+      host.name,
+      `${container} is not the container of the accessory ${accessory}: somebody else made it`,
+      "see whose it is on the host (docker inspect), and rename or remove it there",
+    );
+  return main;
+}
+
+/** Its container, which has to run. */
+export async function requireRunning(declared: DeclaredAccessory, host: Host): Promise<FoundContainer> {
+  const main = await requireContainer(declared, host);
+  if (main.state.status === "running") return main;
+  throw refusal(
+    host.name,
+    `${declared.container} does not run: it is ${stateInWords(main)}`,
+    `slipway accessory start ${declared.accessory} --host ${host.name}`,
+  );
+}
+
+/** `running`, `stopped with code 1`, `killed for memory` */
+export function stateInWords({ state }: Container): string {
+  return state.status === "created" ? "not started yet" : statusOf(state);
+}
+
+export const refusal = (host: string, what: string, next: string): SlipwayError =>
+  new SlipwayError({ what, host, servesNow: NOTHING_TOUCHED, next });
+
+const otherVersion = (name: string, stack: string, error: z.ZodError): SlipwayError =>
+  new SlipwayError({
+    what: `the state of the stack ${stack} tells of the accessory ${name} as another version of Slipway wrote it`,
+    evidence: issuesOf(error),
+    servesNow: NOTHING_TOUCHED,
+    next: "use that version here, or run pulumi up once with this one, which writes the state anew",
+  });

@@ -1,0 +1,36 @@
+import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import type { HostName, RoleName } from "../../core/words.ts";
+import type { Address } from "../../hosts/index.ts";
+import type { Declared } from "./facts.ts";
+
+/** `web-1,web-2`, as an option takes it. A list with blanks between would swallow the command after it. */
+export const names = (text: string): string[] => text.split(",").filter((name) => name !== "");
+
+/** The roles that a person named, or all. */
+export const chooseRoles = ({ roles }: Declared, named: readonly RoleName[] | undefined): RoleName[] =>
+  chosen("role", Object.keys(roles), named);
+
+/** The hosts that a person named, or all, in sorted order. */
+export function chooseHosts({ hosts }: Declared, named: readonly HostName[] | undefined): Address[] {
+  const names = chosen("host", Object.keys(hosts).sort(), named);
+  return names.flatMap((name) => (hosts[name] === undefined ? [] : [hosts[name]]));
+}
+
+const PLURAL = { role: "roles", host: "hosts", accessory: "accessories" } as const;
+
+/** Those of `all` that a person named; every one when nobody named any. One that there is not is refused with those there are. */
+export function chosen(
+  what: keyof typeof PLURAL,
+  all: readonly string[],
+  named: readonly string[] | undefined,
+  where = "in this stack",
+): string[] {
+  const unknown = (named ?? []).filter((name) => !all.includes(name));
+  if (unknown.length === 0) return all.filter((name) => named === undefined || named.includes(name));
+  throw new SlipwayError({
+    what: `there is no ${what} ${unknown.join(", ")} ${where}`,
+    evidence: [`${PLURAL[what]}: ${all.join(", ")}`],
+    servesNow: NOTHING_TOUCHED,
+    next: `name one of these ${PLURAL[what]}`,
+  });
+}

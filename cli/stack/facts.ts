@@ -1,0 +1,114 @@
+/** All that the commands know of releases. Nothing else of `cli/` imports the providers, but for `accessory/facts.ts`. */
+import { z } from "zod";
+import type { ContainerName, HostName, ReleaseId, RoleName } from "../../core/words.ts";
+import { Address, type Host, type Hosts } from "../../hosts/index.ts";
+import { describePlan } from "../../providers/release/describe.ts";
+import { containersOf, type FoundHost, isRouted, liveOf, routeOf, whatServes } from "../../providers/release/fleet.ts";
+import { type Place, places, prefixOf, ReleaseInputs, rolesOf } from "../../providers/release/inputs.ts";
+import { observeFleet, observeHost } from "../../providers/release/observe.ts";
+import { isEmpty, type Plan, planRelease } from "../../providers/release/plan.ts";
+
+export type { FoundHost } from "../../providers/release/fleet.ts";
+export type { Place as Wanted } from "../../providers/release/inputs.ts";
+
+/** A release as the state tells it: the values of secrets are not among it, and nothing here needs them. */
+export const Declared = ReleaseInputs.extend({
+  registry: z.unknown().transform(() => undefined),
+  secrets: z.unknown().transform((): Record<string, string> => ({})),
+  hosts: z.record(z.string(), Address),
+});
+export type Declared = z.infer<typeof Declared>;
+
+/** A container of the app that answers or works now. */
+export interface LiveContainer {
+  readonly host: HostName;
+  readonly role: RoleName;
+  readonly id: string;
+  readonly name: ContainerName;
+  /** Its release; of a container that Kamal started, its name. */
+  readonly release: ReleaseId;
+  readonly replica: number;
+  readonly running: boolean;
+  /** Another version beside the release. */
+  readonly canary: boolean;
+}
+
+/** What answers or works on a host now. Rejects when the host cannot be asked. */
+export async function findLive(inputs: Declared, host: Host): Promise<LiveContainer[]> {
+  return liveOn(inputs, host.name, await observeHost(inputs, host));
+}
+
+/** Every container of the app on a host, whatever its release, running or not: one call. */
+export async function findAll(inputs: Declared, host: Host): Promise<LiveContainer[]> {
+  const listed = await host.docker.containers({ service: inputs.service, role: undefined });
+  const own = listed.filter(({ labels }) => (labels.destination ?? "") === (inputs.destination ?? ""));
+  return own.map(({ id, name, state, labels }) => {
+    const [role, release] = [labels.role ?? "", labels["slipway.release"] ?? name];
+    const replica = Number(labels["slipway.replica"] ?? 1);
+    return known(inputs, host.name, { id, name, role, release, replica, running: state === "running" });
+  });
+}
+
+/** Whether a container is of the release that a person names: by its own id, by the id of the whole release, or by its version. */
+export function isOf(release: string, inputs: Declared, container: LiveContainer): boolean {
+  if (container.release === release || container.release.replace(/-[0-9a-f]{8}$/, "") === release) return true;
+  return release === inputs.release && places(inputs).some((place) => place.container === container.name);
+}
+
+/** What answers on a host: the containers that the proxy names, its canary too; of a role without proxy, those that run. */
+export function liveOn(inputs: Declared, host: HostName, found: FoundHost): LiveContainer[] {
+  return Object.entries(inputs.roles).flatMap(([role, { proxy }]) => {
+    const route = routeOf(found, role);
+    const live = new Set(liveOf(found, role, proxy !== undefined).map(({ id }) => id));
+    return containersOf(found, role)
+      .filter((container) => live.has(container.id) || (route !== undefined && isRouted(route, container)))
+      .map((container) => known(inputs, host, container));
+  });
+}
+
+type Container = Omit<LiveContainer, "host" | "release" | "canary"> & { readonly release?: ReleaseId | undefined };
+
+function known({ canary }: Declared, host: HostName, container: Container): LiveContainer {
+  const { id, name, role, release = name, replica, running } = container;
+  return { host, role, id, name, release, replica, running, canary: canary?.containers[`${host}/${role}`] === release };
+}
+
+/** The role that a command is meant for when nobody names one: the first that answers requests, else the first. */
+export function primaryRole({ roles }: Declared): RoleName | undefined {
+  const names = Object.keys(roles);
+  return names.find((role) => roles[role]?.proxy !== undefined) ?? names[0];
+}
+
+/** `shop-web-production`: how everything of a role is named on a host. */
+export const nameOf = prefixOf;
+
+/** What was found of all hosts, against what was declared. */
+export interface Survey {
+  readonly fleet: Readonly<Record<HostName, FoundHost>>;
+  readonly plan: Plan;
+  readonly wanted: readonly Place[];
+  /** `1.4.1-77aa01ef on web-1, web-2`; as failures say it. */
+  readonly serves: string;
+  /** Nothing to do, nothing unknown. */
+  readonly asDeclared: boolean;
+}
+
+/** Looks at every host; nothing is changed and no lease taken. */
+export async function survey(inputs: Declared, hosts: Hosts): Promise<Survey> {
+  const fleet = await observeFleet(inputs, hosts);
+  const plan = planRelease(inputs, fleet);
+  return { fleet, plan, wanted: places(inputs), serves: whatServes(fleet, rolesOf(inputs)), asDeclared: isEmpty(plan) };
+}
+
+/** What a preview would say of one host: what is found there and what an update would do; `undefined` where it would do nothing. */
+export function wordsFor(host: HostName, inputs: Declared, { plan, fleet }: Survey): string | undefined {
+  // One host at a time, or the second of two equal ones would read `as web-1`.
+  const own = <T extends { readonly host: HostName }>(items: readonly T[]) => items.filter((item) => item.host === host);
+  const alone = { ...plan, operations: own(plan.operations), unreachable: own(plan.unreachable), clashes: own(plan.clashes) };
+  const line = describePlan(alone, inputs, { inputs, fleet })
+    .split("\n")
+    .find((text) => text.startsWith(`  ${host} `));
+  return line?.slice(host.length + 2).trim();
+}
+
+export { routeOf };

@@ -1,0 +1,59 @@
+import { z } from "zod";
+import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import { pulumi, stackArguments } from "./pulumi.ts";
+import type { Released } from "./releases.ts";
+import { StackValues } from "./values.ts";
+
+const Update = z.object({
+  kind: z.string(),
+  result: z.string(),
+  startTime: z.coerce.date(),
+  endTime: z.coerce.date(),
+  config: StackValues.default({}),
+});
+export type Update = z.infer<typeof Update>;
+
+const History = z.array(Update).nullable();
+
+const PAGE = 50;
+const MOST_PAGES = 20;
+
+/** The config that a release was made from: Pulumi records it with each update, secrets decrypted here. */
+export async function configOf(released: Released, stack: string | undefined, folder: string): Promise<StackValues> {
+  for (let page = 1; page <= MOST_PAGES; page += 1) {
+    const updates = await readPage(page, stack, folder);
+    const update = updateOf(released.at, updates);
+    if (update !== undefined) return update.config;
+    if (updates.length < PAGE) break;
+  }
+  throw forgotten(released);
+}
+
+/** Whether the newest run that was to release something did not. */
+export async function didLastFail(stack: string | undefined, folder: string): Promise<boolean> {
+  const updates = await readPage(1, stack, folder);
+  return updates.find(({ kind }) => kind === "update")?.result === "failed";
+}
+
+/** The run during which something happened. Pulumi tells whole seconds. */
+export function updateOf(at: string, updates: readonly Update[]): Update | undefined {
+  const second = Math.floor(new Date(at).getTime() / 1000) * 1000;
+  const around = updates.filter(
+    ({ kind, startTime, endTime }) => kind === "update" && startTime.getTime() <= second && second <= endTime.getTime(),
+  );
+  // One run may end in the second in which the next begins; a release is never the first thing that a run does.
+  return around.sort((a, b) => a.startTime.getTime() - b.startTime.getTime())[0];
+}
+
+async function readPage(page: number, stack: string | undefined, folder: string): Promise<Update[]> {
+  const pages = ["--page-size", String(PAGE), "--page", String(page)];
+  const json = await pulumi(["stack", "history", "--json", "--show-secrets", ...pages, ...stackArguments(stack)], folder);
+  return History.parse(JSON.parse(json)) ?? [];
+}
+
+const forgotten = ({ release, at }: Released): SlipwayError =>
+  new SlipwayError({
+    what: `the backend has no record of the run that released ${release} at ${at}, so its config is not known`,
+    servesNow: NOTHING_TOUCHED,
+    next: "restore stacks/ as it was then from version control, and run slipway deploy",
+  });

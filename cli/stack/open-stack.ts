@@ -1,0 +1,34 @@
+import type { Hosts } from "../../hosts/index.ts";
+import { type Checkpoint, type Kept, parseCheckpoint, requireRelease, stackOf } from "./checkpoint.ts";
+import { findProject, type Project, stackFile } from "./project.ts";
+import { exportStack, showConfig } from "./pulumi.ts";
+import { accessTo, hostsAt } from "./reach.ts";
+
+/** A stack with its hosts, for commands that look into its past. */
+export interface OpenedStack extends AsyncDisposable {
+  readonly project: Project;
+  /** Its whole name. */
+  readonly stack: string;
+  /** As a person named it, and Pulumi knows it; `undefined` is the selected one. */
+  readonly given: string | undefined;
+  readonly checkpoint: Checkpoint;
+  /** The release that it declared last. */
+  readonly release: Kept;
+  readonly hosts: Hosts;
+  /** What `pulumi config --show-secrets --json` prints; asked when it is wanted first. */
+  shown(): Promise<string>;
+}
+
+export async function openStack(given: string | undefined, folder = process.cwd()): Promise<OpenedStack> {
+  const [project, json] = await Promise.all([findProject(folder), exportStack(given, folder)]);
+  const checkpoint = parseCheckpoint(json);
+  const stack = given ?? stackOf(checkpoint);
+  const release = requireRelease(checkpoint, stack);
+  let asked: Promise<string> | undefined;
+  const shown = () => {
+    asked ??= showConfig(given, folder);
+    return asked;
+  };
+  const hosts = hostsAt(await accessTo(project, await stackFile(project, stack), shown));
+  return { project, stack, given, checkpoint, release, hosts, shown, [Symbol.asyncDispose]: () => hosts.close() };
+}

@@ -1,0 +1,58 @@
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+
+/** The Pulumi project that a folder belongs to. */
+export interface Project {
+  /** The folder of its Pulumi.yaml. */
+  readonly root: string;
+  /** Where the stacks' YAML files are. */
+  readonly configFolder: string;
+  /** Whether it gives its stacks config of its own. */
+  readonly hasConfig: boolean;
+}
+
+const Written = z.object({ stackConfigDir: z.string().optional(), config: z.unknown().optional() });
+
+/** Found as Pulumi does: in this folder or the nearest one above. */
+export async function findProject(folder: string): Promise<Project> {
+  for (let root = folder; ; root = dirname(root)) {
+    const text = await textOf(join(root, "Pulumi.yaml"));
+    if (text !== undefined) {
+      const written = Written.parse((await yaml(text)) ?? {});
+      return { root, configFolder: join(root, written.stackConfigDir ?? "."), hasConfig: written.config !== undefined };
+    }
+    if (root === dirname(root)) throw noProject(folder);
+  }
+}
+
+/** The `config:` of a stack's file; `undefined` when the file does not say everything by itself. */
+export async function stackFile(project: Project, stack: string): Promise<Record<string, unknown> | undefined> {
+  if (project.hasConfig) return undefined;
+  const short = stack.split("/").at(-1) ?? stack;
+  const text = await textOf(join(project.configFolder, `Pulumi.${short}.yaml`));
+  if (text === undefined) return undefined;
+  const { data } = StackFile.safeParse(await yaml(text));
+  return data?.environment === undefined ? data?.config : undefined;
+}
+
+const StackFile = z.object({ config: z.record(z.string(), z.unknown()).optional(), environment: z.unknown().optional() });
+
+const yaml = async (text: string): Promise<unknown> => (await import("yaml")).parse(text);
+
+async function textOf(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+const noProject = (folder: string): SlipwayError =>
+  new SlipwayError({
+    what: `there is no Pulumi.yaml in ${folder} or above it`,
+    servesNow: NOTHING_TOUCHED,
+    next: "go to the folder of the project, and run it again there",
+  });

@@ -1,0 +1,33 @@
+import { resolve } from "node:path";
+import { type Access, Hosts, traceTo } from "../../hosts/index.ts";
+import { accessOf } from "../../providers/pulumi/access.ts";
+import type { Project } from "./project.ts";
+import { parseValues, rawOf } from "./values.ts";
+
+type Written = Readonly<Record<string, unknown>>;
+
+const SSH = "slipway:ssh";
+
+/** Whether how to get in stands in the file in part only. */
+export const hidesKeys = (written: Written): boolean => /"secure"|"key_data"/.test(sshIn(written));
+
+/**
+ * How this operator gets in.
+ *
+ * @param written the config of the stack's file, if that says everything
+ * @param shown what `pulumi config --show-secrets --json` prints; called only if it is needed
+ */
+export async function accessTo(project: Project, written: Written | undefined, shown: () => Promise<string>): Promise<Access> {
+  const isPlain = written !== undefined && !hidesKeys(written);
+  const texts: Readonly<Record<string, string>> = isPlain ? { [SSH]: sshIn(written) } : rawOf(parseValues(await shown())).values;
+  const access = accessOf({ get: (key) => texts[key] }, process.env);
+  const inProject = (files: readonly string[]) => files.map((file) => resolve(project.root, file));
+  const { keys, knownHosts, sshConfig } = access;
+  return { ...access, keys: inProject(keys), knownHosts: inProject(knownHosts), sshConfig: inProject(sshConfig) };
+}
+
+/** The hosts of a stack as this operator reaches them: one connection each. */
+export const hostsAt = (access: Access): Hosts => new Hosts(access, traceTo(process.env.SLIPWAY_TRACE));
+
+/** As Pulumi hands it over: a text stays one, all else is JSON. */
+const sshIn = ({ [SSH]: ssh = "" }: Written): string => (typeof ssh === "string" ? ssh : JSON.stringify(ssh));

@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import type { Kept } from "./checkpoint.ts";
+
+/** A release that this stack has had. */
+export const Released = z.object({
+  release: z.string(),
+  version: z.string(),
+  /** By digest. */
+  image: z.string(),
+  /** When it was released, in ISO 8601. */
+  at: z.string(),
+});
+export type Released = z.infer<typeof Released>;
+
+/** All that are remembered, newest first: the first one is number 1. Of a state that remembers none, the declared one. */
+export function listReleases({ outputs }: Kept): Released[] {
+  const known = z.array(Released).safeParse(outputs.releases);
+  return known.success ? known.data.toReversed() : [];
+}
+
+/**
+ * What stood before the newest release, with everything left out that was itself rolled back: after A, B, C and a rollback to B that
+ * is A, not C.
+ */
+export function before(newestFirst: readonly Released[]): Released | undefined {
+  const stands: Released[] = [];
+  for (const released of newestFirst.toReversed()) {
+    const again = stands.findIndex(({ release }) => release === released.release);
+    if (again >= 0) stands.length = again;
+    stands.push(released);
+  }
+  return stands.at(-2);
+}
+
+/** The release that a person means by a number of the list, a release id or a version. */
+export function find(newestFirst: readonly Released[], wanted: string): Released {
+  const found =
+    newestFirst.find(({ release }) => release === wanted) ??
+    newestFirst.find(({ version }) => version === wanted) ??
+    (/^\d+$/.test(wanted) ? newestFirst[Number(wanted) - 1] : undefined);
+  if (found === undefined) throw unknown(wanted, newestFirst);
+  return found;
+}
+
+const unknown = (wanted: string, known: readonly Released[]): SlipwayError =>
+  new SlipwayError({
+    what: `there was no release ${wanted}`,
+    evidence: known.map(({ release, at }, index) => `${index + 1}  ${release}  ${at}`),
+    servesNow: NOTHING_TOUCHED,
+    next: "name one of these by its number, its id or its version (slipway releases)",
+  });

@@ -1,0 +1,45 @@
+import type { Access } from "../../hosts/index.ts";
+import { accessoriesIn, type DeclaredAccessory } from "./accessories.ts";
+import { parseCheckpoint } from "./checkpoint.ts";
+import type { StackOptions } from "./option.ts";
+import { findProject, type Project, stackFile } from "./project.ts";
+import { exportStack, pulumi, showConfig } from "./pulumi.ts";
+import { parseState, type StateOfStack } from "./state.ts";
+
+export { type StackOptions, stackOption } from "./option.ts";
+
+/** One stack: what it declared, and how this operator reaches its hosts. */
+export interface Stack extends StateOfStack {
+  readonly access: Access;
+}
+
+/** Reads a stack as any backend keeps it. No host is contacted, and nothing secret of the state is decrypted. */
+export const readStack = ({ stack }: StackOptions, folder = process.cwd()): Promise<Stack> =>
+  read(stack, folder, (json) => parseState(json, stack));
+
+/** What a stack has beside its app. */
+export interface AccessoriesOfStack {
+  readonly accessories: readonly DeclaredAccessory[];
+  readonly access: Access;
+}
+
+/** As `readStack`, of a stack that may have released nothing yet: its accessories come first. */
+export const readAccessories = ({ stack }: StackOptions, folder = process.cwd()): Promise<AccessoriesOfStack> =>
+  read(stack, folder, (json) => ({ accessories: accessoriesIn(parseCheckpoint(json)) }));
+
+async function read<T>(stack: string | undefined, folder: string, parse: (json: string) => T): Promise<T & { access: Access }> {
+  const project = await findProject(folder);
+  const access = readAccess(project, stack);
+  // Of a stack that there is not, both calls tell: the state's words are the plainer ones.
+  access.catch(() => {});
+  const state = parse(await exportStack(stack, project.root));
+  return { ...state, access: await access };
+}
+
+async function readAccess(project: Project, stack: string | undefined): Promise<Access> {
+  const name = stack ?? (await pulumi(["stack", "--show-name"], project.root)).trim();
+  const written = await stackFile(project, name);
+  // With this come ssh-config and zod's larger half: while Pulumi works, not before.
+  const { accessTo } = await import("./reach.ts");
+  return accessTo(project, written, () => showConfig(stack, project.root));
+}

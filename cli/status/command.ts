@@ -1,0 +1,27 @@
+import { Command } from "commander";
+import { type StackOptions, stackOption } from "../stack/option.ts";
+
+/** What the process ends with: all is as declared, something is not, or a host could not be asked. */
+const EXIT_CODES = { "as declared": 0, "not as declared": 1, unknown: 2 } as const;
+
+interface Options extends StackOptions {
+  readonly json?: true;
+}
+
+export const command = (): Command =>
+  new Command("status")
+    .addOption(stackOption())
+    .option("--json", "the same facts as JSON (its shape: cli/status/report.ts)")
+    .addHelpText("after", "\nExit code: 0 all is as declared, 1 something is not, 2 that cannot be told.")
+    .action(status);
+
+async function status({ json, ...options }: Options): Promise<void> {
+  const [stack, { reportOn }, { screenOf }] = await Promise.all([
+    import("../stack/stack.ts").then(({ readStack }) => readStack(options)),
+    import("./inquiry.ts"),
+    import("./screen.ts"),
+  ]);
+  const report = await reportOn(stack);
+  process.stdout.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : screenOf(report, new Date()));
+  process.exitCode = EXIT_CODES[report.verdict];
+}

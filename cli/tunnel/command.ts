@@ -1,0 +1,40 @@
+import { Command, InvalidArgumentError } from "commander";
+import { type StackOptions, stackOption } from "../stack/option.ts";
+
+interface Options extends StackOptions {
+  readonly port?: number;
+  readonly to?: number;
+  readonly host?: string;
+}
+
+export const command = (): Command =>
+  new Command("tunnel")
+    .argument("<name>", "the accessory, as the config names it")
+    .addOption(stackOption())
+    .option("--port <local>", "the port of this machine (default: the accessory's own, or a free one)", port)
+    .option("--to <port>", "the port inside the container (default: the accessory's)", port)
+    .option("--host <name>", "where, if it is on several hosts")
+    .addHelpText(
+      "after",
+      [
+        "",
+        "It listens on 127.0.0.1 alone until Ctrl-C. Each connection goes through the one SSH connection to the container:",
+        "the accessory need not be published. stdout has the URL, everything else goes to stderr.",
+      ].join("\n"),
+    )
+    .action(tunnel);
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 65_535) throw new InvalidArgumentError("It is a number from 1 to 65535.");
+  return value;
+}
+
+async function tunnel(name: string, { port, to, host, ...options }: Options): Promise<void> {
+  const [{ accessories, access }, { choosePlace }, { TunnelRun }] = await Promise.all([
+    import("../stack/stack.ts").then(({ readAccessories }) => readAccessories(options)),
+    import("../accessory/choose.ts"),
+    import("./run.ts"),
+  ]);
+  await new TunnelRun(choosePlace(accessories, name, host), access, { port, to }).run();
+}
