@@ -4,7 +4,7 @@ import { proxyProvider } from "../../providers/proxy/provider.ts";
 import type { LabHost } from "../lab/host.ts";
 import type { Lab } from "../lab/lab.ts";
 import { PROXY_IMAGE } from "../lab/proxy.ts";
-import { ROUTE } from "../unit/release.fixture.ts";
+import { ROUTE } from "../unit/providers/release/fixture.ts";
 import { Accessory, Death, type Wish } from "./support/accessory.ts";
 import { freshHosts, hostOf } from "./support/hosts.ts";
 import { addressOf, ProviderRun } from "./support/provider-run.ts";

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { providerText } from "../../components/pulumi/dynamic.ts";
 import { Deadline } from "../../core/deadline.ts";
 import { dialEngine, EngineReport } from "../../providers/pulumi/report.ts";
-import { aContainer, aRelease, serving, V1, V2 } from "../unit/release.fixture.ts";
+import { aContainer, aRelease, serving, V1, V2 } from "../unit/providers/release/fixture.ts";
 import { FakeEngine, type Logged, ProviderProcess, type Values } from "./provider-process.ts";
 
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";

@@ -1,0 +1,143 @@
+import { describe, expect, it } from "vitest";
+import { type Change, changesTo, describeChanges } from "../../../cli/rollback/changes.ts";
+import { edit } from "../../../cli/rollback/config-file.ts";
+import { type Update, updateOf } from "../../../cli/stack/history.ts";
+import { before, find, type Released } from "../../../cli/stack/releases.ts";
+import type { StackValues } from "../../../cli/stack/values.ts";
+
+/** Releases in the order in which they were released; given newest first, as the list is. */
+const released = (...names: readonly string[]): Released[] =>
+  names
+    .map((name, minute) => ({
+      release: `${name}-ab12cd34`,
+      version: name,
+      image: `shop@sha256:${name}`,
+      at: `2026-03-01T12:0${minute}:00.500Z`,
+    }))
+    .toReversed();
+
+describe("the release that a rollback goes to by itself", () => {
+  it.each([
+    ["the one before", ["a", "b"], "a"],
+    ["the one before those that were rolled back", ["a", "b", "c", "b"], "a"],
+    ["what stood before a release that followed a rollback", ["a", "b", "a", "c"], "a"],
+    ["none where the first was rolled back to", ["a", "b", "a"], undefined],
+    ["none where there is only one", ["a"], undefined],
+    ["none where there is none", [], undefined],
+  ])("is %s", (_what, names, expected) => {
+    expect(before(released(...names))?.version).toBe(expected);
+  });
+
+  it("is found by number, id or version, the newest of a name first", () => {
+    const list = released("a", "b", "a");
+    expect(find(list, "1").at).toContain("12:02");
+    expect(find(list, "2").version).toBe("b");
+    expect(find(list, "b-ab12cd34").version).toBe("b");
+    expect(find(list, "a").at).toContain("12:02");
+    expect(() => find(list, "4")).toThrow("there was no release 4\n  | 1  a-ab12cd34  2026-03-01T12:02:00.500Z");
+  });
+});
+
+describe("the run that a release was part of", () => {
+  const run = (kind: string, start: string, end: string): Update => ({
+    kind,
+    result: "succeeded",
+    startTime: new Date(start),
+    endTime: new Date(end),
+    config: {},
+  });
+  const early = run("update", "2026-03-01T12:00:00Z", "2026-03-01T12:00:04Z");
+  const late = run("update", "2026-03-01T12:00:04Z", "2026-03-01T12:00:09Z");
+  const refresh = run("refresh", "2026-03-01T12:00:00Z", "2026-03-01T12:00:09Z");
+
+  it("is the update around that moment, whose end is told in whole seconds", () => {
+    expect(updateOf("2026-03-01T12:00:04.900Z", [late, early])).toBe(early);
+    expect(updateOf("2026-03-01T12:00:06.100Z", [late, early])).toBe(late);
+    expect(updateOf("2026-03-01T12:00:06.100Z", [refresh])).toBeUndefined();
+    expect(updateOf("2026-03-01T13:00:00.000Z", [late, early])).toBeUndefined();
+  });
+});
+
+describe("the config of an earlier release", () => {
+  const object = (value: object, secret = false) => ({ value: JSON.stringify(value), objectValue: value, secret });
+  const text = (value: string) => ({ value, secret: false });
+
+  const sign = (changes: readonly Change[]) => describeChanges(changes);
+
+  it("is reached by the smallest changes, secret ones as secrets, values nowhere in words", () => {
+    const earlier: StackValues = {
+      "slipway:image": text("shop:1@sha256:aa"),
+      "slipway:env": object({ clear: { COLOR: "red", OLD: "1" }, secret: ["TOKEN"] }),
+      "slipway:secrets": object({ TOKEN: "first", SAME: "same" }, true),
+    };
+    const now: StackValues = {
+      "slipway:image": text("shop:2"),
+      "slipway:env": object({ clear: { COLOR: "blue" }, secret: ["TOKEN"] }),
+      "slipway:secrets": object({ TOKEN: "second", SAME: "same", NEW: "n" }, true),
+      "slipway:maintenance": object({ message: "soon" }),
+    };
+    const written = { "slipway:secrets": { TOKEN: { secure: "x" }, SAME: { secure: "x" }, NEW: { secure: "x" } } };
+    const changes = changesTo(earlier, now, written);
+    expect(sign(changes)).toBe(
+      "~slipway:env.clear.COLOR, +slipway:env.clear.OLD, ~slipway:image, -slipway:maintenance, secret -slipway:secrets.NEW, secret ~slipway:secrets.TOKEN",
+    );
+    expect(changes.find(({ path }) => path.at(-1) === "TOKEN")).toMatchObject({ to: "first", secret: true });
+  });
+
+  it("leaves alone the databases beside the app, and those that came since", () => {
+    const earlier = { "slipway:accessories": object({ db: { image: "postgres:16.3" } }) };
+    const now = { "slipway:accessories": object({ db: { image: "postgres:16.4" }, cache: { image: "redis:8" } }) };
+    expect(changesTo(earlier, now, {})).toEqual([]);
+  });
+
+  it("leaves alone how hosts and registry are reached, and what is not ours", () => {
+    const earlier = { "slipway:ssh": text("old"), "slipway:registry": text("old"), "hcloud:token": text("old") };
+    const now = { "slipway:ssh": text("new"), "slipway:registry": text("new"), "hcloud:token": text("new") };
+    expect(changesTo(earlier, now, {})).toEqual([]);
+  });
+
+  it("keeps a text as a secret unless it is written in the clear today", () => {
+    const earlier = { "slipway:env": object({ clear: { A: "1", B: "2", C: "3" } }, true) };
+    const now = { "slipway:env": object({ clear: { A: "x", B: "y" } }, true) };
+    const written = { "slipway:env": { clear: { A: "x", B: { secure: "y" } } } };
+    expect(sign(changesTo(earlier, now, written))).toBe(
+      "~slipway:env.clear.A, secret ~slipway:env.clear.B, secret +slipway:env.clear.C",
+    );
+  });
+
+  it("writes numbers as numbers, and a version that looks like one as text", () => {
+    const earlier = { "slipway:version": text("1.10"), "slipway:drain_timeout": text("45") };
+    const changes = changesTo(earlier, {}, {});
+    expect(edit("config: {}\n", changes)).toBe('config: {slipway:drain_timeout: 45, slipway:version: "1.10"}\n');
+  });
+
+  it("is written into the file with its comments, and nothing else is touched", () => {
+    const file = [
+      "# ours",
+      "encryptionsalt: v1:abc",
+      "config:",
+      "  slipway:service: shop # the name",
+      "  slipway:image: shop:2",
+      "",
+      "  # how many",
+      "  slipway:env:",
+      "    clear:",
+      '      COLOR: "blue"',
+      "    secret: [TOKEN]",
+      "  slipway:maintenance:",
+      "    message: soon",
+      "",
+    ].join("\n");
+    const edited = edit(file, [
+      { path: ["slipway:image"], to: "shop:1@sha256:aa", secret: false, sign: "~" },
+      { path: ["slipway:env", "clear", "COLOR"], to: "red", secret: false, sign: "~" },
+      { path: ["slipway:maintenance"], secret: false, sign: "-" },
+    ]);
+    expect(edited).toBe(
+      file
+        .replace("shop:2", "shop:1@sha256:aa")
+        .replace('"blue"', '"red"')
+        .replace("  slipway:maintenance:\n    message: soon\n", ""),
+    );
+  });
+});

@@ -1,0 +1,81 @@
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import { Deployment } from "../../../../components/deployment.ts";
+import { read } from "../../config/fixture.ts";
+import { mocked, needsOf } from "../fixture.ts";
+
+const DIGEST = `sha256:${"9f31".repeat(16)}`;
+const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGVwTn1Xb2H6LeRIwlyW0qFqkUnbyv6kQ4ReLrgfCBvW";
+const PRIVATE_KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\ncanary\n-----END OPENSSH PRIVATE KEY-----\n";
+
+const inputsOf = new Map<string, Record<string, unknown>>();
+const requests = new Map<string, { needs: string[]; ignored: string[] }>();
+
+beforeAll(async () => {
+  const { registered, requests: all } = await mocked();
+  const config = read(
+    {
+      servers: {
+        web: {
+          hosts: { "web-1": { address: "203.0.113.10", host_key: HOST_KEY } },
+          setup: ["sysctl -w vm.swappiness=10", "ufw disable"],
+        },
+        jobs: { hosts: ["web-1"], cmd: "bin/jobs", setup: "mkdir -p /srv/jobs" },
+      },
+      hooks: { pre_deploy: "./check", post_deploy: ["./announce", "./warm"] },
+      ssh: { user: "deploy", key_data: ["DEPLOY_KEY"], proxy: "jump@bastion.example:2200" },
+      secrets: { DEPLOY_KEY: PRIVATE_KEY },
+    },
+    { sealed: ["secrets"] },
+  );
+  const deployment = new Deployment(config, Promise.resolve({ image: DIGEST, canary: undefined }));
+  await new Promise((resolve) => deployment.release.apply(resolve));
+  const commands = () => registered.filter(({ type }) => type.startsWith("command:"));
+  await vi.waitFor(() => expect(commands()).toHaveLength(4));
+  for (const { name, inputs } of commands()) inputsOf.set(name, inputs);
+  for (const request of all())
+    requests.set(request.getName(), { needs: needsOf(request), ignored: request.getIgnorechangesList() });
+});
+
+describe("setup", () => {
+  it("runs each role's commands, as the user, with the pinned key", () => {
+    const { create, triggers, connection } = inputsOf.get("web-1-setup-web") ?? {};
+    expect(create).toBe("set -e\nsysctl -w vm.swappiness=10\nufw disable\n");
+    expect(triggers).toEqual([create]);
+    const { value, ...mark } = connection as { value: object };
+    expect(Object.keys(mark)).toEqual(["4dabf18193072939515e22adb298388d"]);
+    expect(value).toEqual({
+      ...{ host: "203.0.113.10", port: 22, user: "deploy", hostKey: HOST_KEY, privateKey: PRIVATE_KEY },
+      ...{ dialErrorLimit: 10, perDialTimeout: 15 },
+      proxy: {
+        ...{ host: "bastion.example", port: 2200, user: "jump", privateKey: PRIVATE_KEY },
+        ...{ dialErrorLimit: 10, perDialTimeout: 15 },
+      },
+    });
+    expect(inputsOf.get("web-1-setup-jobs")).toMatchObject({ create: "set -e\nmkdir -p /srv/jobs\n" });
+  });
+
+  it("is over before the proxy starts, and does not run again for another way in", () => {
+    expect(requests.get("web-1-proxy")?.needs).toEqual(expect.arrayContaining(["web-1-setup-jobs", "web-1-setup-web"]));
+    expect(requests.get("web-1-setup-web")?.ignored).toEqual(["connection"]);
+  });
+});
+
+describe("hooks", () => {
+  it("run once for each release, with its facts", () => {
+    const { create, triggers, environment } = inputsOf.get("pre-deploy") ?? {};
+    expect(create).toBe("set -e\n./check\n");
+    expect(triggers).toEqual([expect.stringMatching(/^1\.4\.2-[0-9a-f]{8}$/)]);
+    expect(environment).toEqual({
+      ...{ SLIPWAY_SERVICE: "shop", SLIPWAY_STACK: "production", SLIPWAY_DESTINATION: "production", SLIPWAY_VERSION: "1.4.2" },
+      ...{ SLIPWAY_IMAGE: `ghcr.io/acme/shop@${DIGEST}`, SLIPWAY_RELEASE: (triggers as string[])[0] },
+      ...{ SLIPWAY_HOSTS: "web-1", SLIPWAY_ROLES: "web,jobs" },
+    });
+    expect(inputsOf.get("post-deploy")).toMatchObject({ create: "set -e\n./announce\n./warm\n", triggers, environment });
+  });
+
+  it("stand before and after the release", () => {
+    expect(requests.get("shop")?.needs).toContain("pre-deploy");
+    expect(requests.get("post-deploy")?.needs).toContain("shop");
+    expect(requests.get("pre-deploy")?.needs).toContain("web-1-proxy");
+  });
+});

@@ -1,0 +1,55 @@
+import { Readable } from "node:stream";
+import { expect, it } from "vitest";
+import { followPull, jsonLines, printable, readLines, readOutput } from "../../../../hosts/docker/streams.ts";
+
+function frame(stream: number, text: string): Buffer {
+  const header = Buffer.alloc(8);
+  header[0] = stream;
+  header.writeUInt32BE(Buffer.byteLength(text), 4);
+  return Buffer.concat([header, Buffer.from(text)]);
+}
+
+const inBytes = (buffer: Buffer, size: number): Readable =>
+  Readable.from(
+    Array.from({ length: Math.ceil(buffer.length / size) }, (_, index) => buffer.subarray(index * size, (index + 1) * size)),
+  );
+
+it.each([1, 3, 8, 1000])("takes output apart that arrives in pieces of %i bytes", async (size) => {
+  const output = Buffer.concat([frame(1, "out ü\n"), frame(2, "err\n"), frame(1, ""), frame(1, "more")]);
+  expect(await readOutput(inBytes(output, size))).toEqual({ stdout: "out ü\nmore", stderr: "err\n" });
+  expect(await readLines(inBytes(output, size))).toEqual(["out ü", "err", "more"]);
+});
+
+it("reads a terminal's output as it is", async () => {
+  expect(await readLines(Readable.from([Buffer.from("a\r\n"), Buffer.from("bcdefghijk\r\n")]))).toEqual(["a", "bcdefghijk"]);
+  expect(await readLines(Readable.from([Buffer.from("hi")]))).toEqual(["hi"]);
+});
+
+it("takes out what would act on the reader's terminal", () => {
+  expect(printable("\u001b[31mred\u001b[0m \u001b]0;title\u0007a\u0008b\tc\u009b2J")).toBe("red ab\tc");
+});
+
+it("reads JSON lines across pieces", async () => {
+  const found: unknown[] = [];
+  for await (const value of jsonLines(inBytes(Buffer.from('{"a":"ü"}\r\n\n{"b":2}'), 3))) found.push(value);
+  expect(found).toEqual([{ a: "ü" }, { b: 2 }]);
+});
+
+it("adds up the progress of a pull, and takes its error seriously", async () => {
+  const lines = [
+    { status: "Pulling from x", id: "v1" },
+    { status: "Downloading", id: "a", progressDetail: { current: 1, total: 10 } },
+    { status: "Downloading", id: "b", progressDetail: { current: 5, total: 20 } },
+    { status: "Download complete", id: "a", progressDetail: {} },
+    { status: "Extracting", id: "a", progressDetail: { current: 3, total: 10 } },
+  ];
+  const seen: unknown[] = [];
+  await followPull(Readable.from(lines.map((line) => Buffer.from(`${JSON.stringify(line)}\r\n`))), (sum) => seen.push(sum));
+  expect(seen).toEqual([
+    { current: 1, total: 10 },
+    { current: 6, total: 30 },
+    { current: 15, total: 30 },
+  ]);
+  const failing = Readable.from([Buffer.from('{"errorDetail":{"message":"no space"},"error":"no space left on device"}\r\n')]);
+  await expect(followPull(failing, () => {})).rejects.toThrow("no space left on device");
+});

@@ -1,0 +1,155 @@
+import { describe, expect, it } from "vitest";
+import type { DockerEngineInputs, FoundDocker } from "../../../../providers/docker-engine/inputs.ts";
+import { describeDocker, planDocker } from "../../../../providers/docker-engine/plan.ts";
+import { dockerEngineProvider } from "../../../../providers/docker-engine/provider.ts";
+
+const WANTED: DockerEngineInputs = {
+  schema: 1,
+  host: { name: "web-1", address: "203.0.113.10", port: 22, user: "root" },
+  patience: 0,
+  install: true,
+  settings: {},
+  status: "running",
+};
+const DEPLOY = { ...WANTED.host, user: "deploy" };
+const THERE = { is: "there", version: "26.1.5+dfsg1", settings: {} } as const satisfies FoundDocker;
+
+const planned = (found: FoundDocker, wanted: Partial<DockerEngineInputs> = {}): string[] =>
+  planDocker({ ...WANTED, ...wanted }, found).map((operation) => describeDocker(operation, { ...WANTED, ...wanted }));
+
+describe("the Docker of one host", () => {
+  type Row = readonly [found: string, docker: FoundDocker, wanted: Partial<DockerEngineInputs>, steps: readonly string[]];
+  const table: readonly Row[] = [
+    ["it, whatever it is", THERE, {}, []],
+    ["it, for a user of the group", THERE, { host: DEPLOY }, []],
+    ["nothing", { is: "missing" }, {}, ["set live-restore, log-driver, log-opts in daemon.json", "install Docker"]],
+    [
+      "nothing, for another user than root",
+      { is: "missing" },
+      { host: DEPLOY, version: "28" },
+      [
+        "set live-restore, log-driver, log-opts in daemon.json",
+        "install Docker 28 from Docker's own repository",
+        "let deploy use Docker (group docker)",
+      ],
+    ],
+    [
+      "nothing, and may not install",
+      { is: "missing" },
+      { install: false },
+      ["Docker is missing, and slipway:docker.install is false"],
+    ],
+    ["it forbidden", { is: "forbidden" }, { host: DEPLOY }, ["let deploy use Docker (group docker)"]],
+    ["it stopped", { is: "stopped", settings: {} }, {}, ["start Docker, found stopped (drift)   was down"]],
+    [
+      "it stopped, with other settings",
+      { is: "stopped", settings: {} },
+      { settings: { bip: "172.30.0.1/16" } },
+      ["set bip in daemon.json", "start Docker, found stopped (drift)   was down"],
+    ],
+    ["an older one than 26.1.5", THERE, { version: "26.1.5" }, []],
+    ["a newer one than wanted", THERE, { version: "25" }, []],
+    [
+      "one that is too old, with containers",
+      { ...THERE, running: 2, liveRestore: false },
+      { version: "28.3" },
+      ["Docker 26.1.5+dfsg1 found, 28.3 wanted: upgrade: 2 containers stop for about a few s"],
+    ],
+    [
+      "one that is too old, whose containers outlive it",
+      { ...THERE, running: 2, liveRestore: true },
+      { version: "28" },
+      ["Docker 26.1.5+dfsg1 found, 28 wanted: upgrade"],
+    ],
+    [
+      "a setting that a reload changes",
+      { ...THERE, running: 2, liveRestore: false },
+      { settings: { "live-restore": true, debug: true } },
+      ["set debug, live-restore in daemon.json · reload Docker"],
+    ],
+    [
+      "a setting that a restart changes",
+      { ...THERE, running: 1, liveRestore: false },
+      { settings: { "log-opts": { "max-size": "10m" } } },
+      ["set log-opts in daemon.json · restart Docker: 1 container stops for about a few s"],
+    ],
+    [
+      "the same, where containers will outlive it",
+      { ...THERE, running: 1, liveRestore: false },
+      { settings: { "log-driver": "local", "live-restore": true } },
+      ["set live-restore, log-driver in daemon.json · restart Docker"],
+    ],
+    [
+      "the same, where containers were to outlive it no more",
+      { ...THERE, running: 1, liveRestore: true },
+      { settings: { "log-driver": "local", "live-restore": false } },
+      ["set live-restore, log-driver in daemon.json · restart Docker: 1 container stops for about a few s"],
+    ],
+    ["a setting as it is declared", { ...THERE, settings: { debug: true } }, { settings: { debug: true } }, []],
+    [
+      "a map with more keys than are declared",
+      { ...THERE, settings: { "log-opts": { tag: "x", "max-size": "10m" } } },
+      { settings: { "log-opts": { "max-size": "10m" } } },
+      [],
+    ],
+    [
+      "a list with more entries than are declared",
+      { ...THERE, settings: { "registry-mirrors": ["a", "b"] } },
+      { settings: { "registry-mirrors": ["a"] } },
+      ["set registry-mirrors in daemon.json · reload Docker"],
+    ],
+    ["nobody: the host cannot be reached", { is: "unreachable", reason: "gone" }, { version: "28" }, []],
+  ];
+  it.each(table)("finds %s", (_found, docker, wanted, steps) => expect(planned(docker, wanted)).toEqual(steps));
+
+  it("names no value of a setting", () => {
+    const settings = { "log-opts": { "splunk-token": "tell-nobody" } };
+    expect(planned(THERE, { settings }).join()).not.toContain("tell-nobody");
+    expect(dockerEngineProvider.plan({ ...WANTED, settings }, undefined).text).not.toContain("tell-nobody");
+  });
+});
+
+describe("the Docker of one host as a resource", () => {
+  const state = (found: FoundDocker) => ({ ...WANTED, found });
+
+  it("does nothing where Docker is there", () => {
+    expect(dockerEngineProvider.plan(WANTED, state(THERE)).changes).toBe(false);
+  });
+  it("says what it may do before anybody looked", () => {
+    expect(dockerEngineProvider.plan(WANTED, undefined)).toEqual({
+      changes: true,
+      text: "web-1   install Docker where it is missing",
+    });
+    expect(
+      dockerEngineProvider.plan({ ...WANTED, patience: 300, version: "28", settings: { debug: true } }, undefined).text,
+    ).toBe(
+      "web-1   wait for the new machine (≤ 300 s) · install Docker 28 from Docker's own repository where it is missing or older · set debug in daemon.json where it differs",
+    );
+  });
+  it("shows a Docker that went", () => {
+    expect(dockerEngineProvider.plan(WANTED, state({ is: "missing" })).text).toMatch(
+      /^web-1 {3}Docker found missing \(drift\) · /,
+    );
+  });
+  it("does nothing when only the patience or the source of packages changes", () => {
+    expect(dockerEngineProvider.plan({ ...WANTED, patience: 60, source: "docker" }, state(THERE)).changes).toBe(false);
+  });
+  it("is reached the new way from then on when the SSH user changes", () => {
+    expect(dockerEngineProvider.plan({ ...WANTED, host: DEPLOY }, state(THERE))).toEqual({
+      changes: true,
+      text: "web-1   no change on the host",
+    });
+  });
+  it("is anew on another machine", () => {
+    const moved = { ...WANTED, host: { ...WANTED.host, address: "203.0.113.99" } };
+    expect(dockerEngineProvider.plan(moved, state({ is: "unreachable", reason: "gone" }))).toMatchObject({
+      changes: true,
+      replace: { because: ["host"], first: "create" },
+    });
+  });
+  it("changes while its host cannot be reached, so that the run says so", () => {
+    expect(dockerEngineProvider.plan(WANTED, state({ is: "unreachable", reason: "gone fishing" })).text).toBe(
+      "web-1   unreachable: gone fishing",
+    );
+  });
+});

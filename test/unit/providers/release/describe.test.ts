@@ -1,0 +1,347 @@
+import { describe, expect, it } from "vitest";
+import { describePlan, describe as phrase } from "../../../../providers/release/describe.ts";
+import type { Fleet } from "../../../../providers/release/fleet.ts";
+import type { ReleaseInputs } from "../../../../providers/release/inputs.ts";
+import { type Operation, planRelease } from "../../../../providers/release/plan.ts";
+import {
+  aCanary,
+  aContainer,
+  aHost,
+  anImage,
+  aRelease,
+  aRouteTo,
+  exited,
+  imageOf,
+  kamals,
+  lost,
+  ROUTE,
+  serving,
+  V1,
+  V2,
+  V3,
+  WEB,
+  WORKER,
+} from "./fixture.ts";
+
+const ROLES = { web: { ...WEB, hosts: ["web-1", "web-2"] }, worker: WORKER };
+const [v1, v2] = [aContainer(V1), aContainer(V2)];
+const [worker1, worker2] = [aContainer(V1, { role: "worker" }), aContainer(V2, { role: "worker" })];
+
+/** The preview's lines, without the width that lines up the host names. */
+function preview(wanted: ReleaseInputs, before?: { inputs: ReleaseInputs; fleet: Fleet }): string[] {
+  return describePlan(planRelease(wanted, before?.fleet ?? {}), wanted, before).split("\n");
+}
+
+const web1 = (fleet: Fleet, wanted = aRelease(V2), inputs = wanted): string =>
+  preview(wanted, { inputs, fleet }).find((line) => line.includes("web-1")) ?? "nothing to do";
+
+describe("the preview of a release", () => {
+  it("shows a first release", () => {
+    expect(preview(aRelease(V2, ROLES))).toEqual([
+      "release 1.4.2-ab12cd34   image shop@sha256:9f310000…",
+      "  jobs-1  start shop-worker-production-1.4.2-ab12cd34 after web is healthy   first release",
+      "  web-1   start shop-web-production-1.4.2-ab12cd34 · switch shop-web-production   first release",
+      "  web-2   as web-1",
+    ]);
+  });
+
+  it("shows an update: what it was, the gap and the overlap, what is the same, and the way back", () => {
+    const fleet = { "web-1": serving(v1), "web-2": serving(v1), "jobs-1": aHost([worker1]) };
+    expect(preview(aRelease(V2, ROLES), { inputs: aRelease(V1, ROLES), fleet })).toEqual([
+      "release 1.4.2-ab12cd34  (was 1.4.1-77aa01ef)   image shop@sha256:9f310000…  (was shop@sha256:04bd0000…)",
+      "  jobs-1  start shop-worker-production-1.4.2-ab12cd34 after web is healthy · stop shop-worker-production-1.4.1-77aa01ef (≤ 60 s to finish)   overlap ≤ 60 s",
+      "  web-1   start shop-web-production-1.4.2-ab12cd34 · switch shop-web-production · drain ≤ 30 s · stop shop-web-production-1.4.1-77aa01ef (≤ 10 s to finish)   gap 0 s",
+      "  web-2   as web-1",
+      "  rollback to 1.4.1-77aa01ef stays possible on all hosts",
+    ]);
+  });
+
+  it("shows only the host that drifted, and promises no way back to itself", () => {
+    const wanted = aRelease(V2, ROLES);
+    const fleet = { "web-1": serving(v2), "web-2": serving(exited(v2, 137)), "jobs-1": aHost([worker2]) };
+    expect(preview(wanted, { inputs: wanted, fleet })).toEqual([
+      "release 1.4.2-ab12cd34   image shop@sha256:9f310000…",
+      "  web-2   found stopped with code 137 (drift) · remove shop-web-production-1.4.2-ab12cd34 (leftover) · start shop-web-production-1.4.2-ab12cd34 · switch shop-web-production   was down",
+    ]);
+  });
+
+  it("shows why a wanted host stops the run, and nothing that will not happen there", () => {
+    const wanted = aRelease(V2, ROLES);
+    const fleet = { "web-1": serving(v2), "web-2": lost("gone fishing"), "jobs-1": aHost([worker2]) };
+    expect(preview(wanted, { inputs: wanted, fleet })).toEqual([
+      "release 1.4.2-ab12cd34   image shop@sha256:9f310000…",
+      "  web-2   unreachable: gone fishing; the run stops before it changes anything",
+    ]);
+  });
+
+  it("shows what is taken off a host that left", () => {
+    const fleet = { "web-1": serving(v2), "web-2": serving(v2) };
+    expect(preview(aRelease(V2), { inputs: aRelease(V2, ROLES), fleet })).toEqual([
+      "release 1.4.2-ab12cd34   image shop@sha256:9f310000…",
+      "  web-2  take the route shop-web-production away · stop shop-web-production-1.4.2-ab12cd34 (≤ 10 s to finish) · remove shop-web-production-1.4.2-ab12cd34 (withdrawn)",
+    ]);
+  });
+
+  it("says nothing but the headline of a release that is there", () => {
+    expect(preview(aRelease(V2), { inputs: aRelease(V2), fleet: { "web-1": serving(v2) } })).toHaveLength(1);
+  });
+});
+
+describe("what it says of one host", () => {
+  const table: readonly (readonly [about: string, says: RegExp, line: string])[] = [
+    ["a container that was removed", /^ {2}web-1 {2}found missing \(drift\) · start .* {3}was down$/, web1({ "web-1": aHost() })],
+    [
+      "a proxy that was removed",
+      /kamal-proxy found missing \(drift\)/,
+      web1({ "web-1": { ...aHost([v1]), proxy: "missing" } as Fleet[string] }),
+    ],
+    [
+      "another service at its address",
+      /web-1 {2}shop.example\/ is served by blog-web already; the run stops before it changes anything$/,
+      web1({
+        "web-1": { ...serving(v2), clashes: [{ role: "web", service: "blog-web", at: "shop.example/" }] } as Fleet[string],
+      }),
+    ],
+    [
+      "an adopted candidate",
+      /web-1 {2}switch shop-web-production · drain ≤ 30 s · stop .* {3}gap 0 s$/,
+      web1({ "web-1": serving(v1, v2) }, aRelease(V2), aRelease(V1)),
+    ],
+    [
+      "an emptied route",
+      /web-1 {2}set the route shop-web-production → shop-web-production-1.4.2-ab12cd34 {3}was down$/,
+      web1({ "web-1": aHost([v2]) }),
+    ],
+    [
+      "an edited limit",
+      /web-1 {2}undo the edit of shop-web-production-1.4.2-ab12cd34 \(memory 1, not 0\)$/,
+      web1({ "web-1": serving({ ...v2, edited: ["memory 1, not 0"] }) }),
+    ],
+    [
+      "an image that nobody uses",
+      /^ {2}web-1 {2}remove the image shop@sha256:04bd0000… \(no container uses it\)$/,
+      web1({ "web-1": { ...serving(v2), images: [anImage(V1)] } }),
+    ],
+    ["Kamal's container", /gap 0 s$/, web1({ "web-1": serving(kamals("1.4.0")) }, aRelease(V2), aRelease(V2, {}))],
+    ["a host whose name means another machine now", / {3}first release$/, web1({}, aRelease(V2), aRelease(V1))],
+    [
+      "both kinds of roles on one host",
+      / {3}gap 0 s, overlap ≤ 60 s$/,
+      web1(
+        { "web-1": aHost([v1, worker1], [aRouteTo(v1)]) },
+        aRelease(V2, { web: WEB, worker: { ...WORKER, hosts: ["web-1"] } }),
+      ),
+    ],
+  ];
+  it.each(table)("names %s", (_about, says, line) => expect(line).toMatch(says));
+});
+
+describe("the way back", () => {
+  const last = (changes: Partial<ReleaseInputs>, fleet: Fleet, inputs = aRelease(V1)) =>
+    preview(aRelease(V2, { web: WEB }, changes), { inputs, fleet })
+      .at(-1)
+      ?.trim();
+
+  it("needs a pull when nothing replaced is kept", () => {
+    expect(last({ retainContainers: 0 }, { "web-1": serving(v1) })).toBe(
+      "rollback to 1.4.1-77aa01ef will need a pull: retain_containers keeps none of it",
+    );
+  });
+  it("leads to Kamal's container by its name", () => {
+    expect(last({}, { "web-1": serving(kamals("1.4.0")) })).toBe(
+      "rollback to shop-web-production-1.4.0 stays possible on all hosts",
+    );
+  });
+  it("names what the changed role ran, not what another role goes on running", () => {
+    const roles = { web: { ...WEB, hosts: ["web-1"] }, worker: WORKER };
+    const fleet = { "jobs-1": aHost([worker2]), "web-1": serving(v1) };
+    expect(preview(aRelease(V2, roles), { inputs: aRelease(V1, roles), fleet }).at(-1)).toBe(
+      "  rollback to 1.4.1-77aa01ef stays possible on all hosts",
+    );
+  });
+});
+
+describe("the environment in the headline", () => {
+  const env = (before: Partial<ReleaseInputs>, after: Partial<ReleaseInputs>): string =>
+    preview({ ...aRelease(V2), ...after }, { inputs: { ...aRelease(V1), ...before }, fleet: {} })[0]?.split("   env: ")[1] ?? "";
+  const web = (changes: Partial<typeof WEB>) => ({ roles: { web: { ...WEB, ...changes } } });
+
+  it("names what was added, changed and removed", () => {
+    const after = web({ env: { RATE_LIMIT: "20", FEATURE_X: "on" } });
+    expect(env(web({ env: { RATE_LIMIT: "10", OLD: "1" } }), after)).toBe("+FEATURE_X, -OLD, ~RATE_LIMIT");
+  });
+  it("names secrets whose value, source or name changed, and tells no value", () => {
+    const after = {
+      secrets: { STRIPE_KEY: "sk_live_other", SALT: "canary2" },
+      ...web({ secretEnv: { STRIPE_KEY: "STRIPE_KEY", SALT: "SALT" } }),
+    };
+    expect(env({}, after)).toBe("secret +SALT, secret ~STRIPE_KEY");
+    expect(preview({ ...aRelease(V2), ...after }, { inputs: aRelease(V1), fleet: {} }).join()).not.toMatch(/canary|sk_live/);
+  });
+  it("names what changed on one host, or in one role, beside others that go on as they were", () => {
+    const part = (RATE_LIMIT: string) => ({ "web-1": { env: { RATE_LIMIT }, secretEnv: {}, secretsFingerprint: "" } });
+    expect(env(web({ on: part("1") }), web({ on: part("2") }))).toBe("~RATE_LIMIT");
+    const roles = (RATE_LIMIT: string) => ({ ...aRelease(V2, { web: { ...WEB, env: { RATE_LIMIT } }, worker: WORKER }) });
+    expect(env(roles("1"), roles("2"))).toBe("~RATE_LIMIT");
+  });
+  it("is not there when it did not change", () => expect(env({}, {})).toBe(""));
+});
+
+describe("one operation", () => {
+  const on = { host: "web-1", role: "web", route: "shop-web" };
+  const container = { container: "shop-web-1", id: "1".repeat(64) };
+  const { host, route } = on;
+  const share = { to: "percent", percent: 10 } as const;
+  const table: readonly (readonly [says: string, operation: Operation])[] = [
+    ["place cert.pem, key.pem for the proxy", { do: "place", host, folder: "slipway/1", files: ["cert.pem", "key.pem"] }],
+    ['answer 503 for shop-web: "Back soon"', { do: "close", ...on, message: "Back soon" }],
+    ["answer 503 for shop-web", { do: "close", ...on, message: "" }],
+    [
+      "run bin/migrate --all",
+      { do: "command", host, container: "note", release: V2, index: 0, command: ["bin/migrate", "--all"] },
+    ],
+    ["let requests to shop-web wait", { do: "hold", ...on }],
+    ["stop shop-web-1 first (≤ 10 s to finish)", { do: "halt", host, role: "web", ...container, grace: 10 }],
+    ["start shop-web-1", { do: "start", host, role: "web", container: "shop-web-1", release: V2 }],
+    ["switch shop-web", { do: "switch", ...on, to: ["shop-web-1"], from: [], because: "release" }],
+    [
+      "set the route shop-web → shop-web-1, shop-web-1.2",
+      { do: "switch", ...on, to: ["shop-web-1", "shop-web-1.2"], from: [], because: "route" },
+    ],
+    [
+      "spread shop-web over 2 containers",
+      { do: "switch", ...on, to: ["shop-web-1", "shop-web-1.2"], from: [], because: "replicas" },
+    ],
+    [
+      "give shop-web-2 10 % of the requests with a cookie kamal-rollout of shop-web",
+      { do: "canary", ...on, to: "shop-web-2", share },
+    ],
+    [
+      "give shop-web-2 the requests with kamal-rollout=ann or beta of shop-web",
+      { do: "canary", ...on, to: "shop-web-2", share: { to: "allowed", allow: ["ann", "beta"] } },
+    ],
+    ["end the canary of shop-web", { do: "uncanary", ...on }],
+    ["let requests reach shop-web again (it is in maintenance)", { do: "open", ...on, was: "in maintenance" }],
+    ["let requests reach shop-web again (it is paused)", { do: "open", ...on, was: "paused" }],
+    [
+      "undo the edit of shop-web-1 (cpus 1, not unlimited)",
+      { do: "restore", host, role: "web", ...container, edited: ["cpus 1, not unlimited"] },
+    ],
+    ["take the route shop-web away", { do: "unroute", host, route }],
+    ["stop shop-web-1 (≤ 10 s to finish)", { do: "stop", host, ...container, grace: 10 }],
+    ["remove shop-web-1 (retired)", { do: "remove", host, ...container, image: "sha256:1", because: "retired" }],
+    ["remove the image shop@sha256:04bd0000… (no container uses it)", { do: "prune", host, id: "sha256:1", digest: imageOf(V1) }],
+  ];
+  it.each(table)("says: %s", (says, operation) => expect(phrase(operation)).toBe(says));
+});
+
+describe("the gap of a role that stops first", () => {
+  const web = { ...WEB, strategy: "stop-first" as const };
+  const worker = { ...WORKER, hosts: ["web-1"], strategy: "stop-first" as const };
+  const line = (fleet: Fleet[string], roles: ReleaseInputs["roles"], changes: Partial<ReleaseInputs> = {}): string =>
+    web1({ "web-1": fleet }, aRelease(V2, roles, changes), aRelease(V1, roles));
+
+  it("lets requests wait, and says so", () => {
+    expect(line(serving(v1), { web })).toBe(
+      "  web-1  let requests to shop-web-production wait · stop shop-web-production-1.4.1-77aa01ef first (≤ 10 s to finish)" +
+        " · start shop-web-production-1.4.2-ab12cd34 · switch shop-web-production · drain ≤ 30 s" +
+        " · let requests reach shop-web-production again (it is paused)   requests wait while nothing runs",
+    );
+  });
+  it("is an outage where nobody waits", () => {
+    expect(line(aHost([worker1]), { worker })).toMatch(/ {3}down while nothing runs$/);
+    expect(line(aHost([v1], [aRouteTo(v1, ROUTE, { state: { kind: "stopped", message: "" } })]), { web })).toMatch(
+      / {3}down while nothing runs$/,
+    );
+  });
+  it("stands beside that of the others", () => {
+    const host = aHost([v1, worker1], [aRouteTo(v1)]);
+    expect(line(host, { web: WEB, worker })).toMatch(/ {3}gap 0 s, down while nothing runs$/);
+    expect(line(host, { web, worker: { ...worker, strategy: "start-first" } })).toMatch(
+      / {3}requests wait while nothing runs, overlap ≤ 60 s$/,
+    );
+  });
+  it("is none where nothing has to make way", () => {
+    expect(line(serving(v1, v2), { web })).toMatch(/ {3}gap 0 s$/);
+  });
+});
+
+describe("what starts when", () => {
+  const worker = "start shop-worker-production-1.4.2-ab12cd34";
+  const jobs = (fleet: Fleet, roles: ReleaseInputs["roles"] = ROLES): string =>
+    preview(aRelease(V2, roles), { inputs: aRelease(V1, roles), fleet }).find((line) => line.includes("jobs-1")) ?? "";
+
+  it("says whom a worker waits for", () => {
+    expect(jobs({ "jobs-1": aHost([worker1]) })).toContain(`${worker} after web is healthy · `);
+  });
+  it("names all of them", () => {
+    const admin = { ...WEB, hosts: ["web-1"], proxy: { ...ROUTE, hosts: ["admin.example"] } };
+    expect(jobs({ "jobs-1": aHost([worker1]) }, { ...ROLES, admin })).toMatch(/ after (web, admin|admin, web) is healthy · /);
+  });
+  it("waits for nobody when nothing else starts", () => {
+    const fleet = { "web-1": serving(v2), "web-2": serving(v2), "jobs-1": aHost([worker1]) };
+    expect(jobs(fleet)).toContain(`${worker} · `);
+  });
+});
+
+describe("the waves", () => {
+  const line = (boot: Partial<ReleaseInputs["boot"]>): string | undefined =>
+    preview(aRelease(V2, ROLES, { boot: { limit: 0, wait: 0, parallelRoles: true, ...boot } })).find((one) =>
+      one.includes("waves"),
+    );
+
+  it("are told where there are several", () => {
+    expect(line({ limit: 2 })).toBe("  in 2 waves: web-1 + web-2, then jobs-1; if one fails, all go back");
+    expect(line({ limit: 1, wait: 10 })).toBe(
+      "  in 3 waves, 10 s apart: web-1, then web-2, then jobs-1; if one fails, all go back",
+    );
+  });
+  it("are not worth a word where there is one", () => expect(line({})).toBeUndefined());
+});
+
+describe("drift of replicas and canaries", () => {
+  const two = { web: { ...WEB, replicas: 2 } };
+  const second = aContainer(V2, { replica: 2 });
+
+  it("names a replica that is gone or down, once", () => {
+    const missing =
+      "  web-1  found missing (drift) · start shop-web-production-1.4.2-ab12cd34.2 · spread shop-web-production over 2 containers   gap 0 s";
+    expect(web1({ "web-1": serving(v2) }, aRelease(V2, two))).toBe(missing);
+    expect(web1({ "web-1": aHost([v2, exited(second, 137)], [aRouteTo([v2, second])]) }, aRelease(V2, two))).toMatch(
+      /^ {2}web-1 {2}found stopped with code 137 \(drift\) · remove .*\.2 \(leftover\) · start .*\.2 · spread .* {3}gap 0 s$/,
+    );
+  });
+  it("calls no replica missing that is new in the config", () => {
+    expect(web1({ "web-1": serving(v2) }, aRelease(V2, two), aRelease(V2))).toMatch(/^ {2}web-1 {2}start .*\.2 · spread/);
+  });
+  it("calls no replica missing that has another name", () => {
+    const host = aHost([v2, { ...second, name: "renamed", edited: ["memory 1, not 0"] }], [aRouteTo([v2, second])]);
+    expect(web1({ "web-1": host }, aRelease(V2, two))).toBe("  web-1  undo the edit of renamed (memory 1, not 0)");
+  });
+  it("names a canary that is down, and not the release beside it", () => {
+    const v3 = aContainer(V3);
+    const rollout = { targets: aRouteTo(v3).targets, percent: 10, allow: [] };
+    const host = aHost([v2, exited(v3, 1)], [aRouteTo(v2, ROUTE, { rollout })]);
+    expect(web1({ "web-1": host }, aRelease(V2, { web: WEB }, aCanary(V3)))).toBe(
+      "  web-1  found stopped with code 1 (drift) · remove shop-web-production-1.5.0-0c0ffee0 (leftover)" +
+        " · start shop-web-production-1.5.0-0c0ffee0 · give shop-web-production-1.5.0-0c0ffee0 10 % of the requests with a cookie kamal-rollout of shop-web-production   gap 0 s",
+    );
+  });
+});
+
+describe("the preview that was promised", () => {
+  it("tells an update of web and worker with drift, an edited environment, and the way back", () => {
+    const before = { ...ROLES, web: { ...ROLES.web, env: { RATE_LIMIT: "20" } } };
+    const after = { ...ROLES, web: { ...ROLES.web, env: { RATE_LIMIT: "10", FEATURE_X: "on" } } };
+    const fleet = { "web-1": serving(v1), "web-2": serving(exited(v1, 137)), "jobs-1": aHost([worker1]) };
+    const wanted = aRelease(V2, after, { secrets: { STRIPE_KEY: "sk_live_other" } });
+    const start = "start shop-web-production-1.4.2-ab12cd34 · switch shop-web-production · drain ≤ 30 s";
+    expect(preview(wanted, { inputs: aRelease(V1, before), fleet })).toEqual([
+      "release 1.4.2-ab12cd34  (was 1.4.1-77aa01ef)   image shop@sha256:9f310000…  (was shop@sha256:04bd0000…)   env: +FEATURE_X, ~RATE_LIMIT, secret ~STRIPE_KEY",
+      "  jobs-1  start shop-worker-production-1.4.2-ab12cd34 after web is healthy · stop shop-worker-production-1.4.1-77aa01ef (≤ 60 s to finish)   overlap ≤ 60 s",
+      `  web-1   ${start} · stop shop-web-production-1.4.1-77aa01ef (≤ 10 s to finish)   gap 0 s`,
+      `  web-2   ${start}   was down`,
+      "  rollback to 1.4.1-77aa01ef stays possible on all hosts",
+    ]);
+  });
+});

@@ -1,0 +1,267 @@
+import { createHash } from "node:crypto";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, expect, it } from "vitest";
+import { Deadline } from "../../../core/deadline.ts";
+import { SlipwayError } from "../../../core/error.ts";
+import { type Credentials, resolveDigest, tokenEndpoint } from "../../../registry/digest.ts";
+
+const DIGEST = `sha256:${"9f31".repeat(16)}`;
+const MANIFEST = '{"schemaVersion":2}';
+const ANN: Credentials = { username: "ann", password: "canary-p4ssword" };
+const BASIC = `Basic ${Buffer.from("ann:canary-p4ssword").toString("base64")}`;
+
+interface Asked {
+  readonly method: string;
+  readonly url: string;
+  readonly authorization: string | undefined;
+  readonly accept: string | undefined;
+}
+type Answer = (request: IncomingMessage, response: ServerResponse, asked: readonly Asked[]) => void;
+
+const closing: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closing.splice(0)) close();
+});
+
+/** A registry on loopback that plays one part. */
+async function aRegistry(answer: Answer): Promise<{ server: string; asked: Asked[] }> {
+  const asked: Asked[] = [];
+  const http = createServer((request, response) => {
+    const { method = "", url = "", headers } = request;
+    asked.push({ method, url, authorization: headers.authorization, accept: headers.accept });
+    answer(request, response, asked);
+  });
+  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+  closing.push(() => {
+    http.closeAllConnections();
+    http.close();
+  });
+  return { server: `127.0.0.1:${(http.address() as AddressInfo).port}`, asked };
+}
+
+const found: Answer = (_request, response) => response.writeHead(200, { "docker-content-digest": DIGEST }).end();
+const status =
+  (code: number, headers: Record<string, string> = {}): Answer =>
+  (_request, response) =>
+    response.writeHead(code, headers).end();
+
+/** Lets in whoever shows `authorization`, asks the others for it. */
+const behind =
+  (authorization: string, challenge: () => string): Answer =>
+  (request, response, asked) => {
+    if (request.headers.authorization === authorization) return found(request, response, asked);
+    return status(401, { "www-authenticate": challenge() })(request, response, asked);
+  };
+
+async function refusal(image: string, credentials?: Credentials, deadline?: Deadline): Promise<string> {
+  const thrown: unknown = await resolveDigest(image, credentials, deadline).then(
+    (digest) => new Error(`was answered: ${digest}`),
+    (error: unknown) => error,
+  );
+  expect(thrown).toBeInstanceOf(SlipwayError);
+  const { message, stack = "", cause } = thrown as SlipwayError;
+  expect(`${message} ${stack} ${JSON.stringify(cause)} ${cause}`).not.toMatch(/canary|Y2FuYXJ5|YW5uOmNhbm/);
+  return message;
+}
+
+it("asks an open registry once, for every kind of manifest", async () => {
+  const { server, asked } = await aRegistry(found);
+  expect(await resolveDigest(`${server}/acme/shop:1.4.2`, undefined)).toBe(DIGEST);
+  expect(asked).toHaveLength(1);
+  expect(asked[0]).toMatchObject({ method: "HEAD", url: "/v2/acme/shop/manifests/1.4.2", authorization: undefined });
+  for (const kind of ["oci.image.index", "manifest.list", "oci.image.manifest", "distribution.manifest.v2"])
+    expect(asked[0]?.accept).toContain(kind);
+});
+
+it("means latest when no tag is written", async () => {
+  const { server, asked } = await aRegistry(found);
+  await resolveDigest(`${server}/shop`, undefined);
+  expect(asked[0]?.url).toBe("/v2/shop/manifests/latest");
+});
+
+it("asks nobody about an image that has its digest", async () => {
+  const { server, asked } = await aRegistry(found);
+  expect(await resolveDigest(`${server}/shop:1.4.2@${DIGEST}`, ANN)).toBe(DIGEST);
+  expect(asked).toEqual([]);
+});
+
+it("shows the password only to a registry that asks for it", async () => {
+  const { server, asked } = await aRegistry(found);
+  await resolveDigest(`${server}/shop:1`, ANN);
+  expect(asked.map(({ authorization }) => authorization)).toEqual([undefined]);
+});
+
+it("logs in with Basic where the registry asks for that", async () => {
+  const { server, asked } = await aRegistry(behind(BASIC, () => 'Basic realm="shop"'));
+  expect(await resolveDigest(`${server}/shop:1`, ANN)).toBe(DIGEST);
+  expect(asked.map(({ authorization }) => authorization)).toEqual([undefined, BASIC]);
+});
+
+it("gets a token where the registry sends it for one, for this repository and for reading", async () => {
+  const tokens = await aRegistry((_request, response) => response.end(JSON.stringify({ token: "t0ken" })));
+  const { server, asked } = await aRegistry(
+    behind(
+      "Bearer t0ken",
+      () => `Bearer realm="http://${tokens.server}/token?kind=x",service="registry.example",scope="repository:acme/shop:pull"`,
+    ),
+  );
+  expect(await resolveDigest(`${server}/acme/shop:1`, ANN)).toBe(DIGEST);
+  const [login] = tokens.asked;
+  expect(login?.authorization).toBe(BASIC);
+  expect(Object.fromEntries(new URL(login?.url ?? "", "http://x").searchParams)).toEqual({
+    kind: "x",
+    service: "registry.example",
+    scope: "repository:acme/shop:pull",
+  });
+  expect(asked.map(({ authorization }) => authorization)).toEqual([undefined, "Bearer t0ken"]);
+});
+
+it("gets a token without a login for a public image, and takes access_token for it", async () => {
+  const tokens = await aRegistry((_request, response) => response.end(JSON.stringify({ access_token: "t0ken" })));
+  const { server } = await aRegistry(behind("Bearer t0ken", () => `Bearer realm="http://${tokens.server}/token"`));
+  expect(await resolveDigest(`${server}/shop:1`, undefined)).toBe(DIGEST);
+  expect(tokens.asked[0]?.authorization).toBeUndefined();
+});
+
+it("hashes the manifest where the registry does not name its digest", async () => {
+  const { server, asked } = await aRegistry((_request, response) => response.end(MANIFEST));
+  const hash = createHash("sha256").update(MANIFEST).digest("hex");
+  expect(await resolveDigest(`${server}/shop:1`, undefined)).toBe(`sha256:${hash}`);
+  expect(asked.map(({ method }) => method)).toEqual(["HEAD", "GET"]);
+});
+
+it("never takes the hash of an error page for a digest", async () => {
+  const { server } = await aRegistry((request, response) =>
+    request.method === "HEAD" ? response.end() : response.writeHead(403).end("no"),
+  );
+  expect(await refusal(`${server}/shop:1`)).toContain("the registry answered 403");
+});
+
+it("refuses a digest that is none", async () => {
+  const { server } = await aRegistry(status(200, { "docker-content-digest": "latest" }));
+  expect(await refusal(`${server}/shop:1`)).toContain("could not be read");
+});
+
+it.each([401, 403])("says that the registry refused the user, after a %d to the login", async (code) => {
+  const { server } = await aRegistry((request, response, asked) =>
+    status(request.headers.authorization === undefined ? 401 : code, { "www-authenticate": "Basic" })(request, response, asked),
+  );
+  const message = await refusal(`${server}/acme/shop:1`, ANN);
+  expect(message).toContain(`the registry ${server} refused user ann for acme/shop (${code})`);
+  expect(message).toContain(
+    "next: check slipway:registry.username, then: pulumi config set --secret --path 'slipway:registry.password'",
+  );
+});
+
+it("says that a login is missing", async () => {
+  const { server } = await aRegistry(status(401, { "www-authenticate": "Basic" }));
+  expect(await refusal(`${server}/shop:1`)).toContain(`the registry ${server} refused access without a login for shop (401)`);
+});
+
+it.each([401, 403])("says so when the place for tokens refuses the user with %d", async (code) => {
+  const tokens = await aRegistry(status(code));
+  const { server } = await aRegistry(behind("-", () => `Bearer realm="http://${tokens.server}/token"`));
+  expect(await refusal(`${server}/shop:1`, ANN)).toContain(`refused user ann for shop (${code})`);
+});
+
+it.each([
+  ["no JSON", "<html>canary-p4ssword</html>"],
+  ["no token", "{}"],
+  ["a token of another kind", '{"token":7}'],
+])("says so when the place for tokens answers with %s", async (_what, body) => {
+  const tokens = await aRegistry((_request, response) => response.end(body));
+  const { server } = await aRegistry(behind("-", () => `Bearer realm="http://${tokens.server}/token"`));
+  expect(await refusal(`${server}/shop:1`, ANN)).toContain(`the digest of ${server}/shop:1 could not be read`);
+});
+
+it.each(['Bearer realm="not a url"', "Bearer", 'Bearer realm="file:///etc/passwd"'])(
+  "says so when it is sent nowhere: %s",
+  async (challenge) => {
+    const { server } = await aRegistry(status(401, { "www-authenticate": challenge }));
+    expect(await refusal(`${server}/shop:1`, ANN)).toContain("next: ");
+  },
+);
+
+it("names the image that is not there", async () => {
+  const { server } = await aRegistry(status(404));
+  expect(await refusal(`${server}/acme/shop:1.4.3`)).toBe(
+    [
+      `there is no image ${server}/acme/shop:1.4.3 in the registry ${server}`,
+      "  serves now: what served before; nothing was changed",
+      "  next: push it, or correct slipway:image",
+    ].join("\n"),
+  );
+});
+
+it.each([429, 500, 503])("asks a busy registry (%d) again", async (code) => {
+  const { server, asked } = await aRegistry((request, response, all) =>
+    all.length < 3 ? status(code)(request, response, all) : found(request, response, all),
+  );
+  expect(await resolveDigest(`${server}/shop:1`, undefined)).toBe(DIGEST);
+  expect(asked).toHaveLength(3);
+});
+
+it("asks again when the connection breaks", async () => {
+  const { server, asked } = await aRegistry((request, response, all) =>
+    all.length < 2 ? request.socket.resetAndDestroy() : found(request, response, all),
+  );
+  expect(await resolveDigest(`${server}/shop:1`, undefined)).toBe(DIGEST);
+  expect(asked).toHaveLength(2);
+});
+
+it("gives up on a registry that stays busy, and says what it answered", async () => {
+  const { server } = await aRegistry(status(503));
+  expect(await refusal(`${server}/shop:1`, undefined, Deadline.in(1))).toContain("the registry answered 503");
+});
+
+it.each<readonly [string, Answer]>([
+  ["says nothing", () => {}],
+  [
+    "stops in the middle of its answer",
+    (request, response) => (request.method === "HEAD" ? response.end() : response.writeHead(200).write("{")),
+  ],
+])("gives up on a registry that %s", async (_what, hang) => {
+  const { server } = await aRegistry(hang);
+  const start = performance.now();
+  const message = await refusal(`${server}/shop:1`, undefined, Deadline.in(0.4));
+  expect(message).toContain(`the registry ${server} cannot be reached from here`);
+  expect(performance.now() - start).toBeLessThan(3000);
+});
+
+it("says when nothing listens", async () => {
+  expect(await refusal("127.0.0.1:1/shop:1")).toMatch(/cannot be reached from here\n {2}\| bad port/);
+  const { server } = await aRegistry(found);
+  for (const close of closing.splice(0)) close();
+  expect(await refusal(`${server}/shop:1`)).toMatch(/cannot be reached from here\n {2}\| connect ECONNREFUSED/);
+});
+
+it("takes no authorization to another origin when it is redirected", async () => {
+  const elsewhere = await aRegistry(found);
+  const { server } = await aRegistry((request, response, asked) =>
+    request.headers.authorization === undefined
+      ? status(401, { "www-authenticate": "Basic" })(request, response, asked)
+      : status(307, { location: `http://${elsewhere.server}/blob` })(request, response, asked),
+  );
+  expect(await resolveDigest(`${server}/shop:1`, ANN)).toBe(DIGEST);
+  expect(elsewhere.asked.map(({ authorization }) => authorization)).toEqual([undefined]);
+});
+
+it("takes no password to another origin when the place for tokens redirects", async () => {
+  const elsewhere = await aRegistry((_request, response) => response.end(JSON.stringify({ token: "t0ken" })));
+  const tokens = await aRegistry(status(302, { location: `http://${elsewhere.server}/token` }));
+  const { server } = await aRegistry(behind("Bearer t0ken", () => `Bearer realm="http://${tokens.server}/token"`));
+  await resolveDigest(`${server}/shop:1`, ANN);
+  expect(elsewhere.asked.map(({ authorization }) => authorization)).toEqual([undefined]);
+});
+
+it("sends a login to no place that is less private than the registry itself", () => {
+  const challenge = 'Bearer realm="http://tokens.example/t",service="x"';
+  expect(tokenEndpoint(challenge, "https://registry.example")).toBe(
+    "the registry wants the login sent to http://tokens.example, unencrypted",
+  );
+  expect(String(tokenEndpoint(challenge, "http://127.0.0.1:5000"))).toBe("http://tokens.example/t?service=x");
+  expect(String(tokenEndpoint(challenge.replace("http:", "https:"), "https://registry.example"))).toBe(
+    "https://tokens.example/t?service=x",
+  );
+});

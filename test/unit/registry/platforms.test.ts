@@ -1,0 +1,81 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { Deadline } from "../../../core/deadline.ts";
+import { SlipwayError } from "../../../core/error.ts";
+import { type Credentials, resolvePlatforms } from "../../../registry/index.ts";
+
+const CONFIG = `sha256:${"c0f1".repeat(16)}`;
+const ANN: Credentials = { username: "ann", password: "canary-p4ssword" };
+const BASIC = `Basic ${Buffer.from("ann:canary-p4ssword").toString("base64")}`;
+
+const closing: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closing.splice(0)) close();
+});
+
+/** A registry on loopback with these answers by path. It asks for Ann's login if `closed`. */
+async function aRegistry(answers: Readonly<Record<string, string>>, { closed = false } = {}) {
+  const asked: string[] = [];
+  const http = createServer(({ method, url = "", headers }, response) => {
+    asked.push(`${method} ${url}`);
+    if (closed && headers.authorization !== BASIC) return response.writeHead(401, { "www-authenticate": "Basic" }).end();
+    const answer = answers[url.replace("/v2/acme/shop/", "")];
+    return answer === undefined ? response.writeHead(404).end() : response.writeHead(200).end(answer);
+  });
+  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+  closing.push(() => http.close());
+  return { image: `127.0.0.1:${(http.address() as AddressInfo).port}/acme/shop:1.4.2`, asked };
+}
+
+const ask = (image: string, credentials?: Credentials) => resolvePlatforms(image, credentials, Deadline.in(2));
+const refusal = (image: string, credentials?: Credentials): Promise<string> =>
+  ask(image, credentials).then(
+    (platforms) => `was answered: ${JSON.stringify(platforms)}`,
+    (thrown: unknown) => (thrown instanceof SlipwayError ? thrown.message : `no story: ${thrown}`),
+  );
+
+const built = (architecture: string, os = "linux") => ({ platform: { os, architecture } });
+const INDEX = JSON.stringify({ manifests: [built("amd64"), built("arm64"), built("unknown", "unknown"), { digest: CONFIG }] });
+const SINGLE = { "manifests/1.4.2": JSON.stringify({ config: { digest: CONFIG }, layers: [] }) };
+
+describe("what an image is built for", () => {
+  it("stands in the list of an image for several platforms, without its attestations", async () => {
+    const { image, asked } = await aRegistry({ "manifests/1.4.2": INDEX });
+    expect(await ask(image)).toEqual([
+      { os: "linux", arch: "amd64" },
+      { os: "linux", arch: "arm64" },
+    ]);
+    expect(asked).toEqual(["GET /v2/acme/shop/manifests/1.4.2"]);
+  });
+
+  it("stands in the config of an image for one, behind the same login", async () => {
+    const config = JSON.stringify({ os: "linux", architecture: "arm64", rootfs: {} });
+    const { image, asked } = await aRegistry({ ...SINGLE, [`blobs/${CONFIG}`]: config }, { closed: true });
+    expect(await ask(image, ANN)).toEqual([{ os: "linux", arch: "arm64" }]);
+    expect(asked.at(-1)).toBe(`GET /v2/acme/shop/blobs/${CONFIG}`);
+  });
+
+  it("is asked by digest where the image is written with one", async () => {
+    const { image, asked } = await aRegistry({ [`manifests/${CONFIG}`]: INDEX });
+    expect(await ask(`${image}@${CONFIG}`)).toHaveLength(2);
+    expect(asked).toEqual([`GET /v2/acme/shop/manifests/${CONFIG}`]);
+  });
+
+  it.each<[string, Readonly<Record<string, string>>, RegExp]>([
+    ["no image", {}, /^there is no image /],
+    ["no config", SINGLE, /^what .* is built for could not be read\n {2}\| the registry answered 404 for the image's config\n/],
+    ["a manifest of another kind", { "manifests/1.4.2": "<html>" }, /not a manifest that we know\n/],
+    ["a config that is none", { ...SINGLE, [`blobs/${CONFIG}`]: "{}" }, /not a manifest that we know\n/],
+  ])("is refused with a story where there is %s", async (_what, answers, story) => {
+    const { image } = await aRegistry(answers);
+    expect(await refusal(image)).toMatch(story);
+  });
+
+  it("is refused where the registry refuses the login, which is not told", async () => {
+    const { image } = await aRegistry({ "manifests/1.4.2": INDEX }, { closed: true });
+    const told = await refusal(image, { username: "ann", password: "wrong-p4ssword" });
+    expect(told).toMatch(/refused user ann for acme\/shop \(401\)\n/);
+    expect(told).not.toContain("p4ssword");
+  });
+});
