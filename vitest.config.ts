@@ -18,7 +18,7 @@ export default defineConfig({
         test: {
           name: "lab",
           include: ["test/engine/**/*.test.ts", "test/lab/*.test.ts", "test/faults/*.test.ts"],
-          globalSetup: ["test/lab/setup.ts"],
+          globalSetup: ["lab/setup.ts"],
           // Two files at once, each on hosts of its own: a test waits more than it works.
           maxWorkers: 2,
           // A worker goes on with the next file: a process and the modules anew for each would cost 1.5 s of CPU.

@@ -4,7 +4,7 @@ import { cpus, release, totalmem, type } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Milliseconds } from "../core/words.ts";
-import { type Lab, labStatus, startLab, stopLab } from "../test/lab/lab.ts";
+import { type Lab, labStatus, startLab, stopLab } from "../lab/lab.ts";
 import { measureCold } from "./bench/cold.ts";
 import { EmptyStack } from "./bench/empty.ts";
 import { BenchFleet } from "./bench/fleet.ts";

@@ -1,7 +1,7 @@
 /** `npm run demo`: what Slipway promises, one promise after the other, on real parts on this machine. */
 import { parseArgs, styleText } from "node:util";
 import { messageOf } from "../core/error.ts";
-import { type Lab, labStatus, startLab, stopLab } from "../test/lab/lab.ts";
+import { type Lab, labStatus, startLab, stopLab } from "../lab/lab.ts";
 import { howToGoOn } from "./demo/keep.ts";
 import { HOST, Stage } from "./demo/stage.ts";
 import { Broken, type Chapter, END, STORY } from "./demo/story.ts";

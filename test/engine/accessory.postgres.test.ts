@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PRESETS } from "../../core/preset.ts";
-import type { LabHost } from "../lab/host.ts";
-import type { Lab } from "../lab/lab.ts";
-import { postgresImage } from "../lab/postgres.ts";
+import type { LabHost } from "../../lab/host.ts";
+import type { Lab } from "../../lab/lab.ts";
+import { postgresImage } from "../../lab/postgres.ts";
 import { Accessory } from "./support/accessory.ts";
 import { freshHosts, hostOf } from "./support/hosts.ts";
 

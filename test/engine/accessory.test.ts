@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { LabHost } from "../../lab/host.ts";
+import type { Lab } from "../../lab/lab.ts";
+import { PROXY_IMAGE } from "../../lab/proxy.ts";
 import { ProxyInputs } from "../../providers/proxy/inputs.ts";
 import { proxyProvider } from "../../providers/proxy/provider.ts";
-import type { LabHost } from "../lab/host.ts";
-import type { Lab } from "../lab/lab.ts";
-import { PROXY_IMAGE } from "../lab/proxy.ts";
 import { ROUTE } from "../unit/providers/release/fixture.ts";
 import { Accessory, Death, type Wish } from "./support/accessory.ts";
 import { freshHosts, hostOf } from "./support/hosts.ts";

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stableHash } from "../../core/hash.ts";
-import type { LoadResult } from "../lab/client.ts";
-import type { LabHost } from "../lab/host.ts";
-import type { Lab } from "../lab/lab.ts";
+import type { LoadResult } from "../../lab/client.ts";
+import type { LabHost } from "../../lab/host.ts";
+import type { Lab } from "../../lab/lab.ts";
 import { App } from "./support/app.ts";
 import { freshHosts, hostOf } from "./support/hosts.ts";
 import { pinnedImage, pinnedImages } from "./support/images.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Lab } from "../lab/lab.ts";
+import type { Lab } from "../../lab/lab.ts";
 import { App } from "./support/app.ts";
 import { type Issued, issued, visitSafely } from "./support/certificate.ts";
 import { freshHosts, hostOf } from "./support/hosts.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { LabHost } from "../lab/host.ts";
-import type { Lab } from "../lab/lab.ts";
-import { LabStack } from "../lab/stack.ts";
+import type { LabHost } from "../../lab/host.ts";
+import type { Lab } from "../../lab/lab.ts";
+import { LabStack } from "../../lab/stack.ts";
 import { containersOf, freshHosts, hostOf, liveOf } from "./support/hosts.ts";
 import { pulled } from "./support/images.ts";
 import { details, done, expectNothingToDo, mutationsDuring, nothingOn, update } from "./support/outcome.ts";

@@ -7,11 +7,11 @@ import type { StatusReport } from "../../cli/status/report.ts";
 import { Deadline } from "../../core/deadline.ts";
 import { PRESETS } from "../../core/preset.ts";
 import { Hosts, parseAccess } from "../../hosts/index.ts";
-import { goBinary } from "../lab/gobuild.ts";
-import type { LabHost } from "../lab/host.ts";
-import type { Lab } from "../lab/lab.ts";
-import { postgresImage } from "../lab/postgres.ts";
-import { addressesOf, LabStack, labValues } from "../lab/stack.ts";
+import { goBinary } from "../../lab/gobuild.ts";
+import type { LabHost } from "../../lab/host.ts";
+import type { Lab } from "../../lab/lab.ts";
+import { postgresImage } from "../../lab/postgres.ts";
+import { addressesOf, LabStack, labValues } from "../../lab/stack.ts";
 import { anAccessory, declareByHand } from "./support/declared-accessory.ts";
 import { freshHosts, hostOf } from "./support/hosts.ts";
 import { pulled } from "./support/images.ts";
@@ -31,7 +31,7 @@ describe("an accessory that somebody works with", () => {
   beforeAll(async () => {
     lab = await freshHosts(1);
     host = hostOf(lab);
-    const content = await goBinary({ name: "tool", from: new URL("../lab/tool/", import.meta.url).pathname, target: "." });
+    const content = await goBinary({ name: "tool", from: new URL("../../lab/tool/", import.meta.url).pathname, target: "." });
     const image = (await lab.image("shop-with-tool", "v1", {}, { files: [{ name: "tool", mode: 0o755, content }] })).ref;
     stack = await LabStack.create(lab, { image, servers: { web: { hosts: addressesOf(lab.hosts) } } });
     await done(update(stack));

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Check, DoctorReport, type Finding } from "../../cli/doctor/report.ts";
-import type { LabHost } from "../lab/host.ts";
-import { type Lab, startLab } from "../lab/lab.ts";
-import { hostFor } from "../lab/lane.ts";
-import { PROXY_IMAGE } from "../lab/proxy.ts";
-import { addressesOf, LabStack, labValues } from "../lab/stack.ts";
+import type { LabHost } from "../../lab/host.ts";
+import { type Lab, startLab } from "../../lab/lab.ts";
+import { hostFor } from "../../lab/lane.ts";
+import { PROXY_IMAGE } from "../../lab/proxy.ts";
+import { addressesOf, LabStack, labValues } from "../../lab/stack.ts";
 import { App } from "./support/app.ts";
 import { freshHosts, hostOf } from "./support/hosts.ts";
 import { pinnedImage } from "./support/images.ts";

@@ -5,10 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { StatusReport } from "../../cli/status/report.ts";
 import { Deadline } from "../../core/deadline.ts";
 import { Hosts, parseAccess } from "../../hosts/index.ts";
-import { goBinary } from "../lab/gobuild.ts";
-import type { LabHost } from "../lab/host.ts";
-import type { Lab } from "../lab/lab.ts";
-import { addressesOf, LabStack } from "../lab/stack.ts";
+import { goBinary } from "../../lab/gobuild.ts";
+import type { LabHost } from "../../lab/host.ts";
+import type { Lab } from "../../lab/lab.ts";
+import { addressesOf, LabStack } from "../../lab/stack.ts";
 import { containersOf, freshHosts, hostOf, liveOf } from "./support/hosts.ts";
 import { connectionsIn, details, done, mutationsDuring, nothingOn, update } from "./support/outcome.ts";
 import { ask, askInTerminal, slipway } from "./support/slipway.ts";
@@ -34,7 +34,7 @@ describe("a deployment that somebody asks about", () => {
   afterAll(() => stack[Symbol.asyncDispose]());
 
   const image = async (version: string): Promise<string> => {
-    const content = await goBinary({ name: "tool", from: new URL("../lab/tool/", import.meta.url).pathname, target: "." });
+    const content = await goBinary({ name: "tool", from: new URL("../../lab/tool/", import.meta.url).pathname, target: "." });
     return (await lab.image("shop-with-tool", version, {}, { files: [{ name: "tool", mode: 0o755, content }] })).ref;
   };
   const report = async (): Promise<{ code: number; told: StatusReport }> => {

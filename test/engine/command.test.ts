@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { DockerEvent } from "../lab/events.ts";
-import type { LabHost } from "../lab/host.ts";
-import type { Lab } from "../lab/lab.ts";
-import type { Relay } from "../lab/relay.ts";
+import type { DockerEvent } from "../../lab/events.ts";
+import type { LabHost } from "../../lab/host.ts";
+import type { Lab } from "../../lab/lab.ts";
+import type { Relay } from "../../lab/relay.ts";
 import { App } from "./support/app.ts";
 import { containersOf, freshHosts, hostOf } from "./support/hosts.ts";
 import { pinnedImages } from "./support/images.ts";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { PROXY_IMAGE } from "../lab/proxy.ts";
-import { LabStack } from "../lab/stack.ts";
+import { PROXY_IMAGE } from "../../lab/proxy.ts";
+import { LabStack } from "../../lab/stack.ts";
 import { containersOf, freshHosts, hostOf } from "./support/hosts.ts";
 import { pulled } from "./support/images.ts";
 import { inventoryOf, settled } from "./support/inventory.ts";

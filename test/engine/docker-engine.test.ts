@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { bootedHost, bootMachine, removeBooted } from "../lab/cloud-init.ts";
-import type { LabHost } from "../lab/host.ts";
-import { type Lab, startLab } from "../lab/lab.ts";
-import { hostFor } from "../lab/lane.ts";
+import { bootedHost, bootMachine, removeBooted } from "../../lab/cloud-init.ts";
+import type { LabHost } from "../../lab/host.ts";
+import { type Lab, startLab } from "../../lab/lab.ts";
+import { hostFor } from "../../lab/lane.ts";
 import { Engine } from "./support/docker-engine.ts";
 import { hostOf } from "./support/hosts.ts";
 

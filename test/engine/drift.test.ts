@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { LabHost } from "../lab/host.ts";
-import type { Lab } from "../lab/lab.ts";
-import { LabStack } from "../lab/stack.ts";
+import type { LabHost } from "../../lab/host.ts";
+import type { Lab } from "../../lab/lab.ts";
+import { LabStack } from "../../lab/stack.ts";
 import { freshHosts, hostOf, liveOf } from "./support/hosts.ts";
 import { expectNothingSeen } from "./support/look.ts";
 import { details, done, expectNothingToDo, mutationsDuring, nothingOn, update } from "./support/outcome.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Deadline } from "../../core/deadline.ts";
-import { LabStack } from "../lab/stack.ts";
+import { LabStack } from "../../lab/stack.ts";
 import { family, gone, interrupt, killHard } from "./faults/processes.ts";
 import { type Change, Shop, throughRelays } from "./faults/shop.ts";
 import { STACK_TRACE, told } from "./faults/story.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { LabHost } from "../lab/host.ts";
-import type { Lab } from "../lab/lab.ts";
-import { addressesOf } from "../lab/stack.ts";
+import type { LabHost } from "../../lab/host.ts";
+import type { Lab } from "../../lab/lab.ts";
+import { addressesOf } from "../../lab/stack.ts";
 import { type Change, Shop } from "./faults/shop.ts";
 import { type Told, told, toldIn } from "./faults/story.ts";
 import { App } from "./support/app.ts";

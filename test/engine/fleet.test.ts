@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { LabHost } from "../lab/host.ts";
-import type { Lab } from "../lab/lab.ts";
-import { PROXY_IMAGE } from "../lab/proxy.ts";
-import { addressesOf, LabStack } from "../lab/stack.ts";
+import type { LabHost } from "../../lab/host.ts";
+import type { Lab } from "../../lab/lab.ts";
+import { PROXY_IMAGE } from "../../lab/proxy.ts";
+import { addressesOf, LabStack } from "../../lab/stack.ts";
 import { containersOf, freshHosts, hostOf, liveOf } from "./support/hosts.ts";
 import { pulled } from "./support/images.ts";
 import { expectNothingSeen } from "./support/look.ts";

@@ -1,11 +1,11 @@
 import ssh2 from "ssh2";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Deadline } from "../../core/deadline.ts";
+import type { LabHost } from "../../lab/host.ts";
+import { type Lab, startLab } from "../../lab/lab.ts";
+import { hostFor } from "../../lab/lane.ts";
 import { HardeningInputs } from "../../providers/hardening/inputs.ts";
 import { hardeningProvider } from "../../providers/hardening/provider.ts";
-import type { LabHost } from "../lab/host.ts";
-import { type Lab, startLab } from "../lab/lab.ts";
-import { hostFor } from "../lab/lane.ts";
 import { hostOf } from "./support/hosts.ts";
 import { addressOf, ProviderRun } from "./support/provider-run.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { LabHost } from "../lab/host.ts";
-import type { Lab } from "../lab/lab.ts";
-import { addressesOf } from "../lab/stack.ts";
+import type { LabHost } from "../../lab/host.ts";
+import type { Lab } from "../../lab/lab.ts";
+import { addressesOf } from "../../lab/stack.ts";
 import { App } from "./support/app.ts";
 import { freshHosts, hostOf } from "./support/hosts.ts";
 import { pinnedImage, pulled } from "./support/images.ts";

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { LabHost } from "../../lab/host.ts";
+import type { Lab } from "../../lab/lab.ts";
+import { nodeImage } from "../../lab/node.ts";
 import { scheduleFacts } from "../../providers/schedule/facts.ts";
-import type { LabHost } from "../lab/host.ts";
-import type { Lab } from "../lab/lab.ts";
-import { nodeImage } from "../lab/node.ts";
 import { freshHosts, hostOf } from "./support/hosts.ts";
 import { aJob, Scheduled } from "./support/scheduled.ts";
 

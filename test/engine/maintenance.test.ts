@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { LabHost } from "../lab/host.ts";
-import type { Lab } from "../lab/lab.ts";
+import type { LabHost } from "../../lab/host.ts";
+import type { Lab } from "../../lab/lab.ts";
 import { App } from "./support/app.ts";
 import { containersOf, freshHosts, hostOf } from "./support/hosts.ts";
 import { pinnedImages } from "./support/images.ts";

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Deadline } from "../../core/deadline.ts";
 import { type Change, traceTo } from "../../hosts/index.ts";
-import type { LabHost } from "../lab/host.ts";
-import type { Lab } from "../lab/lab.ts";
-import type { Relay } from "../lab/relay.ts";
+import type { LabHost } from "../../lab/host.ts";
+import type { Lab } from "../../lab/lab.ts";
+import type { Relay } from "../../lab/relay.ts";
 import { App } from "./support/app.ts";
 import { containersOf, freshHosts } from "./support/hosts.ts";
 import { pinnedImages } from "./support/images.ts";

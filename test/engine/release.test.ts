@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Deadline } from "../../core/deadline.ts";
-import type { AppSwitches } from "../lab/app.ts";
-import type { LabHost } from "../lab/host.ts";
-import type { Lab } from "../lab/lab.ts";
-import type { Relay } from "../lab/relay.ts";
-import { LabStack } from "../lab/stack.ts";
+import type { AppSwitches } from "../../lab/app.ts";
+import type { LabHost } from "../../lab/host.ts";
+import type { Lab } from "../../lab/lab.ts";
+import type { Relay } from "../../lab/relay.ts";
+import { LabStack } from "../../lab/stack.ts";
 import { App } from "./support/app.ts";
 import { containersOf, freshHosts, HOSTS, hostOf, liveOf } from "./support/hosts.ts";
 import { pinnedImage } from "./support/images.ts";

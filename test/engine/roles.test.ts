@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Deadline } from "../../core/deadline.ts";
-import type { LabHost } from "../lab/host.ts";
-import type { Lab } from "../lab/lab.ts";
-import { addressesOf } from "../lab/stack.ts";
+import type { LabHost } from "../../lab/host.ts";
+import type { Lab } from "../../lab/lab.ts";
+import { addressesOf } from "../../lab/stack.ts";
 import { App } from "./support/app.ts";
 import { containersOf, freshHosts, hostOf, liveOf } from "./support/hosts.ts";
 import { pinnedImage, pinnedImages } from "./support/images.ts";

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { LabHost } from "../lab/host.ts";
-import type { Lab } from "../lab/lab.ts";
-import { nodeImage } from "../lab/node.ts";
-import { postgresImage } from "../lab/postgres.ts";
-import { LabStack } from "../lab/stack.ts";
+import type { LabHost } from "../../lab/host.ts";
+import type { Lab } from "../../lab/lab.ts";
+import { nodeImage } from "../../lab/node.ts";
+import { postgresImage } from "../../lab/postgres.ts";
+import { LabStack } from "../../lab/stack.ts";
 import { freshHosts, hostOf } from "./support/hosts.ts";
 import { done, expectNothingToDo, update } from "./support/outcome.ts";
 import { slipway } from "./support/slipway.ts";

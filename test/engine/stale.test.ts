@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Deadline } from "../../core/deadline.ts";
-import type { LabHost } from "../lab/host.ts";
-import type { Lab } from "../lab/lab.ts";
-import { addressesOf, type StackValues } from "../lab/stack.ts";
+import type { LabHost } from "../../lab/host.ts";
+import type { Lab } from "../../lab/lab.ts";
+import { addressesOf, type StackValues } from "../../lab/stack.ts";
 import { App } from "./support/app.ts";
 import { containersOf, freshHosts, liveOf } from "./support/hosts.ts";
 import { pinnedImage } from "./support/images.ts";

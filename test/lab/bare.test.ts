@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Deadline } from "../../core/deadline.ts";
-import type { LabHost } from "./host.ts";
-import { type Lab, startLab } from "./lab.ts";
-import { hostFor } from "./lane.ts";
-import { Operator } from "./reach.ts";
+import type { LabHost } from "../../lab/host.ts";
+import { type Lab, startLab } from "../../lab/lab.ts";
+import { hostFor } from "../../lab/lane.ts";
+import { Operator } from "../../lab/reach.ts";
 
 const INSTALL = "sudo -n env DEBIAN_FRONTEND=noninteractive apt-get install -y -q";
 let lab: Lab;

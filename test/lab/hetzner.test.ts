@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Deadline } from "../../core/deadline.ts";
+import type { HetznerCloud } from "../../lab/hetzner/cloud.ts";
 import { hetznerOnLab, serverHost } from "../engine/support/hetzner.ts";
 import { Client, type Json } from "../wire/hetzner-client.ts";
-import type { HetznerCloud } from "./hetzner/cloud.ts";
 
 let cloud: HetznerCloud;
 let client: Client;

@@ -7,10 +7,10 @@ import type { RouteOptions } from "../../core/route.ts";
 import { DockerEngine } from "../../hosts/docker/transport.ts";
 import { type Change, type Host, KAMAL_PROXY, KamalProxy, traceTo } from "../../hosts/index.ts";
 import { Connection } from "../../hosts/ssh/connection.ts";
+import { OneHost } from "../../lab/one-host.ts";
+import { PROXY_IMAGE } from "../../lab/proxy.ts";
+import type { Reach } from "../../lab/reach.ts";
 import { PLAIN as OF_SHOP } from "../wire/local-proxy.ts";
-import { OneHost } from "./one-host.ts";
-import { PROXY_IMAGE } from "./proxy.ts";
-import type { Reach } from "./reach.ts";
 
 const mine = new OneHost("hosts");
 const { name: NAME } = mine;

@@ -6,8 +6,8 @@ import { Deadline } from "../../core/deadline.ts";
 import { SlipwayError } from "../../core/error.ts";
 import { ConnectionLost, DockerRefusal, type Host, type TraceEvent } from "../../hosts/index.ts";
 import { fingerprint, parsePin } from "../../hosts/ssh/host-keys.ts";
-import { OneHost } from "./one-host.ts";
-import type { Reach } from "./reach.ts";
+import { OneHost } from "../../lab/one-host.ts";
+import type { Reach } from "../../lab/reach.ts";
 
 const mine = new OneHost("hosts");
 const { name: NAME } = mine;

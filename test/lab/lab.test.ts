@@ -4,9 +4,9 @@ import { type AddressInfo, connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Deadline } from "../../core/deadline.ts";
-import type { LoadOptions } from "./client.ts";
-import type { LabHost } from "./host.ts";
-import { type Lab, startLab } from "./lab.ts";
+import type { LoadOptions } from "../../lab/client.ts";
+import type { LabHost } from "../../lab/host.ts";
+import { type Lab, startLab } from "../../lab/lab.ts";
 
 const NAME = "lab-1";
 let lab: Lab;

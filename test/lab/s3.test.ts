@@ -4,7 +4,7 @@ import { request } from "node:https";
 import { text } from "node:stream/consumers";
 import { AwsClient } from "aws4fetch";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type LabS3, startS3 } from "./s3.ts";
+import { type LabS3, startS3 } from "../../lab/s3.ts";
 
 let s3: LabS3;
 

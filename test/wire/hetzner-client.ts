@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Deadline } from "../../core/deadline.ts";
-import type { HetznerCloud } from "../lab/hetzner/cloud.ts";
+import type { HetznerCloud } from "../../lab/hetzner/cloud.ts";
 
 /** JSON in which a test looks where the documentation says that something is. */
 export interface Json {

@@ -3,9 +3,9 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { HetznerCloud } from "../../lab/hetzner/cloud.ts";
+import { installPlugins } from "../../lab/plugins/install.ts";
 import { ensurePulumi, pulumiEnvironment } from "../../tools/pulumi/index.ts";
-import type { HetznerCloud } from "../lab/hetzner/cloud.ts";
-import { installPlugins } from "../lab/plugins/install.ts";
 
 const PROGRAM = join(import.meta.dirname, "hetzner-program");
 const STACK = "wire";

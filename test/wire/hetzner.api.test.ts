@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { HetznerCloud } from "../lab/hetzner/cloud.ts";
-import { imaginaryMachines, type MachineOrder } from "../lab/hetzner/machines.ts";
+import { HetznerCloud } from "../../lab/hetzner/cloud.ts";
+import { imaginaryMachines, type MachineOrder } from "../../lab/hetzner/machines.ts";
 import { Client, type Json } from "./hetzner-client.ts";
 
 let cloud: HetznerCloud;

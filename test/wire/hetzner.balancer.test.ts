@@ -4,7 +4,7 @@ import { request } from "node:https";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Deadline } from "../../core/deadline.ts";
-import { HetznerCloud } from "../lab/hetzner/cloud.ts";
+import { HetznerCloud } from "../../lab/hetzner/cloud.ts";
 import { Client, type Json } from "./hetzner-client.ts";
 
 let cloud: HetznerCloud;

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { HetznerCloud } from "../../lab/hetzner/cloud.ts";
 import { ensurePulumi } from "../../tools/pulumi/index.ts";
-import { HetznerCloud } from "../lab/hetzner/cloud.ts";
 import { HetznerStack } from "./hetzner-stack.ts";
 import { LocalSshd } from "./local-sshd.ts";
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RouteOptions } from "../../core/route.ts";
 import { deployArguments } from "../../hosts/proxy/arguments.ts";
 import { routeDifferences } from "../../hosts/proxy/route.ts";
-import { command } from "../lab/command.ts";
+import { command } from "../../lab/command.ts";
 import { anApp, freePorts, LocalProxy, PLAIN, portOf } from "./local-proxy.ts";
 
 let proxy: LocalProxy;

@@ -8,8 +8,8 @@ import { Deadline } from "../../core/deadline.ts";
 import type { RouteOptions } from "../../core/route.ts";
 import { deployArguments } from "../../hosts/proxy/arguments.ts";
 import { parseRoutes, type Route } from "../../hosts/proxy/route.ts";
-import { command } from "../lab/command.ts";
-import { goBinary } from "../lab/gobuild.ts";
+import { command } from "../../lab/command.ts";
+import { goBinary } from "../../lab/gobuild.ts";
 
 const TIMEOUTS = { deploy: 5, drain: 5 };
 /** What the config makes of an empty `proxy:` section. */
@@ -139,7 +139,7 @@ export class LocalProxy {
 const theBinary = (): Promise<Buffer> =>
   goBinary({
     name: "kamal-proxy",
-    from: new URL("../lab/kamal-proxy/", import.meta.url).pathname,
+    from: new URL("../../lab/kamal-proxy/", import.meta.url).pathname,
     target: "github.com/basecamp/kamal-proxy/cmd/kamal-proxy",
   });
 

@@ -1,10 +1,10 @@
 import { get } from "node:http";
 import { Deadline } from "../../core/deadline.ts";
 import type { Seconds } from "../../core/words.ts";
+import type { HetznerCloud } from "../../lab/hetzner/cloud.ts";
+import type { Lab } from "../../lab/lab.ts";
+import { LabStack } from "../../lab/stack.ts";
 import { hetznerOnLab, useHetzner } from "../../test/engine/support/hetzner.ts";
-import type { HetznerCloud } from "../../test/lab/hetzner/cloud.ts";
-import type { Lab } from "../../test/lab/lab.ts";
-import { LabStack } from "../../test/lab/stack.ts";
 import { type ColdRow, median, rounded } from "./result.ts";
 
 const HOST = "web-1";

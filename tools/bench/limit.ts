@@ -2,7 +2,7 @@ import type Dockerode from "dockerode";
 import { Deadline } from "../../core/deadline.ts";
 import type { Seconds } from "../../core/words.ts";
 import { KAMAL_PROXY } from "../../hosts/index.ts";
-import type { LabHost } from "../../test/lab/host.ts";
+import type { LabHost } from "../../lab/host.ts";
 
 const SERVICE = "bench-limit";
 const APP_PORT = 3000;

@@ -1,8 +1,8 @@
 import type { Milliseconds, Seconds } from "../../core/words.ts";
-import type { PushedImage } from "../../test/lab/app.ts";
-import type { LabHost } from "../../test/lab/host.ts";
-import type { Lab } from "../../test/lab/lab.ts";
-import { LabStack } from "../../test/lab/stack.ts";
+import type { PushedImage } from "../../lab/app.ts";
+import type { LabHost } from "../../lab/host.ts";
+import type { Lab } from "../../lab/lab.ts";
+import { LabStack } from "../../lab/stack.ts";
 import { swapWithPlainDocker } from "./limit.ts";
 import { providerMemory } from "./memory.ts";
 import { type FleetRow, median, rounded } from "./result.ts";

@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Seconds } from "../../core/words.ts";
-import type { PushedImage } from "../../test/lab/app.ts";
-import type { LabStack, Outcome } from "../../test/lab/stack.ts";
+import type { PushedImage } from "../../lab/app.ts";
+import type { LabStack, Outcome } from "../../lab/stack.ts";
 
 const SLIPWAY = join(import.meta.dirname, "..", "..", "cli", "main.ts");
 

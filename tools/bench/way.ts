@@ -1,6 +1,6 @@
 import type { Milliseconds } from "../../core/words.ts";
-import type { LabHost } from "../../test/lab/host.ts";
-import type { Relay } from "../../test/lab/relay.ts";
+import type { LabHost } from "../../lab/host.ts";
+import type { Relay } from "../../lab/relay.ts";
 
 interface Spot {
   readonly address: string;

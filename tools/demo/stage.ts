@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Milliseconds } from "../../core/words.ts";
-import type { PushedImage } from "../../test/lab/app.ts";
-import type { LoadResult } from "../../test/lab/client.ts";
-import type { LabHost } from "../../test/lab/host.ts";
-import type { Lab } from "../../test/lab/lab.ts";
-import { addressesOf, LabStack, type Outcome } from "../../test/lab/stack.ts";
+import type { PushedImage } from "../../lab/app.ts";
+import type { LoadResult } from "../../lab/client.ts";
+import type { LabHost } from "../../lab/host.ts";
+import type { Lab } from "../../lab/lab.ts";
+import { addressesOf, LabStack, type Outcome } from "../../lab/stack.ts";
 import { told } from "./tell.ts";
 
 export const HOST = "demo-1";

@@ -1,4 +1,4 @@
-import type { Outcome } from "../../test/lab/stack.ts";
+import type { Outcome } from "../../lab/stack.ts";
 import { leftOn, STRANGER_RUNS, type Stage } from "./stage.ts";
 
 /** One promise of Slipway, kept before the reader's eyes. */

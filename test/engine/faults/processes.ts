@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { Deadline } from "../../../core/deadline.ts";
 import type { Seconds } from "../../../core/words.ts";
-import type { Running } from "../../lab/stack.ts";
+import type { Running } from "../../../lab/stack.ts";
 
 /** A `pulumi` command with all that it started: language host, program, providers. */
 export async function family({ process: { pid = 0 } }: Running): Promise<number[]> {

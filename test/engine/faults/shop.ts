@@ -2,10 +2,10 @@ import { request } from "node:http";
 import { expect } from "vitest";
 import { Deadline } from "../../../core/deadline.ts";
 import type { Seconds } from "../../../core/words.ts";
-import type { LabHost } from "../../lab/host.ts";
-import { type Lab, startLab } from "../../lab/lab.ts";
-import type { Relay } from "../../lab/relay.ts";
-import { LabStack, labValues, type Outcome, type StackValues } from "../../lab/stack.ts";
+import type { LabHost } from "../../../lab/host.ts";
+import { type Lab, startLab } from "../../../lab/lab.ts";
+import type { Relay } from "../../../lab/relay.ts";
+import { LabStack, labValues, type Outcome, type StackValues } from "../../../lab/stack.ts";
 import { HOSTS } from "../support/hosts.ts";
 import { expectNothingSeen } from "../support/look.ts";
 

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { Outcome } from "../../lab/stack.ts";
+import type { Outcome } from "../../../lab/stack.ts";
 
 /** What a failed run told its user, taken apart. */
 export interface Told {

@@ -3,12 +3,12 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { SlipwayError } from "../../../core/error.ts";
 import { type Change, Hosts, parseAccess, type Trace, traceTo } from "../../../hosts/index.ts";
+import type { LabHost } from "../../../lab/host.ts";
+import type { Lab } from "../../../lab/lab.ts";
 import { AccessoryInputs, type AccessoryState } from "../../../providers/accessory/inputs.ts";
 import { accessoryProvider } from "../../../providers/accessory/provider.ts";
 import { specOf } from "../../../providers/accessory/spec.ts";
 import type { Reading, Run } from "../../../providers/pulumi/provider.ts";
-import type { LabHost } from "../../lab/host.ts";
-import type { Lab } from "../../lab/lab.ts";
 import { addressOf } from "./provider-run.ts";
 
 /** What may be said of it besides where it is. */

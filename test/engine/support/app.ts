@@ -2,15 +2,15 @@ import { declareApp, declareImages } from "../../../components/declare/release.t
 import { parseConfig } from "../../../config/index.ts";
 import { SlipwayError } from "../../../core/error.ts";
 import { type Access, type Change, Hosts, parseAccess, type Trace, type TraceEvent, traceTo } from "../../../hosts/index.ts";
+import type { Lab } from "../../../lab/lab.ts";
+import { PROXY_IMAGE } from "../../../lab/proxy.ts";
+import { labValues, type StackValues } from "../../../lab/stack.ts";
 import { ProxyInputs } from "../../../providers/proxy/inputs.ts";
 import { proxyProvider } from "../../../providers/proxy/provider.ts";
 import type { Reading, Run } from "../../../providers/pulumi/provider.ts";
 import { ReleaseInputs } from "../../../providers/release/inputs.ts";
 import { type ReleaseState, releaseProvider } from "../../../providers/release/provider.ts";
 import { resolveDigest } from "../../../registry/index.ts";
-import type { Lab } from "../../lab/lab.ts";
-import { PROXY_IMAGE } from "../../lab/proxy.ts";
-import { labValues, type StackValues } from "../../lab/stack.ts";
 
 /** What one release told its user, and how it ended. */
 export interface Released {

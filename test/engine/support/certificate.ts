@@ -3,9 +3,9 @@ import { get } from "node:https";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { PeerCertificate, TLSSocket } from "node:tls";
-import { command } from "../../lab/command.ts";
-import type { LabHost } from "../../lab/host.ts";
-import type { Lab } from "../../lab/lab.ts";
+import { command } from "../../../lab/command.ts";
+import type { LabHost } from "../../../lab/host.ts";
+import type { Lab } from "../../../lab/lab.ts";
 
 /** A certificate in PEM form, with its key. */
 export interface Issued {

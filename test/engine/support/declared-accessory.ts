@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import type { DeclaredAccessory } from "../../../cli/stack/accessories.ts";
-import type { LabHost } from "../../lab/host.ts";
-import type { LabStack } from "../../lab/stack.ts";
+import type { LabHost } from "../../../lab/host.ts";
+import type { LabStack } from "../../../lab/stack.ts";
 import { done } from "./outcome.ts";
 
 /** An accessory of the test app on a host, as far as the commands read it in the state of a run that succeeded. */

@@ -1,11 +1,11 @@
 import { SlipwayError } from "../../../core/error.ts";
 import { type Address, Hosts, type TraceEvent, traceTo } from "../../../hosts/index.ts";
+import type { LabHost } from "../../../lab/host.ts";
+import type { Lab } from "../../../lab/lab.ts";
+import { Operator } from "../../../lab/reach.ts";
 import { DockerEngineInputs } from "../../../providers/docker-engine/inputs.ts";
 import { type DockerEngineState, dockerEngineProvider } from "../../../providers/docker-engine/provider.ts";
 import type { Reading, Run } from "../../../providers/pulumi/provider.ts";
-import type { LabHost } from "../../lab/host.ts";
-import type { Lab } from "../../lab/lab.ts";
-import { Operator } from "../../lab/reach.ts";
 
 /** What one run told its user, and how it ended. */
 export interface Converged {

@@ -1,10 +1,10 @@
-import { bootedHost } from "../../lab/cloud-init.ts";
-import { type CloudOptions, HetznerCloud } from "../../lab/hetzner/cloud.ts";
-import { labMachines, machineOf } from "../../lab/hetzner/lab-machines.ts";
-import type { LabHost } from "../../lab/host.ts";
-import { hostFor } from "../../lab/lane.ts";
-import { installPlugins } from "../../lab/plugins/install.ts";
-import type { LabStack } from "../../lab/stack.ts";
+import { bootedHost } from "../../../lab/cloud-init.ts";
+import { type CloudOptions, HetznerCloud } from "../../../lab/hetzner/cloud.ts";
+import { labMachines, machineOf } from "../../../lab/hetzner/lab-machines.ts";
+import type { LabHost } from "../../../lab/host.ts";
+import { hostFor } from "../../../lab/lane.ts";
+import { installPlugins } from "../../../lab/plugins/install.ts";
+import type { LabStack } from "../../../lab/stack.ts";
 
 /** Machines of this file's tests; another run on the same machine names its own. */
 const PREFIX = process.env.SLIPWAY_HETZNER_PREFIX ?? hostFor("hz");

@@ -1,6 +1,6 @@
-import type { LabHost } from "../../lab/host.ts";
-import { type Lab, startLab } from "../../lab/lab.ts";
-import { hostsOf, LANE } from "../../lab/lane.ts";
+import type { LabHost } from "../../../lab/host.ts";
+import { type Lab, startLab } from "../../../lab/lab.ts";
+import { hostsOf, LANE } from "../../../lab/lane.ts";
 
 /** Where these tests run: test files that run side by side have hosts of their own, and so has another checkout on the same machine. */
 export const HOSTS: readonly string[] = (process.env.SLIPWAY_ENGINE_HOSTS ?? hostsOf(LANE)).split(",");

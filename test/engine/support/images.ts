@@ -1,7 +1,7 @@
-import type { AppImageOptions, AppSwitches } from "../../lab/app.ts";
-import type { LabHost } from "../../lab/host.ts";
-import { followed } from "../../lab/image.ts";
-import type { Lab } from "../../lab/lab.ts";
+import type { AppImageOptions, AppSwitches } from "../../../lab/app.ts";
+import type { LabHost } from "../../../lab/host.ts";
+import { followed } from "../../../lab/image.ts";
+import type { Lab } from "../../../lab/lab.ts";
 
 /** Brings an image of the lab's registry to a host without leaving a login there. Gives its id. */
 export async function pulled(lab: Lab, host: LabHost, ref: string): Promise<string> {

@@ -1,5 +1,5 @@
 import { Deadline } from "../../../core/deadline.ts";
-import type { LabHost } from "../../lab/host.ts";
+import type { LabHost } from "../../../lab/host.ts";
 
 /** Everything on a host that a deploy could leave behind. */
 export interface Inventory {

@@ -1,8 +1,8 @@
 import { differences } from "../../../cli/deploy/differences.ts";
 import { parseCheckpoint } from "../../../cli/stack/checkpoint.ts";
 import { Hosts, parseAccess } from "../../../hosts/index.ts";
-import type { Lab } from "../../lab/lab.ts";
-import { type LabStack, labValues } from "../../lab/stack.ts";
+import type { Lab } from "../../../lab/lab.ts";
+import { type LabStack, labValues } from "../../../lab/stack.ts";
 import { done } from "./outcome.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { Deadline } from "../../../core/deadline.ts";
 import type { Seconds } from "../../../core/words.ts";
-import type { DockerEvent } from "../../lab/events.ts";
-import type { LabHost } from "../../lab/host.ts";
+import type { DockerEvent } from "../../../lab/events.ts";
+import type { LabHost } from "../../../lab/host.ts";
 import { type AppContainer, containersOf } from "./hosts.ts";
 
 const PATIENCE: Seconds = 30;

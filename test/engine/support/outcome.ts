@@ -1,7 +1,7 @@
 import { expect } from "vitest";
-import type { DockerEvent } from "../../lab/events.ts";
-import type { LabHost } from "../../lab/host.ts";
-import type { LabStack, Outcome } from "../../lab/stack.ts";
+import type { DockerEvent } from "../../../lab/events.ts";
+import type { LabHost } from "../../../lab/host.ts";
+import type { LabStack, Outcome } from "../../../lab/stack.ts";
 
 /** The command, which must succeed. */
 export async function done(command: Promise<Outcome>): Promise<Outcome> {

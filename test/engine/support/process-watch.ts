@@ -1,4 +1,4 @@
-import type { LabHost } from "../../lab/host.ts";
+import type { LabHost } from "../../../lab/host.ts";
 
 /** One process that forks nothing: it must see others that live for less than a tenth of a second. */
 const LOOK = `

@@ -1,7 +1,7 @@
 import { type Change, Hosts, parseAccess, type Trace, type TraceEvent, traceTo } from "../../../hosts/index.ts";
+import type { LabHost } from "../../../lab/host.ts";
+import type { Lab } from "../../../lab/lab.ts";
 import type { Run } from "../../../providers/pulumi/provider.ts";
-import type { LabHost } from "../../lab/host.ts";
-import type { Lab } from "../../lab/lab.ts";
 
 /** What a provider is given for one resource, as in a real run; what it says, asks and changes is kept. */
 export class ProviderRun implements Run, AsyncDisposable {

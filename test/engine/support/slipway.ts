@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { Deadline } from "../../../core/deadline.ts";
 import type { Seconds } from "../../../core/words.ts";
 import type { TraceEvent } from "../../../hosts/index.ts";
-import type { LabStack } from "../../lab/stack.ts";
+import type { LabStack } from "../../../lab/stack.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 const PATIENCE: Seconds = 60;

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
-import type { LoadResult } from "../../lab/client.ts";
-import type { LabHost } from "../../lab/host.ts";
-import type { Lab } from "../../lab/lab.ts";
+import type { LoadResult } from "../../../lab/client.ts";
+import type { LabHost } from "../../../lab/host.ts";
+import type { Lab } from "../../../lab/lab.ts";
 
 /** Requests per second on each host. The bench has 100; here the machine is busy with other things, too. */
 const RATE = 50;

@@ -1,0 +1,147 @@
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import type { Milliseconds, Seconds } from "../core/words.ts";
+
+/** Constant load on one URL. */
+export interface LoadOptions {
+  readonly url: string;
+  /** The `Host` header. Default: the URL's. */
+  readonly host?: string;
+  /** @example "kamal-rollout=beta" */
+  readonly cookie?: string;
+  /** Requests per second, sent whether or not earlier ones were answered. Default 100. */
+  readonly rate?: number;
+  /** What a right answer is. Default: status 200. Asked once per distinct answer, after the load ended. */
+  readonly expect?: (status: number, body: string) => boolean;
+  /** Default "new": a connection for each request, so that every request meets the switch. */
+  readonly connections?: "new" | "kept";
+  /** A request without a whole answer by then failed. Default 10. */
+  readonly timeout?: Seconds;
+  /** It ends by itself after this. Default 120. */
+  readonly limit?: Seconds;
+}
+
+/** The same answer, however often it came. */
+export interface Answer {
+  readonly status: number;
+  /** Its first 200 characters. */
+  readonly body: string;
+  readonly count: number;
+  readonly first: Date;
+  readonly last: Date;
+}
+
+/** A request that got no answer or a wrong one. */
+export interface Failure {
+  readonly at: Date;
+  /** The error, or the wrong answer. */
+  readonly reason: string;
+}
+
+/** What came of a load. `requests = ok + wrong + failed`, always. */
+export interface LoadResult {
+  readonly requests: number;
+  readonly ok: number;
+  /** Answered, but not as expected. */
+  readonly wrong: number;
+  /** Not answered: refused, reset, timed out. */
+  readonly failed: number;
+  /** The first 20. */
+  readonly failures: readonly Failure[];
+  /** When the first and the last of them all were due; `undefined` when there was none. */
+  readonly failing: { readonly first: Date; readonly last: Date } | undefined;
+  /** Distinct answers, in the order of their first. */
+  readonly answers: readonly Answer[];
+  /** From when a request was due, not from when it was sent: a stalled sender does not look fast. */
+  readonly latency: { readonly p50: Milliseconds; readonly p99: Milliseconds; readonly max: Milliseconds };
+}
+
+/** A load that runs. */
+export interface Load {
+  /** No new requests; gives the result when the last one in flight has ended. */
+  stop(): Promise<LoadResult>;
+}
+
+/** What the worker is given; no functions, which cannot cross threads. */
+export interface LoadOrder {
+  readonly url: string;
+  readonly host: string | undefined;
+  readonly cookie: string | undefined;
+  readonly rate: number;
+  readonly connections: "new" | "kept";
+  readonly timeoutMs: Milliseconds;
+  readonly limitMs: Milliseconds;
+}
+
+/** What the worker tells. */
+export interface LoadTally {
+  readonly sent: number;
+  readonly answers: readonly { status: number; body: string; count: number; first: number; last: number }[];
+  /** Answers beyond the distinct ones that are kept. */
+  readonly unkept: number;
+  readonly errors: number;
+  readonly failing: { first: number; last: number } | undefined;
+  readonly samples: readonly { at: number; reason: string }[];
+  readonly latency: LoadResult["latency"];
+}
+
+/** Starts the load in a thread of its own and resolves once its first request was sent. */
+export async function load(options: LoadOptions): Promise<Load> {
+  const {
+    url,
+    host,
+    cookie,
+    rate = 100,
+    expect = (status) => status === 200,
+    connections = "new",
+    timeout = 10,
+    limit = 120,
+  } = options;
+  const order: LoadOrder = { url, host, cookie, rate, connections, timeoutMs: timeout * 1000, limitMs: limit * 1000 };
+  const worker = new Worker(new URL("./client-worker.ts", import.meta.url), { workerData: order, execArgv: [] });
+  const tally = new Promise<LoadTally>((resolve, reject) => {
+    worker.on("message", (message: "started" | LoadTally) => message !== "started" && resolve(message));
+    worker.on("error", reject);
+    worker.on("exit", () => reject(new Error("the load's thread ended without a result")));
+  });
+  tally.catch(() => {}); // thrown to whoever calls stop()
+  await once(worker, "message");
+  return {
+    stop: async () => {
+      worker.postMessage("stop");
+      return judge(await tally, expect);
+    },
+  };
+}
+
+function judge(tally: LoadTally, expect: (status: number, body: string) => boolean): LoadResult {
+  const answers = tally.answers.map((answer) => ({ ...answer, first: new Date(answer.first), last: new Date(answer.last) }));
+  const wrongs = answers.filter(({ status, body }) => !expect(status, body));
+  const sum = (of: readonly Answer[]): number => of.reduce((total, { count }) => total + count, 0);
+  // an answer that was not kept cannot be judged, so it does not count as right
+  const wrong = sum(wrongs) + tally.unkept;
+  const wrongSamples = wrongs.map(({ first, status, body, count }) => ({
+    at: first,
+    reason: `${status} ${JSON.stringify(body)} (${count} times)`,
+  }));
+  const errorSamples = tally.samples.map(({ at, reason }) => ({ at: new Date(at), reason }));
+  const failures = [...errorSamples, ...wrongSamples].sort((a, b) => a.at.getTime() - b.at.getTime()).slice(0, 20);
+  return {
+    requests: tally.sent,
+    ok: sum(answers) - sum(wrongs),
+    wrong,
+    failed: tally.errors,
+    failures,
+    failing: spanOf([
+      ...(tally.failing === undefined ? [] : [new Date(tally.failing.first), new Date(tally.failing.last)]),
+      ...wrongs.flatMap(({ first, last }) => [first, last]),
+    ]),
+    answers,
+    latency: tally.latency,
+  };
+}
+
+function spanOf(moments: readonly Date[]): { first: Date; last: Date } | undefined {
+  const [first, ...later] = [...moments].sort((a, b) => a.getTime() - b.getTime());
+  return first === undefined ? undefined : { first, last: later.at(-1) ?? first };
+}

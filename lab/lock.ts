@@ -1,0 +1,43 @@
+import { randomUUID } from "node:crypto";
+import { link, readFile, rm, writeFile } from "node:fs/promises";
+import { Deadline } from "../core/deadline.ts";
+import type { Seconds } from "../core/words.ts";
+import { folder } from "./state.ts";
+
+const WAIT: Seconds = 900;
+
+/** Runs `work` while no other process of this machine does the same; one that died does not count. */
+export async function alone<T>(work: () => Promise<T>): Promise<T> {
+  const file = `${await folder("run")}/lock`;
+  // one each call: several of one process wait side by side
+  const mine = `${file}.${process.pid}.${randomUUID()}`;
+  await writeFile(mine, String(process.pid));
+  const take = async () => {
+    // a link appears with its content, so that whoever dies here leaves a lock that names him
+    if (await link(mine, file).then(...yesOrNo)) return true as const;
+    const holder = Number(await readFile(file, "utf8").catch(() => ""));
+    if (holder > 0 && !alive(holder)) await rm(file, { force: true });
+    return undefined;
+  };
+  try {
+    await Deadline.in(WAIT).until(take, () => new Error(`the lab is being started or stopped by another process; see ${file}`));
+  } finally {
+    await rm(mine, { force: true });
+  }
+  try {
+    return await work();
+  } finally {
+    await rm(file, { force: true });
+  }
+}
+
+const yesOrNo = [() => true, () => false] as const;
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

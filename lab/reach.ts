@@ -1,0 +1,50 @@
+import {
+  type Access,
+  type Address,
+  type Host,
+  Hosts,
+  parseAccess,
+  type Trace,
+  type TraceEvent,
+  traceTo,
+} from "../hosts/index.ts";
+import type { LabHost } from "./host.ts";
+import type { Lab } from "./lab.ts";
+
+/** How a test reaches a lab host: what differs from the usual way. */
+export interface Reach extends Partial<Address> {
+  /** Put into `slipway:ssh`. */
+  readonly ssh?: object;
+  /** Filled with what the trace hears. */
+  readonly events?: TraceEvent[];
+  readonly around?: Trace["around"];
+}
+
+/** The lab's hosts as their operator reaches them, with connections of their own. `close` ends them all. */
+export class Operator {
+  readonly #lab: Lab;
+  readonly #opened: Hosts[] = [];
+
+  constructor(lab: Lab) {
+    this.#lab = lab;
+  }
+
+  /** @example operator.reach(lab.host("web-1"), { user: "root" }) */
+  reach(there: LabHost, { ssh, events = [], around = traceTo(undefined).around, ...address }: Reach = {}): Host {
+    const hosts = new Hosts(this.access(ssh), { done: (event) => void events.push(event), around });
+    this.#opened.push(hosts);
+    return hosts.at({ ...this.addressOf(there), ...address });
+  }
+
+  access(ssh: object = {}): Access {
+    return parseAccess(JSON.stringify({ keys: this.#lab.key.file, agent: false, config: false, known_hosts: [], ...ssh }), {});
+  }
+
+  addressOf({ name, address, port, hostKey }: LabHost): Address {
+    return { name, address, port, user: "deploy", hostKey };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#opened.splice(0).map((hosts) => hosts.close()));
+  }
+}

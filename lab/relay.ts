@@ -1,0 +1,130 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import type { Milliseconds } from "../core/words.ts";
+
+interface Pair {
+  readonly near: Socket;
+  readonly far: Socket;
+}
+
+/** A TCP relay on 127.0.0.1 that a test can break as networks break. */
+export class Relay {
+  readonly address = "127.0.0.1";
+  readonly port: number;
+  readonly #to: { address: string; port: number };
+  readonly #pairs = new Set<Pair>();
+  readonly #server: Server;
+  #accepted = 0;
+  #delay: Milliseconds = 0;
+  #frozen = false;
+  #forwarded: () => void = () => {};
+
+  private constructor(server: Server, port: number, to: { address: string; port: number }) {
+    this.#server = server;
+    this.port = port;
+    this.#to = to;
+    server.on("connection", (near) => this.#join(near));
+  }
+
+  /** @example await Relay.to({ address: host.address, port: 22 }) */
+  static async to(target: { address: string; port: number }): Promise<Relay> {
+    const server = createServer();
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    server.unref();
+    const { port } = server.address() as AddressInfo;
+    return new Relay(server, port, target);
+  }
+
+  /** How many connections came so far. */
+  get connections(): number {
+    return this.#accepted;
+  }
+
+  /** How many are open now. */
+  get open(): number {
+    return this.#pairs.size;
+  }
+
+  /** Resets all connections now. New ones are taken. */
+  cut(): void {
+    for (const { near, far } of this.#pairs) {
+      near.resetAndDestroy();
+      far.resetAndDestroy();
+    }
+    this.#pairs.clear();
+  }
+
+  /** From now on connections are refused; open ones live on. */
+  refuse(): Promise<void> {
+    return new Promise((resolve) => {
+      if (!this.#server.listening) return resolve();
+      // close() waits for open connections too; the port is free at once
+      this.#server.close();
+      resolve();
+    });
+  }
+
+  /** Undoes `refuse`, on the same port. */
+  async accept(): Promise<void> {
+    if (this.#server.listening) return;
+    this.#server.listen(this.port, this.address);
+    await once(this.#server, "listening");
+  }
+
+  /** Settles as soon as bytes of a run have been passed on to the host, and before any answer to them. */
+  forwarded(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#forwarded = resolve;
+    });
+  }
+
+  /** Every byte arrives this much later, in both directions, from now on. 0 ends it. */
+  delay(ms: Milliseconds): void {
+    this.#delay = ms;
+  }
+
+  /** The network vanishes: bytes stop and nobody is told. New connections get no answer either. */
+  freeze(): void {
+    this.#frozen = true;
+    for (const { near, far } of this.#pairs) for (const socket of [near, far]) socket.pause();
+  }
+
+  /** The network is back; what was sent meanwhile arrives. */
+  thaw(): void {
+    this.#frozen = false;
+    for (const { near, far } of this.#pairs) for (const socket of [near, far]) socket.resume();
+  }
+
+  async close(): Promise<void> {
+    this.cut();
+    await this.refuse();
+  }
+
+  #join(near: Socket): void {
+    this.#accepted += 1;
+    const far = connect({ host: this.#to.address, port: this.#to.port });
+    const pair = { near, far };
+    this.#pairs.add(pair);
+    for (const socket of [near, far]) socket.setNoDelay(true);
+    this.#pipe(near, far, () => this.#forwarded());
+    this.#pipe(far, near, () => {});
+    const end = () => {
+      near.destroy();
+      far.destroy();
+      this.#pairs.delete(pair);
+    };
+    for (const socket of [near, far]) socket.on("error", end).on("close", () => this.#frozen || this.#after(end));
+    if (this.#frozen) for (const socket of [near, far]) socket.pause();
+  }
+
+  #pipe(from: Socket, to: Socket, passed: () => void): void {
+    from.on("data", (chunk) => this.#after(() => to.writable && to.write(chunk, passed)));
+    from.on("end", () => this.#after(() => to.end()));
+  }
+
+  #after(act: () => void): void {
+    if (this.#delay === 0) act();
+    else setTimeout(act, this.#delay);
+  }
+}

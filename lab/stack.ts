@@ -1,0 +1,204 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { parse, stringify } from "yaml";
+import type { Seconds } from "../core/words.ts";
+import type { TraceEvent } from "../hosts/index.ts";
+import { ensurePulumi, forCommand, pulumiEnvironment } from "../tools/pulumi/index.ts";
+import type { LabHost } from "./host.ts";
+import type { Lab } from "./lab.ts";
+
+const ROOT = join(import.meta.dirname, "..");
+/** No run on the lab takes longer; one that does is stuck. */
+const PATIENCE: Seconds = 180;
+
+/** What one `pulumi` command did, as its user saw it, and what it cost on the wire. */
+export interface Outcome {
+  readonly code: number;
+  /** stdout and stderr, in the order in which they came. */
+  readonly output: string;
+  readonly seconds: Seconds;
+  /** Connections, channels and Docker calls of its provider processes. */
+  readonly trace: readonly TraceEvent[];
+}
+
+/** A `pulumi` command that runs. */
+export interface Running {
+  readonly process: ChildProcess;
+  readonly done: Promise<Outcome>;
+  /** Settles when the text has appeared in the output; rejects when the command ends without it. */
+  saw(text: string): Promise<void>;
+}
+
+/** The values of `slipway:` keys, as in a stack's YAML file. */
+export type StackValues = Readonly<Record<string, unknown>>;
+
+/**
+ * One stack of this project on the lab, driven by the real Pulumi CLI as a user drives it: a file in `stacks/`, secrets set by
+ * `pulumi config set --secret`, a state of its own.
+ *
+ * @example
+ * await using stack = await LabStack.create(lab, { image: ref, servers: { web: { hosts: addressesOf(lab.hosts) } } });
+ * const { code, output } = await stack.up();
+ */
+export class LabStack implements AsyncDisposable {
+  readonly name: string;
+  /** Environment of each run; tests may add to it. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly #folder: string;
+  readonly #file: string;
+
+  private constructor(name: string, folder: string, env: NodeJS.ProcessEnv) {
+    this.name = name;
+    this.env = env;
+    this.#folder = folder;
+    this.#file = join(ROOT, "stacks", `Pulumi.${name}.yaml`);
+  }
+
+  /**
+   * A new stack whose config opens the lab's hosts and its registry; `values` go over that, whole key by whole key.
+   *
+   * @param secrets paths and values for `pulumi config set --secret`: `{"slipway:secrets.TOKEN": "…"}`
+   */
+  static async create(lab: Lab, values: StackValues, secrets: Readonly<Record<string, string>> = {}): Promise<LabStack> {
+    const folder = await mkdtemp(join(tmpdir(), "slipway-stack-"));
+    const [state, home] = [join(folder, "state"), join(folder, "home")];
+    await Promise.all([mkdir(state), mkdir(home)]);
+    const pulumi = await ensurePulumi();
+    const env = pulumiEnvironment({ pulumi, home, backend: pathToFileURL(state).href, passphrase: "lab" });
+    const stack = new LabStack(`lab-${randomBytes(3).toString("hex")}`, folder, {
+      ...env,
+      NODE_EXTRA_CA_CERTS: lab.registry.certificates.bundle,
+      // Nothing of this machine's operator must help a test to pass.
+      SSH_AUTH_SOCK: "",
+      HOME: folder,
+    });
+    await stack.#must(["stack", "init", stack.name]);
+    await stack.configure({ ...labValues(lab), ...values });
+    await stack.secrets({ "slipway:registry.password": lab.registry.password, ...secrets });
+    return stack;
+  }
+
+  /** Writes `slipway:` keys into the stack's file; `undefined` takes one out. */
+  async configure(values: StackValues): Promise<void> {
+    const written = (parse(await readFile(this.#file, "utf8").catch(() => "{}")) ?? {}) as { config?: Record<string, unknown> };
+    const config = { ...written.config };
+    for (const [key, value] of Object.entries(values)) config[`slipway:${key}`] = value;
+    await writeFile(this.#file, stringify({ ...written, config }, { keepUndefined: false }));
+  }
+
+  /** Sets secrets, all in one call. */
+  async secrets(values: Readonly<Record<string, string>>): Promise<void> {
+    const set = Object.entries(values).flatMap(([path, value]) => ["--secret", `${path}=${value}`]);
+    await this.#must(["config", "set-all", "--path", "-s", this.name, ...set]);
+  }
+
+  preview(): Promise<Outcome> {
+    return this.launch(["preview"]).done;
+  }
+
+  /** As a user runs it: preview first, then the update. */
+  up(...more: readonly string[]): Promise<Outcome> {
+    return this.launch(["up", "--yes", ...more]).done;
+  }
+
+  destroy(): Promise<Outcome> {
+    return this.launch(["destroy", "--yes"]).done;
+  }
+
+  /** The whole state, as anybody with access to the backend reads it. */
+  async exported(): Promise<string> {
+    return (await this.#must(["stack", "export", "-s", this.name])).output;
+  }
+
+  async outputs(): Promise<Record<string, unknown>> {
+    return JSON.parse((await this.#must(["stack", "output", "--json", "-s", this.name])).output) as Record<string, unknown>;
+  }
+
+  /** A command that goes on while the test does something to it. */
+  launch(args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
+    return launch(
+      [...args, "--non-interactive", "--color", "never", "-s", this.name],
+      { ...forCommand(args), ...this.env, ...env },
+      this.#folder,
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.#file, { force: true });
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async #must(args: readonly string[]): Promise<Outcome> {
+    const outcome = await launch(args, this.env, this.#folder).done;
+    if (outcome.code !== 0) throw new Error(`pulumi ${args[0]} failed\n${outcome.output}`);
+    return outcome;
+  }
+}
+
+/** What every stack on the lab needs to get in. */
+export function labValues(lab: Lab): StackValues {
+  return {
+    service: "shop",
+    servers: { web: { hosts: addressesOf(lab.hosts) } },
+    ssh: {
+      keys: [lab.key.file],
+      agent: false,
+      config: false,
+      host_keys: Object.fromEntries(lab.hosts.map(({ name, hostKey }) => [name, hostKey])),
+    },
+    registry: { server: lab.registry.server, username: lab.registry.username },
+    proxy: { app_port: 3000 },
+  };
+}
+
+/** `{"web-1": "10.1.2.3"}` */
+export const addressesOf = (hosts: readonly Pick<LabHost, "name" | "address">[]): Record<string, string> =>
+  Object.fromEntries(hosts.map(({ name, address }) => [name, address]));
+
+function launch(args: readonly string[], env: NodeJS.ProcessEnv, folder: string): Running {
+  const trace = join(folder, `trace-${randomBytes(3).toString("hex")}`);
+  const start = performance.now();
+  const child = spawn("pulumi", args, { cwd: ROOT, env: { ...env, SLIPWAY_TRACE: trace }, stdio: ["ignore", "pipe", "pipe"] });
+  const alarm = setTimeout(() => child.kill("SIGKILL"), PATIENCE * 1000);
+  const waiting = new Set<() => void>();
+  let output = "";
+  const hear = (chunk: Buffer) => {
+    output += chunk.toString();
+    for (const look of waiting) look();
+  };
+  child.stdout.on("data", hear);
+  child.stderr.on("data", hear);
+  const done = new Promise<Outcome>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", async (code, signal) => {
+      clearTimeout(alarm);
+      for (const look of waiting) look();
+      const seconds = (performance.now() - start) / 1000;
+      resolve({ code: code ?? (signal === "SIGINT" ? 130 : 137), output, seconds, trace: await readTrace(trace) });
+    });
+  });
+  const saw = (text: string) =>
+    new Promise<void>((resolve, reject) => {
+      const look = () => {
+        if (output.includes(text)) settle(resolve);
+        else if (child.exitCode !== null || child.signalCode !== null)
+          settle(() => reject(new Error(`"${text}" never appeared in:\n${output}`)));
+      };
+      const settle = (how: () => void) => {
+        waiting.delete(look);
+        how();
+      };
+      waiting.add(look);
+      look();
+    });
+  return { process: child, done, saw };
+}
+
+async function readTrace(file: string): Promise<TraceEvent[]> {
+  const lines = (await readFile(file, "utf8").catch(() => "")).split("\n").filter((line) => line !== "");
+  return lines.map((line) => JSON.parse(line) as TraceEvent);
+}
