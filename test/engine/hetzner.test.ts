@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { HetznerCloud } from "../../lab/hetzner/cloud.ts";
 import { type Lab, startLab } from "../../lab/lab.ts";
 import { LabStack } from "../../lab/stack.ts";
-import { sshOf } from "./faults/shop.ts";
+import { sshOf } from "../faults/support/shop.ts";
 import { hetznerOnLab, serverHost, useHetzner } from "./support/hetzner.ts";
 import { containersOf } from "./support/hosts.ts";
 import { done, expectNothingToDo, refused, update } from "./support/outcome.ts";

@@ -1,7 +1,7 @@
 import type { Lab } from "../../../lab/lab.ts";
 import { labValues } from "../../../lab/stack.ts";
-import type { Point } from "../../faults/point.ts";
-import { ReleaseRun } from "../../faults/release-run.ts";
+import type { Point } from "../../faults/matrix/point.ts";
+import { ReleaseRun } from "../../faults/matrix/release-run.ts";
 import type { App } from "./app.ts";
 
 /** No release of these tests takes longer. */

@@ -1,4 +1,4 @@
-import { PROXY_IMAGE } from "../../lab/proxy.ts";
+import { PROXY_IMAGE } from "../../../lab/proxy.ts";
 import type { FaultFleet } from "./fleet.ts";
 
 /** What the matrix ran on. */

@@ -1,10 +1,10 @@
-import { Deadline } from "../../core/deadline.ts";
-import type { Bytes, HostName, Seconds } from "../../core/words.ts";
-import type { Load, LoadResult } from "../../lab/client.ts";
-import type { LabHost } from "../../lab/host.ts";
-import { type Lab, startLab } from "../../lab/lab.ts";
-import { Relay } from "../../lab/relay.ts";
-import { labValues } from "../../lab/stack.ts";
+import { Deadline } from "../../../core/deadline.ts";
+import type { Bytes, HostName, Seconds } from "../../../core/words.ts";
+import type { Load, LoadResult } from "../../../lab/client.ts";
+import type { LabHost } from "../../../lab/host.ts";
+import { type Lab, startLab } from "../../../lab/lab.ts";
+import { Relay } from "../../../lab/relay.ts";
+import { labValues } from "../../../lab/stack.ts";
 import { containerProblems, leftovers, retiredOn, routeProblems } from "./finding.ts";
 import { declare } from "./program.ts";
 import { type Ending, ReleaseRun, type Visit } from "./release-run.ts";

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { Deadline } from "../../core/deadline.ts";
-import type { Seconds } from "../../core/words.ts";
+import { Deadline } from "../../../core/deadline.ts";
+import type { Seconds } from "../../../core/words.ts";
 import { FromChild, type Go, type Order } from "./message.ts";
 import type { Point } from "./point.ts";
 

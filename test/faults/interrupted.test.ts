@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Deadline } from "../../core/deadline.ts";
 import { LabStack } from "../../lab/stack.ts";
-import { family, gone, interrupt, killHard } from "./faults/processes.ts";
-import { type Change, Shop, throughRelays } from "./faults/shop.ts";
-import { STACK_TRACE, told } from "./faults/story.ts";
-import { expectNothingSeen } from "./support/look.ts";
+import { expectNothingSeen } from "../engine/support/look.ts";
+import { family, gone, interrupt, killHard } from "./support/processes.ts";
+import { type Change, Shop, throughRelays } from "./support/shop.ts";
+import { STACK_TRACE, told } from "./support/story.ts";
 
 /** A candidate that boots this long leaves time to do something to it. */
 const BOOT_MS = 2000;

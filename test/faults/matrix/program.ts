@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Deployment } from "../../components/index.ts";
-import { parseConfig } from "../../config/index.ts";
+import { Deployment } from "../../../components/index.ts";
+import { parseConfig } from "../../../config/index.ts";
 
 const STACK = "faults";
 /** How Pulumi marks a secret on its way to the engine. */

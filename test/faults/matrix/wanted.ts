@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { HostName, ReleaseId, RoleName } from "../../core/words.ts";
+import type { HostName, ReleaseId, RoleName } from "../../../core/words.ts";
 import type { Declared } from "./program.ts";
 
 /** What is read of a declared release to know what must run. */

@@ -1,4 +1,4 @@
-import type { HostName, Seconds } from "../../core/words.ts";
+import type { HostName, Seconds } from "../../../core/words.ts";
 import type { Fault } from "./fault.ts";
 import type { FaultFleet, Seen } from "./fleet.ts";
 import { nameOf, type Point, standsAt } from "./point.ts";

@@ -20,7 +20,7 @@ import { hostsOf, mergeShards, parseShard, partOf, type Shard, writeShard } from
 import { page, type Result, tellCell } from "./table.ts";
 import { versionsOf } from "./versions.ts";
 
-const PAGE = join(import.meta.dirname, "..", "..", "docs", "faults.md");
+const PAGE = join(import.meta.dirname, "..", "..", "..", "docs", "faults.md");
 const SHARDS = 2;
 
 const { values, positionals } = parseArgs({

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Shop } from "./faults/shop.ts";
-import { told } from "./faults/story.ts";
+import { Shop } from "./support/shop.ts";
+import { told } from "./support/story.ts";
 
 /** On a stack that was never deployed there is nothing to refresh: not one connection may be made. */
 describe("a config that cannot be right", () => {

@@ -1,4 +1,4 @@
-import { messageOf } from "../../core/error.ts";
+import { messageOf } from "../../../core/error.ts";
 import { type Cell, runCell, type Verdict } from "./cell.ts";
 import type { FaultFleet } from "./fleet.ts";
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { CONNECT_TIMEOUT, Shop, sshOf, throughRelays } from "./faults/shop.ts";
-import { type Told, told } from "./faults/story.ts";
+import { CONNECT_TIMEOUT, Shop, sshOf, throughRelays } from "./support/shop.ts";
+import { type Told, told } from "./support/story.ts";
 
 const NEXT = { env: { VERSION: "v2" } };
 

@@ -1,5 +1,5 @@
-import type { LabHost } from "../../lab/host.ts";
-import type { Relay } from "../../lab/relay.ts";
+import type { LabHost } from "../../../lab/host.ts";
+import type { Relay } from "../../../lab/relay.ts";
 import type { Point } from "./point.ts";
 import type { ReleaseRun } from "./release-run.ts";
 

@@ -2,12 +2,12 @@
  * One update without Pulumi around it: what it would call of our providers, in a process that can be killed. It stops before and
  * after every call that changes a host, says where it is, and waits to be let go.
  */
-import { SlipwayError } from "../../core/error.ts";
-import { Hosts, parseAccess, type Trace, traceTo } from "../../hosts/index.ts";
-import { proxyProvider } from "../../providers/proxy/provider.ts";
-import type { Run } from "../../providers/pulumi/provider.ts";
-import type { ReleaseInputs } from "../../providers/release/inputs.ts";
-import { releaseProvider } from "../../providers/release/provider.ts";
+import { SlipwayError } from "../../../core/error.ts";
+import { Hosts, parseAccess, type Trace, traceTo } from "../../../hosts/index.ts";
+import { proxyProvider } from "../../../providers/proxy/provider.ts";
+import type { Run } from "../../../providers/pulumi/provider.ts";
+import type { ReleaseInputs } from "../../../providers/release/inputs.ts";
+import { releaseProvider } from "../../../providers/release/provider.ts";
 import { type FromChild, FromParent, type Order } from "./message.ts";
 import { Calls, type Point } from "./point.ts";
 
