@@ -17,7 +17,7 @@ export default defineConfig({
       {
         test: {
           name: "lab",
-          include: ["test/engine/**/*.test.ts", "test/lab/*.test.ts", "test/faults/**/*.test.ts"],
+          include: ["test/{provider,engine,faults,lab}/**/*.test.ts"],
           globalSetup: ["lab/setup.ts"],
           // Two files at once, each on hosts of its own: a test waits more than it works.
           maxWorkers: 2,

@@ -9,10 +9,10 @@ import type { Lab } from "../../lab/lab.ts";
 import { postgresImage } from "../../lab/postgres.ts";
 import { redisImage } from "../../lab/redis.ts";
 import { LabStack, type StackValues } from "../../lab/stack.ts";
-import { freshHosts, hostOf } from "./support/hosts.ts";
-import { expectNothingSeen } from "./support/look.ts";
-import { details, done, refused, update } from "./support/outcome.ts";
-import { answerOf } from "./support/visitors.ts";
+import { freshHosts, hostOf } from "../support/hosts.ts";
+import { expectNothingSeen } from "../support/look.ts";
+import { details, done, refused, update } from "../support/outcome.ts";
+import { answerOf } from "../support/visitors.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const SETTINGS = "/etc/postgresql/settings.conf";

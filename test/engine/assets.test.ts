@@ -3,11 +3,11 @@ import type { Entry } from "../../lab/bundle.ts";
 import type { LabHost } from "../../lab/host.ts";
 import type { Lab } from "../../lab/lab.ts";
 import { addressesOf } from "../../lab/stack.ts";
-import { App } from "./support/app.ts";
-import { containersOf, freshHosts, hostOf, liveOf } from "./support/hosts.ts";
-import { pinnedImage } from "./support/images.ts";
-import { runningOn } from "./support/moments.ts";
-import { expectNobodyFailed, visited } from "./support/visitors.ts";
+import { App } from "../support/app.ts";
+import { containersOf, freshHosts, hostOf, liveOf } from "../support/hosts.ts";
+import { pinnedImage } from "../support/images.ts";
+import { runningOn } from "../support/moments.ts";
+import { expectNobodyFailed, visited } from "../support/visitors.ts";
 
 /** What a build of that version puts into the image: files named by their content, a hidden one, one that keeps its name, a folder. */
 const assetsOf = (version: string): Entry[] => [

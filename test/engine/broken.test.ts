@@ -2,9 +2,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Seconds } from "../../core/words.ts";
 import type { Lab } from "../../lab/lab.ts";
 import { LabStack } from "../../lab/stack.ts";
-import { containersOf, freshHosts, hostOf, liveOf } from "./support/hosts.ts";
-import { details, done, expectNothingToDo, mutationsDuring, refused, update } from "./support/outcome.ts";
-import { answerOf, expectNobodyFailed, visited } from "./support/visitors.ts";
+import { containersOf, freshHosts, hostOf, liveOf } from "../support/hosts.ts";
+import { details, done, expectNothingToDo, mutationsDuring, refused, update } from "../support/outcome.ts";
+import { answerOf, expectNobodyFailed, visited } from "../support/visitors.ts";
 
 describe("a broken version", () => {
   let lab: Lab;

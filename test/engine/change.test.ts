@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LabHost } from "../../lab/host.ts";
 import type { Lab } from "../../lab/lab.ts";
 import { LabStack } from "../../lab/stack.ts";
-import { containersOf, freshHosts, hostOf, liveOf } from "./support/hosts.ts";
-import { pulled } from "./support/images.ts";
-import { details, done, expectNothingToDo, mutationsDuring, nothingOn, update } from "./support/outcome.ts";
-import { answerOf, expectNobodyFailed, visited } from "./support/visitors.ts";
+import { containersOf, freshHosts, hostOf, liveOf } from "../support/hosts.ts";
+import { pulled } from "../support/images.ts";
+import { details, done, expectNothingToDo, mutationsDuring, nothingOn, update } from "../support/outcome.ts";
+import { answerOf, expectNobodyFailed, visited } from "../support/visitors.ts";
 
 const STATE_FILE = "/var/lib/docker/volumes/kamal-proxy-config/_data/kamal-proxy.state";
 

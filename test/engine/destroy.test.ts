@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
 import { PROXY_IMAGE } from "../../lab/proxy.ts";
 import { LabStack } from "../../lab/stack.ts";
-import { containersOf, freshHosts, hostOf } from "./support/hosts.ts";
-import { pulled } from "./support/images.ts";
-import { inventoryOf, settled } from "./support/inventory.ts";
-import { done, update } from "./support/outcome.ts";
+import { containersOf, freshHosts, hostOf } from "../support/hosts.ts";
+import { pulled } from "../support/images.ts";
+import { inventoryOf, settled } from "../support/inventory.ts";
+import { done, update } from "../support/outcome.ts";
 
 const idOf = async (host: ReturnType<typeof hostOf>, name: string) => (await host.docker.getContainer(name).inspect()).Id;
 

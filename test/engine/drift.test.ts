@@ -2,10 +2,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { LabHost } from "../../lab/host.ts";
 import type { Lab } from "../../lab/lab.ts";
 import { LabStack } from "../../lab/stack.ts";
-import { freshHosts, hostOf, liveOf } from "./support/hosts.ts";
-import { expectNothingSeen } from "./support/look.ts";
-import { details, done, expectNothingToDo, mutationsDuring, nothingOn, update } from "./support/outcome.ts";
-import { answerOf } from "./support/visitors.ts";
+import { freshHosts, hostOf, liveOf } from "../support/hosts.ts";
+import { expectNothingSeen } from "../support/look.ts";
+import { details, done, expectNothingToDo, mutationsDuring, nothingOn, update } from "../support/outcome.ts";
+import { answerOf } from "../support/visitors.ts";
 
 const MEGABYTE = 1024 * 1024;
 const STATE_FILE = "/var/lib/docker/volumes/kamal-proxy-config/_data/kamal-proxy.state";

@@ -3,11 +3,11 @@ import type { LabHost } from "../../lab/host.ts";
 import type { Lab } from "../../lab/lab.ts";
 import { PROXY_IMAGE } from "../../lab/proxy.ts";
 import { addressesOf, LabStack } from "../../lab/stack.ts";
-import { containersOf, freshHosts, hostOf, liveOf } from "./support/hosts.ts";
-import { pulled } from "./support/images.ts";
-import { expectNothingSeen } from "./support/look.ts";
-import { done, expectNothingToDo, mutationsDuring, refused, update } from "./support/outcome.ts";
-import { answerOf, expectNobodyFailed, visited } from "./support/visitors.ts";
+import { containersOf, freshHosts, hostOf, liveOf } from "../support/hosts.ts";
+import { pulled } from "../support/images.ts";
+import { expectNothingSeen } from "../support/look.ts";
+import { done, expectNothingToDo, mutationsDuring, refused, update } from "../support/outcome.ts";
+import { answerOf, expectNobodyFailed, visited } from "../support/visitors.ts";
 
 const STATE_FILE = "/var/lib/docker/volumes/kamal-proxy-config/_data/kamal-proxy.state";
 

@@ -3,9 +3,9 @@ import type { HetznerCloud } from "../../lab/hetzner/cloud.ts";
 import { type Lab, startLab } from "../../lab/lab.ts";
 import { LabStack } from "../../lab/stack.ts";
 import { sshOf } from "../faults/support/shop.ts";
-import { hetznerOnLab, serverHost, useHetzner } from "./support/hetzner.ts";
-import { containersOf } from "./support/hosts.ts";
-import { done, expectNothingToDo, refused, update } from "./support/outcome.ts";
+import { hetznerOnLab, serverHost, useHetzner } from "../support/hetzner.ts";
+import { containersOf } from "../support/hosts.ts";
+import { done, expectNothingToDo, refused, update } from "../support/outcome.ts";
 
 /** What a stack on servers of Hetzner says beside them. New servers have no image of the proxy, and no internet to get it from. */
 const base = (lab: Lab, image: string) => ({

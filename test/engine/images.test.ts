@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LabHost } from "../../lab/host.ts";
 import type { Lab } from "../../lab/lab.ts";
 import { addressesOf } from "../../lab/stack.ts";
-import { App } from "./support/app.ts";
-import { freshHosts, hostOf } from "./support/hosts.ts";
-import { pinnedImage, pulled } from "./support/images.ts";
-import { releaseKilled } from "./support/killed.ts";
-import { answerOf } from "./support/visitors.ts";
+import { App } from "../support/app.ts";
+import { freshHosts, hostOf } from "../support/hosts.ts";
+import { pinnedImage, pulled } from "../support/images.ts";
+import { releaseKilled } from "../support/killed.ts";
+import { answerOf } from "../support/visitors.ts";
 
 const VERSIONS = ["v1", "v2", "v3", "v4", "broken"];
 

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LabHost } from "../../lab/host.ts";
 import type { Lab } from "../../lab/lab.ts";
 import { addressesOf, type StackValues } from "../../lab/stack.ts";
-import { App, type Released } from "./support/app.ts";
-import { freshHosts, hostOf } from "./support/hosts.ts";
-import { pinnedImage } from "./support/images.ts";
-import { momentOf, namesOn } from "./support/moments.ts";
+import { App, type Released } from "../support/app.ts";
+import { freshHosts, hostOf } from "../support/hosts.ts";
+import { pinnedImage } from "../support/images.ts";
+import { momentOf, namesOn } from "../support/moments.ts";
 
 /** Seconds that a candidate gets. */
 const GIVEN = 2;

@@ -5,11 +5,11 @@ import type { LabHost } from "../../lab/host.ts";
 import type { Lab } from "../../lab/lab.ts";
 import type { Relay } from "../../lab/relay.ts";
 import { LabStack } from "../../lab/stack.ts";
-import { App } from "./support/app.ts";
-import { containersOf, freshHosts, HOSTS, hostOf, liveOf } from "./support/hosts.ts";
-import { pinnedImage } from "./support/images.ts";
-import { connectionsIn, done, expectNothingToDo, mutationsDuring, nothingOn, summaries, update } from "./support/outcome.ts";
-import { answerOf, expectNobodyFailed, versionsSeen, visited } from "./support/visitors.ts";
+import { App } from "../support/app.ts";
+import { containersOf, freshHosts, HOSTS, hostOf, liveOf } from "../support/hosts.ts";
+import { pinnedImage } from "../support/images.ts";
+import { connectionsIn, done, expectNothingToDo, mutationsDuring, nothingOn, summaries, update } from "../support/outcome.ts";
+import { answerOf, expectNobodyFailed, versionsSeen, visited } from "../support/visitors.ts";
 
 describe(`an app on ${HOSTS.length} hosts`, () => {
   let lab: Lab;

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LabHost } from "../../lab/host.ts";
 import type { Lab } from "../../lab/lab.ts";
 import { addressesOf } from "../../lab/stack.ts";
-import { App } from "./support/app.ts";
-import { containersOf, freshHosts, hostOf } from "./support/hosts.ts";
-import { pinnedImage, pulled } from "./support/images.ts";
+import { App } from "../support/app.ts";
+import { containersOf, freshHosts, hostOf } from "../support/hosts.ts";
+import { pinnedImage, pulled } from "../support/images.ts";
 
 let lab: Lab;
 let host: LabHost;

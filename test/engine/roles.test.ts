@@ -4,13 +4,13 @@ import { Deadline } from "../../core/deadline.ts";
 import type { LabHost } from "../../lab/host.ts";
 import type { Lab } from "../../lab/lab.ts";
 import { addressesOf } from "../../lab/stack.ts";
-import { App } from "./support/app.ts";
-import { containersOf, freshHosts, hostOf, liveOf } from "./support/hosts.ts";
-import { pinnedImage, pinnedImages } from "./support/images.ts";
-import { momentOf, namesOn, runningOn } from "./support/moments.ts";
-import { mutationsDuring } from "./support/outcome.ts";
-import { expectOnlyImagesToRemove } from "./support/tidying.ts";
-import { answerOf, expectNobodyFailed, versionsSeen, visited } from "./support/visitors.ts";
+import { App } from "../support/app.ts";
+import { containersOf, freshHosts, hostOf, liveOf } from "../support/hosts.ts";
+import { pinnedImage, pinnedImages } from "../support/images.ts";
+import { momentOf, namesOn, runningOn } from "../support/moments.ts";
+import { mutationsDuring } from "../support/outcome.ts";
+import { expectOnlyImagesToRemove } from "../support/tidying.ts";
+import { answerOf, expectNobodyFailed, versionsSeen, visited } from "../support/visitors.ts";
 
 const named = (role: string, version: string, more = "") =>
   expect.stringMatching(new RegExp(`^shop-${role}-lab-${version}-[0-9a-f]{8}${more}$`));

@@ -4,9 +4,9 @@ import type { Lab } from "../../lab/lab.ts";
 import { nodeImage } from "../../lab/node.ts";
 import { postgresImage } from "../../lab/postgres.ts";
 import { LabStack } from "../../lab/stack.ts";
-import { freshHosts, hostOf } from "./support/hosts.ts";
-import { done, expectNothingToDo, update } from "./support/outcome.ts";
-import { slipway } from "./support/slipway.ts";
+import { freshHosts, hostOf } from "../support/hosts.ts";
+import { done, expectNothingToDo, update } from "../support/outcome.ts";
+import { slipway } from "../support/slipway.ts";
 
 describe("a stack with a database that is backed up, and a job", () => {
   let lab: Lab;

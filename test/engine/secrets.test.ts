@@ -6,10 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LabHost } from "../../lab/host.ts";
 import type { Lab } from "../../lab/lab.ts";
 import { LabStack, type Outcome } from "../../lab/stack.ts";
-import { containersOf, freshHosts, hostOf, liveOf } from "./support/hosts.ts";
-import { disguises, leaksOf, type Places } from "./support/leaks.ts";
-import { details, done, refused, update } from "./support/outcome.ts";
-import { watchProcesses } from "./support/process-watch.ts";
+import { containersOf, freshHosts, hostOf, liveOf } from "../support/hosts.ts";
+import { disguises, leaksOf, type Places } from "../support/leaks.ts";
+import { details, done, refused, update } from "../support/outcome.ts";
+import { watchProcesses } from "../support/process-watch.ts";
 
 /** All that is written on a host outside Docker's own storage, and the logs of its daemons. */
 const FILES = `find / /run -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path /lab -o -path /usr -o -path /var/lib/docker -o -path /run/docker \\) \

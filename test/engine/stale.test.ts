@@ -3,12 +3,12 @@ import { Deadline } from "../../core/deadline.ts";
 import type { LabHost } from "../../lab/host.ts";
 import type { Lab } from "../../lab/lab.ts";
 import { addressesOf, type StackValues } from "../../lab/stack.ts";
-import { App } from "./support/app.ts";
-import { containersOf, freshHosts, liveOf } from "./support/hosts.ts";
-import { pinnedImage } from "./support/images.ts";
-import { momentOf, namesOn } from "./support/moments.ts";
-import { mutationsDuring, nothingOn } from "./support/outcome.ts";
-import { answerOf, expectNobodyFailed, visited } from "./support/visitors.ts";
+import { App } from "../support/app.ts";
+import { containersOf, freshHosts, liveOf } from "../support/hosts.ts";
+import { pinnedImage } from "../support/images.ts";
+import { momentOf, namesOn } from "../support/moments.ts";
+import { mutationsDuring, nothingOn } from "../support/outcome.ts";
+import { answerOf, expectNobodyFailed, visited } from "../support/visitors.ts";
 
 let lab: Lab;
 let hosts: readonly [LabHost, LabHost];

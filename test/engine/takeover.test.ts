@@ -3,9 +3,9 @@ import type { LabHost } from "../../lab/host.ts";
 import type { Lab } from "../../lab/lab.ts";
 import { PROXY_IMAGE } from "../../lab/proxy.ts";
 import { LabStack } from "../../lab/stack.ts";
-import { containersOf, freshHosts, hostOf, liveOf } from "./support/hosts.ts";
-import { done, expectNothingToDo, update } from "./support/outcome.ts";
-import { answerOf, expectNobodyFailed, versionsSeen, visited } from "./support/visitors.ts";
+import { containersOf, freshHosts, hostOf, liveOf } from "../support/hosts.ts";
+import { done, expectNothingToDo, update } from "../support/outcome.ts";
+import { answerOf, expectNobodyFailed, versionsSeen, visited } from "../support/visitors.ts";
 
 const SHA = "3f1c9e0a7d5b42e8";
 

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LabHost } from "../../lab/host.ts";
 import type { Lab } from "../../lab/lab.ts";
 import { addressesOf, type StackValues } from "../../lab/stack.ts";
-import { App, type Released } from "./support/app.ts";
-import { freshHosts } from "./support/hosts.ts";
-import { pinnedImage, pinnedImages } from "./support/images.ts";
-import { momentOf, namesOn, storyOf } from "./support/moments.ts";
-import { expectNobodyFailed, type Visited, visited } from "./support/visitors.ts";
+import { App, type Released } from "../support/app.ts";
+import { freshHosts } from "../support/hosts.ts";
+import { pinnedImage, pinnedImages } from "../support/images.ts";
+import { momentOf, namesOn, storyOf } from "../support/moments.ts";
+import { expectNobodyFailed, type Visited, visited } from "../support/visitors.ts";
 
 let lab: Lab;
 const images: Record<string, string> = {};

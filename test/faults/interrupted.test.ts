@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Deadline } from "../../core/deadline.ts";
 import { LabStack } from "../../lab/stack.ts";
-import { expectNothingSeen } from "../engine/support/look.ts";
+import { expectNothingSeen } from "../support/look.ts";
 import { family, gone, interrupt, killHard } from "./support/processes.ts";
 import { type Change, Shop, throughRelays } from "./support/shop.ts";
 import { STACK_TRACE, told } from "./support/story.ts";

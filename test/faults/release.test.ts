@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LabHost } from "../../lab/host.ts";
 import type { Lab } from "../../lab/lab.ts";
 import { addressesOf } from "../../lab/stack.ts";
-import { App } from "../engine/support/app.ts";
-import { freshHosts, hostOf } from "../engine/support/hosts.ts";
-import { pinnedImage } from "../engine/support/images.ts";
-import { namesOn } from "../engine/support/moments.ts";
-import { expectNobodyFailed, visited } from "../engine/support/visitors.ts";
+import { App } from "../support/app.ts";
+import { freshHosts, hostOf } from "../support/hosts.ts";
+import { pinnedImage } from "../support/images.ts";
+import { namesOn } from "../support/moments.ts";
+import { expectNobodyFailed, visited } from "../support/visitors.ts";
 import { type Change, Shop } from "./support/shop.ts";
 import { type Told, told, toldIn } from "./support/story.ts";
 

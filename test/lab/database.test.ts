@@ -10,7 +10,7 @@ import { nodeImage } from "../../lab/node.ts";
 import { postgresImage } from "../../lab/postgres.ts";
 import { redisImage } from "../../lab/redis.ts";
 import { startS3 } from "../../lab/s3.ts";
-import { pulled } from "../engine/support/images.ts";
+import { pulled } from "../support/images.ts";
 
 const NAME = hostFor("db-lab");
 const PASSWORD = "a right one";

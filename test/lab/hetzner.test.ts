@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Deadline } from "../../core/deadline.ts";
 import type { HetznerCloud } from "../../lab/hetzner/cloud.ts";
-import { hetznerOnLab, serverHost } from "../engine/support/hetzner.ts";
+import { hetznerOnLab, serverHost } from "../support/hetzner.ts";
 import { Client, type Json } from "../wire/hetzner-client.ts";
 
 let cloud: HetznerCloud;

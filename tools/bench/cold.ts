@@ -4,7 +4,7 @@ import type { Seconds } from "../../core/words.ts";
 import type { HetznerCloud } from "../../lab/hetzner/cloud.ts";
 import type { Lab } from "../../lab/lab.ts";
 import { LabStack } from "../../lab/stack.ts";
-import { hetznerOnLab, useHetzner } from "../../test/engine/support/hetzner.ts";
+import { hetznerOnLab, useHetzner } from "../../test/support/hetzner.ts";
 import { type ColdRow, median, rounded } from "./result.ts";
 
 const HOST = "web-1";

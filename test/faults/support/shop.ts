@@ -6,8 +6,8 @@ import type { LabHost } from "../../../lab/host.ts";
 import { type Lab, startLab } from "../../../lab/lab.ts";
 import type { Relay } from "../../../lab/relay.ts";
 import { LabStack, labValues, type Outcome, type StackValues } from "../../../lab/stack.ts";
-import { HOSTS } from "../../engine/support/hosts.ts";
-import { expectNothingSeen } from "../../engine/support/look.ts";
+import { HOSTS } from "../../support/hosts.ts";
+import { expectNothingSeen } from "../../support/look.ts";
 
 const RATE = 50;
 /** Enough for a busy machine, and no test waits longer for a host that is silent. */

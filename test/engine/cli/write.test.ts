@@ -1,0 +1,225 @@
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ReleasesReport } from "../../../cli/releases/report.ts";
+import type { PushedImage } from "../../../lab/app.ts";
+import type { LabHost } from "../../../lab/host.ts";
+import type { Lab } from "../../../lab/lab.ts";
+import { LabStack } from "../../../lab/stack.ts";
+import { containersOf, freshHosts, hostOf, liveOf } from "../../support/hosts.ts";
+import { mutationsDuring, nothingOn } from "../../support/outcome.ts";
+import { type Said, slipway } from "../../support/slipway.ts";
+
+const FIRST = { COLOR: "red", TOKEN: "first-secret-4711" };
+const SECOND = { COLOR: "blue", TOKEN: "second-secret-0815" };
+
+/** What a stack's file is given by its owner, and must keep. */
+const REMARK = "# bought for the summer sale";
+
+describe("a stack that is deployed and rolled back by slipway", () => {
+  let lab: Lab;
+  let host: LabHost;
+  let stack: LabStack;
+  let [v1, v2]: PushedImage[] = [];
+  let calls: string;
+
+  beforeAll(async () => {
+    lab = await freshHosts(1);
+    host = hostOf(lab);
+    [v1, v2] = [await lab.image("shop", "v1"), await lab.image("shop", "v2")];
+    const values = { image: v1.ref, env: { clear: { COLOR: FIRST.COLOR }, secret: ["TOKEN"] } };
+    stack = await LabStack.create(lab, values, { "slipway:secrets.TOKEN": FIRST.TOKEN });
+    await writeFile(fileOf(stack), (await readFile(fileOf(stack), "utf8")).replace("app_port: 3000", `app_port: 3000 ${REMARK}`));
+    calls = await writeDownCalls(stack);
+  });
+  afterAll(async () => {
+    await rm(calls, { force: true });
+    await stack[Symbol.asyncDispose]();
+  });
+
+  const served = async (): Promise<{ version: string; COLOR: string; TOKEN: string }> => {
+    const { Env } = (await host.docker.getContainer((await liveOf(host)).id).inspect()).Config;
+    const inEnv = (name: string) => Env.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1) ?? "";
+    const version = await (await fetch(`http://${host.address}/version`)).text();
+    return { version: version.trim(), COLOR: inEnv("COLOR"), TOKEN: inEnv("TOKEN") };
+  };
+  const releases = async (): Promise<ReleasesReport> =>
+    JSON.parse((await slipway(stack, "releases", "--json")).stdout) as ReleasesReport;
+  /** The engine is one command of the CLI; its plugins are its children. */
+  const enginesDuring = async (work: () => Promise<Said>): Promise<{ said: Said; engines: string[] }> => {
+    await writeFile(calls, "");
+    const said = await work();
+    const all = (await readFile(calls, "utf8")).split("\n").filter((line) => line !== "");
+    expect(all).not.toEqual([]);
+    return { said, engines: all.filter((line) => /^(up|update|preview|refresh|destroy)\b/.test(line)) };
+  };
+  const connections = ({ trace }: Said): number => trace.filter(({ kind }) => kind === "connect").length;
+
+  it("is not touched by deploy --preview, whose exit code tells CI that there is something to do", async () => {
+    const since = new Date();
+    const { code, stdout } = await slipway(stack, "deploy", "--preview");
+    expect(stdout).toMatch(/release v1-[0-9a-f]{8}/);
+    expect(code).toBe(4);
+    expect(await host.mutations(since)).toEqual([]);
+  });
+
+  it("serves after deploy, which says the plan once and nothing that stays as it is", async () => {
+    const { code, stdout, stderr } = await slipway(stack, "deploy");
+    expect(code, stdout + stderr).toBe(0);
+    expect(stdout.match(/^ *release v1-/gm)).toHaveLength(1);
+    expect(stdout.trimEnd().split("\n").at(-1)).toMatch(/^ {2}released v1-[0-9a-f]{8} in [\d.]+ s/);
+    expect(stdout).not.toContain("RegistryLogin shop");
+    expect(await served()).toEqual({ version: "v1", ...FIRST });
+  });
+
+  it("is found as declared without the engine, over one connection, and nothing is changed", async () => {
+    let outcome: Awaited<ReturnType<typeof enginesDuring>> | undefined;
+    const mutations = await mutationsDuring([host], async () => {
+      outcome = await enginesDuring(() => slipway(stack, "deploy", "--verbose"));
+    });
+    expect(outcome?.engines, outcome?.said.stderr).toEqual([]);
+    expect(outcome?.said.stdout).toMatch(/^nothing to do: v1-[0-9a-f]{8} serves as declared/);
+    expect(outcome?.said.code).toBe(0);
+    expect(outcome && connections(outcome.said)).toBe(1);
+    expect(mutations).toEqual(nothingOn([host]));
+  });
+
+  it("is healed when its container was stopped by hand", async () => {
+    const before = await liveOf(host);
+    await host.docker.getContainer(before.id).stop();
+    const { said, engines } = await enginesDuring(() => slipway(stack, "deploy"));
+    expect(said.code, said.stderr).toBe(0);
+    expect(engines).toHaveLength(1);
+    expect(said.stdout).toContain("(drift)");
+    expect(await served()).toEqual({ version: "v1", ...FIRST });
+  });
+
+  it("refuses a config with a mistake before any host is contacted", async () => {
+    await stack.configure({ drain_timeout: "soon" });
+    const { code, stderr, trace } = await slipway(stack, "deploy");
+    await stack.configure({ drain_timeout: undefined });
+    expect(code).toBe(2);
+    expect(stderr.match(/slipway:drain_timeout/g)).toHaveLength(1);
+    expect(trace).toEqual([]);
+  });
+
+  it("keeps serving when a release fails, and the exit code says so", async () => {
+    await stack.configure({ env: { clear: { COLOR: FIRST.COLOR, EXIT_AT_BOOT: "3" }, secret: ["TOKEN"] } });
+    const { code, stderr } = await slipway(stack, "deploy");
+    expect(stderr.match(/^error: /gm)).toHaveLength(1);
+    expect(stderr).toContain("the container exited with code 3");
+    expect(code).toBe(1);
+    expect(await served()).toEqual({ version: "v1", ...FIRST });
+  });
+
+  it("remembers a second release, of another image, env and secret", async () => {
+    await stack.configure({ image: v2?.ref, env: { clear: { COLOR: SECOND.COLOR }, secret: ["TOKEN"] } });
+    await stack.secrets({ "slipway:secrets.TOKEN": SECOND.TOKEN });
+    await remark(stack);
+    const { code, stderr } = await slipway(stack, "deploy");
+    expect(code, stderr).toBe(0);
+    expect(await served()).toEqual({ version: "v2", ...SECOND });
+    const report = await releases();
+    expect(report.releases.map(({ number, version, serving }) => [number, version, serving])).toEqual([
+      [1, "v2", true],
+      [2, "v1", false],
+    ]);
+    expect(report.releases[1]).toMatchObject({ without_pull: true, image: expect.stringContaining(`@${v1?.digest}`) });
+    expect((await slipway(stack, "releases")).stdout).toMatch(/^1 {2}v2-.*serves now\n2 {2}v1-.*rollback needs no pull$/m);
+  });
+
+  it("asks before it rolls back: without a terminal and --yes, and for a release that never was, nothing is done", async () => {
+    const [before, since] = [await readFile(fileOf(stack)), new Date()];
+    const unasked = await slipway(stack, "rollback");
+    const unknown = await slipway(stack, "rollback", "--yes", "--to", "v3");
+    expect([unasked.code, unknown.code]).toEqual([2, 2]);
+    expect(unasked.stderr).toContain("--yes");
+    expect(unknown.stderr).toMatch(/there was no release v3\n {2}\| 1 {2}v2-.*\n {2}\| 2 {2}v1-/);
+    expect(await readFile(fileOf(stack))).toEqual(before);
+    expect(await host.mutations(since)).toEqual([]);
+  });
+
+  it("rolls image, env and secret back as they were, and pulls what was pruned from the host", async () => {
+    const [old] = (await containersOf(host)).filter(({ state }) => state !== "running");
+    await host.docker.getContainer(old?.id ?? "").remove({ v: true });
+    await host.docker.getImage(old?.image ?? "").remove({ force: true });
+    expect((await releases()).releases[1]).toMatchObject({ version: "v1", without_pull: false });
+    const [, first] = (await releases()).releases;
+
+    const { code, stdout, stderr } = await slipway(stack, "rollback", "--yes");
+    expect(code, stdout + stderr).toBe(0);
+    expect(stdout).toContain("config: ~slipway:env.clear.COLOR, ~slipway:image, secret ~slipway:secrets.TOKEN");
+    expect(stdout + stderr).not.toContain(FIRST.TOKEN);
+    expect(await served()).toEqual({ version: "v1", ...FIRST });
+    expect((await liveOf(host)).labels["slipway.release"]).toBe(first?.release);
+    expect((await releases()).releases.map(({ version, serving }) => [version, serving])).toEqual([
+      ["v1", true],
+      ["v2", false],
+      ["v1", false],
+    ]);
+    const file = await readFile(fileOf(stack), "utf8");
+    expect(file).toContain(`app_port: 3000 ${REMARK}`);
+    expect(file).toContain(`${v1?.ref}@${v1?.digest}`);
+    expect(file).not.toContain(FIRST.TOKEN);
+  });
+
+  it("goes forward again by naming the newer one, with the container that was kept", async () => {
+    const kept = (await containersOf(host)).find(({ labels }) => labels["slipway.release"]?.startsWith("v2-"));
+    const { code, stdout, stderr } = await slipway(stack, "rollback", "--yes", "--to", "2");
+    expect(code, stdout + stderr).toBe(0);
+    expect(await served()).toEqual({ version: "v2", ...SECOND });
+    expect((await liveOf(host)).image).toBe(kept?.image);
+  });
+
+  it("is released anew when its tag means another image now", async () => {
+    await lab.image("shop", "v2", { VERSION: "v2 again" });
+    await stack.configure({ image: v2?.ref });
+    expect((await slipway(stack, "deploy")).code).toBe(0);
+    expect((await served()).version).toBe("v2 again");
+    await lab.image("shop", "v2", { VERSION: "v2 for the third time" });
+    const { said, engines } = await enginesDuring(() => slipway(stack, "deploy", "--verbose"));
+    expect(said.stderr).toContain("the image's tag means another image now");
+    expect(engines).toHaveLength(1);
+    expect((await served()).version).toBe("v2 for the third time");
+  });
+
+  it("gets its config back byte for byte when the rollback could not be released, and serves on", async () => {
+    await stack.configure({
+      proxy: { app_port: 3000, host: "shop.test" },
+      env: { clear: { COLOR: "green" }, secret: ["TOKEN"] },
+    });
+    expect((await slipway(stack, "deploy")).code).toBe(0);
+    const { id } = await liveOf(host);
+    const target = `--target=${id.slice(0, 12)}:3000`;
+    await host.must(`docker exec kamal-proxy kamal-proxy deploy stranger ${target} --health-check-path=/up`);
+    const before = await readFile(fileOf(stack));
+
+    const { code, stderr } = await slipway(stack, "rollback", "--yes", "--to", "v1");
+    expect(stderr).toContain("stranger");
+    expect(stderr).toContain("is as it was before");
+    expect(code).toBe(1);
+    expect(await readFile(fileOf(stack))).toEqual(before);
+    expect((await liveOf(host)).id).toBe(id);
+  });
+});
+
+const fileOf = ({ name }: LabStack): string => join(import.meta.dirname, "..", "..", "..", "stacks", `Pulumi.${name}.yaml`);
+
+/** `LabStack.configure` writes the file anew; its owner's remark is put back. */
+async function remark(stack: LabStack): Promise<void> {
+  const text = await readFile(fileOf(stack), "utf8");
+  await writeFile(fileOf(stack), text.replace("app_port: 3000\n", `app_port: 3000 ${REMARK}\n`));
+}
+
+/** The arguments of each `pulumi` that the stack's commands start, a line each. Gives the file. */
+async function writeDownCalls({ env }: LabStack): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "slipway-calls-"));
+  const [calls, rest] = [join(folder, "calls"), env.PATH ?? ""];
+  const script = `#!/bin/sh\necho "$*" >> '${calls}'\nPATH='${rest}' exec pulumi "$@"\n`;
+  await writeFile(join(folder, "pulumi"), script);
+  await chmod(join(folder, "pulumi"), 0o755);
+  await writeFile(calls, "");
+  env.PATH = [folder, rest].join(delimiter);
+  return calls;
+}

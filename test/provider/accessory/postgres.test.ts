@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PRESETS } from "../../../core/preset.ts";
+import type { LabHost } from "../../../lab/host.ts";
+import type { Lab } from "../../../lab/lab.ts";
+import { postgresImage } from "../../../lab/postgres.ts";
+import { Accessory } from "../../support/accessory.ts";
+import { freshHosts, hostOf } from "../../support/hosts.ts";
+
+/** All steps take two minutes; `SLIPWAY_EVERY_STEP=1` takes them. */
+const STRIDE = process.env.SLIPWAY_EVERY_STEP === "1" ? 1 : 3;
+
+let lab: Lab;
+let host: LabHost;
+let db: Accessory;
+const images = { old: "", minor: "", major: "", broken: "" };
+
+beforeAll(async () => {
+  lab = await freshHosts(1);
+  host = hostOf(lab);
+  const image = async (tag: string, major: "15" | "17", state: "whole" | "broken" = "whole") =>
+    (await postgresImage(lab.registry, { tag, major, state })).ref;
+  images.old = await image("15.1", "15");
+  images.minor = await image("15.2", "15");
+  images.major = await image("17.1", "17");
+  images.broken = await image("15.3", "15", "broken");
+  const { port, stopTimeout, ready } = PRESETS.postgres;
+  db = new Accessory(lab, host, {
+    ...{ image: images.old, preset: "postgres", containerPort: port, stopTimeout, bootTimeout: 60 },
+    ready: { by: "command", command: [...ready], interval: 0.25, timeout: 5 },
+    env: { POSTGRES_USER: "app", POSTGRES_DB: "shop" },
+    ...{ secretEnv: { POSTGRES_PASSWORD: "PASSWORD" }, secrets: { PASSWORD: "s3cret-word" } },
+  });
+});
+afterAll(() => db?.[Symbol.asyncDispose]());
+
+const sh = (script: string): Promise<string> => host.must(script).then((text) => text.trim());
+const query = (text: string) => sh(`docker exec shop-db psql -U app shop -Atc "${text}"`);
+const started = async () => (await host.docker.getContainer("shop-db").inspect()).State.StartedAt;
+
+describe("PostgreSQL as an accessory", () => {
+  it("is healthy when its own data is made, and not before", async () => {
+    const { statuses } = await db.done();
+    expect(statuses.join("\n")).toContain("pg_isready");
+    await query("create table rows (n int); insert into rows select generate_series(1, 1000)");
+    expect(await query("select count(*) from rows")).toBe("1000");
+  });
+
+  it("keeps its rows over a minor version, with the gap that was planned", async () => {
+    expect(await db.preview({ image: images.minor })).toContain("gap about 2 s");
+    const { said } = await db.done();
+    expect(said[0]).toMatch(/replaced, gap \d/);
+    expect(await query("select count(*) from rows")).toBe("1000");
+    expect(await sh("docker logs shop-db 2>&1")).not.toContain("was not properly shut down");
+  });
+
+  it("serves again when the new image is broken", async () => {
+    const { error } = await db.refused({ image: images.broken });
+    expect(error).toContain("shop-db-next");
+    expect(await query("select count(*) from rows")).toBe("1000");
+  });
+
+  it("is not stopped for another major version, and the steps are told", async () => {
+    const before = await started();
+    const { error } = await db.refused({ image: images.major });
+    expect(error).toMatch(/is postgres 17\S*, and the data is of postgres 15, which it cannot read; nothing was stopped/);
+    expect(error).toContain("slipway backup run db");
+    expect(await started()).toBe(before);
+    expect(await query("select count(*) from rows")).toBe("1000");
+    expect(await sh("docker ps -a --format '{{.Names}}'")).toBe("shop-db");
+    expect(await sh("docker volume ls -q")).toBe("shop-db-var-lib-postgresql-data");
+  });
+
+  it("has every row after kill -9 at any step of a replace, and the next run ends it", async () => {
+    const steps: number[] = [];
+    for (let at = 0; ; at += STRIDE) {
+      await query("insert into rows values (0)");
+      const before = Number(await query("select count(*) from rows"));
+      const isKilled = await db.killed(at, {
+        image: images.minor,
+        env: { POSTGRES_USER: "app", POSTGRES_DB: "shop", STEP: `${at}` },
+      });
+      expect((await sh("docker ps -q --filter label=slipway.accessory=db")).split("\n").length).toBeLessThan(2);
+      await db.done();
+      expect(Number(await query("select count(*) from rows"))).toBe(before);
+      expect(await sh("docker ps -a --format '{{.Names}}'")).toBe("shop-db");
+      expect(await sh("docker inspect -f '{{.HostConfig.RestartPolicy.Name}}' shop-db")).toBe("unless-stopped");
+      expect(await sh("docker exec shop-db printenv STEP")).toBe(`${at}`);
+      if (!isKilled) break;
+      steps.push(at);
+    }
+    expect(steps.length * STRIDE).toBeGreaterThan(6);
+  });
+
+  it("knows whose its data is when its container is gone", async () => {
+    const rows = await query("select count(*) from rows");
+    await sh("docker rm -f shop-db");
+    const { error } = await db.refused({ image: images.major });
+    expect(error).toContain("the data is of postgres 15");
+    await db.done({ image: images.minor });
+    expect(await query("select count(*) from rows")).toBe(rows);
+  });
+});

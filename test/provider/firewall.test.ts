@@ -1,0 +1,348 @@
+import { setInterval } from "node:timers/promises";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { Deadline } from "../../core/deadline.ts";
+import { ConnectionLost } from "../../hosts/index.ts";
+import type { LabHost } from "../../lab/host.ts";
+import { type Lab, startLab } from "../../lab/lab.ts";
+import { hostFor } from "../../lab/lane.ts";
+import { ExposureInputs } from "../../providers/exposure/inputs.ts";
+import { exposureProvider } from "../../providers/exposure/provider.ts";
+import { FirewallInputs } from "../../providers/firewall/inputs.ts";
+import { type FirewallState, firewallProvider } from "../../providers/firewall/provider.ts";
+import { isOpen, openPorts } from "../support/doors.ts";
+import { hostOf } from "../support/hosts.ts";
+import { pinnedImage, pulled } from "../support/images.ts";
+import { addressOf, ProviderRun } from "../support/provider-run.ts";
+
+/** The port of the test app in its container. */
+const APP = "3000/tcp";
+const EVERYBODY = ["0.0.0.0/0", "::/0"];
+const NOBODY_HERE = ["198.51.100.0/24"];
+
+let lab: Lab;
+let host: LabHost;
+let image: string;
+
+/** A container that answers on these ports of the host, or one of the tests' own making. */
+async function published(name: string, ports: readonly string[]): Promise<void> {
+  const bindings = ports.map((port) => ({ HostIp: "0.0.0.0", HostPort: port }));
+  const container = await host.docker.createContainer({
+    name,
+    Image: image,
+    ExposedPorts: { [APP]: {} },
+    HostConfig: { PortBindings: { [APP]: bindings } },
+  });
+  await container.start();
+}
+
+const firewall = (changes: Partial<FirewallInputs> = {}): FirewallInputs =>
+  FirewallInputs.parse({
+    ...{ schema: 1, host: addressOf(host), stack: "slipway/lab", ssh: EVERYBODY, status: "closed but for these" },
+    ...{ open: ["80/tcp", "443/tcp"], ...changes },
+  });
+
+const converged = async (inputs: FirewallInputs, run: ProviderRun, before?: FirewallState): Promise<FirewallState> =>
+  firewallProvider.converge(inputs, before, run);
+
+/** The rules of the host that are not ours. Docker has no chain of its own for IPv6 here: ours is there as long as we are. */
+const foreign = async () =>
+  (await host.must("iptables -S; ip6tables -S; iptables -t nat -S")).split("\n").filter((line) => !NOT_FOREIGN.test(line));
+const NOT_FOREIGN = /SLIPWAY|^-N DOCKER-USER$/;
+
+beforeAll(async () => {
+  lab = await startLab({ hosts: [hostFor("fw")] });
+  host = hostOf(lab);
+  await host.reset();
+  await host.dropSessions();
+  image = await pinnedImage(lab, "v1");
+  await pulled(lab, host, image);
+  await published("web", ["80", "443"]);
+  await published("db", ["5432"]);
+});
+
+afterAll(async () => {
+  await using run = new ProviderRun(lab);
+  await firewallProvider.withdraw(firewall(), run);
+  await host.reset();
+});
+
+describe("the firewall of a host", () => {
+  beforeEach(async () => {
+    await using run = new ProviderRun(lab);
+    await firewallProvider.withdraw(firewall(), run);
+  });
+
+  it("closes what a container published and opens it again when it goes; SSH and 80 answer all the time", async () => {
+    await using run = new ProviderRun(lab);
+    const rules = await foreign();
+    expect(await isOpen(host.address, 5432)).toBe(true);
+    const watch = watched([22, 80]);
+    await converged(firewall(), run);
+    expect(await isOpen(host.address, 5432)).toBe(false);
+    expect(await foreign()).toEqual(rules);
+    await firewallProvider.withdraw(firewall(), run);
+    expect(await isOpen(host.address, 5432)).toBe(true);
+    expect(await watch.end()).toEqual([]);
+    expect(await foreign()).toEqual(rules);
+    expect(await host.must("iptables -S; ip6tables -S")).not.toContain("SLIPWAY");
+  });
+
+  it("leaves 22, 80 and 443 of all 65,535 ports", async () => {
+    await using run = new ProviderRun(lab);
+    await host.takePort(6379);
+    try {
+      await converged(firewall(), run);
+      expect(await openPorts(host.address)).toEqual([22, 80, 443]);
+    } finally {
+      await host.freePort(6379);
+    }
+  });
+
+  it("lets in who is declared, and lets containers reach each other, the host and the outside", async () => {
+    await using run = new ProviderRun(lab);
+    const gateway = host.address.replace(/\.\d+$/, ".1");
+    await converged(firewall({ open: ["80/tcp", `5432/tcp from ${gateway}/32`] }), run);
+    expect(await isOpen(host.address, 5432)).toBe(true);
+    await converged(firewall({ open: ["80/tcp", "5432/tcp from 198.51.100.0/24"] }), run);
+    expect(await isOpen(host.address, 5432)).toBe(false);
+    const [web, db] = await Promise.all(["web", "db"].map((name) => host.docker.getContainer(name).inspect()));
+    const [registry, registryPort] = lab.registry.server.split(":");
+    const inside = (address: string | undefined, port: number | string) =>
+      host.must(`timeout 5 nsenter --target ${db?.State.Pid} --net bash -c '</dev/tcp/${address}/${port}'`);
+    await inside(web?.NetworkSettings.Networks.bridge?.IPAddress, 3000);
+    await inside(host.address, 5432);
+    await inside(registry, registryPort ?? "");
+  });
+
+  it("makes no change on a host that is as declared, in one call", async () => {
+    await using run = new ProviderRun(lab);
+    const state = await converged(firewall(), run);
+    const [calls, changes] = [run.trace.length, run.changes.length];
+    const reading = await firewallProvider.read(firewall(), run, state);
+    expect(reading.found).toBe("same");
+    expect(run.trace.slice(calls)).toHaveLength(1);
+    expect(firewallProvider.plan(firewall(), state).changes).toBe(false);
+    await converged(firewall(), run, state);
+    expect(run.changes.slice(changes)).toEqual([]);
+  });
+
+  it("finds a rule that somebody took away, and puts it back", async () => {
+    await using run = new ProviderRun(lab);
+    const inputs = firewall({ open: ["80/tcp", "5432/tcp"] });
+    const state = await converged(inputs, run);
+    await host.must("iptables -D SLIPWAY-FORWARD -p tcp -m conntrack --ctorigdstport 5432 -j RETURN");
+    expect(await isOpen(host.address, 5432)).toBe(false);
+    const reading = await firewallProvider.read(inputs, run, state);
+    if (reading.found !== "drift") throw new Error(`found ${reading.found}`);
+    expect(reading.inputs.status).toBe("rule for port 5432 missing");
+    expect(firewallProvider.plan(inputs, reading.state).text).toBe(`${host.name}   rule for port 5432 missing (drift)`);
+    await converged(inputs, run, reading.state);
+    expect(await isOpen(host.address, 5432)).toBe(true);
+  });
+
+  it("finds that all of it is gone, as after a reboot of a host without systemd", async () => {
+    await using run = new ProviderRun(lab);
+    const state = await converged(firewall(), run);
+    expect(run.warned).toEqual([`${host.name} has no systemd: the firewall is gone after a reboot, until pulumi up runs again`]);
+    await host.must(`for table in iptables ip6tables; do
+      for chain in INPUT DOCKER-USER SLIPWAY-INPUT SLIPWAY-FORWARD; do $table -F $chain; done
+      for chain in SLIPWAY-INPUT SLIPWAY-FORWARD; do $table -X $chain; done
+    done`);
+    expect(await isOpen(host.address, 5432)).toBe(true);
+    const reading = await firewallProvider.read(firewall(), run, state);
+    if (reading.found !== "drift") throw new Error(`found ${reading.found}`);
+    expect(firewallProvider.plan(firewall(), reading.state).text).toContain("firewall found missing (drift)");
+    await converged(firewall(), run, reading.state);
+    expect(await isOpen(host.address, 5432)).toBe(false);
+  });
+
+  it("outlives a restart of Docker", async () => {
+    await using run = new ProviderRun(lab);
+    const state = await converged(firewall(), run);
+    await host.stopDocker();
+    await host.startDocker();
+    await Promise.all(["web", "db"].map((name) => host.docker.getContainer(name).start().catch(alreadyRuns)));
+    await Deadline.in(10).until(
+      async () => (await isOpen(host.address, 80)) || undefined,
+      () => new Error("port 80 does not answer again"),
+    );
+    expect(await isOpen(host.address, 5432)).toBe(false);
+    expect((await firewallProvider.read(firewall(), run, state)).found).toBe("same");
+  });
+
+  it("takes back what would lock us out, and says so", async () => {
+    await using run = new ProviderRun(lab);
+    const state = await converged(firewall({ open: ["80/tcp", "5432/tcp"] }), run);
+    const rules = await host.must("iptables -S");
+    await expect(converged(firewall({ ssh: NOBODY_HERE }), run, state)).rejects.toThrow(
+      /with the new rules nobody could log in again from here, so they were taken back[\s\S]*slipway:firewall\.ssh_from/,
+    );
+    expect(await host.must("iptables -S")).toBe(rules);
+    expect(await isOpen(host.address, 5432)).toBe(true);
+    expect(await isOpen(host.address, 22)).toBe(true);
+  });
+
+  it("takes it back on the host alone when the run dies with the line", async () => {
+    await using run = new ProviderRun(lab);
+    run.around = async (change, work) => {
+      const result = await work();
+      if (change.what === "try firewall") await host.dropSessions();
+      return result;
+    };
+    await expect(converged(firewall({ ssh: NOBODY_HERE }), run)).rejects.toThrow(
+      /the host takes them back by itself within 20 s/,
+    );
+    const opens = async () => ((await isOpen(host.address, 22)) ? true : undefined);
+    await Deadline.in(30).until(opens, () => new Error("SSH stays closed"));
+    expect(await host.must("iptables -S; ip6tables -S")).not.toContain("SLIPWAY");
+    // the same run once more, with rules that let us in
+    run.around = (_change, work) => work();
+    await converged(firewall(), run).catch((thrown: unknown) => {
+      if (!(thrown instanceof ConnectionLost)) throw thrown;
+      return converged(firewall(), run);
+    });
+    expect(await isOpen(host.address, 5432)).toBe(false);
+  });
+
+  it("is one stack's: another one is refused, and does not take it away", async () => {
+    await using run = new ProviderRun(lab);
+    await converged(firewall(), run);
+    await expect(converged(firewall({ stack: "slipway/staging" }), run)).rejects.toThrow(
+      "the firewall is that of stack slipway/lab",
+    );
+    await firewallProvider.withdraw(firewall({ stack: "slipway/staging" }), run);
+    expect(run.said).toEqual([`${host.name}: the firewall stays, it is that of stack slipway/lab`]);
+    expect(await isOpen(host.address, 5432)).toBe(false);
+  });
+
+  it("needs root, and says which commands an administrator runs", async () => {
+    await using run = new ProviderRun(lab);
+    const inputs = firewall({ host: addressOf(host, host.users.docker) });
+    await expect(converged(inputs, run)).rejects.toThrow(
+      /deploy is not root and has no sudo without a password[\s\S]*sudoers\.d/,
+    );
+    expect(run.changes).toEqual([]);
+    expect(await firewallProvider.read(inputs, run, undefined)).toMatchObject({
+      found: "drift",
+      inputs: { status: expect.stringContaining("only root may look") },
+    });
+  });
+});
+
+describe("the firewall of a host with systemd", () => {
+  let bare: Lab;
+  let server: LabHost;
+
+  beforeAll(async () => {
+    bare = await startLab({ hosts: [hostFor("fwboot")], bare: true });
+    server = hostOf(bare);
+    await server.reset();
+    // What systemd does at boot with a service that is enabled and of this type; no systemd runs on hosts of the lab.
+    const start = `for unit in /etc/systemd/system/multi-user.target.wants/*.service; do
+      grep -qx Type=oneshot "$unit" && $(sed -n 's/^ExecStart=//p' "$unit"); done`;
+    await server.must(`sed -i "/^fault()/r /dev/stdin" /usr/local/sbin/boot <<'END'\n${start}\nEND`);
+  });
+
+  it("is there again after a reboot, before anybody can come in, and goes with its unit", async () => {
+    await using run = new ProviderRun(bare);
+    const inputs = firewall({ host: addressOf(server, "deploy"), open: ["80/tcp", "5432/tcp from 198.51.100.0/24"] });
+    await server.takePort(5432);
+    expect(await isOpen(server.address, 5432)).toBe(true);
+    const state = await converged(inputs, run);
+    expect(run.warned).toEqual([]);
+    expect(await isOpen(server.address, 5432)).toBe(false);
+    expect(await server.must("stat -c '%a %U %n' /etc/slipway/*")).toBe(
+      ["4", "6", "sh"].map((end) => `600 root /etc/slipway/firewall.${end}\n`).join(""),
+    );
+    const rules = await server.must("iptables -S; ip6tables -S");
+
+    await server.restart();
+    await server.takePort(5432);
+    expect(await isOpen(server.address, 5432)).toBe(false);
+    expect(await server.must("iptables -S; ip6tables -S")).toBe(rules);
+    expect((await firewallProvider.read(inputs, run, state)).found).toBe("same");
+
+    await server.must("rm /etc/slipway/firewall.4");
+    const reading = await firewallProvider.read(inputs, run, state);
+    expect(reading).toMatchObject({ found: "drift", inputs: { status: "not loaded at boot" } });
+    await firewallProvider.withdraw(inputs, run);
+    expect(await isOpen(server.address, 5432)).toBe(true);
+    expect(await server.must("iptables -S; ip6tables -S; ls /etc/slipway /etc/systemd/system 2>&1 || true")).not.toMatch(
+      /SLIPWAY|slipway-|DOCKER/,
+    );
+  });
+});
+
+describe("what can be reached from outside", () => {
+  const exposure = (declared: readonly string[], release = "1-aaaaaaaa"): ExposureInputs =>
+    ExposureInputs.parse({
+      ...{ schema: 1, hosts: { [host.name]: addressOf(host) }, declared: { [host.name]: declared }, release },
+    });
+
+  it("is tried after a release; an undeclared port fails it and names the container", async () => {
+    await using run = new ProviderRun(lab);
+    await expect(exposureProvider.converge(exposure(["80/tcp", "443/tcp"]), undefined, run)).rejects.toThrow(
+      new RegExp(
+        `${host.name}: port 5432 can be reached from outside, and nobody declared it\n` +
+          `  \\| ${host.name} port 5432 \\(PostgreSQL\\): container db\n` +
+          "[\\s\\S]*publish it on 127.0.0.1, or write \\{port: 5432\\} into slipway:firewall.allow",
+      ),
+    );
+  });
+
+  it("names the process where it is no container's", async () => {
+    await using run = new ProviderRun(lab);
+    await host.takePort(6379);
+    try {
+      await expect(exposureProvider.converge(exposure(["80/tcp", "443/tcp", "5432/tcp"]), undefined, run)).rejects.toThrow(
+        /port 6379 \(Redis\): process perl/,
+      );
+    } finally {
+      await host.freePort(6379);
+    }
+  });
+
+  it("passes once the port is declared, or the firewall is closed, and says that a private address is not the internet", async () => {
+    await using run = new ProviderRun(lab);
+    await exposureProvider.converge(exposure(["80/tcp", "443/tcp", "5432/tcp"]), undefined, run);
+    expect(run.said[0]).toContain("not from the internet");
+    await converged(firewall(), run);
+    await exposureProvider.converge(exposure(["80/tcp", "443/tcp"]), undefined, run);
+  });
+
+  it("costs a run without changes nothing, and is made again for another release", async () => {
+    await using run = new ProviderRun(lab);
+    const inputs = exposure(["80/tcp"]);
+    expect(await exposureProvider.read(inputs, run, inputs)).toEqual({ found: "same", state: inputs });
+    expect(exposureProvider.plan(inputs, inputs).changes).toBe(false);
+    expect(exposureProvider.plan(exposure(["80/tcp"], "2-bbbbbbbb"), inputs).changes).toBe(true);
+    expect(run.trace).toEqual([]);
+  });
+});
+
+function alreadyRuns(thrown: unknown): void {
+  if ((thrown as { statusCode?: number }).statusCode !== 304) throw thrown;
+}
+
+/** Knocks at these ports ten times a second until `end`, which tells when one did not answer. */
+function watched(ports: readonly number[]): { end(): Promise<string[]> } {
+  const silent: string[] = [];
+  const over = new AbortController();
+  const look = async () => {
+    const answers = await Promise.all(ports.map((port) => isOpen(host.address, port)));
+    silent.push(...ports.filter((_, at) => !answers[at]).map((port) => `${port} at ${new Date().toISOString()}`));
+  };
+  const looking = (async () => {
+    for await (const _ of setInterval(100)) {
+      if (over.signal.aborted) return;
+      await look();
+    }
+  })();
+  return {
+    async end() {
+      over.abort();
+      await looking;
+      return silent;
+    },
+  };
+}

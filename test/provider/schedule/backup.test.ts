@@ -1,0 +1,321 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { generateX25519Identity, identityToRecipient } from "age-encryption";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { drill } from "../../../cli/backup/drill.ts";
+import { listOf } from "../../../cli/backup/list.ts";
+import { restore } from "../../../cli/backup/restore.ts";
+import { runNow } from "../../../cli/backup/run.ts";
+import { PRESETS, type PresetName } from "../../../core/preset.ts";
+import type { LabHost } from "../../../lab/host.ts";
+import type { Lab } from "../../../lab/lab.ts";
+import { nodeImage } from "../../../lab/node.ts";
+import { postgresImage } from "../../../lab/postgres.ts";
+import { redisImage } from "../../../lab/redis.ts";
+import { startS3 } from "../../../lab/s3.ts";
+import type { Backup } from "../../../providers/schedule/inputs.ts";
+import { freshHosts, hostOf } from "../../support/hosts.ts";
+import { pulled } from "../../support/images.ts";
+import { aBackup, PASSWORD, Scheduled } from "../../support/scheduled.ts";
+
+const DB = { DB: PASSWORD };
+const NEWEST = { id: undefined, identity: undefined };
+
+let lab: Lab;
+let host: LabHost;
+let node: string;
+let scheduled: Scheduled;
+let home: string;
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), "slipway-identity-"));
+  lab = await freshHosts(1);
+  host = hostOf(lab);
+  node = (await nodeImage(lab.registry, "24-slim")).ref;
+  await ran("docker network create kamal");
+}, 900_000);
+afterAll(() => rm(home, { recursive: true }));
+
+beforeEach(() => {
+  // What a person would read.
+  for (const way of ["info", "error"] as const) vi.spyOn(console, way).mockImplementation((line: string) => void said.push(line));
+  said.length = 0;
+});
+const said: string[] = [];
+
+const ran = async (script: string): Promise<string> => (await host.must(script)).trim();
+
+async function here(image: Promise<{ readonly ref: string }>): Promise<string> {
+  const { ref } = await image;
+  await pulled(lab, host, ref);
+  return ref;
+}
+
+async function ready(container: string, preset: PresetName): Promise<void> {
+  const argv = PRESETS[preset].ready.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+  const look = async () => ((await host.sh(`docker exec ${container} ${argv}`)).code === 0 ? true : undefined);
+  await scheduled.until(look, `${container} is ready: it`);
+}
+
+const files = async (): Promise<string[]> =>
+  (await ran("ls /srv/shop/backups/* 2>/dev/null || true")).split("\n").filter((line) => /^\d/.test(line));
+
+const strangers = async (): Promise<string> =>
+  ran("docker ps -a --format '{{.Names}}' | grep -E -- '-(list|read|record|drill|restore)-' || true");
+
+describe("a PostgreSQL that is written to all the time", () => {
+  const sql = (question: string) => ran(`docker exec shop-db psql -U app -d shop -Atc "${question}"`);
+  const count = async () => Number(await sql("SELECT count(*) FROM orders"));
+  let writer: Promise<unknown>;
+
+  beforeAll(async () => {
+    const image = await here(postgresImage(lab.registry, { tag: "17.1" }));
+    scheduled = new Scheduled(lab, host, node);
+    await ran(
+      `docker run -d --network kamal --name shop-db -v shop-db-data:/var/lib/postgresql/data -e 'POSTGRES_PASSWORD=${PASSWORD}' -e POSTGRES_USER=app -e POSTGRES_DB=shop ${image}`,
+    );
+    await ready("shop-db", "postgres");
+    await sql("CREATE TABLE orders (id serial PRIMARY KEY, at timestamptz DEFAULT now(), note text)");
+    await sql("INSERT INTO orders (note) SELECT repeat(md5(n::text), 20) FROM generate_series(1, 20000) AS n");
+    await scheduled.converge({ backups: { db: aBackup({}) }, secrets: DB });
+  });
+  afterAll(async () => {
+    await writer;
+    await scheduled.withdraw();
+    await ran("docker rm -f -v shop-db; docker volume rm shop-db-data");
+  });
+  const backup = (change: Partial<Backup>) => scheduled.converge({ backups: { db: aBackup(change) } });
+
+  it("has nothing to do a second time", async () => {
+    expect(await scheduled.converge()).toEqual([]);
+    const { found, plan, warned } = await scheduled.look();
+    expect({ found, changes: plan.changes, warned }).toEqual({ found: "same", changes: false, warned: [] });
+  });
+
+  it("is backed up at its time by containers that reach nothing they do not need", async () => {
+    await backup({ cron: "*/2 * * * * *" });
+    await scheduled.until(async () => ((await files()).length > 0 ? true : undefined), "a backup");
+    await backup({});
+    const scheduler = await host.docker.getContainer("shop-schedule").inspect();
+    expect(scheduler.HostConfig).toMatchObject({ NetworkMode: "none", CapDrop: ["ALL"] });
+    expect(Object.keys(scheduler.NetworkSettings.Networks)).toEqual(["none"]);
+    expect(JSON.stringify([scheduler.Config, await host.docker.getContainer("shop-db-backup").inspect()])).not.toContain(
+      PASSWORD,
+    );
+    expect(await ran("stat -c '%a %U' /srv/shop/backups/shop-db/*.dump | sort -u")).toBe("600 root");
+  });
+
+  it("gets every row of the backup back after its table is gone, while others write and read", async () => {
+    writer = host.sh(
+      "end=$(($(date +%s) + 25)); while [ $(date +%s) -lt $end ]; do docker exec shop-db psql -U app -d shop -qc \"INSERT INTO orders (note) VALUES ('while')\" >/dev/null 2>&1; done",
+    );
+    const before = await count();
+    expect(await runNow(scheduled.at("db"), scheduled.access)).toBe(0);
+    expect(said.at(-1)).toMatch(/^backed up db: \d{8}-\d{6}-\d{3}, [\d.]+ [kM]B in [\d.]+ s$/);
+    const after = await count();
+    await sql("DROP TABLE orders");
+    expect(await restore(scheduled.at("db"), scheduled.access, { ...NEWEST, asked: false })).toBe(0);
+    const restored = await count();
+    expect(restored).toBeGreaterThanOrEqual(before);
+    expect(await sql("SELECT count(DISTINCT id) = count(*), min(id) FROM orders WHERE note <> 'while'")).toBe("t|1");
+    expect(after).toBeGreaterThanOrEqual(before);
+    const [, aside = ""] = /is the database (\S+)$/.exec(said.at(-1) ?? "") ?? [];
+    expect(aside).toMatch(/^shop_before_\d{8}_\d{6}$/);
+    expect(await ran(`docker exec shop-db psql -U app -d ${aside} -Atc "SELECT to_regclass('orders') IS NULL"`)).toBe("t");
+    expect(await strangers()).toBe("");
+    await writer;
+  });
+
+  it("is drilled: restored where nobody is, asked, written down, thrown away", async () => {
+    await backup({ drill: "SELECT count(*) >= 20000 AS enough, max(id) FROM orders" });
+    expect(await drill(scheduled.at("db"), scheduled.access, NEWEST)).toBe(0);
+    expect(said.join("\n")).toMatch(/restored and asked in [\d.]+ s.*\n.*\n {2}t\|\d+/);
+    const [newest] = await listOf(scheduled.at("db"), scheduled.access);
+    expect(newest).toMatchObject({ drilled: true, encrypted: false });
+    const recorded = JSON.parse(await ran(`cat /srv/shop/backups/shop-db/${newest?.id}.drill.json`));
+    expect(recorded).toMatchObject({ id: newest?.id, bytes: newest?.bytes });
+    expect(recorded.rows[0]).toMatch(/^t\|\d+$/);
+    expect(await strangers()).toBe("");
+  });
+
+  it("is read by nobody without the private key, which is nowhere on the host", async () => {
+    const identity = await generateX25519Identity();
+    const file = join(home, "key.txt");
+    await writeFile(file, `# made by a test\n${identity}\n`, { mode: 0o600 });
+    await sql("CREATE TABLE IF NOT EXISTS marks AS SELECT 'a-mark-that-is-looked-for' AS mark");
+    await backup({ encrypt: await identityToRecipient(identity) });
+    expect(await runNow(scheduled.at("db"), scheduled.access)).toBe(0);
+    const [newest] = await listOf(scheduled.at("db"), scheduled.access);
+    expect(newest?.encrypted).toBe(true);
+    expect((await ran(`head -c 21 /srv/shop/backups/shop-db/${newest?.id}.dump.age`)).trim()).toBe("age-encryption.org/v1");
+    await expect(restore(scheduled.at("db"), scheduled.access, { ...NEWEST, asked: false })).rejects.toThrow(
+      /is encrypted[\s\S]*--identity/,
+    );
+    const other = join(home, "other.txt");
+    await writeFile(other, await generateX25519Identity(), { mode: 0o600 });
+    await expect(drill(scheduled.at("db"), scheduled.access, { ...NEWEST, identity: other })).rejects.toThrow(/was not opened/);
+    expect(await drill(scheduled.at("db"), scheduled.access, { ...NEWEST, identity: file })).toBe(0);
+    expect(await restore(scheduled.at("db"), scheduled.access, { id: undefined, identity: file, asked: false })).toBe(0);
+    expect(await sql("SELECT mark FROM marks")).toBe("a-mark-that-is-looked-for");
+    expect(await ran("grep -rl AGE-SECRET-KEY /srv /var/lib/docker/containers /root 2>/dev/null || true")).toBe("");
+  });
+
+  it("goes to a bucket and comes back from it", async () => {
+    const s3 = await startS3();
+    await s3.clear();
+    const { endpoint, region, bucket } = s3;
+    const to = {
+      kind: "s3",
+      endpoint,
+      region,
+      bucket,
+      prefix: "shop",
+      accessKey: "KEY",
+      secretKey: "SECRET",
+      fingerprint: "f",
+    } as const;
+    await scheduled.converge({ backups: { db: aBackup({ to }) }, secrets: { ...DB, KEY: s3.accessKey, SECRET: s3.secretKey } });
+    await sql("CREATE TABLE large AS SELECT md5(n::text) || md5((n + 1)::text) AS noise FROM generate_series(1, 500000) AS n");
+    expect(await runNow(scheduled.at("db"), scheduled.access)).toBe(0);
+    const [stored] = await s3.objects();
+    expect(stored?.bytes, "it takes more than one part").toBeGreaterThan(8 * 1024 * 1024);
+    expect(stored?.key).toMatch(/^shop\/shop-db\/\d{8}-\d{6}-\d{3}\.dump$/);
+    expect(await s3.unfinished()).toBe(0);
+    expect(await listOf(scheduled.at("db"), scheduled.access)).toHaveLength(1);
+    const rows = await count();
+    await sql("DELETE FROM orders; DROP TABLE large");
+    expect(await restore(scheduled.at("db"), scheduled.access, { ...NEWEST, asked: false })).toBe(0);
+    expect(await count()).toBe(rows);
+    expect(await sql("SELECT count(*) FROM large")).toBe("500000");
+    const inspected = JSON.stringify(await host.docker.getContainer("shop-db-backup").inspect());
+    expect(inspected).not.toContain(s3.secretKey);
+  });
+
+  it("is not backed up with a wrong password, which the next preview says", async () => {
+    await scheduled.converge({ backups: { db: aBackup({ secretsFingerprint: "other" }) }, secrets: { DB: "a wrong one" } });
+    const before = await files();
+    await expect(runNow(scheduled.at("db"), scheduled.access)).rejects.toThrow(
+      /the dump ended with code 1[\s\S]*password authentication failed/,
+    );
+    expect(await files()).toEqual(before);
+    const { warned } = await scheduled.look();
+    expect(warned.join()).toMatch(
+      /the last backup of db failed at .*: the dump ended with code 1; try it now: slipway backup run db/,
+    );
+    await scheduled.converge({ backups: { db: aBackup({}) }, secrets: DB });
+  });
+
+  it("stays as it is when a backup is cut short on its way back", async () => {
+    expect(await runNow(scheduled.at("db"), scheduled.access)).toBe(0);
+    const [newest] = await listOf(scheduled.at("db"), scheduled.access);
+    const rows = await count();
+    await ran(`truncate -s ${Math.floor((newest?.bytes ?? 0) / 2)} /srv/shop/backups/shop-db/${newest?.id}.dump`);
+    await expect(restore(scheduled.at("db"), scheduled.access, { ...NEWEST, asked: false })).rejects.toThrow(/was not restored/);
+    expect(await count()).toBe(rows);
+    expect(
+      await ran(
+        "docker exec shop-db psql -U app -d postgres -Atc \"SELECT count(*) FROM pg_database WHERE datname LIKE 'shop_restore%'\"",
+      ),
+    ).toBe("0");
+  });
+
+  it("keeps its backups when the schedule goes", async () => {
+    const kept = await files();
+    expect(await scheduled.withdraw()).toEqual([`${host.name}: backups stay in /srv/shop/backups/shop-db`]);
+    expect(await files()).toEqual(kept);
+    expect(await ran("docker ps -a --format '{{.Names}}'")).toBe("shop-db");
+    await scheduled.converge();
+  });
+});
+
+describe.each([
+  ["with its snapshots alone", ""],
+  ["with a log of its changes", "--appendonly yes"],
+])("a Redis %s", (_how, options) => {
+  const redis = (command: string) => ran(`docker exec shop-cache redis-cli ${command}`);
+  const cache = aBackup({
+    container: "shop-cache",
+    folder: "shop-cache",
+    preset: "redis",
+    port: 6379,
+    env: {},
+    secretEnv: {},
+    secretsFingerprint: "",
+  });
+
+  beforeAll(async () => {
+    const image = await here(redisImage(lab.registry, { tag: "8.0" }));
+    scheduled = new Scheduled(lab, host, node);
+    await ran(`docker run -d --network kamal --name shop-cache -v shop-cache-data:/data ${image} redis-server ${options}`);
+    await ready("shop-cache", "redis");
+    await ran("docker exec shop-cache sh -c 'for n in $(seq 1 500); do echo SET key$n value$n; done | redis-cli >/dev/null'");
+    await scheduled.converge({ backups: { cache } });
+  });
+  afterAll(async () => {
+    await scheduled.withdraw();
+    await ran("docker rm -f -v shop-cache; docker volume rm shop-cache-data; rm -rf /srv/shop/backups");
+  });
+
+  it("has its keys again, and what was there before aside", async () => {
+    expect(await runNow(scheduled.at("cache"), scheduled.access)).toBe(0);
+    await redis("FLUSHALL");
+    await redis("SET later 1");
+    expect(await restore(scheduled.at("cache"), scheduled.access, { ...NEWEST, asked: false })).toBe(0);
+    expect(await redis("DBSIZE")).toBe("500");
+    expect(await redis("GET key77")).toBe("value77");
+    expect(await ran("docker exec shop-cache ls /data")).toMatch(/\.before-\d{8}_\d{6}/);
+    await ran("docker restart shop-cache");
+    await ready("shop-cache", "redis");
+    expect(await redis("DBSIZE")).toBe("500");
+  });
+
+  it("is drilled", async () => {
+    expect(await drill(scheduled.at("cache"), scheduled.access, NEWEST)).toBe(0);
+    expect(said.join("\n")).toContain("DBSIZE\n  500");
+    expect(await strangers()).toBe("");
+  });
+});
+
+describe("files in a volume", () => {
+  const backup = (): Backup => {
+    const {
+      preset: _preset,
+      port: _port,
+      ...rest
+    } = aBackup({ container: "shop-files", folder: "shop-files", env: {}, secretEnv: {} });
+    return { ...rest, secretsFingerprint: "" };
+  };
+
+  beforeAll(async () => {
+    await pulled(lab, host, node);
+    scheduled = new Scheduled(lab, host, node);
+    await ran(
+      `docker run -d --stop-signal SIGKILL --network kamal --name shop-files -v shop-files-data:/srv/data ${node} sleep 100000`,
+    );
+    await ran(
+      "docker exec shop-files sh -c 'echo one >/srv/data/one; mkdir /srv/data/d; echo two >/srv/data/d/two; chown 1000:1000 /srv/data/d/two; chmod 640 /srv/data/d/two'",
+    );
+    await scheduled.converge({ backups: { files: backup() } });
+  });
+  afterAll(async () => {
+    await scheduled.withdraw();
+    await ran("docker rm -f -v shop-files; docker volume ls -q | grep ^shop-files | xargs docker volume rm");
+  });
+
+  it("are there again with owners and modes, and what came after is aside", async () => {
+    expect(await runNow(scheduled.at("files"), scheduled.access)).toBe(0);
+    await ran("docker exec shop-files sh -c 'rm -r /srv/data/d /srv/data/one; echo three >/srv/data/three'");
+    expect(await restore(scheduled.at("files"), scheduled.access, { ...NEWEST, asked: false })).toBe(0);
+    expect(await ran("docker exec shop-files sh -c 'cd /srv/data; ls; cat one d/two; stat -c \"%a %u\" d/two'")).toBe(
+      "d\none\none\ntwo\n640 1000",
+    );
+    const [, aside] = /what was there before is in (\S+)$/.exec(said.at(-1) ?? "") ?? [];
+    expect(await ran(`docker run --rm -v ${aside}:/aside ${node} ls /aside`)).toBe("three");
+  });
+
+  it("are drilled", async () => {
+    expect(await drill(scheduled.at("files"), scheduled.access, NEWEST)).toBe(0);
+    expect(said.join("\n")).toContain("du -a . | wc -l\n  5");
+  });
+});

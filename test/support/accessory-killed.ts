@@ -1,0 +1,29 @@
+/** A run of the accessory's provider that ends itself by SIGKILL while its change number `at` is on its way to the host. Told all on stdin. */
+import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import { Hosts, parseAccess } from "../../hosts/index.ts";
+import { AccessoryInputs, AccessoryState } from "../../providers/accessory/inputs.ts";
+import { accessoryProvider } from "../../providers/accessory/provider.ts";
+
+const Task = z.object({ access: z.string(), inputs: AccessoryInputs, state: AccessoryState, at: z.number() });
+/** Until the request has left, and before most answers are back. */
+const ON_ITS_WAY_MS = 5;
+
+const { access, inputs, state, at } = Task.parse(JSON.parse(await text(process.stdin)));
+let left = at;
+const hosts = new Hosts(parseAccess(access, {}), {
+  done: () => {},
+  around: async (_change, run) => {
+    left -= 1;
+    const answer = run();
+    if (left < 0) {
+      answer.catch(() => {});
+      await sleep(ON_ITS_WAY_MS);
+      process.kill(process.pid, "SIGKILL");
+    }
+    return answer;
+  },
+});
+await accessoryProvider.converge(inputs, state, { hosts, owner: "killed", report: { status() {}, say() {}, warn() {} } });
+await hosts.close();

@@ -1,0 +1,34 @@
+import { connect } from "node:net";
+import type { Milliseconds } from "../../core/words.ts";
+
+const LAST_PORT = 65_535;
+const AT_ONCE = 900;
+
+/** Whether a port of the lab takes a TCP connection from this machine. */
+export function isOpen(address: string, port: number, within: Milliseconds = 1000): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: address, port });
+    const end = (open: boolean) => {
+      clearTimeout(late);
+      socket.destroy();
+      resolve(open);
+    };
+    const late = setTimeout(() => end(false), within);
+    socket.once("connect", () => end(true));
+    socket.once("error", () => end(false));
+  });
+}
+
+/** Every port of a host that answers; each is asked once. */
+export async function openPorts(address: string): Promise<number[]> {
+  const open: number[] = [];
+  let next = 1;
+  const knocker = async () => {
+    while (next <= LAST_PORT) {
+      const port = next++;
+      if (await isOpen(address, port, 250)) open.push(port);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, knocker));
+  return open.sort((a, b) => a - b);
+}

@@ -1,0 +1,24 @@
+import type { Lab } from "../../lab/lab.ts";
+import { labValues } from "../../lab/stack.ts";
+import type { Point } from "../faults/matrix/point.ts";
+import { ReleaseRun } from "../faults/matrix/release-run.ts";
+import type { App } from "./app.ts";
+
+/** No release of these tests takes longer. */
+const PATIENCE = 60;
+
+/**
+ * The app's release in a process of its own, which gets `kill -9` at the first call that changes a host and is the one. The app
+ * does not hear of it, as a person's next run does not.
+ */
+export async function releaseKilled(lab: Lab, app: App, isIt: (point: Point) => boolean): Promise<void> {
+  const run = new ReleaseRun();
+  const { ssh } = labValues(lab);
+  const order = { kind: "order", ssh: JSON.stringify(ssh), owner: "lab", proxies: [] } as const;
+  const visit = async (point: Point) => {
+    if (isIt(point)) await run.kill();
+    return undefined;
+  };
+  const ending = await run.carryOut({ ...order, release: await app.inputs(), state: app.state }, visit, PATIENCE);
+  if (ending.how !== "killed") throw new Error(`the run was not killed: ${JSON.stringify(ending)}`);
+}

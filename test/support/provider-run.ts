@@ -1,0 +1,40 @@
+import { type Change, Hosts, parseAccess, type Trace, type TraceEvent, traceTo } from "../../hosts/index.ts";
+import type { LabHost } from "../../lab/host.ts";
+import type { Lab } from "../../lab/lab.ts";
+import type { Run } from "../../providers/pulumi/provider.ts";
+
+/** What a provider is given for one resource, as in a real run; what it says, asks and changes is kept. */
+export class ProviderRun implements Run, AsyncDisposable {
+  readonly hosts: Hosts;
+  readonly owner = "lab";
+  readonly said: string[] = [];
+  readonly warned: string[] = [];
+  readonly trace: TraceEvent[] = [];
+  readonly changes: Change[] = [];
+  /** Stands around each call that changes a host. */
+  around: Trace["around"] = traceTo(undefined).around;
+
+  constructor({ key }: Lab) {
+    const access = parseAccess(JSON.stringify({ keys: key.file, agent: false, config: false }), {});
+    this.hosts = new Hosts(access, {
+      done: (event) => void this.trace.push(event),
+      around: (change, run) => {
+        this.changes.push(change);
+        return this.around(change, run);
+      },
+    });
+  }
+
+  readonly report = {
+    status: () => {},
+    say: (text: string) => void this.said.push(text),
+    warn: (text: string) => void this.warned.push(text),
+  };
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.hosts.close();
+  }
+}
+
+/** Where a lab host is, for inputs. */
+export const addressOf = ({ name, address, port, hostKey }: LabHost, user = "root") => ({ name, address, port, user, hostKey });

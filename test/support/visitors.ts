@@ -1,0 +1,55 @@
+import { expect } from "vitest";
+import type { LoadResult } from "../../lab/client.ts";
+import type { LabHost } from "../../lab/host.ts";
+import type { Lab } from "../../lab/lab.ts";
+
+/** Requests per second on each host. The bench has 100; here the machine is busy with other things, too. */
+const RATE = 50;
+
+/** What came of some work, and what visitors of each host saw meanwhile. */
+export interface Visited<T> {
+  readonly result: T;
+  readonly seen: readonly LoadResult[];
+}
+
+/** Does `work` while 50 visitors a second come to each host, all of whom must get one of these versions. */
+export async function visited<T>(
+  lab: Lab,
+  versions: readonly string[],
+  work: () => Promise<T>,
+  hosts: readonly LabHost[] = lab.hosts,
+): Promise<Visited<T>> {
+  const loads = await Promise.all(
+    hosts.map(({ address }) =>
+      lab.load({
+        url: `http://${address}/`,
+        rate: RATE,
+        limit: 600,
+        expect: (status, body) => status === 200 && versions.includes(body),
+      }),
+    ),
+  );
+  const [work_] = await Promise.allSettled([work()]);
+  const seen = await Promise.all(loads.map((load) => load.stop()));
+  if (work_.status === "rejected") throw work_.reason;
+  return { result: work_.value, seen };
+}
+
+/** Nobody was refused, nobody got anything but those versions, and there were visitors at all. */
+export function expectNobodyFailed({ seen }: Visited<unknown>): void {
+  for (const { requests, ok, failures } of seen) {
+    expect(failures).toEqual([]);
+    expect(requests).toBeGreaterThan(RATE / 5);
+    expect(ok).toBe(requests);
+  }
+}
+
+/** The versions that visitors of the first host met, in the order of their first. */
+export const versionsSeen = ({ seen }: Visited<unknown>): string[] => (seen[0]?.answers ?? []).map(({ body }) => body);
+
+/** What a visitor of that host gets. @example await answerOf(host, "/env") */
+export async function answerOf({ address }: LabHost, path = "/"): Promise<string> {
+  const answer = await fetch(`http://${address}${path}`);
+  if (!answer.ok) throw new Error(`${path} of ${address}: ${answer.status} ${await answer.text()}`);
+  return answer.text();
+}
