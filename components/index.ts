@@ -1,9 +1,9 @@
 export { Release, type ReleaseArgs } from "./app/release.ts";
 export type { Digests } from "./declare/release.ts";
 export { Deployment, type Machines } from "./deployment.ts";
-export { type CloudConfigArgs, cloudConfig } from "./server/cloud-config.ts";
-export { HostKey } from "./server/host-key.ts";
-export { operatorKeys } from "./server/operator-keys.ts";
+export { type CloudConfigArgs, cloudConfig } from "./keys/cloud-config.ts";
+export { HostKey } from "./keys/host-key.ts";
+export { operatorKeys } from "./keys/operator-keys.ts";
 export { Proxy, type ProxyArgs } from "./server/proxy.ts";
 export { type RegistryArgs, RegistryLogin } from "./server/registry-login.ts";
 export { type ExistingMachine, type MachineArgs, Server, type ServerArgs } from "./server/server.ts";

@@ -9,6 +9,7 @@ import { addMissing } from "./machine/copy.ts";
 import { type ProbeTarget, probe } from "./machine/probe.ts";
 import { type TunnelEnd, tunnel } from "./machine/tunnel.ts";
 import { type WriteOptions, write } from "./machine/write-file.ts";
+import { KamalProxy } from "./proxy/kamal-proxy.ts";
 import type { Access } from "./ssh/access.ts";
 import type { Address } from "./ssh/address.ts";
 import { Connection } from "./ssh/connection.ts";
@@ -20,6 +21,7 @@ import type { Trace } from "./ssh/trace.ts";
 export class Host {
   readonly address: Address;
   readonly docker: Docker;
+  readonly proxy: KamalProxy;
   readonly #connection: Connection;
   readonly #leases: Leases;
   readonly #trace: Trace;
@@ -30,6 +32,7 @@ export class Host {
     this.#connection = new Connection(address, access, trace);
     this.#leases = new Leases(this.#connection);
     this.docker = new Docker(this.#connection, trace);
+    this.proxy = new KamalProxy(this);
   }
 
   get name(): HostName {

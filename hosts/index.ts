@@ -10,8 +10,8 @@ export type {
 } from "./docker/answers.ts";
 export type { ArchiveEntry, ContainerFolder } from "./docker/archive.ts";
 export type { Attached, AttachOptions, Size } from "./docker/attach.ts";
+export type { CreateBody } from "./docker/create-body.ts";
 export {
-  type CreateBody,
   Docker,
   type LabelFilter,
   type PullOptions,

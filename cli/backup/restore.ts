@@ -1,6 +1,5 @@
 import type { Readable } from "node:stream";
 import { Deadline } from "../../core/deadline.ts";
-import { messageOf, SlipwayError } from "../../core/error.ts";
 import type { Seconds } from "../../core/words.ts";
 import { type Access, type Container, type Host, operator } from "../../hosts/index.ts";
 import { presetIn } from "../../providers/schedule/parts.ts";
@@ -9,7 +8,8 @@ import { ask } from "../terminal/ask.ts";
 import { notice } from "../terminal/failure.ts";
 import { bytes } from "../terminal/format.ts";
 import { type DeclaredBackup, refusal } from "./facts.ts";
-import { type Kept, Store } from "./store.ts";
+import type { Restore } from "./restore/restoring.ts";
+import { Store } from "./store.ts";
 import { identitiesFor, unwrap } from "./unwrap.ts";
 
 export interface RestoreOptions {
@@ -21,24 +21,6 @@ export interface RestoreOptions {
   /** Another accessory that gets it: of another major version, on another host. Default: the one that it is of. */
   readonly into?: DeclaredBackup | undefined;
 }
-
-/** All that putting a backup back needs. */
-export interface Restoring {
-  /** What gets it. */
-  readonly at: DeclaredBackup;
-  readonly host: Host;
-  /** The accessory's. */
-  readonly container: Container;
-  readonly kept: Kept;
-  /** What was dumped, as it was dumped; fails at its end unless all of it came. */
-  readonly content: () => Promise<Readable>;
-  /** Part of the names of what is kept aside: `20261121_201530`. */
-  readonly stamp: string;
-  readonly say: (line: string) => void;
-}
-
-/** Puts it back. @returns where what was there before is now */
-export type Restore = (restoring: Restoring) => Promise<string>;
 
 const PATIENCE: Seconds = 600;
 
@@ -117,21 +99,3 @@ async function requireRunning({ name, backup }: DeclaredBackup, host: Host): Pro
   if (container?.state.running) return container;
   throw refusal(`${backup.container} on ${host.name} does not run`, `slipway accessory start ${name}`);
 }
-
-/** What went wrong in the middle, and what is there now. */
-export const failed = (
-  { at, host, kept }: Pick<Restoring, "at" | "host" | "kept">,
-  thrown: unknown,
-  servesNow: string,
-  evidence: readonly string[] = [],
-): SlipwayError =>
-  new SlipwayError(
-    {
-      what: `${at.name} was not restored from ${kept.id}: ${messageOf(thrown)}`,
-      host: host.name,
-      evidence,
-      servesNow,
-      next: `try another one: slipway backup list ${at.name}`,
-    },
-    { cause: thrown },
-  );

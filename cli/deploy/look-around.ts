@@ -4,7 +4,7 @@ import { type Checkpoint, declaredIn, isDynamic, parseCheckpoint, releaseIn, sta
 import { findProject, type Project, stackFile } from "../stack/project.ts";
 import { accessTo, hidesKeys, hostsAt } from "../stack/reach.ts";
 import { digestNow, needsNoLogin } from "./digest-now.ts";
-import type { Look } from "./look-first.ts";
+import type { Look } from "./look.ts";
 
 export interface Surroundings {
   readonly stack: string | undefined;

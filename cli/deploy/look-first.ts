@@ -2,15 +2,10 @@ import { Deadline } from "../../core/deadline.ts";
 import { messageOf } from "../../core/error.ts";
 import type { Seconds } from "../../core/words.ts";
 import { exportStack, showConfig } from "../stack/pulumi.ts";
+import type { Look } from "./look.ts";
 
 /** A look that takes much longer than the engine would has lost its point. */
 const PATIENCE: Seconds = 10;
-
-/** What a look at everything found. */
-export type Look =
-  | { readonly found: "nothing to do"; readonly release: string; readonly resources: number }
-  /** The engine has to look: something differs, or could not be seen. */
-  | { readonly found: "perhaps something"; readonly because: string };
 
 /**
  * Looks whether there is anything to do, without the engine. Says "nothing" only if every resource of the state is ours, was declared by

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { HetznerMachine } from "../../config/index.ts";
 import type { RoleName } from "../../core/words.ts";
+import { HostKey } from "../keys/host-key.ts";
 import type { HostInput } from "../pulumi/dynamic.ts";
-import { HostKey } from "../server/host-key.ts";
 import { type Hcloud, hcloud, idOf } from "./hcloud.ts";
 import type { HetznerSite } from "./site.ts";
 

@@ -2,9 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Ssh } from "../../config/index.ts";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { USUAL_KEYS } from "../../core/key-files.ts";
+import { readIfThere } from "../keys/key-files.ts";
 import type { HostInput } from "../pulumi/dynamic.ts";
 import { optionalPackage } from "../pulumi/optional-package.ts";
-import { readIfThere } from "./key-files.ts";
 
 type Command = typeof import("@pulumi/command");
 

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { isPrivateAddress } from "../../core/private-range.ts";
 import { isLoopback } from "../../core/range.ts";
 import { EVERYWHERE, type HostPort, resolveHostPort } from "../container/host-port.ts";
-import { portNumber } from "../hosts/ssh.ts";
 import { isIP, quoted } from "../schema/name.ts";
+import { portNumber } from "../schema/port.ts";
 import type { Place } from "../schema/problem.ts";
 import { field } from "../schema/section.ts";
 

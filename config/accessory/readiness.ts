@@ -4,7 +4,7 @@ import type { RouteSpec } from "../../core/route.ts";
 import type { Seconds } from "../../core/words.ts";
 import { written } from "../../core/written.ts";
 import { type HealthcheckInput, HealthcheckSection, type Readiness, resolveHealthcheck } from "../container/readiness.ts";
-import { portNumber } from "../hosts/ssh.ts";
+import { portNumber } from "../schema/port.ts";
 import type { Place } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
 

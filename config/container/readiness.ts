@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Seconds } from "../../core/words.ts";
 import { written } from "../../core/written.ts";
-import { portNumber } from "../hosts/ssh.ts";
+import { portNumber } from "../schema/port.ts";
 import type { Place } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
 import { splitCommand } from "./command.ts";

@@ -2,9 +2,9 @@ import { z } from "zod";
 import type { Opening } from "../../core/opening.ts";
 import { ANYWHERE, isRange } from "../../core/range.ts";
 import { quoted } from "../schema/name.ts";
+import { portNumber } from "../schema/port.ts";
 import type { Place } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
-import { portNumber } from "./ssh.ts";
 
 /** What the firewall of each host lets in besides the proxy's ports and what roles publish. */
 export interface Firewall {

@@ -2,10 +2,11 @@ import { z } from "zod";
 import type { HostName, RoleName } from "../../core/words.ts";
 import { type HostProxyInput, HostProxySection } from "../proxy/proxy.ts";
 import { isAddress, isHostName, quoted } from "../schema/name.ts";
+import { portNumber } from "../schema/port.ts";
 import type { Place } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
 import type { HetznerMachine, HetznerServers } from "./hetzner.ts";
-import { portNumber, resolveHostKey, type Ssh } from "./ssh.ts";
+import { resolveHostKey, type Ssh } from "./ssh.ts";
 
 /** A machine as the config names it. */
 export type Host = ExistingHost | MadeHost;

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Seconds } from "../../core/words.ts";
 import { faultOf, plainText, type Secrets, setSecret } from "../env/secret.ts";
 import { isAddress, isEnvName } from "../schema/name.ts";
+import { portNumber } from "../schema/port.ts";
 import type { Place } from "../schema/problem.ts";
 import { field, later, section } from "../schema/section.ts";
 
@@ -31,7 +32,6 @@ export interface Jump {
 }
 
 const files = z.union([z.string().min(1), z.array(z.string().min(1))]);
-export const portNumber = z.int().min(1).max(65535);
 
 export const SshSection = section(
   {

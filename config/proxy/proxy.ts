@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { portNumber } from "../hosts/ssh.ts";
+import { portNumber } from "../schema/port.ts";
 import { type Absent, field, later, section } from "../schema/section.ts";
 import { CertificateSection } from "./certificate.ts";
 import { ProxyRunSection } from "./run.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { bytesOf } from "../container/options.ts";
-import { portNumber } from "../hosts/ssh.ts";
 import { isIP, quoted } from "../schema/name.ts";
+import { portNumber } from "../schema/port.ts";
 import type { Place } from "../schema/problem.ts";
 import { field, later, section } from "../schema/section.ts";
 

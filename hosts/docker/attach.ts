@@ -6,7 +6,7 @@ import { Deadline } from "../../core/deadline.ts";
 import { parseJson } from "../../core/json.ts";
 import type { Seconds } from "../../core/words.ts";
 import { ExecState } from "./answers.ts";
-import type { CreateBody } from "./docker.ts";
+import type { CreateBody } from "./create-body.ts";
 import { http } from "./http.ts";
 import type { DockerEngine } from "./transport.ts";
 

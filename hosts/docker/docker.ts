@@ -32,14 +32,12 @@ import {
   readOwner,
 } from "./archive.ts";
 import { type Attached, type AttachOptions, attachTo, siblingOf, startExec } from "./attach.ts";
+import type { CreateBody } from "./create-body.ts";
 import { Exits } from "./exits.ts";
 import { type LogLine, type LogOptions, logLines } from "./follow.ts";
 import { followPull, readLines, readOutput } from "./streams.ts";
 import { DockerEngine } from "./transport.ts";
 import { DockerRefusal } from "./trouble.ts";
-
-/** What a container is made of: Docker's own words, without the name. */
-export type CreateBody = Omit<Dockerode.ContainerCreateOptions, "name" | "platform" | "abortSignal" | "_query" | "_body">;
 
 /** Credentials for a registry. They travel in a header of the one request that needs them. */
 export interface RegistryAuth {

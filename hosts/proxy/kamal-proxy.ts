@@ -1,9 +1,9 @@
 import { Deadline } from "../../core/deadline.ts";
 import { stableHash } from "../../core/hash.ts";
 import type { RouteOptions } from "../../core/route.ts";
-import type { Seconds } from "../../core/words.ts";
+import type { HostName, Seconds } from "../../core/words.ts";
+import type { Docker } from "../docker/docker.ts";
 import { DockerRefusal } from "../docker/trouble.ts";
-import type { Host } from "../host.ts";
 import {
   deployArguments,
   MARKS,
@@ -36,12 +36,19 @@ export class ProxyRefused extends Error {
   override readonly name = "ProxyRefused";
 }
 
+/** What the proxy is reached through: its host. */
+interface ProxyHost {
+  readonly name: HostName;
+  readonly docker: Docker;
+  change<T>(what: string, run: () => Promise<T>): Promise<T>;
+}
+
 /** The kamal-proxy of one host: told by its own command line inside its container, read back from its state file. */
 export class KamalProxy {
-  readonly #host: Host;
+  readonly #host: ProxyHost;
   readonly #files: KamalProxyFiles;
 
-  constructor(host: Host) {
+  constructor(host: ProxyHost) {
     this.#host = host;
     this.#files = new KamalProxyFiles(host.name, host.docker);
   }

@@ -1,17 +1,24 @@
 import type { Milliseconds } from "../../core/words.ts";
 import { type BalancedService, Balancer } from "./balancer.ts";
+import type { Collection } from "./collection.ts";
 import type { Health } from "./health.ts";
-import type { LoadBalancer, Service, Target } from "./objects.ts";
-import type { Project } from "./project.ts";
+import type { Certificate, LoadBalancer, Server, Service, Target } from "./objects.ts";
 import { fits } from "./selector.ts";
+
+/** What load balancers know of their project. */
+interface Objects {
+  readonly loadBalancers: Collection<LoadBalancer>;
+  readonly servers: Collection<Server>;
+  readonly certificates: Collection<Certificate>;
+}
 
 /** The working load balancers of a project: they follow its objects. */
 export class Balancers {
-  readonly #project: Project;
+  readonly #project: Objects;
   readonly #second: Milliseconds;
   readonly #working = new Map<number, Balancer>();
 
-  constructor(project: Project, second: Milliseconds) {
+  constructor(project: Objects, second: Milliseconds) {
     this.#project = project;
     this.#second = second;
   }

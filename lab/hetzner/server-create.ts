@@ -2,6 +2,7 @@ import { z } from "zod";
 import { messageOf } from "../../core/error.ts";
 import type { Step } from "./actions.ts";
 import { ApiError, invalid } from "./api-error.ts";
+import { attachServer } from "./attach-server.ts";
 import { IMAGES, type Image, LOCATIONS, type Location, SERVER_TYPES, type ServerType } from "./catalogue.ts";
 import { apply } from "./firewalls.ts";
 import { planAttachment } from "./networks.ts";
@@ -11,7 +12,6 @@ import { addPrimaryIp, addressFor, assign } from "./primary-ips.ts";
 import type { Project } from "./project.ts";
 import { type Answer, bodyOf, ID_OR_NAME, LABELS } from "./routes.ts";
 import { shownServer } from "./server-shown.ts";
-import { attachServer } from "./servers.ts";
 
 /** Hetzner's limit. */
 const USER_DATA_BYTES = 32 * 1024;

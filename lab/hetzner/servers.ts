@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Action } from "./actions.ts";
 import { ApiError, invalid } from "./api-error.ts";
+import { attachServer } from "./attach-server.ts";
 import { SERVER_TYPES } from "./catalogue.ts";
 import { forgetServer } from "./firewalls.ts";
 import { planAttachment } from "./networks.ts";
@@ -132,13 +133,6 @@ function attachmentOf(server: Server, network: number): Attachment {
   const found = server.attachments.find((one) => one.network === network);
   if (found === undefined) throw new ApiError("not_found", "server is not attached to this network");
   return found;
-}
-
-/** Puts the server, and the machine behind it, into a network. */
-export async function attachServer(project: Project, server: Server, attachment: Attachment): Promise<void> {
-  server.attachments.push(attachment);
-  await project.machines.attach?.(server.name, attachment.ip, project.networks.get(attachment.network).ip_range);
-  project.balancers.changed();
 }
 
 /** All that points to the server goes with it: its addresses, its place behind load balancers and firewalls. */

@@ -1,4 +1,4 @@
-import { type Container, type Host, KamalProxy } from "../../hosts/index.ts";
+import type { Container, Host } from "../../hosts/index.ts";
 import { BILLION } from "../container/body.ts";
 import { statusOf } from "../container/status.ts";
 import { orUnreachable } from "../steps/finding.ts";
@@ -76,6 +76,6 @@ function mountOf({ type, source, name = source, target }: Container["mounts"][nu
 }
 
 async function findRoute({ container }: AccessoryInputs, host: Host): Promise<NonNullable<Reached["route"]> | undefined> {
-  const route = await new KamalProxy(host).route(container);
+  const route = await host.proxy.route(container);
   return route && { targets: [...route.targets], options: route.options };
 }

@@ -1,7 +1,7 @@
 import { Deadline } from "../../core/deadline.ts";
 import { messageOf } from "../../core/error.ts";
 import type { Seconds } from "../../core/words.ts";
-import { ConnectionLost, type Container, type Host, KamalProxy } from "../../hosts/index.ts";
+import { ConnectionLost, type Container, type Host } from "../../hosts/index.ts";
 import { updatable } from "../container/body.ts";
 import { CandidateFailed } from "../container/candidate.ts";
 import { describePortOwner } from "../proxy/port-owner.ts";
@@ -50,7 +50,7 @@ export async function perform(operation: AccessoryOperation, work: Work, found: 
     case "route":
       return route(inputs, host);
     case "unroute":
-      return new KamalProxy(host).remove(operation.route);
+      return host.proxy.remove(operation.route);
   }
 }
 
@@ -98,7 +98,7 @@ async function start(name: string, host: Host): Promise<void> {
 async function route({ container, proxy }: AccessoryInputs, host: Host): Promise<void> {
   if (proxy === undefined) throw new TypeError("no route is declared");
   const { appPort, ...options } = proxy;
-  await new KamalProxy(host).deploy(container, [targetOf(container, appPort)], options, ROUTING);
+  await host.proxy.deploy(container, [targetOf(container, appPort)], options, ROUTING);
 }
 
 async function inspect(name: string, host: Host): Promise<Container> {

@@ -1,5 +1,5 @@
 import { reasonOf } from "../../core/error.ts";
-import { asRoot, type Host, KamalProxy } from "../../hosts/index.ts";
+import { asRoot, type Host } from "../../hosts/index.ts";
 import type { Run } from "../pulumi/provider.ts";
 import { type Held, withLeases } from "../steps/lease.ts";
 import { type Data, dataOf, measure } from "./data.ts";
@@ -32,7 +32,7 @@ async function takeDown(inputs: AccessoryInputs, host: Host, run: Run, held: Hel
   const data = dataOf(inputs, found, folder);
   const bytes = inputs.data === "delete" ? await measure(inputs, { found, folder }, host) : {};
   held(host.name);
-  if (found.route !== undefined) await new KamalProxy(host).remove(inputs.container);
+  if (found.route !== undefined) await host.proxy.remove(inputs.container);
   for (const id of ownIds(found)) {
     held(host.name);
     await discard(inputs, id, host);

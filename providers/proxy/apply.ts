@@ -1,7 +1,7 @@
 import { Deadline } from "../../core/deadline.ts";
 import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import type { Seconds } from "../../core/words.ts";
-import { ConnectionLost, type Host, KAMAL_PROXY, KamalProxy, type Route } from "../../hosts/index.ts";
+import { ConnectionLost, type Host, KAMAL_PROXY, type Route } from "../../hosts/index.ts";
 import type { Run } from "../pulumi/provider.ts";
 import { withLeases } from "../steps/lease.ts";
 import { proxyBody } from "./container.ts";
@@ -73,7 +73,7 @@ async function takeOverNext(host: Host): Promise<boolean> {
 async function startAgain(host: Host, run: Run): Promise<void> {
   const container = await host.docker.inspect(KAMAL_PROXY.container);
   if (container === undefined) return;
-  const routes = await new KamalProxy(host).routes();
+  const routes = await host.proxy.routes();
   try {
     await host.docker.start(container.id);
     await ready(host, container.id);
@@ -88,7 +88,7 @@ async function startAgain(host: Host, run: Run): Promise<void> {
 /** The new one is pulled and made while the old one serves; the gap is one stop and one start. If the new one fails, the old one comes back, once. */
 async function replace(inputs: ProxyInputs, host: Host, run: Run): Promise<void> {
   await pullIfAbsent(inputs, host, run);
-  const routes = await new KamalProxy(host).routes();
+  const routes = await host.proxy.routes();
   const old = await host.docker.inspect(KAMAL_PROXY.container);
   const stale = await host.docker.inspect(NEXT_NAME);
   if (stale) await host.docker.remove(stale.id, { force: true, anonymousVolumes: false });
@@ -111,7 +111,7 @@ async function replace(inputs: ProxyInputs, host: Host, run: Run): Promise<void>
 
 /** What the proxy forgot at its start is told again, the routes of other apps too. */
 async function reassert(host: Host, routes: readonly Route[], run: Run): Promise<void> {
-  const proxy = new KamalProxy(host);
+  const proxy = host.proxy;
   const known = new Set(await proxy.services());
   for (const route of routes) {
     const { service, targets } = route;

@@ -1,6 +1,6 @@
 import { messageOf } from "../../core/error.ts";
 import type { Seconds } from "../../core/words.ts";
-import { type Host, KAMAL_PROXY, KamalProxy } from "../../hosts/index.ts";
+import { type Host, KAMAL_PROXY } from "../../hosts/index.ts";
 import type { Run } from "../pulumi/provider.ts";
 import { withLeases } from "../steps/lease.ts";
 import type { ProxyInputs } from "./inputs.ts";
@@ -24,7 +24,7 @@ export async function withdrawProxy(inputs: ProxyInputs, run: Run): Promise<void
 }
 
 async function usersOf(host: Host): Promise<string[]> {
-  const [routes, network] = await Promise.all([new KamalProxy(host).routes(), host.docker.networks(KAMAL_PROXY.network)]);
+  const [routes, network] = await Promise.all([host.proxy.routes(), host.docker.networks(KAMAL_PROXY.network)]);
   const neighbours = (network?.containers ?? []).filter((name) => name !== KAMAL_PROXY.container);
   return [...new Set([...routes.map(({ service }) => service), ...neighbours])].sort();
 }

@@ -24,10 +24,11 @@ import { preflight } from "./preflight.ts";
 import { placeFiles } from "./proxy-files.ts";
 import { pullEverywhere } from "./pull.ts";
 import { drain, retire } from "./retire.ts";
+import { revert } from "./revert.ts";
 import { removeLeftovers, startAndProve } from "./start.ts";
 import { Stopwatch } from "./stopwatch.ts";
-import { Swap, takeBack } from "./swap.ts";
-import { type Switched, switchAll } from "./switch.ts";
+import { switchAll } from "./switch.ts";
+import { type Switched, UndoLog } from "./undo-log.ts";
 import { watchOver } from "./watch.ts";
 import type { Work } from "./work.ts";
 
@@ -122,21 +123,21 @@ interface Seen {
 /** All waves, or none: whatever fails before the end of the watch, everything goes back. */
 async function swapEverywhere(work: Work, plan: Plan, { first, before, everywhere }: Seen): Promise<readonly Switched[]> {
   const { inputs, watch } = work;
-  const swap = new Swap(first);
-  noteEarlier(work, swap, before);
+  const undo = new UndoLog(first);
+  noteEarlier(work, undo, before);
   try {
     for (const [at, wave] of plan.waves.entries()) {
       if (at > 0) await pauseBetween(work, at, plan.waves.length);
-      await watch.time("make way", () => makeWay(work, plan, wave, swap));
-      await watch.time("boot", () => startAndProve(work, plan, wave, swap));
-      await watch.time("switch", () => switchAll(work, plan, wave, swap));
-      await letInHeld(work, wave, swap);
+      await watch.time("make way", () => makeWay(work, plan, wave, undo));
+      await watch.time("boot", () => startAndProve(work, plan, wave, undo));
+      await watch.time("switch", () => switchAll(work, plan, wave, undo));
+      await letInHeld(work, wave, undo);
     }
-    await watch.time("canary", () => shareWithCanaries(work, plan, swap).then(() => endCanaries(work, plan, swap)));
-    await watch.time("watch", () => watchOver(work, swap.proved));
-    return swap.switched;
+    await watch.time("canary", () => shareWithCanaries(work, plan, undo).then(() => endCanaries(work, plan, undo)));
+    await watch.time("watch", () => watchOver(work, undo.proved));
+    return undo.switched;
   } catch (thrown) {
-    const undone = await takeBack(work, swap);
+    const undone = await revert(work, undo);
     if (!(thrown instanceof CandidateFailed)) throw thrown;
     const now = await observeFleet(everywhere, work.run.hosts).catch(() => before);
     throw notReleased(inputs, thrown, undone, now);

@@ -1,29 +1,26 @@
 import { messageOf } from "../../core/error.ts";
-import { ConnectionLost, KamalProxy } from "../../hosts/index.ts";
+import { ConnectionLost } from "../../hosts/index.ts";
 import { CandidateFailed } from "../container/candidate.ts";
 import { hostOf, together } from "./crew.ts";
 import { type Fleet, routeOf, targetOf } from "./fleet.ts";
 import { timeoutsOf } from "./inputs.ts";
 import { type OperationOf, only, type Plan } from "./plan.ts";
-import type { Swap } from "./swap.ts";
+import type { CanaryChange, UndoLog } from "./undo-log.ts";
 import type { Work } from "./work.ts";
 
 type Share = OperationOf<"canary">;
 
-/** What a run does to the canary of one route. */
-export type CanaryChange = Pick<Share, "host" | "role" | "route">;
-
 /** Gives the canaries their share of the requests. */
-export const shareWithCanaries = (work: Work, plan: Plan, swap: Swap): Promise<unknown> =>
-  together(only(plan, "canary"), (operation) => share(work, operation, swap));
+export const shareWithCanaries = (work: Work, plan: Plan, undo: UndoLog): Promise<unknown> =>
+  together(only(plan, "canary"), (operation) => share(work, operation, undo));
 
-async function share(work: Work, operation: Share, swap: Swap): Promise<void> {
+async function share(work: Work, operation: Share, undo: UndoLog): Promise<void> {
   const { host, route, to } = operation;
-  const canary = swap.proved.find((candidate) => candidate.place.host === host && candidate.name === to);
+  const canary = undo.proved.find((candidate) => candidate.place.host === host && candidate.name === to);
   const port = canary?.place.spec.proxy?.appPort;
   if (canary === undefined || port === undefined) throw new TypeError(`no canary ${to} on ${host}`);
-  const proxy = new KamalProxy(canary.host);
-  swap.canaries.push(operation);
+  const proxy = canary.host.proxy;
+  undo.canaries.push(operation);
   try {
     work.held(host);
     await proxy.rolloutDeploy(route, [targetOf(canary.id, port)], timeoutsOf(work.inputs));
@@ -41,14 +38,14 @@ const rolloutOf = ({ share }: Share): { percent?: number; allow?: string[] } =>
  * Takes the share of canaries away again: all requests reach the release. The proxy's own stop does not wait for the requests that
  * a canary has begun; giving its place to what serves does.
  */
-export const endCanaries = (work: Work, plan: Plan, swap: Swap): Promise<unknown> =>
+export const endCanaries = (work: Work, plan: Plan, undo: UndoLog): Promise<unknown> =>
   together(only(plan, "uncanary"), (operation) => {
-    swap.canaries.push(operation);
+    undo.canaries.push(operation);
     return end(work, operation);
   });
 
 async function end(work: Work, { host, route }: CanaryChange): Promise<void> {
-  const proxy = new KamalProxy(hostOf(work.crew, host));
+  const proxy = hostOf(work.crew, host).proxy;
   work.held(host);
   await proxy.rolloutStop(route);
   const live = (await proxy.route(route))?.targets ?? [];
@@ -60,7 +57,7 @@ export async function restoreCanary(work: Work, operation: CanaryChange, before:
   const { host, role, route } = operation;
   const old = routeOf(before[host], role)?.rollout;
   if (old === undefined) return end(work, operation);
-  const proxy = new KamalProxy(hostOf(work.crew, host));
+  const proxy = hostOf(work.crew, host).proxy;
   work.held(host);
   await proxy.rolloutDeploy(route, old.targets, timeoutsOf(work.inputs));
   await proxy.rolloutSet(route, old);

@@ -1,5 +1,5 @@
 import type { Seconds, Slot } from "../../core/words.ts";
-import { KamalProxy } from "../../hosts/index.ts";
+import type { KamalProxy } from "../../hosts/index.ts";
 import { hostOf, together } from "./crew.ts";
 import { type Fleet, routeOf } from "./fleet.ts";
 import { type OperationOf, only, type Plan } from "./plan.ts";
@@ -9,7 +9,7 @@ type Route = Pick<OperationOf<"hold">, "host" | "role" | "route">;
 
 const proxyOf = ({ crew, held }: Work, host: string): KamalProxy => {
   held(host);
-  return new KamalProxy(hostOf(crew, host));
+  return hostOf(crew, host).proxy;
 };
 
 /** Turns requests away where the app answers already: before anything else, so that a migration may rely on it. */

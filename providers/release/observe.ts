@@ -8,7 +8,7 @@ import {
   type Host,
   type Hosts,
   KAMAL_PROXY,
-  KamalProxy,
+  type KamalProxy,
   type Route,
 } from "../../hosts/index.ts";
 import { BILLION, updatable } from "../container/body.ts";
@@ -37,7 +37,7 @@ export async function observeFleet(inputs: ReleaseInputs, hosts: Hosts): Promise
 /** One host: Docker is asked what runs, the proxy what serves. */
 export async function observeHost(inputs: ReleaseInputs, host: Host): Promise<FoundHost> {
   const wanted = places(inputs).filter((place) => place.host === host.name);
-  const proxied = new KamalProxy(host);
+  const proxied = host.proxy;
   const [listed, images, inspected, proxy, proxyFiles, network] = await Promise.all([
     // All of them: a stranger's may use an image of ours.
     host.docker.containers({}),

@@ -1,5 +1,4 @@
 import type { RouteOptions } from "../../core/route.ts";
-import { KamalProxy } from "../../hosts/index.ts";
 import { hostOf, together } from "./crew.ts";
 import type { ProxyFile, ReleaseInputs } from "./inputs.ts";
 import { only, type Plan } from "./plan.ts";
@@ -11,7 +10,7 @@ export const placeFiles = (work: Work, plan: Plan): Promise<unknown> =>
     const files = Object.entries(work.inputs.proxyFiles[folder] ?? {});
     const contents = Object.fromEntries(files.map(([name, file]) => [name, contentOf(file, work.inputs)]));
     work.held(host);
-    await new KamalProxy(hostOf(work.crew, host)).placeFiles(folder, contents);
+    await hostOf(work.crew, host).proxy.placeFiles(folder, contents);
   });
 
 /**
@@ -21,7 +20,7 @@ export const placeFiles = (work: Work, plan: Plan): Promise<unknown> =>
 export const removeFilesOfNobody = (work: Work, plan: Plan): Promise<unknown> => {
   const hosts = [...only(plan, "switch"), ...only(plan, "unroute"), ...only(plan, "place")].map(({ host }) => host);
   return together([...new Set(hosts)], async (host) => {
-    const proxy = new KamalProxy(hostOf(work.crew, host));
+    const proxy = hostOf(work.crew, host).proxy;
     const parent = folderOf(work.inputs);
     const found = (await proxy.folders(parent)).map((name) => `${parent}/${name}`);
     const others = found.filter((folder) => !(folder in work.inputs.proxyFiles));

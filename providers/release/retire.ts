@@ -1,12 +1,11 @@
 import { messageOf } from "../../core/error.ts";
-import { KamalProxy } from "../../hosts/index.ts";
 import { updatable } from "../container/body.ts";
 import { removeAssetsOfNobody } from "./assets.ts";
 import { hostOf, together } from "./crew.ts";
 import { removeImagesOfNobody } from "./images.ts";
 import { only, type Plan } from "./plan.ts";
 import { removeFilesOfNobody } from "./proxy-files.ts";
-import type { Switched } from "./switch.ts";
+import type { Switched } from "./undo-log.ts";
 import type { Work } from "./work.ts";
 
 /** Waits until the replaced containers have answered what they had begun. Drain has its own deadline in the proxy. */
@@ -41,7 +40,7 @@ export async function retire(work: Work, plan: Plan): Promise<void> {
   });
   await together(only(plan, "unroute"), async ({ host, route }) => {
     held(host);
-    await new KamalProxy(hostOf(crew, host)).remove(route);
+    await hostOf(crew, host).proxy.remove(route);
   });
   await together(only(plan, "stop"), async ({ host, id, grace }) => {
     held(host);

@@ -11,7 +11,7 @@ import { isRouted, routeOf } from "./fleet.ts";
 import { type Place, places } from "./inputs.ts";
 import { type OperationOf, only, type Plan } from "./plan.ts";
 import { authOf } from "./preflight.ts";
-import type { Swap } from "./swap.ts";
+import type { UndoLog } from "./undo-log.ts";
 import type { Wave } from "./wave.ts";
 import type { Work } from "./work.ts";
 
@@ -19,15 +19,15 @@ const NO_SUCH_IMAGE = 404;
 
 /**
  * Starts every candidate of a wave and waits until all of them are healthy; proxied roles first, the others when those are.
- * Nothing of the wave is switched yet: whoever catches a failure takes back what the swap has noted.
+ * Nothing of the wave is switched yet: whoever catches a failure takes back what the undo has noted.
  */
-export async function startAndProve(work: Work, plan: Plan, wave: Wave, swap: Swap): Promise<void> {
+export async function startAndProve(work: Work, plan: Plan, wave: Wave, undo: UndoLog): Promise<void> {
   const concerned = places(work.inputs).filter((place) => wave.includes(place.slot) && isTouched(plan, place));
   const [proxied, others] = [concerned.filter(({ spec }) => spec.proxy), concerned.filter(({ spec }) => !spec.proxy)];
   for (const group of [proxied, others]) {
-    const candidates = await together(group, (place) => start(work, plan, place, swap));
-    await proveAll(work, plan, candidates, swap);
-    swap.proved.push(...candidates);
+    const candidates = await together(group, (place) => start(work, plan, place, undo));
+    await proveAll(work, plan, candidates, undo);
+    undo.proved.push(...candidates);
   }
 }
 
@@ -50,15 +50,15 @@ export const removeLeftovers = ({ crew, held }: Work, plan: Plan): Promise<unkno
     },
   );
 
-async function start(work: Work, plan: Plan, place: Place, swap: Swap): Promise<Candidate> {
+async function start(work: Work, plan: Plan, place: Place, undo: UndoLog): Promise<Candidate> {
   const host = hostOf(work.crew, place.host);
   const operation = only(plan, "start").find((one) => one.host === place.host && one.container === place.container);
-  if (operation === undefined) return adopt(work, plan, place, swap);
+  if (operation === undefined) return adopt(work, plan, place, undo);
   await prepareAssets(work, place, host).catch(failStart(operation));
   work.held(place.host);
   const { id } = await create(work, host, operation, place).catch(failStart(operation));
   const candidate: Candidate = { place, host, id, name: operation.container };
-  swap.started.push(candidate);
+  undo.started.push(candidate);
   await bridgeAssets(work, candidate).catch(failStart(operation));
   await host.docker.start(id).catch(failStart(operation));
   return candidate;
@@ -80,14 +80,14 @@ async function create(
 }
 
 /** A container that already runs what is wanted: it only lacks its requests. It is proved like any other, and goes if it fails. */
-async function adopt(work: Work, plan: Plan, place: Place, swap: Swap): Promise<Candidate> {
+async function adopt(work: Work, plan: Plan, place: Place, undo: UndoLog): Promise<Candidate> {
   const host = hostOf(work.crew, place.host);
   const name = nameOf(plan, place);
   const container = await host.docker.inspect(name);
   if (container === undefined) throw new CandidateFailed(place.host, `${name} was removed while the release ran`, []);
   const candidate: Candidate = { place, host, id: container.id, name };
-  const route = routeOf(swap.before[place.host], place.role);
-  if (route === undefined || !isRouted(route, candidate)) swap.started.push(candidate);
+  const route = routeOf(undo.before[place.host], place.role);
+  if (route === undefined || !isRouted(route, candidate)) undo.started.push(candidate);
   return candidate;
 }
 
@@ -112,7 +112,7 @@ const failUpdate =
     throw new CandidateFailed(host.name, `the limits of ${name} could not be set`, [messageOf(thrown)]);
   };
 
-async function proveAll(work: Work, plan: Plan, candidates: readonly Candidate[], swap: Swap): Promise<void> {
+async function proveAll(work: Work, plan: Plan, candidates: readonly Candidate[], undo: UndoLog): Promise<void> {
   const seen = new Map(candidates.map((candidate) => [candidate, ""]));
   const report = () => {
     const waiting = [...seen].filter(([, what]) => what !== "");
@@ -129,7 +129,7 @@ async function proveAll(work: Work, plan: Plan, candidates: readonly Candidate[]
     // A container that only gets another route is as it should be already.
     const isEdited = only(plan, "restore").some(({ id }) => id === candidate.id);
     const { options } = candidate.place.spec;
-    if (isEdited || swap.started.includes(candidate))
+    if (isEdited || undo.started.includes(candidate))
       await candidate.host.docker.update(candidate.id, updatable(options)).catch(failUpdate(candidate));
     seen.delete(candidate);
     report();

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { POLL } from "../../core/deadline.ts";
 import { messageOf } from "../../core/error.ts";
-import { ConnectionLost, KamalProxy } from "../../hosts/index.ts";
+import { ConnectionLost, type KamalProxy } from "../../hosts/index.ts";
 import { CandidateFailed, exitStory } from "../container/candidate.ts";
 import type { Candidate } from "./candidate.ts";
 import { together } from "./crew.ts";
@@ -9,27 +9,21 @@ import { closeNew } from "./door.ts";
 import { targetOf } from "./fleet.ts";
 import { timeoutsOf } from "./inputs.ts";
 import { type OperationOf, only, type Plan } from "./plan.ts";
-import type { Swap } from "./swap.ts";
+import type { Switched, UndoLog } from "./undo-log.ts";
 import type { Wave } from "./wave.ts";
 import type { Work } from "./work.ts";
 
 type Switch = OperationOf<"switch">;
 
-/** A switch that happened. The proxy's call goes on until the old targets have drained. */
-export interface Switched {
-  readonly operation: Switch;
-  readonly drained: Promise<void>;
-}
-
 /** Switches every host of a wave at once; none waits for another's drain. The first refusal is thrown when all have ended. */
-export async function switchAll(work: Work, plan: Plan, wave: Wave, swap: Swap): Promise<void> {
+export async function switchAll(work: Work, plan: Plan, wave: Wave, undo: UndoLog): Promise<void> {
   const operations = only(plan, "switch").filter(({ host, role }) => wave.includes(`${host}/${role}`));
-  await requireRunning(swap.proved);
+  await requireRunning(undo.proved);
   const results = await Promise.allSettled(
     operations.map(async (operation) => {
-      swap.switched.push(await switchOne(work, operation, swap.proved));
+      undo.switched.push(await switchOne(work, operation, undo.proved));
       // Every moment until then visitors reach what must not be reached yet.
-      await closeNew(work, plan, operation, swap.before);
+      await closeNew(work, plan, operation, undo.before);
     }),
   );
   // Whether a host was switched whose connection is lost must be seen before anything is judged.
@@ -39,7 +33,7 @@ export async function switchAll(work: Work, plan: Plan, wave: Wave, swap: Swap):
   const failed = reasons.findIndex((reason) => reason !== undefined);
   if (failed >= 0) throw asFailure(reasons[failed], operations[failed]?.host ?? "");
   if (work.inputs.maintenance === undefined) work.watch.serving();
-  if (operations.length > 0) work.run.report.status(`switched ${swap.switched.length}/${only(plan, "switch").length}`);
+  if (operations.length > 0) work.run.report.status(`switched ${undo.switched.length}/${only(plan, "switch").length}`);
 }
 
 /** Of all waves so far: one that fell over while the others proved themselves would be refused by its proxy only after the others were switched. */
@@ -57,7 +51,7 @@ async function switchOne(work: Work, operation: Switch, candidates: readonly Can
   if (first === undefined || spec === undefined || own.length < to.length)
     throw new TypeError(`no candidate for ${host}/${role}`);
   const { appPort, ...options } = spec;
-  const proxy = new KamalProxy(first.host);
+  const proxy = first.host.proxy;
   const targets = own.map(({ id }) => targetOf(id, appPort));
   work.held(host);
   const drained = proxy.deploy(route, targets, options, timeoutsOf(work.inputs));

@@ -1,7 +1,7 @@
 import type { Run } from "../pulumi/provider.ts";
 import type { ReleaseInputs } from "../release/inputs.ts";
 import { withdrawRelease } from "../release/withdraw.ts";
-import type { TenancyInputs } from "./provider.ts";
+import type { TenancyInputs } from "./inputs.ts";
 
 /** Takes whatever runs of this app off the host: routes, containers and images, whichever release they are of. */
 export const leave = ({ host, stack, service, destination, drainTimeout }: TenancyInputs, run: Run): Promise<void> =>

@@ -1,19 +1,6 @@
-import { z } from "zod";
 import { canonical } from "../../core/hash.ts";
-import { Address } from "../../hosts/index.ts";
 import type { Provider } from "../pulumi/provider.ts";
-
-/** An app's stay on a host that goes together with it. */
-export const TenancyInputs = z.object({
-  schema: z.literal(1),
-  host: Address,
-  stack: z.string(),
-  service: z.string(),
-  destination: z.string().optional(),
-  /** Seconds for requests in flight, and for what has no stop timeout of its own. */
-  drainTimeout: z.number(),
-});
-export type TenancyInputs = z.infer<typeof TenancyInputs>;
+import { TenancyInputs } from "./inputs.ts";
 
 /**
  * Does nothing while it lives; when it goes, the app leaves this host in good order. Its place in the graph is what it is for: after the

@@ -3,7 +3,7 @@ import { Deadline } from "../../../core/deadline.ts";
 import { filesOf, slug, VOLUMES } from "../../../providers/schedule/parts.ts";
 import { startHelper } from "../helper.ts";
 import { pour } from "../pour.ts";
-import { failed, type Restoring } from "../restore.ts";
+import { failed, type Restoring } from "./restoring.ts";
 
 const ASIDE = "/aside";
 const STAGE = "/stage";

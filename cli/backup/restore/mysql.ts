@@ -1,8 +1,8 @@
 import { Deadline } from "../../../core/deadline.ts";
 import { MYSQL_LOGIN } from "../../../core/login.ts";
 import { pour } from "../pour.ts";
-import { failed, type Restoring } from "../restore.ts";
 import { backUpNow } from "../run.ts";
+import { failed, type Restoring } from "./restoring.ts";
 
 const LOAD = `${MYSQL_LOGIN}
 exec "$(command -v mariadb || command -v mysql)" -h 127.0.0.1 -P "$1" -u "$user"`;

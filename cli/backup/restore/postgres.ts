@@ -3,7 +3,7 @@ import { messageOf } from "../../../core/error.ts";
 import { POSTGRES_LOGIN } from "../../../core/login.ts";
 import type { Seconds } from "../../../core/words.ts";
 import { pour } from "../pour.ts";
-import { failed, type Restoring } from "../restore.ts";
+import { failed, type Restoring } from "./restoring.ts";
 
 const PATIENCE: Seconds = 120;
 const FEW = 20;

@@ -5,8 +5,8 @@ import type { Container } from "../../../hosts/index.ts";
 import { refusal } from "../facts.ts";
 import { startHelper } from "../helper.ts";
 import { pour } from "../pour.ts";
-import { failed, type Restoring } from "../restore.ts";
 import { untilReady } from "./ready.ts";
+import { failed, type Restoring } from "./restoring.ts";
 
 const DATA = "/data";
 const STOP = 60;

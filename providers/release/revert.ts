@@ -1,34 +1,14 @@
 import { messageOf } from "../../core/error.ts";
 import type { HostName, Slot } from "../../core/words.ts";
-import { KamalProxy } from "../../hosts/index.ts";
-import { type CanaryChange, restoreCanary } from "./canary.ts";
+import { restoreCanary } from "./canary.ts";
 import type { Candidate } from "./candidate.ts";
 import { hostOf } from "./crew.ts";
 import { letIn } from "./door.ts";
 import { type Fleet, routeOf, targetOf } from "./fleet.ts";
 import { prefixOf, timeoutsOf } from "./inputs.ts";
 import type { OperationOf } from "./plan.ts";
-import type { Switched } from "./switch.ts";
+import type { CanaryChange, UndoLog } from "./undo-log.ts";
 import type { Work } from "./work.ts";
-
-/** What a run has done to the fleet and may still have to take back. */
-export class Swap {
-  /** What the fleet was like when nothing had been done yet. */
-  readonly before: Fleet;
-  readonly started: Candidate[] = [];
-  readonly proved: Candidate[] = [];
-  readonly held: OperationOf<"hold">[] = [];
-  readonly halted: OperationOf<"halt">[] = [];
-  readonly switched: Switched[] = [];
-  /** Of an attempt before this one, whose connection was lost. */
-  readonly earlier: OperationOf<"switch">[] = [];
-  /** Canaries whose share was given, changed or taken. */
-  readonly canaries: CanaryChange[] = [];
-
-  constructor(before: Fleet) {
-    this.before = before;
-  }
-}
 
 /**
  * Back to what was live, once: what fails here is told, not repeated. Where the old one still runs it gets its requests first and
@@ -36,20 +16,20 @@ export class Swap {
  *
  * @returns what was done, a sentence per host; nothing where nothing had been switched
  */
-export async function takeBack(work: Work, swap: Swap): Promise<string[]> {
-  const stopped = new Set(swap.halted.map(slotOf));
-  const [madeWay, beside] = partition(swap.started, ({ place }) => stopped.has(place.slot));
-  const { before } = swap;
-  const switched = [...swap.earlier, ...swap.switched.map(({ operation }) => operation)];
+export async function revert(work: Work, undo: UndoLog): Promise<string[]> {
+  const stopped = new Set(undo.halted.map(slotOf));
+  const [madeWay, beside] = partition(undo.started, ({ place }) => stopped.has(place.slot));
+  const { before } = undo;
+  const switched = [...undo.earlier, ...undo.switched.map(({ operation }) => operation)];
   const once = [...new Map(switched.map((operation) => [slotOf(operation), operation])).values()];
   const [late, early] = partition(once, (operation) => stopped.has(slotOf(operation)));
   const told = await Promise.all(early.map((operation) => switchBack(work, operation, before)));
-  told.push(...(await Promise.all(swap.canaries.map((operation) => shareBack(work, operation, before)))));
+  told.push(...(await Promise.all(undo.canaries.map((operation) => shareBack(work, operation, before)))));
   await discard(work, beside);
   await discard(work, madeWay, "also what the proxy names");
-  const revived = await Promise.all(swap.halted.map((operation) => revive(work, operation)));
+  const revived = await Promise.all(undo.halted.map((operation) => revive(work, operation)));
   told.push(...revived, ...(await Promise.all(late.map((operation) => switchBack(work, operation, before)))));
-  await Promise.allSettled(swap.held.map((operation) => letIn(work, operation)));
+  await Promise.allSettled(undo.held.map((operation) => letIn(work, operation)));
   return told.sort();
 }
 
@@ -61,7 +41,7 @@ function partition<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[
 
 /** A route that did not exist before goes away. */
 async function switchBack(work: Work, { host: name, role, route }: OperationOf<"switch">, before: Fleet): Promise<string> {
-  const proxy = new KamalProxy(hostOf(work.crew, name));
+  const proxy = hostOf(work.crew, name).proxy;
   const old = routeOf(before[name], role);
   try {
     work.held(name);
@@ -108,6 +88,6 @@ async function discard(work: Work, started: readonly Candidate[], also?: "also w
 
 async function isNamed(work: Work, host: HostName, role: string, id: string, port: number | undefined): Promise<boolean> {
   if (port === undefined) return false;
-  const route = await new KamalProxy(hostOf(work.crew, host)).route(prefixOf(work.inputs, role));
+  const route = await hostOf(work.crew, host).proxy.route(prefixOf(work.inputs, role));
   return [...(route?.targets ?? []), ...(route?.rollout?.targets ?? [])].includes(targetOf(id, port));
 }

@@ -1,0 +1,116 @@
+/**
+ * Which file may import which: `npm run check` fails on anything else. Folders are layers and imports point one way
+ * (docs/architecture.md). A new folder joins the list of its layer below.
+ */
+
+/** From low to high: a layer imports itself and what its line names. */
+const LAYERS = {
+  core: [],
+  registry: ["core"],
+  config: ["core", "registry"],
+  hosts: ["core"],
+  providers: ["core", "registry", "hosts"],
+  components: ["core", "registry", "config", "hosts", "providers"],
+  cli: ["core", "registry", "config", "hosts", "providers"],
+};
+
+/** Folders of one layer, from low to high: each imports those before it, never one after it. */
+const ROOMS = {
+  config: ["schema", "container", "env", "proxy", "hosts", "release", "schedule", "accessory"],
+  hosts: ["ssh", "docker", "lease", "machine", "proxy"],
+  components: ["pulumi", "keys", "hetzner", "server", "declare", "app"],
+  cli: ["terminal", "stack", "engine", "deploy"],
+};
+
+const product = `^(?:index\\.ts$|(?:${Object.keys(LAYERS).join("|")})/)`;
+const below = (layer) => [layer, ...LAYERS[layer]].join("|");
+
+/** A layer imports nothing above it. */
+const layers = Object.keys(LAYERS).map((layer) => ({
+  name: `layer-${layer}`,
+  comment: `${layer}/ imports only ${LAYERS[layer].join(", ") || "itself"}`,
+  severity: "error",
+  from: { path: `^${layer}/` },
+  to: { path: product, pathNot: `^(?:${below(layer)})/` },
+}));
+
+/** A folder of a layer imports none of those above it, nor the files beside the folders. */
+const rooms = Object.entries(ROOMS).flatMap(([layer, order]) =>
+  order.map((room, at) => ({
+    name: `room-${layer}-${room}`,
+    comment: `${layer}/${room} imports only ${order.slice(0, at).join(", ") || "itself"} of ${layer}/`,
+    severity: "error",
+    from: { path: `^${layer}/${room}/` },
+    to: { path: `^${layer}/`, pathNot: `^${layer}/(?:${order.slice(0, at + 1).join("|")})/` },
+  })),
+);
+
+module.exports = {
+  forbidden: [
+    ...layers,
+    ...rooms,
+    {
+      name: "no-circle",
+      comment: "two files that import each other are one file, or need a third",
+      severity: "error",
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: "layer-door",
+      comment: "the hosts layer is used through hosts/index.ts",
+      severity: "error",
+      from: { path: product, pathNot: "^hosts/" },
+      to: { path: "^hosts/", pathNot: "^hosts/index\\.ts$" },
+    },
+    {
+      name: "product-alone",
+      comment: "the product imports neither its tools, nor its lab, nor its tests",
+      severity: "error",
+      from: { path: product, pathNot: "\\.test\\.ts$" },
+      to: { path: "^(?:tools|lab|test)/" },
+    },
+    {
+      name: "hosts-without-pulumi",
+      comment: "how a host is reached knows nothing of Pulumi",
+      severity: "error",
+      from: { path: "^(?:core|registry|config|hosts)/" },
+      to: { path: "node_modules/@pulumi/" },
+    },
+    {
+      name: "plan-is-pure",
+      comment: "a plan is a function of two values: it reads no host, no file and no clock",
+      severity: "error",
+      from: { path: "^providers/[^/]+/(?:plan|describe|operation)[^/]*\\.ts$" },
+      to: { dependencyTypes: ["core"] },
+    },
+    {
+      name: "commands-apart",
+      comment:
+        "a command of the CLI uses terminal/, stack/, engine/ and deploy/, or what another command shows; never its command.ts",
+      severity: "error",
+      from: { path: "^cli/", pathNot: "^cli/program\\.ts$" },
+      to: { path: "^cli/[^/]+/command\\.ts$" },
+    },
+    {
+      name: "steps-know-no-noun",
+      comment: "what several providers share knows none of them",
+      severity: "error",
+      from: { path: "^providers/(?:pulumi|steps|container)/" },
+      to: { path: "^providers/", pathNot: "^providers/(?:pulumi|steps|container)/" },
+    },
+    {
+      name: "runner-alone",
+      comment: "the programs of backups are copied into a container: they import each other and their packages",
+      severity: "error",
+      from: { path: "^providers/schedule/runner/" },
+      to: { path: product, pathNot: "^providers/schedule/runner/" },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default"] },
+  },
+};

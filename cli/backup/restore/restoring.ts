@@ -1,0 +1,41 @@
+import type { Readable } from "node:stream";
+import { messageOf, SlipwayError } from "../../../core/error.ts";
+import type { Container, Host } from "../../../hosts/index.ts";
+import type { DeclaredBackup } from "../facts.ts";
+import type { Kept } from "../store.ts";
+
+/** All that putting a backup back needs. */
+export interface Restoring {
+  /** What gets it. */
+  readonly at: DeclaredBackup;
+  readonly host: Host;
+  /** The accessory's. */
+  readonly container: Container;
+  readonly kept: Kept;
+  /** What was dumped, as it was dumped; fails at its end unless all of it came. */
+  readonly content: () => Promise<Readable>;
+  /** Part of the names of what is kept aside: `20261121_201530`. */
+  readonly stamp: string;
+  readonly say: (line: string) => void;
+}
+
+/** Puts it back. @returns where what was there before is now */
+export type Restore = (restoring: Restoring) => Promise<string>;
+
+/** What went wrong in the middle, and what is there now. */
+export const failed = (
+  { at, host, kept }: Pick<Restoring, "at" | "host" | "kept">,
+  thrown: unknown,
+  servesNow: string,
+  evidence: readonly string[] = [],
+): SlipwayError =>
+  new SlipwayError(
+    {
+      what: `${at.name} was not restored from ${kept.id}: ${messageOf(thrown)}`,
+      host: host.name,
+      evidence,
+      servesNow,
+      next: `try another one: slipway backup list ${at.name}`,
+    },
+    { cause: thrown },
+  );
