@@ -1,7 +1,8 @@
+import type { HostPort } from "../core/container/host-port.ts";
 import type { RouteSpec } from "../core/route.ts";
 import type { HostName } from "../core/words.ts";
 import type { Accessory } from "./accessory/accessory.ts";
-import { type HostPort, type Listener, overlap } from "./container/host-port.ts";
+import { type Listener, overlap } from "./container/host-port.ts";
 import type { ProxyRun } from "./proxy/run.ts";
 import type { Role } from "./release/role.ts";
 import type { Place } from "./schema/problem.ts";

@@ -4,7 +4,7 @@ import { writtenHosts } from "./accessory/hosts.ts";
 import { refuseNameClashes } from "./accessory/name.ts";
 import { refusePortClashes, refuseRouteClashes, tenantsOf } from "./clash.ts";
 import { resolveLabels } from "./container/label.ts";
-import { resolveVolumes } from "./container/volume.ts";
+import { resolveMounts } from "./container/mount.ts";
 import { resolveRootEnv } from "./env/env.ts";
 import { resolveSecrets } from "./env/secret.ts";
 import { type Docker, resolveDocker } from "./hosts/docker.ts";
@@ -102,7 +102,7 @@ export function parseConfig(raw: RawConfig): Config {
     env: rootEnv.env,
     tags: failed.has("env") ? undefined : rootEnv.tags,
     labels: resolveLabels(input.labels, at("labels")),
-    volumes: resolveVolumes(input.volumes, at("volumes")),
+    mounts: resolveMounts(input.volumes, at("volumes")),
     assetPath: input.asset_path,
     logging: input.logging,
     proxy: failed.has("proxy") ? undefined : (input.proxy ?? {}),

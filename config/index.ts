@@ -1,14 +1,7 @@
 export type { Accessory } from "./accessory/accessory.ts";
 export type { Directory } from "./accessory/directory.ts";
 export type { AccessoryFile } from "./accessory/file.ts";
-export type { AccessoryReadiness } from "./accessory/readiness.ts";
 export { type Config, parseConfig } from "./config.ts";
-export type { HostPort } from "./container/host-port.ts";
-export type { Logging } from "./container/logging.ts";
-export type { Device, RestartPolicy, Ulimit } from "./container/option-text.ts";
-export type { ContainerOptions } from "./container/options.ts";
-export type { Readiness } from "./container/readiness.ts";
-export type { Volume } from "./container/volume.ts";
 export type { Env } from "./env/env.ts";
 export type { Docker } from "./hosts/docker.ts";
 export type { Firewall } from "./hosts/firewall.ts";

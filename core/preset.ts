@@ -87,7 +87,7 @@ export const PRESETS: Readonly<Record<PresetName, Preset>> = {
 };
 
 /** How a preset's server is asked whether it is ready when it listens at `port` of its container. */
-export const readyAt = ({ ready }: Preset, port: number): readonly string[] => [...ready.slice(0, -1), String(port)];
+export const readyAt = ({ ready }: Preset, port: number): string[] => [...ready.slice(0, -1), String(port)];
 
 /** Images that hold a preset's server under another name. */
 const ALSO: Readonly<Record<string, PresetName>> = {

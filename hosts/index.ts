@@ -17,7 +17,6 @@ export {
   type PullOptions,
   type PullProgress,
   type RegistryAuth,
-  type RestartPolicy,
 } from "./docker/docker.ts";
 export type { LogLine, LogOptions } from "./docker/follow.ts";
 export { Demultiplexer, printable } from "./docker/streams.ts";

@@ -20,13 +20,13 @@ export function declareAccessory(config: Config, accessory: Accessory, host: Hos
     image: accessory.image,
     spec: specOf(decides),
     ...decides,
-    ...structuredClone(
-      written({
-        ...{ destination, containerPort: accessory.containerPort },
-        ...{ proxy: accessory.proxy, registry: accessory.registry },
-      }),
-    ),
-    ready: structuredClone(accessory.ready) as AccessoryInputs["ready"],
+    ...written({
+      destination,
+      containerPort: accessory.containerPort,
+      proxy: accessory.proxy,
+      registry: accessory.registry,
+    }),
+    ready: accessory.ready,
     stopTimeout: accessory.stopTimeout,
     bootTimeout: accessory.bootTimeout,
     data: accessory.data,
@@ -35,12 +35,12 @@ export function declareAccessory(config: Config, accessory: Accessory, host: Hos
 }
 
 const describeContainer = (accessory: Accessory) => ({
-  ...written({ preset: accessory.preset, command: accessory.command && [...accessory.command], network: accessory.network }),
-  publish: accessory.publish === undefined ? [] : [{ ...accessory.publish }],
+  ...written({ preset: accessory.preset, command: accessory.command, network: accessory.network }),
+  publish: accessory.publish === undefined ? [] : [accessory.publish],
   files: accessory.files.map((file) => ({ ...written(file) })) as AccessoryInputs["files"],
   directories: accessory.directories.map((directory) => ({ ...written(directory) })) as AccessoryInputs["directories"],
-  mounts: accessory.volumes.map(({ kind: _kind, ...mount }) => mount),
-  labels: { ...accessory.labels },
-  options: structuredClone(accessory.options) as AccessoryInputs["options"],
-  logging: structuredClone(accessory.logging) as AccessoryInputs["logging"],
+  mounts: accessory.mounts,
+  labels: accessory.labels,
+  options: accessory.options,
+  logging: accessory.logging,
 });

@@ -82,23 +82,23 @@ function describeRole(config: Config, role: Role): RoleSpec {
     hosts: [...role.hosts],
     replicas: role.replicas,
     strategy: role.strategy,
-    ready: structuredClone(role.ready) as RoleSpec["ready"],
+    ready: role.ready,
     ...(role.assets === undefined ? {} : { assets: { ...role.assets } }),
-    ...(role.command === undefined ? {} : { command: [...role.command] }),
+    ...(role.command === undefined ? {} : { command: role.command }),
     ...declareEnv(config, role.env),
-    labels: { ...role.labels },
-    options: structuredClone(role.options) as RoleSpec["options"],
-    mounts: role.volumes.map(({ kind: _kind, ...mount }) => mount),
-    logging: structuredClone(role.logging),
+    labels: role.labels,
+    options: role.options,
+    mounts: role.mounts,
+    logging: role.logging,
     stopTimeout: role.stopTimeout,
-    ...(role.proxy === undefined ? {} : { proxy: structuredClone(role.proxy) }),
+    ...(role.proxy === undefined ? {} : { proxy: role.proxy }),
     on: Object.fromEntries(Object.entries(role.on).map(([host, part]) => [host, describeHostPart(config, part)])),
   };
 }
 
 const describeHostPart = (config: Config, { env, proxy }: Role["on"][HostName]): HostPart => ({
   ...declareEnv(config, env),
-  ...(proxy === undefined ? {} : { proxy: structuredClone(proxy) }),
+  ...(proxy === undefined ? {} : { proxy }),
 });
 
 /** On the first host of the primary role, in its image and environment. */

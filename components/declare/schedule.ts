@@ -87,10 +87,10 @@ function declareJob(config: Config, job: WrittenJob, release: ReleaseImage): Job
     ...declareEnv(config, role.on[job.host]?.env ?? role.env),
     image: image ?? release.image,
     ...(image === undefined ? { version: release.version } : {}),
-    labels: { ...role.labels },
-    options: { ...(structuredClone(role.options) as Job["options"]), restart: { name: "no" } },
-    mounts: role.volumes.map(({ kind: _kind, ...mount }) => mount),
-    logging: structuredClone(role.logging) as Job["logging"],
+    labels: role.labels,
+    options: { ...role.options, restart: { name: "no" } },
+    mounts: role.mounts,
+    logging: role.logging,
     stopTimeout: role.stopTimeout,
   };
 }

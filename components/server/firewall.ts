@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Firewall as Declared, HostPort, ProxyRun } from "../../config/index.ts";
+import type { Firewall as Declared, ProxyRun } from "../../config/index.ts";
+import type { HostPort } from "../../core/container/host-port.ts";
 import { type Opening, openingText } from "../../core/opening.ts";
 import { ANYWHERE, isLoopback } from "../../core/range.ts";
 import { DynamicResource, type HostInput } from "../pulumi/dynamic.ts";

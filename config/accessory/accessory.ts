@@ -1,16 +1,21 @@
 import { z } from "zod";
 import { accessoryContainer } from "../../core/accessory-name.ts";
+import type { HostPort } from "../../core/container/host-port.ts";
+import type { Logging } from "../../core/container/logging.ts";
+import type { Mount } from "../../core/container/mount.ts";
+import type { ContainerOptions } from "../../core/container/options.ts";
+import type { AccessoryReadiness } from "../../core/container/readiness.ts";
 import { PRESETS, type Preset, type PresetName, presetOf } from "../../core/preset.ts";
 import { isLoopback } from "../../core/range.ts";
 import type { RouteSpec } from "../../core/route.ts";
 import type { ContainerName, HostName, Seconds } from "../../core/words.ts";
 import { absoluteImage, parseReference } from "../../registry/reference.ts";
 import { splitCommand } from "../container/command.ts";
-import { EVERYWHERE, type HostPort } from "../container/host-port.ts";
+import { EVERYWHERE } from "../container/host-port.ts";
 import { type Labels, LabelsSection, resolveLabels } from "../container/label.ts";
-import { type Logging, LoggingSection, resolveLogging } from "../container/logging.ts";
-import { type ContainerOptions, OptionsSection, resolveOptions } from "../container/options.ts";
-import { resolveVolumes, type Volume } from "../container/volume.ts";
+import { LoggingSection, resolveLogging } from "../container/logging.ts";
+import { resolveMounts } from "../container/mount.ts";
+import { OptionsSection, resolveOptions } from "../container/options.ts";
 import { type Env, EnvSection, namesOf, resolveRoleEnv } from "../env/env.ts";
 import { RoleProxySection } from "../proxy/proxy.ts";
 import { RouteConfig, type RouteContext, refuseSharedAcme, resolveRoute } from "../proxy/route.ts";
@@ -24,7 +29,7 @@ import { DirectoriesSection, type Directory, resolveDirectories } from "./direct
 import { type AccessoryFile, FilesSection, resolveFiles } from "./file.ts";
 import { ACCESSORY_HOSTS, type Fleet, resolveAccessoryHosts } from "./hosts.ts";
 import { ACCESSORY_PORT, resolveAccessoryPort } from "./port.ts";
-import { AccessoryHealthcheckSection, type AccessoryReadiness, resolveAccessoryReadiness } from "./readiness.ts";
+import { AccessoryHealthcheckSection, resolveAccessoryReadiness } from "./readiness.ts";
 
 /** A long-lived service beside the app, with a life and data of its own. */
 export interface Accessory {
@@ -38,7 +43,7 @@ export interface Accessory {
   readonly registry: Registry | undefined;
   readonly preset: PresetName | undefined;
   /** Arguments; undefined is the image's own command. */
-  readonly command: readonly string[] | undefined;
+  readonly command: string[] | undefined;
   /** The port inside the container that others use: that of `port`, else the preset's. */
   readonly containerPort: number | undefined;
   /** Where it listens on the host; undefined: only on its Docker network. */
@@ -49,7 +54,7 @@ export interface Accessory {
   readonly on: Readonly<Record<HostName, Env>>;
   readonly files: readonly AccessoryFile[];
   readonly directories: readonly Directory[];
-  readonly volumes: readonly Volume[];
+  readonly mounts: Mount[];
   readonly labels: Labels;
   readonly options: ContainerOptions;
   /** undefined: `kamal`. */
@@ -222,7 +227,7 @@ function resolveAccessory(name: string, input: AccessoryInput, root: RootOfAcces
   const proxy = input.proxy && routeOf(input.proxy, hosts, port.containerPort, root, place.at("proxy"));
   const known = { preset, containerPort: port.containerPort, proxy, delay: root.readinessDelay };
   const data = input.data ?? "keep";
-  const volumes = resolveVolumes(input.volumes, place.at("volumes"));
+  const mounts = resolveMounts(input.volumes, place.at("volumes"));
   return {
     name,
     container: accessoryContainer(root.service, name, root.destination),
@@ -235,8 +240,8 @@ function resolveAccessory(name: string, input: AccessoryInput, root: RootOfAcces
     env,
     on: {},
     files: resolveFiles(input.files, { root: root.root, names: new Set(namesOf(env)) }, place.at("files")),
-    directories: directoriesOf(input, volumes, data, place.at("directories")),
-    volumes,
+    directories: directoriesOf(input, mounts, data, place.at("directories")),
+    mounts,
     labels: resolveLabels(input.labels, place.at("labels")),
     options,
     network: networkOf(input.network, place.at("network")),
@@ -285,12 +290,12 @@ function refuseSharedAddress(publish: HostPort | undefined, hosts: readonly Host
 
 function directoriesOf(
   input: AccessoryInput,
-  volumes: readonly Volume[],
+  mounts: readonly Mount[],
   data: Accessory["data"],
   place: Place,
 ): readonly Directory[] {
   const directories = resolveDirectories(input.directories, place);
-  const taken = new Set(volumes.map(({ target }) => target));
+  const taken = new Set(mounts.map(({ target }) => target));
   directories.forEach(({ source, target }, at) => {
     const here = place.at(at);
     if (taken.has(target)) here.refuse(`${quoted(target)} is mounted twice`);

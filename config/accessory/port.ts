@@ -1,7 +1,8 @@
 import { z } from "zod";
+import type { HostPort } from "../../core/container/host-port.ts";
 import { isPrivateAddress } from "../../core/private-range.ts";
 import { isLoopback } from "../../core/range.ts";
-import { EVERYWHERE, type HostPort, resolveHostPort } from "../container/host-port.ts";
+import { EVERYWHERE, resolveHostPort } from "../container/host-port.ts";
 import { isIP, quoted } from "../schema/name.ts";
 import { portNumber } from "../schema/port.ts";
 import type { Place } from "../schema/problem.ts";

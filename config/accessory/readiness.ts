@@ -1,18 +1,13 @@
+import type { AccessoryReadiness } from "../../core/container/readiness.ts";
 import type { Preset } from "../../core/preset.ts";
 import { readyAt } from "../../core/preset.ts";
 import type { RouteSpec } from "../../core/route.ts";
 import type { Seconds } from "../../core/words.ts";
 import { written } from "../../core/written.ts";
-import { type HealthcheckInput, HealthcheckSection, type Readiness, resolveHealthcheck } from "../container/readiness.ts";
+import { type HealthcheckInput, HealthcheckSection, resolveHealthcheck } from "../container/readiness.ts";
 import { portNumber } from "../schema/port.ts";
 import type { Place } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
-
-/** How an accessory proves that it may be used. */
-export type AccessoryReadiness =
-  | Exclude<Readiness, { by: "route" }>
-  /** Somebody listens on that port of the container. */
-  | { readonly by: "tcp"; readonly port: number; readonly timeout: Seconds };
 
 export const AccessoryHealthcheckSection = section({
   ...HealthcheckSection.shape,

@@ -1,21 +1,13 @@
+import type { HostPort } from "../../core/container/host-port.ts";
 import { isIP, quoted } from "../schema/name.ts";
 import type { Place } from "../schema/problem.ts";
-
-/** A port of the host that leads into a container, past the proxy. */
-export interface HostPort {
-  /** Where it listens: `127.0.0.1` unless another was written. */
-  readonly ip: string;
-  readonly hostPort: number;
-  readonly containerPort: number;
-  readonly protocol: "tcp" | "udp";
-}
 
 /** No port is on a public address unless somebody wrote the address. */
 const LOOPBACK = "127.0.0.1";
 const FORM = /^(?:\[([0-9a-f:.]+)\]:|([0-9.]+):)?(\d{1,5}):(\d{1,5})(?:\/(tcp|udp))?$/i;
 
 /** @example resolvePublish(["0.0.0.0:25:2525", "53:53/udp"], place) */
-export function resolvePublish(texts: readonly string[] | undefined, place: Place): readonly HostPort[] | undefined {
+export function resolvePublish(texts: readonly string[] | undefined, place: Place): HostPort[] | undefined {
   const ports = texts?.map((text) => resolveHostPort(text, place));
   ports?.forEach((port, at) => {
     if (ports.slice(0, at).some((other) => other.hostPort > 0 && overlap(port, other)))

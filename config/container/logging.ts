@@ -1,12 +1,7 @@
 import { z } from "zod";
+import type { Logging } from "../../core/container/logging.ts";
 import { field, section } from "../schema/section.ts";
 import { asText, scalar } from "./label.ts";
-
-/** Where Docker sends a container's output. */
-export interface Logging {
-  readonly driver: string;
-  readonly options: Readonly<Record<string, string>>;
-}
 
 export const LoggingSection = section({
   driver: field(z.string().min(1), { is: "Docker's logging driver.", default: "json-file", example: "local" }),

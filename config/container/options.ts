@@ -1,15 +1,14 @@
 import { z } from "zod";
+import type { ContainerOptions } from "../../core/container/options.ts";
 import type { Bytes } from "../../core/words.ts";
 import { written } from "../../core/written.ts";
 import { quoted } from "../schema/name.ts";
 import type { Place } from "../schema/problem.ts";
 import { type Absent, field, later, section } from "../schema/section.ts";
 import { splitCommand } from "./command.ts";
-import { type HostPort, resolvePublish } from "./host-port.ts";
+import { resolvePublish } from "./host-port.ts";
 import { asText, scalar } from "./label.ts";
 import {
-  type Device,
-  type RestartPolicy,
   resolveAddHost,
   resolveDevice,
   resolveDns,
@@ -17,47 +16,7 @@ import {
   resolveSecurityOpt,
   resolveTmpfs,
   resolveUlimit,
-  type Ulimit,
 } from "./option-text.ts";
-
-/** Limits and rights of a role's containers. What nobody wrote is absent, but for the first seven: they were there before this rule. */
-export interface ContainerOptions {
-  readonly restart: RestartPolicy;
-  readonly capAdd: readonly string[];
-  readonly capDrop: readonly string[];
-  readonly readOnly: boolean;
-  /** Path → mount options. */
-  readonly tmpfs: Readonly<Record<string, string>>;
-  /** `name:address` lines for /etc/hosts. */
-  readonly addHost: readonly string[];
-  readonly ulimits: readonly Ulimit[];
-  readonly memory?: Bytes;
-  /** Memory and swap together; -1 is no limit of swap. */
-  readonly memorySwap?: Bytes;
-  readonly memoryReservation?: Bytes;
-  /** Processors, as many as may be used at once: 0.5 is half of one. */
-  readonly cpus?: number;
-  readonly cpuShares?: number;
-  /** -1 is no limit. */
-  readonly pidsLimit?: number;
-  readonly oomScoreAdj?: number;
-  readonly shmSize?: Bytes;
-  readonly publish?: readonly HostPort[];
-  readonly devices?: readonly Device[];
-  readonly gpus?: number | "all";
-  readonly privileged?: boolean;
-  readonly securityOpt?: readonly string[];
-  readonly sysctls?: Readonly<Record<string, string>>;
-  readonly ipc?: "none" | "private" | "shareable" | "host";
-  readonly pid?: "host";
-  readonly dns?: readonly string[];
-  readonly init?: boolean;
-  readonly stopSignal?: string;
-  readonly entrypoint?: readonly string[];
-  readonly user?: string;
-  readonly groupAdd?: readonly string[];
-  readonly workdir?: string;
-}
 
 const size = z.union([z.string(), z.number().int().min(1)]);
 const texts = z.union([z.string(), z.array(z.string())]);

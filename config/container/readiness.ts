@@ -1,21 +1,11 @@
 import { z } from "zod";
+import type { Readiness } from "../../core/container/readiness.ts";
 import type { Seconds } from "../../core/words.ts";
 import { written } from "../../core/written.ts";
 import { portNumber } from "../schema/port.ts";
 import type { Place } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
 import { splitCommand } from "./command.ts";
-
-/** How a new container proves that it may serve. */
-export type Readiness =
-  /** The health check of its route. */
-  | { readonly by: "route" }
-  /** Any 2xx answer of the container itself. */
-  | { readonly by: "http"; readonly port: number; readonly path: string; readonly host?: string; readonly timeout: Seconds }
-  /** A command inside the container that exits with 0. */
-  | { readonly by: "command"; readonly command: readonly string[]; readonly interval: Seconds; readonly timeout: Seconds }
-  /** The image's own HEALTHCHECK; without one, the container must stay up for `delay`. */
-  | { readonly by: "docker"; readonly delay: Seconds };
 
 const seconds = z.int().min(1);
 

@@ -1,4 +1,4 @@
-import type { Volume } from "../container/volume.ts";
+import type { Mount } from "../../core/container/mount.ts";
 import { quoted } from "../schema/name.ts";
 import type { Place } from "../schema/problem.ts";
 
@@ -27,7 +27,7 @@ export function resolveAssets(text: string | undefined, place: Place): Assets | 
 }
 
 /** A volume at the same path would hide the assets. */
-export function refuseHiddenAssets(assets: Assets | undefined, volumes: readonly Volume[], place: Place): void {
-  if (assets !== undefined && volumes.some(({ target }) => target === assets.path))
+export function refuseHiddenAssets(assets: Assets | undefined, mounts: readonly Mount[], place: Place): void {
+  if (assets !== undefined && mounts.some(({ target }) => target === assets.path))
     place.refuse(`${quoted(assets.path)} is mounted as a volume, too`);
 }

@@ -1,12 +1,16 @@
 import { z } from "zod";
+import type { Logging } from "../../core/container/logging.ts";
+import type { Mount } from "../../core/container/mount.ts";
+import type { ContainerOptions } from "../../core/container/options.ts";
+import type { Readiness } from "../../core/container/readiness.ts";
 import type { RouteSpec } from "../../core/route.ts";
 import type { HostName, RoleName, Seconds } from "../../core/words.ts";
 import { splitCommand } from "../container/command.ts";
 import { type Labels, LabelsSection, resolveLabels } from "../container/label.ts";
-import { type Logging, LoggingSection, resolveLogging } from "../container/logging.ts";
-import { type ContainerOptions, OptionsSection, resolveOptions } from "../container/options.ts";
-import { HealthcheckSection, type Readiness, resolveReadiness, resolveRouteReadiness } from "../container/readiness.ts";
-import { addVolumes, type Volume } from "../container/volume.ts";
+import { LoggingSection, resolveLogging } from "../container/logging.ts";
+import { addMounts } from "../container/mount.ts";
+import { OptionsSection, resolveOptions } from "../container/options.ts";
+import { HealthcheckSection, resolveReadiness, resolveRouteReadiness } from "../container/readiness.ts";
 import { type Env, EnvSection, mergeEnv, resolveRoleEnv } from "../env/env.ts";
 import {
   type BalancedRoute,
@@ -40,11 +44,11 @@ export interface Role {
   readonly strategy: "start-first" | "stop-first";
   readonly ready: Readiness;
   /** Arguments; undefined is the image's own command. */
-  readonly command: readonly string[] | undefined;
+  readonly command: string[] | undefined;
   readonly env: Env;
   readonly labels: Labels;
   readonly options: ContainerOptions;
-  readonly volumes: readonly Volume[];
+  readonly mounts: Mount[];
   readonly assets: Assets | undefined;
   readonly logging: Logging;
   /** undefined: no requests reach it through the proxy. */
@@ -157,7 +161,7 @@ export interface RootOfRoles extends RouteContext {
   /** Tag → what it adds to the environment. */
   readonly tags: Readonly<Record<string, Env>> | undefined;
   readonly labels: Labels;
-  readonly volumes: readonly Volume[];
+  readonly mounts: readonly Mount[];
   readonly assetPath: string | undefined;
   readonly logging: z.infer<typeof LoggingSection> | undefined;
   readonly proxy: z.infer<typeof ProxySection> | undefined;
@@ -230,7 +234,7 @@ function resolveRole({ name, role, place, hostsPlace, made }: Entry & { made: Ma
   const routes = proxied === false ? refuseRoutes(name, listed) : routesOf(proxied, listed, root, place);
   const env = mergeEnv(root.env, resolveRoleEnv(role.env, root.secrets, place.at("env")));
   const options = resolveOptions(role.options, place.at("options"));
-  const volumes = addVolumes(root.volumes, role.volumes, place.at("volumes"));
+  const mounts = addMounts(root.mounts, role.volumes, place.at("volumes"));
   return {
     name,
     primary,
@@ -243,8 +247,8 @@ function resolveRole({ name, role, place, hostsPlace, made }: Entry & { made: Ma
     env,
     labels: { ...root.labels, ...resolveLabels(role.labels, place.at("labels")) },
     options,
-    volumes,
-    assets: proxied === false ? refuseAssets(role, place) : assetsOf(role, volumes, root, place),
+    mounts,
+    assets: proxied === false ? refuseAssets(role, place) : assetsOf(role, mounts, root, place),
     logging: resolveLogging(root.logging, role.logging),
     proxy: routes?.shared,
     stopTimeout: role.stop_timeout ?? root.stopTimeout ?? (proxied === false ? root.drainTimeout : DOCKER_STOP),
@@ -298,10 +302,10 @@ function refuseAssets({ asset_path }: RoleInput, place: Place): undefined {
   if (asset_path !== undefined) place.at("asset_path").refuse("has no meaning: the role is not proxied");
 }
 
-function assetsOf({ asset_path }: RoleInput, volumes: readonly Volume[], root: RootOfRoles, place: Place): Assets | undefined {
+function assetsOf({ asset_path }: RoleInput, mounts: readonly Mount[], root: RootOfRoles, place: Place): Assets | undefined {
   const here = asset_path === undefined ? place.elsewhere("asset_path") : place.at("asset_path");
   const assets = resolveAssets(asset_path ?? root.assetPath, here);
-  refuseHiddenAssets(assets, volumes, here);
+  refuseHiddenAssets(assets, mounts, here);
   return assets;
 }
 

@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import type Dockerode from "dockerode";
 import type { z } from "zod";
+import type { RestartPolicy } from "../../core/container/options.ts";
 import { Deadline } from "../../core/deadline.ts";
 import type { Bytes, Seconds } from "../../core/words.ts";
 import type { Connection } from "../ssh/connection.ts";
@@ -45,12 +46,6 @@ export interface RegistryAuth {
   readonly server: string;
   readonly username: string;
   readonly password: string;
-}
-
-export interface RestartPolicy {
-  readonly name: "no" | "always" | "unless-stopped" | "on-failure";
-  /** For `on-failure`; 0 is no limit. */
-  readonly maximumRetryCount?: number | undefined;
 }
 
 /** What Docker can set on a container that runs. Memory in bytes, CPUs in billionths. */

@@ -1,7 +1,7 @@
+import type { Mount } from "../../core/container/mount.ts";
 import { PRESETS } from "../../core/preset.ts";
 import type { CreateBody } from "../../hosts/index.ts";
 import { bodyOf } from "../container/body.ts";
-import type { Mount } from "../container/mount.ts";
 import type { AccessoryInputs } from "./inputs.ts";
 import { networkOf } from "./plan.ts";
 

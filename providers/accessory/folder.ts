@@ -1,7 +1,7 @@
 import { posix } from "node:path";
+import type { Mount } from "../../core/container/mount.ts";
 import { SlipwayError } from "../../core/error.ts";
 import type { Host } from "../../hosts/index.ts";
-import type { Mount } from "../container/mount.ts";
 import type { AccessoryInputs } from "./inputs.ts";
 
 /** Whether any directory is in the accessory's own folder. */

@@ -1,11 +1,13 @@
 import { z } from "zod";
+import { Environment } from "../../core/container/environment.ts";
+import { HostPort } from "../../core/container/host-port.ts";
+import { Logging } from "../../core/container/logging.ts";
+import { Mount } from "../../core/container/mount.ts";
+import { ContainerOptions } from "../../core/container/options.ts";
+import { AccessoryReadiness } from "../../core/container/readiness.ts";
 import { type PresetName as Name, PRESETS } from "../../core/preset.ts";
 import { RouteSpec } from "../../core/route.ts";
 import { Address } from "../../hosts/index.ts";
-import { environment, Logging } from "../container/environment.ts";
-import { Mount } from "../container/mount.ts";
-import { ContainerOptions, HostPort } from "../container/options.ts";
-import { Readiness, TcpReadiness } from "../container/readiness.ts";
 import { FoundAccessory } from "./found.ts";
 
 const texts = z.record(z.string(), z.string());
@@ -60,7 +62,7 @@ export const AccessoryInputs = z.object({
   containerPort: z.number().optional(),
   /** None or one. */
   publish: z.array(HostPort),
-  ...environment,
+  ...Environment.shape,
   files: z.array(AccessoryFile),
   directories: z.array(Directory),
   mounts: z.array(Mount),
@@ -68,7 +70,7 @@ export const AccessoryInputs = z.object({
   options: ContainerOptions,
   /** Absent: `kamal`. */
   network: z.string().optional(),
-  ready: z.discriminatedUnion("by", [...Readiness.options, TcpReadiness]),
+  ready: AccessoryReadiness,
   /** How kamal-proxy serves it, under the name of the container. */
   proxy: RouteSpec.optional(),
   logging: Logging,

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import type { Mount } from "../container/mount.ts";
+import type { Mount } from "../../core/container/mount.ts";
 import type { FoundMount } from "./found.ts";
 import type { AccessoryInputs } from "./inputs.ts";
 

@@ -1,7 +1,7 @@
+import type { ContainerOptions } from "../../core/container/options.ts";
 import { canonical } from "../../core/hash.ts";
 import { routeDifferences } from "../../hosts/index.ts";
 import { BILLION, updatable } from "../container/body.ts";
-import type { ContainerOptions } from "../container/options.ts";
 import type { FoundContainer, Reached } from "./found.ts";
 import type { AccessoryInputs } from "./inputs.ts";
 import type { AccessoryOperation } from "./operation.ts";

@@ -1,7 +1,7 @@
+import type { ContainerOptions } from "../../core/container/options.ts";
 import { reasonOf } from "../../core/error.ts";
 import { canonical } from "../../core/hash.ts";
 import { BILLION } from "../container/body.ts";
-import type { ContainerOptions } from "../container/options.ts";
 import type { Intent, Provider, Reading, Run } from "../pulumi/provider.ts";
 import { applyAccessory } from "./apply.ts";
 import { measure } from "./data.ts";

@@ -1,7 +1,9 @@
+import type { HostPort } from "../../core/container/host-port.ts";
+import type { Logging } from "../../core/container/logging.ts";
+import type { Mount } from "../../core/container/mount.ts";
+import type { ContainerOptions } from "../../core/container/options.ts";
 import { written } from "../../core/written.ts";
 import type { CreateBody } from "../../hosts/index.ts";
-import type { Mount } from "./mount.ts";
-import type { ContainerOptions, HostPort } from "./options.ts";
 
 type HostConfig = NonNullable<CreateBody["HostConfig"]>;
 
@@ -13,7 +15,7 @@ export interface ContainerParts {
   readonly options: ContainerOptions;
   readonly publish: readonly HostPort[] | undefined;
   readonly mounts: readonly Mount[];
-  readonly logging: { readonly driver: string; readonly options: Readonly<Record<string, string>> };
+  readonly logging: Logging;
   readonly network: string;
   /** For whoever stops it without us: a reboot, a person. */
   readonly stopTimeout: number;

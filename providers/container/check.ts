@@ -1,9 +1,12 @@
+import type { AccessoryReadiness, Readiness } from "../../core/container/readiness.ts";
 import { Deadline } from "../../core/deadline.ts";
 import { messageOf } from "../../core/error.ts";
 import type { Milliseconds, Seconds } from "../../core/words.ts";
 import { ConnectionLost, printable } from "../../hosts/index.ts";
 import { type Answer, type Candidate, type Check, exitStory, inspect } from "./candidate.ts";
-import type { Readiness, TcpReadiness } from "./readiness.ts";
+
+/** What can be asked of the container itself. */
+type Asked = Exclude<Readiness, { by: "route" }> | AccessoryReadiness;
 
 const PROBE_INTERVAL: Milliseconds = 100;
 
@@ -15,7 +18,7 @@ const PROBE_INTERVAL: Milliseconds = 100;
  */
 export async function checkOf(
   candidate: Candidate,
-  ready: Readiness | TcpReadiness,
+  ready: Asked,
   network: string,
   deadline: Deadline,
 ): Promise<Check | undefined> {
@@ -39,7 +42,7 @@ async function addressOf(candidate: Candidate, network: string): Promise<string>
 
 const within = (timeout: Seconds, deadline: Deadline): Seconds => Math.min(timeout, Math.max(deadline.remaining / 1000, 0.1));
 
-type Asking<By extends (Readiness | TcpReadiness)["by"]> = Extract<Readiness | TcpReadiness, { by: By }>;
+type Asking<By extends Asked["by"]> = Extract<Asked, { by: By }>;
 
 function httpCheck(
   candidate: Candidate,

@@ -1,7 +1,7 @@
+import type { Mount } from "../../core/container/mount.ts";
 import { written } from "../../core/written.ts";
 import { type CreateBody, KAMAL_PROXY } from "../../hosts/index.ts";
 import { bodyOf } from "../container/body.ts";
-import type { Mount } from "../container/mount.ts";
 import { type Place, prefixOf, type ReleaseInputs } from "./inputs.ts";
 
 /** The container of one place, as the Engine API takes it. */

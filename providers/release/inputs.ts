@@ -1,26 +1,19 @@
 import { z } from "zod";
+import { Environment } from "../../core/container/environment.ts";
+import { Logging } from "../../core/container/logging.ts";
+import { Mount } from "../../core/container/mount.ts";
+import { ContainerOptions } from "../../core/container/options.ts";
+import { Readiness } from "../../core/container/readiness.ts";
 import { RouteSpec } from "../../core/route.ts";
 import type { ContainerName, HostName, ReleaseId, RoleName, Slot } from "../../core/words.ts";
 import { Address, type ProxyTimeouts } from "../../hosts/index.ts";
-import { environment, Logging } from "../container/environment.ts";
-import { Mount } from "../container/mount.ts";
-import { ContainerOptions } from "../container/options.ts";
-import { Readiness as OwnReadiness } from "../container/readiness.ts";
 
 const texts = z.record(z.string(), z.string());
-
-/** How a candidate proves that it may serve. */
-export const Readiness = z.discriminatedUnion("by", [
-  /** The health check of its route. */
-  z.object({ by: z.literal("route") }),
-  ...OwnReadiness.options,
-]);
-export type Readiness = z.infer<typeof Readiness>;
 
 /** What is different for one role on one of its hosts. */
 export const HostPart = z.object({
   /** The whole environment there, not an addition. */
-  ...environment,
+  ...Environment.shape,
   /** The whole route there. */
   proxy: RouteSpec.optional(),
 });
@@ -38,7 +31,7 @@ export const RoleSpec = z.object({
   assets: z.object({ path: z.string(), relabel: z.enum(["z", "Z"]).optional() }).optional(),
   on: z.record(z.string(), HostPart),
   command: z.array(z.string()).optional(),
-  ...environment,
+  ...Environment.shape,
   labels: texts,
   options: ContainerOptions,
   mounts: z.array(Mount),

@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { Environment } from "../../core/container/environment.ts";
+import { Logging } from "../../core/container/logging.ts";
+import { Mount } from "../../core/container/mount.ts";
+import { ContainerOptions } from "../../core/container/options.ts";
 import { Address } from "../../hosts/index.ts";
 import { PresetName } from "../accessory/inputs.ts";
-import { environment, Logging } from "../container/environment.ts";
-import { Mount } from "../container/mount.ts";
-import { ContainerOptions } from "../container/options.ts";
 import { FoundSchedule } from "./found.ts";
 
 const texts = z.record(z.string(), z.string());
@@ -31,7 +32,7 @@ const when = { cron: z.string(), timezone: z.string(), /** Seconds. */ timeout: 
 /** The backup of one accessory. */
 export const Backup = z.object({
   ...when,
-  ...environment,
+  ...Environment.shape,
   /** The accessory's. */
   container: z.string(),
   /** Of its backups, in their place. */
@@ -56,7 +57,7 @@ export type Backup = z.infer<typeof Backup>;
 /** A command that is run again and again. */
 export const Job = z.object({
   ...when,
-  ...environment,
+  ...Environment.shape,
   concurrency: z.enum(["forbid", "allow"]),
   /** By digest where it is the release's, else as written. */
   image: z.string(),

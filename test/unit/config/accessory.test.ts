@@ -38,7 +38,7 @@ describe("an accessory", () => {
       on: {},
       files: [],
       directories: [],
-      volumes: [],
+      mounts: [],
       labels: {},
       options: expect.objectContaining({ restart: { name: "unless-stopped" } }),
       network: undefined,
@@ -386,9 +386,7 @@ describe("directories and volumes", () => {
       { source: "/srv/c", target: "/c", mode: 0o700, owner: "999" },
     ]));
   it("are volumes as the app has them", () =>
-    expect(db({ volumes: ["shop-db:/data:ro"] }).volumes).toEqual([
-      { kind: "volume", source: "shop-db", target: "/data", readOnly: true },
-    ]));
+    expect(db({ volumes: ["shop-db:/data:ro"] }).mounts).toEqual([{ source: "shop-db", target: "/data", readOnly: true }]));
   it.each<[string, Section, string]>([
     ["no target", { directories: ["data"] }, '.directories[0] "data" is not local:remote; for more write volumes, or a map'],
     [

@@ -55,7 +55,7 @@ describe("the smallest config", () => {
             addHost: [],
             ulimits: [],
           },
-          volumes: [],
+          mounts: [],
           assets: undefined,
           logging: { driver: "json-file", options: { "max-size": "10m" } },
           proxy: {
@@ -224,9 +224,9 @@ describe("servers", () => {
   });
 
   it("types the volumes", () => {
-    expect(role({ volumes: ["/srv/shop:/data:ro,z", "uploads:/uploads"] })?.volumes).toEqual([
-      { kind: "bind", source: "/srv/shop", target: "/data", readOnly: true, relabel: "z" },
-      { kind: "volume", source: "uploads", target: "/uploads", readOnly: false },
+    expect(role({ volumes: ["/srv/shop:/data:ro,z", "uploads:/uploads"] })?.mounts).toEqual([
+      { source: "/srv/shop", target: "/data", readOnly: true, relabel: "z" },
+      { source: "uploads", target: "/uploads", readOnly: false },
     ]);
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Role } from "../../../../config/index.ts";
-import { Mount } from "../../../../providers/container/mount.ts";
-import { ContainerOptions } from "../../../../providers/container/options.ts";
-import { Readiness } from "../../../../providers/release/inputs.ts";
+import { Mount } from "../../../../core/container/mount.ts";
+import { ContainerOptions } from "../../../../core/container/options.ts";
+import { Readiness } from "../../../../core/container/readiness.ts";
 import { type Circumstances, problems, read, type Section } from "../fixture.ts";
 
 const HOST = "203.0.113.10";
@@ -148,9 +148,8 @@ describe("assets", () => {
 
 describe("volumes of a role", () => {
   it("are beside the root's", () => {
-    const { volumes } = web({ volumes: ["tmp1:/tmp"] }, { volumes: ["/srv:/data:ro"] });
-    expect(volumes.map(({ target }) => target)).toEqual(["/data", "/tmp"]);
-    const mounts = volumes.map(({ kind: _kind, ...mount }) => mount);
+    const { mounts } = web({ volumes: ["tmp1:/tmp"] }, { volumes: ["/srv:/data:ro"] });
+    expect(mounts.map(({ target }) => target)).toEqual(["/data", "/tmp"]);
     expect(mounts.map((mount) => Mount.parse(mount))).toEqual(mounts);
   });
   it("may not hide them", () =>

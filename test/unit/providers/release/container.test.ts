@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { ContainerOptions } from "../../../../core/container/options.ts";
 import type { CreateBody } from "../../../../hosts/index.ts";
 import { updatable } from "../../../../providers/container/body.ts";
-import type { ContainerOptions } from "../../../../providers/container/options.ts";
 import { assetVolume, containerBody } from "../../../../providers/release/container.ts";
 import { type Place, places, type ReleaseInputs, type RoleSpec } from "../../../../providers/release/inputs.ts";
 

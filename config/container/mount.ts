@@ -1,23 +1,12 @@
+import { type Mount, Relabel } from "../../core/container/mount.ts";
 import { quoted } from "../schema/name.ts";
 import type { Place } from "../schema/problem.ts";
-
-/** What a container mounts: a folder of the host, or a named Docker volume. */
-export interface Volume {
-  readonly kind: "bind" | "volume";
-  /** An absolute path on the host, or the name of the volume. */
-  readonly source: string;
-  /** An absolute path in the container. */
-  readonly target: string;
-  readonly readOnly: boolean;
-  /** SELinux: shared (`z`) or private (`Z`) label. */
-  readonly relabel?: "z" | "Z";
-}
 
 const VOLUME_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
 const OPTIONS = ["ro", "rw", "z", "Z"];
 
-/** @example resolveVolume("/var/lib/shop:/data:ro", place) */
-export function resolveVolume(text: string, place: Place): Volume {
+/** @example resolveMount("/var/lib/shop:/data:ro", place) */
+export function resolveMount(text: string, place: Place): Mount {
   const [source = "", target = "", options = "", ...more] = text.split(":");
   const chosen = options === "" ? [] : options.split(",");
   const stray = chosen.find((option) => !OPTIONS.includes(option));
@@ -26,9 +15,8 @@ export function resolveVolume(text: string, place: Place): Volume {
   else if (!source.startsWith("/") && !VOLUME_NAME.test(source))
     place.refuse(`the source ${quoted(source)} should be an absolute path on the host, or the name of a volume`);
   else if (stray !== undefined) place.refuse(`unknown option ${quoted(stray)}; there are ${OPTIONS.join(", ")}`);
-  const relabel = chosen.find((option) => option === "z" || option === "Z");
+  const relabel = chosen.flatMap((option) => Relabel.safeParse(option).data ?? [])[0];
   return {
-    kind: source.startsWith("/") ? "bind" : "volume",
     source,
     target,
     readOnly: chosen.includes("ro"),
@@ -36,11 +24,11 @@ export function resolveVolume(text: string, place: Place): Volume {
   };
 }
 
-export const resolveVolumes = (texts: readonly string[] | undefined, place: Place): Volume[] => addVolumes([], texts, place);
+export const resolveMounts = (texts: readonly string[] | undefined, place: Place): Mount[] => addMounts([], texts, place);
 
-/** Volumes beside those that are mounted already. */
-export function addVolumes(mounted: readonly Volume[], texts: readonly string[] = [], place: Place): Volume[] {
-  const own = texts.map((text, at) => resolveVolume(text, place.at(at)));
+/** Mounts in addition to those of the root. */
+export function addMounts(mounted: readonly Mount[], texts: readonly string[] = [], place: Place): Mount[] {
+  const own = texts.map((text, at) => resolveMount(text, place.at(at)));
   const all = [...mounted, ...own];
   own.forEach(({ target }, at) => {
     const first = all.findIndex((other) => other.target === target);
