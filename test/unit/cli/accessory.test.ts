@@ -1,8 +1,4 @@
-import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { choosePlace, choosePlaces } from "../../../cli/accessory/choose.ts";
 import { type AccessoryDetails, detailsText } from "../../../cli/accessory/details.ts";
 import { consoleOf } from "../../../cli/accessory/exec.ts";
@@ -13,7 +9,6 @@ import { parseCheckpoint } from "../../../cli/stack/checkpoint.ts";
 import { urlOf } from "../../../cli/tunnel/url.ts";
 import { SlipwayError } from "../../../core/error.ts";
 
-const MAIN = join(import.meta.dirname, "..", "..", "..", "cli", "main.ts");
 const NOW = new Date("2026-01-31T12:00:00Z");
 const SEALED = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "v1:abc" };
 
@@ -54,35 +49,6 @@ function failure(act: () => unknown): string {
   }
   throw new Error("it was not refused");
 }
-
-describe("the command line", () => {
-  let folder: string;
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "slipway-cli-"));
-  });
-  afterAll(() => rm(folder, { recursive: true }));
-
-  /** One `slipway accessory` in a folder that is no project. */
-  const slipway = (...args: readonly string[]): Promise<{ code: number; stderr: string }> =>
-    new Promise((resolve) => {
-      const argv = [MAIN, "accessory", ...args];
-      const child = execFile(process.execPath, argv, { cwd: folder, env: { PATH: "" } }, (_error, _stdout, stderr) =>
-        resolve({ code: child.exitCode ?? -1, stderr }),
-      );
-    });
-
-  it.each<[string, readonly string[], number, string]>([
-    ["takes options of exec between the name and the command", ["exec", "db", "--raw", "psql", "-l"], 125, "no Pulumi.yaml"],
-    ["takes them before the name, and all after -- as the command", ["exec", "--raw", "db", "--", "psql"], 125, "no Pulumi.yaml"],
-    ["refuses an option that there is not", ["exec", "db", "--hots", "db-1", "psql"], 2, "unknown option '--hots'"],
-    ["refuses to run nothing", ["exec", "db", "--raw"], 2, "slipway accessory exec db -- <command>"],
-    ["refuses a terminal where there is none", ["exec", "-i", "db", "psql"], 125, "use --raw"],
-    ["says what was meant", ["restrat", "db"], 2, "(Did you mean restart?)"],
-    ["ends with 1 when it cannot be done", ["stop", "db"], 1, "no Pulumi.yaml"],
-  ])("%s", async (_what, args, code, told) => {
-    expect(await slipway(...args)).toEqual({ code, stderr: expect.stringContaining(told) });
-  });
-});
 
 describe("the accessories of a state", () => {
   const exported = (...outputs: readonly object[]): string => {

@@ -1,10 +1,8 @@
-import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { Encrypter, generateX25519Identity, identityToRecipient } from "age-encryption";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -14,7 +12,6 @@ import type { Kept } from "../../../cli/backup/store.ts";
 import { identitiesFor, readIdentities, unwrap } from "../../../cli/backup/unwrap.ts";
 import { parseCheckpoint } from "../../../cli/stack/checkpoint.ts";
 import { schedulesIn } from "../../../cli/stack/schedules.ts";
-import { programFiles } from "../../../providers/schedule/programs.ts";
 
 let home: string;
 beforeEach(() => {
@@ -171,22 +168,5 @@ describe("what comes back of a backup", () => {
     expect(await readIdentities(file)).toEqual([identity]);
     await expect(readIdentities(other)).rejects.toThrow(/holds no private key of age/);
     await expect(readIdentities(join(home, "none"))).rejects.toThrow(/cannot be read/);
-  });
-});
-
-describe("the programs of a schedule", () => {
-  it("run with nothing but the files that are put into their container", async () => {
-    for (const { path, kind, ...entry } of programFiles(["age-encryption", "aws4fetch", "croner"])) {
-      if (kind !== "file" || !("content" in entry)) continue;
-      mkdirSync(dirname(join(home, path)), { recursive: true });
-      writeFileSync(join(home, path), entry.content);
-    }
-    const look =
-      'await Promise.all(["./bucket.ts", "./back-up.ts", "./run.ts", "croner", "age-encryption"].map((name) => import(name))); console.log("all there")';
-    writeFileSync(join(home, "slipway", "look.mjs"), look);
-    const { stdout } = await promisify(execFile)(process.execPath, [join(home, "slipway", "look.mjs")], {
-      env: { NODE_NO_WARNINGS: "1" },
-    });
-    expect(stdout).toBe("all there\n");
   });
 });

@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import { parseState } from "../../../../cli/stack/state.ts";
+import { SlipwayError } from "../../../../core/error.ts";
+import { aRelease, V2 } from "../../providers/release/fixture.ts";
+
+describe("the state of a stack", () => {
+  const URN = "urn:pulumi:production::shop::slipway:Deployment$pulumi-nodejs:dynamic/slipway:Release::shop";
+  const SEALED = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "v1:abc" };
+  const exported = (outputs: object): string =>
+    JSON.stringify({
+      version: 3,
+      deployment: {
+        resources: [
+          {
+            urn: "urn:pulumi:production::shop::pulumi:pulumi:Stack::shop-production",
+            type: "pulumi:pulumi:Stack",
+            outputs: { urls: ["https://shop.example"] },
+          },
+          { urn: URN, type: "pulumi-nodejs:dynamic/slipway:Release", modified: "2026-01-31T12:00:00Z", outputs },
+        ],
+      },
+    });
+  const failure = (read: () => unknown): string => {
+    try {
+      read();
+    } catch (thrown) {
+      if (thrown instanceof SlipwayError) return thrown.message;
+      throw thrown;
+    }
+    throw new Error("it was read");
+  };
+
+  it("gives the release as it was declared, its secrets unread", () => {
+    const release = aRelease(V2);
+    const sealed = { ...release, secrets: SEALED, registry: { server: "ghcr.io", username: "acme", password: SEALED } };
+    expect(parseState(exported(sealed))).toEqual({
+      stack: "production",
+      inputs: { ...release, secrets: {}, registry: undefined },
+      accessories: [],
+      schedules: [],
+      declaredAt: "2026-01-31T12:00:00Z",
+      urls: ["https://shop.example"],
+    });
+  });
+
+  it("of another version of Slipway is refused, with what differs", () => {
+    const { roles: _roles, ...other } = aRelease(V2);
+    const told = failure(() => parseState(exported(other)));
+    expect(told).toMatch(/^the state of the stack production was written by a version of Slipway/);
+    expect(told).toContain("  | roles: ");
+  });
+
+  it("without a release says that nothing is released yet", () => {
+    const json = JSON.stringify({ version: 3, deployment: {} });
+    expect(failure(() => parseState(json))).toMatch(/has released nothing yet/);
+  });
+
+  it("that is no state at all is refused", () => {
+    expect(failure(() => parseState("oops"))).toMatch(/^what pulumi stack export printed cannot be read/);
+  });
+});

@@ -1,0 +1,77 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+
+const MAIN = join(import.meta.dirname, "..", "..", "cli", "main.ts");
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "slipway-cli-"));
+  // Printed at the end of the process: the CommonJS modules that it loaded.
+  const watch = `process.on("exit", () => console.error("loaded " + Object.keys(require.cache).join(" ")));`;
+  await writeFile(join(folder, "watch.cjs"), watch);
+});
+afterEach(() => rm(join(folder, "Pulumi.yaml"), { force: true }));
+afterAll(() => rm(folder, { recursive: true }));
+
+/** One `slipway` process in a folder without a project, with no pulumi on its PATH. */
+function slipway(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const argv = ["--require", join(folder, "watch.cjs"), MAIN, ...args];
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, argv, { cwd: folder, env: { PATH: "" } }, (_error, stdout, stderr) =>
+      resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+    );
+  });
+}
+
+describe("the command line", () => {
+  it("lists its commands", async () => {
+    const { code, stdout } = await slipway("--help");
+    expect(code).toBe(0);
+    for (const name of ["status", "logs", "exec", "accessory", "tunnel"])
+      expect(stdout).toMatch(new RegExp(`^ {2}${name} `, "m"));
+  });
+
+  it.each(["status", "logs", "exec", "tunnel"])("explains %s without loading what only its work needs", async (name) => {
+    const { code, stdout, stderr } = await slipway(name, "--help");
+    expect(code).toBe(0);
+    expect(stdout).toContain("--stack <name>");
+    expect(stderr).toContain("/commander/");
+    for (const heavy of ["ssh2", "dockerode"]) expect(stderr).not.toContain(`/node_modules/${heavy}/`);
+  });
+
+  it.each([
+    [["staus"], "(Did you mean status?)"],
+    [["logs", "--folow"], "(Did you mean --follow?)"],
+    [["logs", "--since", "yesterday"], "10m"],
+  ])("refuses %j with code 2 and says what was meant", async (args, meant) => {
+    const { code, stdout, stderr } = await slipway(...args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(meant);
+  });
+
+  it("says in the house form what is missing", async () => {
+    expect((await slipway("status")).stderr).toMatch(/^error: there is no Pulumi.yaml in .*\n {2}serves now: .*\n {2}next: /);
+    await writeFile(join(folder, "Pulumi.yaml"), "name: shop\nruntime: nodejs\n");
+    const { code, stderr } = await slipway("status", "--stack", "production");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: there is no pulumi on PATH.*\n {2}serves now: .*\n {2}next: install Pulumi/);
+  });
+});
+
+describe("slipway accessory", () => {
+  it.each<[string, readonly string[], number, string]>([
+    ["takes options of exec between the name and the command", ["exec", "db", "--raw", "psql", "-l"], 125, "no Pulumi.yaml"],
+    ["takes them before the name, and all after -- as the command", ["exec", "--raw", "db", "--", "psql"], 125, "no Pulumi.yaml"],
+    ["refuses an unknown option", ["exec", "db", "--hots", "db-1", "psql"], 2, "unknown option '--hots'"],
+    ["refuses to run without a command", ["exec", "db", "--raw"], 2, "slipway accessory exec db -- <command>"],
+    ["refuses a terminal when it has none", ["exec", "-i", "db", "psql"], 125, "use --raw"],
+    ["suggests the command that was meant", ["restrat", "db"], 2, "(Did you mean restart?)"],
+    ["exits with 1 when the work fails", ["stop", "db"], 1, "no Pulumi.yaml"],
+  ])("%s", async (_what, args, code, expected) => {
+    const done = await slipway("accessory", ...args);
+    expect({ code: done.code, stderr: done.stderr }).toEqual({ code, stderr: expect.stringContaining(expected) });
+  });
+});
