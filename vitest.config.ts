@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const layers = "{core,config,hosts,providers,components,registry,cli,tools}";
@@ -10,6 +11,8 @@ export default defineConfig({
           name: "unit",
           include: ["test/unit/**/*.test.ts", `${layers}/**/*.test.ts`],
           isolate: false,
+          // By default one core stays with vitest itself, which has next to nothing to do here.
+          maxWorkers: availableParallelism(),
           testTimeout: 60_000,
         },
       },

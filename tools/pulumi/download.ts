@@ -14,15 +14,16 @@ import { PULUMI_VERSION } from "./version.ts";
 export interface ReleaseSite {
   readonly archives: string;
   readonly checksums: string;
+  /** Long enough for a slow link to answer, short enough that a machine without one builds instead. */
+  readonly answerWithin: Seconds;
 }
 
 const OFFICIAL: ReleaseSite = {
   archives: "https://get.pulumi.com/releases/sdk/",
   checksums: `https://github.com/pulumi/pulumi/releases/download/v${PULUMI_VERSION}/`,
+  answerWithin: 4,
 };
 
-/** Long enough for a slow link to answer, short enough that a machine without one builds instead. */
-const ANSWER_WITHIN: Seconds = 4;
 const DOWNLOAD_WITHIN: Seconds = 300;
 
 const platforms: Record<string, string> = { linux: "linux", darwin: "darwin" };
@@ -35,7 +36,7 @@ export class NotReachable extends Error {}
 export async function downloadPulumi(folder: string, site: ReleaseSite = OFFICIAL): Promise<void> {
   const start = performance.now();
   const name = archiveName();
-  const answer = await ask(`${site.archives}${name}`);
+  const answer = await ask(`${site.archives}${name}`, site.answerWithin);
   note(
     `downloading Pulumi ${PULUMI_VERSION} (${megabytes(Number(answer.headers.get("content-length")))}), about a minute on a slow line`,
   );
@@ -57,9 +58,9 @@ function archiveName(): string {
 }
 
 /** Resolves with an answer whose body is still to come; only the answer has the short deadline. */
-async function ask(url: string): Promise<Response> {
+async function ask(url: string, within: Seconds): Promise<Response> {
   const silence = new AbortController();
-  const timer = setTimeout(() => silence.abort(), ANSWER_WITHIN * 1000);
+  const timer = setTimeout(() => silence.abort(), within * 1000);
   try {
     const answer = await fetch(url, { signal: AbortSignal.any([silence.signal, AbortSignal.timeout(DOWNLOAD_WITHIN * 1000)]) });
     if (!answer.ok) throw new NotReachable(`${new URL(url).host} answered ${answer.status}`);
@@ -80,7 +81,7 @@ async function save(answer: Response, path: string): Promise<void> {
 /** The line of the checksum file for `name`; nothing when that file cannot be had. */
 async function publishedHash(site: ReleaseSite, name: string): Promise<string | undefined> {
   try {
-    const answer = await ask(`${site.checksums}pulumi-${PULUMI_VERSION}-checksums.txt`);
+    const answer = await ask(`${site.checksums}pulumi-${PULUMI_VERSION}-checksums.txt`, site.answerWithin);
     const lines = (await answer.text()).split("\n").map((line) => line.trim().split(/\s+\*?/));
     return lines.find(([, file]) => file === name)?.[0];
   } catch {
