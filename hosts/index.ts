@@ -36,7 +36,7 @@ export { KamalProxy, ProxyRefused } from "./proxy/kamal-proxy.ts";
 export { KAMAL_PROXY } from "./proxy/place.ts";
 export { type Rollout, type Route, type RouteState, routeDifferences } from "./proxy/route.ts";
 export { type Access, type Jump, parseAccess } from "./ssh/access.ts";
-export { Address } from "./ssh/address.ts";
+export { Address, isSameMachine } from "./ssh/address.ts";
 export { ConnectionLost } from "./ssh/connection-lost.ts";
 export { type Obstacle, Unreachable } from "./ssh/dial-error.ts";
 export type { Ran, RunOptions } from "./ssh/run.ts";

@@ -12,3 +12,6 @@ export const Address = z.object({
   hostKey: z.string().optional(),
 });
 export type Address = z.infer<typeof Address>;
+
+/** By address and port: behind one address that forwards ports there can be several machines. */
+export const isSameMachine = (a: Address, b: Address | undefined): boolean => a.address === b?.address && a.port === b.port;

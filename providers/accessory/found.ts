@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { RouteOptions } from "../../core/route.ts";
+import { inState } from "../steps/finding.ts";
 
 /** What a container has mounted. */
 export const FoundMount = z.object({
@@ -43,25 +44,27 @@ export const FoundContainer = z.object({
 export type FoundContainer = z.infer<typeof FoundContainer>;
 
 /** One accessory on its host, as found. */
-export const FoundAccessory = z.discriminatedUnion("is", [
-  z.object({
-    is: z.literal("reached"),
-    /** Under the accessory's own name. */
-    main: FoundContainer.optional(),
-    /** Under its name with `-next`: of a replace that is under way, or did not end. */
-    next: FoundContainer.optional(),
-    /** Throw-away containers of a run that was killed. */
-    helpers: z.array(z.object({ id: z.string(), name: z.string() })),
-    /** Whether its network is there. */
-    network: z.boolean(),
-    /** Volumes with the label of this accessory. */
-    volumes: z.array(z.string()),
-    /** Its route in kamal-proxy, looked for where one is or was declared. */
-    route: z.object({ targets: z.array(z.string()), options: RouteOptions }).optional(),
-  }),
-  z.object({ is: z.literal("unreachable"), reason: z.string() }),
-]);
+export const FoundAccessory = inState(
+  z.discriminatedUnion("kind", [
+    z.object({
+      kind: z.literal("present"),
+      /** Under the accessory's own name. */
+      main: FoundContainer.optional(),
+      /** Under its name with `-next`: of a replace that is under way, or did not end. */
+      next: FoundContainer.optional(),
+      /** Throw-away containers of a run that was killed. */
+      helpers: z.array(z.object({ id: z.string(), name: z.string() })),
+      /** Whether its network is there. */
+      network: z.boolean(),
+      /** Volumes with the label of this accessory. */
+      volumes: z.array(z.string()),
+      /** Its route in kamal-proxy, looked for where one is or was declared. */
+      route: z.object({ targets: z.array(z.string()), options: RouteOptions }).optional(),
+    }),
+    z.object({ kind: z.literal("unreachable"), reason: z.string() }),
+  ]),
+);
 export type FoundAccessory = z.infer<typeof FoundAccessory>;
 
 /** An accessory whose host answered. */
-export type Reached = Extract<FoundAccessory, { is: "reached" }>;
+export type Reached = Extract<FoundAccessory, { kind: "present" }>;

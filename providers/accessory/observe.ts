@@ -30,7 +30,7 @@ export async function observeAccessory(inputs: AccessoryInputs, host: Host, rout
   const found = (container: Container | undefined) => container && foundOf(inputs, container, most);
   const [foundMain, foundNext] = [found(main), found(next)];
   return {
-    is: "reached",
+    kind: "present",
     ...(foundMain === undefined ? {} : { main: foundMain }),
     ...(foundNext === undefined ? {} : { next: foundNext }),
     helpers: helper?.labels[LABEL.helper] === inputs.container ? [{ id: helper.id, name: helper.name }] : [],

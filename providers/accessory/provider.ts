@@ -1,8 +1,9 @@
 import type { ContainerOptions } from "../../core/container/options.ts";
 import { reasonOf } from "../../core/error.ts";
 import { canonical } from "../../core/hash.ts";
+import { isSameMachine } from "../../hosts/index.ts";
 import { BILLION } from "../container/body.ts";
-import type { Intent, Provider, Reading, Run } from "../pulumi/provider.ts";
+import type { Intent, Provider, Reading, Run, Shown } from "../pulumi/provider.ts";
 import { applyAccessory } from "./apply.ts";
 import { measure } from "./data.ts";
 import { describePlan } from "./describe.ts";
@@ -12,7 +13,7 @@ import { readAccessory } from "./observe.ts";
 import { clashesOf, editsOf, planAccessory } from "./plan.ts";
 import { withdrawAccessory } from "./withdraw.ts";
 
-const NOT_SEEN: Reached = { is: "reached", helpers: [], network: true, volumes: [] };
+const NOT_SEEN: Reached = { kind: "present", helpers: [], network: true, volumes: [] };
 
 export const accessoryProvider: Provider<AccessoryInputs, AccessoryState> = {
   inputs: AccessoryInputs,
@@ -21,26 +22,23 @@ export const accessoryProvider: Provider<AccessoryInputs, AccessoryState> = {
   plan,
   converge: async (inputs, state, run) => {
     const after = await applyAccessory(inputs, ofThisMachine(inputs, state), run);
-    if (state !== undefined && !isSameMachine(inputs, state)) await leave(state, after, run);
+    if (state !== undefined && !isSameMachine(inputs.host, state.host)) await leave(state, after, run);
     return after;
   },
   read: observe,
   withdraw: withdrawAccessory,
 };
 
-const isSameMachine = (a: AccessoryInputs, b: AccessoryInputs): boolean =>
-  a.host.address === b.host.address && a.host.port === b.host.port;
-
 /** What was seen of another machine says nothing about this one. */
 const ofThisMachine = (inputs: AccessoryInputs, state: AccessoryState | undefined): AccessoryState | undefined =>
-  state !== undefined && isSameMachine(inputs, state) ? state : undefined;
+  state !== undefined && isSameMachine(inputs.host, state.host) ? state : undefined;
 
 function plan(inputs: AccessoryInputs, state: AccessoryState | undefined): Intent {
-  if (state?.found.is === "unreachable")
+  if (state?.found.kind === "unreachable")
     return { changes: true, text: `${inputs.accessory} on ${inputs.host.name}   unreachable: ${state.found.reason}` };
   if (state !== undefined && state.container !== inputs.container) return renamed(inputs, state);
   const here = ofThisMachine(inputs, state);
-  const found = here?.found.is === "reached" ? here.found : NOT_SEEN;
+  const found = here?.found.kind === "present" ? here.found : NOT_SEEN;
   const operations = planAccessory(inputs, found);
   const isDeclaredAnew = state !== undefined && canonical(AccessoryInputs.parse(state)) !== canonical(inputs);
   const text = describePlan(operations, inputs, here, found);
@@ -53,7 +51,7 @@ function plan(inputs: AccessoryInputs, state: AccessoryState | undefined): Inten
 
 /** Names of volumes and folders are made of the container's: under another one it finds none of its data. */
 function renamed(inputs: AccessoryInputs, state: AccessoryState): Intent {
-  const data = state.found.is === "reached" ? (state.found.main?.mounts ?? []).map(({ source }) => source) : [];
+  const data = state.found.kind === "present" ? (state.found.main?.mounts ?? []).map(({ source }) => source) : [];
   const stays =
     state.data === "keep"
       ? `its data stays (${data.join(", ") || "none"})`
@@ -70,7 +68,7 @@ const movedNote = ({ host }: AccessoryInputs, state: AccessoryState): string =>
 async function leave(state: AccessoryState, after: AccessoryState, run: Run): Promise<void> {
   const there = { ...state, host: { ...state.host, name: `${state.host.name} at ${state.host.address}` } };
   const found = await readAccessory(there, run.hosts.at(there.host));
-  if (found.is === "unreachable") {
+  if (found.kind === "unreachable") {
     run.report.warn(`${there.host.name} cannot be reached and keeps ${state.accessory}: ${found.reason}`);
     return;
   }
@@ -78,21 +76,21 @@ async function leave(state: AccessoryState, after: AccessoryState, run: Run): Pr
     await withdrawAccessory(AccessoryInputs.parse({ ...there, data: "keep" }), run);
 }
 
-const idOf = ({ found }: AccessoryState): string | undefined => (found.is === "reached" ? found.main?.id : undefined);
+const idOf = ({ found }: AccessoryState): string | undefined => (found.kind === "present" ? found.main?.id : undefined);
 
 async function observe(
   declared: AccessoryInputs,
   run: Run,
   before: AccessoryState | undefined,
-): Promise<Reading<AccessoryInputs, AccessoryState>> {
+): Promise<Reading<AccessoryState>> {
   const host = run.hosts.at(declared.host);
   const found = await readAccessory(declared, host);
   const known = { digest: before?.digest ?? "", folder: before?.folder ?? "", kept: before?.kept ?? {} };
   const gap = before?.gap === undefined ? {} : { gap: before.gap };
   const state: AccessoryState = { ...declared, ...known, ...gap, found, ...(await bytesOf(declared, found, before, run)) };
-  if (found.is === "reached" && planAccessory(declared, found).length + clashesOf(found).length === 0)
+  if (found.kind === "present" && planAccessory(declared, found).length + clashesOf(found).length === 0)
     return { found: "same", state };
-  return { found: "drift", state, inputs: { ...declared, ...whatRuns(declared, found) } as AccessoryInputs };
+  return { found: "drift", state, inputs: { ...declared, ...whatRuns(declared, found) } };
 }
 
 /** Counted only where it is to go one day: the files of a database are many. */
@@ -102,7 +100,7 @@ async function bytesOf(
   before: AccessoryState | undefined,
   run: Run,
 ): Promise<Pick<AccessoryState, "bytes">> {
-  if (declared.data === "keep" || found.is === "unreachable") return before?.bytes === undefined ? {} : { bytes: before.bytes };
+  if (declared.data === "keep" || found.kind === "unreachable") return before?.bytes === undefined ? {} : { bytes: before.bytes };
   const host = run.hosts.at(declared.host);
   try {
     return { bytes: await measure(declared, { found, folder: before?.folder ?? "" }, host) };
@@ -114,8 +112,8 @@ async function bytesOf(
 }
 
 /** Under the keys of the inputs. It is shown, never converged, so it need not be what one may write there. */
-function whatRuns(declared: AccessoryInputs, found: FoundAccessory): Readonly<Record<string, unknown>> {
-  if (found.is === "unreachable") return { status: `unreachable: ${found.reason}` };
+function whatRuns(declared: AccessoryInputs, found: FoundAccessory): Shown {
+  if (found.kind === "unreachable") return { status: `unreachable: ${found.reason}` };
   const [clash] = clashesOf(found);
   if (clash !== undefined) return { status: `the name is of ${clash.whose}` };
   const { main, next } = found;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Address } from "../../hosts/index.ts";
+import { inState } from "../steps/finding.ts";
 
 /** Keys of Docker's `daemon.json`. */
 export const Settings = z.record(z.string(), z.json());
@@ -30,21 +31,23 @@ export const DockerEngineInputs = z.object({
 export type DockerEngineInputs = z.infer<typeof DockerEngineInputs>;
 
 /** The Docker of one host, as found. */
-export const FoundDocker = z.discriminatedUnion("is", [
-  z.object({ is: z.literal("missing") }),
-  /** Installed, and does not run. */
-  z.object({ is: z.literal("stopped"), settings: Settings }),
-  /** It runs, and this user may not use it. */
-  z.object({ is: z.literal("forbidden") }),
-  z.object({
-    is: z.literal("there"),
-    version: z.string(),
-    /** What `daemon.json` has under the declared keys. */
-    settings: Settings,
-    /** What a restart would mean; looked at only where something is to be done. */
-    running: z.number().optional(),
-    liveRestore: z.boolean().optional(),
-  }),
-  z.object({ is: z.literal("unreachable"), reason: z.string() }),
-]);
+export const FoundDocker = inState(
+  z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("missing") }),
+    /** Installed, and does not run. */
+    z.object({ kind: z.literal("stopped"), settings: Settings }),
+    /** It runs, and this user may not use it. */
+    z.object({ kind: z.literal("forbidden") }),
+    z.object({
+      kind: z.literal("present"),
+      version: z.string(),
+      /** What `daemon.json` has under the declared keys. */
+      settings: Settings,
+      /** What a restart would mean; looked at only where something is to be done. */
+      running: z.number().optional(),
+      liveRestore: z.boolean().optional(),
+    }),
+    z.object({ kind: z.literal("unreachable"), reason: z.string() }),
+  ]),
+);
 export type FoundDocker = z.infer<typeof FoundDocker>;

@@ -15,13 +15,13 @@ export async function observeDocker(wanted: DockerEngineInputs, host: Host): Pro
   reading.catch(() => {});
   try {
     const { engine } = await host.docker.version();
-    const found: FoundDocker = { is: "there", version: engine, settings: await reading };
+    const found: FoundDocker = { kind: "present", version: engine, settings: await reading };
     if (planDocker(wanted, found).length === 0) return found;
     const { running, liveRestore } = await host.docker.info();
     return { ...found, running, liveRestore };
   } catch (thrown) {
     if (!(thrown instanceof DockerTrouble) || thrown.kind === "prohibited") throw thrown;
-    return thrown.kind === "stopped" ? { is: "stopped", settings: await reading } : { is: thrown.kind };
+    return thrown.kind === "stopped" ? { kind: "stopped", settings: await reading } : { kind: thrown.kind };
   }
 }
 

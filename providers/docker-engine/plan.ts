@@ -18,7 +18,7 @@ export type DockerOperation =
 
 /** What to do so that Docker is there as declared. What is right already is not in it, and nothing is made older. */
 export function planDocker(wanted: DockerEngineInputs, found: FoundDocker): DockerOperation[] {
-  switch (found.is) {
+  switch (found.kind) {
     case "unreachable":
       return [];
     case "missing":
@@ -27,7 +27,7 @@ export function planDocker(wanted: DockerEngineInputs, found: FoundDocker): Dock
       return admission(wanted);
     case "stopped":
       return [...setting(differing(wanted.settings, found.settings), "start"), { do: "start" }];
-    case "there":
+    case "present":
       return [...upgrade(wanted, found), ...change(wanted, found)];
   }
 }
@@ -41,7 +41,7 @@ const anew = (wanted: DockerEngineInputs): DockerOperation[] => [
 
 const admission = ({ host: { user } }: DockerEngineInputs): DockerOperation[] => (user === "root" ? [] : [{ do: "admit", user }]);
 
-type Running = Extract<FoundDocker, { is: "there" }>;
+type Running = Extract<FoundDocker, { kind: "present" }>;
 
 function upgrade({ version }: DockerEngineInputs, found: Running): DockerOperation[] {
   if (version === undefined || !isOlder(found.version, version)) return [];

@@ -40,14 +40,14 @@ export async function convergeFirewall(
 /** What could be looked at, is ours to change, and says where outside is. */
 function requireRoom({ host, stack }: FirewallInputs, found: FoundFirewall): SeenFirewall {
   const refused = (what: string, next: string) => new SlipwayError({ what, host: host.name, servesNow: NOTHING_TOUCHED, next });
-  switch (found.is) {
+  switch (found.kind) {
     case "forbidden":
       throw needsRoot(host, "only root may change the firewall", found.reason);
     case "without":
       throw refused("the host has no iptables", `install it, on ${host.name}, as root: apt-get install -y iptables`);
     case "unreachable":
       throw refused(found.reason, "see that it can be reached, then run pulumi up again");
-    case "there":
+    case "present":
       if (found.owner !== undefined && found.owner !== stack)
         throw refused(
           `the firewall is that of stack ${found.owner}`,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isOpeningText } from "../../core/opening.ts";
 import { Address } from "../../hosts/index.ts";
+import { inState } from "../steps/finding.ts";
 
 /** The firewall of one host, as declared. */
 export const FirewallInputs = z.object({
@@ -26,28 +27,30 @@ const Rules = z.object({
 export type Rules = z.infer<typeof Rules>;
 
 /** The firewall of one host, as found. */
-export const FoundFirewall = z.discriminatedUnion("is", [
-  z.object({
-    is: z.literal("there"),
-    /** Whose it is; absent where there is none. */
-    owner: z.string().optional(),
-    /** Through which traffic from outside comes: those of the default routes. */
-    interfaces: z.array(z.string()),
-    /** The port on which the host's sshd took our connection. */
-    sshPort: z.number(),
-    /** IP version → rules; without 6 on a host that has no IPv6. */
-    families: z.record(z.string(), Rules),
-    /** What loads them at boot: path → SHA-256. */
-    kept: z.record(z.string(), z.string()),
-    /** Whether systemd runs there, and starts ours at boot. */
-    systemd: z.enum(["absent", "off", "on"]),
-  }),
-  /** No iptables. */
-  z.object({ is: z.literal("without") }),
-  /** Only root may look. */
-  z.object({ is: z.literal("forbidden"), reason: z.string() }),
-  z.object({ is: z.literal("unreachable"), reason: z.string() }),
-]);
+export const FoundFirewall = inState(
+  z.discriminatedUnion("kind", [
+    z.object({
+      kind: z.literal("present"),
+      /** Whose it is; absent where there is none. */
+      owner: z.string().optional(),
+      /** Through which traffic from outside comes: those of the default routes. */
+      interfaces: z.array(z.string()),
+      /** The port on which the host's sshd took our connection. */
+      sshPort: z.number(),
+      /** IP version → rules; without 6 on a host that has no IPv6. */
+      families: z.record(z.string(), Rules),
+      /** What loads them at boot: path → SHA-256. */
+      kept: z.record(z.string(), z.string()),
+      /** Whether systemd runs there, and starts ours at boot. */
+      systemd: z.enum(["absent", "off", "on"]),
+    }),
+    /** No iptables. */
+    z.object({ kind: z.literal("without") }),
+    /** Only root may look. */
+    z.object({ kind: z.literal("forbidden"), reason: z.string() }),
+    z.object({ kind: z.literal("unreachable"), reason: z.string() }),
+  ]),
+);
 export type FoundFirewall = z.infer<typeof FoundFirewall>;
 /** One that could be looked at. */
-export type SeenFirewall = Extract<FoundFirewall, { is: "there" }>;
+export type SeenFirewall = Extract<FoundFirewall, { kind: "present" }>;

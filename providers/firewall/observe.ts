@@ -14,7 +14,7 @@ const WITH_CONNECTION = 'command=$1 files=$2; shift 2; exec "$@" sh -c "$command
 export async function observeFirewall(host: Host): Promise<FoundFirewall> {
   const files = BOOT_FILES.join(" ");
   const ran = await host.run(["sh", "-c", WITH_CONNECTION, "slipway-firewall", LOOK, files, ...asRoot(host.address, ["env"])]);
-  if (wasRefusedRoot(ran)) return { is: "forbidden", reason: ran.stderr.trim() };
+  if (wasRefusedRoot(ran)) return { kind: "forbidden", reason: ran.stderr.trim() };
   return parseLook(ran, host);
 }
 
@@ -22,7 +22,7 @@ export const readFirewall = (host: Host): Promise<FoundFirewall> => orUnreachabl
 
 function parseLook({ code, stdout, stderr }: Ran, host: Pick<Host, "name" | "address">): FoundFirewall {
   const all = wordLines(stdout);
-  if (all("without").length > 0) return { is: "without" };
+  if (all("without").length > 0) return { kind: "without" };
   const [broken] = all("broken");
   if (code !== 0 || broken !== undefined) throw cannotLook(host.name, broken ?? stderr.trim());
   const families: Record<string, Rules> = {};
@@ -35,7 +35,7 @@ function parseLook({ code, stdout, stderr }: Ran, host: Pick<Host, "name" | "add
   const [, , , port] = (all("ssh")[0] ?? "").split(" ");
   const systemd = all("systemd")[0];
   return {
-    is: "there",
+    kind: "present",
     ...(owner === undefined ? {} : { owner }),
     interfaces: [...new Set(all("interface"))].sort(),
     sshPort: Number(port) || host.address.port,

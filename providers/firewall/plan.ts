@@ -17,7 +17,7 @@ export type FirewallOperation =
  * @param before what was declared when it was last made so: a rule of that which is missing now is drift
  */
 export function planFirewall(wanted: FirewallInputs, found: FoundFirewall, before?: FirewallInputs): FirewallOperation[] {
-  if (found.is !== "there") return [];
+  if (found.kind !== "present") return [];
   return [...closing(wanted, found, before), ...(isKept(wanted, found) ? [] : [{ do: "keep" } as const])];
 }
 

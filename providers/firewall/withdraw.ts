@@ -18,7 +18,7 @@ export async function withdrawFirewall({ host: address, stack }: FirewallInputs,
   }
   await withLeases([host], run, async () => {
     const found = await observeFirewall(host);
-    if (found.is === "there" && found.owner !== undefined && found.owner !== stack)
+    if (found.kind === "present" && found.owner !== undefined && found.owner !== stack)
       return run.report.say(`${host.name}: the firewall stays, it is that of stack ${found.owner}`);
     const take = asRoot(address, ["sh", "-c", WITHDRAW, "slipway-firewall", ...BOOT_FILES]);
     const ran = await host.change("remove firewall", () => host.run(take));

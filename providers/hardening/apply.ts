@@ -21,7 +21,7 @@ export async function convergeHardening(inputs: HardeningInputs, arrival: Arriva
   const own = run.hosts.at(hardened(inputs));
   const done = await withLeases([host], run, async (held) => {
     const found = await observeHardening(inputs, host);
-    if (found.is === "forbidden") throw needsRoot(host.address, "only root may harden SSH", found.reason);
+    if (found.kind === "forbidden") throw needsRoot(host.address, "only root may harden SSH", found.reason);
     const operations = planHardening(inputs, found);
     for (const operation of operations) {
       held(host.name);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Address } from "../../hosts/index.ts";
+import { inState } from "../steps/finding.ts";
 
 /** How SSH of one host is hardened, as declared. */
 export const HardeningInputs = z.object({
@@ -15,22 +16,24 @@ export const HardeningInputs = z.object({
 export type HardeningInputs = z.infer<typeof HardeningInputs>;
 
 /** The SSH of one host, as found. */
-export const FoundHardening = z.discriminatedUnion("is", [
-  z.object({
-    is: z.literal("there"),
-    /** Who got in. */
-    as: z.string(),
-    /** May that user act as root without a password? */
-    sudo: z.boolean(),
-    /** Whether that user may use Docker; absent on a host that has none. */
-    docker: z.boolean().optional(),
-    /** What sshd would do with root: `permitrootlogin` → `no`. */
-    sshd: z.record(z.string(), z.string()),
-    /** SHA-256 of our file; absent where there is none. */
-    dropIn: z.string().optional(),
-  }),
-  /** Only root may look. */
-  z.object({ is: z.literal("forbidden"), as: z.string(), reason: z.string() }),
-  z.object({ is: z.literal("unreachable"), reason: z.string() }),
-]);
+export const FoundHardening = inState(
+  z.discriminatedUnion("kind", [
+    z.object({
+      kind: z.literal("present"),
+      /** Who got in. */
+      as: z.string(),
+      /** May that user act as root without a password? */
+      sudo: z.boolean(),
+      /** Whether that user may use Docker; absent on a host that has none. */
+      docker: z.boolean().optional(),
+      /** What sshd would do with root: `permitrootlogin` → `no`. */
+      sshd: z.record(z.string(), z.string()),
+      /** SHA-256 of our file; absent where there is none. */
+      dropIn: z.string().optional(),
+    }),
+    /** Only root may look. */
+    z.object({ kind: z.literal("forbidden"), as: z.string(), reason: z.string() }),
+    z.object({ kind: z.literal("unreachable"), reason: z.string() }),
+  ]),
+);
 export type FoundHardening = z.infer<typeof FoundHardening>;

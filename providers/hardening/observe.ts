@@ -9,7 +9,7 @@ import { wayIn } from "./way-in.ts";
 /** What is there, in one call; throws when the host cannot be asked. */
 export async function observeHardening({ user }: HardeningInputs, host: Host): Promise<FoundHardening> {
   const ran = await host.run(asRoot(host.address, ["sh", "-c", LOOK, "slipway-hardening", user]));
-  if (wasRefusedRoot(ran)) return { is: "forbidden", as: host.address.user, reason: ran.stderr.trim() };
+  if (wasRefusedRoot(ran)) return { kind: "forbidden", as: host.address.user, reason: ran.stderr.trim() };
   return parseLook(ran, host);
 }
 
@@ -22,7 +22,7 @@ function parseLook({ stdout, stderr }: Ran, { name, address }: Host): FoundHarde
   if (Object.keys(sshd).length === 0) throw noSshd(name, stderr);
   const [docker, dropIn] = [all("docker")[0], all("file")[0]?.split(" ")[0]];
   return {
-    is: "there",
+    kind: "present",
     as: address.user,
     sudo: all("sudo").length > 0,
     ...(docker === undefined ? {} : { docker: docker === "in" }),

@@ -10,7 +10,7 @@ export type HardeningOperation =
 
 /** What to do so that only the declared user and others with keys log in, and root does not. */
 export function planHardening(wanted: HardeningInputs, found: FoundHardening): HardeningOperation[] {
-  if (found.is !== "there") return [];
+  if (found.kind !== "present") return [];
   const lacks = [
     ...(found.as === wanted.user ? [] : ["login"]),
     ...(found.sudo ? [] : ["sudo"]),

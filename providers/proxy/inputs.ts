@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Address } from "../../hosts/index.ts";
+import { inState } from "../steps/finding.ts";
 
 /** The kamal-proxy of one host, as declared. What a person reads in a diff is under keys of its own. */
 export const ProxyInputs = z.object({
@@ -21,18 +22,20 @@ export const ProxyInputs = z.object({
 export type ProxyInputs = z.infer<typeof ProxyInputs>;
 
 /** The proxy of one host, as found. */
-export const FoundProxy = z.discriminatedUnion("is", [
-  z.object({ is: z.literal("missing"), network: z.boolean() }),
-  z.object({
-    is: z.literal("there"),
-    id: z.string(),
-    network: z.boolean(),
-    image: z.string(),
-    publish: z.array(z.string()),
-    options: z.array(z.string()),
-    logMaxSize: z.string(),
-    status: z.string(),
-  }),
-  z.object({ is: z.literal("unreachable"), reason: z.string() }),
-]);
+export const FoundProxy = inState(
+  z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("missing"), network: z.boolean() }),
+    z.object({
+      kind: z.literal("present"),
+      id: z.string(),
+      network: z.boolean(),
+      image: z.string(),
+      publish: z.array(z.string()),
+      options: z.array(z.string()),
+      logMaxSize: z.string(),
+      status: z.string(),
+    }),
+    z.object({ kind: z.literal("unreachable"), reason: z.string() }),
+  ]),
+);
 export type FoundProxy = z.infer<typeof FoundProxy>;

@@ -12,14 +12,14 @@ export async function observeProxy(host: Host): Promise<FoundProxy> {
     host.docker.inspect(KAMAL_PROXY.container),
     host.docker.networks(KAMAL_PROXY.network).then((found) => found !== undefined),
   ]);
-  return container === undefined ? { is: "missing", network } : foundOf(container, network);
+  return container === undefined ? { kind: "missing", network } : foundOf(container, network);
 }
 
 export const readProxy = (host: Host): Promise<FoundProxy> => orUnreachable(host.name, () => observeProxy(host));
 
 function foundOf({ id, image, ports, command, logConfig, state }: Container, network: boolean): FoundProxy {
   return {
-    is: "there",
+    kind: "present",
     id,
     network,
     image,

@@ -14,15 +14,15 @@ export type ProxyOperation =
 
 /** What to do so that the proxy runs as declared. A proxy that another tool or a newer stack started is kept if it will do. */
 export function planProxy(wanted: ProxyInputs, found: FoundProxy): ProxyOperation[] {
-  if (found.is === "unreachable") return [];
+  if (found.kind === "unreachable") return [];
   const network: ProxyOperation[] = found.network ? [] : [{ do: "create network" }];
-  if (found.is === "missing") return [...network, { do: "run" }];
+  if (found.kind === "missing") return [...network, { do: "run" }];
   const because = differences(wanted, found);
   if (because.length > 0) return [...network, { do: "replace", because }];
   return found.status === "running" ? network : [...network, { do: "start", was: found.status }];
 }
 
-function differences(wanted: ProxyInputs, found: Extract<FoundProxy, { is: "there" }>): string[] {
+function differences(wanted: ProxyInputs, found: Extract<FoundProxy, { kind: "present" }>): string[] {
   const because: string[] = [];
   if (!isRecentEnough(wanted.image, found.image)) because.push(`image ${found.image} → ${wanted.image}`);
   const list = (values: readonly string[]) => (values.length === 0 ? "none" : [...values].sort().join(" "));

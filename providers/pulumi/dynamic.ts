@@ -94,7 +94,6 @@ class Adapter<I extends object, S extends I> implements dynamic.ResourceProvider
       // Written by a version with other inputs: it stays as it is until the program says what is wanted now.
       if (!declared.success) return { id, props };
       const reading = await provider.read(declared.data, runFor(urnOf(props)), stateOf(provider, props));
-      if (reading.found === "gone") return {};
       const outs = { ...hidden(props), ...reading.state };
       if (reading.found === "same") return { id, props: outs };
       return { id, props: outs, inputs: { ...hidden(props), ...reading.inputs } };

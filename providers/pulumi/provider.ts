@@ -19,17 +19,19 @@ export interface Intent {
   readonly text: string;
 }
 
-/** What was found of a resource on its hosts. `inputs` stands for drift: what really runs, under the keys of the inputs. */
-export type Reading<I, S> =
-  | { readonly found: "gone" }
+/** What was found, under the keys of the inputs. It is shown as drift and never converged, so it need not be valid input. */
+export type Shown = Readonly<Record<string, unknown>>;
+
+/** What was found of a resource on its hosts. */
+export type Reading<S, D = Shown> =
   | { readonly found: "same"; readonly state: S }
-  | { readonly found: "drift"; readonly state: S; readonly inputs: I };
+  | { readonly found: "drift"; readonly state: S; readonly inputs: D };
 
 /**
  * What converges one kind of thing on hosts. Plain values in, plain values out; everything that Pulumi's dynamic providers
  * need besides (secrets, progress, unknowns, the form of errors) is the adapter's: `dynamic.ts`.
  */
-export interface Provider<I, S extends I> {
+export interface Provider<I, S extends I, D = Shown> {
   readonly inputs: z.ZodType<I>;
   readonly state: z.ZodType<S>;
   readonly id: (inputs: I) => string;
@@ -38,6 +40,6 @@ export interface Provider<I, S extends I> {
   /** Makes it so, from whatever is there; used for the first deploy, for every later one, and after an interrupted one. */
   readonly converge: (inputs: I, state: S | undefined, run: Run) => Promise<S>;
   /** What is there of what was declared. Needs no facts of earlier reads (`state`), so that state of other versions can be read. */
-  readonly read: (declared: I, run: Run, state: S | undefined) => Promise<Reading<I, S>>;
+  readonly read: (declared: I, run: Run, state: S | undefined) => Promise<Reading<S, D>>;
   readonly withdraw: (declared: I, run: Run) => Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
-import { Address, ConnectionLost } from "../../hosts/index.ts";
+import { Address, ConnectionLost, isSameMachine } from "../../hosts/index.ts";
 import type { Provider } from "../pulumi/provider.ts";
 
 /** A registry login that was proved from one host. */
@@ -46,7 +46,7 @@ export const registryLoginProvider: Provider<RegistryLoginInputs, RegistryLoginI
 
 /** Another machine behind the name has to prove them, too; another SSH user or pin has not. */
 const differs = (a: RegistryLoginInputs, b: RegistryLoginInputs): boolean =>
-  a.host.address !== b.host.address || a.server !== b.server || a.username !== b.username || a.password !== b.password;
+  !isSameMachine(a.host, b.host) || a.server !== b.server || a.username !== b.username || a.password !== b.password;
 
 const refused = ({ host, server, username }: RegistryLoginInputs, thrown: unknown): SlipwayError =>
   new SlipwayError(

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { canonical } from "../../core/hash.ts";
 import type { Slot } from "../../core/words.ts";
-import { type Address, routeDifferences } from "../../hosts/index.ts";
+import { isSameMachine, routeDifferences } from "../../hosts/index.ts";
 import type { Provider, Reading, Run } from "../pulumi/provider.ts";
 import { applyRelease } from "./apply.ts";
 import { describePlan } from "./describe.ts";
@@ -38,7 +38,7 @@ const RENAMING = ["service", "destination"] as const;
 const nameOf = ({ service, destination }: ReleaseInputs): string =>
   [service, ...(destination === undefined ? [] : [destination])].join("-");
 
-export const releaseProvider: Provider<ReleaseInputs, ReleaseState> = {
+export const releaseProvider: Provider<ReleaseInputs, ReleaseState, ReleaseInputs> = {
   inputs: ReleaseInputs,
   state: ReleaseState,
   id: nameOf,
@@ -79,8 +79,6 @@ function remember({ release, version, image }: ReleaseInputs, state: ReleaseStat
   if (known.at(-1)?.release === release) return known;
   return [...known, { release, version, image, at: new Date().toISOString() }].slice(-REMEMBERED);
 }
-
-const isSameMachine = (a: Address, b: Address | undefined): boolean => a.address === b?.address && a.port === b.port;
 
 /** Another SSH user, port or pinned key changes nothing on a host, but the next run has to know it. */
 function newWays(now: ReleaseInputs["hosts"], before: ReleaseInputs["hosts"]): string[] {
@@ -133,7 +131,7 @@ async function observe(
   declared: ReleaseInputs,
   run: Run,
   before: ReleaseState | undefined,
-): Promise<Reading<ReleaseInputs, ReleaseState>> {
+): Promise<Reading<ReleaseState, ReleaseInputs>> {
   const fleet = await observeFleet(declared, run.hosts);
   const state = { ...declared, fleet, releases: before?.releases ?? [] };
   if (isEmpty(planRelease(declared, fleet))) return { found: "same", state };

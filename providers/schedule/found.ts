@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { inState } from "../steps/finding.ts";
 
 /** How the last run of something went. */
 export const LastRun = z.object({
@@ -39,17 +40,19 @@ export const FoundAccessoryPart = z.object({
 export type FoundAccessoryPart = z.infer<typeof FoundAccessoryPart>;
 
 /** A schedule on its host, as found. */
-export const FoundSchedule = z.discriminatedUnion("is", [
-  z.object({
-    is: z.literal("reached"),
-    /** Those of this schedule, and strangers under names that it wants. */
-    parts: z.array(FoundPart),
-    /** By container; an accessory that is not there is missing. */
-    accessories: z.record(z.string(), FoundAccessoryPart),
-  }),
-  z.object({ is: z.literal("unreachable"), reason: z.string() }),
-]);
+export const FoundSchedule = inState(
+  z.discriminatedUnion("kind", [
+    z.object({
+      kind: z.literal("present"),
+      /** Those of this schedule, and strangers under names that it wants. */
+      parts: z.array(FoundPart),
+      /** By container; an accessory that is not there is missing. */
+      accessories: z.record(z.string(), FoundAccessoryPart),
+    }),
+    z.object({ kind: z.literal("unreachable"), reason: z.string() }),
+  ]),
+);
 export type FoundSchedule = z.infer<typeof FoundSchedule>;
-export type ReachedSchedule = Extract<FoundSchedule, { is: "reached" }>;
+export type ReachedSchedule = Extract<FoundSchedule, { kind: "present" }>;
 
-export const NOTHING_FOUND: ReachedSchedule = { is: "reached", parts: [], accessories: {} };
+export const NOTHING_FOUND: ReachedSchedule = { kind: "present", parts: [], accessories: {} };

@@ -22,7 +22,7 @@ export async function observeSchedule(inputs: ScheduleInputs, host: Host): Promi
     ),
   ]);
   return {
-    is: "reached",
+    kind: "present",
     parts: parts.filter((part) => part !== undefined),
     accessories: Object.fromEntries(
       accessories.flatMap(([name, found]) => (found === undefined ? [] : [[name, accessoryOf(found)] as const])),

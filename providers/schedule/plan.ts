@@ -15,7 +15,7 @@ export type Operation =
 
 /** What to do so that all that is declared happens at its time, and nothing else. */
 export function planSchedule(inputs: ScheduleInputs, found: FoundSchedule): Operation[] {
-  if (found.is === "unreachable") return [];
+  if (found.kind === "unreachable") return [];
   const wanted = partsOf(inputs, found);
   const changes = [...leftovers(inputs, wanted, found), ...wanted.flatMap((part) => changesOf(part, found))];
   return inOrder(inputs, changes, found);

@@ -40,7 +40,7 @@ describe("a server without Docker", () => {
 
   it("gets it as root, enabled and with bounded logs, and then nothing more", async () => {
     const { state } = await engine.done();
-    expect(state.found).toMatchObject({ is: "there", version: expect.stringMatching(/^26\.1\./) });
+    expect(state.found).toMatchObject({ kind: "present", version: expect.stringMatching(/^26\.1\./) });
     expect(await settings()).toEqual(OURS);
     expect(await host.must(`stat -c '%a %U' ${DAEMON_JSON}; systemctl is-enabled docker`)).toBe("644 root\nenabled\n");
     const { LiveRestoreEnabled, LoggingDriver } = await host.docker.info();
@@ -61,7 +61,7 @@ describe("a server without Docker", () => {
   it("gets it as a user with sudo, who may use it in the same run; apt's lock is waited for, and whose it is, is said", async () => {
     await host.holdAptLock(4);
     const { state, statuses, seconds } = await engine.done({ host: { user: "deploy" } });
-    expect(state.found.is).toBe("there");
+    expect(state.found.kind).toBe("present");
     expect(await host.must("id -nG deploy")).toMatch(/\bdocker\b/);
     expect(statuses.join("\n")).toMatch(/waiting for unattended-upgr.* \(process \d+\), which has apt's lock \(\d+ s\)/);
     expect(seconds).toBeGreaterThan(4);
@@ -83,7 +83,7 @@ describe("a server without Docker", () => {
 
     for (const command of commands) await host.must(`DEBIAN_FRONTEND=noninteractive; export DEBIAN_FRONTEND; ${command}`);
     const { state, statuses } = await engine.done();
-    expect(state.found.is).toBe("there");
+    expect(state.found.kind).toBe("present");
     expect(statuses).toEqual([]);
   });
 
@@ -108,7 +108,7 @@ describe("a server without Docker", () => {
     expect(await hasDocker()).toBe(false);
 
     const { state } = await engine.done(mirror());
-    expect(state.found).toMatchObject({ is: "there", version: expect.stringMatching(`^${older.replaceAll(".", "\\.")}`) });
+    expect(state.found).toMatchObject({ kind: "present", version: expect.stringMatching(`^${older.replaceAll(".", "\\.")}`) });
     expect(await host.must("dpkg -l docker-ce docker-ce-cli containerd.io | grep -c ^ii")).toBe("3\n");
 
     const { text, found } = await engine.look({ version: newer });
@@ -133,7 +133,7 @@ describe("a server without Docker", () => {
     const { state, statuses } = await engine.done({ patience: 60 });
     await cut;
     expect(cut).toBeDefined();
-    expect(state.found.is).toBe("there");
+    expect(state.found.kind).toBe("present");
     expect(await settings()).toEqual(OURS);
     const said = statuses.join("\n");
     expect(said).toMatch(/waiting for \S+: its SSH port is closed \(\d+ s\)/);
@@ -232,7 +232,7 @@ describe("a server that had its Docker before", () => {
     const wanted = { "live-restore": true, "log-opts": { "max-size": "7m" } };
     expect((await engine.look({ settings: wanted })).text).toMatch(/ · restart Docker$/);
     const { state } = await engine.done();
-    expect(state.found).toMatchObject({ is: "there", settings: { "live-restore": true } });
+    expect(state.found).toMatchObject({ kind: "present", settings: { "live-restore": true } });
     expect(await settings()).toEqual({ ...FOREIGN, "live-restore": true, "log-opts": { tag: "theirs", "max-size": "7m" } });
     expect(await started()).toBe(before);
     expect((await engine.look()).text).toBe("");
@@ -297,7 +297,7 @@ describe("a server that had its Docker before", () => {
     await host.stopDocker();
     const { text } = await engine.look();
     expect(text).toMatch(/start Docker, found stopped \(drift\) {3}was down$/);
-    expect((await engine.done()).state.found.is).toBe("there");
+    expect((await engine.done()).state.found.kind).toBe("present");
   });
 
   it("cannot be asked while nobody answers, which is shown and no error", async () => {
@@ -325,7 +325,7 @@ describe("a new server that sets itself up", () => {
     await bootMachine(NAME, `#cloud-config\n${JSON.stringify(data)}\n`, { sshDelay: 2, pause: 4 });
     const made = await bootedHost(NAME);
     const { state, statuses } = await new Engine(lab, made).done({ patience: 90, host: { user: "ops" } });
-    expect(state.found.is).toBe("there");
+    expect(state.found.kind).toBe("present");
     const said = statuses.join("\n");
     expect(said).toContain("its SSH port is closed");
     expect(said).toContain("cloud-init is still running");

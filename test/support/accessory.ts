@@ -71,15 +71,12 @@ export class Accessory implements AsyncDisposable {
   async preview(changes: Wish = {}): Promise<string> {
     const inputs = this.inputs(changes);
     const reading = this.state && (await this.read());
-    const { changes: any, text } = accessoryProvider.plan(
-      inputs,
-      reading === undefined || reading.found === "gone" ? undefined : reading.state,
-    );
+    const { changes: any, text } = accessoryProvider.plan(inputs, reading?.state);
     return any ? text : "";
   }
 
   /** What a refresh would find. */
-  async read(): Promise<Reading<AccessoryInputs, AccessoryState>> {
+  async read(): Promise<Reading<AccessoryState>> {
     return this.#with([], async (run) => accessoryProvider.read(this.state ?? this.inputs(), run, this.state));
   }
 
@@ -88,7 +85,7 @@ export class Accessory implements AsyncDisposable {
     const inputs = this.inputs(changes);
     return this.#told(async (run) => {
       const reading = this.state && (await accessoryProvider.read(AccessoryInputs.parse(this.state), run, this.state));
-      const seen = reading === undefined || reading.found === "gone" ? undefined : reading.state;
+      const seen = reading?.state;
       this.state = await accessoryProvider.converge(inputs, seen, run);
     });
   }

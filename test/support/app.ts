@@ -115,7 +115,7 @@ export class App implements AsyncDisposable {
   }
 
   /** What a refresh would find. */
-  async read(): Promise<Reading<ReleaseInputs, ReleaseState>> {
+  async read(): Promise<Reading<ReleaseState, ReleaseInputs>> {
     const hosts = this.#hosts();
     try {
       return await this.#readOver(hosts);
@@ -130,7 +130,7 @@ export class App implements AsyncDisposable {
     const inputs = await this.inputs();
     if (this.#state === undefined) return releaseProvider.plan(inputs, undefined).text;
     const reading = await this.read();
-    const { changes, text } = releaseProvider.plan(inputs, reading.found === "gone" ? undefined : reading.state);
+    const { changes, text } = releaseProvider.plan(inputs, reading.state);
     return changes ? text : "";
   }
 
@@ -143,7 +143,7 @@ export class App implements AsyncDisposable {
     try {
       const inputs = await this.inputs();
       const reading = this.#state && (await this.#readOver(hosts));
-      const seen = reading === undefined || reading.found === "gone" ? undefined : reading.state;
+      const seen = reading?.state;
       await between();
       return { ...(await this.#converge(inputs, seen, hosts)), trace, changes };
     } finally {
@@ -177,7 +177,7 @@ export class App implements AsyncDisposable {
     await this.withdraw();
   }
 
-  async #readOver(hosts: Hosts): Promise<Reading<ReleaseInputs, ReleaseState>> {
+  async #readOver(hosts: Hosts): Promise<Reading<ReleaseState, ReleaseInputs>> {
     const declared = this.#state === undefined ? await this.inputs() : ReleaseInputs.parse(this.#state);
     return releaseProvider.read(declared, silent(hosts), this.#state);
   }

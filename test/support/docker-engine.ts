@@ -89,14 +89,12 @@ export class Engine {
   }
 
   /** What a refresh finds, and what the preview then says; empty where nothing would change. */
-  async look(
-    wanted: Wanted = {},
-  ): Promise<{ found: Reading<DockerEngineInputs, DockerEngineState>; text: string; trace: TraceEvent[] }> {
+  async look(wanted: Wanted = {}): Promise<{ found: Reading<DockerEngineState>; text: string; trace: TraceEvent[] }> {
     this.#wanted = { ...this.#wanted, ...wanted };
     const trace: TraceEvent[] = [];
     return this.#with(trace, { status() {}, say() {}, warn() {} }, async (run) => {
       const found = await dockerEngineProvider.read(this.inputs, run, this.#state);
-      const { changes, text } = dockerEngineProvider.plan(this.inputs, found.found === "gone" ? undefined : found.state);
+      const { changes, text } = dockerEngineProvider.plan(this.inputs, found.state);
       return { found, text: changes ? text : "", trace };
     });
   }

@@ -61,7 +61,7 @@ export class Scheduled {
   async look() {
     await using run = new ProviderRun(this.#lab);
     const reading = await scheduleProvider.read(this.#inputs, run, this.#state);
-    const state = reading.found === "gone" ? undefined : reading.state;
+    const state = reading.state;
     return { found: reading.found, warned: run.warned, state, plan: scheduleProvider.plan(this.#inputs, state) };
   }
 

@@ -77,7 +77,7 @@ const theLogin = (changes: Values = {}): Values => ({
 
 const RUNNING = serving(aContainer(V1));
 const PROXY_RUNS = {
-  is: "there",
+  kind: "present",
   id: "4d",
   network: true,
   image: "basecamp/kamal-proxy:v0.9.2",
@@ -184,7 +184,7 @@ describe("a host that cannot be reached", () => {
 
   it("keeps its proxy in the state, as unreachable", async () => {
     const { outputs, inputs } = await provider.read("web-1:kamal-proxy", noun("proxy").state);
-    expect(outputs).toMatchObject({ ...theProxy(), found: { is: "unreachable" } });
+    expect(outputs).toMatchObject({ ...theProxy(), found: { kind: "unreachable" } });
     expect(inputs?.status).toMatch(/^unreachable: .*refused the connection$/);
   });
 

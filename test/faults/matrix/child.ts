@@ -53,7 +53,7 @@ const said = (text: string): void => tell({ kind: "said", text });
 async function convergeRelease(inputs: ReleaseInputs, known: unknown, run: Run): Promise<unknown> {
   const before = releaseProvider.state.safeParse(known).data;
   const reading = before && (await releaseProvider.read(before, run, before));
-  const state = reading === undefined || reading.found === "gone" ? undefined : reading.state;
+  const state = reading?.state;
   return state !== undefined && !releaseProvider.plan(inputs, state).changes
     ? state
     : releaseProvider.converge(inputs, state, run);

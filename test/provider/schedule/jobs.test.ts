@@ -38,7 +38,7 @@ describe("jobs on a host", () => {
   const names = async () => (await ran("docker ps -a --format '{{.Names}}'")).split("\n").filter((name) => name.includes("job"));
   const fact = async (name: string) => {
     const { state } = await scheduled.look();
-    if (state?.found.is !== "reached") throw new Error("not reached");
+    if (state?.found.kind !== "present") throw new Error("not reached");
     return scheduleFacts(scheduled.inputs, state.found, new Date()).find((one) => one.name === name);
   };
 

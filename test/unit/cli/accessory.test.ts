@@ -61,7 +61,7 @@ describe("the accessories of a state", () => {
     const [second, first] = [on("db-2"), on("db-1")].map((place) => ({
       ...place,
       secrets: SEALED,
-      found: { is: "unreachable" },
+      found: { kind: "unreachable" },
     }));
     expect(accessoriesIn(parseCheckpoint(exported(second ?? {}, first ?? {})))).toEqual([on("db-1"), on("db-2")]);
   });

@@ -26,7 +26,13 @@ const schedule = (host: string, backups: readonly string[]) => ({
     stack: "shop/production",
     service: "shop",
   },
-  ...{ image: "node:24-slim", programs: "p1", jobs: {}, status: "running", found: { is: "reached", parts: [], accessories: {} } },
+  ...{
+    image: "node:24-slim",
+    programs: "p1",
+    jobs: {},
+    status: "running",
+    found: { kind: "present", parts: [], accessories: {} },
+  },
   // As Pulumi seals a secret.
   secrets: { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "…" },
   backups: Object.fromEntries(

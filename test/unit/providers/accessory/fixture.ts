@@ -66,7 +66,7 @@ export const aNext = (wanted: AccessoryInputs, changes: Partial<FoundContainer> 
   aContainer(wanted, { id: "2b7e11", name: NEXT, limits: NO_RESTART, ...changes });
 
 export const found = (changes: Partial<Reached> = {}): Reached => ({
-  is: "reached",
+  kind: "present",
   helpers: [],
   network: true,
   volumes: [`${MAIN}-var-lib-postgresql-data`],

@@ -12,7 +12,7 @@ const WANTED: DockerEngineInputs = {
   status: "running",
 };
 const DEPLOY = { ...WANTED.host, user: "deploy" };
-const THERE = { is: "there", version: "26.1.5+dfsg1", settings: {} } as const satisfies FoundDocker;
+const THERE = { kind: "present", version: "26.1.5+dfsg1", settings: {} } as const satisfies FoundDocker;
 
 const planned = (found: FoundDocker, wanted: Partial<DockerEngineInputs> = {}): string[] =>
   planDocker({ ...WANTED, ...wanted }, found).map((operation) => describeDocker(operation, { ...WANTED, ...wanted }));
@@ -22,10 +22,10 @@ describe("the Docker of one host", () => {
   const table: readonly Row[] = [
     ["it, whatever it is", THERE, {}, []],
     ["it, for a user of the group", THERE, { host: DEPLOY }, []],
-    ["nothing", { is: "missing" }, {}, ["set live-restore, log-driver, log-opts in daemon.json", "install Docker"]],
+    ["nothing", { kind: "missing" }, {}, ["set live-restore, log-driver, log-opts in daemon.json", "install Docker"]],
     [
       "nothing, for another user than root",
-      { is: "missing" },
+      { kind: "missing" },
       { host: DEPLOY, version: "28" },
       [
         "set live-restore, log-driver, log-opts in daemon.json",
@@ -35,15 +35,15 @@ describe("the Docker of one host", () => {
     ],
     [
       "nothing, and may not install",
-      { is: "missing" },
+      { kind: "missing" },
       { install: false },
       ["Docker is missing, and slipway:docker.install is false"],
     ],
-    ["it forbidden", { is: "forbidden" }, { host: DEPLOY }, ["let deploy use Docker (group docker)"]],
-    ["it stopped", { is: "stopped", settings: {} }, {}, ["start Docker, found stopped (drift)   was down"]],
+    ["it forbidden", { kind: "forbidden" }, { host: DEPLOY }, ["let deploy use Docker (group docker)"]],
+    ["it stopped", { kind: "stopped", settings: {} }, {}, ["start Docker, found stopped (drift)   was down"]],
     [
       "it stopped, with other settings",
-      { is: "stopped", settings: {} },
+      { kind: "stopped", settings: {} },
       { settings: { bip: "172.30.0.1/16" } },
       ["set bip in daemon.json", "start Docker, found stopped (drift)   was down"],
     ],
@@ -98,7 +98,7 @@ describe("the Docker of one host", () => {
       { settings: { "registry-mirrors": ["a"] } },
       ["set registry-mirrors in daemon.json · reload Docker"],
     ],
-    ["nobody: the host cannot be reached", { is: "unreachable", reason: "gone" }, { version: "28" }, []],
+    ["nobody: the host cannot be reached", { kind: "unreachable", reason: "gone" }, { version: "28" }, []],
   ];
   it.each(table)("finds %s", (_found, docker, wanted, steps) => expect(planned(docker, wanted)).toEqual(steps));
 
@@ -127,7 +127,7 @@ describe("the Docker of one host as a resource", () => {
     );
   });
   it("shows a Docker that went", () => {
-    expect(dockerEngineProvider.plan(WANTED, state({ is: "missing" })).text).toMatch(
+    expect(dockerEngineProvider.plan(WANTED, state({ kind: "missing" })).text).toMatch(
       /^web-1 {3}Docker found missing \(drift\) · /,
     );
   });
@@ -142,13 +142,13 @@ describe("the Docker of one host as a resource", () => {
   });
   it("is anew on another machine", () => {
     const moved = { ...WANTED, host: { ...WANTED.host, address: "203.0.113.99" } };
-    expect(dockerEngineProvider.plan(moved, state({ is: "unreachable", reason: "gone" }))).toMatchObject({
+    expect(dockerEngineProvider.plan(moved, state({ kind: "unreachable", reason: "gone" }))).toMatchObject({
       changes: true,
       replace: { because: ["host"], first: "create" },
     });
   });
   it("changes while its host cannot be reached, so that the run says so", () => {
-    expect(dockerEngineProvider.plan(WANTED, state({ is: "unreachable", reason: "gone fishing" })).text).toBe(
+    expect(dockerEngineProvider.plan(WANTED, state({ kind: "unreachable", reason: "gone fishing" })).text).toBe(
       "web-1   unreachable: gone fishing",
     );
   });

@@ -19,7 +19,7 @@ const WANTED: FirewallInputs = FirewallInputs.parse({
   status: "closed but for these",
 });
 const NOTHING: SeenFirewall = {
-  is: "there",
+  kind: "present",
   interfaces: ["eth0"],
   sshPort: 22,
   families: { "4": { rules: [], hooks: [] }, "6": { rules: [], hooks: [] } },
@@ -130,7 +130,7 @@ describe("the firewall of one host", () => {
       changes: true,
       text: expect.stringMatching(/^web-1 {3}close all ports/),
     });
-    const state = { ...WANTED, found: { is: "unreachable", reason: "no answer" } as const };
+    const state = { ...WANTED, found: { kind: "unreachable", reason: "no answer" } as const };
     expect(firewallProvider.plan(WANTED, state)).toEqual({ changes: true, text: "web-1   unreachable: no answer" });
   });
 

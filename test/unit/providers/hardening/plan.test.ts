@@ -12,7 +12,7 @@ const WANTED: HardeningInputs = HardeningInputs.parse({
   status: "key only, no root login",
 });
 const HARDENED = {
-  is: "there",
+  kind: "present",
   as: "deploy",
   sudo: true,
   docker: true,
@@ -20,7 +20,7 @@ const HARDENED = {
   dropIn: DROP_IN_SUM,
 } as const satisfies FoundHardening;
 const FRESH: FoundHardening = {
-  ...{ is: "there", as: "root", sudo: false },
+  ...{ kind: "present", as: "root", sudo: false },
   sshd: { ...HARDENED.sshd, permitrootlogin: "without-password", passwordauthentication: "yes" },
 };
 
@@ -49,7 +49,7 @@ describe("SSH of one host", () => {
       { ...HARDENED, sshd: { ...HARDENED.sshd, permitrootlogin: "yes" } },
       ["sshd: key only, no root login; found PermitRootLogin yes"],
     ],
-    ["out of reach", { is: "unreachable", reason: "no answer" }, []],
+    ["out of reach", { kind: "unreachable", reason: "no answer" }, []],
   ];
   it.each(table)("found %s", (_what, found, steps) => {
     expect(planned(found)).toEqual(steps);

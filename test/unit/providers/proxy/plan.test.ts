@@ -14,7 +14,7 @@ const WANTED: ProxyInputs = {
   status: "running",
 };
 const THERE = {
-  is: "there",
+  kind: "present",
   id: "4d".repeat(32),
   network: true,
   image: WANTED.image,
@@ -32,10 +32,10 @@ describe("the proxy of one host", () => {
   const table: readonly (readonly [found: string, proxy: FoundProxy, steps: readonly string[]])[] = [
     [
       "nothing",
-      { is: "missing", network: false },
+      { kind: "missing", network: false },
       ["create network kamal", "run kamal-proxy basecamp/kamal-proxy:v0.9.2 on 443:443, 80:80"],
     ],
-    ["only the network", { is: "missing", network: true }, ["run kamal-proxy basecamp/kamal-proxy:v0.9.2 on 443:443, 80:80"]],
+    ["only the network", { kind: "missing", network: true }, ["run kamal-proxy basecamp/kamal-proxy:v0.9.2 on 443:443, 80:80"]],
     ["it running", THERE, []],
     [
       "it stopped",
@@ -70,12 +70,12 @@ describe("the proxy of one host", () => {
       [`replace kamal-proxy: ports none → 443:443 80:80; options --debug → none; log size unlimited → 10m${GAP}`],
     ],
     ["it without the network", { ...THERE, network: false }, ["create network kamal"]],
-    ["nobody: the host cannot be reached", { is: "unreachable", reason: "gone" }, []],
+    ["nobody: the host cannot be reached", { kind: "unreachable", reason: "gone" }, []],
   ];
   it.each(table)("finds %s", (_found, proxy, steps) => expect(planned(proxy)).toEqual(steps));
 
   it("says when nothing is published", () => {
-    expect(planned({ is: "missing", network: true }, { ...WANTED, publish: [] })).toEqual([
+    expect(planned({ kind: "missing", network: true }, { ...WANTED, publish: [] })).toEqual([
       "run kamal-proxy basecamp/kamal-proxy:v0.9.2 on no public port",
     ]);
   });
@@ -91,24 +91,24 @@ describe("the proxy as a resource", () => {
     expect(proxyProvider.plan(WANTED, undefined).text).toBe(
       "web-1   create network kamal · run kamal-proxy basecamp/kamal-proxy:v0.9.2 on 443:443, 80:80",
     );
-    expect(proxyProvider.plan(WANTED, state({ is: "missing", network: true })).text).toMatch(/found missing \(drift\)/);
+    expect(proxyProvider.plan(WANTED, state({ kind: "missing", network: true })).text).toMatch(/found missing \(drift\)/);
   });
   it("changes while its host cannot be reached, so that the run says so", () => {
-    expect(proxyProvider.plan(WANTED, state({ is: "unreachable", reason: "gone fishing" }))).toEqual({
+    expect(proxyProvider.plan(WANTED, state({ kind: "unreachable", reason: "gone fishing" }))).toEqual({
       changes: true,
       text: "web-1   unreachable: gone fishing",
     });
   });
-  it("is made on the new machine before it is taken off the old one", () => {
+  it("is created on the new machine before it is removed from the old one", () => {
     const moved = { ...WANTED, host: { ...WANTED.host, address: "203.0.113.99" } };
     expect(proxyProvider.plan(moved, state(THERE))).toMatchObject({
       changes: true,
       replace: { because: ["host"], first: "create" },
-      text: expect.stringContaining("web-1 is another machine now"),
+      text: expect.stringContaining("web-1 now points to a different machine"),
     });
   });
-  it("stays where it is, and is reached the new way from then on, when only the SSH user or port changes", () => {
-    const other = { ...WANTED, host: { ...WANTED.host, user: "deploy", port: 2222 } };
+  it("stays where it is, and the state gets the new SSH user, when only that changes", () => {
+    const other = { ...WANTED, host: { ...WANTED.host, user: "deploy" } };
     const { changes, replace, text } = proxyProvider.plan(other, state(THERE));
     expect({ changes, replace, text }).toEqual({ changes: true, replace: undefined, text: "web-1   no change on the host" });
   });

@@ -46,7 +46,7 @@ const INPUTS: ScheduleInputs = ScheduleInputs.parse({
 const THERE = { "shop-db": { image: "sha256:db1", mounts: [] } };
 
 const asFound = (inputs: ScheduleInputs, accessories: ReachedSchedule["accessories"] = THERE): ReachedSchedule => ({
-  ...{ is: "reached", accessories },
+  ...{ kind: "present", accessories },
   parts: partsOf(inputs, { accessories }).map(({ name, spec, entry, kind }): FoundPart => {
     const running = kind === "scheduler";
     return {

@@ -1,0 +1,97 @@
+import type { z } from "zod";
+import { canonical } from "../../core/hash.ts";
+import { type Address, type Hosts, isSameMachine } from "../../hosts/index.ts";
+import type { Intent, Provider, Reading, Run, Shown } from "../pulumi/provider.ts";
+
+interface Inputs {
+  readonly host: Address;
+}
+interface Found {
+  readonly kind: string;
+}
+type State<I, F> = I & { readonly found: F };
+
+/** What differs between providers of one thing on one host. `O` is one change to it; the order of a plan is the order of execution. */
+interface OnHost<I extends Inputs, F extends Found, S extends State<I, F>, O> {
+  readonly inputs: z.ZodType<I>;
+  readonly state: z.ZodType<S>;
+  /** Of the thing on its host: `kamal-proxy`. */
+  readonly noun: string | ((inputs: I) => string);
+  /** The state with what is found on the host; an unreachable host is a finding. */
+  readonly read: (inputs: I, hosts: Hosts) => Promise<S>;
+  /** Why nothing can be planned: the host is unreachable, or does not let us look. */
+  readonly obstacle: (found: F) => string | undefined;
+  /** @param declared what was declared when it was last converged; absent in a refresh */
+  readonly plan: (inputs: I, found: F, declared?: S) => readonly O[];
+  readonly describe: (operation: O, inputs: I) => string;
+  /** The plan before anything was observed on that machine. */
+  readonly describeUnseen: (inputs: I) => string;
+  /** A finding that no operation names: `Docker found missing (drift)`. */
+  readonly describeDrift?: (found: F) => readonly string[];
+  /** Lines below the plan. */
+  readonly notes?: (inputs: I) => readonly string[];
+  /** Whether the state must be written again though nothing changes on the host. Another way to reach the host always is. */
+  readonly isRedeclared?: (inputs: I, state: S) => boolean;
+  /** What is found, under the keys of the inputs: shown as drift, never converged. */
+  readonly shown: (inputs: I, found: F) => Shown;
+  readonly warnings?: (inputs: I, found: F) => readonly string[];
+  /** `replace`: create it there, then withdraw it from the old machine. `update`: the old machine keeps it. */
+  readonly onNewMachine: "replace" | "update";
+  /** @param state of this machine; absent on a new one */
+  readonly converge: (inputs: I, state: S | undefined, run: Run) => Promise<S>;
+  readonly withdraw: (inputs: I, run: Run) => Promise<void>;
+}
+
+/** The provider of one thing on one host, such as its proxy or its firewall. */
+export function onHost<I extends Inputs, F extends Found, S extends State<I, F>, O>(thing: OnHost<I, F, S, O>): Provider<I, S> {
+  const { noun, inputs, state, converge, withdraw } = thing;
+  return {
+    inputs,
+    state,
+    id: (inputs) => `${inputs.host.name}:${typeof noun === "string" ? noun : noun(inputs)}`,
+    plan: (inputs, state) => intentOf(thing, inputs, state),
+    converge: (inputs, state, run) => converge(inputs, ofThisMachine(inputs, state), run),
+    read: (inputs, run) => read(thing, inputs, run),
+    withdraw,
+  };
+}
+
+function intentOf<I extends Inputs, F extends Found, S extends State<I, F>, O>(
+  thing: OnHost<I, F, S, O>,
+  inputs: I,
+  state: S | undefined,
+): Intent {
+  const { name } = inputs.host;
+  const notes = thing.notes?.(inputs) ?? [];
+  const text = (plan: string, where = name) => [`${where}   ${plan}`, ...notes].join("\n  ");
+  if (state === undefined) return { changes: true, text: text(thing.describeUnseen(inputs)) };
+  if (ofThisMachine(inputs, state) === undefined) {
+    const moved = { changes: true, text: text(thing.describeUnseen(inputs), `${name} now points to a different machine`) };
+    return thing.onNewMachine === "update" ? moved : { ...moved, replace: { because: ["host"], first: "create" } };
+  }
+  const obstacle = thing.obstacle(state.found);
+  if (obstacle !== undefined) return { changes: true, text: `${name}   ${obstacle}` };
+  const operations = thing.plan(inputs, state.found, state);
+  const drift = thing.describeDrift?.(state.found) ?? [];
+  const steps = [...drift, ...operations.map((operation) => thing.describe(operation, inputs))];
+  const isRedeclared = canonical(state.host) !== canonical(inputs.host) || thing.isRedeclared?.(inputs, state) === true;
+  return { changes: operations.length > 0 || isRedeclared, text: text(steps.join(" · ") || "no change on the host") };
+}
+
+async function read<I extends Inputs, F extends Found, S extends State<I, F>, O>(
+  thing: OnHost<I, F, S, O>,
+  inputs: I,
+  { hosts, report }: Run,
+): Promise<Reading<S>> {
+  const state = await thing.read(inputs, hosts);
+  const { found } = state;
+  for (const warning of thing.warnings?.(inputs, found) ?? []) report.warn(`${inputs.host.name}: ${warning}`);
+  const isAsDeclared = thing.obstacle(found) === undefined && thing.plan(inputs, found).length === 0;
+  return isAsDeclared
+    ? { found: "same", state }
+    : { found: "drift", state, inputs: { ...inputs, ...thing.shown(inputs, found) } };
+}
+
+/** What was found on another machine says nothing about this one. */
+const ofThisMachine = <S extends Inputs>({ host }: Inputs, state: S | undefined): S | undefined =>
+  state !== undefined && isSameMachine(state.host, host) ? state : undefined;
