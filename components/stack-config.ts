@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Config, parseConfig } from "../config/index.ts";
-import { absoluteImage, resolveDigest } from "../registry/index.ts";
+import { absoluteImage } from "../core/image-reference.ts";
+import { resolveDigest } from "../registry/index.ts";
 import type { Digests } from "./declare/release.ts";
 
 /** The config of the stack that runs, parsed; all that is wrong with it in one error. */

@@ -14,10 +14,10 @@ import type { Access } from "./ssh/access.ts";
 import type { Address } from "./ssh/address.ts";
 import { Connection } from "./ssh/connection.ts";
 import type { ConnectionLost } from "./ssh/connection-lost.ts";
-import { type Ran, type RunOptions, run } from "./ssh/run.ts";
+import { type CommandResult, type RunOptions, run } from "./ssh/run.ts";
 import type { Trace } from "./ssh/trace.ts";
 
-/** A machine reached by SSH, with Docker. All of it goes over one connection. */
+/** A machine with Docker, reached by SSH. Everything goes over one connection. */
 export class Host {
   readonly address: Address;
   readonly docker: Docker;
@@ -39,28 +39,28 @@ export class Host {
     return this.address.name;
   }
 
-  /** Resolves when the connection is up; rejects with the story of why it is not. @param within what it may take, if not the usual */
+  /** Resolves when the connection is open; rejects with `Unreachable`. @param within default: the access's `connectTimeout` */
   connect(within?: Seconds): Promise<void> {
     return this.#connection.connect(within);
   }
 
-  /** How the connection was lost the last time, if it ever was. */
+  /** The last loss of the connection. */
   get lastLoss(): ConnectionLost | undefined {
     return this.#connection.lastLoss;
   }
 
-  /** The next call connects anew: what a user may do on a host is decided when the connection is made. */
+  /** Makes the next call reconnect: a user's groups are those at the time of the login. */
   renew(): Promise<void> {
     return this.close();
   }
 
-  /** Runs one command: an argument array. Output is bounded to 1 MiB; a non-zero exit code is not an error. Default deadline: 30 s. */
-  run(argv: readonly string[], options?: RunOptions): Promise<Ran> {
+  /** Runs one command. Output is bounded to 1 MiB; a non-zero exit code is not an error. Default deadline: 30 s. */
+  run(argv: readonly string[], options?: RunOptions): Promise<CommandResult> {
     return run(this.#connection, argv, options);
   }
 
   /**
-   * Writes a whole file or nothing. Its folder must exist.
+   * Writes the file completely or not at all. Its folder must exist.
    *
    * @example await host.write("/etc/shop.env", "TOKEN=…\n", { mode: 0o600 });
    */
@@ -69,8 +69,8 @@ export class Host {
   }
 
   /**
-   * Adds the files of one container's folder that an existing folder of another lacks: running or not, also of images without a
-   * shell, also into a volume. Owners and modes stay; what is there is not touched. The data does not come through our line.
+   * Copies the files that the folder `to` lacks, on the host itself. The containers need not run, nor have a shell; the folder may be
+   * in a volume and must exist. Owners and modes are kept; existing files are not touched.
    *
    * @example await host.addMissing({ container: candidate, path: "/assets" }, { container: holder, path: "/volume" }, Deadline.in(60));
    */
@@ -78,30 +78,30 @@ export class Host {
     return this.change("copy folder", () => addMissing(this.#connection, this.docker, from, to, deadline));
   }
 
-  /** One GET from the host's own network. Rejects with a short plain error: `connection refused`, `no answer in 5 s`. */
+  /** One GET from the host's own network. Rejects with a short error: `connection refused`, `no answer in 5 s`. */
   probe(target: ProbeTarget, timeout: Seconds): Promise<{ status: number; ms: Milliseconds }> {
     return probe(this.#connection, target, timeout);
   }
 
   /**
-   * A stream to a port in the host's own network, through the SSH connection: nothing is published for it. Each direction ends by
-   * itself. Rejects with a short plain error when nobody takes it: `connection refused`.
+   * A stream to a port in the host's own network, through the SSH connection, so that the port need not be published. Each direction
+   * ends on its own. Rejects with a short error: `connection refused`.
    */
   tunnel(to: TunnelEnd, deadline: Deadline): Promise<Duplex> {
     return tunnel(this.#connection, to, deadline);
   }
 
-  /** The exclusive right to change this host; waits until the deadline for it. */
+  /** Acquires the exclusive right to change this host; waits for it until the deadline. */
   lease(owner: string, options: LeaseOptions): Promise<Lease> {
-    return this.#leases.take(owner, options);
+    return this.#leases.acquire(owner, options);
   }
 
-  /** Who holds the lease now; nothing is taken. */
+  /** The current holder of the lease. */
   holder(): Promise<Holder | undefined> {
     return holderOf(this.#connection);
   }
 
-  /** Runs a call that changes this host where the trace can see it; Docker's own requests that change something do so by themselves. */
+  /** Runs a call that changes this host, visible to the trace. Requests to Docker that change something do this by themselves. */
   change<T>(what: string, run: () => Promise<T>): Promise<T> {
     return this.#trace.around({ host: this.name, what }, async () => {
       this.#connection.requireLease();

@@ -11,16 +11,14 @@ export type {
 export type { ArchiveEntry, ContainerFolder } from "./docker/archive.ts";
 export type { Attached, AttachOptions, Size } from "./docker/attach.ts";
 export type { CreateBody } from "./docker/create-body.ts";
-export {
-  Docker,
-  type LabelFilter,
-  type PullOptions,
-  type PullProgress,
-  type RegistryAuth,
-} from "./docker/docker.ts";
+export { Docker } from "./docker/docker.ts";
 export type { LogLine, LogOptions } from "./docker/follow.ts";
+export type { PullOptions, PullProgress, RegistryAuth } from "./docker/images.ts";
+export type { LabelFilter } from "./docker/labels.ts";
+export { DockerRefusal } from "./docker/refusal.ts";
+export { DOCKER_SOCKET } from "./docker/socket.ts";
 export { Demultiplexer, printable } from "./docker/streams.ts";
-export { DOCKER_SOCKET, DockerRefusal, DockerTrouble } from "./docker/trouble.ts";
+export { DockerUnavailable } from "./docker/unavailable.ts";
 export { Host } from "./host.ts";
 export type { Holder } from "./lease/holder.ts";
 export type { Lease, LeaseOptions } from "./lease/lease.ts";
@@ -33,11 +31,11 @@ export { operator } from "./operator.ts";
 export { Hosts } from "./pool.ts";
 export type { ProxyTimeouts, RolloutShare } from "./proxy/arguments.ts";
 export { KamalProxy, ProxyRefused } from "./proxy/kamal-proxy.ts";
-export { KAMAL_PROXY } from "./proxy/place.ts";
+export { KAMAL_PROXY } from "./proxy/names.ts";
 export { type Rollout, type Route, type RouteState, routeDifferences } from "./proxy/route.ts";
 export { type Access, type Jump, parseAccess } from "./ssh/access.ts";
 export { Address, isSameMachine } from "./ssh/address.ts";
 export { ConnectionLost } from "./ssh/connection-lost.ts";
 export { type Obstacle, Unreachable } from "./ssh/dial-error.ts";
-export type { Ran, RunOptions } from "./ssh/run.ts";
+export type { CommandResult, RunOptions } from "./ssh/run.ts";
 export { type Change, type Trace, type TraceEvent, traceTo } from "./ssh/trace.ts";

@@ -1,4 +1,4 @@
 import { hostname, userInfo } from "node:os";
 
-/** Who is at work, for leases and those who wait for one: `user@machine`. */
+/** Who runs this process: `user@machine`. Shown to those who wait for a lease. */
 export const operator = (): string => `${userInfo().username}@${hostname()}`;

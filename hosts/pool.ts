@@ -14,7 +14,7 @@ export class Hosts {
     this.#trace = trace;
   }
 
-  /** The same host for the same user, address and port; a changed pin makes a new one. */
+  /** The same host for the same user, address, port and pinned key. */
   at(address: Address): Host {
     const key = JSON.stringify([address.user, address.address, address.port, address.hostKey]);
     const known = this.#hosts.get(key);
@@ -24,7 +24,7 @@ export class Hosts {
     return host;
   }
 
-  /** A host over a connection of its own, for who must know whether a new one gets in. Close it after use. */
+  /** A host over its own connection, to verify that a new connection still works. Close it after use. */
   apart(address: Address): Host {
     return new Host(address, this.#access, this.#trace);
   }

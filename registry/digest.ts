@@ -3,17 +3,18 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { Deadline } from "../core/deadline.ts";
 import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
+import { parseReference, type Reference } from "../core/image-reference.ts";
 import { parseJson } from "../core/json.ts";
 import type { Seconds } from "../core/words.ts";
-import { parseReference, type Reference, registryUrl } from "./reference.ts";
+import { registryUrl } from "./registry-url.ts";
 
 export interface Credentials {
   readonly username: string;
   readonly password: string;
 }
 
-/** How long a registry may take to name a digest, all retries in. */
-const PATIENCE: Seconds = 15;
+/** For one digest, including all retries. */
+const TIMEOUT: Seconds = 15;
 const DEFAULT_TAG = "latest";
 const BUSY = new Set([429, 500, 502, 503, 504]);
 const MANIFESTS = [
@@ -24,40 +25,40 @@ const MANIFESTS = [
 ].join(", ");
 
 /**
- * Asks the registry which image a tag means now, so that every host of a run gets the same one and the preview can show it.
- * A reference with a digest is answered without a call.
+ * Asks the registry which image a tag means now, so that every host of a run gets the same image and the preview can show it.
+ * A reference that has a digest needs no request.
  */
 export async function resolveDigest(
   image: string,
   credentials: Credentials | undefined,
-  deadline = Deadline.in(PATIENCE),
+  deadline = Deadline.in(TIMEOUT),
 ): Promise<string> {
   const reference = parseReference(image);
   if (reference.digest !== undefined) return reference.digest;
   const { answer, ask } = await openManifest(image, "HEAD", credentials, deadline);
   const digest = answer.headers.get("docker-content-digest") ?? (await hashOf(await ask(manifestOf(reference), "GET"), image));
-  if (!DIGEST.test(digest)) throw unusable(image, "the registry answered with a digest that is none");
+  if (!DIGEST.test(digest)) throw unusable(image, "the registry answered with an invalid digest");
   return digest;
 }
 
-/** The manifest of an image, from a registry that has let us in. */
-export interface Opened {
+/** The manifest of an image, from a registry that has granted access. */
+export interface OpenedManifest {
   readonly answer: Response;
-  /** Asks for more of the same repository: `blobs/sha256:…`. */
+  /** Requests another path of the same repository: `blobs/sha256:…`. */
   readonly ask: (path: string, method: "HEAD" | "GET") => Promise<Response>;
 }
 
-/** Asks for the manifest of an image, with the login if the registry wants one; throws the story of why it cannot be had. */
+/** Requests the manifest of an image, with the login if the registry asks for it. Rejects with a `SlipwayError`. */
 export async function openManifest(
   image: string,
   method: "HEAD" | "GET",
   credentials: Credentials | undefined,
   deadline: Deadline,
-): Promise<Opened> {
+): Promise<OpenedManifest> {
   const reference = parseReference(image);
   const repository = `${registryUrl(reference.registry)}/v2/${reference.repository}`;
   const askWith =
-    (authorization: string | undefined): Opened["ask"] =>
+    (authorization: string | undefined): OpenedManifest["ask"] =>
     (path, how) => {
       const headers = { accept: MANIFESTS, ...(authorization && { authorization }) };
       return request(reference, `${repository}/${path}`, { method: how, headers }, deadline);
@@ -83,7 +84,7 @@ async function hashOf(answer: Response, image: string): Promise<string> {
     .digest("hex")}`;
 }
 
-/** The deadline of the request covers its body, too. */
+/** The deadline of the request also covers its body. */
 export async function body(answer: Response, image: string): Promise<string> {
   try {
     return await answer.text();
@@ -94,7 +95,7 @@ export async function body(answer: Response, image: string): Promise<string> {
 
 const Token = z.object({ token: z.string().min(1) }).or(z.object({ access_token: z.string().min(1) }));
 
-/** Follows the registry's own word on who gives out tokens; https://distribution.github.io/distribution/spec/auth/token/ */
+/** Gets a token where the registry says so: https://distribution.github.io/distribution/spec/auth/token/ */
 async function authorize(
   image: string,
   challenged: Response,
@@ -114,24 +115,24 @@ async function authorize(
   const answer = await request(reference, url.href, { headers: basic === undefined ? {} : { authorization: basic } }, deadline);
   if (!answer.ok) throw refused(reference, answer.status, credentials);
   const token = Token.safeParse(parseJson(await body(answer, image)));
-  if (!token.success) throw unusable(image, `${url.origin}, which the registry sends us to, gave no token`);
+  if (!token.success) throw unusable(image, `${url.origin}, where the registry asks for a login, returned no token`);
   return `Bearer ${"token" in token.data ? token.data.token : token.data.access_token}`;
 }
 
-/** Where a registry sends us for a token, or why not there: a login goes nowhere in the clear that its registry is not. */
+/** Where the registry says to get a token, or why not there: a login is not sent unencrypted unless the registry itself is. */
 export function tokenEndpoint(challenge: string, registry: string): URL | string {
   const { realm = "", service } = Object.fromEntries(
     [...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key, value]),
   );
   const url = URL.parse(realm);
-  if (url === null || !/^https?:$/.test(url.protocol)) return "the registry asks for a token and does not say where to get one";
+  if (url === null || !/^https?:$/.test(url.protocol)) return "the registry requires a token and does not say where to get one";
   if (url.protocol === "http:" && registry.startsWith("https:"))
-    return `the registry wants the login sent to ${url.origin}, unencrypted`;
+    return `the registry asks for the login to be sent to ${url.origin}, unencrypted`;
   if (service !== undefined) url.searchParams.set("service", service);
   return url;
 }
 
-/** One request; a busy registry or a broken connection is asked again, with jitter, until the deadline. */
+/** One request. It is retried with jitter until the deadline if the registry is busy or the connection breaks. */
 async function request(reference: Reference, url: string, init: RequestInit, deadline: Deadline): Promise<Response> {
   for (let pause = 200; ; pause *= 2) {
     const last = deadline.remaining < pause * 2;
@@ -139,21 +140,21 @@ async function request(reference: Reference, url: string, init: RequestInit, dea
       const answer = await fetch(url, { ...init, signal: AbortSignal.timeout(Math.ceil(deadline.remaining) + 1) });
       if (!BUSY.has(answer.status) || last) return answer;
     } catch (thrown) {
-      if (last || !isPassing(thrown)) throw unreachable(reference, thrown);
+      if (last || !isTransient(thrown)) throw unreachable(reference, thrown);
     }
     await sleep(pause * (0.75 + Math.random() / 2));
   }
 }
 
-const PASSING = new Set(["ECONNRESET", "EPIPE", "EAI_AGAIN", "UND_ERR_SOCKET"]);
-const isPassing = (thrown: unknown): boolean => PASSING.has(codeOf(thrown));
+const TRANSIENT = new Set(["ECONNRESET", "EPIPE", "EAI_AGAIN", "UND_ERR_SOCKET"]);
+const isTransient = (thrown: unknown): boolean => TRANSIENT.has(codeOf(thrown));
 
 const codeOf = (thrown: unknown): string => {
   const cause = thrown instanceof Error ? thrown.cause : undefined;
   return cause instanceof Error && "code" in cause ? String(cause.code) : "";
 };
 
-/** `fetch failed` says nothing; its cause does. */
+/** The message of fetch is always `fetch failed`; its cause has the reason. */
 const reasonOf = (thrown: unknown): string =>
   thrown instanceof Error && thrown.cause !== undefined ? messageOf(thrown.cause) || codeOf(thrown) : messageOf(thrown);
 
@@ -168,26 +169,26 @@ const refused = ({ registry, repository }: Reference, status: number, credential
 
 const missing = (image: string, { registry }: Reference): SlipwayError =>
   new SlipwayError({
-    what: `there is no image ${image} in the registry ${registry}`,
+    what: `the image ${image} is missing in the registry ${registry}`,
     servesNow: NOTHING_TOUCHED,
     next: "push it, or correct slipway:image",
   });
 
 const unusable = (image: string, evidence: string): SlipwayError =>
   new SlipwayError({
-    what: `the digest of ${image} could not be read`,
+    what: `could not read the digest of ${image}`,
     evidence: [evidence],
     servesNow: NOTHING_TOUCHED,
-    next: "try again, or write the digest yourself: slipway:image <name>@sha256:…",
+    next: "try again, or set the digest: slipway:image <name>@sha256:…",
   });
 
 const unreachable = ({ registry }: Reference, thrown: unknown): SlipwayError =>
   new SlipwayError(
     {
-      what: `the registry ${registry} cannot be reached from here`,
+      what: `the registry ${registry} cannot be reached from this machine`,
       evidence: [reasonOf(thrown)],
       servesNow: NOTHING_TOUCHED,
-      next: "check slipway:registry.server and the network, or write the digest yourself: slipway:image <name>@sha256:…",
+      next: "check slipway:registry.server and the network, or set the digest: slipway:image <name>@sha256:…",
     },
     { cause: thrown },
   );

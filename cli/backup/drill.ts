@@ -86,7 +86,7 @@ async function rehearse(at: DeclaredBackup, host: Host, kept: Kept, content: () 
       {
         what: `the backup ${kept.id} of ${at.name} did not pass its drill: ${messageOf(thrown)}`,
         host: host.name,
-        evidence: await docker.logs(id, LOG_LINES),
+        evidence: await docker.lastLogs(id, LOG_LINES),
         servesNow: "what served before; the drill was apart from it",
         next: `try another one: slipway backup list ${at.name}`,
       },

@@ -39,13 +39,13 @@ export async function backUpNow(at: DeclaredBackup, host: Host): Promise<Result>
     ended.catch(() => {});
     const late = () => new Error(`the backup of ${name} was not done within ${backup.timeout} s`);
     const { code } = await Deadline.in(backup.timeout).race(ended, late);
-    const [said = ""] = await docker.logs(sink.id, 1);
+    const [said = ""] = await docker.lastLogs(sink.id, 1);
     const result = resultIn({ said });
     if (code === 0 && result !== undefined) return result;
     throw new SlipwayError({
       what: `the backup of ${name} failed: ${failureIn({ said })}`,
       host: host.name,
-      evidence: await docker.logs(dump.id, LOG_LINES),
+      evidence: await docker.lastLogs(dump.id, LOG_LINES),
       servesNow: "what served before; the older backups are as they were",
       next: `see what its last lines say, then slipway backup run ${name}`,
     });

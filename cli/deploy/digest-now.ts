@@ -2,7 +2,8 @@ import { z } from "zod";
 import { Secrets } from "../../config/env/secret.ts";
 import { RegistrySection, resolveRegistry } from "../../config/release/registry.ts";
 import { Problems } from "../../config/schema/problem.ts";
-import { absoluteImage, parseReference, resolveDigest } from "../../registry/index.ts";
+import { absoluteImage, parseReference } from "../../core/image-reference.ts";
+import { resolveDigest } from "../../registry/index.ts";
 import { parseValues, rawOf } from "../stack/values.ts";
 
 type Written = Readonly<Record<string, unknown>>;

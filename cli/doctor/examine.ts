@@ -1,7 +1,8 @@
 import type { Config } from "../../config/index.ts";
 import { Deadline } from "../../core/deadline.ts";
+import { absoluteImage } from "../../core/image-reference.ts";
 import type { Hosts } from "../../hosts/index.ts";
-import { absoluteImage, resolveDigest, resolvePlatforms } from "../../registry/index.ts";
+import { resolveDigest, resolvePlatforms } from "../../registry/index.ts";
 import { hostsAt } from "../stack/reach.ts";
 import { ask } from "./ask.ts";
 import type { Facts, HostFacts, ImageFacts, NameFacts } from "./facts.ts";

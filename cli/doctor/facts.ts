@@ -1,7 +1,7 @@
 import type { ExistingHost } from "../../config/hosts/host.ts";
 import type { Config } from "../../config/index.ts";
 import type { Bytes, HostName, Milliseconds, Seconds } from "../../core/words.ts";
-import type { DockerTrouble } from "../../hosts/index.ts";
+import type { DockerUnavailable } from "../../hosts/index.ts";
 import type { OsRelease } from "../../providers/docker-engine/distribution.ts";
 import type { Platform } from "../../registry/index.ts";
 import type { Disk } from "../status/disk.ts";
@@ -69,7 +69,7 @@ export interface OpenHost {
   readonly machine: Asked<Machine>;
   readonly docker: Asked<{ readonly engine: string; readonly arch: string }>;
   /** What keeps its Docker from answering, where that can be put right on the host. */
-  readonly trouble: DockerTrouble["kind"] | undefined;
+  readonly trouble: DockerUnavailable["kind"] | undefined;
   readonly disk: Asked<Disk>;
   /** Ports that containers which run have taken; none where there is no Docker. */
   readonly published: Asked<readonly Published[]>;

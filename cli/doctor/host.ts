@@ -4,7 +4,7 @@ import { messageOf, SlipwayError } from "../../core/error.ts";
 import {
   Address,
   type Docker,
-  DockerTrouble,
+  DockerUnavailable,
   type Host,
   type Hosts,
   type Obstacle,
@@ -50,7 +50,7 @@ export async function lookAtHost(existing: ExistingHost, errand: Errand, hosts: 
 async function askDocker(host: Host, deadline: Deadline): Promise<Pick<OpenHost, "docker" | "trouble">> {
   let trouble: OpenHost["trouble"];
   const version = host.docker.version().catch((thrown: unknown) => {
-    if (thrown instanceof DockerTrouble) trouble = thrown.kind;
+    if (thrown instanceof DockerUnavailable) trouble = thrown.kind;
     throw thrown;
   });
   return { docker: await ask(version, deadline), trouble };

@@ -1,4 +1,4 @@
-import { parseReference } from "../../registry/index.ts";
+import { parseReference } from "../../core/image-reference.ts";
 import { type Facts, type HostFacts, type ImageFacts, type NameFacts, nameOf } from "./facts.ts";
 import type { Judged } from "./judged.ts";
 

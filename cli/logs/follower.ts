@@ -71,7 +71,7 @@ export class Follower {
     this.#open.add(id);
     try {
       const isNew = position.reading();
-      for await (const line of this.#host.docker.lines(id, { follow: true, since: position.since, signal }))
+      for await (const line of this.#host.docker.followLogs(id, { follow: true, since: position.since, signal }))
         if (isNew(line)) await tell({ ...line, container });
       this.#finished.add(id);
     } catch (thrown) {

@@ -123,7 +123,7 @@ export class LogRun {
     const isNew = position.reading();
     // Docker counts before anybody searches: with a text to look for, all lines must come.
     const tail = grep === undefined && lines !== undefined ? Math.max(lines, 1) : undefined;
-    for await (const line of host.docker.lines(container.id, { follow: false, since, tail, signal: this.#stop.signal })) {
+    for await (const line of host.docker.followLogs(container.id, { follow: false, since, tail, signal: this.#stop.signal })) {
       const told = { ...line, container };
       if (isNew(line) && this.#isWanted(told)) yield told;
     }

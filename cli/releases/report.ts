@@ -1,9 +1,9 @@
+import { parseReference } from "../../core/image-reference.ts";
 import type { ReleaseId } from "../../core/words.ts";
 import type { Hosts } from "../../hosts/index.ts";
 import { type Fleet, liveOf } from "../../providers/release/fleet.ts";
 import { ReleaseInputs } from "../../providers/release/inputs.ts";
 import { observeFleet } from "../../providers/release/observe.ts";
-import { parseReference } from "../../registry/index.ts";
 import { openStack } from "../stack/open-stack.ts";
 import { listReleases, type Released } from "../stack/releases.ts";
 

@@ -1,8 +1,8 @@
 import { join, relative } from "node:path";
 import { parseConfig } from "../../config/index.ts";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import { parseReference } from "../../core/image-reference.ts";
 import { ReleaseInputs } from "../../providers/release/inputs.ts";
-import { parseReference } from "../../registry/index.ts";
 import { exitCodeOf } from "../deploy/exit-code.ts";
 import { runEngine } from "../engine/engine.ts";
 import { parseCheckpoint, releaseIn } from "../stack/checkpoint.ts";

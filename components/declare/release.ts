@@ -1,9 +1,9 @@
 import type { Config, Role } from "../../config/index.ts";
+import { parseReference, pinned } from "../../core/image-reference.ts";
 import type { RouteSpec } from "../../core/route.ts";
 import type { HostName, ReleaseId, RoleName, Slot } from "../../core/words.ts";
 import type { Canary, HostPart, ReleaseInputs, RoleSpec } from "../../providers/release/inputs.ts";
 import { fleetHash, releaseId, specHash } from "../../providers/release/spec.ts";
-import { parseReference, pinned } from "../../registry/index.ts";
 import { declareEnv } from "./env.ts";
 
 /** What the tags of a run mean. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Docker says `null` for an empty list or map, and older engines leave fields out. */
+/** Docker returns `null` for an empty list or map, and older engines omit fields. */
 const listOf = <T extends z.ZodType>(item: T) =>
   z
     .array(item)
@@ -28,7 +28,7 @@ const labels = mapOf(z.string());
 export const ContainerState = z.enum(["created", "running", "paused", "restarting", "removing", "exited", "dead"]);
 export type ContainerState = z.infer<typeof ContainerState>;
 
-/** Docker writes a container's name with a slash before it. */
+/** Docker puts a slash before a container's name. */
 const name = z.string().transform((written) => written.replace(/^\//, ""));
 
 export const Version = z
@@ -50,11 +50,11 @@ export const Info = z
     memory: MemTotal,
     warnings: Warnings,
     running: ContainersRunning,
-    /** Whether containers outlive a restart of Docker. */
+    /** Whether containers keep running while Docker restarts. */
     liveRestore: LiveRestoreEnabled,
   }));
 
-/** A container as the list shows it. */
+/** A container in a list. */
 export const ContainerSummary = z
   .object({
     Id: z.string(),
@@ -67,7 +67,7 @@ export const ContainerSummary = z
   })
   .transform(({ Id, Names, Image, ImageID, State, Labels, Created }) => ({
     id: Id,
-    // A linked container has several; its own is the one without another slash.
+    // A linked container has several names; its own has no further slash.
     name: Names.find((candidate) => !candidate.includes("/")) ?? Names[0] ?? "",
     image: Image,
     imageId: ImageID,
@@ -118,7 +118,7 @@ const Mount = z
 
 const Bindings = mapOf(listOf(z.object({ HostIp: text, HostPort: text })));
 
-/** A container as inspect shows it. */
+/** A container in detail. */
 export const Container = z
   .object({
     Id: z.string(),
@@ -140,7 +140,7 @@ export const Container = z
   .transform(({ Id, Name, Image, State: state, Mounts, Config, HostConfig, NetworkSettings }) => ({
     id: Id,
     name: Name,
-    /** As it was asked for. */
+    /** The reference that it was created from. */
     image: Config.Image,
     imageId: Image,
     labels: Config.Labels,
@@ -150,14 +150,14 @@ export const Container = z
       name: HostConfig.RestartPolicy?.Name || "no",
       maximumRetryCount: HostConfig.RestartPolicy?.MaximumRetryCount ?? 0,
     },
-    /** By network; only of networks where it has one now. */
+    /** By network; networks in which it has no address now are left out. */
     addresses: Object.fromEntries(
       Object.entries(NetworkSettings.Networks).flatMap(([network, { IPAddress, GlobalIPv6Address }]) => {
         const address = IPAddress || GlobalIPv6Address;
         return address === "" ? [] : [[network, address]];
       }),
     ),
-    /** Published ports; of a stopped container, those that it was made with. */
+    /** Published ports; for a stopped container, the ports that it was created with. */
     ports: portsOf(Object.keys(NetworkSettings.Ports).length > 0 ? NetworkSettings.Ports : HostConfig.PortBindings),
     /** Billionths of a CPU; 0 is no limit. */
     nanoCpus: HostConfig.NanoCpus,
@@ -172,9 +172,9 @@ export const Container = z
 export type Container = z.infer<typeof Container>;
 
 function portsOf(bindings: Readonly<Record<string, readonly { HostIp: string; HostPort: string }[]>>) {
-  return Object.entries(bindings).flatMap(([port, places]) => {
+  return Object.entries(bindings).flatMap(([port, published]) => {
     const [container, protocol = "tcp"] = port.split("/");
-    return places.map(({ HostIp, HostPort }) => ({
+    return published.map(({ HostIp, HostPort }) => ({
       container: Number(container),
       protocol,
       hostIp: HostIp,
@@ -200,7 +200,7 @@ export const Image = z
   })
   .transform(({ Id, RepoDigests, Architecture, Os, Size, Config }) => ({
     id: Id,
-    /** `repo@sha256:…`, one for each place that it came from. */
+    /** `repo@sha256:…`, one for each repository that it was pulled from. */
     digests: RepoDigests,
     arch: Architecture,
     os: Os,
@@ -209,7 +209,7 @@ export const Image = z
     env: Config?.Env ?? [],
     /** `80/tcp`. */
     exposedPorts: Object.keys(Config?.ExposedPorts ?? {}),
-    /** Paths that Docker gives a volume to, if nobody mounts anything there. */
+    /** Paths that get an anonymous volume unless something is mounted there. */
     volumes: Object.keys(Config?.Volumes ?? {}),
   }));
 export type Image = z.infer<typeof Image>;
@@ -257,7 +257,7 @@ export const Volume = z
   .transform(({ Name, Labels }) => ({ name: Name, labels: Labels }));
 export type Volume = z.infer<typeof Volume>;
 
-/** What volumes hold, where Docker counts it. */
+/** Bytes in each volume; -1 where Docker does not count them. */
 export const VolumeUsage = z
   .object({ Volumes: listOf(z.object({ Name: z.string(), UsageData: z.object({ Size: z.number() }).nullish() })) })
   .transform(({ Volumes: volumes }) => new Map(volumes.map(({ Name, UsageData }) => [Name, UsageData?.Size ?? -1])));
@@ -272,7 +272,7 @@ export const DieEvent = z.object({
   Actor: z.object({ ID: z.string(), Attributes: mapOf(z.string()) }),
 });
 
-/** One line of the progress of a pull. */
+/** One line of a pull's progress. */
 export const PullLine = z.object({
   status: z.string().optional(),
   id: z.string().optional(),

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 
-/** Whom a file belongs to, by number: names mean something only inside its container. */
+/** Owner of a file, by number: names are only valid inside its container. */
 export interface Owner {
   readonly uid: number;
   readonly gid: number;
@@ -8,13 +8,13 @@ export interface Owner {
 
 /** A file or a folder in a container's file system. */
 export type ArchiveEntry = Owner & {
-  /** From the folder that the archive is of: `certs/key.pem`. */
+  /** Relative to the parent of the archived folder: `certs/key.pem`. */
   readonly path: string;
   /** Permission bits: `0o600`. */
   readonly mode: number;
 } & ({ readonly kind: "file"; readonly content: Buffer } | { readonly kind: "folder" });
 
-/** A folder in a container, running or not, with volumes or without. */
+/** A folder in a container, running or not. It may be in a volume. */
 export interface ContainerFolder {
   readonly container: string;
   readonly path: string;
@@ -26,23 +26,23 @@ export async function readFileFrom(tar: Readable): Promise<Buffer | undefined> {
   return first?.content;
 }
 
-/** All files and folders of a tar stream; links and the like are left out. */
+/** All files and folders of a tar stream; links and special files are left out. */
 export async function readArchive(tar: Readable): Promise<ArchiveEntry[]> {
   const entries = await entriesOf(tar);
   const found: ArchiveEntry[] = [];
-  // Read to the end, so that the connection can be used again.
+  // Read to the end, so that the connection can be reused.
   for await (const entry of entries) {
     const parts: Buffer[] = [];
     for await (const part of entry as AsyncIterable<Buffer>) parts.push(part);
     const { name, type, mode = 0, uid = 0, gid = 0 } = entry.header;
-    const about = { path: name.replace(/^\.\/|\/$/g, ""), mode: mode & 0o7777, uid, gid };
-    if (type === "file") found.push({ ...about, kind: "file", content: Buffer.concat(parts) });
-    if (type === "directory") found.push({ ...about, kind: "folder" });
+    const common = { path: name.replace(/^\.\/|\/$/g, ""), mode: mode & 0o7777, uid, gid };
+    if (type === "file") found.push({ ...common, kind: "file", content: Buffer.concat(parts) });
+    if (type === "directory") found.push({ ...common, kind: "folder" });
   }
   return found;
 }
 
-/** The owner of what a tar stream is of, which comes first in it. */
+/** The owner of the archived path, which is the first entry of the stream. */
 export async function readOwner(tar: Readable): Promise<Owner | undefined> {
   let owner: Owner | undefined;
   for await (const entry of await entriesOf(tar)) {
@@ -52,7 +52,7 @@ export async function readOwner(tar: Readable): Promise<Owner | undefined> {
   return owner;
 }
 
-/** A tar archive of these, in this order. */
+/** A tar archive of these entries, in this order. */
 export async function archiveOf(entries: readonly ArchiveEntry[]): Promise<Buffer> {
   const { pack } = await import("tar-stream");
   const tar = pack();
@@ -76,5 +76,5 @@ async function entriesOf(tar: Readable) {
   return entries;
 }
 
-/** With this end, what is in the folder is meant and not the folder. */
+/** A path that means the content of the folder, not the folder itself. */
 export const contentOf = ({ path }: ContainerFolder): string => `${path.replace(/\/+$/, "")}/.`;

@@ -5,43 +5,43 @@ import { z } from "zod";
 import { Deadline } from "../../core/deadline.ts";
 import { parseJson } from "../../core/json.ts";
 import type { Seconds } from "../../core/words.ts";
-import { ExecState } from "./answers.ts";
 import type { CreateBody } from "./create-body.ts";
+import { exitCodeOf } from "./exec.ts";
 import { http } from "./http.ts";
-import type { DockerEngine } from "./transport.ts";
+import { dialStream, lookUp } from "./request.ts";
+import type { DockerTransport } from "./transport.ts";
 
-/** Of a terminal, in characters. */
+/** Size of a terminal, in characters. */
 export interface Size {
   readonly rows: number;
   readonly columns: number;
 }
 
 export interface AttachOptions {
-  /** A terminal: output comes as it is, stdout and stderr in one. Without one it is multiplexed. */
+  /** With a terminal, stdout and stderr are one raw stream; without one, the output is multiplexed. */
   readonly tty: boolean;
-  /** Whether what is written to the stream reaches the command; the end of the stream is the end of its input. */
+  /** Connect the command's input to the stream; ending the stream ends the input. */
   readonly input: boolean;
 }
 
-/** A command in a container whose input and output are ours. */
+/** A command in a container, with its input and output. */
 export interface Attached {
   readonly stream: Duplex;
   resize(size: Size): Promise<void>;
-  /** To be asked when the stream has ended. */
+  /** Call it when the stream has ended. */
   exitCode(): Promise<number>;
 }
 
-/** Docker knows how a command ended a moment after its output did. */
-const ENDING: Seconds = 10;
+const EXIT_TIMEOUT: Seconds = 10;
 
-/** Starts a command inside a container that runs. Docker has no call that ends it again. */
+/** Starts a command inside a running container. Docker has no call that ends it. */
 export async function startExec(
-  engine: DockerEngine,
+  transport: DockerTransport,
   container: string,
   argv: readonly string[],
   { tty, input }: AttachOptions,
 ): Promise<Attached> {
-  return engine.change(
+  return transport.change(
     `exec ${argv[0] ?? ""}`,
     async (docker) => {
       const what = { Cmd: [...argv], Tty: tty, AttachStdin: input, AttachStdout: true, AttachStderr: true };
@@ -49,26 +49,29 @@ export async function startExec(
       const stream = await upgraded(docker, `/exec/${exec.id}/start`, { Detach: false, Tty: tty });
       return {
         stream,
-        resize: ({ rows, columns }) => engine.ask("resize", () => exec.resize({ h: rows, w: columns })),
-        exitCode: () => engine.ask("inspect exec", () => exitCodeOf(exec)),
+        resize: ({ rows, columns }) => transport.request("resize", () => exec.resize({ h: rows, w: columns })),
+        exitCode: () =>
+          transport.request("inspect exec", () =>
+            exitCodeOf(exec, Deadline.in(EXIT_TIMEOUT), "the command still runs, but its output ended"),
+          ),
       };
     },
     "follow",
   );
 }
 
-/** Attaches to a container that was made and not started yet, and hears of its end: it must be one that Docker removes by itself. */
-export async function attachTo(engine: DockerEngine, id: string, { tty, input }: AttachOptions): Promise<Attached> {
+/** Attaches to a container that is created but not started, and waits for its removal: Docker must remove it by itself. */
+export async function attachTo(transport: DockerTransport, id: string, { tty, input }: AttachOptions): Promise<Attached> {
   const query = new URLSearchParams({ stream: "1", stdout: "1", stderr: "1", stdin: input ? "1" : "0" });
   const path = `/containers/${id}`;
-  const ended = await engine.ask("wait for the end", (docker) => untilRemoved(docker, id), "follow");
+  const ended = await transport.request("wait for removal", (docker) => untilRemoved(docker, id), "follow");
   const code = exitCodeIn(ended);
   code.catch(() => {});
   try {
     return {
-      stream: await engine.ask("attach", (docker) => upgraded(docker, `${path}/attach?${query}`), "follow"),
+      stream: await transport.request("attach", (docker) => upgraded(docker, `${path}/attach?${query}`), "follow"),
       resize: ({ rows, columns }) =>
-        engine.ask("resize", (docker) => docker.getContainer(id).resize(tty ? { h: rows, w: columns } : {})),
+        transport.request("resize", (docker) => docker.getContainer(id).resize(tty ? { h: rows, w: columns } : {})),
       exitCode: () => code,
     };
   } catch (error) {
@@ -77,30 +80,22 @@ export async function attachTo(engine: DockerEngine, id: string, { tty, input }:
   }
 }
 
-/** What decides a container besides its command, as inspect tells it. Values of its environment are among it. */
+/** The settings of a container besides its command. They include the values of its environment. */
 const Sibling = z.object({
   Image: z.string(),
   Config: z.looseObject({ Env: z.array(z.string()).nullish(), User: z.string().nullish(), WorkingDir: z.string().nullish() }),
   HostConfig: z.looseObject({}),
 });
 
-/** Limits, rights and mounts. Not what only one container can have: ports, restarts, a name, its log. */
+/** Limits, permissions and mounts. Not what only one container can have (ports, a name), nor its restart policy and log. */
 const SHARED = [
   ...["NetworkMode", "Binds", "Mounts", "Tmpfs", "ReadonlyRootfs", "CapAdd", "CapDrop", "SecurityOpt", "ExtraHosts"],
   ...["Dns", "DnsSearch", "DnsOptions", "Ulimits", "ShmSize", "Memory", "MemorySwap", "NanoCpus", "Devices", "DeviceRequests"],
 ] as const;
 
-/** What makes another container of the same image, environment, mounts and network; `undefined` when that one is gone. */
-export async function siblingOf(engine: DockerEngine, id: string): Promise<CreateBody | undefined> {
-  const found = await engine.look("inspect container", (docker) =>
-    docker
-      .getContainer(id)
-      .inspect()
-      .catch((error: unknown) => {
-        if (error instanceof Error && "statusCode" in error && error.statusCode === 404) return undefined;
-        throw error;
-      }),
-  );
+/** The body to create another container of the same image, environment, mounts and network; `undefined` if it is missing. */
+export async function siblingOf(transport: DockerTransport, id: string): Promise<CreateBody | undefined> {
+  const found = await lookUp(transport, "inspect container", (docker) => docker.getContainer(id).inspect());
   if (found === undefined) return undefined;
   const { Image, Config, HostConfig } = Sibling.parse(found);
   return {
@@ -112,19 +107,21 @@ export async function siblingOf(engine: DockerEngine, id: string): Promise<Creat
   };
 }
 
-/** A request after which the connection is the command's own: both directions, each with an end of its own. */
+/** A request that turns its connection into a raw stream; each direction ends on its own. */
 function upgraded(docker: Dockerode, path: string, body?: object): Promise<Duplex> {
   const data = body === undefined ? "" : JSON.stringify(body);
   const headers = {
-    ...{ Connection: "Upgrade", Upgrade: "tcp", "Content-Length": Buffer.byteLength(data) },
+    Connection: "Upgrade",
+    Upgrade: "tcp",
+    "Content-Length": Buffer.byteLength(data),
     ...(body === undefined ? {} : { "Content-Type": "application/json" }),
   };
   return new Promise((resolve, reject) => {
-    // Its types leave out what it was made with.
+    // Missing in the types of docker-modem.
     const { agent } = docker.modem as { agent?: Agent };
     const request = http.request({ ...(agent === undefined ? {} : { agent }), host: "docker", path, method: "POST", headers });
     request.on("upgrade", (_answer, socket: Duplex, head) => {
-      // Who reads hears of the end; nobody may be reading any more when the connection is closed.
+      // A reader sees the error itself; without a reader, an unhandled one would end the process.
       socket.on("error", () => {});
       if (head.length > 0) socket.unshift(head);
       resolve(socket);
@@ -135,24 +132,21 @@ function upgraded(docker: Dockerode, path: string, body?: object): Promise<Duple
   });
 }
 
-/** In the form of docker-modem, so that it is told like every other refusal. */
+/** In the form of docker-modem, so that it becomes a `DockerRefusal` like every other. */
 async function refusal(answer: IncomingMessage): Promise<Error> {
   let text = "";
   for await (const chunk of answer.setEncoding("utf8")) text += chunk;
   const { data } = z.object({ message: z.string() }).safeParse(parseJson(text));
-  return Object.assign(new Error(data?.message ?? `Docker did not give the connection away: ${answer.statusCode}`), {
+  return Object.assign(new Error(data?.message ?? `Docker did not upgrade the connection: ${answer.statusCode}`), {
     statusCode: answer.statusCode ?? 0,
     json: data,
   });
 }
 
-/** The answer begins when Docker waits, and has its body when the container is gone. */
+/** The answer begins when Docker starts to wait; its body arrives when the container is removed. */
 function untilRemoved(docker: Dockerode, id: string): Promise<Readable> {
   const options = { _query: { condition: "removed" }, _body: {} };
-  const request = { path: `/containers/${id}/wait?`, method: "POST", options, isStream: true, statusCodes: { 200: true } };
-  return new Promise((resolve, reject) => {
-    docker.modem.dial(request, (error: unknown, stream: unknown) => (error ? reject(error) : resolve(stream as Readable)));
-  });
+  return dialStream(docker, { path: `/containers/${id}/wait?`, method: "POST", options, statusCodes: { 200: true } });
 }
 
 const Ended = z.object({ StatusCode: z.number() });
@@ -162,12 +156,3 @@ async function exitCodeIn(stream: Readable): Promise<number> {
   for await (const chunk of stream.setEncoding("utf8")) text += chunk;
   return Ended.parse(JSON.parse(text)).StatusCode;
 }
-
-const exitCodeOf = (exec: Dockerode.Exec): Promise<number> =>
-  Deadline.in(ENDING).until(
-    async () => {
-      const { Running, ExitCode } = ExecState.parse(await exec.inspect());
-      return Running ? undefined : (ExitCode ?? undefined);
-    },
-    () => new Error("the command goes on, but its output ended"),
-  );

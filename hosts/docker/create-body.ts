@@ -1,4 +1,4 @@
 import type Dockerode from "dockerode";
 
-/** What a container is made of: Docker's own words, without the name. */
+/** The body of Docker's call to create a container. */
 export type CreateBody = Omit<Dockerode.ContainerCreateOptions, "name" | "platform" | "abortSignal" | "_query" | "_body">;

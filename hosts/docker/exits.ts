@@ -2,33 +2,33 @@ import type { Readable } from "node:stream";
 import type { Container } from "./answers.ts";
 import { DieEvent } from "./answers.ts";
 import { jsonLines } from "./streams.ts";
-import type { DockerEngine } from "./transport.ts";
+import type { DockerTransport } from "./transport.ts";
 
 interface Waiter {
   readonly died: (code: number) => void;
   readonly failed: (error: unknown) => void;
 }
 
-/** Hears when containers of a host end. One event stream for all who wait, so that many of them still need one channel. */
+/** Reports when containers of a host exit. All waiters share one event stream, and so one channel. */
 export class Exits {
-  readonly #engine: DockerEngine;
+  readonly #transport: DockerTransport;
   readonly #inspect: (id: string) => Promise<Container | undefined>;
   readonly #waiters = new Map<string, Set<Waiter>>();
   #stream: Promise<Readable> | undefined;
 
-  constructor(engine: DockerEngine, inspect: (id: string) => Promise<Container | undefined>) {
-    this.#engine = engine;
+  constructor(transport: DockerTransport, inspect: (id: string) => Promise<Container | undefined>) {
+    this.#transport = transport;
     this.#inspect = inspect;
   }
 
-  /** Settles when the container does not run (any more). */
+  /** Settles when the container is not running (any more). */
   async of(id: string, signal: AbortSignal): Promise<{ code: number }> {
     signal.throwIfAborted();
     const unwanted = new AbortController();
     const died = new Promise<{ code: number }>((resolve, reject) => {
       const waiter: Waiter = { died: (code) => resolve({ code }), failed: reject };
-      const among = this.#waiters.get(id) ?? new Set();
-      this.#waiters.set(id, among.add(waiter));
+      const waiters = this.#waiters.get(id) ?? new Set();
+      this.#waiters.set(id, waiters.add(waiter));
       const leave = () => this.#leave(id, waiter);
       unwanted.signal.addEventListener("abort", leave, { once: true });
       signal.addEventListener("abort", () => reject(signal.reason), { once: true, signal: unwanted.signal });
@@ -37,7 +37,7 @@ export class Exits {
     try {
       this.#stream ??= this.#listen();
       await Promise.race([this.#stream, died]);
-      // It may have ended before we listened.
+      // It may have exited before the stream was open.
       const now = await Promise.race([this.#inspect(id), died]);
       if (now === undefined) return { code: 0 };
       if ("code" in now) return now;
@@ -49,9 +49,9 @@ export class Exits {
   }
 
   #leave(id: string, waiter: Waiter): void {
-    const among = this.#waiters.get(id);
-    among?.delete(waiter);
-    if (among?.size === 0) this.#waiters.delete(id);
+    const waiters = this.#waiters.get(id);
+    waiters?.delete(waiter);
+    if (waiters?.size === 0) this.#waiters.delete(id);
     if (this.#waiters.size > 0) return;
     const stream = this.#stream;
     this.#stream = undefined;
@@ -64,12 +64,12 @@ export class Exits {
   async #listen(): Promise<Readable> {
     try {
       const filters = { type: ["container"], event: ["die"] };
-      const stream = (await this.#engine.ask(
+      const stream = (await this.#transport.request(
         "events",
         (docker) => docker.getEvents({ filters: JSON.stringify(filters) }),
         "events",
       )) as Readable;
-      void this.#hear(stream);
+      void this.#read(stream);
       return stream;
     } catch (error) {
       this.#stream = undefined;
@@ -77,11 +77,11 @@ export class Exits {
     }
   }
 
-  async #hear(stream: Readable): Promise<void> {
-    let ended: unknown = new Error("Docker ended its stream of events");
+  async #read(stream: Readable): Promise<void> {
+    let ended: unknown = new Error("Docker ended its event stream");
     try {
-      await this.#engine.ask(
-        "hear events",
+      await this.#transport.request(
+        "read events",
         async () => {
           for await (const value of jsonLines(stream)) {
             const event = DieEvent.safeParse(value);
@@ -95,13 +95,13 @@ export class Exits {
     } catch (error) {
       ended = error;
     }
-    // Those who left closed the stream themselves; a newer one has its own listeners.
+    // The last waiter to leave closes the stream itself, and a newer stream has waiters of its own.
     if ((await this.#stream?.catch(() => undefined)) !== stream) return;
     this.#stream = undefined;
-    for (const waiter of [...this.#waiters.values()].flatMap((among) => [...among])) waiter.failed(ended);
+    for (const waiter of [...this.#waiters.values()].flatMap((waiters) => [...waiters])) waiter.failed(ended);
   }
 
   #waiting(id: string, name: string | undefined): Waiter[] {
-    return [...this.#waiters].flatMap(([wanted, among]) => (wanted === name || id.startsWith(wanted) ? [...among] : []));
+    return [...this.#waiters].flatMap(([wanted, waiters]) => (wanted === name || id.startsWith(wanted) ? [...waiters] : []));
   }
 }

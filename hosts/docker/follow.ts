@@ -1,35 +1,37 @@
 import type { Readable } from "node:stream";
 import type Dockerode from "dockerode";
+import type { Bytes } from "../../core/words.ts";
+import { dialStream } from "./request.ts";
 import { Demultiplexer, type OutputPart } from "./streams.ts";
-import type { DockerEngine } from "./transport.ts";
+import type { DockerTransport } from "./transport.ts";
 
 /** One line that a container wrote. */
 export interface LogLine {
-  /** When Docker got it, by the host's clock: RFC 3339 in UTC, nine digits of a second, so that text order is the order in time. */
+  /** When Docker received it, by the host's clock: RFC 3339 in UTC with nanoseconds, so that sorting as text sorts by time. */
   readonly at: string;
   readonly from: OutputPart["from"];
-  /** As it was written, control characters too. */
+  /** As it was written, including control characters. */
   readonly text: string;
 }
 
 export interface LogOptions {
-  /** Whether new lines are waited for while the container runs. */
+  /** Wait for new lines while the container runs. */
   readonly follow: boolean;
-  /** From this moment on, itself included: RFC 3339. */
+  /** From this moment on, inclusive: RFC 3339. */
   readonly since?: string | undefined;
-  /** At most this many of the last ones. */
+  /** At most this many of the last lines. */
   readonly tail?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A line that never ends must not fill our memory. */
-const LONGEST = 1024 * 1024;
+/** A line that never ends must not fill our memory: it is split here. */
+const MAX_LINE: Bytes = 1024 * 1024;
 
-/** The lines of a container in the order in which Docker kept them. Ends with the container, or when Docker has no more; an abort ends it, too. */
-export async function* logLines(engine: DockerEngine, id: string, options: LogOptions): AsyncGenerator<LogLine> {
+/** The lines of a container in the order in which Docker kept them. Ends when the container does, when Docker has no more lines, or on abort. */
+export async function* logLines(transport: DockerTransport, id: string, options: LogOptions): AsyncGenerator<LogLine> {
   const { signal } = options;
   signal?.throwIfAborted();
-  const stream = await engine.look("logs", (docker) => openLogs(docker, id, options), "follow");
+  const stream = await transport.read("logs", (docker) => openLogs(docker, id, options), "follow");
   const end = () => stream.destroy();
   signal?.addEventListener("abort", end, { once: true });
   try {
@@ -42,7 +44,7 @@ export async function* logLines(engine: DockerEngine, id: string, options: LogOp
   }
 }
 
-/** Takes a multiplexed stream with Docker's time stamps apart. */
+/** Parses a multiplexed stream with Docker's time stamps. */
 export async function* linesOf(stream: AsyncIterable<Buffer>): AsyncGenerator<LogLine> {
   const demultiplexer = new Demultiplexer();
   const sides = { stdout: new Lines("stdout"), stderr: new Lines("stderr") };
@@ -52,7 +54,7 @@ export async function* linesOf(stream: AsyncIterable<Buffer>): AsyncGenerator<Lo
   yield* sides.stderr.end();
 }
 
-/** One side of a container's output. Docker keeps long lines in pieces, each with a time stamp of its own. */
+/** stdout or stderr of a container. Docker keeps a long line in pieces, each with its own time stamp. */
 class Lines {
   readonly #from: LogLine["from"];
   #at = "";
@@ -64,13 +66,13 @@ class Lines {
 
   *add(data: Buffer): Generator<LogLine> {
     const pieces = data.toString("utf8").split("\n");
-    for (const [place, piece] of pieces.entries()) {
-      const isLast = place === pieces.length - 1;
+    for (const [index, piece] of pieces.entries()) {
+      const isLast = index === pieces.length - 1;
       if (isLast && piece === "") return;
       const [, at, text] = STAMPED.exec(piece) ?? [];
       this.#at ||= at ?? "";
       this.#text += text ?? piece;
-      if (!isLast || this.#text.length > LONGEST) yield* this.end();
+      if (!isLast || this.#text.length > MAX_LINE) yield* this.end();
     }
   }
 
@@ -84,24 +86,24 @@ class Lines {
 
 const STAMPED = /^(\d{4}-\d\d-\d\dT\S+) ?(.*)$/s;
 
-/** Docker leaves zeros at the end out. */
+/** Docker omits trailing zeros. */
 const nanoseconds = (at: string): string =>
   at.replace(/(?:\.(\d+))?Z$/, (_all, fraction: string | undefined) => `.${(fraction ?? "").padEnd(9, "0")}Z`);
 
 function openLogs(docker: Dockerode, id: string, { follow, since, tail }: LogOptions): Promise<Readable> {
-  const query = {
-    ...{ stdout: true, stderr: true, timestamps: true, follow },
+  const options = {
+    stdout: true,
+    stderr: true,
+    timestamps: true,
+    follow,
     ...(since === undefined ? {} : { since: unixTime(since) }),
     ...(tail === undefined ? {} : { tail }),
   };
   const path = `/containers/${encodeURIComponent(id)}/logs?`;
-  const request = { path, method: "GET", options: query, isStream: true, statusCodes: { 200: true } };
-  return new Promise((resolve, reject) => {
-    docker.modem.dial(request, (error: unknown, stream: unknown) => (error ? reject(error) : resolve(stream as Readable)));
-  });
+  return dialStream(docker, { path, method: "GET", options, statusCodes: { 200: true } });
 }
 
-/** `1700000000.123456789`, which is what Docker takes; a number of JavaScript would lose the last digits. */
+/** `1700000000.123456789`, the form that Docker takes; a JavaScript number would lose the last digits. */
 export function unixTime(at: string): string {
   const [, fraction = ""] = /\.(\d+)/.exec(at) ?? [];
   return `${Math.floor(Date.parse(at) / 1000)}.${fraction.padEnd(9, "0")}`;

@@ -1,15 +1,15 @@
 import type { Readable } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
-import { Bounded } from "../ssh/run.ts";
+import { BoundedOutput } from "../ssh/bounded-output.ts";
 import { PullLine } from "./answers.ts";
 
-/** Which of the two a piece of output came from. */
+/** A piece of a container's output. */
 export interface OutputPart {
   readonly from: "stdout" | "stderr";
   readonly data: Buffer;
 }
 
-/** Takes Docker's multiplexed output apart: 8 bytes of header (stream, 3 × 0, length), then the data. Output of a terminal has no headers. */
+/** Parses Docker's multiplexed output: a header of 8 bytes (stream, 3 × 0, length), then the data. Output of a terminal has no headers. */
 export class Demultiplexer {
   #rest: Buffer = Buffer.alloc(0);
   #raw = false;
@@ -34,15 +34,15 @@ export class Demultiplexer {
     return parts;
   }
 
-  /** What is left at the end: a terminal's output shorter than one header. */
+  /** The rest at the end of the stream: a terminal's output that is shorter than a header. */
   end(): OutputPart[] {
     return this.#rest.length === 0 ? [] : [{ from: "stdout", data: this.#rest }];
   }
 }
 
-/** Reads a multiplexed stream to its end; each side bounded. */
+/** Reads a multiplexed stream to its end; stdout and stderr are bounded each. */
 export async function readOutput(stream: Readable): Promise<{ stdout: string; stderr: string }> {
-  const sides = { stdout: new Bounded(), stderr: new Bounded() };
+  const sides = { stdout: new BoundedOutput(), stderr: new BoundedOutput() };
   const demultiplexer = new Demultiplexer();
   for await (const chunk of stream as AsyncIterable<Buffer>)
     for (const { from, data } of demultiplexer.add(chunk)) sides[from].add(data);
@@ -53,7 +53,7 @@ export async function readOutput(stream: Readable): Promise<{ stdout: string; st
 /** Reads a multiplexed stream as one list of lines, in the order in which Docker kept them. */
 export async function readLines(stream: Readable): Promise<string[]> {
   const demultiplexer = new Demultiplexer();
-  const all = new Bounded();
+  const all = new BoundedOutput();
   for await (const chunk of stream as AsyncIterable<Buffer>) for (const { data } of demultiplexer.add(chunk)) all.add(data);
   for (const { data } of demultiplexer.end()) all.add(data);
   const lines = all.text.split("\n").map(printable);
@@ -61,10 +61,10 @@ export async function readLines(stream: Readable): Promise<string[]> {
   return lines;
 }
 
-/** Colours, cursor moves and other control characters would act on the reader's terminal. */
+/** Without control characters: colours and cursor moves would act on the reader's terminal. */
 export const printable = (line: string): string => stripVTControlCharacters(line).replace(/(?!\t)\p{Cc}/gu, "");
 
-/** Values of a stream of JSON lines. */
+/** The values of a stream of JSON lines. */
 export async function* jsonLines(stream: Readable): AsyncGenerator<unknown> {
   let rest = "";
   stream.setEncoding("utf8");
@@ -76,7 +76,7 @@ export async function* jsonLines(stream: Readable): AsyncGenerator<unknown> {
   if (rest.trim() !== "") yield JSON.parse(rest);
 }
 
-/** Follows a pull to its end. Docker says 200 first and any failure only in the stream. */
+/** Follows a pull to its end. Docker answers 200 at the start and reports a failure only in the stream. */
 export async function followPull(stream: Readable, progress: (sum: { current: number; total: number }) => void): Promise<void> {
   const layers = new Map<string, { current: number; total: number }>();
   for await (const value of jsonLines(stream)) {

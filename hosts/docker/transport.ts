@@ -7,12 +7,14 @@ import type { Connection } from "../ssh/connection.ts";
 import { ConnectionLost } from "../ssh/connection-lost.ts";
 import type { Trace } from "../ssh/trace.ts";
 import { http } from "./http.ts";
-import { DOCKER_SOCKET, DockerRefusal, dockerTrouble, isChannelRefused } from "./trouble.ts";
+import { refusalOf } from "./refusal.ts";
+import { DOCKER_SOCKET } from "./socket.ts";
+import { dockerUnavailable, isChannelRefused } from "./unavailable.ts";
 
-/** Answers that come at once, answers that take their time (pull, exec, logs), the one stream of events, and what a person follows. */
+/** Quick answers (`request`), slow ones (`stream`: pull, exec, logs), the one stream of events, and what a person follows. */
 export type Pace = Extract<Use, "request" | "stream" | "events" | "follow">;
 
-/** Gives HTTP requests SSH channels to Docker's socket, as many as the pace may have. */
+/** Gives HTTP requests SSH channels to Docker's socket, up to the share of the pace. */
 class ChannelAgent extends http.Agent {
   readonly #connection: Connection;
   readonly #pace: Pace;
@@ -30,8 +32,8 @@ class ChannelAgent extends http.Agent {
   }
 }
 
-/** HTTP to the Docker Engine of one host. Paths without a version, so that every engine from 20.10 on answers. */
-export class DockerEngine {
+/** HTTP to the Docker Engine of one host. Paths have no version, so that every engine from 20.10 on answers. */
+export class DockerTransport {
   readonly #connection: Connection;
   readonly #trace: Trace;
   readonly #clients = new Map<Pace, Promise<Dockerode>>();
@@ -42,13 +44,13 @@ export class DockerEngine {
     this.#trace = trace;
   }
 
-  /** A request that changes nothing. It is repeated once if Docker restarted: an idle connection can end just as it is used. */
-  async look<T>(what: string, work: (docker: Dockerode) => Promise<T>, pace?: Pace): Promise<T> {
+  /** A request that changes nothing. It is repeated once if Docker closed the connection: an idle one can end just as it is used. */
+  async read<T>(what: string, work: (docker: Dockerode) => Promise<T>, pace?: Pace): Promise<T> {
     try {
-      return await this.ask(what, work, pace);
+      return await this.request(what, work, pace);
     } catch (error) {
       if (!(error instanceof ConnectionLost) || error === this.#connection.lastLoss) throw error;
-      return this.ask(what, work, pace);
+      return this.request(what, work, pace);
     }
   }
 
@@ -56,25 +58,25 @@ export class DockerEngine {
   change<T>(what: string, work: (docker: Dockerode) => Promise<T>, pace?: Pace): Promise<T> {
     return this.#trace.around({ host: this.#connection.host, what }, async () => {
       this.#connection.requireLease();
-      return this.ask(what, work, pace);
+      return this.request(what, work, pace);
     });
   }
 
-  /** One request. What goes wrong comes as `DockerRefusal`, `ConnectionLost`, or the story of why Docker cannot be reached. */
-  async ask<T>(what: string, work: (docker: Dockerode) => Promise<T>, pace: Pace = "request"): Promise<T> {
+  /** One request. Rejects with `DockerRefusal`, `ConnectionLost` or `DockerUnavailable`. */
+  async request<T>(what: string, work: (docker: Dockerode) => Promise<T>, pace: Pace = "request"): Promise<T> {
     const began = performance.now();
     const before = this.#connection.lastLoss;
     const user = {};
-    this.#connection.hold(user);
+    this.#connection.ref(user);
     try {
-      // Loading takes as long as half a connection: both at once.
+      // Loading dockerode takes half as long as connecting, so both happen at once.
       const connected = this.#connection.connect();
       const [docker] = await Promise.all([this.#client(pace), connected]);
       return await work(docker);
     } catch (error) {
       throw await this.#explain(error, before);
     } finally {
-      this.#connection.letGo(user);
+      this.#connection.unref(user);
       this.#trace.done({ host: this.#connection.host, kind: "docker", what, ms: performance.now() - began });
     }
   }
@@ -96,7 +98,7 @@ export class DockerEngine {
     const { default: Client } = await import("dockerode");
     const agent = new ChannelAgent(this.#connection, pace);
     this.#agents.push(agent);
-    // All that the operator's own DOCKER_* variables could change is given here.
+    // Everything that the operator's own DOCKER_* variables could change is set here.
     return new Client({
       protocol: "http",
       host: "docker",
@@ -110,7 +112,7 @@ export class DockerEngine {
   async #explain(error: unknown, before: Error | undefined): Promise<unknown> {
     const loss = this.#connection.lastLoss;
     if (loss !== undefined && loss !== before) return loss;
-    if (isChannelRefused(error)) return dockerTrouble(this.#connection, error);
+    if (isChannelRefused(error)) return dockerUnavailable(this.#connection, error);
     if (error instanceof Error && CLOSED.has((error as NodeJS.ErrnoException).code ?? ""))
       return new ConnectionLost(this.#connection.host, "Docker closed it before it answered", { cause: error });
     return refusalOf(error);
@@ -118,11 +120,3 @@ export class DockerEngine {
 }
 
 const CLOSED = new Set(["ECONNRESET", "EPIPE", "ERR_STREAM_PREMATURE_CLOSE"]);
-
-function refusalOf(error: unknown): unknown {
-  if (!(error instanceof Error) || !("statusCode" in error) || typeof error.statusCode !== "number") return error;
-  const body: unknown = "json" in error ? error.json : undefined;
-  const told = body !== null && typeof body === "object" && "message" in body ? String(body.message) : undefined;
-  // dockerode puts the status and its own words before Docker's.
-  return new DockerRefusal(error.statusCode, told ?? error.message.replace(/^\(HTTP code \d+\) .*? - /, "").trim());
-}

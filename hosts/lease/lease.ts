@@ -6,66 +6,65 @@ import { printable } from "../docker/streams.ts";
 import type { Connection } from "../ssh/connection.ts";
 import { ConnectionLost } from "../ssh/connection-lost.ts";
 import { quote } from "../ssh/quote.ts";
-import { Turns } from "../ssh/turns.ts";
+import { Semaphore } from "../ssh/semaphore.ts";
 import { holderOf, LEASE_NAME } from "./holder.ts";
 
 /** The exclusive right to change one host. */
 export interface Lease {
-  /** Aborts when the right is gone without our doing: change nothing more, connect again, take it again, look again. */
+  /** Aborts if the lease is lost, not if it is released: change nothing more, reconnect, acquire it again, observe again. */
   readonly lost: AbortSignal;
   release(): Promise<void>;
 }
 
 export interface LeaseOptions {
   readonly deadline: Deadline;
-  /** Hears who holds it, once, if it is not free: `ci@build-7 since 14:02:11 (35 s)`. */
+  /** Called once with the holder if it is not free: `ci@build-7 since 14:02:11 (35 s)`. */
   readonly waiting?: (holder: string) => void;
 }
 
-/** How often we say that we live. */
-const BEAT: Milliseconds = 5_000;
-/** The host frees the lease this long after the last beat that it heard. */
-const HOST_PATIENCE: Seconds = 20;
-/** We stop sooner than the host does: what we send after that could reach it while somebody else holds the lease. */
-const OUR_PATIENCE: Milliseconds = 15_000;
-/** A free lease is had in 10 ms; only after this is a holder looked for. */
-const UNSURE: Milliseconds = 250;
-const RELEASE: Seconds = 10;
+const HEARTBEAT_INTERVAL: Milliseconds = 5_000;
+/** The host frees the lease this long after the last heartbeat that it received. */
+const HOST_TIMEOUT: Seconds = 20;
+/** Shorter than the host's: what is sent after that could reach the host while another run holds the lease. */
+const OUR_TIMEOUT: Milliseconds = 15_000;
+/** A free lease is acquired in 10 ms; only after this delay is the holder looked up. */
+const HOLDER_DELAY: Milliseconds = 250;
+const RELEASE_TIMEOUT: Seconds = 10;
 
 /**
- * An existing file that everybody can read: nothing is made on the host, nothing can be left over, and users of any name share it.
- * The kernel frees the lock with the last process that has it, however that ends.
+ * An existing file that every user can read: nothing is created on the host, nothing can be left over, and all users share it.
+ * The kernel frees the lock when the last process that holds it ends, however it ends.
  */
 const FILES = ["/etc/os-release", "/etc/passwd"] as const;
 
-/** $1 seconds to wait, $2 owner; the names of the files follow. `flock` does the waiting, so that waiters are served without polling. */
-const TAKE = `
+/** $1 seconds to wait, $2 owner; the names of the files follow. `flock` waits, so there is no polling. */
+const ACQUIRE = `
 wait=$1 owner=$2; shift 2
 command -v flock >/dev/null 2>&1 || { echo missing; exit 0; }
 for file do [ -e "$file" ] && break; done
-exec flock -w "$wait" "$file" sh -c 'echo held; while timeout ${HOST_PATIENCE} sh -c "read beat"; do echo alive; done' ${LEASE_NAME} "$owner"
+exec flock -w "$wait" "$file" sh -c 'echo held; while timeout ${HOST_TIMEOUT} sh -c "read beat"; do echo alive; done' ${LEASE_NAME} "$owner"
 `;
 
-/** The leases of one host as this process sees them: its own callers stand in line here and need no channel for that. */
+/** The leases of one host in this process. Its own callers queue here, without a channel. */
 export class Leases {
   readonly #connection: Connection;
-  readonly #line = new Turns(1);
+  readonly #queue = new Semaphore(1);
   #held: { readonly owner: string; readonly since: number } | undefined;
 
   constructor(connection: Connection) {
     this.#connection = connection;
   }
 
-  async take(owner: string, { deadline, waiting = () => {} }: LeaseOptions): Promise<Lease> {
-    const name = printable(owner).replace(/\s+/g, " ").slice(0, 100) || "somebody";
+  async acquire(owner: string, { deadline, waiting = () => {} }: LeaseOptions): Promise<Lease> {
+    const name = printable(owner).replace(/\s+/g, " ").slice(0, 100) || "unknown";
     let holder: string | undefined;
-    const tell = (who: string) => {
-      holder ??= who;
-      if (holder === who) waiting(who);
+    const report = (found: string) => {
+      holder ??= found;
+      if (holder === found) waiting(found);
     };
-    const endTurn = await this.#standInLine(deadline, tell);
+    const leaveQueue = await this.#waitInQueue(deadline, report);
     try {
-      const lease = await hold(this.#connection, name, deadline, tell, () => this.#tooLate(holder));
+      const lease = await acquireOnHost(this.#connection, name, deadline, report, () => this.#tooLate(holder));
       this.#held = { owner: name, since: Date.now() };
       return {
         lost: lease.lost,
@@ -74,21 +73,21 @@ export class Leases {
             await lease.release();
           } finally {
             this.#held = undefined;
-            endTurn();
+            leaveQueue();
           }
         },
       };
     } catch (error) {
-      endTurn();
+      leaveQueue();
       throw error;
     }
   }
 
-  async #standInLine(deadline: Deadline, tell: (holder: string) => void): Promise<() => void> {
+  async #waitInQueue(deadline: Deadline, report: (holder: string) => void): Promise<() => void> {
     const held = this.#held;
-    if (held !== undefined) tell(`${describe(held.owner, Date.now() - held.since)}, in this run`);
+    if (held !== undefined) report(`${describe(held.owner, Date.now() - held.since)}, in this run`);
     const late = new AbortController();
-    const turn = this.#line.take(late.signal);
+    const turn = this.#queue.acquire(late.signal);
     return deadline.race(turn, () => {
       const error = this.#tooLate(held === undefined ? undefined : `${held.owner}, in this run`);
       turn.catch(() => {});
@@ -100,25 +99,25 @@ export class Leases {
   #tooLate(holder: string | undefined): SlipwayError {
     const { host } = this.#connection;
     return new SlipwayError({
-      what: `the right to change ${host} was not free in time`,
+      what: `timed out waiting for the lease of ${host}`,
       host,
-      evidence: [`held by ${holder ?? "somebody else"}`],
+      evidence: [`held by ${holder ?? "another run"}`],
       servesNow: NOTHING_TOUCHED,
-      next: "wait for the other run to end, then run again; a run that died frees it within 30 s",
+      next: "wait for the other run to end, then run again; the lease of a killed run is freed within 30 s",
     });
   }
 }
 
-async function hold(
+async function acquireOnHost(
   connection: Connection,
   owner: string,
   deadline: Deadline,
-  tell: (holder: string) => void,
+  report: (holder: string) => void,
   tooLate: () => SlipwayError,
 ): Promise<Lease> {
   const lost = new AbortController();
   const seconds = String(Math.max(1, Math.ceil(deadline.remaining / 1000)));
-  const command = quote(["sh", "-c", TAKE, "slipway-take", seconds, owner, ...FILES]);
+  const command = quote(["sh", "-c", ACQUIRE, "slipway-acquire", seconds, owner, ...FILES]);
   const channel = await connection.open(
     "lease",
     "lease",
@@ -128,7 +127,7 @@ async function hold(
   const closed = new Promise<void>((resolve) => channel.once("close", resolve));
   const gone = new Promise<void>((resolve) => lost.signal.addEventListener("abort", () => resolve(), { once: true }));
   const ended = Promise.race([closed, gone]);
-  const unsure = setTimeout(() => void tellHolder(connection, tell), UNSURE);
+  const slow = setTimeout(() => void reportHolder(connection, report), HOLDER_DELAY);
   let answer: string;
   try {
     answer = await deadline.race(firstLine(channel, ended), tooLate);
@@ -136,27 +135,27 @@ async function hold(
     channel.close();
     throw error;
   } finally {
-    clearTimeout(unsure);
+    clearTimeout(slow);
   }
   if (answer !== "held") {
     channel.close();
     if (lost.signal.aborted) throw lost.signal.reason;
     throw answer === "missing" ? noFlock(connection) : tooLate();
   }
-  return keep(connection, channel, lost, ended);
+  return keepAlive(connection, channel, lost, ended);
 }
 
-/** Beats, and listens for the echo. */
-function keep(connection: Connection, channel: ClientChannel, lost: AbortController, ended: Promise<void>): Lease {
+/** Sends heartbeats and listens for the echo. */
+function keepAlive(connection: Connection, channel: ClientChannel, lost: AbortController, ended: Promise<void>): Lease {
   let heard = performance.now();
   channel.on("data", () => {
     heard = performance.now();
   });
   const beats = setInterval(() => {
-    if (performance.now() - heard < OUR_PATIENCE) return void channel.write("\n");
-    // Whatever is still on its way must not arrive after somebody else took over.
+    if (performance.now() - heard < OUR_TIMEOUT) return void channel.write("\n");
+    // What is still in transit must not arrive after another run acquired the lease.
     connection.drop("the host does not answer the heartbeat of the lease");
-  }, BEAT);
+  }, HEARTBEAT_INTERVAL);
   let released = false;
   void ended.then(() => {
     clearInterval(beats);
@@ -171,33 +170,33 @@ function keep(connection: Connection, channel: ClientChannel, lost: AbortControl
       connection.leaseLoss = undefined;
       clearInterval(beats);
       channel.end();
-      await Deadline.in(RELEASE)
+      await Deadline.in(RELEASE_TIMEOUT)
         .race(ended, () => new Error("no end"))
-        // The host frees it without us.
+        // The host frees it by itself.
         .catch(() => channel.close());
     },
   };
 }
 
-/** The first line of the output; empty when there is none. */
+/** The first line of the output, or what came of it before the end. */
 function firstLine(channel: ClientChannel, ended: Promise<void>): Promise<string> {
   return new Promise((resolve) => {
     let text = "";
-    const hear = (data: Buffer) => {
+    const onData = (data: Buffer) => {
       text += data.toString("latin1");
       if (!text.includes("\n")) return;
-      channel.off("data", hear);
+      channel.off("data", onData);
       resolve(text.split("\n", 1)[0] ?? "");
     };
-    channel.on("data", hear);
+    channel.on("data", onData);
     channel.stderr.resume();
     void ended.then(() => resolve(text.trim()));
   });
 }
 
-async function tellHolder(connection: Connection, tell: (holder: string) => void): Promise<void> {
+async function reportHolder(connection: Connection, report: (holder: string) => void): Promise<void> {
   const holder = await holderOf(connection).catch(() => undefined);
-  tell(holder === undefined ? "another process on the host" : describe(holder.owner, holder.seconds * 1000));
+  report(holder === undefined ? "another process on the host" : describe(holder.owner, holder.seconds * 1000));
 }
 
 function describe(owner: string, age: Milliseconds): string {
@@ -207,7 +206,7 @@ function describe(owner: string, age: Milliseconds): string {
 
 const noFlock = ({ host }: Connection): SlipwayError =>
   new SlipwayError({
-    what: "the host has no flock, which keeps two runs from changing it at once",
+    what: "flock is missing on the host; it keeps two runs from changing the host at the same time",
     host,
     servesNow: NOTHING_TOUCHED,
     next: "install util-linux on the host",

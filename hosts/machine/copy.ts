@@ -5,9 +5,9 @@ import type { Connection } from "../ssh/connection.ts";
 import { run } from "../ssh/run.ts";
 
 /**
- * $1 from, $2 to, as `docker cp` has them. What is there already is taken out of the copy: Docker would remove each such file and write
- * it again, and who reads it meanwhile finds nothing. GNU tar alone can take files out of an archive; without it, or without a
- * docker command, nothing is copied: exit code 127.
+ * $1 from, $2 to, in the form of `docker cp`. Existing files are taken out of the copy: Docker would delete and rewrite each of them,
+ * and a reader would find it missing meanwhile. Only GNU tar can delete files from an archive; without it, or without a docker
+ * command, nothing is copied: exit code 127.
  */
 const SCRIPT = `
 set -e
@@ -26,9 +26,9 @@ comm -12 new.names old.names >both
 [ -s both ] && tar -f new --delete --verbatim-files-from --no-wildcards -T both
 docker cp - "$2" <new >/dev/null
 `;
-const CANNOT = 127;
+const TOOLS_MISSING = 127;
 
-/** Adds the files that the other folder lacks, on the host itself; through our line only where the host has not the tools for that. */
+/** Copies the missing files on the host itself; through this process only if the host lacks the tools. */
 export async function addMissing(
   connection: Connection,
   docker: Docker,
@@ -36,11 +36,11 @@ export async function addMissing(
   to: ContainerFolder,
   deadline: Deadline,
 ): Promise<void> {
-  const places = [`${from.container}:${contentOf(from)}`, `${to.container}:${to.path.replace(/\/+$/, "")}`];
-  // What a run leaves behind when its line is cut would hold Docker's locks on both containers for ever.
+  const ends = [`${from.container}:${contentOf(from)}`, `${to.container}:${to.path.replace(/\/+$/, "")}`];
+  // Without a limit, a copy whose connection is lost could hold Docker's locks on both containers forever.
   const limit = String(Math.max(1, Math.ceil(deadline.remaining / 1000)));
-  const { code, stderr } = await run(connection, ["timeout", limit, "sh", "-c", SCRIPT, "slipway-copy", ...places], { deadline });
-  if (code === CANNOT) return docker.addMissing(from, to, deadline);
+  const { code, stderr } = await run(connection, ["timeout", limit, "sh", "-c", SCRIPT, "slipway-copy", ...ends], { deadline });
+  if (code === TOOLS_MISSING) return docker.addMissing(from, to, deadline);
   if (code !== 0) throw notCopied(connection.host, from, to, stderr.trim() || `exit code ${code}`);
 }
 

@@ -3,7 +3,7 @@ import { http } from "../docker/http.ts";
 import type { Connection } from "../ssh/connection.ts";
 import { ConnectionLost } from "../ssh/connection-lost.ts";
 
-/** What to ask, from inside the host's own network. */
+/** What to request, from inside the host's own network. */
 export interface ProbeTarget {
   /** Usually a container's address. */
   readonly address: string;
@@ -15,7 +15,7 @@ export interface ProbeTarget {
   readonly userAgent?: string;
 }
 
-/** One GET through the SSH connection; redirects are not followed. Rejects with a short plain error when there is no answer. */
+/** One GET through the SSH connection; redirects are not followed. Rejects with a short error if there is no answer. */
 export async function probe(
   connection: Connection,
   target: ProbeTarget,
@@ -32,7 +32,7 @@ export async function probe(
       const giveUp = () => reject(new Error(`no answer in ${Math.round(timeout * 10) / 10} s`));
       late.addEventListener("abort", giveUp, { once: true });
       socket.on("error", reject);
-      const ask = http.request({
+      const request = http.request({
         createConnection: () => socket,
         path,
         headers: {
@@ -41,12 +41,12 @@ export async function probe(
           connection: "close",
         },
       });
-      ask.on("error", reject);
-      ask.on("response", ({ statusCode = 0 }) => resolve({ status: statusCode, ms: performance.now() - began }));
-      ask.end();
+      request.on("error", reject);
+      request.on("response", ({ statusCode = 0 }) => resolve({ status: statusCode, ms: performance.now() - began }));
+      request.end();
     });
   } catch (error) {
-    throw error instanceof ConnectionLost ? error : shortly(error);
+    throw error instanceof ConnectionLost ? error : shortened(error);
   } finally {
     socket.destroy();
   }
@@ -61,8 +61,8 @@ const SHORT: readonly (readonly [RegExp, string])[] = [
   [/Parse Error/i, "the answer is not HTTP"],
 ];
 
-/** A failure of a channel to a port, in a few words. */
-export function shortly(error: unknown): Error {
+/** A failure to open a channel to a port, in a few words. */
+export function shortened(error: unknown): Error {
   if (!(error instanceof Error)) return new Error(String(error));
   const text = `${error.message} ${(error as NodeJS.ErrnoException).code ?? ""}`;
   const short = SHORT.find(([pattern]) => pattern.test(text))?.[1];

@@ -1,20 +1,20 @@
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import type { Address } from "../ssh/address.ts";
 
-/** A sudo that asks nobody. */
+/** sudo without a password prompt. */
 export const SUDO: readonly string[] = ["sudo", "-n"];
 
-/** What a command runs under to act as root: nothing for root itself. */
+/** The prefix that runs a command as root; empty for root itself. */
 export const underRoot = ({ user }: Pick<Address, "user">): readonly string[] => (user === "root" ? [] : SUDO);
 
 /** A command as root. @example asRoot(host.address, ["iptables", "-S"]) */
 export const asRoot = (address: Pick<Address, "user">, argv: readonly string[]): string[] => [...underRoot(address), ...argv];
 
-/** Whether a command did not run because sudo refused, or is not there. */
+/** Whether a command did not run because sudo refused or is missing. */
 export const wasRefusedRoot = ({ code, stderr }: { readonly code: number; readonly stderr: string }): boolean =>
   (code === 1 && /^sudo: /m.test(stderr)) || (code === 127 && /sudo/.test(stderr));
 
-/** @param what what only root may do, as a sentence: `the firewall is root's` */
+/** @param what why root is needed: `only root can change the firewall` */
 export const needsRoot = ({ name, user }: Address, what: string, stderr: string): SlipwayError =>
   new SlipwayError({
     what: `${what}, and ${user} is not root and has no sudo without a password`,

@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream";
 import type { Deadline } from "../../core/deadline.ts";
 import type { Connection } from "../ssh/connection.ts";
 import { ConnectionLost } from "../ssh/connection-lost.ts";
-import { shortly } from "./probe.ts";
+import { shortened } from "./probe.ts";
 
 /** Where a stream ends: an address of the host's own network, usually a container's. */
 export interface TunnelEnd {
@@ -10,7 +10,7 @@ export interface TunnelEnd {
   readonly port: number;
 }
 
-/** A stream over a channel of its own; settles when the other end has taken it. */
+/** A stream over its own channel; resolves when the other end has accepted it. */
 export async function tunnel(connection: Connection, { address, port }: TunnelEnd, deadline: Deadline): Promise<Duplex> {
   const opening = Promise.withResolvers<void>();
   const socket = connection.socket("tunnel", `tunnel ${address}:${port}`, (client, done) =>
@@ -19,13 +19,13 @@ export async function tunnel(connection: Connection, { address, port }: TunnelEn
       if (error === undefined) opening.resolve();
     }),
   );
-  // It stays: one that is cut before its user listens must not end the process.
+  // This listener stays: an error before the caller listens must not end the process.
   socket.on("error", opening.reject);
   try {
     await deadline.race(opening.promise, () => new Error("no answer in time"));
     return socket;
   } catch (error) {
     socket.destroy();
-    throw error instanceof ConnectionLost ? error : shortly(error);
+    throw error instanceof ConnectionLost ? error : shortened(error);
   }
 }

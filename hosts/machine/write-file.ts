@@ -4,15 +4,16 @@ import { run } from "../ssh/run.ts";
 export interface WriteOptions {
   /** Permission bits: `0o600`. */
   readonly mode: number;
-  /** `user` or `user:group`; needs root. Default: whoever we are there. */
+  /** `user` or `user:group`; needs root. Default: the login user. */
   readonly owner?: string;
-  /** What the writing runs under, for a place where only root may write: `["sudo", "-n"]`. */
+  /** Prefix of the command, for a path where only root may write: `["sudo", "-n"]`. */
   readonly under?: readonly string[];
 }
 
 /**
- * $1 path, $2 mode, $3 owner or empty, $4 size. The mode is set before the first byte is in it, through an open descriptor, so that
- * a mode that forbids writing works, too. The size tells whole content from a connection that was cut half way; by then nobody hears us, and the shell must not die of that either.
+ * $1 path, $2 mode, $3 owner or empty, $4 size. The mode is set before the first byte is written; the descriptor is open by then, so
+ * that a read-only mode works, too. The size reveals a connection that was lost partway. The shell must survive that loss (SIGPIPE)
+ * to delete its temp file.
  */
 const SCRIPT = `
 set -e
@@ -25,12 +26,12 @@ chmod -- "$2" "$temp"
 if [ -n "$3" ]; then chown -- "$3" "$temp"; fi
 cat >&3
 exec 3>&-
-[ "$(stat -c %s -- "$temp")" -eq "$4" ] || { echo "only a part of the content arrived" >&2; exit 75; }
+[ "$(stat -c %s -- "$temp")" -eq "$4" ] || { echo "only part of the content arrived" >&2; exit 75; }
 sync -- "$temp" 2>/dev/null || sync
 mv -f -- "$temp" "$1"
 `;
 
-/** Writes a whole file or nothing: temp file beside it, mode before content, sync, rename. Content goes over stdin, never argv. */
+/** Writes the file completely or not at all: temp file beside it, mode, content, sync, rename. Content goes over stdin, never argv. */
 export async function write(
   connection: Connection,
   path: string,

@@ -1,19 +1,18 @@
 import type { RouteOptions } from "../../core/route.ts";
 import type { Seconds } from "../../core/words.ts";
 
-/** How long a new target may take to be healthy, and the old one to end its requests. */
+/** How long new targets may take to become healthy, and old ones to drain. */
 export interface ProxyTimeouts {
   readonly deploy: Seconds;
   readonly drain: Seconds;
 }
 
-/** Who reaches the canary: a share of the values that the cookie `kamal-rollout` can have, and these values. */
+/** Which requests reach the canary: a percentage of the values of the cookie `kamal-rollout`, and the values listed. */
 export interface RolloutShare {
   readonly percent?: number;
   readonly allow?: readonly string[];
 }
 
-/** Serves `service` from these targets, with these options. */
 export function deployArguments(
   service: string,
   targets: readonly string[],
@@ -34,7 +33,7 @@ export function deployArguments(
       ["tls-private-key-path", tls.kind === "certificate" ? tls.privateKeyPath : undefined],
       ["tls-redirect", options.tlsRedirect],
       ["canonical-host", options.canonicalHost],
-      ...waits(timeouts),
+      ...timeoutFlags(timeouts),
       ["health-check-path", healthcheck.path],
       ["health-check-interval", milliseconds(healthcheck.interval)],
       ["health-check-timeout", milliseconds(healthcheck.timeout)],
@@ -44,7 +43,7 @@ export function deployArguments(
       ["buffer-requests", buffering.requests],
       ["buffer-responses", buffering.responses],
       ["buffer-memory", buffering.memory],
-      // The proxy refuses these two, even at their default, unless that buffer is on.
+      // The proxy refuses these two flags, even with their default, unless that buffer is on.
       ["max-request-body", buffering.requests ? buffering.maxRequestBody : undefined],
       ["max-response-body", buffering.responses ? buffering.maxResponseBody : undefined],
       ["forward-headers", options.forwardHeaders],
@@ -56,11 +55,11 @@ export function deployArguments(
   );
 }
 
-/** Puts these targets into the place of the canary. */
+/** Sets the targets of the canary. */
 export const rolloutDeployArguments = (service: string, targets: readonly string[], timeouts: ProxyTimeouts): readonly string[] =>
-  command(["rollout", "deploy", service], [...each("target", targets), ...waits(timeouts)]);
+  command(["rollout", "deploy", service], [...each("target", targets), ...timeoutFlags(timeouts)]);
 
-/** Gives the canary its share. Both flags each time: what is left out, the proxy takes as none. */
+/** Sets the share of the canary. Always both flags: the proxy resets the one that is missing. */
 export const rolloutSetArguments = (service: string, { percent = 0, allow = [] }: RolloutShare): readonly string[] =>
   command(["rollout", "set", service], [["percent", percent], ...each("list", allow)]);
 
@@ -74,10 +73,10 @@ export const stopArguments = (service: string, { drain, message }: { drain: Seco
     ],
   );
 
-/** More than the marks that there are. */
+/** Marks are smaller than this. */
 export const MARKS = 1_000_000;
 
-/** Lets requests wait. The mark stands in the nanoseconds of the time, where it can be read again and does not matter. */
+/** Holds requests. The mark is in the nanoseconds of `max-pause`, where it can be read back and has no effect. */
 export const pauseArguments = (
   service: string,
   { drain, maxPause, mark }: { drain: Seconds; maxPause: Seconds; mark: number },
@@ -100,12 +99,12 @@ const command = (words: readonly string[], flags: readonly Flag[]): readonly str
 
 const each = (flag: string, values: readonly string[]): readonly Flag[] => values.map((value) => [flag, inList(value)] as const);
 
-const waits = ({ deploy, drain }: ProxyTimeouts): readonly Flag[] => [
+const timeoutFlags = ({ deploy, drain }: ProxyTimeouts): readonly Flag[] => [
   ["deploy-timeout", milliseconds(deploy)],
   ["drain-timeout", milliseconds(drain)],
 ];
 
-/** kamal-proxy reads the flags that may be repeated as lines of CSV. */
+/** kamal-proxy parses the value of a repeatable flag as a line of CSV. */
 const inList = (value: string): string => (/[",]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
 
 const milliseconds = (seconds: Seconds): string => `${Math.round(seconds * 1000)}ms`;

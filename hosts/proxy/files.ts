@@ -1,14 +1,14 @@
 import { SlipwayError } from "../../core/error.ts";
 import type { ArchiveEntry, Owner } from "../docker/archive.ts";
 import type { Docker } from "../docker/docker.ts";
-import { KAMAL_PROXY } from "./place.ts";
+import { KAMAL_PROXY } from "./names.ts";
 
 const PRIVATE_FILE = 0o600;
 const PRIVATE_FOLDER = 0o700;
 
 /**
- * Files for the proxy (certificates, error pages) in its config volume. The proxy reads them when it is told of them and again at each
- * of its starts, and forgets every route if one cannot be read then: a folder must stay as long as a route names it.
+ * Files for the proxy (certificates, error pages) in its config volume. The proxy reads them when a route is deployed and again at each
+ * start. If it cannot read one at a start, it loses every route, so a folder must stay as long as a route uses it.
  */
 export class KamalProxyFiles {
   readonly #host: string;
@@ -19,16 +19,16 @@ export class KamalProxyFiles {
     this.#docker = docker;
   }
 
-  /** Writes what is not there yet, then reads it back. */
+  /** Writes the files unless they exist with this content, then reads them back. */
   async place(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
     if (await this.#holds(folder, files)) return;
     await this.#docker.writeFiles(KAMAL_PROXY.container, KAMAL_PROXY.configFolder, entriesOf(folder, files, await this.#owner()));
     if (await this.#holds(folder, files)) return;
     throw new SlipwayError({
-      what: `${folder} did not arrive whole in the files of kamal-proxy`,
+      what: `${folder} was not completely written to the volume of kamal-proxy`,
       host: this.#host,
-      servesNow: "what served before; the proxy was not told of these files",
-      next: "check the disk of the host, then run pulumi up again",
+      servesNow: "what served before; no route uses these files",
+      next: "check the free disk space of the host, then run pulumi up again",
     });
   }
 
@@ -42,8 +42,8 @@ export class KamalProxyFiles {
   }
 
   /**
-   * Takes a folder and all that is in it away. Docker can only write into a container, and an image without a shell removes nothing
-   * itself: an empty file takes the folder's place, which Docker documents as a replacement of all that was there. It stays.
+   * Removes a folder and everything in it. Docker can only write into a container, and an image without a shell cannot delete
+   * anything itself. So an empty file replaces the folder, which Docker documents to remove its content. The file stays.
    */
   async remove(folder: string): Promise<void> {
     const parent = folder.split("/").slice(0, -1).join("/");
@@ -67,12 +67,12 @@ export class KamalProxyFiles {
     });
   }
 
-  /** Who owns the folder of the state file is whom the proxy runs as, whatever image it is; a proxy that is root reads all. */
+  /** The proxy runs as the owner of the folder of its state file, in any image; as root it can read everything anyway. */
   async #owner(): Promise<Owner> {
     const owner = await this.#docker.ownerOf(KAMAL_PROXY.container, KAMAL_PROXY.configFolder);
     if (owner !== undefined) return owner;
     throw new SlipwayError({
-      what: `kamal-proxy has no folder ${KAMAL_PROXY.configFolder} to put files into`,
+      what: `kamal-proxy has no folder ${KAMAL_PROXY.configFolder} for files`,
       host: this.#host,
       servesNow: "what served before; nothing was changed",
       next: "run pulumi up with the proxy of this host in the config",
@@ -82,7 +82,7 @@ export class KamalProxyFiles {
 
 const pathOf = (folder: string): string => `${KAMAL_PROXY.configFolder}/${folder}`.replace(/\/$/, "");
 
-/** The folder with those above it, then its files. */
+/** The folder and its parents, then its files. */
 function entriesOf(folder: string, files: Readonly<Record<string, string>>, owner: Owner): ArchiveEntry[] {
   const steps = folder.split("/");
   const folders = steps.map((_, index) => steps.slice(0, index + 1).join("/"));

@@ -3,7 +3,7 @@ import { stableHash } from "../../core/hash.ts";
 import type { RouteOptions } from "../../core/route.ts";
 import type { HostName, Seconds } from "../../core/words.ts";
 import type { Docker } from "../docker/docker.ts";
-import { DockerRefusal } from "../docker/trouble.ts";
+import { DockerRefusal } from "../docker/refusal.ts";
 import {
   deployArguments,
   MARKS,
@@ -15,35 +15,35 @@ import {
   stopArguments,
 } from "./arguments.ts";
 import { KamalProxyFiles } from "./files.ts";
-import { KAMAL_PROXY } from "./place.ts";
+import { KAMAL_PROXY } from "./names.ts";
 import { parseRoutes, parseServices, type Route } from "./route.ts";
 
 const STATE_FILE = `${KAMAL_PROXY.configFolder}/kamal-proxy.state`;
 
-/** A control call that switches nothing answers in milliseconds; this is when we stop believing in it. */
+/** A control call that switches nothing answers in milliseconds; after this it counts as failed. */
 const CONTROL_TIMEOUT: Seconds = 10;
 
 /** Longer than the proxy ever takes to write its state file. */
-const HALF_WRITTEN: Seconds = 1;
+const STATE_WRITE_TIMEOUT: Seconds = 1;
 
-/** For a route that is made again; its targets run already, and it has no requests to drain. */
-const RENEWAL: ProxyTimeouts = { deploy: 30, drain: 1 };
+/** For a route that is re-created: its targets are running and it has no requests to drain. */
+const RECREATE_TIMEOUTS: ProxyTimeouts = { deploy: 30, drain: 1 };
 /** kamal-proxy's own default. */
-const USUAL_PAUSE: Seconds = 30;
+const DEFAULT_MAX_PAUSE: Seconds = 30;
 
-/** What the proxy said when it refused. */
+/** The proxy refused a control call; the message is its own. */
 export class ProxyRefused extends Error {
   override readonly name = "ProxyRefused";
 }
 
-/** What the proxy is reached through: its host. */
+/** The part of `Host` that the proxy needs. */
 interface ProxyHost {
   readonly name: HostName;
   readonly docker: Docker;
   change<T>(what: string, run: () => Promise<T>): Promise<T>;
 }
 
-/** The kamal-proxy of one host: told by its own command line inside its container, read back from its state file. */
+/** The kamal-proxy of one host: controlled through its command line inside its container, read back from its state file. */
 export class KamalProxy {
   readonly #host: ProxyHost;
   readonly #files: KamalProxyFiles;
@@ -53,38 +53,38 @@ export class KamalProxy {
     this.#files = new KamalProxyFiles(host.name, host.docker);
   }
 
-  /** What the proxy is and what it serves, in its own words; its routes are readable while it is stopped, too. */
+  /** The state of the proxy and its routes, which are readable while it is stopped, too. */
   async observe(): Promise<{ container: "running" | "stopped" | "missing"; routes: Route[] }> {
     const [container, routes] = await Promise.all([this.#host.docker.inspect(KAMAL_PROXY.container), this.routes()]);
     if (container === undefined) return { container: "missing", routes: [] };
     return { container: container.state.status === "running" ? "running" : "stopped", routes };
   }
 
-  /** The routes as the proxy itself wrote them down; none where there is no proxy. */
+  /** The routes in the proxy's state file; empty without a proxy. */
   async routes(): Promise<Route[]> {
-    // The proxy truncates the file before it writes it, so a reader can meet half of it for a moment.
-    const moment = Deadline.in(HALF_WRITTEN);
-    let asked = false;
+    // The proxy truncates the file before it writes it, so a reader can find it incomplete for a moment.
+    const writing = Deadline.in(STATE_WRITE_TIMEOUT);
+    let rewritten = false;
     const read = async () => {
       const file = await this.#host.docker.readFile(KAMAL_PROXY.container, STATE_FILE);
       const routes = file === undefined ? [] : parseRoutes(file.toString("utf8"));
-      if (routes !== undefined || asked || !moment.passed) return routes;
-      // A disk that was full leaves it so for good, while the proxy serves on from its memory.
-      asked = true;
+      if (routes !== undefined || rewritten || !writing.passed) return routes;
+      // A full disk leaves it incomplete for good, while the proxy keeps serving from memory.
+      rewritten = true;
       return (await this.#rewrite()) === "stopped" ? [] : undefined;
     };
     const unreadable = () => new Error(`the state of kamal-proxy on ${this.#host.name} is not readable: ${STATE_FILE}`);
     return Deadline.in(CONTROL_TIMEOUT).until(read, unreadable);
   }
 
-  /** The route of one service; `undefined` when the proxy has none, or is not there. */
+  /** The route of one service; `undefined` without such a route or without a proxy. */
   async route(service: string): Promise<Route | undefined> {
     return (await this.routes()).find((route) => route.service === service);
   }
 
   /**
-   * The services that the running proxy knows, by its own table. Its file can name more: one entry that it could not read at its
-   * start makes it forget them all, and it says so only in its log. `undefined`: its control socket does not answer yet.
+   * The services that the running proxy has in memory. Its state file can list more: if it could not read one entry at its start, it
+   * drops them all and reports that only in its log. `undefined`: its control socket does not answer yet.
    */
   async services(): Promise<string[] | undefined> {
     const { code, stdout } = await this.#host.docker.exec(KAMAL_PROXY.container, ["kamal-proxy", "list"]);
@@ -92,80 +92,80 @@ export class KamalProxy {
   }
 
   /**
-   * Points a service at `targets`, and returns when the old ones have drained. New requests reach the new ones long before that:
-   * ask `route` for the moment of the switch. Nothing is switched before all of them are healthy. Of several, one that fails its
-   * check later gets no requests until it is well; a single one is not checked again.
+   * Switches a service to `targets` and returns when the old ones have drained. New requests reach the new targets long before that:
+   * poll `route` to see the moment of the switch. Nothing is switched until all targets are healthy. If one of several targets fails
+   * a later health check, it gets no requests until it recovers; a single target is not checked again.
    *
-   * A paused or stopped service stays so, and the canary stays with its share. A target that is named again counts as a new one:
-   * what is in flight on it drains as on any old target, so a request longer than `drain` and every WebSocket on it is cut.
+   * A paused or stopped service stays paused or stopped, and the canary keeps its share. A target that is deployed again counts as
+   * new: its requests in flight drain as on any old target, so requests longer than `drain` and WebSockets are cut.
    */
   async deploy(service: string, targets: readonly string[], options: RouteOptions, timeouts: ProxyTimeouts): Promise<void> {
     const argv = deployArguments(service, targets, options, timeouts);
-    await this.#tell(service, argv, (route) => isSame(route?.targets, targets), timeouts.deploy + timeouts.drain);
+    await this.#control(service, argv, (route) => isSame(route?.targets, targets), timeouts.deploy + timeouts.drain);
   }
 
   /**
-   * Puts `targets` into the place of the canary, and returns when those that were there have drained. A share that is set already
-   * holds for the new ones from the first moment on. They are served with the options that the service has now; later ones reach
-   * them with the next `rolloutDeploy`, or with a restart of the proxy.
+   * Sets the targets of the canary and returns when its previous targets have drained. An existing share applies to the new targets
+   * at once. They use the current options of the service; later changes apply to them only at the next `rolloutDeploy` or when the
+   * proxy restarts.
    */
   async rolloutDeploy(service: string, targets: readonly string[], timeouts: ProxyTimeouts): Promise<void> {
     const argv = rolloutDeployArguments(service, targets, timeouts);
-    // Without a share its targets are in the file, but in no route.
-    await this.#tell(service, argv, (route) => isSame(route?.rollout?.targets, targets), timeouts.deploy + timeouts.drain);
+    // Without a share, its targets are in the state file but not in `route`.
+    await this.#control(service, argv, (route) => isSame(route?.rollout?.targets, targets), timeouts.deploy + timeouts.drain);
   }
 
-  /** Gives the canary its share; what is left out is none. Refused where nothing is in the place of the canary. */
+  /** Sets the share of the canary; an omitted field is reset. The proxy refuses this without canary targets. */
   async rolloutSet(service: string, share: RolloutShare): Promise<void> {
     const { percent = 0, allow = [] } = share;
     const isSet = (route: Route | undefined) => route?.rollout?.percent === percent && isSame(route.rollout.allow, allow);
-    await this.#tell(service, rolloutSetArguments(service, share), isSet);
+    await this.#control(service, rolloutSetArguments(service, share), isSet);
   }
 
   /**
-   * Takes the canary's share away: from now on no request reaches it. None there is fine.
-   * It does not drain, and its targets stay in their place. To wait for what is in flight there, put a live target into that
-   * place afterwards: `rolloutDeploy(service, live, timeouts)` drains the ones before.
+   * Removes the share of the canary: from now on no request reaches it. No-op without a canary.
+   * It does not drain, and the canary keeps its targets. To wait for requests in flight, set a live target as the canary afterwards:
+   * `rolloutDeploy(service, live, timeouts)` drains the previous targets.
    */
   async rolloutStop(service: string): Promise<void> {
     if ((await this.route(service))?.rollout === undefined) return;
-    await this.#tell(service, ["kamal-proxy", "rollout", "stop", service], (route) => route?.rollout === undefined);
+    await this.#control(service, ["kamal-proxy", "rollout", "stop", service], (route) => route?.rollout === undefined);
   }
 
   /**
-   * Answers every request with 503 and `message`, except the health check's path: that one gets 200. Returns when what was in
-   * flight has drained, and only then the state file says so. Holds over a restart of the proxy. Stopped already: only the message changes.
+   * Answers every request with 503 and `message`, except the health check's path, which gets 200. Returns when requests in flight
+   * have drained; only then does the state file show it. Survives a restart of the proxy. If it is stopped, only the message changes.
    */
   async stop(service: string, { drain, message }: { drain: Seconds; message: string }): Promise<void> {
     const route = await this.route(service);
-    if (route !== undefined && (await this.#isStuck(route))) await this.#renew(route);
+    if (route !== undefined && (await this.#isStuckInPause(route))) await this.#recreateRunning(route);
     const isStopped = (now: Route | undefined) => now?.state.kind === "stopped" && now.state.message === message;
-    await this.#tell(service, stopArguments(service, { drain, message }), isStopped, drain);
+    await this.#control(service, stopArguments(service, { drain, message }), isStopped, drain);
   }
 
   /**
-   * Lets requests wait, each for `maxPause` at most; then it gets 504. Returns when what was in flight has drained, and only then
-   * the state file says so. Paused already: only `maxPause` changes.
+   * Holds requests, each for `maxPause` at most; then it gets 504. Returns when requests in flight have drained; only then does the
+   * state file show it. If it is paused, only `maxPause` changes.
    */
   async pause(service: string, { drain, maxPause }: { drain: Seconds; maxPause: Seconds }): Promise<void> {
-    // A second pause does not make a first one of another process well.
+    // Pausing again does not repair a pause of an earlier proxy process, so the mark of the first pause stays.
     const mark = (await this.route(service))?.pausedIn ?? (await this.#mark());
     const argv = pauseArguments(service, { drain, maxPause, mark });
-    await this.#tell(service, argv, (route) => route?.state.kind === "paused", drain);
+    await this.#control(service, argv, (route) => route?.state.kind === "paused", drain);
   }
 
   /**
-   * Lets requests through again, after `pause` as after `stop`. Running already is fine. If the proxy restarted during a pause, the
-   * route has to be made anew, with the targets that it has now, which must be healthy: requests get 404 for a moment.
+   * Ends `pause` or `stop`. No-op if it is running. If the proxy restarted during a pause, the route must be re-created with its
+   * current targets, which must be healthy: requests get 404 for a moment.
    */
   async resume(service: string): Promise<void> {
     const route = await this.route(service);
-    if (route !== undefined && (await this.#isStuck(route))) return this.#renew(route);
-    await this.#tell(service, ["kamal-proxy", "resume", service], (now) => now?.state.kind === "running");
+    if (route !== undefined && (await this.#isStuckInPause(route))) return this.#recreateRunning(route);
+    await this.#control(service, ["kamal-proxy", "resume", service], (now) => now?.state.kind === "running");
   }
 
-  /** Makes a route that the proxy forgot, as it was: with its canary, and paused or stopped. */
-  async restore({ service, targets, options, rollout, state }: Route, timeouts: ProxyTimeouts): Promise<void> {
+  /** Re-creates a route that the proxy lost, with its canary and its state. */
+  async recreateRoute({ service, targets, options, rollout, state }: Route, timeouts: ProxyTimeouts): Promise<void> {
     const { drain } = timeouts;
     await this.deploy(service, targets, options, timeouts);
     if (rollout !== undefined) {
@@ -173,19 +173,19 @@ export class KamalProxy {
       await this.rolloutSet(service, rollout);
     }
     if (state.kind === "stopped") await this.stop(service, { drain, message: state.message });
-    if (state.kind === "paused") await this.pause(service, { drain, maxPause: USUAL_PAUSE });
+    if (state.kind === "paused") await this.pause(service, { drain, maxPause: DEFAULT_MAX_PAUSE });
   }
 
-  /** Takes a service's route away; requests to it get 404 from then on. Without such a route, nothing happens. */
+  /** Removes the route of a service; requests get 404 from then on. No-op without such a route. */
   async remove(service: string): Promise<void> {
     if ((await this.route(service)) === undefined) return;
-    await this.#tell(service, ["kamal-proxy", "remove", service], (route) => route === undefined);
+    await this.#control(service, ["kamal-proxy", "remove", service], (route) => route === undefined);
   }
 
   /**
-   * Puts files where the proxy, and nobody else in its container, can read them: `/home/kamal-proxy/.config/kamal-proxy/<folder>/<name>`.
-   * The same content there already is fine. A run that dies in the middle leaves a part, so the name of a folder carries a hash
-   * of its content, and the proxy is told of it only after this returned.
+   * Writes files that only the proxy can read: `/home/kamal-proxy/.config/kamal-proxy/<folder>/<name>`. No-op if they exist with this
+   * content. A killed run may leave only some of them, so the name of a folder must contain a hash of its content, and no route may use
+   * it before this returns.
    *
    * @example await proxy.placeFiles("slipway/shop-web-production/cert-1f3a9c", { "cert.pem": certificate, "key.pem": key });
    */
@@ -193,34 +193,34 @@ export class KamalProxy {
     return this.#files.place(folder, files);
   }
 
-  /** Names of the folders directly below `parent`; none where there is no such folder. */
+  /** Names of the folders directly below `parent`; empty if it is missing. */
   folders(parent: string): Promise<string[]> {
     return this.#files.folders(parent);
   }
 
   /**
-   * Takes a folder of ours away with all that is in it; gone already is fine. No route may name it any more: at its next start the
-   * proxy would forget every route it has. An empty file of that name stays, which `folders` does not show.
+   * Removes a folder of ours and everything in it; no-op if it is missing. No route may use it any more: at its next start the proxy
+   * would lose every route. An empty file of that name stays, which `folders` does not list.
    */
   removeFolder(folder: string): Promise<void> {
     return this.#files.remove(folder);
   }
 
   /**
-   * kamal-proxy 0.9.2 cannot end a pause that it read back at its start: it crashes at the attempt, and comes back paused. So each
-   * pause of ours carries a mark of the process that it was told to.
+   * kamal-proxy 0.9.2 cannot end a pause that it read from its state file at its start: the attempt crashes it, and it comes back
+   * paused. So each pause of ours has the mark of the proxy process that was paused.
    */
-  async #isStuck({ state, pausedIn }: Route): Promise<boolean> {
+  async #isStuckInPause({ state, pausedIn }: Route): Promise<boolean> {
     return state.kind === "paused" && pausedIn !== (await this.#mark());
   }
 
-  /** Only a new service is not paused any more. */
-  async #renew(route: Route): Promise<void> {
+  /** Only a new service is not paused. */
+  async #recreateRunning(route: Route): Promise<void> {
     await this.remove(route.service);
-    await this.restore({ ...route, state: { kind: "running" } }, RENEWAL);
+    await this.recreateRoute({ ...route, state: { kind: "running" } }, RECREATE_TIMEOUTS);
   }
 
-  /** Of the proxy's process; never 0. */
+  /** Identifies the proxy process; never 0. */
   async #mark(): Promise<number> {
     const container = await this.#host.docker.inspect(KAMAL_PROXY.container);
     const started = stableHash([container?.id, container?.state.startedAt]);
@@ -228,20 +228,20 @@ export class KamalProxy {
   }
 
   /**
-   * A control call, after which the state file says what the proxy does. Told two things at once, the proxy can write the older
-   * snapshot last (seen after 2 of 60 rounds with four services). A call for a service that it does not have only writes the file.
+   * A control call, after which the state file shows what the proxy does. With two calls at the same time, the proxy can write the older
+   * snapshot last (seen in 2 of 60 rounds with four services). Then a call for an unknown service has it write the file again.
    */
-  async #tell(
+  async #control(
     service: string,
     argv: readonly string[],
     isWritten: (route: Route | undefined) => boolean,
-    patience: Seconds = 0,
+    duration: Seconds = 0,
   ): Promise<void> {
-    await this.#control(argv, patience);
+    await this.#call(argv, duration);
     if (!isWritten(await this.route(service))) await this.#rewrite();
   }
 
-  /** Has the proxy write its state file anew, and do nothing else. One that is stopped cannot; at its start it will know no route of a file that it cannot read. */
+  /** Has the proxy write its state file again, and do nothing else. A stopped proxy cannot; it will start without routes if it cannot read the file. */
   async #rewrite(): Promise<"written" | "stopped"> {
     const write = ["kamal-proxy", "resume", "(write the state file)"];
     try {
@@ -253,27 +253,27 @@ export class KamalProxy {
     }
   }
 
-  /** `patience` is for what the call itself waits for. */
-  async #control(argv: readonly string[], patience: Seconds): Promise<void> {
+  /** @param duration how long the call itself may wait, for health checks and drains */
+  async #call(argv: readonly string[], duration: Seconds): Promise<void> {
     const { docker } = this.#host;
     const what = argv.filter((word) => !word.startsWith("--")).join(" ");
     const { code, stdout, stderr } = await this.#host.change(what, () =>
-      docker.exec(KAMAL_PROXY.container, argv, { deadline: Deadline.in(patience + CONTROL_TIMEOUT) }).catch(refuseStopped),
+      docker.exec(KAMAL_PROXY.container, argv, { deadline: Deadline.in(duration + CONTROL_TIMEOUT) }).catch(refuseStopped),
     );
     if (code === 0) return;
-    const said = `${stderr}\n${stdout}`.split("\n").find((line) => line.startsWith("Error:"));
+    const message = `${stderr}\n${stdout}`.split("\n").find((line) => line.startsWith("Error:"));
     throw new ProxyRefused(
-      said?.slice("Error:".length).trim() ?? `exit code ${code}: ${`${stderr}${stdout}`.trim().slice(0, 300)}`,
+      message?.slice("Error:".length).trim() ?? `exit code ${code}: ${`${stderr}${stdout}`.trim().slice(0, 300)}`,
     );
   }
 }
 
-/** Docker says it with the id of a container that nobody knows. */
+/** Docker's own message shows only the id of the container. */
 function refuseStopped(thrown: unknown): never {
-  throw isStopped(thrown) ? new ProxyRefused("kamal-proxy does not run", { cause: thrown }) : thrown;
+  throw isStopped(thrown) ? new ProxyRefused("kamal-proxy is not running", { cause: thrown }) : thrown;
 }
 
 const isStopped = (thrown: unknown): boolean => thrown instanceof DockerRefusal && thrown.statusCode === 409;
 
-const isSame = (found: readonly string[] | undefined, told: readonly string[]): boolean =>
-  found !== undefined && found.length === told.length && told.every((one) => found.includes(one));
+const isSame = (found: readonly string[] | undefined, wanted: readonly string[]): boolean =>
+  found !== undefined && found.length === wanted.length && wanted.every((one) => found.includes(one));

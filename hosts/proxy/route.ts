@@ -6,37 +6,37 @@ import type { RouteOptions } from "../../core/route.ts";
 import type { Seconds } from "../../core/words.ts";
 import { MARKS } from "./arguments.ts";
 
-/** What kamal-proxy does for one service, read from its state file. */
+/** What kamal-proxy does for one service, as read from its state file. */
 export interface Route {
-  /** The proxy's name for it: `shop-web-production`. */
+  /** Its name in the proxy: `shop-web-production`. */
   readonly service: string;
   /** `<short container id>:<port>`. */
   readonly targets: readonly string[];
   readonly options: RouteOptions;
   readonly state: RouteState;
-  /** The canary. Absent without targets of its own, and without a share for them: then no request reaches those that it may have. */
+  /** The canary. Undefined if it has no targets or no share; without a share no request reaches its targets. */
   readonly rollout: Rollout | undefined;
-  /** Of a paused one: the mark of the proxy's process in which `KamalProxy` paused it; 0 where somebody else did. */
+  /** Of a paused service: the mark of the proxy process in which `KamalProxy` paused it; 0 if something else paused it. */
   readonly pausedIn?: number;
 }
 
-/** Whether requests reach the targets, wait for `resume`, or are answered with 503 and this message. */
+/** Requests reach the targets, are held until `resume`, or are answered with 503 and this message. */
 export type RouteState =
   | { readonly kind: "running" }
   | { readonly kind: "paused" }
   | { readonly kind: "stopped"; readonly message: string };
 
-/** Targets that serve a share of the visitors: by their cookie `kamal-rollout`, never those without one. */
+/** Targets that serve a share of the visitors, selected by the cookie `kamal-rollout`; never visitors without it. */
 export interface Rollout {
   readonly targets: readonly string[];
-  /** Of the values that the cookie can have. */
+  /** Percentage of the possible cookie values. */
   readonly percent: number;
-  /** Values of the cookie that always go there. */
+  /** Cookie values that are always sent to the canary. */
   readonly allow: readonly string[];
 }
 
 const NANOSECONDS = 1e9;
-/** kamal-proxy's numbers; running is 0. */
+/** The numbers in the state file; running is 0. */
 const PAUSED = 1;
 const STOPPED = 2;
 const LETS_ENCRYPT_STAGING = "acme-staging";
@@ -51,7 +51,7 @@ const text = z
   .transform((value) => value ?? "");
 const nanoseconds = z.number().transform((value): Seconds => value / NANOSECONDS);
 
-/** One entry of kamal-proxy's state file (v0.9), as far as we use it. */
+/** One entry of kamal-proxy's state file (v0.9): the fields that are used here. */
 const StateEntry = z.object({
   name: z.string(),
   active_targets: texts,
@@ -92,15 +92,15 @@ const StateEntry = z.object({
 });
 
 /**
- * The routes in a state file; `undefined` when the text is not whole. Only the first line counts, to the proxy as to us: behind it
- * can stand the end of a longer text that was written at the same time.
+ * The routes in a state file; `undefined` if the text is incomplete. Only the first line counts, for the proxy as well: it may be
+ * followed by the end of a longer text that was written at the same time.
  */
 export function parseRoutes(json: string): Route[] | undefined {
-  const whole = parseJson(json.split("\n", 1)[0] ?? "");
-  return whole === undefined ? undefined : z.array(StateEntry).parse(whole).map(routeOf);
+  const entries = parseJson(json.split("\n", 1)[0] ?? "");
+  return entries === undefined ? undefined : z.array(StateEntry).parse(entries).map(routeOf);
 }
 
-/** The first column of `kamal-proxy list`, which is coloured whoever reads it. */
+/** The first column of `kamal-proxy list`, which is coloured even without a terminal. */
 export function parseServices(table: string): string[] {
   const [_heading, ...rows] = stripVTControlCharacters(table).trim().split("\n");
   return rows.map((row) => row.trim().split(/\s+/)[0] ?? "").filter((service) => service !== "");
@@ -149,7 +149,7 @@ function stateOf({ pause_controller: paused }: z.infer<typeof StateEntry>): Rout
   return paused?.state === STOPPED ? { kind: "stopped", message: paused.stop_message } : { kind: "running" };
 }
 
-/** `rollout stop` takes the share away and leaves the targets where they are. */
+/** `rollout stop` removes the share and leaves the targets. */
 function rolloutOf({ rollout_targets: targets, rollout_controller: share }: z.infer<typeof StateEntry>): Rollout | undefined {
   return share && targets.length > 0 ? { targets, percent: share.percentage, allow: share.allowlist } : undefined;
 }
@@ -164,18 +164,18 @@ function tlsOf(options: z.infer<typeof StateEntry>["options"]): RouteOptions["tl
 const present = (values: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ""));
 
-/** The names of the options in which two routes differ; none when the proxy would serve both alike. */
+/** The names of the options in which two routes differ; empty if the proxy would serve both in the same way. */
 export function routeDifferences(found: RouteOptions, wanted: RouteOptions): string[] {
   const [a, b] = [normal(found), normal(wanted)];
   const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])] as (keyof RouteOptions)[];
-  const ours = keys.filter((key) => b.pathPrefixes.includes("/") || !OF_THE_ROOT.has(key));
+  const ours = keys.filter((key) => b.pathPrefixes.includes("/") || !ROOT_PATH_ONLY.has(key));
   return ours.filter((key) => canonical(a[key]) !== canonical(b[key])).sort();
 }
 
-/** Below a path, kamal-proxy serves these as the service at the root of that host name does, and writes them into its state so. */
-const OF_THE_ROOT: ReadonlySet<keyof RouteOptions> = new Set(["tls", "tlsRedirect"]);
+/** For a service below a path, kamal-proxy applies and stores the values of the service at the root of that host name. */
+const ROOT_PATH_ONLY: ReadonlySet<keyof RouteOptions> = new Set(["tls", "tlsRedirect"]);
 
-/** As kamal-proxy normalizes what it is told. */
+/** Normalizes the options as kamal-proxy does. */
 function normal(options: RouteOptions): RouteOptions {
   const { pathPrefixes, logging, buffering } = options;
   return {

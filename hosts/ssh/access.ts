@@ -4,7 +4,7 @@ import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { expandHome } from "../../core/key-files.ts";
 import type { Seconds } from "../../core/words.ts";
 
-/** A host on the way to others. */
+/** A jump host. */
 export interface Jump {
   readonly address: string;
   readonly port: number;
@@ -15,7 +15,7 @@ export interface Jump {
 
 /** How *this* operator authenticates. From `slipway:ssh` and the environment; never enters state. */
 export interface Access {
-  /** Private key files. Empty: the usual ones of `~/.ssh` that exist. */
+  /** Private key files. Empty: the default keys in `~/.ssh` that exist. */
   readonly keys: readonly string[];
   /** Private keys as text (secret). */
   readonly keyData: readonly string[];
@@ -25,15 +25,15 @@ export interface Access {
   /** `ssh_config` files; empty is off. */
   readonly sshConfig: readonly string[];
   readonly jump: Jump | undefined;
-  /** For one connection, from name look-up to authenticated. Default 10. */
+  /** For one connection, from name lookup to authentication. Default 10. */
   readonly connectTimeout: Seconds;
-  /** The home folder of the operator, for `~`. */
+  /** The operator's home folder, for `~`. */
   readonly home: string;
 }
 
 const OneOrMore = z.union([z.string().transform((one) => [one]), z.array(z.string())]);
 
-/** The part of `slipway:ssh` that is read here; config/ refuses what is wrong or unknown with its path. */
+/** The part of `slipway:ssh` that is used here; config/ reports wrong and unknown keys with their path. */
 const SshConfig = z.object({
   keys: OneOrMore.optional(),
   key_data: OneOrMore.optional(),
@@ -46,7 +46,7 @@ const SshConfig = z.object({
 });
 
 /**
- * Reads the text of `slipway:ssh` (JSON, snake_case keys as Kamal has them). Pure: no file is looked at.
+ * Reads the text of `slipway:ssh` (JSON, snake_case keys as in Kamal). Pure: it reads no file.
  *
  * @example parseAccess('{"keys":"~/.ssh/deploy","agent":false}', process.env)
  */
@@ -74,7 +74,7 @@ function readConfig(json: string | undefined): z.infer<typeof SshConfig> {
     throw new SlipwayError(
       {
         what: "slipway:ssh cannot be read",
-        // The text may hold a private key: only paths and rules of the schema, never the parser's excerpt.
+        // The text may contain a private key: report paths and rules of the schema, never the parser's excerpt.
         evidence: cause instanceof z.ZodError ? cause.issues.map(({ path, message }) => `${path.join(".")}: ${message}`) : [],
         servesNow: NOTHING_TOUCHED,
         next: "correct slipway:ssh in the stack's config",
@@ -105,7 +105,7 @@ function jumpHost(text: string, hostKeys: Readonly<Record<string, string>>): Jum
   return { address: jump.address, port: jump.port ?? 22, user: jump.user ?? "root", hostKey: hostKeys[jump.address] };
 }
 
-/** `[user@]host[:port]`, with or without `ssh://`; an IPv6 address with a port stands in brackets. */
+/** `[user@]host[:port]`, with or without `ssh://`; an IPv6 address with a port is in brackets. */
 export function parseDestination(text: string): { user?: string; address: string; port?: number } | undefined {
   const match = /^(?:ssh:\/\/)?(?:([^@\s]+)@)?(?:\[([^\]]+)\]|([^\s:/]+)|([0-9A-Fa-f:.]+))(?::(\d{1,5}))?\/?$/.exec(text);
   const address = match?.[2] ?? match?.[3] ?? match?.[4];

@@ -4,24 +4,24 @@ import { expandHome, USUAL_KEYS } from "../../core/key-files.ts";
 import type { Access } from "./access.ts";
 import type { Hop } from "./hop.ts";
 
-/** One thing to show a host as proof of who we are. Its label is a path or the agent, never content. */
-type Proof =
+/** A key or agent to offer to the host. Its label is a path or the agent, never the key itself. */
+type Identity =
   | { readonly kind: "key"; readonly label: string; readonly key: ParsedKey }
   | { readonly kind: "agent"; readonly label: string; readonly socket: string }
   | { readonly kind: "unusable"; readonly label: string; readonly why: string };
 
-/** What we have to show, in this order: keys of the config, the agent, keys of `~/.ssh/config`, the usual files. */
-export async function gatherProofs(hop: Hop, access: Access): Promise<readonly Proof[]> {
+/** Everything to offer, in this order: keys of the config, the agent, keys of `~/.ssh/config`, the default key files. */
+export async function gatherIdentities(hop: Hop, access: Access): Promise<readonly Identity[]> {
   const {
     default: { utils },
   } = await import("ssh2");
-  const parse = (label: string, text: string): Proof => {
+  const parse = (label: string, text: string): Identity => {
     const parsed: ParsedKey | Error = utils.parseKey(text);
     if (!(parsed instanceof Error))
       return parsed.isPrivateKey() ? { kind: "key", label, key: parsed } : unusable(label, "not a private key");
-    return unusable(label, /passphrase/i.test(parsed.message) ? ENCRYPTED : "not a private key that can be read");
+    return unusable(label, /passphrase/i.test(parsed.message) ? ENCRYPTED : "not a readable private key");
   };
-  const fromFile = async (file: string): Promise<Proof> => {
+  const fromFile = async (file: string): Promise<Identity> => {
     let text: string;
     try {
       text = await readFile(file, "utf8");
@@ -38,77 +38,77 @@ export async function gatherProofs(hop: Hop, access: Access): Promise<readonly P
     access.keys.length + access.keyData.length + hop.identities.length > 0
       ? []
       : await Promise.all(USUAL_KEYS.map((file) => fromFile(expandHome(file, access.home))));
-  const agent: Proof[] =
+  const agent: Identity[] =
     access.agent === undefined ? [] : [{ kind: "agent", label: `ssh-agent at ${access.agent}`, socket: access.agent }];
-  return [...named, ...given, ...agent, ...fromSshConfig, ...usual.filter((proof) => !isMissing(proof))];
+  return [...named, ...given, ...agent, ...fromSshConfig, ...usual.filter((identity) => !isMissing(identity))];
 }
 
 const ENCRYPTED = "encrypted with a passphrase";
 const MISSING = "no such file";
-const unusable = (label: string, why: string): Proof => ({ kind: "unusable", label, why });
-const isMissing = (proof: Proof): boolean => proof.kind === "unusable" && proof.why === MISSING;
+const unusable = (label: string, why: string): Identity => ({ kind: "unusable", label, why });
+const isMissing = (identity: Identity): boolean => identity.kind === "unusable" && identity.why === MISSING;
 
-/** Shows the proofs one after the other and remembers what became of each. */
+/** Offers the identities one after the other and records the result of each. */
 export class Authentication {
   readonly #user: string;
-  readonly #proofs: readonly Proof[];
-  readonly #shown: string[] = [];
+  readonly #identities: readonly Identity[];
+  readonly #offered: string[] = [];
   #next = 0;
   #current: string | undefined;
   #exhausted = false;
 
-  constructor(user: string, proofs: readonly Proof[]) {
+  constructor(user: string, identities: readonly Identity[]) {
     this.#user = user;
-    this.#proofs = proofs;
+    this.#identities = identities;
   }
 
-  /** Nothing is left to show: the host refused us. */
+  /** Every identity was offered and refused. */
   get exhausted(): boolean {
     return this.#exhausted;
   }
 
   /** For ssh2. */
   readonly handler: AuthHandlerMiddleware = (_left, _partial, next) => {
-    if (this.#current !== undefined) this.#shown.push(`${this.#current}: refused`);
+    if (this.#current !== undefined) this.#offered.push(`${this.#current}: refused`);
     this.#current = undefined;
-    const proof = this.#proofs.slice(this.#next).find((candidate) => candidate.kind !== "unusable");
-    if (proof === undefined) {
+    const identity = this.#identities.slice(this.#next).find((candidate) => candidate.kind !== "unusable");
+    if (identity === undefined) {
       this.#exhausted = true;
       // ssh2 takes `false` for "no more"; its types know only methods.
       return next(false as unknown as AnyAuthMethod);
     }
-    this.#next = this.#proofs.indexOf(proof) + 1;
-    this.#current = proof.label;
+    this.#next = this.#identities.indexOf(identity) + 1;
+    this.#current = identity.label;
     return next(
-      proof.kind === "agent"
-        ? { type: "agent", username: this.#user, agent: proof.socket }
-        : { type: "publickey", username: this.#user, key: proof.key },
+      identity.kind === "agent"
+        ? { type: "agent", username: this.#user, agent: identity.socket }
+        : { type: "publickey", username: this.#user, key: identity.key },
     );
   };
 
-  /** The agent itself failed; ssh2 goes on with the next proof. */
+  /** The agent itself failed; ssh2 continues with the next identity. */
   agentFailed(why: string): void {
-    this.#shown.push(`${this.#current ?? "ssh-agent"}: ${why}`);
+    this.#offered.push(`${this.#current ?? "ssh-agent"}: ${why}`);
     this.#current = undefined;
   }
 
-  /** A line for each proof: what became of it. */
+  /** One line for each identity: its result. */
   get evidence(): readonly string[] {
     const cut = this.#current === undefined ? [] : [`${this.#current}: no answer`];
     const lines = [
-      ...this.#shown,
+      ...this.#offered,
       ...cut,
-      ...this.#proofs.flatMap((proof) => (proof.kind === "unusable" ? [`${proof.label}: ${proof.why}`] : [])),
+      ...this.#identities.flatMap((identity) => (identity.kind === "unusable" ? [`${identity.label}: ${identity.why}`] : [])),
     ];
-    return lines.length > 0 ? lines : ["no key file and no ssh-agent was found"];
+    return lines.length > 0 ? lines : ["found no key file and no ssh-agent"];
   }
 
-  /** The one thing to do about a refusal. */
+  /** The next step after a refusal. */
   next(host: string): string {
-    const encrypted = this.#proofs.find((proof) => proof.kind === "unusable" && proof.why === ENCRYPTED);
+    const encrypted = this.#identities.find((identity) => identity.kind === "unusable" && identity.why === ENCRYPTED);
     if (encrypted !== undefined) return `unlock the key with ssh-agent: ssh-add ${encrypted.label}`;
-    const missing = this.#proofs.find(isMissing);
+    const missing = this.#identities.find(isMissing);
     if (missing !== undefined) return `correct the key file ${missing.label} in slipway:ssh.keys`;
-    return `let the key in: ssh-copy-id ${this.#user}@${host}, or name another one with slipway:ssh.keys`;
+    return `authorize the key: ssh-copy-id ${this.#user}@${host}, or set a different one in slipway:ssh.keys`;
   }
 }

@@ -1,16 +1,16 @@
 import { Duplex } from "node:stream";
 import type { ClientChannel } from "ssh2";
 
-/** Opens the channel under a socket; the signal aborts when nobody wants it any more. */
+/** Opens the channel under a socket; the signal aborts when it is no longer needed. */
 export type OpenChannel = (socket: ChannelSocket, signal: AbortSignal) => Promise<ClientChannel>;
 
 /**
- * An SSH channel with the manners of a `net.Socket`, for `node:http` and for a connection through a jump host.
- * It opens by itself; what is written before that waits.
+ * An SSH channel that behaves like a `net.Socket`, for `node:http` and for a connection through a jump host.
+ * It opens by itself; writes before that are queued.
  */
 export class ChannelSocket extends Duplex {
   readonly #open: OpenChannel;
-  readonly #unwanted = new AbortController();
+  readonly #abort = new AbortController();
   #channel: ClientChannel | undefined;
   #closed = false;
   #timer: NodeJS.Timeout | undefined;
@@ -22,7 +22,7 @@ export class ChannelSocket extends Duplex {
   }
 
   override _construct(done: (error?: Error | null) => void): void {
-    this.#open(this, this.#unwanted.signal).then(
+    this.#open(this, this.#abort.signal).then(
       (channel) => {
         this.#attach(channel);
         done();
@@ -35,7 +35,7 @@ export class ChannelSocket extends Duplex {
     this.#channel = channel;
     channel.on("data", (data: Buffer) => {
       this.#touch();
-      // A destroyed socket takes nothing more, and a paused channel would never report its end.
+      // A destroyed socket accepts no data, and a paused channel would never report its end.
       if (!this.push(data) && !this.destroyed) channel.pause();
     });
     channel.on("end", () => this.push(null));
@@ -52,7 +52,7 @@ export class ChannelSocket extends Duplex {
 
   override _write(data: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     this.#touch();
-    // ssh2 never calls back for a write to a channel that is closed.
+    // ssh2 never calls back for a write to a closed channel.
     if (this.#closed || this.#channel === undefined) done(new Error("the SSH channel is closed"));
     else this.#channel.write(data, done);
   }
@@ -63,7 +63,7 @@ export class ChannelSocket extends Duplex {
   }
 
   override destroy(error?: Error): this {
-    if (this.#channel === undefined) this.#unwanted.abort(error ?? new Error("the socket was closed"));
+    if (this.#channel === undefined) this.#abort.abort(error ?? new Error("the socket was closed"));
     return super.destroy(error);
   }
 
@@ -87,7 +87,7 @@ export class ChannelSocket extends Duplex {
     if (this.#idleLimit > 0 && !this.destroyed) this.#timer = setTimeout(() => this.emit("timeout"), this.#idleLimit).unref();
   }
 
-  /** Who waits for an answer holds the connection; a channel never does. */
+  /** No-ops: the caller that waits for an answer keeps the process alive, through `Connection.ref`. */
   ref(): this {
     return this;
   }

@@ -1,15 +1,14 @@
-import { Turns } from "./turns.ts";
+import { Semaphore } from "./semaphore.ts";
 
-/** What a channel is used for. */
 export type Use = "lease" | "events" | "stream" | "request" | "command" | "follow" | "tunnel";
 
 /**
- * How many channels of a connection each use may hold. Fixed shares instead of one pot: a use that blocks for long (a drain, a pull,
- * a lease) can never starve one that somebody waits for, so nothing deadlocks.
+ * How many channels of a connection each use may have open. Fixed shares instead of one pool: a use that blocks for long (a drain, a
+ * pull, a lease) never starves another, so nothing deadlocks.
  *
- * Only `lease` and `command` are sessions, of which sshd allows 10 by default. The others forward to Docker's socket, which sshd does
- * not count: `stream` has a place for every switch that can drain at once on a host, `follow` (logs, a command's terminal) lasts as
- * long as a person looks, one for each container. Nor does it count those to a port: `tunnel` is as large as the pools of some clients.
+ * Only `lease` and `command` are sessions, of which sshd allows 10 by default. The others forward to Docker's socket or to a port,
+ * which sshd does not count. `stream` allows every switch on a host to drain at the same time; `follow` (logs, a command's terminal)
+ * is one for each container, for as long as a person watches; `tunnel` is as large as the connection pools of some clients.
  */
 export const SHARES: Readonly<Record<Use, number>> = {
   lease: 1,
@@ -21,13 +20,13 @@ export const SHARES: Readonly<Record<Use, number>> = {
   tunnel: 256,
 };
 
-/** The turns of one connection. */
-export const sharesOf = (): Readonly<Record<Use, Turns>> => ({
-  lease: new Turns(SHARES.lease),
-  events: new Turns(SHARES.events),
-  stream: new Turns(SHARES.stream),
-  request: new Turns(SHARES.request),
-  command: new Turns(SHARES.command),
-  follow: new Turns(SHARES.follow),
-  tunnel: new Turns(SHARES.tunnel),
+/** The semaphores of one connection. */
+export const createShares = (): Readonly<Record<Use, Semaphore>> => ({
+  lease: new Semaphore(SHARES.lease),
+  events: new Semaphore(SHARES.events),
+  stream: new Semaphore(SHARES.stream),
+  request: new Semaphore(SHARES.request),
+  command: new Semaphore(SHARES.command),
+  follow: new Semaphore(SHARES.follow),
+  tunnel: new Semaphore(SHARES.tunnel),
 });

@@ -1,8 +1,8 @@
 import type { HostName } from "../../core/words.ts";
 
 /**
- * The SSH connection, or Docker's end of a request, went away while something was in flight. Whether that was done is unknown: read the host again, then decide.
- * The next call connects anew.
+ * The SSH connection, or Docker's end of a request, was lost while something was in flight. Whether it took effect is unknown: observe
+ * the host again, then decide. The next call reconnects.
  */
 export class ConnectionLost extends Error {
   readonly host: HostName;

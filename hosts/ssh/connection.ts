@@ -8,42 +8,42 @@ import type { HostName, Milliseconds, Seconds } from "../../core/words.ts";
 import type { Access } from "./access.ts";
 import type { Address } from "./address.ts";
 import { ChannelSocket } from "./channel-socket.ts";
-import { sharesOf, type Use } from "./channels.ts";
+import { createShares, type Use } from "./channels.ts";
 import { ConnectionLost } from "./connection-lost.ts";
-import { dialTcp, greet } from "./dial.ts";
-import { jumpFailed, TryAgain, timedOut } from "./dial-error.ts";
-import { findWay, type Hop } from "./hop.ts";
+import { dialTcp, handshake } from "./dial.ts";
+import { jumpFailed, TransientDialError, timedOut } from "./dial-error.ts";
+import { findHops, type Hop } from "./hop.ts";
 import type { Trace } from "./trace.ts";
 
-/** Three of these without an answer, and the connection counts as lost. */
-const KEEP_ALIVE: Milliseconds = 10_000;
+/** After three of these without an answer, the connection counts as lost. */
+const KEEP_ALIVE_INTERVAL: Milliseconds = 10_000;
 const KEEP_ALIVE_MISSES = 3;
-/** Between two tries to connect to a server that is just starting or sheds load. */
-const BETWEEN_TRIES: Milliseconds = 250;
+/** Between two attempts to connect to a server that is starting or sheds load. */
+const RETRY_INTERVAL: Milliseconds = 250;
 
 /** Starts a channel on a client that is up. */
 export type Start = (client: Client, done: (error: Error | undefined, channel: ClientChannel) => void) => void;
 
-/** A connection that is up: the clients of all hops, the last one is the host's. */
-interface Line {
+/** An open connection: the clients of all hops; the last one is the host's. */
+interface Link {
   readonly client: Client;
   readonly clients: readonly Client[];
-  /** The TCP socket under it all. */
+  /** The TCP socket underneath. */
   readonly socket: Socket;
-  /** What to tell those who are in the middle of something. */
+  /** Called with the loss: one for each open channel. */
   readonly cuts: Set<(lost: ConnectionLost) => void>;
   beats: NodeJS.Timeout | undefined;
 }
 
-/** The one SSH connection to a host: made on first use, made again on the next use after a loss, and never alive for its own sake. */
+/** The one SSH connection to a host: opened on first use, reopened on the next use after a loss. An unused one does not keep the process alive. */
 export class Connection {
   readonly #address: Address;
   readonly #access: Access;
   readonly #trace: Trace;
-  readonly #turns = sharesOf();
+  readonly #shares = createShares();
   readonly #users = new Set<object>();
-  #line: Promise<Line> | undefined;
-  #up: Line | undefined;
+  #link: Promise<Link> | undefined;
+  #up: Link | undefined;
   #lost: ConnectionLost | undefined;
 
   constructor(address: Address, access: Access, trace: Trace) {
@@ -60,28 +60,28 @@ export class Connection {
     return this.#address.user;
   }
 
-  /** Resolves when the connection is up. @param within what it may take; what the access says unless told otherwise */
+  /** Resolves when the connection is open. @param within default: the access's `connectTimeout` */
   async connect(within?: Seconds): Promise<void> {
     await this.#connected(within);
   }
 
-  /** The last loss; a caller that was in flight compares it with the one it saw before. */
+  /** The last loss. A caller compares it before and after a request to learn whether the connection was lost meanwhile. */
   get lastLoss(): ConnectionLost | undefined {
     return this.#lost;
   }
 
-  /** Set while somebody still believes to hold the lease of this host, and has lost it. */
+  /** Set from the loss of this host's lease until its holder releases it. */
   leaseLoss: ConnectionLost | undefined;
 
-  /** The next call connects anew, by itself: a change must not reach the host that way while somebody else may hold its lease. */
+  /** A call after a loss reconnects by itself; a change must not reach the host that way, because another run may hold the lease. */
   requireLease(): void {
     if (this.leaseLoss !== undefined) throw this.leaseLoss;
   }
 
   /**
-   * Opens a channel when its use has a turn. `cut` hears of the loss of the connection while the channel is open.
-   * The turn ends with the channel, or when `signal` says that nobody wants it any more: sshd keeps a closed session until its
-   * command ends, and a command that hangs must not block the others.
+   * Opens a channel when its use has a free share. `cut` is called if the connection is lost while the channel is open.
+   * The share is released when the channel closes, or when `signal` aborts: sshd keeps a closed session until its command ends, and
+   * a command that hangs must not block the others.
    */
   async open(
     use: Use,
@@ -90,127 +90,127 @@ export class Connection {
     cut: (lost: ConnectionLost) => void,
     signal?: AbortSignal,
   ): Promise<ClientChannel> {
-    const endTurn = await this.#turns[use].take(signal);
+    const release = await this.#shares[use].acquire(signal);
     const user = {};
-    this.hold(user);
+    this.ref(user);
     const began = performance.now();
     try {
-      const line = await this.#connected();
+      const link = await this.#connected();
       signal?.throwIfAborted();
-      const channel = await this.#start(line, start, (opened) => {
+      const channel = await this.#start(link, start, (opened) => {
         const over = () => {
-          line.cuts.delete(onCut);
-          this.letGo(user);
-          endTurn();
+          link.cuts.delete(onCut);
+          this.unref(user);
+          release();
         };
         const onCut = (lost: ConnectionLost) => {
           over();
           cut(lost);
         };
-        line.cuts.add(onCut);
+        link.cuts.add(onCut);
         opened.once("close", over);
         signal?.addEventListener("abort", over, { once: true });
       });
       this.#trace.done({ host: this.host, kind: "channel", what, ms: performance.now() - began });
-      // An idle keep-alive socket holds a channel, but not the process; who waits for an answer holds by itself.
-      if (use === "request") this.letGo(user);
+      // An idle keep-alive socket has a channel, but must not keep the process alive; a pending request has a ref of its own.
+      if (use === "request") this.unref(user);
       return channel;
     } catch (error) {
-      this.letGo(user);
-      endTurn();
+      this.unref(user);
+      release();
       throw error;
     }
   }
 
-  /** A socket over a channel of its own. */
+  /** A socket over its own channel. */
   socket(use: Use, what: string, start: Start): ChannelSocket {
     return new ChannelSocket((socket, signal) => this.open(use, what, start, (lost) => socket.destroy(lost), signal));
   }
 
-  /** `opened` runs at once: what the host sends right after may be in the same packet. */
-  #start(line: Line, start: Start, opened: (channel: ClientChannel) => void): Promise<ClientChannel> {
+  /** `opened` runs synchronously: what the host sends next may be in the same packet. */
+  #start(link: Link, start: Start, opened: (channel: ClientChannel) => void): Promise<ClientChannel> {
     return new Promise((resolve, reject) => {
       const done = (error: Error | undefined, channel: ClientChannel) => {
-        if (error !== undefined) return reject(this.#up === line ? error : (this.#lost ?? error));
+        if (error !== undefined) return reject(this.#up === link ? error : (this.#lost ?? error));
         opened(channel);
         resolve(channel);
       };
       try {
-        start(line.client, done);
+        start(link.client, done);
       } catch (error) {
         reject(new ConnectionLost(this.host, messageOf(error), { cause: error }));
       }
     });
   }
 
-  /** While anybody holds the connection, it keeps the process alive. */
-  hold(user: object): void {
+  /** The connection keeps the process alive while it has a user. */
+  ref(user: object): void {
     this.#users.add(user);
     this.#up?.socket.ref();
   }
 
-  letGo(user: object): void {
+  unref(user: object): void {
     this.#users.delete(user);
     if (this.#users.size === 0) this.#up?.socket.unref();
   }
 
-  /** Ends the connection at once; who is in flight hears `why`. */
+  /** Ends the connection at once; everything in flight rejects with `why`. */
   drop(why: string): void {
     if (this.#up !== undefined) this.#loss(this.#up, why);
   }
 
   async close(): Promise<void> {
-    const line = await this.#line?.catch(() => undefined);
-    if (line === undefined || this.#up !== line) return;
-    const closed = new Promise((resolve) => line.socket.once("close", resolve));
-    this.#loss(line, "closed by us");
+    const link = await this.#link?.catch(() => undefined);
+    if (link === undefined || this.#up !== link) return;
+    const closed = new Promise((resolve) => link.socket.once("close", resolve));
+    this.#loss(link, "closed by us");
     await closed;
   }
 
-  #connected(within = this.#access.connectTimeout): Promise<Line> {
-    this.#line ??= this.#dial({ ...this.#access, connectTimeout: within }).catch((error) => {
-      this.#line = undefined;
+  #connected(within = this.#access.connectTimeout): Promise<Link> {
+    this.#link ??= this.#dial({ ...this.#access, connectTimeout: within }).catch((error) => {
+      this.#link = undefined;
       throw error;
     });
-    return this.#line;
+    return this.#link;
   }
 
-  async #dial(access: Access): Promise<Line> {
+  async #dial(access: Access): Promise<Link> {
     const user = {};
-    this.hold(user);
+    this.ref(user);
     const began = performance.now();
     try {
-      const line = await this.#dialUntil(Deadline.in(access.connectTimeout), access);
-      this.#up = line;
-      this.#watch(line);
+      const link = await this.#dialUntil(Deadline.in(access.connectTimeout), access);
+      this.#up = link;
+      this.#watch(link);
       this.#trace.done({ host: this.host, kind: "connect", what: "ssh", ms: performance.now() - began });
-      return line;
+      return link;
     } finally {
-      this.letGo(user);
+      this.unref(user);
     }
   }
 
-  /** Tries again what may pass: always when the server closes early, and a refusal when the server was there before. */
-  async #dialUntil(deadline: Deadline, access: Access): Promise<Line> {
-    const way = await findWay(this.#address, access);
+  /** Retries transient failures: always if the server closes early, and a refused connection only after a loss. */
+  async #dialUntil(deadline: Deadline, access: Access): Promise<Link> {
+    const hops = await findHops(this.#address, access);
     for (;;) {
       try {
-        return await this.#dialOnce(way, deadline, access);
+        return await this.#dialOnce(hops, deadline, access);
       } catch (error) {
-        if (!(error instanceof TryAgain)) throw error;
+        if (!(error instanceof TransientDialError)) throw error;
         const refusedAtFirst = this.#lost === undefined && error.refused;
-        if (refusedAtFirst || deadline.remaining < BETWEEN_TRIES) throw error.story;
-        await sleep(BETWEEN_TRIES);
+        if (refusedAtFirst || deadline.remaining < RETRY_INTERVAL) throw error.story;
+        await sleep(RETRY_INTERVAL);
       }
     }
   }
 
-  async #dialOnce(way: readonly Hop[], deadline: Deadline, access: Access): Promise<Line> {
+  async #dialOnce(hops: readonly Hop[], deadline: Deadline, access: Access): Promise<Link> {
     const clients: Client[] = [];
     let tcp: Socket | undefined;
     try {
       let socket: Duplex | undefined;
-      for (const hop of way) {
+      for (const hop of hops) {
         const previous: Client | undefined = clients.at(-1);
         if (previous === undefined) {
           tcp = await dialTcp(hop, deadline, access);
@@ -220,10 +220,10 @@ export class Connection {
           const channel = await deadline.race(through(previous, hop), late);
           socket = new ChannelSocket(async () => channel);
         }
-        clients.push(await greet(hop, socket, deadline, access));
+        clients.push(await handshake(hop, socket, deadline, access));
       }
       const client = clients.at(-1);
-      if (client === undefined || tcp === undefined) throw new Error("a way without a hop");
+      if (client === undefined || tcp === undefined) throw new Error("a route without a hop");
       return { client, clients, socket: tcp, cuts: new Set(), beats: undefined };
     } catch (error) {
       for (const client of clients) client.on("error", () => {}).destroy();
@@ -232,45 +232,46 @@ export class Connection {
     }
   }
 
-  #watch(line: Line): void {
+  #watch(link: Link): void {
     let why = "closed by the host";
-    for (const client of line.clients) {
+    for (const client of link.clients) {
       client.on("error", (error: Error) => {
         why = error.message;
       });
-      client.once("close", () => this.#loss(line, why));
+      client.once("close", () => this.#loss(link, why));
     }
-    if (line.socket.destroyed || !line.socket.writable) this.#loss(line, why);
-    else this.#beat(line);
+    if (link.socket.destroyed || !link.socket.writable) this.#loss(link, why);
+    else this.#beat(link);
   }
 
-  /** ssh2's own keep-alive holds the process alive. A refused global request proves life as well as a granted one. */
-  #beat(line: Line): void {
+  /** ssh2's own keep-alive would keep the process alive. A refused global request is an answer, too. */
+  #beat(link: Link): void {
     let unanswered = 0;
-    line.beats = setInterval(() => {
-      if (unanswered >= KEEP_ALIVE_MISSES) return this.#loss(line, `no answer in ${(KEEP_ALIVE * KEEP_ALIVE_MISSES) / 1000} s`);
+    link.beats = setInterval(() => {
+      if (unanswered >= KEEP_ALIVE_MISSES)
+        return this.#loss(link, `no answer in ${(KEEP_ALIVE_INTERVAL * KEEP_ALIVE_MISSES) / 1000} s`);
       unanswered += 1;
       try {
-        line.client.unforwardIn("127.0.0.1", 1, () => {
+        link.client.unforwardIn("127.0.0.1", 1, () => {
           unanswered = 0;
         });
       } catch (error) {
-        this.#loss(line, messageOf(error));
+        this.#loss(link, messageOf(error));
       }
-    }, KEEP_ALIVE).unref();
+    }, KEEP_ALIVE_INTERVAL).unref();
   }
 
-  #loss(line: Line, why: string): void {
-    clearInterval(line.beats);
-    if (this.#up === line) {
+  #loss(link: Link, why: string): void {
+    clearInterval(link.beats);
+    if (this.#up === link) {
       this.#lost = new ConnectionLost(this.host, why);
       this.#up = undefined;
-      this.#line = undefined;
+      this.#link = undefined;
     }
     const lost = this.#lost ?? new ConnectionLost(this.host, why);
-    for (const cut of [...line.cuts]) cut(lost);
-    for (const client of line.clients.toReversed()) client.destroy();
-    line.socket.destroy();
+    for (const cut of [...link.cuts]) cut(lost);
+    for (const client of link.clients.toReversed()) client.destroy();
+    link.socket.destroy();
   }
 }
 

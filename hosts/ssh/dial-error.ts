@@ -3,9 +3,9 @@ import type { Seconds } from "../../core/words.ts";
 import type { Hop } from "./hop.ts";
 import { fingerprint, type HostKey, pinText } from "./host-keys.ts";
 
-/** The connection could not be made for a reason that may pass in a moment: the server starts, or sheds load. */
-export class TryAgain extends Error {
-  override readonly name = "TryAgain";
+/** A failure that may be over in a moment: the server is starting, or sheds load. */
+export class TransientDialError extends Error {
+  override readonly name = "TransientDialError";
   readonly story: SlipwayError;
 
   /** Nothing listens, as opposed to a server that sheds load. */
@@ -20,10 +20,10 @@ export class TryAgain extends Error {
 
 const where = ({ address, port }: Hop): string => `${address.includes(":") ? `[${address}]` : address}:${port}`;
 
-/** How far a connection came. A machine that was just made goes through them in this order, and may stay at each for a while. */
+/** The step at which a connection failed. A new machine passes through these in this order, and may take a while at each. */
 export type Obstacle = "name" | "route" | "silent" | "refused" | "closed" | "login" | "distrust";
 
-/** A host that we cannot get into: whether it is gone, or only for a moment, nobody knows yet. */
+/** A host that cannot be reached. Whether it is down or only busy is unknown. */
 export class Unreachable extends SlipwayError {
   readonly obstacle: Obstacle;
 
@@ -55,13 +55,13 @@ function unreachable(
 }
 
 /** What a failed socket means, by its error code. */
-export function socketError(hop: Hop, error: NodeJS.ErrnoException): SlipwayError | TryAgain {
+export function socketError(hop: Hop, error: NodeJS.ErrnoException): SlipwayError | TransientDialError {
   const code = error.code ?? "";
-  const told = SOCKET_STORIES[code];
-  if (told === undefined)
+  const known = SOCKET_STORIES[code];
+  if (known === undefined)
     return unreachable(hop, "route", `no SSH connection to ${where(hop)}`, `try: ${sshCommand(hop)}`, [error.message], error);
-  const story = unreachable(hop, told.obstacle, told.what(hop), told.next(hop), [], error);
-  return told.passing === "no" ? story : new TryAgain(story, told.passing);
+  const story = unreachable(hop, known.obstacle, known.what(hop), known.next(hop), [], error);
+  return known.transient === "no" ? story : new TransientDialError(story, known.transient);
 }
 
 const sshCommand = ({ user, address, port }: Hop): string => `ssh ${port === 22 ? "" : `-p ${port} `}${user}@${address}`;
@@ -70,39 +70,39 @@ interface SocketStory {
   readonly obstacle: Obstacle;
   readonly what: (hop: Hop) => string;
   readonly next: (hop: Hop) => string;
-  /** May it be over in a moment? */
-  readonly passing: "no" | "refused" | "closed";
+  /** Whether it may be over in a moment, and how it failed. */
+  readonly transient: "no" | "refused" | "closed";
 }
 
 const nameUnknown: SocketStory = {
   obstacle: "name",
   what: ({ address }) => `the name ${address} does not resolve`,
   next: ({ name }) => `correct the address of ${name}, or its DNS record`,
-  passing: "no",
+  transient: "no",
 };
 const noRoute: SocketStory = {
   obstacle: "route",
   what: (hop) => `no route to ${where(hop)}`,
-  next: () => "check the network, VPN or firewall between here and the host",
-  passing: "no",
+  next: () => "check the network, VPN or firewall between this machine and the host",
+  transient: "no",
 };
 const silent: SocketStory = {
   obstacle: "silent",
   what: (hop) => `${where(hop)} does not answer`,
-  next: () => "check that the host is up and that a firewall lets port and address through",
-  passing: "no",
+  next: () => "check that the host is up and that no firewall blocks this port and address",
+  transient: "no",
 };
 const refused: SocketStory = {
   obstacle: "refused",
   what: (hop) => `${where(hop)} refused the connection`,
-  next: () => "check that sshd runs on the host and listens on this port (systemctl status ssh)",
-  passing: "refused",
+  next: () => "check that sshd is running on the host and listens on this port: systemctl status ssh",
+  transient: "refused",
 };
 const reset: SocketStory = {
   obstacle: "closed",
-  what: (hop) => `${where(hop)} closed the connection before SSH was agreed on`,
+  what: (hop) => `${where(hop)} closed the connection during the SSH handshake`,
   next: () => "check sshd on the host (MaxStartups, fail2ban, hosts.deny): journalctl -u ssh",
-  passing: "closed",
+  transient: "closed",
 };
 
 const SOCKET_STORIES: Readonly<Record<string, SocketStory>> = {
@@ -119,15 +119,15 @@ const SOCKET_STORIES: Readonly<Record<string, SocketStory>> = {
   EPIPE: reset,
 };
 
-export const closedEarly = (hop: Hop, why: string): TryAgain =>
-  new TryAgain(unreachable(hop, reset.obstacle, reset.what(hop), reset.next(hop), [why]), "closed");
+export const closedEarly = (hop: Hop, why: string): TransientDialError =>
+  new TransientDialError(unreachable(hop, reset.obstacle, reset.what(hop), reset.next(hop), [why]), "closed");
 
 export const jumpFailed = (hop: Hop, why: string): SlipwayError =>
   unreachable(
     hop,
     "silent",
     `the jump host cannot reach ${where(hop)}`,
-    "check that the jump host may forward (AllowTcpForwarding) and can reach it",
+    "check that the jump host allows forwarding (AllowTcpForwarding) and can reach the host",
     [why.replace("(SSH) Channel open failure: ", "")],
   );
 
@@ -135,18 +135,22 @@ export const timedOut = (hop: Hop, timeout: Seconds, stage: string): SlipwayErro
   unreachable(hop, silent.obstacle, `no SSH connection to ${where(hop)} within ${timeout} s: ${stage}`, silent.next(hop));
 
 export const notAuthenticated = (hop: Hop, evidence: readonly string[], next: string): SlipwayError =>
-  unreachable(hop, "login", `${where(hop)} did not accept us as ${hop.user}`, next, evidence);
+  unreachable(hop, "login", `${where(hop)} did not accept the login as ${hop.user}`, next, evidence);
 
 export const noSharedAlgorithm = (hop: Hop, why: string): SlipwayError =>
-  unreachable(hop, "distrust", `${where(hop)} and we share no SSH algorithm`, "update sshd on the host (OpenSSH 7.2 or later)", [
-    why,
-  ]);
+  unreachable(
+    hop,
+    "distrust",
+    `${where(hop)} and this machine have no SSH algorithm in common`,
+    "update sshd on the host (OpenSSH 7.2 or later)",
+    [why],
+  );
 
 /** Why a host key was refused. */
 export interface HostKeyRefusal {
   readonly offered: HostKey;
   readonly pinned: readonly HostKey[];
-  /** Where the pinned keys come from. */
+  /** Where the pinned keys are set: a file or a config key. */
   readonly source: string;
   readonly revoked: boolean;
 }
@@ -165,8 +169,8 @@ export function hostKeyRefused(hop: Hop, { offered, pinned, source, revoked }: H
     : pinned.length === 0
       ? [`the host key of ${where(hop)} is unknown`, `compare the fingerprint (${compare}), then pin it: ${pin}`]
       : [
-          `the host key of ${where(hop)} has CHANGED; someone may be in between`,
-          `find out why; only if the fingerprint is right (${compare}): ${pin}`,
+          `the host key of ${where(hop)} has CHANGED; someone may be intercepting the connection`,
+          `find out why; only if the fingerprint is right (${compare}), pin it: ${pin}`,
         ];
   return unreachable(hop, "distrust", what, next, evidence);
 }
@@ -184,5 +188,5 @@ export const badPin = (hop: Hop): SlipwayError =>
     hop,
     "distrust",
     `the pinned host key of ${hop.name} is not a public key`,
-    `write it as in known_hosts without the names: pulumi config set --path 'slipway:ssh.host_keys["${hop.name}"]' 'ssh-ed25519 AAAA…'`,
+    `write it as in known_hosts, without the names: pulumi config set --path 'slipway:ssh.host_keys["${hop.name}"]' 'ssh-ed25519 AAAA…'`,
   );

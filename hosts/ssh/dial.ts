@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import type { Client } from "ssh2";
 import type { Deadline } from "../../core/deadline.ts";
 import type { Access } from "./access.ts";
-import { Authentication, gatherProofs } from "./authentication.ts";
+import { Authentication, gatherIdentities } from "./authentication.ts";
 import {
   badPin,
   closedEarly,
@@ -14,10 +14,10 @@ import {
   socketError,
   timedOut,
 } from "./dial-error.ts";
-import { type Hop, readIfThere } from "./hop.ts";
+import { type Hop, readIfPresent } from "./hop.ts";
 import { algorithmsFor, type HostKey, hostKeyOf, knownKeys, parseKnownHosts, parsePin, sameKey } from "./host-keys.ts";
 
-/** A TCP connection, without the 40–50 ms a call that Nagle's algorithm costs. */
+/** A TCP connection without Nagle's algorithm, which would delay each call by 40–50 ms. */
 export async function dialTcp(hop: Hop, deadline: Deadline, access: Access): Promise<Socket> {
   const socket = connect({ host: hop.address, port: hop.port, noDelay: true });
   const connected = new Promise<void>((resolve, reject) => {
@@ -34,10 +34,10 @@ export async function dialTcp(hop: Hop, deadline: Deadline, access: Access): Pro
   }
 }
 
-/** Speaks SSH over `socket`: verifies the host, then authenticates. The client it gives is up. */
-export async function greet(hop: Hop, socket: Duplex, deadline: Deadline, access: Access): Promise<Client> {
-  const [trust, proofs, ssh2] = await Promise.all([trustIn(hop), gatherProofs(hop, access), import("ssh2")]);
-  const authentication = new Authentication(hop.user, proofs);
+/** The SSH handshake over `socket`: verifies the host, then authenticates. */
+export async function handshake(hop: Hop, socket: Duplex, deadline: Deadline, access: Access): Promise<Client> {
+  const [trust, identities, ssh2] = await Promise.all([trustIn(hop), gatherIdentities(hop, access), import("ssh2")]);
+  const authentication = new Authentication(hop.user, identities);
   const client = new ssh2.default.Client();
   let refusal: HostKeyRefusal | undefined;
   let verified = false;
@@ -55,7 +55,7 @@ export async function greet(hop: Hop, socket: Duplex, deadline: Deadline, access
 
   const up = new Promise<void>((resolve, reject) => {
     client.once("ready", resolve);
-    client.once("close", () => reject(failure(lastError?.message ?? "closed without a word")));
+    client.once("close", () => reject(failure(lastError?.message ?? "closed without a message")));
     client.on("error", (error: Error & { level?: string }) => {
       if (error.level === "agent") return authentication.agentFailed(error.message);
       lastError ??= error;
@@ -71,7 +71,7 @@ export async function greet(hop: Hop, socket: Duplex, deadline: Deadline, access
         verified = refusal === undefined;
         return verified;
       },
-      // Ours is the deadline; ssh2's own keep-alive and time-out would keep the process alive.
+      // ssh2's own timeout and keep-alive would keep the process alive; the deadline and the connection replace them.
       readyTimeout: 0,
       keepaliveInterval: 0,
     });
@@ -81,7 +81,7 @@ export async function greet(hop: Hop, socket: Duplex, deadline: Deadline, access
       timedOut(
         hop,
         access.connectTimeout,
-        verified ? "authentication does not finish" : "the port answers, but not as SSH in time",
+        verified ? "authentication did not finish" : "the port accepts connections, but does not answer as SSH",
       ),
     );
     return client;
@@ -92,7 +92,7 @@ export async function greet(hop: Hop, socket: Duplex, deadline: Deadline, access
   }
 }
 
-/** sshd ends the connection itself after MaxAuthTries. */
+/** sshd closes the connection after MaxAuthTries. */
 const isAuthenticationEnd = (why: string): boolean => /authentication/i.test(why);
 
 interface Trust {
@@ -101,9 +101,9 @@ interface Trust {
   readonly source: string;
 }
 
-/** The pin of the config alone if there is one, else known_hosts. Nothing is trusted on first use. */
+/** The pinned key of the config alone, or without one, known_hosts. Nothing is trusted on first use. */
 async function trustIn(hop: Hop): Promise<Trust> {
-  const lines = (await Promise.all(hop.knownHosts.map(readIfThere))).flatMap(parseKnownHosts);
+  const lines = (await Promise.all(hop.knownHosts.map(readIfPresent))).flatMap(parseKnownHosts);
   const known = knownKeys(lines, hop.knownAs, hop.knownAs === hop.address ? hop.port : 22);
   const files = hop.knownHosts.join(", ") || "known_hosts";
   if (hop.hostKey === undefined) return { keys: known.trusted, revoked: known.revoked, source: files };

@@ -7,34 +7,34 @@ import type { HostName } from "../../core/words.ts";
 import { type Access, parseDestination } from "./access.ts";
 import type { Address } from "./address.ts";
 
-/** One SSH server on the way to a host (the last hop is the host itself), after `~/.ssh/config` had its say. */
+/** One SSH server on the route to a host, with the settings of `~/.ssh/config`. The last hop is the host itself. */
 export interface Hop {
-  /** The host as the config names it; a jump host goes by its address. */
+  /** The host's name in the config, or the address of a jump host. */
   readonly name: HostName;
   readonly address: string;
   readonly port: number;
   readonly user: string;
-  /** Pinned by the config. */
+  /** Pinned in the config. */
   readonly hostKey?: string | undefined;
   /** The name to look up in known_hosts. */
   readonly knownAs: string;
   readonly knownHosts: readonly string[];
-  /** Key files that `~/.ssh/config` names for it. */
+  /** Key files that `~/.ssh/config` sets for it. */
   readonly identities: readonly string[];
   readonly isJump: boolean;
 }
 
-/** The way to a host. `~/.ssh/config` gives what the stack's config leaves open: real name, port (if 22), keys, jump hosts. */
-export async function findWay(address: Address, access: Access): Promise<readonly Hop[]> {
+/** The route to a host. `~/.ssh/config` sets what the stack's config leaves open: host name, port (if 22), keys, jump hosts. */
+export async function findHops(address: Address, access: Access): Promise<readonly Hop[]> {
   const config = await readSshConfig(access);
-  return wayTo(address, access, config);
+  return hopsTo(address, access, config);
 }
 
 type Settings = ReadonlyMap<string, readonly string[]>;
 type Known = (host: string, user: string) => Settings;
 
-/** Pure part of `findWay`. */
-export function wayTo(address: Address, access: Access, config: Known): readonly Hop[] {
+/** Pure part of `findHops`. */
+export function hopsTo(address: Address, access: Access, config: Known): readonly Hop[] {
   const settings = config(address.address, address.user);
   const target = hop({ ...address, isJump: false }, settings, access);
   if (access.jump !== undefined) {
@@ -60,12 +60,11 @@ function proxyJumps(settings: Settings, name: HostName, access: Access, config: 
     const at = parseDestination(text.trim());
     if (at === undefined)
       throw unusable(name, `ProxyJump ${JSON.stringify(text)} is not user@host:port`, "correct ~/.ssh/config");
-    if (seen.includes(at.address))
-      throw unusable(name, `ProxyJump goes round in a circle over ${at.address}`, "correct ~/.ssh/config");
+    if (seen.includes(at.address)) throw unusable(name, `ProxyJump loops back to ${at.address}`, "correct ~/.ssh/config");
     const own = config(at.address, at.user ?? "");
     const user = at.user ?? own.get("user")?.[0] ?? process.env.USER ?? "root";
     const wanted = { name: at.address, address: at.address, port: at.port ?? 22, user, isJump: true };
-    // Only the first of a chain may have jump hosts of its own; the others are reached through it (as ssh does).
+    // As in ssh, only the first of a chain may have jump hosts of its own; the others are reached through it.
     return index === 0 ? jumps(wanted, access, config, seen) : [hop(wanted, own, access)];
   });
 }
@@ -103,7 +102,7 @@ async function readSshConfig(access: Access): Promise<Known> {
   return settingsFrom(Parser.parse(text));
 }
 
-/** What a parsed `ssh_config` says about a host, by lower-case keyword. */
+/** The settings of a parsed `ssh_config` for a host, by lower-case keyword. */
 export const settingsFrom =
   (config: SSHConfig): Known =>
   (host, user) =>
@@ -116,9 +115,9 @@ export const settingsFrom =
       ),
     );
 
-/** `ssh-config` leaves `Include` alone. ssh stops at 16 levels, too. */
+/** `ssh-config` does not resolve `Include`. The limit of 16 levels is that of ssh. */
 async function readWithIncludes(file: string, home: string, depth: number): Promise<string> {
-  const text = await readIfThere(file);
+  const text = await readIfPresent(file);
   if (depth >= 16 || !/^\s*include\s/im.test(text)) return text;
   const lines = await Promise.all(
     text.split("\n").map(async (line) => {
@@ -146,8 +145,8 @@ async function filesLike(pattern: string, home: string): Promise<string[]> {
     .map((name) => join(dirname(path), name));
 }
 
-/** A file that is not there says nothing. */
-export async function readIfThere(file: string): Promise<string> {
+/** Empty if the file is missing. */
+export async function readIfPresent(file: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (error) {

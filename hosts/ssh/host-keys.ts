@@ -17,7 +17,7 @@ export interface KnownHost {
 export const fingerprint = (blob: Buffer): string =>
   `SHA256:${createHash("sha256").update(blob).digest("base64").replace(/=+$/, "")}`;
 
-/** `ssh-ed25519 AAAA…`: what a pin looks like. */
+/** The form of a pin: `ssh-ed25519 AAAA…`. */
 export const pinText = ({ type, blob }: HostKey): string => `${type} ${blob.toString("base64")}`;
 
 export const sameKey = (a: HostKey, b: HostKey): boolean => a.blob.equals(b.blob);
@@ -38,7 +38,7 @@ export function parsePin(text: string): HostKey | undefined {
   return key?.type === type ? key : undefined;
 }
 
-/** Lines that carry no usable key (comments, certificate authorities, old formats) are left out. */
+/** Lines without a usable key (comments, certificate authorities, old formats) are left out. */
 export function parseKnownHosts(text: string): KnownHost[] {
   return text.split(/\r?\n/).flatMap((line) => {
     const fields = line.trim().split(/\s+/);
@@ -51,13 +51,13 @@ export function parseKnownHosts(text: string): KnownHost[] {
   });
 }
 
-/** What known_hosts says about one host. */
+/** The keys in known_hosts for one host. */
 export interface KnownKeys {
   readonly trusted: readonly HostKey[];
   readonly revoked: readonly HostKey[];
 }
 
-/** As ssh looks it up: `[host]:port` for another port than 22; without such a line, the plain name. */
+/** As ssh looks it up: by `[host]:port` if the port is not 22, and without such a line by the plain name. */
 export function knownKeys(hosts: readonly KnownHost[], address: string, port: number): KnownKeys {
   const plain = hosts.filter(({ names }) => isNamed(names, address));
   const exact = port === 22 ? plain : hosts.filter(({ names }) => isNamed(names, `[${address}]:${port}`));
@@ -95,7 +95,7 @@ function matches(pattern: string, name: string): boolean {
   return new RegExp(`^${source}$`).test(name);
 }
 
-/** What ssh2 must offer so that the host shows a key of a pinned type, if it has one; the rest follows, so that a changed type is seen. */
+/** Pinned types first, so that the host offers a key of such a type if it has one; the others follow, so that a change of type is detected. */
 export function algorithmsFor(pinned: readonly HostKey[]): string[] {
   const wanted = new Set(pinned.map(({ type }) => type));
   return [...ALGORITHMS.filter(({ type }) => wanted.has(type)), ...ALGORITHMS.filter(({ type }) => !wanted.has(type))].map(

@@ -1,7 +1,7 @@
 const PLAIN = /^[A-Za-z0-9_/:.,@+-]+$/;
 
 /**
- * One command line for the POSIX shell at the other end of an SSH channel. The only place where text becomes shell.
+ * The command line for the POSIX shell at the other end of an SSH channel. The only place that builds shell text from arguments.
  *
  * @example quote(["echo", "it's"]) // echo 'it'\''s'
  */

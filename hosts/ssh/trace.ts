@@ -1,7 +1,7 @@
 import { appendFileSync } from "node:fs";
 import type { HostName, Milliseconds } from "../../core/words.ts";
 
-/** One thing that was asked of a host. Never a body, a header or a secret. */
+/** One request to a host. It never contains a body, a header or a secret. */
 export interface TraceEvent {
   readonly host: HostName;
   readonly kind: "connect" | "channel" | "docker";
@@ -15,16 +15,16 @@ export interface Change {
   readonly what: string;
 }
 
-/** Sees what is asked of hosts. Its functions need no `this`, so one trace can be made from another by spreading. */
+/** Observes all requests to hosts. Its functions do not use `this`, so a trace can be made by spreading another. */
 export interface Trace {
-  /** Hears of every connection, channel and Docker request when it is done. */
+  /** Called after every connection, channel and Docker request. */
   readonly done: (event: TraceEvent) => void;
-  /** Runs each call that changes a host, and no other. Who wants to act just before or just after one (the fault rig) stands here. */
+  /** Runs each call that changes a host, and no other. The fault rig acts here, just before or just after a change. */
   readonly around: <T>(change: Change, run: () => Promise<T>) => Promise<T>;
 }
 
 /**
- * Appends one JSON line for each event to `file`; without a file, nothing.
+ * Appends one JSON line for each event to `file`; without a file, does nothing.
  *
  * @example new Hosts(access, traceTo(process.env.SLIPWAY_TRACE))
  */
@@ -32,7 +32,7 @@ export const traceTo = (file: string | undefined): Trace => ({
   done:
     file === undefined || file === ""
       ? () => {}
-      : // Written at once, so that a killed run loses no line.
+      : // Written synchronously, so that a killed run loses no line.
         ({ ms, ...event }) =>
           appendFileSync(file, `${JSON.stringify({ at: new Date().toISOString(), ...event, ms: Math.round(ms * 10) / 10 })}\n`),
   around: (_change, run) => run(),

@@ -1,8 +1,8 @@
 import { Deadline } from "../../core/deadline.ts";
 import { messageOf, SlipwayError } from "../../core/error.ts";
+import { parseReference, pinned } from "../../core/image-reference.ts";
 import type { Bytes, Seconds } from "../../core/words.ts";
 import { ConnectionLost, DockerRefusal, type Host, type Image } from "../../hosts/index.ts";
-import { parseReference, pinned } from "../../registry/index.ts";
 import type { Run } from "../pulumi/provider.ts";
 import type { AccessoryInputs } from "./inputs.ts";
 

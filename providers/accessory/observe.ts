@@ -20,7 +20,7 @@ export async function observeAccessory(inputs: AccessoryInputs, host: Host, rout
     docker.inspect(inputs.container),
     docker.inspect(nextOf(inputs)),
     docker.inspect(helperOf(inputs)),
-    isBuiltIn(network) || docker.networks(network).then((found) => found !== undefined),
+    isBuiltIn(network) || docker.network(network).then((found) => found !== undefined),
     docker.volumes(ownLabels(inputs)),
     routed ? findRoute(inputs, host) : undefined,
   ]);

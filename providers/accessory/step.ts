@@ -46,7 +46,7 @@ export async function perform(operation: AccessoryOperation, work: Work, found: 
     case "rename":
       return docker.rename((await inspect(operation.container, host)).id, operation.to);
     case "restore":
-      return docker.restore(operation.id, updatable(inputs.options));
+      return docker.setLimits(operation.id, updatable(inputs.options));
     case "route":
       return route(inputs, host);
     case "unroute":

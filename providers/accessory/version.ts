@@ -133,7 +133,7 @@ async function runOnce(inputs: AccessoryInputs, image: string, program: string, 
     await docker.start(id);
     const late = () => new Error(`${program} --version did not end within ${PATIENCE} s`);
     const { code } = await Deadline.in(PATIENCE).race(ended, late);
-    return code === 0 ? (await docker.logs(id, 5)).join("\n") : undefined;
+    return code === 0 ? (await docker.lastLogs(id, 5)).join("\n") : undefined;
   } catch (thrown) {
     if (thrown instanceof ConnectionLost) throw thrown;
     if (thrown instanceof DockerRefusal && BAD_PROGRAM.has(thrown.statusCode)) return undefined;

@@ -193,6 +193,6 @@ async function unhealthyStory(candidate: Candidate, timeout: Seconds, answers: r
 
 /** The end of a container's output, as evidence. */
 export async function lastLogs({ host, id, name }: Candidate): Promise<string[]> {
-  const lines = await host.docker.logs(id, LOG_LINES);
+  const lines = await host.docker.lastLogs(id, LOG_LINES);
   return lines.length === 0 ? [`${name} wrote no log`] : [`last log lines of ${name}:`, ...lines.map((line) => `  ${line}`)];
 }

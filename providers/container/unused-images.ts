@@ -1,5 +1,5 @@
+import { parseReference, repositoryName } from "../../core/image-reference.ts";
 import type { ContainerSummary, ImageSummary } from "../../hosts/index.ts";
-import { parseReference, repositoryName } from "../../registry/index.ts";
 
 /** An image that no container of its host uses. */
 export interface UnusedImage {

@@ -1,7 +1,7 @@
 import { Deadline } from "../../core/deadline.ts";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import type { Seconds } from "../../core/words.ts";
-import type { Host, Ran } from "../../hosts/index.ts";
+import type { CommandResult, Host } from "../../hosts/index.ts";
 import type { DockerEngineInputs, Settings } from "./inputs.ts";
 import { readSettings } from "./observe.ts";
 import type { DockerOperation } from "./plan.ts";
@@ -71,7 +71,7 @@ async function restart(before: Settings, host: Host, root: Root): Promise<void> 
   );
 }
 
-function requireFine(host: Host, { code, stderr }: Ran): void {
+function requireFine(host: Host, { code, stderr }: CommandResult): void {
   if (code === 0) return;
   throw new SlipwayError({
     what: "Docker's settings could not be changed",

@@ -1,6 +1,6 @@
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import type { HostName } from "../../core/words.ts";
-import type { Host, Ran } from "../../hosts/index.ts";
+import type { CommandResult, Host } from "../../hosts/index.ts";
 import { calledBy, type Distribution, distributionOf, KNOWN_DISTRIBUTIONS, type OsRelease } from "./distribution.ts";
 import type { DockerEngineInputs } from "./inputs.ts";
 import { type From, finishInterrupted, fromWhere, installSteps, OTHER_KEY, type Step } from "./packages.ts";
@@ -48,7 +48,7 @@ const noPackages = (host: HostName, { called }: Distribution, { source }: From):
     next: `set slipway:docker.source to ${source === "distribution" ? "docker" : "distribution"}, then run pulumi up again`,
   });
 
-async function failed(host: Host, step: Step, ran: Ran, from: From): Promise<Error> {
+async function failed(host: Host, step: Step, ran: CommandResult, from: From): Promise<Error> {
   const servesNow = await serving(host);
   if (from.source === "docker" && ran.code === OTHER_KEY) return otherKey(host, ran, from, servesNow);
   return new SlipwayError({
@@ -62,7 +62,7 @@ async function failed(host: Host, step: Step, ran: Ran, from: From): Promise<Err
 
 const otherKey = (
   host: Host,
-  { stdout }: Ran,
+  { stdout }: CommandResult,
   { base, fingerprint }: Extract<From, { source: "docker" }>,
   servesNow: string,
 ): SlipwayError =>
@@ -81,7 +81,7 @@ const otherKey = (
   });
 
 /** The complaints of a package manager, or else its last words. */
-function telling({ stdout, stderr }: Ran): string[] {
+function telling({ stdout, stderr }: CommandResult): string[] {
   const lines = `${stdout}\n${stderr}`.split("\n").filter((line) => line.trim() !== "");
   const complaints = lines.filter((line) => /^(E:|Err:|Error|dpkg: error|curl:|gpg:)/.test(line));
   return (complaints.length > 0 ? complaints : lines).slice(-6);

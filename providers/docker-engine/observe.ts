@@ -1,5 +1,5 @@
 import { SlipwayError } from "../../core/error.ts";
-import { DockerTrouble, type Host } from "../../hosts/index.ts";
+import { DockerUnavailable, type Host } from "../../hosts/index.ts";
 import { orUnreachable } from "../steps/finding.ts";
 import type { DockerEngineInputs, FoundDocker, Settings } from "./inputs.ts";
 import { planDocker } from "./plan.ts";
@@ -20,7 +20,7 @@ export async function observeDocker(wanted: DockerEngineInputs, host: Host): Pro
     const { running, liveRestore } = await host.docker.info();
     return { ...found, running, liveRestore };
   } catch (thrown) {
-    if (!(thrown instanceof DockerTrouble) || thrown.kind === "prohibited") throw thrown;
+    if (!(thrown instanceof DockerUnavailable) || thrown.kind === "prohibited") throw thrown;
     return thrown.kind === "stopped" ? { kind: "stopped", settings: await reading } : { kind: thrown.kind };
   }
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Deadline } from "../../core/deadline.ts";
 import { SlipwayError } from "../../core/error.ts";
 import type { Milliseconds, Seconds } from "../../core/words.ts";
-import type { Host, Ran } from "../../hosts/index.ts";
+import type { CommandResult, Host } from "../../hosts/index.ts";
 import type { Report } from "../pulumi/report.ts";
 import type { Step } from "./packages.ts";
 
@@ -24,7 +24,7 @@ export class Root {
   }
 
   /** Does one step; `failed` makes the error of one that ends with another code than 0. */
-  async do(step: Step, failed: (ran: Ran) => Promise<Error>): Promise<void> {
+  async do(step: Step, failed: (ran: CommandResult) => Promise<Error>): Promise<void> {
     this.#report.status(step.says);
     if (step.does === "write") return this.write(step.path, step.content);
     const ran = await this.#host.change(step.says, () => this.#unlocked(step));
@@ -32,7 +32,7 @@ export class Root {
   }
 
   /** One command that is over in a moment. A code other than 0 is not an error. */
-  run(argv: readonly string[], within: Seconds = 30): Promise<Ran> {
+  run(argv: readonly string[], within: Seconds = 30): Promise<CommandResult> {
     return this.#host.change(argv.slice(0, 2).join(" "), () =>
       this.#host.run([...this.under, ...argv], { deadline: Deadline.in(within) }),
     );
@@ -46,7 +46,7 @@ export class Root {
   }
 
   /** Again as long as another program has the lock of the packages: apt itself says who, and gives up at once on some of its locks. */
-  async #unlocked({ says, argv, within }: Extract<Step, { does: "run" }>): Promise<Ran> {
+  async #unlocked({ says, argv, within }: Extract<Step, { does: "run" }>): Promise<CommandResult> {
     const began = performance.now();
     const patience = Deadline.in(LOCK);
     for (;;) {

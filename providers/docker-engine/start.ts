@@ -1,7 +1,7 @@
 import { Deadline } from "../../core/deadline.ts";
 import { SlipwayError } from "../../core/error.ts";
 import type { Seconds } from "../../core/words.ts";
-import { ConnectionLost, DockerTrouble, type Host } from "../../hosts/index.ts";
+import { ConnectionLost, DockerUnavailable, type Host } from "../../hosts/index.ts";
 import type { Root } from "./root.ts";
 
 /** Docker with many containers and a slow disk takes some seconds to start; systemd waits no longer, either. */
@@ -35,8 +35,8 @@ async function isUp(host: Host): Promise<true | undefined> {
     await host.docker.version();
     return true;
   } catch (thrown) {
-    if (thrown instanceof DockerTrouble && thrown.kind === "forbidden") return true;
-    const starts = thrown instanceof DockerTrouble && thrown.kind === "stopped";
+    if (thrown instanceof DockerUnavailable && thrown.kind === "forbidden") return true;
+    const starts = thrown instanceof DockerUnavailable && thrown.kind === "stopped";
     // Docker that ends while it is asked, not the line to the host.
     const ends = thrown instanceof ConnectionLost && host.lastLoss === before;
     if (!starts && !ends) throw thrown;

@@ -1,6 +1,6 @@
 import { SlipwayError } from "../../core/error.ts";
 import { wordLines } from "../../core/word-lines.ts";
-import { asRoot, type Host, type Ran, wasRefusedRoot } from "../../hosts/index.ts";
+import { asRoot, type CommandResult, type Host, wasRefusedRoot } from "../../hosts/index.ts";
 import { orUnreachable } from "../steps/finding.ts";
 import { BOOT_FILES } from "./boot.ts";
 import type { FoundFirewall, Rules } from "./inputs.ts";
@@ -20,7 +20,7 @@ export async function observeFirewall(host: Host): Promise<FoundFirewall> {
 
 export const readFirewall = (host: Host): Promise<FoundFirewall> => orUnreachable(host.name, () => observeFirewall(host));
 
-function parseLook({ code, stdout, stderr }: Ran, host: Pick<Host, "name" | "address">): FoundFirewall {
+function parseLook({ code, stdout, stderr }: CommandResult, host: Pick<Host, "name" | "address">): FoundFirewall {
   const all = wordLines(stdout);
   if (all("without").length > 0) return { kind: "without" };
   const [broken] = all("broken");

@@ -1,6 +1,6 @@
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { wordLines } from "../../core/word-lines.ts";
-import { asRoot, type Host, type Hosts, type Ran, wasRefusedRoot } from "../../hosts/index.ts";
+import { asRoot, type CommandResult, type Host, type Hosts, wasRefusedRoot } from "../../hosts/index.ts";
 import { orUnreachable } from "../steps/finding.ts";
 import type { FoundHardening, HardeningInputs } from "./inputs.ts";
 import { LOOK } from "./script.ts";
@@ -16,7 +16,7 @@ export async function observeHardening({ user }: HardeningInputs, host: Host): P
 export const readHardening = (inputs: HardeningInputs, hosts: Hosts): Promise<FoundHardening> =>
   orUnreachable(inputs.host.name, async () => observeHardening(inputs, await wayIn(inputs, hosts)));
 
-function parseLook({ stdout, stderr }: Ran, { name, address }: Host): FoundHardening {
+function parseLook({ stdout, stderr }: CommandResult, { name, address }: Host): FoundHardening {
   const all = wordLines(stdout);
   const sshd = Object.fromEntries(all("sshd").map((line) => /^(\S*) ?(.*)$/.exec(line)?.slice(1) ?? []));
   if (Object.keys(sshd).length === 0) throw noSshd(name, stderr);

@@ -116,7 +116,7 @@ async function reassert(host: Host, routes: readonly Route[], run: Run): Promise
   for (const route of routes) {
     const { service, targets } = route;
     if (known.has(service) || targets.length === 0) continue;
-    await proxy.restore(route, REASSERT).catch((thrown: unknown) => {
+    await proxy.recreateRoute(route, REASSERT).catch((thrown: unknown) => {
       run.report.warn(`${host.name}: the route ${service} did not come back: ${messageOf(thrown)}`);
     });
   }
@@ -161,7 +161,7 @@ async function notStarted(host: Host, id: string, thrown: unknown, servesNow: st
     {
       what: owner === undefined ? "kamal-proxy did not start" : `kamal-proxy cannot have port ${owner.port}: ${owner.who}`,
       host: host.name,
-      evidence: [words, ...(await host.docker.logs(id, 5))],
+      evidence: [words, ...(await host.docker.lastLogs(id, 5))],
       servesNow,
       next:
         owner === undefined

@@ -10,7 +10,7 @@ const RUN = ["kamal-proxy", "run"] as const;
 export async function observeProxy(host: Host): Promise<FoundProxy> {
   const [container, network] = await Promise.all([
     host.docker.inspect(KAMAL_PROXY.container),
-    host.docker.networks(KAMAL_PROXY.network).then((found) => found !== undefined),
+    host.docker.network(KAMAL_PROXY.network).then((found) => found !== undefined),
   ]);
   return container === undefined ? { kind: "missing", network } : foundOf(container, network);
 }

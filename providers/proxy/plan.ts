@@ -1,5 +1,5 @@
+import { parseReference } from "../../core/image-reference.ts";
 import type { Seconds } from "../../core/words.ts";
-import { parseReference } from "../../registry/index.ts";
 import type { FoundProxy, ProxyInputs } from "./inputs.ts";
 
 /** Old proxy stopped to new one listening: measured 0.4–0.7 s on a small host. */

@@ -24,7 +24,7 @@ export async function withdrawProxy(inputs: ProxyInputs, run: Run): Promise<void
 }
 
 async function usersOf(host: Host): Promise<string[]> {
-  const [routes, network] = await Promise.all([host.proxy.routes(), host.docker.networks(KAMAL_PROXY.network)]);
+  const [routes, network] = await Promise.all([host.proxy.routes(), host.docker.network(KAMAL_PROXY.network)]);
   const neighbours = (network?.containers ?? []).filter((name) => name !== KAMAL_PROXY.container);
   return [...new Set([...routes.map(({ service }) => service), ...neighbours])].sort();
 }

@@ -105,7 +105,7 @@ async function ended(host: Host, { id }: Pick<FoundCommand, "id">, timeout: Seco
 }
 
 async function tellProgress({ run }: Work, host: Host, { command, container }: Command, id: string): Promise<void> {
-  const [line] = await host.docker.logs(id, 1).catch((thrown: unknown) => {
+  const [line] = await host.docker.lastLogs(id, 1).catch((thrown: unknown) => {
     if (thrown instanceof ConnectionLost) return [];
     return [messageOf(thrown)];
   });

@@ -1,5 +1,5 @@
+import { parseReference } from "../../core/image-reference.ts";
 import type { HostName, Slot } from "../../core/words.ts";
-import { parseReference } from "../../registry/index.ts";
 import { containersOf, type Fleet, liveOf } from "./fleet.ts";
 import { type Place, places, type ReleaseInputs } from "./inputs.ts";
 import { type Operation, type OperationOf, only, type Plan } from "./plan.ts";

@@ -85,7 +85,7 @@ const foundRouteOf = (role: RoleName, { targets, options, state, rollout }: Rout
 
 /** Where the app has a proxy, the network is the proxy's own part. */
 const hasNetwork = async (wanted: readonly Place[], { docker }: Host): Promise<boolean> =>
-  wanted.some(({ spec }) => spec.proxy !== undefined) || (await docker.networks(KAMAL_PROXY.network)) !== undefined;
+  wanted.some(({ spec }) => spec.proxy !== undefined) || (await docker.network(KAMAL_PROXY.network)) !== undefined;
 
 /** Which of the wanted folders the proxy has. Nobody asks where none is wanted. */
 async function findProxyFiles({ proxyFiles }: ReleaseInputs, wanted: readonly Place[], proxy: KamalProxy): Promise<string[]> {

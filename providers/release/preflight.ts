@@ -1,7 +1,7 @@
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import { parseReference } from "../../core/image-reference.ts";
 import type { Bytes } from "../../core/words.ts";
 import { type Host, KAMAL_PROXY, type RegistryAuth } from "../../hosts/index.ts";
-import { parseReference } from "../../registry/index.ts";
 import { type Crew, together } from "./crew.ts";
 import { places, type ReleaseInputs } from "./inputs.ts";
 

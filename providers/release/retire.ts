@@ -36,7 +36,7 @@ export async function retire(work: Work, plan: Plan): Promise<void> {
   await together(only(plan, "restore"), async ({ host, id, role }) => {
     held(host);
     const spec = work.inputs.roles[role];
-    if (spec !== undefined) await hostOf(crew, host).docker.restore(id, updatable(spec.options));
+    if (spec !== undefined) await hostOf(crew, host).docker.setLimits(id, updatable(spec.options));
   });
   await together(only(plan, "unroute"), async ({ host, route }) => {
     held(host);

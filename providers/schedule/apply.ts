@@ -117,7 +117,7 @@ async function startScheduler(name: string, host: Host): Promise<void> {
   const ready = async (): Promise<true | undefined> => {
     const container = await docker.inspect(name);
     if (container === undefined || !container.state.running) throw await notReady(name, host, "it ended again");
-    const lines = await docker.logs(name, LOG_LINES);
+    const lines = await docker.lastLogs(name, LOG_LINES);
     return lines.some((line) => line.includes('"event":"ready"') && isSince(line, container.state.startedAt)) ? true : undefined;
   };
   const late = () => new Error(`it said nothing within ${Math.round((Date.now() - since) / 1000)} s`);
@@ -136,7 +136,7 @@ function isSince(line: string, startedAt: string): boolean {
 }
 
 async function notReady(name: string, host: Host, why: string): Promise<SlipwayError> {
-  const lines = await host.docker.logs(name, LOG_LINES);
+  const lines = await host.docker.lastLogs(name, LOG_LINES);
   return new SlipwayError({
     what: `${name} did not start: ${why}`,
     host: host.name,

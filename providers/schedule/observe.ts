@@ -48,7 +48,7 @@ async function lookAt(name: string, inputs: ScheduleInputs, host: Host, created:
 }
 
 async function lastRunOf({ id, state }: Container, host: Host): Promise<LastRun> {
-  const [said = ""] = await host.docker.logs(id, 1);
+  const [said = ""] = await host.docker.lastLogs(id, 1);
   const seconds = Math.max(0, (Date.parse(state.finishedAt) - Date.parse(state.startedAt)) / 1000);
   return { at: state.finishedAt, seconds: Math.round(seconds * 10) / 10, code: state.exitCode, said };
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Seconds } from "../../core/words.ts";
-import { asRoot, type Host, type Ran } from "../../hosts/index.ts";
+import { asRoot, type CommandResult, type Host } from "../../hosts/index.ts";
 
 /** After so long the host takes a change back by itself, whatever became of us. */
 export const TRIAL: Seconds = 20;
@@ -19,11 +19,11 @@ export interface Change {
   readonly prove: () => Promise<void>;
   readonly failed: {
     /** The host did not take the change. */
-    readonly atOnce: (ran: Ran) => Error;
+    readonly atOnce: (ran: CommandResult) => Error;
     /** Nobody got in. @param undone whether it is known that the change is off again */
     readonly proof: (undone: boolean, thrown: unknown) => Error;
     /** The host took it back before we could say that it is to stay. */
-    readonly tooLate: (ran: Ran) => Error;
+    readonly tooLate: (ran: CommandResult) => Error;
   };
 }
 

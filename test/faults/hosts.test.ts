@@ -31,7 +31,7 @@ describe("a host that cannot be changed", () => {
       ssh: { ...sshOf(shop.lab), host_keys: { [healthy]: other, [shop.host.name]: other } },
     });
 
-    expect(what).toMatch(/^\S+: the host key of 127\.0\.0\.1:\d+ has CHANGED; someone may be in between$/);
+    expect(what).toMatch(/^\S+: the host key of 127\.0\.0\.1:\d+ has CHANGED; someone may be intercepting the connection$/);
     expect(evidence).toEqual([
       `offered: ssh-ed25519 ${await fingerprint(own)}`,
       `pinned:  ssh-ed25519 ${await fingerprint(other)} (slipway:ssh.host_keys)`,

@@ -45,7 +45,7 @@ describe("a release that cannot run", () => {
   it("names the image that is not in the registry, before anything is changed", async () => {
     const { result, failed, answers } = await shop.release({ values: { image: `${shop.lab.registry.server}/shop:nowhere` } });
 
-    expect(told(result).what).toMatch(/^there is no image \S+\/shop:nowhere in the registry/);
+    expect(told(result).what).toMatch(/^the image \S+\/shop:nowhere is missing in the registry/);
     expect({ failed, answers }).toEqual({ failed: 0, answers: ["v1"] });
   });
 

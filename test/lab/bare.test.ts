@@ -53,7 +53,7 @@ describe("a bare host, as it comes", () => {
 
   it("accepts nobody's key for a while, and then again", async () => {
     await there.delayKeys(1);
-    await expect(as("root", "true")).rejects.toThrow("did not accept us as root");
+    await expect(as("root", "true")).rejects.toThrow("did not accept the login as root");
     const again = () =>
       as("root", "echo in").then(
         ({ stdout }) => stdout.trim() || undefined,

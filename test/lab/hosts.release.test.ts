@@ -4,7 +4,7 @@ import type Dockerode from "dockerode";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Deadline } from "../../core/deadline.ts";
 import type { RouteOptions } from "../../core/route.ts";
-import { DockerEngine } from "../../hosts/docker/transport.ts";
+import { DockerTransport } from "../../hosts/docker/transport.ts";
 import { type Change, type Host, KAMAL_PROXY, KamalProxy, traceTo } from "../../hosts/index.ts";
 import { Connection } from "../../hosts/ssh/connection.ts";
 import { OneHost } from "../../lab/one-host.ts";
@@ -102,7 +102,7 @@ describe("the trace", () => {
     const refuse = () => Promise.reject(new Error("not today"));
     const { docker } = reach({ around: refuse });
     await expect(docker.createNetwork("hosts-refused", {})).rejects.toThrow("not today");
-    expect(await reach().docker.networks("hosts-refused")).toBeUndefined();
+    expect(await reach().docker.network("hosts-refused")).toBeUndefined();
   });
 });
 
@@ -110,17 +110,17 @@ describe("a channel", () => {
   it("comes back when nobody wants the rest of an answer", async () => {
     const { id } = await reach().docker.create("", { Image: PROXY_IMAGE });
     const connection = new Connection(mine.operator.addressOf(mine.there), mine.operator.access(), traceTo(undefined));
-    const engine = new DockerEngine(connection, traceTo(undefined));
+    const transport = new DockerTransport(connection, traceTo(undefined));
     const firstPart = async (docker: Dockerode) => {
       const answer = (await docker.getContainer(id).getArchive({ path: "/usr" })) as Readable;
       await once(answer, "data");
       answer.destroy();
     };
     for (let round = 0; round < 20; round += 1) {
-      const asked = engine.look("read a part", firstPart);
+      const asked = transport.read("read a part", firstPart);
       await Deadline.in(10).race(asked, () => new Error(`no channel was left in round ${round}`));
     }
-    engine.close();
+    transport.close();
     await connection.close();
     await reach().docker.remove(id, { force: true, anonymousVolumes: true });
   });
@@ -184,7 +184,7 @@ describe("the proxy", () => {
     const route = await proxy.route("shop");
     await proxy.remove("shop");
     await proxy.remove("shop");
-    if (route !== undefined) await proxy.restore(route, TIMEOUTS);
+    if (route !== undefined) await proxy.recreateRoute(route, TIMEOUTS);
     expect(await proxy.route("shop")).toEqual(route);
     await proxy.rolloutStop("shop");
     expect((await proxy.route("shop"))?.rollout).toBeUndefined();

@@ -276,7 +276,7 @@ describe("Docker", () => {
     expect(await docker.containers({ hosts: "life" })).toMatchObject([{ id, name: "hosts-life", state: "running" }]);
     expect(await docker.containers({ hosts: undefined })).toHaveLength(1);
     expect(await docker.containers({ hosts: "other" })).toHaveLength(0);
-    expect((await docker.networks("hosts-net"))?.containers).toEqual(["hosts-life"]);
+    expect((await docker.network("hosts-net"))?.containers).toEqual(["hosts-life"]);
     expect(await docker.removeNetwork("hosts-net")).toBe("in use");
     expect(await docker.removeImage(image?.id ?? "")).toBe("in use");
     expect((await docker.exec(id, ["/app", "--x"], { deadline: Deadline.in(10) })).code).toBe(1);
@@ -288,7 +288,7 @@ describe("Docker", () => {
     expect((await docker.readFile(id, "/etc/hostname"))?.toString().trim()).toBe(id.slice(0, 12));
     expect(await docker.readFile(id, "/etc/none")).toBeUndefined();
     expect(await docker.readFile("none", "/etc/hostname")).toBeUndefined();
-    expect((await docker.logs(id, 1)).length).toBe(1);
+    expect((await docker.lastLogs(id, 1)).length).toBe(1);
     await docker.stop(id, 5);
     await docker.stop(id, 5);
     expect(await over).toEqual({ code: expect.any(Number) });

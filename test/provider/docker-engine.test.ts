@@ -162,7 +162,7 @@ describe("a new server that does not come", () => {
     const other = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGVwTn1Xb2H6LeRIwlyW0qFqkUnbyv6kQ4ReLrgfCBvW";
     engine.forget({ patience: 30, host: { hostKey: other } });
     const distrusted = await engine.refused();
-    expect(distrusted.error).toContain("has CHANGED; someone may be in between");
+    expect(distrusted.error).toContain("has CHANGED; someone may be intercepting the connection");
     expect(distrusted.seconds).toBeLessThan(3);
     engine.forget({ host: { port: 2 } });
     const closed = await engine.refused();
@@ -193,7 +193,7 @@ describe("a new server that does not come", () => {
     expect(error).toMatch(
       /the new machine was not ready within [23] s: our key is not accepted yet\n {2}\| after 0 s: our key is not accepted yet/,
     );
-    expect(error).toMatch(/did not accept us as root/);
+    expect(error).toMatch(/did not accept the login as root/);
     expect(error).toMatch(/next: .*ssh-copy-id/);
     expect(seconds).toBeLessThan(6);
   });

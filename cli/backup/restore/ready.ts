@@ -1,14 +1,14 @@
 import { Deadline } from "../../../core/deadline.ts";
 import { PRESETS, type PresetName, readyAt } from "../../../core/preset.ts";
 import type { Seconds } from "../../../core/words.ts";
-import { type Docker, DockerRefusal, type Host, type Ran } from "../../../hosts/index.ts";
+import { type CommandResult, type Docker, DockerRefusal, type Host } from "../../../hosts/index.ts";
 
 const BOOT: Seconds = 120;
 
 const LOG_LINES = 8;
 
 /** `undefined`: the container has ended, maybe just now. */
-async function ask(docker: Docker, id: string, argv: readonly string[], deadline: Deadline): Promise<Ran | undefined> {
+async function ask(docker: Docker, id: string, argv: readonly string[], deadline: Deadline): Promise<CommandResult | undefined> {
   try {
     return await docker.exec(id, argv, { deadline });
   } catch (thrown) {
@@ -24,7 +24,7 @@ export async function untilReady({ docker }: Host, id: string, preset: PresetNam
   await deadline.until(
     async () => {
       const asked = await ask(docker, id, readyAt(PRESETS[preset], port), deadline);
-      if (asked === undefined) throw new Error(`the server ended: ${(await docker.logs(id, LOG_LINES)).join("; ")}`);
+      if (asked === undefined) throw new Error(`the server ended: ${(await docker.lastLogs(id, LOG_LINES)).join("; ")}`);
       said = `${asked.stdout}${asked.stderr}`.trim();
       return asked.code === 0 && !said.includes("LOADING") ? true : undefined;
     },

@@ -93,7 +93,7 @@ describe("a stack that was never deployed, looked at by slipway doctor", () => {
       const { code, told, of } = await look();
       expect(code).toBe(1);
       expect(told.verdict).toBe("not ready");
-      expect(of(second, "docker").found).toMatch(/^Docker is installed but does not run/);
+      expect(of(second, "docker").found).toMatch(/^Docker is installed but not running/);
       expect(of(second, "docker").next).toContain("sudo systemctl start docker");
       expect(of(second, "image").result).toBe("fine");
       expect(of(second, "disk").found).toMatch(/ free in \/var\/lib, \d+ % used$/);
@@ -155,7 +155,7 @@ describe("a stack that was never deployed, looked at by slipway doctor", () => {
     expect(of(null, "secrets").next).toBe("pulumi config set --secret hcloud:token");
     expect([of(first, "host key").result, of(second, "reach").result]).toEqual(["fine", "fine"]);
     expect(of(first, "login")).toMatchObject({ result: "wrong", next: expect.stringContaining("ssh-copy-id") });
-    expect(of(second, "host key").found).toMatch(/has CHANGED; someone may be in between$/);
+    expect(of(second, "host key").found).toMatch(/has CHANGED; someone may be intercepting the connection$/);
     expect(of(second, "host key").evidence.join("\n")).toMatch(/offered: ssh-ed25519 SHA256:.*\npinned: {2}ssh-ed25519 SHA256:/);
   });
 
@@ -194,7 +194,7 @@ describe("a stack that was never deployed, looked at by slipway doctor", () => {
     try {
       const { code, of } = await look();
       expect(code).toBe(1);
-      expect(of(null, "registry").found).toMatch(/^there is no image .*:nobody-pushed-this in the registry/);
+      expect(of(null, "registry").found).toMatch(/^the image .*:nobody-pushed-this is missing in the registry/);
       expect(of(first, "pull").result).toBe("wrong");
       expect(of(second, "reach")).toMatchObject({ result: "wrong", found: `${second.address}:22 refused the connection` });
     } finally {

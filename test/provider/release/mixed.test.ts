@@ -132,7 +132,7 @@ describe("a release of which one host of three can have no part", () => {
     justBefore("kamal-proxy deploy", () => proxy.kill());
     const swap = await visited(lab, ["v1", "v2"], () => app.refused({ image: images.v2, servers: { web: web() } }));
     expectNobodyFailed(onHealthy(swap));
-    expect(swap.result.error).toContain(`${hosts[1].name}: kamal-proxy did not switch shop-web-lab: kamal-proxy does not run`);
+    expect(swap.result.error).toContain(`${hosts[1].name}: kamal-proxy did not switch shop-web-lab: kamal-proxy is not running`);
     await proxy.start();
     app.configure({ image: images.v1 });
     await Deadline.in(10).until(

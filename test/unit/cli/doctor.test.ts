@@ -12,7 +12,14 @@ import { type Check, DoctorReport, type Finding } from "../../../cli/doctor/repo
 import { screenOf } from "../../../cli/doctor/screen.ts";
 import type { ExistingHost } from "../../../config/hosts/host.ts";
 import { Deadline } from "../../../core/deadline.ts";
-import { badPin, hostKeyRefused, notAuthenticated, socketError, TryAgain, timedOut } from "../../../hosts/ssh/dial-error.ts";
+import {
+  badPin,
+  hostKeyRefused,
+  notAuthenticated,
+  socketError,
+  TransientDialError,
+  timedOut,
+} from "../../../hosts/ssh/dial-error.ts";
 import type { Hop } from "../../../hosts/ssh/hop.ts";
 import { hostKeyOf } from "../../../hosts/ssh/host-keys.ts";
 import { KNOWN_DISTRIBUTIONS } from "../../../providers/docker-engine/distribution.ts";
@@ -335,7 +342,7 @@ describe("a host that does not let us in", () => {
   const blob = Buffer.concat([Buffer.from([0, 0, 0, 11]), Buffer.from("ssh-ed25519"), Buffer.alloc(36, 7)]);
   const key = hostKeyOf(blob) ?? { type: "", blob };
   /** What may pass in a moment carries its story. */
-  const told = (error: Error): Error => (error instanceof TryAgain ? error.story : error);
+  const told = (error: Error): Error => (error instanceof TransientDialError ? error.story : error);
   const errno = (code: string) => Object.assign(new Error(code), { code });
   const jump = { ...hop, name: "bastion", isJump: true };
 

@@ -24,7 +24,7 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-/** A registry on loopback that plays one part. */
+/** A registry on loopback with this behaviour. */
 async function aRegistry(answer: Answer): Promise<{ server: string; asked: Asked[] }> {
   const asked: Asked[] = [];
   const http = createServer((request, response) => {
@@ -46,7 +46,7 @@ const status =
   (_request, response) =>
     response.writeHead(code, headers).end();
 
-/** Lets in whoever shows `authorization`, asks the others for it. */
+/** Grants access to requests with `authorization`, and challenges the others. */
 const behind =
   (authorization: string, challenge: () => string): Answer =>
   (request, response, asked) => {
@@ -65,7 +65,7 @@ async function refusal(image: string, credentials?: Credentials, deadline?: Dead
   return message;
 }
 
-it("asks an open registry once, for every kind of manifest", async () => {
+it("sends one request to a public registry, for every kind of manifest", async () => {
   const { server, asked } = await aRegistry(found);
   expect(await resolveDigest(`${server}/acme/shop:1.4.2`, undefined)).toBe(DIGEST);
   expect(asked).toHaveLength(1);
@@ -74,31 +74,31 @@ it("asks an open registry once, for every kind of manifest", async () => {
     expect(asked[0]?.accept).toContain(kind);
 });
 
-it("means latest when no tag is written", async () => {
+it("defaults to the tag latest", async () => {
   const { server, asked } = await aRegistry(found);
   await resolveDigest(`${server}/shop`, undefined);
   expect(asked[0]?.url).toBe("/v2/shop/manifests/latest");
 });
 
-it("asks nobody about an image that has its digest", async () => {
+it("sends no request for an image that has a digest", async () => {
   const { server, asked } = await aRegistry(found);
   expect(await resolveDigest(`${server}/shop:1.4.2@${DIGEST}`, ANN)).toBe(DIGEST);
   expect(asked).toEqual([]);
 });
 
-it("shows the password only to a registry that asks for it", async () => {
+it("sends the password only to a registry that asks for it", async () => {
   const { server, asked } = await aRegistry(found);
   await resolveDigest(`${server}/shop:1`, ANN);
   expect(asked.map(({ authorization }) => authorization)).toEqual([undefined]);
 });
 
-it("logs in with Basic where the registry asks for that", async () => {
+it("logs in with Basic if the registry asks for it", async () => {
   const { server, asked } = await aRegistry(behind(BASIC, () => 'Basic realm="shop"'));
   expect(await resolveDigest(`${server}/shop:1`, ANN)).toBe(DIGEST);
   expect(asked.map(({ authorization }) => authorization)).toEqual([undefined, BASIC]);
 });
 
-it("gets a token where the registry sends it for one, for this repository and for reading", async () => {
+it("gets a token at the URL from the registry, to pull this repository only", async () => {
   const tokens = await aRegistry((_request, response) => response.end(JSON.stringify({ token: "t0ken" })));
   const { server, asked } = await aRegistry(
     behind(
@@ -117,33 +117,33 @@ it("gets a token where the registry sends it for one, for this repository and fo
   expect(asked.map(({ authorization }) => authorization)).toEqual([undefined, "Bearer t0ken"]);
 });
 
-it("gets a token without a login for a public image, and takes access_token for it", async () => {
+it("gets a token without a login for a public image, and accepts access_token", async () => {
   const tokens = await aRegistry((_request, response) => response.end(JSON.stringify({ access_token: "t0ken" })));
   const { server } = await aRegistry(behind("Bearer t0ken", () => `Bearer realm="http://${tokens.server}/token"`));
   expect(await resolveDigest(`${server}/shop:1`, undefined)).toBe(DIGEST);
   expect(tokens.asked[0]?.authorization).toBeUndefined();
 });
 
-it("hashes the manifest where the registry does not name its digest", async () => {
+it("hashes the manifest if the registry does not send its digest", async () => {
   const { server, asked } = await aRegistry((_request, response) => response.end(MANIFEST));
   const hash = createHash("sha256").update(MANIFEST).digest("hex");
   expect(await resolveDigest(`${server}/shop:1`, undefined)).toBe(`sha256:${hash}`);
   expect(asked.map(({ method }) => method)).toEqual(["HEAD", "GET"]);
 });
 
-it("never takes the hash of an error page for a digest", async () => {
+it("never uses the hash of an error page as the digest", async () => {
   const { server } = await aRegistry((request, response) =>
     request.method === "HEAD" ? response.end() : response.writeHead(403).end("no"),
   );
   expect(await refusal(`${server}/shop:1`)).toContain("the registry answered 403");
 });
 
-it("refuses a digest that is none", async () => {
+it("refuses an invalid digest", async () => {
   const { server } = await aRegistry(status(200, { "docker-content-digest": "latest" }));
-  expect(await refusal(`${server}/shop:1`)).toContain("could not be read");
+  expect(await refusal(`${server}/shop:1`)).toContain("could not read the digest");
 });
 
-it.each([401, 403])("says that the registry refused the user, after a %d to the login", async (code) => {
+it.each([401, 403])("reports that the registry refused the user, after a %d to the login", async (code) => {
   const { server } = await aRegistry((request, response, asked) =>
     status(request.headers.authorization === undefined ? 401 : code, { "www-authenticate": "Basic" })(request, response, asked),
   );
@@ -154,12 +154,12 @@ it.each([401, 403])("says that the registry refused the user, after a %d to the 
   );
 });
 
-it("says that a login is missing", async () => {
+it("reports that a login is missing", async () => {
   const { server } = await aRegistry(status(401, { "www-authenticate": "Basic" }));
   expect(await refusal(`${server}/shop:1`)).toContain(`the registry ${server} refused access without a login for shop (401)`);
 });
 
-it.each([401, 403])("says so when the place for tokens refuses the user with %d", async (code) => {
+it.each([401, 403])("reports that the token endpoint refused the user with %d", async (code) => {
   const tokens = await aRegistry(status(code));
   const { server } = await aRegistry(behind("-", () => `Bearer realm="http://${tokens.server}/token"`));
   expect(await refusal(`${server}/shop:1`, ANN)).toContain(`refused user ann for shop (${code})`);
@@ -168,33 +168,33 @@ it.each([401, 403])("says so when the place for tokens refuses the user with %d"
 it.each([
   ["no JSON", "<html>canary-p4ssword</html>"],
   ["no token", "{}"],
-  ["a token of another kind", '{"token":7}'],
-])("says so when the place for tokens answers with %s", async (_what, body) => {
+  ["a token of a wrong type", '{"token":7}'],
+])("reports that the token endpoint answers with %s", async (_what, body) => {
   const tokens = await aRegistry((_request, response) => response.end(body));
   const { server } = await aRegistry(behind("-", () => `Bearer realm="http://${tokens.server}/token"`));
-  expect(await refusal(`${server}/shop:1`, ANN)).toContain(`the digest of ${server}/shop:1 could not be read`);
+  expect(await refusal(`${server}/shop:1`, ANN)).toContain(`could not read the digest of ${server}/shop:1`);
 });
 
 it.each(['Bearer realm="not a url"', "Bearer", 'Bearer realm="file:///etc/passwd"'])(
-  "says so when it is sent nowhere: %s",
+  "reports a challenge without a usable URL: %s",
   async (challenge) => {
     const { server } = await aRegistry(status(401, { "www-authenticate": challenge }));
     expect(await refusal(`${server}/shop:1`, ANN)).toContain("next: ");
   },
 );
 
-it("names the image that is not there", async () => {
+it("reports a missing image by name", async () => {
   const { server } = await aRegistry(status(404));
   expect(await refusal(`${server}/acme/shop:1.4.3`)).toBe(
     [
-      `there is no image ${server}/acme/shop:1.4.3 in the registry ${server}`,
+      `the image ${server}/acme/shop:1.4.3 is missing in the registry ${server}`,
       "  serves now: what served before; nothing was changed",
       "  next: push it, or correct slipway:image",
     ].join("\n"),
   );
 });
 
-it.each([429, 500, 503])("asks a busy registry (%d) again", async (code) => {
+it.each([429, 500, 503])("retries while the registry is busy (%d)", async (code) => {
   const { server, asked } = await aRegistry((request, response, all) =>
     all.length < 3 ? status(code)(request, response, all) : found(request, response, all),
   );
@@ -202,7 +202,7 @@ it.each([429, 500, 503])("asks a busy registry (%d) again", async (code) => {
   expect(asked).toHaveLength(3);
 });
 
-it("asks again when the connection breaks", async () => {
+it("retries when the connection breaks", async () => {
   const { server, asked } = await aRegistry((request, response, all) =>
     all.length < 2 ? request.socket.resetAndDestroy() : found(request, response, all),
   );
@@ -210,33 +210,33 @@ it("asks again when the connection breaks", async () => {
   expect(asked).toHaveLength(2);
 });
 
-it("gives up on a registry that stays busy, and says what it answered", async () => {
+it("gives up on a registry that stays busy, and reports its answer", async () => {
   const { server } = await aRegistry(status(503));
   expect(await refusal(`${server}/shop:1`, undefined, Deadline.in(1))).toContain("the registry answered 503");
 });
 
 it.each<readonly [string, Answer]>([
-  ["says nothing", () => {}],
+  ["does not answer", () => {}],
   [
-    "stops in the middle of its answer",
+    "stops partway through its answer",
     (request, response) => (request.method === "HEAD" ? response.end() : response.writeHead(200).write("{")),
   ],
 ])("gives up on a registry that %s", async (_what, hang) => {
   const { server } = await aRegistry(hang);
   const start = performance.now();
   const message = await refusal(`${server}/shop:1`, undefined, Deadline.in(0.1));
-  expect(message).toContain(`the registry ${server} cannot be reached from here`);
+  expect(message).toContain(`the registry ${server} cannot be reached from this machine`);
   expect(performance.now() - start).toBeLessThan(3000);
 });
 
-it("says when nothing listens", async () => {
-  expect(await refusal("127.0.0.1:1/shop:1")).toMatch(/cannot be reached from here\n {2}\| bad port/);
+it("reports that nothing listens", async () => {
+  expect(await refusal("127.0.0.1:1/shop:1")).toMatch(/cannot be reached from this machine\n {2}\| bad port/);
   const { server } = await aRegistry(found);
   for (const close of closing.splice(0)) close();
-  expect(await refusal(`${server}/shop:1`)).toMatch(/cannot be reached from here\n {2}\| connect ECONNREFUSED/);
+  expect(await refusal(`${server}/shop:1`)).toMatch(/cannot be reached from this machine\n {2}\| connect ECONNREFUSED/);
 });
 
-it("takes no authorization to another origin when it is redirected", async () => {
+it("sends no authorization to a different origin after a redirect", async () => {
   const elsewhere = await aRegistry(found);
   const { server } = await aRegistry((request, response, asked) =>
     request.headers.authorization === undefined
@@ -247,7 +247,7 @@ it("takes no authorization to another origin when it is redirected", async () =>
   expect(elsewhere.asked.map(({ authorization }) => authorization)).toEqual([undefined]);
 });
 
-it("takes no password to another origin when the place for tokens redirects", async () => {
+it("sends no password to a different origin when the token endpoint redirects", async () => {
   const elsewhere = await aRegistry((_request, response) => response.end(JSON.stringify({ token: "t0ken" })));
   const tokens = await aRegistry(status(302, { location: `http://${elsewhere.server}/token` }));
   const { server } = await aRegistry(behind("Bearer t0ken", () => `Bearer realm="http://${tokens.server}/token"`));
@@ -255,10 +255,10 @@ it("takes no password to another origin when the place for tokens redirects", as
   expect(elsewhere.asked.map(({ authorization }) => authorization)).toEqual([undefined]);
 });
 
-it("sends a login to no place that is less private than the registry itself", () => {
+it("sends no login unencrypted unless the registry itself is unencrypted", () => {
   const challenge = 'Bearer realm="http://tokens.example/t",service="x"';
   expect(tokenEndpoint(challenge, "https://registry.example")).toBe(
-    "the registry wants the login sent to http://tokens.example, unencrypted",
+    "the registry asks for the login to be sent to http://tokens.example, unencrypted",
   );
   expect(String(tokenEndpoint(challenge, "http://127.0.0.1:5000"))).toBe("http://tokens.example/t?service=x");
   expect(String(tokenEndpoint(challenge.replace("http:", "https:"), "https://registry.example"))).toBe(

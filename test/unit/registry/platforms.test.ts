@@ -14,7 +14,7 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-/** A registry on loopback with these answers by path. It asks for Ann's login if `closed`. */
+/** A registry on loopback with these answers by path. It requires Ann's login if `closed`. */
 async function aRegistry(answers: Readonly<Record<string, string>>, { closed = false } = {}) {
   const asked: string[] = [];
   const http = createServer(({ method, url = "", headers }, response) => {
@@ -32,15 +32,15 @@ const ask = (image: string, credentials?: Credentials) => resolvePlatforms(image
 const refusal = (image: string, credentials?: Credentials): Promise<string> =>
   ask(image, credentials).then(
     (platforms) => `was answered: ${JSON.stringify(platforms)}`,
-    (thrown: unknown) => (thrown instanceof SlipwayError ? thrown.message : `no story: ${thrown}`),
+    (thrown: unknown) => (thrown instanceof SlipwayError ? thrown.message : `no SlipwayError: ${thrown}`),
   );
 
 const built = (architecture: string, os = "linux") => ({ platform: { os, architecture } });
 const INDEX = JSON.stringify({ manifests: [built("amd64"), built("arm64"), built("unknown", "unknown"), { digest: CONFIG }] });
 const SINGLE = { "manifests/1.4.2": JSON.stringify({ config: { digest: CONFIG }, layers: [] }) };
 
-describe("what an image is built for", () => {
-  it("stands in the list of an image for several platforms, without its attestations", async () => {
+describe("the platforms of an image", () => {
+  it("are in the list of a multi-platform image, without its attestations", async () => {
     const { image, asked } = await aRegistry({ "manifests/1.4.2": INDEX });
     expect(await ask(image)).toEqual([
       { os: "linux", arch: "amd64" },
@@ -49,33 +49,33 @@ describe("what an image is built for", () => {
     expect(asked).toEqual(["GET /v2/acme/shop/manifests/1.4.2"]);
   });
 
-  it("stands in the config of an image for one, behind the same login", async () => {
+  it("are in the config of a single-platform image, behind the same login", async () => {
     const config = JSON.stringify({ os: "linux", architecture: "arm64", rootfs: {} });
     const { image, asked } = await aRegistry({ ...SINGLE, [`blobs/${CONFIG}`]: config }, { closed: true });
     expect(await ask(image, ANN)).toEqual([{ os: "linux", arch: "arm64" }]);
     expect(asked.at(-1)).toBe(`GET /v2/acme/shop/blobs/${CONFIG}`);
   });
 
-  it("is asked by digest where the image is written with one", async () => {
+  it("are requested by digest if the reference has one", async () => {
     const { image, asked } = await aRegistry({ [`manifests/${CONFIG}`]: INDEX });
     expect(await ask(`${image}@${CONFIG}`)).toHaveLength(2);
     expect(asked).toEqual([`GET /v2/acme/shop/manifests/${CONFIG}`]);
   });
 
   it.each<[string, Readonly<Record<string, string>>, RegExp]>([
-    ["no image", {}, /^there is no image /],
-    ["no config", SINGLE, /^what .* is built for could not be read\n {2}\| the registry answered 404 for the image's config\n/],
-    ["a manifest of another kind", { "manifests/1.4.2": "<html>" }, /not a manifest that we know\n/],
-    ["a config that is none", { ...SINGLE, [`blobs/${CONFIG}`]: "{}" }, /not a manifest that we know\n/],
-  ])("is refused with a story where there is %s", async (_what, answers, story) => {
+    ["no image", {}, /^the image .* is missing in the registry /],
+    ["no config", SINGLE, /^could not read the platforms of .*\n {2}\| the registry answered 404 for the image's config\n/],
+    ["an unknown kind of manifest", { "manifests/1.4.2": "<html>" }, /not a known manifest\n/],
+    ["an empty config", { ...SINGLE, [`blobs/${CONFIG}`]: "{}" }, /not a known manifest\n/],
+  ])("cannot be read with %s, which is reported", async (_what, answers, story) => {
     const { image } = await aRegistry(answers);
     expect(await refusal(image)).toMatch(story);
   });
 
-  it("is refused where the registry refuses the login, which is not told", async () => {
+  it("cannot be read if the registry refuses the login, which is not printed", async () => {
     const { image } = await aRegistry({ "manifests/1.4.2": INDEX }, { closed: true });
-    const told = await refusal(image, { username: "ann", password: "wrong-p4ssword" });
-    expect(told).toMatch(/refused user ann for acme\/shop \(401\)\n/);
-    expect(told).not.toContain("p4ssword");
+    const message = await refusal(image, { username: "ann", password: "wrong-p4ssword" });
+    expect(message).toMatch(/refused user ann for acme\/shop \(401\)\n/);
+    expect(message).not.toContain("p4ssword");
   });
 });

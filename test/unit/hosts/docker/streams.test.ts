@@ -14,28 +14,28 @@ const inBytes = (buffer: Buffer, size: number): Readable =>
     Array.from({ length: Math.ceil(buffer.length / size) }, (_, index) => buffer.subarray(index * size, (index + 1) * size)),
   );
 
-it.each([1, 3, 8, 1000])("takes output apart that arrives in pieces of %i bytes", async (size) => {
+it.each([1, 3, 8, 1000])("parses output that arrives in chunks of %i bytes", async (size) => {
   const output = Buffer.concat([frame(1, "out ü\n"), frame(2, "err\n"), frame(1, ""), frame(1, "more")]);
   expect(await readOutput(inBytes(output, size))).toEqual({ stdout: "out ü\nmore", stderr: "err\n" });
   expect(await readLines(inBytes(output, size))).toEqual(["out ü", "err", "more"]);
 });
 
-it("reads a terminal's output as it is", async () => {
+it("returns a terminal's output unchanged", async () => {
   expect(await readLines(Readable.from([Buffer.from("a\r\n"), Buffer.from("bcdefghijk\r\n")]))).toEqual(["a", "bcdefghijk"]);
   expect(await readLines(Readable.from([Buffer.from("hi")]))).toEqual(["hi"]);
 });
 
-it("takes out what would act on the reader's terminal", () => {
+it("removes control characters", () => {
   expect(printable("\u001b[31mred\u001b[0m \u001b]0;title\u0007a\u0008b\tc\u009b2J")).toBe("red ab\tc");
 });
 
-it("reads JSON lines across pieces", async () => {
+it("parses JSON lines across chunks", async () => {
   const found: unknown[] = [];
   for await (const value of jsonLines(inBytes(Buffer.from('{"a":"ü"}\r\n\n{"b":2}'), 3))) found.push(value);
   expect(found).toEqual([{ a: "ü" }, { b: 2 }]);
 });
 
-it("adds up the progress of a pull, and takes its error seriously", async () => {
+it("sums up the progress of a pull, and rejects with its error", async () => {
   const lines = [
     { status: "Pulling from x", id: "v1" },
     { status: "Downloading", id: "a", progressDetail: { current: 1, total: 10 } },

@@ -13,7 +13,7 @@ import { ROUTE } from "../../providers/release/fixture.ts";
 const { appPort: _port, ...PLAIN } = ROUTE;
 const TIMEOUTS = { deploy: 30, drain: 2.5 };
 
-/** An entry of kamal-proxy's own state file (v0.9.2), as it writes it after a plain `deploy`. */
+/** An entry of kamal-proxy's state file (v0.9.2) after a plain `deploy`. */
 const ENTRY = {
   name: "shop-web-production",
   options: {
@@ -54,7 +54,7 @@ const ENTRY = {
 const FILE = JSON.stringify([ENTRY]);
 
 describe("the proxy's state file", () => {
-  it("gives the routes in our words", () => {
+  it("is parsed into routes", () => {
     expect(parseRoutes(FILE)).toEqual([
       {
         service: "shop-web-production",
@@ -65,16 +65,16 @@ describe("the proxy's state file", () => {
       },
     ]);
   });
-  it("has no routes when it is an empty list", () => expect(parseRoutes("[]")).toEqual([]));
-  it("is not whole wherever it is torn", () => {
+  it("has no routes if it is an empty list", () => expect(parseRoutes("[]")).toEqual([]));
+  it("is incomplete wherever it is cut", () => {
     for (let end = 0; end < FILE.length; end += 1) expect(parseRoutes(FILE.slice(0, end)), `torn at ${end}`).toBeUndefined();
   });
-  it("is refused aloud when it is whole and of another shape: no route may be overlooked", () => {
+  it("is rejected if it is complete and has a different shape: no route may be overlooked", () => {
     const { target_options: _missing, ...other } = ENTRY;
     expect(() => parseRoutes(JSON.stringify([other]))).toThrow(/target_options/);
     expect(() => parseRoutes("{}")).toThrow();
   });
-  it("may lack what older versions did not write", () => {
+  it("may lack fields that older versions did not write", () => {
     const { scope_cookie_paths: _late, ...older } = ENTRY.target_options;
     const { port: _port, ...check } = older.health_check_config;
     const { pause_controller: _none, rollout_targets: _nor, rollout_controller: _that, ...entry } = ENTRY;
@@ -84,7 +84,7 @@ describe("the proxy's state file", () => {
   it("is read to the end of its first line, as the proxy does", () => {
     expect(parseRoutes(`${FILE}\nrest of a longer one"}]\n`)).toEqual(parseRoutes(FILE));
   });
-  it("says nothing of a host when any will do", () => {
+  it("has no host for a service of all hosts", () => {
     const file = (hosts: unknown) => JSON.stringify([{ ...ENTRY, options: { ...ENTRY.options, hosts } }]);
     for (const any of [[""], [], null]) expect(parseRoutes(file(any))?.[0]?.options.hosts).toEqual([]);
   });
@@ -101,7 +101,7 @@ describe("a route's state", () => {
     expect(stateOf({ state: 2, stop_message: "back at 9", fail_after: 0 })).toEqual({ kind: "stopped", message: "back at 9" });
     expect(stateOf({ state: 2, stop_message: "", fail_after: 0 })).toEqual({ kind: "stopped", message: "" });
   });
-  it("has, while it is paused, the mark of the process that was told to", () => {
+  it("has, while it is paused, the mark of the process that was paused", () => {
     const pausedIn = (controller: object) =>
       parseRoutes(JSON.stringify([{ ...ENTRY, pause_controller: controller }]))?.[0]?.pausedIn;
     expect(pausedIn({ state: 1, stop_message: "", fail_after: 30_000_000_042 })).toBe(42);
@@ -118,7 +118,7 @@ describe("a route's rollout", () => {
     expect(rolloutOf({ rollout_targets: rollout.targets, rollout_controller: share })).toEqual(rollout);
     expect(rolloutOf({ rollout_targets: ["c1:3000"], rollout_controller: { ...share, allowlist: null } })?.allow).toEqual([]);
   });
-  it("is none while no request can reach it: without a share, or without targets", () => {
+  it("is undefined while no request can reach it: without a share, or without targets", () => {
     expect(rolloutOf({ rollout_targets: ["c1:3000"], rollout_controller: null })).toBeUndefined();
     expect(rolloutOf({ rollout_targets: null, rollout_controller: share })).toBeUndefined();
   });
@@ -127,8 +127,8 @@ describe("a route's rollout", () => {
 const deploy = (options: RouteOptions): readonly string[] =>
   deployArguments("shop-web", ["4d4d4d4d4d4d:3000"], options, TIMEOUTS);
 
-describe("the command to the proxy", () => {
-  it("says every option, so that no default of another version can change one", () => {
+describe("the deploy command", () => {
+  it("sets every option, so that a changed default of a new version has no effect", () => {
     expect(deploy(PLAIN)).toEqual([
       "kamal-proxy",
       "deploy",
@@ -155,7 +155,7 @@ describe("the command to the proxy", () => {
     ]);
   });
 
-  it("says all that can be said", () => {
+  it("sets optional flags", () => {
     const all: RouteOptions = {
       hosts: ["shop.example", "www.shop.example"],
       pathPrefixes: ["/a,b", '/"c"'],
@@ -206,20 +206,20 @@ describe("the command to the proxy", () => {
     ]);
   });
 
-  it("asks Let's Encrypt, or its staging directory", () => {
+  it("requests a certificate from Let's Encrypt, or its staging directory", () => {
     expect(deploy({ ...PLAIN, tls: { kind: "acme", staging: false } })).not.toContain("--tls-staging=true");
     expect(deploy({ ...PLAIN, tls: { kind: "acme", staging: true } })).toContain("--tls-staging=true");
   });
 
-  it("keeps what looks like a flag or a shell's business in its value", () => {
+  it("passes values that look like flags or shell syntax unchanged", () => {
     expect(deploy({ ...PLAIN, healthcheck: { ...PLAIN.healthcheck, path: "/up --force; $(reboot)" } })).toContain(
       "--health-check-path=/up --force; $(reboot)",
     );
   });
 });
 
-describe("the other commands to the proxy", () => {
-  it("name several targets", () => {
+describe("the other commands", () => {
+  it("accept several targets", () => {
     expect(deployArguments("shop-web", ["a:1", "b:2"], PLAIN, TIMEOUTS)).toEqual(
       expect.arrayContaining(["--target=a:1", "--target=b:2"]),
     );
@@ -227,7 +227,7 @@ describe("the other commands to the proxy", () => {
       "kamal-proxy rollout deploy shop-web --target=a:1 --target=b:2 --deploy-timeout=30000ms --drain-timeout=2500ms",
     );
   });
-  it("set the whole share each time, as the proxy takes it", () => {
+  it("always set the complete share", () => {
     expect(rolloutSetArguments("shop-web", { percent: 5 }).slice(4)).toEqual(["--percent=5"]);
     expect(rolloutSetArguments("shop-web", { allow: ["ann", "b,c"] }).slice(4)).toEqual([
       "--percent=0",
@@ -235,7 +235,7 @@ describe("the other commands to the proxy", () => {
       '--list="b,c"',
     ]);
   });
-  it("keep a message in one argument", () => {
+  it("pass a message as one argument", () => {
     const message = `back at 9; "$(reboot)" --force`;
     expect(stopArguments("shop-web", { drain: 2, message }).slice(3)).toEqual(["--drain-timeout=2000ms", `--message=${message}`]);
     expect(pauseArguments("shop-web", { drain: 2, maxPause: 7.5, mark: 42 }).slice(3)).toEqual([
@@ -246,7 +246,7 @@ describe("the other commands to the proxy", () => {
 });
 
 describe("two routes", () => {
-  it("are alike when the proxy would serve them alike", () => {
+  it("are equal if the proxy would serve them in the same way", () => {
     expect(routeDifferences(PLAIN, { ...PLAIN, pathPrefixes: [] })).toEqual([]);
     expect(routeDifferences({ ...PLAIN, pathPrefixes: ["/api"] }, { ...PLAIN, pathPrefixes: ["//api//"] })).toEqual([]);
     const logging = { requestHeaders: ["x-request-ID"], responseHeaders: [] };
@@ -255,7 +255,7 @@ describe("two routes", () => {
       routeDifferences({ ...PLAIN, logging: { ...logging, requestHeaders: ["X-Request-Id"] } }, { ...PLAIN, logging }),
     ).toEqual([]);
   });
-  it("differ by name, sorted, whichever of the two has more", () => {
+  it("differ by sorted option names, in either direction", () => {
     const other = { ...PLAIN, hosts: ["www.shop.example"], canonicalHost: "www.shop.example", errorPages: "/pages" };
     expect(routeDifferences(PLAIN, other)).toEqual(["canonicalHost", "errorPages", "hosts"]);
     expect(routeDifferences(other, PLAIN)).toEqual(["canonicalHost", "errorPages", "hosts"]);

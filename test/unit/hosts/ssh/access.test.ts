@@ -4,7 +4,7 @@ import { parseAccess, parseDestination } from "../../../../hosts/ssh/access.ts";
 
 const ENV = { HOME: "/home/ann", SSH_AUTH_SOCK: "/run/agent" };
 
-it("has the usual places when nothing is said", () => {
+it("has defaults", () => {
   expect(parseAccess(undefined, ENV)).toEqual({
     keys: [],
     keyData: [],
@@ -17,7 +17,7 @@ it("has the usual places when nothing is said", () => {
   });
 });
 
-it("takes one or many, and switches off what is false", () => {
+it("accepts one or several, and disables what is false", () => {
   const one = parseAccess(
     '{"keys":"~/k","key_data":"K","agent":false,"config":false,"known_hosts":"/kh","connect_timeout":3}',
     ENV,
@@ -34,7 +34,7 @@ it("takes one or many, and switches off what is false", () => {
   expect(many).toMatchObject({ keys: ["a", "/home/ann/b"], agent: "/home/ann/sock", sshConfig: ["/home/ann/c"] });
 });
 
-it("pins the jump host, too", () => {
+it("pins the key of the jump host, too", () => {
   const { jump } = parseAccess('{"proxy":"ops@bastion:2222","host_keys":{"bastion":"ssh-ed25519 AAAA"}}', ENV);
   expect(jump).toEqual({ address: "bastion", port: 2222, user: "ops", hostKey: "ssh-ed25519 AAAA" });
 });
@@ -47,11 +47,11 @@ it.each([
   ["a@2001:db8::1", { user: "a", address: "2001:db8::1" }],
   ["", undefined],
   ["a b", undefined],
-])("reads the destination %j", (text, destination) => {
+])("parses the destination %j", (text, destination) => {
   expect(parseDestination(text)).toEqual(destination);
 });
 
-it("never repeats a secret when the text cannot be read", () => {
+it("never prints a secret of invalid text", () => {
   for (const text of ['{"key_data": CANARY', '{"key_data":{"CANARY-KEY":1},"keys":7}']) {
     try {
       parseAccess(text, ENV);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { parseAccess } from "../../../../hosts/ssh/access.ts";
-import { Authentication, gatherProofs } from "../../../../hosts/ssh/authentication.ts";
+import { Authentication, gatherIdentities } from "../../../../hosts/ssh/authentication.ts";
 import type { Hop } from "../../../../hosts/ssh/hop.ts";
 
 const home = mkdtempSync(join(tmpdir(), "slipway-auth-"));
@@ -32,36 +32,35 @@ const hop = (identities: string[] = []): Hop => ({
   identities,
   isJump: false,
 });
-const proofs = (ssh: object, identities?: string[]) =>
-  gatherProofs(hop(identities), parseAccess(JSON.stringify(ssh), { HOME: home }));
+const gather = (ssh: object, files?: string[]) => gatherIdentities(hop(files), parseAccess(JSON.stringify(ssh), { HOME: home }));
 
-it("shows keys of the config, then the agent, then the usual files", async () => {
+it("offers keys of the config, then the agent, then the default key files", async () => {
   const text = readFileSync(open, "utf8");
-  expect((await proofs({ keys: open, key_data: text, agent: "/a" })).map(({ label }) => label)).toEqual([
+  expect((await gather({ keys: open, key_data: text, agent: "/a" })).map(({ label }) => label)).toEqual([
     open,
     "slipway:ssh.key_data[0]",
     "ssh-agent at /a",
   ]);
-  expect((await proofs({ agent: "/a" })).map(({ label }) => label)).toEqual(["ssh-agent at /a", open]);
-  expect((await proofs({ agent: false }, [locked])).map(({ label }) => label)).toEqual([locked]);
+  expect((await gather({ agent: "/a" })).map(({ label }) => label)).toEqual(["ssh-agent at /a", open]);
+  expect((await gather({ agent: false }, [locked])).map(({ label }) => label)).toEqual([locked]);
 });
 
-it("says what is wrong with a key, and never what is in it", async () => {
-  const all = new Authentication("deploy", await proofs({ keys: [locked, junk, "/none"], key_data: "CANARY", agent: false }));
+it("reports what is wrong with a key, and never its content", async () => {
+  const all = new Authentication("deploy", await gather({ keys: [locked, junk, "/none"], key_data: "CANARY", agent: false }));
   expect(all.evidence).toEqual([
     `${locked}: encrypted with a passphrase`,
-    `${junk}: not a private key that can be read`,
+    `${junk}: not a readable private key`,
     "/none: no such file",
-    "slipway:ssh.key_data[0]: not a private key that can be read",
+    "slipway:ssh.key_data[0]: not a readable private key",
   ]);
   expect(all.next("web")).toBe(`unlock the key with ssh-agent: ssh-add ${locked}`);
 });
 
-it("ends when all was refused", async () => {
-  const authentication = new Authentication("deploy", await proofs({ keys: open, agent: false }));
-  const shown: unknown[] = [];
-  for (let turn = 0; turn < 2; turn += 1) authentication.handler([], false, (method) => shown.push(method));
-  expect(shown).toEqual([{ type: "publickey", username: "deploy", key: expect.anything() }, false]);
+it("is exhausted when every identity was refused", async () => {
+  const authentication = new Authentication("deploy", await gather({ keys: open, agent: false }));
+  const offered: unknown[] = [];
+  for (let turn = 0; turn < 2; turn += 1) authentication.handler([], false, (method) => offered.push(method));
+  expect(offered).toEqual([{ type: "publickey", username: "deploy", key: expect.anything() }, false]);
   expect(authentication.exhausted).toBe(true);
   expect(authentication.evidence).toEqual([`${open}: refused`]);
   expect(authentication.next("web")).toContain("ssh-copy-id deploy@web");

@@ -3,20 +3,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { parseAccess } from "../../../../hosts/ssh/access.ts";
-import { findWay } from "../../../../hosts/ssh/hop.ts";
+import { findHops } from "../../../../hosts/ssh/hop.ts";
 
 const home = mkdtempSync(join(tmpdir(), "slipway-hop-"));
 afterAll(() => rmSync(home, { recursive: true }));
 
-async function way(config: string, address = "web", more: { port?: number; ssh?: object } = {}) {
+async function hopsOf(config: string, address = "web", more: { port?: number; ssh?: object } = {}) {
   const file = join(home, "config");
   writeFileSync(file, config);
   const access = parseAccess(JSON.stringify({ config: file, ...more.ssh }), { HOME: home });
-  return findWay({ name: "web-1", address, port: more.port ?? 22, user: "deploy" }, access);
+  return findHops({ name: "web-1", address, port: more.port ?? 22, user: "deploy" }, access);
 }
 
-it("goes straight to the host when no file says otherwise", async () => {
-  const [target, ...more] = await way("");
+it("connects directly without an ssh_config", async () => {
+  const [target, ...more] = await hopsOf("");
   expect(more).toEqual([]);
   expect(target).toMatchObject({
     name: "web-1",
@@ -29,8 +29,8 @@ it("goes straight to the host when no file says otherwise", async () => {
   });
 });
 
-it("takes name, port, keys and known hosts from ~/.ssh/config, but not the user", async () => {
-  const [target] = await way(
+it("uses host name, port, keys and known hosts from ~/.ssh/config, but not the user", async () => {
+  const [target] = await hopsOf(
     "Host web\n  HostName 10.0.0.1\n  Port 2222\n  User other\n  IdentityFile ~/.ssh/web_%r\n  IdentityFile /k2\n  HostKeyAlias web-alias\n  UserKnownHostsFile ~/kh\n",
   );
   expect(target).toMatchObject({
@@ -43,42 +43,42 @@ it("takes name, port, keys and known hosts from ~/.ssh/config, but not the user"
   });
 });
 
-it("keeps a port that the stack's config names", async () => {
-  expect((await way("Host web\n  Port 2222", "web", { port: 2200 }))[0]?.port).toBe(2200);
+it("keeps a port that is set in the stack's config", async () => {
+  expect((await hopsOf("Host web\n  Port 2222", "web", { port: 2200 }))[0]?.port).toBe(2200);
 });
 
-it("takes the first value and patterns as ssh does", async () => {
-  expect((await way("Host w*\n  Port 1\nHost *\n  Port 2\n  HostName %h.example.com"))[0]).toMatchObject({
+it("uses the first matching value and patterns as ssh does", async () => {
+  expect((await hopsOf("Host w*\n  Port 1\nHost *\n  Port 2\n  HostName %h.example.com"))[0]).toMatchObject({
     port: 1,
     address: "web.example.com",
   });
 });
 
-it("follows jump hosts, also theirs", async () => {
+it("follows jump hosts, and the jump hosts of those", async () => {
   const config = "Host web\n  ProxyJump ops@b:2222\nHost b\n  HostName bastion\n  User no\n  ProxyJump a\nHost a\n  User anna\n";
-  expect((await way(config)).map(({ user, address, port, isJump }) => [user, address, port, isJump])).toEqual([
+  expect((await hopsOf(config)).map(({ user, address, port, isJump }) => [user, address, port, isJump])).toEqual([
     ["anna", "a", 22, true],
     ["ops", "bastion", 2222, true],
     ["deploy", "web", 22, false],
   ]);
 });
 
-it("follows a chain of jump hosts, and knows none", async () => {
-  expect((await way("Host web\n  ProxyJump x@a,y@b:3")).map(({ address }) => address)).toEqual(["a", "b", "web"]);
-  expect(await way("Host web\n  ProxyJump none\nHost *\n  ProxyJump a")).toHaveLength(1);
+it("follows a chain of jump hosts, and honours ProxyJump none", async () => {
+  expect((await hopsOf("Host web\n  ProxyJump x@a,y@b:3")).map(({ address }) => address)).toEqual(["a", "b", "web"]);
+  expect(await hopsOf("Host web\n  ProxyJump none\nHost *\n  ProxyJump a")).toHaveLength(1);
 });
 
 it("prefers the jump host of the stack's config", async () => {
-  const hops = await way("Host web\n  ProxyJump a", "web", { ssh: { proxy: "ops@bastion" } });
+  const hops = await hopsOf("Host web\n  ProxyJump a", "web", { ssh: { proxy: "ops@bastion" } });
   expect(hops.map(({ address }) => address)).toEqual(["bastion", "web"]);
 });
 
-it("refuses a circle and what it cannot do, before it connects", async () => {
-  await expect(way("Host a\n  ProxyJump b\nHost b\n  ProxyJump a\nHost web\n  ProxyJump a")).rejects.toThrow("circle");
-  await expect(way("Host web\n  ProxyCommand nc %h %p")).rejects.toThrow("ProxyCommand is not supported");
+it("refuses a loop and ProxyCommand before it connects", async () => {
+  await expect(hopsOf("Host a\n  ProxyJump b\nHost b\n  ProxyJump a\nHost web\n  ProxyJump a")).rejects.toThrow("loops back to");
+  await expect(hopsOf("Host web\n  ProxyCommand nc %h %p")).rejects.toThrow("ProxyCommand is not supported");
 });
 
 it("reads included files", async () => {
   writeFileSync(join(home, "more.conf"), "Host web\n  Port 77\n");
-  expect((await way(`Include ~/more*.conf\nHost web\n  Port 78`))[0]?.port).toBe(77);
+  expect((await hopsOf(`Include ~/more*.conf\nHost web\n  Port 78`))[0]?.port).toBe(77);
 });

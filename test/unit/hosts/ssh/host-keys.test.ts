@@ -28,7 +28,7 @@ it("prints fingerprints as OpenSSH does", () => {
   expect(fingerprint(parsePin(ed)?.blob ?? Buffer.alloc(0))).toBe(printed);
 });
 
-it("reads pins with a comment and refuses what is no key", () => {
+it("parses pins with a comment and rejects what is not a key", () => {
   expect(parsePin(`  ${ed} web-1 `)?.type).toBe("ssh-ed25519");
   for (const wrong of ["", "ssh-ed25519", "ssh-rsa AAAA", `ssh-rsa ${ed.split(" ")[1]}`, "SHA256:abc"])
     expect(parsePin(wrong)).toBeUndefined();
@@ -42,7 +42,7 @@ it("finds plain names, several names and several keys", () => {
   expect(trusted(text, "web")).toEqual([]);
 });
 
-it("finds the names that ssh-keygen -H hashed, with and without a port", () => {
+it("finds names hashed by ssh-keygen -H, with and without a port", () => {
   const file = join(folder, "hashed");
   writeFileSync(file, `web-1 ${ed}\n[web-1]:2222 ${ec}\n`);
   execFileSync("ssh-keygen", ["-q", "-H", "-f", file], { stdio: "ignore" });
@@ -53,13 +53,13 @@ it("finds the names that ssh-keygen -H hashed, with and without a port", () => {
   expect(trusted(text, "web-2")).toEqual([]);
 });
 
-it("takes the plain name for another port only when the port has no line", () => {
+it("uses the plain name for a custom port only if that port has no line", () => {
   expect(trusted(`web-1 ${ed}\n[web-1]:2222 ${ec}`, "web-1", 2222)).toEqual([ec]);
   expect(trusted(`web-1 ${ed}`, "web-1", 2222)).toEqual([ed]);
   expect(trusted(`[web-1]:2222 ${ec}`, "web-1", 22)).toEqual([]);
 });
 
-it("knows wildcards and exceptions", () => {
+it("supports wildcards and negated patterns", () => {
   const text = `*.example.com,!bad.example.com ${ed}\n10.0.0.? ${ec}\n[*.example.com]:2222 ${rsa}`;
   expect(trusted(text, "a.example.com")).toEqual([ed]);
   expect(trusted(text, "bad.example.com")).toEqual([]);
@@ -68,13 +68,13 @@ it("knows wildcards and exceptions", () => {
   expect(trusted(text, "a.example.com", 2222)).toEqual([rsa]);
 });
 
-it("keeps revoked keys apart and leaves certificate authorities out", () => {
+it("separates revoked keys and ignores certificate authorities", () => {
   const known = knownKeys(parseKnownHosts(`@revoked * ${rsa}\n@cert-authority * ${ec}\nweb-1 ${ed}`), "web-1", 22);
   expect(known.trusted.map(pinText)).toEqual([ed]);
   expect(known.revoked.map(pinText)).toEqual([rsa]);
 });
 
-it("asks the host for a key of the pinned kind first", () => {
+it("asks the host for a key of the pinned type first", () => {
   const key = parsePin(rsa);
   expect(algorithmsFor(key === undefined ? [] : [key]).slice(0, 3)).toEqual(["rsa-sha2-512", "rsa-sha2-256", "ssh-ed25519"]);
 });

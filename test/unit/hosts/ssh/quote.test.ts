@@ -41,13 +41,13 @@ function words(count: number): string[] {
   return Array.from({ length: count }, () => Array.from({ length: next(6) }, () => AWKWARD[next(AWKWARD.length)]).join(""));
 }
 
-it("gives a real shell back every word as it was", () => {
+it("passes every word unchanged through a real shell", () => {
   const argv = [...AWKWARD, ...words(500)];
   const script = quote([process.execPath, "-e", "process.stdout.write(JSON.stringify(process.argv.slice(1)))", "--", ...argv]);
   expect(JSON.parse(execFileSync("sh", ["-c", script], { encoding: "utf8" }))).toEqual(argv);
 });
 
-it("never makes an assignment or an option of the first word", () => {
+it("never turns the first word into an assignment or an option", () => {
   expect(() => execFileSync("sh", ["-c", quote(["A=b"])], { stdio: "pipe" })).toThrow(/A=b/);
 });
 
@@ -55,6 +55,6 @@ it("leaves plain words readable", () => {
   expect(quote(["docker", "ps", "--all", "/a/b_c.d:e,f@g+h"])).toBe("docker ps --all /a/b_c.d:e,f@g+h");
 });
 
-it("refuses what no argument can carry", () => {
+it("rejects a NUL byte, which no argument can contain", () => {
   expect(() => quote(["a\0b"])).toThrow("NUL");
 });

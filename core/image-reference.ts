@@ -1,6 +1,6 @@
-/** An image as people write it: `shop`, `ghcr.io/acme/shop:1.4.2`, `registry:5000/shop@sha256:…`. */
+/** An image as users write it: `shop`, `ghcr.io/acme/shop:1.4.2`, `registry:5000/shop@sha256:…`. */
 export interface Reference {
-  /** `docker.io` when none is written. */
+  /** Default: `docker.io`. */
   readonly registry: string;
   /** `library/postgres` for `postgres` on Docker Hub. */
   readonly repository: string;
@@ -8,7 +8,7 @@ export interface Reference {
   readonly digest: string | undefined;
 }
 
-const DOCKER_HUB = "docker.io";
+export const DOCKER_HUB = "docker.io";
 const FORM = /^(?<path>[^@\s]+?)(?::(?<tag>[\w][\w.-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?$/;
 
 /** @example parseReference("ghcr.io/acme/shop:1.4.2").repository // "acme/shop" */
@@ -23,23 +23,17 @@ export function parseReference(written: string): Reference {
   return { registry, repository: official ? `library/${repository}` : repository, tag, digest };
 }
 
-/** The repository as Docker names it, without tag and digest. */
+/** The name of the repository in Docker, without tag and digest. */
 export function repositoryName({ registry, repository }: Reference): string {
   if (registry !== DOCKER_HUB) return `${registry}/${repository}`;
   return repository.replace(/^library\//, "");
 }
 
-/** Exactly one image, whatever its tag says tomorrow. */
+/** The reference to exactly one image, even if its tag moves. */
 export const pinned = (reference: Reference, digest: string): string => `${repositoryName(reference)}@${digest}`;
 
-/** Where the registry answers HTTP. Docker talks plain HTTP to loopback alone, and so do we. */
-export function registryUrl(registry: string): string {
-  if (registry === DOCKER_HUB) return "https://registry-1.docker.io";
-  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/.test(registry) ? `http://${registry}` : `https://${registry}`;
-}
-
 /**
- * The image as Kamal's users write it: without a registry of its own it is in the one that they log in to.
+ * An image that names no registry is in the registry that the config logs in to, as in Kamal.
  *
  * @example absoluteImage("acme/shop:1.4.2", "ghcr.io") // "ghcr.io/acme/shop:1.4.2"
  */

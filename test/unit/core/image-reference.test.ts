@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { absoluteImage, parseReference, pinned, registryUrl, repositoryName } from "../../../registry/reference.ts";
+import { absoluteImage, parseReference, pinned, repositoryName } from "../../../core/image-reference.ts";
 
 const DIGEST = `sha256:${"9f31".repeat(16)}`;
 
-describe("an image as people write it", () => {
+describe("an image reference", () => {
   type Row = readonly [
     written: string,
     registry: string,
@@ -36,7 +36,7 @@ describe("an image as people write it", () => {
   });
 });
 
-describe("the name that Docker knows it by", () => {
+describe("its name in Docker", () => {
   it.each([
     ["postgres:17", "postgres"],
     ["docker.io/library/postgres", "postgres"],
@@ -44,24 +44,9 @@ describe("the name that Docker knows it by", () => {
     ["ghcr.io/acme/shop", "ghcr.io/acme/shop"],
   ])("%s is %s", (written, name) => expect(repositoryName(parseReference(written))).toBe(name));
 
-  it("with a digest is one image for ever", () => {
+  it("with a digest is always the same image", () => {
     expect(pinned(parseReference("registry:5000/shop:1.4.2"), DIGEST)).toBe(`registry:5000/shop@${DIGEST}`);
   });
-});
-
-describe("where a registry answers", () => {
-  it.each([
-    ["docker.io", "https://registry-1.docker.io"],
-    ["ghcr.io", "https://ghcr.io"],
-    ["registry:5000", "https://registry:5000"],
-    ["10.0.0.1:5000", "https://10.0.0.1:5000"],
-    ["localhost:5000", "http://localhost:5000"],
-    ["127.0.0.1:5000", "http://127.0.0.1:5000"],
-    ["127.9.9.9", "http://127.9.9.9"],
-    ["[::1]:5000", "http://[::1]:5000"],
-    ["localhost.example:5000", "https://localhost.example:5000"],
-    ["127.0.0.1.example", "https://127.0.0.1.example"],
-  ])("%s at %s", (registry, url) => expect(registryUrl(registry)).toBe(url));
 });
 
 describe("an image without a registry", () => {

@@ -1,5 +1,5 @@
-/** At most `limit` at a time; the others wait, first come, first served. */
-export class Turns {
+/** At most `limit` holders at a time; the others wait, first come, first served. */
+export class Semaphore {
   readonly #limit: number;
   readonly #waiting = new Set<() => void>();
   #taken = 0;
@@ -12,15 +12,15 @@ export class Turns {
     return this.#taken;
   }
 
-  /** Waits for a turn and gives the function that ends it. An abort leaves the queue. */
-  async take(signal?: AbortSignal): Promise<() => void> {
+  /** Waits for its turn; returns the function that releases it. An abort leaves the queue. */
+  async acquire(signal?: AbortSignal): Promise<() => void> {
     signal?.throwIfAborted();
     if (this.#taken < this.#limit) this.#taken += 1;
     else await this.#queue(signal);
-    let ended = false;
+    let released = false;
     return () => {
-      if (ended) return;
-      ended = true;
+      if (released) return;
+      released = true;
       this.#next();
     };
   }

@@ -1,6 +1,6 @@
 import { PROXY_FOLDER } from "../../core/proxy-folder.ts";
 
-/** Where Kamal puts its proxy; the same places, so that taking over a host is not a change of proxy. */
+/** The names that Kamal uses, so that a host can be taken over without a new proxy. */
 export const KAMAL_PROXY = {
   container: "kamal-proxy",
   volume: "kamal-proxy-config",

@@ -1,0 +1,101 @@
+import type { z } from "zod";
+import type { RestartPolicy } from "../../core/container/options.ts";
+import type { Bytes, Seconds } from "../../core/words.ts";
+import { Container, ContainerSummary, Created } from "./answers.ts";
+import type { CreateBody } from "./create-body.ts";
+import { type LabelFilter, labelFilter } from "./labels.ts";
+import { changeUnless, dial, dialStream, lookUp } from "./request.ts";
+import { readLines } from "./streams.ts";
+import type { DockerTransport } from "./transport.ts";
+
+/** What Docker can change on a running container. */
+export interface Limits {
+  readonly restart: RestartPolicy;
+  readonly memory: Bytes;
+  /** Memory and swap together. Default: twice the memory, as in Docker. */
+  readonly memorySwap?: Bytes;
+  /** Billionths of a CPU. */
+  readonly nanoCpus: number;
+}
+
+export async function listContainers(transport: DockerTransport, labels: LabelFilter): Promise<ContainerSummary[]> {
+  const filters = { label: labelFilter(labels) };
+  const found = await transport.read("list containers", (docker) => docker.listContainers({ all: true, filters }));
+  return ContainerSummary.array().parse(found);
+}
+
+export async function inspectContainer(transport: DockerTransport, idOrName: string): Promise<Container | undefined> {
+  const found = await lookUp(transport, "inspect container", (docker) => docker.getContainer(idOrName).inspect());
+  return found === undefined ? undefined : Container.parse(found);
+}
+
+export async function runningContainers(transport: DockerTransport): Promise<Container[]> {
+  const running = (await listContainers(transport, {})).filter(({ state }) => state === "running");
+  const inspected = await Promise.all(running.map(({ id }) => inspectContainer(transport, id)));
+  return inspected.filter((container) => container !== undefined);
+}
+
+export async function createContainer(
+  transport: DockerTransport,
+  name: string,
+  body: CreateBody,
+): Promise<z.infer<typeof Created>> {
+  // dockerode's own `createContainer` drops the warnings.
+  const request = {
+    path: "/containers/create?",
+    method: "POST",
+    options: { _query: { name }, _body: body },
+    statusCodes: { 200: true, 201: true },
+  };
+  return Created.parse(await transport.change("create container", (docker) => dial(docker, request)));
+}
+
+export const startContainer = (transport: DockerTransport, id: string): Promise<void> =>
+  changeUnless(transport, "start container", [304], (docker) => docker.getContainer(id).start());
+
+export async function stopContainer(transport: DockerTransport, id: string, grace: Seconds): Promise<void> {
+  const stop = { t: Math.round(grace) };
+  await changeUnless(transport, "stop container", [304, 404], (docker) => docker.getContainer(id).stop(stop), "stream");
+  // Docker answers before its list of containers is updated: on a busy host a list right after the stop still said `running`.
+  // An inspect waits for the lock under which the list is updated.
+  await inspectContainer(transport, id);
+}
+
+export const removeContainer = (
+  transport: DockerTransport,
+  id: string,
+  { force, anonymousVolumes }: { force: boolean; anonymousVolumes: boolean },
+): Promise<void> =>
+  changeUnless(transport, "remove container", [404], (docker) => docker.getContainer(id).remove({ force, v: anonymousVolumes }));
+
+export async function renameContainer(transport: DockerTransport, id: string, name: string): Promise<void> {
+  await transport.change("rename container", (docker) => docker.getContainer(id).rename({ name }));
+}
+
+export async function updateContainer(
+  transport: DockerTransport,
+  id: string,
+  { restart, memory, memorySwap = memory * 2, nanoCpus }: Limits,
+): Promise<void> {
+  const body = {
+    RestartPolicy: { Name: restart.name, MaximumRetryCount: restart.maximumRetryCount ?? 0 },
+    Memory: memory,
+    // Without a limit of its own, swap keeps the old sum and Docker refuses a larger memory.
+    ...(memory === 0 ? {} : { MemorySwap: memorySwap }),
+    NanoCpus: nanoCpus,
+  };
+  await transport.change("update container", (docker) => docker.getContainer(id).update(body));
+}
+
+/** Undefined if the container is missing. */
+export async function lastLogs(transport: DockerTransport, id: string, lines: number): Promise<string[] | undefined> {
+  // dockerode's own `logs` would parse output that happens to be JSON.
+  const request = {
+    path: `/containers/${encodeURIComponent(id)}/logs?`,
+    method: "GET",
+    options: { stdout: true, stderr: true, tail: lines },
+    statusCodes: { 200: true },
+  };
+  const read = await lookUp(transport, "logs", async (docker) => readLines(await dialStream(docker, request)), "stream");
+  return read?.slice(-lines);
+}

@@ -1,0 +1,106 @@
+import type { Deadline } from "../../core/deadline.ts";
+import { parseReference, pinned, repositoryName } from "../../core/image-reference.ts";
+import type { Bytes } from "../../core/words.ts";
+import { Distribution, Image, ImageSummary } from "./answers.ts";
+import { type LabelFilter, labelFilter } from "./labels.ts";
+import { DockerRefusal } from "./refusal.ts";
+import { dial, dialStream, lookUp, type Removal, removal } from "./request.ts";
+import { followPull } from "./streams.ts";
+import type { DockerTransport } from "./transport.ts";
+
+/** Credentials for a registry. They are sent in a header, and only with the request that needs them. */
+export interface RegistryAuth {
+  /** `registry.example.com`; empty or `docker.io` is Docker Hub. */
+  readonly server: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+export interface PullProgress {
+  readonly current: Bytes;
+  readonly total: Bytes;
+}
+
+export interface PullOptions {
+  readonly deadline: Deadline;
+  /** Called with the bytes to download, of the layers known so far. */
+  readonly progress?: (progress: PullProgress) => void;
+}
+
+export async function inspectImage(transport: DockerTransport, ref: string): Promise<Image | undefined> {
+  const found = await lookUp(transport, "inspect image", (docker) => docker.getImage(ref).inspect());
+  return found === undefined ? undefined : Image.parse(found);
+}
+
+export async function listImages(transport: DockerTransport, labels: LabelFilter): Promise<ImageSummary[]> {
+  const filters = JSON.stringify({ label: labelFilter(labels) });
+  return ImageSummary.array().parse(await transport.read("list images", (docker) => docker.listImages({ filters })));
+}
+
+export const removeImage = (transport: DockerTransport, id: string): Promise<Removal> =>
+  removal(transport, "remove image", (docker) => docker.getImage(id).remove());
+
+export async function inspectDistribution(
+  transport: DockerTransport,
+  ref: string,
+  auth: RegistryAuth | undefined,
+): Promise<Distribution | undefined> {
+  const path = `/distribution/${ref}/json`;
+  const request = { path, method: "GET", statusCodes: { 200: true }, authconfig: auth && credentials(auth) };
+  try {
+    return Distribution.parse(await transport.request("distribution", (docker) => dial(docker, request), "stream"));
+  } catch (error) {
+    if (error instanceof DockerRefusal && isNotInRegistry(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Engines differ in status and message for an image that the registry does not have. */
+const isNotInRegistry = ({ statusCode, message }: DockerRefusal): boolean =>
+  statusCode === 404 || /manifest unknown|not found|name unknown|no such image/i.test(message);
+
+export async function pullImage(
+  transport: DockerTransport,
+  ref: string,
+  auth: RegistryAuth | undefined,
+  { deadline, progress = () => {} }: PullOptions,
+): Promise<void> {
+  const abort = new AbortController();
+  const request = {
+    path: "/images/create?",
+    method: "POST",
+    options: { _query: { fromImage: pullReference(ref) }, _body: {} },
+    statusCodes: { 200: true },
+    abortSignal: abort.signal,
+    authconfig: auth && credentials(auth),
+  };
+  const given = deadline.remaining;
+  const pull = async () =>
+    transport.change("pull", async (docker) => followPull(await dialStream(docker, request), progress), "stream");
+  const pulled = pull();
+  await deadline.race(pulled, () => {
+    const late = new Error(`${ref} was not pulled within ${Math.round(given / 1000)} s`);
+    pulled.catch(() => {});
+    abort.abort(late);
+    return late;
+  });
+}
+
+/** With a digest the tag is dropped. A bare name would pull every tag of the repository, so it gets `latest`. */
+export function pullReference(ref: string): string {
+  const reference = parseReference(ref);
+  if (reference.digest !== undefined) return pinned(reference, reference.digest);
+  return `${repositoryName(reference)}:${reference.tag ?? "latest"}`;
+}
+
+export async function login(transport: DockerTransport, auth: RegistryAuth): Promise<void> {
+  await transport.request("login", (docker) => docker.checkAuth(credentials(auth)), "stream");
+}
+
+const DOCKER_HUB = "https://index.docker.io/v1/";
+
+const credentials = ({ server, username, password }: RegistryAuth) => ({
+  username,
+  password,
+  serveraddress: /^(?:|(?:https?:\/\/)?(?:index\.)?docker\.io(?:\/v1)?\/?)$/.test(server) ? DOCKER_HUB : server,
+});
