@@ -10,8 +10,9 @@ const LAYERS = {
   config: ["core", "registry"],
   hosts: ["core"],
   providers: ["core", "registry", "hosts"],
-  components: ["core", "registry", "config", "hosts", "providers"],
-  cli: ["core", "registry", "config", "hosts", "providers"],
+  project: ["core"],
+  components: ["core", "registry", "config", "hosts", "providers", "project"],
+  cli: ["core", "registry", "config", "hosts", "providers", "project"],
 };
 
 /** Folders of one layer, from low to high: each imports those before it, never one after it. */

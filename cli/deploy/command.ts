@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { type StackOptions, stackOption } from "../stack/option.ts";
 import { notice } from "../terminal/failure.ts";
 import { EXIT_CODES, exitCodeOf } from "./exit-code.ts";
-import { lookFirst } from "./look-first.ts";
+import { tryFastPath } from "./fast-path/try.ts";
 
 interface Options extends StackOptions {
   readonly preview?: true;
@@ -13,21 +13,21 @@ interface Options extends StackOptions {
 export const command = (): Command =>
   new Command("deploy")
     .addOption(stackOption())
-    .option("--preview", "show what a deploy would do, and do nothing")
-    .option("--yes", "accepted as `pulumi up` has it; a deploy asks nothing")
-    .option("--engine", "start the engine even if a look at the hosts finds nothing to do")
-    .option("--verbose", "say why the engine was started")
+    .option("--preview", "show what a deploy would do, without doing it")
+    .option("--yes", "no effect; for compatibility with pulumi up")
+    .option("--engine", "start the engine even if the hosts are as declared")
+    .option("--verbose", "say why the engine is started")
     .addHelpText("after", EXIT_CODES)
     .action(deploy);
 
 async function deploy({ stack, preview, engine, verbose }: Options): Promise<void> {
   if (!engine) {
-    const look = await lookFirst(stack);
-    if (look.found === "nothing to do") {
-      console.info(`nothing to do: ${look.release} serves as declared, ${look.resources} unchanged`);
+    const outcome = await tryFastPath(stack);
+    if (outcome.kind === "nothing to do") {
+      console.info(`nothing to do: ${outcome.release} serves as declared, ${outcome.resources} unchanged`);
       return;
     }
-    if (verbose) notice(`the engine is started: ${look.because}`);
+    if (verbose) notice(`starting the engine: ${outcome.because}`);
   }
   const { runEngine } = await import("../engine/engine.ts");
   const what = preview ? "preview" : "up";

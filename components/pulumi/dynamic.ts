@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { madeFrom } from "../../core/made-from.ts";
 import type { Address } from "../../hosts/index.ts";
+import { declarationHash } from "../../project/declaration-hash.ts";
 
 /** The nouns that `slipway/provider` exports, and the types under which the state knows them. Both are for ever. */
 const NOUNS = {
@@ -44,11 +44,15 @@ export abstract class DynamicResource<I extends object> extends pulumi.CustomRes
 }
 
 /**
- * What this run was made from, for `slipway deploy` to know whether a run would be made from the same. The engine keeps changed inputs
- * that the provider takes for no change, and keeps the old ones of an update that fails or is left out (`--target`).
+ * What decided the declaration of this run, for `slipway deploy` to compare with what would decide that of the next; empty if it is
+ * unknown. The engine stores changed inputs that the provider does not consider a change, and keeps the old ones of an update that
+ * fails or is left out (`--target`).
  */
 function madeFromNow(): string {
-  made ??= madeFrom(process.cwd(), pulumi.getStack());
+  if (made === undefined) {
+    const declaration = declarationHash(process.cwd(), pulumi.getStack());
+    made = declaration.kind === "known" ? declaration.hash : "";
+  }
   return made;
 }
 

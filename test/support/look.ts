@@ -1,4 +1,4 @@
-import { differences } from "../../cli/deploy/differences.ts";
+import { findDrift } from "../../cli/deploy/fast-path/drift.ts";
 import { parseCheckpoint } from "../../cli/stack/checkpoint.ts";
 import { Hosts, parseAccess } from "../../hosts/index.ts";
 import type { Lab } from "../../lab/lab.ts";
@@ -17,11 +17,11 @@ export async function expectNothingSeen(lab: Lab, stack: LabStack): Promise<void
 
 async function differencesSeen(lab: Lab, stack: LabStack): Promise<string[]> {
   const checkpoint = parseCheckpoint(await stack.exported());
-  if (checkpoint.isUnfinished) return ["a run was stopped half-way"];
+  if (checkpoint.isUnfinished) return ["a run was interrupted"];
   if (checkpoint.resources.length === 0) return ["nothing was ever released"];
   const hosts = new Hosts(parseAccess(JSON.stringify(labValues(lab).ssh), {}));
   try {
-    return await differences(checkpoint, hosts);
+    return await findDrift(checkpoint, hosts);
   } finally {
     await hosts.close();
   }

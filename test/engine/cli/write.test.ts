@@ -179,7 +179,7 @@ describe("a stack that is deployed and rolled back by slipway", () => {
     expect((await served()).version).toBe("v2 again");
     await lab.image("shop", "v2", { VERSION: "v2 for the third time" });
     const { said, engines } = await enginesDuring(() => slipway(stack, "deploy", "--verbose"));
-    expect(said.stderr).toContain("the image's tag means another image now");
+    expect(said.stderr).toContain("the image's tag points to a different image now");
     expect(engines).toHaveLength(1);
     expect((await served()).version).toBe("v2 for the third time");
   });

@@ -1,8 +1,7 @@
-import { symlinkSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Accessory } from "../../../config/index.ts";
-import { madeFrom } from "../../../core/made-from.ts";
 import { AccessoryFile, AccessoryInputs, Directory } from "../../../providers/accessory/inputs.ts";
 import { aProject, type Circumstances, existing, problems, read, type Section } from "./fixture.ts";
 
@@ -470,29 +469,4 @@ describe("clashes", () => {
         { proxy: { host: "b.example.com" } },
       )[0],
     ).toContain("slipway:accessories.a.proxy.ssl works on one host only, a.example.com is on 2"));
-});
-
-describe("slipway deploy", () => {
-  const stack = (files: string) => `config:\n  slipway:accessories:\n    db:\n      image: postgres\n      files: ${files}\n`;
-  it.each([
-    ["[db/pg_hba:/etc/pg_hba]", "db/pg_hba"],
-    ["['db/my.cnf:/etc/my.cnf']", "db/my.cnf"],
-    ["\n        - local: docs/init.sql\n          remote: /init.sql", "docs/init.sql"],
-    ['\n        - "db/a b.conf:/etc/a.conf"', "db/a b.conf"],
-    ["\n        - db/a b.conf:/etc/a.conf", "db/a b.conf"],
-  ])("does not skip a run when a file of %j has changed", (files, path) => {
-    using project = aProject({ "Pulumi.yaml": "name: shop\n", "Pulumi.production.yaml": stack(files), [path]: "1" });
-    const before = madeFrom(project.root, "production");
-    writeFileSync(join(project.root, path), "2");
-    expect(madeFrom(project.root, "production")).not.toBe(before);
-  });
-  it("reads nothing for names that are no files of the project", () => {
-    using project = aProject({
-      "Pulumi.yaml": "name: shop\n",
-      "Pulumi.production.yaml": stack(`[db:/a, ../x:/b, ${"x".repeat(5000)}]`),
-      "db/a": "1",
-    });
-    symlinkSync(join(project.root, "nowhere"), join(project.root, "postgres"));
-    expect(madeFrom(project.root, "production")).toMatch(/^[0-9a-f]{64}$/);
-  });
 });

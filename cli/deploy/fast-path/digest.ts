@@ -1,25 +1,25 @@
 import { z } from "zod";
-import { Secrets } from "../../config/env/secret.ts";
-import { RegistrySection, resolveRegistry } from "../../config/release/registry.ts";
-import { Problems } from "../../config/schema/problem.ts";
-import { absoluteImage, parseReference } from "../../core/image-reference.ts";
-import { resolveDigest } from "../../registry/index.ts";
-import { parseValues, rawOf } from "../stack/values.ts";
+import { Secrets } from "../../../config/env/secret.ts";
+import { RegistrySection, resolveRegistry } from "../../../config/release/registry.ts";
+import { Problems } from "../../../config/schema/problem.ts";
+import { absoluteImage, parseReference } from "../../../core/image-reference.ts";
+import { resolveDigest } from "../../../registry/index.ts";
+import { parseValues, rawOf } from "../../stack/values.ts";
 
 type Written = Readonly<Record<string, unknown>>;
 
-/** Whether the digest is known without a login: it is written, or the image is public. */
+/** Whether the digest can be found without a login: the config contains it, or the image is public. */
 export const needsNoLogin = ({ "slipway:image": image, "slipway:registry": registry }: Written): boolean =>
   typeof image === "string" && (parseReference(image).digest !== undefined || registry === undefined);
 
 /**
- * The digest that a run of the program would find. Only image and registry are read: loading the schemas of a whole config takes as long
- * as asking the registry, and the config is known to be the one of the last run.
+ * The digest that a run of the program would find. Only image and registry are read: loading the schemas of a complete config takes as
+ * long as asking the registry, and the config is known to be the one of the last run.
  *
  * @param written the config of the stack's file, secrets sealed
  * @param shown what `pulumi config --show-secrets --json` prints; waited for only if a login is needed
  */
-export async function digestNow(written: Written, shown: Promise<string>): Promise<string> {
+export async function currentDigest(written: Written, shown: Promise<string>): Promise<string> {
   const image = z.string().parse(written["slipway:image"]);
   if (needsNoLogin(written)) return resolveDigest(image, undefined);
   const { values, secretKeys } = rawOf(parseValues(await shown));

@@ -5,12 +5,12 @@ import { findProject, stackFile } from "../stack/project.ts";
 import { exportStack, showConfig } from "../stack/pulumi.ts";
 import { accessTo, hostsAt } from "../stack/reach.ts";
 import { parseValues, rawOf, type StackValues } from "../stack/values.ts";
-import { differences } from "./differences.ts";
+import { findDrift } from "./fast-path/drift.ts";
 
-/** Whether a run failed because of what is written in the stack's config. */
+/** Whether a run failed because the stack's config is invalid. */
 export async function isConfigWrong(stack: string | undefined, folder = process.cwd()): Promise<boolean> {
   const values: StackValues = await showConfig(stack, folder).then(parseValues, () => ({}));
-  // A program of one's own need not use our keys.
+  // A custom program may use none of our keys.
   if (!Object.keys(values).some((key) => key.startsWith("slipway:"))) return false;
   try {
     parseConfig({ ...rawOf(values), stack: stack ?? "none", file: "" });
@@ -20,15 +20,15 @@ export async function isConfigWrong(stack: string | undefined, folder = process.
   }
 }
 
-/** Whether everything on every host is as the last run that succeeded left it. A host that cannot be asked is not. */
+/** Whether everything on every host is as the last successful run left it. An unreachable host counts as changed. */
 export async function isAsLeft(stack: string | undefined, folder = process.cwd()): Promise<boolean> {
   try {
     const [project, json] = await Promise.all([findProject(folder), exportStack(stack, folder)]);
     const checkpoint = parseCheckpoint(json);
     const written = await stackFile(project, stack ?? stackOf(checkpoint));
     const hosts = hostsAt(await accessTo(project, written, () => showConfig(stack, folder)));
-    const different = await differences(checkpoint, hosts).finally(() => hosts.close());
-    return different.length === 0;
+    const drift = await findDrift(checkpoint, hosts).finally(() => hosts.close());
+    return drift.length === 0;
   } catch {
     return false;
   }

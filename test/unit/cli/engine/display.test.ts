@@ -1,11 +1,6 @@
-import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { Display } from "../../../cli/engine/display.ts";
-import { type EngineEvent, parseEvent, resourceOf } from "../../../cli/engine/event.ts";
-import { parseCheckpoint, stackOf } from "../../../cli/stack/checkpoint.ts";
-import { madeFrom } from "../../../core/made-from.ts";
+import { Display } from "../../../../cli/engine/display.ts";
+import { type EngineEvent, parseEvent, resourceOf } from "../../../../cli/engine/event.ts";
 
 const RELEASE = "urn:pulumi:production::shop::slipway:Deployment$pulumi-nodejs:dynamic/slipway:Release::shop";
 const STACK = "urn:pulumi:production::shop::pulumi:pulumi:Stack::shop-production";
@@ -26,7 +21,7 @@ function aScreen({ isTTY }: { isTTY: boolean }) {
 }
 
 describe("what a deploy shows", () => {
-  it("is the plan under its resource, a line for each status where nobody watches, and how it ended", () => {
+  it("is the plan under its resource, a line for each status without a terminal, and how it ended", () => {
     const { display, out, err } = aScreen({ isTTY: false });
     display.hear(step("same", STACK, "pulumi:pulumi:Stack"));
     display.hear(said("release v2 (was v1)\n  web-1  start shop\n"));
@@ -50,7 +45,7 @@ describe("what a deploy shows", () => {
     expect(out()).toBe(`  pull ${"x".repeat(32)}${erase}  healthy 1/1${erase}done in 2 s\n`);
   });
 
-  it("tells an error once, without the engine's own word that it failed", () => {
+  it("shows an error once, without the engine's own message that it failed", () => {
     const { display, err } = aScreen({ isTTY: false });
     display.hear(said("shop v2 was not released: web-1\n  serves now: v1\n", { severity: "error" }));
     display.hear(said("shop v2 was not released: web-1\n  serves now: v1", { severity: "error" }));
@@ -59,7 +54,7 @@ describe("what a deploy shows", () => {
     expect(err()).toBe("error: shop v2 was not released: web-1\n  serves now: v1\n");
   });
 
-  it("tells the engine's own word when nothing else was told", () => {
+  it("shows the engine's own message if there was no other", () => {
     const { display, err } = aScreen({ isTTY: false });
     display.hear(said("update failed", { urn: STACK, severity: "error" }));
     display.endFailed();
@@ -102,82 +97,5 @@ describe("a line of the engine", () => {
     expect(parseEvent("(node:1) Warning")).toBe("(node:1) Warning");
     expect(parseEvent("{ broken")).toBe("{ broken");
     expect(resourceOf(RELEASE)).toBe("slipway:Release shop");
-  });
-});
-
-describe("what a run was made from", () => {
-  const inProject = async (work: (folder: string) => Promise<void>): Promise<void> => {
-    const folder = await mkdtemp(join(tmpdir(), "slipway-made-"));
-    try {
-      await writeFile(join(folder, "Pulumi.yaml"), "name: shop\n");
-      await writeFile(join(folder, "Pulumi.production.yaml"), "config: {}\n");
-      await writeFile(join(folder, "index.ts"), "export {};\n");
-      await work(folder);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
-  };
-
-  it.each([
-    ["the program", "index.ts", "export const a = 1;\n"],
-    ["a new file of it", "more.ts", "\n"],
-    ["the stack's config", "Pulumi.production.yaml", "config: {a: 1}\n"],
-    ["the lock file", "package-lock.json", "{}\n"],
-    ["its environment file", ".env", "A=1\n"],
-  ])("differs when %s changes", (_what, file, text) =>
-    inProject(async (folder) => {
-      const before = madeFrom(folder, "production");
-      await writeFile(join(folder, file), text);
-      expect(madeFrom(folder, "production")).not.toBe(before);
-    }),
-  );
-
-  it("follows links to files and folders elsewhere, and none into a circle", () =>
-    inProject((folder) =>
-      inProject(async (elsewhere) => {
-        await symlink(elsewhere, join(folder, "shared"));
-        await symlink(folder, join(folder, "circle"));
-        await symlink(join(folder, "nowhere"), join(folder, "dangling.ts"));
-        const before = madeFrom(folder, "production");
-        await writeFile(join(elsewhere, "index.ts"), "export const a = 1;\n");
-        expect(madeFrom(folder, "production")).not.toBe(before);
-      }),
-    ));
-
-  it("is nothing where there is no project", () => {
-    expect(madeFrom(tmpdir(), "production")).toBe("");
-  });
-
-  it.each([
-    ["another stack's config", "Pulumi.staging.yaml"],
-    ["a picture", "logo.png"],
-    ["an editor's file", ".swp.ts"],
-  ])("stays when %s changes", (_what, file) =>
-    inProject(async (folder) => {
-      const before = madeFrom(folder, "production");
-      await writeFile(join(folder, file), "something");
-      expect(madeFrom(folder, "acme/shop/production")).toBe(before);
-    }),
-  );
-});
-
-describe("a stack's state", () => {
-  const sealed = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "v1:abc" };
-  const state = (resource: object, deployment: object = {}) =>
-    JSON.stringify({ deployment: { resources: [{ urn: RELEASE, type: "a", ...resource }], ...deployment } });
-
-  it("is read with its secrets sealed", () => {
-    const [release] = parseCheckpoint(
-      state({ outputs: { secrets: sealed, registry: { username: "lab", password: sealed } } }),
-    ).resources;
-    expect(release?.outputs).toEqual({ secrets: {}, registry: { username: "lab", password: "[secret]" } });
-  });
-
-  it("names its stack, and knows when a run stopped half-way", () => {
-    expect(stackOf(parseCheckpoint(state({})))).toBe("production");
-    expect(parseCheckpoint(state({})).isUnfinished).toBe(false);
-    expect(parseCheckpoint(state({}, { pending_operations: [{}] })).isUnfinished).toBe(true);
-    expect(parseCheckpoint(state({ delete: true })).isUnfinished).toBe(true);
-    expect(parseCheckpoint(JSON.stringify({ deployment: { resources: null } })).resources).toEqual([]);
   });
 });

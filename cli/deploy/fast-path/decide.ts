@@ -1,0 +1,53 @@
+import type { DeclarationHash } from "../../../project/declaration-hash.ts";
+import { type Checkpoint, declaredIn, isDynamic, releaseIn } from "../../stack/checkpoint.ts";
+import { type Outcome, startEngine } from "./outcome.ts";
+
+/** What the registry and the hosts say now. */
+export interface Findings {
+  /** That of the image which the config names. */
+  readonly digest: string;
+  /** What differs from the last run, a sentence each. */
+  readonly drift: readonly string[];
+}
+
+/**
+ * Whether a run of the engine would change nothing. "Nothing to do" must imply that; the first doubt is the answer.
+ *
+ * @param find asks the registry and the hosts; called only if state and files leave no doubt
+ */
+export async function decide(
+  checkpoint: Checkpoint,
+  declaration: DeclarationHash,
+  find: () => Promise<Findings>,
+): Promise<Outcome> {
+  const doubt = doubtIn(checkpoint) ?? changeSince(checkpoint, declaration);
+  if (doubt !== undefined) return startEngine(doubt);
+  const { digest, drift } = await find();
+  const release = releaseIn(checkpoint)?.outputs;
+  if (!String(release?.image).endsWith(`@${digest}`)) return startEngine("the image's tag points to a different image now");
+  if (drift[0] !== undefined) return startEngine(drift[0]);
+  return { kind: "nothing to do", release: String(release?.release), resources: declaredIn(checkpoint).length };
+}
+
+const OURS = /^(?:pulumi:pulumi:Stack|slipway:.+|pulumi:providers:pulumi-nodejs)$/;
+
+/** Why the state may not be all that a run would declare. */
+function doubtIn(checkpoint: Checkpoint): string | undefined {
+  const { resources, isUnfinished } = checkpoint;
+  if (isUnfinished) return "the last run was interrupted";
+  const foreign = resources.find((resource) => !OURS.test(resource.type) && !isDynamic(resource));
+  if (foreign !== undefined) return `${foreign.type} is not a resource of Slipway`;
+  const deployments = resources.filter(({ type }) => type === "slipway:Deployment");
+  if (deployments.length !== 1) return `the state has ${deployments.length} deployments instead of one`;
+  const inside = declaredIn(checkpoint).filter(({ type }) => type !== "pulumi:pulumi:Stack").length;
+  if (deployments[0]?.outputs.resources !== inside) return "the state is from a partial run";
+  if (releaseIn(checkpoint)?.outputs.canary !== undefined) return "a canary is running";
+  return undefined;
+}
+
+/** Why a run may declare something else than the last one. */
+function changeSince({ resources }: Checkpoint, declaration: DeclarationHash): string | undefined {
+  if (declaration.kind === "unknown") return declaration.because;
+  const isOther = resources.some((resource) => isDynamic(resource) && resource.inputs.__madeFrom !== declaration.hash);
+  return isOther ? "the project's files have changed since the last successful run" : undefined;
+}

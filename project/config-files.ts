@@ -1,0 +1,56 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, join, sep } from "node:path";
+import { kindAt } from "./files.ts";
+
+const STACK_FILE = /^Pulumi\.(?<stack>.+)\.ya?ml$/;
+
+/** Whether a file belongs to this stack: it is not the config of another one. */
+export const isOfStack = (stack: string, name: string): boolean =>
+  (STACK_FILE.exec(name)?.groups?.stack ?? basename(stack)) === basename(stack);
+
+/** Pulumi.yaml, the stack's file, and the files of the project that these two name. */
+export function configFiles(root: string, stack: string): string[] {
+  const folders = [".", ...valuesOf("stackConfigDir", root)];
+  const files = folders.flatMap((folder) => ["yaml", "yml"].map((end) => join(root, folder, `Pulumi.${basename(stack)}.${end}`)));
+  const config = [projectFile(root), ...files.filter(existsSync)];
+  return [...config, ...config.flatMap((file) => namedIn(readFileSync(file, "utf8"), root))];
+}
+
+const projectFile = (root: string): string => join(root, "Pulumi.yaml");
+
+/** The program as Pulumi.yaml names it; without a name, that of its folder. */
+export const mainOf = (root: string): readonly string[] => {
+  const named = valuesOf("main", root);
+  return named.length > 0 ? named : ["."];
+};
+
+/** The code that Pulumi.yaml names besides, as in `nodeargs: --import=./hooks.ts`. */
+export const codeNamedIn = (root: string): string[] =>
+  namedIn(readFileSync(projectFile(root), "utf8"), root).filter((file) => /\.[cm]?[jt]sx?$/.test(file));
+
+/** The values of a key, wherever it is: to parse YAML takes longer than all the rest, and a value too many does no harm. */
+function valuesOf(key: string, root: string): string[] {
+  const text = readFileSync(projectFile(root), "utf8");
+  const pattern = new RegExp(`(?:^|[\\s{,])["']?${key}["']?[ \\t]*:[ \\t]*(?:"([^"\\n]*)"|'([^'\\n]*)'|([^\\s"',}#]+))`, "gm");
+  return [...text.matchAll(pattern)].map(([, double, single, plain]) => double ?? single ?? plain ?? "");
+}
+
+/**
+ * The files of a project that a config names, whatever their endings, as accessories have them, and the error pages of a folder that it
+ * names. Every word of it may be a name.
+ */
+function namedIn(text: string, root: string): string[] {
+  const words = text.match(/[^\s"',:=;{}[\]]+/g) ?? [];
+  // A name with spaces is the rest of a line, or all between quotes.
+  const values = text.split("\n").map((line) => /^\s*(?:- +)?(?:\w+: +)?["']?([^"':]+)/.exec(line)?.[1]?.trim() ?? "");
+  const paths = [...new Set([...words, ...values].map((word) => join(root, word)))].filter((path) => path.startsWith(root + sep));
+  return paths.flatMap((path) => {
+    const kind = kindAt(path);
+    return kind === "file" ? [path] : kind === "folder" ? errorPagesIn(path) : [];
+  });
+}
+
+const errorPagesIn = (folder: string): string[] =>
+  readdirSync(folder)
+    .filter((name) => /^[45]\d\d\.html$/.test(name))
+    .map((name) => join(folder, name));
