@@ -3,7 +3,7 @@ import type { Host } from "../hosts/index.ts";
 import type { LabHost } from "./host.ts";
 import { type Lab, startLab } from "./lab.ts";
 import { hostFor } from "./lane.ts";
-import { Operator, type Reach } from "./reach.ts";
+import { Operator, type ReachOptions } from "./reach.ts";
 
 interface Started {
   readonly lab: Lab;
@@ -40,7 +40,7 @@ export class OneHost {
   }
 
   /** The host as its operator reaches it. */
-  reach(way?: Reach): Host {
+  reach(way?: ReachOptions): Host {
     return this.operator.reach(this.there, way);
   }
 

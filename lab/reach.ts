@@ -12,7 +12,7 @@ import type { LabHost } from "./host.ts";
 import type { Lab } from "./lab.ts";
 
 /** How a test reaches a lab host: what differs from the usual way. */
-export interface Reach extends Partial<Address> {
+export interface ReachOptions extends Partial<Address> {
   /** Put into `slipway:ssh`. */
   readonly ssh?: object;
   /** Filled with what the trace hears. */
@@ -30,7 +30,7 @@ export class Operator {
   }
 
   /** @example operator.reach(lab.host("web-1"), { user: "root" }) */
-  reach(there: LabHost, { ssh, events = [], around = traceTo(undefined).around, ...address }: Reach = {}): Host {
+  reach(there: LabHost, { ssh, events = [], around = traceTo(undefined).around, ...address }: ReachOptions = {}): Host {
     const hosts = new Hosts(this.access(ssh), { done: (event) => void events.push(event), around });
     this.#opened.push(hosts);
     return hosts.at({ ...this.addressOf(there), ...address });

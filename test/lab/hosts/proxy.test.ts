@@ -1,30 +1,25 @@
-import { once } from "node:events";
-import type { Readable } from "node:stream";
-import type Dockerode from "dockerode";
 import { beforeAll, describe, expect, it } from "vitest";
-import { Deadline } from "../../core/deadline.ts";
-import type { RouteOptions } from "../../core/route.ts";
-import { DockerTransport } from "../../hosts/docker/transport.ts";
-import { type Change, type Host, KAMAL_PROXY, KamalProxy, traceTo } from "../../hosts/index.ts";
-import { Connection } from "../../hosts/ssh/connection.ts";
-import { OneHost } from "../../lab/one-host.ts";
-import { PROXY_IMAGE } from "../../lab/proxy.ts";
-import type { Reach } from "../../lab/reach.ts";
-import { PLAIN as OF_SHOP } from "../wire/local-proxy.ts";
+import { Deadline } from "../../../core/deadline.ts";
+import type { RouteOptions } from "../../../core/route.ts";
+import { type Change, type Host, KAMAL_PROXY, KamalProxy } from "../../../hosts/index.ts";
+import { OneHost } from "../../../lab/one-host.ts";
+import { PROXY_IMAGE } from "../../../lab/proxy.ts";
+import type { ReachOptions } from "../../../lab/reach.ts";
+import { PLAIN as SHOP_ROUTE } from "../../wire/local-proxy.ts";
 
 const mine = new OneHost("hosts");
 const { name: NAME } = mine;
 beforeAll(() => mine.there.reset());
 
-const reach = (way?: Reach): Host => mine.reach(way);
+const reach = (options?: ReachOptions): Host => mine.reach(options);
 
-/** Whatever name a visitor calls it by. */
-const PLAIN: RouteOptions = { ...OF_SHOP, hosts: [] };
+/** For all host names. */
+const PLAIN: RouteOptions = { ...SHOP_ROUTE, hosts: [] };
 const TIMEOUTS = { deploy: 20, drain: 20 };
 const VOLUME = `/var/lib/docker/volumes/${KAMAL_PROXY.volume}/_data`;
 
-/** A kamal-proxy as Kamal makes it, with an empty volume. */
-async function aProxy(host: Host): Promise<KamalProxy> {
+/** Creates a kamal-proxy as Kamal does, with an empty volume. */
+async function createProxy(host: Host): Promise<KamalProxy> {
   await host.docker.remove(KAMAL_PROXY.container, { force: true, anonymousVolumes: true });
   await host.docker.removeVolume(KAMAL_PROXY.volume);
   await host.docker.createNetwork(KAMAL_PROXY.network, {});
@@ -40,9 +35,9 @@ async function aProxy(host: Host): Promise<KamalProxy> {
   return new KamalProxy(host);
 }
 
-/** One that runs and takes orders. */
+/** Creates a kamal-proxy and waits until it answers. */
 async function startProxy(host: Host): Promise<KamalProxy> {
-  const proxy = await aProxy(host);
+  const proxy = await createProxy(host);
   await host.docker.start(KAMAL_PROXY.container);
   await answering(proxy);
   return proxy;
@@ -54,8 +49,8 @@ const answering = (proxy: KamalProxy): Promise<string[]> =>
     () => new Error("kamal-proxy does not answer"),
   );
 
-/** Containers of the test app, as the proxy knows them. */
-async function targets(host: Host, names: readonly string[]): Promise<string[]> {
+/** Starts containers of the test app and returns their targets. */
+async function startTargets(host: Host, names: readonly string[]): Promise<string[]> {
   const { ref } = await mine.lab.image("hosts-app", "v1");
   await host.docker.pull(ref, mine.lab.registry, { deadline: Deadline.in(60) });
   return Promise.all(
@@ -68,69 +63,17 @@ async function targets(host: Host, names: readonly string[]): Promise<string[]> 
   );
 }
 
-/** What a visitor gets from the proxy. */
+/** The proxy's answer to a visitor. */
 async function visit(path: string, cookie = ""): Promise<{ status: number; body: string }> {
   const answer = await fetch(`http://${mine.there.address}${path}`, { headers: { cookie }, signal: AbortSignal.timeout(30_000) });
   return { status: answer.status, body: await answer.text() };
 }
 
-describe("the trace", () => {
-  it("stands around each call that changes the host, and around no look", async () => {
-    const seen: string[] = [];
-    const around = async <T>({ host, what }: Change, run: () => Promise<T>): Promise<T> => {
-      seen.push(`${host}: ${what}`);
-      const done = await run();
-      seen.push("done");
-      return done;
-    };
-    const host = reach({ around });
-    const proxy = await startProxy(host);
-    await host.docker.containers({});
-    await host.docker.version();
-    await proxy.services();
-    await host.docker.rename(KAMAL_PROXY.container, "other");
-    await host.docker.stop("other", 1);
-    await host.docker.remove("other", { force: true, anonymousVolumes: true });
-    const changes = ["remove container", "remove volume", "create network", "create container", "start container"];
-    const later = ["rename container", "stop container", "remove container"];
-    // Of the first two there may be nothing to remove.
-    expect(seen.filter((line) => line !== "done")).toEqual([...changes, ...later].map((what) => `${NAME}: ${what}`));
-    expect(seen.filter((line) => line === "done").length).toBeGreaterThanOrEqual(changes.length + later.length - 2);
-  });
-
-  it("holds a call back until it lets it go, and one that it refuses never happens", async () => {
-    const refuse = () => Promise.reject(new Error("not today"));
-    const { docker } = reach({ around: refuse });
-    await expect(docker.createNetwork("hosts-refused", {})).rejects.toThrow("not today");
-    expect(await reach().docker.network("hosts-refused")).toBeUndefined();
-  });
-});
-
-describe("a channel", () => {
-  it("comes back when nobody wants the rest of an answer", async () => {
-    const { id } = await reach().docker.create("", { Image: PROXY_IMAGE });
-    const connection = new Connection(mine.operator.addressOf(mine.there), mine.operator.access(), traceTo(undefined));
-    const transport = new DockerTransport(connection, traceTo(undefined));
-    const firstPart = async (docker: Dockerode) => {
-      const answer = (await docker.getContainer(id).getArchive({ path: "/usr" })) as Readable;
-      await once(answer, "data");
-      answer.destroy();
-    };
-    for (let round = 0; round < 20; round += 1) {
-      const asked = transport.read("read a part", firstPart);
-      await Deadline.in(10).race(asked, () => new Error(`no channel was left in round ${round}`));
-    }
-    transport.close();
-    await connection.close();
-    await reach().docker.remove(id, { force: true, anonymousVolumes: true });
-  });
-});
-
 describe("the proxy", () => {
-  it("switches twelve routes at once, none waiting for the drain of another, while commands run", async () => {
+  it("switches twelve routes at once, without waiting for drains of the others, while commands run", async () => {
     const host = reach();
     const proxy = await startProxy(host);
-    const [old = "", next = ""] = await targets(host, ["hl-old", "hl-next"]);
+    const [old = "", next = ""] = await startTargets(host, ["hl-old", "hl-next"]);
     const paths = Array.from({ length: 12 }, (_, index) => `/s${index}`);
     const options = (path: string): RouteOptions => ({ ...PLAIN, pathPrefixes: [path] });
     for (const path of paths) await proxy.deploy(path.slice(1), [old], options(path), TIMEOUTS);
@@ -139,7 +82,7 @@ describe("the proxy", () => {
     const inFlight = `nsenter -t $(docker inspect -f '{{.State.Pid}}' hl-old) -n ss -Htn state established sport = :3000 | wc -l`;
     await Deadline.in(10).until(
       async () => (Number(await mine.there.must(inFlight)) >= paths.length ? true : undefined),
-      () => new Error("the slow requests did not begin"),
+      () => new Error("the slow requests did not start"),
     );
     const began = performance.now();
     let drained = 0;
@@ -161,14 +104,14 @@ describe("the proxy", () => {
     await lease.release();
     await Promise.all(deploys);
     expect((await slow).map(({ status }) => status)).toEqual(paths.map(() => 200));
-    // Told so much at once, its file still says what it does.
+    // After so many calls at once, the state file is still correct.
     expect((await proxy.routes()).map(({ targets: [target] }) => target)).toEqual(paths.map(() => next));
   });
 
-  it("serves from several targets, and has a canary that stays until it is stopped, also when its route is made anew", async () => {
+  it("serves from several targets, and keeps a canary until it is stopped, even when the route is re-created", async () => {
     const host = reach();
     const proxy = await startProxy(host);
-    const [one = "", two = "", canary = ""] = await targets(host, ["hl-one", "hl-two", "hl-canary"]);
+    const [one = "", two = "", canary = ""] = await startTargets(host, ["hl-one", "hl-two", "hl-canary"]);
     await proxy.rolloutStop("shop");
     await proxy.deploy("shop", [one, two], PLAIN, TIMEOUTS);
     await proxy.rolloutStop("shop");
@@ -190,10 +133,10 @@ describe("the proxy", () => {
     expect((await proxy.route("shop"))?.rollout).toBeUndefined();
   });
 
-  it("is closed with a message and opened again, also twice and over its restart", async () => {
+  it("can be stopped with a message and resumed, repeatedly and across its restart", async () => {
     const host = reach();
     const proxy = await startProxy(host);
-    const [target = ""] = await targets(host, ["hl-one"]);
+    const [target = ""] = await startTargets(host, ["hl-one"]);
     await proxy.deploy("shop", [target], PLAIN, TIMEOUTS);
     for (const message of ["back at 9", "back at 10", "back at 10"]) await proxy.stop("shop", { drain: 5, message });
     expect((await proxy.route("shop"))?.state).toEqual({ kind: "stopped", message: "back at 10" });
@@ -205,10 +148,10 @@ describe("the proxy", () => {
     expect((await proxy.route("shop"))?.state).toEqual({ kind: "running" });
   });
 
-  it("lets requests wait while it is paused, and loses none when it resumes", async () => {
+  it("holds requests while it is paused, and loses none when it resumes", async () => {
     const host = reach();
     const proxy = await startProxy(host);
-    const [target = ""] = await targets(host, ["hl-one"]);
+    const [target = ""] = await startTargets(host, ["hl-one"]);
     await proxy.deploy("shop", [target], PLAIN, TIMEOUTS);
     for (const _ of [1, 2]) await proxy.pause("shop", { drain: 5, maxPause: 20 });
     expect((await proxy.route("shop"))?.state).toEqual({ kind: "paused" });
@@ -219,10 +162,10 @@ describe("the proxy", () => {
     expect((await waiting).map(({ status }) => status)).toEqual([200, 200]);
   });
 
-  it("comes out of a pause in which it restarted, without a crash", async () => {
+  it("resumes from a pause in which it restarted, without a crash", async () => {
     const host = reach();
     const proxy = await startProxy(host);
-    const [target = "", other = ""] = await targets(host, ["hl-one", "hl-two"]);
+    const [target = "", other = ""] = await startTargets(host, ["hl-one", "hl-two"]);
     await proxy.deploy("other", [target], { ...PLAIN, pathPrefixes: ["/other"] }, TIMEOUTS);
     await proxy.deploy("shop", [target], PLAIN, TIMEOUTS);
     await proxy.rolloutDeploy("shop", [other], TIMEOUTS);
@@ -252,9 +195,9 @@ describe("files of the proxy", () => {
   const listed = async () =>
     (await mine.there.must(`cd ${VOLUME} && find slipway -printf '%p %m %U:%G %s\n' | sort`)).trim().split("\n");
 
-  it("are its own and private, in a container that never started as in one that runs", async () => {
+  it("belong to the proxy and are private, in a created container and in a running one", async () => {
     const host = reach();
-    const proxy = await aProxy(host);
+    const proxy = await createProxy(host);
     await proxy.placeFiles("slipway/shop-web/cert-1", CERTIFICATE);
     expect(await listed()).toEqual([
       "slipway 700 1001:1001 4096",
@@ -269,26 +212,26 @@ describe("files of the proxy", () => {
     expect(await proxy.folders("slipway/shop-web")).toEqual(expect.arrayContaining(["cert-1", "pages-1"]));
     expect(await proxy.folders("slipway")).toEqual(["shop-web"]);
     expect(await proxy.folders("none")).toEqual([]);
-    const [target = ""] = await targets(host, ["hl-one"]);
+    const [target = ""] = await startTargets(host, ["hl-one"]);
     const errorPages = `${KAMAL_PROXY.configFolder}/slipway/shop-web/pages-1`;
     await proxy.deploy("shop", [target], { ...PLAIN, errorPages }, TIMEOUTS);
     await host.docker.stop("hl-one", 1);
     expect(await visit("/")).toEqual({ status: 502, body: "down" });
   });
 
-  it("are written once, and mended where a part is missing or other", async () => {
+  it("are written once, and repaired where a part is missing or differs", async () => {
     const changes: string[] = [];
     const around = <T>({ what }: Change, run: () => Promise<T>): Promise<T> => {
       changes.push(what);
       return run();
     };
-    const proxy = await aProxy(reach());
+    const proxy = await createProxy(reach());
     const watched = new KamalProxy(reach({ around }));
     await proxy.placeFiles("slipway/cert-1", CERTIFICATE);
     await watched.placeFiles("slipway/cert-1", CERTIFICATE);
     expect(changes).toEqual([]);
-    for (const harm of ["rm cert.pem", "echo other > key.pem", "chmod 644 key.pem"]) {
-      await mine.there.must(`cd ${VOLUME}/slipway/cert-1 && ${harm}`);
+    for (const damage of ["rm cert.pem", "echo other > key.pem", "chmod 644 key.pem"]) {
+      await mine.there.must(`cd ${VOLUME}/slipway/cert-1 && ${damage}`);
       await watched.placeFiles("slipway/cert-1", CERTIFICATE);
       expect(await mine.there.must(`cd ${VOLUME}/slipway/cert-1 && stat -c '%n %a %s' *`)).toBe(
         "cert.pem 600 14\nkey.pem 600 11\n",
@@ -297,7 +240,7 @@ describe("files of the proxy", () => {
     expect(changes).toHaveLength(3);
   });
 
-  it("are gone from the disk with their folder, which can be placed again", async () => {
+  it("are deleted from the disk with their folder, which can be written again", async () => {
     const proxy = await startProxy(reach());
     for (const folder of ["slipway/cert-1", "slipway/cert-2"]) await proxy.placeFiles(folder, CERTIFICATE);
     for (const _ of [1, 2]) await proxy.removeFolder("slipway/cert-1");
@@ -309,61 +252,34 @@ describe("files of the proxy", () => {
   });
 });
 
-describe("volumes", () => {
-  it("are made once, found by their labels, and removed when nobody uses them", async () => {
-    const { docker } = reach();
-    await docker.ensureVolume("hl-assets", { hl: "assets" });
-    await docker.ensureVolume("hl-assets", { hl: "other" });
-    expect(await docker.volumes({ hl: "assets" })).toEqual([{ name: "hl-assets", labels: { hl: "assets" } }]);
-    expect(await docker.volumes({ hl: undefined })).toHaveLength(1);
-    expect(await docker.volumes({ hl: "other" })).toEqual([]);
-    expect(await docker.removeVolume("hl-assets")).toBe("removed");
-    expect(await docker.volumes({ hl: undefined })).toEqual([]);
+describe("the trace", () => {
+  it("wraps each call that changes the host, and no read", async () => {
+    const seen: string[] = [];
+    const around = async <T>({ host, what }: Change, run: () => Promise<T>): Promise<T> => {
+      seen.push(`${host}: ${what}`);
+      const done = await run();
+      seen.push("done");
+      return done;
+    };
+    const host = reach({ around });
+    const proxy = await startProxy(host);
+    await host.docker.containers({});
+    await host.docker.version();
+    await proxy.services();
+    await host.docker.rename(KAMAL_PROXY.container, "other");
+    await host.docker.stop("other", 1);
+    await host.docker.remove("other", { force: true, anonymousVolumes: true });
+    const changes = ["remove container", "remove volume", "create network", "create container", "start container"];
+    const later = ["rename container", "stop container", "remove container"];
+    // The first two may find nothing to remove.
+    expect(seen.filter((line) => line !== "done")).toEqual([...changes, ...later].map((what) => `${NAME}: ${what}`));
+    expect(seen.filter((line) => line === "done").length).toBeGreaterThanOrEqual(changes.length + later.length - 2);
   });
-});
 
-describe("a folder is copied from a container to another", () => {
-  const files = [
-    { name: "assets/", mode: 0o755 },
-    { name: "assets/js/", mode: 0o750, uid: 1000, gid: 1000 },
-    { name: "assets/js/app.js", mode: 0o640, uid: 1000, gid: 1000, content: "new" },
-    { name: "assets/js/new.js", mode: 0o640, uid: 1000, gid: 1000, content: "new".repeat(200_000) },
-    { name: "assets/it's.css", mode: 0o644, content: "" },
-  ];
-
-  it.each([
-    ["by Docker's command on the host", (host: Host) => host.addMissing.bind(host)],
-    ["through our line", (host: Host) => host.docker.addMissing.bind(host.docker)],
-    [
-      "through our line where the host has no docker command",
-      (host: Host): Host["addMissing"] =>
-        async (...places) => {
-          await mine.there.must("mv /usr/bin/docker /usr/bin/docker.away");
-          await host.addMissing(...places).finally(() => mine.there.must("mv /usr/bin/docker.away /usr/bin/docker"));
-        },
-    ],
-  ])("%s, both FROM scratch and never started, into a volume", async (_about, way) => {
-    const host = reach();
-    const { docker } = host;
-    const { ref } = await mine.lab.image("hosts-assets", "v1", {}, { files });
-    await docker.pull(ref, mine.lab.registry, { deadline: Deadline.in(60) });
-    for (const name of ["hl-from", "hl-to"]) await docker.remove(name, { force: true, anonymousVolumes: true });
-    await docker.removeVolume("hl-copied");
-    await docker.ensureVolume("hl-copied", {});
-    await docker.create("hl-from", { Image: ref });
-    await docker.create("hl-to", { Image: ref, HostConfig: { Binds: ["hl-copied:/some/where:nocopy"] } });
-    const [from, to] = [
-      { container: "hl-from", path: "/assets" },
-      { container: "hl-to", path: "/some/where" },
-    ];
-    const volume = "/var/lib/docker/volumes/hl-copied/_data";
-    await mine.there.must(`mkdir -p ${volume}/js; echo old > ${volume}/js/old.js; echo old > ${volume}/js/app.js`);
-    await way(host)(from, to, Deadline.in(20));
-    expect(
-      (await mine.there.must(`cd ${volume} && find * -type f -printf '%p %m %U:%G %s\n' | sort`)).trim().split("\n"),
-    ).toEqual(["it's.css 644 0:0 0", "js/app.js 644 0:0 4", "js/new.js 640 1000:1000 600000", "js/old.js 644 0:0 4"]);
-    await expect(way(host)({ ...from, path: "/none" }, to, Deadline.in(20))).rejects.toThrow(/none/);
-    await expect(way(host)(from, { ...to, path: "/none" }, Deadline.in(20))).rejects.toThrow(/none|not find/i);
-    for (const name of ["hl-from", "hl-to"]) await docker.remove(name, { force: true, anonymousVolumes: true });
+  it("can prevent a call", async () => {
+    const refuse = () => Promise.reject(new Error("not today"));
+    const { docker } = reach({ around: refuse });
+    await expect(docker.createNetwork("hosts-refused", {})).rejects.toThrow("not today");
+    expect(await reach().docker.network("hosts-refused")).toBeUndefined();
   });
 });
