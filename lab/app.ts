@@ -3,9 +3,9 @@ import { type GoBuild, goBinary, hostArchitecture } from "./gobuild.ts";
 import { push } from "./push.ts";
 import type { LabRegistry } from "./registry.ts";
 
-/** What the test app does; all of it can also be given by the container's env. Off by default. */
+/** Behaviour of the test app, off by default. The container's environment can set the same variables. */
 export interface AppSwitches {
-  /** What `/` and `/version` say. Default: the image's tag. */
+  /** The answer of `/` and `/version`. Default: the image's tag. */
   readonly VERSION?: string;
   /** Default 3000. */
   readonly PORT?: string;
@@ -16,36 +16,36 @@ export interface AppSwitches {
   /** "1": /up answers 503. */
   readonly UNHEALTHY?: string;
   readonly UNHEALTHY_AFTER_MS?: string;
-  /** Part of a user agent: /up answers 503 to that one. @example "kamal-proxy" */
+  /** Part of a user agent to which /up answers 503. @example "kamal-proxy" */
   readonly UNHEALTHY_FOR?: string;
   /** "1" */
   readonly IGNORE_SIGTERM?: string;
-  /** MiB taken at boot. */
+  /** MiB of memory allocated at boot. */
   readonly EAT_MB?: string;
-  /** Every answer but /up and /env comes this late. */
+  /** Delay of every answer except /up and /env. */
   readonly SLOW_MS?: string;
-  /** Writes a row every 50 ms, as web or worker; `/rows` says how many were acknowledged and are there, and the longest gap. */
+  /** Writes a row every 50 ms, as web or worker; `/rows` reports how many were acknowledged and are stored, and the longest gap. */
   readonly DATABASE_URL?: string;
-  /** "1": exits at boot if the database does not answer within 1 s. */
+  /** "1": exit at boot if the database does not answer within 1 s. */
   readonly DATABASE_REQUIRED?: string;
-  /** `/redis` answers how often it was asked, counted there. */
+  /** `/redis` returns the number of its requests, counted in this Redis. */
   readonly REDIS_URL?: string;
   readonly [other: string]: string | undefined;
 }
 
-/** What differs from the ordinary image. */
+/** Differences from the default image. */
 export interface AppImageOptions {
-  /** Default: this machine's. Another one's image is real, too, and does not run here. @example "arm64" */
+  /** Default: this machine's. An image for a different CPU is complete, but does not run here. @example "arm64" */
   readonly architecture?: string;
   readonly labels?: Readonly<Record<string, string>>;
-  /** Default `["/app"]`; `["/app", "worker"]` has no port, `["/app", "check"]` asks /up of the one that runs. */
+  /** Default `["/app"]`; `["/app", "worker"]` has no port, `["/app", "check"]` requests /up of the running app. */
   readonly cmd?: readonly string[];
   readonly user?: string;
   /** A HEALTHCHECK, run every 200 ms; two failures in a row make it unhealthy. */
   readonly healthcheck?: readonly string[];
-  /** Files beside the app. */
+  /** Additional files. */
   readonly files?: readonly Entry[];
-  /** Paths that Docker gives a volume to. */
+  /** Paths declared as volumes. */
   readonly volumes?: readonly string[];
 }
 
@@ -53,21 +53,21 @@ export interface AppImageOptions {
 export interface PushedImage {
   /** @example "10.0.0.1:5000/shop:v2" */
   readonly ref: string;
-  /** Of the manifest: `sha256:…`. */
+  /** Digest of the manifest: `sha256:…`. */
   readonly digest: string;
 }
 
 const APP: GoBuild = { name: "app", from: new URL("./app/", import.meta.url).pathname, target: "." };
 
-/** In nanoseconds, as images say it. */
+/** In nanoseconds, as in image configs. */
 const HEALTHCHECK_PACE = { Interval: 200e6, Timeout: 1e9, Retries: 2 };
 
-/** Builds the app for this CPU and another one, so that no test pays for it. */
+/** Builds the app for this CPU and a second one ahead of time, so that no test has to. */
 export async function ensureApp(): Promise<void> {
   for (const architecture of ["amd64", "arm64"]) await goBinary({ ...APP, architecture });
 }
 
-/** Makes an image of the test app and pushes it. @example appImage(registry, "shop", "v2", { EXIT_AT_BOOT: "1" }) */
+/** Creates an image of the test app and pushes it. @example appImage(registry, "shop", "v2", { EXIT_AT_BOOT: "1" }) */
 export async function appImage(
   registry: LabRegistry,
   repository: string,
@@ -88,7 +88,9 @@ export async function appImage(
   );
   const contents = await (files.length === 0 ? plainLayer(architecture) : appLayer(architecture, files));
   const config = {
-    ...{ Env: ["PATH=/", ...env], Cmd: cmd, Labels: labels },
+    Env: ["PATH=/", ...env],
+    Cmd: cmd,
+    Labels: labels,
     ...(user === undefined ? {} : { User: user }),
     ...(volumes === undefined ? {} : { Volumes: Object.fromEntries(volumes.map((path) => [path, {}])) }),
     ...(healthcheck === undefined ? {} : { Healthcheck: { Test: ["CMD", ...healthcheck], ...HEALTHCHECK_PACE } }),
@@ -99,7 +101,7 @@ export async function appImage(
 
 const plainLayers = new Map<string, Promise<Layer>>();
 
-/** The layer that nearly all images share, packed once per process. */
+/** The layer that most images share, packed once per process. */
 function plainLayer(architecture: string): Promise<Layer> {
   const known = plainLayers.get(architecture);
   if (known !== undefined) return known;

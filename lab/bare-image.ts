@@ -8,10 +8,10 @@ import { type Entry, tarOf } from "./bundle.ts";
 import { BASE_IMAGE, ensureBase, hasImage, mirror, recipe, SUITE } from "./image.ts";
 import { LABEL, STATE, timed } from "./state.ts";
 
-/** What a host without Docker can install from the lab's archive, with all that these need. */
+/** The packages of the lab's archive; their dependencies are added. */
 const ARCHIVED = ["docker.io", "docker-cli", "curl", "jq"] as const;
 const WITHOUT = ["docker.io", "docker-cli", "containerd", "runc"] as const;
-/** Those of systemd's commands that the lab has its own of. Package scripts look for them in /usr/bin. */
+/** The systemd commands that the lab replaces. Package scripts expect them in /usr/bin. */
 const REPLACED = ["systemctl", "journalctl"] as const;
 const ARCHIVES = "/var/cache/apt/archives";
 
@@ -30,7 +30,7 @@ useradd -m -s /bin/bash -p '*' deploy
 useradd -m -s /bin/bash -p '*' nodocker
 for tool in ${REPLACED.join(" ")}; do dpkg-divert --quiet --local --rename --add /usr/bin/$tool; done
 `;
-/** Then, once the packages were taken out. */
+/** Run after the packages have been copied out. */
 const CLEAN = "apt-get clean; rm -rf /var/lib/apt/lists/* /etc/apt/sources.list /var/log/apt /var/log/dpkg.log";
 
 const HERE = new URL("bare/", import.meta.url).pathname;
@@ -41,14 +41,14 @@ const PLACES: Readonly<Record<string, string>> = {
   sshd_config: "etc/ssh",
 };
 
-/** The image and the archive of packages of hosts that come without Docker. */
+/** The image and the package archive of hosts without Docker. */
 export interface BareImage {
   readonly image: string;
-  /** Names the archive, and changes with all that makes the two. */
+  /** The archive's name; it changes with everything that goes into image and archive. */
   readonly recipe: string;
 }
 
-/** Makes both if they are missing: the one shows apt what the other has to hold. */
+/** Creates both if they are missing: apt in the image decides what the archive must contain. */
 export async function ensureBareImage(docker: Dockerode): Promise<BareImage> {
   const files = await scripts();
   const packages = recipe([BASE_IMAGE, PREPARE, await makers()]);
@@ -56,11 +56,11 @@ export async function ensureBareImage(docker: Dockerode): Promise<BareImage> {
   const bare: BareImage = { image: `slipway-lab/bare:${name}`, recipe: packages };
   if ((await hasImage(docker, bare.image)) && (await hasArchive(packages))) return bare;
   await ensureBase(docker);
-  await timed("make the image of hosts without Docker", () => prepare(docker, bare, files));
+  await timed("create the image of hosts without Docker", () => prepare(docker, bare, files));
   return bare;
 }
 
-/** What the archive is made by: another way of making gives another archive. */
+/** The code that creates the archive: changed code creates a new archive. */
 async function makers(): Promise<string[]> {
   const folder = new URL("archive/", import.meta.url).pathname;
   const names = (await readdir(folder)).sort();
@@ -75,7 +75,7 @@ async function scripts(): Promise<Entry[]> {
     content: await readFile(join(HERE, name), "utf8"),
   }));
   const sudo = { name: "etc/sudoers.d/deploy", mode: 0o440, content: "deploy ALL=(ALL:ALL) NOPASSWD: ALL\n" };
-  // a test installs Docker again and again, and what a power failure would lose is of no matter
+  // tests install Docker often, and need no durability
   const dpkg = { name: "etc/dpkg/dpkg.cfg.d/lab", mode: 0o644, content: "force-unsafe-io\n" };
   return [...(await Promise.all(entries)), sudo, dpkg];
 }
@@ -114,7 +114,7 @@ async function run(container: Dockerode.Container, script: string): Promise<void
 async function takePackages(container: Dockerode.Container, pool: string): Promise<void> {
   const archive = (await container.getArchive({ path: ARCHIVES })).pipe(extract());
   for await (const entry of archive) {
-    // apt writes the colon of an epoch so; in an address it would be decoded
+    // apt encodes the colon of an epoch in the file name; in a URL it would be decoded
     const name = basename(entry.header.name).replaceAll("%3a", ".");
     if (name.endsWith(".deb")) await writeFile(join(pool, name), await buffer(entry));
     else entry.resume();

@@ -6,13 +6,13 @@ import type { Ground } from "./ground.ts";
 import type { LabKey } from "./keys.ts";
 import type { MachineKind } from "./machine.ts";
 
-/** What hosts without Docker are made of. */
+/** Shared parts of hosts without Docker. */
 export interface BareParts {
   readonly image: string;
   readonly archive: Archive;
 }
 
-/** Makes and starts what is missing of it. */
+/** Creates and starts the missing parts. */
 export async function startBare({ outer, network }: Ground): Promise<BareParts> {
   const { image, recipe } = await ensureBareImage(outer);
   return { image, archive: await startArchive(recipe, network.gateway) };
@@ -24,7 +24,7 @@ const HOMES = [
   { home: "home/nodocker", uid: 1001 },
 ] as const;
 
-/** A server that its provider has just made, with an SSH host key, and the operator's key for each of its users. */
+/** A new server as a provider delivers it, with an SSH host key and the operator's key for each user. */
 export async function bareKind({ image, archive }: BareParts, hostKey: LabKey, operator: LabKey): Promise<MachineKind> {
   const [privateKey, publicKey, authorized] = await Promise.all(
     [hostKey.file, `${hostKey.file}.pub`, `${operator.file}.pub`].map((file) => readFile(file, "utf8")),

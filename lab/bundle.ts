@@ -12,11 +12,11 @@ export interface Entry {
   readonly mode?: number;
   readonly uid?: number;
   readonly gid?: number;
-  /** None: a folder. */
+  /** Undefined: a folder. */
   readonly content?: Buffer | string;
 }
 
-/** What an image says about itself, beside its files. */
+/** The config of an image. */
 export interface ImageConfig {
   readonly Env?: readonly string[];
   readonly Entrypoint?: readonly string[];
@@ -35,7 +35,7 @@ export interface ImageConfig {
   };
 }
 
-/** A layer, as registries and Docker want it. */
+/** A layer in the form of registries and Docker. */
 export interface Layer {
   readonly tar: Buffer;
   readonly zipped: Buffer;
@@ -48,7 +48,7 @@ export interface Blob {
   readonly type: string;
 }
 
-/** A whole image of one layer: written by hand because a build takes seconds and this takes none. */
+/** An image with one layer, written directly because a build would take seconds. */
 export interface Bundle {
   readonly layer: Layer;
   readonly config: Blob;
@@ -66,7 +66,7 @@ export async function layer(entries: readonly Entry[]): Promise<Layer> {
   return { tar, zipped: gzipSync(tar, { level: 1 }) };
 }
 
-/** A tar archive of files and folders, all of one date. */
+/** A tar archive of files and folders, all with the same date. */
 export async function tarOf(entries: readonly Entry[]): Promise<Buffer> {
   const archive = pack();
   for (const { content, ...headers } of entries) {
@@ -80,7 +80,7 @@ export async function tarOf(entries: readonly Entry[]): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** @param architecture as Docker says it: `amd64`, `arm64` */
+/** @param architecture Docker's name: `amd64`, `arm64` */
 export function bundle(files: Layer, config: ImageConfig, architecture: string): Bundle {
   const zippedLayer = blob(files.zipped, LAYER);
   const text = {
@@ -96,7 +96,7 @@ export function bundle(files: Layer, config: ImageConfig, architecture: string):
   return { layer: files, config: configBlob, zippedLayer, manifest: blob(Buffer.from(JSON.stringify(manifest)), MANIFEST) };
 }
 
-/** The archive that `docker load` takes: images that share their layers, each with its tags. */
+/** The archive for `docker load`: images with their tags; layers are shared. */
 export function loadable(images: readonly { readonly image: Bundle; readonly tags: readonly string[] }[]): Promise<Buffer> {
   const named = images.map(({ image, tags }) => ({ image, tags, layer: `${nameOf(image.zippedLayer)}/layer.tar` }));
   const manifest = named.map(({ image, tags, layer: file }) => ({

@@ -2,16 +2,16 @@ import { access, readFile, writeFile } from "node:fs/promises";
 import { command } from "./command.ts";
 import { folder } from "./state.ts";
 
-/** Files of the lab's certificate authority and of the registry's certificate. */
+/** Files of the lab's certificate authority and the registry's certificate. */
 export interface Certificates {
   readonly ca: string;
   readonly cert: string;
   readonly key: string;
-  /** `ca` together with what NODE_EXTRA_CA_CERTS named before: safe to put there. */
+  /** `ca` and the previous content of NODE_EXTRA_CA_CERTS: can be set there. */
   readonly bundle: string;
 }
 
-/** A certificate for `address`, signed by a CA of the lab. Made once per address, kept. */
+/** A certificate for `address`, signed by the lab's CA. Created once per address and kept. */
 export async function ensureCertificates(address: string): Promise<Certificates> {
   const at = await folder("certificates", address);
   const files = { ca: `${at}/ca.crt`, cert: `${at}/registry.crt`, key: `${at}/registry.key`, bundle: `${at}/bundle.crt` };

@@ -18,19 +18,19 @@ let sent = 0;
 let ended = 0;
 let unkept = 0;
 let errors = 0;
-/** When the first and the last of them were due: a request that hangs says nothing about the moment at which it is given up. */
+/** When the first and last failed request were due. The time of a timeout would say nothing about the time of the failure. */
 let failing: { first: number; last: number } | undefined;
 let stopping = false;
 
 const started = performance.now();
-// A tick costs: at the tests' rates every millisecond would be 4 % of a core for each load.
+// Ticks are expensive: at the tests' rates, one every millisecond would take 4 % of a core for each load.
 const timer = setInterval(sendDue, rate > 50 ? 1 : 5);
 sendDue();
 parentPort?.postMessage("started");
 parentPort?.on("message", stop);
 setTimeout(stop, limitMs).unref();
 
-/** All that are due by now: a late timer sends several at once rather than fewer. */
+/** Sends every request that is due: after a late timer several at once, so that none is left out. */
 function sendDue(): void {
   const due = Math.floor(((performance.now() - started) * rate) / 1000) + 1;
   while (sent < due) {
@@ -88,17 +88,17 @@ function fail(due: number, error: Error): void {
 function finish(due: number): void {
   latencies.push(performance.now() - due);
   ended += 1;
-  if (stopping) tell();
+  if (stopping) reportIfDone();
 }
 
 function stop(): void {
   if (stopping) return;
   stopping = true;
   clearInterval(timer);
-  tell();
+  reportIfDone();
 }
 
-function tell(): void {
+function reportIfDone(): void {
   if (ended < sent) return;
   latencies.sort((a, b) => a - b);
   const at = (share: number): number => Math.round(latencies[Math.floor((latencies.length - 1) * share)] ?? 0);

@@ -11,17 +11,17 @@ export interface LoadOptions {
   readonly cookie?: string;
   /** Requests per second, sent whether or not earlier ones were answered. Default 100. */
   readonly rate?: number;
-  /** What a right answer is. Default: status 200. Asked once per distinct answer, after the load ended. */
+  /** Whether an answer is correct. Default: status 200. Called once per distinct answer, after the load has ended. */
   readonly expect?: (status: number, body: string) => boolean;
-  /** Default "new": a connection for each request, so that every request meets the switch. */
+  /** Default "new": a connection for each request, so that every request can meet a switch. */
   readonly connections?: "new" | "kept";
-  /** A request without a whole answer by then failed. Default 10. */
+  /** A request without a complete answer by then has failed. Default 10. */
   readonly timeout?: Seconds;
-  /** It ends by itself after this. Default 120. */
+  /** The load ends by itself after this. Default 120. */
   readonly limit?: Seconds;
 }
 
-/** The same answer, however often it came. */
+/** A distinct answer. */
 export interface Answer {
   readonly status: number;
   /** Its first 200 characters. */
@@ -38,31 +38,31 @@ export interface Failure {
   readonly reason: string;
 }
 
-/** What came of a load. `requests = ok + wrong + failed`, always. */
+/** Result of a load. Always `requests = ok + wrong + failed`. */
 export interface LoadResult {
   readonly requests: number;
   readonly ok: number;
   /** Answered, but not as expected. */
   readonly wrong: number;
-  /** Not answered: refused, reset, timed out. */
+  /** Without an answer: refused, reset, timed out. */
   readonly failed: number;
   /** The first 20. */
   readonly failures: readonly Failure[];
-  /** When the first and the last of them all were due; `undefined` when there was none. */
+  /** When the first and last of all wrong and failed requests were due; `undefined` without any. */
   readonly failing: { readonly first: Date; readonly last: Date } | undefined;
-  /** Distinct answers, in the order of their first. */
+  /** Distinct answers, in order of first appearance. */
   readonly answers: readonly Answer[];
-  /** From when a request was due, not from when it was sent: a stalled sender does not look fast. */
+  /** From when a request was due, not from when it was sent, so that a stalled sender does not look fast. */
   readonly latency: { readonly p50: Milliseconds; readonly p99: Milliseconds; readonly max: Milliseconds };
 }
 
-/** A load that runs. */
+/** A running load. */
 export interface Load {
-  /** No new requests; gives the result when the last one in flight has ended. */
+  /** Sends no new requests; returns the result when the last request in flight has ended. */
   stop(): Promise<LoadResult>;
 }
 
-/** What the worker is given; no functions, which cannot cross threads. */
+/** Options of the worker, without functions, which cannot be sent to a thread. */
 export interface LoadOrder {
   readonly url: string;
   readonly host: string | undefined;
@@ -73,7 +73,7 @@ export interface LoadOrder {
   readonly limitMs: Milliseconds;
 }
 
-/** What the worker tells. */
+/** The worker's report. */
 export interface LoadTally {
   readonly sent: number;
   readonly answers: readonly { status: number; body: string; count: number; first: number; last: number }[];
@@ -85,7 +85,7 @@ export interface LoadTally {
   readonly latency: LoadResult["latency"];
 }
 
-/** Starts the load in a thread of its own and resolves once its first request was sent. */
+/** Starts the load in its own thread and resolves when the first request has been sent. */
 export async function load(options: LoadOptions): Promise<Load> {
   const {
     url,
@@ -104,7 +104,7 @@ export async function load(options: LoadOptions): Promise<Load> {
     worker.on("error", reject);
     worker.on("exit", () => reject(new Error("the load's thread ended without a result")));
   });
-  tally.catch(() => {}); // thrown to whoever calls stop()
+  tally.catch(() => {}); // thrown by stop()
   await once(worker, "message");
   return {
     stop: async () => {
@@ -118,7 +118,7 @@ function judge(tally: LoadTally, expect: (status: number, body: string) => boole
   const answers = tally.answers.map((answer) => ({ ...answer, first: new Date(answer.first), last: new Date(answer.last) }));
   const wrongs = answers.filter(({ status, body }) => !expect(status, body));
   const sum = (of: readonly Answer[]): number => of.reduce((total, { count }) => total + count, 0);
-  // an answer that was not kept cannot be judged, so it does not count as right
+  // an answer that was not kept cannot be checked, so it does not count as correct
   const wrong = sum(wrongs) + tally.unkept;
   const wrongSamples = wrongs.map(({ first, status, body, count }) => ({
     at: first,

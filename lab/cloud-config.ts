@@ -28,14 +28,14 @@ const WrittenFile = z.strictObject({
 
 const Package = z.union([z.string(), z.tuple([z.string(), z.string()]).transform(([name, version]) => `${name}=${version}`)]);
 
-/** What of cloud-init's `#cloud-config` the lab knows, with cloud-init's defaults but for root, who may log in as on Hetzner's images. */
+/** The supported part of cloud-init's `#cloud-config`, with its defaults, except that root may log in, as in Hetzner's images. */
 const CloudConfig = z.strictObject({
   ssh_deletekeys: z.boolean().default(true),
   ssh_keys: z.strictObject({ ed25519_private: z.string(), ed25519_public: z.string() }).optional(),
   ssh_authorized_keys: z.array(z.string()).default([]),
   disable_root: z.boolean().default(false),
   ssh_pwauth: z.boolean().optional(),
-  /** `default` is root on Hetzner's images, who is there anyway. */
+  /** `default` is root in Hetzner's images, which exists anyway. */
   users: z.array(z.union([z.literal("default"), User])).default([]),
   package_update: z.boolean().default(false),
   packages: z.array(Package).default([]),
@@ -47,15 +47,15 @@ export type CloudUser = z.infer<typeof User>;
 export type CloudFile = z.infer<typeof WrittenFile>;
 
 /**
- * Reads user data: a cloud-config, a script (`#!…`) or nothing. What the lab's cloud-init does not know is an error here, since the
- * real one would do it and the lab's would not.
+ * Parses user data: a cloud-config, a script (`#!…`) or nothing. What the lab's cloud-init does not support is an error here, because
+ * the real one would do it.
  */
 export function parseUserData(userData: string): CloudConfig {
   const text = userData.trimStart();
   if (text === "") return CloudConfig.parse({});
   if (text.startsWith("#!")) return scriptConfig(text);
   if (!/^#cloud-config\s*$/m.test(text.split("\n", 1)[0] ?? ""))
-    throw new Error("user data has to begin with the line #cloud-config, or with #!");
+    throw new Error("user data must begin with the line #cloud-config, or with #!");
   return CloudConfig.parse(parse(text) ?? {});
 }
 

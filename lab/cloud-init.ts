@@ -13,21 +13,21 @@ import { listMachines, type Machine, type MachineKind, removeMachine, renewMachi
 
 const HOST_KEY_TIMEOUT: Seconds = 20;
 
-/** What a provider adds to the user data, and what goes wrong. */
+/** What a provider adds to the user data, and faults. */
 export interface BootOptions {
-  /** Public keys that open root, as the provider puts them there. */
+  /** Public keys that the provider authorizes for root. */
   readonly authorizedKeys?: readonly string[];
   /** How long cloud-init takes before its last stage, which installs packages and runs commands. Default 0.5. */
   readonly pause?: Seconds;
-  /** sshd starts that much late at every boot. */
+  /** Delay of sshd at every boot. */
   readonly sshDelay?: Seconds;
-  /** At every boot nobody's key is accepted for that long. */
+  /** At every boot no key is accepted for that long. */
   readonly keyDelay?: Seconds;
 }
 
 /**
- * A new machine, as a cloud provider makes it: Debian without Docker, with root alone, whose cloud-init does what the user data says.
- * It boots when this returns. A machine of the same name goes first. `removeBooted` ends it.
+ * Creates a machine as a cloud provider does: Debian without Docker, with root only, whose cloud-init applies the user data. It is
+ * booting when this returns. A machine of the same name is removed first. `removeBooted` removes it.
  *
  * @param userData `#cloud-config`, or a script, or ""
  * @example const { address } = await bootMachine("web-1", "#cloud-config\nruncmd: [[touch, /done]]\n", { authorizedKeys: [key] })
@@ -50,7 +50,7 @@ const faults = ({ pause = 0.5, sshDelay = 0, keyDelay = 0 }: BootOptions): Entry
     content: String(seconds),
   }));
 
-/** Removes a machine with its disk; gone already is fine. */
+/** Removes a machine with its disk; no-op if it is missing. */
 export function removeBooted(name: string): Promise<void> {
   return alone(async () => {
     const outer = await findEngine();
@@ -60,18 +60,18 @@ export function removeBooted(name: string): Promise<void> {
   });
 }
 
-/** A booted machine as tests look at it, as soon as cloud-init has given it its SSH host key. It cannot be reset. */
+/** A booted machine for tests, as soon as cloud-init has created its SSH host key. It cannot be reset. */
 export async function bootedHost(name: string): Promise<LabHost> {
   const outer = await findEngine();
   const machine = outer && (await listMachines(outer)).find((each) => each.name === name);
-  if (outer === undefined || machine === undefined) throw new Error(`no machine ${name} was booted`);
+  if (outer === undefined || machine === undefined) throw new Error(`the machine ${name} has not been booted`);
   const identity = { name, address: machine.address, container: machine.id };
   const renew = () => Promise.reject(new Error(`${name} was booted from its user data: remove it and boot it again`));
-  // who it is can be asked only of itself
+  // only the machine itself knows its host key
   const stranger = new LabHost(outer, { ...identity, hostKey: "" }, { proxyArchive, renew });
   const hostKey = await Deadline.in(HOST_KEY_TIMEOUT).until(
     async () => /^\S+ \S+/.exec((await stranger.sh("cat /etc/ssh/ssh_host_ed25519_key.pub")).stdout)?.[0],
-    () => new Error(`${name}: cloud-init made no SSH host key; see /var/log/cloud-init-output.log on it`),
+    () => new Error(`${name}: cloud-init created no SSH host key; see /var/log/cloud-init-output.log on it`),
   );
   return new LabHost(outer, { ...identity, hostKey }, { proxyArchive, renew });
 }

@@ -14,14 +14,14 @@ const HOST_KEY = "/etc/ssh/ssh_host_ed25519_key";
 const REFUSE_ROOT =
   'no-port-forwarding,no-agent-forwarding,no-X11-forwarding,command="echo \'Please login as another user rather than the user \\"root\\".\';echo;sleep 10;exit 142" ';
 
-/** One of cloud-init's modules with what it has to do. `init` is over before sshd starts, `final` runs beside it. */
+/** One module of cloud-init with its commands. `init` ends before sshd starts, `final` runs in parallel with it. */
 interface Step {
   readonly stage: "init" | "final";
   readonly module: string;
   readonly commands: readonly (readonly string[])[];
 }
 
-/** The user data as files that the lab's cloud-init on the machine understands: scripts of plain commands, in cloud-init's order. */
+/** The user data as files for the lab's cloud-init on the machine: scripts of plain commands, in cloud-init's order. */
 export function seedOf(userData: string, authorizedKeys: readonly string[]): readonly Entry[] {
   const config = parseUserData(userData);
   const steps = [withoutLabUsers, writeFiles(config), usersGroups(config), ssh(config, authorizedKeys), packages(config)].filter(
@@ -32,7 +32,7 @@ export function seedOf(userData: string, authorizedKeys: readonly string[]): rea
     ...config.write_files.map(fileEntry),
     ...hostKeyEntries(config.ssh_keys),
     ...steps.map((step, index) => script(step, index, ["set -e", ...step.commands.map(quote)])),
-    // as cloud-init writes it: a failed line does not stop those after it
+    // as in cloud-init, a failed line does not stop the next ones
     ...(config.runcmd.length === 0 ? [] : [script({ stage: "final", module: "scripts_user" }, 99, config.runcmd.map(shellLine))]),
   ];
 }
@@ -52,7 +52,7 @@ const fileEntry = ({ content, encoding }: CloudFile, index: number): Entry => ({
   content: encoding === "text/plain" ? content : Buffer.from(content, "base64"),
 });
 
-/** A provider's image knows only root; the lab's has users for hosts that no cloud-init prepares. */
+/** A provider's image has only root; the lab's has users for hosts without cloud-init. */
 const withoutLabUsers: Step = {
   stage: "init",
   module: "lab_users",
@@ -151,7 +151,7 @@ const packages = ({ package_update, packages: names }: CloudConfig): Step => ({
   ],
 });
 
-/** The lines at the end of a file of root's, which has that mode from its first byte on. */
+/** Appends the lines to a file of root, which is created with that mode. */
 const append = (path: string, mode: string, lines: readonly string[]): string[] => [
   ...["sh", "-c", '[ -e "$1" ] || install -m "$2" /dev/null "$1"; shift 2; printf "%s\\n" "$@" >>"$0"', path],
   ...[path, mode, ...lines],

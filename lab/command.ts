@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import type { Seconds } from "../core/words.ts";
 
-/** How a command of the machine is run. */
 export interface CommandOptions {
   readonly input?: string;
   readonly cwd?: string;
@@ -10,7 +9,7 @@ export interface CommandOptions {
   readonly timeout?: Seconds;
 }
 
-/** Runs a command of this machine and gives its stdout; a non-zero exit is an error with the end of its output. */
+/** Runs a command on this machine and returns its stdout; a non-zero exit is an error with the end of its output. */
 export async function command(argv: readonly [string, ...string[]], options: CommandOptions = {}): Promise<string> {
   const { input = "", cwd, env = process.env, timeout = 60 } = options;
   const [file, ...args] = argv;

@@ -8,7 +8,7 @@ import { folder, inState } from "./state.ts";
 const Ticket = z.object({ pid: z.number().int().positive(), born: z.string(), argv: z.array(z.string()).readonly() });
 type Ticket = z.infer<typeof Ticket>;
 
-/** A process that outlives the one that starts it. Its ticket on disk says pid and birth, so that a reused pid is never killed. */
+/** A process that outlives its starter. A file on disk has its pid and start time, so that a reused pid is never killed. */
 export class Daemon {
   readonly name: string;
 
@@ -20,18 +20,18 @@ export class Daemon {
     return inState("log", `${this.name}.log`);
   }
 
-  /** The pid, if it is alive and the one that we started. */
+  /** The pid, if the process is alive and the one that was started here. */
   async pid(): Promise<number | undefined> {
     const ticket = await this.#ticket();
     return ticket !== undefined && (await birth(ticket.pid)) === ticket.born ? ticket.pid : undefined;
   }
 
-  /** Whether it ended without `stop`, so that what it held may be left over. */
+  /** Whether it ended without `stop`, so that its children may be left over. */
   async crashed(): Promise<boolean> {
     return (await this.#ticket()) !== undefined && (await this.pid()) === undefined;
   }
 
-  /** Starts it in a session of its own, output in `log`. Already running is fine. */
+  /** Starts it in its own session, with its output in `log`. No-op if it is running. */
   async start(argv: readonly [string, ...string[]], env: NodeJS.ProcessEnv = process.env): Promise<number> {
     const running = await this.pid();
     if (running !== undefined) return running;
@@ -50,7 +50,7 @@ export class Daemon {
     return pid;
   }
 
-  /** SIGTERM, then SIGKILL after `grace`. Not running is fine. */
+  /** SIGTERM, then SIGKILL after `grace`. No-op if it is not running. */
   async stop(grace: Seconds = 20): Promise<void> {
     const pid = await this.pid();
     if (pid !== undefined) {
@@ -78,7 +78,7 @@ export class Daemon {
   }
 }
 
-/** When a process started: boot id and clock ticks since boot. Undefined for no process, or a dead one not yet reaped. */
+/** Start time of a process: boot id and clock ticks since boot. Undefined if it is missing, or dead and not yet reaped. */
 async function birth(pid: number): Promise<string | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
   if (stat === undefined) return undefined;

@@ -9,21 +9,21 @@ const daemon = new Daemon("dockerd");
 const ownSocket = (): string => inState("run", "docker.sock");
 const GIVEN_SOCKET = "/var/run/docker.sock";
 
-/** The Docker engine of this machine that runs the hosts: ours if it runs, else one that is there, else ours is started. */
+/** The Docker engine that runs the hosts: the lab's own if it is running, else an existing one of this machine, else the lab's is started. */
 export async function startEngine(): Promise<Dockerode> {
   const running = await findEngine();
   await installPackages(running === undefined ? "ours" : "given");
   return running ?? timed("start dockerd", startOwnEngine);
 }
 
-/** The engine that runs now, if any. Ours is brought back if it crashed: only it can end the hosts that it left running. */
+/** The running engine, if any. The lab's own is restarted if it crashed: only it can stop the hosts that it left running. */
 export async function findEngine(): Promise<Dockerode | undefined> {
-  if (await daemon.crashed()) return timed("start dockerd again, which had crashed", startOwnEngine);
+  if (await daemon.crashed()) return timed("restart dockerd after a crash", startOwnEngine);
   const ours = (await daemon.pid()) === undefined ? undefined : await answering(ownSocket());
   return ours ?? answering(GIVEN_SOCKET);
 }
 
-/** Stops the engine if it is ours; its images stay on disk. */
+/** Stops the lab's own engine; its images stay on disk. */
 export const stopEngine = (): Promise<void> => daemon.stop(30);
 
 async function answering(socketPath: string): Promise<Dockerode | undefined> {
@@ -43,7 +43,7 @@ async function answering(socketPath: string): Promise<Dockerode | undefined> {
 
 async function startOwnEngine(): Promise<Dockerode> {
   const config = `${await folder("run")}/dockerd-config.json`;
-  await writeFile(config, "{}"); // so that the machine's own /etc/docker/daemon.json does not meddle
+  await writeFile(config, "{}"); // so that the machine's /etc/docker/daemon.json has no effect
   await clearRemains();
   await daemon.start([
     "/usr/sbin/dockerd",
@@ -52,7 +52,7 @@ async function startOwnEngine(): Promise<Dockerode> {
     `--exec-root=${await folder("run", "engine")}`,
     `--pidfile=${inState("run", "dockerd.pid")}`,
     `--host=unix://${ownSocket()}`,
-    // Hosts talk to each other and to the registry on their bridge, never to the world: the machine's firewall stays as it is.
+    // Hosts reach each other and the registry on their bridge, not the internet, so the machine's firewall stays as it is.
     "--bridge=none",
     "--iptables=false",
     "--ip6tables=false",
@@ -65,7 +65,7 @@ async function startOwnEngine(): Promise<Dockerode> {
   return docker;
 }
 
-/** A killed dockerd leaves pid files at which its successor stops, and a containerd that dies a moment later. */
+/** A killed dockerd leaves pid files that keep the next one from starting, and a containerd that ends a moment later. */
 async function clearRemains(): Promise<void> {
   const pidFile = inState("run", "engine", "containerd", "containerd.pid");
   const pid = await readFile(pidFile, "utf8").catch(() => undefined);

@@ -14,13 +14,13 @@ export interface DockerEvent {
   readonly type: string;
   /** @example "start" */
   readonly action: string;
-  /** Of a container, network or volume its name, of an image its reference; where it has none, the id. */
+  /** Name of a container, network or volume, reference of an image, or else the id. */
   readonly name: string;
   readonly id: string;
   readonly at: Date;
 }
 
-/** The events that change something. Not in it: exec_*, attach, top, health_status, mount, image save. */
+/** The events that change something. Not included: exec_*, attach, top, health_status, mount, image save. */
 const MUTATIONS: Readonly<Record<string, readonly string[]>> = {
   container: [
     "create",
@@ -41,17 +41,17 @@ const MUTATIONS: Readonly<Record<string, readonly string[]>> = {
   network: ["create", "destroy", "remove", "connect", "disconnect"],
   volume: ["create", "destroy"],
 };
-/** Docker keeps this many events and drops older ones in silence. */
+/** Docker keeps this many events and silently drops older ones. */
 const REMEMBERED = 256;
 
-/** The mutations since then, oldest first. Throws where Docker may have dropped some: silence must not read as none. */
+/** The mutations since then, oldest first. Throws if Docker may have dropped some, so that lost events never count as none. */
 export async function readMutations(docker: Dockerode, since: Date): Promise<DockerEvent[]> {
   const stream = await docker.getEvents({ since: since.getTime() / 1000, until: (Date.now() + 1) / 1000 });
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
   const lines = Buffer.concat(chunks).toString().split("\n").filter(Boolean);
   if (lines.length >= REMEMBERED)
-    throw new Error(`more than ${REMEMBERED} Docker events since ${since.toISOString()}: some are lost; look sooner`);
+    throw new Error(`more than ${REMEMBERED} Docker events since ${since.toISOString()}: some are lost; call this sooner`);
   const events = lines.map((line) => RawEvent.parse(JSON.parse(line)));
   return events.filter(({ Type, Action }) => MUTATIONS[Type]?.includes(Action)).map(eventOf);
 }

@@ -19,7 +19,7 @@ export interface GoBuild {
 /** The binary's bytes. */
 export const goBinary = async (wanted: GoBuild): Promise<Buffer> => readFile(await goBinaryFile(wanted));
 
-/** Where the binary lies on this machine. */
+/** Path of the binary on this machine. */
 export async function goBinaryFile({
   name,
   from,
@@ -39,7 +39,7 @@ export async function goBinaryFile({
   return file;
 }
 
-/** This machine's architecture, as Docker and Go say it. */
+/** This machine's architecture, as Docker and Go name it. */
 export const hostArchitecture = (): string => (process.arch === "x64" ? "amd64" : process.arch);
 
 async function build(from: string, target: string, architecture: string, ldflags: string, file: string): Promise<void> {
@@ -57,5 +57,5 @@ async function build(from: string, target: string, architecture: string, ldflags
       { cause },
     );
   });
-  await rename(`${file}.part`, file); // a killed build leaves no half binary under the final name
+  await rename(`${file}.part`, file); // a killed build leaves no incomplete binary under the final name
 }

@@ -4,7 +4,7 @@ import { ensureOperatorKey, type LabKey } from "./keys.ts";
 import { ensureNetwork, type LabNetwork } from "./network.ts";
 import { type LabRegistry, startRegistry } from "./registry.ts";
 
-/** What every machine of the lab stands on. */
+/** What every machine of the lab needs. */
 export interface Ground {
   readonly outer: Dockerode;
   readonly network: LabNetwork;
@@ -12,7 +12,7 @@ export interface Ground {
   readonly key: LabKey;
 }
 
-/** Starts what is missing of it. */
+/** Starts the missing parts. */
 export async function startGround(): Promise<Ground> {
   const outer = await startEngine();
   const network = await ensureNetwork(outer);

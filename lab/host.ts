@@ -9,14 +9,13 @@ import { PROXY_REPOSITORY } from "./proxy.ts";
 import { Relay } from "./relay.ts";
 import { inState } from "./state.ts";
 
-/** What a command on a host gave back. */
 export interface Output {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Where a host is and who it is. */
+/** Address and identity of a host. */
 export interface HostIdentity {
   /** @example "web-1" */
   readonly name: string;
@@ -28,11 +27,11 @@ export interface HostIdentity {
   readonly container: string;
 }
 
-/** How a host gets what it should have. */
+/** How a host gets its content. */
 export interface HostWays {
   /** The proxy's images, for `docker load`. */
   readonly proxyArchive: () => Promise<Buffer>;
-  /** Only a bare host has it: makes it again and gives the id of its new container. */
+  /** Only on a bare host: re-creates it and returns the id of its new container. */
   readonly renew?: () => Promise<string>;
 }
 
@@ -40,7 +39,7 @@ const BOOT_TIMEOUT: Seconds = 40;
 const APT_LOCKS = { packages: "/var/lib/dpkg/lock-frontend", lists: "/var/lib/apt/lists/lock" } as const;
 const SUDOERS = "printf '%s\\n' >/etc/sudoers.d/deploy";
 const FILL = "/var/lib/docker/lab-fill";
-/** A socket that listens and never accepts: the kernel takes connections for it, and nobody answers. */
+/** A socket that listens and never accepts: the kernel completes connections, and nothing answers. */
 const SILENT_PORT = 5999;
 
 function redirect(server: string): string {
@@ -48,17 +47,17 @@ function redirect(server: string): string {
   return `OUTPUT -p tcp -d ${address} --dport ${port} -j REDIRECT --to-ports ${SILENT_PORT}`;
 }
 
-/** One server of the lab. Everything here goes around SSH, so that a test's view never depends on what it tests. */
+/** One server of the lab. Everything here bypasses SSH, so that a test's view never depends on what it tests. */
 export class LabHost {
   readonly name: string;
   readonly address: string;
   readonly port = 22;
   readonly hostKey: string;
-  /** Who may log in with the lab's key: with all rights, with Docker's, with none. */
+  /** Users that accept the lab's key: root, a user of Docker, a user without it. */
   readonly users = { root: "root", docker: "deploy", plain: "nodocker" } as const;
-  /** The host's own Docker engine, straight through its socket. */
+  /** The host's Docker engine, through its socket. */
   readonly docker: Dockerode;
-  /** `bare`: made without Docker, as a provider gives it. */
+  /** `bare`: created without Docker, as by a provider. */
   readonly kind: "docker" | "bare";
   readonly #engine: Dockerode;
   #outer: Dockerode.Container;
@@ -92,36 +91,36 @@ export class LabHost {
     return { code: ExitCode ?? -1, stdout: stdout.text(), stderr: stderr.text() };
   }
 
-  /** `sh`, and an error if it fails. Gives stdout. */
+  /** Like `sh`, but throws if the command fails. Returns stdout. */
   async must(script: string): Promise<string> {
     const { code, stdout, stderr } = await this.sh(script);
     if (code !== 0) throw new Error(`${this.name}: ${script}: exit code ${code}\n${stderr}${stdout}`);
     return stdout;
   }
 
-  /** What changed in the host's Docker since then: every event but looks, execs and mounts. Throws if Docker forgot some. */
+  /** Changes in the host's Docker since then: all events except reads, execs and mounts. Throws if Docker may have dropped some. */
   mutations(since: Date): Promise<DockerEvent[]> {
     return readMutations(this.docker, since);
   }
 
-  /** An address on 127.0.0.1 in front of the host's sshd, to count, cut, delay or freeze connections. Close it after use. */
+  /** A relay on 127.0.0.1 to the host's sshd that counts, cuts, delays or freezes connections. Close it after use. */
   async relay(): Promise<Relay> {
     const relay = await Relay.to({ address: this.address, port: this.port });
     this.#relays.add(relay);
     return relay;
   }
 
-  /** Stops Docker as `systemctl stop docker` does; its containers stop. */
+  /** Stops Docker as `systemctl stop docker` does; its containers stop, too. */
   async stopDocker(): Promise<void> {
     await this.must("host-service docker stop");
   }
 
-  /** `kill -9` of the Docker engine; containerd and the containers stay. */
+  /** `kill -9` of the Docker engine; containerd and the containers keep running. */
   async killDocker(): Promise<void> {
     await this.must("host-service docker kill");
   }
 
-  /** Starts Docker and waits until it answers. Running already is fine. */
+  /** Starts Docker and waits until it answers. No-op if it is running. */
   async startDocker(): Promise<void> {
     await this.must("host-service docker start");
     await this.#dockerUp(Deadline.in(BOOT_TIMEOUT));
@@ -136,40 +135,40 @@ export class LabHost {
     await this.#sshUp(Deadline.in(BOOT_TIMEOUT));
   }
 
-  /** Kills every SSH session on the host; sshd takes new ones. */
+  /** Kills every SSH session on the host; sshd accepts new ones. */
   async dropSessions(): Promise<void> {
     await this.must("host-service ssh drop");
   }
 
-  /** A reboot: Docker stops, everything ends, the host comes back with its disk. */
+  /** A reboot: Docker stops, all processes end, the host comes back with its disk. */
   async restart(): Promise<void> {
     await this.sh("host-service docker stop");
     await this.crash();
   }
 
-  /** The power fails and comes back. */
+  /** A power failure and a boot. */
   async crash(): Promise<void> {
     await this.cutPower();
     await this.ready();
   }
 
-  /** As `crash`, but does not wait until sshd and Docker answer again. */
+  /** Like `crash`, but does not wait until sshd and Docker answer again. */
   async cutPower(): Promise<void> {
     await this.#outer.restart({ t: 0 });
   }
 
-  /** Bare hosts only: from its next boot on, sshd starts that much later. 0 undoes it. */
+  /** Bare hosts only: from the next boot on, sshd starts that much later. 0 undoes it. */
   async delaySsh(seconds: Seconds): Promise<void> {
     await this.must(`mkdir -p /lab/faults && echo ${seconds} >/lab/faults/ssh-delay`);
   }
 
-  /** Bare hosts only: sshd accepts nobody's key from now on, for that long. Sessions stay. */
+  /** Bare hosts only: sshd accepts no key for that long. Existing sessions stay. */
   async delayKeys(seconds: Seconds): Promise<void> {
     await this.must(`lab-fault keys ${seconds}`);
   }
 
   /**
-   * Bare hosts only: something like a nightly upgrade holds apt's lock from now on, for that long.
+   * Bare hosts only: holds a lock of apt for that long, as a nightly upgrade does.
    *
    * @param lock `packages`: nothing can be installed; `lists`: no list of packages can be fetched
    */
@@ -187,14 +186,14 @@ export class LabHost {
     await this.must(`${SUDOERS} 'deploy ALL=(ALL:ALL) NOPASSWD: ALL'`);
   }
 
-  /** Bare hosts only: as somebody's `reboot` on it, that much later. Does not wait; `booted` does. */
+  /** Bare hosts only: reboots from inside the host, that much later. Does not wait; `booted` does. */
   async reboot(after: Seconds = 0): Promise<void> {
     await this.must(`setsid sh -c 'sleep ${after}; reboot' >/dev/null 2>&1 </dev/null &`);
   }
 
-  /** Bare hosts only: waits until it has booted that many times since it was made, and is ready. @example await host.booted(2) */
+  /** Bare hosts only: waits until it has booted that many times since it was created, and is ready. @example await host.booted(2) */
   async booted(times: number): Promise<void> {
-    // while it is down it cannot be asked
+    // it does not answer while it is down
     const boots = () =>
       this.sh("cat /lab/boots").then(
         ({ stdout }) => Number(stdout),
@@ -205,7 +204,7 @@ export class LabHost {
     await this.ready();
   }
 
-  /** Not a byte is left for Docker and its containers. Only for a host with a disk of its own: `startLab({ disk })`. */
+  /** Leaves no free space for Docker and its containers. Only for a host with its own disk: `startLab({ disk })`. */
   async fillDisk(): Promise<void> {
     const kind = await this.must("stat -f -c %T /var/lib/docker");
     if (kind.trim() !== "tmpfs") throw new Error(`${this.name} has no disk of its own, so filling it would fill the machine's`);
@@ -217,7 +216,7 @@ export class LabHost {
     await this.must(`rm -f ${FILL}-*`);
   }
 
-  /** From now on that registry takes this host's connections and never says a word. @param server `host:port` with an IPv4 address */
+  /** From now on that registry accepts this host's connections and never answers. @param server `host:port` with an IPv4 address */
   async hangRegistry(server: string): Promise<void> {
     await this.takePort(SILENT_PORT);
     await this.must(`iptables -t nat -I ${redirect(server)}`);
@@ -229,7 +228,7 @@ export class LabHost {
     await this.freePort(SILENT_PORT);
   }
 
-  /** Some other program takes a TCP port. @example await host.takePort(80) */
+  /** A program listens on a TCP port. @example await host.takePort(80) */
   async takePort(port: number): Promise<void> {
     const listen = `my $socket = IO::Socket::INET->new(LocalPort => ${port}, Listen => 9, ReuseAddr => 1) or exit 1; sleep`;
     await this.must(`setsid perl -MIO::Socket::INET -e '${listen}' lab-port-${port} >/dev/null 2>&1 </dev/null &`);
@@ -243,8 +242,8 @@ export class LabHost {
   }
 
   /**
-   * As a fresh server: no containers, networks, volumes, images but kamal-proxy's, taken ports or relays; Docker and sshd run.
-   * SSH sessions stay: end them with `dropSessions` where a test leaves some. A bare host is made again, without Docker.
+   * Makes it a fresh server: no containers, networks, volumes, images except kamal-proxy's, used ports or relays; Docker and sshd run.
+   * SSH sessions stay: a test that leaves some ends them with `dropSessions`. A bare host is re-created, without Docker.
    */
   async reset(): Promise<void> {
     await Promise.all([...this.#relays].map((relay) => relay.close()));
@@ -253,7 +252,7 @@ export class LabHost {
       this.#outer = this.#engine.getContainer(await this.#ways.renew());
       return this.ready();
     }
-    // a `docker cp` that a killed run left hanging keeps its container from being removed
+    // a `docker cp` left by a killed run would keep its container from being removed
     await this.sh(`pkill -KILL -x docker; rm -f ${FILL}-*`);
     await this.sh("pkill -KILL -f 'lab-por[t]-'; host-service ssh start; host-service docker start");
     await this.ready();
@@ -263,7 +262,7 @@ export class LabHost {
     await this.ensureProxyImages();
   }
 
-  /** Waits until sshd and Docker answer; on a bare host Docker only if it was installed. */
+  /** Waits until sshd and Docker answer; on a bare host, Docker only if it is installed. */
   async ready(): Promise<void> {
     const deadline = Deadline.in(BOOT_TIMEOUT);
     const hasDocker = this.kind === "docker" || (await this.sh("systemctl is-enabled -q docker")).code === 0;
@@ -309,7 +308,7 @@ export class LabHost {
   }
 }
 
-/** Whether an SSH server greets there; a port that merely accepts is not one. */
+/** Whether an SSH server answers there; an open port is not enough. */
 function greets(address: string, port: number): Promise<true | undefined> {
   return new Promise((resolve) => {
     const socket = connect({ host: address, port, timeout: 1000 });

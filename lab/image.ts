@@ -91,14 +91,14 @@ const FILES: readonly Entry[] = [
 
 export const recipe = (parts: unknown): string => `${SUITE}-${stableHash(parts).slice(0, 12)}`;
 export const BASE_IMAGE = `slipway-lab/base:${recipe(PACKAGES)}`;
-/** The tag names the recipe, so that a changed recipe makes a new image. */
+/** The tag is a hash of the recipe, so that a changed recipe creates a new image. */
 export const HOST_IMAGE = `slipway-lab/host:${recipe([PACKAGES, PREPARE, FILES])}`;
 
 /** Builds the host image if the engine lacks it: a Debian with sshd and Docker, without SSH host keys. */
 export async function ensureHostImage(docker: Dockerode): Promise<void> {
   if (await hasImage(docker, HOST_IMAGE)) return;
   await ensureBase(docker);
-  await timed("make the host image", () => prepare(docker));
+  await timed("create the host image", () => prepare(docker));
 }
 
 export const hasImage = (docker: Dockerode, name: string): Promise<boolean> =>
@@ -110,7 +110,7 @@ export const hasImage = (docker: Dockerode, name: string): Promise<boolean> =>
       () => false,
     );
 
-/** The Debian that every image of the lab is made of. */
+/** The Debian that every image of the lab is based on. */
 export async function ensureBase(docker: Dockerode): Promise<void> {
   if (!(await hasImage(docker, BASE_IMAGE))) await makeBase(docker);
 }
@@ -126,7 +126,7 @@ async function makeBase(docker: Dockerode): Promise<void> {
 const debootstrap = (root: string, from: string): Promise<string> =>
   command(["debootstrap", "--variant=minbase", `--include=${PACKAGES.join(",")}`, SUITE, root, from], { timeout: 900 });
 
-/** The Debian mirror that this machine uses, so that a machine behind a mirror of its own needs no setting. */
+/** The Debian mirror that this machine uses, so that a machine with its own mirror needs no setting. */
 export async function mirror(): Promise<string> {
   const format = "$(REPO_URI) $(ORIGIN) $(LABEL)";
   const targets = await command(["apt-get", "indextargets", "--format", format]).catch(() => "");
@@ -154,7 +154,7 @@ async function prepare(docker: Dockerode): Promise<void> {
 }
 
 async function importFolder(docker: Dockerode, root: string): Promise<void> {
-  // nobody may share an SSH host key, so none is in any layer; the rest is weight
+  // hosts must not share an SSH host key, so no layer has one; the rest saves space
   const without = ["./dev/*", "./etc/ssh/ssh_host_*", "./var/lib/apt/lists/*", "./var/cache/apt/*", "./usr/share/doc/*"];
   const args = ["-C", root, "--numeric-owner", ...without.map((pattern) => `--exclude=${pattern}`), "-c", "."];
   const tar = spawn("tar", args, { stdio: ["ignore", "pipe", "inherit"] });
@@ -167,7 +167,7 @@ async function importFolder(docker: Dockerode, root: string): Promise<void> {
 
 const Progress = z.object({ error: z.string().optional() });
 
-/** Waits for the end of one of Docker's progress streams; an error inside it is thrown. */
+/** Waits for the end of a progress stream of Docker; an error in it is thrown. */
 export async function followed(docker: Dockerode, stream: NodeJS.ReadableStream): Promise<void> {
   const lines = await new Promise<unknown[]>((resolve, reject) => {
     docker.modem.followProgress(stream, (error, output: unknown[]) => (error === null ? resolve(output) : reject(error)));

@@ -9,10 +9,10 @@ export interface LabKey {
   readonly publicKey: string;
 }
 
-/** The key that opens every host as `root`, `deploy` and `nodocker`. Made once. */
+/** The key that every host accepts for `root`, `deploy` and `nodocker`. Created once. */
 export const ensureOperatorKey = async (): Promise<LabKey> => ensureKey(await folder("keys"), "operator_ed25519");
 
-/** The folder that a host mounts as /lab/ssh: its own host key, and who may log in. */
+/** The folder that a host mounts as /lab/ssh: its host key and authorized keys. */
 export async function ensureHostKey(host: string, operator: LabKey): Promise<LabKey> {
   const at = await folder("hosts", host, "ssh");
   await chmod(at, 0o755); // sshd reads authorized_keys as the user who logs in

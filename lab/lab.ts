@@ -18,19 +18,18 @@ import { push } from "./push.ts";
 import { type LabRegistry, startRegistry, stopRegistry } from "./registry.ts";
 import { stopS3 } from "./s3.ts";
 
-/** What is wanted of the lab. */
 export interface LabOptions {
   /** How many (`web-1`, `web-2` …), or their names. Default 1. @example ["web-1", "jobs-1"] */
   readonly hosts?: number | readonly string[];
-  /** Gives each of these hosts a disk of its own for Docker, which a test can fill. Default: they share the machine's. */
+  /** Gives each of these hosts its own disk for Docker, which a test can fill. Default: they share the machine's. */
   readonly disk?: Bytes;
-  /** As a provider gives them: without Docker, and with an archive of packages to install it from. Default: with Docker. */
+  /** As by a provider: without Docker, and with a package archive to install it from. Default: with Docker. */
   readonly bare?: boolean;
 }
 
 /**
- * Servers with sshd and Docker, a registry and images, all real, on this machine. Every process may start it: what runs already is
- * used as it is, so a second start takes a moment. It outlives its starter; `stopLab` ends it.
+ * Servers with sshd and Docker, a registry and images, all real, on this machine. Every process may start it; running parts are
+ * reused, so a second start is quick. It outlives its starter; `stopLab` ends it.
  *
  * @example
  * const lab = await startLab({ hosts: 2 });
@@ -39,7 +38,7 @@ export interface LabOptions {
 export class Lab {
   readonly hosts: readonly LabHost[];
   readonly registry: LabRegistry;
-  /** Opens every host as each of its users. */
+  /** Accepted by every host for each of its users. */
   readonly key: LabKey;
   readonly #archive: Archive | undefined;
 
@@ -50,9 +49,9 @@ export class Lab {
     this.#archive = archive;
   }
 
-  /** Where its hosts get packages from. */
+  /** The package archive of its hosts. */
   get archive(): Archive {
-    if (this.#archive === undefined) throw new Error("only a lab with bare hosts has an archive of packages");
+    if (this.#archive === undefined) throw new Error("only a lab with bare hosts has a package archive");
     return this.#archive;
   }
 
@@ -64,29 +63,29 @@ export class Lab {
     return found;
   }
 
-  /** Makes an image of the test app and pushes it. @example lab.image("shop", "v2", { EXIT_AT_BOOT: "1" }, { architecture: "arm64" }) */
+  /** Creates an image of the test app and pushes it. @example lab.image("shop", "v2", { EXIT_AT_BOOT: "1" }, { architecture: "arm64" }) */
   image(repository: string, tag: string, switches?: AppSwitches, options?: AppImageOptions): Promise<PushedImage> {
-    // The registry is everybody's: what runs side by side must not push over each other's tags.
+    // All lanes share the registry: test files that run in parallel must not overwrite each other's tags.
     return appImage(this.registry, LANE === 1 ? repository : `lane${LANE}/${repository}`, tag, switches, options);
   }
 
-  /** Starts constant load from a thread of its own. */
+  /** Starts constant load from its own thread. */
   load(options: LoadOptions): Promise<Load> {
     return load(options);
   }
 
-  /** All hosts as fresh servers. */
+  /** Resets all hosts to fresh servers. */
   async reset(): Promise<void> {
     await Promise.all(this.hosts.map((host) => host.reset()));
   }
 
-  /** Registry is up again after a test stopped it. */
+  /** Restarts the registry after a test stopped it. */
   async startRegistry(): Promise<void> {
     await startRegistry(this.registry.server.split(":")[0] ?? "");
   }
 }
 
-/** Starts what is missing of the lab, and gives it. */
+/** Starts the missing parts of the lab. */
 export function startLab({ hosts = 1, disk, bare = false }: LabOptions = {}): Promise<Lab> {
   const names = typeof hosts === "number" ? Array.from({ length: hosts }, (_, index) => `web-${index + 1}`) : hosts;
   return alone(async () => {
@@ -96,14 +95,14 @@ export function startLab({ hosts = 1, disk, bare = false }: LabOptions = {}): Pr
     if (!bare) await ensureHostImage(outer);
     await Promise.all([ensureApp(), ensureProxyPushed(registry)]);
     const up: LabHost[] = [];
-    // one after the other: each needs to know the addresses of those before it
+    // one after the other: each needs the addresses of the previous ones
     for (const name of names) up.push(await ensureHost(ground, name, bareParts, disk));
     await Promise.all(up.map(settle));
     return new Lab(up, registry, key, bareParts?.archive);
   });
 }
 
-/** What runs of the lab now. */
+/** The running parts of the lab. */
 export interface LabStatus {
   readonly engine: "running" | "stopped";
   readonly machines: readonly (Machine & { readonly state: string })[];
@@ -120,7 +119,7 @@ export async function labStatus(): Promise<LabStatus> {
   return { engine: "running", machines: await Promise.all(states) };
 }
 
-/** Removes the hosts and stops all that the lab started; images and keys stay on disk, so that the next start is quick. */
+/** Removes the hosts and stops everything that the lab started; images and keys stay on disk, so that the next start is quick. */
 export function stopLab(): Promise<void> {
   return alone(async () => {
     await Promise.all([stopRegistry(), stopArchive(), stopS3()]);

@@ -6,14 +6,14 @@ import { folder } from "./state.ts";
 
 const WAIT: Seconds = 900;
 
-/** Runs `work` while no other process of this machine does the same; one that died does not count. */
+/** Runs `work` while no other live process of this machine has the lock. */
 export async function alone<T>(work: () => Promise<T>): Promise<T> {
   const file = `${await folder("run")}/lock`;
-  // one each call: several of one process wait side by side
+  // one per call: several calls of one process can wait
   const mine = `${file}.${process.pid}.${randomUUID()}`;
   await writeFile(mine, String(process.pid));
   const take = async () => {
-    // a link appears with its content, so that whoever dies here leaves a lock that names him
+    // a link appears with its content, so that the lock of a killed process has its pid
     if (await link(mine, file).then(...yesOrNo)) return true as const;
     const holder = Number(await readFile(file, "utf8").catch(() => ""));
     if (holder > 0 && !alive(holder)) await rm(file, { force: true });

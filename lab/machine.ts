@@ -9,7 +9,7 @@ import { folder, inState, LABEL, STATE } from "./state.ts";
 const HOST_LABEL = "slipway.lab.host";
 const MEMORY = 2 * 1024 ** 3;
 
-/** All that Docker 20.10 knows but SYS_RESOURCE, which some machines refuse to give. */
+/** All capabilities of Docker 20.10 except SYS_RESOURCE, which some machines do not grant. */
 const CAPABILITIES = [
   ...[
     "AUDIT_CONTROL",
@@ -43,20 +43,20 @@ export interface Machine {
   readonly id: string;
   readonly name: string;
   readonly address: string;
-  /** Size of a disk of its own for Docker; `undefined`: Docker's data is on the disk of the machine that runs the lab. */
+  /** Size of its own disk for Docker; `undefined`: Docker's data is on the disk of the machine that runs the lab. */
   readonly disk: Bytes | undefined;
 }
 
-/** What a machine is made of. */
+/** How a machine is created. */
 export interface MachineKind {
   readonly image: string;
-  /** Put there before its first boot. */
+  /** Files written before its first boot. */
   readonly files: readonly Entry[];
-  /** How its SSH keys come: `folder`, one of this machine's that it sees; `own`, as on a server: its files. */
+  /** Its SSH keys: `folder`, in a mounted folder of this machine; `own`, in its own file system, as on a server. */
   readonly keys: "folder" | "own";
 }
 
-/** What a new machine is given. */
+/** Settings of a new machine. */
 export interface MachineArgs {
   readonly name: string;
   readonly kind: MachineKind;
@@ -64,11 +64,11 @@ export interface MachineArgs {
   /** Registry `host:port` whose CA the host's Docker trusts. */
   readonly registry: string;
   readonly ca: string;
-  /** At least this is wanted to be so: a machine with another disk is replaced. Default: what the machine has. */
+  /** A machine with a different disk is replaced. Default: any. */
   readonly disk?: Bytes | undefined;
 }
 
-/** The lab's machines that are there, running or not. */
+/** The existing machines of the lab, running or not. */
 export async function listMachines(outer: Dockerode): Promise<Machine[]> {
   const found = await outer.listContainers({ all: true, filters: { label: [`${LABEL}=${STATE}`, HOST_LABEL] } });
   return found.map(({ Id, Labels }) => ({
@@ -79,7 +79,7 @@ export async function listMachines(outer: Dockerode): Promise<Machine[]> {
   }));
 }
 
-/** The machine of that name, made and started if need be. One of an older image is replaced. @param address of a new one */
+/** The machine of that name, created and started if necessary. A machine of an older image is replaced. @param address of a new one */
 export async function ensureMachine(outer: Dockerode, args: MachineArgs, address?: string): Promise<Machine> {
   const machines = await listMachines(outer);
   const there = machines.find(({ name }) => name === args.name);
@@ -101,7 +101,7 @@ export async function ensureMachine(outer: Dockerode, args: MachineArgs, address
   );
 }
 
-/** The machine of that name, at its address, as it was before its first boot. */
+/** Re-creates the machine of that name, at its address, as it was before its first boot. */
 export async function renewMachine(outer: Dockerode, args: MachineArgs): Promise<Machine> {
   const there = (await listMachines(outer)).find(({ name }) => name === args.name);
   if (there !== undefined) await removeMachine(outer, there);
@@ -117,7 +117,7 @@ export async function removeMachine(outer: Dockerode, { id, name }: Machine): Pr
     .remove({ force: true })
     .catch((error: unknown) => console.error(`lab: volume of ${name} stays: ${error instanceof Error ? error.message : error}`));
   await rm(inState("hosts", name, "run"), { recursive: true, force: true });
-  // its own containers' control groups outlive it, empty
+  // the empty control groups of its containers outlive it
   const sweep =
     'for tree in /sys/fs/cgroup/*/"$1" /sys/fs/cgroup/"$1"; do [ -d "$tree" ] && find "$tree" -depth -type d -exec rmdir {} +; done; true';
   await command(["sh", "-c", sweep, "sh", `slipway-lab/${name}`]).catch(() => "");
@@ -126,7 +126,7 @@ export async function removeMachine(outer: Dockerode, { id, name }: Machine): Pr
 const volumeOf = (name: string): string => `slipway-lab-${name}`;
 const diskHolderOf = (name: string): string => `slipway-lab-${name}-disk`;
 
-/** A disk of a size is memory with a limit: the one such thing that every Docker engine can make without a device. */
+/** A disk of a given size is a tmpfs: the only kind that every Docker engine can create without a device. */
 const diskOptions = (size: Bytes | undefined): Record<string, string> =>
   size === undefined ? {} : { type: "tmpfs", device: "tmpfs", o: `size=${size}` };
 
@@ -137,7 +137,7 @@ const diskMount = (name: string, size: Bytes | undefined): Dockerode.MountConfig
   VolumeOptions: { NoCopy: true, Labels: { [LABEL]: STATE }, DriverConfig: { Name: "local", Options: diskOptions(size) } },
 });
 
-/** A disk in memory lives as long as somebody has it mounted; the machine itself does not while it reboots. */
+/** A tmpfs exists while something has it mounted; the machine itself does not during a reboot. */
 async function holdDisk(outer: Dockerode, name: string, size: Bytes, image: string): Promise<void> {
   await dropDisk(outer, name);
   const holder = await outer.createContainer({
@@ -156,7 +156,7 @@ async function dropDisk(outer: Dockerode, name: string): Promise<void> {
   await Promise.all(holders.map(({ Id }) => outer.getContainer(Id).remove({ force: true })));
 }
 
-/** `web-3` gets the third address; other names the first free one above those. */
+/** `web-3` gets the third address; other names get the first free one above those. */
 function freeAddress({ name, network }: MachineArgs, taken: ReadonlySet<string>): string {
   const ordinal = Number(/^web-([1-9]\d?)$/.exec(name)?.[1] ?? 0);
   const own = network.address(ordinal);
@@ -183,7 +183,7 @@ async function createMachine(
     CgroupnsMode: "host",
     Memory: MEMORY,
     Tmpfs: { "/run": "rw,exec,mode=755" },
-    // one with a `reboot` of its own ends itself by it, and comes back
+    // a machine with its own `reboot` exits and is restarted
     RestartPolicy: { Name: kind.keys === "own" ? "on-failure" : "no" },
     Mounts: [
       bind("/sys/fs/cgroup", "/sys/fs/cgroup"),
@@ -199,7 +199,9 @@ async function createMachine(
     Image: kind.image,
     Env: [`LAB_CGROUP=/slipway-lab/${name}`, `LAB_MEMORY=${MEMORY}`],
     Labels: {
-      ...{ [LABEL]: STATE, [HOST_LABEL]: name, [`${HOST_LABEL}.address`]: address },
+      [LABEL]: STATE,
+      [HOST_LABEL]: name,
+      [`${HOST_LABEL}.address`]: address,
       ...(disk === undefined ? {} : { [`${HOST_LABEL}.disk`]: String(disk) }),
     },
     NetworkingConfig: { EndpointsConfig: { [network.name]: { IPAMConfig: { IPv4Address: address } } } },

@@ -3,7 +3,7 @@ import type Dockerode from "dockerode";
 import { LABEL, STATE } from "./state.ts";
 
 const NAME = "slipway-lab";
-/** Tried in order: a machine may use one of them already. */
+/** Tried in order: a machine may already use one of them. */
 const PREFIXES = ["10.213.77", "10.187.53", "172.29.213", "192.168.213"] as const;
 
 /** The bridge network of the hosts. The machine itself is `gateway`. */
@@ -15,7 +15,7 @@ export interface LabNetwork {
   address(index: number): string;
 }
 
-/** The hosts' network, if it is there. */
+/** The hosts' network, if it exists. */
 export async function findNetwork(docker: Dockerode): Promise<LabNetwork | undefined> {
   const [found] = await docker.listNetworks({ filters: { label: [`${LABEL}=${STATE}`] } });
   const gateway = found?.IPAM?.Config?.[0]?.Gateway;
@@ -24,12 +24,12 @@ export async function findNetwork(docker: Dockerode): Promise<LabNetwork | undef
   return { id: found.Id, name: found.Name, gateway, address: (index) => `${prefix}.${10 + index}` };
 }
 
-/** The hosts' network, made if missing. */
+/** The hosts' network, created if missing. */
 export async function ensureNetwork(docker: Dockerode): Promise<LabNetwork> {
   const there = await findNetwork(docker);
   if (there !== undefined) return there;
   const refusals: unknown[] = [];
-  // Docker looks only at its own networks: another engine's bridge on the same range would lose its route. One that is down has it still.
+  // Docker checks only its own networks: the bridge of a different engine with the same range would lose its route, even if it is down.
   const routes = await readFile("/proc/net/route", "utf8");
   const free = PREFIXES.filter((prefix) => !routes.includes(`\t${hexOf(prefix)}\t`));
   for (const prefix of free) {
@@ -44,14 +44,14 @@ export async function ensureNetwork(docker: Dockerode): Promise<LabNetwork> {
   throw new AggregateError(refusals, `no free address range for network ${NAME} among ${PREFIXES.join(", ")}`);
 }
 
-/** The kernel writes a range as its first address, last byte first. @example hexOf("10.213.77") // "004DD50A" */
+/** A range in the kernel's form: its first address, last byte first. @example hexOf("10.213.77") // "004DD50A" */
 const hexOf = (prefix: string): string =>
   [...prefix.split("."), "0"]
     .reverse()
     .map((byte) => Number(byte).toString(16).padStart(2, "0").toUpperCase())
     .join("");
 
-/** Removes the network; gone already is fine. */
+/** Removes the network; no-op if it is missing. */
 export async function removeNetwork(docker: Dockerode): Promise<void> {
   const network = await findNetwork(docker);
   if (network !== undefined) await docker.getNetwork(network.id).remove();

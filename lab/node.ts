@@ -10,7 +10,7 @@ const PACKAGE = new URL("../node_modules/node/package.json", import.meta.url);
 const AUTHORITY = "/usr/local/share/ca-certificates/lab.crt";
 const TOOLS = ["coreutils", "dash", "gzip", "libc-bin", "tar"];
 
-/** As in the official image: what is no command is for Node. */
+/** As in the official image: arguments that are not a command are for Node. */
 const ENTRYPOINT = `#!/bin/sh
 set -e
 case "$1" in
@@ -21,8 +21,8 @@ exec "$@"
 `;
 
 /**
- * The Node of this project's tests on a small Debian, as `node:24-slim` is: sh, tar, gzip, mkfifo. Its Node trusts the lab's own CA, too.
- * Call it after `startLab`.
+ * The Node of this project's tests on a small Debian like `node:24-slim`: sh, tar, gzip, mkfifo. It also trusts the lab's CA. Call it
+ * after `startLab`.
  *
  * @example await nodeImage(lab.registry, "24-slim")
  */

@@ -12,7 +12,7 @@ interface Started {
 }
 
 /**
- * The one lab host of a file of tests, there from its first test on. Connections end with the test that made them.
+ * The lab host of a test file, available from the first test on. Connections are closed after the test that opened them.
  *
  * @example const mine = new OneHost("hosts");
  */
@@ -30,7 +30,6 @@ export class OneHost {
     return this.#now.lab;
   }
 
-  /** The host as the lab knows it. */
   get there(): LabHost {
     return this.#now.there;
   }
@@ -39,9 +38,9 @@ export class OneHost {
     return this.#now.operator;
   }
 
-  /** The host as its operator reaches it. */
-  reach(way?: ReachOptions): Host {
-    return this.operator.reach(this.there, way);
+  /** The host over a new SSH connection of its operator. */
+  reach(options?: ReachOptions): Host {
+    return this.operator.reach(this.there, options);
   }
 
   async #start(): Promise<void> {
@@ -50,7 +49,7 @@ export class OneHost {
   }
 
   get #now(): Started {
-    if (this.#started === undefined) throw new Error(`${this.name} is there from the first test on, not before`);
+    if (this.#started === undefined) throw new Error(`${this.name} is available from the first test on, not before`);
     return this.#started;
   }
 }

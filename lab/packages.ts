@@ -3,7 +3,7 @@ import { SlipwayError } from "../core/error.ts";
 import { command } from "./command.ts";
 import { timed } from "./state.ts";
 
-/** A file that proves that a Debian package is there, and the package. */
+/** A file that exists if a Debian package is installed, and the package. */
 const NEEDED: readonly (readonly [file: string, debianPackage: string])[] = [
   ["/usr/sbin/dockerd", "docker.io"],
   ["/usr/sbin/iptables", "iptables"],
@@ -23,7 +23,7 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** Installs what the lab needs and this machine lacks. `engine`: whether a Docker engine has to be installed, too. */
+/** Installs what the lab needs and this machine lacks. `engine`: "ours" if a Docker engine must be installed, too. */
 export async function installPackages(engine: "ours" | "given"): Promise<void> {
   const missing: string[] = [];
   for (const [file, name] of NEEDED) {
@@ -42,7 +42,7 @@ export async function installPackages(engine: "ours" | "given"): Promise<void> {
 async function requireDebianRoot(missing: readonly string[]): Promise<void> {
   if (process.getuid?.() === 0 && (await exists("/usr/bin/apt-get"))) return;
   throw new SlipwayError({
-    what: `the lab needs ${missing.join(", ")}, and can install it only as root on Debian`,
+    what: `the lab needs ${missing.join(", ")}, and can install packages only as root on Debian`,
     servesNow: "nothing: the lab was not started",
     next: `install it, then start the lab again: apt-get install ${missing.join(" ")}`,
   });

@@ -14,7 +14,7 @@ type ProxyImages = readonly (readonly [version: string, image: Bundle])[];
 
 let packed: Promise<ProxyImages> | undefined;
 
-/** The kamal-proxy images by version, packed once per process: like the official one in all that its callers can see, without Ubuntu around it. */
+/** The kamal-proxy images by version, packed once per process: like the official image, but without Ubuntu. */
 export function proxyImages(): Promise<ProxyImages> {
   packed ??= pack();
   return packed;

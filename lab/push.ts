@@ -1,7 +1,7 @@
 import type { Blob, Bundle } from "./bundle.ts";
 import type { LabRegistry } from "./registry.ts";
 
-/** Writes an image into the registry; blobs that are there already are not sent again. Gives the manifest's digest. */
+/** Pushes an image; existing blobs are not sent again. Returns the manifest's digest. */
 export async function push(registry: LabRegistry, repository: string, tag: string, image: Bundle): Promise<string> {
   await Promise.all([ensureBlob(registry, repository, image.zippedLayer), ensureBlob(registry, repository, image.config)]);
   const { content, digest, type } = image.manifest;

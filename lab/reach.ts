@@ -11,16 +11,16 @@ import {
 import type { LabHost } from "./host.ts";
 import type { Lab } from "./lab.ts";
 
-/** How a test reaches a lab host: what differs from the usual way. */
+/** How a test connects to a lab host: differences from the default. */
 export interface ReachOptions extends Partial<Address> {
-  /** Put into `slipway:ssh`. */
+  /** Added to `slipway:ssh`. */
   readonly ssh?: object;
-  /** Filled with what the trace hears. */
+  /** Collects the events of the trace. */
   readonly events?: TraceEvent[];
   readonly around?: Trace["around"];
 }
 
-/** The lab's hosts as their operator reaches them, with connections of their own. `close` ends them all. */
+/** An operator of the lab's hosts, with its own connections. `close` ends them all. */
 export class Operator {
   readonly #lab: Lab;
   readonly #opened: Hosts[] = [];

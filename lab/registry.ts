@@ -11,19 +11,17 @@ const PORT = 5000;
 const USERNAME = "lab";
 const daemon = new Daemon("registry");
 
-/** An answer of the registry's HTTP API. */
 export interface RegistryAnswer {
   readonly status: number;
   readonly headers: NodeJS.Dict<string | string[]>;
   readonly body: string;
 }
 
-/** What is asked of the registry's HTTP API. */
 export interface RegistryRequest {
   readonly method?: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
   readonly body?: Buffer | string;
   readonly type?: string;
-  /** Other than the right password. */
+  /** Instead of the correct password. */
   readonly password?: string;
 }
 
@@ -73,13 +71,13 @@ export class LabRegistry {
     });
   }
 
-  /** Stops it, as an outage. `startRegistry` brings it back. */
+  /** Stops it, as in an outage. `startRegistry` restarts it. */
   stop(): Promise<void> {
     return stopRegistry();
   }
 }
 
-/** The registry on the machine's address in the hosts' network; started if it does not run. */
+/** The registry on the machine's address in the hosts' network; started if it is not running. */
 export async function startRegistry(address: string): Promise<LabRegistry> {
   const registry = await knownRegistry(address);
   if ((await daemon.pid()) === undefined)
@@ -92,7 +90,7 @@ export async function startRegistry(address: string): Promise<LabRegistry> {
   return Deadline.in(20).until(up, () => new Error(`the registry does not answer; see ${daemon.log}`));
 }
 
-/** The registry as it was started, without looking whether it runs. */
+/** The registry as it was started, without a check that it is running. */
 export async function knownRegistry(address: string): Promise<LabRegistry> {
   return new LabRegistry(`${address}:${PORT}`, await ensurePassword(), await ensureCertificates(address));
 }
@@ -110,7 +108,7 @@ async function ensurePassword(): Promise<string> {
 
 async function configure({ password, certificates }: LabRegistry, address: string): Promise<string> {
   const users = inState("registry", "htpasswd");
-  // cost 5 is the least: every request of every pull pays for it
+  // cost 5 is the minimum: every request of a pull verifies it
   await writeFile(users, await command(["htpasswd", "-niB", "-C", "5", USERNAME], { input: password }), { mode: 0o600 });
   const file = inState("registry", "config.yml");
   const config = {

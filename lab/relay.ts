@@ -7,7 +7,7 @@ interface Pair {
   readonly far: Socket;
 }
 
-/** A TCP relay on 127.0.0.1 that a test can break as networks break. */
+/** A TCP relay on 127.0.0.1 that can fail as networks do. */
 export class Relay {
   readonly address = "127.0.0.1";
   readonly port: number;
@@ -36,17 +36,17 @@ export class Relay {
     return new Relay(server, port, target);
   }
 
-  /** How many connections came so far. */
+  /** Number of connections so far. */
   get connections(): number {
     return this.#accepted;
   }
 
-  /** How many are open now. */
+  /** Number of open connections. */
   get open(): number {
     return this.#pairs.size;
   }
 
-  /** Resets all connections now. New ones are taken. */
+  /** Resets all connections. New ones are accepted. */
   cut(): void {
     for (const { near, far } of this.#pairs) {
       near.resetAndDestroy();
@@ -55,7 +55,7 @@ export class Relay {
     this.#pairs.clear();
   }
 
-  /** From now on connections are refused; open ones live on. */
+  /** From now on connections are refused; open ones continue. */
   refuse(): Promise<void> {
     return new Promise((resolve) => {
       if (!this.#server.listening) return resolve();
@@ -72,7 +72,7 @@ export class Relay {
     await once(this.#server, "listening");
   }
 
-  /** Settles as soon as bytes of a run have been passed on to the host, and before any answer to them. */
+  /** Resolves when bytes of a run have been forwarded to the host, before any answer to them. */
   forwarded(): Promise<void> {
     return new Promise((resolve) => {
       this.#forwarded = resolve;
@@ -84,13 +84,13 @@ export class Relay {
     this.#delay = ms;
   }
 
-  /** The network vanishes: bytes stop and nobody is told. New connections get no answer either. */
+  /** The network fails silently: bytes stop, without a reset. New connections get no answer either. */
   freeze(): void {
     this.#frozen = true;
     for (const { near, far } of this.#pairs) for (const socket of [near, far]) socket.pause();
   }
 
-  /** The network is back; what was sent meanwhile arrives. */
+  /** The network works again; what was sent meanwhile arrives. */
   thaw(): void {
     this.#frozen = false;
     for (const { near, far } of this.#pairs) for (const socket of [near, far]) socket.resume();

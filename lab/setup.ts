@@ -2,12 +2,12 @@ import type { TestProject } from "vitest/node";
 import { ensurePulumi } from "../tools/pulumi/index.ts";
 import { labStatus, startLab, stopLab } from "./lab.ts";
 
-/** How many hosts the tests find. */
+/** Number of hosts for the tests. */
 const HOSTS = 3;
 
 /**
- * Vitest's global setup: Pulumi and the lab are there before the first test, however long that takes on a new machine. A lab that was
- * up before stays up; one that this run started goes.
+ * Vitest's global setup: Pulumi and the lab are ready before the first test, however long that takes on a new machine. A lab that was
+ * already running keeps running; one that this run started is stopped.
  */
 export default async function setup(_project: TestProject): Promise<() => Promise<void>> {
   const before = await labStatus();

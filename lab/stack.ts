@@ -12,24 +12,24 @@ import type { LabHost } from "./host.ts";
 import type { Lab } from "./lab.ts";
 
 const ROOT = join(import.meta.dirname, "..");
-/** No run on the lab takes longer; one that does is stuck. */
+/** No run on the lab takes longer unless it is stuck. */
 const PATIENCE: Seconds = 180;
 
-/** What one `pulumi` command did, as its user saw it, and what it cost on the wire. */
+/** Result of one `pulumi` command, as its user saw it, and its network traffic. */
 export interface Outcome {
   readonly code: number;
-  /** stdout and stderr, in the order in which they came. */
+  /** stdout and stderr, in order. */
   readonly output: string;
   readonly seconds: Seconds;
-  /** Connections, channels and Docker calls of its provider processes. */
+  /** Connections, channels and Docker requests of its provider processes. */
   readonly trace: readonly TraceEvent[];
 }
 
-/** A `pulumi` command that runs. */
+/** A running `pulumi` command. */
 export interface Running {
   readonly process: ChildProcess;
   readonly done: Promise<Outcome>;
-  /** Settles when the text has appeared in the output; rejects when the command ends without it. */
+  /** Resolves when the text appears in the output; rejects if the command ends without it. */
   saw(text: string): Promise<void>;
 }
 
@@ -38,7 +38,7 @@ export type StackValues = Readonly<Record<string, unknown>>;
 
 /**
  * One stack of this project on the lab, driven by the real Pulumi CLI as a user drives it: a file in `stacks/`, secrets set by
- * `pulumi config set --secret`, a state of its own.
+ * `pulumi config set --secret`, its own state.
  *
  * @example
  * await using stack = await LabStack.create(lab, { image: ref, servers: { web: { hosts: addressesOf(lab.hosts) } } });
@@ -46,7 +46,7 @@ export type StackValues = Readonly<Record<string, unknown>>;
  */
 export class LabStack implements AsyncDisposable {
   readonly name: string;
-  /** Environment of each run; tests may add to it. */
+  /** Environment of each run; tests may extend it. */
   readonly env: NodeJS.ProcessEnv;
   readonly #folder: string;
   readonly #file: string;
@@ -59,7 +59,7 @@ export class LabStack implements AsyncDisposable {
   }
 
   /**
-   * A new stack whose config opens the lab's hosts and its registry; `values` go over that, whole key by whole key.
+   * A new stack whose config has access to the lab's hosts and registry; `values` replace whole keys of it.
    *
    * @param secrets paths and values for `pulumi config set --secret`: `{"slipway:secrets.TOKEN": "…"}`
    */
@@ -72,7 +72,7 @@ export class LabStack implements AsyncDisposable {
     const stack = new LabStack(`lab-${randomBytes(3).toString("hex")}`, folder, {
       ...env,
       NODE_EXTRA_CA_CERTS: lab.registry.certificates.bundle,
-      // Nothing of this machine's operator must help a test to pass.
+      // No setting of this machine's operator may help a test to pass.
       SSH_AUTH_SOCK: "",
       HOME: folder,
     });
@@ -82,7 +82,7 @@ export class LabStack implements AsyncDisposable {
     return stack;
   }
 
-  /** Writes `slipway:` keys into the stack's file; `undefined` takes one out. */
+  /** Sets `slipway:` keys in the stack's file; `undefined` removes one. */
   async configure(values: StackValues): Promise<void> {
     const written = (parse(await readFile(this.#file, "utf8").catch(() => "{}")) ?? {}) as { config?: Record<string, unknown> };
     const config = { ...written.config };
@@ -90,7 +90,7 @@ export class LabStack implements AsyncDisposable {
     await writeFile(this.#file, stringify({ ...written, config }, { keepUndefined: false }));
   }
 
-  /** Sets secrets, all in one call. */
+  /** Sets secrets in a single call. */
   async secrets(values: Readonly<Record<string, string>>): Promise<void> {
     const set = Object.entries(values).flatMap(([path, value]) => ["--secret", `${path}=${value}`]);
     await this.#must(["config", "set-all", "--path", "-s", this.name, ...set]);
@@ -100,7 +100,7 @@ export class LabStack implements AsyncDisposable {
     return this.launch(["preview"]).done;
   }
 
-  /** As a user runs it: preview first, then the update. */
+  /** As a user runs it: preview, then update. */
   up(...more: readonly string[]): Promise<Outcome> {
     return this.launch(["up", "--yes", ...more]).done;
   }
@@ -109,7 +109,7 @@ export class LabStack implements AsyncDisposable {
     return this.launch(["destroy", "--yes"]).done;
   }
 
-  /** The whole state, as anybody with access to the backend reads it. */
+  /** The complete state, as anyone with access to the backend can read it. */
   async exported(): Promise<string> {
     return (await this.#must(["stack", "export", "-s", this.name])).output;
   }
@@ -118,7 +118,7 @@ export class LabStack implements AsyncDisposable {
     return JSON.parse((await this.#must(["stack", "output", "--json", "-s", this.name])).output) as Record<string, unknown>;
   }
 
-  /** A command that goes on while the test does something to it. */
+  /** A command that runs while the test does something to it. */
   launch(args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
     return launch(
       [...args, "--non-interactive", "--color", "never", "-s", this.name],
@@ -139,7 +139,7 @@ export class LabStack implements AsyncDisposable {
   }
 }
 
-/** What every stack on the lab needs to get in. */
+/** The access that every stack on the lab needs. */
 export function labValues(lab: Lab): StackValues {
   return {
     service: "shop",

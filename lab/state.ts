@@ -2,23 +2,23 @@ import { mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-/** Where the lab keeps what survives a run: images, keys, pid files. Outside the checkout, so that checkouts share one lab. */
+/** The lab's persistent files: images, keys, pid files. Outside the checkout, so that checkouts share one lab. */
 export const STATE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "slipway", "lab");
 
-/** Everything of the lab in a Docker engine carries this label; its value tells two labs on one machine apart. */
+/** Everything of the lab in a Docker engine carries this label; its value distinguishes two labs on one machine. */
 export const LABEL = "slipway.lab";
 
 /** A path inside the state folder. @example inState("hosts", "web-1") */
 export const inState = (...parts: string[]): string => join(STATE, ...parts);
 
-/** A folder inside the state folder, made if missing. */
+/** A folder inside the state folder, created if missing. */
 export async function folder(...parts: string[]): Promise<string> {
   const path = inState(...parts);
   await mkdir(path, { recursive: true, mode: 0o700 });
   return path;
 }
 
-/** Says on stderr what takes long, how long it took, and gives the result. */
+/** Prints on stderr what is being done and how long it took; returns the result. */
 export async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
   const started = performance.now();
   console.error(`lab: ${what} …`);

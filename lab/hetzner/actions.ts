@@ -9,7 +9,7 @@ export interface Reference {
   readonly type: string;
 }
 
-/** Something that takes its time, as `GET /actions/{id}` shows it. */
+/** An asynchronous action, as `GET /actions/{id}` shows it. */
 export interface Action {
   readonly id: number;
   readonly command: string;
@@ -21,14 +21,14 @@ export interface Action {
   readonly resources: readonly Reference[];
 }
 
-/** One action of a sequence, and what it does once its time is over. */
+/** One action of a sequence, and its effect when it ends. */
 export interface Step {
   readonly command: string;
   readonly resources: readonly Reference[];
   readonly work: () => void | Promise<void>;
 }
 
-/** All that was ever started. An object is locked while an action works on it, as at Hetzner. */
+/** All actions so far. As at Hetzner, an object is locked while an action is running on it. */
 export class Actions {
   readonly #all = new Map<number, Action>();
   readonly #locked = new Set<string>();
@@ -43,12 +43,12 @@ export class Actions {
     this.#time = time;
   }
 
-  /** Starts one; its first resource is locked until it has ended. */
+  /** Starts an action; its first resource is locked until the end. */
   start(command: string, resources: readonly [Reference, ...Reference[]], work: Step["work"] = () => {}): Action {
     return this.sequence(resources[0], [{ command, resources, work }])[0] as Action;
   }
 
-  /** Starts actions that run one after the other on one object. What follows a failed one fails too. */
+  /** Starts actions that run one after the other on one object. After a failed action the others fail, too. */
   sequence(on: Reference, steps: readonly Step[]): Action[] {
     const key = keyOf(on);
     if (this.#locked.has(key)) throw new ApiError("locked", `${on.type} is locked (another action is running)`, null);
@@ -72,13 +72,13 @@ export class Actions {
     return found;
   }
 
-  /** Those of one object, or all. */
+  /** The actions of one object, or all. */
   list(of?: Reference): Action[] {
     const all = [...this.#all.values()];
     return of === undefined ? all : all.filter(({ resources }) => resources.some((one) => keyOf(one) === keyOf(of)));
   }
 
-  /** Settles when nothing runs any more. */
+  /** Resolves when no action is running. */
   async settled(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
@@ -88,7 +88,11 @@ export class Actions {
     const action: Action = {
       id: this.#nextId(),
       command,
-      ...{ status: "running", progress: 0, started, finished: null, error: null },
+      status: "running",
+      progress: 0,
+      started,
+      finished: null,
+      error: null,
       resources,
     };
     this.#all.set(action.id, action);
@@ -96,7 +100,7 @@ export class Actions {
   }
 
   async #run(actions: readonly Action[], steps: readonly Step[]): Promise<void> {
-    // sequence() gave copies to its caller: what is changed here is what GET /actions shows.
+    // sequence() returned copies; GET /actions shows the objects that are changed here.
     let broken = false;
     for (const [at, action] of actions.entries()) {
       await sleep(this.#time);

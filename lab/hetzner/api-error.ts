@@ -1,4 +1,4 @@
-/** The codes that Hetzner's API answers with, and the HTTP status that goes with each. */
+/** The error codes of Hetzner's API with their HTTP status. */
 const STATUS = {
   json_error: 400,
   unauthorized: 401,
@@ -38,7 +38,7 @@ const STATUS = {
 /** @example "uniqueness_error" */
 export type ErrorCode = keyof typeof STATUS;
 
-/** An answer that is an error, as Hetzner words it: `{"error": {"code", "message", "details"}}`. */
+/** An error answer in Hetzner's form: `{"error": {"code", "message", "details"}}`. */
 export class ApiError extends Error {
   readonly code: ErrorCode;
   readonly details: object | null;
@@ -58,7 +58,7 @@ export class ApiError extends Error {
   }
 }
 
-/** What Hetzner says of one wrong field. @example invalid("name", "must be unique") */
+/** Hetzner's error for one invalid field. @example invalid("name", "must be unique") */
 export const invalid = (field: string, ...messages: string[]): ApiError =>
   new ApiError("invalid_input", `invalid input in field '${field}'`, { fields: [{ name: field, messages }] });
 

@@ -1,7 +1,7 @@
 import type { Attachment, Server } from "./objects.ts";
 import type { Project } from "./project.ts";
 
-/** Puts the server, and the machine behind it, into a network. */
+/** Attaches the server, and the machine behind it, to a network. */
 export async function attachServer(project: Project, server: Server, attachment: Attachment): Promise<void> {
   server.attachments.push(attachment);
   await project.machines.attach?.(server.name, attachment.ip, project.networks.get(attachment.network).ip_range);

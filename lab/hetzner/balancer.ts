@@ -4,13 +4,13 @@ import { Front, type FrontArgs } from "./front.ts";
 import { type Health, HealthWatch } from "./health.ts";
 import type { Service } from "./objects.ts";
 
-/** A service with the certificate that its port shows. */
+/** A service with the certificate of its port. */
 export interface BalancedService {
   readonly service: Service;
   readonly certificate: { readonly cert: string; readonly key: string } | undefined;
 }
 
-/** The working part of a load balancer: ports that listen on an address of its own, and its looks at the targets. */
+/** The working part of a load balancer: ports on its own address, and health checks of the targets. */
 export class Balancer {
   readonly address: string;
   readonly #second: Milliseconds;
@@ -26,7 +26,7 @@ export class Balancer {
     this.#second = second;
   }
 
-  /** From now on these ports, before these addresses. Connections of ports that stay live on. */
+  /** Sets ports and targets. Connections of ports that stay are kept. */
   set(services: readonly BalancedService[], targets: readonly string[]): Promise<void> {
     this.#services = services;
     this.#targets = targets;
@@ -35,7 +35,7 @@ export class Balancer {
     return this.#change;
   }
 
-  /** How the target is for the service on that port. */
+  /** Health of the target for the service on that port. */
   health(target: string, listenPort: number): Health {
     const found = this.#services.find(({ service }) => service.listen_port === listenPort);
     return found === undefined ? "unknown" : (this.#watches.get(watchKey(target, found.service))?.state ?? "unknown");
@@ -66,7 +66,7 @@ export class Balancer {
     }
     for (const [key, args] of wanted) {
       if (this.#fronts.has(key)) continue;
-      // A port of the lab that somebody else has is said aloud; the API's objects are right all the same.
+      // A port in use is only printed; the API's objects are correct anyway.
       const front = await Front.open(args).catch((failure: unknown) =>
         console.error(`lab: load balancer ${this.address}:${args.port}: ${messageOf(failure)}`),
       );
@@ -95,5 +95,5 @@ export class Balancer {
 const watchKey = (target: string, service: Service): string =>
   `${target} ${service.listen_port} ${JSON.stringify(service.health_check)}`;
 
-/** All that makes a port listen anew. */
+/** Everything that requires a port to be reopened. */
 const frontKey = ({ port, speaks, certificate }: FrontArgs): string => JSON.stringify([port, speaks, certificate?.cert]);

@@ -5,14 +5,14 @@ import type { Health } from "./health.ts";
 import type { Certificate, LoadBalancer, Server, Service, Target } from "./objects.ts";
 import { fits } from "./selector.ts";
 
-/** What load balancers know of their project. */
+/** The part of the project that load balancers use. */
 interface Objects {
   readonly loadBalancers: Collection<LoadBalancer>;
   readonly servers: Collection<Server>;
   readonly certificates: Collection<Certificate>;
 }
 
-/** The working load balancers of a project: they follow its objects. */
+/** The working load balancers of a project; they follow its objects. */
 export class Balancers {
   readonly #project: Objects;
   readonly #second: Milliseconds;
@@ -23,7 +23,7 @@ export class Balancers {
     this.#second = second;
   }
 
-  /** Something that a load balancer depends on is another now: a target, a service, a label, a certificate. */
+  /** To be called after a change that a load balancer depends on: a target, a service, a label, a certificate. */
   async changed(): Promise<void> {
     const balancers = this.#project.loadBalancers;
     const gone = [...this.#working].filter(([id]) => balancers.find(id) === undefined);
@@ -31,7 +31,7 @@ export class Balancers {
     await Promise.all([...gone.map(([, working]) => working.close()), ...balancers.all.map((one) => this.#follow(one))]);
   }
 
-  /** How each service sees a target. */
+  /** Health of a target for each service. */
   health({ id, services }: LoadBalancer, address: string): { listen_port: number; status: Health }[] {
     const working = this.#working.get(id);
     return services.map(({ listen_port }) => ({
@@ -40,7 +40,7 @@ export class Balancers {
     }));
   }
 
-  /** The addresses that a target stands for: the machines', whichever network they are asked in. */
+  /** The addresses of a target: those of its machines, for any network. */
   addressesOf(target: Target): { id: number | undefined; address: string }[] {
     if (target.ip !== undefined) return [{ id: undefined, address: target.ip.ip }];
     const { servers } = this.#project;
@@ -50,11 +50,11 @@ export class Balancers {
       .map(({ id, address }) => ({ id, address }));
   }
 
-  /** An address of this machine that no other load balancer has: the whole of 127.0.0.0/8 is its own. */
+  /** An unused address of this machine, from 127.0.0.0/8. */
   freeAddress(): string {
     const taken = new Set(this.#project.loadBalancers.all.map(({ address }) => address));
     for (;;) {
-      // By chance, so that the projects of tests that run side by side do not meet.
+      // Random, so that projects of tests that run in parallel do not collide.
       const address = `127.${[64, 256, 254].map((most) => 1 + Math.floor(Math.random() * (most - 1))).join(".")}`;
       if (!taken.has(address)) return address;
     }

@@ -1,4 +1,4 @@
-/** What Hetzner sells, as far as the lab needs it. Shapes are the API's, sizes and prices those of a day in 2025. */
+/** The part of Hetzner's catalogue that the lab needs, in the API's form, with sizes and prices of 2025. */
 const CREATED = "2024-02-01T12:00:00+00:00";
 
 export const LOCATIONS = [

@@ -39,7 +39,12 @@ export function certificateRoutes(project: Project): Routes {
       if ((wanted.domain_names ?? []).length === 0) throw invalid("domain_names", "is needed");
       const certificate = certificates.add({
         ...project.item(wanted.name, wanted.labels),
-        ...{ type: "managed", domains: wanted.domain_names ?? [], certificate: "", key: "", issuance: "pending", failure: null },
+        type: "managed",
+        domains: wanted.domain_names ?? [],
+        certificate: "",
+        key: "",
+        issuance: "pending",
+        failure: null,
       });
       const failure = project.faults.takeFailure("issue_certificate");
       const action = actions.start("create_certificate", [{ id: certificate.id, type: "certificate" }], async () => {
@@ -55,16 +60,21 @@ export function certificateRoutes(project: Project): Routes {
 }
 
 function uploaded(project: Project, { name, labels, certificate, private_key: key }: z.infer<typeof Create>) {
-  if (certificate === undefined || key === undefined) throw invalid("certificate", "is needed, and private_key");
+  if (certificate === undefined || key === undefined) throw invalid("certificate", "and private_key are required");
   const domains = (new X509Certificate(certificate).subjectAltName ?? "").split(", ").map((part) => part.replace("DNS:", ""));
   const made: Certificate = project.certificates.add({
     ...project.item(name, labels),
-    ...{ type: "uploaded", domains, certificate, key, issuance: "completed", failure: null },
+    type: "uploaded",
+    domains,
+    certificate,
+    key,
+    issuance: "completed",
+    failure: null,
   });
   return { status: 201, body: { certificate: shownCertificate(project, made), action: null } };
 }
 
-/** Signed by itself: whoever wants to trust it reads it from the API. */
+/** Self-signed: a test that has to trust it reads it from the API. */
 async function issued(domains: readonly string[]): Promise<{ certificate: string; key: string }> {
   const at = await mkdtemp(join(tmpdir(), "slipway-hetzner-"));
   const [key, certificate] = [join(at, "key"), join(at, "certificate")];

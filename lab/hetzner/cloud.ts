@@ -23,11 +23,11 @@ const LIMIT_AN_HOUR = 3600;
 const BODY_BYTES = 1024 * 1024;
 
 export interface CloudOptions extends Partial<Pace> {
-  /** Where servers come from. Default: nowhere; they are only addresses. */
+  /** The machines behind servers. Default: none; servers are only addresses. */
   readonly machines?: Machines;
 }
 
-/** A call that was made, and how it was answered. */
+/** A call and its status. */
 export interface Called {
   readonly method: string;
   /** Without `/v1` and query. @example "/servers/1001" */
@@ -36,8 +36,8 @@ export interface Called {
 }
 
 /**
- * The Hetzner Cloud API (https://docs.hetzner.cloud) with one project behind it, on 127.0.0.1. Its load balancers are real; its
- * servers are what `machines` makes of them.
+ * A fake Hetzner Cloud API (https://docs.hetzner.cloud) with one project, on 127.0.0.1. Its load balancers work; its servers are what
+ * `machines` creates for them.
  *
  * @example
  * await using cloud = await HetznerCloud.start({ machines: labMachines("hz") });
@@ -69,12 +69,12 @@ export class HetznerCloud implements AsyncDisposable {
     return new HetznerCloud(server, new Project(machines, { action, second }));
   }
 
-  /** What goes wrong at the provider; set by tests. */
+  /** Faults at the provider, set by tests. */
   get faults(): Faults {
     return this.project.faults;
   }
 
-  /** How many of each kind there are: `{}` when nothing is left. */
+  /** Number of objects of each kind: `{}` if nothing is left. */
   inventory(): Record<string, number> {
     return this.project.inventory();
   }
@@ -84,7 +84,7 @@ export class HetznerCloud implements AsyncDisposable {
     return this.calls.filter(({ method, status }) => method !== "GET" && status < 300);
   }
 
-  /** Ends the API and its load balancers. Machines that are still there are removed. */
+  /** Stops the API and its load balancers, and removes the remaining machines. */
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = once(this.#server, "close");
     this.#server.close();
@@ -121,7 +121,7 @@ export class HetznerCloud implements AsyncDisposable {
     );
   }
 
-  /** The limit fills again by one call a second, as the provider's does. */
+  /** The limit recovers by one call a second, as at the provider. */
   #takeLimit(answer: ServerResponse): void {
     const resetAfter = this.faults.takeLimit();
     this.#remaining = resetAfter === undefined ? Math.max(1, this.#remaining - 1) : 0;
@@ -142,7 +142,7 @@ interface Route {
   readonly handle: Handler;
 }
 
-/** Fixed words win over parts that may be anything: `/servers/actions` is no server. */
+/** Fixed parts of a path take precedence over parameters: `/servers/actions` is not a server. */
 const compiled = (routes: Routes): Route[] =>
   Object.entries(routes)
     .map(([route, handle]) => ({ route, handle, open: (route.match(/:/g) ?? []).length }))
@@ -197,7 +197,7 @@ function parsed(body: string): unknown {
 
 function toAnswer(failure: unknown): Answer {
   if (failure instanceof ApiError) return { status: failure.status, body: failure.body };
-  // A mistake in the fake itself, which is to be seen.
+  // A bug in the fake itself must be visible.
   console.error(failure);
   return { status: 500, body: new ApiError("server_error", "an unexpected error occurred").body };
 }

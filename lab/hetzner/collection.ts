@@ -1,6 +1,6 @@
 import { ApiError, notFound } from "./api-error.ts";
 
-/** What every object of a project has. */
+/** The fields of every object of a project. */
 export interface Item {
   readonly id: number;
   name: string;
@@ -32,7 +32,7 @@ export class Collection<T extends Item> {
     return item;
   }
 
-  /** Throws Hetzner's 409 if another has this name. */
+  /** Throws Hetzner's 409 if a different object has this name. */
   mustBeFree(name: string, except?: number): void {
     if (this.all.some((other) => other.name === name && other.id !== except))
       throw new ApiError("uniqueness_error", `${this.kind} name is already used`, { fields: [{ name: "name" }] });

@@ -21,11 +21,11 @@ const Rule = z
       at.addIssue({
         code: "custom",
         path: ["port"],
-        message: `${hasPort ? "is needed" : "is not allowed"} for ${rule.protocol}`,
+        message: `${hasPort ? "is required" : "is not allowed"} for ${rule.protocol}`,
       });
     const missing = rule.direction === "in" ? rule.source_ips : rule.destination_ips;
     if (missing === undefined || missing.length === 0)
-      at.addIssue({ code: "custom", path: [rule.direction === "in" ? "source_ips" : "destination_ips"], message: "is needed" });
+      at.addIssue({ code: "custom", path: [rule.direction === "in" ? "source_ips" : "destination_ips"], message: "is required" });
     return {
       direction: rule.direction,
       protocol: rule.protocol,
@@ -111,7 +111,7 @@ export const firewallsOf = (project: Project, server: Server): Firewall[] =>
     ),
   );
 
-/** A server that goes takes its firewalls' references with it. */
+/** Removes the references to a deleted server. */
 export function forgetServer(project: Project, id: number): void {
   for (const firewall of project.firewalls.all)
     firewall.appliedTo = firewall.appliedTo.filter((target) => target.type !== "server" || target.server.id !== id);
@@ -124,7 +124,7 @@ function mustApply(project: Project, firewall: Firewall, target: FirewallTarget)
     throw new ApiError("firewall_already_applied", "firewall was already applied on this resource");
 }
 
-/** Puts a firewall before a server or a selector. */
+/** Applies a firewall to a server or a selector. */
 export function apply(project: Project, firewall: Firewall, target: FirewallTarget): void {
   mustApply(project, firewall, target);
   if (target.type === "label_selector" && target.label_selector.selector === "") throw invalid("selector", "is empty");

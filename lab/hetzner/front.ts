@@ -4,18 +4,18 @@ import { createServer as createHttps } from "node:https";
 import { connect, createServer as createTcp, type Server, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 
-/** What one listening port of a load balancer does. */
+/** Configuration of one listening port of a load balancer. */
 export interface FrontArgs {
   readonly address: string;
   readonly port: number;
-  /** Takes the next target that is well; `undefined` if none is. */
+  /** The next healthy target; `undefined` without one. */
   readonly next: () => { readonly address: string; readonly port: number } | undefined;
   readonly speaks: "tcp" | "http" | "https" | "redirect";
-  /** Of `https`. */
+  /** For `https`. */
   readonly certificate?: { readonly cert: string; readonly key: string } | undefined;
 }
 
-/** One listening port of a load balancer. Real connections go through it. */
+/** One listening port of a load balancer. It forwards real connections. */
 export class Front {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -37,7 +37,7 @@ export class Front {
     return front;
   }
 
-  /** Lets nobody in any more and ends who is in. */
+  /** Accepts no more connections and closes the open ones. */
   async close(): Promise<void> {
     const closed = once(this.#server, "close");
     this.#server.close();
@@ -76,11 +76,11 @@ function redirect({ headers, url }: IncomingMessage, answer: ServerResponse): vo
   answer.writeHead(301, { location: `https://${(headers.host ?? "").replace(/:\d+$/, "")}${url}` }).end();
 }
 
-/** What Hetzner's load balancer tells the target of its client. */
+/** The headers that Hetzner's load balancer adds about the client. */
 function headersOf(ask: IncomingMessage, { speaks, port }: FrontArgs): string[] {
   const from = ask.socket.remoteAddress ?? "";
-  const told = ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-port", "connection"];
-  const kept = ask.rawHeaders.filter((_, at) => !told.includes((ask.rawHeaders[at - (at % 2)] ?? "").toLowerCase()));
+  const replaced = ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-port", "connection"];
+  const kept = ask.rawHeaders.filter((_, at) => !replaced.includes((ask.rawHeaders[at - (at % 2)] ?? "").toLowerCase()));
   return [...kept, "X-Forwarded-For", from, "X-Forwarded-Proto", speaks, "X-Forwarded-Port", String(port)];
 }
 
@@ -91,7 +91,11 @@ function forward(ask: IncomingMessage, answer: ServerResponse, args: FrontArgs):
     return;
   }
   const call = request({
-    ...{ host: target.address, port: target.port, method: ask.method, path: ask.url, agent: false },
+    host: target.address,
+    port: target.port,
+    method: ask.method,
+    path: ask.url,
+    agent: false,
     headers: headersOf(ask, args),
   });
   call.once("response", (back) => {

@@ -6,7 +6,7 @@ import type { HealthCheck } from "./objects.ts";
 
 export type Health = "healthy" | "unhealthy" | "unknown";
 
-/** Looks at one target for one service, again and again, as the load balancer does. */
+/** Checks one target for one service repeatedly, as the load balancer does. */
 export class HealthWatch {
   #state: Health = "unknown";
   #failures = 0;
@@ -37,14 +37,14 @@ export class HealthWatch {
     if (this.#ended) return;
     this.#failures = isWell ? 0 : this.#failures + 1;
     if (isWell) this.#state = "healthy";
-    // One that never was healthy has nothing to lose by retries.
+    // A target that was never healthy needs no retries.
     else if (this.#state === "unknown" || this.#failures >= this.#check.retries) this.#state = "unhealthy";
     this.#timer = setTimeout(() => void this.#look(), this.#check.interval * this.#second);
     this.#timer.unref();
   }
 }
 
-/** One health check. Never throws: no answer is an answer. */
+/** One health check. Never throws: a missing answer is a result, too. */
 function answersWell(address: string, { protocol, port, timeout, http }: HealthCheck): Promise<boolean> {
   const patience = timeout * 1000;
   if (protocol === "tcp" || http === null)
@@ -62,7 +62,7 @@ function answersWell(address: string, { protocol, port, timeout, http }: HealthC
   return new Promise((resolve) => {
     const headers = { "user-agent": "HetznerLoadBalancer/1.0", ...(http.domain === "" ? {} : { host: http.domain }) };
     const options = { host: address, port, path: http.path, headers, timeout: patience, agent: false };
-    // As the provider's, it looks at the answer and not at the certificate.
+    // As at the provider, it checks the answer and not the certificate.
     const call = http.tls ? secureRequest({ ...options, rejectUnauthorized: false }) : request(options);
     call.once("response", (answer) => {
       let body = "";

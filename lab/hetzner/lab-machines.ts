@@ -10,17 +10,17 @@ import { parseRange } from "./ip-range.ts";
 import type { Machines } from "./machines.ts";
 
 const COMMAND_TIMEOUT: Seconds = 10;
-/** Below the addresses of the lab's hosts, some for each lane: the nth host has 10 + n. */
+/** Below the addresses of the lab's hosts (the nth host has 10 + n), a few for each lane. */
 const KEPT_EACH = 4;
 
 /**
- * Servers as machines of the lab, booted from their user data. A machine is called `<prefix>-<server>`, so that those of tests which
- * run side by side do not meet, and `bootedHost(machineOf(prefix, "web-1"))` looks at it.
+ * Servers as machines of the lab, booted from their user data. A machine is named `<prefix>-<server>`, so that tests that run in
+ * parallel do not collide; `bootedHost(machineOf(prefix, "web-1"))` gives access to it.
  *
  * @param prefix @example hostFor("hz") // "hz-1"
  */
 export function labMachines(prefix: string): Machines {
-  /** Addresses beside its own, which a machine has lost when its power comes back. */
+  /** Additional addresses, which a machine loses at a power cycle. */
   const extra = new Map<string, Set<string>>();
   let reserved = 0;
   const add = async (name: string, range: string): Promise<void> => {
@@ -46,7 +46,7 @@ export function labMachines(prefix: string): Machines {
     reserve: async () => {
       const outer = await findEngine();
       const network = outer && (await findNetwork(outer));
-      if (network === undefined) throw new Error("the lab is not up, so that no address of its network can be kept");
+      if (network === undefined) throw new Error("the lab is not running, so no address of its network can be reserved");
       const place = 2 + (LANE - 1) * KEPT_EACH + (reserved++ % KEPT_EACH);
       return network.address(place - 10);
     },
@@ -65,22 +65,22 @@ export const machineOf = (prefix: string, server: string): string => `${prefix}-
 async function found(machine: string): Promise<{ outer: Dockerode; container: Dockerode.Container }> {
   const outer = await findEngine();
   const there = outer && (await listMachines(outer)).find(({ name }) => name === machine);
-  if (outer === undefined || there === undefined) throw new Error(`there is no machine ${machine}`);
+  if (outer === undefined || there === undefined) throw new Error(`the machine ${machine} does not exist`);
   return { outer, container: outer.getContainer(there.id) };
 }
 
-/** Runs a command on the machine as root, around SSH. */
+/** Runs a command on the machine as root, bypassing SSH. */
 async function must(machine: string, argv: readonly string[]): Promise<void> {
   const { outer, container } = await found(machine);
   const exec = await container.exec({ Cmd: [...argv], AttachStdout: true, AttachStderr: true });
-  // Nothing comes on it, and open it would keep the process from ending.
+  // Nothing is sent on it, and an open stream would keep the process from ending.
   (await exec.start({ Detach: true })).destroy();
   const code = await Deadline.in(COMMAND_TIMEOUT).until(
     async () => {
       const { Running, ExitCode } = await outer.getExec(exec.id).inspect();
       return Running ? undefined : (ExitCode ?? undefined);
     },
-    () => new Error(`${machine}: ${argv.join(" ")}: no end in ${COMMAND_TIMEOUT} s`),
+    () => new Error(`${machine}: ${argv.join(" ")}: did not end within ${COMMAND_TIMEOUT} s`),
   );
   if (code !== 0) throw new Error(`${machine}: ${argv.join(" ")}: exit code ${code}`);
 }

@@ -74,7 +74,7 @@ function planned(project: Project, wanted: z.infer<typeof Create>): LoadBalancer
     ({ id, name, network_zone }) =>
       name === wanted.location || id === Number(wanted.location ?? Number.NaN) || network_zone === wanted.network_zone,
   );
-  if (place === undefined) throw invalid("location", "or network_zone is needed");
+  if (place === undefined) throw invalid("location", "or network_zone is required");
   const network = wanted.network == null ? [] : [planAttachment(project, wanted.network)];
   const balancer: LoadBalancer = {
     ...project.item(wanted.name, wanted.labels),
@@ -83,7 +83,10 @@ function planned(project: Project, wanted: z.infer<typeof Create>): LoadBalancer
     address: project.balancers.freeAddress(),
     public: wanted.public_interface ?? true,
     algorithm: wanted.algorithm?.type ?? "round_robin",
-    ...{ services: [], targets: [], attachments: network, protection: { delete: false } },
+    services: [],
+    targets: [],
+    attachments: network,
+    protection: { delete: false },
   };
   for (const service of wanted.services ?? []) balancer.services.push(newService(project, balancer, service));
   for (const target of wanted.targets ?? []) balancer.targets.push(newTarget(project, balancer, target));
@@ -232,7 +235,13 @@ const keyOf = ({ server, label_selector, ip }: Pick<TargetBody, "server" | "labe
 function shownLoadBalancer(project: Project, balancer: LoadBalancer): object {
   const { id, name, labels, created, type, location, services, protection, algorithm } = balancer;
   return {
-    ...{ id, name, labels, created, location, services, protection },
+    id,
+    name,
+    labels,
+    created,
+    location,
+    services,
+    protection,
     load_balancer_type: type,
     algorithm: { type: algorithm },
     public_net: {
@@ -253,7 +262,9 @@ function shownTarget(project: Project, balancer: LoadBalancer, target: Target): 
   const health = (address: string) => project.balancers.health(balancer, address);
   if (target.type !== "label_selector") return { ...target, health_status: behind.flatMap(({ address }) => health(address)) };
   const targets = behind.map(({ id, address }) => ({
-    ...{ type: "server", server: { id }, use_private_ip: target.use_private_ip },
+    type: "server",
+    server: { id },
+    use_private_ip: target.use_private_ip,
     health_status: health(address),
   }));
   return { ...target, targets };

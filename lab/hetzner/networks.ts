@@ -116,7 +116,7 @@ function mustBeEmpty(project: Project, network: Network, ipRange: string): void 
     throw new ApiError("resource_in_use", `subnet ${ipRange} has servers or load balancers attached`);
 }
 
-/** Where in the network somebody new is put: the wanted address, or the first free one of the wanted subnet or of the first. */
+/** The address of a new member: the wanted one, or the first free one of the wanted subnet or of the first subnet. */
 export function planAttachment(
   project: Project,
   id: number,
@@ -146,7 +146,7 @@ function firstFree(network: Network, wanted: string | undefined, taken: Readonly
   for (const { ip_range } of subnets) {
     const range = parseRange(ip_range);
     if (range === undefined) continue;
-    // The first address is the gateway's, the last one nobody's.
+    // The first address is the gateway's; the last is the broadcast address.
     for (let at = range.first + 2; at < range.last; at += 1) if (!taken.has(addressOf(at))) return addressOf(at);
   }
   throw new ApiError("no_subnet_available", "no subnet or IP available");

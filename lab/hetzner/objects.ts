@@ -1,7 +1,7 @@
 import type { Image, LoadBalancerType, Location, ServerType } from "./catalogue.ts";
 import type { Item } from "./collection.ts";
 
-/** The objects of a project as the fake keeps them; what the API shows of each stands beside its calls. */
+/** The objects of a project as the fake keeps them; the API's form of each is beside its calls. */
 export interface SshKey extends Item {
   readonly fingerprint: string;
   readonly public_key: string;
@@ -27,7 +27,7 @@ export interface Network extends Item {
   readonly protection: { delete: boolean };
 }
 
-/** Where a server or a load balancer is in a network. */
+/** Address of a server or load balancer in a network. */
 export interface Attachment {
   readonly network: number;
   readonly ip: string;
@@ -74,7 +74,7 @@ export type ServerStatus = "initializing" | "starting" | "running" | "stopping" 
 
 export interface Server extends Item {
   status: ServerStatus;
-  /** Where the machine behind it is. */
+  /** Address of the machine behind it. */
   readonly address: string;
   type: ServerType;
   readonly image: Image;
@@ -144,7 +144,7 @@ export interface LoadBalancer extends Item {
 export interface Certificate extends Item {
   readonly type: "managed" | "uploaded";
   readonly domains: readonly string[];
-  /** PEM; empty while a managed one is issued. */
+  /** PEM; empty while a managed certificate is being issued. */
   certificate: string;
   key: string;
   issuance: "pending" | "completed" | "failed";

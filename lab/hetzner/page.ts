@@ -4,7 +4,7 @@ import { fits } from "./selector.ts";
 const PER_PAGE = 25;
 const MOST_PER_PAGE = 50;
 
-/** The items that a list call asks for by `name`, `label_selector`, `id`, `status` and `sort`. */
+/** The items of a list call, selected by `name`, `label_selector`, `id`, `status` and `sort`. */
 export function chosen<T extends Partial<Item>>(items: readonly T[], query: URLSearchParams): T[] {
   const [name, selector] = [query.get("name"), query.get("label_selector")];
   const [ids, states] = [query.getAll("id").map(Number), query.getAll("status")];
@@ -24,7 +24,7 @@ function sort(items: object[], order: string): void {
   items.sort((a, b) => (fieldOf(a) < fieldOf(b) ? -sign : fieldOf(a) > fieldOf(b) ? sign : 0));
 }
 
-/** One page of a list, as Hetzner wraps it. */
+/** One page of a list, in Hetzner's form. */
 export function page(key: string, items: readonly unknown[], query: URLSearchParams): object {
   const at = Math.max(1, Number(query.get("page") ?? 1) || 1);
   const size = Math.min(MOST_PER_PAGE, Math.max(1, Number(query.get("per_page") ?? PER_PAGE) || PER_PAGE));

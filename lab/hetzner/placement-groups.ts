@@ -5,7 +5,7 @@ import type { Project } from "./project.ts";
 import { bodyOf, LABELS, type Routes, routesOf } from "./routes.ts";
 
 const Create = z.object({ name: z.string().min(1), type: z.literal("spread"), labels: LABELS.optional() });
-/** As many servers of a spread group find a machine each. */
+/** The most servers in a spread group. */
 const MOST = 10;
 
 export function placementGroupRoutes(project: Project): Routes {
@@ -36,11 +36,11 @@ export const shownPlacementGroup = (project: Project, group: PlacementGroup): ob
   servers: membersOf(project, group.id),
 });
 
-/** Throws if the group has no room for one more. */
+/** Throws if the group is full. */
 export function mustHaveRoom(project: Project, id: number): void {
   const { name } = project.placementGroups.get(id);
   if (membersOf(project, id).length >= MOST)
-    throw new ApiError("placement_error", `placement group ${name} has ${MOST} servers already`);
+    throw new ApiError("placement_error", `placement group ${name} already has ${MOST} servers`);
 }
 
 const membersOf = (project: Project, id: number): number[] =>

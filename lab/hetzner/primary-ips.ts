@@ -72,7 +72,6 @@ export function primaryIpRoutes(project: Project): Routes {
   };
 }
 
-/** What a new primary IP needs. */
 export interface NewPrimaryIp {
   readonly name: string;
   readonly type: "ipv4" | "ipv6";
@@ -87,15 +86,15 @@ export function addPrimaryIp(project: Project, { name, type, ip, location, autoD
   return project.primaryIps.add({ ...project.item(name, labels), ...start });
 }
 
-/** An IPv6 network is only ever shown; an IPv4 address is one that the machines can have. */
+/** An IPv6 network is only shown; an IPv4 address can be used by a machine. */
 export async function addressFor(project: Project, type: "ipv4" | "ipv6"): Promise<string> {
   if (type === "ipv6") return `2001:db8:${project.nextId().toString(16)}::/64`;
   const address = await project.machines.reserve?.();
-  if (address === undefined) throw new ApiError("resource_unavailable", "these machines cannot keep an address");
+  if (address === undefined) throw new ApiError("resource_unavailable", "these machines cannot reserve an address");
   return address;
 }
 
-/** Says which server has it; `null`: none. */
+/** Assigns it to a server; `null`: to none. */
 export function assign(project: Project, ip: PrimaryIp, to: number | null): void {
   const from = ip.assignee_id === null ? undefined : project.servers.find(ip.assignee_id);
   if (from !== undefined) from[ip.type] = null;

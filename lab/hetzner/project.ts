@@ -16,15 +16,15 @@ import type {
   Volume,
 } from "./objects.ts";
 
-/** How the fake differs from the provider in speed. */
+/** Speed of the fake. */
 export interface Pace {
-  /** What every action takes. Default 30. */
+  /** Duration of every action. Default 30. */
   readonly action: Milliseconds;
-  /** What the load balancer takes for one second between two health checks. Default 100. */
+  /** Duration of one second of a health check's interval. Default 100. */
   readonly second: Milliseconds;
 }
 
-/** One project at Hetzner: all that there is in it. */
+/** One project at Hetzner with all its objects. */
 export class Project {
   readonly faults = new Faults();
   readonly actions: Actions;
@@ -49,7 +49,7 @@ export class Project {
 
   readonly nextId = (): number => ++this.#last;
 
-  /** What a new object starts with. */
+  /** The initial fields of a new object. */
   item(
     name: string,
     labels: Record<string, string> = {},
@@ -57,7 +57,7 @@ export class Project {
     return { id: this.nextId(), name, labels, created: new Date().toISOString() };
   }
 
-  /** How many of each kind there are; kinds without any are left out. `{}` after a destroy. */
+  /** Number of objects of each kind, without empty kinds. `{}` after a destroy. */
   inventory(): Record<string, number> {
     const kinds = [
       this.servers,

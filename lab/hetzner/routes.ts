@@ -4,7 +4,7 @@ import { ApiError, invalid } from "./api-error.ts";
 import type { Collection, Item } from "./collection.ts";
 import { chosen, page } from "./page.ts";
 
-/** A call after its path was read. */
+/** A call with its parsed path. */
 export interface Call {
   readonly query: URLSearchParams;
   readonly body: unknown;
@@ -22,18 +22,18 @@ export type Pattern = `${"GET" | "POST" | "PUT" | "DELETE"} /${string}`;
 export type Handler = (call: Call) => Answer | Promise<Answer>;
 export type Routes = Readonly<Record<Pattern, Handler>>;
 
-/** What an action's request gives: the action, or more beside it. */
+/** The answer of a request that starts an action: the action, and possibly more. */
 export type Started = Action | { readonly action: Action };
 
-/** A kind of object that is listed, read, renamed, labelled and removed in the same way as all others. */
+/** A kind of object that is listed, read, renamed, labelled and removed like all others. */
 export interface Kind<T extends Item> {
   /** In paths and lists. @example "servers" */
   readonly many: string;
   readonly items: Collection<T>;
   shown(item: T): object;
-  /** Throws what keeps it from going. Gives the action where the API has one. */
+  /** Throws if it cannot be removed. Returns the action if the API has one. */
   remove(item: T): Action | undefined;
-  /** What a PUT may change beside name and labels. */
+  /** The fields that a PUT may change in addition to name and labels. */
   change?(item: T, body: unknown): void;
   /** Its `/actions/…` by name. */
   readonly actions?: Readonly<Record<string, (item: T, body: unknown) => Started>>;
@@ -43,15 +43,15 @@ export const LABELS = z.record(z.string(), z.string());
 export const ID_OR_NAME = z.union([z.number(), z.string()]);
 const Put = z.object({ name: z.string().min(1).optional(), labels: LABELS.optional() });
 
-/** The body of a request, or Hetzner's answer to a wrong one. */
+/** The body of a request; throws Hetzner's error if it is invalid. */
 export function bodyOf<S extends z.ZodType>(schema: S, body: unknown): z.infer<S> {
   const read = schema.safeParse(body ?? {});
   if (read.success) return read.data;
   const [issue] = read.error.issues;
-  throw invalid(issue?.path.join(".") ?? "", issue?.message ?? "is wrong");
+  throw invalid(issue?.path.join(".") ?? "", issue?.message ?? "is invalid");
 }
 
-/** The calls that all kinds have in common. */
+/** The calls of all kinds. */
 export function routesOf<T extends Item>(actions: Actions, kind: Kind<T>): Routes {
   const { many, items, shown } = kind;
   const one = items.kind;
@@ -81,7 +81,7 @@ export function routesOf<T extends Item>(actions: Actions, kind: Kind<T>): Route
       const item = at(call);
       const name = call.parts[1] ?? "";
       const start = kind.actions?.[name];
-      if (start === undefined) throw new ApiError("not_found", `there is no action ${name}`);
+      if (start === undefined) throw new ApiError("not_found", `the action ${name} does not exist`);
       const started = start(item, call.body);
       return { status: 201, body: "action" in started ? started : { action: started } };
     },
@@ -92,14 +92,14 @@ export function routesOf<T extends Item>(actions: Actions, kind: Kind<T>): Route
   };
 }
 
-/** A list that nobody can change. */
+/** A read-only list. */
 export const catalogueRoutes = (many: string, one: string, items: readonly { id: number; name: string }[]): Routes => ({
   [`GET /${many}`]: ({ query }: Call) => {
     const architectures = query.getAll("architecture");
     const found = items.filter(
       (item) => architectures.length === 0 || !("architecture" in item) || architectures.includes(String(item.architecture)),
     );
-    // A catalogue's items have states of their own, which its lists are filtered by all the same.
+    // Items of the catalogue have a state field, too, by which lists are filtered.
     return { status: 200, body: page(many, chosen<Partial<Item>>(found, query), query) };
   },
   [`GET /${many}/:id`]: ({ parts }: Call) => {
@@ -114,14 +114,14 @@ const listed = (actions: readonly Action[], { query }: Call): Answer => ({
   body: page("actions", chosen(actions, query), query),
 });
 
-/** Throws Hetzner's 423 if the object is protected from being removed. */
+/** Throws Hetzner's 423 if the object is protected from removal. */
 export function mustBeUnprotected(kind: string, { protection }: { readonly protection: { readonly delete: boolean } }): void {
   if (protection.delete) throw new ApiError("protected", `${kind} deletion is protected`);
 }
 
 const Protection = z.object({ delete: z.boolean().optional(), rebuild: z.boolean().optional() });
 
-/** `change_protection`, the same for all that have it. */
+/** `change_protection`, for all kinds that have it. */
 export function changeProtection(item: { protection: { delete: boolean; rebuild?: boolean } }, body: unknown): void {
   const { delete: wanted, rebuild } = bodyOf(Protection, body);
   if (wanted !== undefined) item.protection.delete = wanted;

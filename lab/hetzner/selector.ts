@@ -2,12 +2,12 @@ import { invalid } from "./api-error.ts";
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** Whether labels fit a selector of Hetzner's: `env=prod,role in (web,worker),!old`. */
+/** Whether labels match a selector of Hetzner: `env=prod,role in (web,worker),!old`. */
 export function fits(selector: string, labels: Labels): boolean {
   return partsOf(selector).every((part) => holds(part, labels));
 }
 
-/** Split at commas that are not between brackets. */
+/** Splits at commas outside brackets. */
 const partsOf = (selector: string): string[] =>
   selector
     .split(/,(?![^(]*\))/)

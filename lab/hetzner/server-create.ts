@@ -46,10 +46,10 @@ const Create = z.object({
 });
 type Wanted = z.infer<typeof Create>;
 
-/** Names that are taken while their machines boot, which is before their servers are listed. */
+/** Names in use while their machines boot, before their servers are listed. */
 const booting = new WeakMap<Project, Set<string>>();
 
-/** `POST /servers`: everything is checked first, then the machine boots, then the server is there. */
+/** `POST /servers`: everything is validated first, then the machine boots, then the server is listed. */
 export async function createServer(project: Project, body: unknown): Promise<Answer> {
   const wanted = bodyOf(Create, body);
   const pending = booting.get(project) ?? new Set();
@@ -83,7 +83,7 @@ interface Parts {
   readonly ipv6: PrimaryIp | undefined;
 }
 
-/** All that the request names, found or refused before anything is made. */
+/** Everything that the request refers to, found or refused before anything is created. */
 function resolved(project: Project, wanted: Wanted): Parts {
   const type = SERVER_TYPES.find(({ id, name }) => id === Number(wanted.server_type) || name === wanted.server_type);
   if (type === undefined) throw invalid("server_type", "is unknown");
@@ -91,7 +91,7 @@ function resolved(project: Project, wanted: Wanted): Parts {
     ({ id, name, architecture }) => id === Number(wanted.image) || (name === wanted.image && architecture === type.architecture),
   );
   if (image === undefined) throw invalid("image", "is unknown");
-  if (image.architecture !== type.architecture) throw invalid("image", "has another architecture than the server type");
+  if (image.architecture !== type.architecture) throw invalid("image", "has a different architecture than the server type");
   const place = wanted.location ?? (wanted.datacenter === undefined ? "fsn1" : String(wanted.datacenter).split("-")[0]);
   const location = LOCATIONS.find(({ id, name }) => id === Number(place) || name === place);
   if (location === undefined) throw invalid("location", "is unknown");
@@ -103,7 +103,9 @@ function resolved(project: Project, wanted: Wanted): Parts {
   if (!enable_ipv4 && !enable_ipv6 && (wanted.networks ?? []).length === 0)
     throw invalid("networks", "a server without any public address needs a network");
   return {
-    ...{ type, image, location },
+    type,
+    image,
+    location,
     authorizedKeys: (wanted.ssh_keys ?? []).map((key) => project.sshKeys.named(key).public_key),
     ipv4: ipv4 == null ? undefined : ownIp(project, ipv4, "ipv4", location),
     ipv6: ipv6 == null ? undefined : ownIp(project, ipv6, "ipv6", location),
@@ -114,7 +116,7 @@ function ownIp(project: Project, id: number, type: PrimaryIp["type"], location: 
   const ip = project.primaryIps.get(id);
   if (ip.type !== type) throw invalid(type, "has the wrong IP version");
   if (ip.assignee_id !== null) throw new ApiError("primary_ip_assigned", "primary IP is already assigned");
-  if (ip.location.id !== location.id) throw invalid(type, "is in another location than the server");
+  if (ip.location.id !== location.id) throw invalid(type, "is in a different location than the server");
   return ip;
 }
 
@@ -128,8 +130,19 @@ async function created(project: Project, wanted: Wanted, parts: Parts): Promise<
   });
   const server: Server = project.servers.add({
     ...project.item(name, labels),
-    ...{ status: "initializing", address, type, image, location, userData, ipv4: null, ipv6: null, attachments: [] },
-    ...{ placementGroup, backupWindow: null, diskSize: type.disk, protection: { delete: false, rebuild: false } },
+    status: "initializing",
+    address,
+    type,
+    image,
+    location,
+    userData,
+    ipv4: null,
+    ipv6: null,
+    attachments: [],
+    placementGroup,
+    backupWindow: null,
+    diskSize: type.disk,
+    protection: { delete: false, rebuild: false },
   });
   await addAddresses(project, server, wanted, parts);
   for (const { firewall } of wanted.firewalls ?? [])
@@ -146,7 +159,7 @@ async function created(project: Project, wanted: Wanted, parts: Parts): Promise<
   };
 }
 
-/** Addresses that were not made before come with the server and go with it. */
+/** Addresses that do not exist yet are created and removed with the server. */
 async function addAddresses(project: Project, server: Server, wanted: Wanted, { ipv4, ipv6, location }: Parts): Promise<void> {
   const { enable_ipv4 = true, enable_ipv6 = true } = wanted.public_net ?? {};
   const auto = (type: PrimaryIp["type"], ip: string) =>

@@ -9,7 +9,14 @@ import { fits } from "./selector.ts";
 export function shownServer(project: Project, server: Server): object {
   const { id, name, labels, created, status, type, image, location, protection, backupWindow, diskSize, placementGroup } = server;
   return {
-    ...{ id, name, labels, created, status, location, image, protection },
+    id,
+    name,
+    labels,
+    created,
+    status,
+    location,
+    image,
+    protection,
     datacenter: datacenterOf(location),
     server_type: type,
     public_net: publicNetOf(project, server),

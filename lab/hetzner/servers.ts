@@ -74,7 +74,7 @@ function networkActions(project: Project): ServerActions {
       if (server.attachments.some((one) => one.network === network))
         throw new ApiError("server_already_attached", "server is already attached to this network");
       const wanted = { ip: ip ?? undefined, range: ip_range ?? undefined, aliases: alias_ips ?? undefined };
-      // Looked at twice: what cannot be is refused at once, and two servers at once get two addresses.
+      // Planned twice: an invalid request is refused at once, and two servers at the same time get different addresses.
       planAttachment(project, network, wanted);
       return actions.start("attach_to_network", [...on(server), { id: network, type: "network" }], () =>
         attachServer(project, server, planAttachment(project, network, wanted)),
@@ -135,7 +135,7 @@ function attachmentOf(server: Server, network: number): Attachment {
   return found;
 }
 
-/** All that points to the server goes with it: its addresses, its place behind load balancers and firewalls. */
+/** Removes every reference to the server: its addresses, and its entries in load balancers and firewalls. */
 function removeServer(project: Project, server: Server): Action {
   mustBeUnprotected("server", server);
   const action = project.actions.start("delete_server", on(server), async () => {

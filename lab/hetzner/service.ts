@@ -26,7 +26,7 @@ const Check = z.object({
   retries: z.number().int().min(1).max(5).optional(),
   http: CheckHttp.nullish(),
 });
-/** A service as a request tells it: a new one, or what changes. */
+/** A service in a request: a new one, or its changes. */
 export const ServiceBody = z.object({
   protocol: z.enum(["http", "https", "tcp"]).optional(),
   listen_port: Port.optional(),
@@ -37,7 +37,7 @@ export const ServiceBody = z.object({
 });
 export type ServiceBody = z.infer<typeof ServiceBody>;
 
-/** What Hetzner takes where nothing is said: its ports and its health check depend on the protocol. */
+/** Hetzner's defaults: ports and health check depend on the protocol. */
 export function serviceFrom(body: ServiceBody, before?: Service): Service {
   const protocol = body.protocol ?? before?.protocol;
   if (protocol === undefined) throw invalid("protocol", "is needed");
@@ -45,7 +45,7 @@ export function serviceFrom(body: ServiceBody, before?: Service): Service {
   const listen_port = body.listen_port ?? before?.listen_port ?? usual;
   const destination_port = body.destination_port ?? before?.destination_port ?? (protocol === "tcp" ? undefined : 80);
   if (listen_port === undefined || destination_port === undefined)
-    throw invalid("listen_port", "is needed for tcp, and destination_port");
+    throw invalid("listen_port", "and destination_port are required for tcp");
   const service = {
     protocol,
     listen_port,
@@ -53,7 +53,8 @@ export function serviceFrom(body: ServiceBody, before?: Service): Service {
     proxyprotocol: body.proxyprotocol ?? before?.proxyprotocol ?? false,
     http: protocol === "tcp" ? null : httpFrom(body, before),
   };
-  if (protocol === "https" && service.http?.certificates.length === 0) throw invalid("http.certificates", "is needed for https");
+  if (protocol === "https" && service.http?.certificates.length === 0)
+    throw invalid("http.certificates", "is required for https");
   if (protocol === "tcp" && body.http != null) throw invalid("http", "is not allowed for tcp");
   return { ...service, health_check: checkFrom(body, protocol, destination_port, before) };
 }

@@ -26,11 +26,11 @@ export function sshKeyRoutes(project: Project): Routes {
   };
 }
 
-/** MD5 in pairs, which is how Hetzner names a key. */
+/** MD5 in pairs, Hetzner's fingerprint of a key. */
 function fingerprintOf(line: string): string {
   const [type = "", key = ""] = line.trim().split(/\s+/);
   const bytes = Buffer.from(key, "base64");
-  // A key carries its own type, with its length before it.
+  // An encoded key begins with the length and name of its type.
   const isKey = bytes.subarray(4, 4 + type.length).toString() === type && type !== "";
   if (!isKey) throw invalid("public_key", "is not a valid SSH public key");
   return (createHash("md5").update(bytes).digest("hex").match(/../g) ?? []).join(":");

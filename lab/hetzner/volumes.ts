@@ -41,7 +41,7 @@ export function volumeRoutes(project: Project): Routes {
         detach: (volume) => actions.start("detach_volume", on(volume), () => void Object.assign(volume, { server: null })),
         resize: (volume, body) => {
           const { size } = bodyOf(Resize, body);
-          if (size <= volume.size) throw invalid("size", "must be larger than the volume is");
+          if (size <= volume.size) throw invalid("size", "must be larger than the volume");
           return actions.start("resize_volume", on(volume), () => void Object.assign(volume, { size }));
         },
         change_protection: (volume, body) => actions.start("change_protection", on(volume), () => changeProtection(volume, body)),
@@ -70,7 +70,7 @@ export function volumeRoutes(project: Project): Routes {
 function mustFit(project: Project, volume: Volume, server: number): void {
   if (volume.server !== null) throw new ApiError("volume_already_attached", "volume is already attached to a server");
   if (project.servers.get(server).location.id !== volume.location.id)
-    throw invalid("server", "is in another location than the volume");
+    throw invalid("server", "is in a different location than the volume");
 }
 
 const shown = (volume: Volume): object => ({

@@ -1,14 +1,14 @@
 import type { Kind, Property } from "./kind.ts";
 import { isUnknown, type Props } from "./values.ts";
 
-/** What an update would change. */
+/** The changes of an update. */
 export interface Differences {
   readonly changed: readonly string[];
   readonly replaces: readonly string[];
   readonly deleteBeforeReplace: boolean;
 }
 
-/** The difference between what is there and what is wanted, as a bridged Terraform provider finds it. */
+/** The difference between the actual and the wanted properties, as a bridged Terraform provider computes it. */
 export function differences(kind: Kind, there: Props, wanted: Props, before: Props, ignored: readonly string[]): Differences {
   const changed = Object.entries(kind.properties)
     .filter(([key, property]) => !ignored.includes(key) && isChanged(property, there[key], wanted[key], before[key]))
@@ -16,7 +16,7 @@ export function differences(kind: Kind, there: Props, wanted: Props, before: Pro
   const together = kind.replaces?.(wanted, changed) ?? [];
   if (together.length > 0) return { changed, replaces: together, deleteBeforeReplace: true };
   const replaces = changed.filter((key) => kind.properties[key]?.replaces === true);
-  // Two of the same name cannot be: only a made-up name lets the new one come first.
+  // Names are unique: the new one can only be created first if its name is generated.
   const nameStays = kind.named === true && !isMadeUp(wanted) && !changed.includes("name");
   return { changed, replaces, deleteBeforeReplace: replaces.length > 0 && nameStays };
 }
@@ -35,7 +35,7 @@ const isNothing = (value: unknown): boolean =>
   value === 0 ||
   (typeof value === "object" && value !== null && Object.keys(value).length === 0);
 
-/** Whether all that is wanted is there: what is not said is the provider's, and lists are sets. */
+/** Whether the actual value contains everything wanted: unset keys are the provider's, and lists are sets. */
 export function covers(there: unknown, wanted: unknown): boolean {
   if (wanted === undefined || wanted === null) return true;
   if (Array.isArray(wanted)) return Array.isArray(there) && coversAll(there, wanted);
@@ -59,5 +59,5 @@ function coversAll(there: readonly unknown[], wanted: readonly unknown[]): boole
   return left.length === 0;
 }
 
-/** Whether two maps are the same, with nothing more on either side. */
+/** Whether two maps are equal. */
 export const equal = (there: unknown, wanted: unknown): boolean => covers(there ?? {}, wanted) && covers(wanted, there ?? {});

@@ -6,8 +6,8 @@ import { versionOf } from "./version.ts";
 const NAMES = ["hcloud", "command"] as const;
 
 /**
- * Puts the stand-ins where a Pulumi with this `PULUMI_HOME` looks for plugins, as if it had downloaded them: in the versions of the
- * npm packages that ask for them.
+ * Installs the fake plugins where a Pulumi with this `PULUMI_HOME` looks for plugins, as if it had downloaded them, in the versions of
+ * the npm packages that need them.
  *
  * @example await installPlugins(stack.env.PULUMI_HOME)
  */

@@ -1,40 +1,40 @@
 import type { Props } from "./values.ts";
 
-/** How one input decides what a change of it means. */
+/** What a change of one input means. */
 export interface Property {
-  /** A change makes a new resource (`ForceNew`). */
+  /** A change replaces the resource (`ForceNew`). */
   readonly replaces?: true;
-  /** The provider fills it in where it is not given, so that leaving it out is no change. */
+  /** The provider computes a default, so that removing it is not a change. */
   readonly computed?: true;
-  /** Whether the input says what is there already. Default: all that it says is there. */
+  /** Whether the input is equal to the actual value. Default: the value contains the input. */
   readonly same?: (there: unknown, wanted: unknown) => boolean;
 }
 
-/** What a call may need beside the properties. */
+/** What a call may need in addition to the properties. */
 export interface Context {
-  /** Shows a line to the user, at the resource. */
+  /** Prints a line for the user, at the resource. */
   log(line: string): void;
 }
 
 /** One type of resource. */
 export interface Kind {
   readonly properties: Readonly<Record<string, Property>>;
-  /** What only the provider gives. */
+  /** Outputs that only the provider knows. */
   readonly outputs: readonly string[];
-  /** Whether a name is made up from the resource's name where none is given. */
+  /** Whether a missing name is generated from the resource's name. */
   readonly named?: true;
   /** Outputs that are secret if one of these inputs is. */
   readonly secretFrom?: Readonly<Record<string, readonly string[]>>;
-  /** The changes that make a new resource, where that is not for one input to decide. The old one then goes first. */
+  /** The changes that replace the resource, if that depends on several inputs. The old one is then deleted first. */
   replaces?(inputs: Props, changed: readonly string[]): readonly string[];
   create(inputs: Props, context: Context): Promise<{ readonly id: string; readonly outputs: Props }>;
-  /** What is there; `undefined` if it is gone. */
+  /** The actual resource; `undefined` if it is missing. */
   read(id: string, known: Props): Promise<Props | undefined>;
   update(id: string, inputs: Props, before: Props, context: Context): Promise<Props>;
   delete(id: string, known: Props, context: Context): Promise<void>;
 }
 
-/** It was made but is not as wanted: the engine keeps it in its state with the reason. */
+/** The resource was created, but not completely: the engine keeps it in its state with the reason. */
 export class HalfMade extends Error {
   readonly id: string;
   readonly outputs: Props;
@@ -46,10 +46,10 @@ export class HalfMade extends Error {
   }
 }
 
-/** A whole provider. */
+/** A provider. */
 export interface Plugin {
   readonly version: string;
-  /** Every type token and its kind. */
+  /** By type token. */
   readonly kinds: Readonly<Record<string, Kind>>;
   configure(config: Readonly<Record<string, string>>): void;
   invoke(token: string, args: Props): Promise<Props>;

@@ -14,7 +14,7 @@ type Answers<Request, Reply> = (request: Request) => Promise<Reply> | Reply;
 
 const OWNER_CHECK_MS = 500;
 
-// All of one copy: messages of two copies of google-protobuf do not know each other.
+// All from one copy: messages of two copies of google-protobuf are incompatible.
 const require = createRequire(import.meta.url);
 const fromSdk = createRequire(require.resolve("@pulumi/pulumi/package.json"));
 const grpc: typeof import("@grpc/grpc-js") = fromSdk("@grpc/grpc-js");
@@ -29,8 +29,7 @@ const { Any } = fromSdk("google-protobuf/google/protobuf/any_pb.js");
 const { Empty } = fromSdk("google-protobuf/google/protobuf/empty_pb.js");
 
 /**
- * Answers Pulumi's engine for a provider, as a plugin's program does: prints its port, then serves until it is told to end or the
- * engine is gone.
+ * Serves a provider to Pulumi's engine, as a plugin does: prints its port, then serves until it is terminated or the engine ends.
  */
 export function serve(plugin: Plugin): void {
   const engine = engineAt(process.argv[2]);
@@ -81,7 +80,7 @@ function service(plugin: Plugin, say: Say): UntypedServiceImplementation {
   };
 }
 
-/** Answers with what `work` gives, or with its error as the engine reads it. */
+/** Answers with the result of `work`, or with its error in the engine's form. */
 const unary =
   <Request, Reply>(work: Answers<Request, Reply>) =>
   (call: Call<Request>, answer: sendUnaryData<Reply>): void => {
@@ -113,8 +112,8 @@ function configured(plugin: Plugin, ask: Messages.ConfigureRequest): Messages.Co
   const plain = Object.entries(open(ask.getArgs()).props).flatMap(([key, value]) =>
     typeof value === "string" ? [[key, value]] : [],
   );
-  const told = ask.getVariablesMap().toArray() as [string, string][];
-  const named = told.map(([key, value]) => [key.replace(/^.*:/, ""), value]);
+  const variables = ask.getVariablesMap().toArray() as [string, string][];
+  const named = variables.map(([key, value]) => [key.replace(/^.*:/, ""), value]);
   plugin.configure(Object.fromEntries([...plain, ...named]));
   return new messages.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true);
 }
@@ -127,7 +126,7 @@ const ofUrn = (urn: string): { type: string; name: string } => {
 function kindOf(plugin: Plugin, urn: string): Kind {
   const { type } = ofUrn(urn);
   const kind = plugin.kinds[type];
-  if (kind === undefined) throw new Error(`the lab's stand-in does not know ${type}`);
+  if (kind === undefined) throw new Error(`the lab's fake plugin does not support ${type}`);
   return kind;
 }
 
@@ -136,14 +135,14 @@ function checked(kind: Kind, ask: Messages.CheckRequest): Messages.CheckResponse
   const answer = new messages.CheckResponse();
   const unknown = Object.keys(props).filter((key) => key !== "__defaults" && !(key in kind.properties));
   answer.setFailuresList(
-    unknown.map((key) => new messages.CheckFailure().setProperty(key).setReason("the lab's stand-in does not know it")),
+    unknown.map((key) => new messages.CheckFailure().setProperty(key).setReason("the lab's fake plugin does not support it")),
   );
   const { props: before } = open(ask.getOlds());
   const inputs = kind.named === true ? { ...props, ...nameFor(props, before, ofUrn(ask.getUrn()).name) } : props;
   return answer.setInputs(wire(inputs, secret));
 }
 
-/** As bridged providers do: a name once made up stays. */
+/** As in bridged providers, a generated name is kept. */
 function nameFor(props: Props, before: Props, resource: string): Props {
   if (props.name !== undefined) return { __defaults: [] };
   const wasMadeUp = Array.isArray(before.__defaults) && before.__defaults.includes("name");
@@ -174,7 +173,7 @@ function differing(kind: Kind, ask: Messages.DiffRequest): Messages.DiffResponse
   return answer;
 }
 
-/** What an update will give, as far as it is known before: computed values are not. */
+/** The known outputs of an update; computed values are unknown. */
 function expected(kind: Kind, inputs: Props, before: Props = {}): Props {
   const computed = Object.keys(kind.properties).filter((key) => kind.properties[key]?.computed && inputs[key] === undefined);
   const open = [...kind.outputs, ...computed].map((key) => [key, before[key] ?? UNKNOWN]);
@@ -214,7 +213,7 @@ async function found(kind: Kind, ask: Messages.ReadRequest): Promise<Messages.Re
     .setInputs(wire(Object.fromEntries(fresh), inputs.secret));
 }
 
-/** An input stays as it was written as long as it says what is there. */
+/** An input keeps its written form while it is equal to the actual value. */
 function freshInput(kind: Kind, key: string, written: unknown, there: unknown): unknown {
   const property = kind.properties[key];
   if (property === undefined || there === undefined) return written;

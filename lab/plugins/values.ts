@@ -1,13 +1,13 @@
 /** Marks in the engine's values (https://github.com/pulumi/pulumi, sdk/go/common/resource). */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
-/** Stands for a value that is not known before the update. */
+/** Placeholder of a value that is unknown before the update. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** Properties of a resource, in Pulumi's spelling. */
 export type Props = Readonly<Record<string, unknown>>;
 
-/** Properties without marks, and which of them carried a secret. */
+/** Properties without marks, and the keys of secrets. */
 export interface Opened {
   readonly props: Props;
   readonly secret: ReadonlySet<string>;
@@ -18,10 +18,10 @@ export function opened(wire: Props): Opened {
   return { props: plain(wire) as Props, secret: new Set(secret) };
 }
 
-/** Values as the engine wants them: those of secret keys marked, nothing undefined. */
+/** Values in the engine's form: secrets marked, nothing undefined. */
 export function closed(props: Props, secret: ReadonlySet<string>): Record<string, never> {
   const entries = Object.entries(defined(props) as Props);
-  // What the engine's Struct can carry is JSON, which `props` is made of.
+  // The engine's Struct can hold JSON, and `props` is JSON.
   return Object.fromEntries(
     entries.map(([key, value]) => [key, secret.has(key) ? { [SIGNATURE]: SECRET, value } : value]),
   ) as Record<string, never>;
@@ -34,7 +34,7 @@ function defined(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, inner]) => [key, defined(inner)]));
 }
 
-/** Whether a value, or anything in it, is not known yet. */
+/** Whether a value, or anything in it, is unknown. */
 export function isUnknown(value: unknown): boolean {
   if (value === UNKNOWN) return true;
   return typeof value === "object" && value !== null && Object.values(value).some(isUnknown);

@@ -24,7 +24,8 @@ async function aServer(name: string, more: object): Promise<Json> {
 describe("a server of the fake provider on the lab", () => {
   it("is a machine with its user data, its addresses and its neighbours, until it is deleted", async () => {
     const { network } = await client.make("/networks", {
-      ...{ name: "shop", ip_range: "10.0.0.0/16" },
+      name: "shop",
+      ip_range: "10.0.0.0/16",
       subnets: [{ type: "cloud", ip_range: "10.0.1.0/24", network_zone: "eu-central" }],
     });
     const { primary_ip } = await client.make("/primary_ips", { name: "kept", type: "ipv4", location: "fsn1" });

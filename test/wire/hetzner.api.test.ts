@@ -54,7 +54,12 @@ describe("the API's manners", () => {
     const first = (await client.get("/placement_groups")).body;
     expect(first.placement_groups).toHaveLength(25);
     expect(first.meta?.pagination).toEqual({
-      ...{ page: 1, per_page: 25, previous_page: null, next_page: 2, last_page: 2, total_entries: 30 },
+      page: 1,
+      per_page: 25,
+      previous_page: null,
+      next_page: 2,
+      last_page: 2,
+      total_entries: 30,
     });
     expect((await client.get("/placement_groups?page=2")).body.placement_groups).toHaveLength(5);
     const named = (await client.get("/placement_groups?name=group-7")).body.placement_groups;
@@ -165,7 +170,8 @@ describe("a server", () => {
     cloud.faults.failAction("create_server", { code: "server_error", message: "no luck" });
     const { body } = await client.call("POST", "/servers", { ...SERVER, name: "web-2" });
     expect(await client.ended(body.action?.id)).toMatchObject({
-      ...{ status: "error", error: { code: "server_error", message: "no luck" } },
+      status: "error",
+      error: { code: "server_error", message: "no luck" },
     });
   });
 });

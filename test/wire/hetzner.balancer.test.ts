@@ -33,7 +33,8 @@ beforeEach(async () => {
   const left = [...ADDRESSES];
   cloud = await HetznerCloud.start({
     machines: { boot: async () => ({ address: left.shift() ?? "" }), remove: async () => {} },
-    ...{ action: 5, second: 10 },
+    action: 5,
+    second: 10,
   });
   client = new Client(cloud);
 });

@@ -56,7 +56,11 @@ describe("@pulumi/hcloud and @pulumi/command with the stand-ins for their plugin
         attachments: [{ ip: "10.0.1.10" }],
       });
       expect(await stack.outputs()).toMatchObject({
-        ...{ ipv4: [server?.address], status: ["running"], stdout: "hello!", hostname: "ran: hostname", fsn1: "eu-central" },
+        ipv4: [server?.address],
+        status: ["running"],
+        stdout: "hello!",
+        hostname: "ran: hostname",
+        fsn1: "eu-central",
       });
       const state = await stack.exported();
       for (const secret of [cloud.token, "ssh_deletekeys", "PRIVATE KEY"]) expect(state).not.toContain(secret);

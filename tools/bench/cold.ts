@@ -23,7 +23,11 @@ export async function measureCold(lab: Lab, rounds: number): Promise<ColdRow> {
   const of = (key: keyof Times): Seconds => rounded(median(all.map((times) => times[key])));
   return {
     rounds,
-    ...{ vm_s: of("vm_s"), ssh_s: of("ssh_s"), docker_s: of("docker_s"), pull_s: of("pull_s"), release_s: of("release_s") },
+    vm_s: of("vm_s"),
+    ssh_s: of("ssh_s"),
+    docker_s: of("docker_s"),
+    pull_s: of("pull_s"),
+    release_s: of("release_s"),
     first_answer_s: of("first_answer_s"),
   };
 }

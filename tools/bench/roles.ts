@@ -24,7 +24,13 @@ export class RolesBench implements AsyncDisposable {
   readonly #rtt: Milliseconds;
   readonly #images: Images;
   readonly #taken: Record<Measure, number[]> = {
-    ...{ noop_s: [], to_switch_s: [], limit_s: [], rollback_s: [], exit_reported_s: [], deploy_noop_s: [], rss_mb: [] },
+    noop_s: [],
+    to_switch_s: [],
+    limit_s: [],
+    rollback_s: [],
+    exit_reported_s: [],
+    deploy_noop_s: [],
+    rss_mb: [],
   };
 
   private constructor(stack: LabStack, hosts: readonly LabHost[], rtt: Milliseconds, images: Images) {
@@ -80,9 +86,14 @@ export class RolesBench implements AsyncDisposable {
   row(): FleetRow {
     const of = (key: Measure) => rounded(median(this.#taken[key]));
     return {
-      ...{ hosts: this.#hosts.length, rtt_ms: this.#rtt },
-      ...{ noop_s: of("noop_s"), to_switch_s: of("to_switch_s"), limit_s: of("limit_s"), rollback_s: of("rollback_s") },
-      ...{ exit_reported_s: of("exit_reported_s"), deploy_noop_s: of("deploy_noop_s") },
+      hosts: this.#hosts.length,
+      rtt_ms: this.#rtt,
+      noop_s: of("noop_s"),
+      to_switch_s: of("to_switch_s"),
+      limit_s: of("limit_s"),
+      rollback_s: of("rollback_s"),
+      exit_reported_s: of("exit_reported_s"),
+      deploy_noop_s: of("deploy_noop_s"),
       rss_mb: Math.max(...this.#taken.rss_mb),
     };
   }

@@ -9,23 +9,23 @@ export interface Printed {
   readonly stderr: string;
 }
 
-/** One command that is to run. */
+/** A command to run. */
 export interface Run {
   readonly command: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly stdin: string | undefined;
-  /** Hears what is printed, as it comes. */
-  readonly hear: (from: "stdout" | "stderr", text: string) => void;
+  /** Called with the output as it is printed. */
+  readonly onOutput: (from: "stdout" | "stderr", text: string) => void;
 }
 
 export type Runner = (run: Run, inputs: Props) => Promise<Printed>;
 
-/** What local and remote commands have in common: when which of their three texts runs. */
+/** Common part of local and remote commands: which of the three commands runs when. */
 export function commandKind(runner: Runner, properties: Readonly<Record<string, Property>>): Kind {
   const all = ["create", "update", "delete", "environment", "stdin", "logging", "addPreviousOutputInEnv"];
   const run = async (text: unknown, inputs: Props, before: Props | undefined, context: Context): Promise<Printed> => {
     if (typeof text !== "string") return { stdout: String(before?.stdout ?? ""), stderr: String(before?.stderr ?? "") };
-    return runner({ command: text, ...partsOf(inputs, before), hear: logger(inputs, context) }, inputs);
+    return runner({ command: text, ...partsOf(inputs, before), onOutput: logger(inputs, context) }, inputs);
   };
   return {
     properties: { ...Object.fromEntries(all.map((key) => [key, SAME])), triggers: TRIGGERS, ...properties },
@@ -35,7 +35,7 @@ export function commandKind(runner: Runner, properties: Readonly<Record<string, 
       const printed = await run(inputs.create, inputs, undefined, context);
       return { id: `command${randomBytes(4).toString("hex")}`, outputs: { ...printed } };
     },
-    // Nothing can be looked at: what a command did is not its business.
+    // The effect of a command cannot be read.
     read: async (_, known) => known,
     update: async (_, inputs, before, context) => ({
       ...(await run(inputs.update ?? inputs.create, inputs, before, context)),
@@ -48,14 +48,14 @@ export function commandKind(runner: Runner, properties: Readonly<Record<string, 
 }
 
 const SAME: Property = { same: equal };
-/** Any value; that of another order is another. */
+/** Any value; a different order is a change. */
 const TRIGGERS: Property = { same: (there, wanted) => JSON.stringify(there) === JSON.stringify(wanted) };
 
 function partsOf(inputs: Props, before: Props | undefined): Pick<Run, "environment" | "stdin"> {
   const given = Object.entries((inputs.environment ?? {}) as Props).map(([key, value]) => [key, String(value)]);
-  const told = inputs.addPreviousOutputInEnv !== false && before !== undefined ? previous(before) : {};
+  const previousOutput = inputs.addPreviousOutputInEnv !== false && before !== undefined ? previous(before) : {};
   return {
-    environment: { ...Object.fromEntries(given), ...told },
+    environment: { ...Object.fromEntries(given), ...previousOutput },
     stdin: typeof inputs.stdin === "string" ? inputs.stdin : undefined,
   };
 }
@@ -65,7 +65,7 @@ const previous = ({ stdout, stderr }: Props): Record<string, string> => ({
   ...(stderr ? { PULUMI_COMMAND_STDERR: String(stderr) } : {}),
 });
 
-function logger({ logging = "stdoutAndStderr" }: Props, context: Context): Run["hear"] {
+function logger({ logging = "stdoutAndStderr" }: Props, context: Context): Run["onOutput"] {
   const heard: Readonly<Record<string, readonly string[]>> = {
     stdout: ["stdout"],
     stderr: ["stderr"],
@@ -78,7 +78,7 @@ function logger({ logging = "stdoutAndStderr" }: Props, context: Context): Run["
   };
 }
 
-/** Gathers what comes and tells it on; an exit code other than 0 is an error in the provider's words. */
+/** Collects and forwards the output; a non-zero exit code is an error with the provider's message. */
 export class Paper {
   readonly #run: Run;
   readonly #texts = { stdout: "", stderr: "" };
@@ -94,7 +94,7 @@ export class Paper {
       const text = chunk.toString();
       this.#texts[from] += text;
       this.#both += text;
-      this.#run.hear(from, text);
+      this.#run.onOutput(from, text);
     };
 
   result(how: string | undefined): Printed {

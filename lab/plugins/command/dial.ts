@@ -7,7 +7,7 @@ import { messageOf } from "../../../core/error.ts";
 import type { Milliseconds } from "../../../core/words.ts";
 import type { Props } from "../values.ts";
 
-/** Between two tries. */
+/** Between two attempts. */
 const PAUSE: Milliseconds = 250;
 
 const End = z.object({
@@ -25,7 +25,7 @@ const End = z.object({
 type End = z.infer<typeof End>;
 const Connection = End.extend({ proxy: End.optional() });
 
-/** An SSH connection as the inputs of a remote command tell it, tried as often as they allow. */
+/** Connects over SSH with the inputs of a remote command, and retries as often as they allow. */
 export async function dialled(inputs: Props): Promise<Client> {
   const { proxy, ...end } = Connection.parse(inputs);
   if (proxy === undefined) return tried(end, undefined);
@@ -59,7 +59,7 @@ async function dial(end: End, through: Client | undefined): Promise<Client> {
     client.destroy();
     throw mismatch.is ? new Error("ssh: handshake failed: ssh: host key mismatch") : failure;
   }
-  // An error after this ends the command by its channel's close.
+  // A later error ends the command, because its channel closes.
   client.on("error", () => {});
   return client;
 }
@@ -75,7 +75,10 @@ function configFor(end: End, mismatch: { is: boolean }): ConnectConfig {
   const { host, port = 22, user = "root", privateKey, privateKeyPassword, password, perDialTimeout = 15, hostKey } = end;
   const agent = end.agentSocketPath ?? process.env.SSH_AUTH_SOCK;
   return {
-    ...{ host, port, username: user, readyTimeout: perDialTimeout === 0 ? 0 : perDialTimeout * 1000 },
+    host,
+    port,
+    username: user,
+    readyTimeout: perDialTimeout === 0 ? 0 : perDialTimeout * 1000,
     ...(privateKey === undefined ? {} : { privateKey }),
     ...(privateKeyPassword === undefined ? {} : { passphrase: privateKeyPassword }),
     ...(password === undefined ? {} : { password }),
@@ -84,7 +87,7 @@ function configFor(end: End, mismatch: { is: boolean }): ConnectConfig {
   };
 }
 
-/** Only this key is taken, and asked for. */
+/** Only this key is accepted and requested. */
 function pinned(line: string, mismatch: { is: boolean }): ConnectConfig {
   const [type = "", key = ""] = line.trim().split(/\s+/);
   return {

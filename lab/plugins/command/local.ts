@@ -3,7 +3,7 @@ import { commandKind, Paper, type Runner } from "./command.ts";
 
 const SHELL = ["/bin/sh", "-c"];
 
-/** Runs it on this machine, by its interpreter. */
+/** Runs the command on this machine, with its interpreter. */
 export const runLocal: Runner = async (run, { interpreter, dir }) => {
   const [program = "", ...args] = Array.isArray(interpreter) && interpreter.length > 0 ? interpreter.map(String) : SHELL;
   const child = spawn(program, [...args, run.command], {

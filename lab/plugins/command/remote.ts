@@ -4,7 +4,7 @@ import type { Props } from "../values.ts";
 import { commandKind, Paper, type Printed, type Run, type Runner } from "./command.ts";
 import { dialled } from "./dial.ts";
 
-/** Runs it on another machine, by SSH. */
+/** Runs the command on a remote machine, by SSH. */
 const runRemote: Runner = async (run, { connection }) => {
   const client = await dialled(connection as Props);
   try {
@@ -16,13 +16,13 @@ const runRemote: Runner = async (run, { connection }) => {
 };
 
 /**
- * sshd takes only the variables that its AcceptEnv names. The real provider asks for an answer to each, which ssh2 does not: so
- * the other end is asked what it has got.
+ * sshd accepts only the variables in its AcceptEnv. The real provider requests a reply to each, which ssh2 does not, so this reads
+ * which variables arrived.
  */
 async function mustAccept(client: Client, environment: Readonly<Record<string, string>>): Promise<void> {
   const wanted = Object.keys(environment);
   if (wanted.length === 0) return;
-  const { stdout } = await executed(client, { command: "env", environment, stdin: undefined, hear: () => {} });
+  const { stdout } = await executed(client, { command: "env", environment, stdin: undefined, onOutput: () => {} });
   const there = new Set(stdout.split("\n").map((line) => line.split("=", 1)[0]));
   const refused = wanted.find((name) => !there.has(name));
   if (refused !== undefined)

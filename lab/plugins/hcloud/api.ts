@@ -5,7 +5,7 @@ import type { Milliseconds, Seconds } from "../../../core/words.ts";
 
 const RETRY: Milliseconds = 50;
 const PATIENCE: Seconds = 300;
-/** As often as hcloud-go tries again what was refused for the moment. */
+/** The number of retries in hcloud-go. */
 const TRIES = 6;
 const FOR_THE_MOMENT = ["rate_limit_exceeded", "conflict", "locked"];
 
@@ -18,10 +18,10 @@ const Action = z.object({
 type Action = z.infer<typeof Action>;
 const Page = z.object({ meta: z.object({ pagination: z.object({ next_page: z.number().nullable() }) }).optional() });
 
-/** Anything that the API shows. */
+/** An object in the API's form. */
 export type Shown = Record<string, unknown>;
 
-/** An error of the API, worded as hcloud-go words it. */
+/** An error of the API, with the message of hcloud-go. */
 export class Refused extends Error {
   readonly code: string;
 
@@ -31,7 +31,7 @@ export class Refused extends Error {
   }
 }
 
-/** A client of the API, as careful as the provider's. */
+/** A client of the API that retries like the provider's. */
 export class Api {
   readonly #endpoint: string;
   readonly #token: string;
@@ -41,7 +41,7 @@ export class Api {
     this.#token = token;
   }
 
-  /** One object, or `undefined` if it is gone. @example api.find("server", "/servers/42") */
+  /** One object, or `undefined` if it is missing. @example api.find("server", "/servers/42") */
   async find(key: string, path: string): Promise<Shown | undefined> {
     try {
       return (await this.call("GET", path))[key] as Shown;
@@ -72,7 +72,7 @@ export class Api {
     return found;
   }
 
-  /** A call that starts actions; settles when they have succeeded. */
+  /** A call that starts actions; resolves when they have succeeded. */
   async act(method: string, path: string, body?: object): Promise<Shown> {
     const answer = await this.call(method, path, body);
     await this.finished(answer);
@@ -87,7 +87,7 @@ export class Api {
     for (const one of started.map((each) => Action.parse(each))) await this.#succeeded(one, deadline);
   }
 
-  /** One call, repeated while the API says that it may work in a moment. */
+  /** One call, repeated while the API reports a temporary error. */
   async call(method: string, path: string, body?: object): Promise<Shown> {
     for (let tries = 1; ; tries += 1) {
       const answer = await fetch(`${this.#endpoint}${path}`, {

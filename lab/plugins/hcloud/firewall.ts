@@ -70,7 +70,7 @@ export const firewall = (api: () => Api): Kind => {
   };
 };
 
-/** A set of rules, in which what is not written is empty. */
+/** A set of rules, with empty values for unset keys. */
 function sameRules(there: unknown, wanted: unknown): boolean {
   const whole = (rule: Props) => ({
     port: "",

@@ -48,7 +48,10 @@ export const loadBalancerService = (api: () => Api): Kind => {
 
 function wireService({ protocol, listenPort, destinationPort, proxyprotocol, http, healthCheck }: Props): Props {
   return given({
-    ...{ protocol, proxyprotocol, listen_port: numberOf(listenPort), destination_port: numberOf(destinationPort) },
+    protocol,
+    proxyprotocol,
+    listen_port: numberOf(listenPort),
+    destination_port: numberOf(destinationPort),
     http: http === undefined ? undefined : wireHttp(http as Props),
     health_check: healthCheck === undefined ? undefined : wireCheck(healthCheck as Props),
   });

@@ -19,11 +19,11 @@ const LISTS: Readonly<Record<string, readonly [list: string, one: string]>> = {
   getVolume: ["volumes", "volume"],
 };
 
-/** Answers `hcloud.getLocation({ name })` and its like: by id, name, or label selector. */
+/** Answers `hcloud.getLocation({ name })` and similar functions: by id, name, or label selector. */
 export async function lookedUp(api: Api, token: string, args: Props): Promise<Props> {
   const name = token.slice(token.lastIndexOf(":") + 1);
   const [list, one] = LISTS[name] ?? [];
-  if (list === undefined || one === undefined) throw new Error(`the lab's stand-in does not know ${token}`);
+  if (list === undefined || one === undefined) throw new Error(`the lab's fake plugin does not support ${token}`);
   const { id, name: wanted, withSelector, withArchitecture } = args;
   if (typeof withSelector === "string") return only(await api.list(list, { label_selector: withSelector }), withSelector);
   const architecture = typeof withArchitecture === "string" ? { architecture: withArchitecture } : undefined;
@@ -32,11 +32,11 @@ export async function lookedUp(api: Api, token: string, args: Props): Promise<Pr
 
 function only(found: readonly Shown[], selector: string): Props {
   const [first, second] = found;
-  if (first === undefined || second !== undefined) throw new Error(`${found.length} objects fit ${selector}, not one`);
+  if (first === undefined || second !== undefined) throw new Error(`${found.length} objects match ${selector}, expected one`);
   return flat(first);
 }
 
-/** As the provider shows it: names in camel case, objects within by their names, addresses by themselves. */
+/** In the provider's form: keys in camel case, nested objects as their names, addresses as strings. */
 function flat(shown: Shown): Props {
   const addresses = shown.public_net as { ipv4?: { ip?: string } | null; ipv6?: { ip?: string } | null } | undefined;
   const plain = Object.entries(shown).map(([key, value]) => [camel(key), nameOf(value)]);

@@ -28,7 +28,7 @@ const KINDS = {
   ManagedCertificate: managedCertificate,
 } as const;
 
-/** Stands for `pulumi-resource-hcloud`: the same calls to the same API, for the resources that Slipway uses. */
+/** A fake `pulumi-resource-hcloud`: the same calls to the same API, for the resources that Slipway uses. */
 export function hcloud(version: string): Plugin {
   let known: Api | undefined;
   const api = (): Api => {
@@ -40,8 +40,8 @@ export function hcloud(version: string): Plugin {
     version,
     kinds: Object.fromEntries(kinds),
     configure: ({ token = process.env.HCLOUD_TOKEN, endpoint = process.env.HCLOUD_ENDPOINT }) => {
-      // The real one has Hetzner's own address for a default; tests must never reach that.
-      if (endpoint === undefined || endpoint === "") throw new Error("hcloud: the lab's stand-in needs hcloud:endpoint");
+      // The real plugin defaults to Hetzner's address, which tests must never reach.
+      if (endpoint === undefined || endpoint === "") throw new Error("hcloud: the lab's fake plugin needs hcloud:endpoint");
       if (token !== undefined && token !== "") known = new Api(endpoint, token);
     },
     invoke: (token: string, args: Props) => lookedUp(api(), token, args),

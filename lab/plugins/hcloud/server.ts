@@ -8,22 +8,22 @@ import { given, inner, LABELS, listOf, NAME, numberOf, protect, rename, textOf }
 
 const pathOf = (id: string): string => `/servers/${id}`;
 
-/** Only this of the user data is kept in the state. */
+/** The state keeps only this hash of the user data. */
 const hashOf = (userData: unknown): string => createHash("sha1").update(String(userData)).digest("base64");
 
-/** What is only ever told to the API, never read from it. */
-const ONLY_TOLD = ["sshKeys", "keepDisk", "allowDeprecatedImages", "ignoreRemoteFirewallIds", "shutdownBeforeDeletion"];
-/** What the real provider can and its stand-in cannot. */
-const NOT_HERE = ["iso", "rescue"];
+/** Inputs that are only sent to the API, never read from it. */
+const WRITE_ONLY = ["sshKeys", "keepDisk", "allowDeprecatedImages", "ignoreRemoteFirewallIds", "shutdownBeforeDeletion"];
+/** Inputs that only the real provider supports. */
+const UNSUPPORTED = ["iso", "rescue"];
 
 /** `hcloud:index/server:Server` */
 export const server = (api: () => Api): Kind => {
   const read = async (id: string, known: Props): Promise<Props | undefined> => {
     const found = await api().find("server", pathOf(id));
-    return found === undefined ? undefined : { ...given(told(known)), ...shown(found, known) };
+    return found === undefined ? undefined : { ...given(writeOnly(known)), ...shown(found, known) };
   };
   const now = async (id: string, inputs: Props): Promise<Props> =>
-    (await read(id, inputs)) ?? Promise.reject(new Error(`server ${id} is gone`));
+    (await read(id, inputs)) ?? Promise.reject(new Error(`server ${id} is missing`));
   return {
     properties: {
       name: NAME,
@@ -72,15 +72,15 @@ export const server = (api: () => Api): Kind => {
   };
 };
 
-const told = (inputs: Props): Props => ({
-  ...Object.fromEntries(ONLY_TOLD.map((key) => [key, inputs[key]])),
+const writeOnly = (inputs: Props): Props => ({
+  ...Object.fromEntries(WRITE_ONLY.map((key) => [key, inputs[key]])),
   userData: inputs.userData === undefined || isHash(inputs.userData) ? inputs.userData : hashOf(inputs.userData),
 });
 
 const isHash = (value: unknown): boolean => /^[A-Za-z0-9+/]{27}=$/.test(String(value));
 
 async function orderFor(api: Api, inputs: Props): Promise<Props> {
-  for (const key of NOT_HERE) if (inputs[key] !== undefined) throw new Error(`the lab's stand-in does not do ${key}`);
+  for (const key of UNSUPPORTED) if (inputs[key] !== undefined) throw new Error(`the lab's fake plugin does not support ${key}`);
   const type = await api.named("server_types", "server_type", inputs.serverType);
   const image = await api.named("images", "image", inputs.image, { architecture: String(type.architecture) });
   const keys = await Promise.all(
@@ -98,7 +98,7 @@ async function orderFor(api: Api, inputs: Props): Promise<Props> {
     labels: inputs.labels,
     firewalls: idsOf(inputs.firewallIds).map((firewall) => ({ firewall })),
     placement_group: numberOf(inputs.placementGroupId),
-    // A server with networks is put into them before it starts, with the addresses that are wanted.
+    // A server is attached to its networks before it starts, with the wanted addresses.
     start_after_create: listOf(inputs.networks).length === 0,
     public_net: publicNet && {
       enable_ipv4: publicNet.ipv4Enabled ?? true,
@@ -110,7 +110,7 @@ async function orderFor(api: Api, inputs: Props): Promise<Props> {
 
 const idsOf = (value: unknown): number[] => (Array.isArray(value) ? value.map(Number) : []);
 
-/** What comes after the server is there. */
+/** Settings that require an existing server. */
 async function finish(api: Api, id: string, inputs: Props): Promise<void> {
   const networks = listOf(inputs.networks);
   for (const network of networks) await join(api, id, network);
@@ -141,11 +141,11 @@ async function change(api: Api, id: string, inputs: Props, before: Props): Promi
   if (inputs.firewallIds !== undefined) await refirewall(api, Number(id), idsOf(inputs.firewallIds), idsOf(before.firewallIds));
   if (numberOf(inputs.placementGroupId) !== numberOf(before.placementGroupId)) await regroup(api, id, inputs.placementGroupId);
   if (inputs.publicNets !== undefined && !covers(before.publicNets ?? [], inputs.publicNets))
-    throw new Error("the lab's stand-in does not change publicNets of a server that is there");
+    throw new Error("the lab's fake plugin does not change publicNets of an existing server");
   await protect(api, pathOf(id), inputs.deleteProtection, before.deleteProtection, ["rebuild"]);
 }
 
-/** Some changes are only allowed while the server is off. */
+/** Some changes are allowed only while the server is off. */
 async function whileOff(api: Api, id: string, work: () => Promise<unknown>): Promise<void> {
   await api.act("POST", `${pathOf(id)}/actions/poweroff`);
   await work();
