@@ -1,4 +1,4 @@
-/** `npm run bench -- --out FILE`: what a run costs beside the least that it could cost on this machine. */
+/** `npm run bench -- --out FILE`: the duration of a run, compared with the minimum on this machine. */
 import { readFile, writeFile } from "node:fs/promises";
 import { cpus, release, totalmem, type } from "node:os";
 import { join } from "node:path";
@@ -23,10 +23,10 @@ const USAGE = `npm run bench -- [--out FILE] [--check] [--rounds 5] [--swaps 20]
 `;
 const HOSTS = ["bench-1", "bench-2", "bench-3"] as const;
 const RATE = 100;
-/** Milliseconds that are added to the way of SSH. */
+/** Milliseconds added to the round trip of SSH. */
 const ROUND_TRIPS = [0, 20, 50] as const;
 const FEWEST_ROUNDS = 5;
-/** Each makes a server and takes it away. */
+/** Each creates and removes a server. */
 const COLD_ROUNDS = 3;
 
 async function bench(lab: Lab, rounds: number, swaps: number): Promise<BenchResult> {
@@ -67,7 +67,7 @@ async function bench(lab: Lab, rounds: number, swaps: number): Promise<BenchResu
   return result;
 }
 
-/** Web and worker, near and far: every row of one distance in each round. */
+/** Web and worker, with and without latency: every row of one latency in each round. */
 async function measureRoles(lab: Lab, rtt: Milliseconds, rounds: number): Promise<FleetRow> {
   await lab.reset();
   await using way = await longer(lab.hosts, rtt);

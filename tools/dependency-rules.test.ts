@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 
 const ROOT = join(import.meta.dirname, "..");
 
-/** One small tree with an offence of each kind, and what the check prints of it. */
+/** A small tree with an offence of each kind. */
 const TREE: Readonly<Record<string, string>> = {
   // allowed
   "core/words.ts": "export const a = 1;\n",

@@ -8,8 +8,8 @@ export interface Place {
 }
 
 /**
- * Runs a program on this terminal and gives its exit code. Ctrl-C reaches it from the terminal, and it ends in its own time (Pulumi
- * finishes the running step): this process only has to outlast it.
+ * Runs a program on this terminal and returns its exit code. It receives Ctrl-C from the terminal and may take time to end (Pulumi
+ * finishes the running step), so this process only waits for it.
  */
 export function inForeground(program: string, args: readonly string[], place: Place): Promise<number> {
   const running = spawn(program, args, { ...place, stdio: "inherit" });
@@ -21,7 +21,7 @@ export function inForeground(program: string, args: readonly string[], place: Pl
   });
 }
 
-/** Sets the exit code of this process to what `work` gives. What a user must act on is told without a trace. */
+/** Sets the exit code of this process to the result of `work`. A `SlipwayError` is printed without a stack trace. */
 export async function endWith(work: () => Promise<number>): Promise<void> {
   try {
     process.exitCode = await work();

@@ -1,6 +1,6 @@
 /**
- * What neither the compiler nor the linter has a rule for, as part of `npm run check`: words that docs/style.md replaces, files that
- * have grown too long, and object literals spread only to shorten a line. `node tools/house-rules.ts hosts docs` looks at these alone.
+ * Rules that neither the compiler nor the linter has, as part of `npm run check`: words that docs/style.md replaces, files that are
+ * too long, and object literals spread only to shorten a line. `node tools/house-rules.ts hosts docs` checks only these folders.
  */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -14,10 +14,10 @@ export interface Offence {
   readonly rule: string;
 }
 
-/** More than this is two nouns. */
+/** A longer file has two nouns. */
 const LONGEST = 350;
 
-/** A pattern and what to write instead. Case does not count; the words count in code, comments, texts and docs alike. */
+/** A pattern and what to write instead. The case is ignored; code, comments, texts and docs are checked alike. */
 const WORDS: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/\banew\b/, "again, re-create"],
   [/\btells?\b|\btold\b/, "report, print, show, say"],
@@ -34,7 +34,7 @@ const WORDS: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/\bhalf-way\b/, "midway, partway, before it finished"],
 ];
 
-/** Where the words are someone else's: names of packages, quotations, records of the past. */
+/** Files with words of others: names of packages, quotations, records of the past. */
 const EXEMPT =
   /^(?:package-lock\.json|CHANGELOG\.md|tools\/house-rules(?:\.test)?\.ts|docs\/style\.md|.*\.schema\.json|lab\/.*\/go\.sum)$/;
 const READ = /\.(?:ts|cjs|md|yaml|yml|go|sh)$/;
@@ -61,7 +61,7 @@ export function offences(file: string, text: string): Offence[] {
   return found;
 }
 
-/** The files that git has or would add, in and below these places. */
+/** The files that git has or would add, in and below these paths. */
 export function filesOf(root: string, places: readonly string[] = []): string[] {
   const listed = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "--", ...places], {
     cwd: root,

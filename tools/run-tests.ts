@@ -1,10 +1,11 @@
-/** `npm test`: types, lint, then the tests from fast to slow; ends with one plain line that sums them up. `--only unit` runs one part. */
+/** `npm test`: the checks of `npm run check`, then the tests from fast to slow, then one line with the totals. `--only unit` runs one part. */
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
+import { CHECKS, PROJECT, runCheck, TOOLS_FIRST } from "./checks.ts";
 
 interface Tally {
   readonly passed: number;
@@ -24,21 +25,14 @@ const Report = z.object({
 const FAILED: Tally = { passed: 0, failed: 1, skipped: 0 };
 const PASSED: Tally = { passed: 1, failed: 0, skipped: 0 };
 
-const root = join(import.meta.dirname, "..");
-const env = { ...process.env, PATH: [join(root, "node_modules", ".bin"), process.env.PATH ?? ""].join(delimiter) };
-
-const parts: Record<string, () => Promise<Tally>> = {
-  types: () => check("tsc", ["--noEmit", "--project", root]),
-  lint: () => check("biome", ["check", root]),
+const parts: Readonly<Record<string, () => Promise<Tally>>> = {
+  ...Object.fromEntries(Object.keys(CHECKS).map((name) => [name, () => check(name)])),
   unit: () => tests("unit"),
   wire: () => tests("wire"),
   lab: () => tests("lab"),
 };
 
-/** One command that passes or fails as a whole. */
-const check = async (command: string, args: string[]): Promise<Tally> => ((await run(command, args)) === 0 ? PASSED : FAILED);
-
-/** One vitest project. What counts is its own report: a run that dies before writing it has failed. */
+/** One vitest project, counted by its own report: a run that dies before it writes the report has failed. */
 async function tests(project: string): Promise<Tally> {
   const folder = await mkdtemp(join(tmpdir(), "slipway-tests-"));
   const file = join(folder, "report.json");
@@ -60,7 +54,7 @@ async function tests(project: string): Promise<Tally> {
   }
 }
 
-/** A file that could not be loaded, or a failing setup, has no failed test in the report but is a failure all the same. */
+/** A file that cannot be loaded, or a failing setup, has no failed test in the report, but is a failure as well. */
 function counted(report: z.infer<typeof Report>, code: number): Tally {
   const broken = report.testResults.filter(
     ({ status, assertionResults }) => status === "failed" && !assertionResults.some((one) => one.status === "failed"),
@@ -74,10 +68,10 @@ function counted(report: z.infer<typeof Report>, code: number): Tally {
   };
 }
 
-/** Runs a tool of the project with its output as it comes; gives the exit code. */
+/** Runs a tool of the project with its output on this terminal; returns the exit code. */
 function run(command: string, args: string[]): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: root, env, stdio: "inherit" });
+    const child = spawn(command, args, { cwd: PROJECT, env: TOOLS_FIRST, stdio: "inherit" });
     child.once("error", reject);
     child.once("exit", (code) => resolve(code ?? 1));
   });
@@ -85,10 +79,21 @@ function run(command: string, args: string[]): Promise<number> {
 
 const { values } = parseArgs({ options: { only: { type: "string", multiple: true } } });
 const chosen = values.only ?? Object.keys(parts);
+const unknown = chosen.find((name) => !(name in parts));
+if (unknown !== undefined) throw new Error(`no part ${unknown}; parts: ${Object.keys(parts).join(", ")}`);
+/** All chosen checks run at once: `tsc` takes as long as the others together, and only one core. */
+const checked = new Map(chosen.flatMap((name) => (CHECKS[name] === undefined ? [] : [[name, runCheck(CHECKS[name])] as const])));
+
+async function check(name: string): Promise<Tally> {
+  const { passed, output } = (await checked.get(name)) ?? { passed: false, output: "" };
+  console.info(output.trimEnd());
+  return passed ? PASSED : FAILED;
+}
+
 const total = { passed: 0, failed: 0, skipped: 0 };
 for (const name of chosen) {
   const part = parts[name];
-  if (part === undefined) throw new Error(`no part ${name}: it is one of ${Object.keys(parts).join(", ")}`);
+  if (part === undefined) continue;
   console.info(`\n== ${name}`);
   const { passed, failed, skipped } = await part().catch((failure: unknown) => {
     console.error(`${name}: ${failure instanceof Error ? failure.message : failure}`);

@@ -12,7 +12,7 @@ import (
 
 const counterKey = "lab:counter"
 
-// counter answers how often it was asked, as the Redis at REDIS_URL counts it.
+// counter returns the number of its requests, counted in the Redis at REDIS_URL.
 func counter(w http.ResponseWriter, _ *http.Request) {
 	count, err := increment(text("REDIS_URL", ""))
 	if err != nil {
@@ -50,7 +50,7 @@ func increment(address string) (string, error) {
 	return call(connection, replies, "INCR", counterKey)
 }
 
-// call speaks as much of Redis's protocol as these answers need: one line each.
+// call implements the part of Redis's protocol that these answers need: one line each.
 func call(connection net.Conn, replies *bufio.Reader, words ...string) (string, error) {
 	var request strings.Builder
 	fmt.Fprintf(&request, "*%d\r\n", len(words))

@@ -1,5 +1,5 @@
-// The lab's test app: an HTTP server (or, as `app worker`, a process without a port; as `app task`, one that ends) whose
-// misbehaviour is switched by its environment.
+// The lab's test app: an HTTP server (as `app worker` a process without a port, as `app task` one that ends). Its environment
+// enables faults.
 package main
 
 import (
@@ -79,7 +79,7 @@ func main() {
 	serve(stop, written)
 }
 
-// task is what releases run before they start: `app task <name> [milliseconds] [exit code]`.
+// task is the release command: `app task <name> [milliseconds] [exit code]`.
 func task(name string, more []string) {
 	argument := func(at int) int {
 		if at >= len(more) {
@@ -155,7 +155,7 @@ func serve(stop <-chan os.Signal, written *rows) {
 				continue
 			}
 			log.Printf("finishes what is in flight, on %s", got)
-			// Shutdown gives a connection that never sent a request 5 s; proxies keep such ones open, and each would delay every swap.
+			// Shutdown waits 5 s for a connection that never sent a request; proxies keep such connections open, which would delay every swap.
 			listener.Close()
 			fresh.close()
 			if err := server.Shutdown(context.Background()); err != nil {
@@ -167,7 +167,7 @@ func serve(stop <-chan os.Signal, written *rows) {
 	}
 }
 
-// unused holds the connections on which no request came yet.
+// unused has the connections without a request so far.
 type unused struct {
 	lock        sync.Mutex
 	connections map[net.Conn]struct{}
@@ -194,7 +194,7 @@ func (u *unused) close() {
 	}
 }
 
-// check asks the app beside it, as health checks by command do.
+// check requests /up of the running app, as a health check by command does.
 func check() {
 	response, err := http.Get("http://127.0.0.1:" + port + "/up")
 	if err != nil {

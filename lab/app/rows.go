@@ -23,8 +23,8 @@ const (
 	countRows = `SELECT count(*) FILTER (WHERE writer = $1 AND number <= $2), count(*) FROM lab_rows`
 )
 
-// rows writes 1, 2, 3 … into the database for as long as the process runs. A number is tried until it is acknowledged, so that the
-// database must hold every one up to the last: fewer are lost ones.
+// rows writes 1, 2, 3 … into the database while the process runs. A number is retried until it is acknowledged, so that the database
+// must have every one up to the last; missing ones are lost.
 type rows struct {
 	url    string
 	writer string
@@ -36,7 +36,7 @@ type rows struct {
 	longest      time.Duration
 }
 
-// startRows writes if DATABASE_URL is set. With DATABASE_REQUIRED=1 the process ends if the database does not answer now.
+// startRows writes if DATABASE_URL is set. With DATABASE_REQUIRED=1 the process exits if the database does not answer at boot.
 func startRows() *rows {
 	url := text("DATABASE_URL", "")
 	if url == "" {
@@ -109,8 +109,8 @@ func (r *rows) acknowledge(number int64, at time.Time) {
 	r.acknowledged, r.last = number, at
 }
 
-// told is what /rows answers. Stored is of this process's rows that were acknowledged, Total of everybody's.
-type told struct {
+// rowsReport is the answer of /rows. Stored counts acknowledged rows of this process, Total the rows of all processes.
+type rowsReport struct {
 	Acknowledged int64  `json:"acknowledged"`
 	Stored       int64  `json:"stored"`
 	Total        int64  `json:"total"`
@@ -119,7 +119,7 @@ type told struct {
 	Error        string `json:"error,omitempty"`
 }
 
-// answer tells what was written and what is there, with 503 if the database cannot be asked. POST then measures gap and errors anew.
+// answer reports what was written and what is stored, with 503 if the database does not answer. POST then resets gap and errors.
 func (r *rows) answer(w http.ResponseWriter, request *http.Request) {
 	facts := r.facts()
 	w.Header().Set("Content-Type", "application/json")
@@ -135,17 +135,17 @@ func (r *rows) answer(w http.ResponseWriter, request *http.Request) {
 	json.NewEncoder(w).Encode(facts)
 }
 
-func (r *rows) facts() told {
+func (r *rows) facts() rowsReport {
 	r.lock.Lock()
 	defer r.lock.Unlock()
 	gap := r.longest
 	if !r.last.IsZero() {
-		gap = max(gap, time.Since(r.last)) // one that lasts
+		gap = max(gap, time.Since(r.last)) // a gap that has not ended
 	}
-	return told{Acknowledged: r.acknowledged, LongestGapMs: gap.Milliseconds(), Errors: r.errors}
+	return rowsReport{Acknowledged: r.acknowledged, LongestGapMs: gap.Milliseconds(), Errors: r.errors}
 }
 
-func (r *rows) count(ctx context.Context, facts *told) error {
+func (r *rows) count(ctx context.Context, facts *rowsReport) error {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
 	connection, err := pgx.Connect(ctx, r.url)

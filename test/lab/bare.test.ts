@@ -19,18 +19,18 @@ beforeAll(async () => {
 
 afterAll(() => operator.close());
 
-/** A shell command as one of the host's users, through SSH. */
+/** Runs a shell command as one of the host's users, over SSH. */
 const as = (user: string, script: string) =>
   operator.reach(there, { user }).run(["sh", "-c", script], { deadline: Deadline.in(60) });
 const stateOf = async (unit: string): Promise<string[]> =>
   (await there.sh(`systemctl is-active ${unit}; echo $?; systemctl is-enabled ${unit}; echo $?`)).stdout.trim().split("\n");
 
-describe("a bare host, as it comes", () => {
-  it("has the SSH host key that the lab says, and lets each of its users in", async () => {
+describe("a new bare host", () => {
+  it("has the SSH host key that the lab reports, and accepts each of its users", async () => {
     for (const user of Object.values(there.users)) expect((await as(user, "id -un")).stdout.trim()).toBe(user);
   });
 
-  it("has no trace of Docker, and says so as systemd does", async () => {
+  it("has no Docker, and reports that as systemd does", async () => {
     expect(await there.sh("command -v docker dockerd containerd runc; getent group docker; ls /var/lib/docker")).toMatchObject({
       stdout: "",
     });
@@ -39,7 +39,7 @@ describe("a bare host, as it comes", () => {
     expect([code, stderr.trim()]).toEqual([5, "Failed to start docker.service: Unit docker.service not found."]);
   });
 
-  it("gives sudo to deploy and not to nodocker", async () => {
+  it("grants sudo to deploy and not to nodocker", async () => {
     expect(await as("deploy", "sudo -n id -u")).toMatchObject({ code: 0, stdout: "0\n" });
     expect(await as("nodocker", "sudo -n id -u")).toMatchObject({ code: 1 });
     await there.askSudoPassword();
@@ -51,7 +51,7 @@ describe("a bare host, as it comes", () => {
     expect(await as("deploy", "sudo -n id -u")).toMatchObject({ code: 0 });
   });
 
-  it("accepts nobody's key for a while, and then again", async () => {
+  it("accepts no key for a while, and then accepts keys again", async () => {
     await there.delayKeys(1);
     await expect(as("root", "true")).rejects.toThrow("did not accept the login as root");
     const again = () =>
@@ -62,7 +62,7 @@ describe("a bare host, as it comes", () => {
     await expect(Deadline.in(5).until(again, () => new Error("still refused"))).resolves.toBe("in");
   });
 
-  it.each(["packages", "lists"] as const)("keeps apt from its %s while something holds the lock", async (lock) => {
+  it.each(["packages", "lists"] as const)("blocks apt from its %s while a lock is held", async (lock) => {
     await there.holdAptLock(1, lock);
     const ask = lock === "packages" ? "apt-get install -y -q gpg" : "apt-get update -q";
     const refused = await there.sh(ask);
@@ -74,7 +74,7 @@ describe("a bare host, as it comes", () => {
 });
 
 describe("Docker on a bare host", () => {
-  it("comes from Debian's archive by one who may use sudo, runs, and is there after a reboot", async () => {
+  it("can be installed from Debian's archive with sudo, runs, and is running after a reboot", async () => {
     const { code, stderr } = await as("deploy", `sudo -n apt-get update -q && ${INSTALL} docker.io`);
     expect({ code, stderr }).toMatchObject({ code: 0 });
     expect(await stateOf("docker")).toEqual(["active", "0", "enabled", "0"]);
@@ -101,7 +101,7 @@ describe("Docker on a bare host", () => {
     );
   });
 
-  it("comes from what plays Docker's archive: in the version that is asked for, then the next, signed by a key of its own", async () => {
+  it("can be installed from the fake Docker archive in a given version, then the next, signed by its own key", async () => {
     await there.reset();
     const { docker, dockerFingerprint, dockerVersions } = lab.archive;
     const [older, newer] = dockerVersions;
@@ -123,7 +123,7 @@ describe("Docker on a bare host", () => {
     }
   }, 60_000);
 
-  it("is gone after a reset, which changes neither address nor host key", async () => {
+  it("is removed by a reset, which changes neither address nor host key", async () => {
     const before = operator.addressOf(there);
     await there.reset();
     expect(await there.sh("command -v dockerd; ls /var/lib/docker")).toMatchObject({ stdout: "" });

@@ -33,7 +33,7 @@ async function booted(userData: string, options: BootOptions = {}): Promise<LabH
   return bootedHost(NAME);
 }
 
-/** Waits for cloud-init; the exit code and the last word of `cloud-init status`. */
+/** Waits for cloud-init; returns exit code and last line of `cloud-init status`. */
 async function finished(host: LabHost): Promise<readonly [code: number, status: string]> {
   const { code, stdout } = await host.sh("timeout 60 cloud-init status --wait");
   return [code, stdout.trim().split("\n").at(-1) ?? ""];
@@ -43,7 +43,7 @@ const as = async (host: LabHost, user: string, command: string): Promise<string>
   (await operator.reach(host, { user }).run(["sh", "-c", command], { deadline: Deadline.in(20) })).stdout.trim();
 
 describe("a machine booted from a cloud-config", () => {
-  it("greets with the given host key, and has users, files, packages and what was run", async () => {
+  it("has the given host key, users, files and packages, and ran the commands", async () => {
     const { file, publicKey } = await ensureHostKey(NAME, lab.key);
     const host = await booted(
       config({
@@ -82,7 +82,7 @@ describe("a machine booted from a cloud-config", () => {
     expect((await host.must("cat /root/times")).trim().split("\n")).toHaveLength(1);
   }, 60_000);
 
-  it("lets us in while cloud-init still runs, and comes back from a reboot in the middle of it", async () => {
+  it("accepts logins while cloud-init is running, and recovers from a reboot during it", async () => {
     const host = await booted(config({ runcmd: ["touch /root/before", "reboot", "sleep 60"] }), { pause: 1 });
     await host.ready();
     const running = JSON.parse(await as(host, "root", "cloud-init status --format json")) as { status: string };
@@ -94,12 +94,12 @@ describe("a machine booted from a cloud-config", () => {
     );
   }, 60_000);
 
-  it("says what failed, and is late with sshd as it is told", async () => {
+  it("reports what failed, and delays sshd as configured", async () => {
     const began = performance.now();
     const host = await booted(config({ packages: ["no-such-package"], runcmd: ["false"] }), { sshDelay: 3, pause: 0 });
     expect(await finished(host)).toEqual([1, "status: error"]);
-    const told = JSON.parse((await host.sh("cloud-init status --format json")).stdout) as { errors: string[] };
-    expect(told.errors).toEqual([
+    const status = JSON.parse((await host.sh("cloud-init status --format json")).stdout) as { errors: string[] };
+    expect(status.errors).toEqual([
       "('package_update_upgrade_install', RuntimeError('exit code 100'))",
       "('scripts_user', RuntimeError('exit code 1'))",
     ]);
@@ -109,7 +109,7 @@ describe("a machine booted from a cloud-config", () => {
 });
 
 describe("user data", () => {
-  it("is refused where the lab's cloud-init would not do what the real one does", () => {
+  it("is refused if the lab's cloud-init does not support it", () => {
     expect(() => parseUserData(config({ swap: { size: 1 } }))).toThrow("swap");
     expect(() => parseUserData("packages: [jq]")).toThrow("#cloud-config");
     expect(parseUserData("#!/bin/bash\necho hi\n").runcmd).toEqual([["/var/lib/cloud/instance/scripts/part-001"]]);

@@ -22,7 +22,7 @@ async function aServer(name: string, more: object): Promise<Json> {
 }
 
 describe("a server of the fake provider on the lab", () => {
-  it("is a machine with its user data, its addresses and its neighbours, until it is deleted", async () => {
+  it("is a machine with its user data and addresses, in its network, until it is deleted", async () => {
     const { network } = await client.make("/networks", {
       name: "shop",
       ip_range: "10.0.0.0/16",

@@ -38,25 +38,31 @@ const answerOf = (url: string) =>
 describe("hosts", () => {
   beforeEach(() => host.reset(), 60_000);
 
-  it("have SSH host keys of their own, and greet with them", async () => {
+  it("have their own SSH host keys", async () => {
     const scan = await lab.host("lab-2").must(`ssh-keyscan -t ed25519 ${host.address} 2>/dev/null`);
     expect(scan).toContain(host.knownHosts.trim());
     expect(new Set(lab.hosts.map(({ hostKey }) => hostKey)).size).toBe(lab.hosts.length);
   });
 
-  it("pull the app from the registry and run it, and tell every mutation", async () => {
+  it("pull the app from the registry and run it, and report every mutation", async () => {
     const { ref } = await lab.image("shop", "v1");
     const since = new Date();
     await pull(ref);
     await host.must(`docker run -d --name app -p 8080:3000 ${ref}`);
     expect(await answerOf(`http://${host.address}:8080/version`)).toBe("v1");
     await host.must("docker exec app /app --help >/dev/null & docker ps >/dev/null; docker rm -f app >/dev/null");
-    const told = (await host.mutations(since)).map(({ type, action }) => `${type} ${action}`);
-    expect(told.slice(0, 5)).toEqual(["image pull", "container create", "network connect", "container start", "container kill"]);
-    expect(told.slice(5).sort()).toEqual(["container destroy", "container die", "network disconnect"]); // Docker's order varies here
+    const mutations = (await host.mutations(since)).map(({ type, action }) => `${type} ${action}`);
+    expect(mutations.slice(0, 5)).toEqual([
+      "image pull",
+      "container create",
+      "network connect",
+      "container start",
+      "container kill",
+    ]);
+    expect(mutations.slice(5).sort()).toEqual(["container destroy", "container die", "network disconnect"]); // Docker's order varies here
   });
 
-  it("say so when a container exits at boot, eats too much, or is built for another CPU", async () => {
+  it("report a container that exits at boot, runs out of memory, or is built for a different CPU", async () => {
     const exits = await lab.image("shop", "exits", { EXIT_AT_BOOT: "7" });
     const eats = await lab.image("shop", "eats", { EAT_MB: "200" });
     const other = await lab.image("shop", "other", {}, { architecture: process.arch === "arm64" ? "amd64" : "arm64" });
@@ -70,7 +76,7 @@ describe("hosts", () => {
     expect(await host.sh(`docker run ${other.ref}`)).toMatchObject({ stderr: expect.stringContaining("exec format error") });
   });
 
-  it("come back after a reboot, a power failure and a stopped Docker, with what ran before", async () => {
+  it("come back after a reboot, a power failure and a stop of Docker, with their containers", async () => {
     const { ref } = await lab.image("shop", "v1");
     await pull(ref);
     await host.must(`docker run -d --restart always --name app -p 8080:3000 ${ref}`);
@@ -80,7 +86,7 @@ describe("hosts", () => {
     }
   }, 120_000);
 
-  it("have ports that something else can take", async () => {
+  it("have ports that a different program can use", async () => {
     await host.takePort(80);
     const { code, stderr } = await host.sh("docker run --rm -p 80:80 basecamp/kamal-proxy:v0.9.2");
     expect(code).toBe(125);
@@ -89,7 +95,7 @@ describe("hosts", () => {
     expect((await host.sh("docker run -d -p 80:80 basecamp/kamal-proxy:v0.9.2")).code).toBe(0);
   });
 
-  it("are fresh after a reset, whatever was done to them", async () => {
+  it("are fresh after a reset, whatever was changed on them", async () => {
     await host.must(
       "docker network create extra; docker volume create extra; docker run -d --network extra -v extra:/x basecamp/kamal-proxy:v0.9.2; docker rmi -f basecamp/kamal-proxy:v0.9.1",
     );
@@ -109,7 +115,7 @@ describe("hosts", () => {
 });
 
 describe("the registry", () => {
-  it("refuses a wrong password, asks for one, and speaks only TLS of the lab's CA", async () => {
+  it("refuses a wrong password, requires one, and uses only TLS with the lab's CA", async () => {
     expect((await lab.registry.call("/v2/")).status).toBe(200);
     const refused = await lab.registry.call("/v2/", { password: "wrong" });
     expect(refused).toMatchObject({ status: 401, headers: { "www-authenticate": expect.stringContaining("Basic") } });
@@ -118,7 +124,7 @@ describe("the registry", () => {
     await expect(fetch(`http://${lab.registry.server}/v2/`).then(({ status }) => status)).resolves.toBe(400);
   });
 
-  it("takes a new image in less than a second", async () => {
+  it("accepts a new image in less than a second", async () => {
     await lab.image("shop", "warm");
     const started = performance.now();
     const { ref, digest } = await lab.image("shop", "new", { ANY: String(Date.now()) }, { labels: { service: "shop" } });
@@ -168,7 +174,7 @@ describe("the relay in front of a host's SSH", () => {
     await relay.close();
   });
 
-  it("freezes: bytes stop without a word, and go on after a thaw", async () => {
+  it("freezes: bytes stop silently, and continue after a thaw", async () => {
     const relay = await host.relay();
     const old = dial(relay.port);
     await once(old, "data");
@@ -184,7 +190,7 @@ describe("the relay in front of a host's SSH", () => {
 });
 
 describe("the load client", () => {
-  /** A server that answers its nth request, from 1, as `act` says. */
+  /** A server that answers its nth request, from 1, with `act`. */
   async function flaky(act: (n: number) => "v1" | "v2" | "reset" | "error" | "hang") {
     let count = 0;
     const server = createServer((asked, answer) => {
@@ -243,7 +249,7 @@ describe("the load client", () => {
     using server = await flaky(() => "v1");
     const load = await lab.load({ url: server.url.replace("127.0.0.1", "127.0.0.2"), rate: 200, timeout: 1 });
     const until = performance.now() + 500;
-    while (performance.now() < until); // nothing listens there, so each request needs nobody but the load's thread
+    while (performance.now() < until); // nothing listens there, so each request needs only the load's thread
     const { requests, failed, failures } = await load.stop();
     expect(requests).toBeGreaterThan(90);
     expect(failed).toBe(requests);

@@ -16,7 +16,7 @@ beforeEach(() => s3.clear());
 interface Ask {
   readonly method?: string;
   readonly body?: string;
-  /** What is sent instead of what was signed. */
+  /** Sent instead of the signed body. */
   readonly sent?: string;
   readonly secretKey?: string;
 }
@@ -34,7 +34,7 @@ async function ask(path: string, { method = "GET", body = "", sent = body, secre
   return new Promise<{ status: number; headers: NodeJS.Dict<string | string[]>; body: string }>((resolve, reject) => {
     const all = { ...Object.fromEntries(signed.headers), "content-length": String(Buffer.byteLength(sent)) };
     const call = request(url, { method, headers: all, ca, timeout: 20_000 }, (answer) =>
-      text(answer).then((told) => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: told }), reject),
+      text(answer).then((content) => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: content }), reject),
     );
     call.on("timeout", () => call.destroy(new Error("no answer in 20 s")));
     call.on("error", reject);
@@ -43,7 +43,7 @@ async function ask(path: string, { method = "GET", body = "", sent = body, secre
 }
 
 describe("the object store", () => {
-  it("keeps what is signed with its key", async () => {
+  it("stores objects signed with its key", async () => {
     expect(await ask("db/one.dump", { method: "PUT", body: "hello" })).toMatchObject({ status: 200 });
     expect(await ask("db/one.dump")).toMatchObject({ status: 200, body: "hello" });
     expect(await s3.objects()).toEqual([{ key: "db/one.dump", bytes: 5 }]);
@@ -53,7 +53,7 @@ describe("the object store", () => {
     expect(await s3.objects()).toEqual([]);
   });
 
-  it("refuses another key's signature, and a payload that is not the signed one", async () => {
+  it("refuses the signature of a wrong key, and a payload that differs from the signed one", async () => {
     const forged = await ask("forged", { method: "PUT", body: "hello", secretKey: "another" });
     expect(forged).toMatchObject({ status: 403, body: expect.stringContaining("SignatureDoesNotMatch") });
     const changed = await ask("changed", { method: "PUT", body: "hello", sent: "HELLO" });
@@ -61,7 +61,7 @@ describe("the object store", () => {
     expect(await s3.objects()).toEqual([]);
   });
 
-  it("takes an object in parts, and shows which were never finished", async () => {
+  it("accepts a multipart upload, and lists unfinished ones", async () => {
     const begin = async (key: string) => {
       const { body } = await ask(`${key}?uploads=`, { method: "POST" });
       return /<UploadId>([^<]+)</.exec(body)?.[1] ?? "";

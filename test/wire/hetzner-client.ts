@@ -2,13 +2,12 @@ import { z } from "zod";
 import { Deadline } from "../../core/deadline.ts";
 import type { HetznerCloud } from "../../lab/hetzner/cloud.ts";
 
-/** JSON in which a test looks where the documentation says that something is. */
+/** JSON, read by tests as documented. */
 export interface Json {
   readonly [key: string]: Json;
   readonly [at: number]: Json;
 }
 
-/** What the API answered. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
@@ -28,7 +27,7 @@ const Started = z.object({
   next_actions: z.array(Action).optional(),
 });
 
-/** A caller of the fake's API that knows nothing of its inside. */
+/** A client of the fake's API that is independent of its implementation. */
 export class Client {
   readonly #cloud: HetznerCloud;
 
@@ -50,7 +49,7 @@ export class Client {
     return this.call("GET", path);
   }
 
-  /** A call that must succeed, and its actions end. Gives the body. */
+  /** Makes a call that must succeed, waits for its actions and returns the body. */
   async make(path: string, body: object = {}): Promise<Json> {
     const { status, body: shown } = await this.call("POST", path, body);
     if (status !== 201) throw new Error(`POST ${path}: ${status} ${JSON.stringify(shown)}`);
@@ -59,7 +58,7 @@ export class Client {
     return shown;
   }
 
-  /** The action, once it runs no more. */
+  /** Waits for the end of the action. */
   ended(id: unknown): Promise<Action> {
     const look = async () => {
       const { action } = Started.parse((await this.get(`/actions/${Number(id)}`)).body);

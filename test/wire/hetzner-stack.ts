@@ -10,13 +10,12 @@ import { ensurePulumi, pulumiEnvironment } from "../../tools/pulumi/index.ts";
 const PROGRAM = join(import.meta.dirname, "hetzner-program");
 const STACK = "wire";
 
-/** What one `pulumi` command did. */
 export interface Did {
   readonly code: number;
   readonly output: string;
 }
 
-/** A stack of the small program in `hetzner-program/`, driven by the real CLI, with the stand-ins for its plugins. */
+/** A stack of the small program in `hetzner-program/`, driven by the real CLI, with fake plugins. */
 export class HetznerStack implements AsyncDisposable {
   readonly #folder: string;
   readonly #env: NodeJS.ProcessEnv;
@@ -49,7 +48,7 @@ export class HetznerStack implements AsyncDisposable {
     return this.#run(["preview", "--diff", ...this.#config]);
   }
 
-  /** With a refresh, as Slipway's own project has it. */
+  /** With a refresh, as in Slipway's own project. */
   up(): Promise<Did> {
     return this.#run(["up", "--yes", "--skip-preview", "--refresh", ...this.#config]);
   }
@@ -62,7 +61,7 @@ export class HetznerStack implements AsyncDisposable {
     return JSON.parse(await this.#must(["stack", "output", "--json"])) as Record<string, unknown>;
   }
 
-  /** The state as anybody reads it who has no passphrase. */
+  /** The state as it can be read without the passphrase. */
   exported(): Promise<string> {
     return this.#must(["stack", "export"]);
   }

@@ -8,7 +8,7 @@ let cloud: HetznerCloud;
 let client: Client;
 let ordered: MachineOrder[];
 let removed: string[];
-/** What the next power action waits for. */
+/** The next power action waits for this. */
 let power: Promise<void>;
 
 beforeEach(async () => {
@@ -42,13 +42,13 @@ function aKey(): string {
   return `ssh-ed25519 ${Buffer.concat([part(Buffer.from("ssh-ed25519")), part(raw)]).toString("base64")}`;
 }
 
-describe("the API's manners", () => {
-  it("lets nobody in without the token", async () => {
+describe("the API", () => {
+  it("refuses calls without the token", async () => {
     const { status, body } = await client.call("GET", "/servers", undefined, "wrong");
     expect([status, body]).toEqual([401, { error: { code: "unauthorized", message: expect.any(String), details: null } }]);
   });
 
-  it("gives lists in pages, filtered by name and by labels", async () => {
+  it("returns lists in pages, filtered by name and labels", async () => {
     for (let at = 0; at < 30; at += 1)
       await client.make("/placement_groups", { name: `group-${at}`, type: "spread", labels: { odd: String(at % 2) } });
     const first = (await client.get("/placement_groups")).body;
@@ -72,7 +72,7 @@ describe("the API's manners", () => {
     expect(await count("even")).toHaveLength(0);
   });
 
-  it("says which field is wrong, and that a name is taken", async () => {
+  it("reports the invalid field, and a name that is in use", async () => {
     const wrong = await client.call("POST", "/servers", { ...SERVER, name: "not a host name" });
     expect([wrong.status, wrong.body.error]).toMatchObject([
       422,
@@ -85,7 +85,7 @@ describe("the API's manners", () => {
     expect((await client.get("/no-such-thing")).status).toBe(404);
   });
 
-  it("refuses calls over the limit and says when it resets", async () => {
+  it("refuses calls over the limit and reports when it resets", async () => {
     cloud.faults.limitRate(2, 3);
     const refused = await client.get("/servers");
     expect([refused.status, refused.body.error?.code]).toEqual([429, "rate_limit_exceeded"]);
@@ -97,7 +97,7 @@ describe("the API's manners", () => {
 });
 
 describe("a server", () => {
-  it("boots with its keys and user data, and goes through the states of a real one", async () => {
+  it("boots with its keys and user data, and has the states of a real one", async () => {
     const publicKey = aKey();
     const { ssh_key } = await client.make("/ssh_keys", { name: "ops", public_key: publicKey });
     const userData = "#cloud-config\npackages: [curl]\n";
@@ -118,7 +118,7 @@ describe("a server", () => {
     expect(ordered).toEqual([{ name: "web-1", userData, authorizedKeys: [publicKey], sshDelay: 0 }]);
   });
 
-  it("takes with it what came with it, and leaves what was there before", async () => {
+  it("removes what was created with it, and keeps the rest", async () => {
     const { primary_ip } = await client.make("/primary_ips", { name: "kept", type: "ipv4", location: "fsn1" });
     const { volume } = await client.make("/volumes", { name: "data", size: 10, location: "fsn1" });
     const server = await aServer("web-1", { public_net: { ipv4: primary_ip?.id }, volumes: [volume?.id] });
@@ -131,14 +131,14 @@ describe("a server", () => {
     expect((await client.get(`/primary_ips/${primary_ip?.id}`)).body.primary_ip).toMatchObject({ assignee_id: null });
   });
 
-  it("is kept by its protection", async () => {
+  it("cannot be deleted while protected", async () => {
     const { id } = await aServer("db-1");
     await client.make(`/servers/${id}/actions/change_protection`, { delete: true, rebuild: true });
     const refused = await client.call("DELETE", `/servers/${id}`);
     expect([refused.status, refused.body.error?.code]).toEqual([423, "protected"]);
   });
 
-  it("is locked while something is done to it, and changes its type only while it is off", async () => {
+  it("is locked during an action, and changes its type only while it is off", async () => {
     const { id } = await aServer("web-1");
     const wanted = { server_type: "cx32", upgrade_disk: true };
     const on = await client.call("POST", `/servers/${id}/actions/change_type`, wanted);
@@ -157,7 +157,7 @@ describe("a server", () => {
     });
   });
 
-  it("cannot be had over the quota, in a full location, or when its action fails", async () => {
+  it("cannot be created over the quota, in a full location, or when its action fails", async () => {
     await aServer("web-1");
     cloud.faults.servers = 1;
     const over = await client.call("POST", "/servers", { ...SERVER, name: "web-2" });
@@ -177,7 +177,7 @@ describe("a server", () => {
 });
 
 describe("networks and firewalls", () => {
-  it("puts servers into a network, at the wanted address or the first free one", async () => {
+  it("attach servers at the wanted address or the first free one", async () => {
     const { network } = await client.make("/networks", { name: "shop", ip_range: "10.0.0.0/16" });
     const zone = { type: "cloud", network_zone: "eu-central" };
     await client.make(`/networks/${network?.id}/actions/add_subnet`, { ...zone, ip_range: "10.0.1.0/24" });
@@ -199,7 +199,7 @@ describe("networks and firewalls", () => {
     expect(inUse.body.error?.code).toBe("resource_in_use");
   });
 
-  it("keeps a firewall's rules, and knows whom it protects by labels", async () => {
+  it("store a firewall's rules, and apply it by labels", async () => {
     const rule = { direction: "in", protocol: "tcp", port: "22", source_ips: ["0.0.0.0/0"] };
     const apply_to = [{ type: "label_selector", label_selector: { selector: "app=shop" } }];
     const { firewall } = await client.make("/firewalls", { name: "shop", rules: [rule], apply_to });

@@ -12,7 +12,7 @@ let client: Client;
 let apps: Server[];
 let isWell: Map<string, boolean>;
 
-/** Two machines on this one: an app each, on the same port of two addresses. */
+/** Two machines on this one: an app on the same port of two addresses. */
 const ADDRESSES = ["127.0.0.21", "127.0.0.22"];
 let port: number;
 
@@ -66,7 +66,7 @@ async function aBalancer(service: object): Promise<Json> {
 
 const addressOf = (balancer: Json): string => String(balancer.public_net?.ipv4?.ip);
 
-/** Waits until the targets' health is that. */
+/** Waits until the targets have this health. */
 async function expectHealth({ id }: Json, ...wanted: string[]): Promise<void> {
   const look = async () => {
     const { targets } = (await client.get(`/load_balancers/${id}`)).body.load_balancer as Json;
@@ -77,7 +77,7 @@ async function expectHealth({ id }: Json, ...wanted: string[]): Promise<void> {
 }
 
 describe("a load balancer", () => {
-  it("sends requests to all targets that are well, and to no other", async () => {
+  it("sends requests to all healthy targets, and to no other", async () => {
     const balancer = await aBalancer({ protocol: "http", listen_port: 8080 });
     const ask = async () =>
       (await fetch(`http://${addressOf(balancer)}:8080/`)).json() as Promise<{ address: string; proto: string }>;
@@ -95,7 +95,7 @@ describe("a load balancer", () => {
     expect((await fetch(`http://${addressOf(balancer)}:8080/`)).status).toBe(503);
   });
 
-  it("lets a target go when it is removed, or when its server is", async () => {
+  it("drops a target when it or its server is removed", async () => {
     const balancer = await aBalancer({ protocol: "tcp", listen_port: 8080 });
     await expectHealth(balancer, "healthy", "healthy");
     const [first, second] = (await client.get("/servers")).body.servers as unknown as { id: number }[];
@@ -109,7 +109,7 @@ describe("a load balancer", () => {
     await expect(ask()).rejects.toThrow();
   });
 
-  it("ends TLS with a managed certificate and sends plain HTTP there", async () => {
+  it("terminates TLS with a managed certificate and redirects plain HTTP", async () => {
     const { certificate } = await client.make("/certificates", { name: "shop", type: "managed", domain_names: ["shop.example"] });
     const http = { certificates: [certificate?.id], redirect_http: true };
     const balancer = await aBalancer({ protocol: "https", listen_port: 443, http });
@@ -123,7 +123,7 @@ describe("a load balancer", () => {
   });
 });
 
-/** Trusts that certificate alone. */
+/** Trusts only that certificate. */
 function secureGet(address: string, name: string, ca: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const call = request({ host: address, port: 443, servername: name, headers: { host: name }, ca, agent: false }, (answer) => {

@@ -4,14 +4,14 @@ import { ensurePulumi } from "../../tools/pulumi/index.ts";
 import { HetznerStack } from "./hetzner-stack.ts";
 import { LocalSshd } from "./local-sshd.ts";
 
-/** Five runs of the CLI, on a machine that others use too. */
+/** Five runs of the CLI, on a machine under load. */
 const PATIENCE = 300_000;
 
 let cloud: HetznerCloud;
 let sshd: LocalSshd;
 let stack: HetznerStack;
 
-// Builds the CLI, where it is not there yet.
+// Builds the CLI if it is missing.
 beforeAll(async () => void (await ensurePulumi()), 900_000);
 
 beforeEach(async () => {
@@ -27,7 +27,7 @@ afterEach(async () => {
   await sshd.stop();
 });
 
-/** The key that the program expects of the other end of its remote command. */
+/** The host key that the program expects for its remote command. */
 const trust = (hostKey: string): Promise<void> =>
   stack.configure({
     "test:ssh": JSON.stringify({ port: sshd.port, hostKey, privateKey: sshd.user.privateKey, dialErrorLimit: 1 }),
@@ -40,7 +40,7 @@ async function up(): Promise<string> {
   return output;
 }
 
-describe("@pulumi/hcloud and @pulumi/command with the stand-ins for their plugins", () => {
+describe("@pulumi/hcloud and @pulumi/command with fake plugins", () => {
   it(
     "make what is declared, nothing the second time, only what differs after that, and leave nothing behind",
     async () => {

@@ -5,7 +5,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Deadline } from "../../core/deadline.ts";
 import { anApp, freePorts, LocalProxy, PLAIN, targetOf } from "./local-proxy.ts";
 
-/** What hosts/kamal-proxy.ts relies on, or has to work around, in kamal-proxy 0.9.2. If one fails with a newer version, look there. */
+/** The behaviour of kamal-proxy 0.9.2 that hosts/proxy/kamal-proxy.ts relies on or works around. If a test fails with a newer version, adapt that file. */
 let proxy: LocalProxy;
 let apps: Server[];
 let a: string;
@@ -13,7 +13,7 @@ let b: string;
 let c: string;
 
 beforeAll(async () => {
-  // Builds the binary, where it is not there yet.
+  // Builds the binary if it is missing.
   await (await LocalProxy.start()).stop();
 }, 900_000);
 
@@ -32,7 +32,7 @@ afterEach(async () => {
 const ANN = { cookie: "kamal-rollout=ann" };
 const rollout = (verb: string, ...flags: string[]) => proxy.control("rollout", verb, "shop-web", ...flags);
 
-/** A slow request that is in flight when this settles. */
+/** A slow request that is in flight when this resolves. */
 async function inFlight(app: Server, headers = {}): Promise<{ answer: ReturnType<LocalProxy["get"]>; ended: () => boolean }> {
   const arrived = new Promise((resolve) => app.once("request", resolve));
   const answer = proxy.get("/slow?ms=1500", headers);
@@ -48,14 +48,14 @@ async function inFlight(app: Server, headers = {}): Promise<{ answer: ReturnType
 }
 
 describe("a canary", () => {
-  it("cannot have a share before it has targets, and has none before it is set", async () => {
+  it("cannot have a share before it has targets, and has none until it is set", async () => {
     await expect(rollout("set", "--percent=5")).rejects.toThrow(/rollout target not set/);
     await rollout("deploy", `--target=${b}`);
     expect((await proxy.route())?.rollout).toBeUndefined();
     expect((await proxy.get("/", ANN)).body).toBe("a");
   });
 
-  it("serves the listed and the share of those with the cookie, never those without", async () => {
+  it("serves listed cookie values and a share of the others, never requests without a cookie", async () => {
     await rollout("deploy", `--target=${b}`);
     await rollout("set", "--percent=100", "--list=ann");
     expect((await proxy.route())?.rollout).toEqual({ targets: [b], percent: 100, allow: ["ann"] });
@@ -66,7 +66,7 @@ describe("a canary", () => {
     expect((await proxy.get("/", { cookie: "kamal-rollout=anybody" })).body).toBe("a");
   });
 
-  it("stays over an ordinary deploy and over a restart", async () => {
+  it("survives an ordinary deploy and a restart", async () => {
     await rollout("deploy", `--target=${b}`);
     await rollout("set", "--list=ann");
     await proxy.deploy([c], PLAIN);
@@ -75,7 +75,7 @@ describe("a canary", () => {
     expect([(await proxy.get("/", ANN)).body, (await proxy.get("/")).body]).toEqual(["b", "c"]);
   });
 
-  it("is not drained when it stops, but when another takes its place", async () => {
+  it("is not drained when it stops, but when it is replaced", async () => {
     await rollout("deploy", `--target=${b}`);
     await rollout("set", "--list=ann");
     const slow = await inFlight(apps[1] as Server, ANN);
@@ -88,7 +88,7 @@ describe("a canary", () => {
     expect(await slow.answer).toEqual({ status: 200, body: "b" });
   });
 
-  it("that stopped comes back with the next share, also one of old targets", async () => {
+  it("that was stopped comes back with the next share, even with old targets", async () => {
     await rollout("deploy", `--target=${b}`);
     await rollout("stop");
     await rollout("set", "--list=ann");
@@ -97,7 +97,7 @@ describe("a canary", () => {
 });
 
 describe("a deploy", () => {
-  it("serves from several targets in turn, and not before all are healthy", async () => {
+  it("serves from several targets in turn, once all are healthy", async () => {
     await proxy.deploy([a, b], PLAIN);
     expect((await proxy.route())?.targets).toEqual([a, b]);
     expect(new Set(await Promise.all([1, 2, 3, 4].map(async () => (await proxy.get()).body)))).toEqual(new Set(["a", "b"]));
@@ -107,7 +107,7 @@ describe("a deploy", () => {
     expect((await proxy.route())?.targets).toEqual([a, b]);
   });
 
-  it("gives a target of several that fails later no more requests", async () => {
+  it("sends no more requests to one of several targets after it fails", async () => {
     await proxy.deploy([a, b], PLAIN);
     const [, second] = apps;
     second?.close();
@@ -119,7 +119,7 @@ describe("a deploy", () => {
     await Deadline.in(5).until(onlyFirst, () => new Error("b is still asked"));
   });
 
-  it("drains a target that it names again, and cuts what takes longer", async () => {
+  it("drains a target that is deployed again, and cuts slower requests", async () => {
     const patient = await inFlight(apps[0] as Server);
     await proxy.deploy([a, b], PLAIN);
     expect(patient.ended()).toBe(true);
@@ -130,7 +130,7 @@ describe("a deploy", () => {
     expect((await cut.answer).status).not.toBe(200);
   });
 
-  it("leaves a service stopped or paused", async () => {
+  it("keeps a service stopped or paused", async () => {
     await proxy.control("stop", "shop-web", "--message=back at 9");
     await proxy.deploy([b], PLAIN);
     expect(await proxy.route()).toMatchObject({ targets: [b], state: { kind: "stopped", message: "back at 9" } });
@@ -146,7 +146,7 @@ describe("a deploy", () => {
 });
 
 describe("the state file", () => {
-  it("says stopped or paused only when what was in flight has drained", async () => {
+  it("shows stopped or paused only after requests in flight have drained", async () => {
     const slow = await inFlight(apps[0] as Server);
     const stopped = proxy.control("stop", "shop-web");
     const turnedAway = async () => ((await proxy.get()).status === 503 ? true : undefined);
@@ -157,7 +157,7 @@ describe("the state file", () => {
     expect((await proxy.route())?.state).toEqual({ kind: "stopped", message: "" });
   });
 
-  it("is written again by a call for a service that there is not, which changes nothing else", async () => {
+  it("is written again by a call for a missing service, which changes nothing else", async () => {
     const before = await proxy.routes();
     await rm(join(proxy.home, ".config/kamal-proxy/kamal-proxy.state"));
     await expect(proxy.control("resume", "(write the state file)")).rejects.toThrow(/service not found/);
@@ -173,7 +173,7 @@ describe("the state file", () => {
 });
 
 describe("a restart", () => {
-  it("leaves a stopped service stopped, and it resumes", async () => {
+  it("keeps a stopped service stopped, and it can be resumed", async () => {
     await proxy.control("stop", "shop-web", "--message=back at 9");
     await proxy.restart();
     expect(await proxy.get()).toMatchObject({ status: 503, body: expect.stringContaining("back at 9") });

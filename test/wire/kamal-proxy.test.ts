@@ -41,13 +41,13 @@ async function errorPages(): Promise<void> {
   await writeFile(join(proxy.home, "pages/502.html"), "down");
 }
 
-/** Every option, away from its default; as functions where the value is known only when the proxy runs. */
+/** Every option with a value that is not its default; functions, because some values are known only when the proxy is running. */
 const VARIATIONS: Readonly<Record<string, (plain: RouteOptions) => Partial<RouteOptions>>> = {
   "the defaults of the config": () => ({}),
   "every host name": () => ({ hosts: [] }),
   "several and wildcard hosts": () => ({ hosts: ["shop.example", "*.shop.example", "www.shop.example"] }),
   "a path prefix": () => ({ pathPrefixes: ["/api"] }),
-  "path prefixes that are not normal": () => ({ pathPrefixes: ["api/", "//admin//"] }),
+  "path prefixes that are not normalized": () => ({ pathPrefixes: ["api/", "//admin//"] }),
   "no path prefixes": () => ({ pathPrefixes: [] }),
   "a comma in a path prefix": () => ({ pathPrefixes: ["/a,b", "/c"] }),
   "a prefix that is kept": () => ({ pathPrefixes: ["/api"], stripPathPrefix: false }),
@@ -80,7 +80,7 @@ const VARIATIONS: Readonly<Record<string, (plain: RouteOptions) => Partial<Route
   "error pages": () => ({ errorPages: join(proxy.home, "pages") }),
 };
 
-describe("what the proxy is told is what its state says", () => {
+describe("the state of the proxy matches the command", () => {
   it.each(Object.entries(VARIATIONS))("for %s", async (_about, vary) => {
     const options = { ...PLAIN, ...vary(PLAIN) };
     const route = await proxy.deploy([target], options);
@@ -88,7 +88,7 @@ describe("what the proxy is told is what its state says", () => {
     expect(route && routeDifferences(route.options, options)).toEqual([]);
   });
 
-  it("for all pairs of them that the proxy takes", async () => {
+  it("for all pairs of them that the proxy accepts", async () => {
     const names = Object.keys(VARIATIONS);
     const pairs = names.flatMap((a, at) => names.slice(at + 1).map((b) => [a, b] as const));
     const refused: string[] = [];
@@ -101,14 +101,14 @@ describe("what the proxy is told is what its state says", () => {
       });
       if (route) expect(routeDifferences(route.options, options), `${a} with ${b}`).toEqual([]);
     }
-    // What the config refuses before: a certificate without a host name or the root path, or for a wildcard.
+    // The config refuses these: a certificate without a host name or the root path, or for a wildcard.
     for (const why of refused) expect(why).toMatch(/host must be set|root path|canonical-host|wildcards/);
     expect(refused.length).toBeLessThan(pairs.length / 4);
   });
 });
 
 describe("the routes of the proxy", () => {
-  it("show each difference by the name of its option, and by no other", async () => {
+  it("report each difference by the name of its option, and no other", async () => {
     const plain = await proxy.deploy([target], PLAIN);
     expect(plain).toBeDefined();
     const differing = Object.entries(VARIATIONS).map(([about, vary]) => {
@@ -123,7 +123,7 @@ describe("the routes of the proxy", () => {
       expect(differences, about).toEqual(about === "no path prefixes" ? [] : changed);
   });
 
-  it("leave encryption below a path to the service at the root, as the proxy does", async () => {
+  it("ignore encryption below a path, as the proxy uses that of the service at the root", async () => {
     await proxy.control("remove", "shop-web");
     await proxy.deploy([target], { ...PLAIN, tls: { kind: "acme", staging: true }, tlsRedirect: false }, "root-web");
     const api = { ...PLAIN, pathPrefixes: ["/api"] };
@@ -134,7 +134,7 @@ describe("the routes of the proxy", () => {
     for (const service of ["root-web", "api-web"]) await proxy.control("remove", service);
   });
 
-  it("keep services apart, and lose the one that is removed", async () => {
+  it("keep services separate, and lose only the one that is removed", async () => {
     await proxy.deploy([target], PLAIN);
     await proxy.deploy([target], { ...PLAIN, hosts: ["blog.example"] }, "blog-web");
     expect((await proxy.routes()).map(({ service }) => service).sort()).toEqual(["blog-web", "shop-web"]);
@@ -150,7 +150,7 @@ describe("the routes of the proxy", () => {
     expect((await proxy.route())?.targets).toEqual([target]);
   });
 
-  it("refuse an address that another service has, which is what the plan calls a clash", async () => {
+  it("refuse an address of a different service, which the plan calls a clash", async () => {
     await proxy.deploy([target], PLAIN);
     await expect(proxy.deploy([target], PLAIN, "blog-web")).rejects.toThrow(/host settings conflict with another service/);
   });

@@ -12,7 +12,7 @@ import { command } from "../../lab/command.ts";
 import { goBinary } from "../../lab/gobuild.ts";
 
 const TIMEOUTS = { deploy: 5, drain: 5 };
-/** What the config makes of an empty `proxy:` section. */
+/** The options of an empty `proxy:` section in the config. */
 export const PLAIN: RouteOptions = {
   hosts: ["shop.example"],
   pathPrefixes: ["/"],
@@ -27,13 +27,13 @@ export const PLAIN: RouteOptions = {
   scopeCookiePaths: false,
 };
 
-/** What a visitor got. */
+/** The answer to a visitor. */
 export interface Answer {
   readonly status: number;
   readonly body: string;
 }
 
-/** A real kamal-proxy on this machine, on ports of its own, with its state in a folder of its own. */
+/** A real kamal-proxy on this machine, on its own ports, with its state in its own folder. */
 export class LocalProxy {
   readonly home: string;
   readonly #binary: string;
@@ -70,12 +70,12 @@ export class LocalProxy {
     await Deadline.in(10).until(answers, () => new Error("kamal-proxy does not answer"));
   }
 
-  /** Whether its process is there. */
+  /** Whether its process is running. */
   get alive(): boolean {
     return this.#process?.exitCode === null && this.#process.signalCode === null;
   }
 
-  /** It is killed, and starts again from its state file. */
+  /** Kills it and starts it again from its state file. */
   async restart(): Promise<void> {
     await this.#kill();
     await this.#boot();
@@ -85,13 +85,13 @@ export class LocalProxy {
     return command([this.#binary, ...argv], { env: this.#env, timeout: 15 });
   }
 
-  /** Runs what one of our argument builders made. */
-  told([, ...argv]: readonly string[]): Promise<string> {
+  /** Runs a command of the argument builders. */
+  run([, ...argv]: readonly string[]): Promise<string> {
     return this.control(...argv);
   }
 
   async deploy(targets: readonly string[], options: RouteOptions, service = "shop-web"): Promise<Route | undefined> {
-    await this.told(deployArguments(service, targets, options, TIMEOUTS));
+    await this.run(deployArguments(service, targets, options, TIMEOUTS));
     return this.route(service);
   }
 
@@ -143,7 +143,7 @@ const theBinary = (): Promise<Buffer> =>
     target: "github.com/basecamp/kamal-proxy/cmd/kamal-proxy",
   });
 
-/** Answers with its name; `/slow?ms=500` takes its time. */
+/** Answers with its name; `/slow?ms=500` answers late. */
 export async function anApp(name = "ok"): Promise<Server> {
   const app = createServer((asked, response) => {
     const delay = Number(new URL(asked.url ?? "/", "http://app").searchParams.get("ms") ?? 0);
@@ -156,7 +156,7 @@ export async function anApp(name = "ok"): Promise<Server> {
 
 export const portOf = (app: Server): number => (app.address() as AddressInfo).port;
 
-/** As kamal-proxy knows it. */
+/** In kamal-proxy's form. */
 export const targetOf = (app: Server): string => `127.0.0.1:${portOf(app)}`;
 
 export async function freePorts(count: number): Promise<number[]> {

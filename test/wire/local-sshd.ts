@@ -4,13 +4,13 @@ import ssh2, { type Connection } from "ssh2";
 
 const { Server, utils } = ssh2;
 
-/** A small SSH server on 127.0.0.1 that answers every command with its text, for the other end of `remote.Command`, and opens channels to ports. */
+/** A small SSH server on 127.0.0.1 that echoes every command, for tests of `remote.Command`, and opens channels to ports. */
 export class LocalSshd {
   readonly port: number;
   /** `ssh-ed25519 AAAA…` */
   readonly hostKey: string;
   readonly user: { readonly privateKey: string; readonly publicKey: string };
-  /** The commands that came, in order. */
+  /** The received commands, in order. */
   readonly commands: string[] = [];
   readonly #clients = new Set<Connection>();
   readonly #server: InstanceType<typeof Server>;
@@ -65,7 +65,7 @@ export class LocalSshd {
     return { publicKey: utils.generateKeyPairSync("ed25519").public };
   }
 
-  /** Ends every connection; the next one is let in. */
+  /** Closes every connection; new ones are accepted. */
   dropSessions(): void {
     for (const client of this.#clients) client.end();
   }

@@ -6,7 +6,7 @@ import { Deadline } from "../../core/deadline.ts";
 import { ConnectionLost, Hosts, parseAccess } from "../../hosts/index.ts";
 import { LocalSshd } from "./local-sshd.ts";
 
-/** More than any window of a channel. */
+/** Larger than any window of a channel. */
 const MUCH = Buffer.alloc(5_000_000, "shop ");
 
 describe("a stream to a port behind the SSH connection", () => {
@@ -16,7 +16,7 @@ describe("a stream to a port behind the SSH connection", () => {
 
   beforeAll(async () => {
     sshd = await LocalSshd.start();
-    // It answers when the question has ended: the end of one direction must not end the other.
+    // It answers after the end of the request: the end of one direction must not end the other.
     echo = createServer({ allowHalfOpen: true }, (socket) => void buffer(socket).then((asked) => socket.end(asked)));
     echo.listen(0, "127.0.0.1");
     await once(echo, "listening");
@@ -33,13 +33,13 @@ describe("a stream to a port behind the SSH connection", () => {
   const host = () => hosts.at({ name: "db-1", address: "127.0.0.1", port: sshd.port, user: "deploy", hostKey: sshd.hostKey });
   const open = (port = (echo.address() as AddressInfo).port) => host().tunnel({ address: "127.0.0.1", port }, Deadline.in(10));
 
-  it("carries every byte both ways, and the end of each direction apart", async () => {
+  it("carries every byte in both directions, and the end of each separately", async () => {
     const stream = await open();
     stream.end(MUCH);
     expect((await buffer(stream)).equals(MUCH)).toBe(true);
   });
 
-  it("is one of many at once, none of which waits for another", async () => {
+  it("is one of many at the same time, none of which waits for the others", async () => {
     const waiting = await Promise.all(Array.from({ length: 100 }, () => open()));
     const answers = waiting.map(async (stream, at) => {
       stream.end(`question ${at}`);
@@ -48,20 +48,20 @@ describe("a stream to a port behind the SSH connection", () => {
     expect(await Promise.all(answers)).toEqual(waiting.map((_, at) => `question ${at}`));
   });
 
-  it("is refused at once where nobody listens, and the others go on", async () => {
+  it("is refused at once if nothing listens, and the others continue", async () => {
     const free = createServer().listen(0, "127.0.0.1");
     await once(free, "listening");
     const { port } = free.address() as AddressInfo;
     free.close();
     await once(free, "close");
     const other = await open();
-    // The words of why are sshd's own, and this one has none.
+    // The reason is sshd's own message, and this server has none.
     await expect(open(port)).rejects.toThrow("Channel open failure");
     other.end("still here");
     expect((await buffer(other)).toString()).toBe("still here");
   });
 
-  it("is cut with its connection, and the next one goes over a new connection", async () => {
+  it("is cut with its connection, and the next one uses a new connection", async () => {
     const stream = await open();
     const cut = once(stream, "end");
     sshd.dropSessions();

@@ -12,7 +12,7 @@ const PATIENCE: Seconds = 120;
 
 type Times = Omit<ColdRow, "rounds">;
 
-/** From nothing to the first answer: one run makes a server, waits for it, installs Docker, releases the app. Each round on a new one. */
+/** From nothing to the first answer: one run creates a server, waits for it, installs Docker, releases the app. Each round uses a new one. */
 export async function measureCold(lab: Lab, rounds: number): Promise<ColdRow> {
   const { ref } = await lab.image("shop", "cold");
   const all: Times[] = [];
@@ -46,9 +46,9 @@ async function once(lab: Lab, image: string): Promise<Times> {
   const run = stack.launch(["up", "--yes", "--skip-preview"]);
   const at = (text: string): Promise<Seconds> => run.saw(text).then(since);
   const answered = firstAnswer(cloud).then(since);
-  // Who waits for one of them hears of the run's failure.
+  // The failure of the run is reported by the waits below.
   answered.catch(() => {});
-  const [begun, made, arrived, docker] = await Promise.all([
+  const [begun, created, arrived, docker] = await Promise.all([
     at(`hcloud:index:Server ${HOST} creating`),
     at(`hcloud:index:Server ${HOST} created`),
     at("install docker"),
@@ -58,13 +58,13 @@ async function once(lab: Lab, image: string): Promise<Times> {
   const { code, output } = await run.done;
   if (code !== 0) throw new Error(`the run from nothing failed\n${output}`);
   const [, release_s = "", pull_s = ""] = /released \S+ in ([\d.]+) s, .*pull ([\d.]+)/.exec(output) ?? [];
-  const { code: left, output: told } = await stack.destroy();
-  if (left !== 0) throw new Error(`destroy failed\n${told}`);
-  const stages = { vm_s: made - begun, ssh_s: arrived - made, docker_s: docker - arrived };
+  const destroyed = await stack.destroy();
+  if (destroyed.code !== 0) throw new Error(`destroy failed\n${destroyed.output}`);
+  const stages = { vm_s: created - begun, ssh_s: arrived - created, docker_s: docker - arrived };
   return { ...stages, pull_s: Number(pull_s), release_s: Number(release_s), first_answer_s };
 }
 
-/** Resolves when the app of the only server answers with 200. */
+/** Resolves when the app on the only server answers with 200. */
 const firstAnswer = (cloud: HetznerCloud): Promise<true> =>
   Deadline.in(PATIENCE).until(
     async () => {

@@ -10,7 +10,7 @@ import { ensurePulumi, forCommand, pulumiEnvironment } from "../pulumi/index.ts"
 const PROJECT = { name: "empty", runtime: { name: "nodejs", options: { typescript: false } }, main: "index.js" };
 const NODE_MODULES = join(import.meta.dirname, "..", "..", "node_modules");
 
-/** A Pulumi program that declares nothing: what an `up` costs before any of our code runs. */
+/** A Pulumi program without resources: the duration of an `up` before any code of Slipway runs. */
 export class EmptyStack implements AsyncDisposable {
   readonly #folder: string;
   readonly #env: NodeJS.ProcessEnv;
@@ -35,7 +35,7 @@ export class EmptyStack implements AsyncDisposable {
     return stack;
   }
 
-  /** `pulumi up --yes --skip-preview`, as every other run of the bench has it. */
+  /** `pulumi up --yes --skip-preview`, as in every other run of the bench. */
   async up(): Promise<Seconds> {
     const start = performance.now();
     await this.#pulumi(["up", "--yes", "--skip-preview", "-s", "empty"]);

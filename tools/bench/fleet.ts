@@ -21,7 +21,7 @@ interface Release {
   readonly limit: Seconds;
 }
 
-/** One stack on some of the hosts, and what its runs took. */
+/** One stack on some of the hosts, and the durations of its runs. */
 export class BenchFleet implements AsyncDisposable {
   readonly hosts: readonly LabHost[];
   readonly #stack: LabStack;
@@ -71,7 +71,7 @@ export class BenchFleet implements AsyncDisposable {
     });
   }
 
-  /** One release of the other version, and right after it the same swap without us, so that noise meets both. */
+  /** One release of the other version, and right after it the same swap without Slipway, so that noise affects both. */
   async measureRelease(): Promise<void> {
     const image = this.#next();
     const { seconds, output } = await swap(this.#stack, image);
@@ -79,13 +79,13 @@ export class BenchFleet implements AsyncDisposable {
     this.#releases.push({ up: seconds, toSwitch: servingAfter(output), limit });
   }
 
-  /** What was measured until now was the warm-up. */
+  /** Discards the measurements of the warm-up. */
   forget(): void {
     this.#noops.length = 0;
     this.#releases.length = 0;
   }
 
-  /** `slipway deploy` where nothing is to do. The image that another stack's refused release has left on the host goes before. */
+  /** `slipway deploy` with nothing to do. An image that a failed release of a different stack left on the host is removed first. */
   async deployNoop(): Promise<Seconds> {
     await slipway(this.#stack, "deploy", "--yes");
     const start = performance.now();
@@ -93,7 +93,7 @@ export class BenchFleet implements AsyncDisposable {
     return (performance.now() - start) / 1000;
   }
 
-  /** Swaps to and fro under constant load on every host; every request must be answered by one of the two versions. */
+  /** Swaps back and forth under constant load on every host; every request must be answered by one of the two versions. */
   async swapsUnderLoad(lab: Lab, count: number, rate: number): Promise<{ requests: number; failed: number }> {
     const host = this.#hostName;
     const expect = (status: number, body: string) => status === 200 && /^v[12]\s*$/.test(body);

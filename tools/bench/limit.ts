@@ -8,8 +8,8 @@ const SERVICE = "bench-limit";
 const APP_PORT = 3000;
 
 /**
- * The least that a swap can cost on these hosts: create, start, healthy, switch, and nothing else, with plain Docker calls to the
- * host's own socket. kamal-proxy asks the app for its health before it switches, here every 10 ms.
+ * The minimum duration of a swap on these hosts: create, start, healthy, switch, and nothing else, with plain Docker calls to the
+ * host's own socket. kamal-proxy checks the app's health before it switches, here every 10 ms.
  */
 export async function swapWithPlainDocker(hosts: readonly LabHost[], image: string): Promise<Seconds> {
   const start = performance.now();
@@ -20,7 +20,7 @@ export async function swapWithPlainDocker(hosts: readonly LabHost[], image: stri
 
 interface Swap {
   readonly at: number;
-  /** Removes what was replaced; no part of the measure. */
+  /** Removes the replaced containers; not part of the measurement. */
   readonly cleanUp: () => Promise<void>;
 }
 
@@ -39,7 +39,7 @@ async function swapOn(host: LabHost, image: string): Promise<Swap> {
   return {
     at,
     cleanUp: () =>
-      removeUntilTold(
+      removeUntilReported(
         host,
         start,
         old.map(({ Id }) => Id),
@@ -47,14 +47,14 @@ async function swapOn(host: LabHost, image: string): Promise<Swap> {
   };
 }
 
-/** Docker tells of a removal a moment after it has answered; a run without changes that is measured next must not be charged for it. */
-async function removeUntilTold(host: LabHost, since: Date, ids: readonly string[]): Promise<void> {
+/** Docker reports a removal a moment after it has answered; that event must not count for the next run. */
+async function removeUntilReported(host: LabHost, since: Date, ids: readonly string[]): Promise<void> {
   await removeAll(host.docker, ids);
-  const told = async () => {
+  const reported = async () => {
     const destroyed = new Set((await host.mutations(since)).flatMap(({ action, id }) => (action === "destroy" ? [id] : [])));
     return ids.every((id) => destroyed.has(id)) ? true : undefined;
   };
-  await Deadline.in(10).until(told, () => new Error(`${host.name}: Docker does not tell of a removal`));
+  await Deadline.in(10).until(reported, () => new Error(`${host.name}: Docker does not report a removal`));
 }
 
 async function deploy(docker: Dockerode, target: string): Promise<void> {
@@ -68,7 +68,7 @@ async function deploy(docker: Dockerode, target: string): Promise<void> {
   if (ExitCode !== 0) throw new Error(`${command.join(" ")}: exit code ${ExitCode}\n${Buffer.concat(chunks)}`);
 }
 
-/** What the last of these swaps left. */
+/** Removes what the last of these swaps left. */
 export const removeLimit = (hosts: readonly LabHost[]): Promise<unknown> =>
   Promise.all(
     hosts.map(async ({ docker }) => {

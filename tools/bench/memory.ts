@@ -3,10 +3,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Milliseconds } from "../../core/words.ts";
 
 const LOOK: Milliseconds = 50;
-/** How a dynamic provider's process is started. */
+/** The command line of a dynamic provider's process. */
 const PROVIDER = "dynamic-provider";
 
-/** The most memory, in MB, that a provider process had at once while `work` ran. */
+/** The peak memory, in MB, of a provider process while `work` ran. */
 export async function providerMemory(work: () => Promise<unknown>): Promise<number> {
   const over = new AbortController();
   let most = 0;
@@ -25,7 +25,7 @@ export async function providerMemory(work: () => Promise<unknown>): Promise<numb
   }
 }
 
-/** The kernel keeps the peak of a process itself; one that ends between two looks loses its last 50 ms. */
+/** The kernel records the peak of a process; for one that has ended, the last 50 ms are missing. */
 async function peaks(): Promise<number[]> {
   const processes = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
   const found = await Promise.all(
@@ -38,5 +38,5 @@ async function peaks(): Promise<number[]> {
   return found.flat();
 }
 
-/** A process may be gone by now. */
+/** Empty if the process has ended. */
 const read = (file: string): Promise<string> => readFile(file, "utf8").catch(() => "");

@@ -4,7 +4,7 @@ import type { Milliseconds, Seconds } from "../../core/words.ts";
 export interface BenchResult {
   readonly machine: { readonly cpu: string; readonly cpus: number; readonly memory_mb: number; readonly system: string };
   readonly versions: Readonly<Record<"slipway" | "node" | "pulumi" | "docker" | "kamal_proxy", string>>;
-  /** How many runs a median is of. */
+  /** Number of runs of each median. */
   readonly rounds: number;
   /** `pulumi up --skip-preview` of an empty program. */
   readonly floor: { readonly up_s: Seconds };
@@ -21,12 +21,12 @@ export interface BenchResult {
   };
 }
 
-/** From nothing to the first answer, on a server that the run makes. */
+/** From nothing to the first answer, on a server that the run creates. */
 export interface ColdRow {
   readonly rounds: number;
-  /** The provider makes the server. */
+  /** The provider creates the server. */
   readonly vm_s: Seconds;
-  /** Until SSH lets us in and the server has set itself up. */
+  /** Until SSH accepts the login and cloud-init has finished. */
   readonly ssh_s: Seconds;
   readonly docker_s: Seconds;
   readonly pull_s: Seconds;
@@ -38,11 +38,11 @@ export interface ColdRow {
 export interface NoopRow {
   readonly hosts: number;
   readonly up_s: Seconds;
-  /** Changes that the hosts' Docker saw, in all rounds together. */
+  /** Changes in the hosts' Docker, in all rounds together. */
   readonly mutations: number;
-  /** The most that one host saw in one run. */
+  /** The maximum of one host in one run. */
   readonly ssh_connections: number;
-  /** Of one run, on all hosts. */
+  /** In one run, on all hosts. */
   readonly docker_calls: number;
 }
 
@@ -58,18 +58,18 @@ export interface ReleaseRow {
 /** An app with web on two hosts and a worker on a third. */
 export interface FleetRow {
   readonly hosts: number;
-  /** Added to the way of SSH, there and back; 0 is the lab's own network. */
+  /** Added to the round trip of SSH; 0 is the lab's own network. */
   readonly rtt_ms: Milliseconds;
   readonly noop_s: Seconds;
   readonly to_switch_s: Seconds;
   readonly limit_s: Seconds;
-  /** To the last switch, with the image still on the hosts. */
+  /** To the last switch; the image is still on the hosts. */
   readonly rollback_s: Seconds;
   /** From the exit of a container that ends at boot to the error on the screen. */
   readonly exit_reported_s: Seconds;
-  /** `slipway deploy` on one host where nothing is to do. */
+  /** `slipway deploy` on one host with nothing to do. */
   readonly deploy_noop_s: Seconds;
-  /** The most memory of the provider's process, in all rounds. */
+  /** Peak memory of the provider's process, in all rounds. */
   readonly rss_mb: number;
 }
 
@@ -77,9 +77,9 @@ export interface FleetRow {
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const [low, high] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.floor(sorted.length / 2)]];
-  if (low === undefined || high === undefined) throw new RangeError("no values, no median");
+  if (low === undefined || high === undefined) throw new RangeError("no values");
   return (low + high) / 2;
 }
 
-/** Two decimals, as people read them. */
+/** Rounded to two decimals. */
 export const rounded = (seconds: Seconds): Seconds => Math.round(seconds * 100) / 100;

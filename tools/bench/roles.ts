@@ -17,7 +17,7 @@ interface Images {
 
 type Measure = Exclude<keyof FleetRow, "hosts" | "rtt_ms">;
 
-/** How an app on three hosts, web on two and a worker on the third, is measured; SSH may have a longer way than the lab's own. */
+/** Measures an app on three hosts, web on two and a worker on the third, with additional latency of SSH. */
 export class RolesBench implements AsyncDisposable {
   readonly #stack: LabStack;
   readonly #hosts: readonly LabHost[];
@@ -68,17 +68,17 @@ export class RolesBench implements AsyncDisposable {
     taken.exit_reported_s.push(await this.#exitReported());
   }
 
-  /** Who watches processes takes time from them: this is apart from all that is timed. */
+  /** Watching processes slows them down, so this is separate from the timed runs. */
   async measureMemory(): Promise<void> {
     this.#taken.rss_mb.push(await providerMemory(() => swap(this.#stack, this.#images.v2)));
   }
 
-  /** `slipway deploy` of another stack, on one host, at this distance. */
+  /** `slipway deploy` of a different stack, on one host, with this latency. */
   noteDeploy(seconds: Seconds): void {
     this.#taken.deploy_noop_s.push(seconds);
   }
 
-  /** What was measured until now was the warm-up. */
+  /** Discards the measurements of the warm-up. */
   forget(): void {
     for (const values of Object.values(this.#taken)) values.length = 0;
   }
@@ -102,7 +102,7 @@ export class RolesBench implements AsyncDisposable {
     await this.#stack[Symbol.asyncDispose]();
   }
 
-  /** From the exit of the container, by its host's clock, which is this machine's, to the text on the screen. */
+  /** From the exit of the container, by its host's clock (which is this machine's), to the error on the screen. */
   async #exitReported(): Promise<Seconds> {
     const since = new Date();
     await this.#stack.configure({ image: this.#images.exits.ref });

@@ -7,7 +7,7 @@ import type { LabStack, Outcome } from "../../lab/stack.ts";
 
 const SLIPWAY = join(import.meta.dirname, "..", "..", "cli", "main.ts");
 
-/** `pulumi up` without its preview, as every run of the bench; one that fails ends the bench. */
+/** `pulumi up` without a preview, as in every run of the bench. A failure ends the bench. */
 export async function up(stack: LabStack): Promise<Outcome> {
   const outcome = await stack.up("--skip-preview");
   if (outcome.code === 0) return outcome;
@@ -15,25 +15,25 @@ export async function up(stack: LabStack): Promise<Outcome> {
   throw new Error(`pulumi up failed:\n${outcome.output}\n${trace}`);
 }
 
-/** Releases another image. */
+/** Releases a different image. */
 export async function swap(stack: LabStack, { ref }: PushedImage): Promise<Outcome> {
   await stack.configure({ image: ref });
   return up(stack);
 }
 
-/** What a `slipway` command says, wherever it says it. @example await slipway(stack, "rollback", "--yes") */
+/** stdout and stderr of a `slipway` command. @example await slipway(stack, "rollback", "--yes") */
 export async function slipway(stack: LabStack, ...args: readonly string[]): Promise<string> {
   const run = promisify(execFile)(process.execPath, [SLIPWAY, ...args, "-s", stack.name], { env: stack.env });
   const { stdout, stderr } = await run;
   return `${stdout}${stderr}`;
 }
 
-/** What a release says of itself when it is done. */
+/** The summary that a release prints at its end. */
 export function servingAfter(output: string): Seconds {
   const seconds = Number(/serving after ([\d.]+) s/.exec(output)?.[1]);
   if (!Number.isFinite(seconds)) throw new Error(`the release did not say when it served:\n${output}`);
   return seconds;
 }
 
-/** A release pulls by digest, so that is the name the host knows. */
+/** A release pulls by digest, so the image has no tag on the host. */
 export const imageOnHost = ({ ref, digest }: PushedImage): string => `${ref.slice(0, ref.lastIndexOf(":"))}@${digest}`;

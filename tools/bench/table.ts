@@ -1,7 +1,7 @@
 import type { BenchResult, FleetRow } from "./result.ts";
 import { plural, targetsOf } from "./targets.ts";
 
-/** The result as people read it. */
+/** The result as text. */
 export function tableOf(result: BenchResult): string {
   const { machine, versions, rounds, floor, noop, release, fleet, cold, swaps } = result;
   const rows: [what: string, measured: string][] = [

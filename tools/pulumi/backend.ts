@@ -7,12 +7,12 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { note } from "./note.ts";
 
-/** What the environment lacks so that Pulumi has a place for the state of the project in `root`. */
+/** The missing environment variables for a backend of the project in `root`. */
 export async function backendFor(root: string): Promise<NodeJS.ProcessEnv> {
   return (await hasBackend(root)) ? {} : { PULUMI_BACKEND_URL: await localBackend(root) };
 }
 
-/** Where this user keeps state already: told by the environment, by the project, or by a login. */
+/** The existing backend of this user: set in the environment, in the project, or by a login. */
 async function hasBackend(root: string): Promise<boolean> {
   if (process.env.PULUMI_BACKEND_URL || process.env.PULUMI_ACCESS_TOKEN) return true;
   const Project = z.object({ backend: z.object({ url: z.string() }).optional() });
@@ -26,14 +26,12 @@ async function hasBackend(root: string): Promise<boolean> {
   return Logins.safeParse(JSON.parse(await readFile(logins, "utf8").catch(() => "{}"))).success;
 }
 
-/** A backend for those who have none yet: a folder of the project that git ignores. */
+/** A default backend: a folder of the project that git ignores. */
 async function localBackend(root: string): Promise<string> {
   const folder = join(root, ".pulumi", "state");
   const isNew = !existsSync(folder);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   if (isNew)
-    note(
-      "no Pulumi backend is set: state is kept in .pulumi/state of this project (pulumi login, or PULUMI_BACKEND_URL, changes that)",
-    );
+    note("no Pulumi backend is set: using .pulumi/state in this project (change it with pulumi login or PULUMI_BACKEND_URL)");
   return pathToFileURL(folder).href;
 }

@@ -10,7 +10,7 @@ import { PULUMI_VERSION } from "./version.ts";
 
 const PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi";
 const VERSION_FLAG = `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${PULUMI_VERSION}`;
-/** `node` is found on PATH at each run: the one that the program runs with. */
+/** `node` is looked up on PATH at each run, so that it is the program's own. */
 const WRAPPER = ["#!/bin/sh", 'exec node "$(dirname "$0")/language-host.mjs" "$@"', ""].join("\n");
 const TAIL = 12;
 
@@ -33,7 +33,7 @@ export async function buildPulumi(folder: string): Promise<void> {
 }
 
 /**
- * Fills `bin` with the built CLI, the Node language host of ours (the module has none) and npm's host of dynamic providers.
+ * Fills `bin` with the built CLI, our own Node language host (the module has none) and npm's host of dynamic providers.
  * The CLI is a hard link, because Pulumi looks for the other two beside the real path of its executable.
  */
 export async function assembleBin(bin: string, built: string): Promise<void> {
@@ -50,7 +50,7 @@ async function asJavaScript(source: string): Promise<string> {
   return ts.transpileModule(source, { compilerOptions }).outputText;
 }
 
-/** Eight characters that change with anything that `assembleBin` writes. */
+/** A hash of everything that `assembleBin` writes. */
 export async function binFingerprint(): Promise<string> {
   const parts = [WRAPPER, PROVIDER_HOST, await languageHostSource()];
   return createHash("sha256").update(parts.join("\0")).digest("hex").slice(0, 8);
@@ -59,8 +59,8 @@ export async function binFingerprint(): Promise<string> {
 const languageHostSource = (): Promise<string> => readFile(join(import.meta.dirname, "language-host.ts"), "utf8");
 
 /**
- * Starts the SDK's host of dynamic providers. The npm package's own script asks Node where that is before it starts Node again;
- * the shell can look in the same places, which saves 40 ms of each run.
+ * Starts the SDK's host of dynamic providers. The npm package's own script starts Node to find it and then starts Node again; the
+ * shell looks in the same places, which saves 40 ms in each run.
  */
 const PROVIDER_HOST = `#!/bin/sh
 folder=$PWD
@@ -73,7 +73,7 @@ exec node "$folder/node_modules/@pulumi/pulumi/cmd/dynamic-provider/index.js" "$
 
 const noGo = (): SlipwayError =>
   new SlipwayError({
-    what: `Pulumi ${PULUMI_VERSION} is not installed, cannot be downloaded, and cannot be built because there is no go on PATH`,
+    what: `Pulumi ${PULUMI_VERSION} is not installed, cannot be downloaded, and cannot be built because go is not on PATH`,
     servesNow: NOTHING_TOUCHED,
     next: "install Pulumi (https://www.pulumi.com/docs/iac/download-install) or Go (https://go.dev/doc/install) and run the same command again",
   });
@@ -86,7 +86,7 @@ function buildFailed(failure: unknown): SlipwayError {
       what: `go could not build Pulumi ${PULUMI_VERSION}`,
       evidence: said.slice(-TAIL),
       servesNow: NOTHING_TOUCHED,
-      next: "install Pulumi (https://www.pulumi.com/docs/iac/download-install), or repair what go says, and run the same command again",
+      next: "install Pulumi (https://www.pulumi.com/docs/iac/download-install), or fix the error of go, and run the same command again",
     },
     { cause: failure },
   );

@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => rm(place, { recursive: true, force: true }));
 
 describe("a cached folder", () => {
-  it("is filled once by two that ask at the same time", async () => {
+  it("is filled once for two callers at the same time", async () => {
     let fills = 0;
     const fill = async (draft: string) => {
       fills += 1;
@@ -23,7 +23,7 @@ describe("a cached folder", () => {
     expect(await readdir(place)).toEqual(["it"]);
   });
 
-  it("is not there when filling it failed", async () => {
+  it("is missing if filling it failed", async () => {
     const failing = cached(join(place, "it"), async (draft) => {
       await writeFile(join(draft, "file"), "half");
       throw new Error("no space");
@@ -32,7 +32,7 @@ describe("a cached folder", () => {
     expect(await readdir(place)).toEqual([]);
   });
 
-  it("is taken over from an owner that died", async () => {
+  it("is taken over from a dead owner", async () => {
     await writeFile(join(place, "it.lock"), "999999999");
     await cached(join(place, "it"), async () => {});
     expect(existsSync(join(place, "it"))).toBe(true);

@@ -9,8 +9,8 @@ import { note } from "./note.ts";
 export { cacheFolder } from "../../cli/engine/environment.ts";
 
 /**
- * Gives `folder`, made by `fill` if it is not there yet. `fill` works in a folder beside it that is renamed when it is complete,
- * so that a crash leaves nothing half done under the real name.
+ * Creates `folder` with `fill` if it is missing. `fill` works in a folder beside it that is renamed when it is complete, so that a
+ * crash leaves nothing incomplete under the final name.
  */
 export async function cached(folder: string, fill: (draft: string) => Promise<void>): Promise<string> {
   if (existsSync(folder)) return folder;
@@ -32,21 +32,21 @@ export async function cached(folder: string, fill: (draft: string) => Promise<vo
 }
 
 /**
- * One process at a time, while its owner lives. Saves doing the same work twice, nothing more: what two owners at once would make
- * is still complete and equal, so that a lock taken from an owner in another pid namespace does no harm.
+ * One process at a time, while its owner is alive. It only avoids duplicate work: two owners at the same time would create the same
+ * complete folder, so a lock taken from an owner in a different pid namespace does no harm.
  */
 async function lockOf(path: string): Promise<AsyncDisposable> {
   const mine = `${path}.${randomUUID()}`;
   const deadline = Deadline.in(20 * 60);
   await writeFile(mine, String(process.pid));
   try {
-    let toldFor = "";
+    let notedFor = "";
     while (!deadline.passed) {
       if (await linked(mine, path)) return { [Symbol.asyncDispose]: () => rm(path, { force: true }) };
       const owner = await readFile(path, "utf8").catch(() => "");
       if (owner !== "" && !isAlive(Number(owner))) await rm(path, { force: true });
-      else if (owner !== toldFor) note(`another process (${owner}) is getting Pulumi; waiting for it`);
-      toldFor = owner;
+      else if (owner !== notedFor) note(`another process (${owner}) is getting Pulumi; waiting for it`);
+      notedFor = owner;
       await sleep(250);
     }
     return { [Symbol.asyncDispose]: async () => {} };

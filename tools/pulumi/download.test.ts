@@ -29,17 +29,17 @@ afterEach(async () => {
 });
 
 describe("the official download", () => {
-  it("is unpacked when size and checksum are right", async () => {
+  it("is unpacked if size and checksum are correct", async () => {
     await download({ hash: createHash("sha256").update(archive).digest("hex") });
     expect(await readFile(join(place, "draft", "bin", "pulumi"), "utf8")).toBe("a binary");
   });
 
-  it("is refused when it is not what was published", async () => {
+  it("is rejected if its checksum differs from the published one", async () => {
     await expect(download({ hash: "0".repeat(64) })).rejects.toThrow("SHA-256 is");
     expect(existsSync(join(place, "draft", "bin"))).toBe(false);
   });
 
-  it("is not waited for when the site does not answer", async () => {
+  it("fails soon if the site does not answer", async () => {
     const silent = serve(() => {});
     await expect(downloadPulumi(join(place, "draft"), { ...(await silent), answerWithin: 0.1 })).rejects.toThrow(NotReachable);
   });

@@ -10,7 +10,7 @@ import type { Seconds } from "../../core/words.ts";
 import { note, since } from "./note.ts";
 import { PULUMI_VERSION } from "./version.ts";
 
-/** Where the official release is. Both URLs end in `/`. */
+/** The site of the official release. Both URLs end in `/`. */
 export interface ReleaseSite {
   readonly archives: string;
   readonly checksums: string;
@@ -29,16 +29,16 @@ const DOWNLOAD_WITHIN: Seconds = 300;
 const platforms: Record<string, string> = { linux: "linux", darwin: "darwin" };
 const architectures: Record<string, string> = { x64: "x64", arm64: "arm64" };
 
-/** Nobody answered at the official site: not an error, the next way is tried. */
+/** The official site does not answer: not an error, the next source is tried. */
 export class NotReachable extends Error {}
 
-/** Puts the official release into `folder`: its size and its SHA-256 are what the site says, or this rejects. */
+/** Downloads the official release into `folder`; rejects unless size and SHA-256 match those of the site. */
 export async function downloadPulumi(folder: string, site: ReleaseSite = OFFICIAL): Promise<void> {
   const start = performance.now();
   const name = archiveName();
   const answer = await ask(`${site.archives}${name}`, site.answerWithin);
   note(
-    `downloading Pulumi ${PULUMI_VERSION} (${megabytes(Number(answer.headers.get("content-length")))}), about a minute on a slow line`,
+    `downloading Pulumi ${PULUMI_VERSION} (${megabytes(Number(answer.headers.get("content-length")))}), about a minute on a slow connection`,
   );
   const archive = join(folder, "archive.tar.gz");
   const [expected] = await Promise.all([publishedHash(site, name), save(answer, archive)]);
@@ -57,7 +57,7 @@ function archiveName(): string {
   return `pulumi-v${PULUMI_VERSION}-${platform}-${architecture}.tar.gz`;
 }
 
-/** Resolves with an answer whose body is still to come; only the answer has the short deadline. */
+/** Resolves with the answer before its body; only the answer has the short deadline. */
 async function ask(url: string, within: Seconds): Promise<Response> {
   const silence = new AbortController();
   const timer = setTimeout(() => silence.abort(), within * 1000);
@@ -78,7 +78,7 @@ async function save(answer: Response, path: string): Promise<void> {
   await pipeline(Readable.fromWeb(answer.body), createWriteStream(path));
 }
 
-/** The line of the checksum file for `name`; nothing when that file cannot be had. */
+/** The checksum of `name` in the checksum file; undefined if that file is unavailable. */
 async function publishedHash(site: ReleaseSite, name: string): Promise<string | undefined> {
   try {
     const answer = await ask(`${site.checksums}pulumi-${PULUMI_VERSION}-checksums.txt`, site.answerWithin);

@@ -5,19 +5,19 @@ import type { PulumiHome } from "./home.ts";
 export { forCommand } from "../../cli/engine/environment.ts";
 
 export interface PulumiRun {
-  /** What `ensurePulumi` gave. */
+  /** The result of `ensurePulumi`. */
   readonly pulumi: PulumiHome;
-  /** A folder for Pulumi's own credentials and plugins, apart from the user's `~/.pulumi`. */
+  /** A folder for Pulumi's credentials and plugins, separate from the user's `~/.pulumi`. */
   readonly home: string;
-  /** Where state is kept: `file:///somewhere`. The folder must exist. */
+  /** URL of the backend: `file:///somewhere`. The folder must exist. */
   readonly backend: string;
   /** Encrypts the secrets in the state. May be empty. */
   readonly passphrase: string;
-  /** The package whose `node_modules/.bin` has the right Node; this one unless told otherwise. */
+  /** The package whose `node_modules/.bin` has the right Node; default: this one. */
   readonly project?: string;
 }
 
-/** The environment of a Pulumi run that is apart from the user's: nothing of their `PULUMI_…` settings reaches it. */
+/** The environment of a Pulumi run that is isolated from the user's `PULUMI_…` settings. */
 export function pulumiEnvironment({ pulumi, home, backend, passphrase, project = ownRoot }: PulumiRun): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("PULUMI_"));
   return {
@@ -34,7 +34,7 @@ export function pulumiEnvironment({ pulumi, home, backend, passphrase, project =
 export const withPulumi = (pulumi: PulumiHome, project = ownRoot): NodeJS.ProcessEnv => ({
   ...process.env,
   ...shared(pulumi, project),
-  // A built CLI is used where the plugin registry cannot be reached: asking it would only delay the same error.
+  // A CLI is only built where the plugin registry cannot be reached: a request would only delay the error.
   ...(pulumi.source === "built" ? { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" } : {}),
 });
 

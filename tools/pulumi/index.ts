@@ -14,8 +14,8 @@ export type { PulumiHome } from "./home.ts";
 export { PULUMI_VERSION } from "./version.ts";
 
 /**
- * A Pulumi CLI that can run this project: the one on PATH if it is new enough, else the official download, else one built from
- * its Go module. The last two are kept outside the checkout, so this is instant the next time.
+ * A Pulumi CLI that can run this project: the one on PATH if it is new enough, else the official download, else a build from its
+ * Go module. The last two are cached outside the checkout, so the next call is instant.
  *
  * @example
  * const pulumi = await ensurePulumi();
@@ -56,5 +56,5 @@ async function built(): Promise<PulumiHome> {
 
 async function mustRun(pulumi: string): Promise<void> {
   const version = await versionOf(pulumi);
-  if (version !== PULUMI_VERSION) throw new Error(`${pulumi} says it is ${version}, not ${PULUMI_VERSION}`);
+  if (version !== PULUMI_VERSION) throw new Error(`${pulumi} has version ${version}, expected ${PULUMI_VERSION}`);
 }

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import type { PulumiHome } from "./home.ts";
 import { isAtLeast, PULUMI_VERSION } from "./version.ts";
 
-/** The `pulumi` on PATH, when it is new enough and has its Node language host. */
+/** The `pulumi` on PATH, if it is new enough and has its Node language host. */
 export async function installedPulumi(): Promise<PulumiHome | undefined> {
   const pulumi = onPath("pulumi");
   if (pulumi === undefined || !hasLanguageHost(dirname(pulumi))) return undefined;
@@ -19,7 +19,7 @@ export function onPath(name: string): string | undefined {
   return folders.map((folder) => join(folder, name)).find(isExecutable);
 }
 
-/** What `pulumi version` of that executable says, without the `v`. */
+/** The version of that executable, without the `v`. */
 export async function versionOf(pulumi: string): Promise<string> {
   const env = { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" };
   const { stdout } = await promisify(execFile)(pulumi, ["version"], { timeout: 20_000, env });

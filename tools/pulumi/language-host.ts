@@ -1,7 +1,7 @@
 /**
- * The Node language host of a Pulumi CLI that was built from its Go module, which has none: it answers the engine's
- * `LanguageRuntime` service and runs the program with the `@pulumi/pulumi` of that program. Behaves as Pulumi's own does for
- * preview, up, refresh and destroy; installing dependencies and generating code are left to npm and to the official CLI.
+ * The Node language host for a Pulumi CLI that is built from its Go module, which has none: it implements the engine's
+ * `LanguageRuntime` service and runs the program with the program's own `@pulumi/pulumi`. It behaves like Pulumi's own for preview,
+ * up, refresh and destroy; installing dependencies and generating code are left to npm and the official CLI.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire, enableCompileCache } from "node:module";
@@ -13,7 +13,7 @@ import type { AboutResponse, LanguageHandshakeResponse, RunRequest, RunResponse 
 type Answer<Reply> = sendUnaryData<Reply>;
 type Call<Request> = ServerUnaryCall<Request, unknown>;
 
-/** What `@pulumi/pulumi/cmd/run` exits with when it has already told the user what went wrong. */
+/** The exit code of `@pulumi/pulumi/cmd/run` if it has already printed the error. */
 const ALREADY_TOLD = 32;
 const KILL_AFTER_MS = 5000;
 const OWNER_CHECK_MS = 500;
@@ -23,7 +23,7 @@ enableCompileCache();
 const { positionals } = parseArgs({ options: { tracing: { type: "string" } }, allowPositionals: true, strict: false });
 const engineAddress = positionals.at(-1) ?? "";
 
-// The engine starts this process in the program's folder: everything of Pulumi comes from there, nothing from beside this file.
+// The engine starts this process in the program's folder: all of Pulumi is loaded from there, nothing from beside this file.
 const fromProgram = createRequire(join(process.cwd(), "/"));
 const fromSdk = createRequire(fromProgram.resolve("@pulumi/pulumi/package.json"));
 const grpc: typeof import("@grpc/grpc-js") = fromSdk("@grpc/grpc-js");
@@ -40,7 +40,7 @@ const service: UntypedServiceImplementation = {
   handshake: (_: Call<unknown>, answer: Answer<LanguageHandshakeResponse>) =>
     answer(null, new messages.LanguageHandshakeResponse()),
   getPluginInfo: (_: Call<unknown>, answer: Answer<unknown>) => answer(null, new PluginInfo().setVersion(sdkVersion)),
-  // None: a plugin that the program really uses is looked for when it is used.
+  // None: a plugin is looked up when it is used.
   getRequiredPackages: (_: Call<unknown>, answer: Answer<unknown>) => answer(null, new messages.GetRequiredPackagesResponse()),
   getRequiredPlugins: (_: Call<unknown>, answer: Answer<unknown>) => answer(null, new messages.GetRequiredPluginsResponse()),
   getProgramDependencies: (_: Call<unknown>, answer: Answer<unknown>) =>
@@ -70,11 +70,11 @@ server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (failur
 
 process.on("SIGINT", stop);
 process.on("SIGTERM", stop);
-// An engine that was killed says nothing; without this the program and its host would outlive it.
+// A killed engine sends nothing; without this check the program and its host would outlive it.
 const owner = process.ppid;
 setInterval(() => process.ppid === owner || stop(), OWNER_CHECK_MS).unref();
 
-/** A failed update stops us while its program still ends; the user waits for us, so we go as soon as that has gone. */
+/** A failed update stops this host while the program is still ending. The user is waiting, so exit as soon as the program has. */
 function stop(): void {
   stopping = true;
   stopPrograms();
@@ -110,7 +110,7 @@ async function runProgram(call: Call<RunRequest>): Promise<RunResponse> {
       ...request.getArgsList(),
     ],
     {
-      // The engine reads our output and shows it: the program writes into the same pipes.
+      // The engine prints the output of this process, so the program writes into the same pipes.
       stdio: ["ignore", "inherit", "inherit"],
       env: {
         ...process.env,
@@ -155,7 +155,7 @@ function flags(request: RunRequest, folder: string): string[] {
   return request.getDryrun() ? [...given, "--dry-run"] : given;
 }
 
-/** The SDK reads keys as `<namespace>:config:<name>`, the form they had when it was written. */
+/** The SDK reads keys in the old form `<namespace>:config:<name>`. */
 function configOf(request: RunRequest): string {
   const entries = request.getConfigMap().toArray();
   return JSON.stringify(
@@ -163,7 +163,7 @@ function configOf(request: RunRequest): string {
   );
 }
 
-/** Splits as a shell does, quotes included; nothing else of a shell. */
+/** Splits words and quotes like a shell, without any other shell syntax. */
 function words(text: string): string[] {
   return [...text.matchAll(/(?:[^\s"']+|"[^"]*"|'[^']*')+/g)].map(([word]) => word.replace(/"([^"]*)"|'([^']*)'/g, "$1$2"));
 }

@@ -1,4 +1,4 @@
-/** `npm run pulumi -- preview --stack example`: Pulumi on this project, whether or not this machine has it. */
+/** `npm run pulumi -- preview --stack example`: runs Pulumi on this project, and installs it if it is missing. */
 import { join } from "node:path";
 import { endWith, inForeground } from "../foreground.ts";
 import { backendFor } from "./backend.ts";

@@ -1,9 +1,9 @@
 import type { Seconds } from "../../core/words.ts";
 
-/** Tells the person what is going on, on stderr: stdout belongs to the command that was asked for. */
+/** Prints progress on stderr; stdout is for the output of the command. */
 export const note = (line: string): void => console.error(`slipway: ${line}`);
 
-/** Seconds since `start` (`performance.now()`), for a person: `3.1 s`. */
-export const since = (start: number): string => told((performance.now() - start) / 1000);
+/** Time since `start` (`performance.now()`) as text: `3.1 s`. */
+export const since = (start: number): string => asText((performance.now() - start) / 1000);
 
-const told = (seconds: Seconds): string => (seconds < 100 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds)} s`);
+const asText = (seconds: Seconds): string => (seconds < 100 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds)} s`);

@@ -1,7 +1,7 @@
 /** The Pulumi CLI that Slipway is built and tested with: the same as `@pulumi/pulumi` in package.json and the module in cli/go.mod. */
 export const PULUMI_VERSION = "3.259.0";
 
-/** Whether `found` (`v3.260.1`, `3.259.0-dev`) is `wanted` or newer. Unreadable versions are not. */
+/** Whether `found` (`v3.260.1`, `3.259.0-dev`) is `wanted` or newer. False for an unreadable version. */
 export function isAtLeast(found: string, wanted: string): boolean {
   const [ours, theirs] = [numbersOf(found), numbersOf(wanted)];
   if (ours === undefined || theirs === undefined) return false;

@@ -2,7 +2,7 @@ import { local, remote } from "@pulumi/command";
 import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 
-/** Each kind of resource that Slipway uses, once; the config says what differs from run to run. */
+/** One resource of each kind that Slipway uses; the config has what differs between runs. */
 const config = new pulumi.Config("test");
 const count = config.getNumber("count") ?? 1;
 const type = config.get("type") ?? "cx22";
@@ -75,20 +75,20 @@ new hcloud.LoadBalancerService("https", {
   healthCheck: { protocol: "http", port: 80, interval: 5, timeout: 3, retries: 2, http: { path: "/up", statusCodes: ["200"] } },
 });
 
-const told = new local.Command("told", {
+const greeted = new local.Command("greeted", {
   create: 'printf "%s" "$GREETING"; cat',
   update: 'printf "again: %s" "$GREETING"',
   delete: "true",
   environment: { GREETING: greeting },
   stdin: "!",
 });
-// The package's types of 4.5.0 do not know all of what the plugin's connection has.
+// The types of the package 4.5.0 lack some fields of the plugin's connection.
 const connection = { host: "127.0.0.1", user: "deploy", dialErrorLimit: 1, ...ssh };
 const there = new remote.Command("there", { connection, create: "hostname", triggers: [greeting] });
 
 export const ipv4 = servers.map((server) => server.ipv4Address);
 export const status = servers.map((server) => server.status);
 export const balancerIp = balancer.ipv4;
-export const stdout = told.stdout;
+export const stdout = greeted.stdout;
 export const hostname = there.stdout;
 export const fsn1 = hcloud.getLocationOutput({ name: "fsn1" }).networkZone;
