@@ -1,6 +1,4 @@
 export type { Accessory } from "./accessory/accessory.ts";
-export type { Directory } from "./accessory/directory.ts";
-export type { AccessoryFile } from "./accessory/file.ts";
 export { type Config, parseConfig } from "./config.ts";
 export type { Env } from "./env/env.ts";
 export type { Docker } from "./hosts/docker.ts";
@@ -10,14 +8,8 @@ export type { HetznerBalancer, HetznerMachine, HetznerRole, HetznerShared } from
 export type { ExistingHost, Host, MadeHost } from "./hosts/host.ts";
 export type { Jump, Ssh } from "./hosts/ssh.ts";
 export type { ErrorPages } from "./proxy/error-pages.ts";
-export type { ProxyFile, ProxyFiles } from "./proxy/files.ts";
 export type { ProxyRun } from "./proxy/run.ts";
 export type { RawConfig } from "./raw.ts";
-export type { Assets } from "./release/assets.ts";
-export type { Boot } from "./release/boot.ts";
 export type { Canary } from "./release/canary.ts";
-export type { ReleaseCommand } from "./release/command.ts";
 export type { HostPart } from "./release/host-part.ts";
-export type { Maintenance } from "./release/maintenance.ts";
-export type { Registry } from "./release/registry.ts";
 export type { Role } from "./release/role.ts";

@@ -1,5 +1,5 @@
-import { canonical, stableHash } from "../core/hash.ts";
 import { isLoopback } from "../core/range.ts";
+import { canonical, stableHash } from "../core/values.ts";
 import type { HostName } from "../core/words.ts";
 import type { Accessory } from "./accessory/accessory.ts";
 import { EVERYWHERE } from "./container/host-port.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { buffer, text } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { extract, type Header, pack } from "tar-stream";
-import { stableHash } from "../core/hash.ts";
+import { stableHash } from "../core/values.ts";
 import type { Seconds } from "../core/words.ts";
 import type { PushedImage } from "./app.ts";
 import { bundle, type Entry, type ImageConfig, type Layer } from "./bundle.ts";

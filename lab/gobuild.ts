@@ -1,7 +1,7 @@
 import { access, readdir, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { SlipwayError } from "../core/error.ts";
-import { stableHash } from "../core/hash.ts";
+import { stableHash } from "../core/values.ts";
 import { command } from "./command.ts";
 import { folder, timed } from "./state.ts";
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { rm } from "node:fs/promises";
 import type Dockerode from "dockerode";
 import { z } from "zod";
-import { stableHash } from "../core/hash.ts";
+import { stableHash } from "../core/values.ts";
 import { type Entry, tarOf } from "./bundle.ts";
 import { command } from "./command.ts";
 import { inState, LABEL, STATE, timed } from "./state.ts";

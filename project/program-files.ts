@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { basename, dirname, join, sep } from "node:path";
 import { z } from "zod";
-import { parseJson } from "../core/json.ts";
+import { parseJson } from "../core/text.ts";
 import { codeNamedIn, isOfStack, mainOf } from "./config-files.ts";
 import { contains, filesIn, kindAt, MOST_FILES, treeOf, Unbounded } from "./files.ts";
 import { isSlipway, SLIPWAY } from "./slipway-files.ts";

@@ -3,8 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { Deadline } from "../core/deadline.ts";
 import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
-import { parseReference, type Reference } from "../core/image-reference.ts";
-import { parseJson } from "../core/json.ts";
+import type { Reference } from "../core/image-reference.ts";
+import { parseReference } from "../core/image-reference.ts";
+import { parseJson } from "../core/text.ts";
 import type { Seconds } from "../core/words.ts";
 import { registryUrl } from "./registry-url.ts";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Deadline } from "../core/deadline.ts";
 import { NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
-import { parseJson } from "../core/json.ts";
+import { parseJson } from "../core/text.ts";
 import type { Seconds } from "../core/words.ts";
 import { body, type Credentials, type OpenedManifest, openManifest } from "./digest.ts";
 

@@ -1,4 +1,4 @@
-import { PRESETS } from "../../core/preset.ts";
+import { PRESETS } from "../../core/accessory/preset.ts";
 import type { Access } from "../../hosts/index.ts";
 import { type ExecMode, hasTerminal } from "../exec/mode.ts";
 import { Session } from "../exec/session.ts";

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
+import type { PresetName } from "../../core/accessory/preset.ts";
 import { Deadline } from "../../core/deadline.ts";
 import { messageOf, SlipwayError } from "../../core/error.ts";
-import type { PresetName } from "../../core/preset.ts";
 import type { Seconds } from "../../core/words.ts";
 import type { Access, CreateBody, Host } from "../../hosts/index.ts";
 import { dumpName } from "../../providers/schedule/inputs.ts";

@@ -1,5 +1,5 @@
-import { POSTGRES_LOGIN } from "../../core/login.ts";
-import type { PresetName } from "../../core/preset.ts";
+import { POSTGRES_LOGIN } from "../../core/accessory/login.ts";
+import type { PresetName } from "../../core/accessory/preset.ts";
 import type { CreateBody } from "../../hosts/index.ts";
 
 /** How a backup is tried out in a container of its own. */

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { z } from "zod";
 import { Deadline } from "../../core/deadline.ts";
-import { parseJson } from "../../core/json.ts";
+import { parseJson } from "../../core/text.ts";
 import type { Bytes, Seconds } from "../../core/words.ts";
 import type { CreateBody, Host } from "../../hosts/index.ts";
 import { PIPE } from "../../providers/schedule/dump.ts";

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import type { Deadline } from "../../core/deadline.ts";
-import { wordLines } from "../../core/word-lines.ts";
+import { wordLines } from "../../core/text.ts";
 import type { Milliseconds, Seconds } from "../../core/words.ts";
 import { type Host, listenerIn } from "../../hosts/index.ts";
 import { parseOsRelease } from "../../providers/docker-engine/distribution.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseJson } from "../../core/json.ts";
+import { parseJson } from "../../core/text.ts";
 
 const Step = z.object({ metadata: z.object({ op: z.string(), urn: z.string(), type: z.string() }) });
 

@@ -1,4 +1,4 @@
-import { canonical } from "../../core/hash.ts";
+import { canonical } from "../../core/values.ts";
 import type { ConfigValue, StackValues } from "../stack/values.ts";
 
 /** One value of a stack's config that has to be written, or taken out. */

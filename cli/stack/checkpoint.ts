@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
-import { parseJson } from "../../core/json.ts";
+import { parseJson } from "../../core/text.ts";
 
 /** How Pulumi marks values in state that are not what they seem (`sdk/go/common/resource/sig`, frozen). */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";

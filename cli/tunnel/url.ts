@@ -1,5 +1,5 @@
-import type { PresetName } from "../../core/preset.ts";
-import { PRESETS } from "../../core/preset.ts";
+import type { PresetName } from "../../core/accessory/preset.ts";
+import { PRESETS } from "../../core/accessory/preset.ts";
 import type { DeclaredAccessory } from "../stack/accessories.ts";
 import { SECRET } from "../stack/checkpoint.ts";
 

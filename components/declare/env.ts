@@ -1,32 +1,33 @@
 import type { Config, Env } from "../../config/index.ts";
-import { canonical } from "../../core/hash.ts";
-import { secretsFingerprint } from "../../providers/release/spec.ts";
+import type { Environment } from "../../core/container/environment.ts";
+import { secretsFingerprint } from "../../core/container/fingerprint.ts";
+import { canonical } from "../../core/values.ts";
 
-/** An environment as inputs of a resource tell it: clear values, names of secrets, and what stands for the values of those. */
-export interface DeclaredEnv {
-  readonly env: Record<string, string>;
-  /** Name in the container → name of the secret. */
-  readonly secretEnv: Record<string, string>;
-  readonly secretsFingerprint: string;
-}
+/** Whose secrets an environment refers to. */
+export type SecretsOfApp = Pick<Config, "service" | "destination" | "secrets">;
 
-export const declareEnv = (config: Config, { clear, secret }: Env): DeclaredEnv => ({
-  env: { ...clear },
-  secretEnv: { ...secret },
+/** An environment as the inputs of a resource have it. */
+export const declareEnv = (app: SecretsOfApp, { clear, secret }: Env): Environment => ({
+  env: clear,
+  secretEnv: secret,
   secretsFingerprint: fingerprint(
-    config,
-    Object.fromEntries(Object.entries(secret).map(([name, of]) => [name, config.secrets[of] ?? ""])),
+    app,
+    Object.fromEntries(Object.entries(secret).map(([name, of]) => [name, app.secrets[of] ?? ""])),
   ),
 });
 
-/** One costs 30 ms, and most roles, hosts and accessories have the same secrets. */
-function fingerprint(config: Config, secrets: Readonly<Record<string, string>>): string {
-  const known = fingerprints.get(config) ?? new Map<string, string>();
-  fingerprints.set(config, known);
-  const key = canonical(secrets);
-  const made = known.get(key) ?? secretsFingerprint(secrets, `${config.service}/${config.destination ?? ""}`);
+/** Secret name → value, of those that a resource needs. */
+export const secretsNamed = ({ secrets }: SecretsOfApp, names: readonly string[]): Record<string, string> =>
+  Object.fromEntries([...new Set(names)].sort().map((name) => [name, secrets[name] ?? ""]));
+
+/** Computing one takes 30 ms, and most roles, hosts and accessories have the same secrets. */
+function fingerprint(app: SecretsOfApp, values: Readonly<Record<string, string>>): string {
+  const known = fingerprints.get(app) ?? new Map<string, string>();
+  fingerprints.set(app, known);
+  const key = canonical(values);
+  const made = known.get(key) ?? secretsFingerprint(values, `${app.service}/${app.destination ?? ""}`);
   known.set(key, made);
   return made;
 }
 
-const fingerprints = new WeakMap<Config, Map<string, string>>();
+const fingerprints = new WeakMap<SecretsOfApp, Map<string, string>>();

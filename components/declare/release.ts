@@ -1,9 +1,11 @@
 import type { Config, Role } from "../../config/index.ts";
 import { parseReference, pinned } from "../../core/image-reference.ts";
+import type { HostPart, RoleSpec } from "../../core/release/role.ts";
+import { fleetHash, releaseId, specHash } from "../../core/release/spec.ts";
 import type { RouteSpec } from "../../core/route.ts";
+import { omitUndefined } from "../../core/values.ts";
 import type { HostName, ReleaseId, RoleName, Slot } from "../../core/words.ts";
-import type { Canary, HostPart, ReleaseInputs, RoleSpec } from "../../providers/release/inputs.ts";
-import { fleetHash, releaseId, specHash } from "../../providers/release/spec.ts";
+import type { ReleaseInputs } from "../../providers/release/inputs.ts";
 import { declareEnv } from "./env.ts";
 
 /** What the tags of a run mean. */
@@ -15,50 +17,58 @@ export interface Digests {
 type Images = Pick<ReleaseInputs, "version" | "image" | "release" | "containers" | "canary">;
 type App = Omit<ReleaseInputs, keyof Images | "schema" | "stack" | "hosts" | "registry">;
 
-/** The parts of a release that the config alone decides. Asked again for the same config, it is the same: fingerprints take time. */
-export function declareApp(config: Config): App {
-  const known = declared.get(config) ?? declareAnew(config);
-  declared.set(config, known);
-  return known;
+/** What decides a release. How it was read does not matter: a stack file and a program declare the same. */
+export type AppConfig = Pick<
+  Config,
+  | ("service" | "destination" | "image" | "version" | "hosts" | "roles" | "secrets" | "canary" | "maintenance" | "proxyFiles")
+  | ("deployTimeout" | "drainTimeout" | "retainContainers" | "boot" | "watch" | "releaseCommand")
+>;
+
+/** The inputs of a release that the config alone decides. Computed once for each config: fingerprints of secrets take time. */
+export function declareApp(config: AppConfig): App {
+  const app = declared.get(config) ?? declareOnce(config);
+  declared.set(config, app);
+  return app;
 }
 
-const declared = new WeakMap<Config, App>();
+const declared = new WeakMap<AppConfig, App>();
 
-function declareAnew(config: Config): App {
-  const releaseCommand = describeReleaseCommand(config);
+function declareOnce(config: AppConfig): App {
+  const { service, destination, hosts, secrets, deployTimeout, drainTimeout, retainContainers } = config;
+  const { boot, watch, maintenance, proxyFiles } = config;
   return {
-    service: config.service,
-    ...(config.destination === undefined ? {} : { destination: config.destination }),
-    made: config.hosts.flatMap(({ name, madeAt }) => (madeAt === undefined ? [] : [name])),
+    service,
+    ...omitUndefined({ destination }),
+    made: hosts.flatMap(({ name, madeAt }) => (madeAt === undefined ? [] : [name])),
     routes: describeRoutes(config),
-    roles: describeRoles(config),
-    secrets: { ...config.secrets },
-    deployTimeout: config.deployTimeout,
-    drainTimeout: config.drainTimeout,
-    retainContainers: config.retainContainers,
-    ...(releaseCommand === undefined ? {} : { releaseCommand }),
-    boot: { ...config.boot },
-    watch: config.watch,
-    ...(config.maintenance === undefined ? {} : { maintenance: { ...config.maintenance } }),
-    proxyFiles: structuredClone(config.proxyFiles) as ReleaseInputs["proxyFiles"],
+    roles: declareRoles(config),
+    secrets,
+    deployTimeout,
+    drainTimeout,
+    retainContainers,
+    ...omitUndefined({ releaseCommand: declareReleaseCommand(config) }),
+    boot,
+    watch,
+    ...omitUndefined({ maintenance }),
+    proxyFiles,
   };
 }
 
-/** The parts of a release that follow from the digests. */
-export function declareImages(config: Config, roles: Record<RoleName, RoleSpec>, { image, canary }: Digests): Images {
-  const own = declareOne(config.image, config.version, roles, image);
+/** The inputs of a release that follow from the digests. */
+export function declareImages(config: AppConfig, roles: Record<RoleName, RoleSpec>, { image, canary }: Digests): Images {
+  const own = declareVersion(config.image, config.version, roles, image);
   if (config.canary === undefined || canary === undefined) return own;
-  const tried = declareOne(config.canary.image, config.canary.version, roles, canary);
+  const tried = declareVersion(config.canary.image, config.canary.version, roles, canary);
   const proxied = new Set(
     Object.entries(roles).flatMap(([role, { proxy, hosts }]) =>
       proxy === undefined ? [] : hosts.map((host) => `${host}/${role}`),
     ),
   );
   const containers = Object.fromEntries(Object.entries(tried.containers).filter(([slot]) => proxied.has(slot)));
-  return { ...own, canary: { ...tried, containers, share: structuredClone(config.canary.share) as Canary["share"] } };
+  return { ...own, canary: { ...tried, containers, share: config.canary.share } };
 }
 
-function declareOne(written: string, named: string | undefined, roles: Record<RoleName, RoleSpec>, digest: string) {
+function declareVersion(written: string, named: string | undefined, roles: Record<RoleName, RoleSpec>, digest: string) {
   const reference = parseReference(written);
   const version = named ?? reference.tag ?? digest.slice("sha256:".length, "sha256:".length + 12);
   const image = pinned(reference, digest);
@@ -73,48 +83,42 @@ function declareOne(written: string, named: string | undefined, roles: Record<Ro
   };
 }
 
-function describeRoles(config: Config): Record<RoleName, RoleSpec> {
-  return Object.fromEntries(config.roles.map((role) => [role.name, describeRole(config, role)]));
-}
+const declareRoles = (config: AppConfig): Record<RoleName, RoleSpec> =>
+  Object.fromEntries(config.roles.map((role) => [role.name, declareRole(config, role)]));
 
-function describeRole(config: Config, role: Role): RoleSpec {
+function declareRole(config: AppConfig, role: Role): RoleSpec {
+  const { hosts, replicas, strategy, ready, assets, command, env, labels, options, mounts, logging, stopTimeout, proxy } = role;
   return {
-    hosts: [...role.hosts],
-    replicas: role.replicas,
-    strategy: role.strategy,
-    ready: role.ready,
-    ...(role.assets === undefined ? {} : { assets: { ...role.assets } }),
-    ...(role.command === undefined ? {} : { command: role.command }),
-    ...declareEnv(config, role.env),
-    labels: role.labels,
-    options: role.options,
-    mounts: role.mounts,
-    logging: role.logging,
-    stopTimeout: role.stopTimeout,
-    ...(role.proxy === undefined ? {} : { proxy: role.proxy }),
-    on: Object.fromEntries(Object.entries(role.on).map(([host, part]) => [host, describeHostPart(config, part)])),
+    hosts: [...hosts],
+    replicas,
+    strategy,
+    ready,
+    ...omitUndefined({ assets, command }),
+    ...declareEnv(config, env),
+    labels,
+    options,
+    mounts,
+    logging,
+    stopTimeout,
+    ...omitUndefined({ proxy }),
+    on: Object.fromEntries(Object.entries(role.on).map(([host, part]) => [host, declareHostPart(config, part)])),
   };
 }
 
-const describeHostPart = (config: Config, { env, proxy }: Role["on"][HostName]): HostPart => ({
+const declareHostPart = (config: AppConfig, { env, proxy }: Role["on"][HostName]): HostPart => ({
   ...declareEnv(config, env),
-  ...(proxy === undefined ? {} : { proxy }),
+  ...omitUndefined({ proxy }),
 });
 
 /** On the first host of the primary role, in its image and environment. */
-function describeReleaseCommand({ releaseCommand, roles }: Config): ReleaseInputs["releaseCommand"] {
+function declareReleaseCommand({ releaseCommand, roles }: AppConfig): ReleaseInputs["releaseCommand"] {
   const primary = roles.find((role) => role.primary);
   const [host] = primary?.hosts ?? [];
   if (releaseCommand === undefined || primary === undefined || host === undefined) return undefined;
-  return {
-    host,
-    role: primary.name,
-    commands: releaseCommand.commands.map((command) => [...command]),
-    timeout: releaseCommand.timeout,
-  };
+  return { host, role: primary.name, ...releaseCommand };
 }
 
-function describeRoutes(config: Config): Record<Slot, string> {
+function describeRoutes(config: AppConfig): Record<Slot, string> {
   const routes = config.roles.flatMap(({ name, hosts, proxy, on }) =>
     proxy === undefined ? [] : hosts.map((host): [Slot, string] => [`${host}/${name}`, describeRoute(on[host]?.proxy ?? proxy)]),
   );

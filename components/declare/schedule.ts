@@ -1,13 +1,16 @@
 import type { Accessory, Config } from "../../config/index.ts";
-import type { Backup as WrittenBackup } from "../../config/schedule/backup.ts";
-import type { Job as WrittenJob } from "../../config/schedule/job.ts";
+import type { Job as ConfiguredJob } from "../../config/schedule/job.ts";
+import type { Backup as DeclaredBackup } from "../../core/schedule/backup.ts";
+import { omitUndefined } from "../../core/values.ts";
 import type { HostName } from "../../core/words.ts";
-import { written } from "../../core/written.ts";
 import type { Backup, Job, ScheduleInputs } from "../../providers/schedule/inputs.ts";
 import { declareAccessory } from "./accessory.ts";
-import { declareEnv } from "./env.ts";
+import { declareEnv, secretsNamed } from "./env.ts";
 
-/** What jobs run in: the release's, by digest. */
+/** What decides the schedules of a deployment, besides its release. */
+export type ScheduleConfig = Pick<Config, "service" | "destination" | "secrets" | "schedule" | "accessories" | "jobs" | "roles">;
+
+/** The image of the release, by digest: jobs without their own image run in it. */
 export interface ReleaseImage {
   readonly image: string;
   readonly version: string;
@@ -15,8 +18,8 @@ export interface ReleaseImage {
 
 type Declared = Pick<ScheduleInputs, "service" | "destination" | "image" | "backups" | "jobs" | "secrets">;
 
-/** Hosts where something happens at its time. */
-export const scheduledHosts = ({ accessories, jobs }: Config): HostName[] =>
+/** Hosts with a backup or a job. */
+export const scheduledHosts = ({ accessories, jobs }: Pick<Config, "accessories" | "jobs">): HostName[] =>
   [
     ...new Set([
       ...accessories.flatMap(({ backup, hosts }) => (backup === undefined ? [] : hosts)),
@@ -25,21 +28,18 @@ export const scheduledHosts = ({ accessories, jobs }: Config): HostName[] =>
   ].sort();
 
 /** What the config, and the digest of the release's image, decide of the schedule of one host. */
-export function declareSchedule(config: Config, host: HostName, release: ReleaseImage): Declared {
+export function declareSchedule(config: ScheduleConfig, host: HostName, release: ReleaseImage): Declared {
   const { service, destination, schedule } = config;
   const backups = declareBackups(config, host);
   const jobs = config.jobs.filter((job) => job.host === host).map((job) => [job.name, declareJob(config, job, release)] as const);
-  const used = new Set([
-    ...Object.values(backups).flatMap(secretsOfBackup),
-    ...jobs.flatMap(([, job]) => Object.values(job.secretEnv)),
-  ]);
+  const used = [...Object.values(backups).flatMap(secretsOfBackup), ...jobs.flatMap(([, job]) => Object.values(job.secretEnv))];
   return {
     service,
-    ...written({ destination }),
+    ...omitUndefined({ destination }),
     image: schedule.image,
     backups,
     jobs: Object.fromEntries(jobs),
-    secrets: Object.fromEntries([...used].sort().map((name) => [name, config.secrets[name] ?? ""])),
+    secrets: secretsNamed(config, used),
   };
 }
 
@@ -48,7 +48,7 @@ const secretsOfBackup = ({ secretEnv, to }: Backup): string[] => [
   ...(to.kind === "s3" ? [to.accessKey, to.secretKey] : []),
 ];
 
-const declareBackups = (config: Config, host: HostName): Record<string, Backup> =>
+const declareBackups = (config: ScheduleConfig, host: HostName): Record<string, Backup> =>
   Object.fromEntries(
     config.accessories.flatMap((accessory) =>
       accessory.backup === undefined || !accessory.hosts.includes(host)
@@ -57,40 +57,48 @@ const declareBackups = (config: Config, host: HostName): Record<string, Backup> 
     ),
   );
 
-function declareBackup(config: Config, accessory: Accessory, backup: WrittenBackup, host: HostName): Backup {
+function declareBackup(config: ScheduleConfig, accessory: Accessory, backup: DeclaredBackup, host: HostName): Backup {
   const { container, image, spec, env, secretEnv, secretsFingerprint } = declareAccessory(config, accessory, host);
-  const { cron, timezone, timeout, keep, encrypt, volumes, drill } = backup;
   return {
-    ...{ cron, timezone, timeout, env, secretEnv, secretsFingerprint },
-    ...{ container, image, spec, keep },
+    ...backup,
+    env,
+    secretEnv,
+    secretsFingerprint,
+    container,
+    image,
+    spec,
     folder: accessory.hosts.length === 1 ? container : `${container}-${host}`,
-    ...written({ preset: accessory.preset, port: accessory.containerPort }),
+    ...omitUndefined({ preset: accessory.preset, port: accessory.containerPort }),
     network: accessory.network ?? "kamal",
-    to: declarePlace(config, backup),
-    ...written({ encrypt, volumes: volumes && [...volumes], drill }),
+    to: declareStore(config, backup),
   };
 }
 
-function declarePlace(config: Config, { to }: WrittenBackup): Backup["to"] {
-  if (to.kind === "directory") return { ...to };
+function declareStore(config: ScheduleConfig, { to }: DeclaredBackup): Backup["to"] {
+  if (to.kind === "directory") return to;
   const keys = { clear: {}, secret: { ACCESS_KEY: to.accessKey, SECRET_KEY: to.secretKey } };
   return { ...to, fingerprint: declareEnv(config, keys).secretsFingerprint };
 }
 
-/** As the role's containers on that host, with another command and maybe another image. */
-function declareJob(config: Config, job: WrittenJob, release: ReleaseImage): Job {
+/** Runs as the role's containers on that host do, with its own command and perhaps its own image. */
+function declareJob(config: ScheduleConfig, job: ConfiguredJob, release: ReleaseImage): Job {
   const { cron, timezone, timeout, concurrency, command, image } = job;
   const role = config.roles.find(({ name }) => name === job.role);
   if (role === undefined) throw new TypeError(`no role for the job ${job.name}`);
+  const { env, labels, options, mounts, logging, stopTimeout, on } = role;
   return {
-    ...{ cron, timezone, timeout, concurrency, command: [...command] },
-    ...declareEnv(config, role.on[job.host]?.env ?? role.env),
+    cron,
+    timezone,
+    timeout,
+    concurrency,
+    command,
+    ...declareEnv(config, on[job.host]?.env ?? env),
     image: image ?? release.image,
     ...(image === undefined ? { version: release.version } : {}),
-    labels: role.labels,
-    options: { ...role.options, restart: { name: "no" } },
-    mounts: role.mounts,
-    logging: role.logging,
-    stopTimeout: role.stopTimeout,
+    labels,
+    options: { ...options, restart: { name: "no" } },
+    mounts,
+    logging,
+    stopTimeout,
   };
 }

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Docker } from "../../config/index.ts";
+import { omitUndefined } from "../../core/values.ts";
 import type { Seconds } from "../../core/words.ts";
-import { written } from "../../core/written.ts";
 import { DynamicResource, type HostInput } from "../pulumi/dynamic.ts";
 
 export interface DockerEngineArgs {
@@ -17,6 +17,6 @@ export interface DockerEngineArgs {
 /** Docker on one host: waited for, installed where it is missing, with the declared settings. It stays when the stack goes. */
 export class DockerEngine extends DynamicResource<object> {
   constructor(name: string, { host, docker, patience }: DockerEngineArgs, opts: pulumi.CustomResourceOptions = {}) {
-    super("dockerEngine", name, { host, patience, status: "running", ...written(docker) }, opts);
+    super("dockerEngine", name, { host, patience, status: "running", ...omitUndefined(docker) }, opts);
   }
 }

@@ -1,4 +1,7 @@
 import { z } from "zod";
+import type { Directory } from "../../core/accessory/directory.ts";
+import type { AccessoryFile } from "../../core/accessory/file.ts";
+import { PRESETS, type Preset, PresetName, presetOf } from "../../core/accessory/preset.ts";
 import { accessoryContainer } from "../../core/accessory-name.ts";
 import type { HostPort } from "../../core/container/host-port.ts";
 import type { Logging } from "../../core/container/logging.ts";
@@ -6,9 +9,10 @@ import type { Mount } from "../../core/container/mount.ts";
 import type { ContainerOptions } from "../../core/container/options.ts";
 import type { AccessoryReadiness } from "../../core/container/readiness.ts";
 import { absoluteImage, parseReference } from "../../core/image-reference.ts";
-import { PRESETS, type Preset, type PresetName, presetOf } from "../../core/preset.ts";
 import { isLoopback } from "../../core/range.ts";
+import type { Registry } from "../../core/registry.ts";
 import type { RouteSpec } from "../../core/route.ts";
+import type { Backup } from "../../core/schedule/backup.ts";
 import type { ContainerName, HostName, Seconds } from "../../core/words.ts";
 import { splitCommand } from "../container/command.ts";
 import { EVERYWHERE } from "../container/host-port.ts";
@@ -20,13 +24,13 @@ import { type Env, EnvSection, namesOf, resolveRoleEnv } from "../env/env.ts";
 import { RoleProxySection } from "../proxy/proxy.ts";
 import { RouteConfig, type RouteContext, refuseSharedAcme, resolveRoute } from "../proxy/route.ts";
 import { resolveImage } from "../release/image.ts";
-import { type Registry, RegistrySection, resolveRegistry } from "../release/registry.ts";
-import { type Backup, BackupSection, resolveBackup } from "../schedule/backup.ts";
+import { RegistrySection, resolveRegistry } from "../release/registry.ts";
+import { BackupSection, resolveBackup } from "../schedule/backup.ts";
 import { isName, NAME_RULE, quoted } from "../schema/name.ts";
 import type { Place } from "../schema/problem.ts";
 import { type Absent, field, later, section } from "../schema/section.ts";
-import { DirectoriesSection, type Directory, resolveDirectories } from "./directory.ts";
-import { type AccessoryFile, FilesSection, resolveFiles } from "./file.ts";
+import { DirectoriesSection, resolveDirectories } from "./directory.ts";
+import { FilesSection, resolveFiles } from "./file.ts";
 import { ACCESSORY_HOSTS, type Fleet, resolveAccessoryHosts } from "./hosts.ts";
 import { ACCESSORY_PORT, resolveAccessoryPort } from "./port.ts";
 import { AccessoryHealthcheckSection, resolveAccessoryReadiness } from "./readiness.ts";
@@ -52,8 +56,8 @@ export interface Accessory {
   readonly env: Env;
   /** Hosts where what its env refers to is something else: the whole environment there. */
   readonly on: Readonly<Record<HostName, Env>>;
-  readonly files: readonly AccessoryFile[];
-  readonly directories: readonly Directory[];
+  readonly files: AccessoryFile[];
+  readonly directories: Directory[];
   readonly mounts: Mount[];
   readonly labels: Labels;
   readonly options: ContainerOptions;
@@ -88,7 +92,7 @@ const AccessorySection = section(
       refused: "missing",
       example: "postgres:16.4",
     }),
-    preset: field(z.enum(["postgres", "mysql", "mariadb", "redis", "valkey", "none"]), {
+    preset: field(z.enum([...PresetName.options, "none"]), {
       is: "The server that the image holds: how it is asked whether it is ready, how it stops, its port, its client.",
       otherwise: "by the last part of the image's name",
       example: "postgres",
@@ -288,12 +292,7 @@ function refuseSharedAddress(publish: HostPort | undefined, hosts: readonly Host
     place.refuse(`${publish.ip} is the address of one host, and it runs on ${hosts.join(", ")}: write an accessory for each`);
 }
 
-function directoriesOf(
-  input: AccessoryInput,
-  mounts: readonly Mount[],
-  data: Accessory["data"],
-  place: Place,
-): readonly Directory[] {
+function directoriesOf(input: AccessoryInput, mounts: readonly Mount[], data: Accessory["data"], place: Place): Directory[] {
   const directories = resolveDirectories(input.directories, place);
   const taken = new Set(mounts.map(({ target }) => target));
   directories.forEach(({ source, target }, at) => {

@@ -1,19 +1,10 @@
 import { posix } from "node:path";
 import { z } from "zod";
+import type { Directory } from "../../core/accessory/directory.ts";
 import { quoted } from "../schema/name.ts";
 import type { Place } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
 import { modeField, ownerField, resolveMode, resolveOwner } from "./mode.ts";
-
-/** A folder of the host that holds data of an accessory. */
-export interface Directory {
-  /** Absolute, or below the accessory's own folder in the home of the SSH user. */
-  readonly source: string;
-  /** An absolute path in the container. */
-  readonly target: string;
-  readonly mode: number | undefined;
-  readonly owner: string | undefined;
-}
 
 const DirectorySection = section({
   local: field(z.string().min(1), {

@@ -2,24 +2,12 @@ import { isUtf8 } from "node:buffer";
 import { readFileSync, statSync } from "node:fs";
 import { posix, relative, resolve } from "node:path";
 import { z } from "zod";
+import type { AccessoryFile } from "../../core/accessory/file.ts";
 import { templateNames } from "../../core/template.ts";
 import { quoted } from "../schema/name.ts";
 import type { Place } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
 import { modeField, ownerField, resolveMode, resolveOwner } from "./mode.ts";
-
-/** A file of the project that is put into an accessory's container. */
-export interface AccessoryFile {
-  /** An absolute path in the container. */
-  readonly path: string;
-  readonly mode: number;
-  /** undefined: root. */
-  readonly owner: string | undefined;
-  /** Whether `${NAME}` in it stands for a value of the environment. */
-  readonly template: boolean;
-  readonly content: string;
-  readonly encoding: "utf8" | "base64";
-}
 
 const FileSection = section({
   local: field(z.string().min(1), {

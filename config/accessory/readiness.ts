@@ -1,9 +1,9 @@
+import type { Preset } from "../../core/accessory/preset.ts";
+import { readyAt } from "../../core/accessory/preset.ts";
 import type { AccessoryReadiness } from "../../core/container/readiness.ts";
-import type { Preset } from "../../core/preset.ts";
-import { readyAt } from "../../core/preset.ts";
 import type { RouteSpec } from "../../core/route.ts";
+import { omitUndefined } from "../../core/values.ts";
 import type { Seconds } from "../../core/words.ts";
-import { written } from "../../core/written.ts";
 import { type HealthcheckInput, HealthcheckSection, resolveHealthcheck } from "../container/readiness.ts";
 import { portNumber } from "../schema/port.ts";
 import type { Place } from "../schema/problem.ts";
@@ -44,7 +44,7 @@ export function resolveAccessoryReadiness(
   if (tcp === undefined) {
     // Where others ask is where we ask, unless it runs a command.
     const port = rest.cmd === undefined ? (rest.port ?? known.containerPort) : rest.port;
-    return resolveHealthcheck({ ...rest, ...written({ port }) }, place);
+    return resolveHealthcheck({ ...rest, ...omitUndefined({ port }) }, place);
   }
   for (const key of NOT_BESIDE_TCP) if (rest[key] !== undefined) place.at(key).refuse("beside tcp: write one of the two");
   return { by: "tcp", port: tcp, timeout: rest.timeout ?? PATIENCE };
@@ -55,5 +55,5 @@ function usual({ preset, containerPort, proxy, delay }: Known): AccessoryReadine
     return { by: "command", command: readyAt(preset, containerPort ?? preset.port), interval: INTERVAL, timeout: PATIENCE };
   if (proxy === undefined) return { by: "docker", delay };
   const { path, port = proxy.appPort, host, timeout } = proxy.healthcheck;
-  return { by: "http", port, path, ...written({ host }), timeout };
+  return { by: "http", port, path, ...omitUndefined({ host }), timeout };
 }

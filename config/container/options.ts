@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { ContainerOptions } from "../../core/container/options.ts";
+import { omitUndefined } from "../../core/values.ts";
 import type { Bytes } from "../../core/words.ts";
-import { written } from "../../core/written.ts";
 import { quoted } from "../schema/name.ts";
 import type { Place } from "../schema/problem.ts";
 import { type Absent, field, later, section } from "../schema/section.ts";
@@ -195,7 +195,7 @@ export function resolveOptions(input: OptionsInput = {}, place: Place): Containe
     addHost: resolveAddHost(listOf(input.add_host) ?? [], place.at("add_host")),
     ulimits: (listOf(input.ulimit) ?? []).map((text) => resolveUlimit(text, place.at("ulimit"))),
     ...resolveMemory(input, place),
-    ...written({
+    ...omitUndefined({
       cpus: input.cpus,
       cpuShares: input.cpu_shares,
       pidsLimit: input.pids_limit,
@@ -240,5 +240,5 @@ function resolveMemory(input: OptionsInput, place: Place): Pick<ContainerOptions
     place.at("memory_swap").refuse("should be at least memory: it counts memory and swap together");
   if (memory !== undefined && memoryReservation !== undefined && memoryReservation > memory)
     place.at("memory_reservation").refuse("should be at most memory");
-  return written({ memory, memorySwap, memoryReservation });
+  return omitUndefined({ memory, memorySwap, memoryReservation });
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Readiness } from "../../core/container/readiness.ts";
+import { omitUndefined } from "../../core/values.ts";
 import type { Seconds } from "../../core/words.ts";
-import { written } from "../../core/written.ts";
 import { portNumber } from "../schema/port.ts";
 import type { Place } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
@@ -76,5 +76,5 @@ export function resolveHealthcheck(input: HealthcheckInput, place: Place): Exclu
   }
   if (port === undefined) place.at("port").refuse("is required: the port that answers, or write cmd");
   if (interval !== undefined) place.at("interval").refuse("needs cmd");
-  return { by: "http", port: port ?? 0, path, ...written({ host }), timeout };
+  return { by: "http", port: port ?? 0, path, ...omitUndefined({ host }), timeout };
 }

@@ -1,10 +1,10 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { z } from "zod";
+import type { ProxyFile } from "../../core/release/proxy-file.ts";
 import { plainText, type Secrets } from "../env/secret.ts";
 import { isIP } from "../schema/name.ts";
 import type { Place } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
-import type { ProxyFile } from "./files.ts";
 
 /** A certificate of one's own, with its private key. */
 export interface Certificate {

@@ -1,11 +1,6 @@
-import { stableHash } from "../../core/hash.ts";
 import { PROXY_FOLDER } from "../../core/proxy-folder.ts";
-
-/** A file that the proxy reads: public text, or the value of a secret. */
-export type ProxyFile = { readonly from: "text"; readonly text: string } | { readonly from: "secret"; readonly secret: string };
-
-/** Folder in the proxy's own files → file name → content. */
-export type ProxyFiles = Readonly<Record<string, Readonly<Record<string, ProxyFile>>>>;
+import type { ProxyFile, ProxyFiles } from "../../core/release/proxy-file.ts";
+import { stableHash } from "../../core/values.ts";
 
 const SHORT = 12;
 

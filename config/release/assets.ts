@@ -1,14 +1,7 @@
 import type { Mount } from "../../core/container/mount.ts";
+import type { Assets } from "../../core/release/role.ts";
 import { quoted } from "../schema/name.ts";
 import type { Place } from "../schema/problem.ts";
-
-/** A folder of the image whose files old and new containers must both be able to serve. */
-export interface Assets {
-  /** An absolute path in the container. */
-  readonly path: string;
-  /** SELinux: shared (`z`) or private (`Z`) label. */
-  readonly relabel?: "z" | "Z";
-}
 
 const OPTIONS = ["ro", "z", "Z"];
 

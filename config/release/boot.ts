@@ -1,18 +1,8 @@
 import { z } from "zod";
-import type { Seconds } from "../../core/words.ts";
+import type { Boot } from "../../core/release/boot.ts";
 import { quoted } from "../schema/name.ts";
 import type { Place } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
-
-/** How many hosts go through start, health and switch at once. */
-export interface Boot {
-  /** Hosts of a wave; 0 is all of them. */
-  readonly limit: number;
-  /** Between two waves. */
-  readonly wait: Seconds;
-  /** Whether the roles of a host go together, or one role after the other. */
-  readonly parallelRoles: boolean;
-}
 
 export const BootSection = section({
   limit: field(z.union([z.int().min(1), z.string()]), {

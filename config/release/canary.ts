@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { CanaryShare } from "../../core/release/canary.ts";
 import { quoted } from "../schema/name.ts";
 import type { Place } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
@@ -10,10 +11,7 @@ export interface Canary {
   /** With tag or digest, as the root's image. */
   readonly image: string;
   readonly version: string | undefined;
-  /** Which requests: a share of those with the cookie `kamal-rollout`, or certain values of it. */
-  readonly share:
-    | { readonly to: "percent"; readonly percent: number }
-    | { readonly to: "allowed"; readonly allow: readonly string[] };
+  readonly share: CanaryShare;
 }
 
 export const CanarySection = section({
@@ -68,7 +66,7 @@ function refuseUnsuited(roles: readonly Role[], place: Place): void {
 /** As a cookie can hold it, and a list of kamal-proxy. */
 const COOKIE_VALUE = /^[^\s",;\\]+$/;
 
-function resolveShare({ percent, allow }: CanaryInput, place: Place): Canary["share"] {
+function resolveShare({ percent, allow }: CanaryInput, place: Place): CanaryShare {
   if ((percent === undefined) === (allow === undefined)) place.refuse("write one of percent and allow: who reaches the canary");
   allow?.forEach((value, at) => {
     if (!COOKIE_VALUE.test(value)) place.at("allow", at).refuse(`${quoted(value)} is not the value of a cookie`);

@@ -1,16 +1,9 @@
 import { z } from "zod";
+import type { ReleaseCommand } from "../../core/release/command.ts";
 import type { Seconds } from "../../core/words.ts";
 import { splitCommand } from "../container/command.ts";
 import type { Place } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
-
-/** What must succeed once before a release may start, on the first host of the primary role. */
-export interface ReleaseCommand {
-  /** Argument arrays, run one after the other. */
-  readonly commands: readonly (readonly string[])[];
-  /** For each. */
-  readonly timeout: Seconds;
-}
 
 const commands = z.union([z.string(), z.array(z.string()).min(1)]);
 

@@ -1,5 +1,5 @@
-import { canonical } from "../../core/hash.ts";
 import type { RouteSpec } from "../../core/route.ts";
+import { canonical } from "../../core/values.ts";
 import type { HostName } from "../../core/words.ts";
 import { type Env, mergeEnv } from "../env/env.ts";
 import type { Listed } from "../hosts/host.ts";

@@ -1,12 +1,8 @@
 import { z } from "zod";
+import type { Maintenance } from "../../core/release/maintenance.ts";
 import type { Place } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
 import type { Role } from "./role.ts";
-
-/** Every request gets 503 with this message instead of the app. */
-export interface Maintenance {
-  readonly message: string;
-}
 
 export const MaintenanceSection = z.union([
   z.boolean(),

@@ -1,17 +1,9 @@
 import { z } from "zod";
+import type { Registry } from "../../core/registry.ts";
 import { faultOf, plainText, type Secrets, setSecret } from "../env/secret.ts";
 import { isEnvName } from "../schema/name.ts";
 import type { Place } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
-
-/** Where the image comes from, for images that need a login. */
-export interface Registry {
-  /** `docker.io` is Docker Hub. */
-  readonly server: string;
-  readonly username: string;
-  /** Plain text: wrap it as a Pulumi secret before it goes anywhere. */
-  readonly password: string;
-}
 
 const credential = z.union([z.string(), z.array(z.string()).length(1, { error: "should hold one name of a secret" })]);
 

@@ -3,6 +3,8 @@ import type { Logging } from "../../core/container/logging.ts";
 import type { Mount } from "../../core/container/mount.ts";
 import type { ContainerOptions } from "../../core/container/options.ts";
 import type { Readiness } from "../../core/container/readiness.ts";
+import type { Assets } from "../../core/release/role.ts";
+import { Strategy } from "../../core/release/role.ts";
 import type { RouteSpec } from "../../core/route.ts";
 import type { HostName, RoleName, Seconds } from "../../core/words.ts";
 import { splitCommand } from "../container/command.ts";
@@ -27,7 +29,7 @@ import type { Layer, RouteContext } from "../proxy/route.ts";
 import { isName, NAME_RULE, quoted } from "../schema/name.ts";
 import type { Place } from "../schema/problem.ts";
 import { field, later, section } from "../schema/section.ts";
-import { type Assets, refuseHiddenAssets, resolveAssets } from "./assets.ts";
+import { refuseHiddenAssets, resolveAssets } from "./assets.ts";
 import { type HostPart, type Routes, refuseRoutes, resolveHostParts, resolveRoutes } from "./host-part.ts";
 
 /** A named group of hosts that run one command of the app's image. */
@@ -40,8 +42,7 @@ export interface Role {
   readonly on: Readonly<Record<HostName, HostPart>>;
   /** Containers on each host. */
   readonly replicas: number;
-  /** Whether the old container stops after the new one serves, or before the new one starts. */
-  readonly strategy: "start-first" | "stop-first";
+  readonly strategy: Strategy;
   readonly ready: Readiness;
   /** Arguments; undefined is the image's own command. */
   readonly command: string[] | undefined;
@@ -85,7 +86,7 @@ const RoleSection = section(
       refused: "more than 1 with options.publish",
       example: 2,
     }),
-    strategy: field(z.enum(["start-first", "stop-first"]), {
+    strategy: field(Strategy, {
       is: "Whether the old container stops after the new one serves, or before the new one starts.",
       otherwise: "stop-first with options.publish, else start-first",
       refused: "start-first with options.publish",
@@ -287,11 +288,7 @@ function resolveReplicas(replicas = 1, { publish = [] }: ContainerOptions, place
   return replicas;
 }
 
-function resolveStrategy(
-  written: Role["strategy"] | undefined,
-  { publish = [] }: ContainerOptions,
-  place: Place,
-): Role["strategy"] {
+function resolveStrategy(written: Strategy | undefined, { publish = [] }: ContainerOptions, place: Place): Strategy {
   if (written === "start-first" && publish.length > 0)
     place.refuse("with options.publish the old container must stop first: it has the ports");
   return written ?? (publish.length > 0 ? "stop-first" : "start-first");

@@ -1,39 +1,13 @@
 import { z } from "zod";
+import type { Backup } from "../../core/schedule/backup.ts";
+import type { BackupStore } from "../../core/schedule/store.ts";
 import type { Seconds } from "../../core/words.ts";
 import type { Secrets } from "../env/secret.ts";
 import { quoted } from "../schema/name.ts";
 import type { Place } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
 import { faultOfAgeKey } from "./age-key.ts";
-import { type Cron, resolveCron } from "./cron.ts";
-
-/** How the data of an accessory is kept elsewhere. */
-export interface Backup extends Cron {
-  /** The newest so many stay. */
-  readonly keep: number;
-  readonly to: BackupPlace;
-  /** An age public key. */
-  readonly encrypt: string | undefined;
-  /** Names of volumes, or folders of the host; undefined: all volumes of the accessory, or its database where there is a preset. */
-  readonly volumes: readonly string[] | undefined;
-  /** What a drill asks the restored data. */
-  readonly drill: string | undefined;
-  /** One that takes longer is stopped. */
-  readonly timeout: Seconds;
-}
-
-/** Where backups are kept: a folder of the host, or a bucket; keys by the names of their secrets. */
-export type BackupPlace =
-  | { readonly kind: "directory"; readonly path: string }
-  | {
-      readonly kind: "s3";
-      readonly endpoint: string;
-      readonly region: string;
-      readonly bucket: string;
-      readonly prefix: string;
-      readonly accessKey: string;
-      readonly secretKey: string;
-    };
+import { resolveCron } from "./cron.ts";
 
 const KEEP = 7;
 const TIMEOUT: Seconds = 6 * 3600;
@@ -135,7 +109,7 @@ export function resolveBackup(input: BackupInput | undefined, secrets: Secrets |
   };
 }
 
-function resolveTo(input: BackupInput["to"], secrets: Secrets | undefined, place: Place): BackupPlace {
+function resolveTo(input: BackupInput["to"], secrets: Secrets | undefined, place: Place): BackupStore {
   const { directory, s3 } = input ?? {};
   if (input === undefined) place.refuse("is required: {directory: /var/backups/shop}, or {s3: …}");
   else if ((directory === undefined) === (s3 === undefined)) place.refuse("should have either directory or s3");
@@ -145,7 +119,7 @@ function resolveTo(input: BackupInput["to"], secrets: Secrets | undefined, place
   return { kind: "directory", path: (directory ?? "").replace(/\/+$/, "") };
 }
 
-function resolveS3(input: z.infer<typeof S3Section>, secrets: Secrets | undefined, place: Place): BackupPlace {
+function resolveS3(input: z.infer<typeof S3Section>, secrets: Secrets | undefined, place: Place): BackupStore {
   const { endpoint = "", bucket = "", prefix = "" } = input;
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   if (input.endpoint === undefined) place.at("endpoint").refuse("is required");

@@ -1,12 +1,6 @@
 import { createRequire } from "node:module";
+import type { Cron } from "../../core/schedule/cron.ts";
 import type { Place } from "../schema/problem.ts";
-
-/** When something is done again and again. */
-export interface Cron {
-  /** `17 3 * * *` */
-  readonly cron: string;
-  readonly timezone: string;
-}
 
 const NICKNAME = /^@(yearly|annually|monthly|weekly|daily|midnight|hourly)$/;
 const FIELDS = /^\S+( +\S+){4,5}$/;

@@ -1,25 +1,21 @@
 import { z } from "zod";
+import type { Job as DeclaredJob } from "../../core/schedule/job.ts";
 import type { HostName, RoleName, Seconds } from "../../core/words.ts";
 import { splitCommand } from "../container/command.ts";
 import type { Role } from "../release/role.ts";
 import { isName, NAME_RULE, quoted } from "../schema/name.ts";
 import type { Place } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
-import { type Cron, resolveCron } from "./cron.ts";
+import { resolveCron } from "./cron.ts";
 
-/** A command that is run again and again on one host. */
-export interface Job extends Cron {
+/** A job with its name and place. */
+export interface Job extends DeclaredJob {
   readonly name: string;
   readonly host: HostName;
-  /** Whose environment, mounts and options it has. */
+  /** The role whose environment, mounts and options it has. */
   readonly role: RoleName;
-  /** Of its own; undefined: the release's. */
+  /** Its own image; undefined: the release's. */
   readonly image: string | undefined;
-  readonly command: readonly string[];
-  /** What happens when the run before still goes on. */
-  readonly concurrency: "forbid" | "allow";
-  /** One that takes longer is stopped. */
-  readonly timeout: Seconds;
 }
 
 const TIMEOUT: Seconds = 3600;

@@ -3,7 +3,7 @@ import type { Duplex, Readable } from "node:stream";
 import type Dockerode from "dockerode";
 import { z } from "zod";
 import { Deadline } from "../../core/deadline.ts";
-import { parseJson } from "../../core/json.ts";
+import { parseJson } from "../../core/text.ts";
 import type { Seconds } from "../../core/words.ts";
 import type { CreateBody } from "./create-body.ts";
 import { exitCodeOf } from "./exec.ts";

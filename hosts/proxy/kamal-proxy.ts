@@ -1,6 +1,6 @@
 import { Deadline } from "../../core/deadline.ts";
-import { stableHash } from "../../core/hash.ts";
 import type { RouteOptions } from "../../core/route.ts";
+import { stableHash } from "../../core/values.ts";
 import type { HostName, Seconds } from "../../core/words.ts";
 import type { Docker } from "../docker/docker.ts";
 import { DockerRefusal } from "../docker/refusal.ts";

@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
-import { canonical } from "../../core/hash.ts";
-import { parseJson } from "../../core/json.ts";
 import type { RouteOptions } from "../../core/route.ts";
+import { parseJson } from "../../core/text.ts";
+import { canonical } from "../../core/values.ts";
 import type { Seconds } from "../../core/words.ts";
 import { MARKS } from "./arguments.ts";
 

@@ -1,4 +1,4 @@
-import { canonical } from "../../core/hash.ts";
+import { canonical } from "../../core/values.ts";
 import type { AccessoryInputs } from "./inputs.ts";
 
 type Texts = Readonly<Record<string, string>>;

@@ -1,5 +1,5 @@
+import { PRESETS } from "../../core/accessory/preset.ts";
 import type { Mount } from "../../core/container/mount.ts";
-import { PRESETS } from "../../core/preset.ts";
 import type { CreateBody } from "../../hosts/index.ts";
 import { bodyOf } from "../container/body.ts";
 import type { AccessoryInputs } from "./inputs.ts";

@@ -1,5 +1,5 @@
-import { canonical } from "../../core/hash.ts";
-import { PRESETS, readyAt } from "../../core/preset.ts";
+import { PRESETS, readyAt } from "../../core/accessory/preset.ts";
+import { canonical } from "../../core/values.ts";
 import type { Bytes, Seconds } from "../../core/words.ts";
 import { aroundOf, reasonsOf } from "./changes.ts";
 import type { Reached } from "./found.ts";

@@ -1,9 +1,11 @@
 import { posix } from "node:path";
+import type { Directory } from "../../core/accessory/directory.ts";
+import type { AccessoryFile } from "../../core/accessory/file.ts";
 import { messageOf, SlipwayError } from "../../core/error.ts";
 import { fillTemplate } from "../../core/template.ts";
 import type { ArchiveEntry, Host } from "../../hosts/index.ts";
 import { environmentOf } from "./container.ts";
-import type { AccessoryFile, AccessoryInputs, Directory } from "./inputs.ts";
+import type { AccessoryInputs } from "./inputs.ts";
 import { type Accounts, type Numbers, ownerOf, ROOT } from "./owner.ts";
 
 /** Puts the declared files into a container that was made and is not started, and gives its folders their owners and modes. */

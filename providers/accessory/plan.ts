@@ -1,5 +1,5 @@
 import type { ContainerOptions } from "../../core/container/options.ts";
-import { canonical } from "../../core/hash.ts";
+import { canonical } from "../../core/values.ts";
 import { routeDifferences } from "../../hosts/index.ts";
 import { BILLION, updatable } from "../container/body.ts";
 import type { FoundContainer, Reached } from "./found.ts";

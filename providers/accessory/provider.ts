@@ -1,6 +1,6 @@
 import type { ContainerOptions } from "../../core/container/options.ts";
 import { reasonOf } from "../../core/error.ts";
-import { canonical } from "../../core/hash.ts";
+import { canonical } from "../../core/values.ts";
 import { isSameMachine } from "../../hosts/index.ts";
 import { BILLION } from "../container/body.ts";
 import type { Intent, Provider, Reading, Run, Shown } from "../pulumi/provider.ts";

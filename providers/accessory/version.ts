@@ -1,6 +1,6 @@
+import type { PresetName } from "../../core/accessory/preset.ts";
 import { Deadline } from "../../core/deadline.ts";
 import { messageOf, SlipwayError } from "../../core/error.ts";
-import type { PresetName } from "../../core/preset.ts";
 import type { Seconds } from "../../core/words.ts";
 import { ConnectionLost, type Container, DockerRefusal, type Host } from "../../hosts/index.ts";
 import type { Run } from "../pulumi/provider.ts";

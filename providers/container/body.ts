@@ -2,7 +2,7 @@ import type { HostPort } from "../../core/container/host-port.ts";
 import type { Logging } from "../../core/container/logging.ts";
 import type { Mount } from "../../core/container/mount.ts";
 import type { ContainerOptions } from "../../core/container/options.ts";
-import { written } from "../../core/written.ts";
+import { omitUndefined } from "../../core/values.ts";
 import type { CreateBody } from "../../hosts/index.ts";
 
 type HostConfig = NonNullable<CreateBody["HostConfig"]>;
@@ -28,7 +28,7 @@ export interface ContainerParts {
 export function bodyOf({ image, command, options, publish, stopTimeout, ...parts }: ContainerParts): CreateBody {
   return {
     Image: image,
-    ...written({
+    ...omitUndefined({
       Entrypoint: options.entrypoint,
       Cmd: command && [...command],
       User: options.user,
@@ -61,7 +61,7 @@ function hostConfig({
     Tmpfs: options.tmpfs,
     ExtraHosts: options.addHost,
     Ulimits: options.ulimits.map(({ name, soft, hard }) => ({ Name: name, Soft: soft, Hard: hard })),
-    ...written({
+    ...omitUndefined({
       MemorySwap: options.memorySwap,
       MemoryReservation: options.memoryReservation,
       CpuShares: options.cpuShares,
@@ -89,7 +89,7 @@ export const BILLION = 1e9;
 export const updatable = ({ restart, memory = 0, memorySwap, cpus = 0 }: ContainerOptions) => ({
   restart,
   memory,
-  ...written({ memorySwap }),
+  ...omitUndefined({ memorySwap }),
   nanoCpus: Math.round(cpus * BILLION),
 });
 

@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import { canonical } from "../../core/hash.ts";
-import { parseJson } from "../../core/json.ts";
+import { parseJson } from "../../core/text.ts";
+import { canonical } from "../../core/values.ts";
 import { Settings } from "./inputs.ts";
 
 type Json = z.core.util.JSONType;

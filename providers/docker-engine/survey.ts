@@ -1,4 +1,4 @@
-import { wordLines } from "../../core/word-lines.ts";
+import { wordLines } from "../../core/text.ts";
 import { type Host, SUDO } from "../../hosts/index.ts";
 import { type OsRelease, parseOsRelease } from "./distribution.ts";
 import { OWN_SOURCES } from "./packages.ts";

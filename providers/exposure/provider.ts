@@ -1,4 +1,4 @@
-import { canonical } from "../../core/hash.ts";
+import { canonical } from "../../core/values.ts";
 import type { Provider } from "../pulumi/provider.ts";
 import { ExposureInputs } from "./inputs.ts";
 

@@ -1,6 +1,7 @@
 import { SlipwayError } from "../../core/error.ts";
-import { wordLines } from "../../core/word-lines.ts";
-import { asRoot, type CommandResult, type Host, wasRefusedRoot } from "../../hosts/index.ts";
+import { wordLines } from "../../core/text.ts";
+import type { CommandResult, Host } from "../../hosts/index.ts";
+import { asRoot, wasRefusedRoot } from "../../hosts/index.ts";
 import { orUnreachable } from "../steps/finding.ts";
 import { BOOT_FILES } from "./boot.ts";
 import type { FoundFirewall, Rules } from "./inputs.ts";

@@ -1,6 +1,7 @@
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
-import { wordLines } from "../../core/word-lines.ts";
-import { asRoot, type CommandResult, type Host, type Hosts, wasRefusedRoot } from "../../hosts/index.ts";
+import { wordLines } from "../../core/text.ts";
+import type { CommandResult, Host, Hosts } from "../../hosts/index.ts";
+import { asRoot, wasRefusedRoot } from "../../hosts/index.ts";
 import { orUnreachable } from "../steps/finding.ts";
 import type { FoundHardening, HardeningInputs } from "./inputs.ts";
 import { LOOK } from "./script.ts";

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Registry } from "../../core/registry.ts";
 import { Address } from "../../hosts/index.ts";
 import { inState } from "../steps/finding.ts";
 
@@ -17,7 +18,7 @@ export const ProxyInputs = z.object({
   logMaxSize: z.string(),
   status: z.literal("running"),
   /** For the pull, when the proxy's image is private. */
-  registry: z.object({ server: z.string(), username: z.string(), password: z.string() }).optional(),
+  registry: Registry.optional(),
 });
 export type ProxyInputs = z.infer<typeof ProxyInputs>;
 

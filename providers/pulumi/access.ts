@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseJson } from "../../core/json.ts";
+import { parseJson } from "../../core/text.ts";
 import { type Access, parseAccess } from "../../hosts/index.ts";
 
 /** A name in `slipway:secrets`, as Kamal writes it: `key_data: [DEPLOY_KEY]`. No private key looks like one. */

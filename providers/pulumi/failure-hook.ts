@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { messageOf } from "../../core/error.ts";
-import { parseJson } from "../../core/json.ts";
+import { parseJson } from "../../core/text.ts";
 import type { Seconds } from "../../core/words.ts";
 import type { Report } from "./report.ts";
 

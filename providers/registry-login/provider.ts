@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import { Registry } from "../../core/registry.ts";
 import { Address, ConnectionLost, isSameMachine } from "../../hosts/index.ts";
 import type { Provider } from "../pulumi/provider.ts";
 
@@ -7,9 +8,7 @@ import type { Provider } from "../pulumi/provider.ts";
 const RegistryLoginInputs = z.object({
   schema: z.literal(1),
   host: Address,
-  server: z.string(),
-  username: z.string(),
-  password: z.string(),
+  ...Registry.shape,
 });
 export type RegistryLoginInputs = z.infer<typeof RegistryLoginInputs>;
 

@@ -1,8 +1,9 @@
 import type { Deadline } from "../../core/deadline.ts";
+import type { RoleSpec } from "../../core/release/role.ts";
 import { KAMAL_PROXY } from "../../hosts/index.ts";
 import * as container from "../container/candidate.ts";
 import { checkOf as checkOfContainer } from "../container/check.ts";
-import type { Place, ReleaseInputs, RoleSpec } from "./inputs.ts";
+import type { Place, ReleaseInputs } from "./inputs.ts";
 
 /** A container of a release that is to serve, and does not yet. */
 export interface Candidate extends container.Candidate {

@@ -1,5 +1,5 @@
 import type { Mount } from "../../core/container/mount.ts";
-import { written } from "../../core/written.ts";
+import { omitUndefined } from "../../core/values.ts";
 import { type CreateBody, KAMAL_PROXY } from "../../hosts/index.ts";
 import { bodyOf } from "../container/body.ts";
 import { type Place, prefixOf, type ReleaseInputs } from "./inputs.ts";
@@ -48,5 +48,5 @@ function mountsOf(inputs: ReleaseInputs, place: Place): Mount[] {
   const { mounts, assets } = place.spec;
   if (assets === undefined) return mounts;
   const { path, relabel } = assets;
-  return [...mounts, { source: assetVolume(inputs, place), target: path, readOnly: true, ...written({ relabel }) }];
+  return [...mounts, { source: assetVolume(inputs, place), target: path, readOnly: true, ...omitUndefined({ relabel }) }];
 }

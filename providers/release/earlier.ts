@@ -1,4 +1,4 @@
-import { canonical } from "../../core/hash.ts";
+import { canonical } from "../../core/values.ts";
 import { hostOf } from "./crew.ts";
 import { containersOf, type Fleet, isRouted, routeOf } from "./fleet.ts";
 import { type Place, places, prefixOf } from "./inputs.ts";

@@ -1,69 +1,19 @@
 import { z } from "zod";
-import { Environment } from "../../core/container/environment.ts";
-import { Logging } from "../../core/container/logging.ts";
-import { Mount } from "../../core/container/mount.ts";
-import { ContainerOptions } from "../../core/container/options.ts";
-import { Readiness } from "../../core/container/readiness.ts";
-import { RouteSpec } from "../../core/route.ts";
+import { Registry } from "../../core/registry.ts";
+import { Boot } from "../../core/release/boot.ts";
+import { CanaryShare } from "../../core/release/canary.ts";
+import { ReleaseCommand as DeclaredCommand } from "../../core/release/command.ts";
+import { Maintenance } from "../../core/release/maintenance.ts";
+import { ProxyFiles } from "../../core/release/proxy-file.ts";
+import { RoleSpec } from "../../core/release/role.ts";
 import type { ContainerName, HostName, ReleaseId, RoleName, Slot } from "../../core/words.ts";
 import { Address, type ProxyTimeouts } from "../../hosts/index.ts";
 
 const texts = z.record(z.string(), z.string());
 
-/** What is different for one role on one of its hosts. */
-export const HostPart = z.object({
-  /** The whole environment there, not an addition. */
-  ...Environment.shape,
-  /** The whole route there. */
-  proxy: RouteSpec.optional(),
-});
-export type HostPart = z.infer<typeof HostPart>;
-
-/** Everything of one role. What it says of the environment and the route holds on the hosts that `on` does not name. */
-export const RoleSpec = z.object({
-  hosts: z.array(z.string()),
-  /** Containers on each host. */
-  replicas: z.number(),
-  /** Whether the old container stops after the new one serves, or before the new one starts. */
-  strategy: z.enum(["start-first", "stop-first"]),
-  ready: Readiness,
-  /** A folder of the image that old and new containers must both be able to serve. */
-  assets: z.object({ path: z.string(), relabel: z.enum(["z", "Z"]).optional() }).optional(),
-  on: z.record(z.string(), HostPart),
-  command: z.array(z.string()).optional(),
-  ...Environment.shape,
-  labels: texts,
-  options: ContainerOptions,
-  mounts: z.array(Mount),
-  logging: Logging,
-  /** Seconds between SIGTERM and SIGKILL. */
-  stopTimeout: z.number(),
-  /** How kamal-proxy serves it; absent for a role that serves no HTTP. */
-  proxy: RouteSpec.optional(),
-});
-export type RoleSpec = z.infer<typeof RoleSpec>;
-
-/** A command that must succeed once before a release may start, in its image and environment. */
-export const ReleaseCommand = z.object({
-  host: z.string(),
-  role: z.string(),
-  /** Argument arrays, run one after the other. */
-  commands: z.array(z.array(z.string())),
-  /** Seconds for each. */
-  timeout: z.number(),
-});
+/** Where the release commands run. */
+export const ReleaseCommand = DeclaredCommand.extend({ host: z.string(), role: z.string() });
 export type ReleaseCommand = z.infer<typeof ReleaseCommand>;
-
-/** How many hosts go through start, health and switch at once. */
-export const Boot = z.object({
-  /** Hosts of a wave; 0 is all of them. */
-  limit: z.number(),
-  /** Seconds between two waves. */
-  wait: z.number(),
-  /** Whether the roles of a host go together, or one role after the other. */
-  parallelRoles: z.boolean(),
-});
-export type Boot = z.infer<typeof Boot>;
 
 /** Another version that answers a share of the requests, beside the release. */
 export const Canary = z.object({
@@ -74,21 +24,9 @@ export const Canary = z.object({
   image: z.string(),
   /** What runs where, as in `containers`. */
   containers: z.record(z.string(), z.string()),
-  /** Which requests: a share of those with the cookie `kamal-rollout`, or certain values of it. */
-  share: z.discriminatedUnion("to", [
-    z.object({ to: z.literal("percent"), percent: z.number() }),
-    z.object({ to: z.literal("allowed"), allow: z.array(z.string()) }),
-  ]),
+  share: CanaryShare,
 });
 export type Canary = z.infer<typeof Canary>;
-
-/** A file that the proxy reads. */
-export const ProxyFile = z.discriminatedUnion("from", [
-  z.object({ from: z.literal("text"), text: z.string() }),
-  /** The name of a secret. */
-  z.object({ from: z.literal("secret"), secret: z.string() }),
-]);
-export type ProxyFile = z.infer<typeof ProxyFile>;
 
 /** One release of an app on its whole fleet, as declared. */
 export const ReleaseInputs = z.object({
@@ -114,11 +52,9 @@ export const ReleaseInputs = z.object({
   /** Seconds to look at the new release after the switch, before the old one stops. */
   watch: z.number(),
   canary: Canary.optional(),
-  /** Answers 503 with this message instead of the app. */
-  maintenance: z.object({ message: z.string() }).optional(),
-  /** Folder in the proxy's own files → file name → content: certificates and error pages. The folder is named by the content. */
-  proxyFiles: z.record(z.string(), z.record(z.string(), ProxyFile)),
-  registry: z.object({ server: z.string(), username: z.string(), password: z.string() }).optional(),
+  maintenance: Maintenance.optional(),
+  proxyFiles: ProxyFiles,
+  registry: Registry.optional(),
   secrets: texts,
   /** Seconds for a candidate to become healthy. */
   deployTimeout: z.number(),

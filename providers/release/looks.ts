@@ -1,5 +1,5 @@
 import { SlipwayError } from "../../core/error.ts";
-import { canonical } from "../../core/hash.ts";
+import { canonical } from "../../core/values.ts";
 import type { HostName } from "../../core/words.ts";
 import { routeDifferences } from "../../hosts/index.ts";
 import { type Fleet, type Found, type FoundHost, type FoundRoute, routeOf, whatServes } from "./fleet.ts";

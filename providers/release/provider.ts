@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { canonical } from "../../core/hash.ts";
+import { canonical } from "../../core/values.ts";
 import type { Slot } from "../../core/words.ts";
 import { isSameMachine, routeDifferences } from "../../hosts/index.ts";
 import type { Provider, Reading, Run } from "../pulumi/provider.ts";

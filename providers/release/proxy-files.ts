@@ -1,6 +1,7 @@
+import type { ProxyFile } from "../../core/release/proxy-file.ts";
 import type { RouteOptions } from "../../core/route.ts";
 import { hostOf, together } from "./crew.ts";
-import type { ProxyFile, ReleaseInputs } from "./inputs.ts";
+import type { ReleaseInputs } from "./inputs.ts";
 import { only, type Plan } from "./plan.ts";
 import type { Work } from "./work.ts";
 

@@ -1,5 +1,5 @@
-import { MYSQL_LOGIN, POSTGRES_LOGIN, REDIS_LOGIN } from "../../core/login.ts";
-import type { PresetName } from "../../core/preset.ts";
+import { MYSQL_LOGIN, POSTGRES_LOGIN, REDIS_LOGIN } from "../../core/accessory/login.ts";
+import type { PresetName } from "../../core/accessory/preset.ts";
 
 /** Where the two containers of a backup meet. */
 export const PIPE = "/slipway-pipe";

@@ -1,41 +1,33 @@
 import { z } from "zod";
+import { PresetName } from "../../core/accessory/preset.ts";
 import { Environment } from "../../core/container/environment.ts";
 import { Logging } from "../../core/container/logging.ts";
 import { Mount } from "../../core/container/mount.ts";
 import { ContainerOptions } from "../../core/container/options.ts";
+import { Registry } from "../../core/registry.ts";
+import { Backup as DeclaredBackup } from "../../core/schedule/backup.ts";
+import { Job as DeclaredJob } from "../../core/schedule/job.ts";
+import { DirectoryStore, S3Store } from "../../core/schedule/store.ts";
 import { Address } from "../../hosts/index.ts";
-import { PresetName } from "../accessory/inputs.ts";
 import { FoundSchedule } from "./found.ts";
 
 const texts = z.record(z.string(), z.string());
 
-/** Where backups are kept. */
-export const BackupPlace = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("directory"), path: z.string() }),
-  z.object({
-    kind: z.literal("s3"),
-    endpoint: z.string(),
-    region: z.string(),
-    bucket: z.string(),
-    prefix: z.string(),
-    /** Names in `secrets`. */
-    accessKey: z.string(),
-    secretKey: z.string(),
-    /** Stands for their values in the spec hash. */
-    fingerprint: z.string(),
-  }),
+/** Where the backups of one accessory are kept. */
+export const Store = z.discriminatedUnion("kind", [
+  DirectoryStore,
+  /** Stands for the values of its keys in the spec hash. */
+  S3Store.extend({ fingerprint: z.string() }),
 ]);
-export type BackupPlace = z.infer<typeof BackupPlace>;
-
-const when = { cron: z.string(), timezone: z.string(), /** Seconds. */ timeout: z.number() };
+export type Store = z.infer<typeof Store>;
 
 /** The backup of one accessory. */
 export const Backup = z.object({
-  ...when,
+  ...DeclaredBackup.shape,
   ...Environment.shape,
-  /** The accessory's. */
+  /** The accessory's container. */
   container: z.string(),
-  /** Of its backups, in their place. */
+  /** Of its backups, in the store. */
   folder: z.string(),
   /** As written, and the accessory's spec hash: with them the container of the dump changes. */
   image: z.string(),
@@ -44,26 +36,18 @@ export const Backup = z.object({
   preset: PresetName.optional(),
   port: z.number().optional(),
   network: z.string(),
-  /** Of files: names of volumes, or folders; absent: all volumes that the accessory mounts. */
-  volumes: z.array(z.string()).optional(),
-  keep: z.number(),
-  to: BackupPlace,
-  encrypt: z.string().optional(),
-  /** What a drill asks. */
-  drill: z.string().optional(),
+  to: Store,
 });
 export type Backup = z.infer<typeof Backup>;
 
-/** A command that is run again and again. */
+/** A command that runs again and again, in a container of a role. */
 export const Job = z.object({
-  ...when,
+  ...DeclaredJob.shape,
   ...Environment.shape,
-  concurrency: z.enum(["forbid", "allow"]),
   /** By digest where it is the release's, else as written. */
   image: z.string(),
   /** Of the release; absent with an image of its own. */
   version: z.string().optional(),
-  command: z.array(z.string()),
   labels: texts,
   options: ContainerOptions,
   mounts: z.array(Mount),
@@ -87,7 +71,7 @@ export const ScheduleInputs = z.object({
   /** By the accessory's name. */
   backups: z.record(z.string(), Backup),
   jobs: z.record(z.string(), Job),
-  registry: z.object({ server: z.string(), username: z.string(), password: z.string() }).optional(),
+  registry: Registry.optional(),
   secrets: texts,
   status: z.literal("running"),
 });

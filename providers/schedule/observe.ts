@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseJson } from "../../core/json.ts";
+import { parseJson } from "../../core/text.ts";
 import type { Seconds } from "../../core/words.ts";
 import type { Container, Host } from "../../hosts/index.ts";
 import { orUnreachable } from "../steps/finding.ts";

@@ -1,5 +1,5 @@
-import { stableHash } from "../../core/hash.ts";
-import type { PresetName } from "../../core/preset.ts";
+import type { PresetName } from "../../core/accessory/preset.ts";
+import { stableHash } from "../../core/values.ts";
 import type { ArchiveEntry, CreateBody } from "../../hosts/index.ts";
 import { DOCKER_SOCKET } from "../../hosts/index.ts";
 import { bodyOf } from "../container/body.ts";

@@ -4,7 +4,7 @@ import { findPackageJSON } from "node:module";
 import { dirname, extname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { parseJson } from "../../core/json.ts";
+import { parseJson } from "../../core/text.ts";
 import type { ArchiveEntry } from "../../hosts/index.ts";
 
 /** Where our programs are in a container. */

@@ -5,7 +5,7 @@
  * volumes through which the two containers of a backup are connected. Never touches accessories, their data or finished backups.
  * Operations: stop scheduler, leave, remove, make, start scheduler. Removal keeps the backups and prints where they are.
  */
-import { canonical } from "../../core/hash.ts";
+import { canonical } from "../../core/values.ts";
 import { obstacleOf, unreachableText } from "../steps/finding.ts";
 import { onHost } from "../steps/on-host.ts";
 import { convergeSchedule } from "./apply.ts";

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { Deadline } from "../../core/deadline.ts";
 import { messageOf, SlipwayError } from "../../core/error.ts";
-import { parseJson } from "../../core/json.ts";
+import { parseJson } from "../../core/text.ts";
 import type { Milliseconds, Seconds } from "../../core/words.ts";
 import { ConnectionLost, type Host, type Obstacle, Unreachable } from "../../hosts/index.ts";
 import type { Report } from "../pulumi/report.ts";

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { canonical } from "../../core/hash.ts";
+import { canonical } from "../../core/values.ts";
 import { type Address, type Hosts, isSameMachine } from "../../hosts/index.ts";
 import type { Intent, Provider, Reading, Run, Shown } from "../pulumi/provider.ts";
 

@@ -1,8 +1,8 @@
 import { text } from "node:stream/consumers";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { PRESETS, type PresetName } from "../../core/accessory/preset.ts";
 import { Deadline } from "../../core/deadline.ts";
-import { PRESETS, type PresetName } from "../../core/preset.ts";
 import type { LabHost } from "../../lab/host.ts";
 import { type Lab, startLab } from "../../lab/lab.ts";
 import { hostFor } from "../../lab/lane.ts";

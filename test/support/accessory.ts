@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { specOf } from "../../core/accessory/spec.ts";
 import { SlipwayError } from "../../core/error.ts";
 import { type Change, Hosts, parseAccess, type Trace, traceTo } from "../../hosts/index.ts";
 import type { LabHost } from "../../lab/host.ts";
 import type { Lab } from "../../lab/lab.ts";
 import { AccessoryInputs, type AccessoryState } from "../../providers/accessory/inputs.ts";
 import { accessoryProvider } from "../../providers/accessory/provider.ts";
-import { specOf } from "../../providers/accessory/spec.ts";
 import type { Reading, Run } from "../../providers/pulumi/provider.ts";
 import { addressOf } from "./provider-run.ts";
 

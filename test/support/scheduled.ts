@@ -1,8 +1,8 @@
+import { secretsFingerprint } from "../../core/container/fingerprint.ts";
 import { Deadline } from "../../core/deadline.ts";
 import { type Access, parseAccess } from "../../hosts/index.ts";
 import type { LabHost } from "../../lab/host.ts";
 import type { Lab } from "../../lab/lab.ts";
-import { secretsFingerprint } from "../../providers/release/spec.ts";
 import { type Backup, type Job, ScheduleInputs, type ScheduleState } from "../../providers/schedule/inputs.ts";
 import { programHash } from "../../providers/schedule/programs.ts";
 import { scheduleProvider } from "../../providers/schedule/provider.ts";

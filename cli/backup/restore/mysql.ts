@@ -1,5 +1,5 @@
+import { MYSQL_LOGIN } from "../../../core/accessory/login.ts";
 import { Deadline } from "../../../core/deadline.ts";
-import { MYSQL_LOGIN } from "../../../core/login.ts";
 import { pour } from "../pour.ts";
 import { backUpNow } from "../run.ts";
 import { failed, type Restoring } from "./restoring.ts";

@@ -1,6 +1,6 @@
+import { POSTGRES_LOGIN } from "../../../core/accessory/login.ts";
 import { Deadline } from "../../../core/deadline.ts";
 import { messageOf } from "../../../core/error.ts";
-import { POSTGRES_LOGIN } from "../../../core/login.ts";
 import type { Seconds } from "../../../core/words.ts";
 import { pour } from "../pour.ts";
 import { failed, type Restoring } from "./restoring.ts";

@@ -1,5 +1,5 @@
+import { PRESETS, type PresetName, readyAt } from "../../../core/accessory/preset.ts";
 import { Deadline } from "../../../core/deadline.ts";
-import { PRESETS, type PresetName, readyAt } from "../../../core/preset.ts";
 import type { Seconds } from "../../../core/words.ts";
 import { type CommandResult, type Docker, DockerRefusal, type Host } from "../../../hosts/index.ts";
 

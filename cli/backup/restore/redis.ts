@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
+import { REDIS_LOGIN } from "../../../core/accessory/login.ts";
 import { Deadline } from "../../../core/deadline.ts";
-import { REDIS_LOGIN } from "../../../core/login.ts";
 import type { Container } from "../../../hosts/index.ts";
 import { refusal } from "../facts.ts";
 import { startHelper } from "../helper.ts";

@@ -1,7 +1,7 @@
 import { request } from "node:http";
 import type Dockerode from "dockerode";
 import { z } from "zod";
-import { parseJson } from "../../../core/json.ts";
+import { parseJson } from "../../../core/text.ts";
 import type { LabHost } from "../../../lab/host.ts";
 import { type Release, type Slot, slotsOf } from "./wanted.ts";
 

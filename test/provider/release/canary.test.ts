@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { stableHash } from "../../../core/hash.ts";
+import { stableHash } from "../../../core/values.ts";
 import type { LoadResult } from "../../../lab/client.ts";
 import type { LabHost } from "../../../lab/host.ts";
 import type { Lab } from "../../../lab/lab.ts";

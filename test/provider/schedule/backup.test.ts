@@ -7,7 +7,7 @@ import { drill } from "../../../cli/backup/drill.ts";
 import { listOf } from "../../../cli/backup/list.ts";
 import { restore } from "../../../cli/backup/restore.ts";
 import { runNow } from "../../../cli/backup/run.ts";
-import { PRESETS, type PresetName } from "../../../core/preset.ts";
+import { PRESETS, type PresetName } from "../../../core/accessory/preset.ts";
 import type { LabHost } from "../../../lab/host.ts";
 import type { Lab } from "../../../lab/lab.ts";
 import { nodeImage } from "../../../lab/node.ts";

@@ -2,7 +2,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Accessory } from "../../../config/index.ts";
-import { AccessoryFile, AccessoryInputs, Directory } from "../../../providers/accessory/inputs.ts";
+import { Directory } from "../../../core/accessory/directory.ts";
+import { AccessoryFile } from "../../../core/accessory/file.ts";
+import { AccessoryInputs } from "../../../providers/accessory/inputs.ts";
 import { aProject, type Circumstances, existing, problems, read, type Section } from "./fixture.ts";
 
 const HOST = "203.0.113.10";

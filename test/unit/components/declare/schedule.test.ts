@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { declareSchedule, scheduledHosts } from "../../../../components/declare/schedule.ts";
-import type { Backup } from "../../../../config/schedule/backup.ts";
 import type { Job } from "../../../../config/schedule/job.ts";
+import type { Backup } from "../../../../core/schedule/backup.ts";
 import { read } from "../../config/fixture.ts";
 
 const SECRETS = { DB: "db-password", KEY: "store-key", SECRET: "store-secret", TOKEN: "app-token", OTHER: "of nobody here" };

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { Boot, Canary, ProxyFile } from "../../../../providers/release/inputs.ts";
+import { Boot } from "../../../../core/release/boot.ts";
+import { ProxyFile } from "../../../../core/release/proxy-file.ts";
+import { Canary } from "../../../../providers/release/inputs.ts";
 import { aProject, type Circumstances, problems, read, type Section } from "../fixture.ts";
 
 const refused = (changes: Section, problem: string, circumstances?: Circumstances) =>

@@ -1,7 +1,7 @@
-import { PRESETS } from "../../../../core/preset.ts";
+import { PRESETS } from "../../../../core/accessory/preset.ts";
+import { specOf } from "../../../../core/accessory/spec.ts";
 import type { FoundContainer, Reached } from "../../../../providers/accessory/found.ts";
 import { AccessoryInputs, type AccessoryState } from "../../../../providers/accessory/inputs.ts";
-import { specOf } from "../../../../providers/accessory/spec.ts";
 
 const BARE = AccessoryInputs.omit({ spec: true }).parse({
   schema: 1,

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import type { RoleSpec } from "../../../../core/release/role.ts";
 import type { HostName, RoleName } from "../../../../core/words.ts";
 import {
   type Fleet,
@@ -8,7 +9,7 @@ import {
   type FoundRoute,
   targetOf,
 } from "../../../../providers/release/fleet.ts";
-import type { Canary, ReleaseInputs, RoleSpec } from "../../../../providers/release/inputs.ts";
+import type { Canary, ReleaseInputs } from "../../../../providers/release/inputs.ts";
 import {
   aCanary,
   aContainer,

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { ContainerOptions } from "../../../../core/container/options.ts";
+import type { RoleSpec } from "../../../../core/release/role.ts";
 import type { CreateBody } from "../../../../hosts/index.ts";
 import { updatable } from "../../../../providers/container/body.ts";
 import { assetVolume, containerBody } from "../../../../providers/release/container.ts";
-import { type Place, places, type ReleaseInputs, type RoleSpec } from "../../../../providers/release/inputs.ts";
+import { type Place, places, type ReleaseInputs } from "../../../../providers/release/inputs.ts";
 
 const PLAIN: ContainerOptions = {
   restart: { name: "unless-stopped" },

@@ -1,5 +1,6 @@
-import { stableHash } from "../../../../core/hash.ts";
+import type { RoleSpec } from "../../../../core/release/role.ts";
 import type { RouteSpec } from "../../../../core/route.ts";
+import { stableHash } from "../../../../core/values.ts";
 import type { HostName, ReleaseId, RoleName } from "../../../../core/words.ts";
 import {
   type Fleet,
@@ -10,7 +11,7 @@ import {
   type FoundRoute,
   targetOf,
 } from "../../../../providers/release/fleet.ts";
-import { type Canary, containerName, type ReleaseInputs, type RoleSpec } from "../../../../providers/release/inputs.ts";
+import { type Canary, containerName, type ReleaseInputs } from "../../../../providers/release/inputs.ts";
 import { commandName } from "../../../../providers/release/plan-commands.ts";
 
 /** Release ids of three versions, oldest first. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { RoleSpec } from "../../../../core/release/role.ts";
 import type { FoundHost } from "../../../../providers/release/fleet.ts";
-import type { ReleaseInputs, RoleSpec } from "../../../../providers/release/inputs.ts";
+import type { ReleaseInputs } from "../../../../providers/release/inputs.ts";
 import { isEmpty, planRelease } from "../../../../providers/release/plan.ts";
 import {
   aContainer,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { specHash } from "../../../../core/release/spec.ts";
 import type { FoundHost } from "../../../../providers/release/fleet.ts";
 import { places } from "../../../../providers/release/inputs.ts";
-import { specHash } from "../../../../providers/release/spec.ts";
 import { aContainer, aHost, aRelease, aRouteTo, lost, ROUTE, serving, V1, V2, WEB, WORKER } from "./fixture.ts";
 import { planned } from "./short.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { RoleSpec } from "../../../../core/release/role.ts";
 import type { FoundHost } from "../../../../providers/release/fleet.ts";
-import type { RoleSpec } from "../../../../providers/release/inputs.ts";
 import { aContainer, aHost, aRelease, aRouteTo, exited, serving, V1, V2, WEB, WORKER } from "./fixture.ts";
 import { planned } from "./short.ts";
 

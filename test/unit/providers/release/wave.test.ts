@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { Boot } from "../../../../core/release/boot.ts";
+import type { RoleSpec } from "../../../../core/release/role.ts";
 import type { Fleet } from "../../../../providers/release/fleet.ts";
-import type { Boot, RoleSpec } from "../../../../providers/release/inputs.ts";
 import { planRelease } from "../../../../providers/release/plan.ts";
 import { aContainer, aHost, aRelease, aRouteTo, lost, ROUTE, serving, V1, V2, WEB, WORKER } from "./fixture.ts";
 

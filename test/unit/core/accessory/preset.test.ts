@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { PRESETS, presetOf, readyAt } from "../../../core/preset.ts";
+import { PRESETS, presetOf, readyAt } from "../../../../core/accessory/preset.ts";
 
 describe("the server that an image holds", () => {
   it.each([

@@ -1,5 +1,11 @@
 import { createHash } from "node:crypto";
 
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** Without the keys that are undefined: an absent key changes no hash, and leaves Docker its own default. */
+export const omitUndefined = <T extends object>(values: T): Defined<T> =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>;
+
 /** JSON with sorted keys and without `undefined`: equal values give equal text on every machine. */
 export function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>

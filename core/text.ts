@@ -1,5 +1,14 @@
+/** The value of a JSON text; `undefined` if it is not JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
- * What a script of ours tells of a host: each line begins with a word that says what it is about, so that a line speaks for itself.
+ * Reads the output of a script of ours, where each line begins with a word that names its subject.
  *
  * @example wordLines("group docker\ngroup sudo\nuid 0")("group") // ["docker", "sudo"]
  */

@@ -1,11 +1,10 @@
-import { scryptSync } from "node:crypto";
-import { canonical, stableHash } from "../../core/hash.ts";
-import type { ReleaseId } from "../../core/words.ts";
-import type { RoleSpec } from "./inputs.ts";
+import { stableHash } from "../values.ts";
+import type { ReleaseId } from "../words.ts";
+import type { RoleSpec } from "./role.ts";
 
 const SHORT = 8;
 
-/** Where a container runs, beside how many others, how it proves itself and how it is routed: changing these must not replace it. */
+/** Where and how often a container runs, its readiness and its route: changing these must not replace it. */
 type AroundIt = "hosts" | "on" | "replicas" | "strategy" | "ready" | "proxy";
 
 /** What decides a container. */
@@ -20,17 +19,8 @@ export function specHash(image: string, version: string, role: RoleSpec): string
 
 export const releaseId = (version: string, hash: string): ReleaseId => `${version}-${hash}`;
 
-/** The release of a fleet: of its one spec, or of all its specs together. */
+/** The hash of a release: that of its only spec, or one over all its specs. */
 export function fleetHash(hashes: readonly string[]): string {
   const [only, ...others] = [...new Set(hashes)].sort();
   return only !== undefined && others.length === 0 ? only : stableHash([only, ...others]).slice(0, SHORT);
-}
-
-/**
- * Stands for secret values where they must not be, but where a change of them must show: in the spec hash, which is readable in
- * names, labels and state. A plain hash of a short secret could be guessed offline; scrypt makes each guess cost 30 ms.
- */
-export function secretsFingerprint(secrets: Readonly<Record<string, string>>, salt: string): string {
-  if (Object.keys(secrets).length === 0) return "";
-  return scryptSync(canonical(secrets), salt, 16).toString("hex");
 }

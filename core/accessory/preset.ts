@@ -1,8 +1,10 @@
+import { z } from "zod";
+import type { Seconds } from "../words.ts";
 import { MYSQL_LOGIN, POSTGRES_LOGIN, REDIS_LOGIN } from "./login.ts";
-import type { Seconds } from "./words.ts";
 
 /** A server that is known by its image: how it is asked whether it is ready, how it stops, who speaks to it. */
-export type PresetName = "postgres" | "mysql" | "mariadb" | "redis" | "valkey";
+export const PresetName = z.enum(["postgres", "mysql", "mariadb", "redis", "valkey"]);
+export type PresetName = z.infer<typeof PresetName>;
 
 /** What is known of a preset without looking at a host. */
 export interface Preset {

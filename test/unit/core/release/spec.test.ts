@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { RoleSpec } from "../../../../providers/release/inputs.ts";
-import { fleetHash, releaseId, secretsFingerprint, specHash } from "../../../../providers/release/spec.ts";
-import { ROUTE, WEB } from "./fixture.ts";
+import { secretsFingerprint } from "../../../../core/container/fingerprint.ts";
+import type { RoleSpec } from "../../../../core/release/role.ts";
+import { fleetHash, releaseId, specHash } from "../../../../core/release/spec.ts";
+import { ROUTE, WEB } from "../../providers/release/fixture.ts";
 
 const IMAGE = `registry.example/acme/shop@sha256:${"9".repeat(64)}`;
 const hash = (changes: Partial<RoleSpec> = {}): string => specHash(IMAGE, "1.4.2", { ...WEB, ...changes });
