@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Config, Host, Role } from "../config/index.ts";
+import { appName } from "../core/names.ts";
 import type { Opening } from "../core/opening.ts";
 import type { HostName, ReleaseId, RoleName, Slot } from "../core/words.ts";
 import { Accessory } from "./app/accessory.ts";
@@ -67,10 +68,12 @@ export class Deployment extends pulumi.ComponentResource {
     const { service, destination, hetzner, roles } = this.#config;
     const made = new Map(roles.flatMap((role) => (role.hetzner === undefined ? [] : [[role.name, role.hetzner] as const])));
     if (made.size === 0) return undefined;
-    const name = destination === undefined ? service : `${service}-${destination}`;
     const labels = { service, ...(destination === undefined ? {} : { destination }), managed_by: "slipway" };
     const authorizedKeys = operatorKeys(this.#config);
-    return new HetznerSite({ name, labels, shared: hetzner, authorizedKeys, roles: made }, { parent: this });
+    return new HetznerSite(
+      { name: appName(this.#config), labels, shared: hetzner, authorizedKeys, roles: made },
+      { parent: this },
+    );
   }
 
   private servers(

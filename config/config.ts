@@ -98,7 +98,7 @@ export function parseConfig(raw: RawConfig): Config {
   const project = raw.root ?? process.cwd();
   const errorPages = readErrorPages(input.error_pages_path, project, at("error_pages_path"));
   const hosts = new HostBook(ssh);
-  const files = new ProxyFileBook(destination === undefined ? service : `${service}-${destination}`);
+  const files = new ProxyFileBook({ service, destination });
   const drainTimeout = input.drain_timeout ?? 30;
   const proxyRun = resolveProxyRun(input.proxy?.run, at("proxy", "run"));
   const root: RootOfRoles = {

@@ -1,8 +1,8 @@
 import type { Config } from "../../config/index.ts";
+import { isOlder } from "../../core/version.ts";
 import type { Bytes, HostName, Seconds } from "../../core/words.ts";
 import { calledBy, distributionOf, KNOWN_DISTRIBUTIONS } from "../../providers/docker-engine/distribution.ts";
-import { isOlder } from "../../providers/docker-engine/version.ts";
-import { isOld, OLDEST_ENGINE, SPARE_DISK } from "../../providers/release/preflight.ts";
+import { OLDEST_ENGINE, SPARE_DISK } from "../../providers/release/preflight.ts";
 import { bytes, duration } from "../terminal/format.ts";
 import type { Asked, Facts, HostFacts, Machine, OpenHost } from "./facts.ts";
 import { judgePorts } from "./judge-ports.ts";
@@ -90,9 +90,9 @@ function judgeDocker(facts: OpenHost, config: Config): Judged {
   const { engine } = docker.value;
   const wanted = config.docker.version;
   if (wanted !== undefined && isOlder(engine, wanted)) return judgeUpgrade(facts, engine, wanted);
-  if (!isOld(engine)) return { check, result: "fine", found: `Docker ${engine}` };
+  if (!isOlder(engine, OLDEST_ENGINE)) return { check, result: "fine", found: `Docker ${engine}` };
   return {
-    ...{ check, result: "wrong", found: `Docker ${engine} is too old; ${OLDEST_ENGINE.join(".")} is the oldest that works` },
+    ...{ check, result: "wrong", found: `Docker ${engine} is too old; ${OLDEST_ENGINE} is the oldest that works` },
     next: `upgrade Docker on ${host.name}`,
   };
 }

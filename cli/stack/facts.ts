@@ -1,10 +1,12 @@
 /** All that the commands know of releases. Nothing else of `cli/` imports the providers, but for `accessory/facts.ts`. */
+
 import { z } from "zod";
+import { prefixOf } from "../../core/names.ts";
 import type { ContainerName, HostName, ReleaseId, RoleName } from "../../core/words.ts";
 import { Address, type Host, type Hosts } from "../../hosts/index.ts";
 import { describePlan } from "../../providers/release/describe.ts";
 import { containersOf, type FoundHost, isRouted, liveOf, routeOf, whatServes } from "../../providers/release/fleet.ts";
-import { type Place, places, prefixOf, ReleaseInputs, rolesOf } from "../../providers/release/inputs.ts";
+import { type Place, places, ReleaseInputs, rolesOf } from "../../providers/release/inputs.ts";
 import { observeFleet, observeHost } from "../../providers/release/observe.ts";
 import { isEmpty, type Plan, planRelease } from "../../providers/release/plan.ts";
 

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Config, Accessory as Declared } from "../../config/index.ts";
 import type { HostName } from "../../core/words.ts";
 import { declareAccessory } from "../declare/accessory.ts";
-import { DynamicResource, type HostInput } from "../pulumi/dynamic.ts";
+import { DynamicResource, type HostInput, stackName } from "../pulumi/dynamic.ts";
 
 export interface AccessoryArgs {
   readonly config: Config;
@@ -19,7 +19,7 @@ export class Accessory extends DynamicResource<object> {
     const inputs = {
       ...declared,
       host,
-      stack: `${pulumi.getProject()}/${pulumi.getStack()}`,
+      stack: stackName(),
       status: "running",
       secrets: pulumi.secret(secrets),
       ...(registry === undefined ? {} : { registry: { ...registry, password: pulumi.secret(registry.password) } }),

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Config } from "../../config/index.ts";
 import type { HostName, ReleaseId, Slot } from "../../core/words.ts";
 import { type Digests, declareApp, declareImages } from "../declare/release.ts";
-import { DynamicResource, type HostInput } from "../pulumi/dynamic.ts";
+import { DynamicResource, type HostInput, stackName } from "../pulumi/dynamic.ts";
 import type { RegistryArgs } from "../server/registry-login.ts";
 
 export interface ReleaseArgs {
@@ -28,7 +28,7 @@ export class Release extends DynamicResource<object> {
     const images = pulumi.output(digests).apply((known) => declareImages(config, app.roles, known));
     const inputs = {
       ...app,
-      stack: `${pulumi.getProject()}/${pulumi.getStack()}`,
+      stack: stackName(),
       version: images.version,
       image: images.image,
       release: images.release,

@@ -4,7 +4,7 @@ import type { HostName } from "../../core/words.ts";
 import { programHash } from "../../providers/schedule/programs.ts";
 import { type Digests, declareApp, declareImages } from "../declare/release.ts";
 import { declareSchedule } from "../declare/schedule.ts";
-import { DynamicResource, type HostInput } from "../pulumi/dynamic.ts";
+import { DynamicResource, type HostInput, stackName } from "../pulumi/dynamic.ts";
 import type { RegistryArgs } from "../server/registry-login.ts";
 
 export interface ScheduleArgs {
@@ -27,7 +27,7 @@ export class Schedule extends DynamicResource<object> {
       service: config.service,
       destination: config.destination,
       host,
-      stack: `${pulumi.getProject()}/${pulumi.getStack()}`,
+      stack: stackName(),
       image: config.schedule.image,
       programs: programHash(),
       backups: declared.backups,

@@ -28,6 +28,9 @@ export const providerText = (noun: keyof typeof NOUNS): string =>
 /** Where a host is. Part by part: what is known of a machine that is not there yet is known in the preview, too. */
 export type HostInput = pulumi.Input<{ readonly [K in keyof Address]: pulumi.Input<Address[K]> }>;
 
+/** `shop/production`: the stack that owns what it makes on a host. */
+export const stackName = (): string => `${pulumi.getProject()}/${pulumi.getStack()}`;
+
 /** A resource that one of our providers converges. */
 export abstract class DynamicResource<I extends object> extends pulumi.CustomResource {
   constructor(

@@ -1,9 +1,9 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Firewall as Declared, ProxyRun } from "../../config/index.ts";
 import type { HostPort } from "../../core/container/host-port.ts";
 import { type Opening, openingText } from "../../core/opening.ts";
 import { ANYWHERE, isLoopback } from "../../core/range.ts";
-import { DynamicResource, type HostInput } from "../pulumi/dynamic.ts";
+import { DynamicResource, type HostInput, stackName } from "../pulumi/dynamic.ts";
 
 export interface FirewallArgs {
   readonly host: HostInput;
@@ -17,7 +17,7 @@ export class Firewall extends DynamicResource<object> {
   constructor(name: string, { host, firewall, open }: FirewallArgs, opts: pulumi.CustomResourceOptions = {}) {
     const inputs = {
       host,
-      stack: `${pulumi.getProject()}/${pulumi.getStack()}`,
+      stack: stackName(),
       ssh: [...firewall.sshFrom],
       open: openTexts([...open, ...firewall.allow]),
       status: "closed but for these",

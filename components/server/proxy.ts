@@ -1,6 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { ProxyRun } from "../../config/index.ts";
-import { DynamicResource, type HostInput } from "../pulumi/dynamic.ts";
+import { DynamicResource, type HostInput, stackName } from "../pulumi/dynamic.ts";
 import type { RegistryArgs } from "./registry-login.ts";
 
 export interface ProxyArgs {
@@ -16,7 +16,7 @@ export class Proxy extends DynamicResource<object> {
   constructor(name: string, { host, run, registry }: ProxyArgs, opts: pulumi.CustomResourceOptions = {}) {
     const inputs = {
       host,
-      stack: `${pulumi.getProject()}/${pulumi.getStack()}`,
+      stack: stackName(),
       image: proxyImage(run),
       publish: publishedPorts(run),
       options: runOptions(run),

@@ -1,6 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Config } from "../../config/index.ts";
-import { DynamicResource, type HostInput } from "../pulumi/dynamic.ts";
+import { DynamicResource, type HostInput, stackName } from "../pulumi/dynamic.ts";
 
 export interface TenancyArgs {
   readonly config: Pick<Config, "service" | "destination" | "drainTimeout">;
@@ -14,7 +14,7 @@ export interface TenancyArgs {
 export class Tenancy extends DynamicResource<object> {
   constructor(name: string, { config, host }: TenancyArgs, opts: pulumi.CustomResourceOptions = {}) {
     const { service, destination, drainTimeout } = config;
-    const inputs = { host, stack: `${pulumi.getProject()}/${pulumi.getStack()}`, service, drainTimeout };
+    const inputs = { host, stack: stackName(), service, drainTimeout };
     super("tenancy", `${name}-tenancy`, { ...inputs, ...(destination === undefined ? {} : { destination }) }, opts);
   }
 }

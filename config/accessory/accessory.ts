@@ -2,13 +2,13 @@ import { z } from "zod";
 import type { Directory } from "../../core/accessory/directory.ts";
 import type { AccessoryFile } from "../../core/accessory/file.ts";
 import { PRESETS, type Preset, PresetName, presetOf } from "../../core/accessory/preset.ts";
-import { accessoryContainer } from "../../core/accessory-name.ts";
 import type { HostPort } from "../../core/container/host-port.ts";
 import type { Logging } from "../../core/container/logging.ts";
 import type { Mount } from "../../core/container/mount.ts";
 import type { ContainerOptions } from "../../core/container/options.ts";
 import type { AccessoryReadiness } from "../../core/container/readiness.ts";
 import { absoluteImage, parseReference } from "../../core/image-reference.ts";
+import { accessoryContainer } from "../../core/names.ts";
 import { isLoopback } from "../../core/range.ts";
 import type { Registry } from "../../core/registry.ts";
 import type { RouteSpec } from "../../core/route.ts";
@@ -234,7 +234,7 @@ function resolveAccessory(name: string, input: AccessoryInput, root: RootOfAcces
   const mounts = resolveMounts(input.volumes, place.at("volumes"));
   return {
     name,
-    container: accessoryContainer(root.service, name, root.destination),
+    container: accessoryContainer(root, name),
     hosts,
     image,
     registry: own ?? (isOf(image, root.registry) ? root.registry : undefined),

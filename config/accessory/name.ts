@@ -1,26 +1,17 @@
-import { accessoryContainer } from "../../core/accessory-name.ts";
+import { type App, prefixOf, schedulerContainer } from "../../core/names.ts";
 import type { ContainerName } from "../../core/words.ts";
 import type { Role } from "../release/role.ts";
 import type { Place } from "../schema/problem.ts";
 import type { Accessory } from "./accessory.ts";
 
-interface App {
-  readonly service: string;
-  readonly destination: string | undefined;
-}
-
 /** What other containers of an accessory have behind its name. */
 const BESIDE = ["next", "backup", "backup-dump"];
 
 /** Containers of the service by their names, each with who has it already. */
-function takenNames(roles: readonly Role[], { service, destination }: App): Map<ContainerName, string> {
+function takenNames(roles: readonly Role[], app: App): Map<ContainerName, string> {
   // Containers of a role are named as an accessory would be, with the release behind; its route has just this name.
-  const ofRoles = roles.map(({ name }) => [accessoryContainer(service, name, destination), `the role ${name}`] as const);
-  return new Map([
-    ["kamal-proxy", "the proxy"],
-    [accessoryContainer(service, "schedule", destination), "backups and jobs"],
-    ...ofRoles,
-  ]);
+  const ofRoles = roles.map(({ name }) => [prefixOf(app, name), `the role ${name}`] as const);
+  return new Map([["kamal-proxy", "the proxy"], [schedulerContainer(app), "backups and jobs"], ...ofRoles]);
 }
 
 /** A host has a name once. */

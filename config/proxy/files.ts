@@ -1,4 +1,4 @@
-import { PROXY_FOLDER } from "../../core/proxy-folder.ts";
+import { type App, PROXY_FOLDER, proxyFilesFolder } from "../../core/names.ts";
 import type { ProxyFile, ProxyFiles } from "../../core/release/proxy-file.ts";
 import { stableHash } from "../../core/values.ts";
 
@@ -9,11 +9,10 @@ const SHORT = 12;
  * told of it, and the files of the release before stay as they were.
  */
 export class ProxyFileBook {
-  readonly #app: string;
+  readonly #app: App;
   readonly #folders: Record<string, Readonly<Record<string, ProxyFile>>> = {};
 
-  /** @param app `shop-production`: keeps the files of apps on one host apart */
-  constructor(app: string) {
+  constructor(app: App) {
     this.#app = app;
   }
 
@@ -28,7 +27,7 @@ export class ProxyFileBook {
    * @returns the folder, as the proxy's container sees it
    */
   add(files: Readonly<Record<string, ProxyFile>>, contents: Readonly<Record<string, string>>): string {
-    const folder = `slipway/${this.#app}/${stableHash(contents).slice(0, SHORT)}`;
+    const folder = `${proxyFilesFolder(this.#app)}/${stableHash(contents).slice(0, SHORT)}`;
     this.#folders[folder] = files;
     return `${PROXY_FOLDER}/${folder}`;
   }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isOlder, isVersion } from "../../core/version.ts";
 import { bytesOf } from "../container/options.ts";
 import { isIP, quoted } from "../schema/name.ts";
 import { portNumber } from "../schema/port.ts";
@@ -70,7 +71,8 @@ export const ProxyRunSection = section(
 );
 type ProxyRunInput = z.infer<typeof ProxyRunSection>;
 
-const OLDEST = [0, 9, 2] as const;
+/** The oldest kamal-proxy with every option that Slipway sets. */
+const OLDEST = "v0.9.2";
 
 export function resolveProxyRun(input: ProxyRunInput = {}, place: Place): ProxyRun {
   if (input.publish === false) {
@@ -83,8 +85,9 @@ export function resolveProxyRun(input: ProxyRunInput = {}, place: Place): ProxyR
   });
   const logMaxSize = input.log_max_size ?? "10m";
   if (bytesOf(logMaxSize) === undefined) place.at("log_max_size").refuse(`${quoted(logMaxSize)} is not a size: write 10m or 1g`);
-  const version = input.version ?? "v0.9.2";
-  if (isTooOld(version)) place.at("version").refuse("is too old: v0.9.2 or newer is needed");
+  const version = input.version ?? OLDEST;
+  // A tag that is not a version number is not judged.
+  if (isVersion(version) && isOlder(version, OLDEST)) place.at("version").refuse(`is too old: ${OLDEST} or newer is needed`);
   const [httpPort, httpsPort] = [input.http_port ?? 80, input.https_port ?? 443];
   if (httpPort === httpsPort) place.at("https_port").refuse("should differ from http_port");
   return {
@@ -99,11 +102,4 @@ export function resolveProxyRun(input: ProxyRunInput = {}, place: Place): ProxyR
     repository: input.repository ?? "basecamp/kamal-proxy",
     version,
   };
-}
-
-/** Tags that are not version numbers are the person's own business. */
-function isTooOld(version: string): boolean {
-  const numbers = /^v?(\d+)\.(\d+)\.(\d+)$/.exec(version)?.slice(1).map(Number);
-  const differing = numbers?.map((number, at) => number - (OLDEST[at] ?? 0)).find((difference) => difference !== 0);
-  return differing !== undefined && differing < 0;
 }

@@ -1,4 +1,4 @@
-import { PROXY_FOLDER } from "../../core/proxy-folder.ts";
+import { PROXY_FOLDER } from "../../core/names.ts";
 
 /** The names that Kamal uses, so that a host can be taken over without a new proxy. */
 export const KAMAL_PROXY = {

@@ -1,6 +1,6 @@
+import { isOlder } from "../../core/version.ts";
 import type { DockerEngineInputs, FoundDocker, Settings } from "./inputs.ts";
 import { differing, firstSettings, isReloadable } from "./settings.ts";
-import { isOlder } from "./version.ts";
 
 /** When settings begin to count. With `install` and `start`, Docker does not run yet. */
 type Effect = "install" | "start" | "reload" | "restart";

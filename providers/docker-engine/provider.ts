@@ -6,14 +6,15 @@
  * Operations: set, install, upgrade, start, admit; give up where Docker is missing and must not be installed. Removal leaves Docker as it
  * is: others may need it.
  */
+
 import type { z } from "zod";
+import { isOlder } from "../../core/version.ts";
 import type { Shown } from "../pulumi/provider.ts";
 import { obstacleOf, unreachableText } from "../steps/finding.ts";
 import { onHost } from "../steps/on-host.ts";
 import { DockerEngineInputs, FoundDocker } from "./inputs.ts";
 import { readDocker } from "./observe.ts";
 import { describeDocker, describeUnseen, planDocker } from "./plan.ts";
-import { isOlder } from "./version.ts";
 
 const DockerEngineState = DockerEngineInputs.extend({ found: FoundDocker });
 export type DockerEngineState = z.infer<typeof DockerEngineState>;

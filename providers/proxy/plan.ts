@@ -1,4 +1,5 @@
 import { parseReference } from "../../core/image-reference.ts";
+import { isOlder, isVersion } from "../../core/version.ts";
 import type { Seconds } from "../../core/words.ts";
 import type { FoundProxy, ProxyInputs } from "./inputs.ts";
 
@@ -37,18 +38,7 @@ function isRecentEnough(wanted: string, found: string): boolean {
   if (wanted === found) return true;
   const [a, b] = [parseReference(wanted), parseReference(found)];
   if (a.registry !== b.registry || a.repository !== b.repository) return false;
-  const [needed, has] = [version(a.tag), version(b.tag)];
-  return needed !== undefined && has !== undefined && compare(has, needed) >= 0;
-}
-
-function version(tag: string | undefined): number[] | undefined {
-  const parts = /^v?(\d+)\.(\d+)\.(\d+)$/.exec(tag ?? "");
-  return parts?.slice(1).map(Number);
-}
-
-function compare(a: readonly number[], b: readonly number[]): number {
-  const place = a.findIndex((part, at) => part !== b[at]);
-  return place < 0 ? 0 : (a[place] ?? 0) - (b[place] ?? 0);
+  return isVersion(a.tag ?? "") && isVersion(b.tag ?? "") && !isOlder(b.tag ?? "", a.tag ?? "");
 }
 
 export function describeProxy(operation: ProxyOperation, wanted: ProxyInputs): string {

@@ -1,8 +1,10 @@
 import type { Mount } from "../../core/container/mount.ts";
+import type { App } from "../../core/names.ts";
+import { prefixOf } from "../../core/names.ts";
 import { omitUndefined } from "../../core/values.ts";
 import { type CreateBody, KAMAL_PROXY } from "../../hosts/index.ts";
 import { bodyOf } from "../container/body.ts";
-import { type Place, prefixOf, type ReleaseInputs } from "./inputs.ts";
+import type { Place, ReleaseInputs } from "./inputs.ts";
 
 /** The container of one place, as the Engine API takes it. */
 export function containerBody(inputs: ReleaseInputs, place: Place): CreateBody {
@@ -39,10 +41,8 @@ function environment(inputs: ReleaseInputs, { host, container, version, spec }: 
 }
 
 /** The volume with the assets of one release and of those around it. */
-export const assetVolume = (
-  inputs: Pick<ReleaseInputs, "service" | "destination">,
-  { role, release }: Pick<Place, "role" | "release">,
-): string => `${prefixOf(inputs, role)}-assets-${release}`;
+export const assetVolume = (app: App, { role, release }: Pick<Place, "role" | "release">): string =>
+  `${prefixOf(app, role)}-assets-${release}`;
 
 function mountsOf(inputs: ReleaseInputs, place: Place): Mount[] {
   const { mounts, assets } = place.spec;

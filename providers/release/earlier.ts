@@ -1,7 +1,8 @@
+import { prefixOf } from "../../core/names.ts";
 import { canonical } from "../../core/values.ts";
 import { hostOf } from "./crew.ts";
 import { containersOf, type Fleet, isRouted, routeOf } from "./fleet.ts";
-import { type Place, places, prefixOf } from "./inputs.ts";
+import { type Place, places } from "./inputs.ts";
 import type { UndoLog } from "./undo-log.ts";
 import type { Work } from "./work.ts";
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type App, prefixOf } from "../../core/names.ts";
 import { Registry } from "../../core/registry.ts";
 import { Boot } from "../../core/release/boot.ts";
 import { CanaryShare } from "../../core/release/canary.ts";
@@ -110,17 +111,9 @@ function placesOn(inputs: ReleaseInputs, host: HostName, role: RoleName, shared:
   ];
 }
 
-/** `<service>-<role>[-<destination>]`: Kamal's prefix of container names, and the proxy's name of the route. */
-export const prefixOf = ({ service, destination }: Pick<ReleaseInputs, "service" | "destination">, role: RoleName): string =>
-  [service, role, ...(destination === undefined ? [] : [destination])].join("-");
-
 /** The first container of a role on a host is named as Kamal names its only one. */
-export const containerName = (
-  inputs: Pick<ReleaseInputs, "service" | "destination">,
-  role: RoleName,
-  release: ReleaseId,
-  replica = 1,
-): ContainerName => `${prefixOf(inputs, role)}-${release}${replica === 1 ? "" : `.${replica}`}`;
+export const containerName = (app: App, role: RoleName, release: ReleaseId, replica = 1): ContainerName =>
+  `${prefixOf(app, role)}-${release}${replica === 1 ? "" : `.${replica}`}`;
 
 /** How long a call of the proxy may take, and the requests in flight. */
 export const timeoutsOf = ({ deployTimeout, drainTimeout }: ReleaseInputs): ProxyTimeouts => ({

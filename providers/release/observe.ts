@@ -1,5 +1,6 @@
 import { dirname } from "node:path/posix";
 import { reasonOf } from "../../core/error.ts";
+import { prefixOf } from "../../core/names.ts";
 import type { RoleSpec } from "../../core/release/role.ts";
 import type { RouteOptions } from "../../core/route.ts";
 import type { HostName, RoleName } from "../../core/words.ts";
@@ -17,7 +18,7 @@ import { statusOf } from "../container/status.ts";
 import { unusedImages } from "../container/unused-images.ts";
 import { findAssetsOfNobody } from "./assets.ts";
 import { type Fleet, type Found, type FoundCommand, type FoundHost, type FoundRoute, HELPER } from "./fleet.ts";
-import { type Place, places, prefixOf, type ReleaseInputs } from "./inputs.ts";
+import { type Place, places, type ReleaseInputs } from "./inputs.ts";
 import { COMMAND } from "./plan-commands.ts";
 
 /**

@@ -1,9 +1,10 @@
+import { prefixOf } from "../../core/names.ts";
 import type { RoleSpec } from "../../core/release/role.ts";
 import type { HostName, RoleName, Seconds, Slot } from "../../core/words.ts";
 import { routeDifferences } from "../../hosts/index.ts";
 import { assetVolume } from "./container.ts";
 import { containersOf, type Fleet, type Found, type FoundHost, type FoundRoute, liveOf, routeOf, targetOf } from "./fleet.ts";
-import { type Place, places, prefixOf, type ReleaseInputs } from "./inputs.ts";
+import { type Place, places, type ReleaseInputs } from "./inputs.ts";
 import { inOrder, type Operation, type OperationOf } from "./operation.ts";
 import { planCommands } from "./plan-commands.ts";
 import { planImages } from "./plan-images.ts";

@@ -1,12 +1,13 @@
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { parseReference } from "../../core/image-reference.ts";
+import { isOlder } from "../../core/version.ts";
 import type { Bytes } from "../../core/words.ts";
 import { type Host, KAMAL_PROXY, type RegistryAuth } from "../../hosts/index.ts";
 import { type Crew, together } from "./crew.ts";
 import { places, type ReleaseInputs } from "./inputs.ts";
 
 /** Docker that knows everything we ask of it. */
-export const OLDEST_ENGINE = [20, 10] as const;
+export const OLDEST_ENGINE = "20.10";
 /** Below this, a pull is likely to fill the disk and take the app down with it. */
 export const SPARE_DISK: Bytes = 256 * 1024 * 1024;
 
@@ -37,7 +38,7 @@ async function inspect(inputs: ReleaseInputs, host: Host): Promise<Ready> {
     refuseStrangers(inputs, host),
     requireProxy(inputs, host),
   ]);
-  if (isOld(engine.engine)) throw tooOld(host, engine.engine);
+  if (isOlder(engine.engine, OLDEST_ENGINE)) throw tooOld(host, engine.engine);
   images.forEach((image, at) => {
     const there = found[at];
     if (there !== undefined && there.arch !== engine.arch)
@@ -48,11 +49,6 @@ async function inspect(inputs: ReleaseInputs, host: Host): Promise<Ready> {
   await together(lacking, (image) => requirePullable(inputs, image, host, engine.arch));
   return { host, images, lacking };
 }
-
-export const isOld = (engine: string): boolean => {
-  const [major = 0, minor = 0] = engine.split(".").map(Number);
-  return major < OLDEST_ENGINE[0] || (major === OLDEST_ENGINE[0] && minor < OLDEST_ENGINE[1]);
-};
 
 /** Free bytes where Docker keeps its images; `undefined` where `df` does not say. */
 async function freeDisk(host: Host): Promise<Bytes | undefined> {
@@ -114,7 +110,7 @@ export const authOf = ({ registry }: ReleaseInputs): RegistryAuth | undefined =>
 
 const tooOld = (host: Host, engine: string): SlipwayError =>
   new SlipwayError({
-    what: `Docker ${engine} is too old; ${OLDEST_ENGINE.join(".")} is the oldest that works`,
+    what: `Docker ${engine} is too old; ${OLDEST_ENGINE} is the oldest that works`,
     host: host.name,
     servesNow: NOTHING_TOUCHED,
     next: `upgrade Docker on ${host.name}, then run pulumi up again`,

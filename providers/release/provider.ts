@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { appName } from "../../core/names.ts";
 import { canonical } from "../../core/values.ts";
 import type { Slot } from "../../core/words.ts";
 import { isSameMachine, routeDifferences } from "../../hosts/index.ts";
@@ -35,13 +36,10 @@ export type ReleaseState = z.infer<typeof ReleaseState>;
 /** Names of containers, labels and routes are made of these: with another one it is another app on the hosts. */
 const RENAMING = ["service", "destination"] as const;
 
-const nameOf = ({ service, destination }: ReleaseInputs): string =>
-  [service, ...(destination === undefined ? [] : [destination])].join("-");
-
 export const releaseProvider: Provider<ReleaseInputs, ReleaseState, ReleaseInputs> = {
   inputs: ReleaseInputs,
   state: ReleaseState,
-  id: nameOf,
+  id: appName,
 
   plan: (inputs, state) => {
     const renamed = state === undefined ? [] : RENAMING.filter((key) => state[key] !== inputs[key]);
@@ -54,7 +52,7 @@ export const releaseProvider: Provider<ReleaseInputs, ReleaseState, ReleaseInput
         : [...newWays(inputs.hosts, state.hosts), ...farewells(inputs, state), ...takenNote(inputs, state, plan)];
     if (state === undefined || renamed.length === 0)
       return { changes: !isEmpty(plan) || news.length > 0, text: [text, ...news].join("\n") };
-    const rename = `${nameOf(state)} becomes ${nameOf(inputs)}: it is taken down under its old name first; down until the new one serves`;
+    const rename = `${appName(state)} becomes ${appName(inputs)}: it is taken down under its old name first; down until the new one serves`;
     return { changes: true, replace: { because: renamed, first: "delete" }, text: `${rename}\n${text}` };
   },
 

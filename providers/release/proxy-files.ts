@@ -1,3 +1,4 @@
+import { proxyFilesFolder } from "../../core/names.ts";
 import type { ProxyFile } from "../../core/release/proxy-file.ts";
 import type { RouteOptions } from "../../core/route.ts";
 import { hostOf, together } from "./crew.ts";
@@ -22,7 +23,7 @@ export const removeFilesOfNobody = (work: Work, plan: Plan): Promise<unknown> =>
   const hosts = [...only(plan, "switch"), ...only(plan, "unroute"), ...only(plan, "place")].map(({ host }) => host);
   return together([...new Set(hosts)], async (host) => {
     const proxy = hostOf(work.crew, host).proxy;
-    const parent = folderOf(work.inputs);
+    const parent = proxyFilesFolder(work.inputs);
     const found = (await proxy.folders(parent)).map((name) => `${parent}/${name}`);
     const others = found.filter((folder) => !(folder in work.inputs.proxyFiles));
     if (others.length === 0) return;
@@ -33,10 +34,6 @@ export const removeFilesOfNobody = (work: Work, plan: Plan): Promise<unknown> =>
     }
   });
 };
-
-/** Where the config puts the files of an app. */
-const folderOf = ({ service, destination }: ReleaseInputs): string =>
-  `slipway/${[service, ...(destination === undefined ? [] : [destination])].join("-")}`;
 
 const pathsOf = ({ tls, errorPages }: RouteOptions): string[] => [
   ...(tls.kind === "certificate" ? [tls.certificatePath, tls.privateKeyPath] : []),

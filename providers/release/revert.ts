@@ -1,11 +1,12 @@
 import { messageOf } from "../../core/error.ts";
+import { prefixOf } from "../../core/names.ts";
 import type { HostName, Slot } from "../../core/words.ts";
 import { restoreCanary } from "./canary.ts";
 import type { Candidate } from "./candidate.ts";
 import { hostOf } from "./crew.ts";
 import { letIn } from "./door.ts";
 import { type Fleet, routeOf, targetOf } from "./fleet.ts";
-import { prefixOf, timeoutsOf } from "./inputs.ts";
+import { timeoutsOf } from "./inputs.ts";
 import type { OperationOf } from "./plan.ts";
 import type { CanaryChange, UndoLog } from "./undo-log.ts";
 import type { Work } from "./work.ts";

@@ -1,11 +1,12 @@
 import { Deadline } from "../../core/deadline.ts";
 import { SlipwayError } from "../../core/error.ts";
+import { schedulerContainer } from "../../core/names.ts";
 import type { Seconds } from "../../core/words.ts";
 import type { Host } from "../../hosts/index.ts";
 import type { Run } from "../pulumi/provider.ts";
 import { withLeases } from "../steps/lease.ts";
 import type { ReachedSchedule } from "./found.ts";
-import { type Backup, pipeVolume, type ScheduleInputs, schedulerName } from "./inputs.ts";
+import { type Backup, pipeVolume, type ScheduleInputs } from "./inputs.ts";
 import { observeSchedule } from "./observe.ts";
 import { backupEntry, type Part } from "./parts.ts";
 import { describe, emptyBackups, type Operation, planSchedule, strangers } from "./plan.ts";
@@ -100,7 +101,7 @@ async function make(part: Part, inputs: ScheduleInputs, host: Host, run: Run): P
 }
 
 const ensurePipe = (backup: Backup, inputs: ScheduleInputs, { docker }: Host): Promise<void> =>
-  docker.ensureVolume(pipeVolume(backup), { "slipway.stack": inputs.stack, "slipway.scheduled": schedulerName(inputs) });
+  docker.ensureVolume(pipeVolume(backup), { "slipway.stack": inputs.stack, "slipway.scheduled": schedulerContainer(inputs) });
 
 async function pullIfMissing(image: string, { registry }: ScheduleInputs, { docker }: Host, { report }: Run): Promise<void> {
   if ((await docker.image(image)) !== undefined) return;

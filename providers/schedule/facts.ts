@@ -1,7 +1,8 @@
 import { createRequire } from "node:module";
+import { jobContainer, schedulerContainer } from "../../core/names.ts";
 import type { Seconds } from "../../core/words.ts";
 import type { FoundPart, LastRun, ReachedSchedule } from "./found.ts";
-import { jobName, type ScheduleInputs, schedulerName, sinkName } from "./inputs.ts";
+import { type ScheduleInputs, sinkName } from "./inputs.ts";
 import { failureIn, resultIn } from "./observe.ts";
 import { backupEntry, jobEntry } from "./parts.ts";
 
@@ -29,12 +30,12 @@ export interface ScheduleFact {
 
 /** What a host's schedule has done and will do. */
 export function scheduleFacts(inputs: ScheduleInputs, found: ReachedSchedule, now: Date): ScheduleFact[] {
-  const awake = found.parts.some(({ name, running, ours }) => name === schedulerName(inputs) && running && ours);
+  const awake = found.parts.some(({ name, running, ours }) => name === schedulerContainer(inputs) && running && ours);
   const backups = Object.entries(inputs.backups).map(([name, backup]) =>
     factOf({ kind: "backup", name, ...when(backup) }, partsIn(found, backupEntry(name), sinkName(backup)), awake, now),
   );
   const jobs = Object.entries(inputs.jobs).map(([name, job]) =>
-    factOf({ kind: "job", name, ...when(job) }, partsIn(found, jobEntry(name), jobName(inputs, name)), awake, now),
+    factOf({ kind: "job", name, ...when(job) }, partsIn(found, jobEntry(name), jobContainer(inputs, name)), awake, now),
   );
   return [...backups, ...jobs];
 }

@@ -80,17 +80,6 @@ export type ScheduleInputs = z.infer<typeof ScheduleInputs>;
 export const ScheduleState = ScheduleInputs.extend({ found: FoundSchedule });
 export type ScheduleState = z.infer<typeof ScheduleState>;
 
-type Named = Pick<ScheduleInputs, "service" | "destination">;
-
-const joined = ({ service, destination }: Named, ...parts: string[]): string =>
-  [service, ...parts, ...(destination === undefined ? [] : [destination])].join("-");
-
-/** `shop-schedule-production` */
-export const schedulerName = (inputs: Named): string => joined(inputs, "schedule");
-
-/** `shop-job-cleanup-production` */
-export const jobName = (inputs: Named, job: string): string => joined(inputs, "job", job);
-
 /** The container that keeps what is dumped, which is what a backup's result is asked of. */
 export const sinkName = ({ container }: Pick<Backup, "container">): string => `${container}-backup`;
 

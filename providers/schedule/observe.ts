@@ -1,10 +1,11 @@
 import { z } from "zod";
+import { schedulerContainer } from "../../core/names.ts";
 import { parseJson } from "../../core/text.ts";
 import type { Seconds } from "../../core/words.ts";
 import type { Container, Host } from "../../hosts/index.ts";
 import { orUnreachable } from "../steps/finding.ts";
 import type { FoundAccessoryPart, FoundPart, FoundSchedule, LastRun, ReachedSchedule } from "./found.ts";
-import { type ScheduleInputs, schedulerName } from "./inputs.ts";
+import type { ScheduleInputs } from "./inputs.ts";
 import { partsOf } from "./parts.ts";
 import { LABELS } from "./runner/schedule.ts";
 
@@ -12,7 +13,7 @@ import { LABELS } from "./runner/schedule.ts";
 export async function observeSchedule(inputs: ScheduleInputs, host: Host): Promise<ReachedSchedule> {
   const { docker } = host;
   const wanted = partsOf(inputs, { accessories: {} }).map(({ name }) => name);
-  const listed = await docker.containers({ [LABELS.scheduled]: schedulerName(inputs) });
+  const listed = await docker.containers({ [LABELS.scheduled]: schedulerContainer(inputs) });
   const created = new Map(listed.map((one) => [one.name, one.created]));
   const names = [...new Set([...wanted, ...listed.map(({ name }) => name)])].sort();
   const [parts, accessories] = await Promise.all([
@@ -37,7 +38,7 @@ async function lookAt(name: string, inputs: ScheduleInputs, host: Host, created:
   const container = await host.docker.inspect(name);
   if (container === undefined) return undefined;
   const { id, labels, state } = container;
-  const ours = labels[LABELS.scheduled] === schedulerName(inputs);
+  const ours = labels[LABELS.scheduled] === schedulerContainer(inputs);
   const last = ours && !state.running && state.status !== "created" ? await lastRunOf(container, host) : undefined;
   return {
     ...{ id, name, ours, spec: labels["slipway.spec"] ?? "", entry: labels[LABELS.entry] ?? "", running: state.running },

@@ -1,11 +1,12 @@
 import type { PresetName } from "../../core/accessory/preset.ts";
+import { jobContainer, schedulerContainer } from "../../core/names.ts";
 import { stableHash } from "../../core/values.ts";
 import type { ArchiveEntry, CreateBody } from "../../hosts/index.ts";
 import { DOCKER_SOCKET } from "../../hosts/index.ts";
 import { bodyOf } from "../container/body.ts";
 import { dumpCommand, PIPE } from "./dump.ts";
 import type { ReachedSchedule } from "./found.ts";
-import { type Backup, dumpName, type Job, jobName, pipeVolume, type ScheduleInputs, schedulerName, sinkName } from "./inputs.ts";
+import { type Backup, dumpName, type Job, pipeVolume, type ScheduleInputs, sinkName } from "./inputs.ts";
 import { commandOf, fileEntry, type Package, PROGRAMS, programFiles } from "./programs.ts";
 import type { BackupSpec, Form } from "./runner/backup-spec.ts";
 import { LABELS, type Schedule } from "./runner/schedule.ts";
@@ -59,9 +60,9 @@ export function scheduleOf(inputs: ScheduleInputs): Schedule {
     ...{ containers: [sinkName(backup), dumpName(backup)], concurrency: "forbid" as const },
   }));
   const jobs = Object.entries(inputs.jobs).map(([name, { cron, timezone, timeout, concurrency }]) => ({
-    ...{ name: jobEntry(name), cron, timezone, timeout, concurrency, containers: [jobName(inputs, name)] },
+    ...{ name: jobEntry(name), cron, timezone, timeout, concurrency, containers: [jobContainer(inputs, name)] },
   }));
-  return { name: schedulerName(inputs), entries: [...backups, ...jobs] };
+  return { name: schedulerContainer(inputs), entries: [...backups, ...jobs] };
 }
 
 /** Talks to Docker's socket, and to nobody else: it has no network. */
@@ -75,7 +76,7 @@ function scheduler(inputs: ScheduleInputs): Part {
       RestartPolicy: { Name: "unless-stopped" },
     },
   };
-  return part(inputs, { name: schedulerName(inputs), kind: "scheduler", entry: "", image: inputs.image }, made, {
+  return part(inputs, { name: schedulerContainer(inputs), kind: "scheduler", entry: "", image: inputs.image }, made, {
     decides: { schedule, programs: inputs.programs },
     files: () => [...programFiles(["croner"]), fileEntry(SCHEDULE_FILE, Buffer.from(JSON.stringify(schedule)))],
   });
@@ -171,7 +172,7 @@ export function filesOf({ volumes }: Backup, found: ReachedSchedule["accessories
 
 /** As the role's containers, with a command of its own. */
 function jobPart(inputs: ScheduleInputs, name: string, job: Job): Part {
-  const container = jobName(inputs, name);
+  const container = jobContainer(inputs, name);
   const { image, command, options, mounts, logging, stopTimeout } = job;
   const made = {
     ...bodyOf({ image, command, options, publish: undefined, mounts, logging, network: "kamal", stopTimeout }),
@@ -235,7 +236,7 @@ function part(
     ...made.Labels,
     "slipway.spec": spec,
     "slipway.stack": inputs.stack,
-    [LABELS.scheduled]: schedulerName(inputs),
+    [LABELS.scheduled]: schedulerContainer(inputs),
     ...(about.entry === "" ? {} : { [LABELS.entry]: about.entry }),
   };
   return { ...about, spec, files, body: () => ({ ...made, Labels: labels, Env: env() }) };

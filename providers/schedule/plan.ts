@@ -1,5 +1,6 @@
+import { schedulerContainer } from "../../core/names.ts";
 import type { FoundPart, FoundSchedule, ReachedSchedule } from "./found.ts";
-import { type Backup, type ScheduleInputs, schedulerName } from "./inputs.ts";
+import type { Backup, ScheduleInputs } from "./inputs.ts";
 import { backupEntry, filesOf, jobEntry, type Part, partsOf, presetIn } from "./parts.ts";
 import { isLeaving, isUnfinished } from "./runner/schedule.ts";
 
@@ -57,7 +58,7 @@ const isOfScheduler = (operation: Operation): boolean =>
 function inOrder(inputs: ScheduleInputs, changes: readonly Operation[], { parts }: ReachedSchedule): Operation[] {
   const own = changes.filter(isOfScheduler);
   const others = changes.filter((operation) => !isOfScheduler(operation));
-  const running = parts.find(({ name, ours, running }) => name === schedulerName(inputs) && ours && running);
+  const running = parts.find(({ name, ours, running }) => name === schedulerContainer(inputs) && ours && running);
   const removals = own.filter((operation) => operation.do === "remove");
   const rest = own.filter((operation) => operation.do !== "remove");
   if (running === undefined || others.length === 0 || removals.length > 0) return [...removals, ...others, ...rest];

@@ -5,13 +5,14 @@
  * volumes through which the two containers of a backup are connected. Never touches accessories, their data or finished backups.
  * Operations: stop scheduler, leave, remove, make, start scheduler. Removal keeps the backups and prints where they are.
  */
+import { schedulerContainer } from "../../core/names.ts";
 import { canonical } from "../../core/values.ts";
 import { obstacleOf, unreachableText } from "../steps/finding.ts";
 import { onHost } from "../steps/on-host.ts";
 import { convergeSchedule } from "./apply.ts";
 import { scheduleFacts, warningsOf } from "./facts.ts";
 import { type FoundSchedule, NOTHING_FOUND } from "./found.ts";
-import { ScheduleInputs, ScheduleState, schedulerName } from "./inputs.ts";
+import { ScheduleInputs, ScheduleState } from "./inputs.ts";
 import { readSchedule } from "./observe.ts";
 import { describe, describeEntries, planSchedule } from "./plan.ts";
 import { withdrawSchedule } from "./withdraw.ts";
@@ -19,7 +20,7 @@ import { withdrawSchedule } from "./withdraw.ts";
 export const scheduleProvider = onHost({
   inputs: ScheduleInputs,
   state: ScheduleState,
-  noun: schedulerName,
+  noun: schedulerContainer,
   read: async (inputs, hosts) => ({ ...inputs, found: await readSchedule(inputs, hosts.at(inputs.host)) }),
   obstacle: obstacleOf,
   plan: planSchedule,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { isOlder } from "../../../../core/version.ts";
 import { differing, firstSettings, isReloadable, merged, parseSettings } from "../../../../providers/docker-engine/settings.ts";
-import { isOlder } from "../../../../providers/docker-engine/version.ts";
 
 describe("the settings of Docker", () => {
   const LOGS = { "log-driver": "json-file", "log-opts": { "max-size": "10m", "max-file": "5" } };

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { prefixOf } from "../../../../core/names.ts";
 import type { HostName, RoleName, Slot } from "../../../../core/words.ts";
 import {
   type Fleet,
@@ -10,7 +11,7 @@ import {
   routeOf,
   targetOf,
 } from "../../../../providers/release/fleet.ts";
-import { type Place, places, prefixOf, type ReleaseInputs } from "../../../../providers/release/inputs.ts";
+import { type Place, places, type ReleaseInputs } from "../../../../providers/release/inputs.ts";
 import type { Operation, OperationOf, Plan } from "../../../../providers/release/plan.ts";
 import { identified, usedOn } from "./arbitrary.ts";
 import { aContainer, aHost, aNote, anImage, aRouteTo, exited, ROUTE } from "./fixture.ts";

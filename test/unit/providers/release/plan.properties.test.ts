@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { prefixOf } from "../../../../core/names.ts";
 import type { HostName, RoleName, Slot } from "../../../../core/words.ts";
 import {
   type Fleet,
@@ -10,7 +11,7 @@ import {
   routeOf,
   targetOf,
 } from "../../../../providers/release/fleet.ts";
-import { type Place, places, prefixOf, type ReleaseInputs } from "../../../../providers/release/inputs.ts";
+import { type Place, places, type ReleaseInputs } from "../../../../providers/release/inputs.ts";
 import { type Operation, only, type Plan, planRelease } from "../../../../providers/release/plan.ts";
 import { commandName } from "../../../../providers/release/plan-commands.ts";
 import { aMess, aWish, HOSTS, ROLES } from "./arbitrary.ts";
