@@ -79,6 +79,14 @@ module.exports = {
       to: { path: "node_modules/@pulumi/" },
     },
     {
+      name: "components-types-only",
+      comment:
+        "components declare what providers converge: they share types alone. Except programs.ts, whose hash of the programs of backups is an input",
+      severity: "error",
+      from: { path: "^components/" },
+      to: { path: "^providers/", pathNot: "^providers/schedule/programs\\.ts$", dependencyTypesNot: ["type-only"] },
+    },
+    {
       name: "plan-is-pure",
       comment: "a plan is a function of two values: it reads no host, no file and no clock",
       severity: "error",
@@ -102,10 +110,10 @@ module.exports = {
     },
     {
       name: "runner-alone",
-      comment: "the programs of backups are copied into a container: they import each other and their packages",
+      comment: "the programs of backups are copied into a container: they import each other, their packages, and types",
       severity: "error",
       from: { path: "^providers/schedule/runner/" },
-      to: { path: product, pathNot: "^providers/schedule/runner/" },
+      to: { path: product, pathNot: "^providers/schedule/runner/", dependencyTypesNot: ["type-only"] },
     },
   ],
   options: {

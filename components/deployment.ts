@@ -14,17 +14,29 @@ import { HetznerNames } from "./hetzner/names.ts";
 import { HetznerSite } from "./hetzner/site.ts";
 import { operatorKeys } from "./keys/operator-keys.ts";
 import { Exposure } from "./server/exposure.ts";
-import { openOn, openTexts } from "./server/firewall.ts";
+import { openTexts, publicOpenings } from "./server/firewall.ts";
 import type { RegistryArgs } from "./server/registry-login.ts";
 import { type ExistingMachine, type MachineArgs, Server } from "./server/server.ts";
 import { Tenancy } from "./server/tenancy.ts";
 
-/** Machines that the program itself makes, by the name that the config gives them. */
+/**
+ * Machines that the program itself creates, by their name in the config. What is given here replaces what the config says.
+ *
+ * @example { "web-1": { address: droplet.ipv4Address, hostKey: key.publicKey } }
+ */
 export type Machines = Readonly<Record<HostName, Partial<Omit<ExistingMachine, "name">>>>;
 
-/** All of one stack: its servers, and the release of its app on them. */
+/**
+ * All of one stack: its servers, and the release of its app on them.
+ *
+ * @example
+ * const config = stackConfig();
+ * const digests = imageDigests(config);
+ * new Deployment(config, digests);
+ * await digests;
+ */
 export class Deployment extends pulumi.ComponentResource {
-  /** Where the app answers. */
+  /** URLs of the app. */
   readonly urls: pulumi.Output<string[]>;
   /** `1.4.2-ab12cd34` */
   readonly release: pulumi.Output<ReleaseId>;
@@ -34,37 +46,38 @@ export class Deployment extends pulumi.ComponentResource {
   readonly #machines: Machines;
 
   /**
-   * @param asked what the tags mean in this run: `imageDigests(config)`; who asked waits for it, too, and tells if it fails
-   * @param machines where hosts of the config are that the program makes: `{ "web-1": { address: droplet.ipv4Address, hostKey } }`
+   * @param config complete and resolved: from `stackConfig()`, or written in the program
+   * @param asked the digests of this run's tags: `imageDigests(config)`. The caller awaits it as well, and reports its failure
+   * @param machines hosts of the config that the program creates
    */
   constructor(config: Config, asked: Promise<Digests>, machines: Machines = {}, opts?: pulumi.ComponentResourceOptions) {
-    // A state with fewer or more of them than a whole run declared is not the state of one.
+    // Counted so that `slipway deploy` can recognize the state of a partial run.
     const counted = new Set<string>();
     const count: pulumi.ResourceTransformation = ({ type, name }) => void counted.add(`${type} ${name}`);
     super("slipway:Deployment", config.service, {}, { ...opts, transformations: [...(opts?.transformations ?? []), count] });
     this.#config = config;
     this.#machines = machines;
     const registry = registryOf(config);
-    const digests = ifEver(asked);
-    const site = this.site();
-    const servers = this.servers(site, registry, digests);
-    const accessories = this.accessories(servers);
-    const before = [...accessories, ...this.beforeRelease(digests, servers)];
-    const release = this.app(digests, servers, registry, before);
-    this.afterRelease(release);
-    this.schedules(servers, registry, digests, release);
-    this.exposure(servers, release);
-    const tenancies = this.tenancies(servers);
-    const balancers = this.balancers(site, servers, [release], tenancies);
-    this.names(servers, balancers);
+    const digests = unlessRejected(asked);
+    const site = this.declareSite();
+    const servers = this.declareServers(site, registry, digests);
+    const accessories = this.declareAccessories(servers);
+    const before = [...accessories, ...this.declarePreDeploy(digests, servers)];
+    const release = this.declareRelease(digests, servers, registry, before);
+    this.declarePostDeploy(release);
+    this.declareSchedules(servers, registry, digests, release);
+    this.declareExposure(servers, release);
+    const tenancies = this.declareTenancies(servers);
+    const balancers = this.declareBalancers(site, servers, [release], tenancies);
+    this.declareNames(servers, balancers);
 
-    this.urls = this.answeringAt(servers, balancers);
+    this.urls = this.urlsOfRoles(servers, balancers);
     this.release = release.release;
     this.containers = release.containers;
     this.registerOutputs({ urls: this.urls, release: this.release, containers: this.containers, resources: counted.size });
   }
 
-  private site(): HetznerSite | undefined {
+  private declareSite(): HetznerSite | undefined {
     const { service, destination, hetzner, roles } = this.#config;
     const made = new Map(roles.flatMap((role) => (role.hetzner === undefined ? [] : [[role.name, role.hetzner] as const])));
     if (made.size === 0) return undefined;
@@ -76,7 +89,7 @@ export class Deployment extends pulumi.ComponentResource {
     );
   }
 
-  private servers(
+  private declareServers(
     site: HetznerSite | undefined,
     registry: RegistryArgs | undefined,
     changeAfter: Promise<unknown>,
@@ -85,18 +98,18 @@ export class Deployment extends pulumi.ComponentResource {
     const proxied = new Set([...roles, ...accessories].flatMap(({ proxy, hosts: own }) => (proxy === undefined ? [] : own)));
     return new Map(
       hosts.map((host) => {
-        const machine = this.machine(host, site);
+        const machine = this.machineOf(host, site);
         const proxy = proxied.has(host.name) ? proxyRun : undefined;
         const own = roles.filter((role) => role.hosts.includes(host.name));
         const setup = { ssh, commands: Object.fromEntries(own.map((role) => [role.name, role.setup])) };
-        const firewall = rules && { rules, open: this.openOn(host.name) };
+        const firewall = rules && { rules, open: this.openingsOf(host.name) };
         const args = { machine, docker, harden, firewall, registry, proxy, changeAfter, setup };
         return [host.name, new Server(host.name, args, { parent: this })];
       }),
     );
   }
 
-  private machine(host: Host, site: HetznerSite | undefined): MachineArgs {
+  private machineOf(host: Host, site: HetznerSite | undefined): MachineArgs {
     if (host.madeAt === undefined) return { kind: "existing", ...host, ...this.#machines[host.name] };
     const role = this.#config.roles.find(({ hetzner, hosts }) => hetzner !== undefined && hosts.includes(host.name));
     if (site === undefined || role === undefined) throw new TypeError(`no role makes ${host.name}`);
@@ -104,11 +117,11 @@ export class Deployment extends pulumi.ComponentResource {
     return { kind: "hetzner", site, role: role.name, nth: role.hosts.indexOf(name) + 1, machine, port, user };
   }
 
-  /** The app waits for them; one whose environment names another waits for that one. */
-  private accessories(servers: Map<HostName, Server>): Accessory[] {
+  /** The app waits for them. An accessory whose environment refers to another one waits for that one. */
+  private declareAccessories(servers: Map<HostName, Server>): Accessory[] {
     const config = this.#config;
     const made = new Map<string, Accessory[]>();
-    for (const accessory of inOrderOfNeed(config.accessories)) {
+    for (const accessory of inOrderOfDependency(config.accessories)) {
       const needed = accessory.after.flatMap((other) => made.get(other) ?? []);
       const own = accessory.hosts.flatMap((on) => {
         const server = servers.get(on);
@@ -122,7 +135,7 @@ export class Deployment extends pulumi.ComponentResource {
     return [...made.values()].flat();
   }
 
-  private beforeRelease(digests: Promise<Digests>, servers: Map<HostName, Server>): pulumi.Resource[] {
+  private declarePreDeploy(digests: Promise<Digests>, servers: Map<HostName, Server>): pulumi.Resource[] {
     const config = this.#config;
     const commands = config.hooks.preDeploy;
     if (commands.length === 0) return [];
@@ -131,7 +144,7 @@ export class Deployment extends pulumi.ComponentResource {
     return [new Hook("pre-deploy", { commands, config, release }, { parent: this, dependsOn }).done];
   }
 
-  private afterRelease(release: Release): void {
+  private declarePostDeploy(release: Release): void {
     const config = this.#config;
     const commands = config.hooks.postDeploy;
     if (commands.length === 0) return;
@@ -141,8 +154,8 @@ export class Deployment extends pulumi.ComponentResource {
     new Hook("post-deploy", { commands, config, release: reached }, { parent: this, dependsOn: [release] });
   }
 
-  /** Jobs change when the app has; backups find their accessories there. */
-  private schedules(
+  /** After the release: jobs change with the app, and backups need their accessories. */
+  private declareSchedules(
     servers: Map<HostName, Server>,
     registry: RegistryArgs | undefined,
     digests: Promise<Digests>,
@@ -156,20 +169,20 @@ export class Deployment extends pulumi.ComponentResource {
     }
   }
 
-  /** What may be reached of a host from outside: its proxy, and what its roles and accessories publish. */
-  private openOn(host: HostName): Opening[] {
+  /** The ports of a host that are reachable from outside: those of its proxy, and those that roles and accessories publish. */
+  private openingsOf(host: HostName): Opening[] {
     const { roles, accessories, proxyRun } = this.#config;
     const own = roles.filter((role) => role.hosts.includes(host));
     const beside = accessories.filter((accessory) => accessory.hosts.includes(host));
     const isProxied = [...own, ...beside].some(({ proxy }) => proxy !== undefined);
-    return openOn(isProxied ? proxyRun : undefined, [
+    return publicOpenings(isProxied ? proxyRun : undefined, [
       ...own.flatMap(({ options }) => options.publish ?? []),
       ...beside.flatMap(({ publish }) => publish ?? []),
     ]);
   }
 
-  /** Where something is to be closed, it is proved that it is. */
-  private exposure(servers: Map<HostName, Server>, release: Release): void {
+  /** Checks the hosts that have a firewall. */
+  private declareExposure(servers: Map<HostName, Server>, release: Release): void {
     const { service, hosts: all, firewall } = this.#config;
     const closed = all.filter(({ madeAt }) => firewall !== undefined || madeAt !== undefined);
     if (closed.length === 0) return;
@@ -178,19 +191,19 @@ export class Deployment extends pulumi.ComponentResource {
       [...servers].flatMap(([name, { connection }]) => (isClosed.has(name) ? [[name, connection]] : [])),
     );
     const allowed = firewall?.allow ?? [];
-    const declared = Object.fromEntries(closed.map(({ name }) => [name, openTexts([...this.openOn(name), ...allowed])]));
+    const declared = Object.fromEntries(closed.map(({ name }) => [name, openTexts([...this.openingsOf(name), ...allowed])]));
     const args = { hosts, declared, release: release.release };
     new Exposure(`${service}-exposure`, args, { parent: this, dependsOn: [release] });
   }
 
-  private app(
+  private declareRelease(
     digests: Promise<Digests>,
     servers: Map<HostName, Server>,
     registry: RegistryArgs | undefined,
     before: readonly pulumi.Resource[],
   ): Release {
     const config = this.#config;
-    // A host of accessories alone is none of the app's: it may be away while the app is released.
+    // A host with nothing but accessories is not part of the release: it may be down meanwhile.
     const own = new Set(config.roles.flatMap((role) => role.hosts));
     const hosts = Object.fromEntries(
       [...servers].flatMap(([name, { connection }]) => (own.has(name) ? [[name, connection]] : [])),
@@ -199,8 +212,8 @@ export class Deployment extends pulumi.ComponentResource {
     return new Release(config.service, { config, digests, hosts, registry }, { parent: this, dependsOn });
   }
 
-  /** Where a server goes with its stack, the app must be gone from it before. */
-  private tenancies(servers: Map<HostName, Server>): Map<HostName, Tenancy> {
+  /** A server that is deleted with its stack must lose the app first. */
+  private declareTenancies(servers: Map<HostName, Server>): Map<HostName, Tenancy> {
     const config = this.#config;
     const made = config.hosts.filter(({ madeAt }) => madeAt !== undefined);
     return new Map(
@@ -213,7 +226,7 @@ export class Deployment extends pulumi.ComponentResource {
     );
   }
 
-  private balancers(
+  private declareBalancers(
     site: HetznerSite | undefined,
     servers: Map<HostName, Server>,
     release: readonly pulumi.Resource[],
@@ -232,7 +245,7 @@ export class Deployment extends pulumi.ComponentResource {
     return new Map(balanced);
   }
 
-  private names(servers: Map<HostName, Server>, balancers: Map<RoleName, HetznerBalancer>): void {
+  private declareNames(servers: Map<HostName, Server>, balancers: Map<RoleName, HetznerBalancer>): void {
     const { hetzner, roles, service } = this.#config;
     const zone = hetzner.dnsZone;
     if (zone === undefined) return;
@@ -241,8 +254,8 @@ export class Deployment extends pulumi.ComponentResource {
     new HetznerNames(service, { zone, names }, { parent: this });
   }
 
-  /** Without a host name in the config, the app answers at the addresses of its hosts. */
-  private answeringAt(servers: Map<HostName, Server>, balancers: Map<RoleName, HetznerBalancer>): pulumi.Output<string[]> {
+  /** Without a host name in the config, the URLs have the addresses of the hosts. */
+  private urlsOfRoles(servers: Map<HostName, Server>, balancers: Map<RoleName, HetznerBalancer>): pulumi.Output<string[]> {
     const urls = this.#config.roles.flatMap((role): pulumi.Input<string[]>[] => {
       const { proxy, hetzner } = role;
       if (proxy === undefined) return [];
@@ -254,8 +267,8 @@ export class Deployment extends pulumi.ComponentResource {
   }
 }
 
-/** Each behind all that it needs; the config has refused circles. */
-function inOrderOfNeed(accessories: Config["accessories"]): Config["accessories"] {
+/** Each after all that it depends on; the config has refused cycles. */
+function inOrderOfDependency(accessories: Config["accessories"]): Config["accessories"] {
   const inOrder = new Set<Config["accessories"][number]>();
   const add = (accessory: Config["accessories"][number]): void => {
     if (inOrder.has(accessory)) return;
@@ -266,7 +279,7 @@ function inOrderOfNeed(accessories: Config["accessories"]): Config["accessories"
   return [...inOrder];
 }
 
-/** Where requests for a role go: to its load balancer, else to its hosts. */
+/** Where requests for a role are sent: to its load balancer, else to its hosts. */
 function addressesOf(
   { name, hosts }: Role,
   servers: Map<HostName, Server>,
@@ -280,8 +293,8 @@ function addressesOf(
 
 const bracketed = (address: string): string => (address.includes(":") ? `[${address}]` : address);
 
-/** Pulumi would tell a failed input once more for each resource and output that it is part of. */
-const ifEver = <T>(promise: Promise<T>): Promise<T> => promise.catch(() => new Promise<never>(() => {}));
+/** Pulumi would report the rejection once for each resource and output that depends on it. */
+const unlessRejected = <T>(promise: Promise<T>): Promise<T> => promise.catch(() => new Promise<never>(() => {}));
 
 const registryOf = ({ registry }: Config): RegistryArgs | undefined =>
   registry && { server: registry.server, username: registry.username, password: pulumi.secret(registry.password) };

@@ -1,18 +1,38 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Config, Accessory as Declared } from "../../config/index.ts";
+import type { Accessory as Declared } from "../../config/index.ts";
 import type { HostName } from "../../core/words.ts";
 import { declareAccessory } from "../declare/accessory.ts";
+import type { SecretsOfApp } from "../declare/env.ts";
 import { DynamicResource, type HostInput, stackName } from "../pulumi/dynamic.ts";
 
 export interface AccessoryArgs {
-  readonly config: Config;
+  /**
+   * The app it belongs to, and the secrets that its environment refers to.
+   *
+   * @example { service: "shop", destination: "production", secrets: config.secrets }
+   */
+  readonly config: SecretsOfApp;
+  /**
+   * What runs there, resolved.
+   *
+   * @example config.accessories[0]
+   */
   readonly accessory: Declared;
-  /** Which of its hosts. */
+  /**
+   * Which of the accessory's hosts.
+   *
+   * @example "db-1"
+   */
   readonly on: HostName;
+  /**
+   * How that host is reached.
+   *
+   * @example server.connection
+   */
   readonly host: HostInput;
 }
 
-/** A database or cache beside the app, on one host: changed in place, with its data where it is. */
+/** A database, cache or other service beside the app, on one host: changed in place, its data stays where it is. */
 export class Accessory extends DynamicResource<object> {
   constructor(name: string, { config, accessory, on, host }: AccessoryArgs, opts: pulumi.CustomResourceOptions = {}) {
     const { registry, secrets, ...declared } = declareAccessory(config, accessory, on);

@@ -2,14 +2,28 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Config } from "../../config/index.ts";
 import { command } from "../server/setup.ts";
 
-/** What a hook is told of the release, as environment variables. */
 export interface HookArgs {
+  /**
+   * Shell commands, run in order until one fails.
+   *
+   * @example ['./bin/announce "$SLIPWAY_VERSION serves"']
+   */
   readonly commands: readonly string[];
+  /**
+   * The app that the commands learn about from their environment.
+   *
+   * @example stackConfig()
+   */
   readonly config: Pick<Config, "service" | "destination" | "hosts" | "roles">;
+  /**
+   * The release that they run for.
+   *
+   * @example { version: "1.4.2", image: "ghcr.io/acme/shop@sha256:…", release: "1.4.2-ab12cd34" }
+   */
   readonly release: pulumi.Input<{ readonly version: string; readonly image: string; readonly release: string }>;
 }
 
-/** A person's own commands on the machine that deploys, once for each release, at their place in the graph. */
+/** The user's own commands on the machine that deploys, run once for each release, in dependency order. */
 export class Hook extends pulumi.ComponentResource {
   readonly done: pulumi.Resource;
 
@@ -25,6 +39,7 @@ export class Hook extends pulumi.ComponentResource {
   }
 }
 
+/** Environment variables of the commands. */
 const factsOf = (
   { service, destination = "", hosts, roles }: HookArgs["config"],
   { version, image, release }: pulumi.Unwrap<HookArgs["release"]>,

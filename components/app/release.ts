@@ -1,15 +1,33 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Config } from "../../config/index.ts";
 import type { HostName, ReleaseId, Slot } from "../../core/words.ts";
-import { type Digests, declareApp, declareImages } from "../declare/release.ts";
+import { type AppConfig, type Digests, declareApp, declareImages } from "../declare/release.ts";
 import { DynamicResource, type HostInput, stackName } from "../pulumi/dynamic.ts";
 import type { RegistryArgs } from "../server/registry-login.ts";
 
 export interface ReleaseArgs {
-  readonly config: Config;
-  /** What the tags mean in this run. */
+  /**
+   * The app, resolved: its roles, secrets and timeouts.
+   *
+   * @example stackConfig()
+   */
+  readonly config: AppConfig;
+  /**
+   * The digests of the image's tags in this run.
+   *
+   * @example imageDigests(config)
+   */
   readonly digests: pulumi.Input<Digests>;
+  /**
+   * The hosts of all roles, by their name in the config.
+   *
+   * @example { "web-1": server.connection }
+   */
   readonly hosts: Readonly<Record<HostName, HostInput>>;
+  /**
+   * Credentials for the image. Default: none, for a public image.
+   *
+   * @example { server: "ghcr.io", username: "shop-deploy", password: config.requireSecret("registryPassword") }
+   */
   readonly registry?: RegistryArgs | undefined;
 }
 

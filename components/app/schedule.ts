@@ -1,23 +1,45 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Config } from "../../config/index.ts";
 import type { HostName } from "../../core/words.ts";
 import { programHash } from "../../providers/schedule/programs.ts";
-import { type Digests, declareApp, declareImages } from "../declare/release.ts";
-import { declareSchedule } from "../declare/schedule.ts";
+import { type AppConfig, type Digests, declareApp, declareImages } from "../declare/release.ts";
+import { declareSchedule, type ScheduleConfig } from "../declare/schedule.ts";
 import { DynamicResource, type HostInput, stackName } from "../pulumi/dynamic.ts";
 import type { RegistryArgs } from "../server/registry-login.ts";
 
 export interface ScheduleArgs {
-  readonly config: Config;
-  /** Which of its hosts. */
+  /**
+   * The app with its jobs and accessories, resolved.
+   *
+   * @example stackConfig()
+   */
+  readonly config: AppConfig & ScheduleConfig;
+  /**
+   * Which of its hosts.
+   *
+   * @example "web-1"
+   */
   readonly on: HostName;
+  /**
+   * How that host is reached.
+   *
+   * @example server.connection
+   */
   readonly host: HostInput;
-  /** What the tags mean in this run: jobs have the release's image. */
+  /**
+   * The digests of the image's tags in this run: jobs run the image of the release.
+   *
+   * @example imageDigests(config)
+   */
   readonly digests: pulumi.Input<Digests>;
+  /**
+   * Credentials for the images. Default: none, for public images.
+   *
+   * @example { server: "ghcr.io", username: "shop-deploy", password: config.requireSecret("registryPassword") }
+   */
   readonly registry?: RegistryArgs | undefined;
 }
 
-/** Backups and jobs of one host, each at its time. Declare it behind the release, so that jobs change when the app has. */
+/** Backups and jobs of one host. Make it depend on the release, so that jobs change after the app. */
 export class Schedule extends DynamicResource<object> {
   constructor(name: string, { config, on, host, digests, registry }: ScheduleArgs, opts: pulumi.CustomResourceOptions = {}) {
     const declared = pulumi

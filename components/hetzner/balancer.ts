@@ -6,17 +6,36 @@ import { type Hcloud, hcloud, idOf } from "./hcloud.ts";
 import type { HetznerSite } from "./site.ts";
 
 export interface HetznerBalancerArgs {
+  /**
+   * What the servers of the stack share.
+   *
+   * @example new HetznerSite(…)
+   */
   readonly site: HetznerSite;
+  /**
+   * Its type, and where TLS ends.
+   *
+   * @example { type: "lb11", tls: "managed" }
+   */
   readonly balancer: BalancerConfig;
+  /**
+   * The servers behind it: it is in their location and network.
+   *
+   * @example role.hetzner
+   */
   readonly machine: HetznerMachine;
-  /** The role's route through kamal-proxy on each server. */
+  /**
+   * The role's route through kamal-proxy on each server.
+   *
+   * @example role.proxy
+   */
   readonly route: RouteSpec;
 }
 
 const HTTP = 80;
 const HTTPS = 443;
 
-/** A load balancer at Hetzner in front of the servers of one proxied role. It asks kamal-proxy for the app's health. */
+/** A load balancer at Hetzner in front of the servers of one proxied role. Its health check goes through kamal-proxy to the app. */
 export class HetznerBalancer extends pulumi.ComponentResource {
   readonly address: pulumi.Output<string>;
   readonly #site: HetznerSite;
@@ -29,17 +48,17 @@ export class HetznerBalancer extends pulumi.ComponentResource {
     super("slipway:HetznerBalancer", role, {}, opts);
     this.#site = site;
     this.#machine = machine;
-    this.#balancer = this.makeBalancer(role, balancer);
-    this.#joined = this.join(role);
-    this.serve(role, balancer, route);
+    this.#balancer = this.declareBalancer(role, balancer);
+    this.#joined = this.declareNetwork(role);
+    this.declareServices(role, balancer, route);
     this.address = this.#balancer.ipv4;
     this.registerOutputs({ address: this.address });
   }
 
   /**
-   * Gives a server its share of the requests.
+   * Adds a server as a target.
    *
-   * @param after what it needs to answer; all that outlives its place here, when it goes
+   * @param after what it needs to serve requests; these are deleted only after the target
    */
   add(host: HostName, serverId: pulumi.Input<number>, after: readonly pulumi.Resource[]): void {
     const usePrivateIp = this.#machine.network !== undefined;
@@ -47,25 +66,25 @@ export class HetznerBalancer extends pulumi.ComponentResource {
     new this.#hcloud.LoadBalancerTarget(host, args, { parent: this, dependsOn: [...this.#joined, ...after] });
   }
 
-  private makeBalancer(role: string, { type }: BalancerConfig) {
+  private declareBalancer(role: string, { type }: BalancerConfig) {
     const { name, labels } = this.#site;
     const { location, protect } = this.#machine;
     const args = { name: `${name}-${role}`, loadBalancerType: type, location, labels, deleteProtection: protect };
     return new this.#hcloud.LoadBalancer(role, args, { parent: this, protect });
   }
 
-  private join(role: string): pulumi.Resource[] {
+  private declareNetwork(role: string): pulumi.Resource[] {
     const network = this.#site.network(this.#machine);
     if (network === undefined) return [];
     const args = { loadBalancerId: idOf(this.#balancer), networkId: network.networkId };
     return [new this.#hcloud.LoadBalancerNetwork(role, args, { parent: this, dependsOn: [network.subnet] })];
   }
 
-  private serve(role: string, { tls }: BalancerConfig, route: RouteSpec): void {
+  private declareServices(role: string, { tls }: BalancerConfig, route: RouteSpec): void {
     const loadBalancerId = this.#balancer.id;
     const service = (name: string, args: Omit<ConstructorParameters<Hcloud["LoadBalancerService"]>[1], "loadBalancerId">) =>
       new this.#hcloud.LoadBalancerService(`${role}-${name}`, { loadBalancerId, ...args }, { parent: this });
-    // The proxy protocol is nothing that kamal-proxy speaks.
+    // kamal-proxy does not support the proxy protocol.
     const plain = { listenPort: HTTP, destinationPort: HTTP, proxyprotocol: false };
     const secure = { listenPort: HTTPS, proxyprotocol: false };
     switch (tls) {
@@ -73,7 +92,7 @@ export class HetznerBalancer extends pulumi.ComponentResource {
         service("http", { protocol: "http", ...plain, healthCheck: healthOf(route) });
         return;
       case "managed": {
-        const certificates = [this.makeCertificate(role, route)];
+        const certificates = [this.declareCertificate(role, route)];
         const http = { certificates, redirectHttp: route.tlsRedirect };
         service("https", { protocol: "https", ...secure, destinationPort: HTTP, http, healthCheck: healthOf(route) });
         return;
@@ -84,20 +103,22 @@ export class HetznerBalancer extends pulumi.ComponentResource {
     }
   }
 
-  private makeCertificate(role: string, { hosts }: RouteSpec): pulumi.Output<number> {
+  private declareCertificate(role: string, { hosts }: RouteSpec): pulumi.Output<number> {
     const { name, labels } = this.#site;
     const args = { name: `${name}-${role}`, domainNames: [...hosts], labels };
     return idOf(new this.#hcloud.ManagedCertificate(role, args, { parent: this }));
   }
 }
 
-const PACE = { interval: 3, timeout: 2, retries: 2 };
+const HEALTH_INTERVAL = { interval: 3, timeout: 2, retries: 2 };
 
-/** kamal-proxy answers it with what the app says, so a server whose app is ill gets no requests. */
+/** kamal-proxy passes it to the app, so a server whose app is unhealthy gets no requests. */
 const healthOf = ({ hosts: [domain], healthcheck: { path } }: RouteSpec) => ({
-  ...{ protocol: "http", port: HTTP, ...PACE },
+  protocol: "http",
+  port: HTTP,
+  ...HEALTH_INTERVAL,
   http: { path, statusCodes: ["2??"], tls: false, ...(domain === undefined || domain.startsWith("*.") ? {} : { domain }) },
 });
 
-/** With TLS at kamal-proxy, plain HTTP answers with a redirect only. */
-const openAt = (port: number) => ({ protocol: "tcp", port, ...PACE });
+/** With TLS at kamal-proxy, plain HTTP gets nothing but a redirect: an open port must do. */
+const openAt = (port: number) => ({ protocol: "tcp", port, ...HEALTH_INTERVAL });

@@ -1,16 +1,25 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Seconds } from "../../core/words.ts";
 import { type Hcloud, hcloud } from "./hcloud.ts";
 
 export interface HetznerNamesArgs {
-  /** A zone of Hetzner DNS: `example.com`. */
+  /**
+   * A zone of Hetzner DNS.
+   *
+   * @example "example.com"
+   */
   readonly zone: string;
-  /** Host name → the IPv4 addresses that answer for it. */
+  /**
+   * Host name → its IPv4 addresses.
+   *
+   * @example { "shop.example.com": [server.ipv4Address] }
+   */
   readonly names: Readonly<Record<string, pulumi.Input<pulumi.Input<string>[]>>>;
 }
 
-const TTL = 300;
+const TTL: Seconds = 300;
 
-/** A records of the app's host names. Names of other zones are left to whoever keeps those. */
+/** A records of the app's host names in one zone. Host names of other zones are ignored. */
 export class HetznerNames extends pulumi.ComponentResource {
   readonly #hcloud: Hcloud = hcloud();
 

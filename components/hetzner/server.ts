@@ -7,41 +7,69 @@ import { type Hcloud, hcloud, idOf } from "./hcloud.ts";
 import type { HetznerSite } from "./site.ts";
 
 export interface HetznerServerArgs {
+  /**
+   * What the servers of the stack share.
+   *
+   * @example new HetznerSite(…)
+   */
   readonly site: HetznerSite;
-  /** Whose servers are kept apart from each other. */
+  /**
+   * The role; servers of one role can be spread over Hetzner's own machines.
+   *
+   * @example "web"
+   */
   readonly role: RoleName;
-  /** 1 for the first of the role. */
+  /**
+   * Its number within the role, from 1.
+   *
+   * @example 1
+   */
   readonly nth: number;
+  /**
+   * Everything that decides it but its name.
+   *
+   * @example role.hetzner
+   */
   readonly machine: HetznerMachine;
+  /**
+   * Port of SSH.
+   *
+   * @example 22
+   */
   readonly port: number;
+  /**
+   * Who logs in; created with sudo unless it is root.
+   *
+   * @example "root"
+   */
   readonly user: string;
 }
 
-/** What a running server was made from once; with another value it would be made anew, and all on it lost. */
-const AT_BIRTH = ["userData", "sshKeys", "image", "placementGroupId"];
+/** Changing these would replace the server, with all that is on it. */
+const CREATION_ONLY = ["userData", "sshKeys", "image", "placementGroupId"];
 
-/** A virtual machine at Hetzner that shows a host key which the program knew before it existed. */
+/** A virtual machine at Hetzner, with a host key that the program knows before the machine exists. */
 export class HetznerServer extends pulumi.ComponentResource {
-  /** Where SSH reaches it. */
+  /** How SSH reaches it. */
   readonly connection: HostInput;
   readonly serverId: pulumi.Output<number>;
   readonly #hcloud: Hcloud = hcloud();
 
-  /** @param name as the config names the host: `web-1` */
+  /** @param name the host in the config: `web-1` */
   constructor(name: string, args: HetznerServerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:HetznerServer", name, {}, opts);
     const key = new HostKey(name, { parent: this });
-    const server = this.makeServer(name, key, args);
+    const server = this.declareServer(name, key, args);
     this.serverId = idOf(server);
-    this.makeVolumes(name, args);
+    this.declareVolumes(name, args);
     const { port, user } = args;
     this.connection = { name, address: server.ipv4Address, port, user, hostKey: key.publicKey };
     this.registerOutputs({ connection: this.connection });
   }
 
-  private makeServer(name: string, key: HostKey, { site, role, nth, machine, user }: HetznerServerArgs) {
+  private declareServer(name: string, key: HostKey, { site, role, nth, machine, user }: HetznerServerArgs) {
     const network = site.network(machine);
-    const primary = this.makePrimaryIp(name, { site, machine });
+    const primary = this.declarePrimaryIp(name, { site, machine });
     const args = {
       name: `${site.name}-${name}`,
       serverType: machine.type,
@@ -62,28 +90,33 @@ export class HetznerServer extends pulumi.ComponentResource {
     };
     return new this.#hcloud.Server(name, args, {
       parent: this,
-      ignoreChanges: AT_BIRTH,
+      ignoreChanges: CREATION_ONLY,
       protect: machine.protect,
-      // Hetzner does not give a name twice.
+      // Names are unique within a Hetzner project.
       deleteBeforeReplace: true,
       dependsOn: network === undefined ? [] : [network.subnet],
     });
   }
 
-  private makePrimaryIp(name: string, { site, machine }: Pick<HetznerServerArgs, "site" | "machine">) {
+  private declarePrimaryIp(name: string, { site, machine }: Pick<HetznerServerArgs, "site" | "machine">) {
     if (!machine.primaryIp) return undefined;
     const args = {
-      ...{ name: `${site.name}-${name}`, type: "ipv4", assigneeType: "server", autoDelete: false },
-      ...{ location: machine.location, labels: site.labels, deleteProtection: machine.protect },
+      name: `${site.name}-${name}`,
+      type: "ipv4",
+      assigneeType: "server",
+      autoDelete: false,
+      location: machine.location,
+      labels: site.labels,
+      deleteProtection: machine.protect,
     };
     return idOf(new this.#hcloud.PrimaryIp(name, args, { parent: this }));
   }
 
-  private makeVolumes(host: string, { site, machine }: HetznerServerArgs): void {
+  private declareVolumes(host: string, { site, machine }: HetznerServerArgs): void {
     for (const { name: own, size, delete: goes } of machine.volumes) {
       const name = `${host}-${own}`;
       const args = { name: `${site.name}-${name}`, size, format: "ext4", location: machine.location, labels: site.labels };
-      // Data outlives its server unless somebody wrote that it may go.
+      // Data outlives its server unless the config says otherwise.
       const volume = new this.#hcloud.Volume(name, args, { parent: this, retainOnDelete: !goes });
       const attached = { volumeId: idOf(volume), serverId: this.serverId, automount: true };
       new this.#hcloud.VolumeAttachment(name, attached, { parent: this });

@@ -4,37 +4,58 @@ import type { RoleName } from "../../core/words.ts";
 import { type Hcloud, hcloud, idOf } from "./hcloud.ts";
 
 export interface HetznerSiteArgs {
-  /** Prefix of all names in the Hetzner project: `shop-production`. */
+  /**
+   * Prefix of all names in the Hetzner project.
+   *
+   * @example "shop-production"
+   */
   readonly name: string;
-  /** Of everything that is made. */
+  /**
+   * Labels of everything that is created.
+   *
+   * @example { service: "shop", managed_by: "slipway" }
+   */
   readonly labels: Readonly<Record<string, string>>;
+  /**
+   * Where SSH may come from.
+   *
+   * @example config.hetzner
+   */
   readonly shared: HetznerShared;
-  /** Public keys that may log in. */
+  /**
+   * Public keys that may log in.
+   *
+   * @example operatorKeys(config)
+   */
   readonly authorizedKeys: readonly string[];
-  /** What will stand here, by role. */
+  /**
+   * The servers, by role.
+   *
+   * @example new Map([["web", role.hetzner]])
+   */
   readonly roles: ReadonlyMap<RoleName, HetznerRole>;
 }
 
-/** A private network as a server joins it. */
-export interface Joined {
+/** A private network for a server to join. */
+export interface PrivateNetwork {
   readonly networkId: pulumi.Output<number>;
-  /** What must be there before a server can join. */
+  /** Must exist before a server can join. */
   readonly subnet: pulumi.Resource;
 }
 
 const ZONES: Readonly<Record<string, string>> = { ash: "us-east", hil: "us-west", sin: "ap-southeast" };
-/** Hetzner takes so many servers into one group. */
-const GROUP = 10;
+/** Hetzner's limit of servers in one placement group. */
+const GROUP_SIZE = 10;
 const EVERYWHERE = ["0.0.0.0/0", "::/0"];
 
-/** What the servers of a stack share at Hetzner: who may log in, what may reach them, their networks, and what keeps them apart. */
+/** What the servers of a stack share at Hetzner: SSH keys, firewall, private networks and placement groups. */
 export class HetznerSite extends pulumi.ComponentResource {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly authorizedKeys: readonly string[];
   readonly keys: readonly pulumi.Output<string>[];
   readonly firewall: pulumi.Output<number>;
-  readonly #networks = new Map<string, Joined>();
+  readonly #networks = new Map<string, PrivateNetwork>();
   readonly #groups: ReadonlyMap<RoleName, readonly pulumi.Output<number>[]>;
   readonly #hcloud: Hcloud = hcloud();
 
@@ -43,40 +64,43 @@ export class HetznerSite extends pulumi.ComponentResource {
     this.name = name;
     this.labels = labels;
     this.authorizedKeys = authorizedKeys;
-    this.keys = this.makeKeys();
-    this.firewall = this.makeFirewall(shared);
-    this.makeNetworks([...roles.values()]);
-    this.#groups = this.makeGroups(roles);
+    this.keys = this.declareKeys();
+    this.firewall = this.declareFirewall(shared);
+    this.declareNetworks([...roles.values()]);
+    this.#groups = this.declareGroups(roles);
     this.registerOutputs({});
   }
 
-  /** The private network that such a machine joins. */
-  network({ network, location }: HetznerMachine): Joined | undefined {
-    return network === undefined ? undefined : this.#networks.get(placeOf(network, location));
+  /** The private network of a machine. */
+  network({ network, location }: HetznerMachine): PrivateNetwork | undefined {
+    return network === undefined ? undefined : this.#networks.get(subnetKey(network, location));
   }
 
-  /** The group that keeps this server apart from the others of its role. */
+  /** The placement group that spreads the servers of a role. */
   group(role: RoleName, { placement }: HetznerMachine, nth: number): pulumi.Output<number> | undefined {
-    return placement === "spread" ? this.#groups.get(role)?.[Math.floor((nth - 1) / GROUP)] : undefined;
+    return placement === "spread" ? this.#groups.get(role)?.[Math.floor((nth - 1) / GROUP_SIZE)] : undefined;
   }
 
-  private makeKeys(): pulumi.Output<string>[] {
+  private declareKeys(): pulumi.Output<string>[] {
     return this.authorizedKeys.map((publicKey, at) => {
       const name = `${this.name}-${at + 1}`;
       return new this.#hcloud.SshKey(name, { name, publicKey, labels: this.labels }, { parent: this }).id;
     });
   }
 
-  private makeFirewall({ sshFrom }: HetznerShared): pulumi.Output<number> {
+  private declareFirewall({ sshFrom }: HetznerShared): pulumi.Output<number> {
     const open = (port: string, sourceIps: readonly string[]) => ({
-      ...{ direction: "in", protocol: "tcp", port, sourceIps: [...sourceIps] },
+      direction: "in",
+      protocol: "tcp",
+      port,
+      sourceIps: [...sourceIps],
     });
     const ping = { direction: "in", protocol: "icmp", sourceIps: EVERYWHERE };
     const rules = [open("22", sshFrom), open("80", EVERYWHERE), open("443", EVERYWHERE), ping];
     return idOf(new this.#hcloud.Firewall(this.name, { name: this.name, labels: this.labels, rules }, { parent: this }));
   }
 
-  private makeNetworks(machines: readonly HetznerMachine[]): void {
+  private declareNetworks(machines: readonly HetznerMachine[]): void {
     const wanted = Map.groupBy(machines, ({ network }) => network);
     for (const [range, users] of wanted) {
       if (range === undefined) continue;
@@ -92,11 +116,11 @@ export class HetznerSite extends pulumi.ComponentResource {
     }
   }
 
-  /** They are there whatever the placement of new servers: one in which a server stands cannot be taken away. */
-  private makeGroups(roles: HetznerSiteArgs["roles"]): Map<RoleName, pulumi.Output<number>[]> {
+  /** Declared whatever the placement of new servers: a group that still has a server cannot be deleted. */
+  private declareGroups(roles: HetznerSiteArgs["roles"]): Map<RoleName, pulumi.Output<number>[]> {
     return new Map(
       [...roles].map(([role, { count }]) => {
-        const groups = Array.from({ length: Math.ceil(count / GROUP) }, (_, at) => {
+        const groups = Array.from({ length: Math.ceil(count / GROUP_SIZE) }, (_, at) => {
           const name = `${this.name}-${role}${at === 0 ? "" : `-${at + 1}`}`;
           return idOf(new this.#hcloud.PlacementGroup(name, { name, type: "spread", labels: this.labels }, { parent: this }));
         });
@@ -107,9 +131,9 @@ export class HetznerSite extends pulumi.ComponentResource {
 }
 
 const zoneOf = (location: string): string => ZONES[location] ?? "eu-central";
-const placeOf = (range: string, location: string): string => `${range} ${zoneOf(location)}`;
+const subnetKey = (range: string, location: string): string => `${range} ${zoneOf(location)}`;
 
-/** Every zone has a subnet of its own, the same whichever zones are used: a /24 of the range. */
+/** Each zone has a /24 of the range, which does not depend on the zones in use. */
 function subnetOf(range: string, zone: string): string {
   const [a, b, c] = range.split(/[./]/);
   const third = Number(c) + ["eu-central", "us-east", "us-west", "ap-southeast"].indexOf(zone);

@@ -1,17 +1,29 @@
 import { stringify } from "yaml";
 
 export interface CloudConfigArgs {
-  /** The key that the machine will show, as OpenSSH writes its file. */
+  /**
+   * The host key of the machine, in OpenSSH's file format.
+   *
+   * @example { privateKey: "-----BEGIN OPENSSH PRIVATE KEY-----…", publicKey: "ssh-ed25519 AAAA…" }
+   */
   readonly hostKey: { readonly privateKey: string; readonly publicKey: string };
-  /** Who logs in; made with sudo where it is not root. */
+  /**
+   * Who logs in; created with sudo unless it is root.
+   *
+   * @example "root"
+   */
   readonly user: string;
-  /** Whose keys may: `ssh-ed25519 AAAA…`. */
+  /**
+   * Public keys that may log in.
+   *
+   * @example ["ssh-ed25519 AAAA…"]
+   */
   readonly authorizedKeys: readonly string[];
 }
 
 /**
- * User data that makes the very first SSH connection a verified one: the machine gets its host key from here instead of making one
- * that nobody knows. For every cloud whose images run cloud-init.
+ * User data that makes even the first SSH connection a verified one: the machine gets its host key from here instead of generating
+ * an unknown one. For every cloud whose images run cloud-init.
  *
  * @example
  * new digitalocean.Droplet("web-1", { userData: key.cloudConfig({ user: "root", authorizedKeys }), … });
@@ -30,5 +42,5 @@ export function cloudConfig({ hostKey, user, authorizedKeys }: CloudConfigArgs):
 
 const ADMIN = { shell: "/bin/bash", sudo: "ALL=(ALL) NOPASSWD:ALL", lock_passwd: true };
 
-/** sshd refuses a key file without an end of its last line. */
+/** sshd refuses a key file whose last line has no line break. */
 const ending = (text: string): string => (text.endsWith("\n") ? text : `${text}\n`);

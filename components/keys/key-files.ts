@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { resolve } from "node:path";
 import { expandHome } from "../../core/key-files.ts";
 
-/** What a file of this operator says; none where it is missing. */
+/** The content of a file of this operator; empty if it is missing. */
 export function readIfThere(file: string): string[] {
   try {
     return [readFileSync(resolve(expandHome(file, homedir())), "utf8")];

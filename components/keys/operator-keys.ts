@@ -4,7 +4,7 @@ import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { USUAL_KEYS } from "../../core/key-files.ts";
 import { readIfThere } from "./key-files.ts";
 
-/** The public keys that new machines let in: those that the config names, else the public halves of what this operator logs in with. */
+/** The public keys that may log in to new machines: those in the config, else the public halves of the keys that this operator logs in with. */
 export function operatorKeys({ hetzner, ssh }: Pick<Config, "hetzner" | "ssh">): string[] {
   const known = [
     hetzner.sshKeys,
@@ -17,10 +17,12 @@ export function operatorKeys({ hetzner, ssh }: Pick<Config, "hetzner" | "ssh">):
     if (found.length > 0) return [...new Set(found)];
   }
   throw new SlipwayError({
-    what: "nobody could log in to the new servers: no public key is known",
-    evidence: [`there is none of ${(ssh.keys.length > 0 ? ssh.keys : USUAL_KEYS).map((file) => `${file}.pub`).join(", ")}`],
+    what: "no public key is known, so no one could log in to the new servers",
+    evidence: [
+      `none of these files exists: ${(ssh.keys.length > 0 ? ssh.keys : USUAL_KEYS).map((file) => `${file}.pub`).join(", ")}`,
+    ],
     servesNow: NOTHING_TOUCHED,
-    next: "write your public key into slipway:hetzner.ssh_keys",
+    next: "add your public key to slipway:hetzner.ssh_keys",
   });
 }
 
@@ -35,16 +37,16 @@ function publicHalf(key: string): string {
   return `${first?.type} ${first?.getPublicSSH().toString("base64")}`;
 }
 
-/** Who wrote it says nothing about it, and differs between machines. */
+/** The comment names who created the key, and differs between machines. */
 const withoutComment = (text: string): string => text.trim().split(/\s+/).slice(0, 2).join(" ");
 
-/** Never what the parser says: it may quote the key. */
+/** Without the message of the parser, which may quote the key. */
 const unreadable = (cause: Error): SlipwayError =>
   new SlipwayError(
     {
-      what: "a key of slipway:ssh.key_data cannot be read, so nobody knows its public half",
+      what: "a key of slipway:ssh.key_data cannot be read, so its public half is unknown",
       servesNow: NOTHING_TOUCHED,
-      next: "give the key without a passphrase, or write your public key into slipway:hetzner.ssh_keys",
+      next: "give the key without a passphrase, or add your public key to slipway:hetzner.ssh_keys",
     },
     { cause },
   );

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Address } from "../../hosts/index.ts";
 import { declarationHash } from "../../project/declaration-hash.ts";
 
-/** The nouns that `slipway/provider` exports, and the types under which the state knows them. Both are for ever. */
+/** The nouns that `slipway/provider` exports, and their types in the state. Neither may ever change. */
 const NOUNS = {
   release: "Release",
   proxy: "Proxy",
@@ -18,14 +18,14 @@ const NOUNS = {
 } as const;
 
 /**
- * What Pulumi calls the provider of a dynamic resource is the text of a small module. The usual way serializes live objects into
- * it, so that state pins old code and every edit of a provider shows as a change; this text never changes, and loads the code that
- * is installed beside the program.
+ * The provider of a dynamic resource is the text of a small module. Pulumi usually serializes live objects into it, so that the state
+ * pins old code and every edit of a provider shows as a change. This text never changes, and loads the code that is installed beside
+ * the program.
  */
 export const providerText = (noun: keyof typeof NOUNS): string =>
   `exports.handler = () => require("node:module").createRequire(process.cwd() + "/")("slipway/provider").${noun}`;
 
-/** Where a host is. Part by part: what is known of a machine that is not there yet is known in the preview, too. */
+/** The address of a host. Field by field, so that a preview shows what is already known of a machine that does not exist yet. */
 export type HostInput = pulumi.Input<{ readonly [K in keyof Address]: pulumi.Input<Address[K]> }>;
 
 /** `shop/production`: the stack that owns what it makes on a host. */
@@ -40,7 +40,7 @@ export abstract class DynamicResource<I extends object> extends pulumi.CustomRes
     opts: pulumi.CustomResourceOptions,
   ) {
     const type = `pulumi-nodejs:dynamic/slipway:${NOUNS[noun]}`;
-    // The provider is not told its URN, and needs it to write on the row of this resource. An input named `urn` would be eaten.
+    // Pulumi does not pass the URN to the provider, which needs it to report progress on the row of this resource. It drops an input named `urn`.
     const hidden = { __urn: ownUrn(name, type, opts.parent), __provider: providerText(noun), __madeFrom: madeFromNow() };
     super(type, name, { schema: 1, ...inputs, ...hidden }, opts);
   }
@@ -61,7 +61,7 @@ function madeFromNow(): string {
 
 let made: string | undefined;
 
-/** A promise, not an output: an output made of the parent depends on the parent, which waits for its children, this one among them. */
+/** A promise, not an output: an output derived from the parent depends on the parent, which waits for its children, including this one. */
 const ownUrn = (name: string, type: string, parent: pulumi.Resource | undefined): Promise<string> =>
   new Promise((resolve) => {
     pulumi.createUrn(name, type, parent).apply(resolve);

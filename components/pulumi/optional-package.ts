@@ -2,9 +2,9 @@ import { createRequire } from "node:module";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 
 /**
- * A package of Pulumi's that most deploys do without, loaded where it is needed first: they need neither it nor its plugin.
+ * A Pulumi package that most stacks do not need, loaded on first use: the others need neither it nor its plugin.
  *
- * @param who whose need it is, in the plural: `servers at Hetzner`
+ * @param who what needs it, in the plural: `servers at Hetzner`
  */
 export function optionalPackage(name: string, who: string): unknown {
   try {

@@ -5,16 +5,28 @@ import type { Seconds } from "../../core/words.ts";
 import { DynamicResource, type HostInput } from "../pulumi/dynamic.ts";
 
 export interface DockerEngineArgs {
+  /**
+   * The host that runs it.
+   *
+   * @example server.connection
+   */
   readonly host: HostInput;
+  /**
+   * Whether and how Docker is installed, and its settings.
+   *
+   * @example config.docker
+   */
   readonly docker: Docker;
   /**
-   * How long a machine that was just made may take until it lets us in and has set itself up. 0 for one that exists: if it cannot be
-   * reached, that is a failure at once.
+   * Seconds to wait until a new machine accepts logins and has finished its setup. 0 for an existing machine: it fails at once if it is
+   * unreachable.
+   *
+   * @example 600
    */
   readonly patience: Seconds;
 }
 
-/** Docker on one host: waited for, installed where it is missing, with the declared settings. It stays when the stack goes. */
+/** Docker on one host: installed if it is missing, with the declared settings. It stays when the stack is destroyed. */
 export class DockerEngine extends DynamicResource<object> {
   constructor(name: string, { host, docker, patience }: DockerEngineArgs, opts: pulumi.CustomResourceOptions = {}) {
     super("dockerEngine", name, { host, patience, status: "running", ...omitUndefined(docker) }, opts);

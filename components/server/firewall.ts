@@ -1,18 +1,32 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Firewall as Declared, ProxyRun } from "../../config/index.ts";
+import type { Firewall as FirewallRules, ProxyRun } from "../../config/index.ts";
 import type { HostPort } from "../../core/container/host-port.ts";
 import { type Opening, openingText } from "../../core/opening.ts";
 import { ANYWHERE, isLoopback } from "../../core/range.ts";
 import { DynamicResource, type HostInput, stackName } from "../pulumi/dynamic.ts";
 
 export interface FirewallArgs {
+  /**
+   * The host whose ports are closed.
+   *
+   * @example server.connection
+   */
   readonly host: HostInput;
-  readonly firewall: Declared;
-  /** What may be reached from outside besides: `openOn(…)`. */
+  /**
+   * Where SSH may come from, and more ports that are open.
+   *
+   * @example { sshFrom: ["198.51.100.0/24"], allow: [] }
+   */
+  readonly firewall: FirewallRules;
+  /**
+   * The ports that the app needs open, from `publicOpenings`.
+   *
+   * @example [{ port: 443, protocol: "tcp", from: ["0.0.0.0/0", "::/0"] }]
+   */
   readonly open: readonly Opening[];
 }
 
-/** What may be reached of one host from outside: SSH, what is declared, and nothing else, in containers or not. */
+/** The only ports of one host that are reachable from outside: SSH and what is declared. Covers ports of containers too. */
 export class Firewall extends DynamicResource<object> {
   constructor(name: string, { host, firewall, open }: FirewallArgs, opts: pulumi.CustomResourceOptions = {}) {
     const inputs = {
@@ -26,7 +40,7 @@ export class Firewall extends DynamicResource<object> {
   }
 }
 
-/** One text for each port, whoever wants it open. */
+/** One text for each port, with the ranges of all openings of that port. */
 export function openTexts(openings: readonly Opening[]): string[] {
   const byPort = new Map<string, Opening>();
   for (const { port, protocol, from } of openings) {
@@ -36,14 +50,14 @@ export function openTexts(openings: readonly Opening[]): string[] {
   return [...byPort.values()].sort((a, b) => a.port - b.port || (a.protocol < b.protocol ? -1 : 1)).map(openingText);
 }
 
-/** What one host's proxy and roles publish on an address that can be reached from outside. */
-export function openOn(proxy: ProxyRun | undefined, published: readonly HostPort[]): Opening[] {
-  const everybody = [...ANYWHERE];
-  const served = proxy?.publish ? [proxy.httpPort, proxy.httpsPort] : [];
+/** What the proxy and the containers of one host publish on an address that is reachable from outside. */
+export function publicOpenings(proxy: ProxyRun | undefined, published: readonly HostPort[]): Opening[] {
+  const from = [...ANYWHERE];
+  const proxyPorts = proxy?.publish ? [proxy.httpPort, proxy.httpsPort] : [];
   return [
-    ...served.map((port): Opening => ({ port, protocol: "tcp", from: everybody })),
+    ...proxyPorts.map((port): Opening => ({ port, protocol: "tcp", from })),
     ...published
       .filter(({ ip }) => !isLoopback(ip))
-      .map(({ hostPort, protocol }): Opening => ({ port: hostPort, protocol, from: everybody })),
+      .map(({ hostPort, protocol }): Opening => ({ port: hostPort, protocol, from })),
   ];
 }

@@ -4,18 +4,31 @@ import type { Seconds } from "../../core/words.ts";
 import { DynamicResource, type HostInput } from "../pulumi/dynamic.ts";
 
 export interface HardeningArgs {
-  /** With the user who logs in before that. */
+  /**
+   * The host, with the user who logs in before it is hardened.
+   *
+   * @example { name: "web-1", address: "203.0.113.10", port: 22, user: "root" }
+   */
   readonly host: HostInput;
+  /**
+   * The user who logs in afterwards.
+   *
+   * @example { user: "deploy" }
+   */
   readonly harden: Harden;
-  /** What a machine that was just made may take until it lets us in; 0 for one that exists. */
+  /**
+   * Seconds to wait until a new machine accepts logins; 0 for an existing machine.
+   *
+   * @example 600
+   */
   readonly patience: Seconds;
 }
 
-/** SSH of one host by key only and not for root, with a user of its own for all that is done there. Stays when this goes. */
+/** SSH of one host: by key only, not for root, with a user of its own for all later work. It stays when the stack is destroyed. */
 export class Hardening extends DynamicResource<object> {
   /**
-   * Where and as whom all others reach the host. Known before the run, so that their plans are, too: whoever uses it has to depend on
-   * this resource by `dependsOn`.
+   * How all other resources reach the host. Known before the run, so that their plans are known too; a resource that uses it must
+   * depend on this one by `dependsOn`.
    */
   readonly address: HostInput;
 

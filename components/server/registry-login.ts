@@ -1,18 +1,26 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { Registry } from "../../core/registry.ts";
 import { DynamicResource, type HostInput } from "../pulumi/dynamic.ts";
 
-/** Credentials of an image registry. */
-export interface RegistryArgs {
-  /** `ghcr.io`, `registry.example.com:5000`, `docker.io`. */
-  readonly server: pulumi.Input<string>;
-  readonly username: pulumi.Input<string>;
-  /** Give it as a secret: `pulumi.secret(…)` or `config.requireSecret(…)`. */
-  readonly password: pulumi.Input<string>;
+/**
+ * Credentials of an image registry. Give the password as a secret: `pulumi.secret(…)` or `config.requireSecret(…)`.
+ *
+ * @example { server: "ghcr.io", username: "shop-deploy", password: config.requireSecret("registryPassword") }
+ */
+export type RegistryArgs = { readonly [K in keyof Registry]: pulumi.Input<Registry[K]> };
+
+export interface RegistryLoginArgs extends RegistryArgs {
+  /**
+   * The host that logs in.
+   *
+   * @example server.connection
+   */
+  readonly host: HostInput;
 }
 
-/** A registry login, proved from one host before anything else is changed there. The host does not keep it. */
+/** A registry login, verified from one host before anything else is changed there. The host does not store it. */
 export class RegistryLogin extends DynamicResource<object> {
-  constructor(name: string, args: RegistryArgs & { host: HostInput }, opts: pulumi.CustomResourceOptions = {}) {
+  constructor(name: string, args: RegistryLoginArgs, opts: pulumi.CustomResourceOptions = {}) {
     super("registryLogin", name, args, opts);
   }
 }

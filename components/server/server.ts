@@ -1,54 +1,110 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Docker, Firewall as FirewallConfig, Harden, ProxyRun, Ssh } from "../../config/index.ts";
+import type { Docker, Firewall as FirewallRules, Harden, ProxyRun, Ssh } from "../../config/index.ts";
 import type { Opening } from "../../core/opening.ts";
+import { omitUndefined } from "../../core/values.ts";
 import type { Seconds } from "../../core/words.ts";
 import { HetznerServer, type HetznerServerArgs } from "../hetzner/server.ts";
 import type { HostInput } from "../pulumi/dynamic.ts";
 import { DockerEngine } from "./docker-engine.ts";
 import { Firewall } from "./firewall.ts";
 import { Hardening } from "./hardening.ts";
-import { Proxy } from "./proxy.ts";
+import { ProxyContainer } from "./proxy-container.ts";
 import { type RegistryArgs, RegistryLogin } from "./registry-login.ts";
 import { Setup } from "./setup.ts";
 
 /** Where a server comes from. */
 export type MachineArgs =
-  /** It is there already, or the program makes it: then its address is an output. */
+  /** It exists, or the program creates it: then its address is an output. */
   | ({ readonly kind: "existing" } & ExistingMachine)
-  /** This makes it. */
+  /** This component creates it. */
   | ({ readonly kind: "hetzner" } & HetznerServerArgs);
 
 export interface ExistingMachine {
-  /** As the config names it: `web-1`. */
+  /**
+   * Its name in the config.
+   *
+   * @example "web-1"
+   */
   readonly name: string;
-  /** IP address or host name. */
+  /**
+   * IP address or host name.
+   *
+   * @example "203.0.113.10"
+   */
   readonly address: pulumi.Input<string>;
+  /**
+   * Port of SSH.
+   *
+   * @example 22
+   */
   readonly port: number;
+  /**
+   * Who logs in; needs sudo without a password unless it is root.
+   *
+   * @example "root"
+   */
   readonly user: string;
-  /** The key that it must show: `ssh-ed25519 AAAA…`. Without it, known_hosts decides. */
+  /**
+   * The host key that it must present. Default: the one in known_hosts.
+   *
+   * @example "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGVwTn1Xb2H6LeRIwlyW0qFqkUnbyv6kQ4ReLrgfCBvW"
+   */
   readonly hostKey?: pulumi.Input<string> | undefined;
 }
 
 export interface ServerArgs {
+  /**
+   * An existing machine, or one to create.
+   *
+   * @example { kind: "existing", name: "web-1", address: "203.0.113.10", port: 22, user: "root" }
+   */
   readonly machine: MachineArgs;
-  /** How its Docker is. */
+  /**
+   * Whether and how Docker is installed, and its settings.
+   *
+   * @example config.docker
+   */
   readonly docker: Docker;
-  /** SSH by key only and not for root; undefined: as it is. */
+  /**
+   * SSH by key only, not for root, and for this user. Default: SSH is left as it is.
+   *
+   * @example { user: "deploy" }
+   */
   readonly harden?: Harden | undefined;
-  /** What may be reached from outside; undefined: nobody closes anything. */
-  readonly firewall?: { readonly rules: FirewallConfig; readonly open: readonly Opening[] } | undefined;
-  /** Proved on this server before anything else; none for public images. */
+  /**
+   * Closes all ports but SSH, those of `rules`, and those of `open`, which the app needs. Default: no firewall.
+   *
+   * @example { rules: { sshFrom: ["198.51.100.0/24"], allow: [] }, open: [] }
+   */
+  readonly firewall?: { readonly rules: FirewallRules; readonly open: readonly Opening[] } | undefined;
+  /**
+   * Credentials that are verified on this server before the app is changed. Default: none, for public images.
+   *
+   * @example { server: "ghcr.io", username: "shop-deploy", password: config.requireSecret("registryPassword") }
+   */
   readonly registry?: RegistryArgs | undefined;
-  /** What must be known before anything is changed on this server. Credentials are proved meanwhile. */
+  /**
+   * The proxy is not changed before this is fulfilled; credentials are verified meanwhile. Default: it waits for nothing.
+   *
+   * @example imageDigests(config)
+   */
   readonly changeAfter?: Promise<unknown>;
-  /** How kamal-proxy runs here; none on a server that serves no HTTP. */
+  /**
+   * How kamal-proxy runs. Default: no proxy, for a server that serves no HTTP.
+   *
+   * @example config.proxyRun
+   */
   readonly proxy?: ProxyRun | undefined;
-  /** A user's own commands, by the role that wants them. */
+  /**
+   * The user's own commands by role, and how SSH logs in to run them. Default: none.
+   *
+   * @example { ssh: config.ssh, commands: { web: ["sysctl -w vm.overcommit_memory=1"] } }
+   */
   readonly setup?: { readonly ssh: Ssh; readonly commands: Readonly<Record<string, readonly string[]>> } | undefined;
 }
 
-/** How long a machine that was just made may take until it has booted and set itself up. */
-const NEWBORN: Seconds = 600;
+/** How long a new machine may take to boot and set itself up. */
+const BOOT_TIMEOUT: Seconds = 600;
 
 /**
  * A machine with Docker, ready to run releases.
@@ -57,52 +113,52 @@ const NEWBORN: Seconds = 600;
  * new Server("web-1", { machine: { kind: "existing", name: "web-1", address: "203.0.113.10", port: 22, user: "root" }, docker, proxy });
  */
 export class Server extends pulumi.ComponentResource {
-  /** Where releases reach it. */
+  /** How releases reach it. */
   readonly connection: HostInput;
-  /** Its number at Hetzner; undefined for others. */
+  /** Its id at Hetzner; undefined for other machines. */
   readonly serverId: pulumi.Output<number> | undefined;
   /** What a release on this server must wait for. */
   readonly ready: readonly pulumi.Resource[];
 
   constructor(name: string, args: ServerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:Server", name, {}, opts);
-    const machine = this.machine(name, args.machine);
+    const machine = this.declareMachine(name, args.machine);
     this.serverId = machine.serverId;
-    const hardening = this.hardening(name, machine.connection, args);
+    const hardening = this.declareHardening(name, machine.connection, args);
     this.connection = hardening[0]?.address ?? machine.connection;
-    const engine = this.engine(name, args, hardening);
-    const firewall = this.firewall(name, args, [...hardening, engine]);
-    const setup = this.setup(name, args, [...hardening, engine]);
+    const engine = this.declareDocker(name, args, hardening);
+    const firewall = this.declareFirewall(name, args, [...hardening, engine]);
+    const setup = this.declareSetup(name, args, [...hardening, engine]);
     const before = [...hardening, engine, ...firewall, ...setup];
-    const login = this.login(name, args.registry, before);
-    const proxy = this.proxy(name, args, [...before, ...login]);
+    const login = this.declareLogin(name, args, before);
+    const proxy = this.declareProxy(name, args, [...before, ...login]);
     this.ready = [...before, ...login, ...proxy];
     this.registerOutputs({ connection: this.connection });
   }
 
-  private machine(name: string, machine: MachineArgs): { connection: HostInput; serverId: pulumi.Output<number> | undefined } {
+  private declareMachine(name: string, machine: MachineArgs): Pick<Server, "connection" | "serverId"> {
     if (machine.kind === "hetzner") return new HetznerServer(name, machine, { parent: this });
-    const { kind: _existing, hostKey, ...place } = machine;
-    return { connection: { ...place, ...(hostKey === undefined ? {} : { hostKey }) }, serverId: undefined };
+    const { kind: _existing, hostKey, ...address } = machine;
+    return { connection: { ...address, ...omitUndefined({ hostKey }) }, serverId: undefined };
   }
 
-  private hardening(name: string, host: HostInput, { harden, machine }: ServerArgs): Hardening[] {
+  private declareHardening(name: string, host: HostInput, { harden, machine }: ServerArgs): Hardening[] {
     if (harden === undefined) return [];
     return [new Hardening(`${name}-hardening`, { host, harden, patience: patienceFor(machine) }, { parent: this })];
   }
 
-  private engine(name: string, { machine, docker }: ServerArgs, dependsOn: pulumi.Resource[]): DockerEngine {
+  private declareDocker(name: string, { machine, docker }: ServerArgs, dependsOn: pulumi.Resource[]): DockerEngine {
     const args = { host: this.connection, docker, patience: patienceFor(machine) };
     return new DockerEngine(`${name}-docker`, args, { parent: this, dependsOn });
   }
 
-  private firewall(name: string, { firewall }: ServerArgs, dependsOn: pulumi.Resource[]): Firewall[] {
+  private declareFirewall(name: string, { firewall }: ServerArgs, dependsOn: pulumi.Resource[]): Firewall[] {
     if (firewall === undefined) return [];
     const args = { host: this.connection, firewall: firewall.rules, open: firewall.open };
     return [new Firewall(`${name}-firewall`, args, { parent: this, dependsOn })];
   }
 
-  private setup(name: string, { setup }: ServerArgs, dependsOn: pulumi.Resource[]): pulumi.Resource[] {
+  private declareSetup(name: string, { setup }: ServerArgs, dependsOn: pulumi.Resource[]): pulumi.Resource[] {
     if (setup === undefined) return [];
     const wanted = Object.entries(setup.commands).filter(([, commands]) => commands.length > 0);
     return wanted.map(([role, commands]) => {
@@ -111,23 +167,19 @@ export class Server extends pulumi.ComponentResource {
     });
   }
 
-  private login(name: string, registry: RegistryArgs | undefined, dependsOn: readonly pulumi.Resource[]): RegistryLogin[] {
+  private declareLogin(name: string, { registry }: ServerArgs, dependsOn: pulumi.Resource[]): RegistryLogin[] {
     if (registry === undefined) return [];
-    const args = { ...registry, host: this.connection };
-    return [new RegistryLogin(`${name}-registry`, args, { parent: this, dependsOn: [...dependsOn] })];
+    return [new RegistryLogin(`${name}-registry`, { ...registry, host: this.connection }, { parent: this, dependsOn })];
   }
 
-  private proxy(
-    name: string,
-    { proxy: run, registry, changeAfter = Promise.resolve() }: ServerArgs,
-    after: readonly pulumi.Resource[],
-  ): Proxy[] {
+  private declareProxy(name: string, args: ServerArgs, after: readonly pulumi.Resource[]): ProxyContainer[] {
+    const { proxy: run, changeAfter = Promise.resolve() } = args;
     if (run === undefined) return [];
-    const own = run.registry === undefined ? undefined : registry;
+    const registry = run.registry === undefined ? undefined : args.registry;
     const dependsOn: Promise<pulumi.Input<pulumi.Resource>[]> = changeAfter.then(() => [...after]);
-    return [new Proxy(`${name}-proxy`, { host: this.connection, run, registry: own }, { parent: this, dependsOn })];
+    return [new ProxyContainer(`${name}-proxy`, { host: this.connection, run, registry }, { parent: this, dependsOn })];
   }
 }
 
 const patienceFor = (machine: MachineArgs): Seconds =>
-  machine.kind === "hetzner" || pulumi.Output.isInstance(machine.address) ? NEWBORN : 0;
+  machine.kind === "hetzner" || pulumi.Output.isInstance(machine.address) ? BOOT_TIMEOUT : 0;

@@ -2,22 +2,37 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Ssh } from "../../config/index.ts";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { USUAL_KEYS } from "../../core/key-files.ts";
+import type { Seconds } from "../../core/words.ts";
 import { readIfThere } from "../keys/key-files.ts";
 import type { HostInput } from "../pulumi/dynamic.ts";
 import { optionalPackage } from "../pulumi/optional-package.ts";
 
 type Command = typeof import("@pulumi/command");
 
-/** Pulumi's package for commands. */
 export const command = (): Command => optionalPackage("@pulumi/command", "setup and hooks") as Command;
 
 export interface SetupArgs {
+  /**
+   * The server that runs them; its host key must be pinned.
+   *
+   * @example server.connection
+   */
   readonly host: HostInput;
+  /**
+   * Shell commands, run in order until one fails.
+   *
+   * @example ["sysctl -w vm.overcommit_memory=1"]
+   */
   readonly commands: readonly string[];
+  /**
+   * The keys and the jump host of SSH.
+   *
+   * @example config.ssh
+   */
   readonly ssh: Ssh;
 }
 
-/** A user's own commands on a new server: once, and again when they change. What is there already is not looked at. */
+/** The user's own commands on a new server: run once, and again when they change. Their effect is not observed. */
 export class Setup extends pulumi.ComponentResource {
   readonly done: pulumi.Resource;
 
@@ -30,7 +45,7 @@ export class Setup extends pulumi.ComponentResource {
       addPreviousOutputInEnv: false,
       connection: pulumi.secret(connectionTo(host, ssh)),
     };
-    // Who logs in, and how, differs between machines that run this; it is no reason to run it again.
+    // How this operator logs in is no reason to run the commands again.
     this.done = new (command().remote.Command)(name, args, {
       parent: this,
       ignoreChanges: ["connection"],
@@ -40,20 +55,26 @@ export class Setup extends pulumi.ComponentResource {
   }
 }
 
-const DIAL_SECONDS = 15;
+const DIAL_TIMEOUT: Seconds = 15;
 
 const connectionTo = (to: HostInput, ssh: Ssh) =>
   pulumi.output(to).apply(({ name, address, port, user, hostKey }) => {
     if (hostKey === undefined) throw unpinned(name);
     const { jump } = ssh;
     return {
-      ...{ host: address, port, user, hostKey, dialErrorLimit: 10, perDialTimeout: DIAL_SECONDS, ...wayIn(ssh) },
-      ...(jump === undefined ? {} : { proxy: { host: jump.address, port: jump.port, user: jump.user, ...wayIn(ssh) } }),
+      host: address,
+      port,
+      user,
+      hostKey,
+      dialErrorLimit: 10,
+      perDialTimeout: DIAL_TIMEOUT,
+      ...loginOf(ssh),
+      ...(jump === undefined ? {} : { proxy: { host: jump.address, port: jump.port, user: jump.user, ...loginOf(ssh) } }),
     };
   });
 
-/** That package logs in with one key or through an agent. */
-function wayIn({ keyData, keys, agent }: Ssh): { privateKey: string } | { agentSocketPath: string } {
+/** The package @pulumi/command logs in with one key, or through an agent. */
+function loginOf({ keyData, keys, agent }: Ssh): { privateKey: string } | { agentSocketPath: string } {
   const socket = typeof agent === "string" ? agent : agent ? process.env.SSH_AUTH_SOCK : undefined;
   const [given] = keyData;
   if (given !== undefined) return { privateKey: given };
@@ -65,8 +86,8 @@ function wayIn({ keyData, keys, agent }: Ssh): { privateKey: string } | { agentS
   }
   if (socket !== undefined) return { agentSocketPath: socket };
   throw new SlipwayError({
-    what: "setup commands have no key to log in with",
-    evidence: [`there is none of ${files.join(", ")}, and no SSH agent`],
+    what: "no SSH key to log in with for the setup commands",
+    evidence: [`no SSH agent, and none of these files: ${files.join(", ")}`],
     servesNow: NOTHING_TOUCHED,
     next: "set slipway:ssh.keys, or start an SSH agent",
   });
@@ -77,5 +98,5 @@ const unpinned = (host: string): SlipwayError =>
     what: "setup commands run only where the host key is pinned",
     host,
     servesNow: NOTHING_TOUCHED,
-    next: `set slipway:ssh.host_keys["${host}"] to its key: ssh-keyscan -t ed25519, checked at the machine itself`,
+    next: `set slipway:ssh.host_keys["${host}"] to its key: ssh-keyscan -t ed25519, verified on the machine itself`,
   });

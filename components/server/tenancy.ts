@@ -1,20 +1,35 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Config } from "../../config/index.ts";
+import { omitUndefined } from "../../core/values.ts";
 import { DynamicResource, type HostInput, stackName } from "../pulumi/dynamic.ts";
 
 export interface TenancyArgs {
+  /**
+   * Which app is on the server, and the seconds that its requests in flight get.
+   *
+   * @example { service: "shop", destination: "production", drainTimeout: 30 }
+   */
   readonly config: Pick<Config, "service" | "destination" | "drainTimeout">;
+  /**
+   * The server.
+   *
+   * @example server.connection
+   */
   readonly host: HostInput;
 }
 
 /**
- * The app's stay on a server that this stack made. When the server goes, this goes before it, and takes the app down in good order:
- * after the load balancer has let the server go, since its target depends on this.
+ * The app on a server that this stack creates. It is deleted before its server, and removes the app in good order: after the load
+ * balancer has released the server, because the load balancer's target depends on it.
  */
 export class Tenancy extends DynamicResource<object> {
   constructor(name: string, { config, host }: TenancyArgs, opts: pulumi.CustomResourceOptions = {}) {
     const { service, destination, drainTimeout } = config;
-    const inputs = { host, stack: stackName(), service, drainTimeout };
-    super("tenancy", `${name}-tenancy`, { ...inputs, ...(destination === undefined ? {} : { destination }) }, opts);
+    super(
+      "tenancy",
+      `${name}-tenancy`,
+      { host, stack: stackName(), service, drainTimeout, ...omitUndefined({ destination }) },
+      opts,
+    );
   }
 }

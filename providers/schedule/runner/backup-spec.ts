@@ -1,3 +1,5 @@
+import type { S3Bucket } from "../../../core/schedule/store.ts";
+
 /**
  * What the containers of one backup are told, in a file of theirs that only root may read. It is written by the provider of the
  * same version, so nothing here checks its shape.
@@ -13,19 +15,8 @@ export interface BackupSpec {
   /** The newest so many stay. */
   readonly keep: number;
   /** Absent: a folder of the host, mounted into the container. */
-  readonly s3?: S3Spec;
+  readonly s3?: S3Bucket;
 }
 
 /** What a backup is of: pg_dump's own form, SQL, Redis's own, or files. */
 export type Form = "dump" | "sql" | "rdb" | "tar";
-
-export interface S3Spec {
-  /** `https://s3.eu-central-1.amazonaws.com` */
-  readonly endpoint: string;
-  readonly region: string;
-  readonly bucket: string;
-  /** Before the folder; may be empty. */
-  readonly prefix: string;
-  readonly accessKey: string;
-  readonly secretKey: string;
-}

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
 import { AwsClient } from "aws4fetch";
-import type { S3Spec } from "./backup-spec.ts";
+import type { S3Bucket } from "../../../core/schedule/store.ts";
 import type { Place, StoredFile } from "./place.ts";
 import { messageOf } from "./tell.ts";
 
@@ -30,7 +30,7 @@ export class Bucket implements Place {
   readonly #folder: string;
 
   /** @param name of the folder, behind the prefix */
-  constructor({ endpoint, region, bucket, prefix, accessKey, secretKey }: S3Spec, name: string) {
+  constructor({ endpoint, region, bucket, prefix, accessKey, secretKey }: S3Bucket, name: string) {
     const keys = { accessKeyId: accessKey, secretAccessKey: secretKey };
     this.#client = new AwsClient({ ...keys, region, service: "s3", retries: TRIES, initRetryMs: FIRST_PAUSE_MS });
     this.#base = `${endpoint.replace(/\/+$/, "")}/${bucket}`;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { openOn, openTexts } from "../../../../components/server/firewall.ts";
+import { openTexts, publicOpenings } from "../../../../components/server/firewall.ts";
 import { openingText, parseOpening } from "../../../../core/opening.ts";
 import { FAMILIES, normalRange } from "../../../../core/range.ts";
 import { bootFiles, sumOf } from "../../../../providers/firewall/boot.ts";
@@ -183,14 +183,14 @@ describe("what iptables prints", () => {
 
 describe("openings", () => {
   it("are what the proxy has, and what roles publish beyond loopback", () => {
-    const proxy = { publish: true, httpPort: 80, httpsPort: 8443 } as Parameters<typeof openOn>[0];
+    const proxy = { publish: true, httpPort: 80, httpsPort: 8443 } as Parameters<typeof publicOpenings>[0];
     const publish = [
       { ip: "127.0.0.1", hostPort: 9000, containerPort: 9000, protocol: "tcp" as const },
       { ip: "0.0.0.0", hostPort: 25, containerPort: 2525, protocol: "tcp" as const },
       { ip: "203.0.113.10", hostPort: 53, containerPort: 53, protocol: "udp" as const },
     ];
-    expect(openTexts(openOn(proxy, publish))).toEqual(["25/tcp", "53/udp", "80/tcp", "8443/tcp"]);
-    expect(openTexts(openOn(undefined, []))).toEqual([]);
+    expect(openTexts(publicOpenings(proxy, publish))).toEqual(["25/tcp", "53/udp", "80/tcp", "8443/tcp"]);
+    expect(openTexts(publicOpenings(undefined, []))).toEqual([]);
   });
 
   it("of one port are one text, for all who want it", () => {

@@ -1,19 +1,33 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ProxyRun } from "../../config/index.ts";
+import { omitUndefined } from "../../core/values.ts";
 import { DynamicResource, type HostInput, stackName } from "../pulumi/dynamic.ts";
 import type { RegistryArgs } from "./registry-login.ts";
 
-export interface ProxyArgs {
+export interface ProxyContainerArgs {
+  /**
+   * The host that runs it.
+   *
+   * @example server.connection
+   */
   readonly host: HostInput;
-  /** How its container runs; the routes are the releases' own. */
+  /**
+   * Image, ports and logs of the container; routes belong to releases.
+   *
+   * @example config.proxyRun
+   */
   readonly run: ProxyRun;
-  /** Sent with the pull of the proxy's image; for images of a private registry. */
+  /**
+   * Credentials that are sent with the pull of the proxy's image. Default: none, for a public image.
+   *
+   * @example { server: "registry.example.com", username: "deploy", password: config.requireSecret("registryPassword") }
+   */
   readonly registry?: RegistryArgs | undefined;
 }
 
-/** kamal-proxy on one host. Stacks that share the host share it: it stays until the last one goes. */
-export class Proxy extends DynamicResource<object> {
-  constructor(name: string, { host, run, registry }: ProxyArgs, opts: pulumi.CustomResourceOptions = {}) {
+/** kamal-proxy on one host. Stacks on the same host share it: it stays until the last of them is destroyed. */
+export class ProxyContainer extends DynamicResource<object> {
+  constructor(name: string, { host, run, registry }: ProxyContainerArgs, opts: pulumi.CustomResourceOptions = {}) {
     const inputs = {
       host,
       stack: stackName(),
@@ -22,7 +36,7 @@ export class Proxy extends DynamicResource<object> {
       options: runOptions(run),
       logMaxSize: run.logMaxSize,
       status: "running",
-      ...(registry === undefined ? {} : { registry }),
+      ...omitUndefined({ registry }),
     };
     super("proxy", name, inputs, opts);
   }
@@ -38,7 +52,7 @@ function publishedPorts({ publish, bindIps, httpPort, httpsPort, metricsPort }: 
   if (!publish) return [];
   const ports = [`${httpPort}:${HTTP}`, `${httpsPort}:${HTTPS}`];
   const everywhere = bindIps.length === 0 ? ports : bindIps.flatMap((ip) => ports.map((port) => `${ip}:${port}`));
-  // Numbers about every app of the host are nobody's business on a public address.
+  // Metrics cover every app of the host, so they are not published on a public address.
   const metrics = metricsPort === undefined ? [] : [`127.0.0.1:${metricsPort}:${metricsPort}`];
   return [...everywhere, ...metrics].sort();
 }
