@@ -1,3 +1,4 @@
+import { absoluteImage } from "../core/image-reference.ts";
 import type { Registry } from "../core/registry.ts";
 import type { Boot } from "../core/release/boot.ts";
 import type { ReleaseCommand } from "../core/release/command.ts";
@@ -42,7 +43,7 @@ export interface Config {
   readonly service: string;
   /** undefined: containers and routes are named as Kamal names them without a destination. */
   readonly destination: string | undefined;
-  /** As written: `ghcr.io/acme/shop:1.4.2`. */
+  /** With the name of its registry: `ghcr.io/acme/shop:1.4.2`. */
   readonly image: string;
   readonly version: string | undefined;
   readonly registry: Registry | undefined;
@@ -175,7 +176,13 @@ export function parseConfig(raw: RawConfig): Config {
     schedule: resolveSchedule(input.schedule, at("schedule")),
   };
   if (!problems.none) throw problems.error(raw.file, ROOT_KEYS);
-  return frozen(config);
+  return frozen(withAbsoluteImages(config));
+}
+
+/** Images that name no registry are in the one that the config logs in to. */
+function withAbsoluteImages({ image, canary, registry, ...config }: Config): Config {
+  const absolute = (written: string) => absoluteImage(written, registry?.server);
+  return { ...config, image: absolute(image), canary: canary && { ...canary, image: absolute(canary.image) }, registry };
 }
 
 function resolveService(service: string | undefined, problems: Problems): string {

@@ -24,10 +24,16 @@ const TREE: Readonly<Record<string, string>> = {
   "core/hen.ts": 'import type { Egg } from "./egg.ts";\nexport type Hen = Egg | 2;\n',
   // a plan that reads
   "providers/proxy/plan.ts": 'import { readFileSync } from "node:fs";\nreadFileSync("a");\n',
+  // a component that uses more of a provider than its types
+  "components/release.ts": 'export { a } from "../providers/proxy/apply.ts";\n',
+  "components/types.ts": 'export type { a } from "../providers/proxy/apply.ts";\n',
   // the product on its lab
   "cli/program.ts": 'import "../lab/lab.ts";\n',
   "lab/lab.ts": "export {};\n",
 };
+
+/** It starts a process, which takes long on a busy machine. */
+const DEADLINE = 60_000;
 
 let printed: string;
 
@@ -44,10 +50,10 @@ beforeAll(async () => {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-});
+}, DEADLINE);
 
 function refusalOf(folder: string): Promise<string> {
-  const args = ["--config", join(ROOT, ".dependency-cruiser.cjs"), "core", "hosts", "providers", "cli", "lab"];
+  const args = ["--config", join(ROOT, ".dependency-cruiser.cjs"), "core", "hosts", "providers", "components", "cli", "lab"];
   const run = promisify(execFile)(process.execPath, [join(ROOT, "node_modules", ".bin", "depcruise"), ...args], { cwd: folder });
   return run.then(
     () => "passed",
@@ -72,11 +78,15 @@ describe("the dependency rules", () => {
     expect(printed).toContain("plan-is-pure: providers/proxy/plan.ts → fs");
   });
 
+  it("refuse a component that uses more than the types of a provider", () => {
+    expect(printed).toContain("components-types-only: components/release.ts → providers/proxy/apply.ts");
+  });
+
   it("refuse the lab in the product", () => {
     expect(printed).toContain("product-alone: cli/program.ts → lab/lab.ts");
   });
 
   it("refuse nothing else", () => {
-    expect(printed).toMatch(/5 dependency violations/);
+    expect(printed).toMatch(/6 dependency violations/);
   });
 });

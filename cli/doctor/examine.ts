@@ -1,6 +1,5 @@
 import type { Config } from "../../config/index.ts";
 import { Deadline } from "../../core/deadline.ts";
-import { absoluteImage } from "../../core/image-reference.ts";
 import type { Hosts } from "../../hosts/index.ts";
 import { resolveDigest, resolvePlatforms } from "../../registry/index.ts";
 import { hostsAt } from "../stack/reach.ts";
@@ -38,9 +37,9 @@ async function lookAt(host: Config["hosts"][number], config: Config, hosts: Host
 }
 
 /** The app's, and its canary's. */
-function imagesOf({ image, canary, registry }: Config): string[] {
+function imagesOf({ image, canary }: Config): string[] {
   const all = [image, ...(canary === undefined ? [] : [canary.image])];
-  return [...new Set(all.map((written) => absoluteImage(written, registry?.server)))];
+  return [...new Set(all)];
 }
 
 async function lookAtImage(image: string, { registry }: Config): Promise<ImageFacts> {
