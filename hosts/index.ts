@@ -22,6 +22,7 @@ export { DockerUnavailable } from "./docker/unavailable.ts";
 export { Host } from "./host.ts";
 export type { Holder } from "./lease/holder.ts";
 export type { Lease, LeaseOptions } from "./lease/lease.ts";
+export { type Disk, diskOf, parseDf } from "./machine/disk.ts";
 export { listenerIn } from "./machine/listener.ts";
 export type { ProbeTarget } from "./machine/probe.ts";
 export { asRoot, needsRoot, SUDO, underRoot, wasRefusedRoot } from "./machine/sudo.ts";

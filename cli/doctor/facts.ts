@@ -1,10 +1,9 @@
 import type { ExistingHost } from "../../config/hosts/host.ts";
 import type { Config } from "../../config/index.ts";
 import type { Bytes, HostName, Milliseconds, Seconds } from "../../core/words.ts";
-import type { DockerUnavailable } from "../../hosts/index.ts";
+import type { Disk, DockerUnavailable } from "../../hosts/index.ts";
 import type { OsRelease } from "../../providers/docker-engine/distribution.ts";
 import type { Platform } from "../../registry/index.ts";
-import type { Disk } from "../status/disk.ts";
 
 /** What somebody was asked, or why there is no answer: one line, and what to do about it where that is known. */
 export type Asked<T> =

@@ -3,15 +3,17 @@ import type { Deadline } from "../../core/deadline.ts";
 import { messageOf, SlipwayError } from "../../core/error.ts";
 import {
   Address,
+  type Disk,
   type Docker,
   DockerUnavailable,
+  diskOf,
   type Host,
   type Hosts,
   type Obstacle,
+  parseDf,
   type RegistryAuth,
   Unreachable,
 } from "../../hosts/index.ts";
-import { type Disk, diskOf, parseDf } from "../status/disk.ts";
 import { andThen, ask } from "./ask.ts";
 import type { Asked, HostFacts, OpenHost, Published, Stage } from "./facts.ts";
 import { lookAtMachine } from "./machine.ts";

@@ -143,10 +143,10 @@ function judgeDisk({ host, disk }: OpenHost): Judged {
   const check = "disk";
   if (disk.is === "unknown")
     return { check, result: "warning", found: `could not be asked: ${disk.why}`, next: `on ${host.name}: df -h` };
-  const { path, free_bytes: free, used_percent: used } = disk.value;
+  const { path, free, usedPercent } = disk.value;
   const result = free < SPARE_DISK ? "wrong" : free < LITTLE_DISK ? "warning" : "fine";
   const next = result === "fine" ? undefined : `free some disk on ${host.name} (docker system df shows what can go)`;
-  return { check, result, found: `${bytes(free)} free in ${path}, ${used} % used`, next };
+  return { check, result, found: `${bytes(free)} free in ${path}, ${usedPercent} % used`, next };
 }
 
 function judgeMemory({ memory }: Machine, host: HostName): Judged {

@@ -1,12 +1,11 @@
 import { reasonOf } from "../../core/error.ts";
 import type { HostName } from "../../core/words.ts";
-import type { Holder, Host } from "../../hosts/index.ts";
+import { type Disk, diskOf, type Holder, type Host } from "../../hosts/index.ts";
 import { reportAccessory } from "../accessory/report.ts";
 import { lookAt } from "../stack/accessories.ts";
 import { type FoundHost, liveOn, routeOf, type Survey, survey, type Wanted, wordsFor } from "../stack/facts.ts";
 import { hostsAt } from "../stack/reach.ts";
 import type { Stack } from "../stack/stack.ts";
-import { type Disk, diskOf } from "./disk.ts";
 import type { ContainerReport, HostReport, RollbackReport, RouteReport, StatusReport } from "./report.ts";
 
 /** Looks at every host of the stack, over one connection each, and says what was found. Nothing is changed. */
@@ -70,7 +69,7 @@ async function lookAtSchedule(schedules: Stack["schedules"], host: Host): Promis
 
 const asideReport = (lease: Holder | undefined, disk: Disk | undefined): Pick<HostReport, "lease" | "disk"> => ({
   lease: lease === undefined ? null : { owner: lease.owner, held_seconds: lease.seconds },
-  disk: disk === undefined ? null : { ...disk },
+  disk: disk === undefined ? null : { path: disk.path, free_bytes: disk.free, used_percent: disk.usedPercent },
 });
 
 /** A host that has accessories and no part of the app. */

@@ -2,7 +2,7 @@ import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { parseReference } from "../../core/image-reference.ts";
 import { isOlder } from "../../core/version.ts";
 import type { Bytes } from "../../core/words.ts";
-import { type Host, KAMAL_PROXY, type RegistryAuth } from "../../hosts/index.ts";
+import { type Disk, diskOf, type Host, KAMAL_PROXY, type RegistryAuth } from "../../hosts/index.ts";
 import { type Crew, together } from "./crew.ts";
 import { places, type ReleaseInputs } from "./inputs.ts";
 
@@ -31,10 +31,12 @@ export function preflight(inputs: ReleaseInputs, crew: Crew): Promise<Ready[]> {
 
 async function inspect(inputs: ReleaseInputs, host: Host): Promise<Ready> {
   const images = [...new Set(places(inputs).flatMap((place) => (place.host === host.name ? [place.image] : [])))];
-  const [engine, found, disk] = await Promise.all([
+  // Two round trips beside the others: only a pull has to wait for them.
+  const disk = diskOf(host);
+  disk.catch(() => {});
+  const [engine, found] = await Promise.all([
     host.docker.version(),
     Promise.all(images.map((image) => host.docker.image(image))),
-    freeDisk(host),
     refuseStrangers(inputs, host),
     requireProxy(inputs, host),
   ]);
@@ -45,17 +47,17 @@ async function inspect(inputs: ReleaseInputs, host: Host): Promise<Ready> {
       throw otherCpu(image, host, engine.arch, [`${there.os}/${there.arch}`]);
   });
   const lacking = images.filter((_, at) => found[at] === undefined);
-  if (lacking.length > 0 && disk !== undefined && disk < SPARE_DISK) throw diskFull(host, disk);
-  await together(lacking, (image) => requirePullable(inputs, image, host, engine.arch));
+  if (lacking.length > 0)
+    await Promise.all([
+      requireSpace(host, disk),
+      together(lacking, (image) => requirePullable(inputs, image, host, engine.arch)),
+    ]);
   return { host, images, lacking };
 }
 
-/** Free bytes where Docker keeps its images; `undefined` where `df` does not say. */
-async function freeDisk(host: Host): Promise<Bytes | undefined> {
-  // The last line counts. A host that keeps them elsewhere has no such folder, which df tells on stderr.
-  const { stdout } = await host.run(["df", "-Pk", "/var/lib", "/var/lib/docker"]);
-  const kilobytes = Number(stdout.trim().split("\n").at(-1)?.split(/\s+/)[3]);
-  return Number.isFinite(kilobytes) ? kilobytes * 1024 : undefined;
+async function requireSpace(host: Host, asked: Promise<Disk | undefined>): Promise<void> {
+  const disk = await asked;
+  if (disk !== undefined && disk.free < SPARE_DISK) throw diskFull(host, disk);
 }
 
 /** The registry is asked through the host's own Docker, so that its network, its mirrors and its CAs count. */
@@ -116,9 +118,9 @@ const tooOld = (host: Host, engine: string): SlipwayError =>
     next: `upgrade Docker on ${host.name}, then run pulumi up again`,
   });
 
-const diskFull = (host: Host, free: Bytes): SlipwayError =>
+const diskFull = (host: Host, { path, free }: Disk): SlipwayError =>
   new SlipwayError({
-    what: `only ${Math.round(free / 1024 / 1024)} MB are free for the image`,
+    what: `only ${Math.round(free / 1024 / 1024)} MB are free for the image in ${path}`,
     host: host.name,
     servesNow: NOTHING_TOUCHED,
     next: `free some disk on ${host.name} (docker system df shows what can go), then run pulumi up again`,

@@ -1,9 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { diskOf } from "../../hosts/index.ts";
 import { bootedHost, bootMachine, removeBooted } from "../../lab/cloud-init.ts";
 import type { LabHost } from "../../lab/host.ts";
 import { type Lab, startLab } from "../../lab/lab.ts";
 import { hostFor } from "../../lab/lane.ts";
+import { Operator } from "../../lab/reach.ts";
 import { Engine } from "../support/docker-engine.ts";
 import { hostOf } from "../support/hosts.ts";
 
@@ -117,6 +119,16 @@ describe("a server without Docker", () => {
     expect((await engine.done()).state.found).toMatchObject({ version: expect.stringMatching(`^${newer}`) });
     // Never an older one.
     expect((await engine.look({ version: older })).text).toBe("");
+  });
+
+  it("keeps its data where daemon.json says, and that is the disk whose space counts", async () => {
+    await host.must("mkdir -p /srv/docker && mount -t tmpfs -o size=300m tmpfs /srv/docker");
+    await engine.done({ settings: { "data-root": "/srv/docker" } });
+    const operator = new Operator(lab);
+    const disk = await diskOf(operator.reach(host, { user: "root" }));
+    await operator.close();
+    expect(disk?.path).toBe("/srv/docker");
+    expect(disk?.free).toBeLessThan(300 * 1024 * 1024);
   });
 
   it("is waited for while it starts, and through a reboot in the middle of the packages", async () => {

@@ -44,7 +44,7 @@ const aMachine = (over: Partial<Machine> = {}): Machine => ({
 const anOpenHost = (over: Partial<OpenHost> = {}): OpenHost => ({
   ...{ is: "open", host: HOST, took: 214.6, resolved: ["203.0.113.10"], machine: known(aMachine()) },
   ...{ docker: known({ engine: "26.1.5", arch: "amd64" }), trouble: undefined },
-  disk: known({ path: "/var/lib/docker", free_bytes: 41e9, used_percent: 30 }),
+  disk: known({ path: "/var/lib/docker", free: 41e9, usedPercent: 30 }),
   ...{ published: known([]), pulls: [{ image: IMAGE, there: known(true) }] },
   ...over,
 });
@@ -142,7 +142,7 @@ describe("what the doctor finds on a host", () => {
     [
       "little disk",
       "disk",
-      anOpenHost({ disk: known({ path: "/", free_bytes: 6e8, used_percent: 97 }) }),
+      anOpenHost({ disk: known({ path: "/", free: 6e8, usedPercent: 97 }) }),
       "warning",
       "600 MB free in /, 97 % used",
       /docker system df/,
@@ -150,7 +150,7 @@ describe("what the doctor finds on a host", () => {
     [
       "no disk",
       "disk",
-      anOpenHost({ disk: known({ path: "/", free_bytes: 1e8, used_percent: 99 }) }),
+      anOpenHost({ disk: known({ path: "/", free: 1e8, usedPercent: 99 }) }),
       "wrong",
       /^100 MB free/,
       /docker system df/,

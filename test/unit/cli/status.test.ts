@@ -1,7 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import type { AccessoryReport } from "../../../cli/accessory/report.ts";
-import { parseDf } from "../../../cli/status/disk.ts";
 import type { ContainerReport, HostReport, StatusReport } from "../../../cli/status/report.ts";
 import type { ScheduledReport } from "../../../cli/status/scheduled.ts";
 import { screenOf } from "../../../cli/status/screen.ts";
@@ -182,10 +181,4 @@ describe("words for numbers", () => {
     ["10", undefined],
     ["2026-13-01", undefined],
   ])("the moment %s is %s", (text, at) => expect(moment(text, NOW)).toBe(at));
-
-  it("reads df of a host, and not what is no df", () => {
-    const df = "Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/vda1 41151788 28000000 11000000 72% /\n";
-    expect(parseDf(df, "/var/lib/docker")).toEqual({ path: "/var/lib/docker", free_bytes: 11_264_000_000, used_percent: 72 });
-    expect(parseDf("df: not found", "/")).toBeUndefined();
-  });
 });
