@@ -29,15 +29,13 @@ export const FoundContainer = z.object({
   running: z.boolean(),
   /** For people: `running`, `stopped with code 1`. */
   status: z.string(),
-  /** What Docker can set on a container that runs. 0 is no limit. */
+  /** `Limits`: what Docker can change on a running container. */
   limits: z.object({
     restart: z.object({ name: z.string(), maximumRetryCount: z.number() }),
     /** Bytes. */
     memory: z.number(),
     /** Billionths of a CPU. */
     nanoCpus: z.number(),
-    /** Those that the host could not exceed anyway: it is how Docker has to be told to take a limit away. */
-    void: z.array(z.enum(["memory", "cpus"])),
   }),
   mounts: z.array(FoundMount),
 });

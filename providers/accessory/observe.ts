@@ -1,5 +1,5 @@
 import type { Container, Host } from "../../hosts/index.ts";
-import { BILLION } from "../container/body.ts";
+import { limitsOf } from "../container/limits.ts";
 import { statusOf } from "../container/status.ts";
 import { orUnreachable } from "../steps/finding.ts";
 import { isBuiltIn, LABEL, ownLabels } from "./container.ts";
@@ -24,11 +24,9 @@ export async function observeAccessory(inputs: AccessoryInputs, host: Host, rout
     docker.volumes(ownLabels(inputs)),
     routed ? findRoute(inputs, host) : undefined,
   ]);
-  const isLimited = [main, next].some((container) => container && container.memoryLimit + container.nanoCpus > 0);
-  const machine = isLimited ? await docker.info() : undefined;
-  const most = { memory: machine?.memory ?? 0, nanoCpus: (machine?.cpus ?? 0) * BILLION };
-  const found = (container: Container | undefined) => container && foundOf(inputs, container, most);
-  const [foundMain, foundNext] = [found(main), found(next)];
+  const [foundMain, foundNext] = await Promise.all(
+    [main, next].map((container) => container && foundOf(inputs, container, host)),
+  );
   return {
     kind: "present",
     ...(foundMain === undefined ? {} : { main: foundMain }),
@@ -44,28 +42,19 @@ export async function observeAccessory(inputs: AccessoryInputs, host: Host, rout
 export const readAccessory = (inputs: AccessoryInputs, host: Host): Promise<FoundAccessory> =>
   orUnreachable(host.name, () => observeAccessory(inputs, host, inputs.proxy !== undefined));
 
-interface Most {
-  readonly memory: number;
-  readonly nanoCpus: number;
-}
-
-function foundOf(inputs: AccessoryInputs, container: Container, most: Most): FoundContainer {
-  const { id, name, labels, image, state, restartPolicy, memoryLimit, nanoCpus } = container;
-  const of = ownerOf(inputs, labels);
+async function foundOf(inputs: AccessoryInputs, container: Container, host: Host): Promise<FoundContainer> {
+  const { id, name, labels, image, state } = container;
   return {
-    ...{ id, name, of, whose: whoseOf(labels), spec: labels[LABEL.spec] ?? "" },
+    id,
+    name,
+    of: ownerOf(inputs, labels),
+    whose: whoseOf(labels),
+    spec: labels[LABEL.spec] ?? "",
     image: labels[LABEL.image] ?? image,
     digest: image.split("@")[1] ?? "",
     running: state.running,
-    status: statusOf(container.state),
-    limits: {
-      restart: restartPolicy,
-      ...{ memory: memoryLimit, nanoCpus },
-      void: [
-        ...(memoryLimit > 0 && memoryLimit >= most.memory ? (["memory"] as const) : []),
-        ...(nanoCpus > 0 && nanoCpus >= most.nanoCpus ? (["cpus"] as const) : []),
-      ],
-    },
+    status: statusOf(state),
+    limits: await limitsOf(container, inputs.options, host),
     mounts: container.mounts.flatMap(mountOf),
   };
 }

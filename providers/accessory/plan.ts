@@ -1,7 +1,6 @@
-import type { ContainerOptions } from "../../core/container/options.ts";
 import { canonical } from "../../core/values.ts";
 import { routeDifferences } from "../../hosts/index.ts";
-import { BILLION, updatable } from "../container/body.ts";
+import { editsOf } from "../container/limits.ts";
 import type { FoundContainer, Reached } from "./found.ts";
 import type { AccessoryInputs } from "./inputs.ts";
 import type { AccessoryOperation } from "./operation.ts";
@@ -56,7 +55,7 @@ function planMain(wanted: AccessoryInputs, main: FoundContainer | undefined): Ac
   if (main === undefined) return [create, ...takeOver(wanted, undefined)];
   if (!isIt(wanted, main)) return [create, ...(main.running ? [halt(main)] : []), ...takeOver(wanted, main)];
   if (main.status !== "running") return [...up(main.name), { do: "settle", container: main.name }];
-  const edited = editsOf(main, wanted.options);
+  const edited = editsOf(main.limits, wanted.options);
   return edited.length === 0 ? [] : [{ do: "restore", container: main.name, id: main.id, edited }];
 }
 
@@ -85,26 +84,6 @@ const rename = (wanted: AccessoryInputs): AccessoryOperation => ({
   container: nextOf(wanted),
   to: wanted.container,
 });
-
-/** What `docker update` can change under us, or what was changed in the config; the rest of a container is fixed when it is made. */
-export function editsOf({ limits }: Pick<FoundContainer, "limits">, options: ContainerOptions): string[] {
-  const { restart, memory, nanoCpus } = updatable(options);
-  const [is, should] = [limits.restart, restart].map(policyText);
-  const isSame = (limit: "memory" | "cpus", now: number, wanted: number): boolean =>
-    now === wanted || (wanted === 0 && limits.void.includes(limit));
-  return [
-    ...(is === should ? [] : [`restart ${is} → ${should}`]),
-    ...(isSame("memory", limits.memory, memory) ? [] : [`memory ${memoryText(limits.memory)} → ${memoryText(memory)}`]),
-    ...(isSame("cpus", limits.nanoCpus, nanoCpus) ? [] : [`cpus ${cpusText(limits.nanoCpus)} → ${cpusText(nanoCpus)}`]),
-  ];
-}
-
-const policyText = ({ name, maximumRetryCount = 0 }: { name: string; maximumRetryCount?: number | undefined }): string =>
-  maximumRetryCount === 0 ? name : `${name}:${maximumRetryCount}`;
-
-const MEGABYTE = 1024 * 1024;
-const memoryText = (bytes: number): string => (bytes === 0 ? "no limit" : `${Math.round(bytes / MEGABYTE)} MB`);
-const cpusText = (nanoCpus: number): string => (nanoCpus === 0 ? "no limit" : String(nanoCpus / BILLION));
 
 function planRoute({ container, proxy }: AccessoryInputs, { route }: Reached): AccessoryOperation[] {
   if (proxy === undefined) return route === undefined ? [] : [{ do: "unroute", route: container }];

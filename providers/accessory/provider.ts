@@ -2,7 +2,7 @@ import type { ContainerOptions } from "../../core/container/options.ts";
 import { reasonOf } from "../../core/error.ts";
 import { canonical } from "../../core/values.ts";
 import { isSameMachine } from "../../hosts/index.ts";
-import { BILLION } from "../container/body.ts";
+import { BILLION, editsOf } from "../container/limits.ts";
 import type { Intent, Provider, Reading, Run, Shown } from "../pulumi/provider.ts";
 import { applyAccessory } from "./apply.ts";
 import { measure } from "./data.ts";
@@ -10,7 +10,7 @@ import { describePlan } from "./describe.ts";
 import type { FoundAccessory, FoundContainer, Reached } from "./found.ts";
 import { AccessoryInputs, AccessoryState } from "./inputs.ts";
 import { readAccessory } from "./observe.ts";
-import { clashesOf, editsOf, planAccessory } from "./plan.ts";
+import { clashesOf, planAccessory } from "./plan.ts";
 import { withdrawAccessory } from "./withdraw.ts";
 
 const NOT_SEEN: Reached = { kind: "present", helpers: [], network: true, volumes: [] };
@@ -130,7 +130,7 @@ function whatRuns(declared: AccessoryInputs, found: FoundAccessory): Shown {
 }
 
 function limitsNow({ options }: AccessoryInputs, main: FoundContainer): { options?: ContainerOptions } {
-  if (editsOf(main, options).length === 0) return {};
+  if (editsOf(main.limits, options).length === 0) return {};
   const { memory: _memory, cpus: _cpus, ...others } = options;
   const { restart, memory, nanoCpus } = main.limits;
   return {

@@ -4,6 +4,7 @@ import type { Mount } from "../../core/container/mount.ts";
 import type { ContainerOptions } from "../../core/container/options.ts";
 import { omitUndefined } from "../../core/values.ts";
 import type { CreateBody } from "../../hosts/index.ts";
+import { BILLION } from "./limits.ts";
 
 type HostConfig = NonNullable<CreateBody["HostConfig"]>;
 
@@ -82,8 +83,6 @@ function hostConfig({
     }),
   };
 }
-
-export const BILLION = 1e9;
 
 /** What Docker can set on a container that runs. The restart policy comes when a candidate is healthy. */
 export const updatable = ({ restart, memory = 0, memorySwap, cpus = 0 }: ContainerOptions) => ({

@@ -13,7 +13,7 @@ import {
   type KamalProxy,
   type Route,
 } from "../../hosts/index.ts";
-import { BILLION, updatable } from "../container/body.ts";
+import { editsOf, limitsOf } from "../container/limits.ts";
 import { statusOf } from "../container/status.ts";
 import { unusedImages } from "../container/unused-images.ts";
 import { findAssetsOfNobody } from "./assets.ts";
@@ -138,25 +138,12 @@ const addressesOf = ({ hosts, pathPrefixes }: Pick<RouteOptions, "hosts" | "path
 
 interface Detail {
   readonly container: Container;
-  readonly spec: RoleSpec;
+  readonly edited: readonly string[];
 }
 
 async function inspectWanted({ container: name, spec }: Place, host: Host): Promise<Detail | undefined> {
   const container = await host.docker.inspect(name);
-  return container && { container: await withoutVoidLimits(container, spec, host), spec };
-}
-
-/** A limit that the host could not exceed anyway is none; it is how Docker has to be told to take one away. */
-async function withoutVoidLimits(container: Container, { options }: RoleSpec, host: Host): Promise<Container> {
-  const wanted = updatable(options);
-  const { memoryLimit, nanoCpus } = container;
-  if ((wanted.memory > 0 || memoryLimit === 0) && (wanted.nanoCpus > 0 || nanoCpus === 0)) return container;
-  const { memory, cpus } = await host.docker.info();
-  return {
-    ...container,
-    memoryLimit: wanted.memory === 0 && memoryLimit >= memory ? 0 : memoryLimit,
-    nanoCpus: wanted.nanoCpus === 0 && nanoCpus >= cpus * BILLION ? 0 : nanoCpus,
-  };
+  return container && { container, edited: editsOf(await limitsOf(container, spec.options, host), spec.options) };
 }
 
 /**
@@ -184,20 +171,10 @@ function foundOf({ id, name, labels, state, imageId, created }: ContainerSummary
     ...(release === undefined ? {} : { release }),
     running: state === "running",
     status: state === "exited" && detail !== undefined ? statusOf(detail.container.state) : state,
-    edited: detail !== undefined && state === "running" ? editsOf(detail.container, detail.spec) : [],
+    edited: detail !== undefined && state === "running" ? [...detail.edited] : [],
     image: imageId,
     created,
   };
 }
 
 const roleOf = (labels: Readonly<Record<string, string>>): RoleName => labels.role ?? "";
-
-/** What `docker update` can change under us; the rest of a container is fixed when it is made. */
-export function editsOf({ restartPolicy, memoryLimit, nanoCpus }: Container, { options }: RoleSpec): string[] {
-  const wanted = updatable(options);
-  const edits: string[] = [];
-  if (restartPolicy.name !== wanted.restart.name) edits.push(`restart ${restartPolicy.name}, not ${wanted.restart.name}`);
-  if (memoryLimit !== wanted.memory) edits.push(`memory ${memoryLimit}, not ${wanted.memory}`);
-  if (nanoCpus !== wanted.nanoCpus) edits.push(`cpus ${nanoCpus / BILLION}, not ${options.cpus ?? "unlimited"}`);
-  return edits;
-}

@@ -147,7 +147,7 @@ describe("what somebody changed by hand is named in the preview and healed by up
     const before = await liveOf(host);
     await byHand(`docker update --memory 64m --memory-swap 128m --restart no ${before.name}`);
     const output = await preview();
-    const edits = "restart no, not unless-stopped, memory 67108864, not 268435456";
+    const edits = "restart no → unless-stopped, memory 64 MB → 256 MB";
     expect(output).toMatch(new RegExp(`~ ${slot}: "v1-[0-9a-f]{8}, edited: ${edits}" => "v1-[0-9a-f]{8}"`));
     await healed();
     expect((await liveOf(host)).id).toBe(before.id);
@@ -164,7 +164,7 @@ describe("limits that somebody gave a container without any", () => {
     await done(update(stack));
     const before = await liveOf(host);
     await host.must(`docker update --memory 64m --memory-swap 128m --cpus 0.5 ${before.name}`);
-    expect((await details(stack)).output).toMatch(/edited: memory 67108864, not 0, cpus 0\.5, not unlimited" => "v1-/);
+    expect((await details(stack)).output).toMatch(/edited: memory 64 MB → no limit, cpus 0\.5 → no limit" => "v1-/);
     await done(update(stack));
     expect((await liveOf(host)).id).toBe(before.id);
     const { HostConfig } = await host.docker.getContainer(before.id).inspect();

@@ -51,12 +51,12 @@ export const aContainer = (wanted: AccessoryInputs, changes: Partial<FoundContai
   digest: `sha256:${"9".repeat(64)}`,
   running: true,
   status: "running",
-  limits: { restart: { name: "unless-stopped", maximumRetryCount: 0 }, memory: 0, nanoCpus: 0, void: [] },
+  limits: { restart: { name: "unless-stopped", maximumRetryCount: 0 }, memory: 0, nanoCpus: 0 },
   mounts: [{ kind: "volume", source: `${MAIN}-var-lib-postgresql-data`, target: "/var/lib/postgresql/data" }],
   ...changes,
 });
 
-const NO_RESTART = { restart: { name: "no", maximumRetryCount: 0 }, memory: 0, nanoCpus: 0, void: [] };
+const NO_RESTART = { restart: { name: "no", maximumRetryCount: 0 }, memory: 0, nanoCpus: 0 };
 
 export const stopped = (wanted: AccessoryInputs, changes: Partial<FoundContainer> = {}): FoundContainer =>
   aContainer(wanted, { running: false, status: "stopped with code 0", limits: NO_RESTART, ...changes });

@@ -31,7 +31,7 @@ const aMess: fc.Arbitrary<Reached> = fc
     network: fc.boolean(),
   })
   .map(({ main, next, network }) => {
-    const limits = { memory: 0, nanoCpus: 0, void: [] };
+    const limits = { memory: 0, nanoCpus: 0 };
     return found({
       network,
       ...(main && {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { editsOf, planAccessory } from "../../../../providers/accessory/plan.ts";
+import { planAccessory } from "../../../../providers/accessory/plan.ts";
 import { accessoryProvider } from "../../../../providers/accessory/provider.ts";
 import { ROUTE } from "../release/fixture.ts";
 import { aContainer, aNext, anAccessory, aState, found, NEXT, stopped } from "./fixture.ts";
@@ -118,7 +118,6 @@ describe("what a run does with what a dead one left", () => {
 });
 
 describe("limits and the restart policy", () => {
-  const limits = (changes: object) => aContainer(DB, { limits: { ...aContainer(DB).limits, ...changes } });
   const options = { ...DB.options, memory: 512 * 1024 * 1024 };
 
   it("are set without a restart", () => {
@@ -128,16 +127,6 @@ describe("limits and the restart policy", () => {
   });
 
   it("are no part of the spec", () => expect(anAccessory({ options }).spec).toBe(DB.spec));
-
-  it("are told when somebody edited them", () => {
-    expect(editsOf(limits({ nanoCpus: 1.5e9 }), DB.options)).toEqual(["cpus 1.5 → no limit"]);
-    expect(editsOf(limits({ restart: { name: "on-failure", maximumRetryCount: 5 } }), DB.options)).toEqual([
-      "restart on-failure:5 → unless-stopped",
-    ]);
-  });
-
-  it("are none where the host could not exceed them", () =>
-    expect(editsOf(limits({ memory: 2 ** 50, nanoCpus: 2e9, void: ["memory", "cpus"] }), DB.options)).toEqual([]));
 });
 
 describe("the route", () => {

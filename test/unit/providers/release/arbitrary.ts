@@ -227,7 +227,7 @@ function foundRoleOf(
       case "stopped":
         return [exited(found, at % 2)];
       case "edited":
-        return [{ ...found, edited: ["memory 1, not 0"] }];
+        return [{ ...found, edited: ["memory 64 MB → no limit"] }];
       case "renamed":
         return [{ ...found, name: `renamed-${role}-${at}` }];
       default:

@@ -114,8 +114,8 @@ describe("what it says of one host", () => {
     ],
     [
       "an edited limit",
-      /web-1 {2}undo the edit of shop-web-production-1.4.2-ab12cd34 \(memory 1, not 0\)$/,
-      web1({ "web-1": serving({ ...v2, edited: ["memory 1, not 0"] }) }),
+      /web-1 {2}undo the edit of shop-web-production-1.4.2-ab12cd34 \(memory 64 MB → no limit\)$/,
+      web1({ "web-1": serving({ ...v2, edited: ["memory 64 MB → no limit"] }) }),
     ],
     [
       "an image that nobody uses",
@@ -224,8 +224,8 @@ describe("one operation", () => {
     ["let requests reach shop-web again (it is in maintenance)", { do: "open", ...on, was: "in maintenance" }],
     ["let requests reach shop-web again (it is paused)", { do: "open", ...on, was: "paused" }],
     [
-      "undo the edit of shop-web-1 (cpus 1, not unlimited)",
-      { do: "restore", host, role: "web", ...container, edited: ["cpus 1, not unlimited"] },
+      "undo the edit of shop-web-1 (cpus 1 → no limit)",
+      { do: "restore", host, role: "web", ...container, edited: ["cpus 1 → no limit"] },
     ],
     ["take the route shop-web away", { do: "unroute", host, route }],
     ["stop shop-web-1 (≤ 10 s to finish)", { do: "stop", host, ...container, grace: 10 }],
@@ -315,8 +315,8 @@ describe("drift of replicas and canaries", () => {
     expect(web1({ "web-1": serving(v2) }, aRelease(V2, two), aRelease(V2))).toMatch(/^ {2}web-1 {2}start .*\.2 · spread/);
   });
   it("calls no replica missing that has another name", () => {
-    const host = aHost([v2, { ...second, name: "renamed", edited: ["memory 1, not 0"] }], [aRouteTo([v2, second])]);
-    expect(web1({ "web-1": host }, aRelease(V2, two))).toBe("  web-1  undo the edit of renamed (memory 1, not 0)");
+    const host = aHost([v2, { ...second, name: "renamed", edited: ["memory 64 MB → no limit"] }], [aRouteTo([v2, second])]);
+    expect(web1({ "web-1": host }, aRelease(V2, two))).toBe("  web-1  undo the edit of renamed (memory 64 MB → no limit)");
   });
   it("names a canary that is down, and not the release beside it", () => {
     const v3 = aContainer(V3);

@@ -82,13 +82,13 @@ describe("one web host that should run 1.4.2", () => {
     ],
     [
       "1.4.2 with an edited limit: undoes the edit, no swap",
-      serving({ ...v2, edited: ["memory 1, not 0"] }),
-      [`restore web-1 ${NEW}: memory 1, not 0`],
+      serving({ ...v2, edited: ["memory 64 MB → no limit"] }),
+      [`restore web-1 ${NEW}: memory 64 MB → no limit`],
     ],
     [
       "1.4.2 edited and not yet routed: both",
-      serving(v1, { ...v2, edited: ["restart no, not unless-stopped"] }),
-      [`${SWITCH} (release from ${OLD})`, `restore web-1 ${NEW}: restart no, not unless-stopped`, `stop web-1 ${OLD} within 10`],
+      serving(v1, { ...v2, edited: ["restart no → unless-stopped"] }),
+      [`${SWITCH} (release from ${OLD})`, `restore web-1 ${NEW}: restart no → unless-stopped`, `stop web-1 ${OLD} within 10`],
     ],
     ["1.4.2 renamed by hand and serving: leaves it", serving({ ...v2, name: "renamed" }), []],
   ];
