@@ -1,4 +1,4 @@
-/** What the engine's provider process loads, by the frozen name `slipway/provider`. */
+/** What the engine's provider process loads under the name `slipway/provider`. State refers to the exported names: they never change. */
 import { adapt } from "./pulumi/dynamic.ts";
 
 export const accessory = adapt(async () => (await import("./accessory/provider.ts")).accessoryProvider);
@@ -11,4 +11,5 @@ export const proxy = adapt(async () => (await import("./proxy/provider.ts")).pro
 export const registryLogin = adapt(async () => (await import("./registry-login/provider.ts")).registryLoginProvider);
 export const release = adapt(async () => (await import("./release/provider.ts")).releaseProvider);
 export const schedule = adapt(async () => (await import("./schedule/provider.ts")).scheduleProvider);
-export const tenancy = adapt(async () => (await import("./tenancy/provider.ts")).tenancyProvider);
+/** Named before its folder was called `pre-delete`; the type token of its resources is `Tenancy`. */
+export const tenancy = adapt(async () => (await import("./pre-delete/provider.ts")).preDeleteProvider);

@@ -23,7 +23,7 @@ export function judgePorts(facts: OpenHost, { roles, proxyRun }: Pick<Config, "r
   if (stranger !== undefined)
     return [
       {
-        ...{ check: "ports", result: "wrong", found: `kamal-proxy cannot have port ${stranger.port}: ${stranger.by}` },
+        ...{ check: "ports", result: "wrong", found: `kamal-proxy cannot bind port ${stranger.port}: ${stranger.by}` },
         next: `${stranger.by === SOMETHING ? `see whose it is (sudo ss -ltnp 'sport = :${stranger.port}'), ` : ""}free port ${stranger.port} on ${host.name}, or set slipway:proxy.run.${stranger.key}`,
       },
     ];
@@ -40,7 +40,7 @@ export function judgePorts(facts: OpenHost, { roles, proxyRun }: Pick<Config, "r
 
 const OURS = "kamal-proxy";
 /** Linux shows the processes of others to root alone. */
-const SOMETHING = "something on the host has it";
+const SOMETHING = "something on the host uses it";
 
 const describe = (held: readonly { readonly by: string | undefined }[]): string =>
   held.some(({ by }) => by === OURS) ? "free, or kamal-proxy's" : "free";
@@ -56,11 +56,11 @@ function holderOf(
     at.port === port && (bindIps.length === 0 || isAny(at.address) || bindIps.includes(at.address));
   const container = containers.find(inTheWay);
   if (container?.container === KAMAL_PROXY.container) return OURS;
-  if (container !== undefined) return `the container ${container.container} (${container.image}) has it`;
+  if (container !== undefined) return `the container ${container.container} (${container.image}) uses it`;
   const listener = listeners.find(inTheWay);
   if (listener === undefined) return undefined;
   const { process } = listener;
-  return process === undefined ? SOMETHING : `process ${process.pid} (${process.name}) has it`;
+  return process === undefined ? SOMETHING : `process ${process.pid} (${process.name}) uses it`;
 }
 
 /** Docker writes none for all addresses; `*` is both families. */

@@ -3,13 +3,14 @@ import type { z } from "zod";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import type { Container, Host } from "../../hosts/index.ts";
 import { KAMAL_PROXY } from "../../hosts/index.ts";
+import { ownerOf } from "../../providers/accessory/container-owner.ts";
 import { AccessoryState } from "../../providers/accessory/inputs.ts";
-import { ownerOf } from "../../providers/accessory/whose.ts";
 import { statusOf } from "../../providers/container/status.ts";
 import { type Checkpoint, DYNAMIC, issuesOf, stackOf } from "./checkpoint.ts";
 
-export { CandidateFailed, lastLogs, prove } from "../../providers/container/candidate.ts";
+export { CandidateFailed, lastLogs } from "../../providers/container/candidate.ts";
 export { checkOf } from "../../providers/container/check.ts";
+export { prove } from "../../providers/container/proof.ts";
 
 /** One accessory on one host as the state tells it: what the commands use of it. The values of secrets are not among it. */
 export const DeclaredAccessory = AccessoryState.pick({

@@ -12,10 +12,10 @@ import { keptOf } from "./mounts.ts";
 import { observeAccessory } from "./observe.ts";
 import { only } from "./operation.ts";
 import { type AccessoryOperation, clashesOf, nextOf, planAccessory } from "./plan.ts";
+import { removeImagesOfNobody } from "./remove-images.ts";
+import { takeBack } from "./roll-back.ts";
+import { servesNow } from "./serves-now.ts";
 import { perform } from "./step.ts";
-import { servesNow } from "./story.ts";
-import { takeBack } from "./take-back.ts";
-import { removeImagesOfNobody } from "./tidy.ts";
 import { Gap, type Learned, type Work } from "./work.ts";
 
 /**

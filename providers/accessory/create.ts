@@ -7,7 +7,7 @@ import type { Reached } from "./found.ts";
 import { bring } from "./image.ts";
 import { lostVolumes, mountsOf, volumesIn } from "./mounts.ts";
 import { nextOf } from "./plan.ts";
-import { servesNow } from "./story.ts";
+import { servesNow } from "./serves-now.ts";
 import { requireReadable } from "./version.ts";
 import type { Work } from "./work.ts";
 

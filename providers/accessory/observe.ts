@@ -3,10 +3,10 @@ import { limitsOf } from "../container/limits.ts";
 import { statusOf } from "../container/status.ts";
 import { orUnreachable } from "../steps/finding.ts";
 import { isBuiltIn, LABEL, ownLabels } from "./container.ts";
+import { ownerOf, whoseOf } from "./container-owner.ts";
 import type { FoundAccessory, FoundContainer, FoundMount, Reached } from "./found.ts";
 import type { AccessoryInputs } from "./inputs.ts";
 import { helperOf, networkOf, nextOf } from "./plan.ts";
-import { ownerOf, whoseOf } from "./whose.ts";
 
 /**
  * What is there of an accessory; throws when the host cannot be asked.

@@ -1,6 +1,7 @@
 import type { Deadline } from "../../core/deadline.ts";
-import { type Candidate, prove as proveContainer } from "../container/candidate.ts";
+import type { Candidate } from "../container/candidate.ts";
 import { checkOf } from "../container/check.ts";
+import { prove as proveContainer } from "../container/proof.ts";
 import { proofText } from "./describe.ts";
 import type { AccessoryInputs } from "./inputs.ts";
 import { networkOf } from "./plan.ts";

@@ -8,8 +8,8 @@ import { findFolder, needsFolder } from "./folder.ts";
 import type { Reached } from "./found.ts";
 import type { AccessoryInputs } from "./inputs.ts";
 import { observeAccessory } from "./observe.ts";
+import { removeImagesOfNobody } from "./remove-images.ts";
 import { discard } from "./step.ts";
-import { removeImagesOfNobody } from "./tidy.ts";
 
 /**
  * Takes an accessory down: its route, its containers, its image. Its data stays, and where it is is told, unless `data: delete` was

@@ -8,7 +8,7 @@ import { BILLION } from "./limits.ts";
 
 type HostConfig = NonNullable<CreateBody["HostConfig"]>;
 
-/** What decides a container besides its environment and labels. */
+/** What makes up a container besides its environment and labels. */
 export interface ContainerParts {
   /** A reference, or an id. */
   readonly image: string;
@@ -18,13 +18,13 @@ export interface ContainerParts {
   readonly mounts: readonly Mount[];
   readonly logging: Logging;
   readonly network: string;
-  /** For whoever stops it without us: a reboot, a person. */
+  /** Used when Docker or a user stops it, for example at a reboot. */
   readonly stopTimeout: number;
 }
 
 /**
- * A container as the Engine API takes it. It starts without a restart policy: a candidate that exits must stay where it fell, to be
- * seen at once; the policy is set when it is healthy.
+ * The request body that creates a container. Without a restart policy: a candidate that exits must stay down, so that the failure is
+ * noticed at once. The policy is set when it is healthy.
  */
 export function bodyOf({ image, command, options, publish, stopTimeout, ...parts }: ContainerParts): CreateBody {
   return {
@@ -84,7 +84,7 @@ function hostConfig({
   };
 }
 
-/** What Docker can set on a container that runs. The restart policy comes when a candidate is healthy. */
+/** What Docker can change on a running container. */
 export const updatable = ({ restart, memory = 0, memorySwap, cpus = 0 }: ContainerOptions) => ({
   restart,
   memory,
@@ -92,7 +92,7 @@ export const updatable = ({ restart, memory = 0, memorySwap, cpus = 0 }: Contain
   nanoCpus: Math.round(cpus * BILLION),
 });
 
-/** As `docker run --volume` takes it: a folder that is not there yet is made, as Kamal's users know it. */
+/** As for `docker run --volume`: Docker creates a missing folder, which users of Kamal rely on. */
 function bind({ source, target, readOnly, relabel }: Mount): string {
   const options = [...(readOnly ? ["ro"] : []), ...(relabel === undefined ? [] : [relabel])];
   return [source, target, ...(options.length === 0 ? [] : [options.join(",")])].join(":");
@@ -113,5 +113,5 @@ const deviceMapping = ({ source, target, permissions }: NonNullable<ContainerOpt
   CgroupPermissions: permissions,
 });
 
-/** As `docker run --gpus` asks for them; -1 is all. */
+/** As `docker run --gpus` requests them; -1 is all. */
 const gpuRequest = (gpus: number | "all") => ({ Count: gpus === "all" ? -1 : gpus, Capabilities: [["gpu"]] });

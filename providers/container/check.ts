@@ -3,18 +3,35 @@ import { Deadline } from "../../core/deadline.ts";
 import { messageOf } from "../../core/error.ts";
 import type { Milliseconds, Seconds } from "../../core/words.ts";
 import { ConnectionLost, printable } from "../../hosts/index.ts";
-import { type Answer, type Candidate, type Check, exitStory, inspect } from "./candidate.ts";
+import { type Candidate, inspect } from "./candidate.ts";
+import { exitFailure } from "./exit.ts";
 
 /** What can be asked of the container itself. */
 type Asked = Exclude<Readiness, { by: "route" }> | AccessoryReadiness;
 
 const PROBE_INTERVAL: Milliseconds = 100;
 
+/** How to probe a container. */
+export interface Check {
+  /** What is probed, for messages: `/up on port 3000`. */
+  readonly what: string;
+  readonly interval: Milliseconds;
+  readonly probe: () => Promise<Answer>;
+}
+
+export interface Answer {
+  readonly healthy: boolean;
+  /** The result: `503`, `connection refused`, `exit code 1`. */
+  readonly said: string;
+  /** The last line that a command wrote. */
+  readonly wrote?: string;
+}
+
 /**
- * The check of a candidate; `undefined` where neither its declaration nor its image has one. HTTP and TCP are asked through the SSH
- * connection: no port is opened for it and no proxy is in between.
+ * The check of a candidate; `undefined` if neither its declaration nor its image has one. HTTP and TCP probes go through the SSH
+ * connection: no port is opened for them and no proxy is in between.
  *
- * @param network where the candidate has its address
+ * @param network the network on which the candidate is reached
  */
 export async function checkOf(
   candidate: Candidate,
@@ -36,7 +53,7 @@ export async function checkOf(
 
 async function addressOf(candidate: Candidate, network: string): Promise<string> {
   const address = network === "host" ? "127.0.0.1" : (await inspect(candidate)).addresses[network];
-  if (address === undefined) throw await exitStory(candidate);
+  if (address === undefined) throw await exitFailure(candidate);
   return address;
 }
 
@@ -54,7 +71,7 @@ function httpCheck(
   return {
     what: `${path} on port ${port}`,
     interval: PROBE_INTERVAL,
-    look: () =>
+    probe: () =>
       candidate.host
         .probe(target, within(timeout, deadline))
         .then(({ status }) => ({ said: String(status), healthy: status >= 200 && status < 300 }))
@@ -65,7 +82,7 @@ function httpCheck(
 const tcpCheck = (candidate: Candidate, address: string, { port, timeout }: Asking<"tcp">, deadline: Deadline): Check => ({
   what: `port ${port}`,
   interval: PROBE_INTERVAL,
-  look: () =>
+  probe: () =>
     candidate.host
       .tunnel({ address, port }, Deadline.in(within(timeout, deadline)))
       .then((stream) => {
@@ -78,7 +95,7 @@ const tcpCheck = (candidate: Candidate, address: string, { port, timeout }: Aski
 const commandCheck = ({ host, id }: Candidate, { command, interval, timeout }: Asking<"command">): Check => ({
   what: command.join(" "),
   interval: interval * 1000,
-  look: () =>
+  probe: () =>
     host.docker
       .exec(id, command, { deadline: Deadline.in(timeout) })
       .then(({ code, stdout, stderr }) => ({
@@ -89,11 +106,11 @@ const commandCheck = ({ host, id }: Candidate, { command, interval, timeout }: A
       .catch(unhealthy),
 });
 
-/** The image's own HEALTHCHECK, which Docker runs. */
+/** The image's own HEALTHCHECK, run by Docker. */
 const dockerCheck = (candidate: Candidate): Check => ({
   what: "its Docker health check",
   interval: PROBE_INTERVAL,
-  look: async () => {
+  probe: async () => {
     const { health, healthOutput } = (await inspect(candidate)).state;
     return { said: health ?? "starting", healthy: health === "healthy", wrote: lastLine(healthOutput) };
   },

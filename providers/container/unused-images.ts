@@ -1,7 +1,7 @@
 import { parseReference, repositoryName } from "../../core/image-reference.ts";
 import type { ContainerSummary, ImageSummary } from "../../hosts/index.ts";
 
-/** An image that no container of its host uses. */
+/** An image that no container on its host uses. */
 export interface UnusedImage {
   readonly id: string;
   /** `ghcr.io/acme/shop@sha256:…`; one image may have several. */
@@ -9,10 +9,10 @@ export interface UnusedImage {
 }
 
 /**
- * The images of a repository that no container of the host uses. What we pulled is known by its digest alone: one with a tag
- * is somebody's, and whose one without any name is nobody can tell.
+ * The images of a repository that no container on the host uses. Ours were pulled by digest and have no tag: an image with a tag was
+ * pulled or built by someone else, and an image without any name cannot be attributed.
  *
- * @param containers all of the host, whosever they are
+ * @param containers all containers on the host, not only ours
  */
 export function unusedImages(
   { image }: { readonly image: string },

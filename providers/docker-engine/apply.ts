@@ -3,8 +3,8 @@ import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import type { Seconds } from "../../core/words.ts";
 import { ConnectionLost, type Host } from "../../hosts/index.ts";
 import type { Run } from "../pulumi/provider.ts";
-import { arrive, isReady } from "../steps/arrive.ts";
 import { withLeases } from "../steps/lease.ts";
+import { isReady, waitUntilReady } from "../steps/wait-until-ready.ts";
 import { configureDocker } from "./configure.ts";
 import type { DockerEngineInputs, FoundDocker } from "./inputs.ts";
 import { type Installation, installDocker, planInstallation } from "./install.ts";
@@ -16,22 +16,22 @@ import { Root } from "./root.ts";
 import { startDocker } from "./start.ts";
 import { type Survey, survey } from "./survey.ts";
 
-/** Who is in it may use Docker; every package of Docker makes it. */
+/** Members may use Docker; every package of Docker creates this group. */
 const GROUP = "docker";
-/** Missing, then not allowed, then other settings: after so many rounds with something left to do, there is always something. */
-const ROUNDS = 4;
+/** Missing, then forbidden, then other settings. If something is still left to do after these rounds, something keeps reverting it. */
+const MAX_ROUNDS = 4;
 
-/** Waits for the machine, and makes its Docker as declared. A machine that reboots meanwhile is waited for again. */
+/** Waits for the machine and brings its Docker to what is declared. If the machine reboots in between, waits again. */
 export async function convergeDocker(inputs: DockerEngineInputs, patience: Seconds, run: Run): Promise<FoundDocker> {
   const host = run.hosts.at(inputs.host);
   const deadline = Deadline.in(patience);
   for (;;) {
-    if (patience > 0) await arrive(host, deadline, run.report);
+    if (patience > 0) await waitUntilReady(host, deadline, run.report);
     try {
       return await settle(inputs, host, run);
     } catch (thrown) {
       if (deadline.passed) throw thrown;
-      // A machine that goes down ends our commands before it ends the connection.
+      // A machine that shuts down kills our commands before it closes the connection.
       if (!(thrown instanceof ConnectionLost) && (await isReady(host))) throw thrown;
     }
   }
@@ -42,14 +42,14 @@ async function settle(inputs: DockerEngineInputs, host: Host, run: Run): Promise
     const found = await observeDocker(inputs, host);
     const operations = planDocker(inputs, found);
     if (operations.length === 0) return found;
-    if (round === ROUNDS) throw unsettled(host, operations, inputs);
+    if (round === MAX_ROUNDS) throw unsettled(host, operations, inputs);
     const admitted = await withLeases([host], run, () => change(inputs, host, run));
-    // The groups of a connection are those that the user had when it was made.
+    // A connection has the groups that the user had when it was opened.
     if (admitted) await host.renew();
   }
 }
 
-/** @returns whether our user was let into a group */
+/** @returns whether our user was added to a group */
 async function change(inputs: DockerEngineInputs, host: Host, run: Run): Promise<boolean> {
   const operations = planDocker(inputs, await observeDocker(inputs, host));
   if (operations.some((operation) => operation.do === "give up")) throw missing(host);
@@ -93,7 +93,7 @@ async function admit(user: string, host: Host, root: Root, { groups }: Survey): 
   const { code, stderr } = await root.run(["usermod", "--append", "--groups", GROUP, user]);
   if (code === 0) return;
   throw new SlipwayError({
-    what: `${user} could not be put into the group ${GROUP}`,
+    what: `${user} could not be added to the group ${GROUP}`,
     host: host.name,
     evidence: [stderr.trim()],
     servesNow: `what served before on ${host.name}`,
@@ -111,9 +111,9 @@ const missing = (host: Host): SlipwayError =>
 
 const unsettled = (host: Host, operations: readonly DockerOperation[], inputs: DockerEngineInputs): SlipwayError =>
   new SlipwayError({
-    what: "Docker is not as declared, though all was done for it",
+    what: "Docker still differs from what is declared after every step succeeded",
     host: host.name,
     evidence: operations.map((operation) => `still to do: ${describeDocker(operation, inputs)}`),
     servesNow: `what served before on ${host.name}`,
-    next: "see on the host what is in the way: systemctl status docker; journalctl -u docker",
+    next: "find out on the host what reverts it: systemctl status docker; journalctl -u docker",
   });

@@ -7,17 +7,17 @@ import { readSettings } from "./observe.ts";
 import type { DockerOperation } from "./plan.ts";
 import type { Root } from "./root.ts";
 import { DAEMON_JSON, firstSettings, merged, settingsText } from "./settings.ts";
-import { comesUp, lastWords } from "./start.ts";
+import { lastLogLines, startsInTime } from "./start.ts";
 
 type Setting = Extract<DockerOperation, { do: "set" }>;
 
-/** Beside the file, so that the rename is one step; Docker reads only its own name. */
+/** In the same folder, so that the rename is atomic; Docker does not read this name. */
 const DRAFT = "/etc/docker/.slipway-daemon.json";
-const EXAMINE: Seconds = 30;
-const RELOAD: Seconds = 15;
-const RESTART: Seconds = 120;
+const VALIDATE_TIMEOUT: Seconds = 30;
+const RELOAD_TIMEOUT: Seconds = 15;
+const RESTART_TIMEOUT: Seconds = 120;
 
-/** Brings the declared keys into `daemon.json`, leaves all others, and has Docker take them over. */
+/** Writes the declared keys into `daemon.json`, keeps all others, and makes Docker use them. */
 export async function configureDocker(
   { by, settings }: Setting,
   declared: DockerEngineInputs,
@@ -29,64 +29,64 @@ export async function configureDocker(
   await root.run(["mkdir", "-p", "-m", "0755", "/etc/docker"]);
   await root.write(DRAFT, settingsText(after));
   if (by !== "install") await requireValid(host, root);
-  requireFine(host, await root.run(["mv", "-f", "--", DRAFT, DAEMON_JSON]));
+  requireSuccess(host, await root.run(["mv", "-f", "--", DRAFT, DAEMON_JSON]));
   if (by === "reload" || (by === "restart" && after["live-restore"] === true)) await reload(after, host, root);
   if (by === "restart") await restart(before, host, root);
 }
 
-/** Docker from 23 on looks at a file without taking it; an older one does not know how to. */
+/** Docker 23 and later can validate a file; older versions do not know the option. */
 async function requireValid(host: Host, root: Root): Promise<void> {
-  const ran = await root.run(["dockerd", "--validate", "--config-file", DRAFT], EXAMINE);
+  const ran = await root.run(["dockerd", "--validate", "--config-file", DRAFT], VALIDATE_TIMEOUT);
   if (ran.code === 0 || /unknown flag: --validate/.test(ran.stderr)) return;
-  requireFine(host, await root.run(["rm", "-f", "--", DRAFT]));
+  requireSuccess(host, await root.run(["rm", "-f", "--", DRAFT]));
   throw refused(host, [ran.stderr.replaceAll(DRAFT, DAEMON_JSON).trim()], NOTHING_TOUCHED);
 }
 
-/** Before a restart, too: with live-restore in force, that leaves the containers running. */
+/** Also before a restart: once live-restore is in force, the restart leaves the containers running. */
 async function reload(after: Settings, host: Host, root: Root): Promise<void> {
-  requireFine(host, await root.run(["systemctl", "reload", "docker"]));
+  requireSuccess(host, await root.run(["systemctl", "reload", "docker"]));
   if (after["live-restore"] !== true) return;
   const inForce = async () => ((await host.docker.info()).liveRestore ? true : undefined);
-  await Deadline.in(RELOAD).until(inForce, () =>
-    refused(host, [`live-restore did not come into force within ${RELOAD} s`], `what served before on ${host.name}`),
+  await Deadline.in(RELOAD_TIMEOUT).until(inForce, () =>
+    refused(host, [`live-restore did not come into force within ${RELOAD_TIMEOUT} s`], `what served before on ${host.name}`),
   );
 }
 
-/** A Docker that does not come back gets its old settings, once. */
+/** If Docker does not start again, it gets its old settings back, once. */
 async function restart(before: Settings, host: Host, root: Root): Promise<void> {
-  const { code } = await root.run(["systemctl", "restart", "docker"], RESTART);
-  if (code === 0 && (await comesUp(host))) return;
-  const words = await lastWords(root);
+  const { code } = await root.run(["systemctl", "restart", "docker"], RESTART_TIMEOUT);
+  if (code === 0 && (await startsInTime(host))) return;
+  const log = await lastLogLines(root);
   await root.write(DAEMON_JSON, settingsText(before));
   // systemd refuses a unit that failed several times in a row.
   await root.run(["systemctl", "reset-failed", "docker"]);
-  await root.run(["systemctl", "restart", "docker"], RESTART);
-  const back = await comesUp(host);
+  await root.run(["systemctl", "restart", "docker"], RESTART_TIMEOUT);
+  const back = await startsInTime(host);
   throw refused(
     host,
-    words,
+    log,
     back
       ? `what served before on ${host.name}, on Docker with its old settings`
       : `nothing on ${host.name}: its Docker does not start`,
   );
 }
 
-function requireFine(host: Host, { code, stderr }: CommandResult): void {
+function requireSuccess(host: Host, { code, stderr }: CommandResult): void {
   if (code === 0) return;
   throw new SlipwayError({
     what: "Docker's settings could not be changed",
     host: host.name,
     evidence: [stderr.trim()],
     servesNow: `what served before on ${host.name}`,
-    next: "put right what the evidence shows, then run pulumi up again",
+    next: "fix what the evidence shows, then run pulumi up again",
   });
 }
 
 const refused = (host: Host, evidence: readonly string[], servesNow: string): SlipwayError =>
   new SlipwayError({
-    what: "Docker does not take these settings",
+    what: "Docker does not accept these settings",
     host: host.name,
     evidence,
     servesNow,
-    next: "correct slipway:docker.settings, then run pulumi up again",
+    next: "fix slipway:docker.settings, then run pulumi up again",
   });

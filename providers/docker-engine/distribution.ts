@@ -14,23 +14,24 @@ export const parseOsRelease = (text: string): OsRelease =>
 
 const unquoted = (value: string): string => value.replace(/^(["'])(.*)\1$/, "$2").replace(/\\(["'$`\\])/g, "$1");
 
-/** One of the distributions on which we can install Docker. */
+/** A distribution on which Slipway can install Docker. */
 export interface Distribution {
-  /** As it calls itself: `Debian GNU/Linux 13 (trixie)`. */
+  /** Its own name: `Debian GNU/Linux 13 (trixie)`. */
   readonly called: string;
   readonly manager: "apt" | "dnf";
   /** Its folder in Docker's repository: `debian`. */
   readonly folder: string;
-  /** Its part there, for apt: `trixie`. */
+  /** Its suite there, for apt: `trixie`. */
   readonly suite: string | undefined;
-  /** Its own packages of Docker; none where it has no Docker. */
+  /** Its own packages of Docker; empty if it has none. */
   readonly own: readonly string[];
+  /** Used unless declared otherwise. */
   readonly usual: Source;
 }
 
 type Known = Pick<Distribution, "manager" | "folder" | "usual"> & { readonly own: (release: OsRelease) => readonly string[] };
 
-/** From Debian 13 on the command `docker` is a package of its own. */
+/** Since Debian 13 the command `docker` is a separate package. */
 const debianPackages = ({ VERSION_ID }: OsRelease): readonly string[] =>
   Number(VERSION_ID ?? Number.POSITIVE_INFINITY) >= 13 ? ["docker.io", "docker-cli"] : ["docker.io"];
 
@@ -38,8 +39,8 @@ const none = (): readonly string[] => [];
 const rhel = { manager: "dnf", own: none, usual: "docker" } as const;
 
 /**
- * Debian's and Ubuntu's own Docker comes from a repository that the machine trusts and updates already, so it is the usual one there.
- * Fedora's own starts with options in its unit that clash with the same keys in `daemon.json`; RHEL and its kin have none.
+ * Debian's and Ubuntu's own Docker comes from a repository that the machine already trusts and updates, so it is the default there. The
+ * unit of Fedora's own has options that clash with the same keys in `daemon.json`; RHEL and its derivatives have no Docker.
  */
 const KNOWN: Readonly<Record<string, Known>> = {
   debian: { manager: "apt", folder: "debian", own: debianPackages, usual: "distribution" },
@@ -51,10 +52,10 @@ const KNOWN: Readonly<Record<string, Known>> = {
   almalinux: { ...rhel, folder: "centos" },
 };
 
-/** The names of all that we can install on. */
+/** For error messages. */
 export const KNOWN_DISTRIBUTIONS = "Debian, Ubuntu, Fedora, RHEL, CentOS, Rocky Linux or AlmaLinux";
 
-/** `undefined` for one that we do not know. Its derivatives are not taken for it: they need not have its packages. */
+/** `undefined` if it is unknown. Derivatives of a known distribution are unknown: they may not have its packages. */
 export function distributionOf(release: OsRelease): Distribution | undefined {
   const known = KNOWN[release.ID ?? ""];
   if (known === undefined) return undefined;

@@ -13,17 +13,17 @@ export type Source = z.infer<typeof Source>;
 export const DockerEngineInputs = z.object({
   schema: z.literal(1),
   host: Address,
-  /** Seconds that a machine which was just made may take until it lets us in and has set itself up; 0 for one that exists. */
+  /** Seconds that a new machine may take to accept our login and set itself up; 0 for an existing machine. */
   patience: z.number().nonnegative(),
-  /** Whether Docker is installed where it is missing. */
+  /** Whether to install Docker where it is missing. */
   install: z.boolean(),
-  /** Absent: what is right for the distribution. */
+  /** Absent: the default of the distribution. */
   source: Source.optional(),
-  /** `28` or `28.3`: this one or a newer one has to be there. */
+  /** `28` or `28.3`: the oldest version to accept. */
   version: z.string().optional(),
   /** Instead of https://download.docker.com. */
   mirror: z.string().optional(),
-  /** Of the key that signs the repository, 40 hex digits; absent: Docker's own. */
+  /** Fingerprint of the key that signs the repository, 40 hex digits; absent: Docker's own. */
   fingerprint: z.string().optional(),
   settings: Settings,
   status: z.literal("running"),
@@ -34,16 +34,16 @@ export type DockerEngineInputs = z.infer<typeof DockerEngineInputs>;
 export const FoundDocker = inState(
   z.discriminatedUnion("kind", [
     z.object({ kind: z.literal("missing") }),
-    /** Installed, and does not run. */
+    /** Installed and not running. */
     z.object({ kind: z.literal("stopped"), settings: Settings }),
-    /** It runs, and this user may not use it. */
+    /** Running, but this user may not use it. */
     z.object({ kind: z.literal("forbidden") }),
     z.object({
       kind: z.literal("present"),
       version: z.string(),
-      /** What `daemon.json` has under the declared keys. */
+      /** The declared keys as `daemon.json` has them. */
       settings: Settings,
-      /** What a restart would mean; looked at only where something is to be done. */
+      /** What a restart would affect: running containers, and whether they survive it. Observed only when there is something to do. */
       running: z.number().optional(),
       liveRestore: z.boolean().optional(),
     }),

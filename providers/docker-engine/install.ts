@@ -8,7 +8,7 @@ import type { Root } from "./root.ts";
 import { startDocker } from "./start.ts";
 import type { Survey } from "./survey.ts";
 
-/** From where Docker is installed on one host, decided before anything is touched. */
+/** From where Docker is installed on one host, decided before anything is changed. */
 export interface Installation {
   readonly distribution: Distribution;
   readonly from: From;
@@ -24,7 +24,7 @@ export function planInstallation(inputs: DockerEngineInputs, { name }: Host, { r
   return { distribution, from };
 }
 
-/** Installs Docker, or a newer one, from packages, and waits until it answers. */
+/** Installs or upgrades Docker from packages and waits until it answers. */
 export async function installDocker({ distribution, from }: Installation, host: Host, root: Root, about: Survey): Promise<void> {
   const steps = [...(about.interrupted ? [finishInterrupted] : []), ...installSteps(distribution, from)];
   for (const step of steps) await root.do(step, (ran) => failed(host, step, ran, from));
@@ -33,16 +33,16 @@ export async function installDocker({ distribution, from }: Installation, host: 
 
 const unknownSystem = (host: HostName, release: OsRelease): SlipwayError =>
   new SlipwayError({
-    what: `we do not know how to install Docker on ${calledBy(release)}`,
+    what: `Slipway cannot install Docker on ${calledBy(release)}`,
     host,
-    evidence: [`known are ${KNOWN_DISTRIBUTIONS}`],
+    evidence: [`it can on ${KNOWN_DISTRIBUTIONS}`],
     servesNow: NOTHING_TOUCHED,
     next: "install Docker Engine on the host by hand and start it, then run pulumi up again",
   });
 
 const noPackages = (host: HostName, { called }: Distribution, { source }: From): SlipwayError =>
   new SlipwayError({
-    what: source === "distribution" ? `${called} has no Docker of its own` : `${called} does not say its codename`,
+    what: source === "distribution" ? `${called} has no Docker of its own` : `the codename of ${called} is unknown`,
     host,
     servesNow: NOTHING_TOUCHED,
     next: `set slipway:docker.source to ${source === "distribution" ? "docker" : "distribution"}, then run pulumi up again`,
@@ -52,11 +52,11 @@ async function failed(host: Host, step: Step, ran: CommandResult, from: From): P
   const servesNow = await serving(host);
   if (from.source === "docker" && ran.code === OTHER_KEY) return otherKey(host, ran, from, servesNow);
   return new SlipwayError({
-    what: `Docker could not be installed: ${step.says} ended with code ${ran.code}`,
+    what: `Docker could not be installed: ${step.label} ended with code ${ran.code}`,
     host: host.name,
-    evidence: telling(ran),
+    evidence: complaintsOf(ran),
     servesNow,
-    next: "put right what the evidence shows, then run pulumi up again; what was done already is not done twice",
+    next: "fix what the evidence shows, then run pulumi up again; it continues from what it finds",
   });
 }
 
@@ -67,7 +67,7 @@ const otherKey = (
   servesNow: string,
 ): SlipwayError =>
   new SlipwayError({
-    what: `the repository ${base} is signed by another key than the pinned one, and was not added`,
+    what: `the repository ${base} is signed by a key that differs from the pinned one, and was not added`,
     host: host.name,
     evidence: [
       ...stdout
@@ -77,20 +77,20 @@ const otherKey = (
       `pinned: ${fingerprint}`,
     ],
     servesNow,
-    next: "find out why; a mirror that signs by itself has its key pinned with slipway:docker.fingerprint",
+    next: "find out why; for a mirror that signs with its own key, set slipway:docker.fingerprint",
   });
 
-/** The complaints of a package manager, or else its last words. */
-function telling({ stdout, stderr }: CommandResult): string[] {
+/** The errors that a package manager printed, or else its last lines. */
+function complaintsOf({ stdout, stderr }: CommandResult): string[] {
   const lines = `${stdout}\n${stderr}`.split("\n").filter((line) => line.trim() !== "");
   const complaints = lines.filter((line) => /^(E:|Err:|Error|dpkg: error|curl:|gpg:)/.test(line));
   return (complaints.length > 0 ? complaints : lines).slice(-6);
 }
 
 async function serving(host: Host): Promise<string> {
-  // Whatever the reason is, it says nothing more of what serves.
+  // Why Docker does not answer does not matter here.
   const version = await host.docker.version().catch(() => undefined);
   return version === undefined
-    ? `nothing on ${host.name}: no Docker answers there`
-    : `what served before, on Docker ${version.engine} of ${host.name}`;
+    ? `nothing on ${host.name}: Docker does not answer`
+    : `what served before, on Docker ${version.engine} on ${host.name}`;
 }

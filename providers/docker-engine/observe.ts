@@ -6,12 +6,11 @@ import { planDocker } from "./plan.ts";
 import { DAEMON_JSON, only, parseSettings } from "./settings.ts";
 
 /**
- * What is there; throws when the host cannot be asked. Where nothing is declared but Docker, that is one call of Docker's API, and
- * nothing is run on the host.
+ * Throws when the host is unreachable. If no settings are declared, this is one call of Docker's API and runs nothing on the host.
  */
 export async function observeDocker(wanted: DockerEngineInputs, host: Host): Promise<FoundDocker> {
   const reading = declaredSettings(wanted, host);
-  // The other failure is the one to tell.
+  // If Docker fails too, that error is the one to report.
   reading.catch(() => {});
   try {
     const { engine } = await host.docker.version();
@@ -33,7 +32,7 @@ async function declaredSettings({ settings }: Pick<DockerEngineInputs, "settings
   return only(settings, await readSettings(host, []));
 }
 
-/** $1 the file. Missing is empty; what is there and cannot be read, not by root either, is an error. */
+/** $1 the file. A missing file counts as empty; a file that not even root can read is an error. */
 const READ = `
 folder=$(dirname -- "$1")
 if [ -r "$1" ]; then exec cat -- "$1"; fi
@@ -42,7 +41,7 @@ if [ -e "$1" ] || { [ -e "$folder" ] && ! [ -x "$folder" ]; }; then
 fi
 `;
 
-/** What `daemon.json` says now. @param under what the reading runs under */
+/** The contents of `daemon.json`. @param under prefix of the command: `sudo -n` */
 export async function readSettings(host: Host, under: readonly string[]): Promise<Settings> {
   const { code, stdout, stderr } = await host.run([...under, "sh", "-c", READ, "slipway-settings", DAEMON_JSON]);
   if (code !== 0) throw unreadable(host, stderr);
@@ -56,7 +55,7 @@ const unreadable = (host: Host, why: string): SlipwayError =>
     what: `${DAEMON_JSON} cannot be read by ${host.address.user}`,
     host: host.name,
     evidence: why.trim() === "" ? [] : [why.trim()],
-    servesNow: `what served before; Docker's settings on ${host.name} are not known`,
+    servesNow: `what served before; Docker's settings on ${host.name} are unknown`,
     next: `on the host, as root: chmod a+rx /etc/docker && chmod a+r ${DAEMON_JSON}`,
   });
 
@@ -64,6 +63,6 @@ const notJson = (host: Host): SlipwayError =>
   new SlipwayError({
     what: `${DAEMON_JSON} is not a JSON object`,
     host: host.name,
-    servesNow: `what served before; ${DAEMON_JSON} was left as it is`,
-    next: `correct it on the host, or move it away, then run pulumi up again`,
+    servesNow: `what served before; ${DAEMON_JSON} was not changed`,
+    next: `fix or remove it on the host, then run pulumi up again`,
   });

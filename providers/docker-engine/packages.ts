@@ -2,25 +2,25 @@ import type { Seconds } from "../../core/words.ts";
 import type { Distribution } from "./distribution.ts";
 import type { DockerEngineInputs, Source } from "./inputs.ts";
 
-/** One thing to do on a host as root. */
+/** One step on a host, as root. */
 export type Step =
   | {
-      readonly does: "run";
-      /** As the row shows it: `apt-get update`. */
-      readonly says: string;
+      readonly kind: "run";
+      /** As progress shows it: `apt-get update`. */
+      readonly label: string;
       readonly argv: readonly string[];
-      readonly within: Seconds;
+      readonly timeout: Seconds;
     }
-  | { readonly does: "write"; readonly says: string; readonly path: string; readonly content: string };
+  | { readonly kind: "write"; readonly label: string; readonly path: string; readonly content: string };
 
-/** Where packages come from, decided. */
+/** Where packages come from, as decided. */
 export type From = { readonly source: "distribution" } | ({ readonly source: "docker" } & Repository);
 
 interface Repository {
   readonly base: string;
   readonly fingerprint: string;
   readonly version: string | undefined;
-  /** A file of the host that names this repository already, and not by our doing: it is used as it is. */
+  /** A file on the host, not ours, that already names this repository: it is used as it is. */
   readonly known: string | undefined;
 }
 
@@ -30,12 +30,12 @@ const FINGERPRINTS = {
   dnf: "060A61C51B558A7F742B77AAC52FEB6B621E9F35",
 } as const;
 
-/** A mirror on the other side of the world, and 150 MB of packages. */
-const DOWNLOAD: Seconds = 600;
-const LISTS: Seconds = 300;
-const QUICK: Seconds = 60;
+/** 150 MB of packages from a slow mirror. */
+const DOWNLOAD_TIMEOUT: Seconds = 600;
+const UPDATE_TIMEOUT: Seconds = 300;
+const KEY_TIMEOUT: Seconds = 60;
 
-/** The exit code of the key's script for a key that is not the pinned one. */
+/** Exit code of the key script when the key differs from the pinned one. */
 export const OTHER_KEY = 9;
 
 export const repositoryBase = ({ mirror }: Pick<DockerEngineInputs, "mirror">): string => mirror ?? DOCKER;
@@ -46,7 +46,7 @@ export function fromWhere(
   { manager, usual }: Distribution,
   known: string | undefined,
 ): From {
-  // A distribution has one version, and no mirror of Docker's repository.
+  // A distribution has only one version, and a mirror is one of Docker's repository.
   const chosen: Source = source ?? (version === undefined && mirror === undefined ? usual : "docker");
   if (chosen === "distribution") return { source: chosen };
   return {
@@ -58,20 +58,20 @@ export function fromWhere(
   };
 }
 
-/** What brings Docker to a host, or a newer one, in order. */
+/** The steps that install or upgrade Docker, in order. */
 export const installSteps = (distribution: Distribution, from: From): Step[] =>
   distribution.manager === "apt" ? aptSteps(distribution, from) : dnfSteps(distribution, from);
 
-/** What ends a package change that was cut off half-way, as a reboot does; apt refuses all else before. */
+/** Completes a package change that was interrupted, by a reboot for example; apt refuses everything else before that. */
 export const finishInterrupted: Step = {
-  does: "run",
-  says: "finish the package change that was cut off",
+  kind: "run",
+  label: "complete the interrupted package change",
   argv: ["env", "DEBIAN_FRONTEND=noninteractive", "dpkg", "--force-confold", "--configure", "-a"],
-  within: DOWNLOAD,
+  timeout: DOWNLOAD_TIMEOUT,
 };
 
 function aptSteps({ own, folder, suite = "" }: Distribution, from: From): Step[] {
-  const update = apt("apt-get update", ["update"], LISTS);
+  const update = apt("apt-get update", ["update"], UPDATE_TIMEOUT);
   if (from.source === "distribution") return [update, apt(`install ${own.join(" ")}`, ["install", ...own, "ca-certificates"])];
   const { base, fingerprint, version, known } = from;
   const engine = PACKAGES.map((name) =>
@@ -81,10 +81,10 @@ function aptSteps({ own, folder, suite = "" }: Distribution, from: From): Step[]
   if (known !== undefined) return [update, install];
   return [
     update,
-    // `--no-upgrade`: what is there is not touched.
+    // `--no-upgrade`: installed packages stay as they are.
     apt("install ca-certificates gpg", ["install", "--no-upgrade", "ca-certificates", "gpg"]),
     key(`${base}/linux/${folder}/gpg`, fingerprint, APT_KEY),
-    { does: "write", says: "write Docker's repository", path: APT_SOURCE, content: aptSource(`${base}/linux/${folder}`, suite) },
+    { kind: "write", label: "write Docker's repository", path: APT_SOURCE, content: aptSource(`${base}/linux/${folder}`, suite) },
     update,
     install,
   ];
@@ -101,7 +101,7 @@ function dnfSteps({ own, folder }: Distribution, from: From): Step[] {
   return [
     dnf("install ca-certificates curl gnupg2", ["ca-certificates", "/usr/bin/curl", "gnupg2"]),
     key(`${base}/linux/${folder}/gpg`, fingerprint, DNF_KEY),
-    { does: "write", says: "write Docker's repository", path: DNF_SOURCE, content: dnfSource(`${base}/linux/${folder}`) },
+    { kind: "write", label: "write Docker's repository", path: DNF_SOURCE, content: dnfSource(`${base}/linux/${folder}`) },
     install,
   ];
 }
@@ -112,13 +112,13 @@ const APT_SOURCE = "/etc/apt/sources.list.d/slipway-docker.sources";
 const DNF_KEY = "/etc/pki/rpm-gpg/slipway-docker";
 const DNF_SOURCE = "/etc/yum.repos.d/slipway-docker.repo";
 
-/** What is ours among the files that name a repository. */
+/** Our own repository files. */
 export const OWN_SOURCES = [APT_SOURCE, DNF_SOURCE] as const;
 
-/** `28.3` is the newest 28.3.x; Docker's packages for apt count their epoch. */
-const aptVersion = (version: string): string => `5:${version}${isWhole(version) ? "-" : "."}*`;
-const dnfVersion = (version: string): string => `${version}${isWhole(version) ? "-" : "."}*`;
-const isWhole = (version: string): boolean => version.split(".").length > 2;
+/** `28.3` is the newest 28.3.x; versions of Docker's apt packages begin with an epoch. */
+const aptVersion = (version: string): string => `5:${version}${isExact(version) ? "-" : "."}*`;
+const dnfVersion = (version: string): string => `${version}${isExact(version) ? "-" : "."}*`;
+const isExact = (version: string): boolean => version.split(".").length > 2;
 
 const aptSource = (uri: string, suite: string): string =>
   ["Types: deb", `URIs: ${uri}`, `Suites: ${suite}`, "Components: stable", `Signed-By: ${APT_KEY}`, ""].join("\n");
@@ -134,31 +134,38 @@ const dnfSource = (uri: string): string =>
     "",
   ].join("\n");
 
-const run = (says: string, argv: readonly string[], within: Seconds): Step => ({ does: "run", says, argv, within });
+const run = (label: string, argv: readonly string[], timeout: Seconds): Step => ({ kind: "run", label, argv, timeout });
 
 /**
- * Nobody is asked; edited configuration stays; other services are not restarted by needrestart; the lock is waited for in short turns,
- * so that we can say who has it.
+ * Asks no questions, keeps edited configuration, and stops needrestart from restarting other services. Waits for the lock only briefly:
+ * the caller waits, and can then say who holds it.
  */
-const apt = (says: string, [command = "", ...rest]: readonly string[], within = DOWNLOAD): Step =>
-  run(
-    says,
-    [
-      ...["env", "DEBIAN_FRONTEND=noninteractive", "NEEDRESTART_SUSPEND=1", "LC_ALL=C", "apt-get", "-q", "-y"],
-      ...["-o", "DPkg::Lock::Timeout=1", "-o", "Dpkg::Options::=--force-confold", "-o", "APT::Install-Recommends=false"],
-      ...[command, ...rest],
-    ],
-    within,
-  );
+const APT_GET = [
+  "env",
+  "DEBIAN_FRONTEND=noninteractive",
+  "NEEDRESTART_SUSPEND=1",
+  "LC_ALL=C",
+  "apt-get",
+  "-q",
+  "-y",
+  "-o",
+  "DPkg::Lock::Timeout=1",
+  "-o",
+  "Dpkg::Options::=--force-confold",
+  "-o",
+  "APT::Install-Recommends=false",
+] as const;
 
-/** dnf waits for its lock by itself. */
-const dnf = (says: string, packages: readonly string[]): Step =>
-  run(says, ["env", "LC_ALL=C", "dnf", "-y", "--setopt=install_weak_deps=False", "install", ...packages], DOWNLOAD);
+const apt = (label: string, [command = "", ...rest]: readonly string[], timeout = DOWNLOAD_TIMEOUT): Step =>
+  run(label, [...APT_GET, command, ...rest], timeout);
+
+/** dnf waits for its lock itself. */
+const dnf = (label: string, packages: readonly string[]): Step =>
+  run(label, ["env", "LC_ALL=C", "dnf", "-y", "--setopt=install_weak_deps=False", "install", ...packages], DOWNLOAD_TIMEOUT);
 
 /**
- * $1 address, $2 fingerprint, $3 file of the key. A fresh Debian need not have curl or wget, but apt brings a helper, which knows
- * apt's own proxy settings, too. A keyring that lasts as long as this script takes in what comes, and gives out the pinned key alone:
- * what else is in the file is not trusted.
+ * $1 URL, $2 fingerprint, $3 file of the key. A new Debian may have neither curl nor wget, but apt has a helper that also uses apt's
+ * proxy settings. The download goes into a temporary keyring, and only the pinned key is exported from it: other keys are not trusted.
  */
 const KEY = `
 set -e
@@ -181,4 +188,4 @@ mv -f -- "$file.new" "$file"
 `;
 
 const key = (address: string, fingerprint: string, file: string): Step =>
-  run("check the key of Docker's repository", ["sh", "-c", KEY, "slipway-key", address, fingerprint, file], QUICK);
+  run("check the key of Docker's repository", ["sh", "-c", KEY, "slipway-key", address, fingerprint, file], KEY_TIMEOUT);

@@ -2,27 +2,27 @@ import { isOlder } from "../../core/version.ts";
 import type { DockerEngineInputs, FoundDocker, Settings } from "./inputs.ts";
 import { differing, firstSettings, isReloadable } from "./settings.ts";
 
-/** When settings begin to count. With `install` and `start`, Docker does not run yet. */
+/** When settings take effect. With `install` and `start`, Docker does not run yet. */
 type Effect = "install" | "start" | "reload" | "restart";
 
-/** One change to the Docker of one host; in the order in which they are done. */
+/** One change to the Docker of one host. */
 export type DockerOperation =
-  /** Docker is missing, and nobody wants us to install it. */
+  /** Docker is missing and must not be installed. */
   | { do: "give up" }
-  /** `stops`: how many containers do not outlive it. */
+  /** `stops`: how many containers do not survive it. */
   | { do: "set"; settings: Settings; by: Effect; stops: number }
   | { do: "install" }
   | { do: "upgrade"; was: string; stops: number }
   | { do: "start" }
   | { do: "admit"; user: string };
 
-/** What to do so that Docker is there as declared. What is right already is not in it, and nothing is made older. */
+/** What to do, in order, so that Docker runs as declared. Nothing is ever downgraded. */
 export function planDocker(wanted: DockerEngineInputs, found: FoundDocker): DockerOperation[] {
   switch (found.kind) {
     case "unreachable":
       return [];
     case "missing":
-      return wanted.install ? anew(wanted) : [{ do: "give up" }];
+      return wanted.install ? installation(wanted) : [{ do: "give up" }];
     case "forbidden":
       return admission(wanted);
     case "stopped":
@@ -32,8 +32,8 @@ export function planDocker(wanted: DockerEngineInputs, found: FoundDocker): Dock
   }
 }
 
-/** Settings first, so that Docker has them from its first start on, and so that a run that dies in between leaves none out. */
-const anew = (wanted: DockerEngineInputs): DockerOperation[] => [
+/** Settings first: Docker has them from its first start on, and a run that dies in between leaves none out. */
+const installation = (wanted: DockerEngineInputs): DockerOperation[] => [
   ...setting(firstSettings(wanted.settings), "install"),
   { do: "install" },
   ...admission(wanted),
@@ -51,8 +51,8 @@ function upgrade({ version }: DockerEngineInputs, found: Running): DockerOperati
 function change({ settings }: DockerEngineInputs, found: Running): DockerOperation[] {
   const other = differing(settings, found.settings);
   if (isReloadable(Object.keys(other))) return setting(other, "reload");
-  const outlive = settings["live-restore"] ?? found.liveRestore;
-  return setting(other, "restart", outlive === true ? 0 : (found.running ?? 0));
+  const liveRestore = settings["live-restore"] ?? found.liveRestore;
+  return setting(other, "restart", liveRestore === true ? 0 : (found.running ?? 0));
 }
 
 const setting = (settings: Settings, by: Effect, stops = 0): DockerOperation[] =>
@@ -71,18 +71,18 @@ export function describeDocker(operation: DockerOperation, wanted: DockerEngineI
     case "start":
       return "start Docker, found stopped (drift)   was down";
     case "admit":
-      return `let ${operation.user} use Docker (group docker)`;
+      return `add ${operation.user} to the group docker`;
   }
 }
 
-/** Never their values. */
+/** Never their values, which may be secret. */
 const names = (settings: Settings): string => Object.keys(settings).sort().join(", ");
 
 const EFFECT = { install: "", start: "", reload: " · reload Docker", restart: " · restart Docker" } as const;
 
 /** A restart that stops containers starts them again if their restart policy says so; ours does. */
 const stopping = (containers: number): string =>
-  containers === 0 ? "" : `: ${containers} ${containers === 1 ? "container stops" : "containers stop"} for about a few s`;
+  containers === 0 ? "" : `: ${containers} ${containers === 1 ? "container stops" : "containers stop"} for a few seconds`;
 
 function which({ version, source, mirror }: DockerEngineInputs): string {
   const from = { docker: mirror ?? "Docker's own repository", distribution: "the distribution's packages" };
@@ -90,14 +90,14 @@ function which({ version, source, mirror }: DockerEngineInputs): string {
   return `${version === undefined ? "" : ` ${version}`}${chosen === undefined ? "" : ` from ${from[chosen]}`}`;
 }
 
-/** Before anybody looked, as in a first preview. */
+/** Before the host was observed, as in a first preview. */
 export const describeUnseen = (wanted: DockerEngineInputs): string => {
   const keys = names(wanted.settings);
   return [
     ...(wanted.patience > 0 ? [`wait for the new machine (≤ ${wanted.patience} s)`] : []),
     wanted.install
-      ? `install Docker${which(wanted)} where it is missing${wanted.version === undefined ? "" : " or older"}`
-      : "look for Docker",
-    ...(keys === "" ? [] : [`set ${keys} in daemon.json where it differs`]),
+      ? `install Docker${which(wanted)} if it is missing${wanted.version === undefined ? "" : " or older"}`
+      : "check for Docker",
+    ...(keys === "" ? [] : [`set ${keys} in daemon.json if different`]),
   ].join(" · ");
 };

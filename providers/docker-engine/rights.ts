@@ -6,25 +6,25 @@ import { type DockerOperation, describeDocker } from "./plan.ts";
 import { DAEMON_JSON } from "./settings.ts";
 import type { Survey } from "./survey.ts";
 
-/** What root's commands run under. Refuses before anything is touched where they would be needed and cannot be. */
+/** The prefix of commands that need root. Throws before anything is changed if root is needed and not available. */
 export function requireRoot(
   inputs: DockerEngineInputs,
   operations: readonly DockerOperation[],
   about: Survey,
 ): readonly string[] {
-  const rightful = operations.filter((operation) => operation.do !== "admit" || !about.groups.includes("docker"));
-  if (about.under !== undefined || rightful.length === 0) return about.under ?? [];
+  const needing = operations.filter((operation) => operation.do !== "admit" || !about.groups.includes("docker"));
+  if (about.under !== undefined || needing.length === 0) return about.under ?? [];
   const { name, user } = inputs.host;
   throw new SlipwayError({
-    what: `${user} is not root and has no sudo without a password, which is needed once`,
+    what: `${user} is not root and has no passwordless sudo, which is needed once`,
     host: name,
-    evidence: rightful.map((operation) => `to do: ${describeDocker(operation, inputs)}`),
+    evidence: needing.map((operation) => `to do: ${describeDocker(operation, inputs)}`),
     servesNow: NOTHING_TOUCHED,
-    next: `have an administrator run on ${name}, as root: ${commands(inputs, rightful, about).join("; then: ")}`,
+    next: `have an administrator run on ${name}, as root: ${commands(inputs, needing, about).join("; then: ")}`,
   });
 }
 
-/** The same by hand. What a fresh Docker gets besides what is declared is our own affair. */
+/** The same by hand, without the defaults that Slipway adds to a new Docker. */
 function commands(inputs: DockerEngineInputs, operations: readonly DockerOperation[], about: Survey): string[] {
   return operations.flatMap((operation) => {
     switch (operation.do) {

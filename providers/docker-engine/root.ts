@@ -6,12 +6,12 @@ import type { CommandResult, Host } from "../../hosts/index.ts";
 import type { Report } from "../pulumi/report.ts";
 import type { Step } from "./packages.ts";
 
-/** A machine that was just made may update itself for some minutes before anybody else may. */
-const LOCK: Seconds = 600;
-const BETWEEN: Milliseconds = 250;
-const TICK: Milliseconds = 1000;
+/** A new machine may update itself for some minutes and hold apt's lock. */
+const LOCK_TIMEOUT: Seconds = 600;
+const RETRY_INTERVAL: Milliseconds = 250;
+const PROGRESS_INTERVAL: Milliseconds = 1000;
 
-/** Acts on one host as root, by itself or by sudo: only what is asked of it here runs that way. */
+/** Runs commands on one host as root, directly or by sudo. */
 export class Root {
   readonly #host: Host;
   readonly #report: Report;
@@ -23,51 +23,51 @@ export class Root {
     this.#report = report;
   }
 
-  /** Does one step; `failed` makes the error of one that ends with another code than 0. */
+  /** Runs one step; `failed` makes the error if it does not end with 0. */
   async do(step: Step, failed: (ran: CommandResult) => Promise<Error>): Promise<void> {
-    this.#report.status(step.says);
-    if (step.does === "write") return this.write(step.path, step.content);
-    const ran = await this.#host.change(step.says, () => this.#unlocked(step));
+    this.#report.status(step.label);
+    if (step.kind === "write") return this.write(step.path, step.content);
+    const ran = await this.#host.change(step.label, () => this.#unlocked(step));
     if (ran.code !== 0) throw await failed(ran);
   }
 
-  /** One command that is over in a moment. A code other than 0 is not an error. */
+  /** One short command. Any exit code is returned, none is an error. */
   run(argv: readonly string[], within: Seconds = 30): Promise<CommandResult> {
     return this.#host.change(argv.slice(0, 2).join(" "), () =>
       this.#host.run([...this.under, ...argv], { deadline: Deadline.in(within) }),
     );
   }
 
-  /** For everybody to read, for root to change. */
+  /** World-readable, writable by root. */
   write(path: string, content: string): Promise<void> {
     return this.#host.change(`write ${path}`, () =>
       this.#host.write(path, content, { mode: 0o644, owner: "root:root", under: this.under }),
     );
   }
 
-  /** Again as long as another program has the lock of the packages: apt itself says who, and gives up at once on some of its locks. */
-  async #unlocked({ says, argv, within }: Extract<Step, { does: "run" }>): Promise<CommandResult> {
+  /** Retries while another program holds the package lock. apt says who holds it, and gives up at once on some of its locks. */
+  async #unlocked({ label, argv, timeout }: Extract<Step, { kind: "run" }>): Promise<CommandResult> {
     const began = performance.now();
-    const patience = Deadline.in(LOCK);
+    const patience = Deadline.in(LOCK_TIMEOUT);
     for (;;) {
-      const ran = await this.#ticking(says, this.#host.run([...this.under, ...argv], { deadline: Deadline.in(within) }));
+      const ran = await this.#ticking(label, this.#host.run([...this.under, ...argv], { deadline: Deadline.in(timeout) }));
       if (ran.code === 0 || !LOCKED.test(ran.stderr)) return ran;
       const who = holder(`${ran.stdout}\n${ran.stderr}`);
       const age = Math.round((performance.now() - began) / 1000);
       if (patience.passed) throw locked(this.#host, who, age);
-      this.#report.status(`${says}: waiting for ${who}, which has apt's lock (${age} s)`);
-      await sleep(BETWEEN);
+      this.#report.status(`${label}: waiting for ${who}, which holds apt's lock (${age} s)`);
+      await sleep(RETRY_INTERVAL);
     }
   }
 
-  /** The row lives while a command runs that says nothing before its end. */
-  async #ticking<T>(says: string, work: Promise<T>): Promise<T> {
+  /** Keeps the progress row alive during a command that prints nothing until it ends. */
+  async #ticking<T>(label: string, work: Promise<T>): Promise<T> {
     const began = performance.now();
     const tick = setInterval(() => {
       const age = Math.round((performance.now() - began) / 1000);
-      // Until then it may still wait for a lock, which the row says already.
-      if (age > 1) this.#report.status(`${says} · ${age} s`);
-    }, TICK);
+      // Within the first second it may be waiting for a lock, which the row already says.
+      if (age > 1) this.#report.status(`${label} · ${age} s`);
+    }, PROGRESS_INTERVAL);
     try {
       return await work;
     } finally {
@@ -78,9 +78,9 @@ export class Root {
 
 const LOCKED = /could not get lock|unable to (?:acquire|lock)|lock was locked/i;
 
-/** apt names the holder while it waits on stdout, and when it gives up at once on stderr; dpkg has words of its own. */
-export function holder(words: string): string {
-  const { id, name } = HOLDER.exec(words)?.groups ?? DPKG_HOLDER.exec(words)?.groups ?? {};
+/** apt names the holder on stdout while it waits, and on stderr when it gives up at once; dpkg phrases it differently. */
+export function holder(output: string): string {
+  const { id, name } = HOLDER.exec(output)?.groups ?? DPKG_HOLDER.exec(output)?.groups ?? {};
   if (id === undefined) return "another program";
   return name === undefined ? `process ${id}` : `${name} (process ${id})`;
 }
@@ -90,8 +90,8 @@ const DPKG_HOLDER = /locked by (?:another|(?<name>\S+)) process with pid (?<id>\
 
 const locked = (host: Host, who: string, age: Seconds): SlipwayError =>
   new SlipwayError({
-    what: `${who} has had the lock of the packages for ${age} s`,
+    what: `${who} has held the package lock for ${age} s`,
     host: host.name,
     servesNow: `what served before on ${host.name}`,
-    next: `see what it does: ps -ef | grep -E 'apt|dpkg|unattended'; let it end, then run pulumi up again`,
+    next: `see what it is doing: ps -ef | grep -E 'apt|dpkg|unattended'; let it finish, then run pulumi up again`,
   });

@@ -8,7 +8,7 @@ type Json = z.core.util.JSONType;
 /** Where Docker reads its settings. */
 export const DAEMON_JSON = "/etc/docker/daemon.json";
 
-/** Docker's own list of what a running daemon reads again when told to; the oldest supported one (20.10) knows these. */
+/** Docker's own list of what a reload applies; the oldest supported version (20.10) knows all of these. */
 const RELOADABLE: ReadonlySet<string> = new Set([
   "authorization-plugins",
   "debug",
@@ -24,12 +24,12 @@ const RELOADABLE: ReadonlySet<string> = new Set([
   "shutdown-timeout",
 ]);
 
-/** Log drivers that know `max-size` and `max-file`. */
+/** Log drivers with `max-size` and `max-file`. */
 const ROTATING: ReadonlySet<Json | undefined> = new Set([undefined, "json-file", "local"]);
 
 /**
- * What a Docker that we install has besides what is declared: logs that cannot fill the disk, and containers that outlive a restart or
- * an upgrade of Docker. `json-file` stays the log driver: it is what log shippers and `docker logs` of every age read.
+ * Defaults for a Docker that Slipway installs: logs that cannot fill the disk, and containers that survive a restart or an upgrade of
+ * Docker. The log driver stays `json-file`, which log shippers and every version of `docker logs` can read.
  */
 export function firstSettings(declared: Settings): Settings {
   const logs: Settings = ROTATING.has(declared["log-driver"])
@@ -38,7 +38,7 @@ export function firstSettings(declared: Settings): Settings {
   return merged({ ...logs, "live-restore": true }, declared);
 }
 
-/** `over` laid over `base`: maps key by key, all else as a whole. Keys that only `base` has stay. */
+/** `over` merged into `base`: maps key by key, other values replaced. Keys that only `base` has stay. */
 export function merged(base: Settings, over: Settings): Settings {
   const both = { ...base };
   for (const [key, value] of Object.entries(over)) {
@@ -48,7 +48,7 @@ export function merged(base: Settings, over: Settings): Settings {
   return both;
 }
 
-/** The declared settings that `found` has otherwise, or not at all. */
+/** The declared settings that `found` lacks or has with another value. */
 export const differing = (declared: Settings, found: Settings): Settings =>
   Object.fromEntries(
     Object.entries(declared).filter(([key, value]) => {
@@ -57,17 +57,17 @@ export const differing = (declared: Settings, found: Settings): Settings =>
     }),
   );
 
-/** Whether Docker takes these over without a restart. */
+/** Whether Docker applies these without a restart. */
 export const isReloadable = (keys: readonly string[]): boolean => keys.every((key) => RELOADABLE.has(key));
 
-/** The text of a `daemon.json`; `undefined` where it is none. An empty file is one without keys, as Docker takes it. */
+/** Parses a `daemon.json`; `undefined` if it is not a JSON object. An empty file has no keys, as for Docker. */
 export function parseSettings(text: string): Settings | undefined {
   return text.trim() === "" ? {} : Settings.safeParse(parseJson(text)).data;
 }
 
 export const settingsText = (settings: Settings): string => `${JSON.stringify(settings, undefined, 2)}\n`;
 
-/** Those of them that are declared. */
+/** The declared ones among the found keys. */
 export const only = (declared: Settings, found: Settings): Settings =>
   Object.fromEntries(Object.entries(found).filter(([key]) => Object.hasOwn(declared, key)));
 

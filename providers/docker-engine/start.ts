@@ -4,18 +4,18 @@ import type { Seconds } from "../../core/words.ts";
 import { ConnectionLost, DockerUnavailable, type Host } from "../../hosts/index.ts";
 import type { Root } from "./root.ts";
 
-/** Docker with many containers and a slow disk takes some seconds to start; systemd waits no longer, either. */
-const START: Seconds = 90;
+/** Docker with many containers and a slow disk takes seconds to start; systemd does not wait longer either. */
+const START_TIMEOUT: Seconds = 90;
 
 /** Starts Docker now and at every boot. */
 export async function startDocker(host: Host, root: Root): Promise<void> {
-  const { code, stderr } = await root.run(["systemctl", "enable", "--now", "docker"], START);
-  if (code !== 0 || !(await comesUp(host))) throw await notStarted(host, root, stderr);
+  const { code, stderr } = await root.run(["systemctl", "enable", "--now", "docker"], START_TIMEOUT);
+  if (code !== 0 || !(await startsInTime(host))) throw await notStarted(host, root, stderr);
 }
 
-/** Whether Docker answers, or would answer to who may ask it, in time. */
-export async function comesUp(host: Host): Promise<boolean> {
-  const deadline = Deadline.in(START);
+/** Whether Docker answers in time, or refuses us and would answer others. */
+export async function startsInTime(host: Host): Promise<boolean> {
+  const deadline = Deadline.in(START_TIMEOUT);
   const late = new Error("Docker did not start in time");
   try {
     await deadline.until(
@@ -37,24 +37,24 @@ async function isUp(host: Host): Promise<true | undefined> {
   } catch (thrown) {
     if (thrown instanceof DockerUnavailable && thrown.kind === "forbidden") return true;
     const starts = thrown instanceof DockerUnavailable && thrown.kind === "stopped";
-    // Docker that ends while it is asked, not the line to the host.
+    // Docker ended during the request; the connection to the host is fine.
     const ends = thrown instanceof ConnectionLost && host.lastLoss === before;
     if (!starts && !ends) throw thrown;
     return undefined;
   }
 }
 
-/** What Docker said before it gave up. */
-export async function lastWords(root: Root): Promise<string[]> {
+/** The end of Docker's log. */
+export async function lastLogLines(root: Root): Promise<string[]> {
   const { stdout } = await root.run(["journalctl", "--unit=docker", "--lines=5", "--no-pager", "--output=cat"]);
   return stdout.split("\n").filter((line) => line.trim() !== "");
 }
 
-const notStarted = async (host: Host, root: Root, words: string): Promise<SlipwayError> =>
+const notStarted = async (host: Host, root: Root, stderr: string): Promise<SlipwayError> =>
   new SlipwayError({
     what: "Docker does not start",
     host: host.name,
-    evidence: [...words.trim().split("\n"), ...(await lastWords(root))].filter((line) => line !== ""),
+    evidence: [...stderr.trim().split("\n"), ...(await lastLogLines(root))].filter((line) => line !== ""),
     servesNow: `nothing on ${host.name}: its Docker does not run`,
-    next: "put right what the evidence shows (on the host: systemctl status docker), then run pulumi up again",
+    next: "fix what the evidence shows (on the host: systemctl status docker), then run pulumi up again",
   });

@@ -3,20 +3,20 @@ import { type Host, SUDO } from "../../hosts/index.ts";
 import { type OsRelease, parseOsRelease } from "./distribution.ts";
 import { OWN_SOURCES } from "./packages.ts";
 
-/** What must be known of a host before something is done to it. Looked at only then. */
+/** What must be known of a host before Docker is changed on it. Observed only then. */
 export interface Survey {
   readonly release: OsRelease;
-  /** What a command of root's runs under; absent where this user cannot be root. */
+  /** Prefix of commands that need root; absent if this user cannot become root. */
   readonly under: readonly string[] | undefined;
-  /** Groups of the user as the host would give them now; the connection may be older. */
+  /** The user's groups as of now; our connection may be older. */
   readonly groups: readonly string[];
-  /** A package change was cut off half-way. */
+  /** A package change was interrupted. */
   readonly interrupted: boolean;
-  /** A file that names the repository already, not ours. */
+  /** A file, not ours, that already names the repository. */
   readonly repository: string | undefined;
 }
 
-/** $1 user, $2 address of the repository; the files that are ours follow. */
+/** $1 user, $2 URL of the repository, then our own repository files. */
 const SURVEY = `
 user=$1 address=$2; shift 2
 [ "$(id -u)" -eq 0 ] && echo "rights root"

@@ -3,10 +3,10 @@ import { connect } from "node:net";
 import { isPrivateAddress } from "../../core/private-range.ts";
 import type { Milliseconds } from "../../core/words.ts";
 
-/** Who does not answer in this time is closed, or too far away for this to be worth more. */
-const PATIENCE: Milliseconds = 1500;
+/** A port that does not answer within this time counts as closed. */
+const CONNECT_TIMEOUT: Milliseconds = 1500;
 
-/** Whether that port takes a TCP connection from this machine. Nothing is sent. */
+/** Whether a port accepts a TCP connection from this machine. Sends nothing. */
 export function knock(address: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host: address, port });
@@ -15,29 +15,29 @@ export function knock(address: string, port: number): Promise<boolean> {
       socket.destroy();
       resolve(open);
     };
-    const late = setTimeout(() => end(false), PATIENCE);
+    const late = setTimeout(() => end(false), CONNECT_TIMEOUT);
     socket.once("connect", () => end(true));
     socket.once("error", () => end(false));
   });
 }
 
-/** So many at once, so that a large fleet does not run out of descriptors. */
-const AT_ONCE = 400;
+/** A large fleet must not exhaust this machine's file descriptors. */
+const BATCH = 400;
 
-/** Those of the doors that are open, all tried side by side. */
-export async function openDoors<D extends { readonly address: string; readonly port: number }>(
-  doors: readonly D[],
-): Promise<D[]> {
-  const open: D[] = [];
-  for (let at = 0; at < doors.length; at += AT_ONCE) {
-    const some = doors.slice(at, at + AT_ONCE);
-    const answers = await Promise.all(some.map(({ address, port }) => knock(address, port)));
-    open.push(...some.filter((_, index) => answers[index]));
+/** Those of the targets that are open; tried in parallel. */
+export async function openPorts<T extends { readonly address: string; readonly port: number }>(
+  targets: readonly T[],
+): Promise<T[]> {
+  const open: T[] = [];
+  for (let at = 0; at < targets.length; at += BATCH) {
+    const batch = targets.slice(at, at + BATCH);
+    const answers = await Promise.all(batch.map(({ address, port }) => knock(address, port)));
+    open.push(...batch.filter((_, index) => answers[index]));
   }
   return open;
 }
 
-/** Whether our way to that address is one that nobody outside has. */
+/** Whether the address is private, so that this machine is not outside of it. */
 export async function isPrivate(address: string): Promise<boolean> {
   const { address: found } = await lookup(address);
   return isPrivateAddress(found);

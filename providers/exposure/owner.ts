@@ -1,7 +1,7 @@
 import { isLoopback } from "../../core/range.ts";
 import { asRoot, type Container, type Host, listenerIn, wasRefusedRoot } from "../../hosts/index.ts";
 
-/** A TCP port of a host that a container has, beyond loopback. */
+/** A TCP port of a host that a container publishes on other addresses than loopback. */
 export interface Published {
   readonly port: number;
   readonly container: string;
@@ -18,7 +18,7 @@ function portsOf({ name, ports }: Container): Published[] {
     .map((port) => ({ port, container: name }));
 }
 
-/** Who has a port, in words: a container, else the process, where we may see it. */
+/** What listens on a port: a container, or else a process, if we may see it. */
 export async function ownerOf(host: Host, port: number, published: readonly Published[]): Promise<string> {
   const containers = published.filter((candidate) => candidate.port === port).map(({ container }) => container);
   if (containers.length > 0) return `container ${containers.join(", ")}`;

@@ -1,4 +1,4 @@
-/** Ports that leak data or give away the host when they are open, whoever listens there. TCP. */
+/** TCP ports that leak data or hand over the host when they are open to the internet. */
 export const DANGEROUS: Readonly<Record<number, string>> = {
   1433: "SQL Server",
   1521: "Oracle",

@@ -1,8 +1,13 @@
+/**
+ * A check that only declared ports are reachable from outside.
+ *
+ * Owns nothing and changes nothing on the hosts. Runs once per release, and when the declared ports or hosts change: a run without changes
+ * is not delayed by it.
+ */
 import { canonical } from "../../core/values.ts";
 import type { Provider } from "../pulumi/provider.ts";
 import { ExposureInputs } from "./inputs.ts";
 
-/** Looks once for each release, and when other ports or hosts are declared; a run that changes nothing is not held up by it. */
 export const exposureProvider: Provider<ExposureInputs, ExposureInputs> = {
   inputs: ExposureInputs,
   state: ExposureInputs,
@@ -10,7 +15,7 @@ export const exposureProvider: Provider<ExposureInputs, ExposureInputs> = {
 
   plan: (inputs, state) => ({
     changes: state === undefined || canonical(state) !== canonical(inputs),
-    text: `try from here that nothing but what is declared can be reached on ${Object.keys(inputs.hosts).sort().join(", ")}`,
+    text: `check from here that only declared ports are reachable on ${Object.keys(inputs.hosts).sort().join(", ")}`,
   }),
 
   converge: async (inputs, _state, run) => {

@@ -5,19 +5,19 @@ import { FAMILIES } from "../../core/range.ts";
 import type { Seconds } from "../../core/words.ts";
 import { type Host, needsRoot, underRoot } from "../../hosts/index.ts";
 import type { Run } from "../pulumi/provider.ts";
+import { CONFIRM_TIMEOUT, changeWithUndo } from "../steps/dead-man-switch.ts";
 import { withLeases } from "../steps/lease.ts";
-import { onTrial, TRIAL } from "../steps/trial.ts";
 import { BOOT_FILES, bootFiles, UNIT } from "./boot.ts";
-import type { FirewallInputs, FoundFirewall, SeenFirewall } from "./inputs.ts";
+import type { FirewallInputs, FoundFirewall, ObservedFirewall } from "./inputs.ts";
 import { observeFirewall } from "./observe.ts";
 import { describeFirewall, planFirewall } from "./plan.ts";
 import { restoreText } from "./rules.ts";
-import { PLACE, TRY } from "./script.ts";
+import { CLOSE_SCRIPT, UNDO } from "./script.ts";
 
-/** For a new connection to get in under the new rules. */
-const NEW_CONNECTION: Seconds = 10;
+/** For a new connection under the new rules. */
+const LOGIN_TIMEOUT: Seconds = 10;
 
-/** Closes one host as declared; under the lease, since the rules are the host's. */
+/** Closes one host as declared. Under the lease, since all stacks share the host's rules. */
 export async function convergeFirewall(
   inputs: FirewallInputs,
   before: FirewallInputs | undefined,
@@ -25,20 +25,20 @@ export async function convergeFirewall(
 ): Promise<FoundFirewall> {
   const host = run.hosts.at(inputs.host);
   return withLeases([host], run, async (held) => {
-    const seen = requireRoom(inputs, await observeFirewall(host));
+    const seen = requireOurs(inputs, await observeFirewall(host));
     for (const operation of planFirewall(inputs, seen, before)) {
       held(host.name);
       run.report.status(describeFirewall(operation, inputs));
       await (operation.do === "close" ? close(inputs, seen, host, run) : keep(inputs, seen, host));
     }
     if (seen.systemd === "absent")
-      run.report.warn(`${host.name} has no systemd: the firewall is gone after a reboot, until pulumi up runs again`);
+      run.report.warn(`${host.name} has no systemd: a reboot removes the firewall until pulumi up runs again`);
     return observeFirewall(host);
   });
 }
 
-/** What could be looked at, is ours to change, and says where outside is. */
-function requireRoom({ host, stack }: FirewallInputs, found: FoundFirewall): SeenFirewall {
+/** Throws unless the firewall can be observed, is ours to change, and has an interface to the outside. */
+function requireOurs({ host, stack }: FirewallInputs, found: FoundFirewall): ObservedFirewall {
   const refused = (what: string, next: string) => new SlipwayError({ what, host: host.name, servesNow: NOTHING_TOUCHED, next });
   switch (found.kind) {
     case "forbidden":
@@ -46,45 +46,48 @@ function requireRoom({ host, stack }: FirewallInputs, found: FoundFirewall): See
     case "without":
       throw refused("the host has no iptables", `install it, on ${host.name}, as root: apt-get install -y iptables`);
     case "unreachable":
-      throw refused(found.reason, "see that it can be reached, then run pulumi up again");
+      throw refused(found.reason, "make it reachable, then run pulumi up again");
     case "present":
       if (found.owner !== undefined && found.owner !== stack)
         throw refused(
-          `the firewall is that of stack ${found.owner}`,
-          `keep slipway:firewall in one stack of this host, with the ports of the others under allow`,
+          `the firewall belongs to stack ${found.owner}`,
+          `declare slipway:firewall in one stack of this host only, with the ports of the others under allow`,
         );
       if (found.interfaces.length === 0)
-        throw refused("the host has no default route, so nobody can tell which interface is outside", "see: ip route");
+        throw refused("the host has no default route, so its interface to the outside is unknown", "see: ip route");
       return found;
   }
 }
 
-/** The rules are there on trial until somebody who comes anew gets in. */
-function close(inputs: FirewallInputs, seen: SeenFirewall, host: Host, run: Run): Promise<void> {
+/** The host reverts the rules unless a new connection gets in under them. */
+function close(inputs: FirewallInputs, seen: ObservedFirewall, host: Host, run: Run): Promise<void> {
   const rules = FAMILIES.map((family) => (seen.families[family] === undefined ? "" : restoreText(inputs, seen, family)));
-  return onTrial(host, {
-    ...{ name: "slipway-firewall", place: PLACE, script: TRY, args: rules },
-    says: { tried: "try firewall", kept: "keep firewall" },
-    prove: () => comeAnew(inputs, run),
+  return changeWithUndo(host, {
+    name: "slipway-firewall",
+    undo: UNDO,
+    script: CLOSE_SCRIPT,
+    args: rules,
+    names: { change: "try firewall", confirm: "keep firewall" },
+    prove: () => proveLogin(inputs, run),
     failed: {
-      atOnce: ({ stderr }) => notLoaded(host, stderr),
+      change: ({ stderr }) => notLoaded(host, stderr),
       proof: (undone, thrown) => lockedOut(inputs, undone, thrown),
-      tooLate: ({ stderr }) => tooLate(host, stderr),
+      confirm: ({ stderr }) => tooLate(host, stderr),
     },
   });
 }
 
-async function comeAnew({ host }: FirewallInputs, run: Run): Promise<void> {
-  const anew = run.hosts.apart(host);
+async function proveLogin({ host }: FirewallInputs, run: Run): Promise<void> {
+  const fresh = run.hosts.apart(host);
   try {
-    await anew.connect(NEW_CONNECTION);
-    await anew.run(["true"]);
+    await fresh.connect(LOGIN_TIMEOUT);
+    await fresh.run(["true"]);
   } finally {
-    await anew.close();
+    await fresh.close();
   }
 }
 
-async function keep(inputs: FirewallInputs, seen: SeenFirewall, host: Host): Promise<void> {
+async function keep(inputs: FirewallInputs, seen: ObservedFirewall, host: Host): Promise<void> {
   const under = underRoot(host.address);
   const root = async (argv: readonly string[]) => {
     const { code, stderr } = await host.run([...under, ...argv]);
@@ -103,7 +106,7 @@ const OPEN_AS_BEFORE = "what served before; the ports are as open as they were";
 
 const notLoaded = (host: Host, stderr: string): SlipwayError =>
   new SlipwayError({
-    what: "the kernel did not take the firewall's rules",
+    what: "the kernel refused the firewall's rules",
     host: host.name,
     evidence: stderr.trim().split("\n").slice(0, 5),
     servesNow: OPEN_AS_BEFORE,
@@ -111,14 +114,14 @@ const notLoaded = (host: Host, stderr: string): SlipwayError =>
   });
 
 function lockedOut({ host, ssh }: FirewallInputs, undone: boolean, thrown: unknown): SlipwayError {
-  const told = undone ? "they were taken back" : `the host takes them back by itself within ${TRIAL} s`;
+  const outcome = undone ? "they were reverted" : `the host will revert them within ${CONFIRM_TIMEOUT} s`;
   return new SlipwayError(
     {
-      what: `with the new rules nobody could log in again from here, so ${told}`,
+      what: `with the new rules a login from here failed, so ${outcome}`,
       host: host.name,
-      evidence: [`a second connection: ${reasonOf(thrown, host.name)}`, `SSH would have been open for ${rangesText(ssh)}`],
+      evidence: [`a second connection: ${reasonOf(thrown, host.name)}`, `SSH would have been open to ${rangesText(ssh)}`],
       servesNow: OPEN_AS_BEFORE,
-      next: "put the address range of this machine into slipway:firewall.ssh_from, then run pulumi up again",
+      next: "add the address range of this machine to slipway:firewall.ssh_from, then run pulumi up again",
     },
     { cause: thrown },
   );
@@ -126,7 +129,7 @@ function lockedOut({ host, ssh }: FirewallInputs, undone: boolean, thrown: unkno
 
 const tooLate = (host: Host, stderr: string): SlipwayError =>
   new SlipwayError({
-    what: `the new rules were not confirmed within ${TRIAL} s, so the host took them back`,
+    what: `the new rules were not confirmed within ${CONFIRM_TIMEOUT} s, so the host reverted them`,
     host: host.name,
     evidence: [stderr.trim()],
     servesNow: OPEN_AS_BEFORE,
@@ -135,9 +138,9 @@ const tooLate = (host: Host, stderr: string): SlipwayError =>
 
 const notKept = (host: Host, stderr: string): SlipwayError =>
   new SlipwayError({
-    what: "the firewall is closed, but would not be loaded at boot",
+    what: "the firewall is closed now, but will not be loaded at boot",
     host: host.name,
     evidence: [stderr.trim()],
     servesNow: "what is declared, until the next boot",
-    next: `see what hinders, on ${host.name}, as root: systemctl status ${UNIT}`,
+    next: `see why, on ${host.name}, as root: systemctl status ${UNIT}`,
   });

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { FAMILIES, type Family } from "../../core/range.ts";
-import type { FirewallInputs, SeenFirewall } from "./inputs.ts";
+import type { FirewallInputs, ObservedFirewall } from "./inputs.ts";
 import { restoreText } from "./rules.ts";
 import { LOAD } from "./script.ts";
 
@@ -10,13 +10,13 @@ const UNIT_FILE = `/etc/systemd/system/${UNIT}`;
 const SCRIPT_FILE = `${FOLDER}/firewall.sh`;
 const rulesFile = (family: Family): string => `${FOLDER}/firewall.${family}`;
 
-/** All that may be there of it. */
+/** All files that may exist. */
 export const BOOT_FILES: readonly string[] = [UNIT_FILE, SCRIPT_FILE, ...FAMILIES.map(rulesFile)];
 
-/** Before the network is up, and after whatever else writes rules at boot, which might begin with an empty table. */
+/** Runs before the network is up, and after other services that write rules at boot, since they may begin by flushing the table. */
 const UNIT_TEXT = `# Written by Slipway.
 [Unit]
-Description=Firewall of Slipway: what may be reached from outside
+Description=Slipway firewall: what is reachable from outside
 DefaultDependencies=no
 After=local-fs.target nftables.service netfilter-persistent.service iptables.service ip6tables.service ufw.service
 Before=network-pre.target docker.service shutdown.target
@@ -47,8 +47,8 @@ export interface BootFile {
   readonly content: string;
 }
 
-/** What brings the rules back at boot, before the network is up. */
-export function bootFiles(wanted: FirewallInputs, seen: SeenFirewall): BootFile[] {
+/** The files that load the rules at boot. */
+export function bootFiles(wanted: FirewallInputs, seen: ObservedFirewall): BootFile[] {
   const rules = FAMILIES.filter((family) => seen.families[family] !== undefined).map((family) => ({
     path: rulesFile(family),
     mode: 0o600,

@@ -7,21 +7,21 @@ import { inState } from "../steps/finding.ts";
 export const FirewallInputs = z.object({
   schema: z.literal(1),
   host: Address,
-  /** `project/stack`: the one whose firewall it is. */
+  /** `project/stack`: the stack that owns the firewall. */
   stack: z.string().regex(/^[\w./-]+$/),
-  /** Address ranges from which SSH may be reached. */
+  /** Address ranges that may reach SSH. */
   ssh: z.array(z.string()),
-  /** `80/tcp`, `5432/tcp from 10.0.0.0/16`; all else is closed from outside. */
+  /** `80/tcp`, `5432/tcp from 10.0.0.0/16`; everything else is closed from outside. */
   open: z.array(z.string().refine(isOpeningText)),
   status: z.literal("closed but for these"),
 });
 export type FirewallInputs = z.infer<typeof FirewallInputs>;
 
-/** Our rules of one IP version. */
+/** Our rules for one IP version. */
 const Rules = z.object({
   /** Rules of our own chains, in order, in the form of `canonicalRule`. */
   rules: z.array(z.string()),
-  /** Where traffic is led into them: `INPUT eth0`. One that comes too late to count is not in it. */
+  /** Where traffic enters our chains: `INPUT eth0`. A hook behind a rule that accepts all traffic does not count. */
   hooks: z.array(z.string()),
 });
 export type Rules = z.infer<typeof Rules>;
@@ -31,26 +31,26 @@ export const FoundFirewall = inState(
   z.discriminatedUnion("kind", [
     z.object({
       kind: z.literal("present"),
-      /** Whose it is; absent where there is none. */
+      /** The stack that owns it; absent if there is no firewall. */
       owner: z.string().optional(),
-      /** Through which traffic from outside comes: those of the default routes. */
+      /** Interfaces to the outside: those of the default routes. */
       interfaces: z.array(z.string()),
-      /** The port on which the host's sshd took our connection. */
+      /** The port on which sshd accepted our connection. */
       sshPort: z.number(),
-      /** IP version → rules; without 6 on a host that has no IPv6. */
+      /** IP version → rules; no 6 on a host without IPv6. */
       families: z.record(z.string(), Rules),
-      /** What loads them at boot: path → SHA-256. */
+      /** The files that load them at boot: path → SHA-256. */
       kept: z.record(z.string(), z.string()),
-      /** Whether systemd runs there, and starts ours at boot. */
+      /** Whether the host runs systemd, and whether that starts our unit at boot. */
       systemd: z.enum(["absent", "off", "on"]),
     }),
     /** No iptables. */
     z.object({ kind: z.literal("without") }),
-    /** Only root may look. */
+    /** Only root may observe it. */
     z.object({ kind: z.literal("forbidden"), reason: z.string() }),
     z.object({ kind: z.literal("unreachable"), reason: z.string() }),
   ]),
 );
 export type FoundFirewall = z.infer<typeof FoundFirewall>;
-/** One that could be looked at. */
-export type SeenFirewall = Extract<FoundFirewall, { kind: "present" }>;
+/** A firewall that could be observed. */
+export type ObservedFirewall = Extract<FoundFirewall, { kind: "present" }>;

@@ -6,26 +6,34 @@ import { orUnreachable } from "../steps/finding.ts";
 import { BOOT_FILES } from "./boot.ts";
 import type { FoundFirewall, Rules } from "./inputs.ts";
 import { foundRules } from "./rules.ts";
-import { LOOK } from "./script.ts";
+import { OBSERVE_SCRIPT } from "./script.ts";
 
-/** sudo gives on nothing of the environment, and only sshd knows on which of its ports we are. */
+/** sudo does not pass on the environment, and only sshd knows on which of its ports we are connected. */
 const WITH_CONNECTION = 'command=$1 files=$2; shift 2; exec "$@" sh -c "$command" slipway-firewall "$SSH_CONNECTION" $files';
 
-/** What is there, in one call; throws when the host cannot be asked. */
+/** One command; throws when the host is unreachable. */
 export async function observeFirewall(host: Host): Promise<FoundFirewall> {
   const files = BOOT_FILES.join(" ");
-  const ran = await host.run(["sh", "-c", WITH_CONNECTION, "slipway-firewall", LOOK, files, ...asRoot(host.address, ["env"])]);
+  const ran = await host.run([
+    "sh",
+    "-c",
+    WITH_CONNECTION,
+    "slipway-firewall",
+    OBSERVE_SCRIPT,
+    files,
+    ...asRoot(host.address, ["env"]),
+  ]);
   if (wasRefusedRoot(ran)) return { kind: "forbidden", reason: ran.stderr.trim() };
-  return parseLook(ran, host);
+  return parse(ran, host);
 }
 
 export const readFirewall = (host: Host): Promise<FoundFirewall> => orUnreachable(host.name, () => observeFirewall(host));
 
-function parseLook({ code, stdout, stderr }: CommandResult, host: Pick<Host, "name" | "address">): FoundFirewall {
+function parse({ code, stdout, stderr }: CommandResult, host: Pick<Host, "name" | "address">): FoundFirewall {
   const all = wordLines(stdout);
   if (all("without").length > 0) return { kind: "without" };
   const [broken] = all("broken");
-  if (code !== 0 || broken !== undefined) throw cannotLook(host.name, broken ?? stderr.trim());
+  if (code !== 0 || broken !== undefined) throw cannotList(host.name, broken ?? stderr.trim());
   const families: Record<string, Rules> = {};
   let owner: string | undefined;
   for (const family of all("family")) {
@@ -50,11 +58,11 @@ function parseLook({ code, stdout, stderr }: CommandResult, host: Pick<Host, "na
   };
 }
 
-const cannotLook = (host: string, words: string): SlipwayError =>
+const cannotList = (host: string, reason: string): SlipwayError =>
   new SlipwayError({
     what: "the firewall's rules cannot be listed",
     host,
-    evidence: words === "" ? [] : [words],
+    evidence: reason === "" ? [] : [reason],
     servesNow: "what served before; nothing was changed",
     next: `see why, on ${host}, as root: iptables -S; ip6tables -S`,
   });

@@ -1,27 +1,27 @@
 import { rangesText } from "../../core/opening.ts";
 import { FAMILIES } from "../../core/range.ts";
 import { bootFiles, sumOf } from "./boot.ts";
-import type { FirewallInputs, FoundFirewall, SeenFirewall } from "./inputs.ts";
+import type { FirewallInputs, FoundFirewall, ObservedFirewall } from "./inputs.ts";
 import { openOf, portOf, wantedRules } from "./rules.ts";
 
-/** One change to the firewall of one host; in the order in which they are done. */
+/** One change to the firewall of one host. */
 export type FirewallOperation =
-  /** All of our rules at once. `repairs`: what was found other than it had been left. */
+  /** All of our rules at once. `repairs`: what differs from how we left it. */
   | { do: "close"; opens: readonly string[]; closes: readonly string[]; repairs: readonly string[]; first: boolean }
-  /** Let systemd load them at boot. */
+  /** Makes systemd load them at boot. */
   | { do: "keep" };
 
 /**
- * What to do so that nothing but what is declared can be reached from outside.
+ * What to do, in order, so that only declared ports are reachable from outside.
  *
- * @param before what was declared when it was last made so: a rule of that which is missing now is drift
+ * @param before what was declared when it was last converged: a missing rule of that is drift
  */
 export function planFirewall(wanted: FirewallInputs, found: FoundFirewall, before?: FirewallInputs): FirewallOperation[] {
   if (found.kind !== "present") return [];
   return [...closing(wanted, found, before), ...(isKept(wanted, found) ? [] : [{ do: "keep" } as const])];
 }
 
-function closing(wanted: FirewallInputs, found: SeenFirewall, before: FirewallInputs | undefined): FirewallOperation[] {
+function closing(wanted: FirewallInputs, found: ObservedFirewall, before: FirewallInputs | undefined): FirewallOperation[] {
   if (differences(wanted, found).length === 0) return [];
   const isThere = Object.values(found.families).some(({ rules }) => rules.length > 0);
   const repairs = before === undefined ? [] : isThere ? differences(before, found) : ["firewall found missing"];
@@ -34,8 +34,8 @@ function closing(wanted: FirewallInputs, found: SeenFirewall, before: FirewallIn
 
 const sshText = ({ ssh }: FirewallInputs): string => `SSH from ${rangesText(ssh)}`;
 
-/** What is other than declared, a few words each. */
-export function differences(wanted: FirewallInputs, found: SeenFirewall): string[] {
+/** What differs from the declaration, in a few words each. */
+export function differences(wanted: FirewallInputs, found: ObservedFirewall): string[] {
   const words = FAMILIES.flatMap((family) => {
     const there = found.families[family];
     if (there === undefined) return [];
@@ -46,30 +46,30 @@ export function differences(wanted: FirewallInputs, found: SeenFirewall): string
     const extra = there.rules.filter((rule) => !right.rules.includes(rule)).map((rule) => about(rule, "not declared"));
     const hooks = right.hooks
       .filter((hook) => !there.hooks.includes(hook))
-      .map((hook) => `${hook.split(" ")[0]} does not lead to it on ${hook.split(" ")[1]}`);
+      .map((hook) => `${hook.split(" ")[0]} does not jump to it on ${hook.split(" ")[1]}`);
     const stray = there.hooks
       .filter((hook) => !right.hooks.includes(hook))
-      .map((hook) => `${hook.split(" ")[1]} is not an interface to the outside any more`);
+      .map((hook) => `${hook.split(" ")[1]} is no longer an interface to the outside`);
     const rules = [...missing, ...extra];
-    return [...(rules.length === 0 && isOtherOrder ? ["rules in another order"] : rules), ...hooks, ...stray];
+    return [...(rules.length === 0 && isOtherOrder ? ["rules in a different order"] : rules), ...hooks, ...stray];
   });
-  if (found.owner !== undefined && found.owner !== wanted.stack) words.push(`it is the firewall of ${found.owner}`);
+  if (found.owner !== undefined && found.owner !== wanted.stack) words.push(`it belongs to ${found.owner}`);
   return [...new Set(words)];
 }
 
 function about(rule: string, how: string): string {
   const port = portOf(rule);
   if (port !== undefined) return `rule for port ${port} ${how}`;
-  return rule.endsWith("-j DROP") ? `the rule that closes all else ${how}` : `a rule ${how}: ${rule}`;
+  return rule.endsWith("-j DROP") ? `the rule that closes everything else ${how}` : `a rule ${how}: ${rule}`;
 }
 
-function isKept(wanted: FirewallInputs, found: SeenFirewall): boolean {
+function isKept(wanted: FirewallInputs, found: ObservedFirewall): boolean {
   if (found.systemd === "absent") return true;
   return found.systemd === "on" && bootFiles(wanted, found).every(({ path, content }) => found.kept[path] === sumOf(content));
 }
 
 export function describeFirewall(operation: FirewallOperation, wanted: FirewallInputs): string {
-  if (operation.do === "keep") return "load it at boot, too";
+  if (operation.do === "keep") return "load it at boot";
   const { opens, closes, repairs, first } = operation;
   const drift = repairs.length === 0 ? [] : [`${repairs.join(", ")} (drift)`];
   if (first) return [...drift, describeClosed(wanted)].join(" · ");
@@ -78,9 +78,9 @@ export function describeFirewall(operation: FirewallOperation, wanted: FirewallI
     ...(opens.length === 0 ? [] : [`opens ${opens.join(", ")}`]),
     ...(closes.length === 0 ? [] : [`closes ${closes.join(", ")}`]),
   ];
-  return changes.length === 0 ? "write its rules anew" : changes.join(" · ");
+  return changes.length === 0 ? "rewrite its rules" : changes.join(" · ");
 }
 
-/** All of it, as at first. */
+/** All of it, as for a new host. */
 export const describeClosed = (wanted: FirewallInputs): string =>
-  `close all ports from outside but ${[sshText(wanted), ...wanted.open].join("; ")}`;
+  `close all ports to the outside except ${[sshText(wanted), ...wanted.open].join("; ")}`;

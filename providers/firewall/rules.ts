@@ -1,25 +1,25 @@
 import { type Opening, openingText, parseOpening } from "../../core/opening.ts";
 import { FAMILIES, type Family, familyOf, isEverybody, normalRange } from "../../core/range.ts";
-import type { FirewallInputs, Rules, SeenFirewall } from "./inputs.ts";
+import type { FirewallInputs, ObservedFirewall, Rules } from "./inputs.ts";
 
-/** Our chains, and the one of the host's that leads into each: what the host itself gets, and what it passes on to containers. */
+/** Our chains, and the chain that jumps to each: traffic to the host itself, and traffic that it forwards to containers. */
 const CHAINS = [
   { own: "SLIPWAY-INPUT", from: "INPUT", portMatch: (port: number) => ["-m", "PROTOCOL", "--dport", `${port}`] },
-  // Docker has turned the destination to the container's own by then; the connection still knows what was asked for.
+  // Docker has already rewritten the destination to the container's; conntrack still knows the original port.
   { own: "SLIPWAY-FORWARD", from: "DOCKER-USER", portMatch: (port: number) => ["-m", "conntrack", "--ctorigdstport", `${port}`] },
 ] as const;
 
 type Chain = (typeof CHAINS)[number];
 
 const ICMP = { "4": "icmp", "6": "ipv6-icmp" } as const;
-/** Answers to a question that went to everybody, which no connection accounts for. */
-const ADDRESS_LEASES = {
+/** Answers to a broadcast, which conntrack matches to no connection. */
+const DHCP = {
   "4": "-p udp -m udp --sport 67 --dport 68",
   "6": "-s fe80::/10 -p udp -m udp --dport 546",
 } as const;
 
-/** What is in our chains and what leads into them when all is as declared. */
-export function wantedRules(wanted: FirewallInputs, at: Pick<SeenFirewall, "interfaces" | "sshPort">, family: Family): Rules {
+/** The rules of our chains and the jumps to them, when all is as declared. */
+export function wantedRules(wanted: FirewallInputs, at: Pick<ObservedFirewall, "interfaces" | "sshPort">, family: Family): Rules {
   return {
     rules: written(wanted, at, family).map(canonicalRule),
     hooks: CHAINS.flatMap(({ from }) => at.interfaces.map((device) => hookText(from, device))).sort(),
@@ -27,10 +27,14 @@ export function wantedRules(wanted: FirewallInputs, at: Pick<SeenFirewall, "inte
 }
 
 /**
- * The same as iptables-restore takes it. Nothing in it accepts: a packet that we let pass goes on to the rules of others, so this
- * firewall closes, and never opens what another one keeps closed.
+ * The same as input for iptables-restore. No rule accepts: an allowed packet returns to the rules of others, so this firewall closes
+ * ports and never opens what another one keeps closed.
  */
-export function restoreText(wanted: FirewallInputs, at: Pick<SeenFirewall, "interfaces" | "sshPort">, family: Family): string {
+export function restoreText(
+  wanted: FirewallInputs,
+  at: Pick<ObservedFirewall, "interfaces" | "sshPort">,
+  family: Family,
+): string {
   const hooks = CHAINS.flatMap(({ own, from }) =>
     at.interfaces.map((device) => `-I ${from} -i ${device} -m comment --comment ${OWNER}${wanted.stack} -j ${own}`),
   );
@@ -39,21 +43,21 @@ export function restoreText(wanted: FirewallInputs, at: Pick<SeenFirewall, "inte
 
 const OWNER = "slipway:";
 
-function written(wanted: FirewallInputs, { sshPort }: Pick<SeenFirewall, "sshPort">, family: Family): string[] {
+function written(wanted: FirewallInputs, { sshPort }: Pick<ObservedFirewall, "sshPort">, family: Family): string[] {
   const ssh: Opening = { port: sshPort, protocol: "tcp", from: wanted.ssh };
   const open = wanted.open.map(parseOpening);
   const [input, forward] = CHAINS;
   return [
     ...[input, forward].map(({ own }) => `-A ${own} -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN`),
     ...[input, forward].map(({ own }) => `-A ${own} -p ${ICMP[family]} -j RETURN`),
-    `-A ${input.own} ${ADDRESS_LEASES[family]} -j RETURN`,
+    `-A ${input.own} ${DHCP[family]} -j RETURN`,
     ...passing(input, [ssh, ...open], family),
     ...passing(forward, open, family),
     ...[input, forward].map(({ own }) => `-A ${own} -j DROP`),
   ].sort(byChain);
 }
 
-/** Each chain's in their order. */
+/** Groups rules by chain; within a chain their order is kept. */
 const byChain = (a: string, b: string): number => chainOf(a).localeCompare(chainOf(b));
 const chainOf = (rule: string): string => rule.split(" ")[1] ?? "";
 
@@ -67,7 +71,7 @@ function passing({ own, portMatch }: Chain, openings: readonly Opening[], family
   return [...new Set(rules)].sort();
 }
 
-/** Versions of iptables print the same rule in different ways: this is one way for all of them. */
+/** Versions of iptables print the same rule differently: this is one form for all of them. */
 export function canonicalRule(line: string): string {
   const words = line.trim().split(/\s+/);
   if (words.includes("!")) return words.join(" ");
@@ -95,13 +99,13 @@ const NORMAL: Readonly<Record<string, (value: string) => string>> = {
 
 const hookText = (from: string, device: string): string => `${from} ${device}`;
 
-/** What `iptables -S` shows of ours. */
+/** Our rules in the output of `iptables -S`. */
 export function foundRules(lines: readonly string[]): Rules & { owner: string | undefined } {
   const rules = lines.filter((line) => line.startsWith("-A SLIPWAY-")).map(canonicalRule);
   const hooks: string[] = [];
   let owner: string | undefined;
   for (const { own, from } of CHAINS) {
-    // A rule above that lets all traffic pass makes ours count for nothing. One that lets some pass is somebody's wish.
+    // A rule above ours that accepts all traffic makes ours ineffective. A rule that accepts some traffic is intended.
     for (const line of lines.filter((candidate) => candidate.startsWith(`-A ${from} `))) {
       const [, device, by] = HOOK(own).exec(line) ?? [];
       if (device !== undefined) hooks.push(hookText(from, device));
@@ -115,8 +119,8 @@ export function foundRules(lines: readonly string[]): Rules & { owner: string | 
 const HOOK = (own: string): RegExp => new RegExp(`^-A \\S+ -i (\\S+) -m comment --comment "?([^" ]+)"? -j ${own}$`);
 const DECIDES = /^-A \S+( -i (?!lo )\S+)? -j (ACCEPT|RETURN)$/;
 
-/** What our chains let in, as a person writes it; SSH is not in it. */
-export function openOf({ families, sshPort }: Pick<SeenFirewall, "families" | "sshPort">): string[] {
+/** The open ports of our chains, as written in a config; without SSH. */
+export function openOf({ families, sshPort }: Pick<ObservedFirewall, "families" | "sshPort">): string[] {
   const found = new Map<string, Opening>();
   for (const family of FAMILIES) {
     for (const rule of families[family]?.rules ?? []) {
@@ -132,5 +136,5 @@ export function openOf({ families, sshPort }: Pick<SeenFirewall, "families" | "s
   return [...found.values()].sort((a, b) => a.port - b.port || (a.protocol < b.protocol ? -1 : 1)).map(openingText);
 }
 
-/** The port that a rule is about. */
+/** The port of a rule. */
 export const portOf = (rule: string): string | undefined => / --(?:dport|ctorigdstport) (\d+)\b/.exec(rule)?.[1];

@@ -1,14 +1,14 @@
-import { TrialPlace } from "../steps/trial.ts";
+import { UndoFolder } from "../steps/dead-man-switch.ts";
 
-/** What we run on hosts, as root. All of it is for a POSIX shell; sudo's own PATH may lack the tools. */
+/** Scripts that run on hosts as root, for a POSIX shell. The PATH of sudo may lack the tools. */
 const START = `PATH=/usr/sbin:/usr/bin:/sbin:/bin
 export PATH
 umask 077
 tool() { case $1 in 4) echo iptables ;; 6) echo ip6tables ;; esac; }`;
 
 /**
- * load FAMILY FILE: our chains and what leads into them, all in one step of the kernel. Chains of others are not named in it, so they
- * stay as they are. DOCKER-USER is there before Docker is: Docker takes it as it finds it.
+ * load FAMILY FILE: replaces our chains and the jumps to them in one atomic step. Chains of others are not named, so they stay as they
+ * are. DOCKER-USER is created if it is missing: Docker uses it as it finds it.
  */
 export const LOAD = `${START}
 hooks() { "$(tool "$1")" -w 10 -S | grep -E '^-A (INPUT|DOCKER-USER) .*-j SLIPWAY-[A-Z]+$'; }
@@ -19,12 +19,12 @@ load() {
 }
 failed=''`;
 
-/** $1: what sshd says of our connection, then the files to look for. Words first, so that a line speaks for itself. */
-export const LOOK = `${START}
+/** $1 sshd's description of our connection, then the files to look for. Each line of output begins with a word that says what it is. */
+export const OBSERVE_SCRIPT = `${START}
 connection=$1; shift
 command -v iptables >/dev/null || { echo "without iptables"; exit 0; }
 echo "ssh $connection"
-# a host without IPv6 may say "unreachable default dev lo", and what comes in there is not from outside
+# a host without IPv6 may print "unreachable default dev lo", which is not an interface to the outside
 { ip -o -4 route show default; ip -o -6 route show default; } 2>/dev/null | grep -o ' dev [^ ]*' | grep -vx ' dev lo' | sed 's/ dev /interface /'
 if [ -d /run/systemd/system ]; then
   [ -e /etc/systemd/system/multi-user.target.wants/slipway-firewall.service ] && echo "systemd on" || echo "systemd off"
@@ -40,18 +40,18 @@ done
 for file do [ -e "$file" ] && sha256sum -- "$file" | sed 's/^/file /'; done
 true`;
 
-export const PLACE = new TrialPlace("/run/slipway-firewall", START);
+export const UNDO = new UndoFolder("/run/slipway-firewall", START);
 
 /**
- * $1 token, $2 seconds, $3 rules of IPv4, $4 rules of IPv6 or empty. Loads them, and takes them back by itself after that time unless
- * somebody disarms it. What was ours before comes back; what is not ours is not in it.
+ * $1 token, $2 seconds, $3 IPv4 rules, $4 IPv6 rules or empty. Loads them, and reverts to our previous rules after that time unless it
+ * is confirmed. Rules of others are not touched.
  */
-export const TRY = `${LOAD}
+export const CLOSE_SCRIPT = `${LOAD}
 set -e
 token=$1 seconds=$2
-mkdir -p ${PLACE.folder}
-cd ${PLACE.folder}
-${PLACE.bury}
+mkdir -p ${UNDO.path}
+cd ${UNDO.path}
+${UNDO.revertStale}
 rm -f new.* undo*
 printf %s "$3" >new.4
 printf %s "$4" >new.6
@@ -74,20 +74,20 @@ for family in 4 6; do
     echo COMMIT
   } >undo.$family
 done
-# what was not loaded does not come off either: each restore does all or nothing
+# if loading failed, so does undoing it: each restore is all or nothing
 cat >undo <<'END'
-${PLACE.decide}
+${UNDO.decide}
 [ ! -s undo.4 ] || iptables-restore -w 10 --noflush <undo.4
 [ ! -s undo.6 ] || ip6tables-restore -w 10 --noflush <undo.6
 END
-${PLACE.arm}
+${UNDO.arm}
 for family in 4 6; do
   [ ! -s new.$family ] || load $family new.$family || failed=1
 done
 [ -z "$failed" ] || { sh ./undo "$token"; exit 70; }`;
 
-/** Takes off what is ours, the unit too; $@: its files. DOCKER-USER goes if nobody else has anything in it or leads to it. */
-export const WITHDRAW = `${LOAD}
+/** Removes our rules, the unit and its files ($@). DOCKER-USER is removed if it is empty and unused. */
+export const WITHDRAW_SCRIPT = `${LOAD}
 for family in 4 6; do
   tool=$(tool $family)
   rules=$($tool -w 10 -S 2>/dev/null) || continue

@@ -5,31 +5,31 @@ import { withLeases } from "../steps/lease.ts";
 import { BOOT_FILES } from "./boot.ts";
 import type { FirewallInputs } from "./inputs.ts";
 import { observeFirewall } from "./observe.ts";
-import { WITHDRAW } from "./script.ts";
+import { WITHDRAW_SCRIPT } from "./script.ts";
 
-/** Takes our chains and their unit away; every other rule stays. */
+/** Removes our chains and their unit; all other rules stay. */
 export async function withdrawFirewall({ host: address, stack }: FirewallInputs, run: Run): Promise<void> {
   const host = run.hosts.at(address);
   try {
     await host.connect();
   } catch (thrown) {
-    run.report.warn(`${host.name} cannot be reached and keeps its firewall: ${reasonOf(thrown, host.name)}`);
+    run.report.warn(`${host.name} is unreachable and keeps its firewall: ${reasonOf(thrown, host.name)}`);
     return;
   }
   await withLeases([host], run, async () => {
     const found = await observeFirewall(host);
     if (found.kind === "present" && found.owner !== undefined && found.owner !== stack)
-      return run.report.say(`${host.name}: the firewall stays, it is that of stack ${found.owner}`);
-    const take = asRoot(address, ["sh", "-c", WITHDRAW, "slipway-firewall", ...BOOT_FILES]);
-    const ran = await host.change("remove firewall", () => host.run(take));
-    if (wasRefusedRoot(ran)) throw needsRoot(address, "only root may take the firewall away", ran.stderr);
+      return run.report.say(`${host.name}: the firewall stays: it belongs to stack ${found.owner}`);
+    const removal = asRoot(address, ["sh", "-c", WITHDRAW_SCRIPT, "slipway-firewall", ...BOOT_FILES]);
+    const ran = await host.change("remove firewall", () => host.run(removal));
+    if (wasRefusedRoot(ran)) throw needsRoot(address, "only root may remove the firewall", ran.stderr);
     if (ran.code !== 0) throw notRemoved(host.name, ran.stderr);
   });
 }
 
 const notRemoved = (host: string, stderr: string): SlipwayError =>
   new SlipwayError({
-    what: "the firewall could not be taken away",
+    what: "the firewall could not be removed",
     host,
     evidence: stderr.trim().split("\n").slice(0, 5),
     servesNow: "what is declared",

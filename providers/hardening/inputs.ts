@@ -2,14 +2,14 @@ import { z } from "zod";
 import { Address } from "../../hosts/index.ts";
 import { inState } from "../steps/finding.ts";
 
-/** How SSH of one host is hardened, as declared. */
+/** The hardened SSH of one host, as declared. */
 export const HardeningInputs = z.object({
   schema: z.literal(1),
-  /** Who logs in before that is in it, usually root. */
+  /** With the user who logs in before the hardening, usually root. */
   host: Address,
-  /** Who logs in from then on. */
+  /** The user who logs in afterwards. */
   user: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/),
-  /** Seconds that a machine which was just made may take until it lets us in and has set itself up; 0 for one that exists. */
+  /** Seconds that a new machine may take to accept our login and set itself up; 0 for an existing machine. */
   patience: z.number().nonnegative(),
   status: z.literal("key only, no root login"),
 });
@@ -20,18 +20,18 @@ export const FoundHardening = inState(
   z.discriminatedUnion("kind", [
     z.object({
       kind: z.literal("present"),
-      /** Who got in. */
+      /** The user who logged in for this observation. */
       as: z.string(),
-      /** May that user act as root without a password? */
+      /** Whether the declared user has passwordless sudo. */
       sudo: z.boolean(),
-      /** Whether that user may use Docker; absent on a host that has none. */
+      /** Whether the declared user may use Docker; absent on a host without Docker. */
       docker: z.boolean().optional(),
-      /** What sshd would do with root: `permitrootlogin` → `no`. */
+      /** sshd's effective settings for root: `permitrootlogin` → `no`. */
       sshd: z.record(z.string(), z.string()),
-      /** SHA-256 of our file; absent where there is none. */
+      /** SHA-256 of our file; absent if the file is missing. */
       dropIn: z.string().optional(),
     }),
-    /** Only root may look. */
+    /** Only root may observe it. */
     z.object({ kind: z.literal("forbidden"), as: z.string(), reason: z.string() }),
     z.object({ kind: z.literal("unreachable"), reason: z.string() }),
   ]),

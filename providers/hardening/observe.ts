@@ -4,20 +4,20 @@ import type { CommandResult, Host, Hosts } from "../../hosts/index.ts";
 import { asRoot, wasRefusedRoot } from "../../hosts/index.ts";
 import { orUnreachable } from "../steps/finding.ts";
 import type { FoundHardening, HardeningInputs } from "./inputs.ts";
-import { LOOK } from "./script.ts";
+import { OBSERVE_SCRIPT } from "./script.ts";
 import { wayIn } from "./way-in.ts";
 
-/** What is there, in one call; throws when the host cannot be asked. */
+/** One command; throws when the host is unreachable. */
 export async function observeHardening({ user }: HardeningInputs, host: Host): Promise<FoundHardening> {
-  const ran = await host.run(asRoot(host.address, ["sh", "-c", LOOK, "slipway-hardening", user]));
+  const ran = await host.run(asRoot(host.address, ["sh", "-c", OBSERVE_SCRIPT, "slipway-hardening", user]));
   if (wasRefusedRoot(ran)) return { kind: "forbidden", as: host.address.user, reason: ran.stderr.trim() };
-  return parseLook(ran, host);
+  return parse(ran, host);
 }
 
 export const readHardening = (inputs: HardeningInputs, hosts: Hosts): Promise<FoundHardening> =>
   orUnreachable(inputs.host.name, async () => observeHardening(inputs, await wayIn(inputs, hosts)));
 
-function parseLook({ stdout, stderr }: CommandResult, { name, address }: Host): FoundHardening {
+function parse({ stdout, stderr }: CommandResult, { name, address }: Host): FoundHardening {
   const all = wordLines(stdout);
   const sshd = Object.fromEntries(all("sshd").map((line) => /^(\S*) ?(.*)$/.exec(line)?.slice(1) ?? []));
   if (Object.keys(sshd).length === 0) throw noSshd(name, stderr);
@@ -36,7 +36,7 @@ const KEYS = ["permitrootlogin", "passwordauthentication", "kbdinteractiveauthen
 
 const noSshd = (host: string, stderr: string): SlipwayError =>
   new SlipwayError({
-    what: "sshd does not tell its configuration: it is not OpenSSH, or its configuration is broken",
+    what: "sshd does not print its configuration: it is not OpenSSH, or its configuration is invalid",
     host,
     evidence: stderr.trim().split("\n").slice(0, 5),
     servesNow: NOTHING_TOUCHED,

@@ -1,14 +1,14 @@
 import { DROP_IN_SUM, otherValues } from "./drop-in.ts";
 import type { FoundHardening, HardeningInputs } from "./inputs.ts";
 
-/** One change to the SSH of one host; in the order in which they are done. */
+/** One change to the SSH of one host. */
 export type HardeningOperation =
-  /** `lacks`: what the user does not have yet. */
+  /** `lacks`: what the user is missing. */
   | { do: "account"; lacks: readonly string[] }
-  /** `found`: what sshd says that it should not. */
+  /** `found`: settings that differ. */
   | { do: "close"; found: readonly string[] };
 
-/** What to do so that only the declared user and others with keys log in, and root does not. */
+/** What to do, in order, so that users log in by key only, and root not at all. */
 export function planHardening(wanted: HardeningInputs, found: FoundHardening): HardeningOperation[] {
   if (found.kind !== "present") return [];
   const lacks = [
@@ -22,23 +22,23 @@ export function planHardening(wanted: HardeningInputs, found: FoundHardening): H
     ...(lacks.length === 0 ? [] : [{ do: "account", lacks } as const]),
     ...(values.length === 0 && isOurs
       ? []
-      : [{ do: "close", found: values.length > 0 ? values : ["our file is another one"] } as const]),
+      : [{ do: "close", found: values.length > 0 ? values : ["our file was changed"] } as const]),
   ];
 }
 
 export function describeHardening(operation: HardeningOperation, { host, user }: HardeningInputs): string {
   switch (operation.do) {
     case "account":
-      return `let ${user} in (${operation.lacks.join(", ")})${operation.lacks.includes("login") ? ` with the keys of ${host.user}` : ""}`;
+      return `give ${user} ${operation.lacks.join(", ")}${operation.lacks.includes("login") ? ` with the keys of ${host.user}` : ""}`;
     case "close":
       return `sshd: key only, no root login; found ${operation.found.join(", ")}`;
   }
 }
 
-/** Before anybody looked. */
+/** Before the host was observed. */
 export const describeUnseen = ({ host, user, patience }: HardeningInputs): string =>
   [
     ...(patience > 0 ? [`wait for the new machine (≤ ${patience} s)`] : []),
-    `let ${user} in with the keys of ${host.user}, with sudo and Docker`,
+    `give ${user} login with the keys of ${host.user}, sudo and Docker`,
     `sshd: key only, no root login; from then on ${user} logs in`,
   ].join(" · ");

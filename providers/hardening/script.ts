@@ -1,13 +1,13 @@
-import { TrialPlace } from "../steps/trial.ts";
+import { UndoFolder } from "../steps/dead-man-switch.ts";
 import { DROP_IN } from "./drop-in.ts";
 
-/** What we run on hosts, as root, for a POSIX shell. */
+/** Scripts that run on hosts as root, for a POSIX shell. */
 const START = `PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export PATH
 effective() { sshd -T -C "user=$1,host=outside,addr=192.0.2.1"; }`;
 
-/** $1 user. Words first, so that a line speaks for itself. */
-export const LOOK = `${START}
+/** $1 user. Each line of output begins with a word that says what it is. */
+export const OBSERVE_SCRIPT = `${START}
 user=$1
 id -u -- "$user" >/dev/null 2>&1 && sudo -l -U "$user" 2>/dev/null | grep -q 'NOPASSWD: ALL' && echo "sudo yes"
 if getent group docker >/dev/null; then
@@ -18,10 +18,10 @@ effective root | sed 's/^/sshd /'
 true`;
 
 /**
- * $1 user, $2 who is logged in. Files in a home are written as its owner: root must not follow where that user may have put a link.
- * An account with a locked password (!) is refused by an sshd without PAM, one with a password that nothing fits (*) is not.
+ * $1 user, $2 the user who is logged in. Files in a home are written as its owner: root must not follow a link that the user may have
+ * planted. An sshd without PAM refuses an account whose password is locked (!), but not one whose password can never match (*).
  */
-export const ACCOUNT = `${START}
+export const ACCOUNT_SCRIPT = `${START}
 set -e
 umask 077
 user=$1 from=$2
@@ -46,7 +46,7 @@ keys_of() {
   case $file in none) ;; /*) echo "$file" ;; *) echo "$(home_of "$1")/$file" ;; esac
 }
 source=$(keys_of "$from") target=$(keys_of "$user")
-# one file for all users, or none at all
+# one file for all users, or no file
 if [ "$source" = "$target" ] || [ -z "$target" ] || [ ! -e "$source" ]; then exit 0; fi
 MERGE='umask 077; mkdir -p -- "$(dirname -- "$1")"; [ -e "$1" ] || : >"$1"; new=$(mktemp -- "$1.XXXXXX")
 { cat -- "$1"; grep -vxF -f "$1" || true; } >"$new"; sync -- "$new" 2>/dev/null || sync; mv -f -- "$new" "$1"'
@@ -55,9 +55,9 @@ case $target in
   *) sh -c "$MERGE" slipway-keys "$target" <"$source"; chmod 0644 "$target" ;;
 esac`;
 
-export const PLACE = new TrialPlace("/run/slipway-sshd", START);
+export const UNDO = new UndoFolder("/run/slipway-sshd", START);
 
-/** Where systemd gives each connection an sshd of its own, there is nothing to reload. */
+/** If systemd starts one sshd per connection, there is nothing to reload. */
 const RELOAD = `reload() {
   if [ -d /run/systemd/system ]; then
     for unit in ssh.service sshd.service; do
@@ -70,33 +70,33 @@ const RELOAD = `reload() {
 }`;
 
 /**
- * $1 token, $2 seconds, $3 our file, $4… what sshd has to say of itself then. Writes the file, and takes it back by itself after that
- * time unless somebody disarms it. Code 65: sshd does not take it; 66: another file has the last word.
+ * $1 token, $2 seconds, $3 our file, $4… the settings that sshd must then have. Writes the file, and reverts it after that time unless
+ * it is confirmed. Exit code 65: sshd does not accept it; 66: another file overrides it.
  */
-export const TRY = `${START}
+export const CLOSE_SCRIPT = `${START}
 set -e
 umask 077
 token=$1 seconds=$2 content=$3; shift 3
-mkdir -p ${PLACE.folder} "$(dirname ${DROP_IN})"
-cd ${PLACE.folder}
-${PLACE.bury}
+mkdir -p ${UNDO.path} "$(dirname ${DROP_IN})"
+cd ${UNDO.path}
+${UNDO.revertStale}
 rm -f before
 [ ! -e ${DROP_IN} ] || cp -p ${DROP_IN} before
-cat >restore <<'END'
-if [ -e ${PLACE.folder}/before ]; then cp -p ${PLACE.folder}/before ${DROP_IN}.new && mv -f ${DROP_IN}.new ${DROP_IN}; else rm -f ${DROP_IN}; fi
+cat >put-back <<'END'
+if [ -e ${UNDO.path}/before ]; then cp -p ${UNDO.path}/before ${DROP_IN}.new && mv -f ${DROP_IN}.new ${DROP_IN}; else rm -f ${DROP_IN}; fi
 END
 cat >undo <<'END'
 ${RELOAD}
-${PLACE.decide}
-sh ./restore && reload
+${UNDO.decide}
+sh ./put-back && reload
 END
 printf %s "$content" >${DROP_IN}.new
 mv -f ${DROP_IN}.new ${DROP_IN}
-sshd -t || { sh ./restore; exit 65; }
+sshd -t || { sh ./put-back; exit 65; }
 said=$(effective root)
 for wanted do
-  printf '%s\\n' "$said" | grep -qix "$wanted" || { sh ./restore; echo "sshd says: $(printf '%s\\n' "$said" | grep -i "^\${wanted%% *} ")" >&2; exit 66; }
+  printf '%s\\n' "$said" | grep -qix "$wanted" || { sh ./put-back; echo "sshd says: $(printf '%s\\n' "$said" | grep -i "^\${wanted%% *} ")" >&2; exit 66; }
 done
-${PLACE.arm}
+${UNDO.arm}
 ${RELOAD}
 reload || { sh ./undo "$token"; exit 70; }`;

@@ -2,16 +2,16 @@ import { Deadline } from "../../core/deadline.ts";
 import type { Seconds } from "../../core/words.ts";
 import { type Host, type Hosts, Unreachable } from "../../hosts/index.ts";
 import type { Run } from "../pulumi/provider.ts";
-import { arrive } from "../steps/arrive.ts";
+import { waitUntilReady } from "../steps/wait-until-ready.ts";
 import type { HardeningInputs } from "./inputs.ts";
 
-/** Who logs in once the host is hardened. */
+/** The address with the user who logs in once the host is hardened. */
 export const hardened = ({ host, user }: Pick<HardeningInputs, "host" | "user">): HardeningInputs["host"] => ({ ...host, user });
 
 /**
- * The host as the user who should log in, else as one who did before.
+ * The host as the declared user, or else as a user who logged in before.
  *
- * @param before who logged in after an earlier hardening, which refuses the first user since
+ * @param before the user of an earlier hardening, since when the first user is refused
  */
 export async function wayIn(inputs: HardeningInputs, hosts: Hosts, before?: string): Promise<Host> {
   const users = [...new Set([inputs.user, before ?? inputs.user, inputs.host.user])];
@@ -29,16 +29,16 @@ export async function wayIn(inputs: HardeningInputs, hosts: Hosts, before?: stri
   return last;
 }
 
-/** What is known of a host before anybody is in. */
+/** What is known of a host before the first login. */
 export interface Arrival {
-  /** What it may take; 0 for a machine that exists. */
+  /** How long to wait for it; 0 for an existing machine. */
   readonly patience: Seconds;
-  /** Who logged in after an earlier hardening. */
+  /** The user of an earlier hardening. */
   readonly before?: string | undefined;
 }
 
-/** The same for a machine that may not be up yet: as long as nobody gets in as the new user, it is the first one that is waited for. */
-export async function arriveBy(inputs: HardeningInputs, { patience, before }: Arrival, { hosts, report }: Run): Promise<Host> {
+/** The same for a machine that may not be ready yet: unless the new user can log in already, waits for the first user. */
+export async function enter(inputs: HardeningInputs, { patience, before }: Arrival, { hosts, report }: Run): Promise<Host> {
   if (patience === 0) return wayIn(inputs, hosts, before);
   const own = hosts.at(hardened(inputs));
   try {
@@ -48,7 +48,7 @@ export async function arriveBy(inputs: HardeningInputs, { patience, before }: Ar
     if (!(thrown instanceof Unreachable) || thrown.obstacle === "distrust") throw thrown;
   }
   const first = hosts.at(inputs.host);
-  await arrive(first, Deadline.in(patience), report);
+  await waitUntilReady(first, Deadline.in(patience), report);
   return first;
 }
 

@@ -11,14 +11,14 @@ import { describeProxy, type ProxyOperation, planProxy } from "./plan.ts";
 import { describePortOwner } from "./port-owner.ts";
 
 const NEXT_NAME = `${KAMAL_PROXY.container}-next`;
-const PULL_PATIENCE: Seconds = 600;
+const PULL_TIMEOUT: Seconds = 600;
 /** kamal-proxy itself gives its requests 10 s. */
 const STOP_GRACE: Seconds = 11;
 /** From `docker start` to a control socket that answers: 20–60 ms measured. */
-const READY: Seconds = 15;
-const REASSERT = { deploy: 5, drain: 5 } as const;
+const READY_TIMEOUT: Seconds = 15;
+const ROUTE_TIMEOUTS = { deploy: 5, drain: 5 } as const;
 
-/** Makes the proxy of one host run as declared; under the lease, since other stacks share it. */
+/** Makes the proxy of one host run as declared. Under the lease, since other stacks share it. */
 export async function convergeProxy(inputs: ProxyInputs, run: Run): Promise<FoundProxy> {
   const host = run.hosts.at(inputs.host);
   return withLeases([host], run, async (held) => {
@@ -55,13 +55,13 @@ async function runNew(inputs: ProxyInputs, host: Host, run: Run): Promise<void> 
     const story =
       thrown instanceof ConnectionLost
         ? thrown
-        : await notStarted(host, id, thrown, "nothing new; the proxy of this host did not run before");
+        : await notStarted(host, id, thrown, "nothing on this host: its proxy did not run before");
     await host.docker.remove(id, { force: true, anonymousVolumes: false });
     throw story;
   }
 }
 
-/** A run that died between removing the old proxy and naming the new one left it here, serving. */
+/** A run that died after removing the old proxy and before renaming the new one left it under this name, serving. */
 async function takeOverNext(host: Host): Promise<boolean> {
   const next = await host.docker.inspect(NEXT_NAME);
   if (next === undefined) return false;
@@ -82,10 +82,10 @@ async function startAgain(host: Host, run: Run): Promise<void> {
       ? thrown
       : await notStarted(host, container.id, thrown, "nothing on this host: its proxy is down");
   }
-  await reassert(host, routes, run);
+  await recreateRoutes(host, routes, run);
 }
 
-/** The new one is pulled and made while the old one serves; the gap is one stop and one start. If the new one fails, the old one comes back, once. */
+/** The new one is pulled and created while the old one serves; the gap is one stop and one start. If the new one fails, the old one is started again, once. */
 async function replace(inputs: ProxyInputs, host: Host, run: Run): Promise<void> {
   await pullIfAbsent(inputs, host, run);
   const routes = await host.proxy.routes();
@@ -106,18 +106,18 @@ async function replace(inputs: ProxyInputs, host: Host, run: Run): Promise<void>
   }
   if (old) await host.docker.remove(old.id, { force: true, anonymousVolumes: false });
   await host.docker.rename(id, KAMAL_PROXY.container);
-  await reassert(host, routes, run);
+  await recreateRoutes(host, routes, run);
 }
 
-/** What the proxy forgot at its start is told again, the routes of other apps too. */
-async function reassert(host: Host, routes: readonly Route[], run: Run): Promise<void> {
+/** Recreates the routes that the proxy lost at its start, those of other apps too. */
+async function recreateRoutes(host: Host, routes: readonly Route[], run: Run): Promise<void> {
   const proxy = host.proxy;
   const known = new Set(await proxy.services());
   for (const route of routes) {
     const { service, targets } = route;
     if (known.has(service) || targets.length === 0) continue;
-    await proxy.recreateRoute(route, REASSERT).catch((thrown: unknown) => {
-      run.report.warn(`${host.name}: the route ${service} did not come back: ${messageOf(thrown)}`);
+    await proxy.recreateRoute(route, ROUTE_TIMEOUTS).catch((thrown: unknown) => {
+      run.report.warn(`${host.name}: the route ${service} could not be recreated: ${messageOf(thrown)}`);
     });
   }
 }
@@ -125,7 +125,7 @@ async function reassert(host: Host, routes: readonly Route[], run: Run): Promise
 async function pullIfAbsent({ image, registry }: ProxyInputs, host: Host, run: Run): Promise<void> {
   if ((await host.docker.image(image)) !== undefined) return;
   run.report.status(`pull ${image}`);
-  await host.docker.pull(image, registry, { deadline: Deadline.in(PULL_PATIENCE) }).catch((thrown: unknown) => {
+  await host.docker.pull(image, registry, { deadline: Deadline.in(PULL_TIMEOUT) }).catch((thrown: unknown) => {
     if (thrown instanceof ConnectionLost) throw thrown;
     throw new SlipwayError(
       {
@@ -133,16 +133,16 @@ async function pullIfAbsent({ image, registry }: ProxyInputs, host: Host, run: R
         host: host.name,
         evidence: [messageOf(thrown)],
         servesNow: NOTHING_TOUCHED,
-        next: "check that the host reaches that registry, or set slipway:proxy.run.registry to one that it reaches",
+        next: "check that the host can reach that registry, or set slipway:proxy.run.registry to one that it can reach",
       },
       { cause: thrown },
     );
   });
 }
 
-/** Its control socket answers, so routes can be set. A proxy that exits says why at once. */
+/** Its control socket answers, so routes can be set. If the proxy exits, this fails at once. */
 async function ready(host: Host, id: string): Promise<void> {
-  await Deadline.in(READY).until(
+  await Deadline.in(READY_TIMEOUT).until(
     async () => {
       const container = await host.docker.inspect(id);
       if (container?.state.status !== "running")
@@ -150,18 +150,18 @@ async function ready(host: Host, id: string): Promise<void> {
       const { code } = await host.docker.exec(id, ["kamal-proxy", "list"]);
       return code === 0 ? true : undefined;
     },
-    () => new Error(`kamal-proxy did not answer within ${READY} s`),
+    () => new Error(`kamal-proxy did not answer within ${READY_TIMEOUT} s`),
   );
 }
 
 async function notStarted(host: Host, id: string, thrown: unknown, servesNow: string): Promise<SlipwayError> {
-  const words = messageOf(thrown);
-  const owner = await describePortOwner(host, words);
+  const reason = messageOf(thrown);
+  const owner = await describePortOwner(host, reason);
   return new SlipwayError(
     {
-      what: owner === undefined ? "kamal-proxy did not start" : `kamal-proxy cannot have port ${owner.port}: ${owner.who}`,
+      what: owner === undefined ? "kamal-proxy did not start" : `kamal-proxy cannot bind port ${owner.port}: ${owner.who}`,
       host: host.name,
-      evidence: [words, ...(await host.docker.lastLogs(id, 5))],
+      evidence: [reason, ...(await host.docker.lastLogs(id, 5))],
       servesNow,
       next:
         owner === undefined

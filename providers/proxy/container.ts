@@ -1,7 +1,7 @@
 import { type CreateBody, KAMAL_PROXY } from "../../hosts/index.ts";
 import type { ProxyInputs } from "./inputs.ts";
 
-/** The proxy as Kamal runs it, so that either tool can take it over from the other. */
+/** The proxy as Kamal runs it, so that either tool can take over from the other. */
 export function proxyBody({ image, publish, options, logMaxSize, stack }: ProxyInputs): CreateBody {
   const ports = publish.map(parsePort);
   return {
@@ -24,7 +24,7 @@ export function proxyBody({ image, publish, options, logMaxSize, stack }: ProxyI
   };
 }
 
-/** `[address:]host port:container port`; the address may be IPv6, so it is read from the right. */
+/** `[address:]host port:container port`; the address may be IPv6, so it is parsed from the right. */
 function parsePort(written: string): { address: string; port: string; container: string } {
   const [container = "", port = "", ...address] = written.split(":").reverse();
   return { address: address.reverse().join(":"), port, container: `${container}/tcp` };

@@ -3,21 +3,21 @@ import { Registry } from "../../core/registry.ts";
 import { Address } from "../../hosts/index.ts";
 import { inState } from "../steps/finding.ts";
 
-/** The kamal-proxy of one host, as declared. What a person reads in a diff is under keys of its own. */
+/** The kamal-proxy of one host, as declared. What a diff should show has a key of its own. */
 export const ProxyInputs = z.object({
   schema: z.literal(1),
   host: Address,
   stack: z.string(),
-  /** `basecamp/kamal-proxy:v0.9.2`; a newer one that runs already is left alone, other apps may need it. */
+  /** `basecamp/kamal-proxy:v0.9.2`; a newer one that already runs is kept, other apps may need it. */
   image: z.string(),
-  /** `80:80`, `203.0.113.7:443:443`; none when another load balancer is in front. */
+  /** `80:80`, `203.0.113.7:443:443`; empty behind another load balancer. */
   publish: z.array(z.string()),
-  /** What kamal-proxy is run with: `--metrics-port=9090`. */
+  /** Arguments of `kamal-proxy run`: `--metrics-port=9090`. */
   options: z.array(z.string()),
-  /** Docker's log file grows to this and is rotated: `10m`. */
+  /** The size at which Docker rotates the log file: `10m`. */
   logMaxSize: z.string(),
   status: z.literal("running"),
-  /** For the pull, when the proxy's image is private. */
+  /** For pulling a private image of the proxy. */
   registry: Registry.optional(),
 });
 export type ProxyInputs = z.infer<typeof ProxyInputs>;

@@ -3,10 +3,10 @@ import { orUnreachable } from "../steps/finding.ts";
 import type { FoundProxy } from "./inputs.ts";
 
 const DOCKER_LOG_SIZE = "unlimited";
-/** What the image runs by itself. */
-const RUN = ["kamal-proxy", "run"] as const;
+/** The image's own command; what follows are options. */
+const COMMAND = ["kamal-proxy", "run"] as const;
 
-/** What is there; throws when the host cannot be asked. */
+/** Throws when the host is unreachable. */
 export async function observeProxy(host: Host): Promise<FoundProxy> {
   const [container, network] = await Promise.all([
     host.docker.inspect(KAMAL_PROXY.container),
@@ -24,7 +24,7 @@ function foundOf({ id, image, ports, command, logConfig, state }: Container, net
     network,
     image,
     publish: [...new Set(ports.map(portText))].sort(),
-    options: command.slice(RUN.length),
+    options: command.slice(COMMAND.length),
     logMaxSize: logConfig.options["max-size"] ?? DOCKER_LOG_SIZE,
     status: state.status === "exited" ? `stopped with code ${state.exitCode}` : state.status,
   };

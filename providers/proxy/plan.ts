@@ -3,17 +3,17 @@ import { isOlder, isVersion } from "../../core/version.ts";
 import type { Seconds } from "../../core/words.ts";
 import type { FoundProxy, ProxyInputs } from "./inputs.ts";
 
-/** Old proxy stopped to new one listening: measured 0.4–0.7 s on a small host. */
+/** From stopping the old proxy until the new one listens: measured 0.4–0.7 s on a small host. */
 const GAP: Seconds = 1;
 
-/** One change to the proxy of one host; in the order in which they are done. */
+/** One change to the proxy of one host. */
 export type ProxyOperation =
   | { do: "create network" }
   | { do: "run" }
   | { do: "start"; was: string }
   | { do: "replace"; because: readonly string[] };
 
-/** What to do so that the proxy runs as declared. A proxy that another tool or a newer stack started is kept if it will do. */
+/** What to do, in order, so that the proxy runs as declared. A proxy that another tool or stack started is kept if it fits. */
 export function planProxy(wanted: ProxyInputs, found: FoundProxy): ProxyOperation[] {
   if (found.kind === "unreachable") return [];
   const network: ProxyOperation[] = found.network ? [] : [{ do: "create network" }];

@@ -1,18 +1,18 @@
 import { type Host, KAMAL_PROXY, listenerIn } from "../../hosts/index.ts";
 
-/** Docker's ways to say that a port is taken: by another container, or by a process of the host. */
+/** Docker's messages for a port that is in use, by another container or by a process. */
 const TAKEN =
   /(?:Bind for \S*:(\d+) failed|listen tcp\d? \S*:(\d+): bind: address already in use|failed to bind (?:host )?port (?:for )?\S*?:(\d+))/;
 
-/** Who has the port that Docker could not have; `undefined` when Docker's words are about something else. */
-export async function describePortOwner(host: Host, words: string): Promise<{ port: string; who: string } | undefined> {
-  const port = TAKEN.exec(words)
+/** What uses the port that Docker could not bind; `undefined` for any other message of Docker. */
+export async function describePortOwner(host: Host, message: string): Promise<{ port: string; who: string } | undefined> {
+  const port = TAKEN.exec(message)
     ?.slice(1)
     .find((group) => group !== undefined);
   if (port === undefined) return undefined;
   return {
     port,
-    who: (await containerWith(host, Number(port))) ?? (await processWith(host, port)) ?? "something on the host has it",
+    who: (await containerWith(host, Number(port))) ?? (await processWith(host, port)) ?? "something on the host uses it",
   };
 }
 
@@ -20,11 +20,11 @@ async function containerWith(host: Host, port: number): Promise<string | undefin
   const running = await host.docker.running();
   const others = running.filter(({ name }) => name !== KAMAL_PROXY.container);
   const owner = others.find(({ ports }) => ports.some(({ hostPort }) => Number(hostPort) === port));
-  return owner && `the container ${owner.name} (${owner.image}) has it`;
+  return owner && `the container ${owner.name} (${owner.image}) uses it`;
 }
 
 async function processWith(host: Host, port: string): Promise<string | undefined> {
   const { code, stdout } = await host.run(["ss", "-Hltnp", `sport = :${port}`]);
   const listener = listenerIn(stdout);
-  return code === 0 && listener ? `process ${listener.pid} (${listener.name}) has it` : undefined;
+  return code === 0 && listener ? `process ${listener.pid} (${listener.name}) uses it` : undefined;
 }

@@ -7,13 +7,13 @@ import type { ProxyInputs } from "./inputs.ts";
 
 const STOP_GRACE: Seconds = 11;
 
-/** Takes the proxy away when nobody needs it any more: no route in it, and no other container on its network. */
+/** Removes the proxy if nothing needs it any more: it has no route, and no other container is on its network. */
 export async function withdrawProxy(inputs: ProxyInputs, run: Run): Promise<void> {
   const host = run.hosts.at(inputs.host);
   try {
     await host.connect();
   } catch (thrown) {
-    run.report.warn(`${host.name} cannot be reached and keeps its proxy: ${messageOf(thrown).split("\n", 1)[0]}`);
+    run.report.warn(`${host.name} is unreachable and keeps its proxy: ${messageOf(thrown).split("\n", 1)[0]}`);
     return;
   }
   await withLeases([host], run, async () => {

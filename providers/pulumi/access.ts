@@ -8,7 +8,7 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const Ssh = z.looseObject({ key_data: z.union([z.string(), z.array(z.string())]).optional() });
 const Secrets = z.record(z.string(), z.string());
 
-/** How this operator authenticates, from the stack's config: the only part of it that a provider reads, since it must not enter state. */
+/** How this operator authenticates. The only part of the stack's config that a provider reads: it must not enter state. */
 export function accessOf(config: { get(key: string): string | undefined }, env: NodeJS.ProcessEnv): Access {
   const written = config.get("slipway:ssh");
   const ssh = Ssh.safeParse(parseJson(written ?? ""));

@@ -1,28 +1,28 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
-import { configure, runFor, serve, tellFailure } from "./process.ts";
+import { configure, reportFailure, runFor, serve } from "./process.ts";
 import type { Provider } from "./provider.ts";
 import type { Report } from "./report.ts";
 
-/** What the engine puts in place of a value that only the run will know (`pulumi.runtime.unknownValue`, frozen since 2018). */
+/** The engine's placeholder for a value that is unknown in a preview (`pulumi.runtime.unknownValue`, unchanged since 2018). */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-const PLAN_LATER = "the plan follows when the values it depends on are known";
-/** Stands for it where the plan is made all the same: of a machine that is not there yet, all but its address is known. */
-const LATER = "known when it is there";
+const PLAN_LATER = "no plan yet: it depends on values that are not known before the run";
+/** Replaces it where a plan is possible all the same: of a machine that is not created yet, all but its address is known. */
+const LATER = "known when it exists";
 
 type Values = Record<string, unknown>;
 
-/** Turns a `Provider` into what Pulumi's dynamic provider process calls. It is loaded with the first resource of its kind. */
+/** Turns a `Provider` into what Pulumi's dynamic provider process calls. The provider is loaded with its first resource. */
 export const adapt = <I extends object, S extends I>(
   load: () => Promise<Provider<I, S>>,
 ): dynamic.ResourceProvider<Values, Values> => new Adapter(load);
 
 /**
- * Knows everything about that process that a provider need not know:
- * - the URN is not given to it, so the program passes it as `__urn`; hidden keys stay out of plans and come back in outputs;
- * - values may be unknown in a preview: what is known is planned all the same;
- * - old state may have been written by another version: what does not parse is read, or converged, from the inputs alone;
- * - the refresh calls `diff`, too: the plan is printed only after the program's own `check`.
+ * Handles what is particular to that process, so that providers need not:
+ * - it does not pass the URN, so the program passes it as `__urn`; hidden keys stay out of plans and are returned in outputs;
+ * - values may be unknown in a preview: the known ones are planned all the same;
+ * - state may come from another version: if it does not parse, the resource is read or converged from its inputs alone;
+ * - a refresh calls `diff` too: the plan is printed only after the program's own `check`.
  */
 class Adapter<I extends object, S extends I> implements dynamic.ResourceProvider<Values, Values> {
   readonly #load: () => Promise<Provider<I, S>>;
@@ -43,10 +43,10 @@ class Adapter<I extends object, S extends I> implements dynamic.ResourceProvider
       if (hasUnknown(known)) return { inputs: news };
       const provider = await this.#load();
       const parsed = provider.inputs.safeParse(known);
-      // Pulumi's own list of failures would print the values, secret ones too.
+      // Pulumi's own list of failures would print the values, including secrets.
       if (!parsed.success) throw badInputs(parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`));
-      // Nobody calls `diff` for a resource that does not exist yet.
-      if (isEmpty(olds)) tell(runFor(urnOf(news)).report, provider.plan(parsed.data, undefined).text);
+      // The engine does not call `diff` for a resource that does not exist yet.
+      if (isEmpty(olds)) print(runFor(urnOf(news)).report, provider.plan(parsed.data, undefined).text);
       return { inputs: news };
     });
   }
@@ -61,14 +61,14 @@ class Adapter<I extends object, S extends I> implements dynamic.ResourceProvider
       }
       const provider = await this.#load();
       const inputs = provider.inputs.safeParse(known);
-      // After a refresh that was saved, the old inputs of the next one are what was found, which nobody could have written.
+      // After a saved refresh, the old inputs of the next one are the findings, which are not valid inputs.
       if (!inputs.success) return { changes: true };
       const { changes, replace, text } = provider.plan(inputs.data, stateOf(provider, olds));
       if (hasUnknown(news)) {
-        tell(report, text);
+        print(report, text);
         return { changes: true };
       }
-      if (changes && this.#declared.has(urnOf(news))) tell(report, text);
+      if (changes && this.#declared.has(urnOf(news))) print(report, text);
       return { changes, replaces: [...(replace?.because ?? [])], deleteBeforeReplace: replace?.first === "delete" };
     });
   }
@@ -91,7 +91,7 @@ class Adapter<I extends object, S extends I> implements dynamic.ResourceProvider
     return serve(async () => {
       const provider = await this.#load();
       const declared = provider.inputs.safeParse(props);
-      // Written by a version with other inputs: it stays as it is until the program says what is wanted now.
+      // Written by a version with other inputs: left as it is until the program declares it again.
       if (!declared.success) return { id, props };
       const reading = await provider.read(declared.data, runFor(urnOf(props)), stateOf(provider, props));
       const outs = { ...hidden(props), ...reading.state };
@@ -115,7 +115,7 @@ async function converge<I, S extends I>(provider: Provider<I, S>, state: S | und
   try {
     return { ...hidden(news), ...(await provider.converge(provider.inputs.parse(news), state, run)) };
   } catch (thrown) {
-    await tellFailure(thrown, urnOf(news), run.report);
+    await reportFailure(thrown, urnOf(news), run.report);
     throw thrown;
   } finally {
     run.report.end();
@@ -127,23 +127,23 @@ function stateOf<I, S extends I>(provider: Provider<I, S>, values: Values): S | 
   return parsed.success ? parsed.data : undefined;
 }
 
-function tell(report: Report, text: string): void {
+function print(report: Report, text: string): void {
   if (text !== "") report.say(text);
 }
 
 const badInputs = (evidence: readonly string[]): SlipwayError =>
   new SlipwayError({
-    what: "these inputs do not fit",
+    what: "invalid inputs",
     evidence,
     servesNow: NOTHING_TOUCHED,
-    next: "correct the arguments of this resource in the program",
+    next: "fix the arguments of this resource in the program",
   });
 
 const foreignState = (): SlipwayError =>
   new SlipwayError({
-    what: "the state was written by a version of Slipway whose inputs this one does not know",
+    what: "the state was written by another version of Slipway, and this one cannot read it",
     servesNow: NOTHING_TOUCHED,
-    next: "run pulumi up once, which writes the state anew, then this again",
+    next: "run pulumi up, which rewrites the state, then try again",
   });
 
 const urnOf = (values: Values): string => (typeof values.__urn === "string" ? values.__urn : "");
@@ -152,13 +152,13 @@ const hidden = (values: Values): Values => Object.fromEntries(Object.entries(val
 
 const isEmpty = (values: Values): boolean => Object.keys(values).length === 0;
 
-/** What decides no plan: where a machine is and how it proves itself. */
-const OF_A_MACHINE: ReadonlySet<string> = new Set(["address", "hostKey"]);
+/** Keys that no plan depends on: where a machine is and its host key. */
+const MACHINE_KEYS: ReadonlySet<string> = new Set(["address", "hostKey"]);
 
-/** The inputs as they will be of machines that are not there yet. */
+/** The inputs, with a placeholder for what is unknown of machines that do not exist yet. */
 const foreseen = (news: Values): Values =>
   Object.fromEntries(
-    Object.entries(news).map(([key, value]) => [key, value === UNKNOWN && OF_A_MACHINE.has(key) ? LATER : within(value)]),
+    Object.entries(news).map(([key, value]) => [key, value === UNKNOWN && MACHINE_KEYS.has(key) ? LATER : within(value)]),
   );
 
 const within = (value: unknown): unknown =>

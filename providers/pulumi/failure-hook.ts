@@ -6,11 +6,11 @@ import type { Report } from "./report.ts";
 
 const Hooks = z.looseObject({ on_failure: z.union([z.string(), z.array(z.string())]).optional() });
 
-/** A failing run must end, whatever its hook waits for. */
-const PATIENCE: Seconds = 60;
-const OUTPUT = 64 * 1024;
+/** A failing run must end even if its hook hangs. */
+const HOOK_TIMEOUT: Seconds = 60;
+const MAX_OUTPUT = 64 * 1024;
 
-/** The commands of `hooks.on_failure`: run once in a run, at the first failure, where the graph has no place for them. */
+/** Runs the commands of `hooks.on_failure` once per run, at the first failure. No resource of the graph could: it would be skipped. */
 export class FailureHook {
   readonly #script: string;
   readonly #service: string;
@@ -23,11 +23,11 @@ export class FailureHook {
   }
 
   /**
-   * Its own failure is told, and changes nothing about the one that it is about.
+   * If the hook itself fails, that is a warning; the original error stays the error of the run.
    *
    * @param urn of the resource that failed
    */
-  async tell(thrown: unknown, urn: string, report: Report): Promise<void> {
+  async run(thrown: unknown, urn: string, report: Report): Promise<void> {
     if (this.#done || this.#script === "") return;
     this.#done = true;
     report.status("run hooks.on_failure");
@@ -42,9 +42,10 @@ export class FailureHook {
 async function shell(script: string, env: NodeJS.ProcessEnv): Promise<{ failure: string | undefined; output: string }> {
   const { execFile } = await import("node:child_process");
   return new Promise((resolve) => {
-    const options = { env, timeout: PATIENCE * 1000, maxBuffer: OUTPUT };
+    const options = { env, timeout: HOOK_TIMEOUT * 1000, maxBuffer: MAX_OUTPUT };
     execFile("/bin/sh", ["-c", `set -e\n${script}`], options, (error, stdout, stderr) => {
-      const failure = error === null ? undefined : error.killed ? `it did not end in ${PATIENCE} s` : `exit code ${error.code}`;
+      const failure =
+        error === null ? undefined : error.killed ? `it did not end within ${HOOK_TIMEOUT} s` : `exit code ${error.code}`;
       resolve({ failure, output: `${stdout}${stderr}`.trim() });
     });
   });

@@ -6,16 +6,16 @@ import type { Report } from "./report.ts";
 export interface Run {
   readonly hosts: Hosts;
   readonly report: Report;
-  /** Who runs this, for the lease and its waiters: `user@machine`. */
+  /** Who runs this, shown to others who wait for the lease: `user@machine`. */
   readonly owner: string;
 }
 
-/** What a change would be, decided without I/O. `changes: false` means that not one call would be made. */
+/** What a change would be, decided without I/O. With `changes: false` the engine does not call the provider at all. */
 export interface Intent {
   readonly changes: boolean;
-  /** Inputs that cannot change in place, and which of the two exists alone for a while. */
+  /** Inputs that cannot change in place, and whether the new one is created or the old one deleted first. */
   readonly replace?: { readonly because: readonly string[]; readonly first: "create" | "delete" };
-  /** The plan as a person reads it, printed on the resource; empty where there is nothing to read. */
+  /** The plan, printed on the resource; may be empty. */
   readonly text: string;
 }
 
@@ -28,18 +28,19 @@ export type Reading<S, D = Shown> =
   | { readonly found: "drift"; readonly state: S; readonly inputs: D };
 
 /**
- * What converges one kind of thing on hosts. Plain values in, plain values out; everything that Pulumi's dynamic providers
- * need besides (secrets, progress, unknowns, the form of errors) is the adapter's: `dynamic.ts`.
+ * Converges one kind of thing on hosts. Takes and returns plain values; what Pulumi's dynamic providers need besides (secrets,
+ * progress, unknowns, the form of errors) is up to the adapter, `dynamic.ts`.
  */
 export interface Provider<I, S extends I, D = Shown> {
   readonly inputs: z.ZodType<I>;
   readonly state: z.ZodType<S>;
   readonly id: (inputs: I) => string;
-  /** Pure. `state` is what the last read found; none before the first deploy. */
+  /** Pure. `state` is what the last read found; absent before the first deploy. */
   readonly plan: (inputs: I, state: S | undefined) => Intent;
-  /** Makes it so, from whatever is there; used for the first deploy, for every later one, and after an interrupted one. */
+  /** Brings the hosts to what is declared from any condition: at the first deploy, at later ones, after an interrupted one. */
   readonly converge: (inputs: I, state: S | undefined, run: Run) => Promise<S>;
-  /** What is there of what was declared. Needs no facts of earlier reads (`state`), so that state of other versions can be read. */
+  /** Observes what was declared. Must work without `state`, so that state of other versions can be refreshed. */
   readonly read: (declared: I, run: Run, state: S | undefined) => Promise<Reading<S, D>>;
+  /** Removes what was declared, as far as nothing else needs it. */
   readonly withdraw: (declared: I, run: Run) => Promise<void>;
 }

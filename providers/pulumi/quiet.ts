@@ -1,15 +1,15 @@
 import { SlipwayError } from "../../core/error.ts";
 
-/** Lines that the provider process is about to write on its own account. */
+/** Lines that Pulumi's provider process is about to write. */
 const unwanted = new Set<string>();
 let wrapped = false;
 
 /**
- * Before it answers a failed call, Pulumi's provider process writes `${error}: ${error.stack}` to its console, which the display
- * shows beside the error itself: the same text twice, and a stack for what is no bug. For errors that were made to be read, that one
- * line is left out; every other line of every other caller passes.
+ * Before it answers a failed call, Pulumi's provider process writes `${error}: ${error.stack}` to its console, and the display shows
+ * that beside the error itself: the same text twice, with a stack for what is no bug. For a `SlipwayError` that one line is left out;
+ * all other lines pass.
  */
-export async function told<T>(work: () => Promise<T>): Promise<T> {
+export async function withQuietErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (thrown) {

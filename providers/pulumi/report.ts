@@ -1,19 +1,19 @@
-import type { Client, connectivityState } from "@grpc/grpc-js";
 import type { Milliseconds } from "../../core/words.ts";
+import type { Engine } from "./engine-client.ts";
 
-/** What a person sees while a resource changes. */
+/** Progress of a resource, shown to the user. */
 export interface Report {
   /** One line that replaces the one before: `pull 2/3 · 41 of 63 MB`. */
   status(line: string): void;
-  /** Stays under Diagnostics. */
+  /** A line that remains, under Diagnostics. */
   say(text: string): void;
   warn(text: string): void;
 }
 
-/** Where no terminal is, every status is a line of its own: one a second is news, ten are noise. */
+/** Without a terminal every status is a line of its own: more than one per second would be noise. */
 const STATUS_INTERVAL: Milliseconds = 1000;
 
-/** The engine's log, on the row of the resource. Calls are not waited for: a slow display must not slow a swap. */
+/** Reports to the engine's log, in the row of the resource. Calls are not awaited: a slow display must not slow a release. */
 export class EngineReport implements Report {
   #last = Number.NEGATIVE_INFINITY;
   #pending: NodeJS.Timeout | undefined;
@@ -25,7 +25,7 @@ export class EngineReport implements Report {
     this.#urn = urn;
   }
 
-  /** The first one at once, then the newest of each second. */
+  /** The first one at once, then the latest of each second. */
   status(line: string): void {
     clearTimeout(this.#pending);
     const show = () => {
@@ -46,7 +46,7 @@ export class EngineReport implements Report {
     void this.#log("WARNING", text, false);
   }
 
-  /** What is still waiting to be shown is not true any more. */
+  /** A status that is still waiting to be shown is outdated. */
   end(): void {
     clearTimeout(this.#pending);
   }
@@ -55,44 +55,4 @@ export class EngineReport implements Report {
     const engine = await this.#engine;
     engine?.log(this.#urn, severity, message, ephemeral);
   }
-}
-
-export interface Engine {
-  /** Settles when the engine is there no more. */
-  readonly gone: Promise<void>;
-  log(urn: string, severity: "INFO" | "WARNING", message: string, ephemeral: boolean): void;
-}
-
-/** The engine that started this process: its address is the last argument. Without one (a test of the provider alone) nobody listens. */
-export async function dialEngine(address: string | undefined): Promise<Engine | undefined> {
-  if (address === undefined || !/^[\w.[\]-]+:\d+$/.test(address)) return undefined;
-  const [{ default: grpc }, { default: services }, { default: messages }] = await Promise.all([
-    import("@grpc/grpc-js"),
-    import("@pulumi/pulumi/proto/engine_grpc_pb.js"),
-    import("@pulumi/pulumi/proto/engine_pb.js"),
-  ]);
-  const client = new services.EngineClient(address, grpc.credentials.createInsecure());
-  return {
-    gone: disconnected(client, grpc.connectivityState.READY),
-    log(urn, severity, message, ephemeral) {
-      const request = new messages.LogRequest();
-      request.setUrn(urn);
-      request.setSeverity(messages.LogSeverity[severity]);
-      request.setMessage(message);
-      request.setEphemeral(ephemeral);
-      // A display that went away is no reason to stop a release half-way.
-      client.log(request, () => {});
-    },
-  };
-}
-
-const CONNECT: Milliseconds = 2000;
-
-/** Settles when the connection to the engine is down and cannot be made again. */
-async function disconnected(client: Client, READY: connectivityState): Promise<void> {
-  const connected = () =>
-    new Promise<boolean>((resolve) => client.waitForReady(Date.now() + CONNECT, (late) => resolve(late === undefined)));
-  const lost = () =>
-    new Promise<void>((resolve) => client.getChannel().watchConnectivityState(READY, Number.POSITIVE_INFINITY, () => resolve()));
-  while (await connected()) await lost();
 }

@@ -1,10 +1,15 @@
+/**
+ * A registry login, verified from one host.
+ *
+ * Owns nothing on the host: each pull sends the credentials again, so the host never stores them, and there is nothing to read back or to
+ * remove. It runs before anything else changes on the host.
+ */
 import { z } from "zod";
 import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { Registry } from "../../core/registry.ts";
 import { Address, ConnectionLost, isSameMachine } from "../../hosts/index.ts";
 import type { Provider } from "../pulumi/provider.ts";
 
-/** A registry login that was proved from one host. */
 const RegistryLoginInputs = z.object({
   schema: z.literal(1),
   host: Address,
@@ -12,10 +17,6 @@ const RegistryLoginInputs = z.object({
 });
 export type RegistryLoginInputs = z.infer<typeof RegistryLoginInputs>;
 
-/**
- * Proves the credentials once per host, before anything else is changed on it. Nothing is left behind: each pull sends them
- * anew, so the host never keeps them, and there is nothing to read back or to take away.
- */
 export const registryLoginProvider: Provider<RegistryLoginInputs, RegistryLoginInputs> = {
   inputs: RegistryLoginInputs,
   state: RegistryLoginInputs,
@@ -23,7 +24,7 @@ export const registryLoginProvider: Provider<RegistryLoginInputs, RegistryLoginI
 
   plan: (inputs, state) => ({
     changes: state === undefined || differs(inputs, state),
-    text: `${inputs.host.name}   log in to ${inputs.server} as ${inputs.username}; the password is not kept on the host`,
+    text: `${inputs.host.name}   log in to ${inputs.server} as ${inputs.username}; the password is not stored on the host`,
   }),
 
   converge: async (inputs, _state, { hosts }) => {
@@ -43,7 +44,7 @@ export const registryLoginProvider: Provider<RegistryLoginInputs, RegistryLoginI
   withdraw: async () => {},
 };
 
-/** Another machine behind the name has to prove them, too; another SSH user or pin has not. */
+/** A different machine has to log in too; a different SSH user or host key changes nothing. */
 const differs = (a: RegistryLoginInputs, b: RegistryLoginInputs): boolean =>
   !isSameMachine(a.host, b.host) || a.server !== b.server || a.username !== b.username || a.password !== b.password;
 
@@ -54,7 +55,7 @@ const refused = ({ host, server, username }: RegistryLoginInputs, thrown: unknow
       host: host.name,
       evidence: [messageOf(thrown)],
       servesNow: NOTHING_TOUCHED,
-      next: "check slipway:registry.username, then: pulumi config set --secret --path 'slipway:registry.password'",
+      next: "check slipway:registry.username; then set the password: pulumi config set --secret --path 'slipway:registry.password'",
     },
     { cause: thrown },
   );

@@ -1,12 +1,13 @@
 import type { Deadline } from "../../core/deadline.ts";
 import type { RoleSpec } from "../../core/release/role.ts";
 import { KAMAL_PROXY } from "../../hosts/index.ts";
-import * as container from "../container/candidate.ts";
-import { checkOf as checkOfContainer } from "../container/check.ts";
+import type { Candidate as ContainerCandidate } from "../container/candidate.ts";
+import { type Check, checkOf as checkOfContainer } from "../container/check.ts";
+import { prove as proveContainer } from "../container/proof.ts";
 import type { Place, ReleaseInputs } from "./inputs.ts";
 
 /** A container of a release that is to serve, and does not yet. */
-export interface Candidate extends container.Candidate {
+export interface Candidate extends ContainerCandidate {
   readonly place: Place;
 }
 
@@ -23,11 +24,11 @@ export function prove(
     delay: ready.by === "docker" ? ready.delay : 0,
     timeout: deployTimeout,
   };
-  return container.prove(candidate, proof, saw, givenUp);
+  return proveContainer(candidate, proof, saw, givenUp);
 }
 
 /** The check of a candidate; `undefined` where neither its role nor its image has one. */
-export const checkOf = (candidate: Candidate, deadline: Deadline): Promise<container.Check | undefined> =>
+export const checkOf = (candidate: Candidate, deadline: Deadline): Promise<Check | undefined> =>
   checkOfContainer(candidate, readinessOf(candidate.place.spec), KAMAL_PROXY.network, deadline);
 
 /** The check of a route is asked of the container itself. */

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { POLL } from "../../core/deadline.ts";
 import { messageOf } from "../../core/error.ts";
 import { ConnectionLost, type KamalProxy } from "../../hosts/index.ts";
-import { CandidateFailed, exitStory } from "../container/candidate.ts";
+import { CandidateFailed } from "../container/candidate.ts";
+import { exitFailure } from "../container/exit.ts";
 import type { Candidate } from "./candidate.ts";
 import { together } from "./crew.ts";
 import { closeNew } from "./door.ts";
@@ -40,7 +41,7 @@ export async function switchAll(work: Work, plan: Plan, wave: Wave, undo: UndoLo
 const requireRunning = (candidates: readonly Candidate[]): Promise<unknown> =>
   together(candidates, async (candidate) => {
     const found = await candidate.host.docker.inspect(candidate.id);
-    if (found?.state.status !== "running") throw await exitStory(candidate);
+    if (found?.state.status !== "running") throw await exitFailure(candidate);
   });
 
 async function switchOne(work: Work, operation: Switch, candidates: readonly Candidate[]): Promise<Switched> {

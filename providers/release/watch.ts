@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Deadline } from "../../core/deadline.ts";
 import type { Milliseconds, Seconds } from "../../core/words.ts";
-import { CandidateFailed, exitStory, lastLogs } from "../container/candidate.ts";
+import { CandidateFailed, lastLogs } from "../container/candidate.ts";
+import { exitFailure } from "../container/exit.ts";
 import { type Candidate, checkOf } from "./candidate.ts";
 import { together } from "./crew.ts";
 import type { Work } from "./work.ts";
@@ -28,7 +29,7 @@ async function watchOne(candidate: Candidate, end: Deadline, watch: Seconds, giv
   exited.catch(() => {});
   try {
     const verdict = await Promise.race([exited, staysHealthy(candidate, end, watch, over)]);
-    if (verdict !== "healthy" && !givenUp.aborted) throw await exitStory(candidate, verdict.code);
+    if (verdict !== "healthy" && !givenUp.aborted) throw await exitFailure(candidate, verdict.code);
   } finally {
     settled.abort();
   }
@@ -40,7 +41,7 @@ async function staysHealthy(candidate: Candidate, end: Deadline, watch: Seconds,
   while (!end.passed && !over.aborted) {
     await sleep(Math.min(INTERVAL, end.remaining), undefined, { signal: over }).catch(() => {});
     if (check === undefined || end.passed || over.aborted) continue;
-    const { healthy, said, wrote = "" } = await check.look();
+    const { healthy, said, wrote = "" } = await check.probe();
     failures = healthy ? 0 : failures + 1;
     if (failures < FAILURES_IN_A_ROW || over.aborted) continue;
     throw new CandidateFailed(candidate.host.name, `${candidate.name} became unhealthy in the ${watch} s after the switch`, [

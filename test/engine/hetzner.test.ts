@@ -63,7 +63,7 @@ describe("an app on servers that the same run makes", () => {
   it("goes from nothing to an app behind a load balancer in one run, all of it in the plan before", async () => {
     const preview = await done(stack.preview());
     for (const host of ["web-1", "web-2"]) {
-      expect(preview.output).toContain(`${host}   wait for the new machine (≤ 600 s) · install Docker where it is missing`);
+      expect(preview.output).toContain(`${host}   wait for the new machine (≤ 600 s) · install Docker if it is missing`);
       expect(preview.output).toMatch(new RegExp(`${host}   create network kamal · run kamal-proxy \\S+ on 443:443, 80:80`));
     }
     expect(preview.output).toMatch(/web-1 {2}start shop-web-lab-\w+-v1-[0-9a-f]{8} · switch shop-web-lab-\w+ {3}first release/);

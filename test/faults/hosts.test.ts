@@ -56,8 +56,8 @@ describe("a host that cannot be changed", () => {
     const user = { address: shop.relay.address, port: shop.relay.port, user: shop.host.users.plain };
     const { what, evidence, next } = await refused({ servers: { web: { hosts: { ...hosts, [shop.host.name]: user } } } });
 
-    expect(what).toBe(`${shop.host.name}: nodocker is not root and has no sudo without a password, which is needed once`);
-    expect(evidence).toEqual(["to do: let nodocker use Docker (group docker)"]);
+    expect(what).toBe(`${shop.host.name}: nodocker is not root and has no passwordless sudo, which is needed once`);
+    expect(evidence).toEqual(["to do: add nodocker to the group docker"]);
     expect(next).toBe(`have an administrator run on ${shop.host.name}, as root: usermod -aG docker nodocker`);
   });
 
@@ -162,7 +162,7 @@ describe("a first release on a host whose port 80 is taken", () => {
     const { what, servesNow, next } = told(await shop.stack.up("--skip-preview"));
     await shop.host.freePort(80);
 
-    expect(what).toMatch(/^\S+: kamal-proxy cannot have port 80: process \d+ \(perl\) has it$/);
+    expect(what).toMatch(/^\S+: kamal-proxy cannot bind port 80: process \d+ \(perl\) uses it$/);
     expect(servesNow).toBe("nothing new; the proxy of this host did not run before");
     expect(next).toContain(`free port 80 on ${shop.host.name}, or set slipway:proxy.run.http_port`);
   });
@@ -172,7 +172,7 @@ describe("a first release on a host whose port 80 is taken", () => {
     const { what } = told(await shop.stack.up("--skip-preview"));
 
     expect(what).toMatch(
-      /^\S+: kamal-proxy cannot have port 80: the container theirs \(basecamp\/kamal-proxy:v0\.9\.2\) has it$/,
+      /^\S+: kamal-proxy cannot bind port 80: the container theirs \(basecamp\/kamal-proxy:v0\.9\.2\) uses it$/,
     );
     expect(await shop.host.must("docker inspect --format '{{.State.Status}}' theirs")).toBe("running\n");
     expect(await shop.host.must("docker ps -aq --filter name=kamal-proxy")).toBe("");

@@ -115,7 +115,7 @@ describe("a release that fails when it runs on a host", () => {
     const host = hosts.find(({ name }) => what.includes(` ${name}: `)) ?? hostOf(lab);
     const docker = (await host.mutations(since)).some(({ action }) => action === "oom") ? "knows why" : "does not know why";
     const told = {
-      "knows why": /: the container was killed for memory, \d+\.\d s after its start: it wanted more than its limit of 64 MB$/,
+      "knows why": /: the container was killed for memory, \d+\.\d s after its start: it needed more than its limit of 64 MB$/,
       "does not know why":
         /: the container was killed \(code 137\), \d+\.\d s after its start, perhaps for memory: see its limit of 64 MB$/,
     };

@@ -65,7 +65,7 @@ describe("a server without Docker", () => {
     const { state, statuses, seconds } = await engine.done({ host: { user: "deploy" } });
     expect(state.found.kind).toBe("present");
     expect(await host.must("id -nG deploy")).toMatch(/\bdocker\b/);
-    expect(statuses.join("\n")).toMatch(/waiting for unattended-upgr.* \(process \d+\), which has apt's lock \(\d+ s\)/);
+    expect(statuses.join("\n")).toMatch(/waiting for unattended-upgr.* \(process \d+\), which holds apt's lock \(\d+ s\)/);
     expect(seconds).toBeGreaterThan(4);
 
     // From now on sudo is not needed.
@@ -78,7 +78,7 @@ describe("a server without Docker", () => {
   it("stays as it is where nobody may change it, and the error names the two commands that do", async () => {
     const { error } = await engine.refused({ host: { user: "nodocker" } });
     const commands = ["apt-get update && apt-get install -y docker.io docker-cli", "usermod -aG docker nodocker"] as const;
-    expect(error).toContain("nodocker is not root and has no sudo without a password");
+    expect(error).toContain("nodocker is not root and has no passwordless sudo");
     expect(error).toContain(`next: have an administrator run on ${host.name}, as root: ${commands.join("; then: ")}`);
     expect(await host.sh("ls /etc/docker/daemon.json")).toMatchObject({ code: 2 });
     expect(await hasDocker()).toBe(false);
@@ -97,14 +97,14 @@ describe("a server without Docker", () => {
       "cp /etc/os-release /tmp/os-release; rm /etc/os-release; printf 'ID=void\\nPRETTY_NAME=Void\\n' >/etc/os-release",
     );
     const { error } = await engine.refused({ install: true });
-    expect(error).toMatch(/we do not know how to install Docker on Void\n.*known are Debian, Ubuntu, Fedora/);
+    expect(error).toMatch(/Slipway cannot install Docker on Void\n.*it can on Debian, Ubuntu, Fedora/);
     expect(await host.sh("ls /etc/docker/daemon.json")).toMatchObject({ code: 2 });
   });
 
   it("gets it from Docker's own repository in the pinned version, with the pinned key alone, and later a newer one", async () => {
     const [older, newer] = lab.archive.dockerVersions;
     const wrong = await engine.refused({ ...mirror(), fingerprint: "AB".repeat(20), version: older });
-    expect(wrong.error).toContain("is signed by another key than the pinned one, and was not added");
+    expect(wrong.error).toContain("is signed by a key that differs from the pinned one, and was not added");
     expect(wrong.error).toContain(`found:  ${lab.archive.dockerFingerprint}`);
     expect(await host.sh("ls /etc/apt/sources.list.d/slipway-docker.sources")).toMatchObject({ code: 2 });
     expect(await hasDocker()).toBe(false);
@@ -236,7 +236,7 @@ describe("a server that had its Docker before", () => {
 
   it("says that containers stop, where a restart is needed and they do not outlive it", async () => {
     const { text } = await engine.look({ settings: { "log-opts": { "max-size": "7m" } } });
-    expect(text).toMatch(/set log-opts in daemon\.json · restart Docker: 1 container stops for about a few s$/);
+    expect(text).toMatch(/set log-opts in daemon\.json · restart Docker: 1 container stops for a few seconds$/);
   });
 
   it("takes over what is declared, beside what others wrote; containers outlive it with live-restore", async () => {
@@ -280,7 +280,7 @@ describe("a server that had its Docker before", () => {
   it("keeps what it has when Docker would not take the new settings", async () => {
     const before = await host.must(`cat ${DAEMON_JSON}`);
     const { error } = await engine.refused({ settings: { "live-restore": "perhaps" } });
-    expect(error).toMatch(/Docker does not take these settings\n {2}\| .*serves now: what served before; nothing was changed/s);
+    expect(error).toMatch(/Docker does not accept these settings\n {2}\| .*serves now: what served before; nothing was changed/s);
     expect(await host.must(`cat ${DAEMON_JSON}; ls -A /etc/docker`)).toBe(`${before}certs.d\ndaemon.json\n`);
   });
 

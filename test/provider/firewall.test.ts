@@ -143,7 +143,7 @@ describe("the firewall of a host", () => {
   it("finds that all of it is gone, as after a reboot of a host without systemd", async () => {
     await using run = new ProviderRun(lab);
     const state = await converged(firewall(), run);
-    expect(run.warned).toEqual([`${host.name} has no systemd: the firewall is gone after a reboot, until pulumi up runs again`]);
+    expect(run.warned).toEqual([`${host.name} has no systemd: a reboot removes the firewall until pulumi up runs again`]);
     await host.must(`for table in iptables ip6tables; do
       for chain in INPUT DOCKER-USER SLIPWAY-INPUT SLIPWAY-FORWARD; do $table -F $chain; done
       for chain in SLIPWAY-INPUT SLIPWAY-FORWARD; do $table -X $chain; done
@@ -175,7 +175,7 @@ describe("the firewall of a host", () => {
     const state = await converged(firewall({ open: ["80/tcp", "5432/tcp"] }), run);
     const rules = await host.must("iptables -S");
     await expect(converged(firewall({ ssh: NOBODY_HERE }), run, state)).rejects.toThrow(
-      /with the new rules nobody could log in again from here, so they were taken back[\s\S]*slipway:firewall\.ssh_from/,
+      /with the new rules a login from here failed, so they were reverted[\s\S]*slipway:firewall\.ssh_from/,
     );
     expect(await host.must("iptables -S")).toBe(rules);
     expect(await isOpen(host.address, 5432)).toBe(true);
@@ -190,7 +190,7 @@ describe("the firewall of a host", () => {
       return result;
     };
     await expect(converged(firewall({ ssh: NOBODY_HERE }), run)).rejects.toThrow(
-      /the host takes them back by itself within 20 s/,
+      /the host will revert them within 20 s/,
     );
     const opens = async () => ((await isOpen(host.address, 22)) ? true : undefined);
     await Deadline.in(30).until(opens, () => new Error("SSH stays closed"));
@@ -208,10 +208,10 @@ describe("the firewall of a host", () => {
     await using run = new ProviderRun(lab);
     await converged(firewall(), run);
     await expect(converged(firewall({ stack: "slipway/staging" }), run)).rejects.toThrow(
-      "the firewall is that of stack slipway/lab",
+      "the firewall belongs to stack slipway/lab",
     );
     await firewallProvider.withdraw(firewall({ stack: "slipway/staging" }), run);
-    expect(run.said).toEqual([`${host.name}: the firewall stays, it is that of stack slipway/lab`]);
+    expect(run.said).toEqual([`${host.name}: the firewall stays: it belongs to stack slipway/lab`]);
     expect(await isOpen(host.address, 5432)).toBe(false);
   });
 
@@ -224,7 +224,7 @@ describe("the firewall of a host", () => {
     expect(run.changes).toEqual([]);
     expect(await firewallProvider.read(inputs, run, undefined)).toMatchObject({
       found: "drift",
-      inputs: { status: expect.stringContaining("only root may look") },
+      inputs: { status: expect.stringContaining("only root may read the rules") },
     });
   });
 });
@@ -283,9 +283,9 @@ describe("what can be reached from outside", () => {
     await using run = new ProviderRun(lab);
     await expect(exposureProvider.converge(exposure(["80/tcp", "443/tcp"]), undefined, run)).rejects.toThrow(
       new RegExp(
-        `${host.name}: port 5432 can be reached from outside, and nobody declared it\n` +
+        `${host.name}: port 5432 is reachable from outside and not declared\n` +
           `  \\| ${host.name} port 5432 \\(PostgreSQL\\): container db\n` +
-          "[\\s\\S]*publish it on 127.0.0.1, or write \\{port: 5432\\} into slipway:firewall.allow",
+          "[\\s\\S]*publish it on 127.0.0.1, or add \\{port: 5432\\} to slipway:firewall.allow",
       ),
     );
   });

@@ -130,7 +130,7 @@ describe("a host whose new user cannot log in", () => {
     // sshd has not read it yet, and will when we tell it to read our file
     await host.must("echo 'DenyUsers ship' >/etc/ssh/sshd_config.d/00-test.conf");
     await expect(hardeningProvider.converge(hardening(), undefined, run)).rejects.toThrow(
-      /ship cannot log in with the keys of root, so the hardening of sshd was taken back/,
+      /ship cannot log in with the keys of root, so the hardening of sshd was reverted/,
     );
     expect(await dropIn()).toBe("none\n");
     expect(await logsIn("root")).toBe(true);

@@ -11,7 +11,7 @@ import { dumpCommand, PIPE } from "../../providers/schedule/dump.ts";
 import { fileOf, idAt, momentOf, parseName } from "../../providers/schedule/runner/backup-name.ts";
 import type { BackupSpec } from "../../providers/schedule/runner/backup-spec.ts";
 import { Bucket, partSize } from "../../providers/schedule/runner/bucket.ts";
-import { outdated } from "../../providers/schedule/runner/keep.ts";
+import { outdated } from "../../providers/schedule/runner/retention.ts";
 import { withoutMark } from "../../providers/schedule/runner/snapshot.ts";
 import { aStore, type Store } from "./backup.store.ts";
 

@@ -4,7 +4,8 @@ import { createServer } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { providerText } from "../../components/pulumi/dynamic.ts";
 import { Deadline } from "../../core/deadline.ts";
-import { dialEngine, EngineReport } from "../../providers/pulumi/report.ts";
+import { dialEngine } from "../../providers/pulumi/engine-client.ts";
+import { EngineReport } from "../../providers/pulumi/report.ts";
 import { aContainer, aRelease, serving, V1, V2 } from "../unit/providers/release/fixture.ts";
 import { FakeEngine, type Logged, ProviderProcess, type Values } from "./provider-process.ts";
 

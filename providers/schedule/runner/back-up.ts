@@ -1,10 +1,10 @@
 import { fileOf, idAt } from "./backup-name.ts";
 import type { BackupSpec } from "./backup-spec.ts";
-import { prune } from "./keep.ts";
+import type { Place } from "./backup-store.ts";
+import { wrap } from "./encode.ts";
 import { openPipe, type Pipe } from "./pipe.ts";
-import type { Place } from "./place.ts";
-import { messageOf } from "./tell.ts";
-import { wrap } from "./wrap.ts";
+import { messageOf } from "./print.ts";
+import { prune } from "./retention.ts";
 
 /** What a backup came to: the last line of its log. */
 export interface Result {

@@ -3,8 +3,8 @@ import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
 import { AwsClient } from "aws4fetch";
 import type { S3Bucket } from "../../../core/schedule/store.ts";
-import type { Place, StoredFile } from "./place.ts";
-import { messageOf } from "./tell.ts";
+import type { Place, StoredFile } from "./backup-store.ts";
+import { messageOf } from "./print.ts";
 
 const MIB = 1024 * 1024;
 /** S3 takes at least 5 MiB a part and at most 10,000 parts: every so many parts they get twice as large. */

@@ -3,7 +3,7 @@ import { mkdir, open, readdir, rename, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { Place, StoredFile } from "./place.ts";
+import type { Place, StoredFile } from "./backup-store.ts";
 
 const PARTIAL = ".partial";
 const PRIVATE = { folder: 0o700, file: 0o600 };

@@ -1,6 +1,6 @@
 import type { Engine, Inspected, Listed } from "./engine.ts";
+import { messageOf } from "./print.ts";
 import { type Entry, isLeaving, LABELS, LEAVING } from "./schedule.ts";
-import { messageOf } from "./tell.ts";
 
 /** What happened with an entry. */
 export interface Event {

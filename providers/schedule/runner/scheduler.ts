@@ -2,9 +2,9 @@
 import { readFile } from "node:fs/promises";
 import { Cron } from "croner";
 import { Engine } from "./engine.ts";
+import { tell } from "./print.ts";
 import { type Event, Runs } from "./run.ts";
 import type { Schedule } from "./schedule.ts";
-import { tell } from "./tell.ts";
 
 const [file = ""] = process.argv.slice(2);
 const { name, entries } = JSON.parse(await readFile(file, "utf8")) as Schedule;

@@ -2,8 +2,8 @@
 import { readFile } from "node:fs/promises";
 import { backUp } from "./back-up.ts";
 import type { BackupSpec } from "./backup-spec.ts";
-import { placeOf } from "./place-of.ts";
-import { messageOf, tell } from "./tell.ts";
+import { placeOf } from "./open-store.ts";
+import { messageOf, tell } from "./print.ts";
 
 const [specFile = "", pipes = "", folder = ""] = process.argv.slice(2);
 const stopped = new AbortController();

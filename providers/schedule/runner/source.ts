@@ -6,9 +6,9 @@ import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import type { BackupSpec } from "./backup-spec.ts";
-import type { Place } from "./place.ts";
-import { placeOf } from "./place-of.ts";
-import { messageOf, tell } from "./tell.ts";
+import type { Place } from "./backup-store.ts";
+import { placeOf } from "./open-store.ts";
+import { messageOf, tell } from "./print.ts";
 
 const DEEDS: Readonly<Record<string, (place: Place, file: string) => Promise<void>>> = {
   list: async (place) => {

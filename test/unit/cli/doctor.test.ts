@@ -176,7 +176,7 @@ describe("what the doctor finds on a host", () => {
       "ports",
       withMachine({ listeners: [aListener(443, "*", { name: "nginx", pid: 812 })] }),
       "wrong",
-      "kamal-proxy cannot have port 443: process 812 (nginx) has it",
+      "kamal-proxy cannot bind port 443: process 812 (nginx) uses it",
       /https_port$/,
     ],
     [
@@ -184,7 +184,7 @@ describe("what the doctor finds on a host", () => {
       "ports",
       withMachine({ listeners: [aListener(80)] }),
       "wrong",
-      /port 80: something on the host has it$/,
+      /port 80: something on the host uses it$/,
       /^see whose it is \(sudo ss -ltnp 'sport = :80'\), free port 80 on web-1, .*http_port$/,
     ],
     [
@@ -192,7 +192,7 @@ describe("what the doctor finds on a host", () => {
       "ports",
       anOpenHost({ published: known([published("web", 80)]) }),
       "wrong",
-      /the container web \(nginx:1\) has it$/,
+      /the container web \(nginx:1\) uses it$/,
       /http_port$/,
     ],
     [

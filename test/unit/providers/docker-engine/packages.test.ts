@@ -25,9 +25,9 @@ const known = (name: string): Distribution => {
 const steps = (name: string, wanted: Parameters<typeof fromWhere>[0] = {}, repository?: string): string[] => {
   const distribution = known(name);
   return installSteps(distribution, fromWhere(wanted, distribution, repository)).map((step) => {
-    if (step.does === "write") return `write ${step.path}`;
+    if (step.kind === "write") return `write ${step.path}`;
     const at = step.argv.findIndex((word) => ["update", "install"].includes(word));
-    return at < 0 ? step.says : step.argv.slice(at).join(" ");
+    return at < 0 ? step.label : step.argv.slice(at).join(" ");
   });
 };
 
@@ -83,7 +83,7 @@ describe("how Docker gets onto a distribution", () => {
   it("names the checked key, and no other, for the repository", () => {
     const content = (name: string) =>
       installSteps(known(name), repository(name))
-        .flatMap((step) => (step.does === "write" ? [step.content] : []))
+        .flatMap((step) => (step.kind === "write" ? [step.content] : []))
         .join();
     expect(content("ubuntu")).toBe(
       [
@@ -100,8 +100,8 @@ describe("how Docker gets onto a distribution", () => {
   it("never asks a question, and never waits for ever", () => {
     for (const name of Object.keys(RELEASES).filter((one) => !["alpine", "mint"].includes(one)))
       for (const step of installSteps(known(name), repository(name))) {
-        if (step.does === "write") continue;
-        expect(step.within).toBeGreaterThan(0);
+        if (step.kind === "write") continue;
+        expect(step.timeout).toBeGreaterThan(0);
         if (step.argv.includes("apt-get"))
           expect(step.argv).toEqual(expect.arrayContaining(["DEBIAN_FRONTEND=noninteractive", "-y"]));
         if (step.argv.includes("dnf")) expect(step.argv).toContain("-y");

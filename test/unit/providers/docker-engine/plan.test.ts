@@ -30,7 +30,7 @@ describe("the Docker of one host", () => {
       [
         "set live-restore, log-driver, log-opts in daemon.json",
         "install Docker 28 from Docker's own repository",
-        "let deploy use Docker (group docker)",
+        "add deploy to the group docker",
       ],
     ],
     [
@@ -39,7 +39,7 @@ describe("the Docker of one host", () => {
       { install: false },
       ["Docker is missing, and slipway:docker.install is false"],
     ],
-    ["it forbidden", { kind: "forbidden" }, { host: DEPLOY }, ["let deploy use Docker (group docker)"]],
+    ["it forbidden", { kind: "forbidden" }, { host: DEPLOY }, ["add deploy to the group docker"]],
     ["it stopped", { kind: "stopped", settings: {} }, {}, ["start Docker, found stopped (drift)   was down"]],
     [
       "it stopped, with other settings",
@@ -53,7 +53,7 @@ describe("the Docker of one host", () => {
       "one that is too old, with containers",
       { ...THERE, running: 2, liveRestore: false },
       { version: "28.3" },
-      ["Docker 26.1.5+dfsg1 found, 28.3 wanted: upgrade: 2 containers stop for about a few s"],
+      ["Docker 26.1.5+dfsg1 found, 28.3 wanted: upgrade: 2 containers stop for a few seconds"],
     ],
     [
       "one that is too old, whose containers outlive it",
@@ -71,7 +71,7 @@ describe("the Docker of one host", () => {
       "a setting that a restart changes",
       { ...THERE, running: 1, liveRestore: false },
       { settings: { "log-opts": { "max-size": "10m" } } },
-      ["set log-opts in daemon.json · restart Docker: 1 container stops for about a few s"],
+      ["set log-opts in daemon.json · restart Docker: 1 container stops for a few seconds"],
     ],
     [
       "the same, where containers will outlive it",
@@ -83,7 +83,7 @@ describe("the Docker of one host", () => {
       "the same, where containers were to outlive it no more",
       { ...THERE, running: 1, liveRestore: true },
       { settings: { "log-driver": "local", "live-restore": false } },
-      ["set live-restore, log-driver in daemon.json · restart Docker: 1 container stops for about a few s"],
+      ["set live-restore, log-driver in daemon.json · restart Docker: 1 container stops for a few seconds"],
     ],
     ["a setting as it is declared", { ...THERE, settings: { debug: true } }, { settings: { debug: true } }, []],
     [
@@ -118,12 +118,12 @@ describe("the Docker of one host as a resource", () => {
   it("says what it may do before anybody looked", () => {
     expect(dockerEngineProvider.plan(WANTED, undefined)).toEqual({
       changes: true,
-      text: "web-1   install Docker where it is missing",
+      text: "web-1   install Docker if it is missing",
     });
     expect(
       dockerEngineProvider.plan({ ...WANTED, patience: 300, version: "28", settings: { debug: true } }, undefined).text,
     ).toBe(
-      "web-1   wait for the new machine (≤ 300 s) · install Docker 28 from Docker's own repository where it is missing or older · set debug in daemon.json where it differs",
+      "web-1   wait for the new machine (≤ 300 s) · install Docker 28 from Docker's own repository if it is missing or older · set debug in daemon.json if different",
     );
   });
   it("shows a Docker that went", () => {

@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import { describe, expect, it } from "vitest";
-import { isPrivate, knock, openDoors } from "../../../../providers/exposure/knock.ts";
+import { isPrivate, knock, openPorts } from "../../../../providers/exposure/knock.ts";
 import { exposureProvider } from "../../../../providers/exposure/provider.ts";
 
 /** A port of this machine that takes connections. */
@@ -27,7 +27,7 @@ describe("trying a port", () => {
     await using one = await listening();
     await using other = await listening();
     const doors = [one.port, 1, other.port].map((port) => ({ address: "127.0.0.1", port }));
-    expect((await openDoors(doors)).map(({ port }) => port)).toEqual([one.port, other.port]);
+    expect((await openPorts(doors)).map(({ port }) => port)).toEqual([one.port, other.port]);
   });
 
   it.each([

@@ -4,7 +4,7 @@ import { openTexts, publicOpenings } from "../../../../components/server/firewal
 import { openingText, parseOpening } from "../../../../core/opening.ts";
 import { FAMILIES, normalRange } from "../../../../core/range.ts";
 import { bootFiles, sumOf } from "../../../../providers/firewall/boot.ts";
-import { FirewallInputs, type SeenFirewall } from "../../../../providers/firewall/inputs.ts";
+import { FirewallInputs, type ObservedFirewall } from "../../../../providers/firewall/inputs.ts";
 import { describeFirewall, planFirewall } from "../../../../providers/firewall/plan.ts";
 import { firewallProvider } from "../../../../providers/firewall/provider.ts";
 import { canonicalRule, foundRules, openOf, restoreText, wantedRules } from "../../../../providers/firewall/rules.ts";
@@ -18,7 +18,7 @@ const WANTED: FirewallInputs = FirewallInputs.parse({
   open: ["80/tcp", "443/tcp", "5432/tcp from 10.0.0.0/16, fd00::/8"],
   status: "closed but for these",
 });
-const NOTHING: SeenFirewall = {
+const NOTHING: ObservedFirewall = {
   kind: "present",
   interfaces: ["eth0"],
   sshPort: 22,
@@ -28,7 +28,7 @@ const NOTHING: SeenFirewall = {
 };
 
 /** A host on which this is in force. */
-function closed(wanted: FirewallInputs, changes: Partial<SeenFirewall> = {}): SeenFirewall {
+function closed(wanted: FirewallInputs, changes: Partial<ObservedFirewall> = {}): ObservedFirewall {
   const families = Object.fromEntries(FAMILIES.map((family) => [family, wantedRules(wanted, NOTHING, family)]));
   return { ...NOTHING, owner: wanted.stack, families, ...changes };
 }
@@ -36,11 +36,11 @@ function closed(wanted: FirewallInputs, changes: Partial<SeenFirewall> = {}): Se
 const kept = (wanted: FirewallInputs) =>
   Object.fromEntries(bootFiles(wanted, closed(wanted)).map(({ path, content }) => [path, sumOf(content)]));
 
-const planned = (wanted: FirewallInputs, found: SeenFirewall, before?: FirewallInputs) =>
+const planned = (wanted: FirewallInputs, found: ObservedFirewall, before?: FirewallInputs) =>
   planFirewall(wanted, found, before).map((operation) => describeFirewall(operation, wanted));
 
 /** Without one rule of IPv4. */
-function without(found: SeenFirewall, part: string): SeenFirewall {
+function without(found: ObservedFirewall, part: string): ObservedFirewall {
   const four = found.families["4"] ?? { rules: [], hooks: [] };
   return {
     ...found,
@@ -50,12 +50,12 @@ function without(found: SeenFirewall, part: string): SeenFirewall {
 
 describe("the firewall of one host", () => {
   const open = ["80/tcp", "443/tcp"];
-  const table: readonly (readonly [what: string, found: SeenFirewall, before: FirewallInputs | undefined, steps: string[]])[] = [
+  const table: readonly (readonly [what: string, found: ObservedFirewall, before: FirewallInputs | undefined, steps: string[]])[] = [
     [
       "nothing",
       NOTHING,
       undefined,
-      ["close all ports from outside but SSH from 198.51.100.0/24; 80/tcp; 443/tcp; 5432/tcp from 10.0.0.0/16, fd00::/8"],
+      ["close all ports to the outside except SSH from 198.51.100.0/24; 80/tcp; 443/tcp; 5432/tcp from 10.0.0.0/16, fd00::/8"],
     ],
     ["it as declared", closed(WANTED), WANTED, []],
     ["a host without IPv6", { ...closed(WANTED), families: { "4": wantedRules(WANTED, NOTHING, "4") } }, WANTED, []],
@@ -89,7 +89,7 @@ describe("the firewall of one host", () => {
       NOTHING,
       WANTED,
       [
-        "firewall found missing (drift) · close all ports from outside but SSH from 198.51.100.0/24; 80/tcp; 443/tcp; 5432/tcp from 10.0.0.0/16, fd00::/8",
+        "firewall found missing (drift) · close all ports to the outside except SSH from 198.51.100.0/24; 80/tcp; 443/tcp; 5432/tcp from 10.0.0.0/16, fd00::/8",
       ],
     ],
     [
@@ -97,15 +97,15 @@ describe("the firewall of one host", () => {
       closed(WANTED, { interfaces: ["ens3"] }),
       WANTED,
       [
-        "DOCKER-USER does not lead to it on ens3, INPUT does not lead to it on ens3, eth0 is not an interface to the outside any more (drift)",
+        "DOCKER-USER does not jump to it on ens3, INPUT does not jump to it on ens3, eth0 is no longer an interface to the outside (drift)",
       ],
     ],
-    ["it as declared, but not at boot", closed(WANTED, { systemd: "on" }), WANTED, ["load it at boot, too"]],
+    ["it as declared, but not at boot", closed(WANTED, { systemd: "on" }), WANTED, ["load it at boot"]],
     [
       "it as declared, but its unit off",
       closed(WANTED, { systemd: "off", kept: kept(WANTED) }),
       WANTED,
-      ["load it at boot, too"],
+      ["load it at boot"],
     ],
     ["it as declared, at boot, too", closed(WANTED, { systemd: "on", kept: kept(WANTED) }), WANTED, []],
     [

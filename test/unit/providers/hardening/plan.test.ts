@@ -32,17 +32,17 @@ describe("SSH of one host", () => {
       "as the distribution has it",
       FRESH,
       [
-        "let deploy in (login, sudo) with the keys of root",
+        "give deploy login, sudo with the keys of root",
         "sshd: key only, no root login; found PermitRootLogin without-password, PasswordAuthentication yes",
       ],
     ],
     ["hardened", HARDENED, []],
     ["hardened, on a host without Docker", { ...HARDENED, docker: undefined }, []],
-    ["hardened, before Docker came", { ...HARDENED, docker: false }, ["let deploy in (Docker)"]],
+    ["hardened, before Docker came", { ...HARDENED, docker: false }, ["give deploy Docker"]],
     [
       "hardened, its file changed without effect",
       { ...HARDENED, dropIn: "0".repeat(64) },
-      ["sshd: key only, no root login; found our file is another one"],
+      ["sshd: key only, no root login; found our file was changed"],
     ],
     [
       "open for root again",
@@ -57,7 +57,7 @@ describe("SSH of one host", () => {
 
   it("says in the first preview who logs in from then on", () => {
     expect(hardeningProvider.plan(WANTED, undefined).text).toBe(
-      "web-1   let deploy in with the keys of root, with sudo and Docker · sshd: key only, no root login; from then on deploy logs in",
+      "web-1   give deploy login with the keys of root, sudo and Docker · sshd: key only, no root login; from then on deploy logs in",
     );
     expect(hardeningProvider.plan({ ...WANTED, patience: 600 }, undefined).text).toContain("wait for the new machine (≤ 600 s)");
   });
@@ -66,7 +66,7 @@ describe("SSH of one host", () => {
     const state = { ...WANTED, found: HARDENED, connection: { ...WANTED.host, user: "deploy" } };
     expect(hardeningProvider.plan(WANTED, state).changes).toBe(false);
     const moved = { ...WANTED, host: { ...WANTED.host, address: "203.0.113.11" } };
-    expect(hardeningProvider.plan(moved, state)).toMatchObject({ changes: true, text: expect.stringContaining("let deploy in") });
+    expect(hardeningProvider.plan(moved, state)).toMatchObject({ changes: true, text: expect.stringContaining("give deploy login") });
     expect(hardeningProvider.plan(moved, state).replace).toBeUndefined();
   });
 

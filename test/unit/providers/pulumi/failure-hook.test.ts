@@ -12,7 +12,7 @@ async function told(hooks: object, failures: readonly Error[]): Promise<string[]
   };
   const config: Record<string, string> = { "slipway:hooks": JSON.stringify(hooks), "slipway:service": "shop" };
   const hook = new FailureHook({ get: (key) => config[key] });
-  for (const failure of failures) await hook.tell(failure, URN, report);
+  for (const failure of failures) await hook.run(failure, URN, report);
   return said;
 }
 

@@ -66,7 +66,7 @@ describe("another port of the same address is a different machine", () => {
     const intent = hardeningProvider.plan(hardening(2202), state);
     expect(intent).toMatchObject({ changes: true });
     expect(intent.replace).toBeUndefined();
-    expect(intent.text).toMatch(/^web-1 now points to a different machine {3}let deploy in/);
+    expect(intent.text).toMatch(/^web-1 now points to a different machine {3}give deploy login/);
   });
 
   it("a registry login is checked there again", () => {

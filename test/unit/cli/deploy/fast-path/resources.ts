@@ -6,7 +6,7 @@ import type { DockerEngineInputs } from "../../../../../providers/docker-engine/
 import { dockerEngineProvider } from "../../../../../providers/docker-engine/provider.ts";
 import { exposureProvider } from "../../../../../providers/exposure/provider.ts";
 import { bootFiles, sumOf } from "../../../../../providers/firewall/boot.ts";
-import { FirewallInputs, type FoundFirewall, type SeenFirewall } from "../../../../../providers/firewall/inputs.ts";
+import { FirewallInputs, type FoundFirewall, type ObservedFirewall } from "../../../../../providers/firewall/inputs.ts";
 import { firewallProvider } from "../../../../../providers/firewall/provider.ts";
 import { wantedRules } from "../../../../../providers/firewall/rules.ts";
 import { DROP_IN_SUM } from "../../../../../providers/hardening/drop-in.ts";
@@ -194,7 +194,7 @@ const firewalls = both([["80/tcp"], ["80/tcp", "443/tcp"]], (open) =>
     status: "closed but for these",
   }),
 );
-const OPEN: SeenFirewall = {
+const OPEN: ObservedFirewall = {
   kind: "present",
   interfaces: ["eth0"],
   sshPort: 22,
@@ -202,7 +202,7 @@ const OPEN: SeenFirewall = {
   kept: {},
   systemd: "absent",
 };
-function closed(declared: FirewallInputs): SeenFirewall {
+function closed(declared: FirewallInputs): ObservedFirewall {
   const families = Object.fromEntries((["4", "6"] as const).map((family) => [family, wantedRules(declared, OPEN, family)]));
   const found = { ...OPEN, owner: declared.stack, families };
   const kept = Object.fromEntries(bootFiles(declared, found).map(({ path, content }) => [path, sumOf(content)]));

@@ -4,8 +4,8 @@ import { updatable } from "../container/body.ts";
 import { CandidateFailed } from "../container/candidate.ts";
 import { nextOf } from "./plan.ts";
 import { prove } from "./proof.ts";
+import { gapText, servesNow, textOf } from "./serves-now.ts";
 import { discard } from "./step.ts";
-import { gapText, servesNow, textOf } from "./story.ts";
 import type { Work } from "./work.ts";
 
 /**

@@ -7,18 +7,18 @@ import type { Milliseconds, Seconds } from "../../core/words.ts";
 import { ConnectionLost, type Host, type Obstacle, Unreachable } from "../../hosts/index.ts";
 import type { Report } from "../pulumi/report.ts";
 
-/** A machine that does not listen yet drops what we send or refuses at once: a short try finds out sooner than a long one. */
-const TRY: Seconds = 3;
-const LOOK: Seconds = 10;
-const BETWEEN: Milliseconds = 250;
+/** A machine that does not listen yet drops our packets or refuses at once: several short attempts notice sooner than a long one. */
+const CONNECT_TIMEOUT: Seconds = 3;
+const OBSERVE_TIMEOUT: Seconds = 10;
+const RETRY_INTERVAL: Milliseconds = 250;
 /**
- * OpenSSH 9.8 and later counts 5 s against an address for each refused login, and shuts it out from 15 s on; fail2ban counts them, too.
- * After one quick second try, a login is tried at the pace that nobody minds.
+ * OpenSSH 9.8 and later adds a penalty of 5 s to an address for each refused login, and refuses it from 15 s on; fail2ban counts
+ * them too. After one quick second attempt, logins are tried at a pace that neither punishes.
  */
-const BETWEEN_LOGINS: readonly Milliseconds[] = [BETWEEN, 5000];
+const LOGIN_INTERVALS: readonly Milliseconds[] = [RETRY_INTERVAL, 5000];
 
-/** What a machine that is on its way is waited for. Whose key is another one than we know is not waited for. */
-const PASSING: Readonly<Record<Exclude<Obstacle, "distrust">, string>> = {
+/** Obstacles that a new machine overcomes by itself. A host key that differs from the known one is not among them. */
+const TEMPORARY: Readonly<Record<Exclude<Obstacle, "distrust">, string>> = {
   name: "its name does not resolve",
   route: "no route to it",
   silent: "no answer",
@@ -27,42 +27,42 @@ const PASSING: Readonly<Record<Exclude<Obstacle, "distrust">, string>> = {
   login: "our key is not accepted yet",
 };
 
-/** What one look gave. */
-type Sight =
-  | { readonly is: "ready"; readonly warnings: readonly string[] }
+/** One observation of a machine. */
+type Observation =
+  | { readonly kind: "ready"; readonly warnings: readonly string[] }
   | {
-      readonly is: "on its way";
+      readonly kind: "starting";
       readonly seen: string;
-      readonly kind: "login" | "other";
+      readonly waitsFor: "login" | "other";
       readonly next: string;
       readonly cause?: unknown;
     };
 
 /**
- * Waits until a machine that was just made lets us in, has set itself up (cloud-init) and stays up. Every turn looks anew, so that a
- * reboot in between is one more thing that passes.
+ * Waits until a newly created machine accepts our login, has set itself up (cloud-init) and is not about to reboot. Every turn starts
+ * from nothing, so a reboot in between is one more temporary obstacle.
  */
-export async function arrive(host: Host, deadline: Deadline, report: Report): Promise<void> {
-  const story = new Story(host);
+export async function waitUntilReady(host: Host, deadline: Deadline, report: Report): Promise<void> {
+  const history = new History(host);
   for (;;) {
-    const sight = await look(host);
-    if (sight.is === "ready") {
-      for (const warning of sight.warnings) report.warn(`${host.name}: ${warning}`);
+    const observation = await observe(host);
+    if (observation.kind === "ready") {
+      for (const warning of observation.warnings) report.warn(`${host.name}: ${warning}`);
       return;
     }
-    story.add(sight.seen);
-    if (deadline.passed) throw story.tooLate(sight);
-    report.status(`waiting for ${host.name}: ${story.now}`);
-    const pause = sight.kind === "login" ? story.loginPause() : BETWEEN;
+    history.add(observation.seen);
+    if (deadline.passed) throw history.tooLate(observation);
+    report.status(`waiting for ${host.name}: ${history.now}`);
+    const pause = observation.waitsFor === "login" ? history.loginPause() : RETRY_INTERVAL;
     await sleep(Math.min(pause, deadline.remaining));
   }
 }
 
-/** Whether the machine lets us in, has set itself up and does not go down. */
-export const isReady = async (host: Host): Promise<boolean> => (await look(host)).is === "ready";
+/** Whether the machine accepts our login, has set itself up and is not about to reboot. */
+export const isReady = async (host: Host): Promise<boolean> => (await observe(host)).kind === "ready";
 
-/** What was seen of a machine, and since when. */
-class Story {
+/** What was observed of a machine, and since when. */
+class History {
   readonly #host: Host;
   readonly #began = performance.now();
   readonly #seen: { what: string; since: Seconds }[] = [];
@@ -82,12 +82,12 @@ class Story {
   }
 
   loginPause(): Milliseconds {
-    const pause = BETWEEN_LOGINS[Math.min(this.#logins, BETWEEN_LOGINS.length - 1)] ?? BETWEEN;
+    const pause = LOGIN_INTERVALS[Math.min(this.#logins, LOGIN_INTERVALS.length - 1)] ?? RETRY_INTERVAL;
     this.#logins += 1;
     return pause;
   }
 
-  tooLate({ seen, next, cause }: Extract<Sight, { is: "on its way" }>): SlipwayError {
+  tooLate({ seen, next, cause }: Extract<Observation, { kind: "starting" }>): SlipwayError {
     const { name } = this.#host;
     const details = cause instanceof SlipwayError ? [cause.story.what, ...(cause.story.evidence ?? [])] : [];
     return new SlipwayError(
@@ -107,27 +107,27 @@ class Story {
   }
 }
 
-async function look(host: Host): Promise<Sight> {
+async function observe(host: Host): Promise<Observation> {
   try {
-    await host.connect(TRY);
+    await host.connect(CONNECT_TIMEOUT);
   } catch (thrown) {
     if (!(thrown instanceof Unreachable) || thrown.obstacle === "distrust") throw thrown;
-    const kind = thrown.obstacle === "login" ? "login" : "other";
-    return { is: "on its way", seen: PASSING[thrown.obstacle], kind, next: thrown.story.next, cause: thrown };
+    const waitsFor = thrown.obstacle === "login" ? "login" : "other";
+    return { kind: "starting", seen: TEMPORARY[thrown.obstacle], waitsFor, next: thrown.story.next, cause: thrown };
   }
   try {
-    const { stdout } = await host.run(["sh", "-c", SETUP], { deadline: Deadline.in(LOOK) });
-    return sightOf(host, stdout);
+    const { stdout } = await host.run(["sh", "-c", SETUP], { deadline: Deadline.in(OBSERVE_TIMEOUT) });
+    return observationOf(host, stdout);
   } catch (thrown) {
     const seen =
-      thrown instanceof ConnectionLost ? "the connection was lost, as in a reboot" : `it breaks off: ${messageOf(thrown)}`;
-    return { is: "on its way", seen, kind: "other", next: `look at the console of ${host.name}`, cause: thrown };
+      thrown instanceof ConnectionLost ? "the connection was lost, as in a reboot" : `its shell failed: ${messageOf(thrown)}`;
+    return { kind: "starting", seen, waitsFor: "other", next: `look at the console of ${host.name}`, cause: thrown };
   }
 }
 
 /**
- * cloud-init's own files: `cloud-init status` takes most of a second. A machine that is about to reboot, which cloud-init may do as
- * its last act, is not ready either.
+ * Reads cloud-init's files, since `cloud-init status` takes most of a second. A machine that is about to reboot, which may be
+ * cloud-init's last step, is not ready either.
  */
 const SETUP = `
 run=/run/cloud-init
@@ -150,26 +150,26 @@ true
 const Result = z.object({ v1: z.object({ errors: z.array(z.string()).default([]) }) });
 const Status = z.object({ v1: z.object({ stage: z.string().nullish() }) });
 
-function sightOf(host: Host, text: string): Sight {
+function observationOf(host: Host, text: string): Observation {
   const [state = "", ...rest] = text.split("\n");
   const details = rest.join("\n");
   switch (state) {
     case "running": {
       const stage = Status.safeParse(parseJson(details)).data?.v1.stage ?? undefined;
       const seen = `cloud-init is still running${stage === undefined ? "" : ` (${stage})`}`;
-      const next = `see what it does, on ${host.name}: cloud-init status --long; tail /var/log/cloud-init-output.log`;
-      return { is: "on its way", seen, kind: "other", next };
+      const next = `see what it is doing, on ${host.name}: cloud-init status --long; tail /var/log/cloud-init-output.log`;
+      return { kind: "starting", seen, waitsFor: "other", next };
     }
     case "rebooting":
-      return { is: "on its way", seen: "it is about to reboot", kind: "other", next: `look at the console of ${host.name}` };
+      return { kind: "starting", seen: "it is about to reboot", waitsFor: "other", next: `look at the console of ${host.name}` };
     case "done": {
       const errors = Result.safeParse(parseJson(details)).data?.v1.errors ?? [];
       return {
-        is: "ready",
+        kind: "ready",
         warnings: errors.length === 0 ? [] : [`cloud-init ended with errors: ${errors.slice(0, 3).join("; ")}`],
       };
     }
     default:
-      return { is: "ready", warnings: [] };
+      return { kind: "ready", warnings: [] };
   }
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { BackupSpec } from "./backup-spec.ts";
-import type { Place } from "./place.ts";
+import type { Place } from "./backup-store.ts";
 
 /** @param folder where the host's folder is mounted */
 export async function placeOf({ name, s3 }: BackupSpec, folder: string): Promise<Place> {

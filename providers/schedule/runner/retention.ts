@@ -1,5 +1,5 @@
 import { drillFileOf, parseName } from "./backup-name.ts";
-import type { Place, StoredFile } from "./place.ts";
+import type { Place, StoredFile } from "./backup-store.ts";
 
 /** The files that go when the newest `keep` backups stay; files of others never do. Pure. */
 export function outdated(files: readonly StoredFile[], keep: number): string[] {

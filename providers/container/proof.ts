@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Deadline } from "../../core/deadline.ts";
+import type { Seconds } from "../../core/words.ts";
+import { type Candidate, CandidateFailed, lastLogs } from "./candidate.ts";
+import type { Check } from "./check.ts";
+import { exitFailure } from "./exit.ts";
+import { ProbeHistory } from "./probe-history.ts";
+
+/** An app that answers once and then crashes is caught by the second probe. */
+const CONSECUTIVE_SUCCESSES = 2;
+
+/** How a candidate is proved healthy. */
+export interface Proof {
+  /** `undefined` if there is nothing to probe: then the container must stay up for `delay`. */
+  readonly check: (deadline: Deadline) => Promise<Check | undefined>;
+  readonly delay: Seconds;
+  /** How long it may take. */
+  readonly timeout: Seconds;
+}
+
+/** Resolves when the candidate may serve; rejects at once when it exits, and with the last probe at the deadline. */
+export async function prove(
+  candidate: Candidate,
+  proof: Proof,
+  saw: (what: string) => void,
+  givenUp: AbortSignal,
+): Promise<void> {
+  const settled = new AbortController();
+  const over = AbortSignal.any([settled.signal, givenUp]);
+  const exited = candidate.host.docker.exited(candidate.id, over);
+  // If it loses the race below it is aborted, and its rejection must not go unhandled.
+  exited.catch(() => {});
+  try {
+    const verdict = await Promise.race([exited, awaitReady(candidate, proof, over, saw).then(() => "ready" as const)]);
+    givenUp.throwIfAborted();
+    if (verdict !== "ready") throw await exitFailure(candidate, verdict.code);
+  } finally {
+    settled.abort();
+  }
+}
+
+async function awaitReady(
+  candidate: Candidate,
+  { check: checkOf, delay, timeout }: Proof,
+  over: AbortSignal,
+  saw: (what: string) => void,
+): Promise<void> {
+  const deadline = Deadline.in(timeout);
+  const check = await checkOf(deadline);
+  if (check === undefined) return stayUp(delay, over, saw);
+  await awaitChecks(candidate, check, { deadline, given: timeout }, over, saw);
+}
+
+async function awaitChecks(
+  candidate: Candidate,
+  check: Check,
+  { deadline, given }: { deadline: Deadline; given: Seconds },
+  over: AbortSignal,
+  saw: (what: string) => void,
+): Promise<void> {
+  const probes = new ProbeHistory();
+  while (!over.aborted) {
+    const answer = await check.probe();
+    if (over.aborted) return;
+    if (probes.note(answer) >= CONSECUTIVE_SUCCESSES) return;
+    saw(probes.toString());
+    if (deadline.passed) throw await unhealthyFailure(candidate, given, probes.evidence(check));
+    await sleep(check.interval, undefined, { signal: over }).catch(() => {});
+  }
+}
+
+/** Without any check, a container has to stay up for a while. */
+async function stayUp(delay: Seconds, over: AbortSignal, saw: (what: string) => void): Promise<void> {
+  saw(`stays up for ${delay} s`);
+  await sleep(delay * 1000, undefined, { signal: over }).catch(() => {});
+}
+
+async function unhealthyFailure(candidate: Candidate, timeout: Seconds, answers: readonly string[]): Promise<CandidateFailed> {
+  return new CandidateFailed(candidate.host.name, `the container did not become healthy within ${timeout} s`, [
+    ...answers,
+    ...(await lastLogs(candidate)),
+  ]);
+}
