@@ -1,7 +1,6 @@
 import { dirname } from "node:path/posix";
 import { reasonOf } from "../../core/error.ts";
 import { prefixOf } from "../../core/names.ts";
-import type { RoleSpec } from "../../core/release/role.ts";
 import type { RouteOptions } from "../../core/route.ts";
 import type { HostName, RoleName } from "../../core/words.ts";
 import {

@@ -189,9 +189,7 @@ describe("the firewall of a host", () => {
       if (change.what === "try firewall") await host.dropSessions();
       return result;
     };
-    await expect(converged(firewall({ ssh: NOBODY_HERE }), run)).rejects.toThrow(
-      /the host will revert them within 20 s/,
-    );
+    await expect(converged(firewall({ ssh: NOBODY_HERE }), run)).rejects.toThrow(/the host will revert them within 20 s/);
     const opens = async () => ((await isOpen(host.address, 22)) ? true : undefined);
     await Deadline.in(30).until(opens, () => new Error("SSH stays closed"));
     expect(await host.must("iptables -S; ip6tables -S")).not.toContain("SLIPWAY");

@@ -50,7 +50,12 @@ function without(found: ObservedFirewall, part: string): ObservedFirewall {
 
 describe("the firewall of one host", () => {
   const open = ["80/tcp", "443/tcp"];
-  const table: readonly (readonly [what: string, found: ObservedFirewall, before: FirewallInputs | undefined, steps: string[]])[] = [
+  const table: readonly (readonly [
+    what: string,
+    found: ObservedFirewall,
+    before: FirewallInputs | undefined,
+    steps: string[],
+  ])[] = [
     [
       "nothing",
       NOTHING,
@@ -82,7 +87,7 @@ describe("the firewall of one host", () => {
       "the last rule taken away",
       without(closed(WANTED), "FORWARD -j DROP"),
       WANTED,
-      ["the rule that closes all else missing (drift)"],
+      ["the rule that closes everything else missing (drift)"],
     ],
     [
       "all of it gone",
@@ -101,12 +106,7 @@ describe("the firewall of one host", () => {
       ],
     ],
     ["it as declared, but not at boot", closed(WANTED, { systemd: "on" }), WANTED, ["load it at boot"]],
-    [
-      "it as declared, but its unit off",
-      closed(WANTED, { systemd: "off", kept: kept(WANTED) }),
-      WANTED,
-      ["load it at boot"],
-    ],
+    ["it as declared, but its unit off", closed(WANTED, { systemd: "off", kept: kept(WANTED) }), WANTED, ["load it at boot"]],
     ["it as declared, at boot, too", closed(WANTED, { systemd: "on", kept: kept(WANTED) }), WANTED, []],
     [
       "a rule taken away, and all as declared for the next boot",
@@ -119,9 +119,9 @@ describe("the firewall of one host", () => {
     expect(planned(WANTED, found, before)).toEqual(steps);
   });
 
-  it("tells of the rules of another stack", () => {
+  it("names the stack that the rules belong to", () => {
     expect(planned(WANTED, closed({ ...WANTED, stack: "slipway/staging" }), WANTED)).toEqual([
-      "it is the firewall of slipway/staging (drift)",
+      "it belongs to slipway/staging (drift)",
     ]);
   });
 

@@ -66,7 +66,10 @@ describe("SSH of one host", () => {
     const state = { ...WANTED, found: HARDENED, connection: { ...WANTED.host, user: "deploy" } };
     expect(hardeningProvider.plan(WANTED, state).changes).toBe(false);
     const moved = { ...WANTED, host: { ...WANTED.host, address: "203.0.113.11" } };
-    expect(hardeningProvider.plan(moved, state)).toMatchObject({ changes: true, text: expect.stringContaining("give deploy login") });
+    expect(hardeningProvider.plan(moved, state)).toMatchObject({
+      changes: true,
+      text: expect.stringContaining("give deploy login"),
+    });
     expect(hardeningProvider.plan(moved, state).replace).toBeUndefined();
   });
 
