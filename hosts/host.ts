@@ -96,6 +96,11 @@ export class Host {
     return this.#leases.acquire(owner, options);
   }
 
+  /** Throws if a lease of this host was lost and is not released yet: what was read since may be older than the changes of others. */
+  requireLease(): void {
+    this.#connection.requireLease();
+  }
+
   /** The current holder of the lease. */
   holder(): Promise<Holder | undefined> {
     return holderOf(this.#connection);

@@ -4,7 +4,6 @@ import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import type { Milliseconds, Seconds } from "../../core/words.ts";
 import { printable } from "../docker/streams.ts";
 import type { Connection } from "../ssh/connection.ts";
-import { ConnectionLost } from "../ssh/connection-lost.ts";
 import { quote } from "../ssh/quote.ts";
 import { Semaphore } from "../ssh/semaphore.ts";
 import { holderOf, LEASE_NAME } from "./holder.ts";
@@ -156,18 +155,22 @@ function keepAlive(connection: Connection, channel: ClientChannel, lost: AbortCo
     // What is still in transit must not arrive after another run acquired the lease.
     connection.drop("the host does not answer the heartbeat of the lease");
   }, HEARTBEAT_INTERVAL);
-  let released = false;
-  void ended.then(() => {
+  let over = false;
+  const lose = () => {
     clearInterval(beats);
-    if (released) return;
-    connection.leaseLoss = connection.lastLoss ?? new ConnectionLost(connection.host, "the lease ended by itself");
-    lost.abort(lost.signal.reason ?? connection.leaseLoss);
-  });
+    if (over) return;
+    over = true;
+    lost.abort(connection.loseLease("the lease ended by itself"));
+  };
+  // In the event itself, so that no call of ours comes between the loss and its notice.
+  lost.signal.addEventListener("abort", lose, { once: true });
+  channel.once("close", lose);
+  void ended.then(lose);
   return {
     lost: lost.signal,
     release: async () => {
-      released = true;
-      connection.leaseLoss = undefined;
+      over = true;
+      connection.forgetLease();
       clearInterval(beats);
       channel.end();
       await Deadline.in(RELEASE_TIMEOUT)

@@ -70,12 +70,27 @@ export class Connection {
     return this.#lost;
   }
 
-  /** Set from the loss of this host's lease until its holder releases it. */
-  leaseLoss: ConnectionLost | undefined;
+  /** Set from the loss of a lease until its holder releases it. */
+  #leaseLost: ConnectionLost | undefined;
 
-  /** A call after a loss reconnects by itself; a change must not reach the host that way, because another run may hold the lease. */
+  /** Throws if the lease of this host was lost. Each call that changes the host passes here first. */
   requireLease(): void {
-    if (this.leaseLoss !== undefined) throw this.leaseLoss;
+    if (this.#leaseLost !== undefined) throw this.#leaseLost;
+  }
+
+  /**
+   * Another run may change the host from now on. The connection goes down with its lease, and does not come back before the holder
+   * has released it: so a change that was sent under the lease, or waits for a channel, cannot reach the host without it.
+   */
+  loseLease(why: string): ConnectionLost {
+    this.drop(why);
+    this.#leaseLost = this.#lost ?? new ConnectionLost(this.host, why);
+    return this.#leaseLost;
+  }
+
+  /** The holder knows that its lease is over. */
+  forgetLease(): void {
+    this.#leaseLost = undefined;
   }
 
   /**
@@ -167,7 +182,8 @@ export class Connection {
     await closed;
   }
 
-  #connected(within = this.#access.connectTimeout): Promise<Link> {
+  async #connected(within = this.#access.connectTimeout): Promise<Link> {
+    this.requireLease();
     this.#link ??= this.#dial({ ...this.#access, connectTimeout: within }).catch((error) => {
       this.#link = undefined;
       throw error;

@@ -2,7 +2,7 @@ import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { ConnectionLost, type Host } from "../../hosts/index.ts";
 import { CandidateFailed } from "../container/candidate.ts";
 import type { Run } from "../pulumi/provider.ts";
-import { type Held, withLeases } from "../steps/lease.ts";
+import { withLeases } from "../steps/lease.ts";
 import { throughLosses } from "../steps/reconnect.ts";
 import { measure } from "./data.ts";
 import { bytesText, describe, plannedGap, secondsText } from "./describe.ts";
@@ -37,11 +37,11 @@ export async function applyAccessory(
   };
   const first = new First();
   const attempt = () =>
-    withLeases([host], run, async (held) => {
+    withLeases([host], run, async () => {
       const look = () => observeAccessory(inputs, host, isRouted(inputs, state));
-      const found = await named(inputs, host, held, await look(), look);
+      const found = await named(inputs, host, await look(), look);
       const old = first.remember(found.main);
-      const work: Work = { inputs, state, host, run, held, gap, learned, old };
+      const work: Work = { inputs, state, host, run, gap, learned, old };
       noteDigest(work, found);
       const operations = planAccessory(inputs, found);
       await carryOut(operations, work, found);
@@ -56,17 +56,10 @@ export async function applyAccessory(
 }
 
 /** The only one there is, if it still has the name of a candidate, gets its own before it is replaced: from then on it is the old one. */
-async function named(
-  inputs: AccessoryInputs,
-  host: Host,
-  held: Held,
-  found: Reached,
-  look: () => Promise<Reached>,
-): Promise<Reached> {
+async function named(inputs: AccessoryInputs, host: Host, found: Reached, look: () => Promise<Reached>): Promise<Reached> {
   refuseClashes(inputs, found, host);
   const first = planAccessory(inputs, found).find((operation) => "container" in operation);
   if (found.next === undefined || first?.do !== "rename") return found;
-  held(host.name);
   await host.docker.rename(found.next.id, first.to);
   return look();
 }
@@ -100,10 +93,9 @@ function noteDigest({ inputs, learned }: Work, { main, next }: Reached): void {
 const TAKEN: ReadonlySet<AccessoryOperation["do"]> = new Set(["remove", "rename", "restore", "route", "unroute"]);
 
 async function carryOut(operations: readonly AccessoryOperation[], work: Work, found: Reached): Promise<void> {
-  const { inputs, host, run, held } = work;
+  const { inputs, run } = work;
   let stopped = found.main?.running === false;
   for (const operation of operations) {
-    held(host.name);
     run.report.status(describe(operation, inputs));
     if (operation.do === "halt") stopped = true;
     try {

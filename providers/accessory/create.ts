@@ -24,7 +24,6 @@ export async function create(work: Work, found: Reached): Promise<void> {
   const mounts = mountsOf(inputs, image.volumes, homes);
   const lost = lostVolumes(mounts, found.main?.mounts, found.volumes);
   if (lost.length > 0) throw wouldBeEmpty(work, lost, untouched);
-  work.held(host.name);
   const labels = { ...ownLabels(inputs), [LABEL.stack]: inputs.stack };
   const there = new Set([...found.volumes, ...homes.old.map(({ source }) => source)]);
   for (const volume of volumesIn(mounts)) if (!there.has(volume)) await host.docker.ensureVolume(volume, labels);

@@ -14,8 +14,7 @@ import type { Work } from "./work.ts";
  * @param stopped whether the old one was stopped, or was found so
  */
 export async function takeBack(work: Work, thrown: unknown, stopped: boolean): Promise<SlipwayError> {
-  const { inputs, host, old, held } = work;
-  held(host.name);
+  const { inputs, host, old } = work;
   const stuck = await removeCandidate(work);
   const serves = stuck ?? (stopped ? await startOld(work) : servesNow(work, "untouched"));
   if (thrown instanceof SlipwayError) return new SlipwayError({ ...thrown.story, servesNow: serves }, { cause: thrown });

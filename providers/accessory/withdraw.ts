@@ -1,7 +1,7 @@
 import { reasonOf } from "../../core/error.ts";
 import { asRoot, type Host } from "../../hosts/index.ts";
 import type { Run } from "../pulumi/provider.ts";
-import { type Held, withLeases } from "../steps/lease.ts";
+import { withLeases } from "../steps/lease.ts";
 import { type Data, dataOf, measure } from "./data.ts";
 import { bytesText } from "./describe.ts";
 import { findFolder, needsFolder } from "./folder.ts";
@@ -23,23 +23,20 @@ export async function withdrawAccessory(inputs: AccessoryInputs, run: Run): Prom
     run.report.warn(`${host.name} cannot be reached and keeps ${inputs.accessory}: ${reasonOf(thrown, host.name)}`);
     return;
   }
-  await withLeases([host], run, (held) => takeDown(inputs, host, run, held));
+  await withLeases([host], run, () => takeDown(inputs, host, run));
 }
 
-async function takeDown(inputs: AccessoryInputs, host: Host, run: Run, held: Held): Promise<void> {
+async function takeDown(inputs: AccessoryInputs, host: Host, run: Run): Promise<void> {
   const found = await observeAccessory(inputs, host, inputs.proxy !== undefined);
   const folder = needsFolder(inputs) ? await findFolder(inputs, host) : "";
   const data = dataOf(inputs, found, folder);
   const bytes = inputs.data === "delete" ? await measure(inputs, { found, folder }, host) : {};
-  held(host.name);
   if (found.route !== undefined) await host.proxy.remove(inputs.container);
   for (const id of ownIds(found)) {
-    held(host.name);
     await discard(inputs, id, host);
   }
   await removeImagesOfNobody(inputs, host, run);
   if (inputs.data === "keep") return tellKept(inputs, data, host, run);
-  held(host.name);
   const left = await removeData(data, host);
   const where = `${inputs.accessory} on ${host.name}`;
   run.report.say(`${where}: its data was removed, as data: delete says: ${bytesText(bytes)}`);

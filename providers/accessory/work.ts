@@ -1,7 +1,6 @@
 import type { Seconds } from "../../core/words.ts";
 import type { Host } from "../../hosts/index.ts";
 import type { Run } from "../pulumi/provider.ts";
-import type { Held } from "../steps/lease.ts";
 import type { FoundContainer } from "./found.ts";
 import type { AccessoryInputs, AccessoryState } from "./inputs.ts";
 
@@ -38,7 +37,6 @@ export interface Work {
   readonly state: AccessoryState | undefined;
   readonly host: Host;
   readonly run: Run;
-  readonly held: Held;
   readonly gap: Gap;
   readonly learned: Learned;
   /** The container that served when the run began. */

@@ -24,10 +24,9 @@ export async function convergeFirewall(
   run: Run,
 ): Promise<FoundFirewall> {
   const host = run.hosts.at(inputs.host);
-  return withLeases([host], run, async (held) => {
+  return withLeases([host], run, async () => {
     const seen = requireOurs(inputs, await observeFirewall(host));
     for (const operation of planFirewall(inputs, seen, before)) {
-      held(host.name);
       run.report.status(describeFirewall(operation, inputs));
       await (operation.do === "close" ? close(inputs, seen, host, run) : keep(inputs, seen, host));
     }

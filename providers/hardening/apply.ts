@@ -19,12 +19,11 @@ const LOGIN_TIMEOUT: Seconds = 10;
 export async function convergeHardening(inputs: HardeningInputs, arrival: Arrival, run: Run): Promise<FoundHardening> {
   const host = await enter(inputs, arrival, run);
   const own = run.hosts.at(hardened(inputs));
-  const done = await withLeases([host], run, async (held) => {
+  const done = await withLeases([host], run, async () => {
     const found = await observeHardening(inputs, host);
     if (found.kind === "forbidden") throw needsRoot(host.address, "only root may harden SSH", found.reason);
     const operations = planHardening(inputs, found);
     for (const operation of operations) {
-      held(host.name);
       run.report.status(describeHardening(operation, inputs));
       await (operation.do === "account" ? createAccount(inputs, host, run) : close(inputs, host, run));
     }

@@ -21,9 +21,8 @@ const ROUTE_TIMEOUTS = { deploy: 5, drain: 5 } as const;
 /** Makes the proxy of one host run as declared. Under the lease, since other stacks share it. */
 export async function convergeProxy(inputs: ProxyInputs, run: Run): Promise<FoundProxy> {
   const host = run.hosts.at(inputs.host);
-  return withLeases([host], run, async (held) => {
+  return withLeases([host], run, async () => {
     for (const operation of planProxy(inputs, await observeProxy(host))) {
-      held(host.name);
       run.report.status(describeProxy(operation, inputs));
       await perform(operation, inputs, host, run);
     }

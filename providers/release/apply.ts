@@ -88,9 +88,9 @@ async function attempt({ inputs, everywhere, crew, run, looks, soFar }: Attempt)
   const tell = tellWhatServes(everywhere, run, soFar);
   const ready = await preflight(inputs, crew).catch(tell);
   await watch.time("pull", () => pullEverywhere(inputs, ready, run).catch(tell));
-  return withLeases([...crew.values()], run, async (held) => {
-    const work: Work = { inputs, crew, run, held, watch };
-    const before = await observeFleet(everywhere, run.hosts);
+  return withLeases([...crew.values()], run, async () => {
+    const work: Work = { inputs, crew, run, watch };
+    const before = await observeUnderLease(everywhere, crew, run);
     const plan = planRelease(inputs, before);
     requireReachable(plan, inputs, before);
     requireFreeRoutes(plan, inputs, before);
@@ -106,11 +106,18 @@ async function attempt({ inputs, everywhere, crew, run, looks, soFar }: Attempt)
     await watch.time("drain", () => drain(work, switched));
     await watch.time("stop", () => retire(work, plan));
     await leaveNetworks(work);
-    const after = await observeFleet(everywhere, run.hosts);
+    const after = await observeUnderLease(everywhere, crew, run);
     requireDone(inputs, after);
     run.report.say(`released ${inputs.release} ${watch}${inputs.maintenance === undefined ? "" : "; in maintenance"}`);
     return after;
   });
+}
+
+/** A host whose lease was lost counts as unreachable until the lease is released, which says nothing about the host. */
+async function observeUnderLease(everywhere: ReleaseInputs, crew: Crew, run: Run): Promise<Fleet> {
+  const fleet = await observeFleet(everywhere, run.hosts);
+  for (const host of crew.values()) host.requireLease();
+  return fleet;
 }
 
 interface Seen {

@@ -18,9 +18,8 @@ const AT = { ours: "/ours", theirs: "/theirs" } as const;
 const labelsOf = ({ service, destination = "" }: ReleaseInputs) => ({ service, destination, "slipway.assets": "true" });
 
 /** The volume that a container will read its assets from. Docker fills it from the image when the container is created. */
-export async function prepareAssets({ inputs, held }: Work, place: Place, { docker, name }: Host): Promise<void> {
+export async function prepareAssets({ inputs }: Work, place: Place, { docker }: Host): Promise<void> {
   if (place.spec.assets === undefined) return;
-  held(name);
   await docker.ensureVolume(assetVolume(inputs, place), labelsOf(inputs));
 }
 
@@ -63,14 +62,13 @@ async function bridge(work: Work, host: Host, place: Place, volumes: { ours: str
 
 /** A container that never starts: Docker copies into its volumes all the same. */
 async function makeHelper(
-  { inputs, held }: Work,
+  { inputs }: Work,
   host: Host,
   place: Place,
   name: string,
   { ours, theirs }: { ours: string; theirs: string },
 ): Promise<string> {
   const { service, destination = "" } = inputs;
-  held(host.name);
   const { id } = await host.docker.create(name, {
     Image: place.image,
     Cmd: ["never-started"],
@@ -102,7 +100,6 @@ export const removeAssetsOfNobody = (work: Work, plan: Plan): Promise<unknown> =
   together([...new Set([...only(plan, "remove"), ...only(plan, "discard")].map(({ host }) => host))], async (name) => {
     const { docker } = hostOf(work.crew, name);
     for (const volume of await docker.volumes(labelsOf(work.inputs))) {
-      work.held(name);
       await docker.removeVolume(volume.name);
     }
   });

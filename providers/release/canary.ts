@@ -22,7 +22,6 @@ async function share(work: Work, operation: Share, undo: UndoLog): Promise<void>
   const proxy = canary.host.proxy;
   undo.canaries.push(operation);
   try {
-    work.held(host);
     await proxy.rolloutDeploy(route, [targetOf(canary.id, port)], timeoutsOf(work.inputs));
     await proxy.rolloutSet(route, rolloutOf(operation));
   } catch (thrown) {
@@ -46,7 +45,6 @@ export const endCanaries = (work: Work, plan: Plan, undo: UndoLog): Promise<unkn
 
 async function end(work: Work, { host, route }: CanaryChange): Promise<void> {
   const proxy = hostOf(work.crew, host).proxy;
-  work.held(host);
   await proxy.rolloutStop(route);
   const live = (await proxy.route(route))?.targets ?? [];
   if (live.length > 0) await proxy.rolloutDeploy(route, live, timeoutsOf(work.inputs));
@@ -58,7 +56,6 @@ export async function restoreCanary(work: Work, operation: CanaryChange, before:
   const old = routeOf(before[host], role)?.rollout;
   if (old === undefined) return end(work, operation);
   const proxy = hostOf(work.crew, host).proxy;
-  work.held(host);
   await proxy.rolloutDeploy(route, old.targets, timeoutsOf(work.inputs));
   await proxy.rolloutSet(route, old);
 }

@@ -61,10 +61,9 @@ async function runOne(work: Work, wanted: ReleaseCommand, host: Host, command: C
 async function startOrFind(work: Work, wanted: ReleaseCommand, host: Host, command: Command): Promise<string> {
   const found = await host.docker.inspect(command.container);
   if (found !== undefined && found.state.status !== "created") return found.id;
-  const { inputs, held } = work;
+  const { inputs } = work;
   // Docker would make the volume of assets itself, without the labels by which it is removed one day.
   await prepareAssets(work, placeOf(inputs, wanted, command.release), host);
-  held(host.name);
   const { id } = found ?? (await host.docker.create(command.container, commandBody(inputs, wanted, command)));
   await host.docker.start(id);
   return id;
@@ -125,7 +124,6 @@ async function failed(work: Work, host: Host, command: Command, id: string, code
 
 async function tookTooLong(work: Work, wanted: ReleaseCommand, host: Host, command: Command, id: string, before: Fleet) {
   const evidence = await lastLogs({ host, id, name: command.container });
-  work.held(host.name);
   await host.docker.remove(id, { force: true, anonymousVolumes: true });
   return story(work, host.name, before, {
     what: `the release command ${command.command.join(" ")} was stopped after ${wanted.timeout} s`,

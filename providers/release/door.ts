@@ -7,8 +7,7 @@ import type { Work } from "./work.ts";
 
 type Route = Pick<OperationOf<"hold">, "host" | "role" | "route">;
 
-const proxyOf = ({ crew, held }: Work, host: string): KamalProxy => {
-  held(host);
+const proxyOf = ({ crew }: Work, host: string): KamalProxy => {
   return hostOf(crew, host).proxy;
 };
 

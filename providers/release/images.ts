@@ -30,7 +30,6 @@ export async function removeImagesOn(work: Work, name: HostName, freed: readonly
   const left = prunesOn(work.inputs, name, unusedImages(work.inputs, containers, images)).map(({ id }) => id);
   const ids = new Set([...left, ...freed.filter((id) => !used.has(id))]);
   await together([...ids], (id) => {
-    work.held(name);
     return removeImage(work, name, docker, id);
   });
 }

@@ -13,7 +13,6 @@ export async function makeWay(work: Work, plan: Plan, wave: Wave, undo: UndoLog)
     await hold(work, operation);
   });
   await together(only(plan, "halt").filter(isOurs), async (operation) => {
-    work.held(operation.host);
     undo.halted.push(operation);
     await hostOf(work.crew, operation.host).docker.stop(operation.id, operation.grace);
   });

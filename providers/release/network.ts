@@ -7,7 +7,6 @@ import type { Work } from "./work.ts";
 /** A host without a proxy of ours has nobody else who makes the network. */
 export const makeNetworks = (work: Work, plan: Plan): Promise<unknown> =>
   together(only(plan, "network"), async ({ host }) => {
-    work.held(host);
     await hostOf(work.crew, host).docker.createNetwork(KAMAL_PROXY.network, { "slipway.stack": work.inputs.stack });
   });
 
@@ -16,10 +15,9 @@ export const leaveNetworks = (work: Work): Promise<unknown> => {
   const used = new Set(places(work.inputs).map(({ host }) => host));
   return together(
     [...work.crew.values()].filter(({ name }) => !used.has(name)),
-    async ({ name, docker }) => {
+    async ({ docker }) => {
       // A proxy that is stopped is not on its network, and could not start without it.
       if ((await docker.inspect(KAMAL_PROXY.container)) !== undefined) return;
-      work.held(name);
       await docker.removeNetwork(KAMAL_PROXY.network);
     },
   );

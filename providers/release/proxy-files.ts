@@ -11,7 +11,6 @@ export const placeFiles = (work: Work, plan: Plan): Promise<unknown> =>
   together(only(plan, "place"), async ({ host, folder }) => {
     const files = Object.entries(work.inputs.proxyFiles[folder] ?? {});
     const contents = Object.fromEntries(files.map(([name, file]) => [name, contentOf(file, work.inputs)]));
-    work.held(host);
     await hostOf(work.crew, host).proxy.placeFiles(folder, contents);
   });
 
@@ -29,7 +28,6 @@ export const removeFilesOfNobody = (work: Work, plan: Plan): Promise<unknown> =>
     if (others.length === 0) return;
     const named = (await proxy.routes()).flatMap(({ options }) => pathsOf(options));
     for (const folder of others.filter((other) => !named.some((path) => path.includes(`/${other}`)))) {
-      work.held(host);
       await proxy.removeFolder(folder);
     }
   });

@@ -32,24 +32,20 @@ export async function drain({ run }: Work, switched: readonly Switched[]): Promi
 
 /** Stops what was replaced, takes away what nobody wants any more, and undoes edits. */
 export async function retire(work: Work, plan: Plan): Promise<void> {
-  const { crew, held } = work;
+  const { crew } = work;
   await together(only(plan, "restore"), async ({ host, id, role }) => {
-    held(host);
     const spec = work.inputs.roles[role];
     if (spec !== undefined) await hostOf(crew, host).docker.setLimits(id, updatable(spec.options));
   });
   await together(only(plan, "unroute"), async ({ host, route }) => {
-    held(host);
     await hostOf(crew, host).proxy.remove(route);
   });
   await together(only(plan, "stop"), async ({ host, id, grace }) => {
-    held(host);
     await hostOf(crew, host).docker.stop(id, grace);
   });
   await together(
     only(plan, "remove").filter(({ because }) => because !== "leftover"),
     async ({ host, id }) => {
-      held(host);
       await hostOf(crew, host).docker.remove(id, { force: true, anonymousVolumes: true });
     },
   );

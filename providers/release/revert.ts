@@ -45,7 +45,6 @@ async function switchBack(work: Work, { host: name, role, route }: OperationOf<"
   const proxy = hostOf(work.crew, name).proxy;
   const old = routeOf(before[name], role);
   try {
-    work.held(name);
     if (old === undefined || old.targets.length === 0) await proxy.remove(route);
     else await proxy.deploy(route, old.targets, old.options, timeoutsOf(work.inputs));
     return `${name}: switched back`;
@@ -65,7 +64,6 @@ async function shareBack(work: Work, operation: CanaryChange, before: Fleet): Pr
 
 async function revive(work: Work, { host: name, container, id }: OperationOf<"halt">): Promise<string> {
   try {
-    work.held(name);
     await hostOf(work.crew, name).docker.start(id);
     return `${name}: ${container} was started again`;
   } catch (thrown) {
@@ -81,7 +79,6 @@ async function discard(work: Work, started: readonly Candidate[], also?: "also w
   await Promise.allSettled(
     started.map(async ({ host, id, place }) => {
       if (also === undefined && (await isNamed(work, place.host, place.role, id, place.spec.proxy?.appPort))) return;
-      work.held(host.name);
       await host.docker.remove(id, { force: true, anonymousVolumes: true });
     }),
   );

@@ -41,11 +41,10 @@ function isTouched(plan: Plan, { host, role, container, track }: Place): boolean
 }
 
 /** What lies in the way of what is about to start, of a run that did not end. */
-export const removeLeftovers = ({ crew, held }: Work, plan: Plan): Promise<unknown> =>
+export const removeLeftovers = ({ crew }: Work, plan: Plan): Promise<unknown> =>
   together(
     only(plan, "remove").filter(({ because }) => because === "leftover"),
     async ({ host, id }) => {
-      held(host);
       await hostOf(crew, host).docker.remove(id, { force: true, anonymousVolumes: true });
     },
   );
@@ -55,7 +54,6 @@ async function start(work: Work, plan: Plan, place: Place, undo: UndoLog): Promi
   const operation = only(plan, "start").find((one) => one.host === place.host && one.container === place.container);
   if (operation === undefined) return adopt(work, plan, place, undo);
   await prepareAssets(work, place, host).catch(failStart(operation));
-  work.held(place.host);
   const { id } = await create(work, host, operation, place).catch(failStart(operation));
   const candidate: Candidate = { place, host, id, name: operation.container };
   undo.started.push(candidate);
@@ -125,7 +123,6 @@ async function proveAll(work: Work, plan: Plan, candidates: readonly Candidate[]
       report();
     };
     await prove(candidate, work.inputs, saw, givenUp);
-    work.held(candidate.host.name);
     // A container that only gets another route is as it should be already.
     const isEdited = only(plan, "restore").some(({ id }) => id === candidate.id);
     const { options } = candidate.place.spec;

@@ -54,7 +54,6 @@ async function switchOne(work: Work, operation: Switch, candidates: readonly Can
   const { appPort, ...options } = spec;
   const proxy = first.host.proxy;
   const targets = own.map(({ id }) => targetOf(id, appPort));
-  work.held(host);
   const drained = proxy.deploy(route, targets, options, timeoutsOf(work.inputs));
   // Whoever waits for the drain hears of its failure; a switch that is reverted has nobody who waits.
   drained.catch(() => {});

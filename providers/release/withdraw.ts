@@ -17,10 +17,10 @@ export async function withdrawRelease(inputs: ReleaseInputs, run: Run): Promise<
   const { canary: _canary, maintenance: _maintenance, ...app } = inputs;
   const nothing: ReleaseInputs = { ...app, hosts: hostsOf(inputs, crew), roles: {}, containers: {}, routes: {}, proxyFiles: {} };
   const whatIs: ReleaseInputs = { ...inputs, hosts: nothing.hosts };
-  await withLeases([...crew.values()], run, async (held) => {
+  await withLeases([...crew.values()], run, async () => {
     const found = await observeFleet(whatIs, run.hosts);
     const plan = planRelease(nothing, found);
-    const work = { inputs: { ...inputs, proxyFiles: nothing.proxyFiles }, crew, run, held, watch: new Stopwatch() };
+    const work = { inputs: { ...inputs, proxyFiles: nothing.proxyFiles }, crew, run, watch: new Stopwatch() };
     await removeLeftovers(work, plan);
     await retire(work, plan);
     await leaveNetworks({ ...work, inputs: nothing });

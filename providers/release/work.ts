@@ -1,5 +1,4 @@
 import type { Run } from "../pulumi/provider.ts";
-import type { Held } from "../steps/lease.ts";
 import type { Crew } from "./crew.ts";
 import type { ReleaseInputs } from "./inputs.ts";
 import type { Stopwatch } from "./stopwatch.ts";
@@ -9,6 +8,5 @@ export interface Work {
   readonly inputs: ReleaseInputs;
   readonly crew: Crew;
   readonly run: Run;
-  readonly held: Held;
   readonly watch: Stopwatch;
 }

@@ -21,11 +21,10 @@ const LOG_LINES = 20;
 /** Makes the schedule of one host run as declared. */
 export async function convergeSchedule(inputs: ScheduleInputs, run: Run): Promise<ReachedSchedule> {
   const host = run.hosts.at(inputs.host);
-  return withLeases([host], run, async (held) => {
+  return withLeases([host], run, async () => {
     const found = await observeSchedule(inputs, host);
     refuse(inputs, found);
     for (const operation of planSchedule(inputs, found)) {
-      held(host.name);
       run.report.status(describe(operation));
       await perform(operation, inputs, host, run);
     }

@@ -19,13 +19,12 @@ export async function withdrawSchedule(inputs: ScheduleInputs, run: Run): Promis
     run.report.warn(`${host.name} cannot be reached and keeps its schedule: ${messageOf(thrown).split("\n", 1)[0]}`);
     return;
   }
-  await withLeases([host], run, async (held) => {
+  await withLeases([host], run, async () => {
     const { parts } = await observeSchedule(inputs, host);
     const ours = parts.filter((part) => part.ours);
     // The scheduler goes first: it has an entry of no name.
     const graces = new Map(Object.entries(inputs.jobs).map(([name, { stopTimeout }]) => [jobEntry(name), stopTimeout]));
     for (const { id, running, entry } of ours.sort((a, b) => (a.entry < b.entry ? -1 : 1))) {
-      held(host.name);
       if (running) await host.docker.stop(id, graces.get(entry) ?? GRACE);
       await host.docker.remove(id, { force: true, anonymousVolumes: true });
     }

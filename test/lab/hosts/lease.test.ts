@@ -97,4 +97,48 @@ describe("the lease", () => {
     await (await host.lease("again", { deadline: Deadline.in(5) })).release();
     await relay.close();
   });
+
+  it("lets no change reach the host after its loss, not even one that waits for a channel, until it is released", async () => {
+    const relay = await mine.there.relay();
+    const host = reach({ address: relay.address, port: relay.port });
+    const lease = await host.lease("cut", { deadline: Deadline.in(5) });
+    await host.docker.version();
+    const names = Array.from({ length: 40 }, (_, at) => `hosts-lease-${at}`);
+    const changes = names.map((name) => host.docker.ensureVolume(name, {}));
+    const runs = [1, 2, 3].map((at) =>
+      host.change("touch", () => host.run(["sh", "-c", `sleep 1; touch /tmp/hosts-lease-${at}`])),
+    );
+    const settled = Promise.allSettled([...changes, ...runs]);
+    await changes[0];
+    relay.cut();
+    const lost = (await settled).filter((result) => result.status === "rejected");
+    expect(lost.length).toBeGreaterThan(30);
+    for (const { reason } of lost) expect(reason).toBeInstanceOf(ConnectionLost);
+    await expect(host.docker.removeVolume("hosts-lease-0")).rejects.toBeInstanceOf(ConnectionLost);
+    await expect(host.change("touch", () => host.run(["true"]))).rejects.toBeInstanceOf(ConnectionLost);
+    expect(relay.connections).toBe(1);
+    // Whatever had not left before the cut has not been done, and is not done later.
+    const made = Number(await mine.there.must("docker volume ls -q | grep -c ^hosts-lease-"));
+    expect(made).toBeLessThanOrEqual(names.length + runs.length - lost.length + 2);
+    expect((await mine.there.sh("test -e /tmp/hosts-lease-3")).code).toBe(1);
+    await lease.release();
+    await host.docker.removeVolume("hosts-lease-0");
+    expect(relay.connections).toBe(2);
+    await mine.there.must("docker volume ls -q | grep ^hosts-lease- | xargs -r docker volume rm");
+    await relay.close();
+  });
+
+  it("takes the connection down with it when only its process on the host ends", async () => {
+    const relay = await mine.there.relay();
+    const host = reach({ address: relay.address, port: relay.port });
+    const lease = await host.lease("ended", { deadline: Deadline.in(5) });
+    const ended = once(lease.lost, "abort");
+    await mine.there.must("pkill -f [s]lipway-lease");
+    await ended;
+    await expect(host.docker.ensureVolume("hosts-ended", {})).rejects.toBeInstanceOf(ConnectionLost);
+    expect(relay.connections).toBe(1);
+    await lease.release();
+    expect((await host.run(["true"])).code).toBe(0);
+    await relay.close();
+  });
 });
