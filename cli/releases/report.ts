@@ -1,8 +1,9 @@
 import { parseReference } from "../../core/image-reference.ts";
 import type { ReleaseId } from "../../core/words.ts";
 import type { Hosts } from "../../hosts/index.ts";
-import { type Fleet, liveOf } from "../../providers/release/fleet.ts";
+import type { Fleet } from "../../providers/release/fleet.ts";
 import { ReleaseInputs } from "../../providers/release/inputs.ts";
+import { liveOf } from "../../providers/release/live.ts";
 import { observeFleet } from "../../providers/release/observe.ts";
 import { openStack } from "../stack/open-stack.ts";
 import { listReleases, type Released } from "../stack/releases.ts";
@@ -34,14 +35,14 @@ export async function reportReleases(stack: string | undefined): Promise<Release
   const released = listReleases(kept);
   const fleet = await observeFleet(declared, hosts);
   const serving = servingIn(declared, fleet);
-  const reachable = Object.entries(fleet).every(([, { reach }]) => reach === "reached");
+  const reachable = Object.entries(fleet).every(([, { kind }]) => kind === "reached");
   const present = reachable ? await imagesOn(declared, hosts, released) : undefined;
   return {
     stack: opened.stack,
     declared: declared.release,
     serving,
     unreachable: Object.fromEntries(
-      Object.entries(fleet).flatMap(([host, found]) => (found.reach === "unreachable" ? [[host, found.reason]] : [])),
+      Object.entries(fleet).flatMap(([host, found]) => (found.kind === "unreachable" ? [[host, found.reason]] : [])),
     ),
     releases: released.map((one, index) => ({
       number: index + 1,

@@ -5,13 +5,16 @@ import { prefixOf } from "../../core/names.ts";
 import type { ContainerName, HostName, ReleaseId, RoleName } from "../../core/words.ts";
 import { Address, type Host, type Hosts } from "../../hosts/index.ts";
 import { describePlan } from "../../providers/release/describe.ts";
-import { containersOf, type FoundHost, isRouted, liveOf, routeOf, whatServes } from "../../providers/release/fleet.ts";
-import { type Place, places, ReleaseInputs, rolesOf } from "../../providers/release/inputs.ts";
+import type { FoundHost } from "../../providers/release/fleet.ts";
+import { ReleaseInputs, rolesOf } from "../../providers/release/inputs.ts";
+import { containersOf, isRouted, liveOf, routeOf } from "../../providers/release/live.ts";
 import { observeFleet, observeHost } from "../../providers/release/observe.ts";
+import { type Place, places } from "../../providers/release/places.ts";
 import { isEmpty, type Plan, planRelease } from "../../providers/release/plan.ts";
+import { whatServes } from "../../providers/release/what-serves.ts";
 
 export type { FoundHost } from "../../providers/release/fleet.ts";
-export type { Place as Wanted } from "../../providers/release/inputs.ts";
+export type { Place as Wanted } from "../../providers/release/places.ts";
 
 /** A release as the state tells it: the values of secrets are not among it, and nothing here needs them. */
 export const Declared = ReleaseInputs.extend({

@@ -82,7 +82,7 @@ async function reportHost(stack: Stack, seen: Survey, host: Host, aside: Aside):
   const { name, address } = host.address;
   const found = seen.fleet[name];
   const change = wordsFor(name, stack.inputs, seen) ?? null;
-  if (found?.reach !== "reached") {
+  if (found?.kind !== "reached") {
     const nothing = { containers: [], routes: [], leftovers: [], retired: [], proxy: null };
     return { host: name, address, ...aside, ...nothing, unreachable: found?.reason ?? "it was not asked", change };
   }
@@ -100,7 +100,7 @@ async function reportHost(stack: Stack, seen: Survey, host: Host, aside: Aside):
   };
 }
 
-type Reached = Extract<FoundHost, { reach: "reached" }>;
+type Reached = Extract<FoundHost, { kind: "reached" }>;
 
 /** One line for each container that is wanted, then for each that serves without being wanted. */
 async function containersOn({ inputs }: Stack, seen: Survey, host: Host, found: Reached): Promise<ContainerReport[]> {

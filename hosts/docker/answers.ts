@@ -64,8 +64,9 @@ export const ContainerSummary = z
     State: ContainerState,
     Labels: labels,
     Created: number,
+    Mounts: listOf(z.object({ Type: text, Name: text })),
   })
-  .transform(({ Id, Names, Image, ImageID, State, Labels, Created }) => ({
+  .transform(({ Id, Names, Image, ImageID, State, Labels, Created, Mounts }) => ({
     id: Id,
     // A linked container has several names; its own has no further slash.
     name: Names.find((candidate) => !candidate.includes("/")) ?? Names[0] ?? "",
@@ -73,6 +74,8 @@ export const ContainerSummary = z
     imageId: ImageID,
     state: State,
     labels: Labels,
+    /** Names of the volumes that it mounts. */
+    volumes: Mounts.flatMap(({ Type, Name }) => (Type === "volume" ? [Name] : [])),
     /** Unix time in seconds. */
     created: Created,
   }));

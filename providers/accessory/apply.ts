@@ -51,8 +51,8 @@ export async function applyAccessory(
       tell(work, after, operations);
       return finished(work, after);
     });
-  const serves = () => servesNow({ inputs, old: first.container }, "as far as is known");
-  return throughLosses(host, run.report, serves, attempt);
+  const where = () => ({ host: host.name, servesNow: servesNow({ inputs, old: first.container }, "as far as is known") });
+  return throughLosses(run.report, where, attempt);
 }
 
 /** The only one there is, if it still has the name of a candidate, gets its own before it is replaced: from then on it is the old one. */

@@ -1,56 +1,38 @@
 import { Deadline } from "../../core/deadline.ts";
 import type { Seconds } from "../../core/words.ts";
 import type { ContainerFolder, ContainerSummary, Host } from "../../hosts/index.ts";
-import type { Candidate } from "./candidate.ts";
-import { assetVolume } from "./container.ts";
-import { hostOf, together } from "./crew.ts";
 import { HELPER } from "./fleet.ts";
-import type { Place, ReleaseInputs } from "./inputs.ts";
-import { only, type Plan } from "./plan.ts";
+import type { ReleaseInputs } from "./inputs.ts";
+import type { OperationOf } from "./operation.ts";
 import type { Work } from "./work.ts";
 
 const COPY: Seconds = 120;
 
-/** Where the helpers see the assets of the two releases. */
+/** Where the helpers mount the assets of the two releases. */
 const AT = { ours: "/ours", theirs: "/theirs" } as const;
 
-/** Volumes of assets carry these labels, so that nobody takes a user's volume for one. */
+/** Volumes of assets carry these labels, so that no volume of a user is taken for one. */
 const labelsOf = ({ service, destination = "" }: ReleaseInputs) => ({ service, destination, "slipway.assets": "true" });
 
-/** The volume that a container will read its assets from. Docker fills it from the image when the container is created. */
-export async function prepareAssets({ inputs }: Work, place: Place, { docker }: Host): Promise<void> {
-  if (place.spec.assets === undefined) return;
-  await docker.ensureVolume(assetVolume(inputs, place), labelsOf(inputs));
+/** Docker would create the volume itself, without the labels by which it is found and removed one day. It fills it from the image. */
+export const createVolume = ({ host, volume }: OperationOf<"create-volume">, work: Work): Promise<void> =>
+  work.on(host).docker.ensureVolume(volume, labelsOf(work.inputs));
+
+/** Docker refuses to remove a volume that a container still has. */
+export async function removeVolume({ host, volume }: OperationOf<"remove-volume">, work: Work): Promise<void> {
+  await work.on(host).docker.removeVolume(volume);
 }
 
 /**
  * Gives a candidate the assets of what serves, and what serves those of the candidate: a page of the one may ask the other for
  * its files while both answer. Where both have a file of the same name, each keeps its own. The files never leave the host.
  */
-export async function bridgeAssets(work: Work, { place, host }: Candidate): Promise<void> {
-  if (place.spec.assets === undefined || place.replica > 1) return;
-  const ours = assetVolume(work.inputs, place);
-  const theirs = await servingVolumes(work, host, place);
-  for (const volume of theirs.filter((other) => other !== ours)) await bridge(work, host, place, { ours, theirs: volume });
-}
-
-/** The volumes of assets that the running containers of this role read. */
-async function servingVolumes({ inputs }: Work, { docker }: Host, place: Place): Promise<string[]> {
-  const { service, destination = "" } = inputs;
-  const [containers, volumes] = await Promise.all([
-    docker.containers({ service, role: place.role, destination }),
-    docker.volumes(labelsOf(inputs)),
-  ]);
-  const running = containers.filter(({ state }) => state === "running").map(({ labels }) => labels["slipway.release"] ?? "");
-  const read = new Set(running.map((release) => assetVolume(inputs, { ...place, release })));
-  return volumes.map(({ name }) => name).filter((name) => read.has(name));
-}
-
-async function bridge(work: Work, host: Host, place: Place, volumes: { ours: string; theirs: string }): Promise<void> {
+export async function shareAssets(operation: OperationOf<"share-assets">, work: Work): Promise<void> {
+  const host = work.on(operation.host);
   const helpers: string[] = [];
   const add = async (from: ContainerFolder, to: ContainerFolder) => host.addMissing(from, to, Deadline.in(COPY));
   try {
-    for (const name of ["from", "to"]) helpers.push(await makeHelper(work, host, place, `${volumes.ours}-${name}`, volumes));
+    for (const name of ["from", "to"]) helpers.push(await createHelper(work, host, operation, `${operation.volume}-${name}`));
     const [from = "", to = ""] = helpers;
     // Docker locks a container for a copy out of it and for one into it: within one container, or two ways at once, both would wait for ever.
     await add({ container: from, path: AT.theirs }, { container: to, path: AT.ours });
@@ -61,45 +43,37 @@ async function bridge(work: Work, host: Host, place: Place, volumes: { ours: str
 }
 
 /** A container that never starts: Docker copies into its volumes all the same. */
-async function makeHelper(
-  { inputs }: Work,
-  host: Host,
-  place: Place,
-  name: string,
-  { ours, theirs }: { ours: string; theirs: string },
-): Promise<string> {
-  const { service, destination = "" } = inputs;
+async function createHelper(work: Work, host: Host, operation: OperationOf<"share-assets">, name: string): Promise<string> {
+  const { service, destination = "" } = work.inputs;
   const { id } = await host.docker.create(name, {
-    Image: place.image,
+    Image: imageOf(operation, work),
     Cmd: ["never-started"],
     Labels: { service, destination, [HELPER]: "assets" },
-    HostConfig: { Binds: [`${ours}:${AT.ours}`, `${theirs}:${AT.theirs}`] },
+    HostConfig: { Binds: [`${operation.volume}:${AT.ours}`, `${operation.with}:${AT.theirs}`] },
   });
   return id;
 }
 
-/**
- * Volumes of assets that no container of the app reads. A role that has no assets any more leaves its last ones to the release that
- * removes its containers: hosts without assets are not asked.
- */
-export async function findAssetsOfNobody(
+function imageOf({ host, container }: OperationOf<"share-assets">, { undo }: Work): string {
+  const candidate = undo.started.find((one) => one.host.name === host && one.name === container);
+  if (candidate === undefined) throw new TypeError(`${container} was not created on ${host}`);
+  return candidate.place.image;
+}
+
+/** The volume of assets that a container mounts, if it has one. */
+export function assetsOf({ service }: ReleaseInputs, { labels, volumes }: ContainerSummary): string | undefined {
+  const end = `-assets-${labels["slipway.release"] ?? ""}`;
+  return volumes.find((name) => name.startsWith(`${service}-`) && name.endsWith(end));
+}
+
+/** Volumes of assets that no container of the app mounts. Hosts of an app without assets are not asked. */
+export async function findUnusedAssets(
   inputs: ReleaseInputs,
   own: readonly ContainerSummary[],
   { docker }: Host,
 ): Promise<string[]> {
   if (!Object.values(inputs.roles).some(({ assets }) => assets !== undefined)) return [];
-  const read = new Set(
-    own.map(({ labels }) => assetVolume(inputs, { role: labels.role ?? "", release: labels["slipway.release"] ?? "" })),
-  );
+  const used = new Set(own.flatMap(({ volumes }) => volumes));
   const volumes = (await docker.volumes(labelsOf(inputs))).map(({ name }) => name);
-  return volumes.filter((name) => !read.has(name)).sort();
+  return volumes.filter((name) => !used.has(name)).sort();
 }
-
-/** On the hosts that lose containers, or had lost them: Docker refuses to remove a volume that any container still has. */
-export const removeAssetsOfNobody = (work: Work, plan: Plan): Promise<unknown> =>
-  together([...new Set([...only(plan, "remove"), ...only(plan, "discard")].map(({ host }) => host))], async (name) => {
-    const { docker } = hostOf(work.crew, name);
-    for (const volume of await docker.volumes(labelsOf(work.inputs))) {
-      await docker.removeVolume(volume.name);
-    }
-  });

@@ -4,7 +4,8 @@ import { KAMAL_PROXY } from "../../hosts/index.ts";
 import type { Candidate as ContainerCandidate } from "../container/candidate.ts";
 import { type Check, checkOf as checkOfContainer } from "../container/check.ts";
 import { prove as proveContainer } from "../container/proof.ts";
-import type { Place, ReleaseInputs } from "./inputs.ts";
+import type { ReleaseInputs } from "./inputs.ts";
+import type { Place } from "./places.ts";
 
 /** A container of a release that is to serve, and does not yet. */
 export interface Candidate extends ContainerCandidate {

@@ -3,75 +3,74 @@ import { messageOf, SlipwayError } from "../../core/error.ts";
 import type { HostName, Seconds } from "../../core/words.ts";
 import { ConnectionLost, type Host } from "../../hosts/index.ts";
 import { lastLogs } from "../container/candidate.ts";
-import { prepareAssets } from "./assets.ts";
 import { containerBody } from "./container.ts";
-import { hostOf } from "./crew.ts";
-import { type Fleet, type FoundCommand, whatServes } from "./fleet.ts";
-import { type Place, places, type ReleaseCommand, type ReleaseInputs, rolesOf } from "./inputs.ts";
-import { type OperationOf, only, type Plan } from "./plan.ts";
+import type { FoundCommand } from "./fleet.ts";
+import { type ReleaseCommand, type ReleaseInputs, rolesOf } from "./inputs.ts";
+import type { OperationOf } from "./operation.ts";
+import { type Place, places } from "./places.ts";
+import { only } from "./plan.ts";
 import { COMMAND } from "./plan-commands.ts";
+import { timed } from "./timed.ts";
+import { whatServes } from "./what-serves.ts";
 import type { Work } from "./work.ts";
 
-type Command = OperationOf<"command">;
+type Command = OperationOf<"run-command">;
 
 /** How often the last line of its output is shown. */
-const FOLLOW: Seconds = 1;
+const FOLLOW_INTERVAL: Seconds = 1;
 
 /**
- * Runs what must succeed before anything of the release starts, one command after the other. Each is a container that survives
- * us: a run that loses its connection, or is killed, finds it again and waits on.
+ * Runs what must succeed before anything of the release starts, one command after the other. Each is a container that outlives
+ * this process: a run that loses its connection, or is killed, finds it again and goes on waiting.
  */
-export async function runReleaseCommands(work: Work, plan: Plan, before: Fleet): Promise<void> {
-  const { releaseCommand } = work.inputs;
-  if (releaseCommand === undefined) return;
-  const commands = only(plan, "command");
-  if (commands.length === 0) return;
-  const host = hostOf(work.crew, releaseCommand.host);
-  await awaitOthers(work, releaseCommand, host, before, commands);
-  for (const command of commands) await runOne(work, releaseCommand, host, command, before);
-}
+export const runReleaseCommands = timed("release command", async (work) => {
+  const commands = only(work.plan, "run-command");
+  const [first] = commands;
+  if (first === undefined) return;
+  await awaitOthers(work, work.on(first.host), commands);
+  for (const command of commands) await runCommand(command, work);
+});
 
-/** Two migrations at once are worse than a late one: what an earlier run left running may end first. */
-async function awaitOthers(
-  work: Work,
-  wanted: ReleaseCommand,
-  host: Host,
-  before: Fleet,
-  own: readonly Command[],
-): Promise<void> {
-  const found = before[host.name];
-  const running = found?.reach === "reached" ? found.commands.filter(({ state }) => state === "running") : [];
+/** Two migrations at once are worse than a late one: a command that an earlier run started may end first. */
+async function awaitOthers(work: Work, host: Host, own: readonly Command[]): Promise<void> {
+  const { timeout } = wantedBy(work);
+  const found = work.before[host.name];
+  const running = found?.kind === "reached" ? found.commands.filter(({ state }) => state === "running") : [];
   for (const other of running.filter(({ name }) => own.every(({ container }) => container !== name))) {
     work.run.report.status(`waiting for ${other.name}, which an earlier run started`);
-    await ended(host, other, wanted.timeout, () => stillRuns(work, host, other.name, before));
+    await ended(host, other, timeout, () => stillRuns(work, host, other.name));
   }
 }
 
-async function runOne(work: Work, wanted: ReleaseCommand, host: Host, command: Command, before: Fleet): Promise<void> {
-  const id = await startOrFind(work, wanted, host, command);
-  const said = setInterval(() => void tellProgress(work, host, command, id), FOLLOW * 1000);
+export async function runCommand(command: Command, work: Work): Promise<void> {
+  const host = work.on(command.host);
+  const { timeout } = wantedBy(work);
+  const id = await startOrFind(work, host, command);
+  const ticker = setInterval(() => void reportProgress(work, host, command, id), FOLLOW_INTERVAL * 1000);
   try {
-    const { code } = await ended(host, { id }, wanted.timeout, () => tookTooLong(work, wanted, host, command, id, before));
-    if (code !== 0) throw await failed(work, host, command, id, code, before);
+    const { code } = await ended(host, { id }, timeout, () => tookTooLong(work, host, command, id));
+    if (code !== 0) throw await failed(work, host, command, id, code);
   } finally {
-    clearInterval(said);
+    clearInterval(ticker);
   }
 }
 
-async function startOrFind(work: Work, wanted: ReleaseCommand, host: Host, command: Command): Promise<string> {
+function wantedBy({ inputs: { releaseCommand } }: Work): ReleaseCommand {
+  if (releaseCommand === undefined) throw new TypeError("the release has no command");
+  return releaseCommand;
+}
+
+async function startOrFind(work: Work, host: Host, command: Command): Promise<string> {
   const found = await host.docker.inspect(command.container);
   if (found !== undefined && found.state.status !== "created") return found.id;
-  const { inputs } = work;
-  // Docker would make the volume of assets itself, without the labels by which it is removed one day.
-  await prepareAssets(work, placeOf(inputs, wanted, command.release), host);
-  const { id } = found ?? (await host.docker.create(command.container, commandBody(inputs, wanted, command)));
+  const { id } = found ?? (await host.docker.create(command.container, commandBody(work, command)));
   await host.docker.start(id);
   return id;
 }
 
-/** The container of its role, with another command, another name, no ports and no role: nobody may take it for one that serves. */
-function commandBody(inputs: ReleaseInputs, wanted: ReleaseCommand, { command, release, index }: Command) {
-  const body = containerBody(inputs, placeOf(inputs, wanted, release));
+/** The container of its role, with its own command and name, and without ports and role: it must not be taken for one that serves. */
+function commandBody(work: Work, { command, release, index }: Command) {
+  const body = containerBody(work.inputs, placeOf(work.inputs, wantedBy(work), release));
   const { role: _role, ...labels } = body.Labels ?? {};
   const { PortBindings: _ports, ...HostConfig } = body.HostConfig ?? {};
   return {
@@ -103,7 +102,7 @@ async function ended(host: Host, { id }: Pick<FoundCommand, "id">, timeout: Seco
   }
 }
 
-async function tellProgress({ run }: Work, host: Host, { command, container }: Command, id: string): Promise<void> {
+async function reportProgress({ run }: Work, host: Host, { command, container }: Command, id: string): Promise<void> {
   const [line] = await host.docker.lastLogs(id, 1).catch((thrown: unknown) => {
     if (thrown instanceof ConnectionLost) return [];
     return [messageOf(thrown)];
@@ -113,35 +112,34 @@ async function tellProgress({ run }: Work, host: Host, { command, container }: C
 
 const NOTHING_STARTED = "nothing of the new release was started";
 
-async function failed(work: Work, host: Host, command: Command, id: string, code: number, before: Fleet): Promise<SlipwayError> {
+async function failed(work: Work, host: Host, command: Command, id: string, code: number): Promise<SlipwayError> {
   const evidence = await lastLogs({ host, id, name: command.container });
-  return story(work, host.name, before, {
+  return story(work, host.name, {
     what: `the release command ${command.command.join(" ")} exited with code ${code}`,
     evidence,
     next: "fix what its output shows, then run pulumi up again: it runs once more",
   });
 }
 
-async function tookTooLong(work: Work, wanted: ReleaseCommand, host: Host, command: Command, id: string, before: Fleet) {
+async function tookTooLong(work: Work, host: Host, command: Command, id: string): Promise<SlipwayError> {
   const evidence = await lastLogs({ host, id, name: command.container });
   await host.docker.remove(id, { force: true, anonymousVolumes: true });
-  return story(work, host.name, before, {
-    what: `the release command ${command.command.join(" ")} was stopped after ${wanted.timeout} s`,
+  return story(work, host.name, {
+    what: `the release command ${command.command.join(" ")} was stopped after ${wantedBy(work).timeout} s`,
     evidence,
     next: "make it faster, or raise slipway:release.timeout, then run pulumi up again",
   });
 }
 
-const stillRuns = async (work: Work, host: Host, name: string, before: Fleet): Promise<SlipwayError> =>
-  story(work, host.name, before, {
+const stillRuns = async (work: Work, host: Host, name: string): Promise<SlipwayError> =>
+  story(work, host.name, {
     what: `${name}, which an earlier run started, still runs`,
     evidence: await lastLogs({ host, id: name, name }),
     next: `wait for it, or stop it on ${host.name} (docker stop ${name}), then run pulumi up again`,
   });
 
 const story = (
-  { inputs }: Work,
+  { inputs, before }: Work,
   host: HostName,
-  before: Fleet,
-  told: { what: string; evidence: readonly string[]; next: string },
-): SlipwayError => new SlipwayError({ ...told, host, servesNow: `${whatServes(before, rolesOf(inputs))}; ${NOTHING_STARTED}` });
+  parts: { what: string; evidence: readonly string[]; next: string },
+): SlipwayError => new SlipwayError({ ...parts, host, servesNow: `${whatServes(before, rolesOf(inputs))}; ${NOTHING_STARTED}` });

@@ -4,7 +4,8 @@ import { prefixOf } from "../../core/names.ts";
 import { omitUndefined } from "../../core/values.ts";
 import { type CreateBody, KAMAL_PROXY } from "../../hosts/index.ts";
 import { bodyOf } from "../container/body.ts";
-import type { Place, ReleaseInputs } from "./inputs.ts";
+import type { ReleaseInputs } from "./inputs.ts";
+import type { Place } from "./places.ts";
 
 /** The container of one place, as the Engine API takes it. */
 export function containerBody(inputs: ReleaseInputs, place: Place): CreateBody {

@@ -1,47 +1,62 @@
 import { parseReference } from "../../core/image-reference.ts";
 import type { HostName, Slot } from "../../core/words.ts";
-import { containersOf, type Fleet, liveOf } from "./fleet.ts";
-import { type Place, places, type ReleaseInputs } from "./inputs.ts";
-import { type Operation, type OperationOf, only, type Plan } from "./plan.ts";
+import type { Fleet } from "./fleet.ts";
+import type { ReleaseInputs } from "./inputs.ts";
+import { containersOf, liveOf } from "./live.ts";
+import { isRoutine, type Operation, type OperationOf } from "./operation.ts";
+import { type Place, places } from "./places.ts";
+import { only, type Plan } from "./plan.ts";
 import type { Wave } from "./wave.ts";
 
 /** One operation in one short phrase, for the plan and for the status line. */
 export function describe(operation: Operation): string {
   switch (operation.do) {
-    case "network":
-      return "make the network kamal";
-    case "place":
+    case "remove-leftover":
+      return `remove ${operation.container} (leftover)`;
+    case "create-network":
+      return "create the network kamal";
+    case "place-files":
       return `place ${operation.files.join(", ")} for the proxy`;
+    case "create-volume":
+      return `create the volume ${operation.volume}`;
     case "close":
       return `answer 503 for ${operation.route}${operation.message === "" ? "" : `: "${operation.message}"`}`;
-    case "command":
+    case "run-command":
       return `run ${operation.command.join(" ")}`;
-    case "hold":
-      return `let requests to ${operation.route} wait`;
-    case "halt":
+    case "pause":
+      return `hold requests to ${operation.route}`;
+    case "stop-before":
       return `stop ${operation.container} first (≤ ${operation.grace} s to finish)`;
     case "start":
       return `start ${operation.container}`;
+    case "share-assets":
+      return `share assets between ${operation.volume} and ${operation.with}`;
+    case "set-limits":
+      return `set the limits of ${operation.container}`;
     case "switch":
       return describeSwitch(operation);
     case "canary":
       return `give ${operation.to} ${describeShare(operation.share)} of ${operation.route}`;
-    case "uncanary":
+    case "end-canary":
       return `end the canary of ${operation.route}`;
     case "open":
       return `let requests reach ${operation.route} again (it is ${operation.was})`;
-    case "restore":
+    case "reset-limits":
       return `undo the edit of ${operation.container} (${operation.edited.join(", ")})`;
-    case "unroute":
-      return `take the route ${operation.route} away`;
+    case "remove-route":
+      return `remove the route ${operation.route}`;
     case "stop":
       return `stop ${operation.container} (≤ ${operation.grace} s to finish)`;
     case "remove":
       return `remove ${operation.container} (${operation.because})`;
-    case "discard":
-      return `remove the volume ${operation.volume} (its containers are gone)`;
-    case "prune":
+    case "remove-volume":
+      return `remove the volume ${operation.volume} (no container uses it)`;
+    case "remove-image":
       return `remove the image ${shortImage(operation.digest)} (no container uses it)`;
+    case "remove-files":
+      return `remove ${operation.folder} from the proxy's files (no route uses it)`;
+    case "remove-network":
+      return "remove the network kamal";
   }
 }
 
@@ -82,6 +97,7 @@ function headline(wanted: ReleaseInputs, before: ReleaseInputs | undefined): str
 
 /** `shop@sha256:9f31…` */
 function shortImage(image: string): string {
+  if (image.startsWith("sha256:")) return `${image.slice(0, "sha256:".length + 8)}…`;
   const { repository, digest } = parseReference(image);
   return `${repository.split("/").at(-1)}@${digest?.slice(0, "sha256:".length + 8)}…`;
 }
@@ -145,12 +161,13 @@ function describeHost(plan: Plan, wanted: ReleaseInputs, before: Before | undefi
   const clash = plan.clashes.find((clashing) => clashing.host === host);
   if (clash) return `${clash.at} is served by ${clash.service} already; the run stops before it changes anything`;
   const operations = plan.operations.filter((operation) => operation.host === host);
-  if (operations.length === 0) return undefined;
+  const shown = operations.filter((operation) => !isRoutine(operation));
+  if (shown.length === 0) return undefined;
   const starts = places(wanted).filter((place) => place.host === host);
   const drift = starts.flatMap((place) => describeDrift(place, before));
   const lastSwitch = operations.findLast((operation) => operation.do === "switch");
   const drains = operations.some((operation) => operation.do === "switch" && operation.from.length > 0);
-  const steps = operations.flatMap((operation) => [
+  const steps = shown.flatMap((operation) => [
     `${describe(operation)}${afterWhom(operation, plan, wanted)}`,
     ...(operation === lastSwitch && drains ? [`drain ≤ ${wanted.drainTimeout} s`] : []),
   ]);
@@ -170,7 +187,7 @@ function afterWhom(operation: Operation, plan: Plan, { roles }: ReleaseInputs): 
 /** What is not as the last run left it. */
 function describeDrift({ slot, host, role, spec, release, track, container: name }: Place, before: Before | undefined): string[] {
   const found = before?.fleet[host];
-  if (found?.reach !== "reached") return [];
+  if (found?.kind !== "reached") return [];
   const drift: string[] = [];
   if (found.proxy !== "running" && spec.proxy) drift.push(`kamal-proxy found ${found.proxy} (drift)`);
   // A retired container of a release that comes back is where it should be.
@@ -200,8 +217,10 @@ function describeGap(
   if (known.length === 0) return changed.length === 0 ? "" : "first release";
   const live = ({ host, role, spec }: Place) => liveOf(before?.fleet[host], role, spec.proxy !== undefined);
   if (known.some((place) => !live(place).some(({ running }) => running))) return "was down";
-  const outages = known.filter(({ role }) => operations.some((operation) => operation.do === "halt" && operation.role === role));
-  const held = outages.some(({ role }) => operations.some((operation) => operation.do === "hold" && operation.role === role));
+  const outages = known.filter(({ role }) =>
+    operations.some((operation) => operation.do === "stop-before" && operation.role === role),
+  );
+  const held = outages.some(({ role }) => operations.some((operation) => operation.do === "pause" && operation.role === role));
   const replaced = operations.some((operation) => operation.do === "stop");
   const overlaps = known.filter((place) => replaced && place.spec.proxy === undefined && !outages.includes(place));
   const answering = known.some((place) => place.spec.proxy !== undefined && !outages.includes(place));
@@ -216,7 +235,7 @@ function describeGap(
 function isNew({ slot, host, role }: Place, before: Before | undefined): boolean {
   const found = before?.fleet[host];
   if (found === undefined) return true;
-  return before?.inputs.containers[slot] === undefined && found.reach === "reached" && containersOf(found, role).length === 0;
+  return before?.inputs.containers[slot] === undefined && found.kind === "reached" && containersOf(found, role).length === 0;
 }
 
 /** How a release goes through a fleet that it does not take at once. */

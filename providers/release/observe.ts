@@ -1,24 +1,27 @@
-import { dirname } from "node:path/posix";
 import { reasonOf } from "../../core/error.ts";
-import { prefixOf } from "../../core/names.ts";
+import { prefixOf, proxyFilesFolder } from "../../core/names.ts";
 import type { RouteOptions } from "../../core/route.ts";
+import { omitUndefined } from "../../core/values.ts";
 import type { HostName, RoleName } from "../../core/words.ts";
 import {
   type Container,
   type ContainerSummary,
   type Host,
   type Hosts,
+  type ImageSummary,
   KAMAL_PROXY,
   type KamalProxy,
   type Route,
 } from "../../hosts/index.ts";
 import { editsOf, limitsOf } from "../container/limits.ts";
 import { statusOf } from "../container/status.ts";
-import { unusedImages } from "../container/unused-images.ts";
-import { findAssetsOfNobody } from "./assets.ts";
-import { type Fleet, type Found, type FoundCommand, type FoundHost, type FoundRoute, HELPER } from "./fleet.ts";
-import { type Place, places, type ReleaseInputs } from "./inputs.ts";
+import { unusedImages, usedBy } from "../container/unused-images.ts";
+import { assetsOf, findUnusedAssets } from "./assets.ts";
+import { type Fleet, type Found, type FoundCommand, type FoundHost, type FoundImage, type FoundRoute, HELPER } from "./fleet.ts";
+import type { ReleaseInputs } from "./inputs.ts";
+import { type Place, places } from "./places.ts";
 import { COMMAND } from "./plan-commands.ts";
+import { isNamedIn } from "./proxy-files.ts";
 
 /**
  * What runs and serves of this app, on the hosts given. A host that cannot be reached is a finding, not a failure: one dead host
@@ -29,7 +32,7 @@ export async function observeFleet(inputs: ReleaseInputs, hosts: Hosts): Promise
     try {
       return [address.name, await observeHost(inputs, hosts.at(address))];
     } catch (thrown) {
-      return [address.name, { reach: "unreachable", reason: reasonOf(thrown, address.name) }];
+      return [address.name, { kind: "unreachable", reason: reasonOf(thrown, address.name) }];
     }
   });
   return Object.fromEntries(await Promise.all(found));
@@ -38,26 +41,26 @@ export async function observeFleet(inputs: ReleaseInputs, hosts: Hosts): Promise
 /** One host: Docker is asked what runs, the proxy what serves. */
 export async function observeHost(inputs: ReleaseInputs, host: Host): Promise<FoundHost> {
   const wanted = places(inputs).filter((place) => place.host === host.name);
-  const proxied = host.proxy;
+  const proxyNow = host.proxy.observe();
   const [listed, images, inspected, proxy, proxyFiles, network] = await Promise.all([
-    // All of them: a stranger's may use an image of ours.
+    // All of them: a container of another app may use an image of ours.
     host.docker.containers({}),
     host.docker.images({}),
     Promise.all(wanted.map((place) => inspectWanted(place, host))),
-    proxied.observe(),
-    findProxyFiles(inputs, wanted, proxied),
+    proxyNow,
+    findProxyFiles(inputs, wanted, host.proxy, proxyNow),
     hasNetwork(wanted, host),
   ]);
   const ours = listed.filter(({ labels }) => isOurs(inputs, labels));
   const details = new Map(inspected.flatMap((detail) => (detail === undefined ? [] : [[detail.container.id, detail] as const])));
   const [assets, ...own] = await Promise.all([
-    findAssetsOfNobody(inputs, ours, host),
+    findUnusedAssets(inputs, ours, host),
     ...ours.filter(({ labels }) => labels.role !== undefined).map((summary) => asItIs(summary, details.get(summary.id), host)),
   ]);
-  const containers = own.flatMap((summary) => (summary === undefined ? [] : [foundOf(summary, details.get(summary.id))]));
+  const containers = own.flatMap((summary) => (summary === undefined ? [] : [foundOf(inputs, summary, details.get(summary.id))]));
   const roles = new Set([...Object.keys(inputs.roles), ...containers.map(({ role }) => role)]);
   return {
-    reach: "reached",
+    kind: "reached",
     containers: containers.sort((a, b) => (a.name < b.name ? -1 : 1)),
     routes: [...roles].sort().flatMap((role) => {
       const route = proxy.routes.find(({ service }) => service === prefixOf(inputs, role));
@@ -71,7 +74,7 @@ export async function observeHost(inputs: ReleaseInputs, host: Host): Promise<Fo
       .filter(({ labels }) => labels[HELPER] !== undefined)
       .map(({ id, name, imageId: image }) => ({ id, name, image })),
     proxyFiles,
-    images: unusedImages(inputs, listed, images),
+    images: [...unusedImages(inputs, listed, images), ...ownImages(ours, listed, images)],
     assets,
   };
 }
@@ -88,14 +91,32 @@ const foundRouteOf = (role: RoleName, { targets, options, state, rollout }: Rout
 const hasNetwork = async (wanted: readonly Place[], { docker }: Host): Promise<boolean> =>
   wanted.some(({ spec }) => spec.proxy !== undefined) || (await docker.network(KAMAL_PROXY.network)) !== undefined;
 
-/** Which of the wanted folders the proxy has. Nobody asks where none is wanted. */
-async function findProxyFiles({ proxyFiles }: ReleaseInputs, wanted: readonly Place[], proxy: KamalProxy): Promise<string[]> {
-  if (!wanted.some(({ spec }) => spec.proxy !== undefined)) return [];
-  const parents = [...new Set(Object.keys(proxyFiles).map(dirname))];
-  const found = await Promise.all(
-    parents.map(async (parent) => (await proxy.folders(parent)).map((name) => `${parent}/${name}`)),
-  );
-  return found.flat().filter((folder) => folder in proxyFiles);
+/** Images that containers of the app use, and no other container. */
+function ownImages(
+  ours: readonly ContainerSummary[],
+  all: readonly ContainerSummary[],
+  images: readonly ImageSummary[],
+): FoundImage[] {
+  const own = new Set(ours.map(({ id }) => id));
+  const used = usedBy(ours);
+  const usedByOthers = usedBy(all.filter(({ id }) => !own.has(id)));
+  return images
+    .filter(({ id }) => used.has(id) && !usedByOthers.has(id))
+    .map(({ id, digests }) => ({ id, digests: digests.toSorted() }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** Folders of this app among the proxy's files. The proxy is not asked where none is wanted and no route of the app names one. */
+async function findProxyFiles(
+  inputs: ReleaseInputs,
+  wanted: readonly Place[],
+  proxy: KamalProxy,
+  now: ReturnType<KamalProxy["observe"]>,
+): Promise<string[]> {
+  const parent = proxyFilesFolder(inputs);
+  const areWanted = Object.keys(inputs.proxyFiles).length > 0 && wanted.some(({ spec }) => spec.proxy !== undefined);
+  if (!areWanted && !(await now).routes.some(({ options }) => isNamedIn(options, parent))) return [];
+  return (await proxy.folders(parent)).map((name) => `${parent}/${name}`).sort();
 }
 
 const isCommand = ({ labels }: ContainerSummary): boolean => labels[COMMAND.release] !== undefined;
@@ -105,7 +126,9 @@ async function foundCommandOf(inputs: ReleaseInputs, summary: ContainerSummary, 
   const release = labels[COMMAND.release] ?? "";
   const isWanted = release === inputs.release || release === inputs.canary?.release;
   const state = await outcomeOf(summary, isWanted, host);
-  return { id, name, image, created, state, release, index: Number(labels[COMMAND.index] ?? 0) };
+  const assets = assetsOf(inputs, summary);
+  const index = Number(labels[COMMAND.index] ?? 0);
+  return { id, name, image, created, state, release, index, ...omitUndefined({ assets }) };
 }
 
 /** How it ended matters only of those that could have to run again. */
@@ -160,7 +183,8 @@ async function asItIs(
   return now && { ...summary, state: now.state.status };
 }
 
-function foundOf({ id, name, labels, state, imageId, created }: ContainerSummary, detail: Detail | undefined): Found {
+function foundOf(inputs: ReleaseInputs, summary: ContainerSummary, detail: Detail | undefined): Found {
+  const { id, name, labels, state, imageId, created } = summary;
   const release = labels["slipway.release"];
   return {
     id,
@@ -172,6 +196,7 @@ function foundOf({ id, name, labels, state, imageId, created }: ContainerSummary
     status: state === "exited" && detail !== undefined ? statusOf(detail.container.state) : state,
     edited: detail !== undefined && state === "running" ? [...detail.edited] : [],
     image: imageId,
+    ...omitUndefined({ assets: assetsOf(inputs, summary) }),
     created,
   };
 }

@@ -1,20 +1,31 @@
 import type { ContainerName, HostName, ReleaseId, RoleName, Seconds } from "../../core/words.ts";
 import type { Canary } from "./inputs.ts";
 
-/** One change to one host. Made by `planRelease`, printed by `describe`, executed by `applyRelease`, compared in tests. */
+/** Why something unused is removed: an earlier run left it, or this run removes the last thing that uses it. */
+type Unused = "leftover" | "freed";
+
+/** One change to one host. Made by `planRelease`, printed by `describe`, carried out by `STEPS`, compared in tests. */
 export type Operation =
-  /** Makes the network of the app's containers, where no proxy of ours has made it. */
-  | { do: "network"; host: HostName }
+  /** Removes a container of an interrupted run, or one that blocks a name. */
+  | { do: "remove-leftover"; host: HostName; container: ContainerName; id: string; image: string }
+  /** Creates the network of the app's containers, where no proxy of ours has created it. */
+  | { do: "create-network"; host: HostName }
   /** Puts files where the proxy reads them. */
-  | { do: "place"; host: HostName; folder: string; files: readonly string[] }
+  | { do: "place-files"; host: HostName; folder: string; files: readonly string[] }
+  /** Creates the volume for the assets of one role and release. */
+  | { do: "create-volume"; host: HostName; volume: string }
   /** Answers 503 instead of the app. */
   | { do: "close"; host: HostName; role: RoleName; route: string; message: string }
-  | { do: "command"; host: HostName; container: ContainerName; release: ReleaseId; index: number; command: readonly string[] }
-  /** Lets requests wait while nothing runs that could answer them. */
-  | { do: "hold"; host: HostName; role: RoleName; route: string }
-  /** Stops what must make way for its successor. */
-  | { do: "halt"; host: HostName; role: RoleName; container: ContainerName; id: string; grace: Seconds }
+  | { do: "run-command"; host: HostName; container: ContainerName; release: ReleaseId; index: number; command: readonly string[] }
+  /** Holds requests at the proxy while no container can answer them. */
+  | { do: "pause"; host: HostName; role: RoleName; route: string }
+  /** Stops a container that cannot run beside its successor. */
+  | { do: "stop-before"; host: HostName; role: RoleName; container: ContainerName; id: string; grace: Seconds }
   | { do: "start"; host: HostName; role: RoleName; container: ContainerName; release: ReleaseId }
+  /** Copies assets both ways between a new container and what serves: each may be asked for the files of the other. */
+  | { do: "share-assets"; host: HostName; container: ContainerName; volume: string; with: string }
+  /** Sets limits and restart policy when the container is healthy: a candidate that exits must stay down, to be seen. */
+  | { do: "set-limits"; host: HostName; role: RoleName; container: ContainerName }
   | {
       do: "switch";
       host: HostName;
@@ -26,37 +37,68 @@ export type Operation =
     }
   /** Gives a share of the requests to another version. */
   | { do: "canary"; host: HostName; role: RoleName; route: string; to: ContainerName; share: Canary["share"] }
-  | { do: "uncanary"; host: HostName; role: RoleName; route: string }
+  | { do: "end-canary"; host: HostName; role: RoleName; route: string }
   /** Requests reach the app again. */
   | { do: "open"; host: HostName; role: RoleName; route: string; was: "in maintenance" | "paused" }
-  | { do: "restore"; host: HostName; role: RoleName; container: ContainerName; id: string; edited: readonly string[] }
-  | { do: "unroute"; host: HostName; route: string }
+  /** Undoes an edit of limits or restart policy. */
+  | { do: "reset-limits"; host: HostName; role: RoleName; container: ContainerName; id: string; edited: readonly string[] }
+  | { do: "remove-route"; host: HostName; route: string }
   | { do: "stop"; host: HostName; container: ContainerName; id: string; grace: Seconds }
-  | {
-      do: "remove";
-      host: HostName;
-      container: ContainerName;
-      id: string;
-      image: string;
-      because: "leftover" | "retired" | "withdrawn";
-    }
-  /** Takes a volume of assets away whose containers are gone. */
-  | { do: "discard"; host: HostName; volume: string }
-  /** Takes an image away that no container uses. */
-  | { do: "prune"; host: HostName; id: string; digest: string };
+  | { do: "remove"; host: HostName; container: ContainerName; id: string; image: string; because: "retired" | "withdrawn" }
+  /** Removes a volume of assets that no container uses. */
+  | { do: "remove-volume"; host: HostName; volume: string; because: Unused }
+  | { do: "remove-image"; host: HostName; id: string; digest: string; because: Unused }
+  /** Removes a folder of the proxy's files: a key must not outlive its certificate. */
+  | { do: "remove-files"; host: HostName; folder: string; because: Unused }
+  /** Removes the network from a host that the release has left. */
+  | { do: "remove-network"; host: HostName };
 
-export type OperationOf<D extends Operation["do"]> = Extract<Operation, { do: D }>;
+export type Kind = Operation["do"];
+export type OperationOf<K extends Kind> = Extract<Operation, { do: K }>;
 
-/** That an image or a volume is not used any more, or is again, changes nothing that a release does. */
-export const isTidying = (operation: Operation): boolean => operation.do === "prune" || operation.do === "discard";
+/** Prepare and clean-up take one kind after the other; the release itself goes in waves. */
+export type Phase = "prepare" | "release" | "clean-up";
 
-const PHASES: readonly Operation["do"][] = [
-  ...(["network", "place", "close", "command", "hold", "halt", "start", "switch", "canary", "uncanary"] as const),
-  ...(["open", "restore", "unroute", "stop", "remove", "discard", "prune"] as const),
-];
+/** The order of the protocol: what must be gone first, what is free to fail, the switch, and the clean-up. */
+export const PHASES: { readonly [K in Kind]: Phase } = {
+  "remove-leftover": "prepare",
+  "create-network": "prepare",
+  "place-files": "prepare",
+  "create-volume": "prepare",
+  close: "release",
+  "run-command": "release",
+  pause: "release",
+  "stop-before": "release",
+  start: "release",
+  "share-assets": "release",
+  "set-limits": "release",
+  switch: "release",
+  canary: "release",
+  "end-canary": "release",
+  open: "release",
+  "reset-limits": "clean-up",
+  "remove-route": "clean-up",
+  stop: "clean-up",
+  remove: "clean-up",
+  "remove-volume": "clean-up",
+  "remove-image": "clean-up",
+  "remove-files": "clean-up",
+  "remove-network": "clean-up",
+};
 
-const phase = (operation: Operation): number =>
-  operation.do === "remove" && operation.because === "leftover" ? -1 : PHASES.indexOf(operation.do);
+/** In the order of the protocol. */
+export const KINDS = Object.keys(PHASES) as readonly Kind[];
 
-/** As the protocol takes them: what must be gone first, then what is free to fail, the switch, and the cleaning up. */
-export const inOrder = (operations: readonly Operation[]): Operation[] => operations.toSorted((a, b) => phase(a) - phase(b));
+const TIDYING: ReadonlySet<Kind> = new Set(["remove-volume", "remove-image", "remove-files", "remove-network"]);
+
+/** Whether an operation only removes what nothing uses: whether it is needed says nothing about what runs and serves. */
+export const isTidying = (operation: Operation): boolean => TIDYING.has(operation.do);
+
+const ROUTINE: ReadonlySet<Kind> = new Set(["create-volume", "share-assets", "set-limits", "remove-network"]);
+
+/** Whether an operation always comes with another one, so that printing it would tell a person nothing. */
+export const isRoutine = (operation: Operation): boolean =>
+  ROUTINE.has(operation.do) || ("because" in operation && operation.because === "freed");
+
+export const inOrder = (operations: readonly Operation[]): Operation[] =>
+  operations.toSorted((a, b) => KINDS.indexOf(a.do) - KINDS.indexOf(b.do));

@@ -44,25 +44,38 @@ function planTrack(wanted: ReleaseInputs, release: ReleaseId, found: readonly Fo
   return commands.flatMap((command, index): Operation[] => {
     const before = own.find((one) => one.command.index === index)?.command;
     if (before?.state === "done") return [];
-    const leftover = before?.state === "failed" ? [remove(host, before, "leftover")] : [];
-    return [...leftover, { do: "command", host, container: commandName(wanted, release, index), release, index, command }];
+    const leftover = before?.state === "failed" ? [removeLeftover(host, before)] : [];
+    return [...leftover, { do: "run-command", host, container: commandName(wanted, release, index), release, index, command }];
   });
 }
 
-const remove = (host: HostName, { name, id, image }: FoundCommand, because: "leftover" | "retired" | "withdrawn"): Operation => ({
-  ...{ do: "remove", host, container: name, id, image, because },
+const remove = (host: HostName, { name, id, image }: FoundCommand, because: "retired" | "withdrawn"): Operation => ({
+  do: "remove",
+  host,
+  container: name,
+  id,
+  image,
+  because,
+});
+
+const removeLeftover = (host: HostName, { name, id, image }: FoundCommand): Operation => ({
+  do: "remove-leftover",
+  host,
+  container: name,
+  id,
+  image,
 });
 
 const commandsOf = (fleet: Fleet): FoundAt[] =>
   Object.entries(fleet).flatMap(([host, found]) =>
-    found.reach === "reached" ? found.commands.map((command) => ({ host, command })) : [],
+    found.kind === "reached" ? found.commands.map((command) => ({ host, command })) : [],
   );
 
 /** Whether something starts that no host has ever had. */
 function isNew(containers: Readonly<Record<string, ReleaseId>>, fleet: Fleet, changes: readonly Operation[]): boolean {
   const own = new Set(Object.values(containers));
   const known = new Set(
-    Object.values(fleet).flatMap((found) => (found.reach === "reached" ? found.containers.map(({ release }) => release) : [])),
+    Object.values(fleet).flatMap((found) => (found.kind === "reached" ? found.containers.map(({ release }) => release) : [])),
   );
   return changes.some((change) => change.do === "start" && own.has(change.release) && !known.has(change.release));
 }

@@ -1,18 +1,26 @@
-import type { HostName } from "../../core/words.ts";
-import type { Fleet, FoundImage } from "./fleet.ts";
-import { places, type ReleaseInputs } from "./inputs.ts";
-import type { OperationOf } from "./operation.ts";
+import type { Fleet } from "./fleet.ts";
+import type { ReleaseInputs } from "./inputs.ts";
+import type { Operation } from "./operation.ts";
+import { places } from "./places.ts";
+import { removedBy } from "./plan-tidying.ts";
 
-/** Takes away images that no container uses, unless the release wants them there: it may have been refused, and be tried again. */
-export const planImages = (wanted: ReleaseInputs, fleet: Fleet): OperationOf<"prune">[] =>
-  Object.entries(fleet).flatMap(([host, found]) => (found.reach === "reached" ? prunesOn(wanted, host, found.images) : []));
-
-/** @param unused those of the app's repository that no container of the host uses */
-export function prunesOn(wanted: ReleaseInputs, host: HostName, unused: readonly FoundImage[]): OperationOf<"prune">[] {
-  const kept = new Set(places(wanted).flatMap((place) => (place.host === host ? [digestOf(place.image)] : [])));
-  return unused
-    .filter(({ digests }) => !digests.some((digest) => kept.has(digestOf(digest))))
-    .map(({ id, digests: [digest = id] }) => ({ do: "prune", host, id, digest }));
-}
+/**
+ * Removes images that no container uses when the plan is carried out. The image of the release itself stays: a release may have been
+ * refused, and be tried again.
+ */
+export const planImages = (wanted: ReleaseInputs, fleet: Fleet, changes: readonly Operation[]): Operation[] =>
+  Object.entries(fleet).flatMap(([host, found]) => {
+    if (found.kind !== "reached") return [];
+    const own = [...found.containers, ...found.commands, ...found.helpers];
+    const removed = removedBy(changes, host);
+    const kept = new Set(places(wanted).flatMap((place) => (place.host === host ? [digestOf(place.image)] : [])));
+    return found.images
+      .filter(({ id }) => !own.some((one) => one.image === id && !removed.has(one.id)))
+      .filter(({ digests }) => !digests.some((digest) => kept.has(digestOf(digest))))
+      .map(({ id, digests: [digest = id] }): Operation => {
+        const because = own.some(({ image }) => image === id) ? "freed" : "leftover";
+        return { do: "remove-image", host, id, digest, because };
+      });
+  });
 
 const digestOf = (image: string): string => image.slice(image.indexOf("@") + 1);

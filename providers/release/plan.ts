@@ -3,11 +3,14 @@ import type { RoleSpec } from "../../core/release/role.ts";
 import type { HostName, RoleName, Seconds, Slot } from "../../core/words.ts";
 import { routeDifferences } from "../../hosts/index.ts";
 import { assetVolume } from "./container.ts";
-import { containersOf, type Fleet, type Found, type FoundHost, type FoundRoute, liveOf, routeOf, targetOf } from "./fleet.ts";
-import { type Place, places, type ReleaseInputs } from "./inputs.ts";
-import { inOrder, type Operation, type OperationOf } from "./operation.ts";
+import type { Fleet, Found, FoundHost, FoundRoute } from "./fleet.ts";
+import type { ReleaseInputs } from "./inputs.ts";
+import { containersOf, liveOf, routeOf, targetOf } from "./live.ts";
+import { inOrder, type Kind, type Operation, type OperationOf } from "./operation.ts";
+import { type Place, places } from "./places.ts";
 import { planCommands } from "./plan-commands.ts";
 import { planImages } from "./plan-images.ts";
+import { planFileRemovals, planVolumeRemovals, planVolumes } from "./plan-tidying.ts";
 import { planWaves, type Wave } from "./wave.ts";
 
 export type { Operation, OperationOf } from "./operation.ts";
@@ -32,30 +35,31 @@ export interface Plan {
 export const isEmpty = (plan: Plan): boolean => plan.operations.length + plan.unreachable.length + plan.clashes.length === 0;
 
 /** Operations of one kind. */
-export const only = <D extends Operation["do"]>(plan: Plan, kind: D): OperationOf<D>[] =>
-  plan.operations.filter((operation): operation is OperationOf<D> => operation.do === kind);
+export const only = <K extends Kind>({ operations }: Pick<Plan, "operations">, kind: K): OperationOf<K>[] =>
+  operations.filter((operation): operation is OperationOf<K> => operation.do === kind);
 
 /** What to do so that `wanted` runs and serves. Pure: the same two values give the same plan. */
 export function planRelease(wanted: ReleaseInputs, fleet: Fleet): Plan {
-  const isReachable = ({ host }: { host: HostName }) => fleet[host]?.reach !== "unreachable";
-  const stands = standsOf(wanted, fleet).filter(isReachable);
-  const changes = stands.flatMap((stand) => planStand(wanted, stand));
+  const isReachable = ({ host }: { host: HostName }) => fleet[host]?.kind !== "unreachable";
+  const slots = slotsOf(wanted, fleet).filter(isReachable);
+  const changes = slots.flatMap((slot) => planSlot(wanted, slot));
+  const commands = planCommands(wanted, fleet, changes);
+  const running = [...changes, ...planHelpers(fleet), ...commands, ...planWithdrawals(wanted, fleet)];
   const operations = inOrder([
-    ...changes,
+    ...running,
     ...planNetworks(wanted, fleet),
     ...planFiles(wanted, fleet),
-    ...planHelpers(fleet),
-    ...planCommands(wanted, fleet, changes),
-    ...planWithdrawals(wanted, fleet),
-    ...planAssets(wanted, fleet),
-    ...planImages(wanted, fleet),
+    ...planVolumes(wanted, fleet, running),
+    ...planVolumeRemovals(wanted, fleet, running),
+    ...planImages(wanted, fleet, running),
+    ...planFileRemovals(wanted, fleet),
   ]).filter(isReachable);
   return {
     operations,
     waves: planWaves(wanted, operations),
-    before: stands.map(({ slot, live }) => ({ slot, live })),
+    before: slots.map(({ slot, live }) => ({ slot, live })),
     clashes: Object.entries(fleet).flatMap(([host, found]) =>
-      found.reach === "reached" ? found.clashes.map((clash) => ({ host, ...clash })) : [],
+      found.kind === "reached" ? found.clashes.map((clash) => ({ host, ...clash })) : [],
     ),
     unreachable: Object.keys(wanted.hosts)
       .sort()
@@ -64,10 +68,10 @@ export function planRelease(wanted: ReleaseInputs, fleet: Fleet): Plan {
 }
 
 const unreachable = (host: HostName, found: FoundHost | undefined): { host: HostName; reason: string }[] =>
-  found?.reach === "unreachable" ? [{ host, reason: found.reason }] : [];
+  found?.kind === "unreachable" ? [{ host, reason: found.reason }] : [];
 
 /** One role on one host: what is wanted there, and what is there. */
-interface Stand {
+interface SlotState {
   readonly slot: Slot;
   readonly host: HostName;
   readonly role: RoleName;
@@ -84,7 +88,7 @@ interface Pair {
   readonly right: Found | undefined;
 }
 
-function standsOf(wanted: ReleaseInputs, fleet: Fleet): Stand[] {
+function slotsOf(wanted: ReleaseInputs, fleet: Fleet): SlotState[] {
   const bySlot = Map.groupBy(places(wanted), ({ slot }) => slot);
   return [...bySlot.values()].flatMap((wantedHere) => {
     const [first] = wantedHere;
@@ -114,51 +118,71 @@ function pairUp(wanted: readonly Place[], found: readonly Found[]): Pair[] {
   return named.map(({ place, right }) => ({ place, right: right ?? take(({ release }) => release === place.release) }));
 }
 
-/** Docker brings one that falls over and over again back at any moment. */
-const stirs = ({ running, status }: Found): boolean => running || status === "restarting";
+/** A crash-looping container may be restarted at any moment. */
+const mayRun = ({ running, status }: Found): boolean => running || status === "restarting";
 
-function planStand(wanted: ReleaseInputs, stand: Stand): Operation[] {
-  const { host, pairs, others, spec } = stand;
+function planSlot(wanted: ReleaseInputs, state: SlotState): Operation[] {
+  const { host, pairs, others, spec } = state;
   const starts = pairs.flatMap((pair) => planStart(pair, others));
-  const running = others.filter(stirs);
-  const makeWay = spec.strategy === "stop-first" && starts.length > 0;
+  const running = others.filter(mayRun);
+  const stopFirst = spec.strategy === "stop-first" && starts.length > 0;
+  const kept = pairs.flatMap(({ right }) => (right === undefined ? [] : [right]));
   return [
     ...starts,
-    ...pairs.flatMap(planRestore),
-    ...(makeWay
-      ? running.map((container) => halt(stand, container))
+    ...pairs.flatMap((pair) => planAssets(wanted, pair, stopFirst ? kept : [...kept, ...others])),
+    ...pairs.flatMap(planResetLimits),
+    ...(stopFirst
+      ? running.map((container) => stopBefore(state, container))
       : running.map((container) => stop(host, container, spec.stopTimeout))),
-    ...planRoute(wanted, stand, makeWay && running.length > 0),
-    ...planRetention(wanted, stand, starts),
+    ...planRoute(wanted, state, stopFirst && running.length > 0),
+    ...planRetention(wanted, state, starts),
   ];
 }
 
-/** Docker lets people edit limits and the restart policy of a running container; both go back without a swap. */
-function planRestore({ place: { host, role }, right }: Pair): Operation[] {
+/** Docker lets people edit limits and the restart policy of a running container; both go back without a new container. */
+function planResetLimits({ place: { host, role }, right }: Pair): Operation[] {
   if (right === undefined || right.edited.length === 0) return [];
-  return [{ do: "restore", host, role, container: right.name, id: right.id, edited: right.edited }];
+  return [{ do: "reset-limits", host, role, container: right.name, id: right.id, edited: right.edited }];
 }
 
 function planStart({ place: { host, role, release, container }, right }: Pair, others: readonly Found[]): Operation[] {
   if (right !== undefined) return [];
   const leftovers = others.filter(({ name, running }) => name === container && !running);
-  return [...leftovers.map((leftover) => remove(host, leftover, "leftover")), { do: "start", host, role, container, release }];
-}
-
-function planRoute(wanted: ReleaseInputs, stand: Stand, outage: boolean): Operation[] {
-  const { host, role, spec, route: found } = stand;
-  const route = prefixOf(wanted, role);
-  // A role that left the proxy: its old route would go on to answer, with a container that is about to stop.
-  if (spec.proxy === undefined) return found === undefined ? [] : [{ do: "unroute", host, route }];
   return [
-    ...planSwitch(wanted, stand, spec.proxy),
-    ...planCanary(wanted, stand, spec.proxy.appPort),
-    ...planDoor(wanted, stand, outage),
+    ...leftovers.map((leftover) => removeLeftover(host, leftover)),
+    { do: "start", host, role, container, release },
+    { do: "set-limits", host, role, container },
   ];
 }
 
-function planSwitch(wanted: ReleaseInputs, stand: Stand, { appPort, ...options }: NonNullable<RoleSpec["proxy"]>): Operation[] {
-  const { host, role, live, route, pairs } = stand;
+/** @param beside containers of the slot that may run while this one starts */
+function planAssets(wanted: ReleaseInputs, { place, right }: Pair, beside: readonly Found[]): Operation[] {
+  const { host, container, spec, replica } = place;
+  if (right !== undefined || spec.assets === undefined || replica > 1) return [];
+  const volume = assetVolume(wanted, place);
+  const theirs = new Set(beside.flatMap(({ running, assets }) => (running && assets !== undefined ? [assets] : [])));
+  theirs.delete(volume);
+  return [...theirs].sort().map((other) => ({ do: "share-assets", host, container, volume, with: other }));
+}
+
+function planRoute(wanted: ReleaseInputs, state: SlotState, outage: boolean): Operation[] {
+  const { host, role, spec, route: found } = state;
+  const route = prefixOf(wanted, role);
+  // A role that left the proxy: its old route would go on to answer, with a container that is about to stop.
+  if (spec.proxy === undefined) return found === undefined ? [] : [{ do: "remove-route", host, route }];
+  return [
+    ...planSwitch(wanted, state, spec.proxy),
+    ...planCanary(wanted, state, spec.proxy.appPort),
+    ...planDoor(wanted, state, outage),
+  ];
+}
+
+function planSwitch(
+  wanted: ReleaseInputs,
+  state: SlotState,
+  { appPort, ...options }: NonNullable<RoleSpec["proxy"]>,
+): Operation[] {
+  const { host, role, live, route, pairs } = state;
   const own = pairs.filter(({ place }) => place.track === "release");
   const ready = own.flatMap(({ right }) => (right === undefined ? [] : [targetOf(right.id, appPort)]));
   const serves = ready.length === own.length && route !== undefined && isSameSet(route.targets, ready);
@@ -178,10 +202,11 @@ function whySwitch(own: readonly Pair[], live: readonly Found[]): OperationOf<"s
 
 const isSameSet = <T>(a: readonly T[], b: readonly T[]): boolean => a.length === b.length && a.every((item) => b.includes(item));
 
-function planCanary(wanted: ReleaseInputs, { host, role, route: found, pairs }: Stand, port: number): Operation[] {
+function planCanary(wanted: ReleaseInputs, { host, role, route: found, pairs }: SlotState, port: number): Operation[] {
   const canary = pairs.find(({ place }) => place.track === "canary");
   const at = { host, role, route: prefixOf(wanted, role) };
-  if (canary === undefined || wanted.canary === undefined) return found?.rollout === undefined ? [] : [{ do: "uncanary", ...at }];
+  if (canary === undefined || wanted.canary === undefined)
+    return found?.rollout === undefined ? [] : [{ do: "end-canary", ...at }];
   const { right, place } = canary;
   const { share } = wanted.canary;
   const rollout = found?.rollout;
@@ -196,7 +221,7 @@ function isShared(found: NonNullable<FoundRoute["rollout"]>, wanted: NonNullable
 }
 
 /** Whether requests get in. While a role has nothing that runs they wait, unless somebody wants them turned away. */
-function planDoor(wanted: ReleaseInputs, { host, role, route: found }: Stand, outage: boolean): Operation[] {
+function planDoor(wanted: ReleaseInputs, { host, role, route: found }: SlotState, outage: boolean): Operation[] {
   const at = { host, role, route: prefixOf(wanted, role) };
   const state = found?.state ?? { kind: "running" };
   if (wanted.maintenance !== undefined) {
@@ -206,7 +231,7 @@ function planDoor(wanted: ReleaseInputs, { host, role, route: found }: Stand, ou
   if (state.kind === "stopped") return [{ do: "open", ...at, was: "in maintenance" }];
   if (!outage || found === undefined) return state.kind === "paused" ? [{ do: "open", ...at, was: "paused" }] : [];
   return [
-    { do: "hold", ...at },
+    { do: "pause", ...at },
     { do: "open", ...at, was: "paused" },
   ];
 }
@@ -215,8 +240,8 @@ function planDoor(wanted: ReleaseInputs, { host, role, route: found }: Stand, ou
  * The youngest of the replaced releases stay for a rollback. One that still runs counts: it is about to be stopped. What is left over
  * of the wanted release itself is nothing to go back to.
  */
-function planRetention(wanted: ReleaseInputs, { host, pairs, others }: Stand, starts: readonly Operation[]): Operation[] {
-  const gone = new Set(starts.flatMap((operation) => (operation.do === "remove" ? [operation.id] : [])));
+function planRetention(wanted: ReleaseInputs, { host, pairs, others }: SlotState, starts: readonly Operation[]): Operation[] {
+  const gone = new Set(starts.flatMap((operation) => (operation.do === "remove-leftover" ? [operation.id] : [])));
   const own = new Set(pairs.map(({ place }) => place.release));
   const isOwn = ({ release }: Found) => release !== undefined && own.has(release);
   const spares = others.filter((container) => isOwn(container) && !gone.has(container.id));
@@ -228,59 +253,57 @@ function planRetention(wanted: ReleaseInputs, { host, pairs, others }: Stand, st
   return [...old.flat(), ...spares].map((container) => remove(host, container, "retired"));
 }
 
-const planNetworks = (wanted: ReleaseInputs, fleet: Fleet): Operation[] =>
-  [...new Set(places(wanted).map(({ host }) => host))].flatMap((host): Operation[] => {
-    const found = fleet[host];
-    return found?.reach === "reached" && !found.network ? [{ do: "network", host }] : [];
+/** A host without a proxy has nothing else that creates the network. A proxy needs it even while it is stopped. */
+function planNetworks(wanted: ReleaseInputs, fleet: Fleet): Operation[] {
+  const used = new Set(places(wanted).map(({ host }) => host));
+  return Object.entries(fleet).flatMap(([host, found]): Operation[] => {
+    if (found.kind !== "reached") return [];
+    if (used.has(host)) return found.network ? [] : [{ do: "create-network", host }];
+    const isLeft = !(host in wanted.hosts) || Object.keys(wanted.roles).length === 0;
+    return isLeft && found.network && found.proxy === "missing" ? [{ do: "remove-network", host }] : [];
   });
+}
 
 /** Certificates and error pages that a route needs, where the proxy has lost them or never had them. */
 function planFiles(wanted: ReleaseInputs, fleet: Fleet): Operation[] {
   const proxied = new Set(Object.values(wanted.roles).flatMap(({ proxy, hosts }) => (proxy === undefined ? [] : hosts)));
   return [...proxied].sort().flatMap((host) => {
     const found = fleet[host];
-    const there = found?.reach === "reached" ? found.proxyFiles : [];
+    const there = found?.kind === "reached" ? found.proxyFiles : [];
     return Object.entries(wanted.proxyFiles)
       .filter(([folder]) => !there.includes(folder))
-      .map(([folder, files]): Operation => ({ do: "place", host, folder, files: Object.keys(files).sort() }));
+      .map(([folder, files]): Operation => ({ do: "place-files", host, folder, files: Object.keys(files).sort() }));
   });
 }
 
 const planHelpers = (fleet: Fleet): Operation[] =>
   Object.entries(fleet).flatMap(([host, found]) =>
-    found.reach === "reached" ? found.helpers.map((helper) => remove(host, helper, "leftover")) : [],
+    found.kind === "reached" ? found.helpers.map((helper) => removeLeftover(host, helper)) : [],
   );
 
 /** What runs where the release no longer wants it: on a host that left, or of a role that left a host. */
 function planWithdrawals(wanted: ReleaseInputs, fleet: Fleet): Operation[] {
   const kept = new Set(places(wanted).map(({ slot }) => slot));
   return Object.entries(fleet).flatMap(([host, found]) => {
-    if (found.reach !== "reached") return [];
+    if (found.kind !== "reached") return [];
     const routes = found.routes.filter(({ role }) => !kept.has(`${host}/${role}`));
     const containers = found.containers.filter(({ role }) => !kept.has(`${host}/${role}`));
     const grace = (role: RoleName) => wanted.roles[role]?.stopTimeout ?? wanted.drainTimeout;
     return [
-      ...routes.map(({ role }): Operation => ({ do: "unroute", host, route: prefixOf(wanted, role) })),
-      ...containers.filter(stirs).map((container) => stop(host, container, grace(container.role))),
+      ...routes.map(({ role }): Operation => ({ do: "remove-route", host, route: prefixOf(wanted, role) })),
+      ...containers.filter(mayRun).map((container) => stop(host, container, grace(container.role))),
       ...containers.map((container) => remove(host, container, "withdrawn")),
     ];
   });
 }
 
-/** Assets of nobody; those of the release itself are about to be used. */
-function planAssets(wanted: ReleaseInputs, fleet: Fleet): Operation[] {
-  const own = new Set(places(wanted).map((place) => `${place.host}/${assetVolume(wanted, place)}`));
-  return Object.entries(fleet).flatMap(([host, found]) =>
-    found.reach === "reached"
-      ? found.assets
-          .filter((volume) => !own.has(`${host}/${volume}`))
-          .map((volume): Operation => ({ do: "discard", host, volume }))
-      : [],
-  );
-}
-
-const halt = ({ host, role, spec }: Stand, { name, id }: Found): Operation => ({
-  ...{ do: "halt", host, role, container: name, id, grace: spec.stopTimeout },
+const stopBefore = ({ host, role, spec }: SlotState, { name, id }: Found): Operation => ({
+  do: "stop-before",
+  host,
+  role,
+  container: name,
+  id,
+  grace: spec.stopTimeout,
 });
 
 const stop = (host: HostName, { name, id }: Found, grace: Seconds): Operation => ({
@@ -295,4 +318,12 @@ const remove = (
   host: HostName,
   { name, id, image }: Pick<Found, "name" | "id" | "image">,
   because: OperationOf<"remove">["because"],
-): OperationOf<"remove"> => ({ do: "remove", host, container: name, id, image, because });
+): Operation => ({ do: "remove", host, container: name, id, image, because });
+
+const removeLeftover = (host: HostName, { name, id, image }: Pick<Found, "name" | "id" | "image">): Operation => ({
+  do: "remove-leftover",
+  host,
+  container: name,
+  id,
+  image,
+});

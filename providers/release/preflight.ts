@@ -1,10 +1,12 @@
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { parseReference } from "../../core/image-reference.ts";
+import { together } from "../../core/together.ts";
 import { isOlder } from "../../core/version.ts";
 import type { Bytes } from "../../core/words.ts";
 import { type Disk, diskOf, type Host, KAMAL_PROXY, type RegistryAuth } from "../../hosts/index.ts";
-import { type Crew, together } from "./crew.ts";
-import { places, type ReleaseInputs } from "./inputs.ts";
+import type { ReleaseInputs } from "./inputs.ts";
+import { places } from "./places.ts";
+import type { Targets } from "./targets.ts";
 
 /** Docker that knows everything we ask of it. */
 export const OLDEST_ENGINE = "20.10";
@@ -21,10 +23,10 @@ export interface Ready {
 }
 
 /** Everything that could stop the release later and can be known now. Reads only. */
-export function preflight(inputs: ReleaseInputs, crew: Crew): Promise<Ready[]> {
+export function preflight(inputs: ReleaseInputs, targets: Targets): Promise<Ready[]> {
   const used = new Set(places(inputs).map(({ host }) => host));
   return together(
-    [...crew.values()].filter(({ name }) => used.has(name)),
+    [...targets.values()].filter(({ name }) => used.has(name)),
     (host) => inspect(inputs, host),
   );
 }

@@ -6,9 +6,11 @@ import { isSameMachine, routeDifferences } from "../../hosts/index.ts";
 import type { Provider, Reading, Run } from "../pulumi/provider.ts";
 import { applyRelease } from "./apply.ts";
 import { describePlan } from "./describe.ts";
-import { Fleet, type FoundRoute, liveOf, routeOf } from "./fleet.ts";
-import { type Place, places, ReleaseInputs } from "./inputs.ts";
+import { Fleet, type FoundRoute } from "./fleet.ts";
+import { ReleaseInputs } from "./inputs.ts";
+import { liveOf, routeOf } from "./live.ts";
 import { observeFleet } from "./observe.ts";
+import { type Place, places } from "./places.ts";
 import { isEmpty, type Plan, planRelease } from "./plan.ts";
 import { reachable, withdrawRelease } from "./withdraw.ts";
 
@@ -161,7 +163,7 @@ const containersNow = (here: readonly Place[], fleet: Fleet): string =>
 function containerNow({ host, role, spec, release, container: name, replica }: Place, fleet: Fleet): string {
   const found = fleet[host];
   if (found === undefined) return "missing";
-  if (found.reach === "unreachable") return `unreachable: ${found.reason}`;
+  if (found.kind === "unreachable") return `unreachable: ${found.reason}`;
   const ofIt = found.containers.filter((container) => container.role === role && container.release === release);
   const own = ofIt.find((container) => container.name === name) ?? ofIt.find((container) => container.replica === replica);
   if (own === undefined) {
@@ -175,7 +177,7 @@ function containerNow({ host, role, spec, release, container: name, replica }: P
 function routeNow(inputs: ReleaseInputs, { slot, host, role, spec }: Place, fleet: Fleet): string {
   const found = fleet[host];
   const declared = inputs.routes[slot] ?? "";
-  if (found === undefined || found.reach === "unreachable" || spec.proxy === undefined) return declared;
+  if (found === undefined || found.kind === "unreachable" || spec.proxy === undefined) return declared;
   if (found.proxy !== "running") return `kamal-proxy ${found.proxy}`;
   const route = routeOf(found, role);
   if (route === undefined) return "missing";

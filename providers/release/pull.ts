@@ -1,9 +1,9 @@
 import { Deadline } from "../../core/deadline.ts";
 import { SlipwayError } from "../../core/error.ts";
+import { together } from "../../core/together.ts";
 import type { Bytes, HostName, Seconds } from "../../core/words.ts";
 import { ConnectionLost } from "../../hosts/index.ts";
 import type { Run } from "../pulumi/provider.ts";
-import { together } from "./crew.ts";
 import type { ReleaseInputs } from "./inputs.ts";
 import { authOf, type Ready } from "./preflight.ts";
 

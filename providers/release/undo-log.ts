@@ -1,6 +1,6 @@
 import type { Candidate } from "./candidate.ts";
 import type { Fleet } from "./fleet.ts";
-import type { OperationOf } from "./plan.ts";
+import type { OperationOf } from "./operation.ts";
 
 /** A switch that happened. The proxy's call goes on until the old targets have drained. */
 export interface Switched {
@@ -8,22 +8,19 @@ export interface Switched {
   readonly drained: Promise<void>;
 }
 
-/** What a run does to the canary of one route. */
-export type CanaryChange = Pick<OperationOf<"canary">, "host" | "role" | "route">;
-
-/** What a run has done to the fleet and may still have to take back. */
+/** What a run has done to the fleet and may still have to undo. */
 export class UndoLog {
-  /** What the fleet was like when nothing had been done yet. */
+  /** The fleet before the first change of this run. */
   readonly before: Fleet;
   readonly started: Candidate[] = [];
   readonly proved: Candidate[] = [];
-  readonly held: OperationOf<"hold">[] = [];
-  readonly halted: OperationOf<"halt">[] = [];
+  readonly paused: OperationOf<"pause">[] = [];
+  readonly stopped: OperationOf<"stop-before">[] = [];
   readonly switched: Switched[] = [];
-  /** Of an attempt before this one, whose connection was lost. */
+  /** Switches of an earlier attempt, whose connection was lost. */
   readonly earlier: OperationOf<"switch">[] = [];
-  /** Canaries whose share was given, changed or taken. */
-  readonly canaries: CanaryChange[] = [];
+  /** Canaries whose share was given, changed or ended. */
+  readonly canaries: OperationOf<"canary" | "end-canary">[] = [];
 
   constructor(before: Fleet) {
     this.before = before;

@@ -1,26 +1,26 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Deadline } from "../../core/deadline.ts";
+import { together } from "../../core/together.ts";
 import type { Milliseconds, Seconds } from "../../core/words.ts";
 import { CandidateFailed, lastLogs } from "../container/candidate.ts";
 import { exitFailure } from "../container/exit.ts";
 import { type Candidate, checkOf } from "./candidate.ts";
-import { together } from "./crew.ts";
-import type { Work } from "./work.ts";
+import { timed } from "./timed.ts";
 
 /** One bad answer is a hiccup. */
 const FAILURES_IN_A_ROW = 3;
 const INTERVAL: Milliseconds = 1000;
 
 /**
- * Looks at what has just been switched for `watch` seconds, while what it replaced still runs and could take over at once.
+ * StaleGuard at what has just been switched for `watch` seconds, while what it replaced still runs and could take over at once.
  * A container that exits, or fails its check again and again, ends the watch and the release.
  */
-export async function watchOver({ inputs, run }: Work, candidates: readonly Candidate[]): Promise<void> {
-  if (inputs.watch === 0 || candidates.length === 0) return;
+export const watchOver = timed("watch", async ({ inputs, run, undo: { proved } }) => {
+  if (inputs.watch === 0 || proved.length === 0) return;
   const end = Deadline.in(inputs.watch);
-  run.report.status(`watching ${candidates.length} for ${inputs.watch} s`);
-  await together(candidates, (candidate, givenUp) => watchOne(candidate, end, inputs.watch, givenUp));
-}
+  run.report.status(`watching ${proved.length} for ${inputs.watch} s`);
+  await together(proved, (candidate, givenUp) => watchOne(candidate, end, inputs.watch, givenUp));
+});
 
 async function watchOne(candidate: Candidate, end: Deadline, watch: Seconds, givenUp: AbortSignal): Promise<void> {
   const settled = new AbortController();

@@ -25,7 +25,7 @@ export function planWaves({ boot, roles }: Pick<ReleaseInputs, "boot" | "roles">
 const slotsThatChange = (operations: readonly Operation[]): ReadonlySet<Slot> =>
   new Set(
     operations.flatMap((operation) =>
-      operation.do === "start" || operation.do === "switch" || operation.do === "halt" || operation.do === "canary"
+      operation.do === "start" || operation.do === "switch" || operation.do === "stop-before" || operation.do === "canary"
         ? [`${operation.host}/${operation.role}` as const]
         : [],
     ),

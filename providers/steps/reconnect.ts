@@ -2,43 +2,51 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Deadline } from "../../core/deadline.ts";
 import { messageOf, SlipwayError } from "../../core/error.ts";
 import type { Milliseconds, Seconds } from "../../core/words.ts";
-import { ConnectionLost, type Host, Unreachable } from "../../hosts/index.ts";
+import { ConnectionLost, Unreachable } from "../../hosts/index.ts";
 import type { Report } from "../pulumi/report.ts";
 
-/** How long a lost connection is made up for, counted from the first loss. */
-const RECONNECT: Seconds = 30;
-const BREATH: Milliseconds = 250;
+/** How long lost connections are made again, counted from the first loss. */
+const RECONNECT_TIMEOUT: Seconds = 30;
+const RECONNECT_INTERVAL: Milliseconds = 250;
+
+type Where = Pick<SlipwayError["story"], "host" | "servesNow">;
 
 /**
- * Does `work` again when the connection to its host was lost meanwhile: it must go on from whatever it finds. A host that starts anew
- * may be away for a moment.
+ * Does `work` again when a connection was lost meanwhile: it must go on from what it finds. A host that reboots may be unreachable for a
+ * moment.
  *
- * @param servesNow what is known to serve, for the story of a connection that does not come back
+ * @param where the host, and what serves; asked when the connection does not come back
  */
-export async function throughLosses<T>(host: Host, report: Report, servesNow: () => string, work: () => Promise<T>): Promise<T> {
+export async function throughLosses<T>(
+  report: Report,
+  where: () => Where | Promise<Where>,
+  work: (attempt: number) => Promise<T>,
+): Promise<T> {
   let giveUp: Deadline | undefined;
-  for (;;) {
+  for (let attempt = 1; ; attempt += 1) {
     try {
-      return await work();
+      return await work(attempt);
     } catch (thrown) {
-      const isBackSoon = giveUp !== undefined && !giveUp.passed && thrown instanceof Unreachable;
+      const isBackSoon = giveUp !== undefined && !giveUp.passed && isUnreachable(thrown);
       if (!(thrown instanceof ConnectionLost) && !isBackSoon) throw thrown;
-      giveUp ??= Deadline.in(RECONNECT);
-      if (giveUp.passed) throw lostForGood(host, servesNow(), thrown);
-      report.warn(`${messageOf(thrown).split("\n", 1)[0]}; connecting again`);
-      await sleep(BREATH);
+      giveUp ??= Deadline.in(RECONNECT_TIMEOUT);
+      if (giveUp.passed) throw lostForGood(await where(), thrown);
+      report.warn(`${messageOf(thrown).split("\n", 1)[0]}; reconnecting`);
+      await sleep(RECONNECT_INTERVAL);
     }
   }
 }
 
-const lostForGood = ({ name }: Host, servesNow: string, lost: unknown): SlipwayError =>
+const isUnreachable = (thrown: unknown): boolean =>
+  thrown instanceof Unreachable || (thrown instanceof Error && thrown.cause instanceof Unreachable);
+
+const lostForGood = (where: Where, lost: unknown): SlipwayError =>
   new SlipwayError(
     {
-      what: `the connection was lost again and again for ${RECONNECT} s`,
-      host: name,
+      ...where,
+      what: `could not reconnect within ${RECONNECT_TIMEOUT} s`,
       evidence: [messageOf(lost)],
-      servesNow,
-      next: "check the network, then run pulumi up again: it goes on from what it finds",
+      next: "check the network, then run pulumi up again: it continues from what it finds",
     },
     { cause: lost },
   );

@@ -178,7 +178,7 @@ describe("a host that cannot be reached", () => {
     const { state } = noun("release");
     const { id, outputs, inputs } = await provider.read("shop-production", state);
     expect(id).toBe("shop-production");
-    expect(outputs).toMatchObject({ ...theRelease(V1), fleet: { "web-1": { reach: "unreachable" } } });
+    expect(outputs).toMatchObject({ ...theRelease(V1), fleet: { "web-1": { kind: "unreachable" } } });
     expect(inputs?.containers).toEqual({ "web-1/web": expect.stringMatching(/^unreachable: .*refused the connection$/) });
     expect(inputs).toMatchObject({ registry: { password: "canary-p4ssword" }, secrets: { STRIPE_KEY: "sk_live_canary" } });
   });

@@ -69,7 +69,7 @@ describe("a release command", () => {
     expect(await app.preview()).toBe("");
     expect((await app.read()).found).toBe("same");
     const roles = app.state?.fleet[primary.name];
-    expect(roles?.reach === "reached" && roles.containers.map(({ role }) => role)).toEqual(["web"]);
+    expect(roles?.kind === "reached" && roles.containers.map(({ role }) => role)).toEqual(["web"]);
   });
 
   it("that fails changes nothing on any host, and its output is in the error", async () => {

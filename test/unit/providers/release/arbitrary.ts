@@ -1,15 +1,9 @@
 import fc from "fast-check";
 import type { RoleSpec } from "../../../../core/release/role.ts";
 import type { HostName, RoleName } from "../../../../core/words.ts";
-import {
-  type Fleet,
-  type Found,
-  type FoundCommand,
-  type FoundHost,
-  type FoundRoute,
-  targetOf,
-} from "../../../../providers/release/fleet.ts";
+import type { Fleet, Found, FoundCommand, FoundHost, FoundRoute } from "../../../../providers/release/fleet.ts";
 import type { Canary, ReleaseInputs } from "../../../../providers/release/inputs.ts";
+import { targetOf } from "../../../../providers/release/live.ts";
 import {
   aCanary,
   aContainer,
@@ -71,13 +65,15 @@ export const aWish: fc.Arbitrary<ReleaseInputs> = fc
     maintenance: fc.constantFrom(null, null, null, null, null, { message: "" }, { message: "Back soon" }),
     boot: fc.constantFrom(...BOOTS),
     files: fc.boolean(),
+    assets: fc.boolean(),
     commands: fc.constantFrom(...COMMANDS),
     retainContainers: fc.constantFrom(0, 1, 2, 5),
   })
-  .map(({ roles: chosen, differsOnB, canary, maintenance, boot, files, commands, retainContainers }) => {
+  .map(({ roles: chosen, differsOnB, canary, maintenance, boot, files, assets, commands, retainContainers }) => {
     const roles = Object.fromEntries(
       Object.entries(chosen).map(([name, role]) => [name, specOf(name, role, differsOnB, canary !== null)]),
     );
+    if (assets && roles.web !== undefined) roles.web.assets = { path: "/assets" };
     const [host] = chosen.web?.hosts ?? [];
     const wanted = aRelease(V2, roles, {
       ...{ boot, retainContainers },
@@ -152,6 +148,8 @@ const aFoundHost = fc.record({
   notes: choices(["absent", "absent", "done", "failed", "running"] as const, NOTES.length),
   helper: fc.constantFrom(false, false, true),
   files: fc.boolean(),
+  stale: fc.constantFrom(false, false, true),
+  network: fc.constantFrom(true, true, false),
   proxy: fc.constantFrom(...PROXIES),
   images: choices([false, false, true], IMAGES.length),
   assets: fc.boolean(),
@@ -175,7 +173,7 @@ export const aMess: fc.Arbitrary<Fleet> = fc
 /** Ids are random in life: they differ from host to host, and from one start to the next. */
 export const identified = (salt: string, container: Found): Found => ({ ...container, id: idOf(salt, container.name) });
 
-type Reached = Extract<FoundHost, { reach: "reached" }>;
+type Reached = Extract<FoundHost, { kind: "reached" }>;
 
 /** Ids of the images that have a container. */
 export const usedOn = ({ containers, commands, helpers }: Pick<Reached, "containers" | "commands" | "helpers">): Set<string> =>
@@ -183,7 +181,7 @@ export const usedOn = ({ containers, commands, helpers }: Pick<Reached, "contain
 
 function hostOf(
   name: HostName,
-  { roles, notes, helper, files, proxy, images, assets }: Raw<typeof aFoundHost>,
+  { roles, notes, helper, files, stale, proxy, network, images, assets }: Raw<typeof aFoundHost>,
   unheard: readonly string[],
 ): FoundHost {
   const found = Object.entries(roles).map(([role, raw]) => foundRoleOf(name, role, raw, unheard));
@@ -197,11 +195,18 @@ function hostOf(
   const helpers = helper ? [{ id: idOf(name, "helper"), name: "shop-bridge", image: "sha256:0" }] : [];
   const used = usedOn({ containers, commands, helpers });
   return aHost(containers, proxy === "missing" ? [] : found.flatMap(({ routes }) => routes), {
-    ...{ commands, proxy, helpers, assets: assets ? ["shop-web-assets-1.0.0-00000000"] : [] },
-    images: IMAGES.filter((_release, at) => images[at] === true)
-      .map(anImage)
-      .filter(({ id }) => !used.has(id)),
-    proxyFiles: files && proxy !== "missing" ? [FOLDER] : [],
+    commands,
+    proxy,
+    network,
+    helpers,
+    assets: assets ? ["shop-web-assets-1.0.0-00000000"] : [],
+    images: [
+      ...[...used].map((id) => anImage(id.slice("sha256:".length))),
+      ...IMAGES.filter((_release, at) => images[at] === true)
+        .map(anImage)
+        .filter(({ id }) => !used.has(id)),
+    ],
+    proxyFiles: proxy === "missing" ? [] : [...(files ? [FOLDER] : []), ...(stale ? ["slipway/shop-production/stale"] : [])],
   });
 }
 
@@ -214,7 +219,12 @@ function foundRoleOf(
   const known = KNOWN.map(
     ([release, replica], at) =>
       () =>
-        aContainer(release, { role, replica, created: (age + at * 5) % 9 }),
+        aContainer(release, {
+          role,
+          replica,
+          created: (age + at * 5) % 9,
+          ...(role === "web" && age % 2 === 0 ? { assets: `shop-web-production-assets-${release}` } : {}),
+        }),
   );
   const containers = [...known, () => kamals(KAMALS, { role, created: age })].flatMap((make, at): Found[] => {
     // Most are: what is not there costs nothing.

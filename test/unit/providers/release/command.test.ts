@@ -17,15 +17,15 @@ import {
   WEB,
   WORKER,
 } from "./fixture.ts";
-import { planned } from "./short.ts";
+import { planned } from "./planned.ts";
 
 const [v1, v2, v3] = [aContainer(V1), aContainer(V2), aContainer(V3)];
 const RUNS = { releaseCommand: { host: "web-1", role: "web", commands: [["bin/migrate"]], timeout: 600 } };
 const TWO = { releaseCommand: { ...RUNS.releaseCommand, commands: [["bin/migrate", "--all"], ["bin/warm"]] } };
 const NOTE = "shop-release-command-production-1.4.2-ab12cd34";
-const MIGRATE = `command web-1 ${NOTE}: bin/migrate`;
+const MIGRATE = `web-1: run bin/migrate in ${NOTE}`;
 
-const withNotes = (host: Extract<FoundHost, { reach: "reached" }>, ...commands: FoundCommand[]): FoundHost => ({
+const withNotes = (host: Extract<FoundHost, { kind: "reached" }>, ...commands: FoundCommand[]): FoundHost => ({
   ...host,
   commands,
 });
@@ -47,7 +47,7 @@ describe("a release command", () => {
     [
       "runs again when it failed; what is left of the failure makes room",
       withNotes(serving(v1), aNote(V2, "failed")),
-      [`remove web-1 ${NOTE} (leftover)`, MIGRATE],
+      [`web-1: remove ${NOTE} (leftover)`, MIGRATE],
     ],
     ["that still runs is waited for, not removed", withNotes(serving(v1), aNote(V2, "running")), [MIGRATE]],
     ["of another release that still runs is left alone", withNotes(serving(v1), aNote(V3, "running")), [MIGRATE]],
@@ -59,16 +59,16 @@ describe("a release command", () => {
   it("runs before anything starts", () => {
     expect(planned(aRelease(V2, { web: WEB }, RUNS), { "web-1": serving(v1) }).slice(0, 2)).toEqual([
       MIGRATE,
-      "start web-1 shop-web-production-1.4.2-ab12cd34",
+      "web-1: start shop-web-production-1.4.2-ab12cd34",
     ]);
   });
 
   it("that lists two runs both in order, and goes on where a run was killed", () => {
-    const [first, second] = [`command web-1 ${NOTE}: bin/migrate --all`, `command web-1 ${NOTE}.2: bin/warm`];
+    const [first, second] = [`web-1: run bin/migrate --all in ${NOTE}`, `web-1: run bin/warm in ${NOTE}.2`];
     expect(commands(serving(v1), TWO)).toEqual([first, second]);
     expect(commands(withNotes(serving(v1), aNote(V2, "done")), TWO)).toEqual([second]);
     expect(commands(withNotes(serving(v1), aNote(V2, "done"), aNote(V2, "failed", { index: 1 })), TWO)).toEqual([
-      `remove web-1 ${NOTE}.2 (leftover)`,
+      `web-1: remove ${NOTE}.2 (leftover)`,
       second,
     ]);
   });
@@ -76,16 +76,16 @@ describe("a release command", () => {
   it("runs once for the fleet, on its own host", () => {
     const roles = { web: { ...WEB, hosts: ["web-1", "web-2"] }, worker: WORKER };
     const operations = planned(aRelease(V2, roles, RUNS), { "web-1": serving(v1), "web-2": serving(v1) });
-    expect(operations.filter((operation) => operation.startsWith("command"))).toEqual([MIGRATE]);
+    expect(operations.filter((operation) => operation.includes(": run "))).toEqual([MIGRATE]);
   });
 
   it("does not run again when a host is added: the others have the release", () => {
     const roles = { web: { ...WEB, hosts: ["web-1", "web-2"] } };
-    expect(planned(aRelease(V2, roles, RUNS), { "web-1": serving(v2) }).some((one) => one.startsWith("command"))).toBe(false);
+    expect(planned(aRelease(V2, roles, RUNS), { "web-1": serving(v2) }).some((one) => one.includes(": run "))).toBe(false);
   });
 
   it("of a canary runs under the canary's release, and that of the release does not run again", () => {
-    const tried = "command web-1 shop-release-command-production-1.5.0-0c0ffee0: bin/migrate";
+    const tried = "web-1: run bin/migrate in shop-release-command-production-1.5.0-0c0ffee0";
     expect(commands(serving(v2), { ...RUNS, ...aCanary(V3) })).toEqual([tried]);
     expect(commands(aHost(), { ...RUNS, ...aCanary(V3) })).toEqual([MIGRATE, tried]);
   });
@@ -111,14 +111,14 @@ describe("the notes of release commands", () => {
     const host = withNotes(serving(v2), aNote(V2, "done"), ...old);
     expect(commands(host, { ...RUNS, retainContainers: 3 })).toEqual([]);
     expect(commands(host, { ...RUNS, retainContainers: 1 })).toEqual([
-      `remove web-1 ${name(second)} (retired)`,
-      `remove web-1 ${name(first)} (retired)`,
+      `web-1: remove ${name(second)} (retired)`,
+      `web-1: remove ${name(first)} (retired)`,
     ]);
   });
 
   it("are counted by release, not by command", () => {
     const host = withNotes(serving(v2), ...old.slice(1), aNote(third, "done", { index: 1, created: 2 }));
-    expect(commands(host, { ...TWO, retainContainers: 1 })).toEqual([`remove web-1 ${name(second)} (retired)`]);
+    expect(commands(host, { ...TWO, retainContainers: 1 })).toEqual([`web-1: remove ${name(second)} (retired)`]);
   });
 
   it("of the release and its canary are never old", () => {
@@ -133,12 +133,14 @@ describe("the notes of release commands", () => {
   it("go with the app, whatever they say", () => {
     const host = withNotes(aHost(), aNote(V2, "done"), aNote(V1, "running"), aNote(V3, "failed"));
     const nothing = { ...aRelease(V2, {}), hosts: aRelease(V2).hosts };
-    expect(planned(nothing, { "web-1": host })).toEqual([V2, V1, V3].map((release) => `remove web-1 ${name(release)} (retired)`));
+    expect(planned(nothing, { "web-1": host })).toEqual(
+      [V2, V1, V3].map((release) => `web-1: remove ${name(release)} (retired)`),
+    );
   });
 
   it("leave a host that left with everything else", () => {
     const fleet = { "web-1": serving(v2), "web-0": withNotes(aHost(), aNote(V2, "done")) };
-    expect(planned(aRelease(V2, { web: WEB }, RUNS), fleet)).toEqual([`remove web-0 ${NOTE} (withdrawn)`]);
+    expect(planned(aRelease(V2, { web: WEB }, RUNS), fleet)).toEqual([`web-0: remove ${NOTE} (withdrawn)`]);
   });
 
   it("are nobody's business on a host that cannot be reached", () => {

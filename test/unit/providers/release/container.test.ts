@@ -4,7 +4,8 @@ import type { RoleSpec } from "../../../../core/release/role.ts";
 import type { CreateBody } from "../../../../hosts/index.ts";
 import { updatable } from "../../../../providers/container/body.ts";
 import { assetVolume, containerBody } from "../../../../providers/release/container.ts";
-import { type Place, places, type ReleaseInputs } from "../../../../providers/release/inputs.ts";
+import type { ReleaseInputs } from "../../../../providers/release/inputs.ts";
+import { type Place, places } from "../../../../providers/release/places.ts";
 
 const PLAIN: ContainerOptions = {
   restart: { name: "unless-stopped" },

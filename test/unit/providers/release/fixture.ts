@@ -2,16 +2,10 @@ import type { RoleSpec } from "../../../../core/release/role.ts";
 import type { RouteSpec } from "../../../../core/route.ts";
 import { stableHash } from "../../../../core/values.ts";
 import type { HostName, ReleaseId, RoleName } from "../../../../core/words.ts";
-import {
-  type Fleet,
-  type Found,
-  type FoundCommand,
-  type FoundHost,
-  type FoundImage,
-  type FoundRoute,
-  targetOf,
-} from "../../../../providers/release/fleet.ts";
-import { type Canary, containerName, type ReleaseInputs } from "../../../../providers/release/inputs.ts";
+import type { Fleet, Found, FoundCommand, FoundHost, FoundImage, FoundRoute } from "../../../../providers/release/fleet.ts";
+import type { Canary, ReleaseInputs } from "../../../../providers/release/inputs.ts";
+import { targetOf } from "../../../../providers/release/live.ts";
+import { containerName } from "../../../../providers/release/places.ts";
 import { commandName } from "../../../../providers/release/plan-commands.ts";
 
 /** Release ids of three versions, oldest first. */
@@ -196,14 +190,14 @@ export function aNote(release: ReleaseId, state: FoundCommand["state"], changes:
   };
 }
 
-type Reached = Extract<FoundHost, { reach: "reached" }>;
+type Reached = Extract<FoundHost, { kind: "reached" }>;
 
 export const aHost = (
   containers: readonly Found[] = [],
   routes: readonly FoundRoute[] = [],
   changes: Partial<Omit<Reached, "reach">> = {},
 ): Reached => ({
-  reach: "reached",
+  kind: "reached",
   containers: [...containers],
   routes: [...routes],
   proxy: "running",
@@ -221,6 +215,6 @@ export const aHost = (
 export const serving = (container: Found, ...others: readonly Found[]): Reached =>
   aHost([container, ...others], [aRouteTo(container)]);
 
-export const lost = (reason = "203.0.113.10:22 does not answer"): FoundHost => ({ reach: "unreachable", reason });
+export const lost = (reason = "203.0.113.10:22 does not answer"): FoundHost => ({ kind: "unreachable", reason });
 
 export const aFleet = (hosts: Readonly<Record<HostName, FoundHost>>): Fleet => ({ ...hosts });

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ContainerSummary, ImageSummary } from "../../../../hosts/index.ts";
 import { unusedImages } from "../../../../providers/container/unused-images.ts";
 import { assetVolume } from "../../../../providers/release/container.ts";
+import { describe as describeOperation } from "../../../../providers/release/describe.ts";
 import { Fleet } from "../../../../providers/release/fleet.ts";
 import {
   aCanary,
@@ -20,11 +21,12 @@ import {
   WEB,
   WORKER,
 } from "./fixture.ts";
-import { planned } from "./short.ts";
+import { planned } from "./planned.ts";
 
 const [v1, v2] = [aContainer(V1), aContainer(V2)];
 const OLDER = "1.3.0-12345678";
-const prune = (host: string, release: string) => `prune ${host} ${imageOf(release)}`;
+const prune = (host: string, release: string) =>
+  `${host}: ${describeOperation({ do: "remove-image", host, id: "", digest: imageOf(release), because: "leftover" })}`;
 
 describe("an image that no container of its host uses", () => {
   const images = [V1, V2, V3].map(anImage);
@@ -37,14 +39,14 @@ describe("an image that no container of its host uses", () => {
     const roles = { web: WEB, worker: WORKER };
     const wanted = aRelease(V2, roles, aCanary(V3, undefined, roles));
     const operations = planned(wanted, { "web-1": aHost([], [], { images }), "jobs-1": aHost([], [], { images }) });
-    const gone = operations.filter((operation) => operation.startsWith("prune"));
+    const gone = operations.filter((operation) => operation.includes("remove the image"));
     expect(gone).toEqual([prune("web-1", V1), prune("jobs-1", V1), prune("jobs-1", V3)]);
   });
 
   it("goes last", () => {
     const host = aHost([v2, exited(v1)], [aRouteTo(v2)], { images: [anImage(OLDER)] });
     expect(planned(aRelease(V2, { web: WEB }, { retainContainers: 0 }), { "web-1": host })).toEqual([
-      `remove web-1 ${v1.name} (retired)`,
+      `web-1: remove ${v1.name} (retired)`,
       prune("web-1", OLDER),
     ]);
   });
@@ -70,7 +72,9 @@ describe("a volume of assets whose containers are gone", () => {
   const [own, old] = [V2, V1].map((release) => assetVolume(aRelease(V2), { role: "web", release })) as [string, string];
 
   it("goes, unless the release is about to use it", () => {
-    expect(planned(aRelease(V2), { "web-1": { ...serving(v2), assets: [old, own] } })).toEqual([`discard web-1 ${old}`]);
+    expect(planned(aRelease(V2), { "web-1": { ...serving(v2), assets: [old, own] } })).toEqual([
+      `web-1: remove the volume ${old} (no container uses it)`,
+    ]);
   });
 
   it("of which a state of before says nothing is none", () => {
@@ -85,7 +89,7 @@ describe("the unused images of an app", () => {
     ...changes,
   });
   const usedBy = (imageId: string): ContainerSummary => ({
-    ...{ id: "c", name: "stranger", image: "", imageId, state: "exited", labels: {}, created: 0 },
+    ...{ id: "c", name: "stranger", image: "", imageId, state: "exited", labels: {}, volumes: [], created: 0 },
   });
   const inputs = { image: imageOf(V2) };
 

@@ -1,14 +1,18 @@
 import { describe, expect, it } from "vitest";
 import type { FoundHost, FoundRoute } from "../../../../providers/release/fleet.ts";
 import { aContainer, aHost, aRelease, aRouteTo, exited, serving, V1, V2, WEB, WORKER } from "./fixture.ts";
-import { planned } from "./short.ts";
+import { planned } from "./planned.ts";
 
 const [v1, v2] = [aContainer(V1), aContainer(V2)];
 const NEW = "shop-web-production-1.4.2-ab12cd34";
 const OLD = "shop-web-production-1.4.1-77aa01ef";
 const ROUTE_NAME = "shop-web-production";
-const SWAP = [`start web-1 ${NEW}`, `switch web-1 ${ROUTE_NAME} → ${NEW} (release from ${OLD})`, `stop web-1 ${OLD} within 10`];
-const CLOSE = `close web-1 ${ROUTE_NAME}: Back soon`;
+const SWAP = [
+  `web-1: start ${NEW}`,
+  `web-1: switch ${ROUTE_NAME} → ${NEW} (release from ${OLD})`,
+  `web-1: stop ${OLD} (≤ 10 s to finish)`,
+];
+const CLOSE = `web-1: answer 503 for ${ROUTE_NAME}: "Back soon"`;
 const at = (state: FoundRoute["state"], container = v2): FoundHost =>
   aHost([container], [aRouteTo(container, undefined, { state })]);
 const closed = (message: string): FoundRoute["state"] => ({ kind: "stopped", message });
@@ -22,7 +26,7 @@ describe("maintenance", () => {
       "closes a new route when it is there",
       aHost(),
       ON,
-      [CLOSE, SWAP[0], `switch web-1 ${ROUTE_NAME} → ${NEW} (release)`] as string[],
+      [CLOSE, SWAP[0], `web-1: switch ${ROUTE_NAME} → ${NEW} (release)`] as string[],
     ],
     ["closes before it swaps: a migration may rely on it", serving(v1), ON, [CLOSE, ...SWAP]],
     ["that holds needs nothing", at(closed("Back soon")), ON, []],
@@ -30,26 +34,36 @@ describe("maintenance", () => {
     ["changes its message", at(closed("Back at 10")), ON, [CLOSE]],
     ["closes a route that somebody paused", at({ kind: "paused" }), ON, [CLOSE]],
     ["that somebody ended by hand is back", at({ kind: "running" }), ON, [CLOSE]],
-    ["off opens the route", at(closed("Back soon")), {}, [`open web-1 ${ROUTE_NAME} (in maintenance)`]],
-    ["that nobody declared ends", at(closed("")), {}, [`open web-1 ${ROUTE_NAME} (in maintenance)`]],
+    [
+      "off opens the route",
+      at(closed("Back soon")),
+      {},
+      [`web-1: let requests reach ${ROUTE_NAME} again (it is in maintenance)`],
+    ],
+    ["that nobody declared ends", at(closed("")), {}, [`web-1: let requests reach ${ROUTE_NAME} again (it is in maintenance)`]],
     [
       "off opens when the new one serves",
       at(closed(""), v1),
       {},
-      [...SWAP.slice(0, 2), `open web-1 ${ROUTE_NAME} (in maintenance)`, SWAP[2]] as string[],
+      [...SWAP.slice(0, 2), `web-1: let requests reach ${ROUTE_NAME} again (it is in maintenance)`, SWAP[2]] as string[],
     ],
-    ["is not what somebody paused: requests are let in", at({ kind: "paused" }), {}, [`open web-1 ${ROUTE_NAME} (paused)`]],
+    [
+      "is not what somebody paused: requests are let in",
+      at({ kind: "paused" }),
+      {},
+      [`web-1: let requests reach ${ROUTE_NAME} again (it is paused)`],
+    ],
     [
       "closes what nothing answers for",
       serving(exited(v2, 1)),
       ON,
-      [`remove web-1 ${NEW} (leftover)`, CLOSE, `start web-1 ${NEW}`, `switch web-1 ${ROUTE_NAME} → ${NEW} (release)`],
+      [`web-1: remove ${NEW} (leftover)`, CLOSE, `web-1: start ${NEW}`, `web-1: switch ${ROUTE_NAME} → ${NEW} (release)`],
     ],
   ];
   it.each(table)("%s", (_what, host, changes, operations) => expect(onWeb1(host, changes)).toEqual(operations));
 
   it("without a message closes, too", () => {
-    expect(onWeb1(serving(v2), { maintenance: { message: "" } })).toEqual([`close web-1 ${ROUTE_NAME}: `]);
+    expect(onWeb1(serving(v2), { maintenance: { message: "" } })).toEqual([`web-1: answer 503 for ${ROUTE_NAME}`]);
     expect(onWeb1(at(closed("")), { maintenance: { message: "" } })).toEqual([]);
   });
 

@@ -1,18 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import { prefixOf } from "../../../../core/names.ts";
 import type { HostName, RoleName, Slot } from "../../../../core/words.ts";
-import {
-  type Fleet,
-  type Found,
-  type FoundHost,
-  type FoundImage,
-  type FoundRoute,
-  isRouted,
-  routeOf,
-  targetOf,
-} from "../../../../providers/release/fleet.ts";
-import { type Place, places, type ReleaseInputs } from "../../../../providers/release/inputs.ts";
-import type { Operation, OperationOf, Plan } from "../../../../providers/release/plan.ts";
+import { assetVolume } from "../../../../providers/release/container.ts";
+import type { Fleet, Found, FoundHost, FoundImage, FoundRoute } from "../../../../providers/release/fleet.ts";
+import type { ReleaseInputs } from "../../../../providers/release/inputs.ts";
+import { isRouted, routeOf, targetOf } from "../../../../providers/release/live.ts";
+import { KINDS, type Kind, type Operation, type OperationOf, PHASES } from "../../../../providers/release/operation.ts";
+import { type Place, places } from "../../../../providers/release/places.ts";
+import type { Plan } from "../../../../providers/release/plan.ts";
 import { identified, usedOn } from "./arbitrary.ts";
 import { aContainer, aHost, aNote, anImage, aRouteTo, exited, ROUTE } from "./fixture.ts";
 
@@ -24,35 +19,54 @@ export function must(holds: boolean, what: string): void {
 export const same = (found: unknown, wanted: unknown): void =>
   must(isDeepStrictEqual(found, wanted), `${JSON.stringify(found)} is ${JSON.stringify(wanted)}`);
 
-export type Reached = Extract<FoundHost, { reach: "reached" }>;
+export type Reached = Extract<FoundHost, { kind: "reached" }>;
 
 export const reachedHosts = (fleet: Fleet): [HostName, Reached][] =>
-  Object.entries(fleet).flatMap(([name, host]): [HostName, Reached][] => (host.reach === "reached" ? [[name, host]] : []));
-
-const isLeftover = (operation: Operation): boolean => operation.do === "remove" && operation.because === "leftover";
+  Object.entries(fleet).flatMap(([name, host]): [HostName, Reached][] => (host.kind === "reached" ? [[name, host]] : []));
 
 /** The operations of a plan in the steps in which `applyRelease` takes them. */
 export function protocol(plan: Plan, wanted: ReleaseInputs, before: Fleet): Operation[][] {
-  const of = (kind: Operation["do"]) => plan.operations.filter((operation) => operation.do === kind && !isLeftover(operation));
+  const of = (kind: Kind) => plan.operations.filter((operation) => operation.do === kind);
+  const phase = (name: "prepare" | "clean-up") => KINDS.filter((kind) => PHASES[kind] === name).map(of);
   const hadRoute = (operation: Operation) => "role" in operation && routeOf(before[operation.host], operation.role) !== undefined;
   const waves = plan.waves.flatMap((wave) => {
-    const own = (kind: Operation["do"]) =>
+    const own = (kind: Kind) =>
       of(kind).filter((operation) => "role" in operation && wave.includes(`${operation.host}/${operation.role}`));
     const isProxied = (operation: Operation) => "role" in operation && wanted.roles[operation.role]?.proxy !== undefined;
     const starts = own("start");
     const [proxied, others] = [starts.filter(isProxied), starts.filter((start) => !isProxied(start))];
-    return [own("hold"), own("halt"), proxied, others, own("switch")];
+    const shares = of("share-assets").filter(({ host, ...share }) =>
+      starts.some(
+        (start) => start.host === host && "container" in share && "container" in start && start.container === share.container,
+      ),
+    );
+    const limits = own("set-limits");
+    const [first, rest] = [limits.filter(isProxied), limits.filter((limit) => !isProxied(limit))];
+    return [own("pause"), own("stop-before"), proxied, shares, first, others, rest, own("switch")];
   });
   return [
-    ...[plan.operations.filter(isLeftover), of("place"), of("close").filter(hadRoute)],
-    ...[...of("command").map((command) => [command]), ...waves],
-    ...[of("canary"), of("uncanary"), of("close").filter((operation) => !hadRoute(operation)), of("open")],
-    ...[of("restore"), of("unroute"), of("stop"), of("remove"), of("discard"), of("prune")],
+    ...phase("prepare"),
+    of("close").filter(hadRoute),
+    ...of("run-command").map((command) => [command]),
+    ...waves,
+    of("canary"),
+    of("end-canary"),
+    of("close").filter((operation) => !hadRoute(operation)),
+    of("open"),
+    ...phase("clean-up"),
   ].filter((step) => step.length > 0);
 }
 
 /** Steps that are taken back when one of them fails. */
-const SWAP: ReadonlySet<Operation["do"]> = new Set(["hold", "halt", "start", "switch", "canary", "uncanary"]);
+const SWAP: ReadonlySet<Operation["do"]> = new Set([
+  "pause",
+  "stop-before",
+  "start",
+  "set-limits",
+  "switch",
+  "canary",
+  "end-canary",
+]);
 export const isOfSwap = (operation: Operation): boolean => SWAP.has(operation.do);
 
 /** A fleet that does what it is told, and minds what must never be asked of it. */
@@ -73,34 +87,46 @@ export class Model {
     return this;
   }
 
-  /** What a run does when it has carried out its plan: images that became unused only then go, too, on hosts that it has changed. */
-  tidied(plan: Plan): this {
-    for (const name of new Set(plan.operations.map(({ host }) => host))) {
-      const host = this.#host(name);
-      host.images = host.images.filter((image) => this.#isWanted(image, name));
-    }
-    return this;
-  }
-
   #do(operation: Operation, host: Reached): void {
     switch (operation.do) {
-      case "place":
+      case "create-network":
+        must(!host.network, `${operation.host} has no network yet`);
+        host.network = true;
+        return;
+      case "remove-network":
+        must(host.network && host.proxy === "missing", `nothing needs the network of ${operation.host}`);
+        host.network = false;
+        return;
+      case "create-volume":
+        must(!host.assets.includes(operation.volume), `${operation.volume} is not there yet`);
+        host.assets.push(operation.volume);
+        return;
+      case "share-assets":
+        must(operation.volume !== operation.with, `${operation.volume} is shared with another one`);
+        return;
+      case "set-limits":
+        must(
+          host.containers.some(({ name, running }) => name === operation.container && running),
+          `${operation.container} runs`,
+        );
+        return;
+      case "place-files":
         must(!host.proxyFiles.includes(operation.folder), `${operation.folder} is not there yet`);
         host.proxyFiles.push(operation.folder);
         return;
       case "close":
         this.#route(host, operation).state = { kind: "stopped", message: operation.message };
         return;
-      case "command":
+      case "run-command":
         this.#command(operation, host);
         return;
-      case "hold":
+      case "pause":
         this.#route(host, operation).state = { kind: "paused" };
         return;
       case "open":
         this.#route(host, operation).state = { kind: "running" };
         return;
-      case "halt":
+      case "stop-before":
         must(this.#wanted.roles[operation.role]?.strategy === "stop-first", `${operation.container} may be stopped first`);
         this.#stop(host, operation.id);
         return;
@@ -117,13 +143,13 @@ export class Model {
         this.#route(host, operation).rollout = { targets: [target], percent, allow };
         return;
       }
-      case "uncanary":
+      case "end-canary":
         delete this.#route(host, operation).rollout;
         return;
-      case "restore":
+      case "reset-limits":
         this.#existing(host, operation.id).edited = [];
         return;
-      case "unroute":
+      case "remove-route":
         must(
           host.routes.some(({ role }) => prefixOf(this.#wanted, role) === operation.route),
           `${operation.route} is there when it is taken away`,
@@ -134,20 +160,28 @@ export class Model {
         this.#mayFall(host, this.#existing(host, operation.id), operation.host);
         this.#stop(host, operation.id);
         return;
+      case "remove-leftover":
       case "remove":
         this.#remove(operation, host);
         return;
-      case "discard":
-        must(host.assets.includes(operation.volume), `${operation.volume} is there when it is removed`);
+      case "remove-files":
+        must(!(operation.folder in this.#wanted.proxyFiles), `${operation.folder} is not wanted`);
+        host.proxyFiles = host.proxyFiles.filter((folder) => folder !== operation.folder);
+        return;
+      case "remove-volume":
+        must(
+          [...host.containers, ...host.commands].every(({ assets }) => assets !== operation.volume),
+          `no container has ${operation.volume}`,
+        );
         host.assets = host.assets.filter((volume) => volume !== operation.volume);
         return;
-      case "prune":
+      case "remove-image":
         this.#prune(operation, host);
         return;
     }
   }
 
-  #command({ container: name, release, index }: OperationOf<"command">, host: Reached): void {
+  #command({ container: name, release, index }: OperationOf<"run-command">, host: Reached): void {
     const before = host.commands.find((note) => note.name === name);
     must(before === undefined || before.state === "running", `${name} is free, or still runs`);
     if (before) before.state = "done";
@@ -164,14 +198,17 @@ export class Model {
       `${name} is free when it is taken`,
     );
     this.#clock += 1;
-    const container = identified(`${at} ${this.#clock}`, aContainer(release, { name, role, created: this.#clock }));
-    host.containers.push(container);
+    const made = aContainer(release, { name, role, created: this.#clock });
+    const volume = assetVolume(this.#wanted, { role, release });
+    const assets = this.#spec({ host: at, role }).assets === undefined ? {} : { assets: volume };
+    host.containers.push(identified(`${at} ${this.#clock}`, { ...made, ...assets }));
+    host.assets = host.assets.filter((one) => one !== volume);
+    const container = made;
     this.#use(host, container.image);
   }
 
-  /** An image that is used is none that nobody uses. */
   #use(host: Reached, image: string): void {
-    host.images = host.images.filter(({ id }) => id !== image);
+    if (!host.images.some(({ id }) => id === image)) host.images.push(anImage(image.slice("sha256:".length)));
   }
 
   /** A route that is there stays closed or paused, and keeps its canary. */
@@ -198,19 +235,25 @@ export class Model {
     Object.assign(container, exited(container), { edited: [] });
   }
 
-  #remove({ id, host: at, image }: OperationOf<"remove">, host: Reached): void {
+  #remove({ id, host: at }: OperationOf<"remove" | "remove-leftover">, host: Reached): void {
     const of = <T extends { id: string }>(list: T[]) => list.filter((one) => one.id !== id);
     const before = host.containers.length + host.commands.length + host.helpers.length;
     const container = host.containers.find((one) => one.id === id);
     if (container) this.#mayFall(host, container, at);
     Object.assign(host, { containers: of(host.containers), commands: of(host.commands), helpers: of(host.helpers) });
     same(host.containers.length + host.commands.length + host.helpers.length, before - 1);
-    if (!usedOn(host).has(image)) host.images.push(anImage(image.slice("sha256:".length)));
+    this.#leaveVolume(host, container?.assets);
   }
 
-  #prune({ id, host: name }: OperationOf<"prune">, host: Reached): void {
+  /** A volume outlives its containers. */
+  #leaveVolume(host: Reached, volume: string | undefined): void {
+    if (volume === undefined || host.containers.some(({ assets }) => assets === volume)) return;
+    if (!host.assets.includes(volume)) host.assets.push(volume);
+  }
+
+  #prune({ id, host: name }: OperationOf<"remove-image">, host: Reached): void {
     const image = host.images.find((one) => one.id === id);
-    must(image !== undefined, `${id} is there, and nobody uses it`);
+    must(image !== undefined && !usedOn(host).has(id), `${id} is there, and no container uses it`);
     must(image === undefined || !this.#isWanted(image, name), `${id} is not wanted on ${name}`);
     host.images = host.images.filter((one) => one !== image);
   }
@@ -248,7 +291,7 @@ export class Model {
 
   #host(name: HostName): Reached {
     const host = this.fleet[name] ?? aHost();
-    if (host.reach === "unreachable") throw new Error(`${name} cannot be reached`);
+    if (host.kind === "unreachable") throw new Error(`${name} cannot be reached`);
     this.fleet[name] = host;
     return host;
   }
@@ -261,7 +304,7 @@ export class Model {
 }
 
 /**
- * What `takeBack` makes of a fleet in which `done` of a swap was done: back to what was live, what was started is gone, what had to
+ * What `revert` makes of a fleet in which `done` of a swap was done: back to what was live, what was started is gone, what had to
  * make way runs again, canaries have the share that they had, and requests get in.
  *
  * @param before the fleet when the swap began
@@ -271,9 +314,15 @@ export function takenBack(now: Fleet, done: readonly Operation[], before: Fleet)
   for (const operation of done.toReversed()) {
     const host = fleet[operation.host];
     const was = before[operation.host] ?? aHost();
-    if (host?.reach !== "reached" || was.reach !== "reached") throw new Error(`${operation.host} cannot be reached`);
-    if (operation.do === "start") host.containers = host.containers.filter(({ name }) => name !== operation.container);
-    if (operation.do === "halt") {
+    if (host?.kind !== "reached" || was.kind !== "reached") throw new Error(`${operation.host} cannot be reached`);
+    if (operation.do === "start") {
+      const started = host.containers.filter(({ name }) => name === operation.container);
+      host.containers = host.containers.filter(({ name }) => name !== operation.container);
+      // Its volume stays, and is used by the next attempt.
+      const volumes = started.flatMap(({ assets }) => (assets === undefined ? [] : [assets]));
+      host.assets.push(...volumes.filter((volume) => !host.containers.some(({ assets }) => assets === volume)));
+    }
+    if (operation.do === "stop-before") {
       const old = was.containers.find(({ id }) => id === operation.id);
       host.containers = host.containers.map((one) => (one.id === operation.id && old ? structuredClone(old) : one));
     }
@@ -284,14 +333,14 @@ export function takenBack(now: Fleet, done: readonly Operation[], before: Fleet)
         return old === undefined ? [] : [{ ...route, targets: old.targets, options: old.options }];
       });
     }
-    if (operation.do === "canary" || operation.do === "uncanary") {
+    if (operation.do === "canary" || operation.do === "end-canary") {
       const old = routeOf(was, operation.role)?.rollout;
       host.routes = host.routes.map(({ rollout: now, ...route }) => {
         const share = route.role === operation.role ? old : now;
         return { ...route, ...(share && { rollout: share }) };
       });
     }
-    if (operation.do === "hold")
+    if (operation.do === "pause")
       for (const route of host.routes) if (route.role === operation.role) route.state = { kind: "running" };
   }
   return fleet;

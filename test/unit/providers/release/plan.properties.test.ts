@@ -2,19 +2,15 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { prefixOf } from "../../../../core/names.ts";
 import type { HostName, RoleName, Slot } from "../../../../core/words.ts";
-import {
-  type Fleet,
-  type Found,
-  type FoundRoute,
-  isRouted,
-  liveOf,
-  routeOf,
-  targetOf,
-} from "../../../../providers/release/fleet.ts";
-import { type Place, places, type ReleaseInputs } from "../../../../providers/release/inputs.ts";
-import { type Operation, only, type Plan, planRelease } from "../../../../providers/release/plan.ts";
+import { assetVolume } from "../../../../providers/release/container.ts";
+import type { Fleet, Found, FoundRoute } from "../../../../providers/release/fleet.ts";
+import type { ReleaseInputs } from "../../../../providers/release/inputs.ts";
+import { isRouted, liveOf, routeOf, targetOf } from "../../../../providers/release/live.ts";
+import { KINDS, type Kind, type Operation } from "../../../../providers/release/operation.ts";
+import { type Place, places } from "../../../../providers/release/places.ts";
+import { only, type Plan, planRelease } from "../../../../providers/release/plan.ts";
 import { commandName } from "../../../../providers/release/plan-commands.ts";
-import { aMess, aWish, HOSTS, ROLES } from "./arbitrary.ts";
+import { aMess, aWish, HOSTS, ROLES, usedOn } from "./arbitrary.ts";
 import { aHost } from "./fixture.ts";
 import { isOfSwap, Model, must, protocol, reachedHosts, same, takenBack } from "./model.ts";
 
@@ -30,7 +26,7 @@ const stepsOf = (wanted: ReleaseInputs, fleet: Fleet): Operation[] => protocol(p
 /** What is wanted runs and serves where it can, and nothing else does. */
 function mustBeConverged(wanted: ReleaseInputs, fleet: Fleet, before: Fleet): void {
   same(planRelease(wanted, fleet).operations, []);
-  const away = new Set(Object.keys(fleet).filter((host) => fleet[host]?.reach === "unreachable"));
+  const away = new Set(Object.keys(fleet).filter((host) => fleet[host]?.kind === "unreachable"));
   for (const host of away) same(fleet[host], before[host]);
   const here = places(wanted).filter(({ host }) => !away.has(host));
   const hosts = reachedHosts(fleet);
@@ -90,29 +86,31 @@ function mustBeTidy(wanted: ReleaseInputs, host: HostName, containers: readonly 
     must(!kept.includes(wanted.containers[slot] ?? ""), `${slot} keeps nothing of the release itself`);
   }
   const found = fleet[host];
-  if (found?.reach !== "reached") return;
+  if (found?.kind !== "reached") return;
   if (!(host in wanted.hosts)) same(found.commands, []);
   const images = new Set(places(wanted).flatMap((place) => (place.host === host ? [place.image] : [])));
-  for (const { digests } of found.images)
-    must(
-      digests.some((digest) => images.has(digest)),
-      `${digests} is wanted on ${host}`,
-    );
+  const used = usedOn(found);
+  for (const { id, digests } of found.images)
+    must(used.has(id) || digests.some((digest) => images.has(digest)), `${digests} is used or wanted on ${host}`);
+  const mounted = new Set([...found.containers, ...found.commands].map(({ assets }) => assets));
+  const ownVolumes = new Set(places(wanted).map((place) => (place.host === host ? assetVolume(wanted, place) : undefined)));
+  for (const volume of found.assets)
+    must(mounted.has(volume) || ownVolumes.has(volume), `${volume} is used or wanted on ${host}`);
   const proxied = Object.values(wanted.roles).some(({ proxy, hosts }) => proxy !== undefined && hosts.includes(host));
   if (proxied) for (const folder of Object.keys(wanted.proxyFiles)) must(found.proxyFiles.includes(folder), `${folder} is there`);
 }
 
 const containersOf = (fleet: Fleet, host: HostName, role: RoleName): Found[] => {
   const found = fleet[host];
-  return found?.reach === "reached" ? found.containers.filter((container) => container.role === role) : [];
+  return found?.kind === "reached" ? found.containers.filter((container) => container.role === role) : [];
 };
 
 it("reaches what is wanted from anything that may be found, and a second plan is empty", () => {
   forAll((wanted, fleet) => {
     const plan = planRelease(wanted, fleet);
-    const model = new Model(fleet, wanted).run(stepsOf(wanted, fleet)).tidied(plan);
+    const model = new Model(fleet, wanted).run(stepsOf(wanted, fleet));
     mustBeConverged(wanted, model.fleet, fleet);
-    for (const { host, container } of only(plan, "command")) {
+    for (const { host, container } of only(plan, "run-command")) {
       const notes = reachedHosts(model.fleet).flatMap(([name, found]) => (name === host ? found.commands : []));
       same(notes.filter(({ name, state }) => name === container && state === "done").length, 1);
     }
@@ -124,7 +122,7 @@ it("reaches it after a death at any step", () => {
     const steps = stepsOf(wanted, fleet);
     const half = new Model(fleet, wanted).run(steps.slice(0, at % (steps.length + 1))).fleet;
     const again = stepsOf(wanted, half);
-    mustBeConverged(wanted, new Model(half, wanted).run(again).tidied(planRelease(wanted, half)).fleet, fleet);
+    mustBeConverged(wanted, new Model(half, wanted).run(again).fleet, fleet);
   });
 });
 
@@ -234,7 +232,7 @@ function mustKeepTo({ limit, parallelRoles }: ReleaseInputs["boot"], wave: reado
 
 it("asks nothing of a host that cannot be reached, and says which one that is", () => {
   forAll((wanted, fleet) => {
-    const away = Object.keys(fleet).filter((host) => fleet[host]?.reach === "unreachable");
+    const away = Object.keys(fleet).filter((host) => fleet[host]?.kind === "unreachable");
     const plan = planRelease(wanted, fleet);
     same(
       plan.operations.filter(({ host }) => away.includes(host)),
@@ -277,12 +275,16 @@ function adoptedBy(plan: Plan, fleet: Fleet): string[] {
   });
 }
 
+/** Their volumes stay. */
 const without = (ids: ReadonlySet<string>, fleet: Fleet): Fleet =>
   Object.fromEntries(
-    Object.entries(fleet).map(([name, host]) => [
-      name,
-      host.reach === "reached" ? { ...host, containers: host.containers.filter(({ id }) => !ids.has(id)) } : host,
-    ]),
+    Object.entries(fleet).map(([name, host]) => {
+      if (host.kind !== "reached") return [name, host];
+      const containers = host.containers.filter(({ id }) => !ids.has(id));
+      const volumes = host.containers.flatMap(({ id, assets }) => (ids.has(id) && assets !== undefined ? [assets] : []));
+      const unused = volumes.filter((volume) => !containers.some(({ assets }) => assets === volume));
+      return [name, { ...host, containers, assets: [...new Set([...host.assets, ...unused])].sort() }];
+    }),
   );
 
 it("does not depend on which of the hosts is faster within a step", () => {
@@ -294,11 +296,26 @@ it("does not depend on which of the hosts is faster within a step", () => {
         const drawn = step.map((operation) => ({ operation, at: order.next().value }));
         return drawn.sort((a, b) => a.at - b.at).map(({ operation }) => operation);
       });
-      mustBeConverged(wanted, new Model(fleet, wanted).run(shuffled).tidied(plan).fleet, fleet);
+      mustBeConverged(wanted, new Model(fleet, wanted).run(shuffled).fleet, fleet);
     }),
     CASES,
   );
 });
+
+/** Kinds that concern a host or the fleet, not one slot. */
+const OF_A_HOST: ReadonlySet<Kind> = new Set([
+  "remove-leftover",
+  "create-network",
+  "place-files",
+  "create-volume",
+  "run-command",
+  "share-assets",
+  "remove",
+  "remove-volume",
+  "remove-image",
+  "remove-files",
+  "remove-network",
+]);
 
 it("touches what is of a slot for that slot's sake alone", () => {
   forAllAt((wanted, fleet, at) => {
@@ -312,7 +329,7 @@ it("touches what is of a slot for that slot's sake alone", () => {
       .filter((operation) => roleOf(operation, fleet, wanted) === undefined)
       .map((operation) => operation.do);
     same(
-      ofHost.filter((kind) => !["place", "command", "remove", "discard", "prune"].includes(kind)),
+      ofHost.filter((kind) => !OF_A_HOST.has(kind)),
       [],
     );
   });
@@ -323,13 +340,13 @@ function roleOf(operation: Operation, fleet: Fleet, wanted: ReleaseInputs): Role
   if ("role" in operation) return operation.role;
   if ("route" in operation) return Object.keys(ROLES).find((role) => prefixOf(wanted, role) === operation.route);
   const found = fleet[operation.host];
-  if (!("id" in operation) || found?.reach !== "reached") return undefined;
+  if (!("id" in operation) || found?.kind !== "reached") return undefined;
   return found.containers.find(({ id }) => id === operation.id)?.role;
 }
 
 function onlyRole(fleet: Fleet, host: HostName, role: RoleName): Fleet {
   const found = fleet[host];
-  if (found?.reach !== "reached") return found === undefined ? {} : { [host]: found };
+  if (found?.kind !== "reached") return found === undefined ? {} : { [host]: found };
   const own = <T extends { role: string }>(list: readonly T[]) => list.filter((one) => one.role === role);
   return { [host]: aHost(own(found.containers), own(found.routes)) };
 }
@@ -338,7 +355,7 @@ it("keeps what was replaced first, as many releases as it was told to", () => {
   forAll((wanted, fleet) => {
     const after = new Model(fleet, wanted).run(stepsOf(wanted, fleet)).fleet;
     for (const { slot, host, role, release } of places(wanted)) {
-      if (after[host]?.reach !== "reached" || wanted.retainContainers === 0) continue;
+      if (after[host]?.kind !== "reached" || wanted.retainContainers === 0) continue;
       const wantedHere = new Set([release, wanted.canary?.containers[slot] ?? release, wanted.containers[slot] ?? release]);
       const isWanted = (one: Found) => one.release !== undefined && wantedHere.has(one.release);
       const strays = containersOf(fleet, host, role).filter((one) => one.running && !isWanted(one));
@@ -365,9 +382,5 @@ it("was tried with plans that do all that a plan can do", () => {
   forAll((wanted, fleet) => {
     for (const operation of planRelease(wanted, fleet).operations) tried.add(operation.do);
   });
-  const all: readonly Operation["do"][] = [
-    ...(["place", "close", "command", "hold", "halt", "start", "switch", "canary", "uncanary"] as const),
-    ...(["open", "restore", "unroute", "stop", "remove", "discard", "prune"] as const),
-  ];
-  expect(all.filter((kind) => !tried.has(kind))).toEqual([]);
+  expect(KINDS.filter((kind) => !tried.has(kind))).toEqual([]);
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { RoleSpec } from "../../../../core/release/role.ts";
 import type { FoundHost } from "../../../../providers/release/fleet.ts";
 import type { ReleaseInputs } from "../../../../providers/release/inputs.ts";
+import { isRoutine } from "../../../../providers/release/operation.ts";
 import { isEmpty, planRelease } from "../../../../providers/release/plan.ts";
 import {
   aContainer,
@@ -19,16 +20,16 @@ import {
   WEB,
   WORKER,
 } from "./fixture.ts";
-import { planned } from "./short.ts";
+import { planned } from "./planned.ts";
 
 const onWeb1 = (host: FoundHost, changes: Partial<ReleaseInputs> = {}): string[] =>
   planned(aRelease(V2, { web: WEB }, changes), { "web-1": host });
 
 const NEW = "shop-web-production-1.4.2-ab12cd34";
 const OLD = "shop-web-production-1.4.1-77aa01ef";
-const SWITCH = `switch web-1 shop-web-production → ${NEW}`;
-const FIRST_RELEASE = [`start web-1 ${NEW}`, `${SWITCH} (release)`];
-const SWAP = [`start web-1 ${NEW}`, `${SWITCH} (release from ${OLD})`, `stop web-1 ${OLD} within 10`];
+const SWITCH = `web-1: switch shop-web-production → ${NEW}`;
+const FIRST_RELEASE = [`web-1: start ${NEW}`, `${SWITCH} (release)`];
+const SWAP = [`web-1: start ${NEW}`, `${SWITCH} (release from ${OLD})`, `web-1: stop ${OLD} (≤ 10 s to finish)`];
 
 const [v1, v2, v3] = [aContainer(V1), aContainer(V2), aContainer(V3)];
 const elsewhere = { ...ROUTE, hosts: ["old.example"] };
@@ -41,19 +42,23 @@ describe("one web host that should run 1.4.2", () => {
     [
       "a dead run's candidate beside 1.4.1: adopts it",
       serving(v1, v2),
-      [`${SWITCH} (release from ${OLD})`, `stop web-1 ${OLD} within 10`],
+      [`${SWITCH} (release from ${OLD})`, `web-1: stop ${OLD} (≤ 10 s to finish)`],
     ],
-    ["a dead run's switch: only stops what was replaced", aHost([v1, v2], [aRouteTo(v2)]), [`stop web-1 ${OLD} within 10`]],
+    [
+      "a dead run's switch: only stops what was replaced",
+      aHost([v1, v2], [aRouteTo(v2)]),
+      [`web-1: stop ${OLD} (≤ 10 s to finish)`],
+    ],
     [
       "1.4.2 that exited: removes it to free its name, starts it anew",
       serving(exited(v2, 1)),
-      [`remove web-1 ${NEW} (leftover)`, ...FIRST_RELEASE],
+      [`web-1: remove ${NEW} (leftover)`, ...FIRST_RELEASE],
     ],
-    ["1.4.2 that exited, 1.4.1 serving again: swaps", serving(v1, exited(v2, 1)), [`remove web-1 ${NEW} (leftover)`, ...SWAP]],
+    ["1.4.2 that exited, 1.4.1 serving again: swaps", serving(v1, exited(v2, 1)), [`web-1: remove ${NEW} (leftover)`, ...SWAP]],
     [
       "1.4.1 that Docker starts again and again beside 1.4.2: stops it",
       aHost([{ ...v1, running: false, status: "restarting" }, v2], [aRouteTo(v2)]),
-      [`stop web-1 ${OLD} within 10`],
+      [`web-1: stop ${OLD} (≤ 10 s to finish)`],
     ],
     ["1.4.2 without a route: routes to it", aHost([v2]), [`${SWITCH} (route)`]],
     ["1.4.2 under another host name: sets the route", aHost([v2], [aRouteTo(v2, elsewhere)]), [`${SWITCH} (route)`]],
@@ -65,30 +70,34 @@ describe("one web host that should run 1.4.2", () => {
     ],
     ["a route to a container that is gone: routes to 1.4.2", aHost([v2], [aRouteTo(v1)]), [`${SWITCH} (route)`]],
     ["a route to a container that is gone, and nothing else: first release", aHost([], [aRouteTo(v1)]), FIRST_RELEASE],
-    ["1.4.1 running without a route: replaces it", aHost([v1]), [...FIRST_RELEASE, `stop web-1 ${OLD} within 10`]],
+    ["1.4.1 running without a route: replaces it", aHost([v1]), [...FIRST_RELEASE, `web-1: stop ${OLD} (≤ 10 s to finish)`]],
     [
       "Kamal's container serving: an ordinary swap",
       serving(kamals("1.4.0")),
       [
-        `start web-1 ${NEW}`,
+        `web-1: start ${NEW}`,
         `${SWITCH} (release from shop-web-production-1.4.0)`,
-        "stop web-1 shop-web-production-1.4.0 within 10",
+        "web-1: stop shop-web-production-1.4.0 (≤ 10 s to finish)",
       ],
     ],
     [
       "two strays beside 1.4.2: stops both, keeps them for a rollback",
       aHost([v1, v2, v3], [aRouteTo(v2)]),
-      [`stop web-1 ${OLD} within 10`, "stop web-1 shop-web-production-1.5.0-0c0ffee0 within 10"],
+      [`web-1: stop ${OLD} (≤ 10 s to finish)`, "web-1: stop shop-web-production-1.5.0-0c0ffee0 (≤ 10 s to finish)"],
     ],
     [
       "1.4.2 with an edited limit: undoes the edit, no swap",
       serving({ ...v2, edited: ["memory 64 MB → no limit"] }),
-      [`restore web-1 ${NEW}: memory 64 MB → no limit`],
+      [`web-1: undo the edit of ${NEW} (memory 64 MB → no limit)`],
     ],
     [
       "1.4.2 edited and not yet routed: both",
       serving(v1, { ...v2, edited: ["restart no → unless-stopped"] }),
-      [`${SWITCH} (release from ${OLD})`, `restore web-1 ${NEW}: restart no → unless-stopped`, `stop web-1 ${OLD} within 10`],
+      [
+        `${SWITCH} (release from ${OLD})`,
+        `web-1: undo the edit of ${NEW} (restart no → unless-stopped)`,
+        `web-1: stop ${OLD} (≤ 10 s to finish)`,
+      ],
     ],
     ["1.4.2 renamed by hand and serving: leaves it", serving({ ...v2, name: "renamed" }), []],
   ];
@@ -105,7 +114,7 @@ describe("one web host that should run 1.4.2", () => {
 
   it("takes the route away of a role that left the proxy", () => {
     const { proxy: _gone, ...web } = WEB;
-    expect(planned(aRelease(V2, { web }), { "web-1": serving(v2) })).toEqual(["unroute web-1 shop-web-production"]);
+    expect(planned(aRelease(V2, { web }), { "web-1": serving(v2) })).toEqual(["web-1: remove the route shop-web-production"]);
   });
 
   it("names the service that has its address, and is not empty", () => {
@@ -122,8 +131,8 @@ describe("retain_containers", () => {
   );
   const removed = (retainContainers: number, live = v1): string[] =>
     onWeb1(serving(live, ...old), { retainContainers })
-      .filter((operation) => operation.startsWith("remove"))
-      .map((operation) => operation.replace("remove web-1 shop-web-production-", ""));
+      .filter((operation) => operation.includes(": remove "))
+      .map((operation) => operation.replace("web-1: remove shop-web-production-", ""));
 
   it("0 keeps none, not even what was just replaced", () => {
     expect(removed(0)).toHaveLength(7);
@@ -140,12 +149,12 @@ describe("retain_containers", () => {
   });
   it("counts the replaced one as young, however old it is: a rollback may be rolled back", () => {
     expect(onWeb1(serving({ ...v1, created: -1 }, ...old), { retainContainers: 1 })).not.toContain(
-      `remove web-1 ${OLD} (retired)`,
+      `web-1: remove ${OLD} (retired)`,
     );
   });
   it("leaves what runs unremoved until it is stopped", () => {
     const operations = onWeb1(serving(v1), { retainContainers: 0 });
-    expect(operations).toEqual([...SWAP, `remove web-1 ${OLD} (retired)`]);
+    expect(operations).toEqual([...SWAP, `web-1: remove ${OLD} (retired)`]);
   });
 });
 
@@ -159,7 +168,9 @@ describe("a fleet", () => {
       "web-1": serving(v1),
       "web-2": serving(v1),
       "jobs-1": aHost([worker]),
-    }).operations.map(({ do: kind, host }) => `${kind} ${host}`);
+    })
+      .operations.filter((operation) => !isRoutine(operation))
+      .map(({ do: kind, host }) => `${kind} ${host}`);
     expect(kinds).toEqual([
       "start jobs-1",
       "start web-1",
@@ -174,18 +185,18 @@ describe("a fleet", () => {
 
   it("never routes to a worker, and gives it its own time to finish", () => {
     expect(planned(aRelease(V2, { worker: WORKER }), { "jobs-1": aHost([worker]) })).toEqual([
-      "start jobs-1 shop-worker-production-1.4.2-ab12cd34",
-      "stop jobs-1 shop-worker-production-1.4.1-77aa01ef within 60",
+      "jobs-1: start shop-worker-production-1.4.2-ab12cd34",
+      "jobs-1: stop shop-worker-production-1.4.1-77aa01ef (≤ 60 s to finish)",
     ]);
     expect(planned(aRelease(V2, { worker: WORKER }), { "jobs-1": aHost([newWorker]) })).toEqual([]);
   });
 
   it("takes everything off a host that left", () => {
     expect(planned(aRelease(V2), { "web-1": serving(v2), "web-2": serving(v2, exited(v1)) })).toEqual([
-      "unroute web-2 shop-web-production",
-      `stop web-2 ${NEW} within 10`,
-      `remove web-2 ${NEW} (withdrawn)`,
-      `remove web-2 ${OLD} (withdrawn)`,
+      "web-2: remove the route shop-web-production",
+      `web-2: stop ${NEW} (≤ 10 s to finish)`,
+      `web-2: remove ${NEW} (withdrawn)`,
+      `web-2: remove ${OLD} (withdrawn)`,
     ]);
   });
 
@@ -193,22 +204,22 @@ describe("a fleet", () => {
     const roles = { web: web("web-1"), worker: { ...WORKER, hosts: ["web-2"] } };
     const fleet = { "web-1": aHost([v2, newWorker], [aRouteTo(v2)]), "web-2": aHost([newWorker]) };
     expect(planned(aRelease(V2, roles), fleet)).toEqual([
-      "stop web-1 shop-worker-production-1.4.2-ab12cd34 within 60",
-      "remove web-1 shop-worker-production-1.4.2-ab12cd34 (withdrawn)",
+      "web-1: stop shop-worker-production-1.4.2-ab12cd34 (≤ 60 s to finish)",
+      "web-1: remove shop-worker-production-1.4.2-ab12cd34 (withdrawn)",
     ]);
   });
 
   it("gives a role that nobody knows any more the drain timeout", () => {
     const cron = aContainer(V1, { role: "cron" });
     expect(planned(aRelease(V2), { "web-1": aHost([v2, cron], [aRouteTo(v2)]) })[0]).toBe(
-      "stop web-1 shop-cron-production-1.4.1-77aa01ef within 30",
+      "web-1: stop shop-cron-production-1.4.1-77aa01ef (≤ 30 s to finish)",
     );
   });
 
   it("takes the route away that a removed role left behind", () => {
     const ghost = { ...aRouteTo(v1), role: "admin" };
     expect(planned(aRelease(V2), { "web-1": aHost([v2], [aRouteTo(v2), ghost]) })).toEqual([
-      "unroute web-1 shop-admin-production",
+      "web-1: remove the route shop-admin-production",
     ]);
   });
 
@@ -228,8 +239,8 @@ describe("a fleet", () => {
   it("names containers and routes without a destination as Kamal does", () => {
     const { destination: _none, ...bare } = aRelease(V2);
     expect(planned(bare, {})).toEqual([
-      "start web-1 shop-web-1.4.2-ab12cd34",
-      "switch web-1 shop-web → shop-web-1.4.2-ab12cd34 (release)",
+      "web-1: start shop-web-1.4.2-ab12cd34",
+      "web-1: switch shop-web → shop-web-1.4.2-ab12cd34 (release)",
     ]);
   });
 

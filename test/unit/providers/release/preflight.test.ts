@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { specHash } from "../../../../core/release/spec.ts";
 import type { FoundHost } from "../../../../providers/release/fleet.ts";
-import { places } from "../../../../providers/release/inputs.ts";
+import { places } from "../../../../providers/release/places.ts";
 import { aContainer, aHost, aRelease, aRouteTo, lost, ROUTE, serving, V1, V2, WEB, WORKER } from "./fixture.ts";
-import { planned } from "./short.ts";
+import { planned } from "./planned.ts";
 
 const v2 = aContainer(V2);
 
@@ -17,7 +17,10 @@ describe("the files of the proxy", () => {
     [PAGES]: { "503.html": { from: "text" as const, text: "<p>Back soon</p>" } },
   };
   const onWeb1 = (host: FoundHost): string[] => planned(aRelease(V2, { web: WEB }, { proxyFiles }), { "web-1": host });
-  const placing = [`place web-1 ${CERTIFICATE}: cert.pem, key.pem`, `place web-1 ${PAGES}: 503.html`];
+  const placing = [
+    `web-1: place cert.pem, key.pem for the proxy in ${CERTIFICATE}`,
+    `web-1: place 503.html for the proxy in ${PAGES}`,
+  ];
 
   it("are placed where they are missing, before anything else", () => {
     expect(onWeb1(serving(v2))).toEqual(placing);
@@ -30,7 +33,7 @@ describe("the files of the proxy", () => {
   it("are for the hosts that have a proxied role, each once", () => {
     const roles = { web: WEB, admin: { ...WEB, proxy: { ...ROUTE, hosts: ["admin.example"] } }, worker: WORKER };
     const operations = planned(aRelease(V2, roles, { proxyFiles }), { "jobs-1": aHost() });
-    expect(operations.filter((operation) => operation.startsWith("place"))).toEqual(placing);
+    expect(operations.filter((operation) => operation.includes("for the proxy in"))).toEqual(placing);
   });
 });
 
@@ -39,8 +42,8 @@ describe("what a killed run had made for itself", () => {
   it("goes, on every host, first of all", () => {
     const fleet = { "web-1": aHost([], [], { helpers: [helper] }), "web-0": aHost([], [], { helpers: [helper] }) };
     expect(planned(aRelease(V2), fleet).slice(0, 2)).toEqual([
-      `remove web-1 ${helper.name} (leftover)`,
-      `remove web-0 ${helper.name} (leftover)`,
+      `web-1: remove ${helper.name} (leftover)`,
+      `web-0: remove ${helper.name} (leftover)`,
     ]);
   });
 });
@@ -69,12 +72,12 @@ describe("a host that differs", () => {
 
   it("is not fine with those of the others", () => {
     expect(planned(wanted, { "web-1": serving(v2), "web-2": serving(v2) })).toEqual([
-      `start web-2 ${other.name}`,
-      `switch web-2 shop-web-production → ${other.name} (release from ${v2.name})`,
-      `stop web-2 ${v2.name} within 10`,
+      `web-2: start ${other.name}`,
+      `web-2: switch shop-web-production → ${other.name} (release from ${v2.name})`,
+      `web-2: stop ${v2.name} (≤ 10 s to finish)`,
     ]);
     expect(planned(wanted, { "web-1": serving(v2), "web-2": serving(other) })).toEqual([
-      `switch web-2 shop-web-production → ${other.name} (route)`,
+      `web-2: switch shop-web-production → ${other.name} (route)`,
     ]);
   });
 
@@ -91,7 +94,7 @@ describe("a host that cannot be reached", () => {
     const proxyFiles = { "slipway/shop-production/1": { "503.html": { from: "text" as const, text: "" } } };
     const releaseCommand = { host: "web-2", role: "web", commands: [["bin/migrate"]], timeout: 1 };
     const operations = planned(aRelease(V2, { web }, { proxyFiles, releaseCommand, maintenance: { message: "" } }), fleet);
-    expect(operations.filter((operation) => !operation.includes(" web-1 "))).toEqual([]);
+    expect(operations.filter((operation) => !operation.startsWith("web-1:"))).toEqual([]);
     expect(operations).not.toEqual([]);
   });
 });

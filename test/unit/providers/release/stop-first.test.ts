@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { RoleSpec } from "../../../../core/release/role.ts";
 import type { FoundHost } from "../../../../providers/release/fleet.ts";
 import { aContainer, aHost, aRelease, aRouteTo, exited, serving, V1, V2, WEB, WORKER } from "./fixture.ts";
-import { planned } from "./short.ts";
+import { planned } from "./planned.ts";
 
 const web: RoleSpec = { ...WEB, strategy: "stop-first" };
 const worker: RoleSpec = { ...WORKER, strategy: "stop-first" };
@@ -13,49 +13,49 @@ const NEW = "shop-web-production-1.4.2-ab12cd34";
 const OLD = "shop-web-production-1.4.1-77aa01ef";
 const ROUTE_NAME = "shop-web-production";
 const [v1, v2] = [aContainer(V1), aContainer(V2)];
-const SWITCH = `switch web-1 ${ROUTE_NAME} → ${NEW}`;
+const SWITCH = `web-1: switch ${ROUTE_NAME} → ${NEW}`;
 const OUTAGE = [
-  `hold web-1 ${ROUTE_NAME}`,
-  `halt web-1 ${OLD} within 10`,
-  `start web-1 ${NEW}`,
+  `web-1: hold requests to ${ROUTE_NAME}`,
+  `web-1: stop ${OLD} first (≤ 10 s to finish)`,
+  `web-1: start ${NEW}`,
   `${SWITCH} (release from ${OLD})`,
-  `open web-1 ${ROUTE_NAME} (paused)`,
+  `web-1: let requests reach ${ROUTE_NAME} again (it is paused)`,
 ];
 
 describe("a role that stops first", () => {
   const table: readonly (readonly [found: string, host: FoundHost, operations: readonly string[]])[] = [
     ["1.4.1 serving: lets requests wait while it swaps", serving(v1), OUTAGE],
-    ["nothing: starts as any other", aHost(), [`start web-1 ${NEW}`, `${SWITCH} (release)`]],
+    ["nothing: starts as any other", aHost(), [`web-1: start ${NEW}`, `${SWITCH} (release)`]],
     ["1.4.2 serving: does nothing", serving(v2), []],
     [
       "1.4.2 that exited: nothing is in its way",
       serving(exited(v2, 1)),
-      [`remove web-1 ${NEW} (leftover)`, `start web-1 ${NEW}`, `${SWITCH} (release)`],
+      [`web-1: remove ${NEW} (leftover)`, `web-1: start ${NEW}`, `${SWITCH} (release)`],
     ],
     [
       "1.4.1 running without a route: halts it, but has no requests to hold",
       aHost([v1]),
-      [`halt web-1 ${OLD} within 10`, `start web-1 ${NEW}`, `${SWITCH} (release)`],
+      [`web-1: stop ${OLD} first (≤ 10 s to finish)`, `web-1: start ${NEW}`, `${SWITCH} (release)`],
     ],
     [
       "a run that died when it had stopped the old one: starts, switches, lets requests in",
       aHost([exited(v1)], [aRouteTo(v1, undefined, { state: { kind: "paused" } })]),
-      [`start web-1 ${NEW}`, `${SWITCH} (release from ${OLD})`, `open web-1 ${ROUTE_NAME} (paused)`],
+      [`web-1: start ${NEW}`, `${SWITCH} (release from ${OLD})`, `web-1: let requests reach ${ROUTE_NAME} again (it is paused)`],
     ],
     [
       "a run that died before it switched: switches, lets requests in",
       aHost([exited(v1), v2], [aRouteTo(v1, undefined, { state: { kind: "paused" } })]),
-      [`${SWITCH} (release from ${OLD})`, `open web-1 ${ROUTE_NAME} (paused)`],
+      [`${SWITCH} (release from ${OLD})`, `web-1: let requests reach ${ROUTE_NAME} again (it is paused)`],
     ],
     [
       "a run that died after the switch: lets requests in",
       aHost([exited(v1), v2], [aRouteTo(v2, undefined, { state: { kind: "paused" } })]),
-      [`open web-1 ${ROUTE_NAME} (paused)`],
+      [`web-1: let requests reach ${ROUTE_NAME} again (it is paused)`],
     ],
     [
       "both running: the new one is there, so the old one need not go first",
       serving(v1, v2),
-      [`${SWITCH} (release from ${OLD})`, `stop web-1 ${OLD} within 10`],
+      [`${SWITCH} (release from ${OLD})`, `web-1: stop ${OLD} (≤ 10 s to finish)`],
     ],
     [
       "a route that somebody paused: lets requests wait and in again",
@@ -65,7 +65,7 @@ describe("a role that stops first", () => {
     [
       "a route that somebody closed: leaves it closed until the new one serves",
       aHost([v1], [aRouteTo(v1, undefined, { state: { kind: "stopped", message: "by hand" } })]),
-      [...OUTAGE.slice(1, -1), `open web-1 ${ROUTE_NAME} (in maintenance)`],
+      [...OUTAGE.slice(1, -1), `web-1: let requests reach ${ROUTE_NAME} again (it is in maintenance)`],
     ],
   ];
   it.each(table)("finds %s", (_found, host, operations) => expect(onWeb1(host)).toEqual(operations));
@@ -79,19 +79,19 @@ describe("a role that stops first", () => {
     const two = { ...web, replicas: 2 };
     const old2 = aContainer(V1, { replica: 2 });
     expect(onWeb1(aHost([v1, old2], [aRouteTo([v1, old2])]), two)).toEqual([
-      `hold web-1 ${ROUTE_NAME}`,
-      `halt web-1 ${OLD} within 10`,
-      `halt web-1 ${OLD}.2 within 10`,
-      `start web-1 ${NEW}`,
-      `start web-1 ${NEW}.2`,
+      `web-1: hold requests to ${ROUTE_NAME}`,
+      `web-1: stop ${OLD} first (≤ 10 s to finish)`,
+      `web-1: stop ${OLD}.2 first (≤ 10 s to finish)`,
+      `web-1: start ${NEW}`,
+      `web-1: start ${NEW}.2`,
       `${SWITCH} + ${NEW}.2 (release from ${OLD} + ${OLD}.2)`,
-      `open web-1 ${ROUTE_NAME} (paused)`,
+      `web-1: let requests reach ${ROUTE_NAME} again (it is paused)`,
     ]);
-    expect(onWeb1(serving(v2), two)).toEqual([`start web-1 ${NEW}.2`, `${SWITCH} + ${NEW}.2 (replicas)`]);
+    expect(onWeb1(serving(v2), two)).toEqual([`web-1: start ${NEW}.2`, `${SWITCH} + ${NEW}.2 (replicas)`]);
   });
 
   it("is halted, not stopped at the end, and still kept for a rollback", () => {
-    expect(onWeb1(serving(v1), web, { retainContainers: 0 })).toEqual([...OUTAGE, `remove web-1 ${OLD} (retired)`]);
+    expect(onWeb1(serving(v1), web, { retainContainers: 0 })).toEqual([...OUTAGE, `web-1: remove ${OLD} (retired)`]);
     expect(onWeb1(serving(v1), web, { retainContainers: 1 })).toEqual(OUTAGE);
   });
 
@@ -103,15 +103,15 @@ describe("a role that stops first", () => {
 
   it("without a route only makes way", () => {
     expect(planned(aRelease(V2, { worker }), { "jobs-1": aHost([aContainer(V1, { role: "worker" })]) })).toEqual([
-      "halt jobs-1 shop-worker-production-1.4.1-77aa01ef within 60",
-      "start jobs-1 shop-worker-production-1.4.2-ab12cd34",
+      "jobs-1: stop shop-worker-production-1.4.1-77aa01ef first (≤ 60 s to finish)",
+      "jobs-1: start shop-worker-production-1.4.2-ab12cd34",
     ]);
   });
 
   it("stops a stray as any other role does when there is nothing to start", () => {
     const strays = aHost([aContainer(V1, { role: "worker" }), aContainer(V2, { role: "worker" })]);
     expect(planned(aRelease(V2, { worker }), { "jobs-1": strays })).toEqual([
-      "stop jobs-1 shop-worker-production-1.4.1-77aa01ef within 60",
+      "jobs-1: stop shop-worker-production-1.4.1-77aa01ef (≤ 60 s to finish)",
     ]);
   });
 });

@@ -41,7 +41,7 @@ describe("the waves of a release", () => {
     expect(waves({ limit: 2 }, fleet)).toEqual([["web-2/web", "web-3/web"], ["jobs-1/worker"]]);
   });
 
-  it("hold a host that only gets another route, or only makes way for nothing new", () => {
+  it("a: hold requests to host that only gets another route, or only makes way for nothing new", () => {
     const elsewhere = aHost([v2], [aRouteTo(v2, { ...ROUTE, hosts: ["old.example"] })]);
     const fleet = { "web-1": elsewhere, "web-2": serving(v2, aContainer(V1)), "web-3": serving(v2) };
     expect(waves({ limit: 1 }, { ...fleet, "jobs-1": aHost([aContainer(V2, { role: "worker" })]) })).toEqual([["web-1/web"]]);

@@ -2,18 +2,20 @@ import { SlipwayError } from "../../core/error.ts";
 import { canonical } from "../../core/values.ts";
 import type { HostName } from "../../core/words.ts";
 import { routeDifferences } from "../../hosts/index.ts";
-import { type Fleet, type Found, type FoundHost, type FoundRoute, routeOf, whatServes } from "./fleet.ts";
+import type { Fleet, Found, FoundHost, FoundRoute } from "./fleet.ts";
 import { type ReleaseInputs, rolesOf } from "./inputs.ts";
+import { routeOf } from "./live.ts";
 import { isTidying } from "./operation.ts";
 import { planRelease } from "./plan.ts";
+import { whatServes } from "./what-serves.ts";
 
-type Reached = Extract<FoundHost, { reach: "reached" }>;
+type Reached = Extract<FoundHost, { kind: "reached" }>;
 
 /**
  * Compares what is found under the lease with what the plan was made from. If somebody has deployed or edited in between, so that
  * another plan would be made now, the run stops: an older run must not finish over a newer one.
  */
-export class Looks {
+export class StaleGuard {
   readonly #inputs: ReleaseInputs;
   readonly #planned: Fleet | undefined;
   #first: Fleet | undefined;
@@ -72,7 +74,7 @@ export class Looks {
   }
 }
 
-const isReached = (host: FoundHost | undefined): host is Reached => host?.reach === "reached";
+const isReached = (host: FoundHost | undefined): host is Reached => host?.kind === "reached";
 
 /** What people would call a change. That a container fell over by itself, or came back, is none: it is what the run is there to mend. */
 function changesOf(host: HostName, then: FoundHost | undefined, now: FoundHost): string[] {

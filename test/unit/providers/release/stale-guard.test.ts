@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { SlipwayError } from "../../../../core/error.ts";
 import type { Fleet, FoundHost } from "../../../../providers/release/fleet.ts";
-import { Looks } from "../../../../providers/release/looks.ts";
+import { StaleGuard } from "../../../../providers/release/stale-guard.ts";
 import {
   aCanary,
   aContainer,
@@ -26,7 +26,7 @@ const OTHER = "shop-web-production-1.5.0-0c0ffee0";
 const at = (host: FoundHost): Fleet => ({ "web-1": host });
 
 /** The story of what `now` is refused for; nothing when it is fresh. */
-function refused(looks: Looks, now: Fleet): SlipwayError["story"] | undefined {
+function refused(looks: StaleGuard, now: Fleet): SlipwayError["story"] | undefined {
   try {
     looks.requireFresh(now);
     return undefined;
@@ -37,7 +37,7 @@ function refused(looks: Looks, now: Fleet): SlipwayError["story"] | undefined {
 }
 
 const evidence = (planned: Fleet | undefined, now: Fleet): readonly string[] =>
-  refused(new Looks(aRelease(V2), planned), now)?.evidence ?? [];
+  refused(new StaleGuard(aRelease(V2), planned), now)?.evidence ?? [];
 
 describe("a plan under the lease", () => {
   const fresh: readonly (readonly [what: string, planned: Fleet | undefined, now: Fleet])[] = [
@@ -91,7 +91,7 @@ describe("a plan under the lease", () => {
   });
 
   it("says what serves now, that nothing was changed, and what to do", () => {
-    expect(refused(new Looks(aRelease(V2), at(serving(v1))), at(serving(v3)))).toMatchObject({
+    expect(refused(new StaleGuard(aRelease(V2), at(serving(v1))), at(serving(v3)))).toMatchObject({
       what: "the hosts are not what the plan was made from: somebody has changed them meanwhile",
       servesNow: "1.5.0-0c0ffee0 on web-1; this run changed nothing",
       next: "run pulumi up again: it plans from what is there now",
@@ -100,9 +100,9 @@ describe("a plan under the lease", () => {
 });
 
 describe("after a lost connection", () => {
-  /** Looks that have let the run begin on `then`. */
-  function begun(then: Fleet, wanted = aRelease(V2)): Looks {
-    const looks = new Looks(wanted, then);
+  /** StaleGuard that have let the run begin on `then`. */
+  function begun(then: Fleet, wanted = aRelease(V2)): StaleGuard {
+    const looks = new StaleGuard(wanted, then);
     looks.requireFresh(then);
     return looks;
   }
@@ -140,7 +140,7 @@ describe("after a lost connection", () => {
   });
 
   it("a first deploy minds others from its first look on", () => {
-    const looks = new Looks(aRelease(V2), undefined);
+    const looks = new StaleGuard(aRelease(V2), undefined);
     looks.requireFresh(at(serving(v1)));
     expect(refused(looks, at(serving(v1, v2)))).toBeUndefined();
     expect(refused(looks, at(serving(v1, v3)))?.evidence).toEqual([`web-1: ${OTHER} appeared`]);

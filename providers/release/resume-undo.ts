@@ -1,31 +1,33 @@
 import { prefixOf } from "../../core/names.ts";
 import { canonical } from "../../core/values.ts";
-import { hostOf } from "./crew.ts";
-import { containersOf, type Fleet, isRouted, routeOf } from "./fleet.ts";
-import { type Place, places } from "./inputs.ts";
+import type { Fleet } from "./fleet.ts";
+import { containersOf, isRouted, routeOf } from "./live.ts";
+import { type Place, places } from "./places.ts";
 import type { UndoLog } from "./undo-log.ts";
 import type { Work } from "./work.ts";
 
 /**
- * Notes what an earlier attempt of this run has done, and could not take back because its connection was lost. Where that was a
- * switch, it is in no plan any more; but if this attempt fails, it has to go back with the rest.
+ * Notes what an earlier attempt of this run has done and could not revert, because its connection was lost. A switch that happened is in
+ * no later plan; but if this attempt fails, it has to go back with the rest.
  */
-export function noteEarlier(work: Work, undo: UndoLog, now: Fleet): void {
+export function resumeUndo(work: Work): void {
+  const { undo, before: now } = work;
   const first = places(work.inputs).filter(({ replica, track }) => replica === 1 && track === "release");
-  for (const place of first.filter(({ host }) => undo.before[host]?.reach === "reached")) {
+  for (const place of first.filter(({ host }) => undo.before[host]?.kind === "reached")) {
     noteSwitch(work, undo, now, place);
     if (place.spec.strategy === "stop-first") noteOutage(work, undo, now, place);
   }
 }
 
-function noteSwitch({ inputs, crew }: Work, undo: UndoLog, now: Fleet, { slot, host, role, spec }: Place): void {
+function noteSwitch(work: Work, undo: UndoLog, now: Fleet, { slot, host, role, spec }: Place): void {
+  const { inputs } = work;
   const [then, found] = [routeOf(undo.before[host], role), routeOf(now[host], role)];
   if (spec.proxy === undefined || found === undefined || canonical(then?.targets) === canonical(found.targets)) return;
   undo.earlier.push({ do: "switch", host, role, route: prefixOf(inputs, role), to: [], from: [], because: "release" });
   const own = places(inputs).filter((place) => place.slot === slot && place.track === "release");
   for (const container of containersOf(now[host], role).filter((one) => isRouted(found, one))) {
     const place = own.find(({ release, replica }) => release === container.release && replica === container.replica);
-    if (place !== undefined) undo.started.push({ place, host: hostOf(crew, host), id: container.id, name: container.name });
+    if (place !== undefined) undo.started.push({ place, host: work.on(host), id: container.id, name: container.name });
   }
 }
 
@@ -34,8 +36,8 @@ function noteOutage({ inputs }: Work, undo: UndoLog, now: Fleet, { host, role, s
   const ran = containersOf(undo.before[host], role).filter((one) => one.running && one.release !== release);
   const at = { host, role };
   for (const { id, name } of ran.filter((one) => stopped.has(one.id)))
-    undo.halted.push({ do: "halt", ...at, container: name, id, grace: spec.stopTimeout });
+    undo.stopped.push({ do: "stop-before", ...at, container: name, id, grace: spec.stopTimeout });
   const wasPaused = routeOf(undo.before[host], role)?.state.kind === "paused";
   if (routeOf(now[host], role)?.state.kind === "paused" && !wasPaused)
-    undo.held.push({ do: "hold", ...at, route: prefixOf(inputs, role) });
+    undo.paused.push({ do: "pause", ...at, route: prefixOf(inputs, role) });
 }

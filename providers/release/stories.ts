@@ -1,0 +1,90 @@
+import { messageOf, SlipwayError } from "../../core/error.ts";
+import { Unreachable } from "../../hosts/index.ts";
+import type { Run } from "../pulumi/provider.ts";
+import { describe } from "./describe.ts";
+import type { Fleet } from "./fleet.ts";
+import { type ReleaseInputs, rolesOf } from "./inputs.ts";
+import { observeFleet } from "./observe.ts";
+import { isTidying } from "./operation.ts";
+import { isEmpty, type Plan, planRelease } from "./plan.ts";
+import type { NotReleased } from "./waves.ts";
+import { whatServes } from "./what-serves.ts";
+
+/** What serves at this moment, as the hosts say. */
+export const servingNow = async (everywhere: ReleaseInputs, run: Run): Promise<string> =>
+  whatServes(await observeFleet(everywhere, run.hosts), rolesOf(everywhere));
+
+/** A preflight error cannot say what is serving, so the hosts are asked. */
+export const withWhatServes =
+  (everywhere: ReleaseInputs, run: Run, soFar: string) =>
+  async (thrown: unknown): Promise<never> => {
+    if (!(thrown instanceof SlipwayError)) throw thrown;
+    const servesNow = `${await servingNow(everywhere, run)}; ${soFar}`;
+    throw new SlipwayError({ ...thrown.story, servesNow }, { cause: thrown });
+  };
+
+/** What a person must know of a release that failed and was reverted. */
+export async function notReleased(everywhere: ReleaseInputs, run: Run, { failed, undone }: NotReleased): Promise<SlipwayError> {
+  const { service, release } = everywhere;
+  const reverted = undone.length === 0 ? "Nothing was switched" : undone.join("; ");
+  return new SlipwayError(
+    {
+      what: `${service} ${release} was not released: ${failed.host}: ${failed.message}`,
+      evidence: failed.evidence,
+      servesNow: `${await servingNow(everywhere, run)}. ${reverted}; candidates were removed.`,
+      next: "fix what the evidence shows, then run pulumi up again",
+    },
+    { cause: failed },
+  );
+}
+
+/** Unexpected error: still report what is serving. */
+export async function unexpected(everywhere: ReleaseInputs, run: Run, thrown: unknown): Promise<SlipwayError> {
+  const { service, release } = everywhere;
+  return new SlipwayError(
+    {
+      what: `${service} ${release} was not released: ${messageOf(thrown)}`,
+      servesNow: await servingNow(everywhere, run),
+      next: "run pulumi up again: it continues from what it finds",
+    },
+    { cause: thrown },
+  );
+}
+
+/** Throws where the plan cannot be carried out: a host is unreachable, or its proxy serves our route for another service. */
+export function requirePossible({ unreachable, clashes }: Plan, inputs: ReleaseInputs, before: Fleet): void {
+  const serving = whatServes(before, rolesOf(inputs));
+  const [lost] = unreachable;
+  if (lost !== undefined)
+    throw new Unreachable({
+      what: `${lost.host} is unreachable`,
+      evidence: unreachable.map(({ host, reason }) => `${host}: ${reason}`),
+      servesNow: `${serving}; nothing was changed`,
+      next: `bring ${lost.host} back, or remove it from slipway:servers, then run pulumi up again`,
+    });
+  const [clash] = clashes;
+  if (clash !== undefined)
+    throw new SlipwayError({
+      what: `the proxy already serves ${clash.at} for ${clash.service}, so ${inputs.service} cannot use it`,
+      host: clash.host,
+      servesNow: `${clash.service} there; of this app: ${serving}. Nothing was changed`,
+      next: "give this app a host name or path of its own (slipway:proxy.host, slipway:proxy.path_prefix), or remove the other one",
+    });
+}
+
+/** Success is what was read back, not what was sent. An image that could not be removed is no failure. */
+export function requireDone(inputs: ReleaseInputs, after: Fleet): void {
+  const plan = planRelease(inputs, after);
+  const left = { ...plan, operations: plan.operations.filter((operation) => !isTidying(operation)) };
+  if (isEmpty(left)) return;
+  const evidence = [
+    ...left.operations.map((operation) => `${operation.host}: ${describe(operation)}`),
+    ...left.unreachable.map(({ host, reason }) => `${host}: ${reason}`),
+  ];
+  throw new SlipwayError({
+    what: `${inputs.service} ${inputs.release}: the hosts changed while the release was being verified`,
+    evidence: ["still to do:", ...evidence],
+    servesNow: whatServes(after, rolesOf(inputs)),
+    next: "find out who else changes these hosts, then run pulumi up again",
+  });
+}
