@@ -21,7 +21,7 @@ import { type Fleet, type Found, type FoundCommand, type FoundHost, type FoundIm
 import type { ReleaseInputs } from "./inputs.ts";
 import { type Place, places } from "./places.ts";
 import { COMMAND } from "./plan-commands.ts";
-import { isNamedIn } from "./proxy-files.ts";
+import { isNamedIn } from "./route-files.ts";
 
 /**
  * What runs and serves of this app, on the hosts given. A host that cannot be reached is a finding, not a failure: one dead host

@@ -4,7 +4,7 @@ import type { Fleet, FoundHost } from "./fleet.ts";
 import type { ReleaseInputs } from "./inputs.ts";
 import type { Operation } from "./operation.ts";
 import { type Place, places } from "./places.ts";
-import { isNamedIn } from "./proxy-files.ts";
+import { isNamedIn } from "./route-files.ts";
 
 type Reached = Extract<FoundHost, { kind: "reached" }>;
 

@@ -1,7 +1,7 @@
 import type { ProxyFile } from "../../core/release/proxy-file.ts";
-import type { RouteOptions } from "../../core/route.ts";
 import type { ReleaseInputs } from "./inputs.ts";
 import type { OperationOf } from "./operation.ts";
+import { isNamedIn } from "./route-files.ts";
 import type { Work } from "./work.ts";
 
 /** Puts certificates and error pages where the proxy reads them. Their folder is named by its content, so nothing uses it yet. */
@@ -17,14 +17,6 @@ export async function removeFiles({ host, folder }: OperationOf<"remove-files">,
   const named = (await proxy.routes()).some(({ options }) => isNamedIn(options, folder));
   if (!named) await proxy.removeFolder(folder);
 }
-
-export const isNamedIn = (options: RouteOptions, folder: string): boolean =>
-  pathsOf(options).some((path) => path.includes(`/${folder}/`) || path.endsWith(`/${folder}`));
-
-const pathsOf = ({ tls, errorPages }: RouteOptions): string[] => [
-  ...(tls.kind === "certificate" ? [tls.certificatePath, tls.privateKeyPath] : []),
-  ...(errorPages === undefined ? [] : [errorPages]),
-];
 
 const contentOf = (file: ProxyFile, { secrets }: ReleaseInputs): string =>
   file.from === "text" ? file.text : (secrets[file.secret] ?? "");

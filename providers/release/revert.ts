@@ -4,10 +4,10 @@ import type { HostName, Slot } from "../../core/words.ts";
 import { resume } from "./admission.ts";
 import { revertCanary } from "./canary.ts";
 import type { Candidate } from "./candidate.ts";
+import { REVERTING } from "./events.ts";
 import { timeoutsOf } from "./inputs.ts";
 import { routeOf, targetOf } from "./live.ts";
 import type { OperationOf } from "./operation.ts";
-import { REVERTING } from "./planned.ts";
 import type { Work } from "./work.ts";
 
 /**

@@ -1,10 +1,10 @@
 import { messageOf } from "../../core/error.ts";
 import type { Run } from "../pulumi/provider.ts";
 import { withLeases } from "../steps/lease.ts";
+import { PLANNED } from "./events.ts";
 import type { ReleaseInputs } from "./inputs.ts";
 import { observeFleet } from "./observe.ts";
 import { planRelease } from "./plan.ts";
-import { PLANNED } from "./planned.ts";
 import { cleanUp, prepare } from "./steps.ts";
 import { Stopwatch } from "./stopwatch.ts";
 import { type Targets, targetsOf } from "./targets.ts";
