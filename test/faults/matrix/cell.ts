@@ -64,6 +64,7 @@ export async function runCell(fleet: FaultFleet, cell: Cell): Promise<Verdict> {
     seen = await leave();
   }
   fleet.arrived();
+  problems.push(...fleet.takeUnplanned());
   problems.push(...(await fleet.problems()), ...requestProblems(seen, fault.outage ? point.host : undefined));
   const struck = fault.outage ? seen.find(({ host }) => host === point.host) : undefined;
   return {

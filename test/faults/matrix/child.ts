@@ -6,8 +6,10 @@ import { SlipwayError } from "../../../core/error.ts";
 import { Hosts, parseAccess, type Trace, traceTo } from "../../../hosts/index.ts";
 import { proxyProvider } from "../../../providers/proxy/provider.ts";
 import type { Run } from "../../../providers/pulumi/provider.ts";
+import { PLANNED, REVERTING } from "../../../providers/release/events.ts";
 import type { ReleaseInputs } from "../../../providers/release/inputs.ts";
 import { releaseProvider } from "../../../providers/release/provider.ts";
+import { undoneBy } from "./cover.ts";
 import { type FromChild, FromParent, type Order } from "./message.ts";
 import { Calls, type Point } from "./point.ts";
 
@@ -15,6 +17,9 @@ const waiting = new Map<number, () => void>();
 let tickets = 0;
 
 const tell = (message: FromChild): void => void process.send?.(message);
+
+PLANNED.subscribe(({ operations }) => tell({ kind: "planned", operations: [...operations] }));
+REVERTING.subscribe((undo) => tell({ kind: "reverting", undone: undoneBy(undo) }));
 
 process.on("message", (raw) => {
   const message = FromParent.parse(raw);
@@ -35,6 +40,7 @@ async function serve(order: Order): Promise<void> {
       report: { status: () => {}, say: said, warn: said },
     };
     await Promise.all(order.proxies.map((proxy) => convergeProxy(proxy, run)));
+    tell({ kind: "releasing" });
     tell({ kind: "done", state: await convergeRelease(release, order.state, run) });
   } catch (thrown) {
     const told = thrown instanceof SlipwayError;

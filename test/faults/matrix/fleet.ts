@@ -52,6 +52,7 @@ export class FaultFleet implements AsyncDisposable {
   readonly #releases: readonly Release[];
   #live = 0;
   #state: unknown;
+  readonly #unplanned: string[] = [];
   /** The process of the next run loads while this one is looked at. */
   #spare = new ReleaseRun();
 
@@ -130,8 +131,14 @@ export class FaultFleet implements AsyncDisposable {
     const run = this.#spare;
     this.#spare = new ReleaseRun();
     const ending = await run.carryOut(order, visit, RUN);
+    this.#unplanned.push(...run.unplanned(new Set(this.lab.hosts.map(({ name }) => name))));
     if (ending.how === "done") this.#state = ending.state;
     return ending;
+  }
+
+  /** Mutations that no plan had, in words, of all runs since the last call. */
+  takeUnplanned(): string[] {
+    return this.#unplanned.splice(0).map((mutation) => `in no plan: ${mutation}`);
   }
 
   /** From now on the next version is the one that must serve. */

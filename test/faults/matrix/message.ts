@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { Operation } from "../../../providers/release/operation.ts";
+import type { Undone } from "./cover.ts";
 import { Point } from "./point.ts";
 
 /** What a run is to do. Inputs hold secrets, so they come through the channel between parent and child and never as arguments. */
@@ -24,6 +26,12 @@ export const FromParent = z.discriminatedUnion("kind", [Order, Go]);
 export const FromChild = z.discriminatedUnion("kind", [
   /** Stands at a point until the parent says go. */
   z.object({ kind: z.literal("at"), ticket: z.number(), point: Point }),
+  /** The proxies are as declared; what follows is the release. */
+  z.object({ kind: z.literal("releasing") }),
+  /** An attempt is about to carry out this plan. */
+  z.object({ kind: z.literal("planned"), operations: z.array(z.custom<Operation>()) }),
+  /** A failed attempt is about to undo these. */
+  z.object({ kind: z.literal("reverting"), undone: z.array(z.custom<Undone>()) }),
   /** What a person would read meanwhile. */
   z.object({ kind: z.literal("said"), text: z.string() }),
   z.object({ kind: z.literal("done"), state: z.unknown() }),

@@ -1,7 +1,9 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { Deadline } from "../../../core/deadline.ts";
-import type { Seconds } from "../../../core/words.ts";
+import type { HostName, Seconds } from "../../../core/words.ts";
+import type { Operation } from "../../../providers/release/operation.ts";
+import { type Mutation, type Undone, uncovered } from "./cover.ts";
 import { FromChild, type Go, type Order } from "./message.ts";
 import type { Point } from "./point.ts";
 
@@ -21,6 +23,10 @@ export type Visit = (point: Point, run: ReleaseRun) => Promise<(() => Promise<vo
 export class ReleaseRun {
   /** What it said to its user. */
   readonly said: string[] = [];
+  readonly #mutations: Mutation[] = [];
+  readonly #planned: Operation[] = [];
+  readonly #undone: Undone[] = [];
+  #isReleasing = false;
   readonly #child: ChildProcess;
   #stderr = "";
   #killed = false;
@@ -47,6 +53,11 @@ export class ReleaseRun {
     return ending;
   }
 
+  /** Mutations of the release that none of its plans has. @param hosts of the release */
+  unplanned(hosts: ReadonlySet<HostName>): string[] {
+    return uncovered(this.#mutations, { hosts, planned: this.#planned, undone: this.#undone });
+  }
+
   /** `kill -9`; resolves when it is dead. */
   async kill(): Promise<void> {
     this.#killed = true;
@@ -59,7 +70,17 @@ export class ReleaseRun {
   async #hear(message: FromChild, visit: Visit): Promise<void> {
     switch (message.kind) {
       case "at":
+        if (this.#isReleasing && message.point.moment === "before") this.#mutations.push(message.point);
         return this.#stop(message.point, message.ticket, visit);
+      case "releasing":
+        this.#isReleasing = true;
+        return;
+      case "planned":
+        this.#planned.push(...message.operations);
+        return;
+      case "reverting":
+        this.#undone.push(...message.undone);
+        return;
       case "said":
         this.said.push(message.text);
         return;

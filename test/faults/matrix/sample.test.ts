@@ -20,6 +20,11 @@ describe("a release that meets a fault", () => {
   });
   afterAll(() => fleet[Symbol.asyncDispose]());
 
+  it("changes nothing without a fault that its plan does not have", () => {
+    expect(points.length).toBeGreaterThan(0);
+    expect(fleet.takeUnplanned()).toEqual([]);
+  });
+
   it("is looked at by a rig that sees a container that stopped, a stranger, and a held lease", async () => {
     const [host] = fleet.lab.hosts;
     if (host === undefined) throw new Error("no host");
