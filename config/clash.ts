@@ -7,7 +7,7 @@ import type { ProxyRun } from "./proxy/run.ts";
 import type { Role } from "./release/role.ts";
 import type { Place } from "./schema/problem.ts";
 
-/** A role or an accessory: who has containers on hosts. */
+/** A role or an accessory: what has containers on hosts. */
 interface Tenant {
   /** As errors name it: `the role web`. */
   readonly who: string;
@@ -18,7 +18,7 @@ interface Tenant {
   readonly proxyPlace: Place;
 }
 
-/** Everybody who has containers, roles before accessories. */
+/** Everything that has containers, roles before accessories. */
 export const tenantsOf = (roles: readonly Role[], accessories: readonly Accessory[], place: Place): Tenant[] => [
   ...roles.map(({ name, hosts, options, on, proxy }) => ({
     ...{ who: `the role ${name}`, hosts, publish: options.publish ?? [] },
@@ -34,27 +34,27 @@ export const tenantsOf = (roles: readonly Role[], accessories: readonly Accessor
   })),
 ];
 
-/** Two on one host cannot both be asked for the same name and path: the proxy would refuse the second, in the middle of a run. */
+/** The proxy refuses a second route with the same host name and path, which would fail in the middle of a run. */
 export function refuseRouteClashes(tenants: readonly Tenant[]): void {
   for (const { one, other, host } of neighbours(tenants)) {
     const [own, others] = [one.routeOn(host), other.routeOn(host)];
     const clash = own === undefined || others === undefined ? undefined : sharedRoute(own, others);
     if (clash !== undefined)
-      one.proxyPlace.refuse(`${clash} on ${host} already leads to ${other.who}: give it another host or path_prefix`);
+      one.proxyPlace.refuse(`${clash} on ${host} is already routed to ${other.who}: use a different host or path_prefix`);
   }
 }
 
-/** A host gives a port once. */
+/** A port of a host can be used once. */
 export function refusePortClashes(tenants: readonly Tenant[], proxyRun: ProxyRun): void {
   for (const { one, other, host } of neighbours(tenants)) {
     const clash = sharedPort(one.publish, other.publish);
-    if (clash !== undefined) one.publishPlace.refuse(`${clash} on ${host} is published by ${other.who} already`);
+    if (clash !== undefined) one.publishPlace.refuse(`${clash} on ${host} is already published by ${other.who}`);
   }
   const proxied = new Set(tenants.flatMap(({ hosts, routeOn }) => hosts.filter((host) => routeOn(host) !== undefined)));
   for (const { hosts, publish, publishPlace } of tenants) {
     const host = hosts.find((one) => proxied.has(one));
     const clash = host === undefined ? undefined : sharedPort(publish, listenersOf(proxyRun));
-    if (clash !== undefined) publishPlace.refuse(`${clash} on ${host} belongs to the proxy`);
+    if (clash !== undefined) publishPlace.refuse(`${clash} on ${host} is used by the proxy`);
   }
 }
 
@@ -64,7 +64,7 @@ interface Neighbours {
   readonly host: HostName;
 }
 
-/** Every pair for each host that they share. */
+/** Every pair, once for each host that they share. */
 const neighbours = (tenants: readonly Tenant[]): Neighbours[] =>
   tenants.flatMap((one, at) =>
     tenants

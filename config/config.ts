@@ -38,7 +38,7 @@ import { isName, NAME_RULE, quoted } from "./schema/name.ts";
 import { Problems } from "./schema/problem.ts";
 import { wire } from "./wiring.ts";
 
-/** All that a stack's config says, complete with defaults. Holds secrets as plain text: wrap them before they become inputs of a resource. */
+/** A stack's config, resolved: complete with defaults. Contains secrets in plain text: wrap them before they become inputs of a resource. */
 export interface Config {
   readonly service: string;
   /** undefined: containers and routes are named as Kamal names them without a destination. */
@@ -65,14 +65,14 @@ export interface Config {
   readonly drainTimeout: Seconds;
   readonly retainContainers: number;
   readonly boot: Boot;
-  /** To look at a new release after the switch, before the old one stops. */
+  /** How long a new release is watched after the switch, before the old one stops. */
   readonly watch: Seconds;
   readonly releaseCommand: ReleaseCommand | undefined;
   readonly hooks: Hooks;
   readonly canary: Canary | undefined;
   readonly maintenance: Maintenance | undefined;
   readonly errorPages: ErrorPages | undefined;
-  /** Certificates and error pages: what the proxies read beside their own files. */
+  /** Certificates and error pages, which the proxies read. */
   readonly proxyFiles: ProxyFiles;
   /** Sorted by name. */
   readonly jobs: readonly Job[];
@@ -80,7 +80,7 @@ export interface Config {
 }
 
 /**
- * Reads a stack's config, or throws one `SlipwayError` with all that is wrong with it. Contacts nothing.
+ * Reads a stack's config, or throws one `SlipwayError` with everything that is wrong. Contacts nothing.
  *
  * @example
  * parseConfig({ values: pulumi.runtime.allConfig(), secretKeys, stack: "production", file: "stacks/Pulumi.production.yaml" })

@@ -8,11 +8,11 @@ export interface JsonSchema {
   default?: unknown;
   examples?: unknown[];
   enum?: unknown[];
-  /** Ours: what is refused, for the documentation. */
+  /** Our keyword: what is refused. */
   refused?: string;
-  /** Ours: the default in words. */
+  /** Our keyword: the default in words. */
   otherwise?: string;
-  /** Ours: may be a Pulumi secret. */
+  /** Our keyword: may be a Pulumi secret. */
   secret?: true;
   properties?: Record<string, JsonSchema>;
   additionalProperties?: boolean | JsonSchema;
@@ -58,7 +58,7 @@ const ENCRYPTED: JsonSchema = {
   additionalProperties: false,
 };
 
-/** Without our own keywords, and with `secure: …` allowed where a secret may stand. */
+/** Without our own keywords, and with `secure: …` allowed where a secret is. */
 function published({ refused, otherwise, secret, ...schema }: JsonSchema): JsonSchema {
   const {
     description,
@@ -68,10 +68,10 @@ function published({ refused, otherwise, secret, ...schema }: JsonSchema): JsonS
   } = Object.fromEntries(
     Object.entries(schema).map(([keyword, value]) => [keyword, PARTS[keyword]?.(value) ?? value]),
   ) as JsonSchema;
-  const told = Object.fromEntries(
+  const documentation = Object.fromEntries(
     Object.entries({ description, examples, default: fallback }).filter(([, value]) => value !== undefined),
   );
-  return secret ? { ...told, anyOf: [sealable(shape), ENCRYPTED] } : { ...told, ...shape };
+  return secret ? { ...documentation, anyOf: [sealable(shape), ENCRYPTED] } : { ...documentation, ...shape };
 }
 
 const each = (map: unknown): Record<string, JsonSchema> =>

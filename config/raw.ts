@@ -5,22 +5,22 @@ import type { Problems } from "./schema/problem.ts";
 import { unknownKey } from "./schema/section.ts";
 import { readShape } from "./schema/shape.ts";
 
-/** A stack's config as Pulumi hands it to the program. */
+/** A stack's config as Pulumi passes it to the program. */
 export interface RawConfig {
   /** Every value as text, objects as JSON: `{"slipway:service": "shop"}` (`pulumi.runtime.allConfig()`). Other namespaces are left alone. */
   readonly values: Readonly<Record<string, string>>;
   /** Keys that hold a Pulumi secret anywhere: `slipway:registry`. */
   readonly secretKeys: ReadonlySet<string>;
   readonly stack: string;
-  /** What errors name: `stacks/Pulumi.production.yaml`. */
+  /** The file that errors name: `stacks/Pulumi.production.yaml`. */
   readonly file: string;
-  /** The project's folder, where paths in the config begin; the program's working folder unless told otherwise. */
+  /** The project's folder, which paths in the config are relative to. Default: the working directory. */
   readonly root?: string;
 }
 
 export interface ReadRaw {
   readonly input: RootInput;
-  /** Keys whose value has the wrong shape: nothing that depends on them is judged. */
+  /** Keys whose value has the wrong shape: nothing that depends on them is checked. */
   readonly failed: ReadonlySet<RootKey>;
   /** Keys that hold a Pulumi secret anywhere. */
   readonly sealed: ReadonlySet<string>;
@@ -40,7 +40,7 @@ export function readRaw({ values, secretKeys }: RawConfig, problems: Problems): 
     }
     const place = problems.at(key);
     if (sealed.has(key) && !MAY_BE_SECRET.has(key)) {
-      place.refuse(`holds a secret but is shown in previews: move the secret to slipway:secrets (${setSecret("secrets.NAME")})`);
+      place.refuse(`contains a secret but is shown in previews: move the secret to slipway:secrets (${setSecret("secrets.NAME")})`);
       failed.add(key);
       continue;
     }
@@ -63,7 +63,7 @@ const keysIn = (values: Readonly<Record<string, string>>): string[] =>
 
 const isRootKey = (key: string): key is RootKey => Object.hasOwn(Root, key);
 
-/** Pulumi hands every value over as text. Where text is wanted it stays text (`version: 1.10`); elsewhere it is what JSON makes of it. */
+/** Pulumi passes every value as text. Where text is expected it stays text (`version: 1.10`); elsewhere it is parsed as JSON. */
 function decode(text: string, schema: z.ZodOptional): unknown {
   const { def } = schema.unwrap()._zod;
   if (def.type === "string") return text;

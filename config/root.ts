@@ -22,7 +22,7 @@ import { type Absent, field, later } from "./schema/section.ts";
 
 const seconds = z.int().min(0);
 
-/** Every key under `slipway:`, in the order in which the documentation and the errors tell them. */
+/** Every key under `slipway:`, in the order of the documentation and of errors. */
 export const Root = {
   service: field(z.string(), {
     is: "The app's name: prefix of containers, labels and routes.",
@@ -31,17 +31,17 @@ export const Root = {
   }),
   image: field(z.string(), {
     is: "The image, with or without tag or digest. A tag is resolved to a digest once for all hosts.",
-    refused: "missing; blanks; upper case before the tag",
+    refused: "missing; whitespace; uppercase before the tag",
     example: "ghcr.io/acme/shop:1.4.2",
   }),
   version: field(z.string(), {
-    is: "The name of the release instead of the image's tag. In quotes: YAML makes 1.1 of 1.10.",
+    is: "The name of the release, instead of the image's tag. Quote it: YAML reads 1.10 as 1.1.",
     otherwise: "the image's tag",
     refused: "anything but letters, digits, ., - and _",
     example: "1.4.2",
   }),
   destination: field(z.string(), {
-    is: "Keeps several deployments of a service apart on one host; `none` is Kamal without a destination.",
+    is: "Distinguishes several deployments of a service on one host; `none` gives the names of Kamal without a destination.",
     otherwise: "the stack's name",
     refused: "anything but letters, digits, - and _",
     example: "staging",
@@ -52,7 +52,7 @@ export const Root = {
     example: ["203.0.113.10"],
   }),
   hetzner: field(HetznerSection, {
-    is: "What all servers at Hetzner share, and defaults for servers.<role>.hetzner. The token stands in hcloud:token: `pulumi config set --secret hcloud:token`.",
+    is: "What all servers at Hetzner share, and defaults for servers.<role>.hetzner. Set the token with `pulumi config set --secret hcloud:token`.",
     default: {},
     example: { location: "nbg1", ssh_from: ["198.51.100.0/24"] },
   }),
@@ -63,7 +63,7 @@ export const Root = {
     example: "app",
   }),
   allow_empty_roles: field(z.boolean(), {
-    is: "Whether a role may be without hosts; the primary role may not.",
+    is: "Whether roles other than the primary one may have no hosts.",
     default: false,
     example: true,
   }),
@@ -72,19 +72,19 @@ export const Root = {
     example: { host: "shop.example.com", ssl: true },
   }),
   env: field(EnvSection, {
-    is: "Environment of all containers of the app: a map of values, or clear, secret and tags. Encrypted as a whole, all of it is secret.",
+    is: "Environment of all containers of the app: a map of values, or clear, secret and tags. If it is encrypted as a whole, all values are secret.",
     default: {},
     example: { clear: { LOG_LEVEL: "info" }, secret: ["DATABASE_URL"] },
     secret: true,
   }),
   error_pages_path: field(z.string().min(1), {
-    is: "A folder of the project with pages that the proxy shows, `404.html`, `503.html` …: the proxy's own answers of that status. Go templates; `{{ .Message }}` is the message of maintenance.",
+    is: "A folder of the project with pages that the proxy serves for its own errors, `404.html`, `503.html` … They are Go templates; `{{ .Message }}` is the message of maintenance.",
     otherwise: "the proxy's own pages",
-    refused: "a folder that is missing, or has no such page",
+    refused: "a folder that is missing or has no such page",
     example: "public",
   }),
   maintenance: field(MaintenanceSection, {
-    is: "Answers every request with 503 instead of the app. The release goes on behind it.",
+    is: "The proxy answers every request with 503 instead of the app. Releases continue meanwhile.",
     default: false,
     refused: "when no role is proxied",
     example: { message: "Back at 10:00 UTC" },
@@ -97,12 +97,12 @@ export const Root = {
     secret: true,
   }),
   registry: field(RegistrySection, {
-    is: "Login for the image; left out for public images.",
+    is: "Login for the image; omit it for a public image.",
     otherwise: "none",
     example: { server: "ghcr.io", username: "shop-deploy", password: ["REGISTRY_PASSWORD"] },
   }),
   accessories: field(AccessoriesSection, {
-    is: "Databases, caches and other services beside the app, by name. A change of one is planned with its gap, and taken back if the new container does not work; its data stays whatever happens to the container.",
+    is: "Databases, caches and other services beside the app, by name. A change is planned with its downtime, and reverted if the new container fails; the data is kept in any case.",
     default: {},
     example: {
       db: { image: "postgres:16.4", host: "203.0.113.10", env: { secret: ["POSTGRES_PASSWORD"] } },
@@ -110,12 +110,12 @@ export const Root = {
     },
   }),
   jobs: field(JobsSection, {
-    is: "Commands that run again and again, by name: in the image and environment of the release, with which they change.",
+    is: "Commands that run on a schedule, by name, in the image and environment of the release; they change with it.",
     default: {},
     example: { expire: { schedule: "*/15 * * * *", cmd: "bin/rails sessions:expire" } },
   }),
   schedule: field(ScheduleSection, {
-    is: "What runs backups and jobs at their time, on the hosts that have any.",
+    is: "What runs backups and jobs, on the hosts that have any.",
     example: { image: "registry.example.com/node:24-slim" },
   }),
   docker: field(DockerSection, {
@@ -124,16 +124,16 @@ export const Root = {
     example: { version: "28", settings: { "live-restore": true } },
   }),
   firewall: field(FirewallSection, {
-    is: "Closes all ports of the hosts from outside but SSH, the proxy's, what roles publish, and what is written here; in containers, too.",
+    is: "Closes all ports of the hosts and their containers to the outside except SSH, the proxy's ports, what roles publish, and what is listed here.",
     default: false,
     example: { ssh_from: ["198.51.100.0/24"], allow: [{ port: 5432, from: ["10.0.0.0/16"] }] },
   }),
   harden: field(HardenSection, {
-    is: "SSH by key only and not for root, with a user of its own.",
+    is: "SSH by key only, not for root, with a user of its own.",
     default: false,
     example: { user: "deploy" },
   }),
-  ssh: field(SshSection, { is: "How hosts are reached.", default: {}, example: { user: "deploy" } }),
+  ssh: field(SshSection, { is: "How hosts are reached over SSH.", default: {}, example: { user: "deploy" } }),
   labels: field(LabelsSection, {
     is: "Labels of all containers of the app.",
     default: {},
@@ -147,9 +147,9 @@ export const Root = {
     example: ["shop-uploads:/app/uploads"],
   }),
   asset_path: field(z.string(), {
-    is: "A folder of the image whose files the proxied roles serve, `path[:z,Z]`: old and new containers have those of both, so that a page finds its assets during a release.",
+    is: "A folder of the image whose files the proxied roles serve, `path[:z,Z]`. Old and new containers have the files of both versions, so that a page finds its assets during a release.",
     otherwise: "none",
-    refused: "a path that is not absolute, or is a volume, too",
+    refused: "a path that is not absolute, or is also a volume",
     example: "/app/public/assets",
   }),
   logging: field(LoggingSection, {
@@ -157,26 +157,26 @@ export const Root = {
     example: { driver: "local" },
   }),
   release: field(ReleaseCommandSection, {
-    is: "Commands that must succeed before a release starts, once, on the first host of the primary role, in the new image and environment. No shell runs them.",
+    is: "Commands that must succeed before a release starts, run once on the first host of the primary role, in the new image and environment. They are not run by a shell.",
     otherwise: "none",
     refused: "unquoted shell operators",
     example: "bin/rails db:migrate",
   }),
   hooks: field(HooksSection, {
-    is: "Shell commands on the machine that deploys, once for each release. They find SLIPWAY_SERVICE, SLIPWAY_STACK, SLIPWAY_DESTINATION, SLIPWAY_VERSION, SLIPWAY_IMAGE, SLIPWAY_RELEASE, SLIPWAY_HOSTS and SLIPWAY_ROLES in their environment.",
+    is: "Shell commands on the machine that deploys, run once for each release. Their environment has SLIPWAY_SERVICE, SLIPWAY_STACK, SLIPWAY_DESTINATION, SLIPWAY_VERSION, SLIPWAY_IMAGE, SLIPWAY_RELEASE, SLIPWAY_HOSTS and SLIPWAY_ROLES.",
     example: { post_deploy: './bin/announce "$SLIPWAY_VERSION serves"' },
   }),
   boot: field(BootSection, {
-    is: "How many hosts go through start, health and switch at once.",
+    is: "How many hosts start, become healthy and switch at the same time.",
     example: { limit: "25%", wait: 10 },
   }),
   watch: field(seconds, {
-    is: "Seconds to look at a new release after the switch, before the old one stops: a container that dies in that time brings the old one back.",
+    is: "Seconds to watch a new release after the switch, before the old one stops. If a container exits in that time, the old release is switched back.",
     default: 0,
     example: 20,
   }),
   canary: field(CanarySection, {
-    is: "Another version beside the release, which answers the requests with certain values of the cookie kamal-rollout. Requests without it go to the release.",
+    is: "Another version beside the release, which serves requests with certain values of the cookie kamal-rollout. Requests without the cookie go to the release.",
     otherwise: "none",
     refused: "when no role is proxied; with a proxied role that is stop-first",
     example: { version: "1.5.0", percent: 10 },
@@ -187,7 +187,7 @@ export const Root = {
     example: 60,
   }),
   drain_timeout: field(seconds, {
-    is: "Seconds that requests in flight get to finish on the old container.",
+    is: "Seconds that requests in flight have to finish on the old container.",
     default: 30,
     example: 60,
   }),
@@ -202,7 +202,7 @@ export const Root = {
     example: 3,
   }),
   retain_containers: field(z.int().min(1, { error: "must retain at least 1 container: rollback needs it" }), {
-    is: "Retired containers of the service that stay on each host for rollback.",
+    is: "Stopped containers of the service that are kept on each host for a rollback.",
     default: 5,
     refused: "less than 1",
     example: 3,
@@ -214,12 +214,12 @@ export type RootInput = { [K in RootKey]?: z.output<(typeof Root)[K]> };
 export const ROOT_KEYS = Object.keys(Root) as RootKey[];
 export const REQUIRED: readonly RootKey[] = ["service", "image", "servers"];
 
-/** Kamal's root keys that have no place here, with the reason. */
+/** Kamal's root keys that are not allowed here, with the reason. */
 export const ABSENT_ROOT: Absent = {
   ...later("aliases", "builder", "hooks_output", "hooks_path", "output"),
-  secrets_path: "secrets stand in slipway:secrets",
+  secrets_path: "set secrets in slipway:secrets",
   require_destination: "not needed: the stack is the destination",
   minimum_version: "not needed: package.json pins the version",
-  run_directory: "not needed: nothing is kept in a folder on the host",
-  sshkit: "not needed: one connection serves each host",
+  run_directory: "not needed: there is no folder on the host",
+  sshkit: "not needed: each host has one connection",
 };

@@ -11,7 +11,7 @@ import { isIP, quoted } from "./schema/name.ts";
 import type { Place } from "./schema/problem.ts";
 import { orNearest } from "./schema/section.ts";
 
-/** What refers to accessories, and all that the answers depend on. */
+/** What refers to accessories, and all that the references depend on. */
 export interface Wirable {
   readonly roles: readonly Role[];
   readonly accessories: readonly Accessory[];
@@ -20,12 +20,12 @@ export interface Wirable {
   readonly secrets: Readonly<Record<string, string>>;
 }
 
-/** The same with every reference replaced, and the secrets that came of it. */
+/** The same with every reference replaced, and the secrets that result. */
 export type Wired = Omit<Wirable, "hosts">;
 
 /**
- * Puts what accessories say into each environment that refers to them, for each host as it is seen from there: on one host they
- * talk by name over the Docker network, across hosts over the published address.
+ * Replaces the references to accessories in each environment, for each host: on the same host an accessory is reached by name over
+ * the Docker network, from other hosts by its published address.
  *
  * @param place of `slipway:accessories`
  */
@@ -40,20 +40,20 @@ export function wire({ roles, accessories, hosts, secrets }: Wirable, place: Pla
     roles: roles.map((role) => wireRole(role, board)),
     accessories: accessories.map((accessory) => wireAccessory(accessory, board)),
   };
-  refuseCircles(wired.accessories, place);
+  refuseCycles(wired.accessories, place);
   return { ...wired, secrets: { ...secrets, ...board.made } };
 }
 
-/** Who is connected to whom. */
+/** What references are resolved from. */
 interface Switchboard {
   readonly accessories: ReadonlyMap<string, Accessory>;
   readonly hosts: ReadonlyMap<HostName, Host>;
   readonly given: Readonly<Record<string, string>>;
-  /** Values with a secret in them, by the name that they have from now on. */
+  /** New secrets: values that contain a secret, by their new name. */
   readonly made: Record<string, string>;
 }
 
-/** From where somebody looks. */
+/** Where the container with the reference runs. */
 interface Asker {
   readonly host: HostName;
   /** undefined: `kamal`. */
@@ -83,7 +83,7 @@ function wireAccessory(accessory: Accessory, board: Switchboard): Accessory {
   return { ...accessory, env: shared, on: Object.fromEntries(own), after };
 }
 
-/** The environment that most hosts share, and the whole of it on those where it is another. */
+/** The environment that most hosts share, and the complete one of each host where it differs. */
 function spread(
   env: Env,
   hosts: readonly HostName[],
@@ -109,7 +109,7 @@ function envAt({ wired = {}, ...plain }: Env, asker: Asker, board: Switchboard):
       clear[name] = text;
       continue;
     }
-    // A dot is in no name of slipway:secrets. What is hashed anybody may read, and it is the same wherever the value is.
+    // No name in slipway:secrets has a dot. The hashed text is public, and equal for equal values.
     const key = `${name}.${stableHash([one.id, from]).slice(0, SHORT)}`;
     board.made[key] = text;
     secret[name] = key;
@@ -119,7 +119,7 @@ function envAt({ wired = {}, ...plain }: Env, asker: Asker, board: Switchboard):
 
 interface Filled {
   readonly text: string;
-  /** What was put in; of a secret its name. */
+  /** The values that were inserted; for a secret its name. */
   readonly from: readonly string[];
   readonly isSecret: boolean;
 }
@@ -128,57 +128,57 @@ function fill(one: Wire, asker: Asker, board: Switchboard): Filled {
   const encode = isUrl(one) ? inUrl : (value: string) => value;
   const bracket = (host: string) => (isUrl(one) && isIP(host) === 6 ? `[${host}]` : host);
   const answers = one.parts.map((part) =>
-    typeof part === "string" ? ({ says: "text", value: part } as const) : answer(part, asker, board, one.place),
+    typeof part === "string" ? ({ kind: "text", value: part } as const) : answer(part, asker, board, one.place),
   );
   const text = answers.map((said) =>
-    said.says === "variable" || said.says === "secret"
+    said.kind === "variable" || said.kind === "secret"
       ? encode(said.value)
-      : said.says === "host"
+      : said.kind === "host"
         ? bracket(said.value)
         : said.value,
   );
   return {
     text: text.join(""),
-    from: answers.flatMap((said) => (said.says === "text" ? [] : said.says === "secret" ? said.source : said.value)),
-    isSecret: one.hidden || answers.some(({ says }) => says === "secret"),
+    from: answers.flatMap((said) => (said.kind === "text" ? [] : said.kind === "secret" ? said.source : said.value)),
+    isSecret: one.hidden || answers.some(({ kind }) => kind === "secret"),
   };
 }
 
 type Answer =
-  | { readonly says: "text" | "host" | "variable"; readonly value: string }
-  | { readonly says: "secret"; readonly value: string; readonly source: string };
+  | { readonly kind: "text" | "host" | "variable"; readonly value: string }
+  | { readonly kind: "secret"; readonly value: string; readonly source: string };
 
-/** Where something was refused, so that the rest is looked at. */
-const NOTHING: Answer = { says: "text", value: "" };
+/** For a refused reference, so that the rest is checked too. */
+const NOTHING: Answer = { kind: "text", value: "" };
 
 function answer(reference: Reference, asker: Asker, board: Switchboard, place: Place): Answer {
   const target = board.accessories.get(reference.accessory);
   if (target === undefined) {
     place.refuse(
-      `there is no accessory ${quoted(reference.accessory)}; ${orNearest(reference.accessory, [...board.accessories.keys()])}`,
+      `unknown accessory ${quoted(reference.accessory)}; ${orNearest(reference.accessory, [...board.accessories.keys()])}`,
     );
     return NOTHING;
   }
   if (reference.part === "env" || reference.part === "secret") return variable(target, reference, board, place);
   const reached = reach(target, asker, board, place);
   if (reached === undefined) return NOTHING;
-  if (reference.part === "host") return { says: "host", value: reached.host };
-  if (reached.port !== undefined) return { says: "text", value: String(reached.port) };
-  place.refuse(`${target.name} has no port that is known: write the number here`);
+  if (reference.part === "host") return { kind: "host", value: reached.host };
+  if (reached.port !== undefined) return { kind: "text", value: String(reached.port) };
+  place.refuse(`${target.name} has no known port: write the number here`);
   return NOTHING;
 }
 
 function variable({ name: accessory, env }: Accessory, { part, name = "" }: Reference, board: Switchboard, place: Place): Answer {
   const [clear, source] = [own(env.clear, name), own(env.secret, name)];
-  if (part === "env" && clear !== undefined) return { says: "variable", value: clear };
-  if (part === "secret" && source !== undefined) return { says: "secret", value: board.given[source] ?? "", source };
+  if (part === "env" && clear !== undefined) return { kind: "variable", value: clear };
+  if (part === "secret" && source !== undefined) return { kind: "secret", value: board.given[source] ?? "", source };
   const why =
     source !== undefined
       ? `is secret: write .secret.${name}`
       : clear !== undefined
         ? `is not secret: write .env.${name}`
         : own(env.wired ?? {}, name) !== undefined
-          ? "refers to accessories itself: write here what it refers to"
+          ? "refers to accessories itself: write that reference here"
           : `is not in its env; ${orNearest(name, namesOf(env))}`;
   place.refuse(`${name} of ${accessory} ${why}`);
   return NOTHING;
@@ -192,31 +192,31 @@ interface Reached {
   readonly port: number | undefined;
 }
 
-/** Where an accessory answers somebody on that host. */
+/** How a container on that host reaches an accessory. */
 function reach(target: Accessory, asker: Asker, board: Switchboard, place: Place): Reached | undefined {
   const { name, hosts, network, publish, containerPort } = target;
   const host = hosts.includes(asker.host) || hosts.length !== 1 ? hosts.find((one) => one === asker.host) : hosts[0];
   if (host === undefined) {
     if (hosts.length > 0)
-      place.refuse(`${name} runs on ${hosts.join(", ")}, but not on ${asker.host}: write the address of one of them`);
+      place.refuse(`${name} runs on ${hosts.join(", ")}, but not on ${asker.host}: write the address of one of these`);
     return undefined;
   }
   if (host === asker.host && network === asker.network) return { host: target.container, port: containerPort };
-  const there = host === asker.host ? `is in another Docker network on ${host}` : `runs on ${host}`;
+  const there = host === asker.host ? `is in a different Docker network on ${host}` : `runs on ${host}`;
   if (publish === undefined || isLoopback(publish.ip)) {
-    const listens = publish === undefined ? "is not published" : "listens on loopback alone";
+    const listens = publish === undefined ? "is not published" : "listens on loopback only";
     const port = containerPort ?? "<port>";
-    const fix = `write slipway:accessories.${name}.port: <private address of ${host}>:${publish?.hostPort ?? port}:${port}`;
+    const fix = `set slipway:accessories.${name}.port: <private address of ${host}>:${publish?.hostPort ?? port}:${port}`;
     return void place.refuse(`${name} ${there} and ${listens}, so ${asker.host} cannot reach it: ${fix}`);
   }
   if (!EVERYWHERE.has(publish.ip)) return { host: publish.ip, port: publish.hostPort };
   const machine = board.hosts.get(host);
   if (machine?.madeAt === undefined) return { host: machine?.address ?? "", port: publish.hostPort };
-  return void place.refuse(`${name} ${there}, whose address is not known before it is made: put both on one host`);
+  return void place.refuse(`${name} ${there}, whose address is unknown until it is created: put both on the same host`);
 }
 
 /** Each would wait for the other. */
-function refuseCircles(accessories: readonly Accessory[], place: Place): void {
+function refuseCycles(accessories: readonly Accessory[], place: Place): void {
   const after = new Map(accessories.map((one) => [one.name, one.after]));
   const waitsFor = (name: string, seen = new Set<string>()): Set<string> => {
     for (const other of after.get(name) ?? []) if (!seen.has(other)) waitsFor(other, seen.add(other));
@@ -224,6 +224,6 @@ function refuseCircles(accessories: readonly Accessory[], place: Place): void {
   };
   for (const { name } of accessories) {
     const circle = [...waitsFor(name)].filter((other) => waitsFor(other).has(name)).sort();
-    if (circle[0] === name) place.at(name, "env").refuse(`${circle.join(", ")} refer to each other: none could be first`);
+    if (circle[0] === name) place.at(name, "env").refuse(`${circle.join(", ")} form a reference cycle`);
   }
 }

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Milliseconds, Seconds } from "./words.ts";
 
-/** How often a state that sends no event is looked at. */
+/** How often a state is polled that sends no event. */
 export const POLL: Milliseconds = 100;
 
-/** A moment by which something must have happened. Made once and handed down, so that nested waits share it. */
+/** A moment by which something must have happened. Created once and passed down, so that nested waits share it. */
 export class Deadline {
   readonly #end: number;
 
@@ -30,7 +30,7 @@ export class Deadline {
     return new Deadline(Math.min(this.#end, performance.now() + seconds * 1000));
   }
 
-  /** Settles as `work` does, or rejects with `late()` when the deadline comes first. */
+  /** Settles like `work`, or rejects with `late()` when the deadline comes first. */
   async race<T>(work: Promise<T>, late: () => Error): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const alarm = new Promise<never>((_, reject) => {
@@ -43,7 +43,7 @@ export class Deadline {
     }
   }
 
-  /** Looks every `POLL` until `look` gives a value; rejects with `late()` at the deadline. */
+  /** Calls `look` every `POLL` until it returns a value; rejects with `late()` at the deadline. */
   async until<T>(look: () => Promise<T | undefined>, late: () => Error): Promise<T> {
     for (;;) {
       const found = await this.race(look(), late);

@@ -1,22 +1,22 @@
-/** What a person needs to know when a run stops: what happened, where, the proof, what serves now, and the one next step. */
+/** What a user needs to know when a run stops: what happened, where, the evidence, what serves now, and the next step. */
 export interface Story {
   /** What happened, in one sentence without a full stop. */
   readonly what: string;
-  /** The host it happened on, where there is one. */
+  /** The host it happened on, if any. */
   readonly host?: string;
-  /** Proof, a line each: exit code, last log lines, last probe, both fingerprints. Never a secret. */
+  /** Evidence, line by line: exit code, last log lines, last probe, both fingerprints. Never a secret. */
   readonly evidence?: readonly string[];
-  /** What answers requests at this moment. */
+  /** What serves requests at this moment. */
   readonly servesNow: string;
-  /** The one thing to do next, with the command where there is one. */
+  /** The next step, with its command if there is one. */
   readonly next: string;
 }
 
-/** Before anything was changed, this is what serves. */
+/** What serves if nothing was changed. */
 export const NOTHING_TOUCHED = "what served before; nothing was changed";
 
 /**
- * Everything that a user can cause or must act on. Anything else is thrown as it comes, with its `cause`.
+ * Everything that a user can cause or must act on. Any other error is thrown unchanged, with its `cause`.
  *
  * @example
  * throw new SlipwayError({
@@ -29,26 +29,26 @@ export const NOTHING_TOUCHED = "what served before; nothing was changed";
  */
 export class SlipwayError extends Error {
   readonly story: Story;
-  /** Tells Pulumi's program runner to print the message alone, without a stack trace (`pulumi.RunError.isInstance`). */
+  /** Makes Pulumi's program runner print only the message, without a stack trace (`pulumi.RunError.isInstance`). */
   readonly __pulumiRunError = true;
 
   constructor(story: Story, options?: ErrorOptions) {
-    super(tell(story), options);
+    super(messageFor(story), options);
     this.name = "SlipwayError";
     this.story = story;
   }
 }
 
-function tell({ what, host, evidence = [], servesNow, next }: Story): string {
+function messageFor({ what, host, evidence = [], servesNow, next }: Story): string {
   const where = host === undefined || what.startsWith(`${host}:`) ? "" : `${host}: `;
   return [`${where}${what}`, ...evidence.map((line) => `  | ${line}`), `  serves now: ${servesNow}`, `  next: ${next}`].join(
     "\n",
   );
 }
 
-/** The message of anything that was thrown. */
+/** The message of anything that is thrown. */
 export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
 
-/** Why a host could not be asked, in one line to stand beside its name. */
+/** Why a host could not be reached, in one line to print next to its name. */
 export const reasonOf = (thrown: unknown, host: string): string =>
   (messageOf(thrown).split("\n", 1)[0] ?? "").replace(`${host}: `, "");

@@ -1,4 +1,4 @@
-/** The key files that OpenSSH tries when nobody names one. */
+/** The key files that OpenSSH tries by default. */
 export const USUAL_KEYS = ["~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa"] as const;
 
 /** `~/.ssh/x` as a full path. */

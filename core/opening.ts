@@ -1,10 +1,10 @@
 import { ANYWHERE, isEverybody, normalRange } from "./range.ts";
 
-/** A port of a host that may be reached from outside. */
+/** A port of a host that is reachable from outside. */
 export interface Opening {
   readonly port: number;
   readonly protocol: "tcp" | "udp";
-  /** Address ranges; none is nobody. */
+  /** Address ranges; empty allows no one. */
   readonly from: readonly string[];
 }
 

@@ -17,5 +17,5 @@ for (const [net, bits] of [
 ] as const)
   PRIVATE.addSubnet(net, bits, "ipv6");
 
-/** Whether an address is of a range that nobody routes through the internet. */
+/** Whether an address is in a range that is not routed on the internet. */
 export const isPrivateAddress = (address: string): boolean => PRIVATE.check(address, isIPv6(address) ? "ipv6" : "ipv4");

@@ -1,6 +1,6 @@
 import { isIP, isIPv6 } from "node:net";
 
-/** Everybody. */
+/** All addresses. */
 export const ANYWHERE: readonly string[] = ["0.0.0.0/0", "::/0"];
 
 /** An address range as firewalls write it: `198.51.100.0/24`, `2001:db8::/32`. */
@@ -10,20 +10,20 @@ export function isRange(text: string): boolean {
   return family !== 0 && rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128);
 }
 
-/** Whether nobody but the machine itself gets there. */
+/** Whether only the machine itself can reach an address. */
 export const isLoopback = (address: string): boolean => address.startsWith("127.") || address === "::1";
 
-/** The IP versions, which have a table of rules each. */
+/** The IP versions, which have separate tables of rules. */
 export const FAMILIES = ["4", "6"] as const;
 export type Family = (typeof FAMILIES)[number];
 
 export const familyOf = (range: string): Family => (isIPv6(addressOf(range)) ? "6" : "4");
 
-/** Everybody of one IP version. */
+/** All addresses of one IP version. */
 export const isEverybody = (range: string): boolean => bitsOf(range) === 0;
 
 /**
- * As iptables prints it: nothing but zeros behind the prefix, IPv6 in its shortest form.
+ * As iptables prints it: only zeros after the prefix, IPv6 in its shortest form.
  *
  * @example normalRange("198.51.100.7/24") // "198.51.100.0/24"
  */

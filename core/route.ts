@@ -4,8 +4,8 @@ const seconds = z.number();
 const count = z.number().int().nonnegative();
 
 /**
- * How kamal-proxy serves one role: every option of `kamal-proxy deploy` that is ours to set. Made from the config, kept in the
- * plan, compared with what the proxy's own state says, and turned into the proxy's arguments: one type all the way.
+ * How kamal-proxy serves one role: every option of `kamal-proxy deploy` that Slipway sets. Made from the config, kept in the
+ * plan, compared with the proxy's own state, and turned into the proxy's arguments: one type throughout.
  */
 export const RouteOptions = z.object({
   /** Host names that reach this role; none means every host name. */
@@ -26,7 +26,7 @@ export const RouteOptions = z.object({
     path: z.string(),
     interval: seconds,
     timeout: seconds,
-    /** Another port than the app's. */
+    /** Absent: the app's port. */
     port: count.optional(),
     /** The `Host` header of the check. */
     host: z.string().optional(),
@@ -49,7 +49,7 @@ export const RouteOptions = z.object({
 });
 export type RouteOptions = z.infer<typeof RouteOptions>;
 
-/** What the proxy is told to do for one role of one service, apart from the target. */
+/** The route of one role of one service, without its targets. */
 export const RouteSpec = RouteOptions.extend({
   /** The port of the app inside its container. */
   appPort: z.number().int(),

@@ -1,8 +1,8 @@
-/** `${NAME}`, and `$${`, which is a literal `${`. What has another form, `${NAME:-x}`, stays as it is. */
+/** `${NAME}`, and `$${`, which is a literal `${`. Other forms, such as `${NAME:-x}`, are left alone. */
 const FORM = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 
 /**
- * The names that a template has places for, each once.
+ * The names in a template, each once.
  *
  * @example templateNames("port = ${PORT}  # $${PORT}") // ["PORT"]
  */
@@ -11,7 +11,7 @@ export const templateNames = (template: string): string[] => [
 ];
 
 /**
- * A template with values in its places.
+ * A template with its values filled in.
  *
  * @throws TypeError with the names that have no value
  * @example fillTemplate("maxmemory ${LIMIT}", { LIMIT: "1gb" }) // "maxmemory 1gb"

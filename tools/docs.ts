@@ -14,17 +14,17 @@ export function generatedFiles(): Record<string, string> {
 
 const INTRODUCTION = `# Configuration
 
-A stack is one file, \`stacks/Pulumi.<stack>.yaml\`; what Slipway reads stands under \`config:\` with the prefix \`slipway:\`.
-Start from [\`stacks/Pulumi.example.yaml\`](../stacks/Pulumi.example.yaml). The words are Kamal's.
+A stack is one file, \`stacks/Pulumi.<stack>.yaml\`; Slipway reads the keys under \`config:\` with the prefix \`slipway:\`.
+Start from [\`stacks/Pulumi.example.yaml\`](../stacks/Pulumi.example.yaml). The keys are named as in Kamal.
 
-- Everything is checked before any host is contacted, and all problems are told at once, each with its place.
+- Everything is checked before any host is contacted, and all problems are reported at once, each with its path.
 - Unknown keys are refused. Other namespaces (\`hcloud:…\`) are left alone.
-- Numbers, and true and false, stand without quotes. Times are in seconds, sizes in bytes unless a unit is written.
-- Secrets are encrypted in this file: \`pulumi config set --secret --path 'slipway:secrets.NAME'\`. One in plain text is refused,
-  and so is one in a place that previews show. Pulumi tells only that a key holds a secret *somewhere*: a plain value beside an
-  encrypted one under the same key cannot be noticed.
+- Write numbers and booleans without quotes. Times are in seconds, sizes in bytes unless they have a unit.
+- Secrets are encrypted in this file: \`pulumi config set --secret --path 'slipway:secrets.NAME'\`. A secret in
+  plain text is refused, and so is one in a key that previews show. Pulumi only reports that a key contains a secret *somewhere*:
+  a plain value next to an encrypted one under the same key is not noticed.
 
-This page is made from the schema by \`node tools/docs.ts\`.
+This page is generated from the schema by \`node tools/docs.ts\`.
 `;
 
 function configurationPage(): string {
@@ -49,7 +49,7 @@ const fallbackOf = ({ default: value, otherwise }: JsonSchema): string | undefin
   value === undefined ? otherwise : `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;
 const refusalOf = ({ refused }: JsonSchema): string[] => (refused === undefined ? [] : [`Refused: ${refused}.`]);
 
-/** What the names of a root key's map name, where it is not a role. */
+/** What the names in a root key's map mean, where it is not a role. */
 const NAMED: Readonly<Record<string, string>> = { accessories: "<accessory>" };
 
 function table(schema: JsonSchema, named = "<role>"): string {
@@ -69,8 +69,8 @@ function table(schema: JsonSchema, named = "<role>"): string {
   return `\n| key | takes | default | meaning | example |\n|---|---|---|---|---|\n${lines.join("\n")}\n`;
 }
 
-/** Sections with keys that the page tells in another place: those of a role are the root's. */
-const TOLD_ELSEWHERE: ReadonlySet<string> = new Set([
+/** Sections whose keys the page documents elsewhere: those of a role are the root's. */
+const DOCUMENTED_ELSEWHERE: ReadonlySet<string> = new Set([
   "<role>.env",
   "<role>.logging",
   "<role>.proxy",
@@ -85,7 +85,7 @@ function* keysBelow(schema: JsonSchema, above: string, named: string): Generator
   for (const [key, inner] of Object.entries(schema.properties ?? {})) {
     const path = above === "" ? key : `${above}.${key}`;
     yield [path, inner];
-    if (!TOLD_ELSEWHERE.has(path)) yield* keysBelow(inner, path, named);
+    if (!DOCUMENTED_ELSEWHERE.has(path)) yield* keysBelow(inner, path, named);
   }
   if (schema.items) yield* keysBelow(schema.items, `${above}[]`, named);
   if (typeof schema.additionalProperties !== "object") return;

@@ -41,20 +41,20 @@ export interface Accessory {
   readonly container: ContainerName;
   /** Sorted by name. */
   readonly hosts: readonly HostName[];
-  /** With the registry's name in it where it has one of its own; the tag as written. */
+  /** With the name of its registry; the tag as written. */
   readonly image: string;
-  /** Its own, else the root's if the image is of that server. */
+  /** Its own, else the root's if the image is in that registry. */
   readonly registry: Registry | undefined;
   readonly preset: PresetName | undefined;
-  /** Arguments; undefined is the image's own command. */
+  /** Arguments; undefined: the image's own command. */
   readonly command: string[] | undefined;
-  /** The port inside the container that others use: that of `port`, else the preset's. */
+  /** The port inside the container that clients use: that of `port`, else the preset's. */
   readonly containerPort: number | undefined;
   /** Where it listens on the host; undefined: only on its Docker network. */
   readonly publish: HostPort | undefined;
-  /** Its own alone: that of the root is the app's. */
+  /** Only its own: the root's is for the app. */
   readonly env: Env;
-  /** Hosts where what its env refers to is something else: the whole environment there. */
+  /** The complete environment on hosts where its references have different values. */
   readonly on: Readonly<Record<HostName, Env>>;
   readonly files: AccessoryFile[];
   readonly directories: Directory[];
@@ -64,14 +64,14 @@ export interface Accessory {
   /** undefined: `kamal`. */
   readonly network: string | undefined;
   readonly ready: AccessoryReadiness;
-  /** undefined: no requests reach it through the proxy. */
+  /** undefined: not proxied. */
   readonly proxy: RouteSpec | undefined;
   readonly logging: Logging;
   readonly stopTimeout: Seconds;
   readonly bootTimeout: Seconds;
-  /** What becomes of its volumes and folders when it is removed. */
+  /** What happens to its volumes and folders when it is removed. */
   readonly data: "keep" | "delete";
-  /** undefined: nobody keeps a copy. */
+  /** undefined: not backed up. */
   readonly backup: Backup | undefined;
   /** Accessories that its env refers to. */
   readonly after: readonly string[];
@@ -88,25 +88,25 @@ const ABSENT: Absent = {
 const AccessorySection = section(
   {
     image: field(z.string(), {
-      is: "The image. What its tag means is looked up once, and again when this text changes: a tag that moves in the registry restarts nothing.",
+      is: "The image. Its tag is resolved once, and again when this text changes: a tag that moves in the registry restarts nothing.",
       refused: "missing",
       example: "postgres:16.4",
     }),
     preset: field(z.enum([...PresetName.options, "none"]), {
-      is: "The server that the image holds: how it is asked whether it is ready, how it stops, its port, its client.",
+      is: "The server in the image, which decides its readiness check, how it is stopped, its port and its client.",
       otherwise: "by the last part of the image's name",
       example: "postgres",
     }),
     ...ACCESSORY_HOSTS,
     cmd: field(z.union([z.string(), z.array(z.string()).min(1)]), {
-      is: "The command instead of the image's. No shell runs it.",
+      is: "Replaces the image's command. It is not run by a shell.",
       otherwise: "the image's",
       refused: "unquoted shell operators",
       example: "postgres -c max_connections=200",
     }),
     ...ACCESSORY_PORT,
     env: field(EnvSection, {
-      is: "Its environment, with the keys of slipway:env but tags. That of slipway:env is the app's alone.",
+      is: "Its environment, with the keys of slipway:env except tags. slipway:env itself applies only to the app.",
       default: {},
       example: { clear: { POSTGRES_USER: "app", POSTGRES_DB: "shop" }, secret: ["POSTGRES_PASSWORD"] },
     }),
@@ -117,15 +117,15 @@ const AccessorySection = section(
       example: ["db/init.sql:/docker-entrypoint-initdb.d/init.sql"],
     }),
     directories: field(DirectoriesSection, {
-      is: "Folders of the host for its data: `local:remote`, or a map. They are made if they are missing, and stay when it is removed.",
-      otherwise: "none: what the image keeps as volumes gets named ones",
-      refused: "a target that is mounted already; with data: delete a folder at the root of the host",
+      is: "Folders of the host for its data: `local:remote`, or a map. They are created if missing, and stay when it is removed.",
+      otherwise: "none; the volumes of the image become named volumes",
+      refused: "a target that is already mounted; with data: delete, a folder at the root of the host",
       example: ["data:/var/lib/postgresql/data"],
     }),
     volumes: field(z.array(z.string()), {
-      is: "What it mounts: `source:target[:ro,z,Z]`, as slipway:volumes.",
-      otherwise: "none: what the image keeps as volumes gets named ones",
-      refused: "relative paths; a target that is mounted already",
+      is: "What it mounts: `source:target[:ro,z,Z]`, as in slipway:volumes.",
+      otherwise: "none; the volumes of the image become named volumes",
+      refused: "relative paths; a target that is already mounted",
       example: ["shop-db:/var/lib/postgresql/data"],
     }),
     labels: field(LabelsSection, {
@@ -136,54 +136,54 @@ const AccessorySection = section(
     }),
     options: field(OptionsSection, {
       is: "Limits and rights of its containers, with the keys of servers.<role>.options. memory, cpus and restart change without a gap.",
-      refused: "publish: that is port",
+      refused: "publish: set port",
       example: { memory: "1g", shm_size: "256m" },
     }),
     network: field(z.string(), {
-      is: "Its Docker network, made if it is missing; the app is in kamal.",
+      is: "Its Docker network, created if missing; the app is in kamal.",
       default: "kamal",
       refused: "host, none, bridge, default and container:…",
       example: "shop-data",
     }),
     healthcheck: field(AccessoryHealthcheckSection, {
-      is: "How a new container proves that it works.",
+      is: "How a new container proves that it is ready.",
       otherwise: "the preset's; else that of proxy; else the image's HEALTHCHECK, else slipway:readiness_delay",
       example: { tcp: 9200 },
     }),
     proxy: field(RoleProxySection, {
-      is: "How requests reach it through kamal-proxy, with the keys of slipway:proxy but run, of which it takes nothing over.",
+      is: "How requests reach it through kamal-proxy, with the keys of slipway:proxy except run. It inherits nothing from slipway:proxy.",
       otherwise: "not proxied",
-      refused: "a name that something else has on the host",
+      refused: "a name that something else on the host has",
       example: { host: "search.example.com", app_port: 7700, healthcheck: { path: "/health" } },
     }),
     registry: field(RegistrySection, {
-      is: "Login for its image, with the keys of slipway:registry; an image without a registry's name is in that one.",
-      otherwise: "slipway:registry, if the image is of that server",
+      is: "Login for its image, with the keys of slipway:registry. An image that names no registry is in this one.",
+      otherwise: "slipway:registry, if the image is in that registry",
       refused: "a password that is not the name of a secret",
       example: { server: "ghcr.io", username: "shop-deploy", password: ["REGISTRY_PASSWORD"] },
     }),
     logging: field(LoggingSection, {
-      is: "Where Docker sends its output, with the keys of slipway:logging, which is the app's alone.",
+      is: "Where Docker sends its output, with the keys of slipway:logging, which itself applies only to the app.",
       example: { options: { "max-size": "100m" } },
     }),
     stop_timeout: field(seconds, {
-      is: "Seconds that it gets to stop before it is killed.",
+      is: "Seconds between the stop signal and SIGKILL.",
       otherwise: "60 for a preset, else 30",
       example: 120,
     }),
     boot_timeout: field(seconds.min(1), {
-      is: "Seconds in which a new container must become healthy; the first start of a database may have much to set up.",
+      is: "Seconds in which a new container must become healthy. The first start of a database may take long.",
       default: 60,
       example: 300,
     }),
     data: field(z.enum(["keep", "delete"]), {
-      is: "What becomes of its volumes and folders when it is removed. `delete` counts from the next run on.",
+      is: "What happens to its volumes and folders when it is removed. `delete` applies from the next run on.",
       default: "keep",
       example: "delete",
     }),
     backup: field(BackupSection, {
-      is: "How its data is kept elsewhere, at its time, without a stop.",
-      otherwise: "nobody keeps a copy",
+      is: "Regular backups of its data, made while it runs.",
+      otherwise: "no backups",
       example: { schedule: "17 3 * * *", keep: 14, to: { directory: "/var/backups/shop" } },
     }),
   },
@@ -195,7 +195,7 @@ type AccessoryInput = z.infer<typeof AccessorySection>;
 export const AccessoriesSection = z.record(z.string(), AccessorySection);
 export type AccessoriesInput = z.infer<typeof AccessoriesSection>;
 
-/** What the rest of the config gives to accessories. */
+/** What accessories get from the rest of the config. */
 export interface RootOfAccessories extends RouteContext, Fleet {
   readonly service: string;
   readonly destination: string | undefined;
@@ -207,11 +207,11 @@ export interface RootOfAccessories extends RouteContext, Fleet {
   readonly readinessDelay: Seconds;
 }
 
-/** Without a preset: it may hold data, so more than Docker's own ten. */
-const STOP: Seconds = 30;
-const BOOT: Seconds = 60;
+/** Without a preset: longer than Docker's 10, because it may hold data. */
+const STOP_TIMEOUT: Seconds = 30;
+const BOOT_TIMEOUT: Seconds = 60;
 
-/** Sorted by name. Their env is as written: `wire` puts in what it refers to. */
+/** Sorted by name. Their env is as written: `wire` replaces its references. */
 export const resolveAccessories = (input: AccessoriesInput, root: RootOfAccessories, place: Place): Accessory[] =>
   Object.entries(input)
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -252,8 +252,8 @@ function resolveAccessory(name: string, input: AccessoryInput, root: RootOfAcces
     ready: resolveAccessoryReadiness(input.healthcheck, known, place.at("healthcheck")),
     proxy,
     logging: resolveLogging(undefined, input.logging),
-    stopTimeout: input.stop_timeout ?? preset?.stopTimeout ?? STOP,
-    bootTimeout: input.boot_timeout ?? BOOT,
+    stopTimeout: input.stop_timeout ?? preset?.stopTimeout ?? STOP_TIMEOUT,
+    bootTimeout: input.boot_timeout ?? BOOT_TIMEOUT,
     data,
     backup: resolveBackup(input.backup, root.secrets, place.at("backup")),
     after: [],
@@ -266,7 +266,7 @@ function imageOf(written: string | undefined, own: Registry | undefined, place: 
   return isReadable(image) ? absoluteImage(image, own?.server) : image;
 }
 
-/** One that is not is refused already. */
+/** Otherwise it has already been refused. */
 const isReadable = (image: string): boolean => /^[^@\s]+(@sha256:[0-9a-f]{64})?$/.test(image);
 
 function isOf(image: string, registry: Registry | undefined): boolean {
@@ -281,15 +281,15 @@ function presetFor(written: AccessoryInput["preset"], image: string): Preset | u
 
 function refuseUnfitOptions({ files = [] }: AccessoryInput, { publish, readOnly }: ContainerOptions, place: Place): void {
   if (publish !== undefined)
-    place.at("options", "publish").refuse("write port: one port, on loopback unless an address is before it");
+    place.at("options", "publish").refuse("set port: a single port, on loopback unless it has an address");
   if (readOnly && files.length > 0)
-    place.at("files").refuse("with options.read_only nothing can be put into the container: mount a folder under volumes");
+    place.at("files").refuse("not allowed with options.read_only, which lets no file into the container: mount a folder with volumes");
 }
 
-/** An address is that of one host. */
+/** An address belongs to only one host. */
 function refuseSharedAddress(publish: HostPort | undefined, hosts: readonly HostName[], place: Place): void {
   if (publish !== undefined && hosts.length > 1 && !EVERYWHERE.has(publish.ip) && !isLoopback(publish.ip))
-    place.refuse(`${publish.ip} is the address of one host, and it runs on ${hosts.join(", ")}: write an accessory for each`);
+    place.refuse(`${publish.ip} belongs to one host, but the accessory runs on ${hosts.join(", ")}: define an accessory for each host`);
 }
 
 function directoriesOf(input: AccessoryInput, mounts: readonly Mount[], data: Accessory["data"], place: Place): Directory[] {
@@ -297,21 +297,21 @@ function directoriesOf(input: AccessoryInput, mounts: readonly Mount[], data: Ac
   const taken = new Set(mounts.map(({ target }) => target));
   directories.forEach(({ source, target }, at) => {
     const here = place.at(at);
-    if (taken.has(target)) here.refuse(`${quoted(target)} is mounted twice`);
+    if (taken.has(target)) here.refuse(`${quoted(target)} is already mounted`);
     taken.add(target);
     if (data === "delete" && /^\/[^/]+$/.test(source))
-      here.refuse(`with data: delete ${quoted(source)} would go: write a folder below it`);
+      here.refuse(`data: delete would delete ${quoted(source)}: use a folder below it`);
   });
   return directories;
 }
 
-/** Names in Docker's own networks are unknown, so nothing would find it. */
+/** Docker's own networks have no DNS, so nothing would find it. */
 const OWN_NETWORKS = /^(host|none|bridge|default|container:.*)$/;
 
 function networkOf(written: string | undefined, place: Place): string | undefined {
   if (written === undefined || written === "kamal") return undefined;
   if (OWN_NETWORKS.test(written))
-    place.refuse(`${quoted(written)} has no names: write the name of a network of its own, or port to publish it`);
+    place.refuse(`${quoted(written)} has no DNS names: use a network of its own, or set port to publish it`);
   else if (!/^[a-z0-9][a-z0-9_.-]*$/i.test(written)) place.refuse(`${quoted(written)} cannot name a network`);
   return written;
 }

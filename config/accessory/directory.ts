@@ -8,17 +8,17 @@ import { modeField, ownerField, resolveMode, resolveOwner } from "./mode.ts";
 
 const DirectorySection = section({
   local: field(z.string().min(1), {
-    is: "The folder on the host: an absolute path, or one below <container> in the home of the SSH user, where Kamal has it.",
-    refused: "missing; a path that leads out of that folder",
+    is: "The folder on the host: an absolute path, or one below <container> in the home of the SSH user, as in Kamal.",
+    refused: "missing; a path that leaves that folder",
     example: "data",
   }),
   remote: field(z.string().min(1), {
-    is: "Where the container finds it.",
-    refused: "missing; a path that is not absolute, or is mounted already",
+    is: "Path in the container.",
+    refused: "missing; a path that is not absolute, or is already mounted",
     example: "/var/lib/postgresql/data",
   }),
-  mode: modeField("as the folder is; 0755 when it is made"),
-  owner: ownerField("as the folder is"),
+  mode: modeField("unchanged; 0755 for a new folder"),
+  owner: ownerField("unchanged"),
 });
 
 export const DirectoriesSection = z.array(z.union([z.string(), DirectorySection]));
@@ -30,7 +30,7 @@ export const resolveDirectories = (input: z.infer<typeof DirectoriesSection> = [
 function fromText(text: string, place: Place): Directory | undefined {
   const [local = "", remote = "", ...more] = text.split(":");
   if (remote === "" || more.length > 0)
-    return void place.refuse(`${quoted(text)} is not local:remote; for more write volumes, or a map`);
+    return void place.refuse(`${quoted(text)} is not local:remote; for more, use volumes or a map`);
   return { source: sourceOf(local, place), target: targetOf(remote, place), mode: undefined, owner: undefined };
 }
 
@@ -46,10 +46,10 @@ function fromMap(input: z.infer<typeof DirectorySection>, place: Place): Directo
 
 function sourceOf(written: string, place: Place): string {
   const source = posix.normalize(written).replace(/(?<=.)\/$/, "");
-  if (written.startsWith("~")) place.refuse(`${quoted(written)}: leave the ~ out: a relative path is below the home already`);
-  else if (source === "/") place.refuse("should be a folder of its own, not all of the host: write it under volumes");
+  if (written.startsWith("~")) place.refuse(`${quoted(written)}: remove the ~: a relative path is already below the home`);
+  else if (source === "/") place.refuse("should be a folder, not the root of the host: use volumes for that");
   else if (source === "." || source === ".." || source.startsWith("../"))
-    place.refuse(`${quoted(written)} should be a folder below the accessory's own, or an absolute path`);
+    place.refuse(`${quoted(written)} should be a folder below the accessory's folder, or an absolute path`);
   return source;
 }
 

@@ -11,19 +11,19 @@ import { modeField, ownerField, resolveMode, resolveOwner } from "./mode.ts";
 
 const FileSection = section({
   local: field(z.string().min(1), {
-    is: "The file in the project.",
+    is: "Path of the file in the project.",
     refused: "missing; outside the project; more than 1 MiB",
     example: "db/postgresql.conf",
   }),
   remote: field(z.string().min(1), {
-    is: "Where the container finds it.",
+    is: "Path in the container.",
     refused: "missing; a path that is not absolute, or that another file has",
     example: "/etc/postgresql/postgresql.conf",
   }),
   mode: modeField("0644"),
   owner: ownerField("root"),
   template: field(z.boolean(), {
-    is: `Whether \`\${NAME}\` in it stands for a value of the accessory's env; \`$\${\` is a literal \`\${\`.`,
+    is: `Whether \`\${NAME}\` in it is replaced by a value of the accessory's env; \`$\${\` is a literal \`\${\`.`,
     otherwise: "true for names that end in .tmpl",
     refused: "a name that is not in env; a file that is not text",
     example: true,
@@ -35,9 +35,9 @@ export const FilesSection = z.array(z.union([z.string(), FileSection]));
 export type FilesInput = z.infer<typeof FilesSection>;
 
 const LARGEST = 2 ** 20;
-const USUAL_MODE = 0o644;
+const DEFAULT_MODE = 0o644;
 
-/** Where the files of a project are, and what may stand in its templates. */
+/** Where the files of a project are, and the names for its templates. */
 export interface FileContext {
   /** The project's folder. */
   readonly root: string;
@@ -57,12 +57,12 @@ export function resolveFiles(input: FilesInput = [], context: FileContext, place
   });
 }
 
-/** `local:remote`, with Kamal's `:ro`, which says nothing here: the file is the container's own. */
+/** `local:remote`. Kamal's `:ro` is accepted and ignored: the file is a copy inside the container. */
 function fromText(text: string, context: FileContext, place: Place): AccessoryFile | undefined {
   const [local = "", remote = "", options = "ro", ...more] = text.split(":");
   if (local !== "" && remote !== "" && more.length === 0 && options === "ro")
     return resolveFile({ local, remote }, context, () => place);
-  return void place.refuse(`${quoted(text)} is not local:remote; for mode and owner write a map`);
+  return void place.refuse(`${quoted(text)} is not local:remote; for mode and owner use a map`);
 }
 
 type At = (key: keyof FileInput) => Place;
@@ -74,13 +74,13 @@ function resolveFile(input: FileInput, context: FileContext, at: At): AccessoryF
   else if (!remote.startsWith("/") || remote.endsWith("/"))
     at("remote").refuse(`${quoted(remote)} should be the absolute path of a file in the container`);
   if (local?.endsWith(".erb"))
-    at("local").refuse(`${quoted(local)}: ERB is not run here; name it .tmpl and write \${NAME} for values of env`);
+    at("local").refuse(`${quoted(local)}: ERB is not supported: name it .tmpl and write \${NAME} for values of env`);
   const content = local ? readLocal(local, context.root, at("local")) : Buffer.alloc(0);
   const template = input.template ?? local?.endsWith(".tmpl") ?? false;
   if (template) refuseBadTemplate(content, context, at("local"));
   return {
     path: posix.normalize(remote ?? "/"),
-    mode: resolveMode(input.mode, at("mode")) ?? USUAL_MODE,
+    mode: resolveMode(input.mode, at("mode")) ?? DEFAULT_MODE,
     owner: resolveOwner(input.owner, at("owner")),
     template,
     ...(isUtf8(content)
@@ -92,15 +92,15 @@ function resolveFile(input: FileInput, context: FileContext, at: At): AccessoryF
 function readLocal(local: string, root: string, place: Place): Buffer {
   const path = resolve(root, local);
   const nothing = Buffer.alloc(0);
-  // `slipway deploy` sees a change of the project alone.
+  // `slipway deploy` notices changes only within the project.
   if (relative(root, path).startsWith("..")) place.refuse(`${quoted(local)} is outside the project`);
   else {
     const found = statSync(path, { throwIfNoEntry: false });
-    if (found === undefined) place.refuse(`there is no file ${quoted(local)} in the project`);
-    else if (found.isDirectory()) place.refuse(`${quoted(local)} is a folder: write its files one by one`);
+    if (found === undefined) place.refuse(`the project has no file ${quoted(local)}`);
+    else if (found.isDirectory()) place.refuse(`${quoted(local)} is a folder: list its files`);
     else if (!found.isFile()) place.refuse(`${quoted(local)} is not a file`);
     else if (found.size > LARGEST)
-      place.refuse(`${quoted(local)} is larger than 1 MiB: put it into the image, or mount a folder`);
+      place.refuse(`${quoted(local)} is larger than 1 MiB: add it to the image, or mount a folder`);
     else return readFileSync(path);
   }
   return nothing;
@@ -109,5 +109,5 @@ function readLocal(local: string, root: string, place: Place): Buffer {
 function refuseBadTemplate(content: Buffer, { names }: FileContext, place: Place): void {
   if (!isUtf8(content)) place.refuse("a template should be text");
   for (const name of templateNames(content.toString("utf8")))
-    if (!names.has(name)) place.refuse(`\${${name}} in it is not in the accessory's env; a literal one is $\${${name}}`);
+    if (!names.has(name)) place.refuse(`\${${name}} in it is not in the accessory's env; for a literal one write $\${${name}}`);
 }

@@ -6,17 +6,17 @@ import type { Place } from "../schema/problem.ts";
 import { field } from "../schema/section.ts";
 
 const several = z.array(z.string()).min(1);
-const ONE = "beside another of host, hosts, role, roles, tag and tags";
+const ONE = "together with another key of host, hosts, role, roles, tag and tags";
 
-/** Where an accessory runs: exactly one of these. */
+/** Where an accessory runs: exactly one of these keys. */
 export const ACCESSORY_HOSTS = {
   host: field(z.string().min(1), {
-    is: "The host it runs on: the name of one, a server that a role makes at Hetzner as well, or an address.",
+    is: "The host it runs on: the name of a host, including servers that a role creates at Hetzner, or an address.",
     refused: `missing without hosts, role, roles, tag or tags; ${ONE}`,
     example: "web-1",
   }),
   hosts: field(z.union([several, z.record(z.string(), z.union([z.string(), MachineSection]))]), {
-    is: "Several hosts, each with data of its own; or a map of names to addresses, which describes machines as servers.<role>.hosts does.",
+    is: "Several hosts, each with its own data; or a map of names to addresses, which defines machines as servers.<role>.hosts does.",
     refused: ONE,
     example: { "db-1": "203.0.113.20" },
   }),
@@ -27,7 +27,7 @@ export const ACCESSORY_HOSTS = {
   }),
   roles: field(several, { is: "All hosts of these roles.", refused: ONE, example: ["web", "jobs"] }),
   tag: field(z.string().min(1), {
-    is: "All hosts that have this tag for any role.",
+    is: "All hosts that have this tag in any role.",
     refused: `a tag that no host has; ${ONE}`,
     example: "eu",
   }),
@@ -37,12 +37,12 @@ const KEYS = Object.keys(ACCESSORY_HOSTS) as (keyof typeof ACCESSORY_HOSTS)[];
 
 export type AccessoryHostsInput = { readonly [K in keyof typeof ACCESSORY_HOSTS]?: z.infer<(typeof ACCESSORY_HOSTS)[K]> };
 
-/** Hosts that an accessory describes, for the book of all hosts, and where they are written. */
+/** The hosts that an accessory defines. */
 export const writtenHosts = ({ hosts }: AccessoryHostsInput): HostsInput => hosts ?? [];
 
-/** What there is to choose from. */
+/** The hosts to choose from. */
 export interface Fleet {
-  /** undefined: they could not be read, and nothing that names one is judged. */
+  /** undefined: they could not be read, so nothing that names a role is checked. */
   readonly roles: ReadonlyMap<RoleName, readonly HostName[]> | undefined;
   readonly book: HostBook;
 }
@@ -50,8 +50,8 @@ export interface Fleet {
 /** Sorted by name, each once. */
 export function resolveAccessoryHosts(input: AccessoryHostsInput, fleet: Fleet, place: Place): HostName[] {
   const [key, other] = KEYS.filter((one) => input[one] !== undefined);
-  if (key === undefined) place.refuse(`does not say where it runs: write one of ${KEYS.join(", ")}`);
-  else if (other !== undefined) place.at(other).refuse(`beside ${key}: write one of ${KEYS.join(", ")}`);
+  if (key === undefined) place.refuse(`does not say where it runs: set one of ${KEYS.join(", ")}`);
+  else if (other !== undefined) place.at(other).refuse(`not allowed together with ${key}: set one of ${KEYS.join(", ")}`);
   if (key === undefined || other !== undefined) return [];
   return [...new Set(hostsOf(input, fleet, place.at(key)))].sort();
 }
@@ -64,7 +64,7 @@ function hostsOf({ host, hosts, role, roles, tag, tags }: AccessoryHostsInput, {
   if (hosts !== undefined) return listed(hosts, book, place);
   if (ofRoles === undefined) return [];
   if (role !== undefined || roles !== undefined) return inGroups(role ?? roles ?? [], ofRoles, "is not a role with hosts", place);
-  return inGroups(tag ?? tags ?? [], book.tagged, "is the tag of no host", place);
+  return inGroups(tag ?? tags ?? [], book.tagged, "is not the tag of any host", place);
 }
 
 function listed(hosts: HostsInput, book: HostBook, place: Place): HostName[] {
@@ -81,7 +81,7 @@ function inGroups(written: string | readonly string[], groups: Groups, missing: 
     const group = groups.get(name);
     const here = typeof written === "string" ? place : place.at(at);
     if (group === undefined)
-      here.refuse(`${quoted(name)} ${missing}; there is ${[...groups.keys()].sort().join(", ") || "none"}`);
+      here.refuse(`${quoted(name)} ${missing}; available: ${[...groups.keys()].sort().join(", ") || "none"}`);
     return [...(group ?? [])];
   });
 }

@@ -5,20 +5,20 @@ import { field } from "../schema/section.ts";
 
 const owner = z.union([z.string(), z.int().min(0)]);
 
-/** Permission bits and owner of a file or folder; text, since YAML makes 420 of an unquoted 0644. */
+/** Permission bits of a file or folder. Text, because YAML reads an unquoted 0644 as 420. */
 export const modeField = (fallback: string) =>
   field(z.string(), {
-    is: "Permissions, as chmod takes them, in quotes.",
+    is: "Permissions in octal as for chmod, in quotes.",
     otherwise: fallback,
-    refused: "anything but three or four digits of 0 to 7",
+    refused: "anything but three or four octal digits",
     example: "0640",
   });
 
 export const ownerField = (fallback: string) =>
   field(owner, {
-    is: "Who owns it in the container: a user, user:group, or numbers of them, as the image knows them.",
+    is: "Its owner in the container: user or user:group, by names that the image knows or by number.",
     otherwise: fallback,
-    refused: "a blank in it",
+    refused: "whitespace",
     example: "999:999",
   });
 
@@ -32,6 +32,6 @@ export function resolveMode(text: string | undefined, place: Place): number | un
 export function resolveOwner(input: string | number | undefined, place: Place): string | undefined {
   if (input === undefined) return undefined;
   const text = String(input);
-  if (!/^[\w.-]+(:[\w.-]+)?$/.test(text)) place.refuse(`${quoted(text)} is not user, user:group or numbers of them`);
+  if (!/^[\w.-]+(:[\w.-]+)?$/.test(text)) place.refuse(`${quoted(text)} is not user or user:group, by name or number`);
   return text;
 }

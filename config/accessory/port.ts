@@ -11,13 +11,13 @@ import { field } from "../schema/section.ts";
 /** Where an accessory listens on its host. */
 export const ACCESSORY_PORT = {
   port: field(z.union([portNumber, z.string()]), {
-    is: "The port of the host that leads to it: `5432`, `host port:container port`, or with an address before them. Without an address it listens on 127.0.0.1 alone. Its own host's containers need none: they reach it by name.",
+    is: "The port of the host that leads to it: `5432` or `host port:container port`, optionally with an address before it. Without an address it listens on 127.0.0.1 only. Containers on the same host do not need it: they reach the accessory by name.",
     otherwise: "not published",
-    refused: "an address that can be reached from outside, without public; a port that something else has on the host",
+    refused: "a public address without public: true; a port that something else on the host uses",
     example: "10.0.0.5:5432:5432",
   }),
   public: field(z.boolean(), {
-    is: "Whether the port may be reached from outside: without an address in port it listens on all of them.",
+    is: "Whether the port is reachable from outside: without an address in port, it listens on all addresses.",
     default: false,
     refused: "without port; with a loopback address",
     example: true,
@@ -34,7 +34,7 @@ interface PortInput {
   readonly public?: boolean | undefined;
 }
 
-/** @param usual where the preset's server listens in its container */
+/** @param usual the port of the preset's server inside the container */
 export function resolveAccessoryPort(
   { port, public: isPublic = false }: PortInput,
   usual: number | undefined,
@@ -49,9 +49,9 @@ export function resolveAccessoryPort(
   const isBare = /^\d+:\d+(\/\w+)?$/.test(written);
   const here = place.at("port");
   const publish = resolveHostPort(isBare && isPublic ? `0.0.0.0:${written}` : written, here);
-  if (isPublic && isLoopback(publish.ip)) place.at("public").refuse(`has no meaning: ${publish.ip} is loopback`);
+  if (isPublic && isLoopback(publish.ip)) place.at("public").refuse(`not allowed: ${publish.ip} is loopback`);
   if (!isPublic && isOpen(publish.ip))
-    here.refuse(`${quoted(text)} can be reached from outside: write public: true beside it, or a private address`);
+    here.refuse(`${quoted(text)} is reachable from outside: add public: true, or use a private address`);
   return { publish, containerPort: publish.containerPort };
 }
 

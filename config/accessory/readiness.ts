@@ -12,27 +12,27 @@ import { field, section } from "../schema/section.ts";
 export const AccessoryHealthcheckSection = section({
   ...HealthcheckSection.shape,
   tcp: field(portNumber, {
-    is: "A port inside the container instead: who takes a connection there is healthy.",
+    is: "A port inside the container that is checked instead; an accepted connection is healthy.",
     otherwise: "none",
-    refused: "beside path, port, host, cmd and interval",
+    refused: "together with path, port, host, cmd or interval",
     example: 9200,
   }),
 });
 type AccessoryHealthcheckInput = HealthcheckInput & { readonly tcp?: number | undefined };
 
-/** What is known of an accessory that nobody wrote a health check for. */
+/** What decides the readiness of an accessory without a health check. */
 export interface Known {
   readonly preset: Preset | undefined;
   readonly containerPort: number | undefined;
   readonly proxy: RouteSpec | undefined;
-  /** What the root says of containers that nothing can be asked. */
+  /** How long a container without any check must stay up. */
   readonly delay: Seconds;
 }
 
-/** Between two questions: a database that stands still is a gap. */
-const INTERVAL: Seconds = 0.25;
-const PATIENCE: Seconds = 5;
-const NOT_BESIDE_TCP = ["path", "port", "host", "cmd", "interval"] as const;
+/** Between two checks: waiting longer than necessary would add to the gap of a replacement. */
+const CHECK_INTERVAL: Seconds = 0.25;
+const CHECK_TIMEOUT: Seconds = 5;
+const KEYS_OF_OTHER_CHECKS = ["path", "port", "host", "cmd", "interval"] as const;
 
 export function resolveAccessoryReadiness(
   input: AccessoryHealthcheckInput | undefined,
@@ -42,17 +42,17 @@ export function resolveAccessoryReadiness(
   if (input === undefined) return usual(known);
   const { tcp, ...rest } = input;
   if (tcp === undefined) {
-    // Where others ask is where we ask, unless it runs a command.
+    // The HTTP check defaults to the port that clients use.
     const port = rest.cmd === undefined ? (rest.port ?? known.containerPort) : rest.port;
     return resolveHealthcheck({ ...rest, ...omitUndefined({ port }) }, place);
   }
-  for (const key of NOT_BESIDE_TCP) if (rest[key] !== undefined) place.at(key).refuse("beside tcp: write one of the two");
-  return { by: "tcp", port: tcp, timeout: rest.timeout ?? PATIENCE };
+  for (const key of KEYS_OF_OTHER_CHECKS) if (rest[key] !== undefined) place.at(key).refuse("not allowed together with tcp: set one of the two");
+  return { by: "tcp", port: tcp, timeout: rest.timeout ?? CHECK_TIMEOUT };
 }
 
 function usual({ preset, containerPort, proxy, delay }: Known): AccessoryReadiness {
   if (preset !== undefined)
-    return { by: "command", command: readyAt(preset, containerPort ?? preset.port), interval: INTERVAL, timeout: PATIENCE };
+    return { by: "command", command: readyAt(preset, containerPort ?? preset.port), interval: CHECK_INTERVAL, timeout: CHECK_TIMEOUT };
   if (proxy === undefined) return { by: "docker", delay };
   const { path, port = proxy.appPort, host, timeout } = proxy.healthcheck;
   return { by: "http", port, path, ...omitUndefined({ host }), timeout };

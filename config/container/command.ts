@@ -2,7 +2,7 @@ import type { Place } from "../schema/problem.ts";
 
 const OPERATORS = /^[|&;<>()]$/;
 
-/** Splits a command as a shell would, without running one: quotes group, a backslash escapes, nothing is expanded. */
+/** Splits a command like a shell, without one: quotes group, a backslash escapes, nothing is expanded. */
 export function splitCommand(text: string, place: Place): string[] {
   const words: string[] = [];
   let word: string | undefined;
@@ -24,7 +24,7 @@ export function splitCommand(text: string, place: Place): string[] {
       if (word !== undefined) words.push(word);
       word = undefined;
     } else if (OPERATORS.test(char)) {
-      place.refuse(`no shell runs it, so ${char} has no meaning: write sh -c '…' around it`);
+      place.refuse(`it is not run by a shell, so ${char} has no meaning: write sh -c '…' around it`);
       return [];
     } else {
       word = `${word ?? ""}${char}`;

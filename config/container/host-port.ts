@@ -2,7 +2,7 @@ import type { HostPort } from "../../core/container/host-port.ts";
 import { isIP, quoted } from "../schema/name.ts";
 import type { Place } from "../schema/problem.ts";
 
-/** No port is on a public address unless somebody wrote the address. */
+/** A port is public only if the config says so. */
 const LOOPBACK = "127.0.0.1";
 const FORM = /^(?:\[([0-9a-f:.]+)\]:|([0-9.]+):)?(\d{1,5}):(\d{1,5})(?:\/(tcp|udp))?$/i;
 
@@ -27,12 +27,12 @@ export function resolveHostPort(text: string, place: Place): HostPort {
   return { ip, hostPort, containerPort, protocol: protocol.toLowerCase() === "udp" ? "udp" : "tcp" };
 }
 
-/** Where a port listens, without where it leads. */
+/** Where a port listens, without its target. */
 export type Listener = Omit<HostPort, "containerPort">;
 
-/** Listening there is listening on every address. */
+/** Addresses that mean every address. */
 export const EVERYWHERE: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 
-/** Whether the host could not give both. */
+/** Whether the two conflict on one host. */
 export const overlap = (a: Listener, b: Listener): boolean =>
   a.hostPort === b.hostPort && a.protocol === b.protocol && (a.ip === b.ip || EVERYWHERE.has(a.ip) || EVERYWHERE.has(b.ip));

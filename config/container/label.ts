@@ -13,8 +13,8 @@ const RESERVED = /^(service|role|destination|slipway\..*)$/;
 export function resolveLabels(labels: z.infer<typeof LabelsSection> = {}, place: Place): Labels {
   for (const name of Object.keys(labels)) {
     if (RESERVED.test(name))
-      place.at(name).refuse("reserved: service, role, destination and slipway.* are how Slipway finds its containers");
-    else if (!/^\S+$/.test(name)) place.at(name).refuse("the name of a label has no blanks");
+      place.at(name).refuse("reserved: Slipway finds its containers by service, role, destination and slipway.*");
+    else if (!/^\S+$/.test(name)) place.at(name).refuse("the name of a label must not contain whitespace");
   }
   return asText(labels);
 }

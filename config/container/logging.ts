@@ -13,7 +13,7 @@ export const LoggingSection = section({
 });
 type LoggingInput = z.infer<typeof LoggingSection>;
 
-/** A host's disk must not fill up because nobody thought of logs. */
+/** Logs must not fill the disk of a host where they are not configured. */
 const BOUNDED = { "max-size": "10m" };
 
 export function resolveLogging(root: LoggingInput = {}, role: LoggingInput = {}): Logging {

@@ -14,7 +14,7 @@ export function resolveMount(text: string, place: Place): Mount {
   else if (!target.startsWith("/")) place.refuse(`the target ${quoted(target)} should be an absolute path in the container`);
   else if (!source.startsWith("/") && !VOLUME_NAME.test(source))
     place.refuse(`the source ${quoted(source)} should be an absolute path on the host, or the name of a volume`);
-  else if (stray !== undefined) place.refuse(`unknown option ${quoted(stray)}; there are ${OPTIONS.join(", ")}`);
+  else if (stray !== undefined) place.refuse(`unknown option ${quoted(stray)}; available: ${OPTIONS.join(", ")}`);
   const relabel = chosen.flatMap((option) => Relabel.safeParse(option).data ?? [])[0];
   return {
     source,
@@ -32,7 +32,7 @@ export function addMounts(mounted: readonly Mount[], texts: readonly string[] = 
   const all = [...mounted, ...own];
   own.forEach(({ target }, at) => {
     const first = all.findIndex((other) => other.target === target);
-    if (first < mounted.length + at) place.at(at).refuse(`${quoted(target)} is mounted twice`);
+    if (first < mounted.length + at) place.at(at).refuse(`${quoted(target)} is already mounted`);
   });
   return all;
 }

@@ -6,29 +6,29 @@ import { field } from "../schema/section.ts";
 import { parseValue, type Wire } from "./reference.ts";
 import type { Secrets } from "./secret.ts";
 
-/** The environment of containers. A name is in one of the maps, never in two. */
+/** The environment of containers. A name occurs in only one of the maps. */
 export interface Env {
   readonly clear: Readonly<Record<string, string>>;
   /** Name in the container → name in `Config.secrets`. */
   readonly secret: Readonly<Record<string, string>>;
-  /** Values that refer to accessories. `wire` puts in what they mean on each host: a whole config has none. */
+  /** Values that refer to accessories. `wire` replaces them for each host: a complete config has none. */
   readonly wired?: Readonly<Record<string, Wire>>;
 }
 
-const REFERENCES = `\`\${accessories.db.host}\`, \`.port\`, \`.env.NAME\` and \`.secret.NAME\` stand for what that accessory says: \
-with a secret in it all of the value is secret, and in a URL they are percent-encoded. \`$\${accessories\` is the text itself.`;
+const REFERENCES = `\`\${accessories.db.host}\`, \`.port\`, \`.env.NAME\` and \`.secret.NAME\` are replaced by the values of that accessory. \
+A value that contains a secret is secret as a whole; in a URL they are percent-encoded. \`$\${accessories\` is a literal \`\${accessories\`.`;
 
 const OWN = {
   clear: field(z.record(z.string(), scalar), {
-    is: `Values that anybody may read. ${REFERENCES}`,
+    is: `Values that are not secret. ${REFERENCES}`,
     default: {},
     example: { LOG_LEVEL: "info" },
     secret: true,
   }),
   secret: field(z.array(z.string()), {
-    is: "Names in slipway:secrets; NAME, or NAME_IN_CONTAINER:NAME_OF_SECRET.",
+    is: "Names in slipway:secrets: NAME, or NAME_IN_CONTAINER:NAME_OF_SECRET.",
     default: [],
-    refused: "a name that is not set, or is blank",
+    refused: "a secret that is not set or blank",
     example: ["DATABASE_URL", "API_TOKEN:PARTNER_TOKEN"],
   }),
 };
@@ -38,9 +38,9 @@ export const EnvSection = z
   .object({
     ...OWN,
     tags: field(z.record(z.string(), TagSection), {
-      is: "Environment over the role's on hosts with a tag, by tag: a map of values, or clear and secret. Where a host has several tags, the later one counts.",
+      is: "Environment of hosts with a tag, over the role's: a map of values, or clear and secret. If a host has several tags, the last one takes precedence.",
       default: {},
-      refused: "in the env of a role",
+      refused: "in the env of a role or accessory",
       example: { eu: { REGION: "eu" } },
     }),
   })
@@ -49,12 +49,12 @@ export type EnvInput = z.infer<typeof EnvSection>;
 
 export const NO_ENV: Env = { clear: {}, secret: {} };
 
-/** What the root's `env` says. */
+/** The root's `env`. */
 export interface RootEnv {
   readonly env: Env;
-  /** undefined: it could not be read, so no tag is judged. */
+  /** undefined: it could not be read, so tags are not checked. */
   readonly tags: Readonly<Record<string, Env>> | undefined;
-  /** Values that are secret because all of `env` is: they belong to `Config.secrets`. */
+  /** Values that are secret because `env` is encrypted as a whole: they belong to `Config.secrets`. */
   readonly hidden: Readonly<Record<string, string>>;
 }
 
@@ -78,23 +78,23 @@ export function resolveRootEnv(
   };
 }
 
-/** What a role's `env` says. */
+/** The `env` of a role or accessory. */
 export function resolveRoleEnv(input: EnvInput | undefined, secrets: Secrets | undefined, place: Place): Env {
   if (input?.tags !== undefined) place.at("tags").refuse("tags are only allowed in slipway:env");
   return resolveEnv(input, secrets, place);
 }
 
-/** What one map says, without its tags. */
+/** One map, without its tags. */
 function resolveEnv(input: EnvInput | undefined, secrets: Secrets | undefined, place: Place): Env {
   if (input === undefined) return NO_ENV;
   const { clear, secret: names, tags, ...plain } = input;
   const split = clear !== undefined || names !== undefined || tags !== undefined;
   const stray = split ? Object.keys(plain) : [];
-  for (const key of stray) place.at(key).refuse("beside clear and secret: move it into clear");
+  for (const key of stray) place.at(key).refuse("not allowed next to clear/secret: move it under clear");
   const values = split ? (clear ?? {}) : plain;
   const home = split ? place.at("clear") : place;
   for (const name of Object.keys(values))
-    if (!isEnvName(name)) home.at(name).refuse("not a name of an environment variable: letters, digits and _");
+    if (!isEnvName(name)) home.at(name).refuse("is not a valid variable name: use letters, digits and _");
 
   const secret: Record<string, string> = {};
   for (const [at, text] of (names ?? []).entries()) {
@@ -110,7 +110,7 @@ function resolveEnv(input: EnvInput | undefined, secrets: Secrets | undefined, p
   return { ...sortOut(values, home), secret };
 }
 
-/** Plain values, and those that refer to accessories. */
+/** Separates plain values from those that refer to accessories. */
 function sortOut(values: Readonly<Record<string, unknown>>, place: Place): Omit<Env, "secret"> {
   const clear: Record<string, string> = {};
   const wired: Record<string, Wire> = {};
@@ -125,7 +125,7 @@ function sortOut(values: Readonly<Record<string, unknown>>, place: Place): Omit<
 const unlessEmpty = (wired: Readonly<Record<string, Wire>>): Pick<Env, "wired"> =>
   Object.keys(wired).length === 0 ? {} : { wired };
 
-/** The role's environment over the root's: what the role says of a name replaces what the root says of it, clear or secret. */
+/** The role's environment over the root's: a name of the role replaces that of the root, clear or secret. */
 export function mergeEnv(root: Env, role: Env): Env {
   const said = { ...role.clear, ...role.secret, ...role.wired };
   const over = <T>(below: Readonly<Record<string, T>> = {}, above: Readonly<Record<string, T>> = {}): Record<string, T> => ({
@@ -139,10 +139,10 @@ export function mergeEnv(root: Env, role: Env): Env {
   };
 }
 
-/** All that a container finds in its environment. */
+/** All names in an environment. */
 export const namesOf = ({ clear, secret, wired = {} }: Env): string[] => [clear, secret, wired].flatMap(Object.keys);
 
-/** Values of an `env` that is a Pulumi secret as a whole are secrets too. Their names hold a dot, which no name in `slipway:secrets` does. */
+/** Values of an `env` that is encrypted as a whole are secrets. Their names contain a dot, which no name in `slipway:secrets` does. */
 function hideClear(env: Env, above: string): { env: Env; secrets: Record<string, string> } {
   const hidden = Object.keys(env.clear).map((name) => [name, `${above}.${name}`] as const);
   const wired = Object.entries(env.wired ?? {}).map(

@@ -1,23 +1,23 @@
 import { distance } from "fastest-levenshtein";
 import type { Place } from "../schema/problem.ts";
 
-/** What a value says of an accessory: `${accessories.db.secret.POSTGRES_PASSWORD}`. */
+/** A reference to an accessory in a value: `${accessories.db.secret.POSTGRES_PASSWORD}`. */
 export interface Reference {
   readonly accessory: string;
   readonly part: "host" | "port" | "env" | "secret";
-  /** Of a variable of its environment. */
+  /** The variable of the accessory's environment. */
   readonly name?: string;
 }
 
-/** Text, and what is put between. */
+/** Literal text, or a reference to be replaced. */
 export type Part = string | Reference;
 
-/** A value of an environment that refers to accessories, as it was written. */
+/** A value of an environment that refers to accessories, as written. */
 export interface Wire {
   readonly parts: readonly Part[];
-  /** Tells two of them apart in names that anybody may read. */
+  /** Distinguishes two values by a text that may be public. */
   readonly id: string;
-  /** Whether all of the value is secret, since its `env` is. */
+  /** Whether the value is secret because its `env` is encrypted as a whole. */
   readonly hidden: boolean;
   readonly place: Place;
 }
@@ -28,7 +28,7 @@ const WORD = "accessories";
 const RULE = `write \${${WORD}.NAME.host}, .port, .env.VARIABLE or .secret.VARIABLE`;
 
 /**
- * The references in a value; undefined: there are none, it is plain text.
+ * The references in a value; undefined for plain text.
  *
  * @example parseValue("redis://${accessories.cache.host}:6379", place)
  */
@@ -38,7 +38,7 @@ export function parseValue(text: string, place: Place): Wire | undefined {
   for (const match of text.matchAll(FORM)) {
     const [whole, twice, word = "", path = "", end] = match;
     if (word !== WORD) {
-      if (path !== "" && twice === "" && isSlip(word)) place.refuse(`\${${word}… is no reference: did you mean \${${WORD}…?`);
+      if (path !== "" && twice === "" && isSlip(word)) place.refuse(`\${${word}… is not a reference: did you mean \${${WORD}…?`);
       continue;
     }
     parts.push(text.slice(from, match.index));
@@ -50,16 +50,16 @@ export function parseValue(text: string, place: Place): Wire | undefined {
   return { parts: joined([...parts, text.slice(from)]), id: text, hidden: false, place };
 }
 
-/** Near enough to be one, and too far to be another program's. */
+/** Similar enough to be a typing error, and unlike the variables of other programs. */
 const isSlip = (word: string): boolean => word.startsWith("acc") && distance(word, WORD) <= 4;
 
 function parseReference(path: string, closed: boolean, place: Place): Part {
   const [, accessory = "", part = "", name, ...more] = path.split(".");
   const whole = more.length === 0 && accessory !== "";
-  if (!closed) place.refuse(`a reference to an accessory is not closed with }: ${RULE}`);
+  if (!closed) place.refuse(`a reference to an accessory lacks its closing }: ${RULE}`);
   else if (whole && (part === "host" || part === "port") && name === undefined) return { accessory, part };
   else if (whole && (part === "env" || part === "secret") && name) return { accessory, part, name };
-  else place.refuse(`\${${WORD}${path}} is no reference: ${RULE}`);
+  else place.refuse(`\${${WORD}${path}} is not a reference: ${RULE}`);
   return "";
 }
 
@@ -73,9 +73,9 @@ function joined(parts: readonly Part[]): Part[] {
   return all;
 }
 
-/** Whether a value is a URL, `postgres://…` or `jdbc:postgresql://…`: what is put into one is percent-encoded. */
+/** Whether a value is a URL, `postgres://…` or `jdbc:postgresql://…`: replaced parts of a URL are percent-encoded. */
 export const isUrl = ({ parts: [first] }: Wire): boolean =>
   typeof first === "string" && /^(?:[a-z][a-z0-9+.-]*:)+\/\//i.test(first);
 
-/** A value as a URL may hold it anywhere. */
+/** Percent-encodes a value for any part of a URL. */
 export const inUrl = (value: string): string => encodeURIComponent(value.toWellFormed());

@@ -9,13 +9,13 @@ export class Secrets {
   readonly #values: Readonly<Record<string, string>>;
   readonly #sealed: ReadonlySet<string>;
 
-  /** @param sealed root keys that hold a Pulumi secret: a name found below one may be a value in the wrong place, and is not shown */
+  /** @param sealed root keys that hold a Pulumi secret: what looks like a name below one may be a misplaced value, so it is not shown */
   constructor(values: Readonly<Record<string, string>>, sealed: ReadonlySet<string>) {
     this.#values = values;
     this.#sealed = sealed;
   }
 
-  /** The value of `name`. One that is missing, blank or surrounded by blanks is refused at `place`: it would fail in the middle of a release. */
+  /** The value of `name`. A missing, blank or untrimmed value is refused at `place`: it would fail in the middle of a release. */
   lookUp(name: string, place: Place): string {
     if (!isEnvName(name)) place.refuse("should be the name of a secret: letters, digits and _");
     const value = this.has(name) ? this.#values[name] : undefined;
@@ -39,14 +39,14 @@ export function faultOf(value: string | undefined): string | undefined {
   if (core === "") return "is blank";
   const isBlock = core.includes("\n");
   if (core !== value && !isBlock)
-    return `${value.endsWith("\n") ? "ends with a line break" : "begins or ends with a blank"}; set it again without`;
+    return `has ${value.endsWith("\n") ? "a trailing line break" : "leading or trailing whitespace"}: set it again without`;
   return undefined;
 }
 
-/** Refuses names that no `env` could use, and plain text: it would be readable in the repository and in the state. */
+/** Refuses names that no `env` could use, and plain text: anyone could read it in the repository and in the state. */
 export function resolveSecrets(values: Readonly<Record<string, string>>, sealed: ReadonlySet<string>, place: Place): Secrets {
   for (const name of Object.keys(values)) {
-    if (!isEnvName(name)) place.at(name).refuse("cannot name a secret: letters, digits and _");
+    if (!isEnvName(name)) place.at(name).refuse("is not a valid name of a secret: use letters, digits and _");
     else if (!sealed.has("secrets")) place.at(name).refuse(plainText(`secrets.${name}`));
   }
   return new Secrets(values, sealed);

@@ -6,9 +6,9 @@ import { portNumber } from "../schema/port.ts";
 import type { Place } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
 
-/** What the firewall of each host lets in besides the proxy's ports and what roles publish. */
+/** What each host's firewall allows besides the proxy's ports and what roles publish. */
 export interface Firewall {
-  /** From where SSH may be reached. */
+  /** Address ranges that may use SSH. */
   readonly sshFrom: readonly string[];
   readonly allow: readonly Opening[];
 }
@@ -28,13 +28,13 @@ const OpeningSection = section({
 
 const FirewallMap = section({
   ssh_from: field(ranges, {
-    is: "Address ranges from which SSH may be reached. One that keeps this very run out is undone by itself.",
+    is: "Address ranges that may use SSH. A rule that locks out the current run is reverted automatically.",
     default: ANYWHERE,
     refused: "anything but address ranges",
     example: ["198.51.100.0/24"],
   }),
   allow: field(z.array(OpeningSection), {
-    is: "More ports that may be reached from outside. The proxy's, and what roles publish on a public address, need not be told.",
+    is: "Additional ports that are open. The proxy's ports, and those that roles publish on a public address, are always open.",
     default: [],
     example: [{ port: 5432, from: ["10.0.0.0/16"] }],
   }),
@@ -44,7 +44,7 @@ const FirewallMap = section({
 export const FirewallSection = z.union([z.boolean(), FirewallMap]);
 type FirewallInput = z.infer<typeof FirewallSection>;
 
-/** undefined: nobody wants one. */
+/** undefined: no firewall. */
 export function resolveFirewall(input: FirewallInput = false, place: Place): Firewall | undefined {
   if (input === false) return undefined;
   const { ssh_from: sshFrom = ANYWHERE, allow = [] } = input === true ? {} : input;

@@ -5,7 +5,7 @@ import { quoted } from "../schema/name.ts";
 import type { Place } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
 
-/** A server that this stack makes at Hetzner: everything that decides it but its name. */
+/** A server that this stack creates at Hetzner: all its properties but the name. */
 export interface HetznerMachine {
   readonly type: string;
   readonly location: string;
@@ -16,7 +16,7 @@ export interface HetznerMachine {
   readonly volumes: readonly HetznerVolume[];
   readonly backups: boolean;
   readonly placement: "spread" | "anywhere";
-  /** An address that stays when the server is made anew. */
+  /** Whether its address is kept when the server is replaced. */
   readonly primaryIp: boolean;
   /** Whether Pulumi and Hetzner refuse to delete it. */
   readonly protect: boolean;
@@ -26,13 +26,13 @@ export interface HetznerVolume {
   readonly name: string;
   /** In GB. */
   readonly size: number;
-  /** Whether it goes with its server. */
+  /** Whether it is deleted with its server. */
   readonly delete: boolean;
 }
 
 export interface HetznerBalancer {
   readonly type: string;
-  /** Where TLS ends: at the load balancer with a certificate of Hetzner's, at kamal-proxy, or nowhere. */
+  /** Where TLS ends: at the load balancer with a certificate from Hetzner, at kamal-proxy, or nowhere. */
   readonly tls: "managed" | "passthrough" | "off";
 }
 
@@ -41,27 +41,27 @@ export interface HetznerServers extends HetznerMachine {
   readonly count: number;
 }
 
-/** With what stands in front of them. */
+/** With their load balancer. */
 export interface HetznerRole extends HetznerServers {
   readonly balancer: HetznerBalancer | undefined;
 }
 
 /** What all servers of a stack at Hetzner share. */
 export interface HetznerShared {
-  /** Who may log in: public keys. Empty: the public halves of the keys in slipway:ssh. */
+  /** Public keys that may log in. Empty: the public halves of the keys in slipway:ssh. */
   readonly sshKeys: readonly string[];
-  /** From where SSH may be reached. */
+  /** Address ranges that may use SSH. */
   readonly sshFrom: readonly string[];
-  /** A zone of Hetzner DNS that gets the app's host names; undefined: nobody writes records. */
+  /** A zone of Hetzner DNS that gets the app's host names; undefined: no records are written. */
   readonly dnsZone: string | undefined;
 }
 
 const volume = z.union([
   z.int().min(10),
   section({
-    size: field(z.int().min(10), { is: "In GB.", refused: "missing; less than 10", example: 50 }),
+    size: field(z.int().min(10), { is: "Size in GB.", refused: "missing; less than 10", example: 50 }),
     delete: field(z.boolean(), {
-      is: "Whether it goes with its server; else it stays, with its data.",
+      is: "Whether it is deleted with its server; else it stays, with its data.",
       default: false,
       example: true,
     }),
@@ -72,34 +72,34 @@ const MACHINE = {
   type: field(z.string().min(1), { is: "Server type.", default: "cx23", example: "cax21" }),
   location: field(z.enum(["fsn1", "nbg1", "hel1", "ash", "hil", "sin"]), { is: "Location.", default: "fsn1", example: "nbg1" }),
   image: field(z.string().min(1), {
-    is: "Operating system of new servers. Another one later does not replace servers that are there.",
+    is: "Operating system of new servers. A change does not affect existing servers.",
     default: "debian-13",
     example: "ubuntu-24.04",
   }),
   network: field(z.string(), {
-    is: "Address range of a private network between the servers; servers with the same one share it.",
+    is: "Address range of a private network. Servers with the same range share the network.",
     otherwise: "no private network",
     refused: "anything but an IPv4 range of /22 or larger",
     example: "10.0.0.0/16",
   }),
   labels: field(z.record(z.string(), z.string()), {
-    is: "Labels at Hetzner, over the root's and beside service, role and stack.",
+    is: "Labels at Hetzner, over the root's, in addition to service, role and stack.",
     default: {},
     example: { team: "checkout" },
   }),
   volumes: field(z.record(z.string().regex(/^[a-z][a-z0-9-]*$/, { error: "use a-z, 0-9 and -" }), volume), {
-    is: "Volumes of each server, by name: the size in GB, or a map. Made with ext4, mounted below /mnt.",
+    is: "Volumes of each server, by name: the size in GB, or a map. Formatted with ext4 and mounted below /mnt.",
     default: {},
     example: { data: 50 },
   }),
-  backups: field(z.boolean(), { is: "Whether Hetzner makes backups of the servers.", default: false, example: true }),
+  backups: field(z.boolean(), { is: "Whether Hetzner backs up the servers.", default: false, example: true }),
   placement: field(z.enum(["spread", "anywhere"]), {
-    is: "Whether new servers of the role never share a machine of Hetzner's with another one.",
+    is: "Whether the servers of the role run on different physical machines.",
     default: "spread",
     example: "anywhere",
   }),
   primary_ip: field(z.boolean(), {
-    is: "Whether its address is kept when a server is made anew.",
+    is: "Whether the address of a server is kept when the server is replaced.",
     default: false,
     example: true,
   }),
@@ -113,7 +113,7 @@ const MACHINE = {
 const BalancerSection = section({
   type: field(z.string().min(1), { is: "Type of the load balancer.", default: "lb11", example: "lb21" }),
   tls: field(z.enum(["managed", "passthrough", "off"]), {
-    is: "Where TLS ends: `managed`, a certificate of Hetzner's for the role's host names; `passthrough`, at kamal-proxy; `off`.",
+    is: "Where TLS ends: `managed`, at the load balancer, with a certificate from Hetzner for the role's host names; `passthrough`, at kamal-proxy; `off`.",
     otherwise: "passthrough with proxy.ssl, else off",
     refused: "managed with proxy.ssl, or without host names; passthrough without proxy.ssl",
     example: "managed",
@@ -123,13 +123,13 @@ const BalancerSection = section({
 /** `servers.<role>.hetzner` */
 export const HetznerRoleSection = section({
   count: field(z.int().min(1).max(99), {
-    is: "How many servers. They are named web-1, web-2 …; fewer takes the last ones away.",
+    is: "Number of servers. They are named web-1, web-2 …; a smaller number deletes the last ones.",
     default: 1,
     example: 2,
   }),
   ...MACHINE,
   load_balancer: field(z.union([z.boolean(), BalancerSection]), {
-    is: "A load balancer in front of the role's servers. Its health check asks for the path of proxy.healthcheck.",
+    is: "A load balancer in front of the role's servers. Its health check uses the path of proxy.healthcheck.",
     default: false,
     refused: "for a role that is not proxied",
     example: true,
@@ -146,7 +146,7 @@ export const HetznerSection = section({
     example: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGVwTn1Xb2H6LeRIwlyW0qFqkUnbyv6kQ4ReLrgfCBvW ann@example.com"],
   }),
   ssh_from: field(z.array(z.string()).min(1), {
-    is: "Address ranges from which SSH may be reached; the firewall is closed to others.",
+    is: "Address ranges that may use SSH.",
     default: ANYWHERE,
     refused: "anything but address ranges",
     example: ["198.51.100.0/24"],
@@ -199,7 +199,7 @@ function resolveVolume(name: string, value: z.infer<typeof volume>, place: Place
   return { name, size: value.size ?? 0, delete: value.delete ?? false };
 }
 
-/** What of the role's routes decides about TLS in front of it. */
+/** What decides TLS at the load balancer of a role. */
 export interface BalancedRoute {
   readonly hosts: readonly string[];
   readonly ssl: boolean;
@@ -212,12 +212,12 @@ export function resolveBalancer(
 ): HetznerBalancer | undefined {
   if (written === false) return undefined;
   if (route === undefined) {
-    place.refuse("has no meaning: the role is not proxied");
+    place.refuse("not allowed: the role is not proxied");
     return undefined;
   }
   const { type = "lb11", tls = route.ssl ? "passthrough" : "off" } = written === true ? {} : written;
   const here = place.at("tls");
-  if (tls === "managed" && route.ssl) here.refuse("managed ends TLS at the load balancer: take proxy.ssl away");
+  if (tls === "managed" && route.ssl) here.refuse("managed ends TLS at the load balancer: remove proxy.ssl");
   if (tls === "managed" && route.hosts.length === 0) here.refuse("a certificate needs a host name: set proxy.host");
   if (tls === "passthrough" && !route.ssl) here.refuse("passthrough needs TLS at kamal-proxy: set proxy.ssl");
   return { type, tls };
@@ -225,7 +225,7 @@ export function resolveBalancer(
 
 const PUBLIC_KEY = /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-[a-z0-9@.-]+) [A-Za-z0-9+/]+={0,2}(\s.*)?$/;
 
-/** Each of Hetzner's zones gets a /24 of it. */
+/** Large enough for a /24 in each of Hetzner's zones. */
 function isNetwork(text: string): boolean {
   const [address = "", bits] = text.split("/");
   return isRange(text) && isIPv4(address) && Number(bits) <= 22;

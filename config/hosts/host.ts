@@ -8,21 +8,21 @@ import { field, section } from "../schema/section.ts";
 import type { HetznerMachine, HetznerServers } from "./hetzner.ts";
 import { resolveHostKey, type Ssh } from "./ssh.ts";
 
-/** A machine as the config names it. */
+/** A machine that the config names. */
 export type Host = ExistingHost | MadeHost;
 
-/** One that is there already, or that the program makes by itself. */
+/** A machine that exists, or that the program creates. */
 export interface ExistingHost {
   readonly name: HostName;
   readonly address: string;
   readonly port: number;
   readonly user: string;
-  /** The key that it must show: `ssh-ed25519 AAAA…`. */
+  /** The host key that it must present: `ssh-ed25519 AAAA…`. */
   readonly hostKey?: string;
   readonly madeAt?: undefined;
 }
 
-/** One that this stack makes: its address and its key are known when it is there. */
+/** A machine that this stack creates: its address and key are known only then. */
 export interface MadeHost {
   readonly name: HostName;
   readonly port: number;
@@ -38,28 +38,28 @@ const MACHINE = {
   port: field(portNumber, { is: "Port of SSH.", otherwise: "ssh.port", example: 2222 }),
   user: field(z.string().min(1), { is: "User on the host.", otherwise: "ssh.user", example: "deploy" }),
   host_key: field(z.string(), {
-    is: "The key that it must show.",
+    is: "The host key that it must present.",
     otherwise: "ssh.host_keys, else known_hosts",
     example: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGVwTn1Xb2H6LeRIwlyW0qFqkUnbyv6kQ4ReLrgfCBvW",
   }),
 };
 
-/** A machine and how it is reached: all that is to be said of one on which no role runs. */
+/** A machine without a role, and how it is reached. */
 export const MachineSection = section(MACHINE, {
-  tags: "has no meaning here: tags stand at the hosts of roles",
-  proxy: "has no meaning here: write proxy beside hosts",
+  tags: "not allowed here: put tags on a role's hosts",
+  proxy: "not allowed here: set proxy next to hosts",
 });
 
 const HostSection = section({
   ...MACHINE,
   tags: field(tags, {
-    is: "Tags of env.tags that change the environment of this role there. In a list of hosts: `- 203.0.113.10: tag`.",
+    is: "Names in env.tags, whose environment this role gets there. In a list of hosts: `- 203.0.113.10: tag`.",
     otherwise: "none",
-    refused: "a tag that env.tags does not have",
+    refused: "a tag that is not in env.tags",
     example: ["eu"],
   }),
   proxy: field(HostProxySection, {
-    is: "The host names that reach this role there, instead of the role's: host, hosts and canonical_host.",
+    is: "Host names that reach this role there, instead of the role's: host, hosts and canonical_host.",
     otherwise: "as for the role",
     refused: "for a role that is not proxied; other keys of proxy",
     example: { host: "eu.example.com" },
@@ -70,7 +70,7 @@ export const HostList = z.array(z.union([z.string(), z.record(z.string(), tags)]
 export const HostsSection = z.union([HostList, z.record(z.string(), z.union([z.string(), HostSection]))]);
 export type HostsInput = z.infer<typeof HostsSection>;
 
-/** A host of one role, with what is different for the role there. */
+/** A host of one role, with what differs for the role there. */
 export interface Listed {
   readonly name: HostName;
   readonly tags: readonly string[];
@@ -78,7 +78,7 @@ export interface Listed {
   readonly place: Place;
 }
 
-/** All hosts of a config, by name. A name means one machine, and a machine has one name. */
+/** All hosts of a config, by name. Names and machines correspond one to one. */
 export class HostBook {
   readonly #hosts = new Map<HostName, Host>();
   readonly #tagged = new Map<string, Set<HostName>>();
@@ -97,12 +97,12 @@ export class HostBook {
     return this.#tagged;
   }
 
-  /** Takes in hosts that are written with a name. Comes before `listed`, which may use these names. */
+  /** Adds hosts that have a name. Must precede `listed`, which may refer to these names. */
   addNamed(input: HostsInput, place: Place): void {
     if (Array.isArray(input)) return;
     for (const [name, value] of Object.entries(input)) {
       const here = place.at(name);
-      if (!isHostName(name)) here.refuse(`${quoted(name)} cannot name a host: letters, digits, ., - and _`);
+      if (!isHostName(name)) here.refuse(`${quoted(name)} is not a valid host name: use letters, digits, ., - and _`);
       const host = typeof value === "string" ? { address: value } : value;
       const spot = typeof value === "string" ? here : here.at("address");
       if (host.address === undefined) spot.refuse("is required");
@@ -112,7 +112,7 @@ export class HostBook {
     }
   }
 
-  /** Takes in the servers that a role makes: `web-1`, `web-2` … Comes before `addNamed`, whose names must be others. */
+  /** Adds the servers that a role creates: `web-1`, `web-2` … Must precede `addNamed`, whose names must differ. */
   addMade(role: RoleName, { count, ...machine }: HetznerServers, place: Place): Listed[] {
     return Array.from({ length: count }, (_, at) => {
       const name = `${role}-${at + 1}`;
@@ -135,7 +135,7 @@ export class HostBook {
     const items = input.flatMap((item, at) => ofList(item, place.at(at)));
     return items.filter(({ name, place: here }, at) => {
       if (items.slice(0, at).some((other) => other.name === name)) {
-        here.refuse(`${quoted(name)} is in the list twice`);
+        here.refuse(`${quoted(name)} is listed twice`);
         return false;
       }
       this.named(name, here);
@@ -143,7 +143,7 @@ export class HostBook {
     });
   }
 
-  /** Takes in one host that is written alone: the name of one that is in the book, or an address. */
+  /** Adds a single host, given by the name of a known host or by an address. */
   named(text: string, place: Place): void {
     if (this.#hosts.has(text)) return;
     if (!isAddress(text)) place.refuse(notAnAddress(text));
@@ -166,15 +166,15 @@ export class HostBook {
     };
     const known = this.#hosts.get(name);
     if (known?.madeAt !== undefined) {
-      place.refuse(`${quoted(name)} is the name of a server that this stack makes at Hetzner`);
+      place.refuse(`${quoted(name)} is the name of a server that this stack creates at Hetzner`);
       return;
     }
     const isTwin = (other: Host) => other.madeAt === undefined && other.address === address && other.port === host.port;
     const twin = this.all.find((other) => other.name !== name && isTwin(other));
     if (known && (known.address !== address || known.port !== host.port || known.user !== host.user)) {
-      place.refuse(`${quoted(name)} is another machine elsewhere: ${known.user}@${known.address}:${known.port}`);
+      place.refuse(`${quoted(name)} names a different machine elsewhere: ${known.user}@${known.address}:${known.port}`);
     }
-    if (twin && address !== "") place.refuse(`the same machine as ${quoted(twin.name)}: use one name for it`);
+    if (twin && address !== "") place.refuse(`is the same machine as ${quoted(twin.name)}: use one name for it`);
     if (!known) this.#hosts.set(name, host);
   }
 }
@@ -193,9 +193,9 @@ function ofList(item: z.infer<typeof HostList>[number], place: Place): Listed[] 
 
 function notAnAddress(text: string): string {
   const hint = /^[^:]+:\d+$/.test(text)
-    ? "; write a port as name: {address, port}"
+    ? "; set the port as name: {address, port}"
     : text.includes("@")
-      ? "; write a user as name: {address, user}"
+      ? "; set the user as name: {address, user}"
       : "";
   return `${quoted(text)} is not an address or host name${hint}`;
 }

@@ -6,20 +6,20 @@ import { portNumber } from "../schema/port.ts";
 import type { Place } from "../schema/problem.ts";
 import { field, later, section } from "../schema/section.ts";
 
-/** How hosts are reached. `user`, `port` and `hostKeys` are already in each `Host`. */
+/** How hosts are reached. `user`, `port` and `hostKeys` are also in each `Host`. */
 export interface Ssh {
   readonly user: string;
   readonly port: number;
-  /** Key files; none means the usual ones of ~/.ssh. */
+  /** Key files; empty means OpenSSH's defaults in ~/.ssh. */
   readonly keys: readonly string[];
   /** Private keys in plain text: never in state, never in an output. */
   readonly keyData: readonly string[];
-  /** true: the agent of the environment; text: its socket. */
+  /** true: the agent of the environment; text: the path of its socket. */
   readonly agent: boolean | string;
   /** Host name or address → `ssh-ed25519 AAAA…`. */
   readonly hostKeys: Readonly<Record<string, string>>;
   readonly knownHosts: readonly string[];
-  /** Files of OpenSSH client configuration; none means they are not read. */
+  /** Files of OpenSSH client configuration; empty means that none is read. */
   readonly config: readonly string[];
   readonly jump: Jump | undefined;
   readonly connectTimeout: Seconds;
@@ -35,8 +35,8 @@ const files = z.union([z.string().min(1), z.array(z.string().min(1))]);
 
 export const SshSection = section(
   {
-    user: field(z.string().regex(/^[a-z_][a-z0-9_.-]*\$?$/i, { error: "is not the name of a user" }), {
-      is: "User on the hosts; must be allowed to use Docker.",
+    user: field(z.string().regex(/^[a-z_][a-z0-9_.-]*\$?$/i, { error: "is not a valid user name" }), {
+      is: "User on the hosts, who must be allowed to use Docker.",
       default: "root",
       example: "deploy",
     }),
@@ -47,20 +47,20 @@ export const SshSection = section(
       example: ["~/.ssh/deploy"],
     }),
     key_data: field(files, {
-      is: "Private keys themselves: encrypted values, or names of secrets.",
+      is: "Private keys: encrypted values, or names of secrets.",
       otherwise: "none",
       refused: "in plain text",
       example: ["DEPLOY_KEY"],
       secret: true,
     }),
     agent: field(z.union([z.boolean(), z.string().min(1)]), {
-      is: "Whether the SSH agent is asked, or the path of its socket.",
+      is: "Whether the SSH agent is used, or the path of its socket.",
       default: true,
       example: false,
     }),
     host_keys: field(z.record(z.string(), z.string()), {
-      is: "The keys that hosts must show, by host name or address.",
-      otherwise: "what known_hosts says",
+      is: "The public keys that hosts must present, by host name or address.",
+      otherwise: "the keys in known_hosts",
       refused: "anything but a public key",
       example: { "web-1": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGVwTn1Xb2H6LeRIwlyW0qFqkUnbyv6kQ4ReLrgfCBvW" },
     }),
@@ -70,12 +70,12 @@ export const SshSection = section(
       example: "./known_hosts",
     }),
     config: field(z.union([z.boolean(), files]), {
-      is: "Whether ~/.ssh/config is read, or which files are.",
+      is: "Whether ~/.ssh/config is read, or the files to read instead.",
       default: true,
       example: false,
     }),
     proxy: field(z.string(), { is: "A jump host, `user@host:port`.", otherwise: "none", example: "root@bastion.example.com" }),
-    connect_timeout: field(z.int().min(1), { is: "Seconds that a connection may take.", default: 10, example: 20 }),
+    connect_timeout: field(z.int().min(1), { is: "Timeout of a connection, in seconds.", default: 10, example: 20 }),
   },
   later("proxy_command", "log_level", "keys_only", "forward_agent"),
 );

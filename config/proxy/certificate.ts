@@ -6,7 +6,7 @@ import { isIP } from "../schema/name.ts";
 import type { Place } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
 
-/** A certificate of one's own, with its private key. */
+/** A custom certificate with its private key. */
 export interface Certificate {
   readonly files: { readonly "cert.pem": ProxyFile; readonly "key.pem": ProxyFile };
   readonly contents: { readonly "cert.pem": string; readonly "key.pem": string };
@@ -17,18 +17,18 @@ const secretName = z.union([z.string(), z.array(z.string()).length(1, { error: "
 export const CertificateSection = section({
   certificate_pem: field(secretName, {
     is: "The certificate, followed by those of its issuers: the name of a secret, or the text itself.",
-    refused: "missing; expired; not for a host of the route",
+    refused: "missing; expired; not valid for a host of the route",
     example: "CERTIFICATE_PEM",
   }),
   private_key_pem: field(secretName, {
     is: "Its private key: the name of a secret.",
-    refused: "missing; in plain text; encrypted; of another certificate",
+    refused: "missing; in plain text; with a passphrase; not that of the certificate",
     example: "PRIVATE_KEY_PEM",
   }),
 });
 type CertificateInput = z.infer<typeof CertificateSection>;
 
-/** undefined: what it names could not be read, and is refused already. */
+/** undefined: it could not be read and has already been refused. */
 export function resolveCertificate(
   input: CertificateInput,
   hosts: readonly string[],
@@ -58,7 +58,7 @@ interface Pem {
 }
 
 function readPem(value: string | string[] | undefined, secrets: Secrets | undefined, place: Place): Pem | undefined {
-  if (value === undefined) return void place.refuse("is required: a certificate and its key belong together");
+  if (value === undefined) return void place.refuse("is required: a certificate needs its key, and a key its certificate");
   const [name = ""] = [value].flat();
   if (name.includes("-----BEGIN ")) return { text: name, file: { from: "text", text: name } };
   const text = secrets?.lookUp(name, place) ?? "";
@@ -67,19 +67,19 @@ function readPem(value: string | string[] | undefined, secrets: Secrets | undefi
 
 function parseCertificate(text: string, place: Place): X509Certificate | undefined {
   try {
-    // OpenSSL takes other forms, too, which the proxy does not.
+    // OpenSSL accepts other formats that the proxy does not.
     if (text.includes("-----BEGIN CERTIFICATE-----")) return new X509Certificate(text);
   } catch {
-    // What OpenSSL says of it would show parts of the text.
+    // OpenSSL's own message would show parts of the text.
   }
-  return void place.refuse("is not a certificate in PEM form: -----BEGIN CERTIFICATE-----");
+  return void place.refuse("is not a certificate in PEM format: -----BEGIN CERTIFICATE-----");
 }
 
 function parseKey(text: string, place: Place): KeyObject | undefined {
   try {
     return createPrivateKey(text);
   } catch {
-    return void place.refuse("is not a private key in PEM form without a passphrase");
+    return void place.refuse("is not a private key in PEM format without a passphrase");
   }
 }
 
@@ -87,12 +87,12 @@ function refuseUnfit(certificate: X509Certificate, hosts: readonly string[], pla
   const now = new Date();
   if (certificate.validToDate < now) place.refuse(`expired on ${dayOf(certificate.validToDate)}`);
   if (certificate.validFromDate > now) place.refuse(`is not valid before ${dayOf(certificate.validFromDate)}`);
-  for (const host of hosts) if (!isFor(certificate, host)) place.refuse(`is not for ${host}`);
+  for (const host of hosts) if (!isFor(certificate, host)) place.refuse(`is not valid for ${host}`);
 }
 
 const dayOf = (date: Date): string => date.toISOString().slice(0, 10);
 
-/** As clients see it today: by its alternative names alone. */
+/** Clients check only the alternative names. */
 function isFor(certificate: X509Certificate, host: string): boolean {
   if (isIP(host) !== 0) return certificate.checkIP(host) !== undefined;
   const names = (certificate.subjectAltName ?? "").split(", ").map((name) => name.toLowerCase());

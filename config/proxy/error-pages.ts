@@ -8,14 +8,14 @@ export type ErrorPages = Readonly<Record<string, string>>;
 
 const PAGE = /^[45]\d\d\.html$/;
 
-/** The pages in a folder beside the project. */
+/** The pages in a folder of the project. */
 export function readErrorPages(path: string | undefined, root: string, place: Place): ErrorPages | undefined {
   if (path === undefined) return undefined;
   const folder = resolve(root, path);
   const names = readFolder(folder);
-  if (names === undefined) return void place.refuse(`there is no folder ${quoted(path)} in the project`);
+  if (names === undefined) return void place.refuse(`the project has no folder ${quoted(path)}`);
   const pages = names.filter((name) => PAGE.test(name)).sort();
-  if (pages.length === 0) place.refuse(`the folder ${quoted(path)} has no page: name them 404.html, 503.html …`);
+  if (pages.length === 0) place.refuse(`the folder ${quoted(path)} has no error page: name them 404.html, 503.html …`);
   return Object.fromEntries(pages.map((name) => [name, readFileSync(resolve(folder, name), "utf8")]));
 }
 

@@ -5,8 +5,8 @@ import { stableHash } from "../../core/values.ts";
 const SHORT = 12;
 
 /**
- * All files that the proxies of an app read. A folder is named by what is in it: other content is another path, so the proxy is
- * told of it, and the files of the release before stay as they were.
+ * All files that the proxies of an app read. A folder is named after its content: changed content gets a new path, which reaches the
+ * proxy through its routes, and the files of the previous release stay unchanged.
  */
 export class ProxyFileBook {
   readonly #app: App;
@@ -21,9 +21,9 @@ export class ProxyFileBook {
   }
 
   /**
-   * Takes in files that belong together.
+   * Adds files that belong together.
    *
-   * @param contents the same files as text. Of a private key the name shows a plain hash: it has more entropy than can be guessed
+   * @param contents the same files as text. Their plain hash is public, which is safe even for a private key: its entropy is too high to guess it
    * @returns the folder, as the proxy's container sees it
    */
   add(files: Readonly<Record<string, ProxyFile>>, contents: Readonly<Record<string, string>>): string {
@@ -32,7 +32,7 @@ export class ProxyFileBook {
     return `${PROXY_FOLDER}/${folder}`;
   }
 
-  /** Takes in files that anybody may read. */
+  /** Adds public files. */
   addTexts(texts: Readonly<Record<string, string>>): string {
     const files = Object.entries(texts).map(([name, text]) => [name, { from: "text", text }] as const);
     return this.add(Object.fromEntries(files), texts);

@@ -6,7 +6,7 @@ import { ProxyRunSection } from "./run.ts";
 
 const seconds = z.int().min(1);
 const bytes = z.int().min(0);
-const ERROR_PAGES = "write it at the root: slipway:error_pages_path";
+const ERROR_PAGES = "set slipway:error_pages_path instead";
 const ABSENT: Absent = {
   error_pages: ERROR_PAGES,
   error_pages_path: ERROR_PAGES,
@@ -15,123 +15,123 @@ const ABSENT: Absent = {
 
 const keys = {
   host: field(z.string().min(1), {
-    is: "Host names, separated by commas; `*.example.com` is every name below.",
+    is: "Host names, separated by commas; `*.example.com` matches every subdomain.",
     otherwise: "every host name",
-    refused: "beside hosts",
+    refused: "together with hosts",
     example: "shop.example.com",
   }),
   hosts: field(z.array(z.string().min(1)), {
     is: "Host names, as a list.",
     otherwise: "every host name",
-    refused: "beside host",
+    refused: "together with host",
     example: ["shop.example.com", "www.example.com"],
   }),
   app_port: field(portNumber, { is: "The port of the app inside its container.", default: 80, example: 3000 }),
   ssl: field(z.union([z.boolean(), CertificateSection]), {
-    is: "Whether the proxy gets a certificate from Let's Encrypt; or a certificate of your own, which works on several hosts.",
+    is: "Whether the proxy obtains a certificate from Let's Encrypt; or a custom certificate, which works on several hosts.",
     default: false,
-    refused: "without a host, or below a path; from Let's Encrypt also with a wildcard, or for one host name on several hosts",
+    refused: "without a host; without the path prefix /; from Let's Encrypt also with a wildcard, or for one host name on several hosts",
     example: true,
   }),
   ssl_staging: field(z.boolean(), {
-    is: "Whether it comes from the staging directory: untrusted, without rate limits.",
+    is: "Whether the certificate comes from the staging directory: untrusted, without rate limits.",
     default: false,
     refused: "without ssl: true",
     example: true,
   }),
-  ssl_redirect: field(z.boolean(), { is: "Whether HTTP is redirected to HTTPS when ssl is on.", default: true, example: false }),
+  ssl_redirect: field(z.boolean(), { is: "Whether HTTP is redirected to HTTPS, with ssl.", default: true, example: false }),
   canonical_host: field(z.string().min(1), {
-    is: "The host name that all others redirect to.",
+    is: "The host name that all other ones redirect to.",
     otherwise: "none",
     refused: "not one of the hosts",
     example: "shop.example.com",
   }),
   forward_headers: field(z.boolean(), {
-    is: "Whether X-Forwarded-* of the client is believed: true behind a load balancer.",
+    is: "Whether X-Forwarded-* headers of the client are trusted: set it to true behind a load balancer.",
     otherwise: "the opposite of ssl",
     example: true,
   }),
-  response_timeout: field(seconds, { is: "Seconds that the app may take to answer.", default: 30, example: 60 }),
+  response_timeout: field(seconds, { is: "Seconds that the app may take to respond.", default: 30, example: 60 }),
   path_prefix: field(z.string().min(1), {
     is: "Path prefixes, separated by commas.",
     default: "/",
-    refused: "beside path_prefixes",
+    refused: "together with path_prefixes",
     example: "/api",
   }),
   path_prefixes: field(z.array(z.string().min(1)), {
     is: "Path prefixes, as a list.",
     default: ["/"],
-    refused: "beside path_prefix",
+    refused: "together with path_prefix",
     example: ["/api", "/oauth"],
   }),
   strip_path_prefix: field(z.boolean(), {
-    is: "Whether the prefix is cut off before the app sees the path.",
+    is: "Whether the prefix is removed from the path before the app gets it.",
     default: true,
     example: false,
   }),
   healthcheck: field(
     section({
       path: field(z.string().startsWith("/", { error: "should begin with /" }), {
-        is: "What is asked; any 2xx answer is healthy.",
+        is: "Path of the check; any 2xx response is healthy.",
         default: "/up",
         example: "/healthz",
       }),
-      interval: field(seconds, { is: "Seconds between two checks of the proxy.", default: 1, example: 2 }),
-      timeout: field(seconds, { is: "Seconds that one check may take.", default: 5, example: 3 }),
-      port: field(portNumber, { is: "Another port than the app's.", otherwise: "app_port", example: 9000 }),
+      interval: field(seconds, { is: "Seconds between two checks.", default: 1, example: 2 }),
+      timeout: field(seconds, { is: "Timeout of one check, in seconds.", default: 5, example: 3 }),
+      port: field(portNumber, { is: "Port of the check, inside the container.", otherwise: "app_port", example: 9000 }),
       host: field(z.string().min(1), {
-        is: "The Host header of the check.",
+        is: "Host header of the check.",
         otherwise: "the container's address",
         example: "shop.example.com",
       }),
     }),
-    { is: "How a new container proves that it works.", example: { path: "/healthz" } },
+    { is: "How a new container proves that it is ready.", example: { path: "/healthz" } },
   ),
   buffering: field(
     section({
       requests: field(z.boolean(), {
-        is: "Whether a request is read whole before the app sees it.",
+        is: "Whether a request is read completely before the app gets it.",
         default: true,
         example: false,
       }),
       responses: field(z.boolean(), {
-        is: "Whether an answer is read whole before the client sees it; false for streaming.",
+        is: "Whether a response is read completely before the client gets it; set it to false for streaming.",
         default: true,
         example: false,
       }),
-      memory: field(bytes, { is: "Bytes of a body kept in memory; more goes to disk.", default: 1_048_576, example: 2_000_000 }),
+      memory: field(bytes, { is: "Bytes of a body that are kept in memory; the rest is written to disk.", default: 1_048_576, example: 2_000_000 }),
       max_request_body: field(bytes, {
-        is: "Bytes that a request may have; 0 is no limit.",
+        is: "Maximum size of a request in bytes; 0 is no limit.",
         default: 0,
         refused: "when requests is false",
         example: 50_000_000,
       }),
       max_response_body: field(bytes, {
-        is: "Bytes that an answer may have; 0 is no limit.",
+        is: "Maximum size of a response in bytes; 0 is no limit.",
         default: 0,
         refused: "when responses is false",
         example: 0,
       }),
     }),
-    { is: "Whether bodies are collected, so that a slow client does not hold the app.", example: { responses: false } },
+    { is: "Whether bodies are buffered, so that a slow client does not block the app.", example: { responses: false } },
   ),
   logging: field(
     section({
       request_headers: field(z.array(z.string().min(1)), {
-        is: "Headers of requests that are logged.",
+        is: "Request headers that are logged.",
         default: ["Cache-Control", "Last-Modified", "User-Agent"],
         example: ["X-Request-ID"],
       }),
       response_headers: field(z.array(z.string().min(1)), {
-        is: "Headers of answers that are logged.",
+        is: "Response headers that are logged.",
         default: [],
         example: ["X-Request-Start"],
       }),
     }),
-    { is: "What the proxy writes of each request.", example: { request_headers: ["X-Request-ID"] } },
+    { is: "What the proxy logs of each request.", example: { request_headers: ["X-Request-ID"] } },
   ),
   scope_cookie_paths: field(z.boolean(), {
-    is: "Whether the paths of cookies are put below the path prefix.",
+    is: "Whether the path prefix is added to the paths of cookies.",
     default: false,
     example: true,
   }),
@@ -141,7 +141,7 @@ export const ProxySection = section(
   {
     ...keys,
     run: field(ProxyRunSection, {
-      is: "How the proxy's container runs; one per host. Changing it restarts the proxy.",
+      is: "How the proxy's container runs, one per host. A change restarts the proxy.",
       example: { http_port: 8080 },
     }),
   },
@@ -149,7 +149,7 @@ export const ProxySection = section(
 );
 export const RoleProxySection = section(keys, {
   ...ABSENT,
-  run: "one proxy serves all roles of a host: write it under slipway:proxy.run",
+  run: "one proxy serves all roles of a host: set it in slipway:proxy.run",
 });
 export type ProxyInput = z.infer<typeof RoleProxySection>;
 
@@ -159,7 +159,7 @@ const { host, hosts, canonical_host, ...alikeEverywhere } = keys;
 export const HostProxySection = section(
   { host, hosts, canonical_host },
   Object.fromEntries(
-    Object.keys(alikeEverywhere).map((key) => [key, "the same on all hosts of a role: write it under the role's proxy"]),
+    Object.keys(alikeEverywhere).map((key) => [key, "must be the same on all hosts of a role: set it in the role's proxy"]),
   ),
 );
 export type HostProxyInput = z.infer<typeof HostProxySection>;

@@ -7,13 +7,13 @@ import type { ErrorPages } from "./error-pages.ts";
 import type { ProxyFileBook } from "./files.ts";
 import type { ProxyInput } from "./proxy.ts";
 
-/** What one place in the config says of a route. */
+/** One level of the config of a route: root, role or host. */
 export interface Layer {
   readonly input: ProxyInput;
   readonly place: Place;
 }
 
-/** A route as the config writes it: the root's, with the role's and the host's over it. */
+/** A route as configured: the host's keys over the role's over the root's. */
 export class RouteConfig {
   readonly merged: ProxyInput;
   readonly #layers: readonly [Layer, ...Layer[]];
@@ -23,7 +23,7 @@ export class RouteConfig {
     this.#layers = layers;
   }
 
-  /** Where the person wrote the key that counts. */
+  /** Where the effective key is written. */
   at(key: keyof ProxyInput, ...rest: Key[]): Place {
     const { place } = this.#layers.findLast(({ input }) => Object.hasOwn(input, key)) ?? this.#layers[0];
     return place.at(key, ...rest);
@@ -49,11 +49,11 @@ const commas = (text: string): string[] =>
     .map((part) => part.trim())
     .filter((part) => part !== "");
 
-/** What all routes of an app have in common. */
+/** What the routes of an app share. */
 export interface RouteContext {
   readonly secrets: Secrets | undefined;
   readonly errorPages: ErrorPages | undefined;
-  /** Takes in the files that a route needs. */
+  /** Collects the files that routes need. */
   readonly files: ProxyFileBook;
 }
 
@@ -108,7 +108,7 @@ export function resolveRoute(proxy: RouteConfig, context: RouteContext): RouteSp
 
 function resolveHosts(proxy: RouteConfig): string[] {
   const { host, hosts } = proxy.merged;
-  if (host !== undefined && hosts !== undefined) proxy.at("hosts").refuse("specify one of host and hosts, not both");
+  if (host !== undefined && hosts !== undefined) proxy.at("hosts").refuse("set host or hosts, not both");
   const names = hosts ?? commas(host ?? "");
   names.forEach((name, at) => {
     const plain = name.startsWith("*.") ? name.slice(2) : name;
@@ -122,7 +122,7 @@ function resolveHosts(proxy: RouteConfig): string[] {
 function resolvePrefixes(proxy: RouteConfig): string[] {
   const { path_prefix, path_prefixes } = proxy.merged;
   if (path_prefix !== undefined && path_prefixes !== undefined)
-    proxy.at("path_prefixes").refuse("specify one of path_prefix and path_prefixes, not both");
+    proxy.at("path_prefixes").refuse("set path_prefix or path_prefixes, not both");
   const prefixes = path_prefixes ?? commas(path_prefix ?? "/");
   prefixes.forEach((prefix, at) => {
     const place = path_prefixes === undefined ? proxy.at("path_prefix") : proxy.at("path_prefixes", at);
@@ -146,12 +146,12 @@ function refuseBadTls(proxy: RouteConfig, hosts: readonly string[], pathPrefixes
   if (ssl === false) return;
   const wildcard = hosts.find((host) => host.startsWith("*."));
   const place = proxy.at("ssl");
-  if (hosts.length === 0) place.refuse("needs a host: the certificate is for its name");
-  if (ssl === true && wildcard !== undefined) place.refuse(`no automatic certificate for the wildcard ${wildcard}`);
-  if (!pathPrefixes.includes("/")) place.refuse("needs the root path: only the service at / can have a certificate");
+  if (hosts.length === 0) place.refuse("needs a host: a certificate is issued for a host name");
+  if (ssl === true && wildcard !== undefined) place.refuse(`no automatic certificate is possible for the wildcard ${wildcard}`);
+  if (!pathPrefixes.includes("/")) place.refuse("needs the path prefix /: only a service at / can have a certificate");
 }
 
-/** Let's Encrypt proves a name by asking it: of several machines behind one name, only one would be found. */
+/** Let's Encrypt validates a name with a request to it, which reaches only one of several machines behind it. */
 export function refuseSharedAcme(routes: readonly { readonly proxy: RouteConfig; readonly spec: RouteSpec }[]): void {
   const automatic = routes.filter(({ spec }) => spec.tls.kind === "acme");
   for (const { proxy, spec } of automatic) {
@@ -161,7 +161,7 @@ export function refuseSharedAcme(routes: readonly { readonly proxy: RouteConfig;
         proxy
           .at("ssl")
           .refuse(
-            `works on one host only, ${name} is on ${machines}: each would ask for the same certificate; bring a certificate of your own, or give each host a name`,
+            `works on one host only, but ${name} is on ${machines}: each would request the same certificate; provide a certificate, or give each host its own name`,
           );
     }
   }

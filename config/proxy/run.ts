@@ -6,18 +6,18 @@ import { portNumber } from "../schema/port.ts";
 import type { Place } from "../schema/problem.ts";
 import { field, later, section } from "../schema/section.ts";
 
-/** How the proxy's own container runs: one per host, shared by all that is deployed there. */
+/** How the proxy's container runs: one per host, shared by all apps there. */
 export interface ProxyRun {
   readonly httpPort: number;
   readonly httpsPort: number;
   /** Whether its ports are published on the host. */
   readonly publish: boolean;
-  /** Addresses of the host that it listens on; none means all. */
+  /** Addresses of the host that it listens on; empty means all. */
   readonly bindIps: readonly string[];
   readonly metricsPort: number | undefined;
   readonly debug: boolean;
   readonly logMaxSize: string;
-  /** The registry of its image; none means Docker Hub. */
+  /** The registry of its image; undefined means Docker Hub. */
   readonly registry: string | undefined;
   readonly repository: string;
   readonly version: string;
@@ -26,15 +26,15 @@ export interface ProxyRun {
 export const ProxyRunSection = section(
   {
     http_port: field(portNumber, {
-      is: "The host's port for HTTP.",
+      is: "Port of the host for HTTP.",
       default: 80,
-      refused: "set when publish is false",
+      refused: "with publish: false",
       example: 8080,
     }),
     https_port: field(portNumber, {
-      is: "The host's port for HTTPS.",
+      is: "Port of the host for HTTPS.",
       default: 443,
-      refused: "set when publish is false",
+      refused: "with publish: false",
       example: 8443,
     }),
     publish: field(z.boolean(), { is: "Whether the proxy's ports are published on the host.", default: true, example: false }),
@@ -45,7 +45,7 @@ export const ProxyRunSection = section(
       example: ["203.0.113.10"],
     }),
     metrics_port: field(portNumber, {
-      is: "Port of Prometheus metrics inside the proxy's container.",
+      is: "Port of Prometheus metrics, on 127.0.0.1 of the host.",
       otherwise: "off",
       example: 9090,
     }),
@@ -77,7 +77,7 @@ const OLDEST = "v0.9.2";
 export function resolveProxyRun(input: ProxyRunInput = {}, place: Place): ProxyRun {
   if (input.publish === false) {
     for (const key of ["http_port", "https_port", "bind_ips"] as const) {
-      if (input[key] !== undefined) place.at(key).refuse("has no meaning when publish is false");
+      if (input[key] !== undefined) place.at(key).refuse("not allowed with publish: false");
     }
   }
   (input.bind_ips ?? []).forEach((ip, at) => {

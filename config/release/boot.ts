@@ -6,22 +6,22 @@ import { field, section } from "../schema/section.ts";
 
 export const BootSection = section({
   limit: field(z.union([z.int().min(1), z.string()]), {
-    is: "Hosts of a wave, as a number or as a share of all hosts, rounded down to at least one.",
+    is: "Hosts of a wave, as a number or as a percentage of all hosts, rounded down to at least one.",
     otherwise: "all hosts at once",
     example: "25%",
   }),
   wait: field(z.int().min(0), { is: "Seconds between two waves.", default: 0, refused: "without limit", example: 10 }),
   parallel_roles: field(z.boolean(), {
-    is: "Whether the roles of a host go together. Kamal's default is false; here a wave that stops half-way is taken back, so waiting gains nothing.",
+    is: "Whether the roles of a host switch together. Kamal's default is false; here a wave that fails is reverted, so there is no need to wait.",
     default: true,
     example: false,
   }),
 });
 type BootInput = z.infer<typeof BootSection>;
 
-/** @param hosts how many there are */
+/** @param hosts the number of hosts */
 export function resolveBoot(input: BootInput = {}, hosts: number, place: Place): Boot {
-  if (input.wait !== undefined && input.limit === undefined) place.at("wait").refuse("needs limit: without it there is one wave");
+  if (input.wait !== undefined && input.limit === undefined) place.at("wait").refuse("needs limit: without it there is only one wave");
   return {
     limit: input.limit === undefined ? 0 : resolveLimit(input.limit, hosts, place.at("limit")),
     wait: input.wait ?? 0,

@@ -6,9 +6,9 @@ import { field, section } from "../schema/section.ts";
 import { isTag, repositoryOf, resolveImage, TAG_RULE } from "./image.ts";
 import type { Role } from "./role.ts";
 
-/** Another version that answers a share of the requests, beside the release. */
+/** Another version that serves a share of the requests, beside the release. */
 export interface Canary {
-  /** With tag or digest, as the root's image. */
+  /** With its tag or digest. */
   readonly image: string;
   readonly version: string | undefined;
   readonly share: CanaryShare;
@@ -16,24 +16,24 @@ export interface Canary {
 
 export const CanarySection = section({
   version: field(z.string(), {
-    is: "A tag of the same repository; beside image, the name of the canary's release.",
-    refused: "neither version nor image",
+    is: "A tag of the same repository; with image, the name of the canary's release.",
+    refused: "missing without image",
     example: "1.5.0",
   }),
   image: field(z.string(), {
-    is: "Another image, with tag or digest.",
+    is: "The canary's image, with tag or digest.",
     otherwise: "slipway:image with the tag version",
     refused: "the image of the release",
     example: "ghcr.io/acme/shop:1.5.0-rc.1",
   }),
   percent: field(z.int().min(1).max(100), {
-    is: "The share of the values of the cookie kamal-rollout that it answers, in percent.",
-    refused: "beside allow; neither of both",
+    is: "Percentage of the values of the cookie kamal-rollout whose requests it serves.",
+    refused: "together with allow; missing without allow",
     example: 10,
   }),
   allow: field(z.array(z.string()).min(1), {
-    is: "The values of the cookie kamal-rollout that it answers.",
-    refused: "beside percent",
+    is: "Values of the cookie kamal-rollout whose requests it serves.",
+    refused: "together with percent",
     example: ["beta-testers"],
   }),
 });
@@ -48,10 +48,10 @@ export function resolveCanary(
   if (input === undefined) return undefined;
   if (input.version !== undefined && !isTag(input.version))
     place.at("version").refuse(`${quoted(input.version)} cannot name a release: ${TAG_RULE}`);
-  if (input.version === undefined && input.image === undefined) place.refuse("write version or image: what the canary runs");
+  if (input.version === undefined && input.image === undefined) place.refuse("set version or image: what the canary runs");
   if (input.image !== undefined) resolveImage(input.image, place.at("image"));
   const own = input.image ?? `${repositoryOf(image)}:${input.version ?? ""}`;
-  if (own === image) place.at(input.image === undefined ? "version" : "image").refuse("is the release itself");
+  if (own === image) place.at(input.image === undefined ? "version" : "image").refuse("is the image of the release itself");
   refuseUnsuited(roles, place);
   return { image: own, version: input.version, share: resolveShare(input, place) };
 }
@@ -59,17 +59,17 @@ export function resolveCanary(
 function refuseUnsuited(roles: readonly Role[], place: Place): void {
   const proxied = roles.filter(({ proxy }) => proxy !== undefined);
   const alone = proxied.find(({ strategy }) => strategy === "stop-first");
-  if (roles.length > 0 && proxied.length === 0) place.refuse("no role is proxied: nobody could divide the requests");
-  if (alone !== undefined) place.refuse(`the role ${alone.name} is stop-first: two of its containers cannot run at a time`);
+  if (roles.length > 0 && proxied.length === 0) place.refuse("needs a proxied role: the proxy splits the requests");
+  if (alone !== undefined) place.refuse(`the role ${alone.name} is stop-first: two of its containers cannot run at the same time`);
 }
 
-/** As a cookie can hold it, and a list of kamal-proxy. */
+/** Valid in a cookie and in a list of kamal-proxy. */
 const COOKIE_VALUE = /^[^\s",;\\]+$/;
 
 function resolveShare({ percent, allow }: CanaryInput, place: Place): CanaryShare {
-  if ((percent === undefined) === (allow === undefined)) place.refuse("write one of percent and allow: who reaches the canary");
+  if ((percent === undefined) === (allow === undefined)) place.refuse("set either percent or allow: which requests the canary serves");
   allow?.forEach((value, at) => {
-    if (!COOKIE_VALUE.test(value)) place.at("allow", at).refuse(`${quoted(value)} is not the value of a cookie`);
+    if (!COOKIE_VALUE.test(value)) place.at("allow", at).refuse(`${quoted(value)} is not a valid cookie value`);
   });
   return percent === undefined ? { to: "allowed", allow: allow ?? [] } : { to: "percent", percent };
 }

@@ -11,21 +11,21 @@ export const ReleaseCommandSection = z.union([
   ...commands.options,
   section({
     cmd: field(commands, {
-      is: "A command, or a list of commands that run one after the other.",
+      is: "A command, or a list of commands that are run one after the other.",
       refused: "missing",
       example: ["bin/migrate", "bin/warm-cache"],
     }),
-    timeout: field(z.int().min(1), { is: "Seconds that each command may take.", default: 600, example: 1800 }),
+    timeout: field(z.int().min(1), { is: "Timeout of each command, in seconds.", default: 600, example: 1800 }),
   }),
 ]);
 type ReleaseCommandInput = z.infer<typeof ReleaseCommandSection>;
 
-const PATIENCE: Seconds = 600;
+const DEFAULT_TIMEOUT: Seconds = 600;
 
 export function resolveReleaseCommand(input: ReleaseCommandInput | undefined, place: Place): ReleaseCommand | undefined {
   if (input === undefined) return undefined;
   const whole = typeof input === "object" && !Array.isArray(input);
-  const { cmd, timeout = PATIENCE } = whole ? input : { cmd: input };
+  const { cmd, timeout = DEFAULT_TIMEOUT } = whole ? input : { cmd: input };
   const here = whole ? place.at("cmd") : place;
   if (cmd === undefined) here.refuse("is required");
   const texts = typeof cmd === "string" ? [[cmd, here] as const] : (cmd ?? []).map((text, at) => [text, here.at(at)] as const);

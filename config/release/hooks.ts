@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { field, later, section } from "../schema/section.ts";
 
-/** A person's own commands around a release, run on the machine that deploys. */
+/** The user's own commands around a release, run on the machine that deploys. */
 export interface Hooks {
   readonly preDeploy: readonly string[];
   readonly postDeploy: readonly string[];
@@ -13,19 +13,19 @@ const commands = z.union([z.string().min(1), z.array(z.string().min(1))]);
 export const HooksSection = section(
   {
     pre_deploy: field(commands, {
-      is: "Before a release changes anything; a failure stops it.",
+      is: "Run before a release changes anything; a failure stops the release.",
       otherwise: "nothing",
       example: "./bin/check-migrations",
     }),
     post_deploy: field(commands, {
-      is: "After a release serves everywhere.",
+      is: "Run after a release serves on all hosts.",
       otherwise: "nothing",
       example: ['./bin/announce "$SLIPWAY_VERSION serves"'],
     }),
     on_failure: field(commands, {
-      is: "After a release or a server could not be brought to what is declared; what went wrong is in SLIPWAY_ERROR. Its own failure changes nothing.",
+      is: "Run after a release or a server has failed to reach the declared state; SLIPWAY_ERROR has the error. Its own failure has no effect.",
       otherwise: "nothing",
-      example: "./bin/page-somebody",
+      example: "./bin/page-on-call",
     }),
   },
   later("pre_build"),

@@ -6,22 +6,22 @@ import type { Listed } from "../hosts/host.ts";
 import { type Layer, RouteConfig, type RouteContext, refuseSharedAcme, resolveRoute } from "../proxy/route.ts";
 import { quoted } from "../schema/name.ts";
 
-/** What is different for a role on one of its hosts. */
+/** What differs for a role on one of its hosts. */
 export interface HostPart {
-  /** The whole environment there, not an addition. */
+  /** The complete environment there, not an addition. */
   readonly env: Env;
-  /** The whole route there. */
+  /** The complete route there. */
   readonly proxy?: RouteSpec;
 }
 
 /** How the proxies of a role's hosts serve it. */
 export interface Routes {
   readonly shared: RouteSpec;
-  /** Of the hosts that write a name of their own. */
+  /** Of hosts with host names of their own. */
   readonly own: ReadonlyMap<HostName, RouteSpec>;
 }
 
-/** @param layers what the root says of the route, and what the role says */
+/** @param layers the root's keys, then the role's */
 export function resolveRoutes(listed: readonly Listed[], layers: [Layer, ...Layer[]], context: RouteContext): Routes {
   const role = new RouteConfig(...layers);
   const own = listed.flatMap(({ name, proxy: input, place }) => {
@@ -29,24 +29,24 @@ export function resolveRoutes(listed: readonly Listed[], layers: [Layer, ...Laye
     const proxy = new RouteConfig(...layers, { input, place: place.at("proxy") });
     return [{ name, proxy, spec: resolveRoute(proxy, context) }];
   });
-  // When every host has names of its own, nobody serves those of the role, and nobody judges them.
+  // If every host has host names of its own, those of the role are unused and not checked.
   const others = listed.length - own.length;
   const shared = (others === 0 && own[0]?.spec) || resolveRoute(role, context);
   refuseSharedAcme([...own, ...Array.from({ length: others }, () => ({ proxy: role, spec: shared }))]);
   return { shared, own: new Map(own.map(({ name, spec }) => [name, spec])) };
 }
 
-/** Names of a host that no proxy serves. */
+/** Refuses host names where no proxy serves the role. */
 export function refuseRoutes(role: string, listed: readonly Listed[]): undefined {
   for (const { proxy, place } of listed) {
-    if (proxy !== undefined) place.at("proxy").refuse(`has no meaning: the role ${role} is not proxied`);
+    if (proxy !== undefined) place.at("proxy").refuse(`not allowed: the role ${role} is not proxied`);
   }
 }
 
 /**
- * The hosts on which something differs from the role.
+ * The hosts where something differs from the role.
  *
- * @param tags tag → what it adds to the environment; undefined: it could not be read, so no tag is judged
+ * @param tags tag → what it adds to the environment; undefined: it could not be read, so tags are not checked
  */
 export function resolveHostParts(
   listed: readonly Listed[],
@@ -69,7 +69,7 @@ function tagged({ tags, place }: Listed, env: Env, known: Readonly<Record<string
   const names = Object.keys(known).map(quoted).join(", ");
   const found = tags.flatMap((tag) => {
     const own = Object.hasOwn(known, tag) ? known[tag] : undefined;
-    if (own === undefined) place.refuse(`the tag ${quoted(tag)} is not in slipway:env.tags; there is ${names || "none"}`);
+    if (own === undefined) place.refuse(`the tag ${quoted(tag)} is not in slipway:env.tags; available: ${names || "none"}`);
     return own ?? [];
   });
   return found.reduce(mergeEnv, env);

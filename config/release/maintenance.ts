@@ -8,8 +8,8 @@ export const MaintenanceSection = z.union([
   z.boolean(),
   section({
     message: field(z.string(), {
-      is: "What the page says; error pages have it as `{{ .Message }}`.",
-      otherwise: "nothing more",
+      is: "Text of the page; custom error pages have it as `{{ .Message }}`.",
+      otherwise: "no text",
       example: "Back at 10:00 UTC",
     }),
   }),
@@ -22,6 +22,6 @@ export function resolveMaintenance(
 ): Maintenance | undefined {
   if (input === false) return undefined;
   if (roles.length > 0 && roles.every(({ proxy }) => proxy === undefined))
-    place.refuse("no role is proxied: nobody could answer");
+    place.refuse("needs a proxied role: the proxy serves the page");
   return { message: input === true ? "" : (input.message ?? "") };
 }

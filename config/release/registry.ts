@@ -15,7 +15,7 @@ export const RegistrySection = section({
     example: "ghcr.io",
   }),
   username: field(credential, {
-    is: "Who pulls; text, or `[NAME]` of a secret.",
+    is: "Username: text, or `[NAME]` of a secret.",
     refused: "missing",
     example: "shop-deploy",
     secret: true,
@@ -58,7 +58,7 @@ function resolvePassword(
   place: Place,
 ): string {
   const path = "registry.password";
-  // An accessory's stands where previews show everything.
+  // An accessory's password is in a key that previews show.
   const elsewhere = place.root === "accessories";
   if (value === undefined) place.refuse(elsewhere ? "is required: [NAME] of a secret" : `is required: ${setSecret(path)}`);
   if (Array.isArray(value)) return secrets?.lookUp(value[0] ?? "", place) ?? "";

@@ -35,16 +35,16 @@ import { type HostPart, type Routes, refuseRoutes, resolveHostParts, resolveRout
 /** A named group of hosts that run one command of the app's image. */
 export interface Role {
   readonly name: RoleName;
-  /** The role that others wait for, and that is proxied unless it says otherwise. */
+  /** The role that others wait for, and that is proxied by default. */
   readonly primary: boolean;
   readonly hosts: readonly HostName[];
-  /** Hosts that differ from what the role says. */
+  /** What differs on single hosts. */
   readonly on: Readonly<Record<HostName, HostPart>>;
   /** Containers on each host. */
   readonly replicas: number;
   readonly strategy: Strategy;
   readonly ready: Readiness;
-  /** Arguments; undefined is the image's own command. */
+  /** Arguments; undefined: the image's own command. */
   readonly command: string[] | undefined;
   readonly env: Env;
   readonly labels: Labels;
@@ -52,30 +52,30 @@ export interface Role {
   readonly mounts: Mount[];
   readonly assets: Assets | undefined;
   readonly logging: Logging;
-  /** undefined: no requests reach it through the proxy. */
+  /** undefined: not proxied. */
   readonly proxy: RouteSpec | undefined;
   readonly stopTimeout: Seconds;
-  /** Its servers at Hetzner; undefined: its hosts are there already. */
+  /** Its servers at Hetzner; undefined: its hosts exist already. */
   readonly hetzner: HetznerRole | undefined;
-  /** Commands for each of its hosts, before anything of the app runs there. */
+  /** Commands that are run on each of its hosts before the app is started there. */
   readonly setup: readonly string[];
 }
 
 const RoleSection = section(
   {
     hosts: field(HostsSection, {
-      is: "Where it runs: addresses as a list, or a map of names to addresses. A name that another role has means that host.",
+      is: "Where it runs: a list of addresses, or a map of names to addresses. A name that another role defines refers to that host.",
       refused: "missing or empty, without hetzner",
       example: { "web-1": "203.0.113.10", "web-2": { address: "203.0.113.11", port: 2222 } },
     }),
     hetzner: field(HetznerRoleSection, {
-      is: "Servers for it, made at Hetzner by the same run; a map, over the keys of slipway:hetzner.",
-      otherwise: "none: hosts says where it runs",
+      is: "Servers that the same run creates for it at Hetzner; a map, over the keys of slipway:hetzner.",
+      otherwise: "none; see hosts",
       refused: "together with hosts",
       example: { count: 2, type: "cx23", location: "fsn1" },
     }),
     setup: field(z.union([z.string().min(1), z.array(z.string().min(1))]), {
-      is: "Shell commands for each of its hosts, run by the user of slipway:ssh once, and again when they change, before anything of the app runs there.",
+      is: "Shell commands for each of its hosts, run as the user of slipway:ssh before the app is started there: once, and again when they change.",
       default: [],
       refused: "on a host whose key is not pinned",
       example: ["sysctl -w vm.overcommit_memory=1"],
@@ -93,24 +93,24 @@ const RoleSection = section(
       example: "stop-first",
     }),
     cmd: field(z.union([z.string(), z.array(z.string()).min(1)]), {
-      is: "The command instead of the image's. No shell runs it: `sh -c '…'` if you need one.",
+      is: "Replaces the image's command. It is not run by a shell: write `sh -c '…'` if you need one.",
       otherwise: "the image's",
       refused: "unquoted shell operators",
       example: "bin/jobs --queues default",
     }),
     env: field(EnvSection, {
-      is: "Environment over slipway:env, with the same keys but tags.",
+      is: "Environment over slipway:env, with the same keys except tags.",
       example: { clear: { QUEUES: "default" } },
     }),
     options: field(OptionsSection, { is: "Limits and rights of its containers.", example: { memory: "512m", cpus: 1 } }),
     volumes: field(z.array(z.string()), {
-      is: "What it mounts beside slipway:volumes, in the same form.",
+      is: "What it mounts in addition to slipway:volumes, in the same form.",
       default: [],
-      refused: "relative paths; a target that is mounted already",
+      refused: "relative paths; a target that is already mounted",
       example: ["shop-jobs:/app/tmp"],
     }),
     asset_path: field(z.string(), {
-      is: "As slipway:asset_path, for this role.",
+      is: "The same as slipway:asset_path, for this role.",
       otherwise: "slipway:asset_path",
       refused: "for a role that is not proxied",
       example: "/app/public/assets",
@@ -125,20 +125,20 @@ const RoleSection = section(
       example: { options: { "max-size": "100m" } },
     }),
     proxy: field(z.union([z.boolean(), RoleProxySection]), {
-      is: "Whether the proxy routes to it; a map is laid over slipway:proxy, with the same keys but run.",
+      is: "Whether the proxy routes to it; a map has the keys of slipway:proxy except run, and takes precedence over it.",
       otherwise: "true for the primary role, false for others",
       example: { host: "admin.example.com" },
     }),
     healthcheck: field(HealthcheckSection, {
-      is: "How a container of a role that is not proxied proves that it works.",
+      is: "How a container of a role that is not proxied proves that it is ready.",
       otherwise: "the image's HEALTHCHECK, else readiness_delay",
-      refused: "for a proxied role: that is proxy.healthcheck",
+      refused: "for a proxied role: set proxy.healthcheck",
       example: { path: "/healthz", port: 9000 },
     }),
     readiness_delay: field(z.int().min(0), {
       is: "Seconds that a container with neither proxy nor health check must stay up.",
       otherwise: "slipway:readiness_delay",
-      refused: "for a proxied role; beside healthcheck",
+      refused: "for a proxied role; together with healthcheck",
       example: 3,
     }),
     stop_timeout: field(z.int().min(0), {
@@ -154,7 +154,7 @@ type RoleInput = z.infer<typeof RoleSection>;
 export const ServersSection = z.union([HostList, z.record(z.string(), z.union([HostList, RoleSection]))]);
 export type ServersInput = z.infer<typeof ServersSection>;
 
-/** What the root of the config gives to every role. undefined: it could not be read, so nothing that depends on it is judged. */
+/** What every role gets from the root. undefined: it could not be read, so nothing that depends on it is checked. */
 export interface RootOfRoles extends RouteContext {
   readonly primaryRole: RoleName;
   readonly allowEmpty: boolean;
@@ -169,13 +169,13 @@ export interface RootOfRoles extends RouteContext {
   readonly readinessDelay: Seconds;
   readonly stopTimeout: Seconds | undefined;
   readonly drainTimeout: Seconds;
-  /** Hosts that are described elsewhere; a role may name them. */
+  /** Hosts that are defined elsewhere; a role may name them. */
   readonly described: readonly { readonly input: HostsInput; readonly place: Place }[];
-  /** What roles with servers at Hetzner lay theirs over; undefined: it could not be read. */
+  /** Defaults of roles with servers at Hetzner; undefined: it could not be read. */
   readonly hetzner: HetznerInput | undefined;
 }
 
-/** Docker's own patience, as Kamal leaves it for proxied containers: their requests have drained before. */
+/** Docker's default, which Kamal uses for proxied containers: their requests have drained before. */
 const DOCKER_STOP: Seconds = 10;
 
 export function resolveRoles(input: ServersInput, root: RootOfRoles, hosts: HostBook, place: Place): Role[] {
@@ -185,10 +185,10 @@ export function resolveRoles(input: ServersInput, root: RootOfRoles, hosts: Host
   if (!entries.some(({ name }) => name === root.primaryRole)) {
     const names = entries.map(({ name }) => name).join(", ");
     place.refuse(
-      `the primary role ${root.primaryRole} is not defined; there is ${names || "none"}: add it, or set slipway:primary_role`,
+      `the primary role ${root.primaryRole} is not defined; available: ${names || "none"}. Add it, or set slipway:primary_role`,
     );
   }
-  // One without hosts is checked like the others, but there is nothing to release of it.
+  // A role without hosts is checked like the others, but has nothing to release.
   return entries
     .map((entry) => resolveRole(entry, root, hosts))
     .filter((role) => role.hosts.length > 0)
@@ -212,7 +212,7 @@ function entriesOf(input: ServersInput, place: Place): Entry[] {
   });
 }
 
-/** A role's servers at Hetzner, and the names that the config knows them by from now on. */
+/** A role's servers at Hetzner, and their names in the config. */
 interface Made {
   readonly hetzner: HetznerServers | undefined;
   readonly listed: readonly Listed[];
@@ -221,7 +221,7 @@ interface Made {
 function makeHosts({ name, role, place }: Entry, root: RootOfRoles, hosts: HostBook): Made {
   if (role.hetzner === undefined || root.hetzner === undefined) return { hetzner: undefined, listed: [] };
   const here = place.at("hetzner");
-  if (role.hosts !== undefined) here.refuse("the role has hosts already: write one of the two, or another role");
+  if (role.hosts !== undefined) here.refuse("not allowed together with hosts: use one of the two, or another role");
   const hetzner = resolveHetznerServers(role.hetzner, root.hetzner, here);
   return { hetzner, listed: hosts.addMade(name, hetzner, here) };
 }
@@ -265,7 +265,7 @@ function balancerOf(role: RoleInput, route: RouteSpec | undefined, place: Place)
 
 function refuseEmpty(name: RoleName, primary: boolean, allowed: boolean, place: Place): void {
   if (primary) place.refuse(`no hosts for the role ${name}`);
-  else if (!allowed) place.refuse(`no hosts for the role ${name}; to allow it: slipway:allow_empty_roles: true`);
+  else if (!allowed) place.refuse(`the role ${name} has no hosts; to allow this, set slipway:allow_empty_roles: true`);
 }
 
 function routesOf(
@@ -284,19 +284,19 @@ function routesOf(
 }
 
 function resolveReplicas(replicas = 1, { publish = [] }: ContainerOptions, place: Place): number {
-  if (replicas > 1 && publish.length > 0) place.refuse("with options.publish there is one: two containers cannot have one port");
+  if (replicas > 1 && publish.length > 0) place.refuse("must be 1 with options.publish: two containers cannot use the same port");
   return replicas;
 }
 
 function resolveStrategy(written: Strategy | undefined, { publish = [] }: ContainerOptions, place: Place): Strategy {
   if (written === "start-first" && publish.length > 0)
-    place.refuse("with options.publish the old container must stop first: it has the ports");
+    place.refuse("must be stop-first with options.publish: the old container uses the ports");
   return written ?? (publish.length > 0 ? "stop-first" : "start-first");
 }
 
-/** Assets are what requests ask for: the root's folder has no meaning for a role that gets none. */
+/** Assets are served to requests: a role that gets none ignores the root's folder. */
 function refuseAssets({ asset_path }: RoleInput, place: Place): undefined {
-  if (asset_path !== undefined) place.at("asset_path").refuse("has no meaning: the role is not proxied");
+  if (asset_path !== undefined) place.at("asset_path").refuse("not allowed: the role is not proxied");
 }
 
 function assetsOf({ asset_path }: RoleInput, mounts: readonly Mount[], root: RootOfRoles, place: Place): Assets | undefined {

@@ -22,13 +22,13 @@ const S3Section = section({
   region: field(z.string(), { is: "The region that requests are signed for.", default: REGION, example: "eu-central-1" }),
   bucket: field(z.string(), { is: "The bucket, which must exist.", refused: "missing", example: "acme-backups" }),
   prefix: field(z.string(), {
-    is: "What stands before the folder of the accessory.",
+    is: "Path before the folder of the accessory.",
     default: "",
     refused: "anything but letters, digits, ., -, _ and /",
     example: "shop/production",
   }),
   access_key: field(z.array(z.string()).length(1, { error: "should name one secret: [NAME]" }), {
-    is: "The name of the secret with the access key's id.",
+    is: "The name of the secret with the access key id.",
     refused: "missing; a secret that is not set",
     example: ["S3_ACCESS_KEY"],
   }),
@@ -41,13 +41,13 @@ const S3Section = section({
 
 const ToSection = section({
   directory: field(z.string(), {
-    is: "A folder of the host; each accessory has a folder of its own in it.",
-    refused: "a path that is not absolute; beside s3",
+    is: "A folder of the host, with a folder for each accessory.",
+    refused: "a path that is not absolute; together with s3",
     example: "/var/backups/shop",
   }),
   s3: field(S3Section, {
     is: "A bucket of an S3-compatible store.",
-    refused: "beside directory",
+    refused: "together with directory",
     example: {
       endpoint: "https://s3.eu-central-1.amazonaws.com",
       bucket: "acme-backups",
@@ -59,38 +59,38 @@ const ToSection = section({
 
 export const BackupSection = section({
   schedule: field(z.string(), {
-    is: "When a backup begins: minute, hour, day, month, weekday as cron has them, or @daily.",
-    refused: "missing; what cron cannot read, or what never comes",
+    is: "When a backup starts, as in cron: minute, hour, day, month and weekday, or @daily.",
+    refused: "missing; not valid in cron; a time that never comes",
     example: "17 3 * * *",
   }),
-  timezone: field(z.string(), { is: "Where the clock of schedule hangs.", default: "UTC", example: "Europe/Berlin" }),
+  timezone: field(z.string(), { is: "Time zone of schedule.", default: "UTC", example: "Europe/Berlin" }),
   keep: field(z.int().min(1), {
-    is: "How many backups stay; older ones go when a new one is whole.",
+    is: "How many backups are kept. Older ones are deleted once a new one is complete.",
     default: KEEP,
     example: 14,
   }),
   to: field(ToSection, {
-    is: "Where backups are kept: directory or s3.",
+    is: "Where backups are stored: directory or s3.",
     refused: "missing",
     example: { directory: "/var/backups/shop" },
   }),
   encrypt: field(z.string(), {
-    is: "An age public key; the private one, without which nobody reads the backups, stays with you.",
+    is: "An age public key that encrypts the backups. Keep its private key: without it they cannot be read.",
     otherwise: "not encrypted",
     refused: "a private key; a key that is mistyped",
     example: "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p",
   }),
   volumes: field(z.array(z.string()).min(1), {
-    is: "Files instead of a database: names of volumes, or folders of the host, that the accessory mounts.",
-    otherwise: "with a preset its database, else all volumes of the accessory",
+    is: "Backs up files instead of the database: names of volumes, or folders of the host, that the accessory mounts.",
+    otherwise: "the database of the preset, else all volumes of the accessory",
     example: ["shop-files-production-data"],
   }),
   drill: field(z.string(), {
-    is: "What slipway backup drill asks the restored data: SQL, a command of Redis, or a shell command in the folder of the files.",
+    is: "What slipway backup drill runs on the restored data: SQL, a Redis command, or a shell command in the folder of the files.",
     otherwise: "the number of tables, keys or files",
     example: "SELECT count(*) FROM orders",
   }),
-  timeout: field(z.int().min(1), { is: "Seconds after which a backup is stopped.", default: TIMEOUT, example: 3600 }),
+  timeout: field(z.int().min(1), { is: "Timeout of a backup, in seconds.", default: TIMEOUT, example: 3600 }),
 });
 export type BackupInput = z.infer<typeof BackupSection>;
 
@@ -112,10 +112,10 @@ export function resolveBackup(input: BackupInput | undefined, secrets: Secrets |
 function resolveTo(input: BackupInput["to"], secrets: Secrets | undefined, place: Place): BackupStore {
   const { directory, s3 } = input ?? {};
   if (input === undefined) place.refuse("is required: {directory: /var/backups/shop}, or {s3: …}");
-  else if ((directory === undefined) === (s3 === undefined)) place.refuse("should have either directory or s3");
+  else if ((directory === undefined) === (s3 === undefined)) place.refuse("set either directory or s3");
   if (s3 !== undefined) return resolveS3(s3, secrets, place.at("s3"));
   if (directory !== undefined && !/^\/[^:\s]+$/.test(directory))
-    place.at("directory").refuse(`${quoted(directory)} is not an absolute path without blanks and colons`);
+    place.at("directory").refuse(`${quoted(directory)} is not an absolute path without whitespace and colons`);
   return { kind: "directory", path: (directory ?? "").replace(/\/+$/, "") };
 }
 
@@ -126,13 +126,13 @@ function resolveS3(input: z.infer<typeof S3Section>, secrets: Secrets | undefine
   else if (url === undefined || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "")
     place.at("endpoint").refuse("is not an http or https address");
   else if (url.username !== "" || url.password !== "")
-    place.at("endpoint").refuse("has credentials in it: write access_key and secret_key");
+    place.at("endpoint").refuse("contains credentials: use access_key and secret_key");
   if (input.bucket === undefined) place.at("bucket").refuse("is required");
-  else if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket)) place.at("bucket").refuse("is not the name of a bucket");
-  if (!/^[\w./-]*$/.test(prefix)) place.at("prefix").refuse("should have just letters, digits, ., -, _ and /");
+  else if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket)) place.at("bucket").refuse("is not a valid bucket name");
+  if (!/^[\w./-]*$/.test(prefix)) place.at("prefix").refuse("should contain only letters, digits, ., -, _ and /");
   const secret = (key: "access_key" | "secret_key"): string => {
     const [name] = input[key] ?? [];
-    if (name === undefined) place.at(key).refuse("is required: [NAME], a secret");
+    if (name === undefined) place.at(key).refuse("is required: [NAME] of a secret");
     else secrets?.lookUp(name, place.at(key, 0));
     return name ?? "";
   };

@@ -22,38 +22,38 @@ const TIMEOUT: Seconds = 3600;
 
 const JobSection = section({
   schedule: field(z.string(), {
-    is: "When it begins: minute, hour, day, month, weekday as cron has them, or @hourly.",
-    refused: "missing; what cron cannot read, or what never comes",
+    is: "When it starts, as in cron: minute, hour, day, month and weekday, or @hourly.",
+    refused: "missing; not valid in cron; a time that never comes",
     example: "*/15 * * * *",
   }),
-  timezone: field(z.string(), { is: "Where the clock of schedule hangs.", default: "UTC", example: "Europe/Berlin" }),
+  timezone: field(z.string(), { is: "Time zone of schedule.", default: "UTC", example: "Europe/Berlin" }),
   cmd: field(z.string(), {
-    is: "The command. No shell runs it.",
+    is: "The command. It is not run by a shell.",
     refused: "missing; unquoted shell operators",
     example: "bin/rails sessions:expire",
   }),
   role: field(z.string(), {
-    is: "The role whose image, environment, mounts and options it has; it changes with the release.",
+    is: "The role whose image, environment, mounts and options it uses; it changes with the release.",
     otherwise: "the primary role",
     refused: "an unknown role, or one without hosts",
     example: "worker",
   }),
   image: field(z.string(), {
-    is: "An image of its own instead of the release's.",
+    is: "Replaces the image of the release.",
     otherwise: "the release's",
-    refused: "blanks",
+    refused: "whitespace",
     example: "ghcr.io/acme/report:2",
   }),
   concurrency: field(z.enum(["forbid", "allow"]), {
-    is: "What happens when the run before still goes on: the new one is left out, or runs beside it.",
+    is: "What happens while the previous run is still going: the new run is skipped, or runs beside it.",
     default: "forbid",
     example: "allow",
   }),
-  timeout: field(z.int().min(1), { is: "Seconds after which it is stopped.", default: TIMEOUT, example: 600 }),
+  timeout: field(z.int().min(1), { is: "Timeout of a run, in seconds.", default: TIMEOUT, example: 600 }),
   on_host: field(z.string(), {
-    is: "The host that runs it: one of the role's.",
+    is: "The host that runs it, one of the role's.",
     otherwise: "the first host of the role",
-    refused: "a host that the role is not on",
+    refused: "a host without that role",
     example: "jobs-1",
   }),
 });
@@ -86,12 +86,12 @@ function resolveJob(name: string, input: JobInput, roles: readonly Role[], place
 function roleOf({ role: wanted }: JobInput, roles: readonly Role[], place: Place): Role | undefined {
   const found = roles.find(({ name, primary }) => (wanted === undefined ? primary : name === wanted));
   if (wanted !== undefined && found === undefined)
-    place.at("role").refuse(`there is no role ${quoted(wanted)}; there are ${roles.map(({ name }) => name).join(", ")}`);
+    place.at("role").refuse(`unknown role ${quoted(wanted)}; available: ${roles.map(({ name }) => name).join(", ")}`);
   return found;
 }
 
 function hostOf(wanted: HostName | undefined, role: Role | undefined, place: Place): HostName {
-  // An unknown role is told already.
+  // An unknown role has already been reported.
   if (role === undefined) return "";
   const [first = ""] = role.hosts;
   if (first === "") place.at("role").refuse(`the role ${role.name} has no hosts`);

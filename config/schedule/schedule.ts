@@ -2,9 +2,9 @@ import { z } from "zod";
 import type { Place } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
 
-/** What runs backups and jobs on their hosts. */
+/** The container that runs backups and jobs on their hosts. */
 export interface Schedule {
-  /** Has Node.js 24, `sh`, `tar` and `mkfifo`. */
+  /** An image with Node.js 24, `sh`, `tar` and `mkfifo`. */
   readonly image: string;
 }
 
@@ -12,9 +12,9 @@ const IMAGE = "node:24-slim";
 
 export const ScheduleSection = section({
   image: field(z.string(), {
-    is: "The image that runs backups and jobs at their time, on hosts that have any: Node.js 24 with sh, tar and mkfifo.",
+    is: "The image that runs backups and jobs, with Node.js 24, sh, tar and mkfifo.",
     default: IMAGE,
-    refused: "blanks",
+    refused: "whitespace",
     example: "registry.example.com/node:24-slim",
   }),
 });

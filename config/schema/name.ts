@@ -10,7 +10,7 @@ export const isEnvName = (text: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.t
 
 const DNS_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i;
 
-/** An IPv4 or IPv6 address, or a host name. `203.0.113.300` is neither: a name does not end in a number. */
+/** An IPv4 or IPv6 address, or a host name. `203.0.113.300` is neither: the last label of a name is not a number. */
 export function isAddress(text: string): boolean {
   if (isIP(text) !== 0) return true;
   return DNS_NAME.test(text) && !/(^|\.)\d+$/.test(text);

@@ -9,7 +9,7 @@ interface Problem {
 
 const PLAIN_KEY = /^[A-Za-z_][\w-]*$/;
 
-/** A place as Pulumi writes it: `slipway:servers.web.hosts[1]`, `slipway:ssh.host_keys["203.0.113.10"]`. */
+/** A path as Pulumi writes it: `slipway:servers.web.hosts[1]`, `slipway:ssh.host_keys["203.0.113.10"]`. */
 export function pathText([root, ...rest]: readonly Key[]): string {
   const steps = rest.map((key) =>
     typeof key === "number" ? `[${key}]` : PLAIN_KEY.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`,
@@ -17,11 +17,11 @@ export function pathText([root, ...rest]: readonly Key[]): string {
   return `slipway:${root ?? ""}${steps.join("")}`;
 }
 
-/** All that is wrong with a config. Collected while it is read, told at once. */
+/** Everything that is wrong with a config: collected while it is read, reported together. */
 export class Problems {
   readonly #found = new Map<string, Problem>();
 
-  /** A place in the config; what is wrong there is told to it. */
+  /** A path in the config, to report what is wrong there. */
   at(...path: Key[]): Place {
     return new Place(this, path);
   }
@@ -37,8 +37,8 @@ export class Problems {
   /**
    * Every problem as one error.
    *
-   * @param file where the person edits it: `stacks/Pulumi.production.yaml`
-   * @param order the root keys in the order in which they are told
+   * @param file where the user edits it: `stacks/Pulumi.production.yaml`
+   * @param order the root keys, in the order of the report
    */
   error(file: string, order: readonly string[]): SlipwayError {
     const rank = ({ path: [root] }: Problem) => order.indexOf(String(root)) >>> 0;
@@ -55,7 +55,7 @@ export class Problems {
   }
 }
 
-/** One place in the config, handed to the code that reads what stands there. */
+/** A path in the config, passed to the code that reads the value there. */
 export class Place {
   readonly path: readonly Key[];
   readonly #problems: Problems;
@@ -65,7 +65,7 @@ export class Place {
     this.path = path;
   }
 
-  /** The root key that it is below: `registry`. */
+  /** Its root key: `registry`. */
   get root(): string {
     return String(this.path[0] ?? "");
   }
@@ -74,12 +74,12 @@ export class Place {
     return new Place(this.#problems, [...this.path, ...keys]);
   }
 
-  /** A place that is found from the root, in the same config. */
+  /** A path from the root of the same config. */
   elsewhere(...path: Key[]): Place {
     return new Place(this.#problems, path);
   }
 
-  /** @param message what is wrong, without the place; never a value that may be secret */
+  /** @param message what is wrong, without the path; never a value that may be secret */
   refuse(message: string): void {
     this.#problems.add(this.path, message);
   }

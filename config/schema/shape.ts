@@ -13,7 +13,7 @@ const NOUNS: Readonly<Record<string, string>> = {
   record: "a map",
 };
 
-/** Checks the shape of what stands at `place`. Unknown keys are refused but do not hide what is wrong with the rest. */
+/** Checks the shape of the value at `place`. Unknown keys are refused but do not hide other problems. */
 export function readShape<S extends z.ZodType>(schema: S, value: unknown, place: Place): z.output<S> | undefined {
   const first = schema.safeParse(value, { error: explain });
   if (first.success) return first.data;
@@ -56,7 +56,7 @@ function kinds(issue: Issue): string[] {
   return [...new Set(issue.errors.flat().filter(isOfAnotherKind).flatMap(kinds))];
 }
 
-/** Says what is wrong with a value without showing it: it may be a secret. */
+/** What is wrong with a value, without the value: it may be a secret. */
 function explain(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case "invalid_type":

@@ -1,4 +1,4 @@
-/** How a server's own client gets in, for a shell inside its container: all of it comes from the container's environment. */
+/** How a server's own client logs in, for a shell inside its container: everything comes from the container's environment. */
 
 /** Sets `user` and `db`. */
 export const POSTGRES_LOGIN = `

@@ -2,24 +2,24 @@ import { z } from "zod";
 import type { Seconds } from "../words.ts";
 import { MYSQL_LOGIN, POSTGRES_LOGIN, REDIS_LOGIN } from "./login.ts";
 
-/** A server that is known by its image: how it is asked whether it is ready, how it stops, who speaks to it. */
+/** A server that Slipway knows by its image: its readiness check, how it is stopped, its client. */
 export const PresetName = z.enum(["postgres", "mysql", "mariadb", "redis", "valkey"]);
 export type PresetName = z.infer<typeof PresetName>;
 
-/** What is known of a preset without looking at a host. */
+/** What is known about a preset without contacting a host. */
 export interface Preset {
   readonly name: PresetName;
-  /** Where it listens in its container. */
+  /** The port inside its container. */
   readonly port: number;
-  /** What it may take to write everything down. */
+  /** How long it may take to write its data to disk. */
   readonly stopTimeout: Seconds;
-  /** Absent: what the image says. */
+  /** Absent: the image's. */
   readonly stopSignal?: string;
-  /** What a replace may take, until one was measured. */
+  /** The expected downtime of a replacement, until one has been measured. */
   readonly gap: Seconds;
   /**
    * Run in the container: exit code 0 is ready. Over TCP, since the temporary server of a first start listens on its
-   * socket alone. The last argument is the port: `readyAt` asks another one.
+   * socket alone. The last argument is the port, which `readyAt` replaces.
    */
   readonly ready: readonly string[];
   /** Run in the container with a terminal: its own client, logged in by the container's own environment. */
@@ -29,14 +29,14 @@ export interface Preset {
 /** Constant text for the container's own shell: what varies comes from the container's environment and from `$0`. */
 const shell = (script: string, ...values: string[]): readonly string[] => ["sh", "-c", script.trim(), ...values];
 
-// A role and a database that exist: any other is a line in the server's log for each question.
+// With a role and database that exist: each check with others would add a line to the server's log.
 const POSTGRES_READY = `${POSTGRES_LOGIN}
 exec pg_isready -h 127.0.0.1 -p "$0" -U "$user" -d "$db"`;
 
 const POSTGRES_CONSOLE = `${POSTGRES_LOGIN}
 exec psql -U "$user" "$db"`;
 
-// A refused login is an answer: 0. MariaDB 11 has no mysqladmin any more, MariaDB 10.3 no mariadb-admin yet.
+// A refused login still means that the server is up: exit code 0. MariaDB 11 has no mysqladmin any more, MariaDB 10.3 no mariadb-admin yet.
 const MYSQL_READY = `
 export MYSQL_PWD="\${MYSQL_ROOT_PASSWORD:-$MARIADB_ROOT_PASSWORD}"
 exec "$(command -v mariadb-admin || command -v mysqladmin)" -h 127.0.0.1 -P "$0" -u root --silent ping`;
@@ -45,7 +45,7 @@ const MYSQL_CONSOLE = `${MYSQL_LOGIN}
 database="\${MYSQL_DATABASE:-$MARIADB_DATABASE}"
 exec "$(command -v mariadb || command -v mysql)" -u "$user" \${database:+"$database"}`;
 
-// While it loads its data it answers LOADING, with exit code 0. One that wants a password is up; the client takes it from REDISCLI_AUTH.
+// While Redis loads its data it answers LOADING, with exit code 0. NOAUTH means that it is up; the client reads REDISCLI_AUTH.
 const REDIS_READY = `${REDIS_LOGIN}
 reply="$("$client" -h 127.0.0.1 -p "$0" ping 2>&1)"
 echo "$reply"
@@ -70,13 +70,12 @@ const redis = {
   console: shell(REDIS_CONSOLE),
 };
 
-/** What is known of each. */
 export const PRESETS: Readonly<Record<PresetName, Preset>> = {
   postgres: {
     name: "postgres",
     port: 5432,
     stopTimeout: 60,
-    // SIGTERM, which images of PostgreSQL 12 and older say, waits for every client to go.
+    // SIGTERM, the default of images of PostgreSQL 12 and older, waits for all clients to disconnect.
     stopSignal: "SIGINT",
     gap: 2,
     ready: shell(POSTGRES_READY, "5432"),
@@ -88,10 +87,10 @@ export const PRESETS: Readonly<Record<PresetName, Preset>> = {
   valkey: { name: "valkey", ...redis },
 };
 
-/** How a preset's server is asked whether it is ready when it listens at `port` of its container. */
+/** The readiness check of a preset whose server listens on `port` of its container. */
 export const readyAt = ({ ready }: Preset, port: number): string[] => [...ready.slice(0, -1), String(port)];
 
-/** Images that hold a preset's server under another name. */
+/** Other image names of the presets' servers. */
 const ALSO: Readonly<Record<string, PresetName>> = {
   postgresql: "postgres",
   postgis: "postgres",
@@ -106,7 +105,7 @@ const ALSO: Readonly<Record<string, PresetName>> = {
 const isPreset = (name: string): name is PresetName => Object.hasOwn(PRESETS, name);
 
 /**
- * The server that an image holds, by the last part of its repository.
+ * The preset of an image, by the last part of its repository.
  *
  * @example presetOf("registry.example.com/library/postgres:16.4") // "postgres"
  */

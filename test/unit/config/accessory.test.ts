@@ -92,7 +92,7 @@ describe("an accessory", () => {
     [
       "a digest that is none",
       { image: "postgres@sha256:1" },
-      '.image "postgres@sha256:1" does not end with a digest: @sha256: and 64 digits of 0-9 and a-f',
+      '.image "postgres@sha256:1" does not end with a digest: @sha256: and 64 hex digits',
     ],
     ["an unknown key", { imge: "x" }, ".imge unknown key; did you mean image?"],
     ["Kamal's name", { service: "x" }, ".service not needed: the container is <service>-<accessory>[-<destination>]"],
@@ -101,19 +101,19 @@ describe("an accessory", () => {
     [
       "host ports as options",
       { options: { publish: "1:1" } },
-      ".options.publish write port: one port, on loopback unless an address is before it",
+      ".options.publish set port: a single port, on loopback unless it has an address",
     ],
     [
       "a label of ours",
       { labels: { service: "x" } },
-      ".labels.service reserved: service, role, destination and slipway.* are how Slipway finds its containers",
+      ".labels.service reserved: Slipway finds its containers by service, role, destination and slipway.*",
     ],
-    ["a shell", { cmd: "a | b" }, ".cmd no shell runs it, so | has no meaning: write sh -c '…' around it"],
+    ["a shell", { cmd: "a | b" }, ".cmd it is not run by a shell, so | has no meaning: write sh -c '…' around it"],
     ["an unknown preset", { preset: "oracle" }, ".preset should be postgres or mysql or mariadb or redis or valkey or none"],
     [
       "Docker's own network",
       { network: "host" },
-      '.network "host" has no names: write the name of a network of its own, or port to publish it',
+      '.network "host" has no DNS names: use a network of its own, or set port to publish it',
     ],
     ["no time to boot", { boot_timeout: 0 }, ".boot_timeout should be at least 1"],
     ["anything but keep and delete", { data: "drop" }, ".data should be keep or delete"],
@@ -164,10 +164,10 @@ describe("health check", () => {
       ...{ by: "http", port: 7700, path: "/health", timeout: 5 },
     }));
   it("refuses two kinds at once", () => {
-    refused({ healthcheck: { tcp: 1, cmd: "true" } }, ".healthcheck.cmd beside tcp: write one of the two");
+    refused({ healthcheck: { tcp: 1, cmd: "true" } }, ".healthcheck.cmd not allowed together with tcp: set one of the two");
     refused(
       { image: "acme/search", healthcheck: { path: "/x" } },
-      ".healthcheck.port is required: the port that answers, or write cmd",
+      ".healthcheck.port is required: the port to check, or set cmd",
     );
   });
 });
@@ -191,7 +191,7 @@ describe("port", () => {
     expect(publish({ port: "203.0.113.10:5432:5432", public: true })).toEqual(on("203.0.113.10"));
   });
 
-  const OPEN = "can be reached from outside: write public: true beside it, or a private address";
+  const OPEN = "is reachable from outside: add public: true, or use a private address";
   it.each<[string, Section, string]>([
     ["all addresses", { port: "0.0.0.0:5432:5432" }, `.port "0.0.0.0:5432:5432" ${OPEN}`],
     ["a public address", { port: "203.0.113.10:5432:5432" }, `.port "203.0.113.10:5432:5432" ${OPEN}`],
@@ -247,7 +247,7 @@ describe("hosts", () => {
 
   const KEYS = "host, hosts, role, roles, tag, tags";
   it.each<[string, Section, string]>([
-    ["none", {}, ` does not say where it runs: write one of ${KEYS}`],
+    ["none", {}, ` does not say where it runs: set one of ${KEYS}`],
     ["two kinds", { host: "web-1", role: "web" }, `.role beside host: write one of ${KEYS}`],
     ["an unknown role", { role: "db" }, '.role "db" is not a role with hosts; there is jobs, web'],
     ["one of several roles", { roles: ["web", "db"] }, '.roles[1] "db" is not a role with hosts; there is jobs, web'],
@@ -258,7 +258,7 @@ describe("hosts", () => {
     [
       "tags of a machine",
       { hosts: { "db-1": { address: HOST, tags: "eu" } } },
-      ".hosts.db-1.tags has no meaning here: tags stand at the hosts of roles",
+      ".hosts.db-1.tags not allowed here: put tags on a role's hosts",
     ],
     ["an empty list", { hosts: {} }, ".hosts no hosts"],
   ])("refuses %s", (_, part, problem) => {
@@ -292,7 +292,7 @@ describe("registry", () => {
   });
   it("keeps encrypted values out of what previews show", () =>
     expect(problems(withDb({}), { sealed: ["secrets", "accessories"] })[0]).toContain(
-      "slipway:accessories holds a secret but is shown in previews: move the secret to slipway:secrets",
+      "slipway:accessories contains a secret but is shown in previews: move the secret to slipway:secrets",
     ));
 });
 
@@ -341,10 +341,10 @@ describe("files", () => {
 
   it.each<[string, unknown, string]>([
     ["one that is missing", ["nope:/a"], 'files[0] there is no file "nope" in the project'],
-    ["a folder", ["db:/a"], 'files[0] "db" is a folder: write its files one by one'],
+    ["a folder", ["db:/a"], 'files[0] "db" is a folder: list its files'],
     ["one outside", ["../x:/a"], 'files[0] "../x" is outside the project'],
-    ["a large one", ["large.bin:/a"], 'files[0] "large.bin" is larger than 1 MiB: put it into the image, or mount a folder'],
-    ["no target", ["db/plain.conf"], 'files[0] "db/plain.conf" is not local:remote; for mode and owner write a map'],
+    ["a large one", ["large.bin:/a"], 'files[0] "large.bin" is larger than 1 MiB: add it to the image, or mount a folder'],
+    ["no target", ["db/plain.conf"], 'files[0] "db/plain.conf" is not local:remote; for mode and owner use a map'],
     ["a relative target", ["db/plain.conf:etc/a"], 'files[0] "etc/a" should be the absolute path of a file in the container'],
     ["a folder as target", ["db/plain.conf:/etc/"], 'files[0] "/etc/" should be the absolute path of a file in the container'],
     ["two at one path", ["db/plain.conf:/a", "db/app.tmpl:/a"], 'files[1] "/a" is written twice'],
@@ -362,17 +362,17 @@ describe("files", () => {
     [
       "an owner that is none",
       [{ local: "db/plain.conf", remote: "/a", owner: "a b" }],
-      'files[0].owner "a b" is not user, user:group or numbers of them',
+      'files[0].owner "a b" is not user or user:group, by name or number',
     ],
-    ["ERB", ["db/old.erb:/a"], `files[0] "db/old.erb": ERB is not run here; name it .tmpl and write \${NAME} for values of env`],
+    ["ERB", ["db/old.erb:/a"], `files[0] "db/old.erb": ERB is not supported: name it .tmpl and write \${NAME} for values of env`],
   ])("refuses %s", (_, files, told) => expect(problem(files)).toEqual([told]));
   it("refuses what a template could not be filled with", () =>
     expect(problem(["db/wrong.tmpl:/a"])).toEqual([
-      `files[0] \${NOPE} in it is not in the accessory's env; a literal one is $\${NOPE}`,
+      `files[0] \${NOPE} in it is not in the accessory's env; for a literal one write $\${NOPE}`,
     ]));
   it("refuses them where nothing can be written", () =>
     expect(problem(["db/plain.conf:/a"], { options: { read_only: true } })).toEqual([
-      "files with options.read_only nothing can be put into the container: mount a folder under volumes",
+      "files not allowed with options.read_only, which lets no file into the container: mount a folder with volumes",
     ]));
 });
 
@@ -389,26 +389,26 @@ describe("directories and volumes", () => {
   it("are volumes as the app has them", () =>
     expect(db({ volumes: ["shop-db:/data:ro"] }).mounts).toEqual([{ source: "shop-db", target: "/data", readOnly: true }]));
   it.each<[string, Section, string]>([
-    ["no target", { directories: ["data"] }, '.directories[0] "data" is not local:remote; for more write volumes, or a map'],
+    ["no target", { directories: ["data"] }, '.directories[0] "data" is not local:remote; for more, use volumes or a map'],
     [
       "options",
       { directories: ["data:/a:ro"] },
-      '.directories[0] "data:/a:ro" is not local:remote; for more write volumes, or a map',
+      '.directories[0] "data:/a:ro" is not local:remote; for more, use volumes or a map',
     ],
     [
       "a way out",
       { directories: ["../a:/a"] },
       '.directories[0] "../a" should be a folder below the accessory\'s own, or an absolute path',
     ],
-    ["a home", { directories: ["~/a:/a"] }, '.directories[0] "~/a": leave the ~ out: a relative path is below the home already'],
+    ["a home", { directories: ["~/a:/a"] }, '.directories[0] "~/a": remove the ~: a relative path is already below the home'],
     [
       "all of the host",
       { directories: ["/:/a"] },
-      ".directories[0] should be a folder of its own, not all of the host: write it under volumes",
+      ".directories[0] should be a folder, not the root of the host: use volumes for that",
     ],
     ["a relative target", { directories: ["a:b"] }, '.directories[0] "b" should be an absolute path in the container'],
-    ["one target twice", { directories: ["a:/a", "b:/a/"] }, '.directories[1] "/a" is mounted twice'],
-    ["a volume's target", { directories: ["a:/a"], volumes: ["vol:/a"] }, '.directories[0] "/a" is mounted twice'],
+    ["one target twice", { directories: ["a:/a", "b:/a/"] }, '.directories[1] "/a" is already mounted'],
+    ["a volume's target", { directories: ["a:/a"], volumes: ["vol:/a"] }, '.directories[0] "/a" is already mounted'],
     [
       "the deletion of a folder at the root",
       { directories: ["/srv:/a"], data: "delete" },

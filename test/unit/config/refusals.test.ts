@@ -14,14 +14,14 @@ const CHAPTERS: Record<string, readonly Row[]> = {
     ["names the nearest right key of a role", web({ comand: "x" }), "servers.web.comand unknown key; did you mean cmd?"],
     ["names nothing when nothing is near", { unicorns: true }, "unicorns unknown key"],
     ["says of a Kamal key that it is not supported yet", { builder: { arch: "amd64" } }, "builder not supported yet"],
-    ["says of a Kamal key why it is not needed", { secrets_path: "x" }, "secrets_path secrets stand in slipway:secrets"],
+    ["says of a Kamal key why it is not needed", { secrets_path: "x" }, "secrets_path set secrets in slipway:secrets"],
     ["says it of nested keys", web({ image: "x" }), "servers.web.image not supported yet"],
     ["says it of keys of the proxy", { proxy: { read_targets: [] } }, "proxy.read_targets not supported yet"],
     ["says it of options", web({ options: { network: "x" } }), "servers.web.options.network not supported yet"],
     [
       "says where a key stands",
       { proxy: { error_pages_path: "x" } },
-      "proxy.error_pages_path write it at the root: slipway:error_pages_path",
+      "proxy.error_pages_path set slipway:error_pages_path instead",
     ],
     [
       "refuses Docker's spelling of an option",
@@ -37,7 +37,7 @@ const CHAPTERS: Record<string, readonly Row[]> = {
     [
       "refuses the proxy's container below a role",
       web({ proxy: { run: {} } }),
-      "servers.web.proxy.run one proxy serves all roles of a host: write it under slipway:proxy.run",
+      "servers.web.proxy.run one proxy serves all roles of a host: set it in slipway:proxy.run",
     ],
   ],
   types: [
@@ -88,7 +88,7 @@ const CHAPTERS: Record<string, readonly Row[]> = {
     [
       "refuses upper case before the tag",
       { image: "ghcr.io/Acme/shop:V1" },
-      'image "ghcr.io/Acme/shop:V1" has upper case letters before the tag: write "ghcr.io/acme/shop:V1"',
+      'image "ghcr.io/Acme/shop:V1" has uppercase letters before the tag: write "ghcr.io/acme/shop:V1"',
     ],
     ["refuses an empty image", { image: "" }, "image should name an image: ghcr.io/acme/shop:1.4.2"],
     ["refuses an image with a scheme", { image: "https://ghcr.io/acme/shop" }, "image write it without https://"],
@@ -96,17 +96,17 @@ const CHAPTERS: Record<string, readonly Row[]> = {
     [
       "refuses a reserved label",
       { labels: { service: "x" } },
-      "labels.service reserved: service, role, destination and slipway.* are how Slipway finds its containers",
+      "labels.service reserved: Slipway finds its containers by service, role, destination and slipway.*",
     ],
     [
       "refuses a reserved label of a role",
       web({ labels: { "slipway.spec": "x" } }),
-      'servers.web.labels["slipway.spec"] reserved: service, role, destination and slipway.* are how Slipway finds its containers',
+      'servers.web.labels["slipway.spec"] reserved: Slipway finds its containers by service, role, destination and slipway.*',
     ],
     [
       "refuses a name that no environment can hold",
       { env: { "MY-VAR": "x" } },
-      "env.MY-VAR not a name of an environment variable: letters, digits and _",
+      "env.MY-VAR is not a valid variable name: use letters, digits and _",
     ],
   ],
   hosts: [
@@ -123,12 +123,12 @@ const CHAPTERS: Record<string, readonly Row[]> = {
     [
       "shows how to write a port",
       { servers: ["a.example.com:2222"] },
-      'servers[0] "a.example.com:2222" is not an address or host name; write a port as name: {address, port}',
+      'servers[0] "a.example.com:2222" is not an address or host name; set the port as name: {address, port}',
     ],
     [
       "shows how to write a user",
       { servers: ["me@a.example.com"] },
-      'servers[0] "me@a.example.com" is not an address or host name; write a user as name: {address, user}',
+      'servers[0] "me@a.example.com" is not an address or host name; set the user as name: {address, user}',
     ],
     [
       "refuses a bad address of a named host",
@@ -143,7 +143,7 @@ const CHAPTERS: Record<string, readonly Row[]> = {
     [
       "refuses a host that is listed twice",
       { servers: ["a.example.com", "a.example.com"] },
-      'servers[1] "a.example.com" is in the list twice',
+      'servers[1] "a.example.com" is listed twice',
     ],
     [
       "refuses two names for one machine",
@@ -153,7 +153,7 @@ const CHAPTERS: Record<string, readonly Row[]> = {
     [
       "refuses one name for two machines",
       { servers: { web: { hosts: { a: "203.0.113.10" } }, jobs: { hosts: { a: "203.0.113.11" } } } },
-      'servers.jobs.hosts.a "a" is another machine elsewhere: root@203.0.113.10:22',
+      'servers.jobs.hosts.a "a" names a different machine elsewhere: root@203.0.113.10:22',
     ],
     ["refuses a role without hosts", web({ hosts: [] }), "servers.web.hosts no hosts for the role web"],
     ["refuses an empty list", { servers: [] }, "servers no hosts for the role web"],
@@ -199,7 +199,7 @@ const CHAPTERS: Record<string, readonly Row[]> = {
     [
       "refuses a secret where previews would show it",
       { proxy: { host } },
-      `proxy holds a secret but is shown in previews: move the secret to slipway:secrets (${set("secrets.NAME")})`,
+      `proxy contains a secret but is shown in previews: move the secret to slipway:secrets (${set("secrets.NAME")})`,
       { sealed: ["proxy"] },
     ],
     ["refuses a secret that is not set", { env: { secret: ["A"] } }, `env.secret[0] A is not set: ${set("secrets.A")}`],
@@ -251,25 +251,25 @@ const CHAPTERS: Record<string, readonly Row[]> = {
     [
       "refuses plain keys beside clear and secret",
       { env: { clear: {}, B: "x" } },
-      "env.B beside clear and secret: move it into clear",
+      "env.B not allowed next to clear/secret: move it under clear",
     ],
     [
       "refuses a name that no secret can have",
       { secrets: { "a.b": "x" } },
-      'secrets["a.b"] cannot name a secret: letters, digits and _',
+      'secrets["a.b"] is not a valid name of a secret: use letters, digits and _',
     ],
   ],
   proxy: [
-    ["refuses ssl without a host", { proxy: { ssl: true } }, "proxy.ssl needs a host: the certificate is for its name"],
+    ["refuses ssl without a host", { proxy: { ssl: true } }, "proxy.ssl needs a host: a certificate is issued for a host name"],
     [
       "refuses ssl with a wildcard",
       { proxy: { host: "*.example.com", ssl: true } },
-      "proxy.ssl no automatic certificate for the wildcard *.example.com",
+      "proxy.ssl no automatic certificate is possible for the wildcard *.example.com",
     ],
     [
       "refuses ssl below a path",
       { proxy: { host, ssl: true, path_prefix: "/api" } },
-      "proxy.ssl needs the root path: only the service at / can have a certificate",
+      "proxy.ssl needs the path prefix /: only a service at / can have a certificate",
     ],
     [
       "refuses ssl on several hosts",
@@ -280,13 +280,13 @@ const CHAPTERS: Record<string, readonly Row[]> = {
     [
       "points at the role that wrote the key",
       web({ proxy: { ssl: true } }),
-      "servers.web.proxy.ssl needs a host: the certificate is for its name",
+      "servers.web.proxy.ssl needs a host: a certificate is issued for a host name",
     ],
-    ["refuses host beside hosts", { proxy: { host, hosts: [host] } }, "proxy.hosts specify one of host and hosts, not both"],
+    ["refuses host beside hosts", { proxy: { host, hosts: [host] } }, "proxy.hosts set host or hosts, not both"],
     [
       "refuses path_prefix beside path_prefixes",
       { proxy: { path_prefix: "/a", path_prefixes: ["/a"] } },
-      "proxy.path_prefixes specify one of path_prefix and path_prefixes, not both",
+      "proxy.path_prefixes set path_prefix or path_prefixes, not both",
     ],
     [
       "refuses a URL as host",
@@ -317,7 +317,7 @@ const CHAPTERS: Record<string, readonly Row[]> = {
     [
       "refuses a port that is not published",
       { proxy: { run: { publish: false, http_port: 8080 } } },
-      "proxy.run.http_port has no meaning when publish is false",
+      "proxy.run.http_port not allowed with publish: false",
     ],
     [
       "refuses an address to bind that is none",
@@ -385,7 +385,7 @@ const CHAPTERS: Record<string, readonly Row[]> = {
     [
       "refuses shell operators",
       web({ cmd: "a && b" }),
-      "servers.web.cmd no shell runs it, so & has no meaning: write sh -c '…' around it",
+      "servers.web.cmd it is not run by a shell, so & has no meaning: write sh -c '…' around it",
     ],
     ["refuses an empty command", web({ cmd: " " }), "servers.web.cmd should not be empty"],
     [
@@ -408,7 +408,7 @@ const CHAPTERS: Record<string, readonly Row[]> = {
       { volumes: ["data:/data:fast"] },
       'volumes[0] unknown option "fast"; there are ro, rw, z, Z',
     ],
-    ["refuses a target that is mounted twice", { volumes: ["a1:/data", "b1:/data"] }, 'volumes[1] "/data" is mounted twice'],
+    ["refuses a target that is already mounted", { volumes: ["a1:/data", "b1:/data"] }, 'volumes[1] "/data" is already mounted'],
   ],
 };
 
@@ -456,7 +456,7 @@ stacks/Pulumi.production.yaml: 3 problems
   it("are told once, even when two roles inherit the same one", () => {
     const servers = { web: ["a.example.com"], admin: { hosts: ["b.example.com"], proxy: true } };
     expect(problems({ servers, proxy: { ssl: true } })).toEqual([
-      "slipway:proxy.ssl needs a host: the certificate is for its name",
+      "slipway:proxy.ssl needs a host: a certificate is issued for a host name",
     ]);
   });
 });

@@ -51,7 +51,7 @@ describe("schedule", () => {
 
   it("refuses a time zone that does not exist, and knows those that do", () => {
     const [told] = refusals((place) => resolveCron({ schedule: "@daily", timezone: "Europe/Atlantis" }, place));
-    expect(told).toBe("slipway:x.timezone is no time zone; write one as Europe/Berlin, or UTC");
+    expect(told).toBe("slipway:x.timezone is not a time zone: write Europe/Berlin, or UTC");
     expect(refusals((place) => resolveCron({ schedule: "@daily", timezone: "Europe/Berlin" }, place))).toEqual([]);
   });
 });
@@ -107,17 +107,17 @@ describe("backup", () => {
     expect(refusals((place) => backup({ to: { s3 } }, place))).toEqual([
       "slipway:x.schedule is required",
       "slipway:x.to.s3.endpoint is not an http or https address",
-      "slipway:x.to.s3.bucket is not the name of a bucket",
-      "slipway:x.to.s3.prefix should have just letters, digits, ., -, _ and /",
+      "slipway:x.to.s3.bucket is not a valid bucket name",
+      "slipway:x.to.s3.prefix should contain only letters, digits, ., -, _ and /",
       "slipway:x.to.s3.access_key[0] NOPE is not set: pulumi config set --secret --path 'slipway:secrets.NOPE'",
-      "slipway:x.to.s3.secret_key is required: [NAME], a secret",
+      "slipway:x.to.s3.secret_key is required: [NAME] of a secret",
     ]);
   });
 
   it.each([
     [{}, "slipway:x.to is required: {directory: /var/backups/shop}, or {s3: …}"],
-    [{ to: {} }, "slipway:x.to should have either directory or s3"],
-    [{ to: { directory: "backups" } }, 'slipway:x.to.directory "backups" is not an absolute path without blanks and colons'],
+    [{ to: {} }, "slipway:x.to set either directory or s3"],
+    [{ to: { directory: "backups" } }, 'slipway:x.to.directory "backups" is not an absolute path without whitespace and colons'],
     [{ to: { directory: "/b" }, keep: 0 }, "slipway:x.keep should be at least 1"],
     [{ to: { directory: "/b" }, kep: 1 }, "slipway:x.kep unknown key; did you mean keep?"],
   ])("refuses %j", (input, told) => {
@@ -154,7 +154,7 @@ describe("jobs", () => {
   it.each([
     [{ cmd: "x" }, "slipway:x.a.schedule is required"],
     [{ schedule: "@daily" }, "slipway:x.a.cmd is required"],
-    [{ schedule: "@daily", cmd: "a | b" }, "slipway:x.a.cmd no shell runs it, so | has no meaning: write sh -c '…' around it"],
+    [{ schedule: "@daily", cmd: "a | b" }, "slipway:x.a.cmd it is not run by a shell, so | has no meaning: write sh -c '…' around it"],
     [{ schedule: "@daily", cmd: "a", role: "jobs" }, 'slipway:x.a.role there is no role "jobs"; there are web, worker'],
     [
       { schedule: "@daily", cmd: "a", on_host: "203.0.113.12" },

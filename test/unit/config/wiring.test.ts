@@ -167,7 +167,7 @@ describe("from another host", () => {
   const FIX = "write slipway:accessories.db.port: <private address of web-1>";
   it.each<[string, Section, string]>([
     ["is not published", {}, `${FIX}:5432:5432`],
-    ["listens on loopback alone", { port: "5433:5432" }, `${FIX}:5433:5432`],
+    ["listens on loopback only", { port: "5433:5432" }, `${FIX}:5433:5432`],
   ])("is refused where it %s", (why, db, fix) =>
     refused(
       { env: { clear: { A: of("db.host") } }, servers: BOTH, db },
@@ -186,7 +186,7 @@ describe("from another host", () => {
     const servers = { web: { hetzner: { count: 2 } } };
     refused(
       { env: { A: of("db.host") }, servers, db: { port: 5432, public: true } },
-      "env.A db runs on web-1, whose address is not known before it is made: put both on one host",
+      "env.A db runs on web-1, whose address is unknown until it is created: put both on the same host",
     );
   });
   it("is asked of another network on the same host, too", () => {
@@ -251,13 +251,13 @@ describe("an accessory that refers to others", () => {
     };
     refused(
       { accessories, db: { env: { A: of("other.host") } } },
-      "accessories.db.env db, other, pooler refer to each other: none could be first",
+      "accessories.db.env db, other, pooler form a reference cycle",
     );
   });
   it("is refused as the source of what it refers to", () =>
     refused(
       { accessories: pooler({ URL: of("db.host") }), env: { A: of("pooler.env.URL") } },
-      "env.A URL of pooler refers to accessories itself: write here what it refers to",
+      "env.A URL of pooler refers to accessories itself: write that reference here",
     ));
 });
 
@@ -266,13 +266,13 @@ describe("a reference that leads nowhere", () => {
   it.each<[string, string, string]>([
     ["an accessory that is misspelt", of("bd.host"), 'there is no accessory "bd"; did you mean db?'],
     ["an unknown accessory", of("elasticsearch.host"), 'there is no accessory "elasticsearch"; there is db'],
-    ["an unknown part", of("db.hostname"), `${of("db.hostname")} is no reference: ${RULE}`],
-    ["no part", of("db"), `${of("db")} is no reference: ${RULE}`],
-    ["nothing", `\${accessories}`, `\${accessories} is no reference: ${RULE}`],
-    ["a variable without a name", of("db.env"), `${of("db.env")} is no reference: ${RULE}`],
-    ["too much", of("db.host.x"), `${of("db.host.x")} is no reference: ${RULE}`],
-    ["no end", `\${accessories.db.host`, `a reference to an accessory is not closed with }: ${RULE}`],
-    ["a misspelt word", `\${accessory.db.host}`, `\${accessory… is no reference: did you mean \${accessories…?`],
+    ["an unknown part", of("db.hostname"), `${of("db.hostname")} is not a reference: ${RULE}`],
+    ["no part", of("db"), `${of("db")} is not a reference: ${RULE}`],
+    ["nothing", `\${accessories}`, `\${accessories} is not a reference: ${RULE}`],
+    ["a variable without a name", of("db.env"), `${of("db.env")} is not a reference: ${RULE}`],
+    ["too much", of("db.host.x"), `${of("db.host.x")} is not a reference: ${RULE}`],
+    ["no end", `\${accessories.db.host`, `a reference to an accessory lacks its closing }: ${RULE}`],
+    ["a misspelt word", `\${accessory.db.host}`, `\${accessory… is not a reference: did you mean \${accessories…?`],
     ["an unknown variable", of("db.env.POSTGRES_USR"), "POSTGRES_USR of db is not in its env; did you mean POSTGRES_USER?"],
     [
       "a secret as a plain variable",
@@ -290,7 +290,7 @@ describe("a reference that leads nowhere", () => {
   it("is refused where a port is not known", () =>
     refused(
       { accessories: { search: { image: "acme/search", host: "web-1" } }, env: { A: of("search.port") } },
-      "env.A search has no port that is known: write the number here",
+      "env.A search has no known port: write the number here",
     ));
   it("is refused without any accessory", () =>
     expect(problems({ env: { A: of("db.host") } })).toEqual(['slipway:env.A there is no accessory "db"; there is none']));

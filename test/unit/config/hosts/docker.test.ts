@@ -70,14 +70,14 @@ describe("docker", () => {
       "what a distribution does not have",
       { source: "distribution", version: "28", mirror: "https://mirror.example.com" },
       [
-        "slipway:docker.version has no meaning with source: distribution",
-        "slipway:docker.mirror has no meaning with source: distribution",
+        "slipway:docker.version not allowed with source: distribution",
+        "slipway:docker.mirror not allowed with source: distribution",
       ],
     ],
     [
       "packages where nothing is installed",
       { install: false, version: "28" },
-      ["slipway:docker.version has no meaning when install is false"],
+      ["slipway:docker.version not allowed with install: false"],
     ],
     [
       "half a fingerprint",
@@ -88,13 +88,13 @@ describe("docker", () => {
     [
       "a password in the address of a mirror",
       { mirror: "https://me:tell-nobody@mirror.example.com" },
-      ["slipway:docker.mirror has credentials in it, which would be kept in plain text: let the servers in by their addresses"],
+      ["slipway:docker.mirror contains credentials, which would be stored in plain text: allow the servers by their addresses instead"],
     ],
     [
       "Docker on the network",
       { settings: { hosts: ["tcp://0.0.0.0:2375"] } },
       [
-        "slipway:docker.settings.hosts is not for daemon.json: Docker's own unit sets it, and whoever reaches Docker over the network owns the server",
+        "slipway:docker.settings.hosts not allowed in daemon.json: Docker's systemd unit sets it, and network access to Docker is full control of the server",
       ],
     ],
     ["a key that it does not know", { versoin: "28" }, ["slipway:docker.versoin unknown key; did you mean version?"]],

@@ -83,7 +83,7 @@ describe("slipway:harden", () => {
 
   it.each(["root", "Ship", "a b", "x".repeat(33), "-x"])("refuses %s as its user", (user) => {
     expect(harden({ user }).problems).toEqual([
-      "slipway:harden.user is not the name of a user other than root: a-z, 0-9, _ and -",
+      "slipway:harden.user is not a valid user name other than root: use a-z, 0-9, _ and -",
     ]);
   });
 });

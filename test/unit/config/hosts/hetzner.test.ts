@@ -67,12 +67,12 @@ describe("servers at Hetzner", () => {
         hetzner: { ssh_from: ["198.51.100.0/24", "10.0.0.1", "::/200"], ssh_keys: [KEY, "-----BEGIN"] },
       }),
     ).toEqual([
-      "slipway:servers.web.hetzner the role has hosts already: write one of the two, or another role",
+      "slipway:servers.web.hetzner not allowed together with hosts: use one of the two, or another role",
       'slipway:servers.web.hetzner.network "10.0.0.0/24" is not an IPv4 range of /22 or larger: 10.0.0.0/16',
       "slipway:servers.jobs.hetzner.volumes.data.size is required",
-      'slipway:servers.more.hosts.web-1 "web-1" is the name of a server that this stack makes at Hetzner',
+      'slipway:servers.more.hosts.web-1 "web-1" is the name of a server that this stack creates at Hetzner',
       "slipway:servers.web.hetzner.load_balancer.tls a certificate needs a host name: set proxy.host",
-      "slipway:servers.jobs.hetzner.load_balancer has no meaning: the role is not proxied",
+      "slipway:servers.jobs.hetzner.load_balancer not allowed: the role is not proxied",
       'slipway:hetzner.ssh_from[1] "10.0.0.1" is not an address range: 198.51.100.0/24',
       'slipway:hetzner.ssh_from[2] "::/200" is not an address range: 198.51.100.0/24',
       "slipway:hetzner.ssh_keys[1] is not a public key: ssh-ed25519 AAAA…",
@@ -81,7 +81,7 @@ describe("servers at Hetzner", () => {
 
   it("are refused with TLS in the wrong place", () => {
     expect(problems({ proxy: { ssl: true, host: "a.example" }, ...web({ load_balancer: { tls: "managed" } }) })).toEqual([
-      "slipway:servers.web.hetzner.load_balancer.tls managed ends TLS at the load balancer: take proxy.ssl away",
+      "slipway:servers.web.hetzner.load_balancer.tls managed ends TLS at the load balancer: remove proxy.ssl",
     ]);
     expect(problems(web({ load_balancer: { tls: "passthrough" } }))).toEqual([
       "slipway:servers.web.hetzner.load_balancer.tls passthrough needs TLS at kamal-proxy: set proxy.ssl",

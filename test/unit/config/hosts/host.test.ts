@@ -74,18 +74,18 @@ describe("tags of hosts", () => {
       "servers[0] should name one host: address: tag",
     ],
     ["an item without a host", { servers: [A, {}] }, "servers[1] should name one host: address: tag"],
-    ["a host twice", { servers: [A, { [A]: "loud" }], env }, 'servers[1]["203.0.113.10"] "203.0.113.10" is in the list twice'],
+    ["a host twice", { servers: [A, { [A]: "loud" }], env }, 'servers[1]["203.0.113.10"] "203.0.113.10" is listed twice'],
     [
       "tags in the env of a role",
       { servers: { web: { hosts: [A], env: { tags: {} } } } },
       "servers.web.env.tags tags are only allowed in slipway:env",
     ],
-    ["values beside tags", { env: { A: "1", tags: {} } }, "env.A beside clear and secret: move it into clear"],
+    ["values beside tags", { env: { A: "1", tags: {} } }, "env.A not allowed next to clear/secret: move it under clear"],
     ["tags that are no map", { env: { clear: {}, tags: "x" } }, "env.tags should be a map, not text"],
     [
       "a bad name below a tag",
       { env: { tags: { eu: { "A-B": 1 } } } },
-      "env.tags.eu.A-B not a name of an environment variable: letters, digits and _",
+      "env.tags.eu.A-B is not a valid variable name: use letters, digits and _",
     ],
     ["what is no host", { servers: [7] }, "servers[0] should be text or a map"],
   ])("refuse %s", (_, changes, problem) => refused({ secrets, ...changes }, problem));
@@ -134,13 +134,13 @@ describe("host names of one host", () => {
     [
       "another key of the proxy",
       two({ app_port: 1 }),
-      "servers.web.hosts.b.proxy.app_port the same on all hosts of a role: write it under the role's proxy",
+      "servers.web.hosts.b.proxy.app_port must be the same on all hosts of a role: set it in the role's proxy",
     ],
     ["an unknown key", two({ hst: "x" }), "servers.web.hosts.b.proxy.hst unknown key; did you mean host?"],
     [
       "host beside hosts",
       two({ host: "b.example.com", hosts: [] }),
-      "servers.web.hosts.b.proxy.hosts specify one of host and hosts, not both",
+      "servers.web.hosts.b.proxy.hosts set host or hosts, not both",
     ],
     [
       "a name that is none",

@@ -76,7 +76,7 @@ describe("a certificate of one's own", () => {
   });
 
   const set = (name: string) => `pulumi config set --secret --path 'slipway:secrets.${name}'`;
-  const TOGETHER = "is required: a certificate and its key belong together";
+  const TOGETHER = "is required: a certificate needs its key, and a key its certificate";
   it.each<[string, Section, string]>([
     ["a certificate alone", { proxy: { host, ssl: { certificate_pem: "CERT" } } }, `proxy.ssl.private_key_pem ${TOGETHER}`],
     ["a key alone", { proxy: { host, ssl: { private_key_pem: "KEY" } } }, `proxy.ssl.certificate_pem ${TOGETHER}`],
@@ -94,17 +94,17 @@ describe("a certificate of one's own", () => {
     [
       "text that is neither",
       { proxy: { host, ssl }, secrets: { ...secrets, CERT: "x" } },
-      "proxy.ssl.certificate_pem is not a certificate in PEM form: -----BEGIN CERTIFICATE-----",
+      "proxy.ssl.certificate_pem is not a certificate in PEM format: -----BEGIN CERTIFICATE-----",
     ],
     [
       "a broken certificate",
       { proxy: { host, ssl }, secrets: { ...secrets, CERT: shop.cert.slice(0, 200) } },
-      "proxy.ssl.certificate_pem is not a certificate in PEM form: -----BEGIN CERTIFICATE-----",
+      "proxy.ssl.certificate_pem is not a certificate in PEM format: -----BEGIN CERTIFICATE-----",
     ],
     [
       "a key that is none",
       { proxy: { host, ssl }, secrets: { ...secrets, KEY: shop.cert } },
-      "proxy.ssl.private_key_pem is not a private key in PEM form without a passphrase",
+      "proxy.ssl.private_key_pem is not a private key in PEM format without a passphrase",
     ],
     [
       "the key of another",
@@ -126,11 +126,11 @@ describe("a certificate of one's own", () => {
       { proxy: { host: "cn.example.com", ssl } },
       "proxy.ssl.certificate_pem is not for cn.example.com",
     ],
-    ["no host", { proxy: { ssl } }, "proxy.ssl needs a host: the certificate is for its name"],
+    ["no host", { proxy: { ssl } }, "proxy.ssl needs a host: a certificate is issued for a host name"],
     [
       "a path",
       { proxy: { host, ssl, path_prefix: "/a" } },
-      "proxy.ssl needs the root path: only the service at / can have a certificate",
+      "proxy.ssl needs the path prefix /: only a service at / can have a certificate",
     ],
     ["staging", { proxy: { host, ssl, ssl_staging: true } }, "proxy.ssl_staging needs ssl: true"],
     [
@@ -144,7 +144,7 @@ describe("a certificate of one's own", () => {
     const { cert, key } = aCertificate(`DNS:${host}`, EC, ["-passout", "pass:hush"]);
     refused(
       { proxy: { host, ssl }, secrets: { CERT: cert, KEY: key } },
-      "proxy.ssl.private_key_pem is not a private key in PEM form without a passphrase",
+      "proxy.ssl.private_key_pem is not a private key in PEM format without a passphrase",
     );
   });
 

@@ -26,7 +26,7 @@ describe("boot", () => {
     ["a text", { limit: "some" }, 'limit "some" is not a number of hosts, or 1% to 100%'],
     ["too large a share", { limit: "101%" }, 'limit "101%" is not a number of hosts, or 1% to 100%'],
     ["too small a share", { limit: "0%" }, 'limit "0%" is not a number of hosts, or 1% to 100%'],
-    ["a wait between no waves", { wait: 3 }, "wait needs limit: without it there is one wave"],
+    ["a wait between no waves", { wait: 3 }, "wait needs limit: without it there is only one wave"],
     ["an unknown key", { limt: 3 }, "limt unknown key; did you mean limit?"],
   ])("refuses %s", (_, boot, problem) => refused({ boot }, `boot.${problem}`));
 });
@@ -48,7 +48,7 @@ describe("release", () => {
     expect(of({ cmd: ["a", "b"] })).toEqual({ commands: [["a"], ["b"]], timeout: 600 });
   });
   it.each<[string, unknown, string]>([
-    ["shell operators", "a && b", "release no shell runs it, so & has no meaning: write sh -c '…' around it"],
+    ["shell operators", "a && b", "release it is not run by a shell, so & has no meaning: write sh -c '…' around it"],
     ["an empty command in a list", ["a", ""], "release[1] should not be empty"],
     ["an empty list", [], "release should not be empty"],
     ["no command", { timeout: 3 }, "release.cmd is required"],
@@ -81,15 +81,15 @@ describe("canary", () => {
     expect(Canary.shape.share.parse(canary?.share)).toEqual(canary?.share);
   });
 
-  const ONE = "canary write one of percent and allow: who reaches the canary";
+  const ONE = "canary set either percent or allow: which requests the canary serves";
   it.each<[string, Section, string]>([
-    ["neither version nor image", { percent: 1 }, "canary write version or image: what the canary runs"],
+    ["neither version nor image", { percent: 1 }, "canary set version or image: what the canary runs"],
     ["neither percent nor allow", { version: "2" }, ONE],
     ["both", { version: "2", percent: 1, allow: ["a"] }, ONE],
     ["0 %", { version: "2", percent: 0 }, "canary.percent should be at least 1"],
     ["101 %", { version: "2", percent: 101 }, "canary.percent should be at most 100"],
     ["nobody", { version: "2", allow: [] }, "canary.allow should not be empty"],
-    ["what no cookie holds", { version: "2", allow: ["a", "a,b"] }, 'canary.allow[1] "a,b" is not the value of a cookie'],
+    ["what no cookie holds", { version: "2", allow: ["a", "a,b"] }, 'canary.allow[1] "a,b" is not a valid cookie value'],
     [
       "a version that is no tag",
       { version: "1/2", percent: 1 },
@@ -98,20 +98,20 @@ describe("canary", () => {
     [
       "an image that is none",
       { image: "Shop:1", percent: 1 },
-      'canary.image "Shop:1" has upper case letters before the tag: write "shop:1"',
+      'canary.image "Shop:1" has uppercase letters before the tag: write "shop:1"',
     ],
-    ["the release itself", { version: "1.4.2", percent: 1 }, "canary.version is the release itself"],
-    ["its image", { image: "ghcr.io/acme/shop:1.4.2", percent: 1 }, "canary.image is the release itself"],
+    ["the release itself", { version: "1.4.2", percent: 1 }, "canary.version is the image of the release itself"],
+    ["its image", { image: "ghcr.io/acme/shop:1.4.2", percent: 1 }, "canary.image is the image of the release itself"],
   ])("refuses %s", (_, canary, problem) => refused({ canary }, problem));
   it("needs a proxied role", () =>
     refused(
       { ...unproxied, canary: { version: "2", percent: 1 } },
-      "canary no role is proxied: nobody could divide the requests",
+      "canary needs a proxied role: the proxy splits the requests",
     ));
   it("needs roles that can run twice", () =>
     refused(
       { servers: { web: { hosts: ["203.0.113.10"], strategy: "stop-first" } }, canary: { version: "2", percent: 1 } },
-      "canary the role web is stop-first: two of its containers cannot run at a time",
+      "canary the role web is stop-first: two of its containers cannot run at the same time",
     ));
   it("is no concern of a role without proxy", () => {
     const servers = { web: ["203.0.113.10"], jobs: { hosts: ["203.0.113.10"], strategy: "stop-first" } };
@@ -127,7 +127,7 @@ describe("maintenance", () => {
     [{ message: "back soon" }, { message: "back soon" }],
   ])("of %j is %j", (written, maintenance) => expect(read({ maintenance: written }).maintenance).toEqual(maintenance));
   it("needs a proxied role", () =>
-    refused({ ...unproxied, maintenance: true }, "maintenance no role is proxied: nobody could answer"));
+    refused({ ...unproxied, maintenance: true }, "maintenance needs a proxied role: the proxy serves the page"));
   it("refuses text", () => refused({ maintenance: "on" }, "maintenance should be true or false or a map"));
 });
 
@@ -176,7 +176,7 @@ describe("error pages", () => {
   it.each([
     ["a folder that is not there", "nowhere", 'there is no folder "nowhere" in the project'],
     ["a file", "public/503.html", 'there is no folder "public/503.html" in the project'],
-    ["a folder without pages", "empty", 'the folder "empty" has no page: name them 404.html, 503.html …'],
+    ["a folder without pages", "empty", 'the folder "empty" has no error page: name them 404.html, 503.html …'],
     ["no path", "", "should not be empty"],
   ])("refuse %s", (_, error_pages_path, problem) => {
     using project = aProject(files);

@@ -30,12 +30,12 @@ describe("replicas and strategy", () => {
   it("refuses to start it first", () =>
     refused(
       withJobs({ strategy: "start-first", options: { publish: "25:2525" } }),
-      "servers.jobs.strategy with options.publish the old container must stop first: it has the ports",
+      "servers.jobs.strategy must be stop-first with options.publish: the old container uses the ports",
     ));
   it("refuses several of it on one host", () =>
     refused(
       withJobs({ replicas: 2, options: { publish: "25:2525" } }),
-      "servers.jobs.replicas with options.publish there is one: two containers cannot have one port",
+      "servers.jobs.replicas must be 1 with options.publish: two containers cannot use the same port",
     ));
   it("refuses an unknown strategy", () =>
     refused(withJobs({ strategy: "blue" }), "servers.jobs.strategy should be start-first or stop-first"));
@@ -77,39 +77,39 @@ describe("readiness", () => {
     [
       "a delay of a proxied role",
       { web: { hosts: [HOST], readiness_delay: 1 } },
-      "web.readiness_delay has no meaning for a proxied role: its health check proves it",
+      "web.readiness_delay not allowed for a proxied role: proxy.healthcheck decides",
     ],
   ])("is refused for %s", (_, servers, problem) => refused({ servers }, `servers.${problem}`));
 
   it.each<[string, Section, string]>([
-    ["no port", { healthcheck: { path: "/up" } }, "healthcheck.port is required: the port that answers, or write cmd"],
-    ["an empty one", { healthcheck: {} }, "healthcheck.port is required: the port that answers, or write cmd"],
+    ["no port", { healthcheck: { path: "/up" } }, "healthcheck.port is required: the port to check, or set cmd"],
+    ["an empty one", { healthcheck: {} }, "healthcheck.port is required: the port to check, or set cmd"],
     [
       "a port beside cmd",
       { healthcheck: { cmd: "true", port: 1 } },
-      "healthcheck.port beside cmd: ask over HTTP, or run a command",
+      "healthcheck.port not allowed together with cmd: check over HTTP, or run a command",
     ],
     [
       "a path beside cmd",
       { healthcheck: { cmd: "true", path: "/" } },
-      "healthcheck.path beside cmd: ask over HTTP, or run a command",
+      "healthcheck.path not allowed together with cmd: check over HTTP, or run a command",
     ],
     [
       "a host beside cmd",
       { healthcheck: { cmd: "true", host: "a" } },
-      "healthcheck.host beside cmd: ask over HTTP, or run a command",
+      "healthcheck.host not allowed together with cmd: check over HTTP, or run a command",
     ],
     ["an interval of HTTP", { healthcheck: { port: 1, interval: 2 } }, "healthcheck.interval needs cmd"],
     ["a path without /", { healthcheck: { port: 1, path: "up" } }, "healthcheck.path should begin with /"],
     [
       "shell operators",
       { healthcheck: { cmd: "a | b" } },
-      "healthcheck.cmd no shell runs it, so | has no meaning: write sh -c '…' around it",
+      "healthcheck.cmd it is not run by a shell, so | has no meaning: write sh -c '…' around it",
     ],
     [
       "a delay beside it",
       { healthcheck: { cmd: "true" }, readiness_delay: 1 },
-      "readiness_delay has no meaning beside healthcheck",
+      "readiness_delay not allowed together with healthcheck",
     ],
     ["an unknown key", { healthcheck: { prt: 1, port: 1 } }, "healthcheck.prt unknown key; did you mean port?"],
   ])("refuses %s", (_, part, problem) => refused(withJobs(part), `servers.jobs.${problem}`));
@@ -132,17 +132,17 @@ describe("assets", () => {
 
   it.each<[string, Section, string]>([
     ["a relative path", { asset_path: "public" }, 'asset_path "public" should be an absolute path in the container'],
-    ["the root folder", { asset_path: "/" }, "asset_path the root folder is no folder of assets"],
+    ["the root folder", { asset_path: "/" }, "asset_path cannot be the root folder"],
     ["an unknown option", { asset_path: "/a:rw" }, 'asset_path unknown option "rw"; there are ro, z, Z'],
     ["another form", { asset_path: "/a:/b:ro" }, 'asset_path "/a:/b:ro" is not path or path:options'],
-    ["a volume there", { asset_path: "/a", volumes: ["v1:/a"] }, 'asset_path "/a" is mounted as a volume, too'],
+    ["a volume there", { asset_path: "/a", volumes: ["v1:/a"] }, 'asset_path "/a" is also mounted as a volume'],
   ])("refuses %s", (_, root, problem) => refused(root, problem));
   it("refuses them for a role that is not proxied", () =>
-    refused(withJobs({ asset_path: "/a" }), "servers.jobs.asset_path has no meaning: the role is not proxied"));
+    refused(withJobs({ asset_path: "/a" }), "servers.jobs.asset_path not allowed: the role is not proxied"));
   it("points at the role that wrote them", () =>
     refused(
       { servers: { web: { hosts: [HOST], asset_path: "/a", volumes: ["v1:/a"] } } },
-      'servers.web.asset_path "/a" is mounted as a volume, too',
+      'servers.web.asset_path "/a" is also mounted as a volume',
     ));
 });
 
@@ -155,7 +155,7 @@ describe("volumes of a role", () => {
   it("may not hide them", () =>
     refused(
       { volumes: ["a1:/data"], ...withJobs({ volumes: ["b1:/data"] }) },
-      'servers.jobs.volumes[0] "/data" is mounted twice',
+      'servers.jobs.volumes[0] "/data" is already mounted',
     ));
 });
 
@@ -259,7 +259,7 @@ describe("options", () => {
     [
       "an entrypoint with shell operators",
       { entrypoint: "a > b" },
-      "entrypoint no shell runs it, so > has no meaning: write sh -c '…' around it",
+      "entrypoint it is not run by a shell, so > has no meaning: write sh -c '…' around it",
     ],
     ["another container's memory", { ipc: "container:x" }, "ipc should be none or private or shareable or host"],
     ["another container's processes", { pid: "container:x" }, "pid should be host"],
