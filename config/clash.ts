@@ -5,7 +5,7 @@ import type { Accessory } from "./accessory/accessory.ts";
 import { type Listener, overlap } from "./container/host-port.ts";
 import type { ProxyRun } from "./proxy/run.ts";
 import type { Role } from "./release/role.ts";
-import type { Place } from "./schema/problem.ts";
+import type { ConfigPath } from "./schema/problem.ts";
 
 /** A role or an accessory: what has containers on hosts. */
 interface Tenant {
@@ -14,20 +14,24 @@ interface Tenant {
   readonly hosts: readonly HostName[];
   readonly publish: readonly HostPort[];
   readonly routeOn: (host: HostName) => RouteSpec | undefined;
-  readonly publishPlace: Place;
-  readonly proxyPlace: Place;
+  readonly publishPlace: ConfigPath;
+  readonly proxyPlace: ConfigPath;
 }
 
 /** Everything that has containers, roles before accessories. */
-export const tenantsOf = (roles: readonly Role[], accessories: readonly Accessory[], place: Place): Tenant[] => [
+export const tenantsOf = (roles: readonly Role[], accessories: readonly Accessory[], place: ConfigPath): Tenant[] => [
   ...roles.map(({ name, hosts, options, on, proxy }) => ({
-    ...{ who: `the role ${name}`, hosts, publish: options.publish ?? [] },
+    who: `the role ${name}`,
+    hosts,
+    publish: options.publish ?? [],
     routeOn: (host: HostName) => on[host]?.proxy ?? proxy,
     publishPlace: place.elsewhere("servers", name, "options", "publish"),
     proxyPlace: place.elsewhere("servers", name, "proxy"),
   })),
   ...accessories.map(({ name, hosts, publish, proxy }) => ({
-    ...{ who: `the accessory ${name}`, hosts, publish: publish === undefined ? [] : [publish] },
+    who: `the accessory ${name}`,
+    hosts,
+    publish: publish === undefined ? [] : [publish],
     routeOn: () => proxy,
     publishPlace: place.elsewhere("accessories", name, "port"),
     proxyPlace: place.elsewhere("accessories", name, "proxy"),

@@ -17,7 +17,8 @@ import { type Docker, resolveDocker } from "./hosts/docker.ts";
 import { type Firewall, resolveFirewall } from "./hosts/firewall.ts";
 import { type Harden, resolveHarden } from "./hosts/harden.ts";
 import { type HetznerShared, resolveHetznerShared } from "./hosts/hetzner.ts";
-import { type Host, HostBook } from "./hosts/host.ts";
+import type { Host } from "./hosts/host.ts";
+import { HostBook } from "./hosts/host-book.ts";
 import { resolveSsh, type Ssh } from "./hosts/ssh.ts";
 import { type ErrorPages, readErrorPages } from "./proxy/error-pages.ts";
 import { ProxyFileBook } from "./proxy/files.ts";
@@ -130,7 +131,13 @@ export function parseConfig(raw: RawConfig): Config {
   const accessories = resolveAccessories(
     input.accessories ?? {},
     {
-      ...{ service, destination, registry, sealed, secrets: given, errorPages, files },
+      service,
+      destination,
+      registry,
+      sealed,
+      secrets: given,
+      errorPages,
+      files,
       roles: failed.has("servers") ? undefined : ofRoles,
       book: hosts,
       root: project,

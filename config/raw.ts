@@ -2,8 +2,8 @@ import type { z } from "zod";
 import { setSecret } from "./env/secret.ts";
 import { ABSENT_ROOT, REQUIRED, ROOT_KEYS, Root, type RootInput, type RootKey } from "./root.ts";
 import type { Problems } from "./schema/problem.ts";
-import { unknownKey } from "./schema/section.ts";
 import { readShape } from "./schema/shape.ts";
+import { unknownKey } from "./schema/unknown-key.ts";
 
 /** A stack's config as Pulumi passes it to the program. */
 export interface RawConfig {
@@ -40,7 +40,9 @@ export function readRaw({ values, secretKeys }: RawConfig, problems: Problems): 
     }
     const place = problems.at(key);
     if (sealed.has(key) && !MAY_BE_SECRET.has(key)) {
-      place.refuse(`contains a secret but is shown in previews: move the secret to slipway:secrets (${setSecret("secrets.NAME")})`);
+      place.refuse(
+        `contains a secret but is shown in previews: move the secret to slipway:secrets (${setSecret("secrets.NAME")})`,
+      );
       failed.add(key);
       continue;
     }

@@ -18,7 +18,8 @@ import { RegistrySection } from "./release/registry.ts";
 import { ServersSection } from "./release/role.ts";
 import { JobsSection } from "./schedule/job.ts";
 import { ScheduleSection } from "./schedule/schedule.ts";
-import { type Absent, field, later } from "./schema/section.ts";
+import { field, later } from "./schema/section.ts";
+import type { Absent } from "./schema/unknown-key.ts";
 
 const seconds = z.int().min(0);
 

@@ -8,8 +8,8 @@ import { inUrl, isUrl, type Reference, type Wire } from "./env/reference.ts";
 import type { Host } from "./hosts/host.ts";
 import type { Role } from "./release/role.ts";
 import { isIP, quoted } from "./schema/name.ts";
-import type { Place } from "./schema/problem.ts";
-import { orNearest } from "./schema/section.ts";
+import type { ConfigPath } from "./schema/problem.ts";
+import { orNearest } from "./schema/unknown-key.ts";
 
 /** What refers to accessories, and all that the references depend on. */
 export interface Wirable {
@@ -29,7 +29,7 @@ export type Wired = Omit<Wirable, "hosts">;
  *
  * @param place of `slipway:accessories`
  */
-export function wire({ roles, accessories, hosts, secrets }: Wirable, place: Place): Wired {
+export function wire({ roles, accessories, hosts, secrets }: Wirable, place: ConfigPath): Wired {
   const board: Switchboard = {
     accessories: new Map(accessories.map((one) => [one.name, one])),
     hosts: new Map(hosts.map((host) => [host.name, host])),
@@ -151,7 +151,7 @@ type Answer =
 /** For a refused reference, so that the rest is checked too. */
 const NOTHING: Answer = { kind: "text", value: "" };
 
-function answer(reference: Reference, asker: Asker, board: Switchboard, place: Place): Answer {
+function answer(reference: Reference, asker: Asker, board: Switchboard, place: ConfigPath): Answer {
   const target = board.accessories.get(reference.accessory);
   if (target === undefined) {
     place.refuse(
@@ -168,7 +168,12 @@ function answer(reference: Reference, asker: Asker, board: Switchboard, place: P
   return NOTHING;
 }
 
-function variable({ name: accessory, env }: Accessory, { part, name = "" }: Reference, board: Switchboard, place: Place): Answer {
+function variable(
+  { name: accessory, env }: Accessory,
+  { part, name = "" }: Reference,
+  board: Switchboard,
+  place: ConfigPath,
+): Answer {
   const [clear, source] = [own(env.clear, name), own(env.secret, name)];
   if (part === "env" && clear !== undefined) return { kind: "variable", value: clear };
   if (part === "secret" && source !== undefined) return { kind: "secret", value: board.given[source] ?? "", source };
@@ -193,7 +198,7 @@ interface Reached {
 }
 
 /** How a container on that host reaches an accessory. */
-function reach(target: Accessory, asker: Asker, board: Switchboard, place: Place): Reached | undefined {
+function reach(target: Accessory, asker: Asker, board: Switchboard, place: ConfigPath): Reached | undefined {
   const { name, hosts, network, publish, containerPort } = target;
   const host = hosts.includes(asker.host) || hosts.length !== 1 ? hosts.find((one) => one === asker.host) : hosts[0];
   if (host === undefined) {
@@ -216,7 +221,7 @@ function reach(target: Accessory, asker: Asker, board: Switchboard, place: Place
 }
 
 /** Each would wait for the other. */
-function refuseCycles(accessories: readonly Accessory[], place: Place): void {
+function refuseCycles(accessories: readonly Accessory[], place: ConfigPath): void {
   const after = new Map(accessories.map((one) => [one.name, one.after]));
   const waitsFor = (name: string, seen = new Set<string>()): Set<string> => {
     for (const other of after.get(name) ?? []) if (!seen.has(other)) waitsFor(other, seen.add(other));

@@ -27,8 +27,9 @@ import { resolveImage } from "../release/image.ts";
 import { RegistrySection, resolveRegistry } from "../release/registry.ts";
 import { BackupSection, resolveBackup } from "../schedule/backup.ts";
 import { isName, NAME_RULE, quoted } from "../schema/name.ts";
-import type { Place } from "../schema/problem.ts";
-import { type Absent, field, later, section } from "../schema/section.ts";
+import type { ConfigPath } from "../schema/problem.ts";
+import { field, later, section } from "../schema/section.ts";
+import type { Absent } from "../schema/unknown-key.ts";
 import { DirectoriesSection, resolveDirectories } from "./directory.ts";
 import { FilesSection, resolveFiles } from "./file.ts";
 import { ACCESSORY_HOSTS, type Fleet, resolveAccessoryHosts } from "./hosts.ts";
@@ -212,12 +213,12 @@ const STOP_TIMEOUT: Seconds = 30;
 const BOOT_TIMEOUT: Seconds = 60;
 
 /** Sorted by name. Their env is as written: `wire` replaces its references. */
-export const resolveAccessories = (input: AccessoriesInput, root: RootOfAccessories, place: Place): Accessory[] =>
+export const resolveAccessories = (input: AccessoriesInput, root: RootOfAccessories, place: ConfigPath): Accessory[] =>
   Object.entries(input)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, accessory]) => resolveAccessory(name, accessory, root, place.at(name)));
 
-function resolveAccessory(name: string, input: AccessoryInput, root: RootOfAccessories, place: Place): Accessory {
+function resolveAccessory(name: string, input: AccessoryInput, root: RootOfAccessories, place: ConfigPath): Accessory {
   if (!isName(name)) place.refuse(`${quoted(name)} cannot name an accessory: ${NAME_RULE}`);
   const own = resolveRegistry(input.registry, root.secrets, root.sealed, place.at("registry"));
   const image = imageOf(input.image, own, place.at("image"));
@@ -260,7 +261,7 @@ function resolveAccessory(name: string, input: AccessoryInput, root: RootOfAcces
   };
 }
 
-function imageOf(written: string | undefined, own: Registry | undefined, place: Place): string {
+function imageOf(written: string | undefined, own: Registry | undefined, place: ConfigPath): string {
   if (written === undefined) place.refuse("is required");
   const image = resolveImage(written, place);
   return isReadable(image) ? absoluteImage(image, own?.server) : image;
@@ -279,20 +280,24 @@ function presetFor(written: AccessoryInput["preset"], image: string): Preset | u
   return name === "none" ? undefined : PRESETS[name];
 }
 
-function refuseUnfitOptions({ files = [] }: AccessoryInput, { publish, readOnly }: ContainerOptions, place: Place): void {
+function refuseUnfitOptions({ files = [] }: AccessoryInput, { publish, readOnly }: ContainerOptions, place: ConfigPath): void {
   if (publish !== undefined)
     place.at("options", "publish").refuse("set port: a single port, on loopback unless it has an address");
   if (readOnly && files.length > 0)
-    place.at("files").refuse("not allowed with options.read_only, which lets no file into the container: mount a folder with volumes");
+    place
+      .at("files")
+      .refuse("not allowed with options.read_only, which lets no file into the container: mount a folder with volumes");
 }
 
 /** An address belongs to only one host. */
-function refuseSharedAddress(publish: HostPort | undefined, hosts: readonly HostName[], place: Place): void {
+function refuseSharedAddress(publish: HostPort | undefined, hosts: readonly HostName[], place: ConfigPath): void {
   if (publish !== undefined && hosts.length > 1 && !EVERYWHERE.has(publish.ip) && !isLoopback(publish.ip))
-    place.refuse(`${publish.ip} belongs to one host, but the accessory runs on ${hosts.join(", ")}: define an accessory for each host`);
+    place.refuse(
+      `${publish.ip} belongs to one host, but the accessory runs on ${hosts.join(", ")}: define an accessory for each host`,
+    );
 }
 
-function directoriesOf(input: AccessoryInput, mounts: readonly Mount[], data: Accessory["data"], place: Place): Directory[] {
+function directoriesOf(input: AccessoryInput, mounts: readonly Mount[], data: Accessory["data"], place: ConfigPath): Directory[] {
   const directories = resolveDirectories(input.directories, place);
   const taken = new Set(mounts.map(({ target }) => target));
   directories.forEach(({ source, target }, at) => {
@@ -308,7 +313,7 @@ function directoriesOf(input: AccessoryInput, mounts: readonly Mount[], data: Ac
 /** Docker's own networks have no DNS, so nothing would find it. */
 const OWN_NETWORKS = /^(host|none|bridge|default|container:.*)$/;
 
-function networkOf(written: string | undefined, place: Place): string | undefined {
+function networkOf(written: string | undefined, place: ConfigPath): string | undefined {
   if (written === undefined || written === "kamal") return undefined;
   if (OWN_NETWORKS.test(written))
     place.refuse(`${quoted(written)} has no DNS names: use a network of its own, or set port to publish it`);
@@ -321,7 +326,7 @@ function routeOf(
   hosts: readonly HostName[],
   containerPort: number | undefined,
   root: RootOfAccessories,
-  place: Place,
+  place: ConfigPath,
 ): RouteSpec {
   const app_port = input.app_port ?? containerPort;
   const proxy = new RouteConfig({ input: { ...input, ...(app_port === undefined ? {} : { app_port }) }, place });

@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { z } from "zod";
 import type { Directory } from "../../core/accessory/directory.ts";
 import { quoted } from "../schema/name.ts";
-import type { Place } from "../schema/problem.ts";
+import type { ConfigPath } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
 import { modeField, ownerField, resolveMode, resolveOwner } from "./mode.ts";
 
@@ -24,17 +24,17 @@ const DirectorySection = section({
 export const DirectoriesSection = z.array(z.union([z.string(), DirectorySection]));
 
 /** @example resolveDirectories(["data:/var/lib/postgresql/data"], place) */
-export const resolveDirectories = (input: z.infer<typeof DirectoriesSection> = [], place: Place): Directory[] =>
+export const resolveDirectories = (input: z.infer<typeof DirectoriesSection> = [], place: ConfigPath): Directory[] =>
   input.flatMap((one, at) => (typeof one === "string" ? (fromText(one, place.at(at)) ?? []) : fromMap(one, place.at(at))));
 
-function fromText(text: string, place: Place): Directory | undefined {
+function fromText(text: string, place: ConfigPath): Directory | undefined {
   const [local = "", remote = "", ...more] = text.split(":");
   if (remote === "" || more.length > 0)
     return void place.refuse(`${quoted(text)} is not local:remote; for more, use volumes or a map`);
   return { source: sourceOf(local, place), target: targetOf(remote, place), mode: undefined, owner: undefined };
 }
 
-function fromMap(input: z.infer<typeof DirectorySection>, place: Place): Directory {
+function fromMap(input: z.infer<typeof DirectorySection>, place: ConfigPath): Directory {
   for (const key of ["local", "remote"] as const) if (input[key] === undefined) place.at(key).refuse("is required");
   return {
     source: sourceOf(input.local ?? "data", place.at("local")),
@@ -44,7 +44,7 @@ function fromMap(input: z.infer<typeof DirectorySection>, place: Place): Directo
   };
 }
 
-function sourceOf(written: string, place: Place): string {
+function sourceOf(written: string, place: ConfigPath): string {
   const source = posix.normalize(written).replace(/(?<=.)\/$/, "");
   if (written.startsWith("~")) place.refuse(`${quoted(written)}: remove the ~: a relative path is already below the home`);
   else if (source === "/") place.refuse("should be a folder, not the root of the host: use volumes for that");
@@ -53,7 +53,7 @@ function sourceOf(written: string, place: Place): string {
   return source;
 }
 
-function targetOf(written: string, place: Place): string {
+function targetOf(written: string, place: ConfigPath): string {
   const target = posix.normalize(written).replace(/(?<=.)\/$/, "");
   if (!target.startsWith("/") || target === "/") place.refuse(`${quoted(written)} should be an absolute path in the container`);
   return target;

@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { AccessoryFile } from "../../core/accessory/file.ts";
 import { templateNames } from "../../core/template.ts";
 import { quoted } from "../schema/name.ts";
-import type { Place } from "../schema/problem.ts";
+import type { ConfigPath } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
 import { modeField, ownerField, resolveMode, resolveOwner } from "./mode.ts";
 
@@ -46,7 +46,7 @@ export interface FileContext {
 }
 
 /** Reads the files. */
-export function resolveFiles(input: FilesInput = [], context: FileContext, place: Place): AccessoryFile[] {
+export function resolveFiles(input: FilesInput = [], context: FileContext, place: ConfigPath): AccessoryFile[] {
   const paths = new Set<string>();
   return input.flatMap((one, at) => {
     const here = place.at(at);
@@ -58,14 +58,14 @@ export function resolveFiles(input: FilesInput = [], context: FileContext, place
 }
 
 /** `local:remote`. Kamal's `:ro` is accepted and ignored: the file is a copy inside the container. */
-function fromText(text: string, context: FileContext, place: Place): AccessoryFile | undefined {
+function fromText(text: string, context: FileContext, place: ConfigPath): AccessoryFile | undefined {
   const [local = "", remote = "", options = "ro", ...more] = text.split(":");
   if (local !== "" && remote !== "" && more.length === 0 && options === "ro")
     return resolveFile({ local, remote }, context, () => place);
   return void place.refuse(`${quoted(text)} is not local:remote; for mode and owner use a map`);
 }
 
-type At = (key: keyof FileInput) => Place;
+type At = (key: keyof FileInput) => ConfigPath;
 
 function resolveFile(input: FileInput, context: FileContext, at: At): AccessoryFile {
   const { local, remote } = input;
@@ -89,7 +89,7 @@ function resolveFile(input: FileInput, context: FileContext, at: At): AccessoryF
   };
 }
 
-function readLocal(local: string, root: string, place: Place): Buffer {
+function readLocal(local: string, root: string, place: ConfigPath): Buffer {
   const path = resolve(root, local);
   const nothing = Buffer.alloc(0);
   // `slipway deploy` notices changes only within the project.
@@ -99,14 +99,13 @@ function readLocal(local: string, root: string, place: Place): Buffer {
     if (found === undefined) place.refuse(`the project has no file ${quoted(local)}`);
     else if (found.isDirectory()) place.refuse(`${quoted(local)} is a folder: list its files`);
     else if (!found.isFile()) place.refuse(`${quoted(local)} is not a file`);
-    else if (found.size > LARGEST)
-      place.refuse(`${quoted(local)} is larger than 1 MiB: add it to the image, or mount a folder`);
+    else if (found.size > LARGEST) place.refuse(`${quoted(local)} is larger than 1 MiB: add it to the image, or mount a folder`);
     else return readFileSync(path);
   }
   return nothing;
 }
 
-function refuseBadTemplate(content: Buffer, { names }: FileContext, place: Place): void {
+function refuseBadTemplate(content: Buffer, { names }: FileContext, place: ConfigPath): void {
   if (!isUtf8(content)) place.refuse("a template should be text");
   for (const name of templateNames(content.toString("utf8")))
     if (!names.has(name)) place.refuse(`\${${name}} in it is not in the accessory's env; for a literal one write $\${${name}}`);

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import type { HostName, RoleName } from "../../core/words.ts";
-import { type HostBook, type HostsInput, MachineSection } from "../hosts/host.ts";
+import type { HostBook } from "../hosts/host-book.ts";
+import type { HostsInput } from "../hosts/host-section.ts";
+import { MachineSection } from "../hosts/host-section.ts";
 import { quoted } from "../schema/name.ts";
-import type { Place } from "../schema/problem.ts";
+import type { ConfigPath } from "../schema/problem.ts";
 import { field } from "../schema/section.ts";
 
 const several = z.array(z.string()).min(1);
@@ -48,7 +50,7 @@ export interface Fleet {
 }
 
 /** Sorted by name, each once. */
-export function resolveAccessoryHosts(input: AccessoryHostsInput, fleet: Fleet, place: Place): HostName[] {
+export function resolveAccessoryHosts(input: AccessoryHostsInput, fleet: Fleet, place: ConfigPath): HostName[] {
   const [key, other] = KEYS.filter((one) => input[one] !== undefined);
   if (key === undefined) place.refuse(`does not say where it runs: set one of ${KEYS.join(", ")}`);
   else if (other !== undefined) place.at(other).refuse(`not allowed together with ${key}: set one of ${KEYS.join(", ")}`);
@@ -56,7 +58,11 @@ export function resolveAccessoryHosts(input: AccessoryHostsInput, fleet: Fleet, 
   return [...new Set(hostsOf(input, fleet, place.at(key)))].sort();
 }
 
-function hostsOf({ host, hosts, role, roles, tag, tags }: AccessoryHostsInput, { roles: ofRoles, book }: Fleet, place: Place) {
+function hostsOf(
+  { host, hosts, role, roles, tag, tags }: AccessoryHostsInput,
+  { roles: ofRoles, book }: Fleet,
+  place: ConfigPath,
+) {
   if (host !== undefined) {
     book.named(host, place);
     return [host];
@@ -67,7 +73,7 @@ function hostsOf({ host, hosts, role, roles, tag, tags }: AccessoryHostsInput, {
   return inGroups(tag ?? tags ?? [], book.tagged, "is not the tag of any host", place);
 }
 
-function listed(hosts: HostsInput, book: HostBook, place: Place): HostName[] {
+function listed(hosts: HostsInput, book: HostBook, place: ConfigPath): HostName[] {
   const names = book.listed(hosts, place).map(({ name }) => name);
   if (names.length === 0) place.refuse("no hosts");
   return names;
@@ -75,7 +81,7 @@ function listed(hosts: HostsInput, book: HostBook, place: Place): HostName[] {
 
 type Groups = ReadonlyMap<string, Iterable<HostName>>;
 
-function inGroups(written: string | readonly string[], groups: Groups, missing: string, place: Place): HostName[] {
+function inGroups(written: string | readonly string[], groups: Groups, missing: string, place: ConfigPath): HostName[] {
   const names = typeof written === "string" ? [written] : written;
   return names.flatMap((name, at) => {
     const group = groups.get(name);

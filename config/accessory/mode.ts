@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { quoted } from "../schema/name.ts";
-import type { Place } from "../schema/problem.ts";
+import type { ConfigPath } from "../schema/problem.ts";
 import { field } from "../schema/section.ts";
 
 const owner = z.union([z.string(), z.int().min(0)]);
@@ -23,13 +23,13 @@ export const ownerField = (fallback: string) =>
   });
 
 /** @example resolveMode("0640", place) // 0o640 */
-export function resolveMode(text: string | undefined, place: Place): number | undefined {
+export function resolveMode(text: string | undefined, place: ConfigPath): number | undefined {
   if (text === undefined) return undefined;
   if (!/^[0-7]{3,4}$/.test(text)) place.refuse(`${quoted(text)} is not a mode: write "0640"`);
   return Number.parseInt(text, 8) || 0;
 }
 
-export function resolveOwner(input: string | number | undefined, place: Place): string | undefined {
+export function resolveOwner(input: string | number | undefined, place: ConfigPath): string | undefined {
   if (input === undefined) return undefined;
   const text = String(input);
   if (!/^[\w.-]+(:[\w.-]+)?$/.test(text)) place.refuse(`${quoted(text)} is not user or user:group, by name or number`);

@@ -1,7 +1,7 @@
 import { type App, prefixOf, schedulerContainer } from "../../core/names.ts";
 import type { ContainerName } from "../../core/words.ts";
 import type { Role } from "../release/role.ts";
-import type { Place } from "../schema/problem.ts";
+import type { ConfigPath } from "../schema/problem.ts";
 import type { Accessory } from "./accessory.ts";
 
 /** Suffixes of the other containers of an accessory. */
@@ -15,11 +15,12 @@ function takenNames(roles: readonly Role[], app: App): Map<ContainerName, string
 }
 
 /** Names of containers are unique on a host. */
-export function refuseNameClashes(accessories: readonly Accessory[], roles: readonly Role[], app: App, place: Place): void {
+export function refuseNameClashes(accessories: readonly Accessory[], roles: readonly Role[], app: App, place: ConfigPath): void {
   const taken = takenNames(roles, app);
   for (const { name, container } of accessories) {
     const owner = taken.get(container);
-    if (owner !== undefined) place.at(name).refuse(`its container ${container} has the name of ${owner}: choose a different name`);
+    if (owner !== undefined)
+      place.at(name).refuse(`its container ${container} has the name of ${owner}: choose a different name`);
     else if (name.startsWith("job-")) place.at(name).refuse("containers of jobs are named job-…: choose a different name");
     const main = accessories.find((other) => SUFFIXES.some((suffix) => container === `${other.container}-${suffix}`));
     if (main !== undefined)

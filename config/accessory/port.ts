@@ -5,7 +5,7 @@ import { isLoopback } from "../../core/range.ts";
 import { EVERYWHERE, resolveHostPort } from "../container/host-port.ts";
 import { isIP, quoted } from "../schema/name.ts";
 import { portNumber } from "../schema/port.ts";
-import type { Place } from "../schema/problem.ts";
+import type { ConfigPath } from "../schema/problem.ts";
 import { field } from "../schema/section.ts";
 
 /** Where an accessory listens on its host. */
@@ -38,7 +38,7 @@ interface PortInput {
 export function resolveAccessoryPort(
   { port, public: isPublic = false }: PortInput,
   usual: number | undefined,
-  place: Place,
+  place: ConfigPath,
 ): AccessoryPort {
   if (port === undefined) {
     if (isPublic) place.at("public").refuse("needs port: the port of the host");

@@ -6,7 +6,7 @@ import { omitUndefined } from "../../core/values.ts";
 import type { Seconds } from "../../core/words.ts";
 import { type HealthcheckInput, HealthcheckSection, resolveHealthcheck } from "../container/readiness.ts";
 import { portNumber } from "../schema/port.ts";
-import type { Place } from "../schema/problem.ts";
+import type { ConfigPath } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
 
 export const AccessoryHealthcheckSection = section({
@@ -37,7 +37,7 @@ const KEYS_OF_OTHER_CHECKS = ["path", "port", "host", "cmd", "interval"] as cons
 export function resolveAccessoryReadiness(
   input: AccessoryHealthcheckInput | undefined,
   known: Known,
-  place: Place,
+  place: ConfigPath,
 ): AccessoryReadiness {
   if (input === undefined) return usual(known);
   const { tcp, ...rest } = input;
@@ -46,13 +46,19 @@ export function resolveAccessoryReadiness(
     const port = rest.cmd === undefined ? (rest.port ?? known.containerPort) : rest.port;
     return resolveHealthcheck({ ...rest, ...omitUndefined({ port }) }, place);
   }
-  for (const key of KEYS_OF_OTHER_CHECKS) if (rest[key] !== undefined) place.at(key).refuse("not allowed together with tcp: set one of the two");
+  for (const key of KEYS_OF_OTHER_CHECKS)
+    if (rest[key] !== undefined) place.at(key).refuse("not allowed together with tcp: set one of the two");
   return { by: "tcp", port: tcp, timeout: rest.timeout ?? CHECK_TIMEOUT };
 }
 
 function usual({ preset, containerPort, proxy, delay }: Known): AccessoryReadiness {
   if (preset !== undefined)
-    return { by: "command", command: readyAt(preset, containerPort ?? preset.port), interval: CHECK_INTERVAL, timeout: CHECK_TIMEOUT };
+    return {
+      by: "command",
+      command: readyAt(preset, containerPort ?? preset.port),
+      interval: CHECK_INTERVAL,
+      timeout: CHECK_TIMEOUT,
+    };
   if (proxy === undefined) return { by: "docker", delay };
   const { path, port = proxy.appPort, host, timeout } = proxy.healthcheck;
   return { by: "http", port, path, ...omitUndefined({ host }), timeout };

@@ -1,9 +1,9 @@
-import type { Place } from "../schema/problem.ts";
+import type { ConfigPath } from "../schema/problem.ts";
 
 const OPERATORS = /^[|&;<>()]$/;
 
 /** Splits a command like a shell, without one: quotes group, a backslash escapes, nothing is expanded. */
-export function splitCommand(text: string, place: Place): string[] {
+export function splitCommand(text: string, place: ConfigPath): string[] {
   const words: string[] = [];
   let word: string | undefined;
   let quote: string | undefined;

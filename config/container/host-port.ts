@@ -1,13 +1,13 @@
 import type { HostPort } from "../../core/container/host-port.ts";
 import { isIP, quoted } from "../schema/name.ts";
-import type { Place } from "../schema/problem.ts";
+import type { ConfigPath } from "../schema/problem.ts";
 
 /** A port is public only if the config says so. */
 const LOOPBACK = "127.0.0.1";
 const FORM = /^(?:\[([0-9a-f:.]+)\]:|([0-9.]+):)?(\d{1,5}):(\d{1,5})(?:\/(tcp|udp))?$/i;
 
 /** @example resolvePublish(["0.0.0.0:25:2525", "53:53/udp"], place) */
-export function resolvePublish(texts: readonly string[] | undefined, place: Place): HostPort[] | undefined {
+export function resolvePublish(texts: readonly string[] | undefined, place: ConfigPath): HostPort[] | undefined {
   const ports = texts?.map((text) => resolveHostPort(text, place));
   ports?.forEach((port, at) => {
     if (ports.slice(0, at).some((other) => other.hostPort > 0 && overlap(port, other)))
@@ -17,7 +17,7 @@ export function resolvePublish(texts: readonly string[] | undefined, place: Plac
 }
 
 /** @example resolveHostPort("10.0.0.5:5432:5432", place) */
-export function resolveHostPort(text: string, place: Place): HostPort {
+export function resolveHostPort(text: string, place: ConfigPath): HostPort {
   const [, ipv6, ip = ipv6 ?? LOOPBACK, host, container, protocol = "tcp"] = FORM.exec(text) ?? [];
   const [hostPort, containerPort] = [Number(host ?? 0), Number(container ?? 0)];
   if (host === undefined) place.refuse(`${quoted(text)} is not [ip:]hostPort:containerPort[/tcp|udp]`);

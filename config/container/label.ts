@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Place } from "../schema/problem.ts";
+import type { ConfigPath } from "../schema/problem.ts";
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -10,7 +10,7 @@ export const LabelsSection = z.record(z.string(), scalar);
 
 const RESERVED = /^(service|role|destination|slipway\..*)$/;
 
-export function resolveLabels(labels: z.infer<typeof LabelsSection> = {}, place: Place): Labels {
+export function resolveLabels(labels: z.infer<typeof LabelsSection> = {}, place: ConfigPath): Labels {
   for (const name of Object.keys(labels)) {
     if (RESERVED.test(name))
       place.at(name).refuse("reserved: Slipway finds its containers by service, role, destination and slipway.*");

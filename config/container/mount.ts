@@ -1,12 +1,12 @@
 import { type Mount, Relabel } from "../../core/container/mount.ts";
 import { quoted } from "../schema/name.ts";
-import type { Place } from "../schema/problem.ts";
+import type { ConfigPath } from "../schema/problem.ts";
 
 const VOLUME_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
 const OPTIONS = ["ro", "rw", "z", "Z"];
 
 /** @example resolveMount("/var/lib/shop:/data:ro", place) */
-export function resolveMount(text: string, place: Place): Mount {
+export function resolveMount(text: string, place: ConfigPath): Mount {
   const [source = "", target = "", options = "", ...more] = text.split(":");
   const chosen = options === "" ? [] : options.split(",");
   const stray = chosen.find((option) => !OPTIONS.includes(option));
@@ -24,10 +24,10 @@ export function resolveMount(text: string, place: Place): Mount {
   };
 }
 
-export const resolveMounts = (texts: readonly string[] | undefined, place: Place): Mount[] => addMounts([], texts, place);
+export const resolveMounts = (texts: readonly string[] | undefined, place: ConfigPath): Mount[] => addMounts([], texts, place);
 
 /** Mounts in addition to those of the root. */
-export function addMounts(mounted: readonly Mount[], texts: readonly string[] = [], place: Place): Mount[] {
+export function addMounts(mounted: readonly Mount[], texts: readonly string[] = [], place: ConfigPath): Mount[] {
   const own = texts.map((text, at) => resolveMount(text, place.at(at)));
   const all = [...mounted, ...own];
   own.forEach(({ target }, at) => {

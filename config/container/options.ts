@@ -3,8 +3,9 @@ import type { ContainerOptions } from "../../core/container/options.ts";
 import { omitUndefined } from "../../core/values.ts";
 import type { Bytes } from "../../core/words.ts";
 import { quoted } from "../schema/name.ts";
-import type { Place } from "../schema/problem.ts";
-import { type Absent, field, later, section } from "../schema/section.ts";
+import type { ConfigPath } from "../schema/problem.ts";
+import { field, later, section } from "../schema/section.ts";
+import type { Absent } from "../schema/unknown-key.ts";
 import { splitCommand } from "./command.ts";
 import { resolvePublish } from "./host-port.ts";
 import { asText, scalar } from "./label.ts";
@@ -144,7 +145,11 @@ const OPTIONS = {
     otherwise: "the image's",
     example: "1000:1000",
   }),
-  group_add: field(z.array(scalar), { is: "Additional groups of the user, by name or number.", default: [], example: ["audio", 1001] }),
+  group_add: field(z.array(scalar), {
+    is: "Additional groups of the user, by name or number.",
+    default: [],
+    example: ["audio", 1001],
+  }),
   workdir: field(z.string().startsWith("/", { error: "should be an absolute path" }), {
     is: "Working directory.",
     otherwise: "the image's",
@@ -184,7 +189,7 @@ export function bytesOf(text: string | number): Bytes | undefined {
   return amount === undefined || factor === undefined ? undefined : Math.floor(Number(amount) * factor);
 }
 
-export function resolveOptions(input: OptionsInput = {}, place: Place): ContainerOptions {
+export function resolveOptions(input: OptionsInput = {}, place: ConfigPath): ContainerOptions {
   if (input.pids_limit === 0) place.at("pids_limit").refuse("should be -1 or at least 1");
   return {
     restart: resolveRestart(input.restart, place.at("restart")),
@@ -223,13 +228,16 @@ export function resolveOptions(input: OptionsInput = {}, place: Place): Containe
 
 const listOf = (value: string | string[] | undefined): string[] | undefined => (value === undefined ? undefined : [value].flat());
 
-function resolveSize(text: string | number | undefined, place: Place): Bytes | undefined {
+function resolveSize(text: string | number | undefined, place: ConfigPath): Bytes | undefined {
   const value = text === undefined ? undefined : bytesOf(text);
   if (text !== undefined && value === undefined) place.refuse(`${quoted(String(text))} is not a size: write 512m or 2g`);
   return value;
 }
 
-function resolveMemory(input: OptionsInput, place: Place): Pick<ContainerOptions, "memory" | "memorySwap" | "memoryReservation"> {
+function resolveMemory(
+  input: OptionsInput,
+  place: ConfigPath,
+): Pick<ContainerOptions, "memory" | "memorySwap" | "memoryReservation"> {
   const memory = resolveSize(input.memory, place.at("memory"));
   const unlimited = String(input.memory_swap) === "-1";
   const memorySwap = unlimited ? -1 : resolveSize(input.memory_swap, place.at("memory_swap"));

@@ -3,7 +3,7 @@ import type { Readiness } from "../../core/container/readiness.ts";
 import { omitUndefined } from "../../core/values.ts";
 import type { Seconds } from "../../core/words.ts";
 import { portNumber } from "../schema/port.ts";
-import type { Place } from "../schema/problem.ts";
+import type { ConfigPath } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
 import { splitCommand } from "./command.ts";
 
@@ -50,7 +50,7 @@ export interface ReadinessInput {
 }
 
 /** Of a proxied role: only the proxy's health check decides. */
-export function resolveRouteReadiness(input: ReadinessInput, place: Place): Readiness {
+export function resolveRouteReadiness(input: ReadinessInput, place: ConfigPath): Readiness {
   if (input.healthcheck !== undefined) place.at("healthcheck").refuse("write it under proxy.healthcheck");
   if (input.readiness_delay !== undefined)
     place.at("readiness_delay").refuse("not allowed for a proxied role: proxy.healthcheck decides");
@@ -58,7 +58,7 @@ export function resolveRouteReadiness(input: ReadinessInput, place: Place): Read
 }
 
 /** @param delay the root's default */
-export function resolveReadiness(input: ReadinessInput, delay: Seconds, place: Place): Readiness {
+export function resolveReadiness(input: ReadinessInput, delay: Seconds, place: ConfigPath): Readiness {
   const { healthcheck, readiness_delay } = input;
   if (healthcheck === undefined) return { by: "docker", delay: readiness_delay ?? delay };
   if (readiness_delay !== undefined) place.at("readiness_delay").refuse("not allowed together with healthcheck");
@@ -67,10 +67,11 @@ export function resolveReadiness(input: ReadinessInput, delay: Seconds, place: P
 
 const HTTP_KEYS = ["path", "port", "host"] as const;
 
-export function resolveHealthcheck(input: HealthcheckInput, place: Place): Exclude<Readiness, { by: "route" }> {
+export function resolveHealthcheck(input: HealthcheckInput, place: ConfigPath): Exclude<Readiness, { by: "route" }> {
   const { path = "/up", port, host, cmd, interval, timeout = 5 } = input;
   if (cmd !== undefined) {
-    for (const key of HTTP_KEYS) if (input[key] !== undefined) place.at(key).refuse("not allowed together with cmd: check over HTTP, or run a command");
+    for (const key of HTTP_KEYS)
+      if (input[key] !== undefined) place.at(key).refuse("not allowed together with cmd: check over HTTP, or run a command");
     const command = typeof cmd === "string" ? splitCommand(cmd, place.at("cmd")) : cmd;
     return { by: "command", command, interval: interval ?? 1, timeout };
   }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { scalar } from "../container/label.ts";
 import { isEnvName } from "../schema/name.ts";
-import type { Place } from "../schema/problem.ts";
+import type { ConfigPath } from "../schema/problem.ts";
 import { field } from "../schema/section.ts";
 import { parseValue, type Wire } from "./reference.ts";
 import type { Secrets } from "./secret.ts";
@@ -62,7 +62,7 @@ export function resolveRootEnv(
   input: EnvInput | undefined,
   secrets: Secrets | undefined,
   sealed: ReadonlySet<string>,
-  place: Place,
+  place: ConfigPath,
 ): RootEnv {
   const env = resolveEnv(input, secrets, place);
   const tags = Object.entries(input?.tags ?? {}).map(
@@ -79,13 +79,13 @@ export function resolveRootEnv(
 }
 
 /** The `env` of a role or accessory. */
-export function resolveRoleEnv(input: EnvInput | undefined, secrets: Secrets | undefined, place: Place): Env {
+export function resolveRoleEnv(input: EnvInput | undefined, secrets: Secrets | undefined, place: ConfigPath): Env {
   if (input?.tags !== undefined) place.at("tags").refuse("tags are only allowed in slipway:env");
   return resolveEnv(input, secrets, place);
 }
 
 /** One map, without its tags. */
-function resolveEnv(input: EnvInput | undefined, secrets: Secrets | undefined, place: Place): Env {
+function resolveEnv(input: EnvInput | undefined, secrets: Secrets | undefined, place: ConfigPath): Env {
   if (input === undefined) return NO_ENV;
   const { clear, secret: names, tags, ...plain } = input;
   const split = clear !== undefined || names !== undefined || tags !== undefined;
@@ -111,7 +111,7 @@ function resolveEnv(input: EnvInput | undefined, secrets: Secrets | undefined, p
 }
 
 /** Separates plain values from those that refer to accessories. */
-function sortOut(values: Readonly<Record<string, unknown>>, place: Place): Omit<Env, "secret"> {
+function sortOut(values: Readonly<Record<string, unknown>>, place: ConfigPath): Omit<Env, "secret"> {
   const clear: Record<string, string> = {};
   const wired: Record<string, Wire> = {};
   for (const [name, value] of Object.entries(values)) {

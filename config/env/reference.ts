@@ -1,5 +1,5 @@
 import { distance } from "fastest-levenshtein";
-import type { Place } from "../schema/problem.ts";
+import type { ConfigPath } from "../schema/problem.ts";
 
 /** A reference to an accessory in a value: `${accessories.db.secret.POSTGRES_PASSWORD}`. */
 export interface Reference {
@@ -19,7 +19,7 @@ export interface Wire {
   readonly id: string;
   /** Whether the value is secret because its `env` is encrypted as a whole. */
   readonly hidden: boolean;
-  readonly place: Place;
+  readonly place: ConfigPath;
 }
 
 /** `$${accessories` is a literal `${accessories`. */
@@ -32,7 +32,7 @@ const RULE = `write \${${WORD}.NAME.host}, .port, .env.VARIABLE or .secret.VARIA
  *
  * @example parseValue("redis://${accessories.cache.host}:6379", place)
  */
-export function parseValue(text: string, place: Place): Wire | undefined {
+export function parseValue(text: string, place: ConfigPath): Wire | undefined {
   const parts: Part[] = [];
   let from = 0;
   for (const match of text.matchAll(FORM)) {
@@ -53,7 +53,7 @@ export function parseValue(text: string, place: Place): Wire | undefined {
 /** Similar enough to be a typing error, and unlike the variables of other programs. */
 const isSlip = (word: string): boolean => word.startsWith("acc") && distance(word, WORD) <= 4;
 
-function parseReference(path: string, closed: boolean, place: Place): Part {
+function parseReference(path: string, closed: boolean, place: ConfigPath): Part {
   const [, accessory = "", part = "", name, ...more] = path.split(".");
   const whole = more.length === 0 && accessory !== "";
   if (!closed) place.refuse(`a reference to an accessory lacks its closing }: ${RULE}`);

@@ -1,5 +1,5 @@
 import { isEnvName } from "../schema/name.ts";
-import type { Place } from "../schema/problem.ts";
+import type { ConfigPath } from "../schema/problem.ts";
 
 /** The command that stores a value encrypted. */
 export const setSecret = (path: string): string => `pulumi config set --secret --path 'slipway:${path}'`;
@@ -16,7 +16,7 @@ export class Secrets {
   }
 
   /** The value of `name`. A missing, blank or untrimmed value is refused at `place`: it would fail in the middle of a release. */
-  lookUp(name: string, place: Place): string {
+  lookUp(name: string, place: ConfigPath): string {
     if (!isEnvName(name)) place.refuse("should be the name of a secret: letters, digits and _");
     const value = this.has(name) ? this.#values[name] : undefined;
     const fault = isEnvName(name) ? faultOf(value) : undefined;
@@ -44,7 +44,11 @@ export function faultOf(value: string | undefined): string | undefined {
 }
 
 /** Refuses names that no `env` could use, and plain text: anyone could read it in the repository and in the state. */
-export function resolveSecrets(values: Readonly<Record<string, string>>, sealed: ReadonlySet<string>, place: Place): Secrets {
+export function resolveSecrets(
+  values: Readonly<Record<string, string>>,
+  sealed: ReadonlySet<string>,
+  place: ConfigPath,
+): Secrets {
   for (const name of Object.keys(values)) {
     if (!isEnvName(name)) place.at(name).refuse("is not a valid name of a secret: use letters, digits and _");
     else if (!sealed.has("secrets")) place.at(name).refuse(plainText(`secrets.${name}`));

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Place } from "../schema/problem.ts";
+import type { ConfigPath } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
 
 /** Docker on all servers. */
@@ -26,7 +26,8 @@ export const DockerSection = section({
   }),
   source: field(z.enum(["distribution", "docker"]), {
     is: "Where its packages come from: the server's distribution, or Docker's own signed repository.",
-    otherwise: "distribution on Debian and Ubuntu; docker on Fedora, RHEL and their derivatives, and wherever version or mirror is set",
+    otherwise:
+      "distribution on Debian and Ubuntu; docker on Fedora, RHEL and their derivatives, and wherever version or mirror is set",
     example: "docker",
   }),
   version: field(z.string().regex(/^\d+(\.\d+){0,2}$/, { error: "is not a version: write 28, 28.3 or 28.3.2, in quotes" }), {
@@ -60,12 +61,14 @@ type DockerInput = z.infer<typeof DockerSection>;
 /** The keys that decide where packages come from. */
 const PACKAGE_KEYS = ["source", "version", "mirror", "fingerprint"] as const;
 
-export function resolveDocker(input: DockerInput = {}, place: Place): Docker {
+export function resolveDocker(input: DockerInput = {}, place: ConfigPath): Docker {
   refuseIdle(input, place);
   if (Object.hasOwn(input.settings ?? {}, "hosts"))
     place
       .at("settings", "hosts")
-      .refuse("not allowed in daemon.json: Docker's systemd unit sets it, and network access to Docker is full control of the server");
+      .refuse(
+        "not allowed in daemon.json: Docker's systemd unit sets it, and network access to Docker is full control of the server",
+      );
   return {
     install: input.install ?? true,
     source: input.source,
@@ -76,14 +79,14 @@ export function resolveDocker(input: DockerInput = {}, place: Place): Docker {
   };
 }
 
-function refuseIdle(input: DockerInput, place: Place): void {
+function refuseIdle(input: DockerInput, place: ConfigPath): void {
   const written = PACKAGE_KEYS.filter((key) => input[key] !== undefined);
   if (input.install === false) for (const key of written) place.at(key).refuse("not allowed with install: false");
   if (input.source !== "distribution") return;
   for (const key of written) if (key !== "source") place.at(key).refuse("not allowed with source: distribution");
 }
 
-function resolveMirror(text: string, place: Place): string {
+function resolveMirror(text: string, place: ConfigPath): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "" || /\s/.test(text))
     place.refuse("is not an http or https address");
@@ -92,7 +95,7 @@ function resolveMirror(text: string, place: Place): string {
   return text.replace(/\/+$/, "");
 }
 
-function resolveFingerprint(text: string, place: Place): string {
+function resolveFingerprint(text: string, place: ConfigPath): string {
   const digits = text.replace(/\s/g, "").toUpperCase();
   if (!/^[0-9A-F]{40}$/.test(digits))
     place.refuse("is not a fingerprint: 40 hex digits, as gpg --show-keys --fingerprint prints them");

@@ -3,7 +3,7 @@ import type { Opening } from "../../core/opening.ts";
 import { ANYWHERE, isRange } from "../../core/range.ts";
 import { quoted } from "../schema/name.ts";
 import { portNumber } from "../schema/port.ts";
-import type { Place } from "../schema/problem.ts";
+import type { ConfigPath } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
 
 /** What each host's firewall allows besides the proxy's ports and what roles publish. */
@@ -45,20 +45,23 @@ export const FirewallSection = z.union([z.boolean(), FirewallMap]);
 type FirewallInput = z.infer<typeof FirewallSection>;
 
 /** undefined: no firewall. */
-export function resolveFirewall(input: FirewallInput = false, place: Place): Firewall | undefined {
+export function resolveFirewall(input: FirewallInput = false, place: ConfigPath): Firewall | undefined {
   if (input === false) return undefined;
   const { ssh_from: sshFrom = ANYWHERE, allow = [] } = input === true ? {} : input;
   refuseOthers(sshFrom, place.at("ssh_from"));
   return { sshFrom, allow: allow.map((opening, at) => resolveOpening(opening, place.at("allow", at))) };
 }
 
-function resolveOpening({ port, protocol = "tcp", from = [...ANYWHERE] }: z.infer<typeof OpeningSection>, place: Place): Opening {
+function resolveOpening(
+  { port, protocol = "tcp", from = [...ANYWHERE] }: z.infer<typeof OpeningSection>,
+  place: ConfigPath,
+): Opening {
   if (port === undefined) place.at("port").refuse("is required");
   refuseOthers(from, place.at("from"));
   return { port: port ?? 0, protocol, from };
 }
 
-function refuseOthers(texts: readonly string[], place: Place): void {
+function refuseOthers(texts: readonly string[], place: ConfigPath): void {
   texts.forEach((text, at) => {
     if (!isRange(text)) place.at(at).refuse(`${quoted(text)} is not an address range: 198.51.100.0/24`);
   });

@@ -3,7 +3,7 @@ import type { Seconds } from "../../core/words.ts";
 import { faultOf, plainText, type Secrets, setSecret } from "../env/secret.ts";
 import { isAddress, isEnvName } from "../schema/name.ts";
 import { portNumber } from "../schema/port.ts";
-import type { Place } from "../schema/problem.ts";
+import type { ConfigPath } from "../schema/problem.ts";
 import { field, later, section } from "../schema/section.ts";
 
 /** How hosts are reached. `user`, `port` and `hostKeys` are also in each `Host`. */
@@ -81,7 +81,12 @@ export const SshSection = section(
 );
 type SshInput = z.infer<typeof SshSection>;
 
-export function resolveSsh(input: SshInput = {}, secrets: Secrets | undefined, sealed: ReadonlySet<string>, place: Place): Ssh {
+export function resolveSsh(
+  input: SshInput = {},
+  secrets: Secrets | undefined,
+  sealed: ReadonlySet<string>,
+  place: ConfigPath,
+): Ssh {
   return {
     user: input.user ?? "root",
     port: input.port ?? 22,
@@ -109,7 +114,7 @@ function resolveKeyData(
   value: string | string[] | undefined,
   secrets: Secrets | undefined,
   sealed: ReadonlySet<string>,
-  place: Place,
+  place: ConfigPath,
 ): string[] {
   return listOf(value).map((entry, at) => {
     const here = Array.isArray(value) ? place.at(at) : place;
@@ -125,7 +130,7 @@ function resolveKeyData(
 const KEY = /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)) ([A-Za-z0-9+/]+={0,2})(?:\s.*)?$/;
 
 /** The key as `type base64`, without its comment. */
-export function resolveHostKey(text: string, place: Place): string {
+export function resolveHostKey(text: string, place: ConfigPath): string {
   const [, type = "", data = ""] = KEY.exec(text.trim()) ?? [];
   const inner = Buffer.from(data, "base64");
   if (type === "" || inner.toString("latin1", 4, 4 + type.length) !== type)
@@ -133,7 +138,7 @@ export function resolveHostKey(text: string, place: Place): string {
   return `${type} ${data}`;
 }
 
-function resolveJump(text: string, place: Place): Jump {
+function resolveJump(text: string, place: ConfigPath): Jump {
   const [, user = "root", bracketed, bare = "", port = "22"] =
     /^(?:([^@\s]+)@)?(?:\[([^\]]+)\]|([^:\s]+))(?::(\d+))?$/.exec(text) ?? [];
   const address = bracketed ?? bare;

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { ProxyFile } from "../../core/release/proxy-file.ts";
 import { plainText, type Secrets } from "../env/secret.ts";
 import { isIP } from "../schema/name.ts";
-import type { Place } from "../schema/problem.ts";
+import type { ConfigPath } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
 
 /** A custom certificate with its private key. */
@@ -33,7 +33,7 @@ export function resolveCertificate(
   input: CertificateInput,
   hosts: readonly string[],
   secrets: Secrets | undefined,
-  place: Place,
+  place: ConfigPath,
 ): Certificate | undefined {
   const [certificatePlace, keyPlace] = [place.at("certificate_pem"), place.at("private_key_pem")];
   const certificate = readPem(input.certificate_pem, secrets, certificatePlace);
@@ -57,7 +57,7 @@ interface Pem {
   readonly file: ProxyFile;
 }
 
-function readPem(value: string | string[] | undefined, secrets: Secrets | undefined, place: Place): Pem | undefined {
+function readPem(value: string | string[] | undefined, secrets: Secrets | undefined, place: ConfigPath): Pem | undefined {
   if (value === undefined) return void place.refuse("is required: a certificate needs its key, and a key its certificate");
   const [name = ""] = [value].flat();
   if (name.includes("-----BEGIN ")) return { text: name, file: { from: "text", text: name } };
@@ -65,7 +65,7 @@ function readPem(value: string | string[] | undefined, secrets: Secrets | undefi
   return text.trim() === "" ? undefined : { text, file: { from: "secret", secret: name } };
 }
 
-function parseCertificate(text: string, place: Place): X509Certificate | undefined {
+function parseCertificate(text: string, place: ConfigPath): X509Certificate | undefined {
   try {
     // OpenSSL accepts other formats that the proxy does not.
     if (text.includes("-----BEGIN CERTIFICATE-----")) return new X509Certificate(text);
@@ -75,7 +75,7 @@ function parseCertificate(text: string, place: Place): X509Certificate | undefin
   return void place.refuse("is not a certificate in PEM format: -----BEGIN CERTIFICATE-----");
 }
 
-function parseKey(text: string, place: Place): KeyObject | undefined {
+function parseKey(text: string, place: ConfigPath): KeyObject | undefined {
   try {
     return createPrivateKey(text);
   } catch {
@@ -83,7 +83,7 @@ function parseKey(text: string, place: Place): KeyObject | undefined {
   }
 }
 
-function refuseUnfit(certificate: X509Certificate, hosts: readonly string[], place: Place): void {
+function refuseUnfit(certificate: X509Certificate, hosts: readonly string[], place: ConfigPath): void {
   const now = new Date();
   if (certificate.validToDate < now) place.refuse(`expired on ${dayOf(certificate.validToDate)}`);
   if (certificate.validFromDate > now) place.refuse(`is not valid before ${dayOf(certificate.validFromDate)}`);

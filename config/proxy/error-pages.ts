@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { quoted } from "../schema/name.ts";
-import type { Place } from "../schema/problem.ts";
+import type { ConfigPath } from "../schema/problem.ts";
 
 /** File name → content: `503.html`. */
 export type ErrorPages = Readonly<Record<string, string>>;
@@ -9,7 +9,7 @@ export type ErrorPages = Readonly<Record<string, string>>;
 const PAGE = /^[45]\d\d\.html$/;
 
 /** The pages in a folder of the project. */
-export function readErrorPages(path: string | undefined, root: string, place: Place): ErrorPages | undefined {
+export function readErrorPages(path: string | undefined, root: string, place: ConfigPath): ErrorPages | undefined {
   if (path === undefined) return undefined;
   const folder = resolve(root, path);
   const names = readFolder(folder);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { portNumber } from "../schema/port.ts";
-import { type Absent, field, later, section } from "../schema/section.ts";
+import { field, later, section } from "../schema/section.ts";
+import type { Absent } from "../schema/unknown-key.ts";
 import { CertificateSection } from "./certificate.ts";
 import { ProxyRunSection } from "./run.ts";
 
@@ -30,7 +31,8 @@ const keys = {
   ssl: field(z.union([z.boolean(), CertificateSection]), {
     is: "Whether the proxy obtains a certificate from Let's Encrypt; or a custom certificate, which works on several hosts.",
     default: false,
-    refused: "without a host; without the path prefix /; from Let's Encrypt also with a wildcard, or for one host name on several hosts",
+    refused:
+      "without a host; without the path prefix /; from Let's Encrypt also with a wildcard, or for one host name on several hosts",
     example: true,
   }),
   ssl_staging: field(z.boolean(), {
@@ -99,7 +101,11 @@ const keys = {
         default: true,
         example: false,
       }),
-      memory: field(bytes, { is: "Bytes of a body that are kept in memory; the rest is written to disk.", default: 1_048_576, example: 2_000_000 }),
+      memory: field(bytes, {
+        is: "Bytes of a body that are kept in memory; the rest is written to disk.",
+        default: 1_048_576,
+        example: 2_000_000,
+      }),
       max_request_body: field(bytes, {
         is: "Maximum size of a request in bytes; 0 is no limit.",
         default: 0,

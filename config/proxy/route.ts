@@ -1,7 +1,7 @@
 import type { RouteSpec } from "../../core/route.ts";
 import type { Secrets } from "../env/secret.ts";
 import { isAddress, isIP, quoted } from "../schema/name.ts";
-import type { Key, Place } from "../schema/problem.ts";
+import type { ConfigPath, Key } from "../schema/problem.ts";
 import { resolveCertificate } from "./certificate.ts";
 import type { ErrorPages } from "./error-pages.ts";
 import type { ProxyFileBook } from "./files.ts";
@@ -10,7 +10,7 @@ import type { ProxyInput } from "./proxy.ts";
 /** One level of the config of a route: root, role or host. */
 export interface Layer {
   readonly input: ProxyInput;
-  readonly place: Place;
+  readonly place: ConfigPath;
 }
 
 /** A route as configured: the host's keys over the role's over the root's. */
@@ -24,7 +24,7 @@ export class RouteConfig {
   }
 
   /** Where the effective key is written. */
-  at(key: keyof ProxyInput, ...rest: Key[]): Place {
+  at(key: keyof ProxyInput, ...rest: Key[]): ConfigPath {
     const { place } = this.#layers.findLast(({ input }) => Object.hasOwn(input, key)) ?? this.#layers[0];
     return place.at(key, ...rest);
   }

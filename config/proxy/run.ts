@@ -3,7 +3,7 @@ import { isOlder, isVersion } from "../../core/version.ts";
 import { bytesOf } from "../container/options.ts";
 import { isIP, quoted } from "../schema/name.ts";
 import { portNumber } from "../schema/port.ts";
-import type { Place } from "../schema/problem.ts";
+import type { ConfigPath } from "../schema/problem.ts";
 import { field, later, section } from "../schema/section.ts";
 
 /** How the proxy's container runs: one per host, shared by all apps there. */
@@ -74,7 +74,7 @@ type ProxyRunInput = z.infer<typeof ProxyRunSection>;
 /** The oldest kamal-proxy with every option that Slipway sets. */
 const OLDEST = "v0.9.2";
 
-export function resolveProxyRun(input: ProxyRunInput = {}, place: Place): ProxyRun {
+export function resolveProxyRun(input: ProxyRunInput = {}, place: ConfigPath): ProxyRun {
   if (input.publish === false) {
     for (const key of ["http_port", "https_port", "bind_ips"] as const) {
       if (input[key] !== undefined) place.at(key).refuse("not allowed with publish: false");

@@ -1,12 +1,12 @@
 import type { Mount } from "../../core/container/mount.ts";
 import type { Assets } from "../../core/release/role.ts";
 import { quoted } from "../schema/name.ts";
-import type { Place } from "../schema/problem.ts";
+import type { ConfigPath } from "../schema/problem.ts";
 
 const OPTIONS = ["ro", "z", "Z"];
 
 /** `/app/public/assets`, with `:ro`, `:z` or `:Z` as in Kamal; it is always read-only. */
-export function resolveAssets(text: string | undefined, place: Place): Assets | undefined {
+export function resolveAssets(text: string | undefined, place: ConfigPath): Assets | undefined {
   if (text === undefined) return undefined;
   const [path = "", options = "", ...more] = text.split(":");
   const chosen = options === "" ? [] : options.split(",");
@@ -20,7 +20,7 @@ export function resolveAssets(text: string | undefined, place: Place): Assets | 
 }
 
 /** A volume at the same path would hide the assets. */
-export function refuseHiddenAssets(assets: Assets | undefined, mounts: readonly Mount[], place: Place): void {
+export function refuseHiddenAssets(assets: Assets | undefined, mounts: readonly Mount[], place: ConfigPath): void {
   if (assets !== undefined && mounts.some(({ target }) => target === assets.path))
     place.refuse(`${quoted(assets.path)} is also mounted as a volume`);
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Boot } from "../../core/release/boot.ts";
 import { quoted } from "../schema/name.ts";
-import type { Place } from "../schema/problem.ts";
+import type { ConfigPath } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
 
 export const BootSection = section({
@@ -20,8 +20,9 @@ export const BootSection = section({
 type BootInput = z.infer<typeof BootSection>;
 
 /** @param hosts the number of hosts */
-export function resolveBoot(input: BootInput = {}, hosts: number, place: Place): Boot {
-  if (input.wait !== undefined && input.limit === undefined) place.at("wait").refuse("needs limit: without it there is only one wave");
+export function resolveBoot(input: BootInput = {}, hosts: number, place: ConfigPath): Boot {
+  if (input.wait !== undefined && input.limit === undefined)
+    place.at("wait").refuse("needs limit: without it there is only one wave");
   return {
     limit: input.limit === undefined ? 0 : resolveLimit(input.limit, hosts, place.at("limit")),
     wait: input.wait ?? 0,
@@ -29,7 +30,7 @@ export function resolveBoot(input: BootInput = {}, hosts: number, place: Place):
   };
 }
 
-function resolveLimit(limit: number | string, hosts: number, place: Place): number {
+function resolveLimit(limit: number | string, hosts: number, place: ConfigPath): number {
   if (typeof limit === "number") return limit;
   const percent = Number(/^(\d+)%$/.exec(limit)?.[1]);
   if (!(percent >= 1 && percent <= 100)) place.refuse(`${quoted(limit)} is not a number of hosts, or 1% to 100%`);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { CanaryShare } from "../../core/release/canary.ts";
 import { quoted } from "../schema/name.ts";
-import type { Place } from "../schema/problem.ts";
+import type { ConfigPath } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
 import { isTag, repositoryOf, resolveImage, TAG_RULE } from "./image.ts";
 import type { Role } from "./role.ts";
@@ -43,7 +43,7 @@ export function resolveCanary(
   input: CanaryInput | undefined,
   image: string,
   roles: readonly Role[],
-  place: Place,
+  place: ConfigPath,
 ): Canary | undefined {
   if (input === undefined) return undefined;
   if (input.version !== undefined && !isTag(input.version))
@@ -56,18 +56,20 @@ export function resolveCanary(
   return { image: own, version: input.version, share: resolveShare(input, place) };
 }
 
-function refuseUnsuited(roles: readonly Role[], place: Place): void {
+function refuseUnsuited(roles: readonly Role[], place: ConfigPath): void {
   const proxied = roles.filter(({ proxy }) => proxy !== undefined);
   const alone = proxied.find(({ strategy }) => strategy === "stop-first");
   if (roles.length > 0 && proxied.length === 0) place.refuse("needs a proxied role: the proxy splits the requests");
-  if (alone !== undefined) place.refuse(`the role ${alone.name} is stop-first: two of its containers cannot run at the same time`);
+  if (alone !== undefined)
+    place.refuse(`the role ${alone.name} is stop-first: two of its containers cannot run at the same time`);
 }
 
 /** Valid in a cookie and in a list of kamal-proxy. */
 const COOKIE_VALUE = /^[^\s",;\\]+$/;
 
-function resolveShare({ percent, allow }: CanaryInput, place: Place): CanaryShare {
-  if ((percent === undefined) === (allow === undefined)) place.refuse("set either percent or allow: which requests the canary serves");
+function resolveShare({ percent, allow }: CanaryInput, place: ConfigPath): CanaryShare {
+  if ((percent === undefined) === (allow === undefined))
+    place.refuse("set either percent or allow: which requests the canary serves");
   allow?.forEach((value, at) => {
     if (!COOKIE_VALUE.test(value)) place.at("allow", at).refuse(`${quoted(value)} is not a valid cookie value`);
   });

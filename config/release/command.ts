@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { ReleaseCommand } from "../../core/release/command.ts";
 import type { Seconds } from "../../core/words.ts";
 import { splitCommand } from "../container/command.ts";
-import type { Place } from "../schema/problem.ts";
+import type { ConfigPath } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
 
 const commands = z.union([z.string(), z.array(z.string()).min(1)]);
@@ -22,7 +22,7 @@ type ReleaseCommandInput = z.infer<typeof ReleaseCommandSection>;
 
 const DEFAULT_TIMEOUT: Seconds = 600;
 
-export function resolveReleaseCommand(input: ReleaseCommandInput | undefined, place: Place): ReleaseCommand | undefined {
+export function resolveReleaseCommand(input: ReleaseCommandInput | undefined, place: ConfigPath): ReleaseCommand | undefined {
   if (input === undefined) return undefined;
   const whole = typeof input === "object" && !Array.isArray(input);
   const { cmd, timeout = DEFAULT_TIMEOUT } = whole ? input : { cmd: input };

@@ -2,7 +2,7 @@ import type { RouteSpec } from "../../core/route.ts";
 import { canonical } from "../../core/values.ts";
 import type { HostName } from "../../core/words.ts";
 import { type Env, mergeEnv } from "../env/env.ts";
-import type { Listed } from "../hosts/host.ts";
+import type { Listed } from "../hosts/host-book.ts";
 import { type Layer, RouteConfig, type RouteContext, refuseSharedAcme, resolveRoute } from "../proxy/route.ts";
 import { quoted } from "../schema/name.ts";
 

@@ -1,5 +1,5 @@
 import { quoted } from "../schema/name.ts";
-import type { Place } from "../schema/problem.ts";
+import type { ConfigPath } from "../schema/problem.ts";
 
 export const isTag = (text: string): boolean => /^[\w][\w.-]{0,127}$/.test(text);
 export const TAG_RULE = "letters, digits, ., - and _";
@@ -10,7 +10,7 @@ const DIGEST = /^[^@]+@sha256:[0-9a-f]{64}$/;
 export const repositoryOf = (image: string): string => (image.split("@")[0] ?? "").replace(/:[^/:]*$/, "");
 
 /** Refuses what no registry would accept. */
-export function resolveImage(image: string | undefined, place: Place): string {
+export function resolveImage(image: string | undefined, place: ConfigPath): string {
   if (image === undefined) return "";
   const repository = repositoryOf(image);
   if (/\s/.test(image)) place.refuse(`${quoted(image)} contains whitespace`);

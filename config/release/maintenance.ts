@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Maintenance } from "../../core/release/maintenance.ts";
-import type { Place } from "../schema/problem.ts";
+import type { ConfigPath } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
 import type { Role } from "./role.ts";
 
@@ -18,7 +18,7 @@ export const MaintenanceSection = z.union([
 export function resolveMaintenance(
   input: z.infer<typeof MaintenanceSection> = false,
   roles: readonly Role[],
-  place: Place,
+  place: ConfigPath,
 ): Maintenance | undefined {
   if (input === false) return undefined;
   if (roles.length > 0 && roles.every(({ proxy }) => proxy === undefined))

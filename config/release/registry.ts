@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Registry } from "../../core/registry.ts";
 import { faultOf, plainText, type Secrets, setSecret } from "../env/secret.ts";
 import { isEnvName } from "../schema/name.ts";
-import type { Place } from "../schema/problem.ts";
+import type { ConfigPath } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
 
 const credential = z.union([z.string(), z.array(z.string()).length(1, { error: "should hold one name of a secret" })]);
@@ -33,7 +33,7 @@ export function resolveRegistry(
   input: RegistryInput | undefined,
   secrets: Secrets | undefined,
   sealed: ReadonlySet<string>,
-  place: Place,
+  place: ConfigPath,
 ): Registry | undefined {
   if (input === undefined) return undefined;
   const server = input.server ?? "docker.io";
@@ -45,7 +45,7 @@ export function resolveRegistry(
   };
 }
 
-function resolveUsername(value: string | string[] | undefined, secrets: Secrets | undefined, place: Place): string {
+function resolveUsername(value: string | string[] | undefined, secrets: Secrets | undefined, place: ConfigPath): string {
   if (Array.isArray(value)) return secrets?.lookUp(value[0] ?? "", place) ?? "";
   if (value === undefined || value.trim() === "") place.refuse("is required");
   return value ?? "";
@@ -55,7 +55,7 @@ function resolvePassword(
   value: string | string[] | undefined,
   secrets: Secrets | undefined,
   sealed: ReadonlySet<string>,
-  place: Place,
+  place: ConfigPath,
 ): string {
   const path = "registry.password";
   // An accessory's password is in a key that previews show.

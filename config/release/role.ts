@@ -15,19 +15,21 @@ import { OptionsSection, resolveOptions } from "../container/options.ts";
 import { HealthcheckSection, resolveReadiness, resolveRouteReadiness } from "../container/readiness.ts";
 import { type Env, EnvSection, mergeEnv, resolveRoleEnv } from "../env/env.ts";
 import {
-  type BalancedRoute,
   type HetznerInput,
   type HetznerRole,
   HetznerRoleSection,
   type HetznerServers,
-  resolveBalancer,
   resolveHetznerServers,
 } from "../hosts/hetzner.ts";
-import { type HostBook, HostList, type HostsInput, HostsSection, type Listed } from "../hosts/host.ts";
+import type { BalancedRoute } from "../hosts/hetzner-balancer.ts";
+import { resolveBalancer } from "../hosts/hetzner-balancer.ts";
+import type { HostBook, Listed } from "../hosts/host-book.ts";
+import type { HostsInput } from "../hosts/host-section.ts";
+import { HostList, HostsSection } from "../hosts/host-section.ts";
 import { type ProxySection, RoleProxySection } from "../proxy/proxy.ts";
 import type { Layer, RouteContext } from "../proxy/route.ts";
 import { isName, NAME_RULE, quoted } from "../schema/name.ts";
-import type { Place } from "../schema/problem.ts";
+import type { ConfigPath } from "../schema/problem.ts";
 import { field, later, section } from "../schema/section.ts";
 import { refuseHiddenAssets, resolveAssets } from "./assets.ts";
 import { type HostPart, type Routes, refuseRoutes, resolveHostParts, resolveRoutes } from "./host-part.ts";
@@ -170,7 +172,7 @@ export interface RootOfRoles extends RouteContext {
   readonly stopTimeout: Seconds | undefined;
   readonly drainTimeout: Seconds;
   /** Hosts that are defined elsewhere; a role may name them. */
-  readonly described: readonly { readonly input: HostsInput; readonly place: Place }[];
+  readonly described: readonly { readonly input: HostsInput; readonly place: ConfigPath }[];
   /** Defaults of roles with servers at Hetzner; undefined: it could not be read. */
   readonly hetzner: HetznerInput | undefined;
 }
@@ -178,7 +180,7 @@ export interface RootOfRoles extends RouteContext {
 /** Docker's default, which Kamal uses for proxied containers: their requests have drained before. */
 const DOCKER_STOP: Seconds = 10;
 
-export function resolveRoles(input: ServersInput, root: RootOfRoles, hosts: HostBook, place: Place): Role[] {
+export function resolveRoles(input: ServersInput, root: RootOfRoles, hosts: HostBook, place: ConfigPath): Role[] {
   const entries = entriesOf(input, place).map((entry) => ({ ...entry, made: makeHosts(entry, root, hosts) }));
   for (const { role, hostsPlace } of entries) hosts.addNamed(role.hosts ?? [], hostsPlace);
   for (const { input: named, place: there } of root.described) hosts.addNamed(named, there);
@@ -198,11 +200,11 @@ export function resolveRoles(input: ServersInput, root: RootOfRoles, hosts: Host
 interface Entry {
   readonly name: RoleName;
   readonly role: RoleInput;
-  readonly place: Place;
-  readonly hostsPlace: Place;
+  readonly place: ConfigPath;
+  readonly hostsPlace: ConfigPath;
 }
 
-function entriesOf(input: ServersInput, place: Place): Entry[] {
+function entriesOf(input: ServersInput, place: ConfigPath): Entry[] {
   if (Array.isArray(input)) return [{ name: "web", role: { hosts: input }, place: place.at("web"), hostsPlace: place }];
   return Object.entries(input).map(([name, role]) => {
     const here = place.at(name);
@@ -258,12 +260,12 @@ function resolveRole({ name, role, place, hostsPlace, made }: Entry & { made: Ma
   };
 }
 
-function balancerOf(role: RoleInput, route: RouteSpec | undefined, place: Place): HetznerRole["balancer"] {
+function balancerOf(role: RoleInput, route: RouteSpec | undefined, place: ConfigPath): HetznerRole["balancer"] {
   const behind: BalancedRoute | undefined = route && { hosts: route.hosts, ssl: route.tls.kind !== "off" };
   return resolveBalancer(role.hetzner?.load_balancer, behind, place.at("hetzner", "load_balancer"));
 }
 
-function refuseEmpty(name: RoleName, primary: boolean, allowed: boolean, place: Place): void {
+function refuseEmpty(name: RoleName, primary: boolean, allowed: boolean, place: ConfigPath): void {
   if (primary) place.refuse(`no hosts for the role ${name}`);
   else if (!allowed) place.refuse(`the role ${name} has no hosts; to allow this, set slipway:allow_empty_roles: true`);
 }
@@ -272,7 +274,7 @@ function routesOf(
   own: true | z.infer<typeof RoleProxySection>,
   listed: readonly Listed[],
   root: RootOfRoles,
-  place: Place,
+  place: ConfigPath,
 ): Routes | undefined {
   if (root.proxy === undefined) return undefined;
   const { run: _, ...shared } = root.proxy;
@@ -283,23 +285,23 @@ function routesOf(
   return resolveRoutes(listed, layers, root);
 }
 
-function resolveReplicas(replicas = 1, { publish = [] }: ContainerOptions, place: Place): number {
+function resolveReplicas(replicas = 1, { publish = [] }: ContainerOptions, place: ConfigPath): number {
   if (replicas > 1 && publish.length > 0) place.refuse("must be 1 with options.publish: two containers cannot use the same port");
   return replicas;
 }
 
-function resolveStrategy(written: Strategy | undefined, { publish = [] }: ContainerOptions, place: Place): Strategy {
+function resolveStrategy(written: Strategy | undefined, { publish = [] }: ContainerOptions, place: ConfigPath): Strategy {
   if (written === "start-first" && publish.length > 0)
     place.refuse("must be stop-first with options.publish: the old container uses the ports");
   return written ?? (publish.length > 0 ? "stop-first" : "start-first");
 }
 
 /** Assets are served to requests: a role that gets none ignores the root's folder. */
-function refuseAssets({ asset_path }: RoleInput, place: Place): undefined {
+function refuseAssets({ asset_path }: RoleInput, place: ConfigPath): undefined {
   if (asset_path !== undefined) place.at("asset_path").refuse("not allowed: the role is not proxied");
 }
 
-function assetsOf({ asset_path }: RoleInput, mounts: readonly Mount[], root: RootOfRoles, place: Place): Assets | undefined {
+function assetsOf({ asset_path }: RoleInput, mounts: readonly Mount[], root: RootOfRoles, place: ConfigPath): Assets | undefined {
   const here = asset_path === undefined ? place.elsewhere("asset_path") : place.at("asset_path");
   const assets = resolveAssets(asset_path ?? root.assetPath, here);
   refuseHiddenAssets(assets, mounts, here);

@@ -4,7 +4,7 @@ import type { BackupStore } from "../../core/schedule/store.ts";
 import type { Seconds } from "../../core/words.ts";
 import type { Secrets } from "../env/secret.ts";
 import { quoted } from "../schema/name.ts";
-import type { Place } from "../schema/problem.ts";
+import type { ConfigPath } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
 import { faultOfAgeKey } from "./age-key.ts";
 import { resolveCron } from "./cron.ts";
@@ -94,7 +94,11 @@ export const BackupSection = section({
 });
 export type BackupInput = z.infer<typeof BackupSection>;
 
-export function resolveBackup(input: BackupInput | undefined, secrets: Secrets | undefined, place: Place): Backup | undefined {
+export function resolveBackup(
+  input: BackupInput | undefined,
+  secrets: Secrets | undefined,
+  place: ConfigPath,
+): Backup | undefined {
   if (input === undefined) return undefined;
   const fault = input.encrypt === undefined ? undefined : faultOfAgeKey(input.encrypt);
   if (fault !== undefined) place.at("encrypt").refuse(fault);
@@ -109,7 +113,7 @@ export function resolveBackup(input: BackupInput | undefined, secrets: Secrets |
   };
 }
 
-function resolveTo(input: BackupInput["to"], secrets: Secrets | undefined, place: Place): BackupStore {
+function resolveTo(input: BackupInput["to"], secrets: Secrets | undefined, place: ConfigPath): BackupStore {
   const { directory, s3 } = input ?? {};
   if (input === undefined) place.refuse("is required: {directory: /var/backups/shop}, or {s3: …}");
   else if ((directory === undefined) === (s3 === undefined)) place.refuse("set either directory or s3");
@@ -119,7 +123,7 @@ function resolveTo(input: BackupInput["to"], secrets: Secrets | undefined, place
   return { kind: "directory", path: (directory ?? "").replace(/\/+$/, "") };
 }
 
-function resolveS3(input: z.infer<typeof S3Section>, secrets: Secrets | undefined, place: Place): BackupStore {
+function resolveS3(input: z.infer<typeof S3Section>, secrets: Secrets | undefined, place: ConfigPath): BackupStore {
   const { endpoint = "", bucket = "", prefix = "" } = input;
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   if (input.endpoint === undefined) place.at("endpoint").refuse("is required");
@@ -137,7 +141,10 @@ function resolveS3(input: z.infer<typeof S3Section>, secrets: Secrets | undefine
     return name ?? "";
   };
   return {
-    ...{ kind: "s3", endpoint: endpoint.replace(/\/+$/, ""), region: input.region ?? REGION, bucket },
+    kind: "s3",
+    endpoint: endpoint.replace(/\/+$/, ""),
+    region: input.region ?? REGION,
+    bucket,
     prefix: prefix.replace(/^\/+|\/+$/g, ""),
     accessKey: secret("access_key"),
     secretKey: secret("secret_key"),

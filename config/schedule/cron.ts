@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import type { Cron } from "../../core/schedule/cron.ts";
-import type { Place } from "../schema/problem.ts";
+import type { ConfigPath } from "../schema/problem.ts";
 
 const NICKNAME = /^@(yearly|annually|monthly|weekly|daily|midnight|hourly)$/;
 const FIELDS = /^\S+( +\S+){4,5}$/;
@@ -8,7 +8,7 @@ const FIELDS = /^\S+( +\S+){4,5}$/;
 /** From the keys `schedule` and `timezone`. */
 export function resolveCron(
   { schedule, timezone = "UTC" }: { readonly schedule?: string | undefined; readonly timezone?: string | undefined },
-  place: Place,
+  place: ConfigPath,
 ): Cron {
   const cron = { cron: (schedule ?? "").trim(), timezone };
   if (schedule === undefined) place.at("schedule").refuse("is required");

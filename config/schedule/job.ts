@@ -4,7 +4,7 @@ import type { HostName, RoleName, Seconds } from "../../core/words.ts";
 import { splitCommand } from "../container/command.ts";
 import type { Role } from "../release/role.ts";
 import { isName, NAME_RULE, quoted } from "../schema/name.ts";
-import type { Place } from "../schema/problem.ts";
+import type { ConfigPath } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
 import { resolveCron } from "./cron.ts";
 
@@ -62,18 +62,19 @@ type JobInput = z.infer<typeof JobSection>;
 export const JobsSection = z.record(z.string(), JobSection);
 export type JobsInput = z.infer<typeof JobsSection>;
 
-export function resolveJobs(input: JobsInput | undefined, roles: readonly Role[], place: Place): Job[] {
+export function resolveJobs(input: JobsInput | undefined, roles: readonly Role[], place: ConfigPath): Job[] {
   const named = Object.entries(input ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
   return named.map(([name, job]) => resolveJob(name, job, roles, place.at(name)));
 }
 
-function resolveJob(name: string, input: JobInput, roles: readonly Role[], place: Place): Job {
+function resolveJob(name: string, input: JobInput, roles: readonly Role[], place: ConfigPath): Job {
   if (!isName(name)) place.refuse(`${quoted(name)} cannot name a job: ${NAME_RULE}`);
   if (input.cmd === undefined) place.at("cmd").refuse("is required");
   if (input.image !== undefined && (input.image === "" || /\s/.test(input.image))) place.at("image").refuse("is not an image");
   const role = roleOf(input, roles, place);
   return {
-    ...{ name, ...resolveCron(input, place) },
+    name,
+    ...resolveCron(input, place),
     host: hostOf(input.on_host, role, place),
     role: role?.name ?? "",
     image: input.image,
@@ -83,14 +84,14 @@ function resolveJob(name: string, input: JobInput, roles: readonly Role[], place
   };
 }
 
-function roleOf({ role: wanted }: JobInput, roles: readonly Role[], place: Place): Role | undefined {
+function roleOf({ role: wanted }: JobInput, roles: readonly Role[], place: ConfigPath): Role | undefined {
   const found = roles.find(({ name, primary }) => (wanted === undefined ? primary : name === wanted));
   if (wanted !== undefined && found === undefined)
     place.at("role").refuse(`unknown role ${quoted(wanted)}; available: ${roles.map(({ name }) => name).join(", ")}`);
   return found;
 }
 
-function hostOf(wanted: HostName | undefined, role: Role | undefined, place: Place): HostName {
+function hostOf(wanted: HostName | undefined, role: Role | undefined, place: ConfigPath): HostName {
   // An unknown role has already been reported.
   if (role === undefined) return "";
   const [first = ""] = role.hosts;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Place } from "../schema/problem.ts";
+import type { ConfigPath } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
 
 /** The container that runs backups and jobs on their hosts. */
@@ -19,7 +19,7 @@ export const ScheduleSection = section({
   }),
 });
 
-export function resolveSchedule(input: z.infer<typeof ScheduleSection> = {}, place: Place): Schedule {
+export function resolveSchedule(input: z.infer<typeof ScheduleSection> = {}, place: ConfigPath): Schedule {
   const { image = IMAGE } = input;
   if (image === "" || /\s/.test(image)) place.at("image").refuse("is not an image");
   return { image };

@@ -22,8 +22,8 @@ export class Problems {
   readonly #found = new Map<string, Problem>();
 
   /** A path in the config, to report what is wrong there. */
-  at(...path: Key[]): Place {
-    return new Place(this, path);
+  at(...path: Key[]): ConfigPath {
+    return new ConfigPath(this, path);
   }
 
   add(path: readonly Key[], message: string): void {
@@ -56,7 +56,7 @@ export class Problems {
 }
 
 /** A path in the config, passed to the code that reads the value there. */
-export class Place {
+export class ConfigPath {
   readonly path: readonly Key[];
   readonly #problems: Problems;
 
@@ -70,13 +70,13 @@ export class Place {
     return String(this.path[0] ?? "");
   }
 
-  at(...keys: Key[]): Place {
-    return new Place(this.#problems, [...this.path, ...keys]);
+  at(...keys: Key[]): ConfigPath {
+    return new ConfigPath(this.#problems, [...this.path, ...keys]);
   }
 
   /** A path from the root of the same config. */
-  elsewhere(...path: Key[]): Place {
-    return new Place(this.#problems, path);
+  elsewhere(...path: Key[]): ConfigPath {
+    return new ConfigPath(this.#problems, path);
   }
 
   /** @param message what is wrong, without the path; never a value that may be secret */

@@ -1,5 +1,5 @@
-import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
+import { type Absent, LATER, unknownKey } from "./unknown-key.ts";
 
 /** The documentation of a key: docs/configuration.md and the JSON Schema are generated from it. */
 export interface Doc {
@@ -22,11 +22,6 @@ export function field<S extends z.ZodType>(schema: S, doc: Doc): z.ZodOptional<S
   return schema.optional().meta({ description: is, examples: [example], ...rest });
 }
 
-export const LATER = "not supported yet";
-
-/** Known keys that are not allowed here, with the reason. */
-export type Absent = Readonly<Record<string, string>>;
-
 export const later = (...keys: string[]): Absent => Object.fromEntries(keys.map((key) => [key, LATER]));
 
 /** A map with a fixed set of keys. Any other key is refused with the most similar one, or with the reason why it is not allowed. */
@@ -37,19 +32,3 @@ export function section<S extends z.ZodRawShape>(shape: S, absent: Absent = {}):
       issue.code === "unrecognized_keys" ? issue.keys.map((key) => unknownKey(key, known, absent)).join("\n") : undefined,
   });
 }
-
-/** Why a key is refused: `unknown key; did you mean app_port?` */
-export function unknownKey(key: string, known: readonly string[], absent: Absent): string {
-  if (Object.hasOwn(absent, key)) return absent[key] ?? LATER;
-  const nearest = closest(key, known);
-  return isNear(key, nearest) ? `unknown key; did you mean ${nearest}?` : "unknown key";
-}
-
-/** A suggestion for the end of a sentence: `did you mean db?`, else `available: db, cache`. */
-export function orNearest(name: string, known: readonly string[]): string {
-  const nearest = known.length === 0 ? "" : closest(name, known);
-  if (nearest !== "" && isNear(name, nearest)) return `did you mean ${nearest}?`;
-  return `available: ${known.join(", ") || "none"}`;
-}
-
-const isNear = (written: string, nearest: string): boolean => distance(written, nearest) <= Math.max(2, written.length / 2);

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Key, Place } from "./problem.ts";
+import type { ConfigPath, Key } from "./problem.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -14,7 +14,7 @@ const NOUNS: Readonly<Record<string, string>> = {
 };
 
 /** Checks the shape of the value at `place`. Unknown keys are refused but do not hide other problems. */
-export function readShape<S extends z.ZodType>(schema: S, value: unknown, place: Place): z.output<S> | undefined {
+export function readShape<S extends z.ZodType>(schema: S, value: unknown, place: ConfigPath): z.output<S> | undefined {
   const first = schema.safeParse(value, { error: explain });
   if (first.success) return first.data;
   const issues = first.error.issues.flatMap((issue) => plain(issue));

@@ -88,7 +88,7 @@ describe("an accessory", () => {
 
   it.each<[string, Section, string]>([
     ["an image that is missing", { image: undefined }, ".image is required"],
-    ["an image with blanks", { image: "post gres" }, '.image "post gres" has blanks'],
+    ["an image with blanks", { image: "post gres" }, '.image "post gres" contains whitespace'],
     [
       "a digest that is none",
       { image: "postgres@sha256:1" },
@@ -197,7 +197,7 @@ describe("port", () => {
     ["a public address", { port: "203.0.113.10:5432:5432" }, `.port "203.0.113.10:5432:5432" ${OPEN}`],
     ["a public address, version 6", { port: "[2001:db8::1]:5432:5432" }, `.port "[2001:db8::1]:5432:5432" ${OPEN}`],
     ["public without port", { public: true }, ".public needs port: the port of the host"],
-    ["public loopback", { port: "127.0.0.1:1:1", public: true }, ".public has no meaning: 127.0.0.1 is loopback"],
+    ["public loopback", { port: "127.0.0.1:1:1", public: true }, ".public not allowed: 127.0.0.1 is loopback"],
     ["nonsense", { port: "a:b" }, '.port "a:b" is not [ip:]hostPort:containerPort[/tcp|udp]'],
     ["a number too large", { port: "70000" }, '.port "70000:70000": a port is a number from 1 to 65535'],
   ])("refuses %s", (_, part, problem) => refused(part, problem));
@@ -205,7 +205,7 @@ describe("port", () => {
   it("refuses one host's address for several", () =>
     refused(
       { host: undefined, hosts: ["10.0.0.5", "10.0.0.6"], port: "10.0.0.5:5432:5432" },
-      ".port 10.0.0.5 is the address of one host, and it runs on 10.0.0.5, 10.0.0.6: write an accessory for each",
+      ".port 10.0.0.5 belongs to one host, but the accessory runs on 10.0.0.5, 10.0.0.6: define an accessory for each host",
     ));
 });
 
@@ -248,11 +248,11 @@ describe("hosts", () => {
   const KEYS = "host, hosts, role, roles, tag, tags";
   it.each<[string, Section, string]>([
     ["none", {}, ` does not say where it runs: set one of ${KEYS}`],
-    ["two kinds", { host: "web-1", role: "web" }, `.role beside host: write one of ${KEYS}`],
-    ["an unknown role", { role: "db" }, '.role "db" is not a role with hosts; there is jobs, web'],
-    ["one of several roles", { roles: ["web", "db"] }, '.roles[1] "db" is not a role with hosts; there is jobs, web'],
-    ["an unknown tag", { tag: "us" }, '.tag "us" is the tag of no host; there is eu, slow'],
-    ["a part of a tag", { tag: "e" }, '.tag "e" is the tag of no host; there is eu, slow'],
+    ["two kinds", { host: "web-1", role: "web" }, `.role not allowed together with host: set one of ${KEYS}`],
+    ["an unknown role", { role: "db" }, '.role "db" is not a role with hosts; available: jobs, web'],
+    ["one of several roles", { roles: ["web", "db"] }, '.roles[1] "db" is not a role with hosts; available: jobs, web'],
+    ["an unknown tag", { tag: "us" }, '.tag "us" is not the tag of any host; available: eu, slow'],
+    ["a part of a tag", { tag: "e" }, '.tag "e" is not the tag of any host; available: eu, slow'],
     ["no address", { host: "203.0.113.300" }, '.host "203.0.113.300" is not an address or host name'],
     ["a machine without address", { hosts: { "db-1": {} } }, ".hosts.db-1.address is required"],
     [
@@ -340,7 +340,7 @@ describe("files", () => {
   });
 
   it.each<[string, unknown, string]>([
-    ["one that is missing", ["nope:/a"], 'files[0] there is no file "nope" in the project'],
+    ["one that is missing", ["nope:/a"], 'files[0] the project has no file "nope"'],
     ["a folder", ["db:/a"], 'files[0] "db" is a folder: list its files'],
     ["one outside", ["../x:/a"], 'files[0] "../x" is outside the project'],
     ["a large one", ["large.bin:/a"], 'files[0] "large.bin" is larger than 1 MiB: add it to the image, or mount a folder'],
@@ -398,7 +398,7 @@ describe("directories and volumes", () => {
     [
       "a way out",
       { directories: ["../a:/a"] },
-      '.directories[0] "../a" should be a folder below the accessory\'s own, or an absolute path',
+      '.directories[0] "../a" should be a folder below the accessory\'s folder, or an absolute path',
     ],
     ["a home", { directories: ["~/a:/a"] }, '.directories[0] "~/a": remove the ~: a relative path is already below the home'],
     [
@@ -412,7 +412,7 @@ describe("directories and volumes", () => {
     [
       "the deletion of a folder at the root",
       { directories: ["/srv:/a"], data: "delete" },
-      '.directories[0] with data: delete "/srv" would go: write a folder below it',
+      '.directories[0] data: delete would delete "/srv": use a folder below it',
     ],
     ["a map without a source", { directories: [{ remote: "/a" }] }, ".directories[0].local is required"],
   ])("refuse %s", (_, part, problem) => refused(part, problem));
@@ -428,21 +428,21 @@ describe("clashes", () => {
   it("of ports are refused, between accessories, with roles and with the proxy", () => {
     expect(both({ port: 5432 }, { port: "10.0.0.1:5432:1" })).toEqual([]);
     expect(both({ port: 5432 }, { port: "5432:1" })).toEqual([
-      `slipway:accessories.b.port port 5432/tcp on ${HOST} is published by the accessory a already`,
+      `slipway:accessories.b.port port 5432/tcp on ${HOST} is already published by the accessory a`,
     ]);
     expect(both({ port: 25 }, {}, { servers: { web: [HOST], mail: { hosts: [HOST], options: { publish: "25:25" } } } })).toEqual([
-      `slipway:accessories.a.port port 25/tcp on ${HOST} is published by the role mail already`,
+      `slipway:accessories.a.port port 25/tcp on ${HOST} is already published by the role mail`,
     ]);
-    expect(both({ port: 80 }, {})).toEqual([`slipway:accessories.a.port port 80/tcp on ${HOST} belongs to the proxy`]);
+    expect(both({ port: 80 }, {})).toEqual([`slipway:accessories.a.port port 80/tcp on ${HOST} is used by the proxy`]);
     expect(both({ host: "203.0.113.99", port: 80 }, {})).toEqual([]);
   });
   it("of routes are refused", () => {
     const host = "search.example.com";
     expect(both({ proxy: { host } }, { proxy: { host } }, { proxy: { host: "shop.example.com" } })).toEqual([
-      `slipway:accessories.b.proxy ${host} on ${HOST} already leads to the accessory a: give it another host or path_prefix`,
+      `slipway:accessories.b.proxy ${host} on ${HOST} is already routed to the accessory a: use a different host or path_prefix`,
     ]);
     expect(both({ proxy: {} }, {})).toEqual([
-      `slipway:accessories.a.proxy every host name on ${HOST} already leads to the role web: give it another host or path_prefix`,
+      `slipway:accessories.a.proxy every host name on ${HOST} is already routed to the role web: use a different host or path_prefix`,
     ]);
   });
   it("of names are refused", () => {
@@ -450,16 +450,18 @@ describe("clashes", () => {
       problems({ ...root, accessories: Object.fromEntries(names.map((name) => [name, { image: "acme/a", host: HOST }])) }).map(
         (line) => line.replace("slipway:accessories", ""),
       );
-    expect(named(["web"])).toEqual([".web its container shop-web-production has the name of the role web: name it otherwise"]);
+    expect(named(["web"])).toEqual([
+      ".web its container shop-web-production has the name of the role web: choose a different name",
+    ]);
     expect(named(["schedule"])).toEqual([
-      ".schedule its container shop-schedule-production has the name of backups and jobs: name it otherwise",
+      ".schedule its container shop-schedule-production has the name of backups and jobs: choose a different name",
     ]);
     expect(named(["db", "db-next"], { destination: "none" })).toEqual([
-      ".db-next its container shop-db-next has a name that db needs: name it otherwise",
+      ".db-next its container shop-db-next has a name that db needs: choose a different name",
     ]);
     expect(named(["db", "db-next"])).toEqual([]);
     expect(named(["proxy"], { service: "kamal", destination: "none" })).toEqual([
-      ".proxy its container kamal-proxy has the name of the proxy: name it otherwise",
+      ".proxy its container kamal-proxy has the name of the proxy: choose a different name",
     ]);
     expect(named(["-db"])[0]).toContain("cannot name an accessory: use letters, digits, - and _");
   });
@@ -470,5 +472,5 @@ describe("clashes", () => {
         {},
         { proxy: { host: "b.example.com" } },
       )[0],
-    ).toContain("slipway:accessories.a.proxy.ssl works on one host only, a.example.com is on 2"));
+    ).toContain("slipway:accessories.a.proxy.ssl works on one host only, but a.example.com is on 2"));
 });

@@ -84,7 +84,7 @@ const CHAPTERS: Record<string, readonly Row[]> = {
       { servers: { web: ["a.example.com"], "my jobs": ["a.example.com"] } },
       'servers["my jobs"] "my jobs" cannot name a role: use letters, digits, - and _, and begin with a letter or digit',
     ],
-    ["refuses an image with a blank", { image: "shop 1" }, 'image "shop 1" has blanks'],
+    ["refuses an image with a blank", { image: "shop 1" }, 'image "shop 1" contains whitespace'],
     [
       "refuses upper case before the tag",
       { image: "ghcr.io/Acme/shop:V1" },
@@ -148,7 +148,7 @@ const CHAPTERS: Record<string, readonly Row[]> = {
     [
       "refuses two names for one machine",
       web({ hosts: { a: "203.0.113.10", b: "203.0.113.10" } }),
-      'servers.web.hosts.b the same machine as "a": use one name for it',
+      'servers.web.hosts.b is the same machine as "a": use one name for it',
     ],
     [
       "refuses one name for two machines",
@@ -160,7 +160,7 @@ const CHAPTERS: Record<string, readonly Row[]> = {
     [
       "requires the primary role",
       { servers: { app: ["a.example.com"] } },
-      "servers the primary role web is not defined; there is app: add it, or set slipway:primary_role",
+      "servers the primary role web is not defined; available: app. Add it, or set slipway:primary_role",
     ],
     [
       "refuses a host key that is none",
@@ -213,12 +213,12 @@ const CHAPTERS: Record<string, readonly Row[]> = {
     [
       "refuses a line break at the end",
       { env: { secret: ["A"] }, secrets: { A: "x\n" } },
-      `env.secret[0] A ends with a line break; set it again without: ${set("secrets.A")}`,
+      `env.secret[0] A has a trailing line break: set it again without: ${set("secrets.A")}`,
     ],
     [
       "refuses a blank at the end",
       { env: { secret: ["A"] }, secrets: { A: "x " } },
-      `env.secret[0] A begins or ends with a blank; set it again without: ${set("secrets.A")}`,
+      `env.secret[0] A has leading or trailing whitespace: set it again without: ${set("secrets.A")}`,
     ],
     [
       "refuses a password that is not among the secrets",
@@ -274,7 +274,7 @@ const CHAPTERS: Record<string, readonly Row[]> = {
     [
       "refuses ssl on several hosts",
       { servers: ["a.example.com", "b.example.com"], proxy: { host, ssl: true } },
-      `proxy.ssl works on one host only, ${host} is on 2: each would ask for the same certificate; bring a certificate of your own, or give each host a name`,
+      `proxy.ssl works on one host only, but ${host} is on 2: each would request the same certificate; provide a certificate, or give each host its own name`,
     ],
     ["refuses staging without ssl", { proxy: { ssl_staging: true } }, "proxy.ssl_staging needs ssl: true"],
     [
@@ -342,7 +342,7 @@ const CHAPTERS: Record<string, readonly Row[]> = {
     [
       "refuses two roles for one name on one host",
       { servers: { web: [host], admin: { hosts: [host], proxy: true } }, proxy: { host } },
-      `servers.admin.proxy ${host} on ${host} already leads to the role web: give it another host or path_prefix`,
+      `servers.admin.proxy ${host} on ${host} is already routed to the role web: use a different host or path_prefix`,
     ],
   ],
   containers: [
@@ -406,7 +406,7 @@ const CHAPTERS: Record<string, readonly Row[]> = {
     [
       "refuses an unknown option of a volume",
       { volumes: ["data:/data:fast"] },
-      'volumes[0] unknown option "fast"; there are ro, rw, z, Z',
+      'volumes[0] unknown option "fast"; available: ro, rw, z, Z',
     ],
     ["refuses a target that is already mounted", { volumes: ["a1:/data", "b1:/data"] }, 'volumes[1] "/data" is already mounted'],
   ],

@@ -5,13 +5,13 @@ import { faultOfAgeKey } from "../../../config/schedule/age-key.ts";
 import { BackupSection, resolveBackup } from "../../../config/schedule/backup.ts";
 import { resolveCron } from "../../../config/schedule/cron.ts";
 import { JobsSection, resolveJobs } from "../../../config/schedule/job.ts";
-import { type Place, Problems } from "../../../config/schema/problem.ts";
+import { type ConfigPath, Problems } from "../../../config/schema/problem.ts";
 import { readShape } from "../../../config/schema/shape.ts";
 import { SlipwayError } from "../../../core/error.ts";
 import { read } from "./fixture.ts";
 
 /** What is refused of it, a line each, with one space after the place. */
-function refusals(work: (place: Place) => unknown): string[] {
+function refusals(work: (place: ConfigPath) => unknown): string[] {
   const problems = new Problems();
   work(problems.at("x"));
   if (problems.none) return [];
@@ -25,7 +25,7 @@ function refusals(work: (place: Place) => unknown): string[] {
 
 const secrets = new Secrets({ KEY: "k", SECRET: "s" }, new Set(["secrets"]));
 const SMALLEST = { schedule: "17 3 * * *", to: { directory: "/var/backups/shop/" } };
-const backup = (input: Record<string, unknown>, place: Place) => {
+const backup = (input: Record<string, unknown>, place: ConfigPath) => {
   const shaped = readShape(BackupSection, input, place);
   return shaped === undefined ? undefined : resolveBackup(shaped, secrets, place);
 };
@@ -38,15 +38,13 @@ describe("schedule", () => {
   it.each([
     ["daily", "should be five fields (minute, hour, day, month, weekday) or @daily: '17 3 * * *'"],
     ["2030-01-01T00:00:00", "should be five fields (minute, hour, day, month, weekday) or @daily: '17 3 * * *'"],
-    ["0 0 30 2 *", "never comes"],
+    ["0 0 30 2 *", "is a time that never comes"],
   ])("refuses %s", (schedule, because) => {
     expect(refusals((place) => resolveCron({ schedule }, place))).toEqual([`slipway:x.schedule ${because}`]);
   });
 
   it("says what it cannot read", () => {
-    expect(refusals((place) => resolveCron({ schedule: "61 * * * *" }, place))[0]).toMatch(
-      /^slipway:x\.schedule cannot be read: /,
-    );
+    expect(refusals((place) => resolveCron({ schedule: "61 * * * *" }, place))[0]).toMatch(/^slipway:x\.schedule is not valid: /);
   });
 
   it("refuses a time zone that does not exist, and knows those that do", () => {
@@ -65,14 +63,14 @@ describe("encrypt", () => {
   it("refuses a private key without showing it", async () => {
     const identity = await generateX25519Identity();
     const [told = ""] = refusals((place) => backup({ ...SMALLEST, encrypt: identity }, place));
-    expect(told).toContain("is a private key, which must not be here");
+    expect(told).toContain("is a private key, which does not belong here");
     expect(told).not.toContain(identity);
   });
 
   it("finds a letter that is wrong", async () => {
     const key = await identityToRecipient(await generateX25519Identity());
     const last = key.at(-1) === "q" ? "p" : "q";
-    expect(faultOfAgeKey(key.slice(0, -1) + last)).toContain("its checksum does not fit");
+    expect(faultOfAgeKey(key.slice(0, -1) + last)).toContain("its checksum is wrong");
   });
 });
 
@@ -129,7 +127,7 @@ describe("jobs", () => {
   const { roles } = read({
     servers: { web: ["203.0.113.10", "203.0.113.11"], worker: { hosts: ["203.0.113.12"], proxy: false } },
   });
-  const jobs = (input: Record<string, unknown>, place: Place) => {
+  const jobs = (input: Record<string, unknown>, place: ConfigPath) => {
     const shaped = readShape(JobsSection, input, place);
     return shaped === undefined ? [] : resolveJobs(shaped, roles, place);
   };
@@ -154,8 +152,11 @@ describe("jobs", () => {
   it.each([
     [{ cmd: "x" }, "slipway:x.a.schedule is required"],
     [{ schedule: "@daily" }, "slipway:x.a.cmd is required"],
-    [{ schedule: "@daily", cmd: "a | b" }, "slipway:x.a.cmd it is not run by a shell, so | has no meaning: write sh -c '…' around it"],
-    [{ schedule: "@daily", cmd: "a", role: "jobs" }, 'slipway:x.a.role there is no role "jobs"; there are web, worker'],
+    [
+      { schedule: "@daily", cmd: "a | b" },
+      "slipway:x.a.cmd it is not run by a shell, so | has no meaning: write sh -c '…' around it",
+    ],
+    [{ schedule: "@daily", cmd: "a", role: "jobs" }, 'slipway:x.a.role unknown role "jobs"; available: web, worker'],
     [
       { schedule: "@daily", cmd: "a", on_host: "203.0.113.12" },
       'slipway:x.a.on_host the role web is not on "203.0.113.12"; it is on 203.0.113.10, 203.0.113.11',

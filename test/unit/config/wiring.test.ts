@@ -164,7 +164,7 @@ describe("from another host", () => {
     expect(seen({ env, servers: BOTH, db }, "web-2")).toMatchObject({ AT: "shop-db-production:5432" });
   });
 
-  const FIX = "write slipway:accessories.db.port: <private address of web-1>";
+  const FIX = "set slipway:accessories.db.port: <private address of web-1>";
   it.each<[string, Section, string]>([
     ["is not published", {}, `${FIX}:5432:5432`],
     ["listens on loopback only", { port: "5433:5432" }, `${FIX}:5433:5432`],
@@ -179,7 +179,7 @@ describe("from another host", () => {
     const db = { host: undefined, hosts: ["web-1", "db-1"] };
     refused(
       { env: { A: of("db.host") }, servers, db },
-      "env.A db runs on db-1, web-1, but not on web-2: write the address of one of them",
+      "env.A db runs on db-1, web-1, but not on web-2: write the address of one of these",
     );
   });
   it("is refused where the address is known too late", () => {
@@ -192,7 +192,7 @@ describe("from another host", () => {
   it("is asked of another network on the same host, too", () => {
     refused(
       { env: { A: of("db.host") }, db: { network: "data" } },
-      `env.A db is in another Docker network on web-1 and is not published, so web-1 cannot reach it: ${FIX}:5432:5432`,
+      `env.A db is in a different Docker network on web-1 and is not published, so web-1 cannot reach it: ${FIX}:5432:5432`,
     );
     expect(seen({ env: { A: of("db.host") }, db: { network: "data", ...published } })).toEqual({ A: "10.0.0.5" });
   });
@@ -249,10 +249,7 @@ describe("an accessory that refers to others", () => {
       ...pooler({ A: of("db.host") }),
       other: { image: "a/b", host: "web-1", env: { A: of("pooler.host") } },
     };
-    refused(
-      { accessories, db: { env: { A: of("other.host") } } },
-      "accessories.db.env db, other, pooler form a reference cycle",
-    );
+    refused({ accessories, db: { env: { A: of("other.host") } } }, "accessories.db.env db, other, pooler form a reference cycle");
   });
   it("is refused as the source of what it refers to", () =>
     refused(
@@ -264,8 +261,8 @@ describe("an accessory that refers to others", () => {
 describe("a reference that leads nowhere", () => {
   const RULE = `write ${of("NAME.host")}, .port, .env.VARIABLE or .secret.VARIABLE`;
   it.each<[string, string, string]>([
-    ["an accessory that is misspelt", of("bd.host"), 'there is no accessory "bd"; did you mean db?'],
-    ["an unknown accessory", of("elasticsearch.host"), 'there is no accessory "elasticsearch"; there is db'],
+    ["an accessory that is misspelt", of("bd.host"), 'unknown accessory "bd"; did you mean db?'],
+    ["an unknown accessory", of("elasticsearch.host"), 'unknown accessory "elasticsearch"; available: db'],
     ["an unknown part", of("db.hostname"), `${of("db.hostname")} is not a reference: ${RULE}`],
     ["no part", of("db"), `${of("db")} is not a reference: ${RULE}`],
     ["nothing", `\${accessories}`, `\${accessories} is not a reference: ${RULE}`],
@@ -283,7 +280,7 @@ describe("a reference that leads nowhere", () => {
     [
       "a secret's name in slipway:secrets",
       of("db.secret.DB_PASSWORD"),
-      "DB_PASSWORD of db is not in its env; there is POSTGRES_USER, POSTGRES_DB, POSTGRES_PASSWORD",
+      "DB_PASSWORD of db is not in its env; available: POSTGRES_USER, POSTGRES_DB, POSTGRES_PASSWORD",
     ],
   ])("is refused: %s", (_, A, told) => refused({ env: { clear: { A } } }, `env.clear.A ${told}`));
 
@@ -293,12 +290,12 @@ describe("a reference that leads nowhere", () => {
       "env.A search has no known port: write the number here",
     ));
   it("is refused without any accessory", () =>
-    expect(problems({ env: { A: of("db.host") } })).toEqual(['slipway:env.A there is no accessory "db"; there is none']));
+    expect(problems({ env: { A: of("db.host") } })).toEqual(['slipway:env.A unknown accessory "db"; available: none']));
   it("is not judged where the accessories cannot be read", () =>
     expect(problems({ env: { A: of("db.host") }, accessories: "x" })).toEqual(["slipway:accessories should be a map, not text"]));
   it("shows nothing of a value that is secret as a whole", () => {
     const [told = ""] = problems(stack({ env: { A: `hunter2 ${of("bd.host")}` } }), { sealed: ["secrets", "env"] });
-    expect(told).toContain("there is no accessory");
+    expect(told).toContain("unknown accessory");
     expect(told).not.toContain("hunter2");
   });
 });

@@ -88,7 +88,9 @@ describe("docker", () => {
     [
       "a password in the address of a mirror",
       { mirror: "https://me:tell-nobody@mirror.example.com" },
-      ["slipway:docker.mirror contains credentials, which would be stored in plain text: allow the servers by their addresses instead"],
+      [
+        "slipway:docker.mirror contains credentials, which would be stored in plain text: allow the servers by their addresses instead",
+      ],
     ],
     [
       "Docker on the network",

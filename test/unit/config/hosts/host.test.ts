@@ -56,17 +56,17 @@ describe("tags of hosts", () => {
     [
       "a tag that is not there",
       { servers: [{ [A]: "x" }], env },
-      'servers[0]["203.0.113.10"] the tag "x" is not in slipway:env.tags; there is "loud", "eu"',
+      'servers[0]["203.0.113.10"] the tag "x" is not in slipway:env.tags; available: "loud", "eu"',
     ],
     [
       "a tag where there is none",
       { servers: [{ [A]: "x" }] },
-      'servers[0]["203.0.113.10"] the tag "x" is not in slipway:env.tags; there is none',
+      'servers[0]["203.0.113.10"] the tag "x" is not in slipway:env.tags; available: none',
     ],
     [
       "it of a named host",
       { servers: { web: { hosts: { a: { address: A, tags: "x" } } } } },
-      'servers.web.hosts.a the tag "x" is not in slipway:env.tags; there is none',
+      'servers.web.hosts.a the tag "x" is not in slipway:env.tags; available: none',
     ],
     [
       "several hosts in one item",
@@ -126,7 +126,7 @@ describe("host names of one host", () => {
     expect(problems(two({ host: "b.example.com" }, { ssl: true }))).toEqual([]);
     refused(
       two({ host: "b.example.com,shop.example.com" }, { ssl: true }),
-      "proxy.ssl works on one host only, shop.example.com is on 2: each would ask for the same certificate; bring a certificate of your own, or give each host a name",
+      "proxy.ssl works on one host only, but shop.example.com is on 2: each would request the same certificate; provide a certificate, or give each host its own name",
     );
   });
 
@@ -155,7 +155,7 @@ describe("host names of one host", () => {
     [
       "them for a role that is not proxied",
       two({ host: "b.example.com" }, {}, { proxy: false }),
-      "servers.web.hosts.b.proxy has no meaning: the role web is not proxied",
+      "servers.web.hosts.b.proxy not allowed: the role web is not proxied",
     ],
     [
       "a canonical name of the role that is none of them",
@@ -171,7 +171,7 @@ describe("host names of one host", () => {
     };
     refused(
       { servers, proxy: { host: "shop.example.com" } },
-      "servers.admin.proxy admin.example.com on b already leads to the role web: give it another host or path_prefix",
+      "servers.admin.proxy admin.example.com on b is already routed to the role web: use a different host or path_prefix",
     );
     const apart = { ...servers, admin: { hosts: ["a"], proxy: { host: "admin.example.com" } } };
     expect(problems({ servers: apart, proxy: { host: "shop.example.com" } })).toEqual([]);

@@ -114,17 +114,17 @@ describe("a certificate of one's own", () => {
     [
       "a host that it is not for",
       { proxy: { hosts: [host, "www.example.com"], ssl } },
-      "proxy.ssl.certificate_pem is not for www.example.com",
+      "proxy.ssl.certificate_pem is not valid for www.example.com",
     ],
     [
       "a wildcard that it is not for",
       { proxy: { host: "*.example.com", ssl } },
-      "proxy.ssl.certificate_pem is not for *.example.com",
+      "proxy.ssl.certificate_pem is not valid for *.example.com",
     ],
     [
       "a name of its subject alone",
       { proxy: { host: "cn.example.com", ssl } },
-      "proxy.ssl.certificate_pem is not for cn.example.com",
+      "proxy.ssl.certificate_pem is not valid for cn.example.com",
     ],
     ["no host", { proxy: { ssl } }, "proxy.ssl needs a host: a certificate is issued for a host name"],
     [
@@ -161,7 +161,7 @@ describe("a certificate of one's own", () => {
 
   it("is judged for the names of one host, too", () => {
     const hosts = { a: "203.0.113.10", b: { address: "203.0.113.11", proxy: { host: "b.example.com" } } };
-    refused({ servers: { web: { hosts } }, proxy: { host, ssl } }, "proxy.ssl.certificate_pem is not for b.example.com");
+    refused({ servers: { web: { hosts } }, proxy: { host, ssl } }, "proxy.ssl.certificate_pem is not valid for b.example.com");
   });
 
   it("shows nothing of the key in an error", () => {

@@ -174,8 +174,8 @@ describe("error pages", () => {
   });
 
   it.each([
-    ["a folder that is not there", "nowhere", 'there is no folder "nowhere" in the project'],
-    ["a file", "public/503.html", 'there is no folder "public/503.html" in the project'],
+    ["a folder that is not there", "nowhere", 'the project has no folder "nowhere"'],
+    ["a file", "public/503.html", 'the project has no folder "public/503.html"'],
     ["a folder without pages", "empty", 'the folder "empty" has no error page: name them 404.html, 503.html …'],
     ["no path", "", "should not be empty"],
   ])("refuse %s", (_, error_pages_path, problem) => {

@@ -133,7 +133,7 @@ describe("assets", () => {
   it.each<[string, Section, string]>([
     ["a relative path", { asset_path: "public" }, 'asset_path "public" should be an absolute path in the container'],
     ["the root folder", { asset_path: "/" }, "asset_path cannot be the root folder"],
-    ["an unknown option", { asset_path: "/a:rw" }, 'asset_path unknown option "rw"; there are ro, z, Z'],
+    ["an unknown option", { asset_path: "/a:rw" }, 'asset_path unknown option "rw"; available: ro, z, Z'],
     ["another form", { asset_path: "/a:/b:ro" }, 'asset_path "/a:/b:ro" is not path or path:options'],
     ["a volume there", { asset_path: "/a", volumes: ["v1:/a"] }, 'asset_path "/a" is also mounted as a volume'],
   ])("refuses %s", (_, root, problem) => refused(root, problem));
@@ -272,11 +272,11 @@ describe("options", () => {
     const other = ["203.0.113.11"];
     refused(
       { servers: { web: [HOST], a: role("25:1"), b: role("0.0.0.0:25:2") } },
-      "servers.b.options.publish port 25/tcp on 203.0.113.10 is published by the role a already",
+      "servers.b.options.publish port 25/tcp on 203.0.113.10 is already published by the role a",
     );
     refused(
       { servers: { web: [HOST], a: role("80:1") } },
-      "servers.a.options.publish port 80/tcp on 203.0.113.10 belongs to the proxy",
+      "servers.a.options.publish port 80/tcp on 203.0.113.10 is used by the proxy",
     );
     const fine = [
       { web: [HOST], a: role("25:1"), b: role("25:2/udp") },
@@ -297,7 +297,7 @@ describe("roles without hosts", () => {
   it("are refused otherwise", () =>
     refused(
       { servers: { web: [HOST], jobs: [] } },
-      "servers.jobs no hosts for the role jobs; to allow it: slipway:allow_empty_roles: true",
+      "servers.jobs the role jobs has no hosts; to allow this, set slipway:allow_empty_roles: true",
     ));
   it("are refused always for the primary role", () =>
     refused({ servers: { web: [] }, allow_empty_roles: true }, "servers.web no hosts for the role web"));
