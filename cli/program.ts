@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { tellFailure } from "./terminal/failure.ts";
+import { printFailure } from "./terminal/failure.ts";
 
 /** One command. Its file is loaded when it is asked for, so that each costs what it needs itself. */
 interface Entry {
@@ -80,7 +80,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   } catch (thrown) {
     if (thrown instanceof CommanderError) process.exitCode = thrown.exitCode === 0 ? 0 : MISUSED;
     else {
-      tellFailure(thrown);
+      printFailure(thrown);
       process.exitCode = failed;
     }
   }

@@ -1,7 +1,7 @@
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import type { HostName } from "../../core/words.ts";
 import type { DeclaredAccessory } from "../stack/accessories.ts";
-import { chosen } from "../stack/choice.ts";
+import { chosen } from "../stack/choose.ts";
 
 /** Where the accessory of that name is: on the hosts that a person named, or on all of its own, in sorted order. */
 export function choosePlaces(

@@ -1,9 +1,9 @@
 import { Command, Option } from "commander";
 import { type ExecMode, requireMode } from "../exec/mode.ts";
 import { type LogFlags, showLogs, withLogOptions } from "../logs/options.ts";
-import { names } from "../stack/choice.ts";
+import { names } from "../stack/choose.ts";
 import { type StackOptions, stackOption } from "../stack/option.ts";
-import type { Act } from "./power.ts";
+import type { Act } from "./start-stop.ts";
 
 interface OnOne extends StackOptions {
   readonly host?: string;
@@ -65,13 +65,13 @@ const detailsCommand = (): Command =>
     .action(details);
 
 async function logs(name: string, { host, ...options }: OnSeveral & LogFlags): Promise<void> {
-  const [{ places, access }, { ofAccessory }] = await Promise.all([
+  const [{ places, access }, { accessoryLogs }] = await Promise.all([
     placesOf(name, host, options),
-    import("./logs.ts"),
+    import("./log-source.ts"),
     // Loaded while Pulumi works.
     import("../logs/run.ts"),
   ]);
-  await showLogs(ofAccessory(places), access, options);
+  await showLogs(accessoryLogs(places), access, options);
 }
 
 type ExecOptions = OnOne & Omit<ExecMode, "several">;
@@ -100,7 +100,7 @@ async function openConsole(name: string, options: OnOne): Promise<void> {
 }
 
 async function doIt(act: Act, name: string, options: OnOne): Promise<void> {
-  const [{ place, access }, { perform }] = await Promise.all([placeOf(name, options), import("./power.ts")]);
+  const [{ place, access }, { perform }] = await Promise.all([placeOf(name, options), import("./start-stop.ts")]);
   process.exitCode = await perform(act, place, access);
 }
 
@@ -127,7 +127,7 @@ async function placeOf(name: string, { host, ...options }: OnOne) {
 
 async function read(options: StackOptions) {
   const [state, choose] = await Promise.all([
-    import("../stack/stack.ts").then(({ readAccessories }) => readAccessories(options)),
+    import("../stack/read-stack.ts").then(({ readAccessories }) => readAccessories(options)),
     import("./choose.ts"),
   ]);
   return { ...state, ...choose };

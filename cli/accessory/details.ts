@@ -1,8 +1,8 @@
 import { reasonOf } from "../../core/error.ts";
 import type { Bytes, ContainerName, HostName, Seconds } from "../../core/words.ts";
 import type { Access, Container, Host } from "../../hosts/index.ts";
+import { hostsAt } from "../stack/access.ts";
 import { type DeclaredAccessory, lookAt } from "../stack/accessories.ts";
-import { hostsAt } from "../stack/reach.ts";
 import { bytes, duration } from "../terminal/format.ts";
 import { sizesOf } from "./mount-size.ts";
 import { type AccessoryReport, reportAccessory } from "./report.ts";

@@ -2,8 +2,8 @@ import { PRESETS } from "../../core/accessory/preset.ts";
 import type { Access } from "../../hosts/index.ts";
 import { type ExecMode, hasTerminal } from "../exec/mode.ts";
 import { Session } from "../exec/session.ts";
+import { hostsAt } from "../stack/access.ts";
 import { type DeclaredAccessory, refusal, requireRunning } from "../stack/accessories.ts";
-import { hostsAt } from "../stack/reach.ts";
 
 /** Runs a command in the accessory's own container, and gives its exit code. */
 export async function execIn(

@@ -28,7 +28,10 @@ export function reportAccessory(declared: DeclaredAccessory, found: Found | unde
   const { running = false, startedAt = "", finishedAt = "", health } = main?.state ?? {};
   const since = running ? startedAt : finishedAt;
   return {
-    ...{ accessory, image, digest: digest === "" ? null : digest, container: main?.name ?? null },
+    accessory,
+    image,
+    digest: digest === "" ? null : digest,
+    container: main?.name ?? null,
     state: found === undefined ? "unknown" : main === undefined ? "missing" : stateInWords(main),
     health: running ? (health ?? null) : null,
     since: since === "" || since.startsWith(NEVER) ? null : since,

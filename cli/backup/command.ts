@@ -68,7 +68,7 @@ async function drill(name: string, { at: id, identity, ...options }: Back): Prom
 
 /** @param into another accessory, by its name alone */
 async function placeOf(name: string, { host, ...options }: OnOne, into?: string) {
-  const { readSchedules, chooseBackup } = await import("./facts.ts");
+  const { readSchedules, chooseBackup } = await import("./declared-backup.ts");
   const { schedules, access } = await readSchedules(options);
   const other = into === undefined ? undefined : chooseBackup(schedules, into, undefined);
   return { at: chooseBackup(schedules, name, host), other, access };

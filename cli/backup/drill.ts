@@ -7,12 +7,12 @@ import type { Seconds } from "../../core/words.ts";
 import type { Access, CreateBody, Host } from "../../hosts/index.ts";
 import { dumpName } from "../../providers/schedule/inputs.ts";
 import { presetIn } from "../../providers/schedule/parts.ts";
-import { hostsAt } from "../stack/reach.ts";
+import { hostsAt } from "../stack/access.ts";
 import { notice } from "../terminal/failure.ts";
 import { bytes } from "../terminal/format.ts";
-import { type DeclaredBackup, refusal } from "./facts.ts";
-import { pour } from "./pour.ts";
-import { type Rehearsal, rehearsalOf } from "./rehearsal.ts";
+import { type DeclaredBackup, refusal } from "./declared-backup.ts";
+import { type DrillMethod, drillMethodOf } from "./drill-method.ts";
+import { pipeToExec } from "./pipe-to-exec.ts";
 import { untilReady } from "./restore/ready.ts";
 import { type Kept, Store } from "./store.ts";
 import { identitiesFor, unwrap } from "./unwrap.ts";
@@ -44,7 +44,7 @@ export async function drill(
     const store = new Store(at, host);
     const kept = await store.find(options.id);
     const identities = await identitiesFor(kept, options.identity);
-    const found = await rehearse(at, host, kept, async () => unwrap(await store.read(kept), kept, identities));
+    const found = await runDrill(at, host, kept, async () => unwrap(await store.read(kept), kept, identities));
     await store.record(kept, found);
     console.info(`${at.name} from ${kept.id}: restored and asked in ${found.seconds.toFixed(1)} s, ${bytes(kept.bytes)}`);
     console.info(`${found.asked}\n${found.rows.map((row) => `  ${row}`).join("\n")}`);
@@ -54,29 +54,29 @@ export async function drill(
   }
 }
 
-async function rehearse(at: DeclaredBackup, host: Host, kept: Kept, content: () => ReturnType<typeof unwrap>): Promise<Drilled> {
+async function runDrill(at: DeclaredBackup, host: Host, kept: Kept, content: () => ReturnType<typeof unwrap>): Promise<Drilled> {
   const { docker } = host;
   const preset = presetIn(at.backup);
-  const rehearsal = rehearsalOf(preset);
+  const method = drillMethodOf(preset);
   const began = performance.now();
   const { id } = await docker.create(
     `${at.backup.container}-drill-${randomBytes(4).toString("hex")}`,
-    await bodyFor(at, host, rehearsal),
+    await bodyFor(at, host, method),
   );
   try {
     await docker.start(id);
-    if (rehearsal.waits === "before") await ready(host, id, preset, at);
+    if (method.waits === "before") await ready(host, id, preset, at);
     notice("loading it into a container of its own");
-    const loaded = await pour(
+    const loaded = await pipeToExec(
       await content(),
-      await docker.spawn(id, rehearsal.load(portOf(at)), { tty: false, input: true }),
+      await docker.spawn(id, method.load(portOf(at)), { tty: false, input: true }),
       Deadline.in(at.backup.timeout),
     );
     if (loaded.code !== 0) throw new Error(`loading it ended with code ${loaded.code}: ${loaded.stderr.trim()}`);
-    if (rehearsal.waits === "after") await ready(host, id, preset, at);
-    const asked = at.backup.drill ?? rehearsal.question;
-    const asking = await docker.spawn(id, rehearsal.ask(portOf(at)), { tty: false, input: true });
-    const answer = await pour(Readable.from([Buffer.from(`${asked}\n`)]), asking, Deadline.in(PATIENCE));
+    if (method.waits === "after") await ready(host, id, preset, at);
+    const asked = at.backup.drill ?? method.question;
+    const asking = await docker.spawn(id, method.ask(portOf(at)), { tty: false, input: true });
+    const answer = await pipeToExec(Readable.from([Buffer.from(`${asked}\n`)]), asking, Deadline.in(PATIENCE));
     if (answer.code !== 0) throw new Error(`asking it ended with code ${answer.code}: ${answer.stderr.trim()}`);
     const rows = answer.stdout.split("\n").filter((line) => line !== "");
     const seconds = Math.round(performance.now() - began) / 1000;
@@ -106,7 +106,7 @@ const ready = async (host: Host, id: string, preset: PresetName | undefined, { b
 };
 
 /** The accessory's image and environment, without network and without its data; for files our own image. */
-async function bodyFor({ inputs, backup }: DeclaredBackup, { docker }: Host, { command }: Rehearsal): Promise<CreateBody> {
+async function bodyFor({ inputs, backup }: DeclaredBackup, { docker }: Host, { command }: DrillMethod): Promise<CreateBody> {
   const HostConfig = { NetworkMode: "none" };
   const Labels = { "slipway.stack": inputs.stack };
   if (presetIn(backup) === undefined) return { Image: inputs.image, ...command, Labels, HostConfig };

@@ -10,7 +10,11 @@ export async function startHelper(
 ): Promise<Attached> {
   const { id } = await docker.create(`${name}-${randomBytes(4).toString("hex")}`, {
     ...body,
-    ...{ OpenStdin: true, StdinOnce: true, AttachStdin: true, AttachStdout: true, AttachStderr: true },
+    OpenStdin: true,
+    StdinOnce: true,
+    AttachStdin: true,
+    AttachStdout: true,
+    AttachStderr: true,
     HostConfig: { ...HostConfig, AutoRemove: true },
   });
   try {

@@ -1,8 +1,8 @@
 import type { Access } from "../../hosts/index.ts";
 import { describePlace } from "../../providers/schedule/plan.ts";
-import { hostsAt } from "../stack/reach.ts";
+import { hostsAt } from "../stack/access.ts";
 import { bytes } from "../terminal/format.ts";
-import type { DeclaredBackup } from "./facts.ts";
+import type { DeclaredBackup } from "./declared-backup.ts";
 import { Store } from "./store.ts";
 
 /** What `slipway backup list --json` prints of each. */
@@ -22,7 +22,11 @@ export async function listOf(at: DeclaredBackup, access: Access): Promise<Listed
   try {
     const found = await new Store(at, hosts.at(at.inputs.host)).list();
     return found.map(({ id, at: moment, bytes, isEncrypted, isDrilled }) => ({
-      ...{ id, at: moment.toISOString(), bytes, encrypted: isEncrypted, drilled: isDrilled },
+      id,
+      at: moment.toISOString(),
+      bytes,
+      encrypted: isEncrypted,
+      drilled: isDrilled,
     }));
   } finally {
     await hosts.close();

@@ -3,12 +3,12 @@ import { Deadline } from "../../core/deadline.ts";
 import type { Seconds } from "../../core/words.ts";
 import { type Access, type Container, type Host, operator } from "../../hosts/index.ts";
 import { presetIn } from "../../providers/schedule/parts.ts";
-import { hostsAt } from "../stack/reach.ts";
+import { hostsAt } from "../stack/access.ts";
 import { ask } from "../terminal/ask.ts";
 import { notice } from "../terminal/failure.ts";
 import { bytes } from "../terminal/format.ts";
-import { type DeclaredBackup, refusal } from "./facts.ts";
-import type { Restore } from "./restore/restoring.ts";
+import { type DeclaredBackup, refusal } from "./declared-backup.ts";
+import type { Restore } from "./restore/task.ts";
 import { Store } from "./store.ts";
 import { identitiesFor, unwrap } from "./unwrap.ts";
 

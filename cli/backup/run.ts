@@ -3,9 +3,9 @@ import { SlipwayError } from "../../core/error.ts";
 import type { Access, Host } from "../../hosts/index.ts";
 import { dumpName, sinkName } from "../../providers/schedule/inputs.ts";
 import { failureIn, type Result, resultIn } from "../../providers/schedule/observe.ts";
-import { hostsAt } from "../stack/reach.ts";
+import { hostsAt } from "../stack/access.ts";
 import { bytes } from "../terminal/format.ts";
-import { type DeclaredBackup, refusal, requireSink } from "./facts.ts";
+import { type DeclaredBackup, refusal, requireSink } from "./declared-backup.ts";
 
 /** Makes a backup at once, and says what it came to. Gives the exit code. */
 export async function runNow(at: DeclaredBackup, access: Access): Promise<number> {

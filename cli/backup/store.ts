@@ -8,9 +8,9 @@ import { PIPE } from "../../providers/schedule/dump.ts";
 import { BACKUPS, SPEC_FILE } from "../../providers/schedule/parts.ts";
 import { commandOf, fileEntry, programFiles } from "../../providers/schedule/programs.ts";
 import { type BackupName, drillFileOf, momentOf, parseName } from "../../providers/schedule/runner/backup-name.ts";
-import { type DeclaredBackup, refusal, requireSink } from "./facts.ts";
+import { type DeclaredBackup, refusal, requireSink } from "./declared-backup.ts";
 import { outputOf, startHelper } from "./helper.ts";
-import { pour } from "./pour.ts";
+import { pipeToExec } from "./pipe-to-exec.ts";
 
 /** One backup, as its place knows it. */
 export interface Kept extends BackupName {
@@ -76,7 +76,7 @@ export class Store {
   /** What a drill found, beside the backup. */
   async record({ id }: Kept, found: object): Promise<void> {
     const attached = await this.#start("record", drillFileOf(id));
-    const { code, stderr } = await pour(Readable.from([Buffer.from(JSON.stringify(found))]), attached, Deadline.in(USUAL));
+    const { code, stderr } = await pipeToExec(Readable.from([Buffer.from(JSON.stringify(found))]), attached, Deadline.in(USUAL));
     if (code !== 0) throw new Error(`what the drill found was not recorded: ${stderr.trim()}`);
   }
 
@@ -94,7 +94,9 @@ export class Store {
     const [program = "", ...args] = commandOf("source", SPEC_FILE, BACKUPS, deed, file);
     const body: CreateBody = {
       ...sibling,
-      ...{ Entrypoint: [program], Cmd: args, Labels: { "slipway.stack": this.#at.inputs.stack } },
+      Entrypoint: [program],
+      Cmd: args,
+      Labels: { "slipway.stack": this.#at.inputs.stack },
       HostConfig: {
         ...sibling.HostConfig,
         Binds: (sibling.HostConfig?.Binds ?? []).filter((bind) => !bind.endsWith(`:${PIPE}`)),

@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
 import { createGunzip } from "node:zlib";
 import { messageOf } from "../../core/error.ts";
-import { refusal } from "./facts.ts";
+import { refusal } from "./declared-backup.ts";
 import type { Kept } from "./store.ts";
 
 /** The private keys of a file as age-keygen writes it. */

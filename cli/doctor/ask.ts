@@ -5,7 +5,7 @@ import type { Asked } from "./facts.ts";
 /** Whatever keeps somebody from answering is what was found: one answer that is missing must not hide the others. */
 export async function ask<T>(question: Promise<T>, deadline: Deadline): Promise<Asked<T>> {
   try {
-    return { is: "known", value: await deadline.race(question, () => new Error("no answer in time")) };
+    return { kind: "known", value: await deadline.race(question, () => new Error("no answer in time")) };
   } catch (thrown) {
     question.catch(() => {});
     return unanswered(thrown);
@@ -14,13 +14,13 @@ export async function ask<T>(question: Promise<T>, deadline: Deadline): Promise<
 
 /** The same answer in another form; what is not known stays so. */
 export const andThen = <T, U>(asked: Asked<T>, use: (value: T) => U): Asked<U> =>
-  asked.is === "known" ? { is: "known", value: use(asked.value) } : asked;
+  asked.kind === "known" ? { kind: "known", value: use(asked.value) } : asked;
 
-function unanswered(thrown: unknown): Extract<Asked<never>, { is: "unknown" }> {
+function unanswered(thrown: unknown): Extract<Asked<never>, { kind: "unknown" }> {
   if (thrown instanceof SlipwayError) {
     const { what, evidence = [], next } = thrown.story;
-    return { is: "unknown", why: what, evidence, next };
+    return { kind: "unknown", why: what, evidence, next };
   }
   const [why = "", ...evidence] = messageOf(thrown).split("\n");
-  return { is: "unknown", why, evidence };
+  return { kind: "unknown", why, evidence };
 }

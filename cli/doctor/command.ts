@@ -19,12 +19,12 @@ export const command = (): Command =>
     .action(doctor);
 
 async function doctor({ json, stack }: Options): Promise<void> {
-  const [patient, { examine }, { screenOf }] = await Promise.all([
-    import("./patient.ts").then(({ readPatient }) => readPatient(stack)),
-    import("./examine.ts"),
+  const [target, { collectReport }, { screenOf }] = await Promise.all([
+    import("./target.ts").then(({ readTarget }) => readTarget(stack)),
+    import("./collect.ts"),
     import("./screen.ts"),
   ]);
-  const report = await examine(patient);
+  const report = await collectReport(target);
   process.stdout.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : screenOf(report));
   process.exitCode = EXIT_CODES[report.verdict];
 }

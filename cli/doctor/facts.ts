@@ -7,8 +7,8 @@ import type { Platform } from "../../registry/index.ts";
 
 /** What somebody was asked, or why there is no answer: one line, and what to do about it where that is known. */
 export type Asked<T> =
-  | { readonly is: "known"; readonly value: T }
-  | { readonly is: "unknown"; readonly why: string; readonly evidence: readonly string[]; readonly next?: string | undefined };
+  | { readonly kind: "known"; readonly value: T }
+  | { readonly kind: "unknown"; readonly why: string; readonly evidence: readonly string[]; readonly next?: string | undefined };
 
 /** All that was found, of the stack and of each of its hosts. */
 export interface Facts {
@@ -40,26 +40,26 @@ export interface NameFacts {
 }
 
 export type HostFacts =
-  | { readonly is: "not made yet"; readonly host: HostName; readonly madeAt: string }
-  | { readonly is: "shut"; readonly host: ExistingHost; readonly stage: Stage; readonly story: ShutStory }
-  | OpenHost;
+  | { readonly kind: "planned"; readonly host: HostName; readonly madeAt: string }
+  | { readonly kind: "no access"; readonly host: ExistingHost; readonly stage: Stage; readonly story: AccessError }
+  | ReachedHost;
 
 /** As the config names it. */
-export const nameOf = (facts: HostFacts): HostName => (facts.is === "not made yet" ? facts.host : facts.host.name);
+export const nameOf = (facts: HostFacts): HostName => (facts.kind === "planned" ? facts.host : facts.host.name);
 
 /** How far we came with a host that does not let us in. */
 export type Stage = "reach" | "host key" | "login";
 
 /** Why we do not get into a host. */
-export interface ShutStory {
+export interface AccessError {
   readonly what: string;
   readonly evidence: readonly string[];
   readonly next: string;
 }
 
 /** A host that let us in. */
-export interface OpenHost {
-  readonly is: "open";
+export interface ReachedHost {
+  readonly kind: "reached";
   readonly host: ExistingHost;
   /** From the first packet to being let in. */
   readonly took: Milliseconds;

@@ -15,7 +15,7 @@ import {
   Unreachable,
 } from "../../hosts/index.ts";
 import { andThen, ask } from "./ask.ts";
-import type { Asked, HostFacts, OpenHost, Published, Stage } from "./facts.ts";
+import type { Asked, HostFacts, Published, ReachedHost, Stage } from "./facts.ts";
 import { lookAtMachine } from "./machine.ts";
 import { resolveAddress } from "./names.ts";
 
@@ -35,7 +35,7 @@ export async function lookAtHost(existing: ExistingHost, errand: Errand, hosts: 
   try {
     await deadline.race(host.connect(), () => new Error("no SSH connection in time"));
   } catch (thrown) {
-    return shutOut(existing, thrown);
+    return noAccessTo(existing, thrown);
   }
   const took = performance.now() - began;
   const [looked, docker, resolved] = await Promise.all([
@@ -43,14 +43,14 @@ export async function lookAtHost(existing: ExistingHost, errand: Errand, hosts: 
     askDocker(host, deadline),
     resolveAddress(existing.address, deadline),
   ]);
-  const withoutDocker: Looks = [andThen(looked, ({ df }) => parseDf(df, USUAL_ROOT)), { is: "known", value: [] }, []];
-  const [disk, published, pulls] = docker.docker.is === "known" ? await lookAtDocker(host, errand, deadline) : withoutDocker;
+  const withoutDocker: Looks = [andThen(looked, ({ df }) => parseDf(df, USUAL_ROOT)), { kind: "known", value: [] }, []];
+  const [disk, published, pulls] = docker.docker.kind === "known" ? await lookAtDocker(host, errand, deadline) : withoutDocker;
   const machine = andThen(looked, (look) => look.machine);
-  return { is: "open", host: existing, took, resolved, machine, ...docker, disk: said(disk), published, pulls };
+  return { kind: "reached", host: existing, took, resolved, machine, ...docker, disk: said(disk), published, pulls };
 }
 
-async function askDocker(host: Host, deadline: Deadline): Promise<Pick<OpenHost, "docker" | "trouble">> {
-  let trouble: OpenHost["trouble"];
+async function askDocker(host: Host, deadline: Deadline): Promise<Pick<ReachedHost, "docker" | "trouble">> {
+  let trouble: ReachedHost["trouble"];
   const version = host.docker.version().catch((thrown: unknown) => {
     if (thrown instanceof DockerUnavailable) trouble = thrown.kind;
     throw thrown;
@@ -58,7 +58,7 @@ async function askDocker(host: Host, deadline: Deadline): Promise<Pick<OpenHost,
   return { docker: await ask(version, deadline), trouble };
 }
 
-type Looks = [Asked<Disk | undefined>, OpenHost["published"], OpenHost["pulls"]];
+type Looks = [Asked<Disk | undefined>, ReachedHost["published"], ReachedHost["pulls"]];
 
 function lookAtDocker(host: Host, { images, registry }: Errand, deadline: Deadline): Promise<Looks> {
   const pull = async (image: string) => {
@@ -69,10 +69,10 @@ function lookAtDocker(host: Host, { images, registry }: Errand, deadline: Deadli
 }
 
 const said = (asked: Asked<Disk | undefined>): Asked<Disk> => {
-  if (asked.is === "unknown") return asked;
+  if (asked.kind === "unknown") return asked;
   return asked.value === undefined
-    ? { is: "unknown", why: "df does not say", evidence: [] }
-    : { is: "known", value: asked.value };
+    ? { kind: "unknown", why: "df does not say", evidence: [] }
+    : { kind: "known", value: asked.value };
 };
 
 /** Docker may publish a port without any process that listens. */
@@ -85,14 +85,14 @@ async function publishedOn(docker: Docker): Promise<Published[]> {
 }
 
 /** What a failed connection says. A jump host that fails has no name of ours in its story. */
-export function shutOut(host: ExistingHost, thrown: unknown): Extract<HostFacts, { is: "shut" }> {
+export function noAccessTo(host: ExistingHost, thrown: unknown): Extract<HostFacts, { kind: "no access" }> {
   if (thrown instanceof SlipwayError) {
     const { what, evidence = [], next, host: whose } = thrown.story;
     const stage = thrown instanceof Unreachable && whose !== undefined ? (STAGES[thrown.obstacle] ?? "reach") : "reach";
-    return { is: "shut", host, stage, story: { what, evidence, next } };
+    return { kind: "no access", host, stage, story: { what, evidence, next } };
   }
   const next = `try: ssh -p ${host.port} ${host.user}@${host.address}`;
-  return { is: "shut", host, stage: "reach", story: { what: messageOf(thrown), evidence: [], next } };
+  return { kind: "no access", host, stage: "reach", story: { what: messageOf(thrown), evidence: [], next } };
 }
 
 const STAGES: Readonly<Partial<Record<Obstacle, Stage>>> = { distrust: "host key", login: "login" };

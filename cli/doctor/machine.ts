@@ -49,7 +49,9 @@ export function parseMachine(stdout: string, span: Span): { machine: Machine; df
   const cpu = one("cpu");
   const sudo = SUDO.find((known) => known === one("sudo")) ?? "none";
   const machine = {
-    ...{ uid: Number(one("uid")), groups: one("groups").split(" "), sudo },
+    uid: Number(one("uid")),
+    groups: one("groups").split(" "),
+    sudo,
     release: parseOsRelease(all("os").join("\n")),
     arch: ARCHITECTURES[cpu] ?? cpu,
     ahead: aheadBy(Number(one("now")), span),
@@ -64,7 +66,11 @@ const SUDO = ["free", "asks", "none"] as const;
 
 /** `uname -m` → Docker's word. */
 const ARCHITECTURES: Readonly<Record<string, string>> = {
-  ...{ x86_64: "amd64", aarch64: "arm64", armv7l: "arm", armv6l: "arm", i686: "386" },
+  x86_64: "amd64",
+  aarch64: "arm64",
+  armv7l: "arm",
+  armv6l: "arm",
+  i686: "386",
 };
 
 /** `date` gives whole seconds, and we know only that it ran within our span: what lies within both is no difference. */

@@ -40,15 +40,15 @@ export async function resolveName(
   const value = answers.flatMap((answer) => (answer.status === "fulfilled" ? answer.value : []));
   const why = answers.flatMap((answer) => (answer.status === "rejected" ? [codeOf(answer.reason)] : []));
   const failed = why.find((code) => !NO_RECORD.has(code));
-  if (value.length > 0 || failed === undefined) return { is: "known", value };
-  return { is: "unknown", why: `DNS could not be asked for ${asked} from here (${failed})`, evidence: [] };
+  if (value.length > 0 || failed === undefined) return { kind: "known", value };
+  return { kind: "unknown", why: `DNS could not be asked for ${asked} from here (${failed})`, evidence: [] };
 }
 
 /** What a host's own address means here, where it is a name; empty where nobody knows, since an alias of ~/.ssh/config is no name. */
 export async function resolveAddress(address: string, deadline: Deadline): Promise<readonly string[]> {
   if (isIP(address) !== 0) return [address];
   const found = await ask(lookup(address, { all: true }), deadline);
-  return found.is === "known" ? found.value.map((one) => one.address) : [];
+  return found.kind === "known" ? found.value.map((one) => one.address) : [];
 }
 
 const codeOf = (reason: unknown): string =>

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { names } from "../stack/choice.ts";
+import { names } from "../stack/choose.ts";
 import { type StackOptions, stackOption } from "../stack/option.ts";
 import { requireMode } from "./mode.ts";
 
@@ -37,7 +37,7 @@ async function exec(argv: string[], { stack: name, ...options }: Options): Promi
   const several = options.all === true || (options.host?.length ?? 0) > 1;
   requireMode({ ...options, several });
   const [stack, { ExecRun }] = await Promise.all([
-    import("../stack/stack.ts").then(({ readStack }) => readStack(name === undefined ? {} : { stack: name })),
+    import("../stack/read-stack.ts").then(({ readStack }) => readStack(name === undefined ? {} : { stack: name })),
     import("./run.ts"),
   ]);
   process.exitCode = await new ExecRun(stack, { ...options, argv, several }).run();

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { messageOf, NOTHING_TOUCHED, reasonOf, SlipwayError } from "../../core/error.ts";
 import { ConnectionLost, DockerRefusal, type Host, type Hosts } from "../../hosts/index.ts";
-import { chooseHosts, chooseRoles } from "../stack/choice.ts";
-import { findLive, type LiveContainer, nameOf, primaryRole } from "../stack/facts.ts";
-import { hostsAt } from "../stack/reach.ts";
-import type { Stack } from "../stack/stack.ts";
-import { notice, tellFailure } from "../terminal/failure.ts";
+import { hostsAt } from "../stack/access.ts";
+import { chooseHosts, chooseRoles } from "../stack/choose.ts";
+import type { Stack } from "../stack/read-stack.ts";
+import { findLive, type LiveContainer, nameOf, primaryRole } from "../stack/release.ts";
+import { notice, printFailure } from "../terminal/failure.ts";
 import type { ExecMode } from "./mode.ts";
 import { FAILED, Session } from "./session.ts";
 
@@ -44,7 +44,7 @@ export class ExecRun {
       const role = this.#role();
       const onHost = (host: Host) =>
         this.#onHost(host, role).catch((thrown: unknown) => {
-          tellFailure(thrown);
+          printFailure(thrown);
           return FAILED;
         });
       return await this.#session.run(() => Promise.all(this.#places(role).map(onHost)));
@@ -91,15 +91,13 @@ export class ExecRun {
     const name = `${nameOf(this.#stack.inputs, live.role)}-exec-${randomBytes(3).toString("hex")}`;
     const { id } = await docker.create(name, {
       ...like,
-      ...{
-        Cmd: [...argv],
-        Tty: tty,
-        OpenStdin: input,
-        StdinOnce: input,
-        AttachStdin: input,
-        AttachStdout: true,
-        AttachStderr: true,
-      },
+      Cmd: [...argv],
+      Tty: tty,
+      OpenStdin: input,
+      StdinOnce: input,
+      AttachStdin: input,
+      AttachStdout: true,
+      AttachStderr: true,
       // No label that a release's container has: no run may take it for one.
       Labels: { "slipway.exec": live.name },
       // Docker removes it when it ends, even if we are gone by then.
@@ -126,7 +124,7 @@ export class ExecRun {
       });
       if (this.#session.signal.aborted) return FAILED;
       if (!(thrown instanceof SlipwayError) || !(thrown.cause instanceof DockerRefusal)) throw thrown;
-      tellFailure(thrown);
+      printFailure(thrown);
       return /executable file not found|no such file/i.test(thrown.cause.message) ? NOT_FOUND : NOT_STARTED;
     }
   }

@@ -30,10 +30,10 @@ function seconds(text: string): Seconds {
 }
 
 async function lock({ message, wait, ...options }: Options): Promise<void> {
-  const { readStack } = await import("../stack/stack.ts");
+  const { readStack } = await import("../stack/read-stack.ts");
   const [stack, { hostsAt }, { operator }] = await Promise.all([
     readStack(options),
-    import("../stack/reach.ts"),
+    import("../stack/access.ts"),
     import("../../hosts/index.ts"),
   ]);
   const hosts = hostsAt(stack.access);

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { names } from "../stack/choice.ts";
+import { names } from "../stack/choose.ts";
 import { type StackOptions, stackOption } from "../stack/option.ts";
 import { type LogFlags, showLogs, withLogOptions } from "./options.ts";
 
@@ -17,11 +17,11 @@ export const command = (): Command =>
     .action(logs);
 
 async function logs(options: Options): Promise<void> {
-  const [{ inputs, access }, { ofRelease }] = await Promise.all([
-    import("../stack/stack.ts").then(({ readStack }) => readStack(options)),
-    import("./of-release.ts"),
+  const [{ inputs, access }, { releaseLogs }] = await Promise.all([
+    import("../stack/read-stack.ts").then(({ readStack }) => readStack(options)),
+    import("./release-source.ts"),
     // Loaded while Pulumi works.
     import("./run.ts"),
   ]);
-  await showLogs(ofRelease(inputs, options), access, options);
+  await showLogs(releaseLogs(inputs, options), access, options);
 }

@@ -3,8 +3,8 @@ import { Deadline } from "../../core/deadline.ts";
 import { reasonOf, SlipwayError } from "../../core/error.ts";
 import type { Milliseconds, Seconds } from "../../core/words.ts";
 import type { Host } from "../../hosts/index.ts";
-import type { Told } from "./paper.ts";
 import { Position } from "./position.ts";
+import type { SourcedLine } from "./printer.ts";
 import type { LogContainer, LogSource } from "./source.ts";
 
 /** How long a host that was lost is tried. */
@@ -14,7 +14,7 @@ const LOOK: Milliseconds = 500;
 
 export interface Following {
   readonly findAll: LogSource["findAll"];
-  readonly tell: (line: Told) => Promise<void>;
+  readonly tell: (line: SourcedLine) => Promise<void>;
   readonly notice: (text: string) => void;
   readonly signal: AbortSignal;
 }

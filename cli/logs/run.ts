@@ -1,13 +1,13 @@
 import { reasonOf } from "../../core/error.ts";
 import type { Access, Host, Hosts } from "../../hosts/index.ts";
-import { hostsAt } from "../stack/reach.ts";
-import { notice, tellFailure } from "../terminal/failure.ts";
+import { hostsAt } from "../stack/access.ts";
+import { notice, printFailure } from "../terminal/failure.ts";
 import { Follower } from "./follower.ts";
 import { lastOf, merged } from "./merge.ts";
-import { Paper, type Told } from "./paper.ts";
 import { Position } from "./position.ts";
+import { LogPrinter, type SourcedLine } from "./printer.ts";
+import { ReorderBuffer } from "./reorder-buffer.ts";
 import type { LogContainer, LogSource } from "./source.ts";
-import { Window } from "./window.ts";
 
 export interface LogOptions {
   /** RFC 3339. */
@@ -26,7 +26,7 @@ export class LogRun {
   readonly #options: LogOptions;
   readonly #hosts: Hosts;
   readonly #chosen: readonly Host[];
-  readonly #paper: Paper;
+  readonly #printer: LogPrinter;
   readonly #stop = new AbortController();
   readonly #positions = new Map<string, Position>();
   #end: LogsEnd = "complete";
@@ -36,7 +36,7 @@ export class LogRun {
     this.#options = options;
     this.#hosts = hostsAt(access);
     this.#chosen = source.hosts.map((address) => this.#hosts.at(address));
-    this.#paper = new Paper(process.stdout, () => this.#endWith("no reader"));
+    this.#printer = new LogPrinter(process.stdout, () => this.#endWith("no reader"));
   }
 
   /** Ends it in good order. */
@@ -58,18 +58,18 @@ export class LogRun {
 
   /** What there is, then what comes. */
   async follow(): Promise<LogsEnd> {
-    const window = new Window<Told>((line) => this.#paper.write(line));
+    const window = new ReorderBuffer<SourcedLine>((line) => this.#printer.write(line));
     try {
       await this.#print(await this.#find());
       const following = {
         findAll: this.#source.findAll,
-        tell: async (line: Told) => (this.#isWanted(line) ? window.add(line) : undefined),
+        tell: async (line: SourcedLine) => (this.#isWanted(line) ? window.add(line) : undefined),
         notice,
         signal: this.#stop.signal,
       };
       const followers = this.#chosen.map((host) => new Follower(host, following, this.#positions).run());
       for (const { reason } of (await Promise.allSettled(followers)).filter((ended) => ended.status === "rejected")) {
-        tellFailure(reason);
+        printFailure(reason);
         this.#end = "incomplete";
       }
       await window.end();
@@ -84,7 +84,7 @@ export class LogRun {
     this.#stop.abort();
   }
 
-  #isWanted({ text }: Told): boolean {
+  #isWanted({ text }: SourcedLine): boolean {
     return this.#options.grep === undefined || text.includes(this.#options.grep);
   }
 
@@ -102,7 +102,7 @@ export class LogRun {
       }),
     );
     const wanted = found.flat();
-    this.#paper.expect(wanted);
+    this.#printer.expect(wanted);
     return wanted;
   }
 
@@ -110,11 +110,11 @@ export class LogRun {
     const { lines } = this.#options;
     for await (const line of lastOf(merged(containers.map((container) => this.#linesOf(container))), lines)) {
       if (this.#stop.signal.aborted) return;
-      await this.#paper.write(line);
+      await this.#printer.write(line);
     }
   }
 
-  async *#linesOf(container: LogContainer): AsyncGenerator<Told> {
+  async *#linesOf(container: LogContainer): AsyncGenerator<SourcedLine> {
     const { since, lines, grep } = this.#options;
     const host = this.#chosen.find(({ name }) => name === container.host);
     if (host === undefined) return;

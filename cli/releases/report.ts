@@ -6,7 +6,7 @@ import { ReleaseInputs } from "../../providers/release/inputs.ts";
 import { liveOf } from "../../providers/release/live.ts";
 import { observeFleet } from "../../providers/release/observe.ts";
 import { openStack } from "../stack/open-stack.ts";
-import { listReleases, type Released } from "../stack/releases.ts";
+import { listReleases, type Released } from "../stack/release-history.ts";
 
 /** What `slipway releases --json` prints. Its keys stay. */
 export interface ReleasesReport {

@@ -1,5 +1,5 @@
 import { canonical } from "../../core/values.ts";
-import type { ConfigValue, StackValues } from "../stack/values.ts";
+import type { ConfigValue, StackValues } from "../stack/config-values.ts";
 
 /** One value of a stack's config that has to be written, or taken out. */
 export interface Change {

@@ -24,7 +24,7 @@ export const command = (): Command =>
 
 async function rollback({ stack, to, yes }: Options): Promise<void> {
   if (!yes && !process.stdin.isTTY) throw nobodyToAsk();
-  const { rollBack } = await import("./roll-back.ts");
+  const { rollBack } = await import("./run.ts");
   process.exitCode = await rollBack({ stack, to, agreed: yes ?? false });
 }
 

@@ -1,6 +1,6 @@
 import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import type { Address, Hosts, RegistryAuth } from "../../hosts/index.ts";
-import type { Released } from "../stack/releases.ts";
+import type { Released } from "../stack/release-history.ts";
 
 /** Throws unless every host has the image, or gets it from the registry. Asked before anything is changed, the config included. */
 export async function requireImage(

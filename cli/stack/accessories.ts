@@ -14,9 +14,23 @@ export { prove } from "../../providers/container/proof.ts";
 
 /** One accessory on one host as the state tells it: what the commands use of it. The values of secrets are not among it. */
 export const DeclaredAccessory = AccessoryState.pick({
-  ...{ host: true, accessory: true, container: true, image: true, digest: true, spec: true, preset: true },
-  ...{ containerPort: true, publish: true, env: true, secretEnv: true, network: true, proxy: true },
-  ...{ ready: true, stopTimeout: true, bootTimeout: true, gap: true },
+  host: true,
+  accessory: true,
+  container: true,
+  image: true,
+  digest: true,
+  spec: true,
+  preset: true,
+  containerPort: true,
+  publish: true,
+  env: true,
+  secretEnv: true,
+  network: true,
+  proxy: true,
+  ready: true,
+  stopTimeout: true,
+  bootTimeout: true,
+  gap: true,
 });
 export type DeclaredAccessory = z.infer<typeof DeclaredAccessory>;
 

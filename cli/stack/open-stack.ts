@@ -1,8 +1,8 @@
 import type { Hosts } from "../../hosts/index.ts";
+import { accessTo, hostsAt } from "./access.ts";
 import { type Checkpoint, type Kept, parseCheckpoint, requireRelease, stackOf } from "./checkpoint.ts";
 import { findProject, type Project, stackFile } from "./project.ts";
 import { exportStack, showConfig } from "./pulumi.ts";
-import { accessTo, hostsAt } from "./reach.ts";
 
 /** A stack with its hosts, for commands that look into its past. */
 export interface OpenedStack extends AsyncDisposable {

@@ -17,8 +17,8 @@ export const command = (): Command =>
 
 async function status({ json, ...options }: Options): Promise<void> {
   const [stack, { reportOn }, { screenOf }] = await Promise.all([
-    import("../stack/stack.ts").then(({ readStack }) => readStack(options)),
-    import("./inquiry.ts"),
+    import("../stack/read-stack.ts").then(({ readStack }) => readStack(options)),
+    import("./collect.ts"),
     import("./screen.ts"),
   ]);
   const report = await reportOn(stack);

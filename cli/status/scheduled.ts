@@ -35,7 +35,11 @@ export async function scheduledOn(inputs: ScheduleInputs, host: Host): Promise<S
 }
 
 const reportOf = ({ kind, name, cron, timezone, running, last, next, overdue }: ScheduleFact): ScheduledReport => ({
-  ...{ kind, name, schedule: cron, timezone, running },
+  kind,
+  name,
+  schedule: cron,
+  timezone,
+  running,
   last:
     last === undefined ? null : { at: last.at, seconds: last.seconds, ok: last.ok, bytes: last.bytes ?? null, why: whyOf(last) },
   next: next ?? null,

@@ -1,7 +1,7 @@
 import { messageOf, SlipwayError } from "../../core/error.ts";
 
 /** What went wrong, in the house form, on stderr. A mistake of ours comes with its trace. */
-export function tellFailure(thrown: unknown): void {
+export function printFailure(thrown: unknown): void {
   if (thrown instanceof SlipwayError) console.error(`error: ${thrown.message}`);
   else console.error(thrown instanceof Error && isOurs(thrown) ? thrown : `error: ${messageOf(thrown)}`);
 }

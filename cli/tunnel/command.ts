@@ -32,7 +32,7 @@ function port(text: string): number {
 
 async function tunnel(name: string, { port, to, host, ...options }: Options): Promise<void> {
   const [{ accessories, access }, { choosePlace }, { TunnelRun }] = await Promise.all([
-    import("../stack/stack.ts").then(({ readAccessories }) => readAccessories(options)),
+    import("../stack/read-stack.ts").then(({ readAccessories }) => readAccessories(options)),
     import("../accessory/choose.ts"),
     import("./run.ts"),
   ]);

@@ -2,8 +2,8 @@ import { Readable } from "node:stream";
 import { Deadline } from "../../../core/deadline.ts";
 import { filesOf, slug, VOLUMES } from "../../../providers/schedule/parts.ts";
 import { startHelper } from "../helper.ts";
-import { pour } from "../pour.ts";
-import { failed, type Restoring } from "./restoring.ts";
+import { pipeToExec } from "../pipe-to-exec.ts";
+import { failed, type RestoreTask } from "./task.ts";
 
 const ASIDE = "/aside";
 const STAGE = "/stage";
@@ -36,8 +36,8 @@ for part in *; do
 done`;
 
 /** Loaded into a volume of its own while the container runs; then, while it is stopped, the content of its volumes changes places. */
-export async function restoreFiles(restoring: Restoring): Promise<string> {
-  const { at, host, container, content, stamp, say } = restoring;
+export async function restoreFiles(task: RestoreTask): Promise<string> {
+  const { at, host, container, content, stamp, say } = task;
   const { docker } = host;
   const mounts = container.mounts.map(({ type, source, name, target }) => ({ kind: type, source: name ?? source, target }));
   const parts = filesOf(at.backup, { image: container.imageId, mounts });
@@ -50,10 +50,12 @@ export async function restoreFiles(restoring: Restoring): Promise<string> {
   const run = async (script: string, binds: readonly string[], input: Readable): Promise<void> => {
     const helper = await startHelper(host, stage, {
       Image: at.inputs.image,
-      ...{ User: "0", Entrypoint: ["sh"], Cmd: ["-c", script.trim(), "slipway-restore"] },
+      User: "0",
+      Entrypoint: ["sh"],
+      Cmd: ["-c", script.trim(), "slipway-restore"],
       HostConfig: { NetworkMode: "none", Binds: [`${stage}:${STAGE}`, ...binds] },
     });
-    const { code, stderr } = await pour(input, helper, Deadline.in(at.backup.timeout));
+    const { code, stderr } = await pipeToExec(input, helper, Deadline.in(at.backup.timeout));
     if (code !== 0) throw new Error(stderr.trim() || `exit code ${code}`);
   };
   try {
@@ -71,7 +73,7 @@ export async function restoreFiles(restoring: Restoring): Promise<string> {
       await docker.start(container.id);
     }
   } catch (thrown) {
-    throw failed(restoring, thrown, `${container.name} with the files that it had`);
+    throw failed(task, thrown, `${container.name} with the files that it had`);
   } finally {
     await docker.removeVolume(stage);
   }

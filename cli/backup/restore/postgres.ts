@@ -2,8 +2,8 @@ import { POSTGRES_LOGIN } from "../../../core/accessory/login.ts";
 import { Deadline } from "../../../core/deadline.ts";
 import { messageOf } from "../../../core/error.ts";
 import type { Seconds } from "../../../core/words.ts";
-import { pour } from "../pour.ts";
-import { failed, type Restoring } from "./restoring.ts";
+import { pipeToExec } from "../pipe-to-exec.ts";
+import { failed, type RestoreTask } from "./task.ts";
 
 const PATIENCE: Seconds = 120;
 const FEW = 20;
@@ -65,8 +65,8 @@ SQL
 `;
 
 /** Into a new database; only when all of it is there does it get the name of the old one, which keeps its data under another. */
-export async function restorePostgres(restoring: Restoring): Promise<string> {
-  const { at, host, container, content, stamp, say } = restoring;
+export async function restorePostgres(task: RestoreTask): Promise<string> {
+  const { at, host, container, content, stamp, say } = task;
   const port = String(at.backup.port ?? 5432);
   const shell = (script: string) => ["sh", "-c", script.trim(), "slipway-restore", port, stamp];
   const run = async (script: string): Promise<string> => {
@@ -78,7 +78,7 @@ export async function restorePostgres(restoring: Restoring): Promise<string> {
   try {
     await run(MAKE);
     say("loading it into a database of its own");
-    const loaded = await pour(
+    const loaded = await pipeToExec(
       await content(),
       await host.docker.spawn(container.id, shell(LOAD), { tty: false, input: true }),
       deadline,
@@ -92,7 +92,7 @@ export async function restorePostgres(restoring: Restoring): Promise<string> {
       () => [],
       (still: unknown) => [`the new database was not taken away: ${messageOf(still)}`],
     );
-    throw failed(restoring, thrown, "the database as it was", left);
+    throw failed(task, thrown, "the database as it was", left);
   }
 }
 

@@ -2,11 +2,11 @@ import { Readable } from "node:stream";
 import { REDIS_LOGIN } from "../../../core/accessory/login.ts";
 import { Deadline } from "../../../core/deadline.ts";
 import type { Container } from "../../../hosts/index.ts";
-import { refusal } from "../facts.ts";
+import { refusal } from "../declared-backup.ts";
 import { startHelper } from "../helper.ts";
-import { pour } from "../pour.ts";
+import { pipeToExec } from "../pipe-to-exec.ts";
 import { untilReady } from "./ready.ts";
-import { failed, type Restoring } from "./restoring.ts";
+import { failed, type RestoreTask } from "./task.ts";
 
 const DATA = "/data";
 const STOP = 60;
@@ -54,17 +54,19 @@ done
 rm -f ".restore-$1"`;
 
 /** Loaded beside its data while it runs; then, while it is stopped, the files change places. */
-export async function restoreRedis(restoring: Restoring): Promise<string> {
-  const { at, host, container, content, stamp, say } = restoring;
+export async function restoreRedis(task: RestoreTask): Promise<string> {
+  const { at, host, container, content, stamp, say } = task;
   const { docker } = host;
-  const source = await dataOf(restoring);
+  const source = await dataOf(task);
   const run = async (script: string, input: Readable): Promise<void> => {
     const helper = await startHelper(host, `${container.name}-restore`, {
       Image: at.inputs.image,
-      ...{ User: "0", Entrypoint: ["sh"], Cmd: ["-c", script.trim(), "slipway-restore", stamp] },
+      User: "0",
+      Entrypoint: ["sh"],
+      Cmd: ["-c", script.trim(), "slipway-restore", stamp],
       HostConfig: { NetworkMode: "none", Binds: [`${source}:${DATA}`] },
     });
-    const { code, stderr } = await pour(input, helper, Deadline.in(at.backup.timeout));
+    const { code, stderr } = await pipeToExec(input, helper, Deadline.in(at.backup.timeout));
     if (code !== 0) throw new Error(stderr.trim() || `exit code ${code}`);
   };
   const nothing = () => Readable.from([]);
@@ -73,7 +75,7 @@ export async function restoreRedis(restoring: Restoring): Promise<string> {
     await run(LOAD, await content());
   } catch (thrown) {
     await run(PUT_BACK, nothing());
-    throw failed(restoring, thrown, `${container.name} with the data that it had`);
+    throw failed(task, thrown, `${container.name} with the data that it had`);
   }
   say("stopping it");
   await docker.stop(container.id, STOP);
@@ -84,13 +86,13 @@ export async function restoreRedis(restoring: Restoring): Promise<string> {
   } catch (thrown) {
     await docker.stop(container.id, STOP);
     await run(PUT_BACK, nothing()).finally(() => docker.start(container.id));
-    throw failed(restoring, thrown, `${container.name} with the data that it had, started again`);
+    throw failed(task, thrown, `${container.name} with the data that it had, started again`);
   }
   return `what was there before is in its data folder, as *.before-${stamp}`;
 }
 
 /** The volume or folder that its data is in. */
-async function dataOf({ at, host, container }: Restoring): Promise<string> {
+async function dataOf({ at, host, container }: RestoreTask): Promise<string> {
   const argv = ["sh", "-c", ASK.trim(), "slipway-restore", String(at.backup.port ?? 6379)];
   const { stdout } = await host.docker.exec(container.id, argv, { deadline: Deadline.in(LIMIT) });
   const folder = stdout.trim().split("\n").at(-1) ?? "";

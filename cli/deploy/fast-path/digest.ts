@@ -4,7 +4,7 @@ import { RegistrySection, resolveRegistry } from "../../../config/release/regist
 import { Problems } from "../../../config/schema/problem.ts";
 import { absoluteImage, parseReference } from "../../../core/image-reference.ts";
 import { resolveDigest } from "../../../registry/index.ts";
-import { parseValues, rawOf } from "../../stack/values.ts";
+import { parseValues, rawOf } from "../../stack/config-values.ts";
 
 type Written = Readonly<Record<string, unknown>>;
 

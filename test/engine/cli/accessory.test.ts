@@ -51,7 +51,8 @@ describe("an accessory that somebody works with", () => {
   async function runContainer({ name = CONTAINER, env = {}, labels = {} }: Made = {}): Promise<string> {
     const ours = { service: CONTAINER, "slipway.accessory": "db", "slipway.spec": "ab12cd34", "slipway.image": "shop:16.4" };
     const container = await host.docker.createContainer({
-      ...{ name, Image: imageId },
+      name,
+      Image: imageId,
       Env: Object.entries({ VERSION: "first", TOKEN, ...env }).map(([key, value]) => `${key}=${value}`),
       Labels: { ...ours, ...labels },
       HostConfig: { NetworkMode: "kamal", Binds: ["shop-db-data:/data"] },
@@ -141,9 +142,18 @@ describe("an accessory that somebody works with", () => {
       const [told] = JSON.parse(stdout) as AccessoryDetails[];
       expect(code).toBe(0);
       expect(told).toMatchObject({
-        ...{ accessory: "db", host: host.name, container: CONTAINER, image: "shop:16.4", digest: "sha256:04bd" },
-        ...{ state: "running", drift: null, port: 3000, published: [], last_gap_seconds: 1.34 },
-        ...{ env: { clear: ["VERSION"], secret: ["TOKEN"] }, since: (await stateOf()).StartedAt },
+        accessory: "db",
+        host: host.name,
+        container: CONTAINER,
+        image: "shop:16.4",
+        digest: "sha256:04bd",
+        state: "running",
+        drift: null,
+        port: 3000,
+        published: [],
+        last_gap_seconds: 1.34,
+        env: { clear: ["VERSION"], secret: ["TOKEN"] },
+        since: (await stateOf()).StartedAt,
         mounts: [{ source: "shop-db-data", target: "/data" }],
       });
       expect(stdout + (await accessory("details", "db")).stdout).not.toContain(TOKEN);
@@ -337,7 +347,9 @@ describe("an accessory that somebody works with", () => {
     beforeAll(async () => {
       const { ref } = await postgresImage(lab.registry, { tag: "17.1" });
       const container = await host.docker.createContainer({
-        ...{ name: PG, Image: await pulled(lab, host, ref), Hostname: PG },
+        name: PG,
+        Image: await pulled(lab, host, ref),
+        Hostname: PG,
         Env: Object.entries({ ...ENV, POSTGRES_PASSWORD: TOKEN }).map(([key, value]) => `${key}=${value}`),
         Labels: { service: PG, "slipway.accessory": "pg", "slipway.spec": "ab12cd34", "slipway.image": "postgres:17.1" },
         HostConfig: { NetworkMode: "kamal", Binds: [`${PG}-data:/var/lib/postgresql/data`] },
@@ -345,8 +357,15 @@ describe("an accessory that somebody works with", () => {
       await container.start();
       const { ready } = PRESETS.postgres;
       const pg = anAccessory(host, {
-        ...{ accessory: "pg", container: PG, image: "postgres:17.1", preset: "postgres", containerPort: 5432, env: ENV },
-        ...{ secretEnv: { POSTGRES_PASSWORD: "POSTGRES_PASSWORD" }, stopTimeout: 60, bootTimeout: 60 },
+        accessory: "pg",
+        container: PG,
+        image: "postgres:17.1",
+        preset: "postgres",
+        containerPort: 5432,
+        env: ENV,
+        secretEnv: { POSTGRES_PASSWORD: "POSTGRES_PASSWORD" },
+        stopTimeout: 60,
+        bootTimeout: 60,
         ready: { by: "command", command: [...ready], interval: 1, timeout: 5 },
       });
       await declareByHand(stack, [anAccessory(host), pg]);

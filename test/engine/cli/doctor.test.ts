@@ -124,7 +124,9 @@ describe("a stack that was never deployed, looked at by slipway doctor", () => {
     const [one, image] = [{ web: { hosts: addressesOf([first]) } }, await pinnedImage(lab, "v1")];
     await App.create(lab, { image, servers: one });
     const container = await second.docker.createContainer({
-      ...{ Image: PROXY_IMAGE, name: "stranger", ExposedPorts: { "80/tcp": {} } },
+      Image: PROXY_IMAGE,
+      name: "stranger",
+      ExposedPorts: { "80/tcp": {} },
       HostConfig: { PortBindings: { "80/tcp": [{ HostPort: "443" }] } },
     });
     await container.start();
@@ -207,7 +209,7 @@ describe("a stack that was never deployed, looked at by slipway doctor", () => {
     await second.must(`printf '#!/bin/sh\nexec /usr/bin/date -d "+1 hour" "$@"\n' >${date} && chmod 755 ${date}`);
     await stack.secrets({ "slipway:registry.password": "not-the-password" });
     await stack.configure({
-      ...{ servers: { web: { hosts: addressesOf([second]) } } },
+      servers: { web: { hosts: addressesOf([second]) } },
       proxy: { app_port: 3000, host: "shop.invalid", ssl: true },
     });
     try {

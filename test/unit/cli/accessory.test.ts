@@ -14,8 +14,16 @@ const SEALED = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1e
 
 const aPlace = (over: Partial<DeclaredAccessory> = {}): DeclaredAccessory => ({
   host: { name: "db-1", address: "203.0.113.20", port: 22, user: "deploy" },
-  ...{ accessory: "db", container: "shop-db-production", image: "postgres:16.4", digest: "sha256:04bd", spec: "ab12cd34" },
-  ...{ preset: "postgres", containerPort: 5432, publish: [], stopTimeout: 60, bootTimeout: 60 },
+  accessory: "db",
+  container: "shop-db-production",
+  image: "postgres:16.4",
+  digest: "sha256:04bd",
+  spec: "ab12cd34",
+  preset: "postgres",
+  containerPort: 5432,
+  publish: [],
+  stopTimeout: 60,
+  bootTimeout: 60,
   env: { POSTGRES_USER: "app", POSTGRES_DB: "shop" },
   secretEnv: { POSTGRES_PASSWORD: "POSTGRES_PASSWORD" },
   ready: { by: "command", command: ["pg_isready"], interval: 1, timeout: 5 },
@@ -24,20 +32,41 @@ const aPlace = (over: Partial<DeclaredAccessory> = {}): DeclaredAccessory => ({
 const on = (name: string): DeclaredAccessory => aPlace({ host: { ...aPlace().host, name } });
 
 const aContainer = (over: Partial<FoundContainer> = {}): FoundContainer => ({
-  ...{ of: "ours", id: "c0ffee", name: "shop-db-production", image: "postgres@sha256:04bd", imageId: "sha256:1", env: [] },
+  of: "ours",
+  id: "c0ffee",
+  name: "shop-db-production",
+  image: "postgres@sha256:04bd",
+  imageId: "sha256:1",
+  env: [],
   labels: { "slipway.accessory": "db", "slipway.spec": "ab12cd34", "slipway.image": "postgres:16.4" },
   state: {
-    ...{ status: "running", running: true, exitCode: 0, oomKilled: false, error: "", healthOutput: "" },
-    ...{ startedAt: "2026-01-28T12:00:00Z", finishedAt: "0001-01-01T00:00:00Z" },
+    status: "running",
+    running: true,
+    exitCode: 0,
+    oomKilled: false,
+    error: "",
+    healthOutput: "",
+    startedAt: "2026-01-28T12:00:00Z",
+    finishedAt: "0001-01-01T00:00:00Z",
   },
-  ...{ restartPolicy: { name: "unless-stopped", maximumRetryCount: 0 }, addresses: { kamal: "172.18.0.5" }, ports: [] },
-  ...{ nanoCpus: 0, command: [], mounts: [], networkMode: "kamal", logConfig: { type: "", options: {} }, memoryLimit: 0 },
+  restartPolicy: { name: "unless-stopped", maximumRetryCount: 0 },
+  addresses: { kamal: "172.18.0.5" },
+  ports: [],
+  nanoCpus: 0,
+  command: [],
+  mounts: [],
+  networkMode: "kamal",
+  logConfig: { type: "", options: {} },
+  memoryLimit: 0,
   ...over,
 });
 
 const ended = (exitCode: number): FoundContainer["state"] => ({
   ...aContainer().state,
-  ...{ status: "exited", running: false, exitCode, finishedAt: "2026-01-31T11:00:00Z" },
+  status: "exited",
+  running: false,
+  exitCode,
+  finishedAt: "2026-01-31T11:00:00Z",
 });
 
 function failure(act: () => unknown): string {
@@ -96,8 +125,14 @@ describe("the accessory that a person names", () => {
 describe("what is found of an accessory", () => {
   it("is as declared when it runs with the declared spec and image", () => {
     expect(reportAccessory(aPlace(), { main: aContainer(), next: undefined })).toEqual({
-      ...{ accessory: "db", container: "shop-db-production", image: "postgres:16.4", digest: "sha256:04bd" },
-      ...{ state: "running", health: null, since: "2026-01-28T12:00:00Z", drift: null },
+      accessory: "db",
+      container: "shop-db-production",
+      image: "postgres:16.4",
+      digest: "sha256:04bd",
+      state: "running",
+      health: null,
+      since: "2026-01-28T12:00:00Z",
+      drift: null,
     });
   });
 
@@ -145,7 +180,11 @@ describe("what is found of an accessory", () => {
 describe("the details of an accessory", () => {
   const details = (over: Partial<AccessoryDetails> = {}): AccessoryDetails => ({
     ...reportAccessory(aPlace(), { main: aContainer(), next: undefined }),
-    ...{ host: "db-1", unreachable: null, port: 5432, published: ["10.0.0.5:5432"], last_gap_seconds: 1.34 },
+    host: "db-1",
+    unreachable: null,
+    port: 5432,
+    published: ["10.0.0.5:5432"],
+    last_gap_seconds: 1.34,
     mounts: [
       { source: "shop-db-production-var-lib-postgresql-data", target: "/var/lib/postgresql/data", bytes: 4.1e9 },
       { source: "/srv/init", target: "/docker-entrypoint-initdb.d", bytes: null },

@@ -6,7 +6,7 @@ import { buffer } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { Encrypter, generateX25519Identity, identityToRecipient } from "age-encryption";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { chooseBackup } from "../../../cli/backup/facts.ts";
+import { chooseBackup } from "../../../cli/backup/declared-backup.ts";
 import { listText } from "../../../cli/backup/list.ts";
 import type { Kept } from "../../../cli/backup/store.ts";
 import { identitiesFor, readIdentities, unwrap } from "../../../cli/backup/unwrap.ts";
@@ -20,43 +20,35 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true }));
 
 const schedule = (host: string, backups: readonly string[]) => ({
-  ...{
-    schema: 1,
-    host: { name: host, address: "203.0.113.10", port: 22, user: "root" },
-    stack: "shop/production",
-    service: "shop",
-  },
-  ...{
-    image: "node:24-slim",
-    programs: "p1",
-    jobs: {},
-    status: "running",
-    found: { kind: "present", parts: [], accessories: {} },
-  },
+  schema: 1,
+  host: { name: host, address: "203.0.113.10", port: 22, user: "root" },
+  stack: "shop/production",
+  service: "shop",
+  image: "node:24-slim",
+  programs: "p1",
+  jobs: {},
+  status: "running",
+  found: { kind: "present", parts: [], accessories: {} },
   // As Pulumi seals a secret.
   secrets: { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "…" },
   backups: Object.fromEntries(
     backups.map((name) => [
       name,
       {
-        ...{
-          cron: "@daily",
-          timezone: "UTC",
-          timeout: 60,
-          env: {},
-          secretEnv: {},
-          secretsFingerprint: "",
-          container: `shop-${name}`,
-        },
-        ...{
-          folder: `shop-${name}`,
-          image: "postgres:16",
-          spec: "aaaaaaaa",
-          preset: "postgres",
-          port: 5432,
-          network: "kamal",
-          keep: 7,
-        },
+        cron: "@daily",
+        timezone: "UTC",
+        timeout: 60,
+        env: {},
+        secretEnv: {},
+        secretsFingerprint: "",
+        container: `shop-${name}`,
+        folder: `shop-${name}`,
+        image: "postgres:16",
+        spec: "aaaaaaaa",
+        preset: "postgres",
+        port: 5432,
+        network: "kamal",
+        keep: 7,
         to: { kind: "directory", path: "/var/backups" },
       },
     ]),
@@ -68,12 +60,10 @@ const stateOf = (...schedules: readonly object[]) =>
     JSON.stringify({
       deployment: {
         resources: schedules.map((outputs, at) => ({
-          ...{
-            urn: `urn:pulumi:production::shop::x::s${at}`,
-            type: "pulumi-nodejs:dynamic/slipway:Schedule",
-            inputs: {},
-            outputs,
-          },
+          urn: `urn:pulumi:production::shop::x::s${at}`,
+          type: "pulumi-nodejs:dynamic/slipway:Schedule",
+          inputs: {},
+          outputs,
         })),
       },
     }),
@@ -118,16 +108,14 @@ describe("a list of backups", () => {
 describe("what comes back of a backup", () => {
   const content = Buffer.from("row\n".repeat(100_000));
   const kept = (change: Partial<Kept>): Kept => ({
-    ...{
-      id: "20261121-201530-123",
-      form: "sql",
-      isPacked: true,
-      isEncrypted: true,
-      file: "f",
-      bytes: 1,
-      at: new Date(0),
-      isDrilled: false,
-    },
+    id: "20261121-201530-123",
+    form: "sql",
+    isPacked: true,
+    isEncrypted: true,
+    file: "f",
+    bytes: 1,
+    at: new Date(0),
+    isDrilled: false,
     ...change,
   });
   const sealed = async (identity: string, plain: Buffer): Promise<Buffer> => {

@@ -3,9 +3,9 @@ import { Resolver } from "node:dns/promises";
 import type { AddressInfo } from "node:net";
 import { stripVTControlCharacters } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
-import type { Asked, Facts, HostFacts, Machine, NameFacts, OpenHost } from "../../../cli/doctor/facts.ts";
-import { shutOut } from "../../../cli/doctor/host.ts";
-import { reportOn } from "../../../cli/doctor/judge.ts";
+import { reportOn } from "../../../cli/doctor/checks.ts";
+import type { Asked, Facts, HostFacts, Machine, NameFacts, ReachedHost } from "../../../cli/doctor/facts.ts";
+import { noAccessTo } from "../../../cli/doctor/host.ts";
 import { parseMachine } from "../../../cli/doctor/machine.ts";
 import { resolveName, servedNames } from "../../../cli/doctor/names.ts";
 import { type Check, DoctorReport, type Finding } from "../../../cli/doctor/report.ts";
@@ -30,34 +30,50 @@ const DIGEST = `sha256:${"9f31".repeat(16)}`;
 const AMD64 = [{ os: "linux", arch: "amd64" }];
 const SERVERS = { web: { hosts: { "web-1": "203.0.113.10" } } };
 
-const known = <T>(value: T): Asked<T> => ({ is: "known", value });
-const unknown = (why: string, next?: string): Asked<never> => ({ is: "unknown", why, evidence: [], ...(next ? { next } : {}) });
+const known = <T>(value: T): Asked<T> => ({ kind: "known", value });
+const unknown = (why: string, next?: string): Asked<never> => ({ kind: "unknown", why, evidence: [], ...(next ? { next } : {}) });
 
 const HOST: ExistingHost = { name: "web-1", address: "203.0.113.10", port: 22, user: "root" };
 
 const aMachine = (over: Partial<Machine> = {}): Machine => ({
-  ...{ uid: 0, groups: ["root"], sudo: "none", release: { ID: "debian" }, arch: "amd64", ahead: 0 },
-  ...{ memory: { total: 4e9, available: 2e9 }, addresses: ["203.0.113.10"], listeners: [] },
+  uid: 0,
+  groups: ["root"],
+  sudo: "none",
+  release: { ID: "debian" },
+  arch: "amd64",
+  ahead: 0,
+  memory: { total: 4e9, available: 2e9 },
+  addresses: ["203.0.113.10"],
+  listeners: [],
   ...over,
 });
 
-const anOpenHost = (over: Partial<OpenHost> = {}): OpenHost => ({
-  ...{ is: "open", host: HOST, took: 214.6, resolved: ["203.0.113.10"], machine: known(aMachine()) },
-  ...{ docker: known({ engine: "26.1.5", arch: "amd64" }), trouble: undefined },
+const anOpenHost = (over: Partial<ReachedHost> = {}): ReachedHost => ({
+  kind: "reached",
+  host: HOST,
+  took: 214.6,
+  resolved: ["203.0.113.10"],
+  machine: known(aMachine()),
+  docker: known({ engine: "26.1.5", arch: "amd64" }),
+  trouble: undefined,
   disk: known({ path: "/var/lib/docker", free: 41e9, usedPercent: 30 }),
-  ...{ published: known([]), pulls: [{ image: IMAGE, there: known(true) }] },
+  published: known([]),
+  pulls: [{ image: IMAGE, there: known(true) }],
   ...over,
 });
 
-const withMachine = (over: Partial<Machine>, host: Partial<OpenHost> = {}): OpenHost =>
+const withMachine = (over: Partial<Machine>, host: Partial<ReachedHost> = {}): ReachedHost =>
   anOpenHost({ machine: known(aMachine(over)), ...host });
 
 /** The facts of a stack with one host, which is all right. */
 const facts = (hosts: readonly HostFacts[] = [anOpenHost()], over: Partial<Facts> = {}, config: Section = {}): Facts => ({
-  ...{ stack: "production", file: "stacks/Pulumi.production.yaml", config: read({ servers: SERVERS, ...config }) },
+  stack: "production",
+  file: "stacks/Pulumi.production.yaml",
+  config: read({ servers: SERVERS, ...config }),
   hasHetznerToken: true,
   images: [{ image: IMAGE, built: known({ digest: DIGEST, platforms: AMD64 }) }],
-  ...{ names: [], hosts },
+  names: [],
+  hosts,
   ...over,
 });
 
@@ -90,11 +106,13 @@ describe("what the doctor finds on a host", () => {
   const DEPLOY = { uid: 1000, groups: ["deploy"] };
   const FORBIDDEN = unknown("the user root may not use Docker", "on the host: sudo usermod -aG docker root");
   const aListener = (port: number, address = "*", process: { name: string; pid: number } | undefined = undefined) => ({
-    ...{ address, port, process },
+    address,
+    port,
+    process,
   });
   const published = (container: string, port: number) => ({ container, image: "nginx:1", address: "0.0.0.0", port });
 
-  it.each<[string, Check, OpenHost, Finding["result"], string | RegExp, RegExp | null]>([
+  it.each<[string, Check, ReachedHost, Finding["result"], string | RegExp, RegExp | null]>([
     ["a user in the group docker", "rights", withMachine(DEPLOY), "fine", "may use Docker", null],
     [
       "a user with sudo, before Docker is there",
@@ -269,7 +287,7 @@ describe("what the doctor finds on a host", () => {
 
   const MISSING = { docker: unknown("Docker is not installed", "install it"), trouble: "missing" } as const;
   const NO_RIGHTS = { uid: 1000, groups: ["deploy"], sudo: "asks" } as const;
-  it.each<[string, OpenHost, boolean, Finding["result"], string]>([
+  it.each<[string, ReachedHost, boolean, Finding["result"], string]>([
     ["installs it", withMachine({}, MISSING), true, "warning", "Docker is not installed; pulumi up installs it"],
     [
       "starts it",
@@ -312,7 +330,7 @@ describe("what the doctor finds on a host", () => {
   });
 
   it("is one line for a server that this stack makes", () => {
-    const report = reportOn(facts([{ is: "not made yet", host: "web-1", madeAt: "hetzner" }]));
+    const report = reportOn(facts([{ kind: "planned", host: "web-1", madeAt: "hetzner" }]));
     expect(report.findings.filter(({ host }) => host === "web-1")).toEqual([
       {
         host: "web-1",
@@ -327,7 +345,7 @@ describe("what the doctor finds on a host", () => {
   });
 
   it("is a token that is missing, where this stack makes servers", () => {
-    const made: HostFacts = { is: "not made yet", host: "web-1", madeAt: "hetzner" };
+    const made: HostFacts = { kind: "planned", host: "web-1", madeAt: "hetzner" };
     const without = (hosts: readonly HostFacts[]) => findingOf(reportOn(facts(hosts, { hasHetznerToken: false })), "secrets");
     expect(without([made])).toMatchObject({ result: "wrong", next: "pulumi config set --secret hcloud:token" });
     expect(without([anOpenHost()])?.result).toBe("fine");
@@ -336,8 +354,14 @@ describe("what the doctor finds on a host", () => {
 
 describe("a host that does not let us in", () => {
   const hop: Hop = {
-    ...{ name: "web-1", address: "203.0.113.10", port: 22, user: "root", knownAs: "203.0.113.10" },
-    ...{ knownHosts: [], identities: [], isJump: false },
+    name: "web-1",
+    address: "203.0.113.10",
+    port: 22,
+    user: "root",
+    knownAs: "203.0.113.10",
+    knownHosts: [],
+    identities: [],
+    isJump: false,
   };
   const blob = Buffer.concat([Buffer.from([0, 0, 0, 11]), Buffer.from("ssh-ed25519"), Buffer.alloc(36, 7)]);
   const key = hostKeyOf(blob) ?? { type: "", blob };
@@ -366,7 +390,7 @@ describe("a host that does not let us in", () => {
     ["a jump host that refuses us", notAuthenticated(jump, [], "ssh-copy-id"), ["reach"]],
     ["an error of no form", new Error("no SSH connection in time"), ["reach"]],
   ])("is told as far as we came: %s", (_what, error, checks) => {
-    const shut = shutOut(HOST, told(error));
+    const shut = noAccessTo(HOST, told(error));
     const report = reportOn(facts([shut]));
     const own = report.findings.filter(({ host }) => host === "web-1");
     expect(own.map(({ check }) => check)).toEqual(checks);
@@ -381,14 +405,19 @@ describe("what the doctor finds from here", () => {
   it("is a registry that refuses us, in its own words", () => {
     const built = unknown("the registry ghcr.io refused user ann", "check slipway:registry.username");
     expect(findingOf(reportOn(facts([], { images: [{ image: IMAGE, built }] })), "registry")).toMatchObject({
-      ...{ result: "wrong", found: "the registry ghcr.io refused user ann", next: "check slipway:registry.username" },
+      result: "wrong",
+      found: "the registry ghcr.io refused user ann",
+      next: "check slipway:registry.username",
     });
   });
 
   const aName = (addresses: readonly string[], acme = false): NameFacts => ({
-    ...{ name: "shop.example.com", acme, servedBy: ["web-1"], addresses: known(addresses) },
+    name: "shop.example.com",
+    acme,
+    servedBy: ["web-1"],
+    addresses: known(addresses),
   });
-  const made: HostFacts = { is: "not made yet", host: "web-1", madeAt: "hetzner" };
+  const made: HostFacts = { kind: "planned", host: "web-1", madeAt: "hetzner" };
   it.each<[string, NameFacts, HostFacts, Finding["result"], RegExp]>([
     ["the address of its host", aName(["203.0.113.10"]), anOpenHost(), "fine", /→ 203\.0\.113\.10 \(web-1\)$/],
     [
@@ -401,7 +430,7 @@ describe("what the doctor finds from here", () => {
     [
       "the address of a host that we do not reach",
       aName(["203.0.113.10"]),
-      shutOut(HOST, new Error("no SSH connection in time")),
+      noAccessTo(HOST, new Error("no SSH connection in time")),
       "fine",
       /\(web-1\)$/,
     ],
@@ -458,7 +487,7 @@ describe("the doctor's screen", () => {
 
   it("has one line for each check, and below what is wrong its proof and the one thing to do", () => {
     const docker: Asked<never> = {
-      is: "unknown",
+      kind: "unknown",
       why: "Docker is not installed",
       evidence: ["/var/run/docker.sock: open failed"],
       next: "install it",
@@ -522,14 +551,12 @@ listener LISTEN 0 511 *:9100 *:*
     expect(parseMachine(SAID, at(0, 300))).toEqual({
       df: "/dev/vda1 41151788 28000000 11000000 72% /",
       machine: {
-        ...{
-          uid: 1000,
-          groups: ["deploy", "docker"],
-          sudo: "free",
-          release: { ID: "debian", VERSION_ID: "13" },
-          arch: "arm64",
-          ahead: 0,
-        },
+        uid: 1000,
+        groups: ["deploy", "docker"],
+        sudo: "free",
+        release: { ID: "debian", VERSION_ID: "13" },
+        arch: "arm64",
+        ahead: 0,
         memory: { total: 4_125_122_560, available: 2_077_122_560 },
         addresses: ["203.0.113.10", "2001:db8::10"],
         listeners: [
@@ -603,8 +630,8 @@ describe("a name that DNS is asked for", () => {
     ["its addresses", ["203.0.113.10", "203.0.113.11"], known(["203.0.113.10", "203.0.113.11"])],
     ["that there is none", NXDOMAIN, known([])],
     ["that it has no address", [], known([])],
-    ["that it failed", SERVFAIL, { is: "unknown", why: expect.stringContaining("ESERVFAIL") }],
-    ["nothing", "silence", { is: "unknown", why: expect.stringContaining("ETIMEOUT") }],
+    ["that it failed", SERVFAIL, { kind: "unknown", why: expect.stringContaining("ESERVFAIL") }],
+    ["nothing", "silence", { kind: "unknown", why: expect.stringContaining("ETIMEOUT") }],
   ])("is told %s", async (_what, answer, told) => {
     const { resolver } = await aResolver(answer);
     expect(await resolveName("shop.example.com", Deadline.in(5), resolver)).toMatchObject(told);
@@ -621,7 +648,7 @@ describe("a name that DNS is asked for", () => {
     const slow = new Resolver({ timeout: 60_000, tries: 1 });
     slow.setServers(resolver.getServers());
     const began = performance.now();
-    expect(await resolveName("shop.example.com", Deadline.in(0.2), slow)).toMatchObject({ is: "unknown" });
+    expect(await resolveName("shop.example.com", Deadline.in(0.2), slow)).toMatchObject({ kind: "unknown" });
     expect(performance.now() - began).toBeLessThan(2_000);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { lastOf, merged } from "../../../cli/logs/merge.ts";
 import { Position } from "../../../cli/logs/position.ts";
-import { Window } from "../../../cli/logs/window.ts";
+import { ReorderBuffer } from "../../../cli/logs/reorder-buffer.ts";
 import { linesOf, unixTime } from "../../../hosts/docker/follow.ts";
 
 const at = (second: number): string => `2026-01-31T12:00:${String(second).padStart(2, "0")}.000000000Z`;
@@ -77,7 +77,7 @@ describe("several logs in one", () => {
 
   it("are put in order as they come, when they come within a moment", async () => {
     const written: number[] = [];
-    const window = new Window<{ at: string; second: number }>(async ({ second }) => void written.push(second));
+    const window = new ReorderBuffer<{ at: string; second: number }>(async ({ second }) => void written.push(second));
     for (const line of lines(3, 1, 2)) await window.add(line);
     await window.end();
     expect(written).toEqual([1, 2, 3]);

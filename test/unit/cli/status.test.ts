@@ -9,46 +9,74 @@ import { bytes, duration, moment } from "../../../cli/terminal/format.ts";
 const NOW = new Date("2026-01-31T12:00:00Z");
 
 const aContainer = (over: Partial<ContainerReport> = {}): ContainerReport => ({
-  ...{ role: "web", replica: 1, container: "shop-web-1.4.2-ab12cd34", release: "1.4.2-ab12cd34", wanted: "1.4.2-ab12cd34" },
-  ...{ state: "serving", health: null, since: "2026-01-31T09:46:00Z" },
+  role: "web",
+  replica: 1,
+  container: "shop-web-1.4.2-ab12cd34",
+  release: "1.4.2-ab12cd34",
+  wanted: "1.4.2-ab12cd34",
+  state: "serving",
+  health: null,
+  since: "2026-01-31T09:46:00Z",
   ...over,
 });
 
 const anAccessory = (over: Partial<AccessoryReport> = {}): AccessoryReport => ({
-  ...{ accessory: "db", container: "shop-db-production", image: "postgres:16.4", digest: "sha256:04bd", state: "running" },
-  ...{ health: null, since: "2026-01-28T12:00:00Z", drift: null },
+  accessory: "db",
+  container: "shop-db-production",
+  image: "postgres:16.4",
+  digest: "sha256:04bd",
+  state: "running",
+  health: null,
+  since: "2026-01-28T12:00:00Z",
+  drift: null,
   ...over,
 });
 
 const aBackup = (over: Partial<ScheduledReport> = {}): ScheduledReport => ({
-  ...{ kind: "backup", name: "db", schedule: "17 3 * * *", timezone: "UTC", running: false },
-  ...{ last: null, next: null, overdue_seconds: null },
+  kind: "backup",
+  name: "db",
+  schedule: "17 3 * * *",
+  timezone: "UTC",
+  running: false,
+  last: null,
+  next: null,
+  overdue_seconds: null,
   ...over,
 });
 
 const aHost = (host: string, over: Partial<HostReport> = {}): HostReport => ({
-  ...{
-    host,
-    address: "203.0.113.10",
-    unreachable: null,
-    containers: [aContainer()],
-    accessories: [],
-    scheduled: [],
-    change: null,
-    proxy: "running",
-  },
-  ...{ routes: [{ role: "web", state: "serving", message: null, canary: null }], leftovers: [], retired: [], lease: null },
+  host,
+  address: "203.0.113.10",
+  unreachable: null,
+  containers: [aContainer()],
+  accessories: [],
+  scheduled: [],
+  change: null,
+  proxy: "running",
+  routes: [{ role: "web", state: "serving", message: null, canary: null }],
+  leftovers: [],
+  retired: [],
+  lease: null,
   disk: { path: "/var/lib/docker", free_bytes: 4.1e9, used_percent: 71 },
   ...over,
 });
 
 const aReport = (hosts: readonly HostReport[], over: Partial<StatusReport> = {}): StatusReport => ({
-  ...{ schema: 1, stack: "production", service: "shop", destination: "production", verdict: "as declared" },
+  schema: 1,
+  stack: "production",
+  service: "shop",
+  destination: "production",
+  verdict: "as declared",
   release: {
-    ...{ id: "1.4.2-ab12cd34", version: "1.4.2", declared_at: "2026-01-31T09:45:00Z" },
+    id: "1.4.2-ab12cd34",
+    version: "1.4.2",
+    declared_at: "2026-01-31T09:45:00Z",
     image: "ghcr.io/acme/shop@sha256:9f31ab12cd34ef569f31ab12cd34ef569f31ab12cd34ef569f31ab12cd34ef56",
   },
-  ...{ urls: ["https://shop.example"], serves: "1.4.2-ab12cd34 on web-1", hosts, rollbacks: [] },
+  urls: ["https://shop.example"],
+  serves: "1.4.2-ab12cd34 on web-1",
+  hosts,
+  rollbacks: [],
   ...over,
 });
 

@@ -3,11 +3,11 @@ import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import type { ScheduleInputs } from "../../providers/schedule/inputs.ts";
 import { accessoriesIn, type DeclaredAccessory } from "./accessories.ts";
 import { issuesOf, parseCheckpoint, requireRelease, stackOf } from "./checkpoint.ts";
-import { Declared } from "./facts.ts";
+import { Declared } from "./release.ts";
 import { schedulesIn } from "./schedules.ts";
 
 /** What the state of a stack says of its release. */
-export interface StateOfStack {
+export interface StackDeclaration {
   readonly stack: string;
   /** As it was declared by the last run that succeeded, without the values of secrets. */
   readonly inputs: Declared;
@@ -26,7 +26,7 @@ export interface StateOfStack {
  *
  * @param given the stack as a person named it: a state without resources does not tell
  */
-export function parseState(json: string, given?: string): StateOfStack {
+export function parseDeclaration(json: string, given?: string): StackDeclaration {
   const checkpoint = parseCheckpoint(json);
   const stack = stackOf(checkpoint);
   const release = requireRelease(checkpoint, given ?? stack);

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { type Access, Hosts, traceTo } from "../../hosts/index.ts";
 import { accessOf } from "../../providers/pulumi/access.ts";
+import { parseValues, rawOf } from "./config-values.ts";
 import type { Project } from "./project.ts";
-import { parseValues, rawOf } from "./values.ts";
 
 type Written = Readonly<Record<string, unknown>>;
 

@@ -1,25 +1,27 @@
 import { parseReference } from "../../core/image-reference.ts";
+import type { CheckResult } from "./check-result.ts";
 import { type Facts, type HostFacts, type ImageFacts, type NameFacts, nameOf } from "./facts.ts";
-import type { Judged } from "./judged.ts";
 
 /** More names than this are only counted. */
 const FEW = 5;
 const DIGITS = 8;
 
 /** What is looked at from here, and no host's own. */
-export const judgeStack = (facts: Facts): Judged[] => [
+export const checkStack = (facts: Facts): CheckResult[] => [
   { check: "config", result: "fine", found: facts.file },
-  judgeSecrets(facts),
-  ...facts.images.map((image) => judgeImage(image, facts)),
-  ...facts.names.map((name) => judgeName(name, facts.hosts)),
+  checkSecrets(facts),
+  ...facts.images.map((image) => checkImage(image, facts)),
+  ...facts.names.map((name) => checkName(name, facts.hosts)),
 ];
 
 /** A config that names a secret which is not set, or blank, was refused when it was read. */
-function judgeSecrets({ config, hosts, hasHetznerToken }: Facts): Judged {
+function checkSecrets({ config, hosts, hasHetznerToken }: Facts): CheckResult {
   const check = "secrets";
-  if (!hasHetznerToken && hosts.some((host) => host.is === "not made yet"))
+  if (!hasHetznerToken && hosts.some((host) => host.kind === "planned"))
     return {
-      ...{ check, result: "wrong", found: "hcloud:token is not set, and servers are to be made at Hetzner" },
+      check,
+      result: "wrong",
+      found: "hcloud:token is not set, and servers are to be made at Hetzner",
       next: "pulumi config set --secret hcloud:token",
     };
   const names = Object.keys(config.secrets).sort();
@@ -27,8 +29,8 @@ function judgeSecrets({ config, hosts, hasHetznerToken }: Facts): Judged {
   return { check, result: "fine", found: names.length === 0 ? "none needed" : `${names.length} set: ${told}` };
 }
 
-function judgeImage({ image, built }: ImageFacts, { config }: Facts): Judged {
-  if (built.is === "unknown")
+function checkImage({ image, built }: ImageFacts, { config }: Facts): CheckResult {
+  if (built.kind === "unknown")
     return { check: "registry", result: "wrong", found: built.why, evidence: built.evidence, next: built.next ?? "try again" };
   const { registry } = parseReference(image);
   const who = config.registry === undefined ? "us in without a login" : `user ${config.registry.username} in`;
@@ -36,35 +38,41 @@ function judgeImage({ image, built }: ImageFacts, { config }: Facts): Judged {
   return { check: "registry", result: "fine", found: `${registry} lets ${who}; ${image} is ${digest}…` };
 }
 
-function judgeName(facts: NameFacts, hosts: readonly HostFacts[]): Judged {
+function checkName(facts: NameFacts, hosts: readonly HostFacts[]): CheckResult {
   const { name, acme, servedBy, addresses } = facts;
   const check = "dns";
-  if (addresses.is === "unknown")
+  if (addresses.kind === "unknown")
     return { check, result: "warning", found: addresses.why, next: `look from elsewhere: dig ${name}` };
   const own = hosts.filter((host) => servedBy.includes(nameOf(host)));
   if (addresses.value.length === 0) {
     const needs = acme ? ": Let's Encrypt gives no certificate without one" : "";
     const to = own.flatMap(addressesOf)[0] ?? "the address of a host that serves it";
     return {
-      ...{ check, result: acme ? "wrong" : "warning" },
+      check,
+      result: acme ? "wrong" : "warning",
       found: `${name} has no DNS record${needs}`,
       next: `make one: ${name} → ${to}`,
     };
   }
-  return judgeAddresses(facts, addresses.value, own);
+  return checkAddresses(facts, addresses.value, own);
 }
 
-function judgeAddresses({ name, acme, servedBy }: NameFacts, addresses: readonly string[], own: readonly HostFacts[]): Judged {
+function checkAddresses(
+  { name, acme, servedBy }: NameFacts,
+  addresses: readonly string[],
+  own: readonly HostFacts[],
+): CheckResult {
   const whose = new Map(own.flatMap((host) => addressesOf(host).map((address) => [address, nameOf(host)] as const)));
   const strangers = addresses.filter((address) => !whose.has(address));
   const told = addresses.map((address) => `${address}${whose.has(address) ? ` (${whose.get(address)})` : ""}`).join(", ");
   if (strangers.length === 0) return { check: "dns", result: "fine", found: `${name} → ${told}` };
   // Of a host that did not let us in, the address of the config is known, and no other.
-  const unsure = own.some(({ is }) => is === "not made yet");
+  const unsure = own.some(({ kind }) => kind === "planned");
   const those = unsure ? `those of ${servedBy.join(", ")} are not known yet` : `not ${servedBy.join(", ")}`;
   const needs = acme ? "; Let's Encrypt must reach the proxy through it" : "";
   return {
-    ...{ check: "dns", result: "warning" },
+    check: "dns",
+    result: "warning",
     found: `${name} → ${told}: ${those}${needs}`,
     next: `right if a load balancer stands in front; else correct the DNS record of ${name}`,
   };
@@ -72,7 +80,7 @@ function judgeAddresses({ name, acme, servedBy }: NameFacts, addresses: readonly
 
 /** All that a DNS record of the host may say. */
 function addressesOf(host: HostFacts): readonly string[] {
-  if (host.is === "not made yet") return [];
-  if (host.is === "shut") return [host.host.address];
-  return [...host.resolved, ...(host.machine.is === "known" ? host.machine.value.addresses : [])];
+  if (host.kind === "planned") return [];
+  if (host.kind === "no access") return [host.host.address];
+  return [...host.resolved, ...(host.machine.kind === "known" ? host.machine.value.addresses : [])];
 }

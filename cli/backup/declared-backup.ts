@@ -2,12 +2,12 @@ import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import type { HostName } from "../../core/words.ts";
 import type { Access, Host } from "../../hosts/index.ts";
 import { type Backup, type ScheduleInputs, sinkName } from "../../providers/schedule/inputs.ts";
+import { accessTo } from "../stack/access.ts";
 import { parseCheckpoint, stackOf } from "../stack/checkpoint.ts";
-import { chosen } from "../stack/choice.ts";
+import { chosen } from "../stack/choose.ts";
 import type { StackOptions } from "../stack/option.ts";
 import { findProject, stackFile } from "../stack/project.ts";
 import { exportStack, showConfig } from "../stack/pulumi.ts";
-import { accessTo } from "../stack/reach.ts";
 import { schedulesIn } from "../stack/schedules.ts";
 
 /** One backup on one host, as the state tells it. The values of secrets are not among it. */

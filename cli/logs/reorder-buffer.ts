@@ -11,7 +11,7 @@ interface Held<T> {
 }
 
 /** Puts what comes from several sides into the order of its times, as far as it comes within a moment. */
-export class Window<T extends { readonly at: string }> {
+export class ReorderBuffer<T extends { readonly at: string }> {
   readonly #write: (item: T) => Promise<void>;
   #held: Held<T>[] = [];
   #timer: NodeJS.Timeout | undefined;

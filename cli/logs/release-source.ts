@@ -1,6 +1,6 @@
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
-import { chooseHosts, chooseRoles } from "../stack/choice.ts";
-import { type Declared, findAll, findLive, isOf, type LiveContainer } from "../stack/facts.ts";
+import { chooseHosts, chooseRoles } from "../stack/choose.ts";
+import { type Declared, findAll, findLive, isOf, type LiveContainer } from "../stack/release.ts";
 import type { LogContainer, LogSource } from "./source.ts";
 
 export interface ReleaseLogOptions {
@@ -10,7 +10,7 @@ export interface ReleaseLogOptions {
 }
 
 /** The lines of a release's roles: of the live one, or of the one that is named. */
-export function ofRelease(inputs: Declared, { role, host, release }: ReleaseLogOptions): LogSource {
+export function releaseLogs(inputs: Declared, { role, host, release }: ReleaseLogOptions): LogSource {
   const roles = new Set(chooseRoles(inputs, role));
   const wants = (container: LiveContainer): boolean =>
     roles.has(container.role) && (release === undefined || isOf(release, inputs, container));
@@ -24,7 +24,9 @@ export function ofRelease(inputs: Declared, { role, host, release }: ReleaseLogO
 }
 
 const shown = ({ host, role, replica, id, running }: LiveContainer): LogContainer => ({
-  ...{ host, id, running },
+  host,
+  id,
+  running,
   source: `${host}/${role}${replica > 1 ? `.${replica}` : ""}`,
 });
 

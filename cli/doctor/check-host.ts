@@ -4,9 +4,9 @@ import type { Bytes, HostName, Seconds } from "../../core/words.ts";
 import { calledBy, distributionOf, KNOWN_DISTRIBUTIONS } from "../../providers/docker-engine/distribution.ts";
 import { OLDEST_ENGINE, SPARE_DISK } from "../../providers/release/preflight.ts";
 import { bytes, duration } from "../terminal/format.ts";
-import type { Asked, Facts, HostFacts, Machine, OpenHost } from "./facts.ts";
-import { judgePorts } from "./judge-ports.ts";
-import type { Judged } from "./judged.ts";
+import { checkPorts } from "./check-ports.ts";
+import type { CheckResult } from "./check-result.ts";
+import type { Asked, Facts, HostFacts, Machine, ReachedHost } from "./facts.ts";
 
 /** Logs of several hosts are told in the order of their clocks. */
 const CLOCK_OFF: Seconds = 5;
@@ -17,65 +17,70 @@ const LITTLE_MEMORY: Bytes = 128 * 1024 * 1024;
 const LITTLE_DISK: Bytes = 1e9;
 
 /** All that is to be said of one host. */
-export function judgeHost(facts: HostFacts, all: Facts): Judged[] {
-  if (facts.is === "not made yet")
+export function checkHost(facts: HostFacts, all: Facts): CheckResult[] {
+  if (facts.kind === "planned")
     return [{ check: "reach", result: "fine", found: `not made yet: pulumi up makes it at ${facts.madeAt}` }];
-  if (facts.is === "shut") return judgeShut(facts);
+  if (facts.kind === "no access") return checkNoAccess(facts);
   const { name } = facts.host;
   return [
     { check: "reach", result: "fine", found: `${placeOf(facts)} in ${Math.round(facts.took)} ms` },
     hostKey(facts),
     { check: "login", result: "fine", found: `as ${facts.host.user}` },
-    judgeRights(facts),
-    judgeDocker(facts, all.config),
-    ...ifKnown(facts.machine, ({ ahead }) => judgeClock(ahead, name)),
-    judgeDisk(facts),
-    ...ifKnown(facts.machine, (machine) => judgeMemory(machine, name)),
-    ...judgePorts(facts, all.config),
-    ...facts.pulls.map(judgePull),
-    ...all.images.flatMap((image) => judgePlatform(image, facts)),
+    checkRights(facts),
+    checkDocker(facts, all.config),
+    ...ifKnown(facts.machine, ({ ahead }) => checkClock(ahead, name)),
+    checkDisk(facts),
+    ...ifKnown(facts.machine, (machine) => checkMemory(machine, name)),
+    ...checkPorts(facts, all.config),
+    ...facts.pulls.map(checkPull),
+    ...all.images.flatMap((image) => checkPlatform(image, facts)),
   ];
 }
 
-type Shut = Extract<HostFacts, { is: "shut" }>;
+type NoAccess = Extract<HostFacts, { kind: "no access" }>;
 
 /** How far we came says what is right. */
-function judgeShut(facts: Shut): Judged[] {
+function checkNoAccess(facts: NoAccess): CheckResult[] {
   const { what: found, evidence, next } = facts.story;
-  const wrong: Judged = { check: facts.stage, result: "wrong", found, evidence, next };
-  const reach: Judged = { check: "reach", result: "fine", found: `${placeOf(facts)} answers` };
+  const wrong: CheckResult = { check: facts.stage, result: "wrong", found, evidence, next };
+  const reach: CheckResult = { check: "reach", result: "fine", found: `${placeOf(facts)} answers` };
   const before = { reach: [], "host key": [reach], login: [reach, hostKey(facts)] };
   return [...before[facts.stage], wrong];
 }
 
-const placeOf = ({ host: { address, port } }: Shut | OpenHost): string =>
+const placeOf = ({ host: { address, port } }: NoAccess | ReachedHost): string =>
   `${address.includes(":") ? `[${address}]` : address}:${port}`;
 
-const hostKey = ({ host }: Shut | OpenHost): Judged => ({
-  ...{ check: "host key", result: "fine" },
+const hostKey = ({ host }: NoAccess | ReachedHost): CheckResult => ({
+  check: "host key",
+  result: "fine",
   found: host.hostKey === undefined ? "as known_hosts has it" : "as pinned in the config",
 });
 
 /** A fact of the machine itself; when it does not answer, that is said once, with its rights. */
-const ifKnown = (machine: Asked<Machine>, judge: (machine: Machine) => Judged): Judged[] =>
-  machine.is === "known" ? [judge(machine.value)] : [];
+const ifKnown = (machine: Asked<Machine>, judge: (machine: Machine) => CheckResult): CheckResult[] =>
+  machine.kind === "known" ? [judge(machine.value)] : [];
 
-function judgeRights({ host, machine, docker }: OpenHost): Judged {
+function checkRights({ host, machine, docker }: ReachedHost): CheckResult {
   const check = "rights";
-  if (machine.is === "unknown")
+  if (machine.kind === "unknown")
     return {
-      ...{ check, result: "warning", found: `the host's shell could not be asked: ${machine.why}` },
-      ...{ evidence: machine.evidence, next: machine.next ?? `try: ssh ${host.user}@${host.address} id` },
+      check,
+      result: "warning",
+      found: `the host's shell could not be asked: ${machine.why}`,
+      evidence: machine.evidence,
+      next: machine.next ?? `try: ssh ${host.user}@${host.address} id`,
     };
   const { uid, groups, sudo } = machine.value;
   if (uid === 0) return { check, result: "fine", found: "root" };
   const rights = [
-    ...(docker.is === "known" || groups.includes("docker") ? ["may use Docker"] : []),
+    ...(docker.kind === "known" || groups.includes("docker") ? ["may use Docker"] : []),
     ...(sudo === "free" ? ["may use sudo without a password"] : []),
   ];
   if (rights.length > 0) return { check, result: "fine", found: rights.join(", ") };
   return {
-    ...{ check, result: "wrong" },
+    check,
+    result: "wrong",
     found: `${host.user} is not root nor in the group docker, and ${SUDO[sudo]}`,
     next: `on ${host.name}, as root: usermod -aG docker ${host.user}`,
   };
@@ -83,35 +88,38 @@ function judgeRights({ host, machine, docker }: OpenHost): Judged {
 
 const SUDO = { free: "sudo works", asks: "sudo asks for a password", none: "there is no sudo" } as const;
 
-function judgeDocker(facts: OpenHost, config: Config): Judged {
+function checkDocker(facts: ReachedHost, config: Config): CheckResult {
   const { host, docker } = facts;
   const check = "docker";
-  if (docker.is === "unknown") return judgeTrouble(facts, docker, config);
+  if (docker.kind === "unknown") return checkTrouble(facts, docker, config);
   const { engine } = docker.value;
   const wanted = config.docker.version;
-  if (wanted !== undefined && isOlder(engine, wanted)) return judgeUpgrade(facts, engine, wanted);
+  if (wanted !== undefined && isOlder(engine, wanted)) return checkUpgrade(facts, engine, wanted);
   if (!isOlder(engine, OLDEST_ENGINE)) return { check, result: "fine", found: `Docker ${engine}` };
   return {
-    ...{ check, result: "wrong", found: `Docker ${engine} is too old; ${OLDEST_ENGINE} is the oldest that works` },
+    check,
+    result: "wrong",
+    found: `Docker ${engine} is too old; ${OLDEST_ENGINE} is the oldest that works`,
     next: `upgrade Docker on ${host.name}`,
   };
 }
 
-function judgeUpgrade({ host, machine }: OpenHost, engine: string, wanted: string): Judged {
-  const may = machine.is === "known" && mayPrepare(machine.value);
+function checkUpgrade({ host, machine }: ReachedHost, engine: string, wanted: string): CheckResult {
+  const may = machine.kind === "known" && mayPrepare(machine.value);
   return {
-    ...{ check: "docker", result: may ? "warning" : "wrong" },
+    check: "docker",
+    result: may ? "warning" : "wrong",
     found: `Docker ${engine}, and slipway:docker.version is ${wanted}${may ? "; pulumi up upgrades it" : ""}`,
     next: may ? "go on, at a time when its containers may stop" : `upgrade Docker on ${host.name}`,
   };
 }
 
 /** What a run puts right by itself is no more than a warning. */
-function judgeTrouble(facts: OpenHost, { why, evidence, next }: Unknown, { docker }: Pick<Config, "docker">): Judged {
+function checkTrouble(facts: ReachedHost, { why, evidence, next }: Unknown, { docker }: Pick<Config, "docker">): CheckResult {
   const { machine, trouble } = facts;
-  const wrong: Judged = { check: "docker", result: "wrong", found: why, evidence, next: next ?? "try again" };
+  const wrong: CheckResult = { check: "docker", result: "wrong", found: why, evidence, next: next ?? "try again" };
   const remedy = trouble === undefined ? undefined : REMEDIES[trouble];
-  if (machine.is === "unknown" || remedy === undefined || !mayPrepare(machine.value)) return wrong;
+  if (machine.kind === "unknown" || remedy === undefined || !mayPrepare(machine.value)) return wrong;
   if (trouble === "missing" && !docker.install) return wrong;
   const { release } = machine.value;
   if (trouble === "missing" && distributionOf(release) === undefined)
@@ -121,27 +129,28 @@ function judgeTrouble(facts: OpenHost, { why, evidence, next }: Unknown, { docke
 
 const mayPrepare = ({ uid, sudo }: Machine): boolean => uid === 0 || sudo === "free";
 
-type Unknown = Extract<Asked<never>, { is: "unknown" }>;
+type Unknown = Extract<Asked<never>, { kind: "unknown" }>;
 
-const REMEDIES: Readonly<Partial<Record<NonNullable<OpenHost["trouble"]>, string>>> = {
+const REMEDIES: Readonly<Partial<Record<NonNullable<ReachedHost["trouble"]>, string>>> = {
   missing: "installs it",
   stopped: "starts it",
   forbidden: "puts the user in the group docker",
 };
 
-function judgeClock(ahead: Seconds, host: HostName): Judged {
+function checkClock(ahead: Seconds, host: HostName): CheckResult {
   const off = Math.abs(ahead);
   if (off <= CLOCK_OFF) return { check: "clock", result: "fine", found: "as here" };
   return {
-    ...{ check: "clock", result: off > CLOCK_WRONG ? "wrong" : "warning" },
+    check: "clock",
+    result: off > CLOCK_WRONG ? "wrong" : "warning",
     found: `${duration(off)} ${ahead > 0 ? "ahead of" : "behind"} this machine's`,
     next: `on whichever of ${host} and this machine is wrong: timedatectl set-ntp true`,
   };
 }
 
-function judgeDisk({ host, disk }: OpenHost): Judged {
+function checkDisk({ host, disk }: ReachedHost): CheckResult {
   const check = "disk";
-  if (disk.is === "unknown")
+  if (disk.kind === "unknown")
     return { check, result: "warning", found: `could not be asked: ${disk.why}`, next: `on ${host.name}: df -h` };
   const { path, free, usedPercent } = disk.value;
   const result = free < SPARE_DISK ? "wrong" : free < LITTLE_DISK ? "warning" : "fine";
@@ -149,7 +158,7 @@ function judgeDisk({ host, disk }: OpenHost): Judged {
   return { check, result, found: `${bytes(free)} free in ${path}, ${usedPercent} % used`, next };
 }
 
-function judgeMemory({ memory }: Machine, host: HostName): Judged {
+function checkMemory({ memory }: Machine, host: HostName): CheckResult {
   const check = "memory";
   if (memory === undefined) return { check, result: "warning", found: "/proc/meminfo does not say", next: `on ${host}: free -m` };
   const found = `${bytes(memory.available)} of ${bytes(memory.total)} available`;
@@ -157,27 +166,33 @@ function judgeMemory({ memory }: Machine, host: HostName): Judged {
   return { check, result: "warning", found, next: `free some memory on ${host} (top -o %MEM), or take a larger server` };
 }
 
-function judgePull({ image, there }: OpenHost["pulls"][number]): Judged {
+function checkPull({ image, there }: ReachedHost["pulls"][number]): CheckResult {
   const check = "pull";
-  if (there.is === "unknown")
+  if (there.kind === "unknown")
     return {
-      ...{ check, result: "wrong", found: `its Docker does not get ${image}: ${there.why}`, evidence: there.evidence },
+      check,
+      result: "wrong",
+      found: `its Docker does not get ${image}: ${there.why}`,
+      evidence: there.evidence,
       next: there.next ?? "check slipway:registry, and that the host can reach it",
     };
   if (there.value) return { check, result: "fine", found: `its Docker sees ${image}` };
   return { check, result: "wrong", found: `its Docker finds no ${image}`, next: "push it, or correct slipway:image" };
 }
 
-function judgePlatform({ image, built }: Facts["images"][number], { machine, docker }: OpenHost): Judged[] {
-  const arch = docker.is === "known" ? docker.value.arch : machine.is === "known" ? machine.value.arch : undefined;
-  if (arch === undefined || built.is === "unknown" || built.value.platforms.length === 0) return [];
+function checkPlatform({ image, built }: Facts["images"][number], { machine, docker }: ReachedHost): CheckResult[] {
+  const arch = docker.kind === "known" ? docker.value.arch : machine.kind === "known" ? machine.value.arch : undefined;
+  if (arch === undefined || built.kind === "unknown" || built.value.platforms.length === 0) return [];
   const platforms = built.value.platforms.map((platform) => `${platform.os}/${platform.arch}`);
   const own = `linux/${arch}`;
   if (platforms.includes(own)) return [{ check: "image", result: "fine", found: `built for ${own}` }];
   return [
     {
-      ...{ check: "image", result: "wrong", found: `built for ${[...new Set(platforms)].join(", ")}; this host is ${own}` },
-      ...{ evidence: [image], next: `build it for ${own} (docker build --platform ${own}), and push it` },
+      check: "image",
+      result: "wrong",
+      found: `built for ${[...new Set(platforms)].join(", ")}; this host is ${own}`,
+      evidence: [image],
+      next: `build it for ${own} (docker build --platform ${own}), and push it`,
     },
   ];
 }

@@ -1,21 +1,21 @@
 import type { Access } from "../../hosts/index.ts";
 import { accessoriesIn, type DeclaredAccessory } from "./accessories.ts";
 import { parseCheckpoint } from "./checkpoint.ts";
+import { parseDeclaration, type StackDeclaration } from "./declaration.ts";
 import type { StackOptions } from "./option.ts";
 import { findProject, type Project, stackFile } from "./project.ts";
 import { exportStack, pulumi, showConfig } from "./pulumi.ts";
-import { parseState, type StateOfStack } from "./state.ts";
 
 export { type StackOptions, stackOption } from "./option.ts";
 
 /** One stack: what it declared, and how this operator reaches its hosts. */
-export interface Stack extends StateOfStack {
+export interface Stack extends StackDeclaration {
   readonly access: Access;
 }
 
 /** Reads a stack as any backend keeps it. No host is contacted, and nothing secret of the state is decrypted. */
 export const readStack = ({ stack }: StackOptions, folder = process.cwd()): Promise<Stack> =>
-  read(stack, folder, (json) => parseState(json, stack));
+  read(stack, folder, (json) => parseDeclaration(json, stack));
 
 /** What a stack has beside its app. */
 export interface AccessoriesOfStack {
@@ -40,6 +40,6 @@ async function readAccess(project: Project, stack: string | undefined): Promise<
   const name = stack ?? (await pulumi(["stack", "--show-name"], project.root)).trim();
   const written = await stackFile(project, name);
   // With this come ssh-config and zod's larger half: while Pulumi works, not before.
-  const { accessTo } = await import("./reach.ts");
+  const { accessTo } = await import("./access.ts");
   return accessTo(project, written, () => showConfig(stack, project.root));
 }

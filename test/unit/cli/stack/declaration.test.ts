@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseState } from "../../../../cli/stack/state.ts";
+import { parseDeclaration } from "../../../../cli/stack/declaration.ts";
 import { SlipwayError } from "../../../../core/error.ts";
 import { aRelease, V2 } from "../../providers/release/fixture.ts";
 
@@ -33,7 +33,7 @@ describe("the state of a stack", () => {
   it("gives the release as it was declared, its secrets unread", () => {
     const release = aRelease(V2);
     const sealed = { ...release, secrets: SEALED, registry: { server: "ghcr.io", username: "acme", password: SEALED } };
-    expect(parseState(exported(sealed))).toEqual({
+    expect(parseDeclaration(exported(sealed))).toEqual({
       stack: "production",
       inputs: { ...release, secrets: {}, registry: undefined },
       accessories: [],
@@ -45,17 +45,17 @@ describe("the state of a stack", () => {
 
   it("of another version of Slipway is refused, with what differs", () => {
     const { roles: _roles, ...other } = aRelease(V2);
-    const told = failure(() => parseState(exported(other)));
+    const told = failure(() => parseDeclaration(exported(other)));
     expect(told).toMatch(/^the state of the stack production was written by a version of Slipway/);
     expect(told).toContain("  | roles: ");
   });
 
   it("without a release says that nothing is released yet", () => {
     const json = JSON.stringify({ version: 3, deployment: {} });
-    expect(failure(() => parseState(json))).toMatch(/has released nothing yet/);
+    expect(failure(() => parseDeclaration(json))).toMatch(/has released nothing yet/);
   });
 
   it("that is no state at all is refused", () => {
-    expect(failure(() => parseState("oops"))).toMatch(/^what pulumi stack export printed cannot be read/);
+    expect(failure(() => parseDeclaration("oops"))).toMatch(/^what pulumi stack export printed cannot be read/);
   });
 });

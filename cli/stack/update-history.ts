@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import { StackValues } from "./config-values.ts";
 import { pulumi, stackArguments } from "./pulumi.ts";
-import type { Released } from "./releases.ts";
-import { StackValues } from "./values.ts";
+import type { Released } from "./release-history.ts";
 
 const Update = z.object({
   kind: z.string(),

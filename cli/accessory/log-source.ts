@@ -4,7 +4,7 @@ import type { LogContainer, LogSource } from "../logs/source.ts";
 import type { DeclaredAccessory } from "../stack/accessories.ts";
 
 /** The lines of an accessory: of its container, running or not, and of one that is about to replace it. */
-export function ofAccessory(places: readonly DeclaredAccessory[]): LogSource {
+export function accessoryLogs(places: readonly DeclaredAccessory[]): LogSource {
   const find = async (host: Host): Promise<LogContainer[]> => {
     const found = places
       .filter((place) => place.host.name === host.name)

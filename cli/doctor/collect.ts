@@ -2,37 +2,37 @@ import type { Config } from "../../config/index.ts";
 import { Deadline } from "../../core/deadline.ts";
 import type { Hosts } from "../../hosts/index.ts";
 import { resolveDigest, resolvePlatforms } from "../../registry/index.ts";
-import { hostsAt } from "../stack/reach.ts";
+import { hostsAt } from "../stack/access.ts";
 import { ask } from "./ask.ts";
+import { reportOn } from "./checks.ts";
 import type { Facts, HostFacts, ImageFacts, NameFacts } from "./facts.ts";
 import { lookAtHost } from "./host.ts";
-import { reportOn } from "./judge.ts";
 import { resolveName, servedNames } from "./names.ts";
-import { PATIENCE, type Patient } from "./patient.ts";
 import type { DoctorReport } from "./report.ts";
+import { type DoctorTarget, PATIENCE } from "./target.ts";
 
 /** Looks at all that a release needs, everything side by side, over one connection to each host. Nothing is changed and no lease is taken. */
-export async function examine(patient: Patient): Promise<DoctorReport> {
-  const hosts = hostsAt(patient.access);
+export async function collectReport(target: DoctorTarget): Promise<DoctorReport> {
+  const hosts = hostsAt(target.access);
   try {
-    return reportOn(await gather(patient, hosts));
+    return reportOn(await gather(target, hosts));
   } finally {
     await hosts.close();
   }
 }
 
-async function gather({ access: _access, ...patient }: Patient, hosts: Hosts): Promise<Facts> {
-  const { config } = patient;
+async function gather({ access: _access, ...target }: DoctorTarget, hosts: Hosts): Promise<Facts> {
+  const { config } = target;
   const [images, names, machines] = await Promise.all([
     Promise.all(imagesOf(config).map((image) => lookAtImage(image, config))),
     Promise.all(servedNames(config).map(lookAtName)),
     Promise.all(config.hosts.map((host) => lookAt(host, config, hosts))),
   ]);
-  return { ...patient, images, names, hosts: machines };
+  return { ...target, images, names, hosts: machines };
 }
 
 async function lookAt(host: Config["hosts"][number], config: Config, hosts: Hosts): Promise<HostFacts> {
-  if (host.madeAt !== undefined) return { is: "not made yet", host: host.name, madeAt: host.madeAt };
+  if (host.madeAt !== undefined) return { kind: "planned", host: host.name, madeAt: host.madeAt };
   return lookAtHost(host, { images: imagesOf(config), registry: config.registry }, hosts, Deadline.in(PATIENCE));
 }
 

@@ -3,7 +3,7 @@ import { type LogLine, printable } from "../../hosts/index.ts";
 import type { LogContainer } from "./source.ts";
 
 /** A line and whose it is. */
-export interface Told extends LogLine {
+export interface SourcedLine extends LogLine {
   readonly container: LogContainer;
 }
 
@@ -20,7 +20,7 @@ const COLOURS = [
 ] as const;
 
 /** Where log lines are written: stdout, and nothing but lines. */
-export class Paper {
+export class LogPrinter {
   readonly #out: NodeJS.WriteStream;
   readonly #colours = new Map<string, (typeof COLOURS)[number]>();
   #width = 0;
@@ -40,7 +40,7 @@ export class Paper {
   }
 
   /** Settles when the reader keeps up. */
-  async write({ container, text }: Told): Promise<void> {
+  async write({ container, text }: SourcedLine): Promise<void> {
     const { source } = container;
     this.#width = Math.max(this.#width, source.length);
     const prefix = styleText(this.#colourOf(source), source.padEnd(this.#width), { stream: this.#out });

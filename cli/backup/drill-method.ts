@@ -3,7 +3,7 @@ import type { PresetName } from "../../core/accessory/preset.ts";
 import type { CreateBody } from "../../hosts/index.ts";
 
 /** How a backup is tried out in a container of its own. */
-export interface Rehearsal {
+export interface DrillMethod {
   /** What the container runs, where that is not what its image runs. */
   readonly command: Pick<CreateBody, "Entrypoint" | "Cmd" | "User">;
   /** Whether the server is there before it gets the data, or starts with it. */
@@ -22,7 +22,7 @@ const POSTGRES = `${POSTGRES_LOGIN}
 export PGPASSWORD="$POSTGRES_PASSWORD"`;
 
 // Other roles than its own are no part of a backup.
-const postgres: Rehearsal = {
+const postgres: DrillMethod = {
   command: {},
   waits: "before",
   load: (port) =>
@@ -36,7 +36,7 @@ const MYSQL = `
 export MYSQL_PWD="\${MYSQL_ROOT_PASSWORD:-$MARIADB_ROOT_PASSWORD}"
 exec "$(command -v mariadb || command -v mysql)" -h 127.0.0.1 -P "$1" -u root`;
 
-const mysql: Rehearsal = {
+const mysql: DrillMethod = {
   command: {},
   waits: "before",
   load: (port) => shell(MYSQL, port),
@@ -49,7 +49,7 @@ const PLACE = "/tmp/slipway-drill";
 /** 120 s for the backup to come. */
 const TRIES = 1200;
 
-const redis: Rehearsal = {
+const redis: DrillMethod = {
   command: {
     User: "0",
     Entrypoint: ["sh"],
@@ -71,7 +71,7 @@ exec "$(command -v valkey-server || command -v redis-server)" --dir ${PLACE} --d
   question: "DBSIZE",
 };
 
-const files: Rehearsal = {
+const files: DrillMethod = {
   command: { User: "0", Entrypoint: ["sh"], Cmd: ["-c", `sleep ${TRIES * 10}`] },
   waits: "never",
   load: () => shell(`mkdir -p ${PLACE} && cd ${PLACE} && exec tar -xpf -`),
@@ -79,8 +79,13 @@ const files: Rehearsal = {
   question: "du -a . | wc -l",
 };
 
-const REHEARSALS: Readonly<Record<PresetName | "files", Rehearsal>> = {
-  ...{ postgres, mysql, mariadb: mysql, redis, valkey: redis, files },
+const METHODS: Readonly<Record<PresetName | "files", DrillMethod>> = {
+  postgres,
+  mysql,
+  mariadb: mysql,
+  redis,
+  valkey: redis,
+  files,
 };
 
-export const rehearsalOf = (preset: PresetName | undefined): Rehearsal => REHEARSALS[preset ?? "files"];
+export const drillMethodOf = (preset: PresetName | undefined): DrillMethod => METHODS[preset ?? "files"];

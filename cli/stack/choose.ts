@@ -1,7 +1,7 @@
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import type { HostName, RoleName } from "../../core/words.ts";
 import type { Address } from "../../hosts/index.ts";
-import type { Declared } from "./facts.ts";
+import type { Declared } from "./release.ts";
 
 /** `web-1,web-2`, as an option takes it. A list with blanks between would swallow the command after it. */
 export const names = (text: string): string[] => text.split(",").filter((name) => name !== "");

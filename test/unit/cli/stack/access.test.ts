@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { accessTo, hidesKeys } from "../../../../cli/stack/reach.ts";
+import { accessTo, hidesKeys } from "../../../../cli/stack/access.ts";
 
 const PROJECT = { root: "/srv/shop", configFolder: "/srv/shop/stacks", hasConfig: false };
 const SSH = { keys: ["deploy.key"], agent: false, config: false, known_hosts: [] };

@@ -2,10 +2,10 @@ import { reasonOf } from "../../core/error.ts";
 import type { HostName } from "../../core/words.ts";
 import { type Disk, diskOf, type Holder, type Host } from "../../hosts/index.ts";
 import { reportAccessory } from "../accessory/report.ts";
+import { hostsAt } from "../stack/access.ts";
 import { lookAt } from "../stack/accessories.ts";
-import { type FoundHost, liveOn, routeOf, type Survey, survey, type Wanted, wordsFor } from "../stack/facts.ts";
-import { hostsAt } from "../stack/reach.ts";
-import type { Stack } from "../stack/stack.ts";
+import type { Stack } from "../stack/read-stack.ts";
+import { type FoundHost, liveOn, routeOf, type Survey, survey, type Wanted, wordsFor } from "../stack/release.ts";
 import type { ContainerReport, HostReport, RollbackReport, RouteReport, StatusReport } from "./report.ts";
 
 /** Looks at every host of the stack, over one connection each, and says what was found. Nothing is changed. */
@@ -25,10 +25,16 @@ export async function reportOn(stack: Stack): Promise<StatusReport> {
     );
     const reports = told.sort((a, b) => (a.host < b.host ? -1 : 1));
     return {
-      ...{ schema: 1, stack: stack.stack, service: inputs.service, destination: inputs.destination ?? null },
+      schema: 1,
+      stack: stack.stack,
+      service: inputs.service,
+      destination: inputs.destination ?? null,
       verdict: verdictOn(seen, reports),
       release: { id: inputs.release, version: inputs.version, image: inputs.image, declared_at: declaredAt || null },
-      ...{ urls, serves: seen.serves, hosts: reports, rollbacks: rollbacksOf(reports, seen) },
+      urls,
+      serves: seen.serves,
+      hosts: reports,
+      rollbacks: rollbacksOf(reports, seen),
     };
   } finally {
     await hosts.close();
@@ -90,7 +96,13 @@ async function reportHost(stack: Stack, seen: Survey, host: Host, aside: Aside):
   const shown = new Set(containers.map(({ container }) => container));
   const others = found.containers.filter((container) => !shown.has(container.name));
   return {
-    ...{ host: name, address, ...aside, unreachable: null, containers, change, proxy: found.proxy },
+    host: name,
+    address,
+    ...aside,
+    unreachable: null,
+    containers,
+    change,
+    proxy: found.proxy,
     routes: found.routes.map(routeReport),
     leftovers: others.filter(({ running }) => running).map((container) => container.name),
     retired: others
@@ -117,9 +129,14 @@ async function containersOn({ inputs }: Stack, seen: Survey, host: Host, found: 
     const there = found.containers.find((container) => container.name === name);
     const docker = stateOf(name);
     return {
-      ...{ role, replica, container: there?.name ?? null, release: there === undefined ? null : (there.release ?? there.name) },
-      ...{ wanted: place?.release ?? null, state: there === undefined ? "missing" : inWords(there, found) },
-      ...{ health: docker?.health ?? null, since: docker?.running ? docker.startedAt : null },
+      role,
+      replica,
+      container: there?.name ?? null,
+      release: there === undefined ? null : (there.release ?? there.name),
+      wanted: place?.release ?? null,
+      state: there === undefined ? "missing" : inWords(there, found),
+      health: docker?.health ?? null,
+      since: docker?.running ? docker.startedAt : null,
     };
   };
   const strangers = live.filter(({ name }) => !wantedNames.has(name));

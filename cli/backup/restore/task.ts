@@ -1,11 +1,11 @@
 import type { Readable } from "node:stream";
 import { messageOf, SlipwayError } from "../../../core/error.ts";
 import type { Container, Host } from "../../../hosts/index.ts";
-import type { DeclaredBackup } from "../facts.ts";
+import type { DeclaredBackup } from "../declared-backup.ts";
 import type { Kept } from "../store.ts";
 
 /** All that putting a backup back needs. */
-export interface Restoring {
+export interface RestoreTask {
   /** What gets it. */
   readonly at: DeclaredBackup;
   readonly host: Host;
@@ -20,11 +20,11 @@ export interface Restoring {
 }
 
 /** Puts it back. @returns where what was there before is now */
-export type Restore = (restoring: Restoring) => Promise<string>;
+export type Restore = (task: RestoreTask) => Promise<string>;
 
 /** What went wrong in the middle, and what is there now. */
 export const failed = (
-  { at, host, kept }: Pick<Restoring, "at" | "host" | "kept">,
+  { at, host, kept }: Pick<RestoreTask, "at" | "host" | "kept">,
   thrown: unknown,
   servesNow: string,
   evidence: readonly string[] = [],

@@ -2,16 +2,16 @@ import { join, relative } from "node:path";
 import { type Config, parseConfig } from "../../config/index.ts";
 import type { Seconds } from "../../core/words.ts";
 import type { Access } from "../../hosts/index.ts";
+import { accessTo } from "../stack/access.ts";
+import { parseValues, rawOf } from "../stack/config-values.ts";
 import { findProject, stackFile } from "../stack/project.ts";
 import { pulumi, showConfig } from "../stack/pulumi.ts";
-import { accessTo } from "../stack/reach.ts";
-import { parseValues, rawOf } from "../stack/values.ts";
 
 /** No host gets longer than this for all that is asked of it, whatever `slipway:ssh.connect_timeout` says. */
 export const PATIENCE: Seconds = 10;
 
 /** What is looked at: a stack's config, and how this operator gets into its hosts. No state is needed. */
-export interface Patient {
+export interface DoctorTarget {
   readonly stack: string;
   /** Where the config is written, from the project's folder: `stacks/Pulumi.production.yaml`. */
   readonly file: string;
@@ -22,7 +22,7 @@ export interface Patient {
 }
 
 /** Reads the config as a run of the program would. One that is wrong is refused with all that is wrong with it, missing secrets included. */
-export async function readPatient(given: string | undefined, folder = process.cwd()): Promise<Patient> {
+export async function readTarget(given: string | undefined, folder = process.cwd()): Promise<DoctorTarget> {
   const project = await findProject(folder);
   const [shown, selected] = await Promise.all([
     showConfig(given, project.root),
@@ -34,6 +34,6 @@ export async function readPatient(given: string | undefined, folder = process.cw
   const values = parseValues(shown);
   const config = parseConfig({ ...rawOf(values), stack, file, root: project.root });
   const access = await accessTo(project, await stackFile(project, selected), async () => shown);
-  const patient = { stack, file, config, hasHetznerToken: Boolean(values["hcloud:token"]?.value || process.env.HCLOUD_TOKEN) };
-  return { ...patient, access: { ...access, connectTimeout: Math.min(access.connectTimeout, PATIENCE) } };
+  const target = { stack, file, config, hasHetznerToken: Boolean(values["hcloud:token"]?.value || process.env.HCLOUD_TOKEN) };
+  return { ...target, access: { ...access, connectTimeout: Math.min(access.connectTimeout, PATIENCE) } };
 }

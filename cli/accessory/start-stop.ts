@@ -2,6 +2,7 @@ import { Deadline } from "../../core/deadline.ts";
 import { messageOf, reasonOf, SlipwayError } from "../../core/error.ts";
 import type { Seconds } from "../../core/words.ts";
 import { type Access, ConnectionLost, DockerRefusal, type Host, type Lease, operator } from "../../hosts/index.ts";
+import { hostsAt } from "../stack/access.ts";
 import {
   CandidateFailed,
   checkOf,
@@ -15,7 +16,6 @@ import {
   requireOwn,
   stateInWords,
 } from "../stack/accessories.ts";
-import { hostsAt } from "../stack/reach.ts";
 import { notice } from "../terminal/failure.ts";
 
 export type Act = "restart" | "stop" | "start";

@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import type { Deadline } from "../../core/deadline.ts";
 import { type Attached, Demultiplexer } from "../../hosts/index.ts";
 
-export interface Poured {
+export interface ExecResult {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -14,7 +14,7 @@ const MOST = 64 * 1024;
  * Gives a command its input and waits for its end. A command that ends before it has read all ends this, too. Where the content
  * itself fails, so does this: what the command makes of the part that it got is nothing.
  */
-export async function pour(content: Readable, attached: Attached, deadline: Deadline): Promise<Poured> {
+export async function pipeToExec(content: Readable, attached: Attached, deadline: Deadline): Promise<ExecResult> {
   const work = poured(content, attached);
   return deadline.race(work, () => {
     work.catch(() => {});
@@ -25,7 +25,7 @@ export async function pour(content: Readable, attached: Attached, deadline: Dead
   });
 }
 
-async function poured(content: Readable, attached: Attached): Promise<Poured> {
+async function poured(content: Readable, attached: Attached): Promise<ExecResult> {
   const { stream } = attached;
   const heard = hear(attached);
   const closed = new Promise<void>((resolve) => stream.once("close", resolve));
@@ -44,7 +44,7 @@ async function poured(content: Readable, attached: Attached): Promise<Poured> {
   return heard;
 }
 
-async function hear({ stream, exitCode }: Attached): Promise<Poured> {
+async function hear({ stream, exitCode }: Attached): Promise<ExecResult> {
   const parts = new Demultiplexer();
   const said = { stdout: "", stderr: "" };
   for await (const chunk of stream as AsyncIterable<Buffer>)

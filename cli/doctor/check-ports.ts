@@ -1,21 +1,22 @@
 import type { Config } from "../../config/index.ts";
 import { KAMAL_PROXY } from "../../hosts/index.ts";
-import type { Listener, OpenHost, Published } from "./facts.ts";
-import type { Judged } from "./judged.ts";
+import type { CheckResult } from "./check-result.ts";
+import type { Listener, Published, ReachedHost } from "./facts.ts";
 
 /** The ports that the proxy of this host is to have; none on a host that serves no HTTP, or behind somebody else's proxy. */
-export function judgePorts(facts: OpenHost, { roles, proxyRun }: Pick<Config, "roles" | "proxyRun">): Judged[] {
+export function checkPorts(facts: ReachedHost, { roles, proxyRun }: Pick<Config, "roles" | "proxyRun">): CheckResult[] {
   const { host, machine, published } = facts;
   const isProxied = roles.some(({ proxy, hosts }) => proxy !== undefined && hosts.includes(host.name));
   if (!isProxied || !proxyRun.publish) return [];
-  const listeners = machine.is === "known" ? machine.value.listeners : undefined;
-  const containers = published.is === "known" ? published.value : [];
+  const listeners = machine.kind === "known" ? machine.value.listeners : undefined;
+  const containers = published.kind === "known" ? published.value : [];
   const wanted = [
     { port: proxyRun.httpPort, key: "http_port" },
     { port: proxyRun.httpsPort, key: "https_port" },
   ];
   const held = wanted.map(({ port, key }) => ({
-    ...{ port, key },
+    port,
+    key,
     by: holderOf(port, proxyRun.bindIps, containers, listeners ?? []),
   }));
   const stranger = held.find(({ by }) => by !== undefined && by !== OURS);
@@ -23,16 +24,20 @@ export function judgePorts(facts: OpenHost, { roles, proxyRun }: Pick<Config, "r
   if (stranger !== undefined)
     return [
       {
-        ...{ check: "ports", result: "wrong", found: `kamal-proxy cannot bind port ${stranger.port}: ${stranger.by}` },
+        check: "ports",
+        result: "wrong",
+        found: `kamal-proxy cannot have port ${stranger.port}: ${stranger.by}`,
         next: `${stranger.by === SOMETHING ? `see whose it is (sudo ss -ltnp 'sport = :${stranger.port}'), ` : ""}free port ${stranger.port} on ${host.name}, or set slipway:proxy.run.${stranger.key}`,
       },
     ];
   if (held.every(({ by }) => by === OURS)) return [{ check: "ports", result: "fine", found: `kamal-proxy has ${ports}` }];
-  const unasked = published.is === "unknown" ? published.why : listeners === undefined ? "no ss to ask" : undefined;
+  const unasked = published.kind === "unknown" ? published.why : listeners === undefined ? "no ss to ask" : undefined;
   if (unasked === undefined) return [{ check: "ports", result: "fine", found: `${ports} ${describe(held)}` }];
   return [
     {
-      ...{ check: "ports", result: "warning", found: `whether ${ports} are free could not be asked: ${unasked}` },
+      check: "ports",
+      result: "warning",
+      found: `whether ${ports} are free could not be asked: ${unasked}`,
       next: `on ${host.name}: ss -ltnp`,
     },
   ];
