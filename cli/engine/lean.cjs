@@ -1,12 +1,14 @@
 /**
- * Loaded into every Node process of a Pulumi run (`NODE_OPTIONS=--require`). Pulumi's SDK loads the TypeScript compiler and npm's
- * arborist at its start, to serialize functions and to find their packages, and what its automation API needs, and dockerode loads
- * protobuf to serve BuildKit; none of these is used here. Measured on 2 cores with a warm compile cache: the SDK's 0.48 s become 0.15 s, in the program and again in the
- * provider process. Nothing is taken away: the first use loads it.
+ * Loaded into every Node process of a Pulumi run (`NODE_OPTIONS=--require`): some packages are loaded at their first use instead of at the
+ * start. At its start, Pulumi's SDK loads the TypeScript compiler and npm's arborist to serialize functions and to find their packages,
+ * and what its automation API needs; dockerode loads protobuf to serve BuildKit. Slipway uses none of it. Measured on 2 cores with a warm
+ * compile cache: the SDK's 0.48 s become 0.15 s, in the program and again in the provider process.
+ *
+ * `SLIPWAY_PLAIN=1` turns it off, to find out whether it is the cause of a problem.
  */
 const Module = require("node:module");
 
-const SELDOM_USED = new Set([
+const LOADED_LATE = new Set([
   "typescript",
   "ts-node",
   "@npmcli/arborist",
@@ -17,12 +19,14 @@ const SELDOM_USED = new Set([
 ]);
 const load = Module._load;
 
-Module._load = function (request, parent, isMain) {
-  if (!SELDOM_USED.has(request)) return load.call(this, request, parent, isMain);
-  // What is not installed throws now, as ever: the SDK has a copy of its own for that.
+if (process.env.SLIPWAY_PLAIN !== "1") Module._load = loadLate;
+
+function loadLate(request, parent, isMain) {
+  if (!LOADED_LATE.has(request)) return load.call(this, request, parent, isMain);
+  // A missing package throws at once, as without this: the SDK then uses its own copy.
   Module._resolveFilename(request, parent, isMain);
   return onFirstUse(() => load.call(this, request, parent, isMain));
-};
+}
 
 function onFirstUse(load) {
   let loaded;
@@ -30,9 +34,9 @@ function onFirstUse(load) {
     loaded ??= load();
     return loaded;
   };
-  // What compiled `import * as` asks at once. A module that says yes is taken as it is, and `default` is what such code would make of it.
+  // A compiled `import * as` reads these at once. A module with `__esModule` is used as it is, and `default` is what such code would make of it.
   const own = { __esModule: () => true, default: () => (real().__esModule ? real().default : real()) };
-  return new Proxy(standIn, {
+  return new Proxy(placeholder, {
     get: (_, key) => (Object.hasOwn(own, key) ? own[key]() : real()[key]),
     has: (_, key) => key in real(),
     apply: (_, self, args) => Reflect.apply(real(), self, args),
@@ -40,5 +44,5 @@ function onFirstUse(load) {
   });
 }
 
-/** Only a function can stand in for a module that is one. */
-function standIn() {}
+/** A proxy can only be called if its target is a function, as some modules are. */
+function placeholder() {}

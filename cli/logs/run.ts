@@ -63,7 +63,7 @@ export class LogRun {
       await this.#print(await this.#find());
       const following = {
         findAll: this.#source.findAll,
-        tell: async (line: SourcedLine) => (this.#isWanted(line) ? window.add(line) : undefined),
+        print: async (line: SourcedLine) => (this.#isWanted(line) ? window.add(line) : undefined),
         notice,
         signal: this.#stop.signal,
       };

@@ -9,24 +9,25 @@ interface Options extends StackOptions {
 
 export const command = (): Command =>
   new Command("tunnel")
-    .argument("<name>", "the accessory, as the config names it")
+    .argument("<name>", "the accessory, by its name in the config")
     .addOption(stackOption())
-    .option("--port <local>", "the port of this machine (default: the accessory's own, or a free one)", port)
-    .option("--to <port>", "the port inside the container (default: the accessory's)", port)
-    .option("--host <name>", "where, if it is on several hosts")
+    .option("--port <local>", "the port on this machine (default: the accessory's own, or a free one)", port)
+    .option("--to <port>", "the port in the container (default: the accessory's)", port)
+    .option("--host <name>", "the host, if the accessory runs on several")
     .addHelpText(
       "after",
       [
         "",
-        "It listens on 127.0.0.1 alone until Ctrl-C. Each connection goes through the one SSH connection to the container:",
-        "the accessory need not be published. stdout has the URL, everything else goes to stderr.",
+        "Listens on 127.0.0.1 only, until Ctrl-C. All connections go through one SSH connection to the container, so the",
+        "accessory need not publish a port. The URL goes to stdout, everything else to stderr.",
       ].join("\n"),
     )
     .action(tunnel);
 
 function port(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 65_535) throw new InvalidArgumentError("It is a number from 1 to 65535.");
+  if (!Number.isInteger(value) || value < 1 || value > 65_535)
+    throw new InvalidArgumentError("It must be a number from 1 to 65535.");
   return value;
 }
 

@@ -14,19 +14,18 @@ import { Targets } from "./target.ts";
 import { urlOf } from "./url.ts";
 
 export interface TunnelOptions {
-  /** Of this machine. */
+  /** On this machine. */
   readonly port: number | undefined;
-  /** Of the container. */
+  /** In the container. */
   readonly to: number | undefined;
 }
 
 const LOOPBACK = "127.0.0.1";
-/** A client waits so long for a container that is just being replaced. */
-const WAIT: Seconds = 30;
-/** For one try. */
-const TRY: Seconds = 10;
-/** A server that has just started does not listen yet; one that does not after this never will. */
-const REFUSED: Seconds = 5;
+/** How long a client waits for a container that is being replaced. */
+const CLIENT_TIMEOUT: Seconds = 30;
+const CONNECT_TIMEOUT: Seconds = 10;
+/** A server that has just started may not listen yet. After this it counts as down. */
+const REFUSAL_TIMEOUT: Seconds = 5;
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
@@ -50,13 +49,13 @@ export class TunnelRun {
     this.#targets = new Targets(place, this.#host, notice);
   }
 
-  /** Listens until a person ends it; rejects when the host stays away. */
+  /** Listens until Ctrl-C; rejects when the host stays unreachable. */
   async run(): Promise<void> {
     let server: Server | undefined;
     try {
       const { address } = await this.#targets.find();
       server = await this.#listen();
-      // Not before: until then there is nothing that needs an end of its own.
+      // Not earlier: until then there is nothing to clean up.
       for (const signal of SIGNALS) process.once(signal, () => this.#stop.abort());
       const { port } = server.address() as AddressInfo;
       const { accessory, container } = this.#place;
@@ -78,7 +77,7 @@ export class TunnelRun {
     } catch (thrown) {
       if (!(thrown instanceof SlipwayError)) throw thrown;
       const server = await this.#listenAt(0);
-      notice(`${LOOPBACK}:${this.#to} cannot be had here, so another port is taken`);
+      notice(`${LOOPBACK}:${this.#to} is in use here; using a free port`);
       return server;
     }
   }
@@ -97,7 +96,7 @@ export class TunnelRun {
     }
   }
 
-  /** Nothing of the client is read before the container has taken it: so a try that fails can be made again. */
+  /** Nothing is read from the client before the container has accepted: so a failed attempt can be repeated. */
   async #serve(client: Socket): Promise<void> {
     this.#clients.add(client);
     client.once("close", () => this.#clients.delete(client));
@@ -106,28 +105,27 @@ export class TunnelRun {
       const stream = await this.#open(client);
       await Promise.all([pipeline(client, stream), pipeline(stream, client)]);
     } catch (thrown) {
-      if (!this.#stop.signal.aborted && !client.destroyed)
-        notice(`a connection was not taken: ${reasonOf(thrown, this.#host.name)}`);
+      if (!this.#stop.signal.aborted && !client.destroyed) notice(`a connection failed: ${reasonOf(thrown, this.#host.name)}`);
     } finally {
       client.destroy();
     }
   }
 
   async #open(client: Socket): Promise<Duplex> {
-    const deadline = Deadline.in(WAIT);
+    const deadline = Deadline.in(CLIENT_TIMEOUT);
     let refused: Deadline | undefined;
     return deadline.until(
       async () => {
-        if (client.destroyed) throw new Error("the client went away");
+        if (client.destroyed) throw new Error("the client disconnected");
         const { address } = await this.#targets.current(deadline);
         const to = { address, port: this.#to };
-        return this.#host.tunnel(to, deadline.atMost(TRY)).catch((thrown: unknown) => {
-          refused ??= Deadline.in(REFUSED);
+        return this.#host.tunnel(to, deadline.atMost(CONNECT_TIMEOUT)).catch((thrown: unknown) => {
+          refused ??= Deadline.in(REFUSAL_TIMEOUT);
           if (refused.passed) throw thrown;
           return undefined;
         });
       },
-      () => new Error(`${this.#place.container} was not reached within ${WAIT} s`),
+      () => new Error(`${this.#place.container} was not reachable within ${CLIENT_TIMEOUT} s`),
     );
   }
 }
@@ -136,20 +134,20 @@ function portOf({ accessory, containerPort, preset, host }: DeclaredAccessory): 
   const port = containerPort ?? (preset === undefined ? undefined : PRESETS[preset].port);
   if (port !== undefined) return port;
   throw new SlipwayError({
-    what: `no port of the accessory ${accessory} is known`,
+    what: `the port of the accessory ${accessory} is unknown`,
     host: host.name,
     servesNow: NOTHING_TOUCHED,
-    next: "name the port inside its container: --to 9000; or write it as its port in the config",
+    next: "name the port in its container with --to 9000, or set port: in the config",
   });
 }
 
 const notFree = (port: number, cause: unknown): SlipwayError =>
   new SlipwayError(
     {
-      what: `${LOOPBACK}:${port} of this machine cannot be had`,
+      what: `cannot listen on ${LOOPBACK}:${port}`,
       evidence: [messageOf(cause)],
       servesNow: NOTHING_TOUCHED,
-      next: "name another port with --port, or none at all",
+      next: "choose a different port with --port, or leave it out",
     },
     { cause },
   );

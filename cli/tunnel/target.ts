@@ -1,7 +1,6 @@
-import { setTimeout as pause } from "node:timers/promises";
-import { Deadline } from "../../core/deadline.ts";
-import { reasonOf, SlipwayError } from "../../core/error.ts";
-import type { Milliseconds, Seconds } from "../../core/words.ts";
+import type { Deadline } from "../../core/deadline.ts";
+import { SlipwayError } from "../../core/error.ts";
+import type { Seconds } from "../../core/words.ts";
 import type { Host } from "../../hosts/index.ts";
 import {
   addressOf,
@@ -11,19 +10,18 @@ import {
   requireRunning,
   stateInWords,
 } from "../stack/accessories.ts";
+import { Reconnection } from "../stack/reconnection.ts";
 
-/** How soon a new container is seen. */
-const LOOK: Milliseconds = 500;
 /** A laptop that slept comes back to its tunnel. */
-const PATIENCE: Seconds = 600;
+const RECONNECT_TIMEOUT: Seconds = 600;
 
-/** A container that runs, and where. */
+/** A running container and its address. */
 export interface Target {
   readonly id: string;
   readonly address: string;
 }
 
-/** Where an accessory is now: its container may be replaced, started again or away for a while. */
+/** Where an accessory is now: its container may be replaced, restarted or stopped for a while. */
 export class Targets {
   readonly #place: DeclaredAccessory;
   readonly #host: Host;
@@ -36,7 +34,7 @@ export class Targets {
     this.#say = say;
   }
 
-  /** The first look: rejects with the story when there is none. */
+  /** Looks once; rejects if the accessory cannot be reached. */
   async find(): Promise<Target> {
     const target = this.#target(await requireRunning(this.#place, this.#host));
     this.#now = target;
@@ -46,11 +44,11 @@ export class Targets {
       what: `${container} has no address in its network`,
       host: host.name,
       servesNow: "what served before; nothing was changed",
-      next: "slipway accessory details tells of its network; one without any cannot be reached",
+      next: "attach it to a network: without one it cannot be reached (slipway accessory details)",
     });
   }
 
-  /** Settles when there is one; rejects at the deadline. */
+  /** Resolves as soon as the container runs; rejects at the deadline. */
   current(deadline: Deadline): Promise<Target> {
     return deadline.until(
       async () => this.#now,
@@ -58,43 +56,43 @@ export class Targets {
     );
   }
 
-  /** Follows it until the signal, and says what becomes of it. Rejects when the host stays away. */
-  async follow(signal: AbortSignal): Promise<void> {
-    let trouble: Deadline | undefined;
+  /** Follows the container until the signal, and reports its changes. Rejects when the host stays unreachable. */
+  follow(signal: AbortSignal): Promise<void> {
     let known = this.#now;
-    let isGone = false;
-    while (!signal.aborted) {
+    let hasStopped = false;
+    const reconnection = new Reconnection({
+      host: this.#host,
+      timeout: RECONNECT_TIMEOUT,
+      work: "the tunnel",
+      next: "check the host (slipway status), then open the tunnel again",
+      notice: this.#say,
+      signal,
+    });
+    return reconnection.repeat(async (reached) => {
       try {
         const found = await this.#look();
-        if (trouble !== undefined) this.#say(`${this.#host.name}: reached again`);
-        trouble = undefined;
-        if (found !== undefined) {
-          if (known !== undefined && found.id !== known.id)
-            this.#say(`${this.#name} was replaced: connections go to the new one`);
-          else if (isGone) this.#say(`${this.#name} runs again`);
-          [known, isGone] = [found, false];
-          await this.#host.docker.exited(found.id, signal);
-          [this.#now, isGone] = [undefined, true];
-          await this.#tellGone();
-        }
+        reached();
+        if (found === undefined) return;
+        if (known !== undefined && found.id !== known.id)
+          this.#say(`${this.#name} was replaced: connections go to the new container`);
+        else if (hasStopped) this.#say(`${this.#name} is running again`);
+        [known, hasStopped] = [found, false];
+        await this.#host.docker.exited(found.id, signal);
+        [this.#now, hasStopped] = [undefined, true];
+        await this.#reportStop();
       } catch (thrown) {
-        if (signal.aborted) return;
         this.#now = undefined;
-        if (trouble?.passed) throw this.#givenUp(thrown);
-        if (trouble === undefined)
-          this.#say(`${this.#host.name}: ${reasonOf(thrown, this.#host.name)}; dialled again for ${PATIENCE / 60} min`);
-        trouble ??= Deadline.in(PATIENCE);
+        throw thrown;
       }
-      await pause(LOOK, undefined, { signal }).catch(() => {});
-    }
+    });
   }
 
-  /** One that is started again at once is told by that alone. */
-  async #tellGone(): Promise<void> {
+  /** A container that has been restarted meanwhile is reported as running again. */
+  async #reportStop(): Promise<void> {
     const { main } = await lookAt(this.#place, this.#host);
     if (main?.state.running) return;
     this.#say(
-      `${this.#name} ${main === undefined ? "was removed" : `is ${stateInWords(main)}`}: new connections wait for the next one`,
+      `${this.#name} ${main === undefined ? "was removed" : `is ${stateInWords(main)}`}: new connections wait for the next container`,
     );
   }
 
@@ -112,19 +110,5 @@ export class Targets {
   #target(container: FoundContainer): Target | undefined {
     const address = addressOf(this.#place, container);
     return address === undefined ? undefined : { id: container.id, address };
-  }
-
-  #givenUp(thrown: unknown): SlipwayError {
-    const { name } = this.#host;
-    return new SlipwayError(
-      {
-        what: `the tunnel ended: ${name} was not reached again within ${PATIENCE / 60} min`,
-        host: name,
-        evidence: [reasonOf(thrown, name)],
-        servesNow: `what served before; ${name} cannot be asked`,
-        next: "check the host (slipway status), then open the tunnel again",
-      },
-      { cause: thrown },
-    );
   }
 }

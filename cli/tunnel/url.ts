@@ -5,7 +5,7 @@ import { SECRET } from "../stack/checkpoint.ts";
 
 interface Form {
   readonly scheme: string;
-  /** The variables that hold them, the first that is there counts; and what the server takes without any. */
+  /** The variables that may contain it, the first that is set counts; and the server's default. */
   readonly user?: { readonly of: readonly string[]; readonly otherwise: string };
   readonly database?: { readonly of: readonly string[]; readonly otherwise: "user" | "none" };
 }
@@ -29,23 +29,23 @@ const FORMS: Readonly<Record<PresetName, Form>> = {
 };
 
 /**
- * Where an accessory is on this machine, ready to paste: `postgres://app@127.0.0.1:5433/shop`. The password is not in it: nothing of
- * ours knows it. A name that is secret itself is left out, too.
+ * The URL of an accessory on this machine, ready to paste: `postgres://app@127.0.0.1:5433/shop`. It has no password, because Slipway
+ * does not know it here. A user or database name that is a secret is left out as well.
  *
- * @param port of this machine @param to the container's
+ * @param port on this machine @param to in the container
  */
 export function urlOf({ preset, containerPort, env, secretEnv }: UrlParts, port: number, to: number): string {
   const at = `127.0.0.1:${port}`;
-  // Another port of the container speaks another language.
+  // A different port of the container may use a different protocol.
   const own = preset !== undefined && to === (containerPort ?? PRESETS[preset].port);
   if (!own) return at;
   const { scheme, user, database } = FORMS[preset];
-  const told = (names: readonly string[], otherwise: string): string => {
+  const setting = (names: readonly string[], otherwise: string): string => {
     if (names.some((name) => name in secretEnv || env[name] === SECRET)) return "";
     return names.map((name) => env[name]).find((value) => value !== undefined && value !== "") ?? otherwise;
   };
-  const who = user === undefined ? "" : told(user.of, user.otherwise);
-  const what = database === undefined ? "" : told(database.of, database.otherwise === "user" ? who : "");
+  const who = user === undefined ? "" : setting(user.of, user.otherwise);
+  const what = database === undefined ? "" : setting(database.of, database.otherwise === "user" ? who : "");
   const path = what === "" ? "" : `/${encodeURIComponent(what)}`;
   return `${scheme}://${who === "" ? "" : `${encodeURIComponent(who)}@`}${at}${path}`;
 }

@@ -5,15 +5,15 @@ const unwanted = new Set<string>();
 let wrapped = false;
 
 /**
- * Before it answers a failed call, Pulumi's provider process writes `${error}: ${error.stack}` to its console, and the display shows
- * that beside the error itself: the same text twice, with a stack for what is no bug. For a `SlipwayError` that one line is left out;
- * all other lines pass.
+ * Before it answers a failed call, Pulumi's provider process writes `${error}: ${error.stack}` to its console, which the display
+ * shows beside the error itself: the same text twice, and a stack for what is no bug. For errors that were made to be read, that one
+ * line is left out; every other line of every other caller passes. `SLIPWAY_PLAIN=1` turns this off.
  */
 export async function withQuietErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (thrown) {
-    if (thrown instanceof SlipwayError) leaveOut(`${thrown}: ${thrown.stack}`);
+    if (thrown instanceof SlipwayError && process.env.SLIPWAY_PLAIN !== "1") leaveOut(`${thrown}: ${thrown.stack}`);
     throw thrown;
   }
 }

@@ -188,7 +188,7 @@ describe("a deployment that somebody asks about", () => {
       const { code, stdout, stderr } = await asking.done;
       expect(code).toBe(130);
       expect(stderr.trim().split("\n")).toEqual([
-        expect.stringMatching(new RegExp(`^slipway: ${first.name}: .*; trying again for 30 s$`)),
+        expect.stringMatching(new RegExp(`^slipway: ${first.name}: .*; retrying for up to 30 s$`)),
         `slipway: ${first.name}: reached again`,
       ]);
       // Nothing twice: each line has a time of its own.

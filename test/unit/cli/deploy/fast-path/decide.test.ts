@@ -1,46 +1,43 @@
 import fc from "fast-check";
-import { describe, expect, it, vi } from "vitest";
-import { decide } from "../../../../../cli/deploy/fast-path/decide.ts";
-import { findDrift } from "../../../../../cli/deploy/fast-path/drift.ts";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import type { Outcome } from "../../../../../cli/deploy/fast-path/outcome.ts";
 import { DYNAMIC, parseCheckpoint } from "../../../../../cli/stack/checkpoint.ts";
 import { Hosts, parseAccess } from "../../../../../hosts/index.ts";
 import type { DeclarationHash } from "../../../../../project/declaration-hash.ts";
-import { type Case, NOUNS, onHosts } from "./resources.ts";
+import type { Case } from "./resources.ts";
 
-// Providers read hosts here and nowhere else; all that they make of it is real.
-const look = vi.hoisted(() => (noun: string) => async () => {
-  const resources = await import("./resources.ts");
-  return structuredClone(resources.onHosts.get(noun));
+/** What is on the hosts, by noun. */
+const onHosts = new Map<string, unknown>();
+const read = (noun: string) => async () => structuredClone(onHosts.get(noun));
+
+/** Providers read hosts in these functions and nowhere else. All that they make of it is real. */
+const READS = {
+  Release: ["release", "observeFleet"],
+  Accessory: ["accessory", "readAccessory"],
+  Proxy: ["proxy", "readProxy"],
+  DockerEngine: ["docker-engine", "readDocker"],
+  Hardening: ["hardening", "readHardening"],
+  Firewall: ["firewall", "readFirewall"],
+  Schedule: ["schedule", "readSchedule"],
+} as const;
+const pathOf = (folder: string) => `../../../../../providers/${folder}/observe.ts`;
+
+// The unit tests of one worker share their modules: these are loaded again, and not left behind.
+vi.resetModules();
+for (const [noun, [folder, name]] of Object.entries(READS))
+  vi.doMock(pathOf(folder), async (real) => {
+    const functions = await real<Readonly<Record<string, unknown>>>();
+    expect(functions[name]).toBeTypeOf("function");
+    return { ...functions, [name]: read(noun) };
+  });
+const { decide } = await import("../../../../../cli/deploy/fast-path/decide.ts");
+const { findDrift } = await import("../../../../../cli/deploy/fast-path/drift.ts");
+const { NOUNS } = await import("./resources.ts");
+
+afterAll(() => {
+  for (const [folder] of Object.values(READS)) vi.doUnmock(pathOf(folder));
+  vi.resetModules();
 });
-vi.mock(import("../../../../../providers/release/observe.ts"), async (real) => ({
-  ...(await real()),
-  observeFleet: look("Release") as never,
-}));
-vi.mock(import("../../../../../providers/accessory/observe.ts"), async (real) => ({
-  ...(await real()),
-  readAccessory: look("Accessory") as never,
-}));
-vi.mock(import("../../../../../providers/proxy/observe.ts"), async (real) => ({
-  ...(await real()),
-  readProxy: look("Proxy") as never,
-}));
-vi.mock(import("../../../../../providers/docker-engine/observe.ts"), async (real) => ({
-  ...(await real()),
-  readDocker: look("DockerEngine") as never,
-}));
-vi.mock(import("../../../../../providers/hardening/observe.ts"), async (real) => ({
-  ...(await real()),
-  readHardening: look("Hardening") as never,
-}));
-vi.mock(import("../../../../../providers/firewall/observe.ts"), async (real) => ({
-  ...(await real()),
-  readFirewall: look("Firewall") as never,
-}));
-vi.mock(import("../../../../../providers/schedule/observe.ts"), async (real) => ({
-  ...(await real()),
-  readSchedule: look("Schedule") as never,
-}));
 
 const [DIGEST, OTHER_DIGEST] = [`sha256:${"9".repeat(64)}`, `sha256:${"8".repeat(64)}`];
 /** The hash of what decides the declaration: one run before the last, at the last run, and now. */
@@ -126,8 +123,9 @@ async function answer(situation: Situation, deployment: object = {}, declaration
 /** What the engine would change: it runs the program, refreshes each resource, and plans what the program declares of it. */
 async function changedByEngine({ cases, behind, hadChanged, haveChanged, tagMoved }: Situation): Promise<string[]> {
   const changed = await Promise.all(
-    cases.map(async ({ noun, state, next, changes }, at) => {
+    cases.map(async ({ noun, state, next, found, changes }, at) => {
       const declared = haveChanged || (behind[at] && hadChanged) ? { ...state, ...next } : state;
+      onHosts.set(noun, found);
       const isChanged = await changes(
         withImage(state, noun, DIGEST),
         withImage(declared, noun, tagMoved ? OTHER_DIGEST : DIGEST),

@@ -29,9 +29,6 @@ import * as release from "../../../providers/release/fixture.ts";
 const HOST: Address = { name: "a", address: "203.0.113.10", port: 22, user: "deploy" };
 const MOVED: Address = { ...HOST, address: "203.0.113.11" };
 
-/** What hosts are found to have, by noun: every `observe.ts` is replaced by a look into this. */
-export const onHosts = new Map<string, unknown>();
-
 const run: Run = {
   hosts: new Hosts(parseAccess(undefined, {})),
   report: { status() {}, say() {}, warn() {} },
@@ -73,7 +70,6 @@ function noun<I extends object, S extends I>(
     next,
     found: now,
     changes: async (state, news) => {
-      onHosts.set(name, now);
       const reading = await provider.read(provider.inputs.parse(state), run, provider.state.parse(state));
       return provider.plan(provider.inputs.parse(news), reading.state).changes;
     },

@@ -1,0 +1,45 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+
+const ROOT = join(import.meta.dirname, "..", "..");
+const LATE = ["typescript", "@npmcli/arborist", "@grpc/proto-loader", "execa"];
+
+/** What a Node process prints that was started as the engine starts the program and the providers. */
+async function output(script: string, env: NodeJS.ProcessEnv = {}): Promise<string> {
+  const args = ["--require", join(ROOT, "cli", "engine", "lean.cjs"), "--eval", script];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT, env: { PATH: process.env.PATH, ...env } });
+  return stdout.trim();
+}
+
+/** Loads a package, and prints which of the seldom used ones came with it. */
+const loadedWith = (name: string): string => `
+require(${JSON.stringify(name)});
+const loaded = Object.keys(require.cache);
+console.log(${JSON.stringify(LATE)}.filter((name) => loaded.some((file) => file.includes("/node_modules/" + name + "/"))).join(" "));`;
+
+describe("a Node process of a run", () => {
+  it.each(["@pulumi/pulumi", "dockerode"])("loads %s without the packages that Slipway does not use", async (name) => {
+    expect(await output(loadedWith(name))).toBe("");
+  });
+
+  it("loads everything at once with SLIPWAY_PLAIN=1", async () => {
+    expect(await output(loadedWith("@pulumi/pulumi"), { SLIPWAY_PLAIN: "1" })).toContain("typescript");
+    expect(await output(loadedWith("dockerode"), { SLIPWAY_PLAIN: "1" })).toContain("@grpc/proto-loader");
+  });
+
+  it("loads a package at its first use, and then it is the real one", async () => {
+    const script = `
+      const late = require("typescript");
+      const before = Object.keys(require.cache).some((file) => file.includes("/node_modules/typescript/"));
+      const result = late.transpileModule("const a: number = 1;", {}).outputText.split("\n").at(-2);
+      console.log(before, result, "ScriptTarget" in late);`;
+    expect(await output(script)).toBe("false const a = 1; true");
+  });
+
+  it("reports a missing package at once, as Node does", async () => {
+    const script = `try { require("ts-node"); console.log("loaded"); } catch (error) { console.log(error.code); }`;
+    expect(await output(script)).toBe("MODULE_NOT_FOUND");
+  });
+});
