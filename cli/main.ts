@@ -1,14 +1,14 @@
 #!/usr/bin/env node
-/** `slipway`: what a person asks of a deployment between two runs of Pulumi. */
+/** The `slipway` command line. */
 import { enableCompileCache } from "node:module";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import "./engine/lean.cjs";
 
-// The same folder as the provider's processes use; NODE_COMPILE_CACHE, where it is set, has been heard already.
+// The same folder as the provider's processes use. Node has already applied NODE_COMPILE_CACHE, if it is set.
 if (!process.env.NODE_COMPILE_CACHE)
   enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "slipway", "node-compile-cache"));
 
-// Not before the cache is on.
+// Only now, when the cache is on.
 const { run } = await import("./program.ts");
 await run(process.argv.slice(2));

@@ -1,75 +1,90 @@
 import { Command, CommanderError } from "commander";
 import { printFailure } from "./terminal/failure.ts";
 
-/** One command. Its file is loaded when it is asked for, so that each costs what it needs itself. */
+/** One command. Its file is loaded only if it is used, so that no command pays for another. */
 interface Entry {
   readonly name: string;
-  readonly is: string;
-  /** Its file exports `command`, which makes it. */
+  readonly description: string;
+  /** Its file exports `command`, which creates it. */
   readonly load: () => Promise<{ command: () => Command }>;
-  /** What the process ends with when the command could not do its work. */
+  /** The exit code if the command fails. */
   readonly failed: number;
-  /** The same of those of its subcommands that end otherwise. */
+  /** The same for subcommands that differ. */
   readonly inside?: Readonly<Record<string, number>>;
 }
 
-/** As Docker and env have it: below it are the exit codes of commands. */
+/** As in Docker and env: lower codes are those of the command that is run. */
 const NOT_RUN = 125;
 
 const COMMANDS: readonly Entry[] = [
   {
     name: "deploy",
-    is: "release what the config says, or find that there is nothing to do",
+    description: "release what the config declares, if anything differs",
     load: () => import("./deploy/command.ts"),
     failed: 2,
   },
   {
     name: "doctor",
-    is: "look at all that a first release needs, on every host",
+    description: "check everything that a release needs, on every host",
     load: () => import("./doctor/command.ts"),
     failed: 2,
   },
-  { name: "releases", is: "list what was released, newest first", load: () => import("./releases/command.ts"), failed: 2 },
+  { name: "releases", description: "list releases, newest first", load: () => import("./releases/command.ts"), failed: 2 },
   {
     name: "rollback",
-    is: "release an earlier release again, with its config",
+    description: "release an earlier release again, with its config",
     load: () => import("./rollback/command.ts"),
     failed: 2,
   },
   {
     name: "status",
-    is: "show what runs and what serves, and what is not as declared",
+    description: "show what is running and serving, and what differs from the config",
     load: () => import("./status/command.ts"),
     failed: 2,
   },
-  { name: "logs", is: "show or follow the log lines of all hosts in one", load: () => import("./logs/command.ts"), failed: 1 },
-  { name: "lock", is: "keep every other run off the hosts until Ctrl-C", load: () => import("./lock/command.ts"), failed: 1 },
-  { name: "exec", is: "run a command in the live release's image", load: () => import("./exec/command.ts"), failed: NOT_RUN },
+  {
+    name: "logs",
+    description: "show or follow the logs of all hosts, merged",
+    load: () => import("./logs/command.ts"),
+    failed: 1,
+  },
+  {
+    name: "lock",
+    description: "keep all other runs from changing the hosts until Ctrl-C",
+    load: () => import("./lock/command.ts"),
+    failed: 1,
+  },
+  {
+    name: "exec",
+    description: "run a command in the image of the live release",
+    load: () => import("./exec/command.ts"),
+    failed: NOT_RUN,
+  },
   {
     name: "accessory",
-    is: "logs, console and more of a database or cache beside the app",
+    description: "manage a database or cache: logs, console, restart and more",
     load: () => import("./accessory/command.ts"),
     failed: 1,
     inside: { exec: NOT_RUN, console: NOT_RUN },
   },
   {
     name: "backup",
-    is: "make, list, restore and try out backups of accessories",
+    description: "make, list, restore and test backups of accessories",
     load: () => import("./backup/command.ts"),
     failed: 2,
   },
   {
     name: "tunnel",
-    is: "reach an accessory from this machine, until Ctrl-C",
+    description: "reach an accessory from this machine until Ctrl-C",
     load: () => import("./tunnel/command.ts"),
     failed: 1,
   },
 ];
 
-/** Docker's code for a command line that is wrong, too, is the same for all commands. */
+/** Invalid usage, for every command, as in Docker. */
 const MISUSED = 2;
 
-/** Runs one command line; the process ends with what it came to. */
+/** Runs one command line and sets the exit code of the process. */
 export async function run(argv: readonly string[]): Promise<void> {
   const asked = wordsBefore(argv, "--");
   const [first, second = ""] = asked.filter((word) => !word.startsWith("-"));
@@ -88,14 +103,14 @@ export async function run(argv: readonly string[]): Promise<void> {
 
 async function program(asked: readonly string[]): Promise<Command> {
   const slipway = new Command("slipway")
-    .description("Zero-downtime container deploys to plain servers: what is deployed, and how it is doing.")
+    .description("Zero-downtime container deploys to plain servers.")
     .enablePositionalOptions()
     .exitOverride()
     .showSuggestionAfterError()
-    .showHelpAfterError("(slipway --help shows what there is)");
-  for (const { name, is, load } of COMMANDS) {
+    .showHelpAfterError("(see slipway --help)");
+  for (const { name, description, load } of COMMANDS) {
     const command = asked.includes(name) ? (await load()).command() : new Command(name);
-    slipway.addCommand(command.description(is).copyInheritedSettings(slipway));
+    slipway.addCommand(command.description(description).copyInheritedSettings(slipway));
     for (const inner of command.commands) inner.copyInheritedSettings(command);
   }
   return slipway;

@@ -3,7 +3,7 @@ import type { HostName } from "../../core/words.ts";
 import type { DeclaredAccessory } from "../stack/accessories.ts";
 import { chosen } from "../stack/choose.ts";
 
-/** Where the accessory of that name is: on the hosts that a person named, or on all of its own, in sorted order. */
+/** The accessory of that name on the named hosts, or on all of its hosts, in sorted order. */
 export function choosePlaces(
   accessories: readonly DeclaredAccessory[],
   name: string,
@@ -21,7 +21,7 @@ export function choosePlaces(
   return places.filter(({ host }) => named.includes(host.name));
 }
 
-/** The one place that a command acts on. */
+/** The accessory on the one host that a command acts on. */
 export function choosePlace(
   accessories: readonly DeclaredAccessory[],
   name: string,
@@ -40,7 +40,7 @@ const noAccessories = (): SlipwayError =>
   new SlipwayError({
     what: "this stack has no accessory",
     servesNow: NOTHING_TOUCHED,
-    next: "write it under slipway:accessories and run pulumi up, or name another stack with --stack",
+    next: "declare one under slipway:accessories and run pulumi up, or choose another stack with --stack",
   });
 
 const ambiguous = (name: string, hosts: readonly HostName[]): SlipwayError =>
@@ -48,5 +48,5 @@ const ambiguous = (name: string, hosts: readonly HostName[]): SlipwayError =>
     what: `the accessory ${name} is on ${hosts.length} hosts`,
     evidence: [`hosts: ${hosts.join(", ")}`],
     servesNow: NOTHING_TOUCHED,
-    next: `name one of them: --host ${hosts[0]}`,
+    next: `choose one: --host ${hosts[0]}`,
   });

@@ -14,54 +14,57 @@ interface OnSeveral extends StackOptions {
 
 export const command = (): Command =>
   new Command("accessory")
-    // An option after the command of `exec` is the command's own.
+    // An option after the command of `exec` belongs to that command.
     .enablePositionalOptions()
     .addCommand(logsCommand())
     .addCommand(execCommand())
     .addCommand(consoleCommand())
-    .addCommand(actCommand("restart", "stop it, start it and wait until it is healthy; says how long the gap was"))
+    .addCommand(actCommand("restart", "stop and start it, wait until it is healthy, and show the downtime"))
     .addCommand(actCommand("stop", "stop it; the next pulumi up starts it again"))
     .addCommand(actCommand("start", "start it and wait until it is healthy"))
     .addCommand(detailsCommand())
     .addHelpText(
       "after",
-      "\nlogs and details ask all hosts of an accessory; the others act on one, which --host names where there are several.",
+      "\nlogs and details cover all hosts of an accessory; the other commands act on one, chosen with --host.",
     );
 
-const named = (name: string, is: string): Command =>
-  new Command(name).description(is).argument("<name>", "the accessory, as the config names it").addOption(stackOption());
+const named = (name: string, description: string): Command =>
+  new Command(name)
+    .description(description)
+    .argument("<name>", "the accessory, by its name in the config")
+    .addOption(stackOption());
 
-const onOne = (): Option => new Option("--host <name>", "where, if it is on several hosts");
+const onOne = (): Option => new Option("--host <name>", "the host, if the accessory runs on several");
 const onSeveral = (): Option => new Option("--host <names>", "only these hosts").argParser(names);
 
 const logsCommand = (): Command =>
-  withLogOptions(named("logs", "show or follow its log lines"), "all hosts together").addOption(onSeveral()).action(logs);
+  withLogOptions(named("logs", "show or follow its logs"), "all hosts together").addOption(onSeveral()).action(logs);
 
 const execCommand = (): Command =>
   named("exec", "run a command in its container")
-    .argument("<command...>", "the command and its arguments, as they are: no shell reads them")
+    .argument("<command...>", "the command and its arguments; no shell is involved")
     .addOption(onOne())
-    .option("-i, --interactive", "with this terminal")
-    .option("--raw", "pass stdin on, byte for byte, without a terminal")
-    .addHelpText("after", "\nEnds with the command's exit code; 125 says that Slipway could not run it.")
+    .option("-i, --interactive", "use this terminal")
+    .option("--raw", "pass stdin through unchanged, without a terminal")
+    .addHelpText("after", "\nExits with the command's exit code, or with 125 if Slipway could not run it.")
     .passThroughOptions()
     .action(exec);
 
 const consoleCommand = (): Command =>
-  named("console", "open its own client in its container: psql, mysql, redis-cli")
+  named("console", "open its client in its container: psql, mysql, redis-cli")
     .addOption(onOne())
     .addHelpText("after", "\nWithout a terminal it reads stdin: slipway accessory console db < query.sql")
     .action(openConsole);
 
-const actCommand = (act: Act, is: string): Command =>
-  named(act, is)
+const actCommand = (act: Act, description: string): Command =>
+  named(act, description)
     .addOption(onOne())
     .action((name: string, options: OnOne) => doIt(act, name, options));
 
 const detailsCommand = (): Command =>
-  named("details", "show what it is and how it is doing")
+  named("details", "show its image, state, data, port and environment")
     .addOption(onSeveral())
-    .option("--json", "the same facts as JSON (its shape: cli/accessory/details.ts)")
+    .option("--json", "print JSON (its shape: cli/accessory/details.ts)")
     .action(details);
 
 async function logs(name: string, { host, ...options }: OnSeveral & LogFlags): Promise<void> {
@@ -77,7 +80,7 @@ async function logs(name: string, { host, ...options }: OnSeveral & LogFlags): P
 type ExecOptions = OnOne & Omit<ExecMode, "several">;
 
 async function exec(name: string, rest: readonly string[], _options: ExecOptions, self: Command): Promise<void> {
-  // Those between the name and its command are ours, too: `exec db -i psql`.
+  // Options between the name and its command are Slipway's, too: `exec db -i psql`.
   const { operands: argv, unknown } = self.parseOptions([...rest]);
   if (argv.length === 0)
     self.error(

@@ -7,29 +7,29 @@ import { bytes, duration } from "../terminal/format.ts";
 import { sizesOf } from "./mount-size.ts";
 import { type AccessoryReport, reportAccessory } from "./report.ts";
 
-/** What `slipway accessory details --json` prints, once for each host. Never a value of the environment. */
+/** What `slipway accessory details --json` prints, once for each host. It never contains a value of the environment. */
 export interface AccessoryDetails extends AccessoryReport {
   readonly host: HostName;
-  /** Why it cannot be asked; null when it was reached. */
+  /** Why its host is unreachable; null if it was reached. */
   readonly unreachable: string | null;
   readonly mounts: readonly {
     /** The volume's name, or the folder on the host. */
     readonly source: string;
     readonly target: string;
-    /** Null where that is not told in a moment. */
+    /** Null if it is unknown, or takes too long to count. */
     readonly bytes: Bytes | null;
   }[];
-  /** The port inside the container that others use; null where none is known. */
+  /** The port in the container; null if it is unknown. */
   readonly port: number | null;
-  /** Where that is on the host: `127.0.0.1:5432`; empty when it is on its Docker network alone. */
+  /** Where it is published on the host: `127.0.0.1:5432`; empty if it is on its Docker network only. */
   readonly published: readonly string[];
-  /** Names alone. */
+  /** Names only. */
   readonly env: { readonly clear: readonly string[]; readonly secret: readonly string[] };
-  /** As the last replace in place measured it; null before the first. */
+  /** The downtime of the last replacement; null before the first one. */
   readonly last_gap_seconds: Seconds | null;
 }
 
-/** Asks all its hosts at once; nothing is changed. */
+/** Reads all its hosts in parallel; changes nothing. */
 export async function detailsOf(places: readonly DeclaredAccessory[], access: Access): Promise<AccessoryDetails[]> {
   const hosts = hostsAt(access);
   try {
@@ -64,14 +64,13 @@ async function mountsOf(container: Container, host: Host): Promise<AccessoryDeta
   return container.mounts.map(({ name, source, target }) => ({ source: name ?? source, target, bytes: sizes[target] ?? null }));
 }
 
-/** For a person. */
 export function detailsText(details: AccessoryDetails, now: Date): string {
   const { accessory, host, container, unreachable } = details;
   const rows: readonly (readonly [string, string])[] = [
     ["image", `${details.image}${details.digest === null ? "" : `  ${details.digest}`}`],
     ...(unreachable === null
       ? [["state", stateLine(details, now)] as const]
-      : [["state", `cannot be asked: ${unreachable}`] as const]),
+      : [["state", `unreachable: ${unreachable}`] as const]),
     ...(details.drift === null ? [] : [["drift", details.drift] as const]),
     ["port", portLine(details)],
     ...details.mounts.map(
@@ -92,7 +91,7 @@ function stateLine({ state, health, since }: AccessoryDetails, now: Date): strin
 }
 
 const portLine = ({ port, published }: AccessoryDetails): string => {
-  const inside = port === null ? "none is known" : `${port} inside its network`;
+  const inside = port === null ? "unknown port" : `${port} inside its network`;
   return published.length === 0 ? `${inside}, not published` : `${inside}, published at ${published.join(", ")}`;
 };
 

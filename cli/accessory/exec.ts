@@ -5,7 +5,7 @@ import { Session } from "../exec/session.ts";
 import { hostsAt } from "../stack/access.ts";
 import { type DeclaredAccessory, refusal, requireRunning } from "../stack/accessories.ts";
 
-/** Runs a command in the accessory's own container, and gives its exit code. */
+/** Runs a command in the accessory's container. Returns its exit code. */
 export async function execIn(
   place: DeclaredAccessory,
   access: Access,
@@ -23,15 +23,15 @@ export async function execIn(
   }
 }
 
-/** The accessory's own client, logged in by the container's own environment: no secret is in our arguments. */
+/** The accessory's client. It logs in with the container's environment, so no secret is in the arguments. */
 export function consoleOf({ accessory, preset, host }: DeclaredAccessory): readonly string[] {
   if (preset !== undefined) return PRESETS[preset].console;
   throw refusal(
     host.name,
-    `the accessory ${accessory} has no preset, so its console is not known`,
+    `the accessory ${accessory} has no preset, so its client is unknown`,
     `slipway accessory exec -i ${accessory} -- <its client>`,
   );
 }
 
-/** With this terminal, or with what is piped in: `slipway accessory console db < query.sql`. */
+/** With this terminal, or with piped input: `slipway accessory console db < query.sql`. */
 export const consoleMode = (): Omit<ExecMode, "several"> => (hasTerminal() ? { interactive: true } : { raw: true });

@@ -19,7 +19,7 @@ export function accessoryLogs(places: readonly DeclaredAccessory[]): LogSource {
   return { hosts: places.map(({ host }) => host), find, findAll: find, nothing: () => nothing(places) };
 }
 
-/** Kamal labels its accessories with `service` alone, too. */
+/** Kamal labels its accessories with `service` only. */
 const isOf = (
   { accessory, container }: Pick<DeclaredAccessory, "accessory" | "container">,
   { name, labels }: ContainerSummary,
@@ -27,7 +27,7 @@ const isOf = (
 
 const nothing = ([first, ...others]: readonly DeclaredAccessory[]): SlipwayError =>
   new SlipwayError({
-    what: `there is no container ${first?.container} on ${[first, ...others].map((place) => place?.host.name).join(", ")}`,
+    what: `the container ${first?.container} is missing on ${[first, ...others].map((place) => place?.host.name).join(", ")}`,
     servesNow: NOTHING_TOUCHED,
-    next: "pulumi up, which starts it",
+    next: "pulumi up starts it",
   });

@@ -2,20 +2,20 @@ import { Deadline } from "../../core/deadline.ts";
 import type { Bytes, Seconds } from "../../core/words.ts";
 import type { Container, Host } from "../../hosts/index.ts";
 
-/** A folder that takes longer than this is not told. */
-const PATIENCE: Seconds = 3;
+/** The size of a folder that takes longer is left out. */
+const TIMEOUT: Seconds = 3;
 
-/** How much is in each mount of a container that runs, by target, as far as its own `du` says so in a moment. */
+/** The size of each mount of a running container, by target, as far as its own `du` reports it in time. */
 export async function sizesOf({ id, state, mounts }: Container, { docker }: Host): Promise<Readonly<Record<string, Bytes>>> {
   if (state.status !== "running" || mounts.length === 0) return {};
   const targets = mounts.map(({ target }) => target);
-  // Docker cannot end a command: this one ends by itself.
-  const argv = ["timeout", String(PATIENCE), "du", "-sk", ...targets];
+  // Docker cannot stop a command, so this one stops by itself.
+  const argv = ["timeout", String(TIMEOUT), "du", "-sk", ...targets];
   try {
-    const { stdout } = await docker.exec(id, argv, { deadline: Deadline.in(PATIENCE + 2), user: "0" });
+    const { stdout } = await docker.exec(id, argv, { deadline: Deadline.in(TIMEOUT + 2), user: "0" });
     return parseDu(stdout);
   } catch {
-    // An image without these programs, or one that is stopped meanwhile: what it holds is not worth an error.
+    // The image lacks these programs, or the container has stopped: sizes are not worth an error.
     return {};
   }
 }

@@ -1,27 +1,27 @@
 import type { ContainerName } from "../../core/words.ts";
 import { type DeclaredAccessory, type Found, stateInWords } from "../stack/accessories.ts";
 
-/** What `slipway status --json` says of an accessory on a host. */
+/** What `slipway status --json` reports about an accessory on a host. */
 export interface AccessoryReport {
-  /** As the config names it. */
+  /** Its name in the config. */
   readonly accessory: string;
-  /** Null when there is none. */
+  /** Null if it is missing. */
   readonly container: ContainerName | null;
-  /** As it was written. */
+  /** As in the config. */
   readonly image: string;
-  /** What that meant when it was looked up; null when the image is not known by one. */
+  /** The digest when it was pulled; null if the image has none. */
   readonly digest: string | null;
-  /** `running`, `stopped with code 1`, `missing`; `unknown` when its host cannot be asked. */
+  /** `running`, `stopped with code 1`, `missing`; `unknown` if its host is unreachable. */
   readonly state: string;
-  /** Docker's own check; null when the image has none. */
+  /** Docker's health check; null if the image has none. */
   readonly health: "starting" | "healthy" | "unhealthy" | null;
-  /** Start of the container, or its end when it does not run, RFC 3339; null when there is none. */
+  /** When the container started, or stopped if it is not running, RFC 3339; null if it never ran. */
   readonly since: string | null;
-  /** What is not as declared, in words; null when nothing is. */
+  /** What differs from the declaration, in words; null if nothing does. */
   readonly drift: string | null;
 }
 
-/** What was found against what was declared. Pure. @param found `undefined` when its host cannot be asked */
+/** Compares what was found with what was declared. Pure. @param found `undefined` if its host is unreachable */
 export function reportAccessory(declared: DeclaredAccessory, found: Found | undefined): AccessoryReport {
   const { accessory, image, digest } = declared;
   const main = found?.main;
@@ -39,7 +39,7 @@ export function reportAccessory(declared: DeclaredAccessory, found: Found | unde
   };
 }
 
-/** Docker's time of what has not happened. */
+/** Docker's time for something that has not happened. */
 const NEVER = "0001-";
 
 function driftOf(declared: DeclaredAccessory, { main, next }: Found): string[] {
@@ -47,17 +47,17 @@ function driftOf(declared: DeclaredAccessory, { main, next }: Found): string[] {
     ...(main === undefined ? ["missing"] : mainDrift(declared, main)),
     ...(next === undefined || next.of === "somebody"
       ? []
-      : [`${next.name} is ${stateInWords(next)}: a replace is under way or did not end`]),
+      : [`${next.name} is ${stateInWords(next)}: a replacement is in progress or was interrupted`]),
   ];
 }
 
 function mainDrift({ spec, image, container }: DeclaredAccessory, main: NonNullable<Found["main"]>): string[] {
-  if (main.of === "somebody") return [`somebody else's container has the name ${container}`];
+  if (main.of === "somebody") return [`a container that is not Slipway's has the name ${container}`];
   const { "slipway.spec": hash = "", "slipway.image": written = "" } = main.labels;
   return [
     ...(main.state.status === "running" ? [] : [stateInWords(main)]),
-    ...(main.of === "kamal" ? ["made by Kamal, not replaced yet"] : []),
-    ...(main.of === "ours" && hash !== spec ? [`made as ${hash}, declared as ${spec}`] : []),
+    ...(main.of === "kamal" ? ["created by Kamal, not replaced yet"] : []),
+    ...(main.of === "ours" && hash !== spec ? [`created as ${hash}, declared as ${spec}`] : []),
     ...(main.of === "ours" && written !== image ? [`image ${written}, not ${image}`] : []),
   ];
 }

@@ -20,11 +20,11 @@ import { notice } from "../terminal/failure.ts";
 
 export type Act = "restart" | "stop" | "start";
 
-/** For a run that is changing the host. */
-const PATIENCE: Seconds = 600;
+/** How long to wait for another run that is changing the host. */
+const LEASE_TIMEOUT: Seconds = 600;
 const INTERRUPTED = 130;
 
-/** Stops or starts an accessory under the lease of its host, and says what it came to. Gives the exit code. */
+/** Stops or starts an accessory under the lease of its host. Returns the exit code. */
 export async function perform(act: Act, place: DeclaredAccessory, access: Access): Promise<number> {
   const hosts = hostsAt(access);
   try {
@@ -42,7 +42,7 @@ export async function perform(act: Act, place: DeclaredAccessory, access: Access
 
 function take(host: Host, owner: string): Promise<Lease> {
   const waiting = (holder: string) => notice(`waiting for ${host.name}, which ${holder} is changing`);
-  return host.lease(owner, { deadline: Deadline.in(PATIENCE), waiting });
+  return host.lease(owner, { deadline: Deadline.in(LEASE_TIMEOUT), waiting });
 }
 
 const ACTS: Readonly<Record<Act, (place: DeclaredAccessory, host: Host) => Promise<number>>> = { restart, stop, start };
@@ -51,7 +51,7 @@ async function restart(place: DeclaredAccessory, host: Host): Promise<number> {
   const main = await requireAlone(place, host);
   const wasUp = isUp(main);
   const began = performance.now();
-  return whole(place, async (interrupted) => {
+  return uninterrupted(place, async (interrupted) => {
     if (wasUp) await host.docker.stop(main.id, place.stopTimeout);
     await startAndProve(place, host, main, interrupted);
     const took = since(began);
@@ -79,7 +79,7 @@ async function stop(place: DeclaredAccessory, host: Host): Promise<number> {
 async function start(place: DeclaredAccessory, host: Host): Promise<number> {
   const main = await requireAlone(place, host);
   const began = performance.now();
-  return whole(place, async (interrupted) => {
+  return uninterrupted(place, async (interrupted) => {
     if (!isUp(main)) await startAndProve(place, host, main, interrupted);
     say(
       isUp(main)
@@ -91,23 +91,23 @@ async function start(place: DeclaredAccessory, host: Host): Promise<number> {
 
 const isUp = ({ state }: FoundContainer): boolean => state.running;
 
-/** Its container, with no second server on its data. */
+/** Its container; throws if a second server is running on its data. */
 async function requireAlone(place: DeclaredAccessory, host: Host): Promise<FoundContainer> {
   const { main, next } = await lookAt(place, host);
   if (next !== undefined && next.of !== "somebody" && isUp(next))
     throw refusal(
       host.name,
-      `${next.name} runs, of a replace that did not end: ${place.container} beside it would be a second server on its data`,
-      "pulumi up, which ends the replace",
+      `${next.name} is running since an interrupted replacement: ${place.container} would be a second server on the same data`,
+      "pulumi up completes the replacement",
     );
   return requireOwn(place, main);
 }
 
-/** Ctrl-C must not leave it stopped: it is started in any case, and only the proof of it is given up. */
-async function whole(place: DeclaredAccessory, work: (interrupted: AbortSignal) => Promise<void>): Promise<number> {
+/** Ctrl-C must not leave it stopped: it is started in any case, and only the wait for its health check is cancelled. */
+async function uninterrupted(place: DeclaredAccessory, work: (interrupted: AbortSignal) => Promise<void>): Promise<number> {
   const stopped = new AbortController();
   const interrupt = () => {
-    notice(`${place.container} is started before this ends; nobody waits until it is healthy`);
+    notice(`starting ${place.container} before exiting, without waiting until it is healthy`);
     stopped.abort();
   };
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
@@ -156,14 +156,14 @@ async function notHealthy(
   cause: unknown,
 ): Promise<SlipwayError> {
   const { main } = await lookAt(place, host);
-  const now = main === undefined ? "is gone" : `is ${stateInWords(main)}`;
+  const now = main === undefined ? "is missing" : `is ${stateInWords(main)}`;
   return new SlipwayError(
     {
       what: `${place.accessory} is not healthy: ${why}`,
       host: host.name,
       evidence,
-      servesNow: `${place.container} ${now}; its data is where it was`,
-      next: `slipway accessory logs ${place.accessory}; correct it in the config, then pulumi up`,
+      servesNow: `${place.container} ${now}; its data is unchanged`,
+      next: `read slipway accessory logs ${place.accessory}, correct the config, then pulumi up`,
     },
     { cause },
   );
@@ -172,11 +172,11 @@ async function notHealthy(
 const halfDone = ({ accessory, container, host }: DeclaredAccessory, lost: ConnectionLost): SlipwayError =>
   new SlipwayError(
     {
-      what: `the connection was lost while ${container} was stopped and started`,
+      what: `the connection was lost while ${container} was being restarted`,
       host: host.name,
       evidence: [reasonOf(lost, host.name)],
-      servesNow: `${container} as it was, or stopped; its data is where it was`,
-      next: `slipway accessory start ${accessory} --host ${host.name}, which finds it as it is`,
+      servesNow: `${container} as it was, or stopped; its data is unchanged`,
+      next: `slipway accessory start ${accessory} --host ${host.name}`,
     },
     { cause: lost },
   );

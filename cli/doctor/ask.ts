@@ -2,7 +2,7 @@ import type { Deadline } from "../../core/deadline.ts";
 import { messageOf, SlipwayError } from "../../core/error.ts";
 import type { Asked } from "./facts.ts";
 
-/** Whatever keeps somebody from answering is what was found: one answer that is missing must not hide the others. */
+/** Turns a failure into a finding: one missing answer must not hide the others. */
 export async function ask<T>(question: Promise<T>, deadline: Deadline): Promise<Asked<T>> {
   try {
     return { kind: "known", value: await deadline.race(question, () => new Error("no answer in time")) };
@@ -12,7 +12,7 @@ export async function ask<T>(question: Promise<T>, deadline: Deadline): Promise<
   }
 }
 
-/** The same answer in another form; what is not known stays so. */
+/** Converts an answer; an unknown one stays unknown. */
 export const andThen = <T, U>(asked: Asked<T>, use: (value: T) => U): Asked<U> =>
   asked.kind === "known" ? { kind: "known", value: use(asked.value) } : asked;
 

@@ -8,18 +8,18 @@ import { checkPorts } from "./check-ports.ts";
 import type { CheckResult } from "./check-result.ts";
 import type { Asked, Facts, HostFacts, Machine, ReachedHost } from "./facts.ts";
 
-/** Logs of several hosts are told in the order of their clocks. */
+/** Logs of several hosts are sorted by their clocks. */
 const CLOCK_OFF: Seconds = 5;
-/** Certificates and tokens are not valid yet, or not any more. */
+/** Certificates and tokens appear not yet valid, or expired. */
 const CLOCK_WRONG: Seconds = 300;
-/** Less than this, and two versions of an app beside each other may not fit. */
+/** With less, two versions of an app may not fit side by side. */
 const LITTLE_MEMORY: Bytes = 128 * 1024 * 1024;
 const LITTLE_DISK: Bytes = 1e9;
 
-/** All that is to be said of one host. */
+/** All results for one host. */
 export function checkHost(facts: HostFacts, all: Facts): CheckResult[] {
   if (facts.kind === "planned")
-    return [{ check: "reach", result: "fine", found: `not made yet: pulumi up makes it at ${facts.madeAt}` }];
+    return [{ check: "reach", result: "fine", found: `not created yet: pulumi up creates it at ${facts.madeAt}` }];
   if (facts.kind === "no access") return checkNoAccess(facts);
   const { name } = facts.host;
   return [
@@ -39,7 +39,7 @@ export function checkHost(facts: HostFacts, all: Facts): CheckResult[] {
 
 type NoAccess = Extract<HostFacts, { kind: "no access" }>;
 
-/** How far we came says what is right. */
+/** The steps before the failed one are fine. */
 function checkNoAccess(facts: NoAccess): CheckResult[] {
   const { what: found, evidence, next } = facts.story;
   const wrong: CheckResult = { check: facts.stage, result: "wrong", found, evidence, next };
@@ -54,10 +54,10 @@ const placeOf = ({ host: { address, port } }: NoAccess | ReachedHost): string =>
 const hostKey = ({ host }: NoAccess | ReachedHost): CheckResult => ({
   check: "host key",
   result: "fine",
-  found: host.hostKey === undefined ? "as known_hosts has it" : "as pinned in the config",
+  found: host.hostKey === undefined ? "matches known_hosts" : "matches the config",
 });
 
-/** A fact of the machine itself; when it does not answer, that is said once, with its rights. */
+/** A fact about the machine; if it is unknown, only the rights check reports that. */
 const ifKnown = (machine: Asked<Machine>, judge: (machine: Machine) => CheckResult): CheckResult[] =>
   machine.kind === "known" ? [judge(machine.value)] : [];
 
@@ -67,7 +67,7 @@ function checkRights({ host, machine, docker }: ReachedHost): CheckResult {
     return {
       check,
       result: "warning",
-      found: `the host's shell could not be asked: ${machine.why}`,
+      found: `the host's shell gave no answer: ${machine.why}`,
       evidence: machine.evidence,
       next: machine.next ?? `try: ssh ${host.user}@${host.address} id`,
     };
@@ -81,12 +81,12 @@ function checkRights({ host, machine, docker }: ReachedHost): CheckResult {
   return {
     check,
     result: "wrong",
-    found: `${host.user} is not root nor in the group docker, and ${SUDO[sudo]}`,
+    found: `${host.user} is neither root nor in the group docker, and ${SUDO[sudo]}`,
     next: `on ${host.name}, as root: usermod -aG docker ${host.user}`,
   };
 }
 
-const SUDO = { free: "sudo works", asks: "sudo asks for a password", none: "there is no sudo" } as const;
+const SUDO = { free: "sudo works", asks: "sudo asks for a password", none: "sudo is not installed" } as const;
 
 function checkDocker(facts: ReachedHost, config: Config): CheckResult {
   const { host, docker } = facts;
@@ -99,7 +99,7 @@ function checkDocker(facts: ReachedHost, config: Config): CheckResult {
   return {
     check,
     result: "wrong",
-    found: `Docker ${engine} is too old; ${OLDEST_ENGINE} is the oldest that works`,
+    found: `Docker ${engine} is too old; ${OLDEST_ENGINE} or newer is required`,
     next: `upgrade Docker on ${host.name}`,
   };
 }
@@ -110,11 +110,11 @@ function checkUpgrade({ host, machine }: ReachedHost, engine: string, wanted: st
     check: "docker",
     result: may ? "warning" : "wrong",
     found: `Docker ${engine}, and slipway:docker.version is ${wanted}${may ? "; pulumi up upgrades it" : ""}`,
-    next: may ? "go on, at a time when its containers may stop" : `upgrade Docker on ${host.name}`,
+    next: may ? "continue, at a time when its containers may stop" : `upgrade Docker on ${host.name}`,
   };
 }
 
-/** What a run puts right by itself is no more than a warning. */
+/** What a run fixes by itself is only a warning. */
 function checkTrouble(facts: ReachedHost, { why, evidence, next }: Unknown, { docker }: Pick<Config, "docker">): CheckResult {
   const { machine, trouble } = facts;
   const wrong: CheckResult = { check: "docker", result: "wrong", found: why, evidence, next: next ?? "try again" };
@@ -123,8 +123,11 @@ function checkTrouble(facts: ReachedHost, { why, evidence, next }: Unknown, { do
   if (trouble === "missing" && !docker.install) return wrong;
   const { release } = machine.value;
   if (trouble === "missing" && distributionOf(release) === undefined)
-    return { ...wrong, found: `${why}, and ${calledBy(release)} is none that we install it on (${KNOWN_DISTRIBUTIONS})` };
-  return { ...wrong, result: "warning", found: `${why}; pulumi up ${remedy}`, next: `go on, or by hand: ${next}` };
+    return {
+      ...wrong,
+      found: `${why}, and Slipway does not install it on ${calledBy(release)} (only on ${KNOWN_DISTRIBUTIONS})`,
+    };
+  return { ...wrong, result: "warning", found: `${why}; pulumi up ${remedy}`, next: `continue, or fix it by hand: ${next}` };
 }
 
 const mayPrepare = ({ uid, sudo }: Machine): boolean => uid === 0 || sudo === "free";
@@ -134,33 +137,33 @@ type Unknown = Extract<Asked<never>, { kind: "unknown" }>;
 const REMEDIES: Readonly<Partial<Record<NonNullable<ReachedHost["trouble"]>, string>>> = {
   missing: "installs it",
   stopped: "starts it",
-  forbidden: "puts the user in the group docker",
+  forbidden: "adds the user to the group docker",
 };
 
 function checkClock(ahead: Seconds, host: HostName): CheckResult {
   const off = Math.abs(ahead);
-  if (off <= CLOCK_OFF) return { check: "clock", result: "fine", found: "as here" };
+  if (off <= CLOCK_OFF) return { check: "clock", result: "fine", found: "matches this machine's" };
   return {
     check: "clock",
     result: off > CLOCK_WRONG ? "wrong" : "warning",
     found: `${duration(off)} ${ahead > 0 ? "ahead of" : "behind"} this machine's`,
-    next: `on whichever of ${host} and this machine is wrong: timedatectl set-ntp true`,
+    next: `on the one that is wrong, ${host} or this machine: timedatectl set-ntp true`,
   };
 }
 
 function checkDisk({ host, disk }: ReachedHost): CheckResult {
   const check = "disk";
-  if (disk.kind === "unknown")
-    return { check, result: "warning", found: `could not be asked: ${disk.why}`, next: `on ${host.name}: df -h` };
-  const { path, free, usedPercent } = disk.value;
+  if (disk.kind === "unknown") return { check, result: "warning", found: `unknown: ${disk.why}`, next: `on ${host.name}: df -h` };
+  const { path, free_bytes: free, used_percent: used } = disk.value;
   const result = free < SPARE_DISK ? "wrong" : free < LITTLE_DISK ? "warning" : "fine";
-  const next = result === "fine" ? undefined : `free some disk on ${host.name} (docker system df shows what can go)`;
-  return { check, result, found: `${bytes(free)} free in ${path}, ${usedPercent} % used`, next };
+  const next = result === "fine" ? undefined : `free some disk on ${host.name} (see docker system df)`;
+  return { check, result, found: `${bytes(free)} free in ${path}, ${used} % used`, next };
 }
 
 function checkMemory({ memory }: Machine, host: HostName): CheckResult {
   const check = "memory";
-  if (memory === undefined) return { check, result: "warning", found: "/proc/meminfo does not say", next: `on ${host}: free -m` };
+  if (memory === undefined)
+    return { check, result: "warning", found: "unknown: /proc/meminfo gives no answer", next: `on ${host}: free -m` };
   const found = `${bytes(memory.available)} of ${bytes(memory.total)} available`;
   if (memory.available >= LITTLE_MEMORY) return { check, result: "fine", found };
   return { check, result: "warning", found, next: `free some memory on ${host} (top -o %MEM), or take a larger server` };
@@ -172,12 +175,12 @@ function checkPull({ image, there }: ReachedHost["pulls"][number]): CheckResult 
     return {
       check,
       result: "wrong",
-      found: `its Docker does not get ${image}: ${there.why}`,
+      found: `its Docker cannot pull ${image}: ${there.why}`,
       evidence: there.evidence,
       next: there.next ?? "check slipway:registry, and that the host can reach it",
     };
-  if (there.value) return { check, result: "fine", found: `its Docker sees ${image}` };
-  return { check, result: "wrong", found: `its Docker finds no ${image}`, next: "push it, or correct slipway:image" };
+  if (there.value) return { check, result: "fine", found: `its Docker can pull ${image}` };
+  return { check, result: "wrong", found: `its Docker does not find ${image}`, next: "push it, or correct slipway:image" };
 }
 
 function checkPlatform({ image, built }: Facts["images"][number], { machine, docker }: ReachedHost): CheckResult[] {

@@ -3,7 +3,7 @@ import { KAMAL_PROXY } from "../../hosts/index.ts";
 import type { CheckResult } from "./check-result.ts";
 import type { Listener, Published, ReachedHost } from "./facts.ts";
 
-/** The ports that the proxy of this host is to have; none on a host that serves no HTTP, or behind somebody else's proxy. */
+/** The ports of the proxy; no result for a host that serves no HTTP, or is behind another load balancer. */
 export function checkPorts(facts: ReachedHost, { roles, proxyRun }: Pick<Config, "roles" | "proxyRun">): CheckResult[] {
   const { host, machine, published } = facts;
   const isProxied = roles.some(({ proxy, hosts }) => proxy !== undefined && hosts.includes(host.name));
@@ -26,31 +26,31 @@ export function checkPorts(facts: ReachedHost, { roles, proxyRun }: Pick<Config,
       {
         check: "ports",
         result: "wrong",
-        found: `kamal-proxy cannot have port ${stranger.port}: ${stranger.by}`,
-        next: `${stranger.by === SOMETHING ? `see whose it is (sudo ss -ltnp 'sport = :${stranger.port}'), ` : ""}free port ${stranger.port} on ${host.name}, or set slipway:proxy.run.${stranger.key}`,
+        found: `port ${stranger.port} is not free for kamal-proxy: ${stranger.by}`,
+        next: `${stranger.by === SOMETHING ? `find out what uses it (sudo ss -ltnp 'sport = :${stranger.port}'), ` : ""}free port ${stranger.port} on ${host.name}, or set slipway:proxy.run.${stranger.key}`,
       },
     ];
-  if (held.every(({ by }) => by === OURS)) return [{ check: "ports", result: "fine", found: `kamal-proxy has ${ports}` }];
-  const unasked = published.kind === "unknown" ? published.why : listeners === undefined ? "no ss to ask" : undefined;
+  if (held.every(({ by }) => by === OURS)) return [{ check: "ports", result: "fine", found: `kamal-proxy uses ${ports}` }];
+  const unasked = published.kind === "unknown" ? published.why : listeners === undefined ? "ss is not installed" : undefined;
   if (unasked === undefined) return [{ check: "ports", result: "fine", found: `${ports} ${describe(held)}` }];
   return [
     {
       check: "ports",
       result: "warning",
-      found: `whether ${ports} are free could not be asked: ${unasked}`,
+      found: `unknown whether ${ports} are free: ${unasked}`,
       next: `on ${host.name}: ss -ltnp`,
     },
   ];
 }
 
 const OURS = "kamal-proxy";
-/** Linux shows the processes of others to root alone. */
-const SOMETHING = "something on the host uses it";
+/** Only root can see the processes of other users. */
+const SOMETHING = "a process on the host uses it";
 
 const describe = (held: readonly { readonly by: string | undefined }[]): string =>
   held.some(({ by }) => by === OURS) ? "free, or kamal-proxy's" : "free";
 
-/** Who has a port on the addresses that the proxy wants it on. */
+/** What uses a port on the addresses of the proxy. */
 function holderOf(
   port: number,
   bindIps: readonly string[],
@@ -68,5 +68,5 @@ function holderOf(
   return process === undefined ? SOMETHING : `process ${process.pid} (${process.name}) uses it`;
 }
 
-/** Docker writes none for all addresses; `*` is both families. */
+/** Docker leaves the address empty for all addresses; `*` means both IP versions. */
 const isAny = (address: string): boolean => ["", "*", "0.0.0.0", "::"].includes(address);

@@ -1,6 +1,6 @@
 import type { Finding } from "./report.ts";
 
-/** What one check came to, wherever it was made; what is left out, there is none of. */
+/** The result of one check, without its host. Absent fields mean none. */
 export interface CheckResult extends Pick<Finding, "check" | "result" | "found"> {
   readonly evidence?: readonly string[] | undefined;
   readonly next?: string | undefined;

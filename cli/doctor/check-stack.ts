@@ -6,7 +6,7 @@ import { type Facts, type HostFacts, type ImageFacts, type NameFacts, nameOf } f
 const FEW = 5;
 const DIGITS = 8;
 
-/** What is looked at from here, and no host's own. */
+/** The checks that are made from this machine. */
 export const checkStack = (facts: Facts): CheckResult[] => [
   { check: "config", result: "fine", found: facts.file },
   checkSecrets(facts),
@@ -14,35 +14,35 @@ export const checkStack = (facts: Facts): CheckResult[] => [
   ...facts.names.map((name) => checkName(name, facts.hosts)),
 ];
 
-/** A config that names a secret which is not set, or blank, was refused when it was read. */
+/** A config with a missing or blank secret was refused when it was read. */
 function checkSecrets({ config, hosts, hasHetznerToken }: Facts): CheckResult {
   const check = "secrets";
   if (!hasHetznerToken && hosts.some((host) => host.kind === "planned"))
     return {
       check,
       result: "wrong",
-      found: "hcloud:token is not set, and servers are to be made at Hetzner",
+      found: "hcloud:token is not set, but the config creates servers at Hetzner",
       next: "pulumi config set --secret hcloud:token",
     };
   const names = Object.keys(config.secrets).sort();
-  const told = `${names.slice(0, FEW).join(", ")}${names.length > FEW ? " …" : ""}`;
-  return { check, result: "fine", found: names.length === 0 ? "none needed" : `${names.length} set: ${told}` };
+  const shown = `${names.slice(0, FEW).join(", ")}${names.length > FEW ? " …" : ""}`;
+  return { check, result: "fine", found: names.length === 0 ? "none needed" : `${names.length} set: ${shown}` };
 }
 
 function checkImage({ image, built }: ImageFacts, { config }: Facts): CheckResult {
   if (built.kind === "unknown")
     return { check: "registry", result: "wrong", found: built.why, evidence: built.evidence, next: built.next ?? "try again" };
   const { registry } = parseReference(image);
-  const who = config.registry === undefined ? "us in without a login" : `user ${config.registry.username} in`;
+  const who = config.registry === undefined ? "without a login" : `as user ${config.registry.username}`;
   const digest = built.value.digest.slice(0, "sha256:".length + DIGITS);
-  return { check: "registry", result: "fine", found: `${registry} lets ${who}; ${image} is ${digest}…` };
+  return { check: "registry", result: "fine", found: `${registry} reachable ${who}; ${image} is ${digest}…` };
 }
 
 function checkName(facts: NameFacts, hosts: readonly HostFacts[]): CheckResult {
   const { name, acme, servedBy, addresses } = facts;
   const check = "dns";
   if (addresses.kind === "unknown")
-    return { check, result: "warning", found: addresses.why, next: `look from elsewhere: dig ${name}` };
+    return { check, result: "warning", found: addresses.why, next: `try from another machine: dig ${name}` };
   const own = hosts.filter((host) => servedBy.includes(nameOf(host)));
   if (addresses.value.length === 0) {
     const needs = acme ? ": Let's Encrypt gives no certificate without one" : "";
@@ -51,7 +51,7 @@ function checkName(facts: NameFacts, hosts: readonly HostFacts[]): CheckResult {
       check,
       result: acme ? "wrong" : "warning",
       found: `${name} has no DNS record${needs}`,
-      next: `make one: ${name} → ${to}`,
+      next: `create one: ${name} → ${to}`,
     };
   }
   return checkAddresses(facts, addresses.value, own);
@@ -64,21 +64,21 @@ function checkAddresses(
 ): CheckResult {
   const whose = new Map(own.flatMap((host) => addressesOf(host).map((address) => [address, nameOf(host)] as const)));
   const strangers = addresses.filter((address) => !whose.has(address));
-  const told = addresses.map((address) => `${address}${whose.has(address) ? ` (${whose.get(address)})` : ""}`).join(", ");
-  if (strangers.length === 0) return { check: "dns", result: "fine", found: `${name} → ${told}` };
-  // Of a host that did not let us in, the address of the config is known, and no other.
+  const shown = addresses.map((address) => `${address}${whose.has(address) ? ` (${whose.get(address)})` : ""}`).join(", ");
+  if (strangers.length === 0) return { check: "dns", result: "fine", found: `${name} → ${shown}` };
+  // For a host without a login, only the address in the config is known.
   const unsure = own.some(({ kind }) => kind === "planned");
   const those = unsure ? `those of ${servedBy.join(", ")} are not known yet` : `not ${servedBy.join(", ")}`;
   const needs = acme ? "; Let's Encrypt must reach the proxy through it" : "";
   return {
     check: "dns",
     result: "warning",
-    found: `${name} → ${told}: ${those}${needs}`,
-    next: `right if a load balancer stands in front; else correct the DNS record of ${name}`,
+    found: `${name} → ${shown}: ${those}${needs}`,
+    next: `fine if a load balancer is in front; otherwise correct the DNS record of ${name}`,
   };
 }
 
-/** All that a DNS record of the host may say. */
+/** All addresses that a DNS record of the host may have. */
 function addressesOf(host: HostFacts): readonly string[] {
   if (host.kind === "planned") return [];
   if (host.kind === "no access") return [host.host.address];

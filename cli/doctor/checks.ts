@@ -4,7 +4,7 @@ import { checkStack } from "./check-stack.ts";
 import { type Facts, nameOf } from "./facts.ts";
 import type { DoctorReport, Finding } from "./report.ts";
 
-/** What the facts mean for a release. Pure. */
+/** Runs all checks on the facts. Pure. */
 export function reportOn(facts: Facts): DoctorReport {
   const findings = [
     ...checkStack(facts).map((result) => written(null, result)),

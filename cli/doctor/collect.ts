@@ -9,9 +9,9 @@ import type { Facts, HostFacts, ImageFacts, NameFacts } from "./facts.ts";
 import { lookAtHost } from "./host.ts";
 import { resolveName, servedNames } from "./names.ts";
 import type { DoctorReport } from "./report.ts";
-import { type DoctorTarget, PATIENCE } from "./target.ts";
+import { type DoctorTarget, TIMEOUT } from "./target.ts";
 
-/** Looks at all that a release needs, everything side by side, over one connection to each host. Nothing is changed and no lease is taken. */
+/** Checks everything that a release needs, in parallel, over one connection per host. Changes nothing and takes no lease. */
 export async function collectReport(target: DoctorTarget): Promise<DoctorReport> {
   const hosts = hostsAt(target.access);
   try {
@@ -33,17 +33,17 @@ async function gather({ access: _access, ...target }: DoctorTarget, hosts: Hosts
 
 async function lookAt(host: Config["hosts"][number], config: Config, hosts: Hosts): Promise<HostFacts> {
   if (host.madeAt !== undefined) return { kind: "planned", host: host.name, madeAt: host.madeAt };
-  return lookAtHost(host, { images: imagesOf(config), registry: config.registry }, hosts, Deadline.in(PATIENCE));
+  return lookAtHost(host, { images: imagesOf(config), registry: config.registry }, hosts, Deadline.in(TIMEOUT));
 }
 
-/** The app's, and its canary's. */
-function imagesOf({ image, canary }: Config): string[] {
+/** The images of the app and of its canary. */
+function imagesOf({ image, canary, registry }: Config): string[] {
   const all = [image, ...(canary === undefined ? [] : [canary.image])];
   return [...new Set(all)];
 }
 
 async function lookAtImage(image: string, { registry }: Config): Promise<ImageFacts> {
-  const deadline = Deadline.in(PATIENCE);
+  const deadline = Deadline.in(TIMEOUT);
   const built = Promise.all([resolveDigest(image, registry, deadline), resolvePlatforms(image, registry, deadline)]);
   return {
     image,
@@ -56,5 +56,5 @@ async function lookAtImage(image: string, { registry }: Config): Promise<ImageFa
 
 const lookAtName = async (served: Omit<NameFacts, "addresses">): Promise<NameFacts> => ({
   ...served,
-  addresses: await resolveName(served.name, Deadline.in(PATIENCE)),
+  addresses: await resolveName(served.name, Deadline.in(TIMEOUT)),
 });

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { type StackOptions, stackOption } from "../stack/option.ts";
 
-/** What the process ends with; 2 when the config is wrong, and nothing was looked at. */
+/** The exit code; 2 if the config is invalid and nothing was checked. */
 const EXIT_CODES = { ready: 0, "ready with warnings": 0, "not ready": 1 } as const;
 
 interface Options extends StackOptions {
@@ -11,11 +11,8 @@ interface Options extends StackOptions {
 export const command = (): Command =>
   new Command("doctor")
     .addOption(stackOption())
-    .option("--json", "the same findings as JSON (its shape: cli/doctor/report.ts)")
-    .addHelpText(
-      "after",
-      "\nReads only. Exit code: 0 nothing is in the way of a release, 1 something is, 2 the stack or its config is wrong.",
-    )
+    .option("--json", "print JSON (its shape: cli/doctor/report.ts)")
+    .addHelpText("after", "\nChanges nothing. Exit code: 0 ready for a release, 1 not ready, 2 the stack or its config is wrong.")
     .action(doctor);
 
 async function doctor({ json, stack }: Options): Promise<void> {

@@ -5,15 +5,15 @@ import type { Disk, DockerUnavailable } from "../../hosts/index.ts";
 import type { OsRelease } from "../../providers/docker-engine/distribution.ts";
 import type { Platform } from "../../registry/index.ts";
 
-/** What somebody was asked, or why there is no answer: one line, and what to do about it where that is known. */
+/** An answer, or why there is none: one line, and what to do about it if that is known. */
 export type Asked<T> =
   | { readonly kind: "known"; readonly value: T }
   | { readonly kind: "unknown"; readonly why: string; readonly evidence: readonly string[]; readonly next?: string | undefined };
 
-/** All that was found, of the stack and of each of its hosts. */
+/** Everything that was found, for the stack and for each of its hosts. */
 export interface Facts {
   readonly stack: string;
-  /** Where the config is written: `stacks/Pulumi.production.yaml`. */
+  /** The file of the config: `stacks/Pulumi.production.yaml`. */
   readonly file: string;
   readonly config: Config;
   readonly hasHetznerToken: boolean;
@@ -22,20 +22,20 @@ export interface Facts {
   readonly hosts: readonly HostFacts[];
 }
 
-/** One image that the config names, as the registry tells of it from here. */
+/** An image in the config, as the registry reports it to this machine. */
 export interface ImageFacts {
   readonly image: string;
   readonly built: Asked<{ readonly digest: string; readonly platforms: readonly Platform[] }>;
 }
 
-/** One host name that a proxy is to serve. */
+/** A host name that a proxy serves. */
 export interface NameFacts {
   readonly name: string;
-  /** Whether its certificate comes from Let's Encrypt, which asks the name. */
+  /** Whether its certificate comes from Let's Encrypt, which connects to that name. */
   readonly acme: boolean;
   /** The hosts whose proxies serve it. */
   readonly servedBy: readonly HostName[];
-  /** What DNS says; empty where there is no record. */
+  /** Its DNS records; empty if there is none. */
   readonly addresses: Asked<readonly string[]>;
 }
 
@@ -44,48 +44,48 @@ export type HostFacts =
   | { readonly kind: "no access"; readonly host: ExistingHost; readonly stage: Stage; readonly story: AccessError }
   | ReachedHost;
 
-/** As the config names it. */
+/** Its name in the config. */
 export const nameOf = (facts: HostFacts): HostName => (facts.kind === "planned" ? facts.host : facts.host.name);
 
-/** How far we came with a host that does not let us in. */
+/** The step at which the connection to a host failed. */
 export type Stage = "reach" | "host key" | "login";
 
-/** Why we do not get into a host. */
+/** Why a host cannot be logged in to. */
 export interface AccessError {
   readonly what: string;
   readonly evidence: readonly string[];
   readonly next: string;
 }
 
-/** A host that let us in. */
+/** A host with a working login. */
 export interface ReachedHost {
   readonly kind: "reached";
   readonly host: ExistingHost;
-  /** From the first packet to being let in. */
+  /** From the first packet to the login. */
   readonly took: Milliseconds;
-  /** What its address means, where that is a name. */
+  /** The addresses of its name. */
   readonly resolved: readonly string[];
   readonly machine: Asked<Machine>;
   readonly docker: Asked<{ readonly engine: string; readonly arch: string }>;
-  /** What keeps its Docker from answering, where that can be put right on the host. */
+  /** Why its Docker does not answer, if that can be fixed on the host. */
   readonly trouble: DockerUnavailable["kind"] | undefined;
   readonly disk: Asked<Disk>;
-  /** Ports that containers which run have taken; none where there is no Docker. */
+  /** Ports of running containers; empty without Docker. */
   readonly published: Asked<readonly Published[]>;
-  /** Whether its Docker sees each image in the registry; empty where there is no Docker. */
+  /** Whether its Docker finds each image in the registry; empty without Docker. */
   readonly pulls: readonly { readonly image: string; readonly there: Asked<boolean> }[];
 }
 
-/** What the machine says of itself. */
+/** Facts about the machine. */
 export interface Machine {
   readonly uid: number;
   readonly groups: readonly string[];
   readonly sudo: "free" | "asks" | "none";
-  /** Its distribution; empty where it does not say. */
+  /** Its distribution; empty if unknown. */
   readonly release: OsRelease;
   /** In Docker's words: `amd64`. */
   readonly arch: string;
-  /** How far its clock is before ours (or behind: negative), as far as that is sure. */
+  /** How far its clock is ahead of ours at least (negative: behind). */
   readonly ahead: Seconds;
   readonly memory: { readonly total: Bytes; readonly available: Bytes } | undefined;
   /** Of its own network interfaces. */
@@ -98,7 +98,7 @@ export interface Listener {
   /** `0.0.0.0`, `::`, `*` or an address of its own. */
   readonly address: string;
   readonly port: number;
-  /** Hidden from users other than root. */
+  /** Only root can see the processes of other users. */
   readonly process: { readonly name: string; readonly pid: number } | undefined;
 }
 

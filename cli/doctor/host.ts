@@ -19,17 +19,17 @@ import type { Asked, HostFacts, Published, ReachedHost, Stage } from "./facts.ts
 import { lookAtMachine } from "./machine.ts";
 import { resolveAddress } from "./names.ts";
 
-/** What one host is to do for the release. */
-export interface Errand {
+/** What a release needs from one host. */
+export interface HostNeeds {
   readonly images: readonly string[];
   readonly registry: RegistryAuth | undefined;
 }
 
-/** Where Docker is not there to say it, its data would be. */
-const USUAL_ROOT = "/var/lib";
+/** Where Docker's data would be, if Docker is missing. */
+const DEFAULT_ROOT = "/var/lib";
 
-/** Reads all that a release needs of one host. What cannot be read is found to be so, and never thrown. */
-export async function lookAtHost(existing: ExistingHost, errand: Errand, hosts: Hosts, deadline: Deadline): Promise<HostFacts> {
+/** Reads everything that a release needs from one host. A failure is a finding, and is never thrown. */
+export async function lookAtHost(existing: ExistingHost, needs: HostNeeds, hosts: Hosts, deadline: Deadline): Promise<HostFacts> {
   const host = hosts.at(Address.parse(existing));
   const began = performance.now();
   try {
@@ -43,8 +43,8 @@ export async function lookAtHost(existing: ExistingHost, errand: Errand, hosts: 
     askDocker(host, deadline),
     resolveAddress(existing.address, deadline),
   ]);
-  const withoutDocker: Looks = [andThen(looked, ({ df }) => parseDf(df, USUAL_ROOT)), { kind: "known", value: [] }, []];
-  const [disk, published, pulls] = docker.docker.kind === "known" ? await lookAtDocker(host, errand, deadline) : withoutDocker;
+  const withoutDocker: Looks = [andThen(looked, ({ df }) => parseDf(df, DEFAULT_ROOT)), { kind: "known", value: [] }, []];
+  const [disk, published, pulls] = docker.docker.kind === "known" ? await lookAtDocker(host, needs, deadline) : withoutDocker;
   const machine = andThen(looked, (look) => look.machine);
   return { kind: "reached", host: existing, took, resolved, machine, ...docker, disk: said(disk), published, pulls };
 }
@@ -60,7 +60,7 @@ async function askDocker(host: Host, deadline: Deadline): Promise<Pick<ReachedHo
 
 type Looks = [Asked<Disk | undefined>, ReachedHost["published"], ReachedHost["pulls"]];
 
-function lookAtDocker(host: Host, { images, registry }: Errand, deadline: Deadline): Promise<Looks> {
+function lookAtDocker(host: Host, { images, registry }: HostNeeds, deadline: Deadline): Promise<Looks> {
   const pull = async (image: string) => {
     const there = await ask(host.docker.distribution(image, registry), deadline);
     return { image, there: andThen(there, (found) => found !== undefined) };
@@ -71,11 +71,11 @@ function lookAtDocker(host: Host, { images, registry }: Errand, deadline: Deadli
 const said = (asked: Asked<Disk | undefined>): Asked<Disk> => {
   if (asked.kind === "unknown") return asked;
   return asked.value === undefined
-    ? { kind: "unknown", why: "df does not say", evidence: [] }
+    ? { kind: "unknown", why: "df gives no answer", evidence: [] }
     : { kind: "known", value: asked.value };
 };
 
-/** Docker may publish a port without any process that listens. */
+/** Docker can publish a port without a process that listens. */
 async function publishedOn(docker: Docker): Promise<Published[]> {
   return (await docker.running()).flatMap(({ name, image, ports }) =>
     ports
@@ -84,7 +84,7 @@ async function publishedOn(docker: Docker): Promise<Published[]> {
   );
 }
 
-/** What a failed connection says. A jump host that fails has no name of ours in its story. */
+/** The finding of a failed connection. The error of a jump host does not name a host of the config. */
 export function noAccessTo(host: ExistingHost, thrown: unknown): Extract<HostFacts, { kind: "no access" }> {
   if (thrown instanceof SlipwayError) {
     const { what, evidence = [], next, host: whose } = thrown.story;

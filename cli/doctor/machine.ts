@@ -6,7 +6,7 @@ import { type Host, listenerIn } from "../../hosts/index.ts";
 import { parseOsRelease } from "../../providers/docker-engine/distribution.ts";
 import type { Listener, Machine } from "./facts.ts";
 
-/** One channel for all that a host tells of itself, with what every Linux has. The time comes first: nothing before it may take long. */
+/** One command for all facts, with programs that every Linux has. The time comes first: nothing slow may run before it. */
 const LOOK = `
 export LC_ALL=C
 echo "now $(date +%s)"
@@ -28,14 +28,14 @@ if command -v ss >/dev/null 2>&1; then
 fi
 `;
 
-/** What a host says of itself, and `df` of where Docker would be. */
+/** Reads facts about a host, and `df` of where Docker's data would be. */
 export async function lookAtMachine(host: Host, deadline: Deadline): Promise<{ machine: Machine; df: string }> {
   const before = Date.now();
   const { stdout } = await host.run(["sh", "-c", LOOK, "slipway-doctor"], { deadline });
   return parseMachine(stdout, { before, after: Date.now() });
 }
 
-/** Our clock around the look. */
+/** Our clock before and after the command. */
 interface Span {
   readonly before: Milliseconds;
   readonly after: Milliseconds;
@@ -45,7 +45,7 @@ interface Span {
 export function parseMachine(stdout: string, span: Span): { machine: Machine; df: string } {
   const all = wordLines(stdout);
   const one = (key: string) => all(key)[0]?.trim() ?? "";
-  if (!/^\d+$/.test(one("uid"))) throw new Error("the host's shell did not answer as a shell does");
+  if (!/^\d+$/.test(one("uid"))) throw new Error("unexpected output of the host's shell");
   const cpu = one("cpu");
   const sudo = SUDO.find((known) => known === one("sudo")) ?? "none";
   const machine = {
@@ -64,7 +64,7 @@ export function parseMachine(stdout: string, span: Span): { machine: Machine; df
 
 const SUDO = ["free", "asks", "none"] as const;
 
-/** `uname -m` → Docker's word. */
+/** `uname -m` → Docker's name. */
 const ARCHITECTURES: Readonly<Record<string, string>> = {
   x86_64: "amd64",
   aarch64: "arm64",
@@ -73,7 +73,7 @@ const ARCHITECTURES: Readonly<Record<string, string>> = {
   i686: "386",
 };
 
-/** `date` gives whole seconds, and we know only that it ran within our span: what lies within both is no difference. */
+/** `date` gives whole seconds and ran at some time within our span: a time within both counts as equal. */
 function aheadBy(now: Seconds, { before, after }: Span): Seconds {
   if (now > after / 1000) return Math.round(now - after / 1000);
   if (now + 1 < before / 1000) return -Math.round(before / 1000 - (now + 1));

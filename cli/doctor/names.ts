@@ -7,13 +7,13 @@ import type { HostName, Milliseconds } from "../../core/words.ts";
 import { ask } from "./ask.ts";
 import type { Asked, NameFacts } from "./facts.ts";
 
-/** Of one question to one server, of which there may be several, and two questions to each. */
-const PATIENCE: Milliseconds = 2_000;
+/** For one query to one server. */
+const TIMEOUT: Milliseconds = 2_000;
 const TRIES = 2;
-/** DNS says that there is no such name, or no address for it. */
+/** There is no such name, or it has no address. */
 const NO_RECORD = new Set(["ENOTFOUND", "ENODATA"]);
 
-/** The host names that proxies are to serve, each once, and which hosts serve them. An address needs no DNS. */
+/** The host names that proxies serve, each once, and which hosts serve them. Addresses need no DNS. */
 export function servedNames({ roles }: Pick<Config, "roles">): Omit<NameFacts, "addresses">[] {
   const routes = roles.flatMap(({ proxy, hosts, on }) =>
     proxy === undefined ? [] : hosts.map((host): [HostName, RouteSpec] => [host, on[host]?.proxy ?? proxy]),
@@ -26,13 +26,13 @@ export function servedNames({ roles }: Pick<Config, "roles">): Omit<NameFacts, "
   });
 }
 
-/** As visitors and Let's Encrypt ask: DNS alone, nothing of this machine's own. */
+/** Resolves a name as visitors and Let's Encrypt do: with DNS only, not with this machine's hosts file. */
 export async function resolveName(
   name: string,
   deadline: Deadline,
-  resolver = new Resolver({ timeout: PATIENCE, tries: TRIES }),
+  resolver = new Resolver({ timeout: TIMEOUT, tries: TRIES }),
 ): Promise<Asked<readonly string[]>> {
-  // A wildcard is a record for every name below it.
+  // A wildcard matches every name below it.
   const asked = name.replace(/^\*\./, "slipway-doctor.");
   const late = setTimeout(() => resolver.cancel(), deadline.remaining);
   const answers = await Promise.allSettled([resolver.resolve4(asked), resolver.resolve6(asked)]);
@@ -41,10 +41,10 @@ export async function resolveName(
   const why = answers.flatMap((answer) => (answer.status === "rejected" ? [codeOf(answer.reason)] : []));
   const failed = why.find((code) => !NO_RECORD.has(code));
   if (value.length > 0 || failed === undefined) return { kind: "known", value };
-  return { kind: "unknown", why: `DNS could not be asked for ${asked} from here (${failed})`, evidence: [] };
+  return { kind: "unknown", why: `the DNS query for ${asked} failed from here (${failed})`, evidence: [] };
 }
 
-/** What a host's own address means here, where it is a name; empty where nobody knows, since an alias of ~/.ssh/config is no name. */
+/** The addresses of a host's name; empty if it does not resolve, as with an alias of ~/.ssh/config. */
 export async function resolveAddress(address: string, deadline: Deadline): Promise<readonly string[]> {
   if (isIP(address) !== 0) return [address];
   const found = await ask(lookup(address, { all: true }), deadline);

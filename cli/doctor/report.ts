@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What is looked at, in the order in which it is told. The first four are the stack's, the others each host's. */
+/** The checks, in the order in which they are shown. The first four concern the stack, the others each host. */
 export const Check = z.enum([
   "config",
   "secrets",
@@ -20,28 +20,28 @@ export const Check = z.enum([
 ]);
 export type Check = z.infer<typeof Check>;
 
-/** What one check came to. */
+/** The result of one check. */
 export const Finding = z.object({
-  /** Null where it is about the stack, looked at from here. */
+  /** Null for a check of the stack, made from this machine. */
   host: z.string().nullable(),
   check: Check,
-  /** `wrong` stops a release, `warning` may. */
+  /** `wrong` prevents a release, `warning` may. */
   result: z.enum(["fine", "warning", "wrong"]),
   found: z.string(),
-  /** Proof, a line each. */
+  /** Evidence, one line each. */
   evidence: z.array(z.string()),
-  /** The one thing to do about it; null where there is nothing to do. */
+  /** What to do about it; null if there is nothing to do. */
   next: z.string().nullable(),
 });
 export type Finding = z.infer<typeof Finding>;
 
-/** What `slipway doctor --json` prints. Keys and checks are added, never renamed or taken away; `schema` counts what breaks that. */
+/** What `slipway doctor --json` prints. Keys and checks are added, never renamed or removed; `schema` changes if that must be broken. */
 export const DoctorReport = z.object({
   schema: z.literal(1),
   stack: z.string(),
   service: z.string(),
   verdict: z.enum(["ready", "ready with warnings", "not ready"]),
-  /** Of every host of the config; a check that could not be made because an earlier one is wrong is left out. */
+  /** For every host of the config. A check that an earlier failure prevents is left out. */
   findings: z.array(Finding),
 });
 export type DoctorReport = z.infer<typeof DoctorReport>;

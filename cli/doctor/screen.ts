@@ -9,7 +9,7 @@ const VERDICTS = {
   "not ready": ["✗ not ready:", "red"],
 } as const;
 
-/** One table, a line for each check; below what is not fine, its proof and the one thing to do. Colours only where stdout is a terminal. */
+/** One table with a line for each check; problems are followed by evidence and what to do. Colours only if stdout is a terminal. */
 export function screenOf(report: DoctorReport): string {
   const rows = report.findings.flatMap((finding, at) => rowsOf(finding, report.findings[at - 1]));
   return `${[headline(report), "", ...table(["host", "check", "", "found"], rows)].join("\n")}\n`;

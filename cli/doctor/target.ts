@@ -7,33 +7,33 @@ import { parseValues, rawOf } from "../stack/config-values.ts";
 import { findProject, stackFile } from "../stack/project.ts";
 import { pulumi, showConfig } from "../stack/pulumi.ts";
 
-/** No host gets longer than this for all that is asked of it, whatever `slipway:ssh.connect_timeout` says. */
-export const PATIENCE: Seconds = 10;
+/** The limit for all checks of one host, whatever `slipway:ssh.connect_timeout` is. */
+export const TIMEOUT: Seconds = 10;
 
-/** What is looked at: a stack's config, and how this operator gets into its hosts. No state is needed. */
+/** What is checked: a stack's config, and how this operator reaches its hosts. No state is needed. */
 export interface DoctorTarget {
   readonly stack: string;
-  /** Where the config is written, from the project's folder: `stacks/Pulumi.production.yaml`. */
+  /** The file of the config, relative to the project: `stacks/Pulumi.production.yaml`. */
   readonly file: string;
   readonly config: Config;
   readonly access: Access;
-  /** Whether Pulumi may make servers at Hetzner. */
+  /** Whether Pulumi can create servers at Hetzner. */
   readonly hasHetznerToken: boolean;
 }
 
-/** Reads the config as a run of the program would. One that is wrong is refused with all that is wrong with it, missing secrets included. */
+/** Reads the config as a run of the program would. Throws all its problems at once, missing secrets included. */
 export async function readTarget(given: string | undefined, folder = process.cwd()): Promise<DoctorTarget> {
   const project = await findProject(folder);
   const [shown, selected] = await Promise.all([
     showConfig(given, project.root),
     given ?? pulumi(["stack", "--show-name"], project.root).then((name) => name.trim()),
   ]);
-  // As the program's `getStack()` has it: without organization and project.
+  // Without organization and project, as the program's `getStack()` returns it.
   const stack = selected.split("/").at(-1) ?? selected;
   const file = relative(project.root, join(project.configFolder, `Pulumi.${stack}.yaml`));
   const values = parseValues(shown);
   const config = parseConfig({ ...rawOf(values), stack, file, root: project.root });
   const access = await accessTo(project, await stackFile(project, selected), async () => shown);
   const target = { stack, file, config, hasHetznerToken: Boolean(values["hcloud:token"]?.value || process.env.HCLOUD_TOKEN) };
-  return { ...target, access: { ...access, connectTimeout: Math.min(access.connectTimeout, PATIENCE) } };
+  return { ...target, access: { ...access, connectTimeout: Math.min(access.connectTimeout, TIMEOUT) } };
 }

@@ -2,51 +2,51 @@ import type { WriteStream } from "node:tty";
 import { DYNAMIC } from "../stack/checkpoint.ts";
 import { type EngineEvent, resourceOf } from "./event.ts";
 
-/** Steps that change nothing anywhere. */
-const LOOKS = new Set(["same", "refresh", "read"]);
-/** What the engine says once more at the end of a run that failed; what failed has been told by then. */
+/** Steps that change nothing. */
+const READS = new Set(["same", "refresh", "read"]);
+/** What the engine repeats at the end of a failed run. */
 const ECHO = /^(?:update|preview) failed$|^resource .* update failed|has a problem:/;
 
-/** Where a run is shown. */
+/** Where the output goes. */
 export interface Screen {
   readonly out: Pick<WriteStream, "write" | "isTTY" | "columns">;
   readonly err: Pick<WriteStream, "write">;
 }
 
 /**
- * What a person sees of the engine: the plan of each resource that changes, one status line that is replaced (a line of its own where
- * nobody watches), each error once. What stays as it is, is not shown.
+ * Shows a run of the engine: the plan of each resource that changes, one status line that is replaced (without a terminal, each is a line
+ * of its own), and each error once. Unchanged resources are not shown.
  */
 export class Display {
   readonly #screen: Screen;
-  readonly #told = new Set<string>();
+  readonly #errors = new Set<string>();
   readonly #said: Set<string>;
   readonly #changes: Record<string, number> = {};
   #speaker = "";
   #last = "";
   #status = "";
-  /** What the engine said after the error that it is about. */
+  /** The engine's own message about a failure. */
   #echo: string | undefined;
 
-  /** @param said what the person has read already: the plan of a preview is not shown again by the run that follows */
+  /** @param said messages that were shown before: the run after a preview does not repeat its plan */
   constructor(screen: Screen, said: ReadonlySet<string> = new Set()) {
     this.#screen = screen;
     this.#said = new Set(said);
   }
 
-  /** All that was said of resources. */
+  /** Messages that were shown. */
   get said(): ReadonlySet<string> {
     return this.#said;
   }
 
-  /** Whether an error has been told. */
+  /** Whether an error has been shown. */
   get failed(): boolean {
-    return this.#told.size > 0;
+    return this.#errors.size > 0;
   }
 
   /** How many resources the run changed, or a preview would. */
   get changes(): Readonly<Record<string, number>> {
-    return Object.fromEntries(Object.entries(this.#changes).filter(([op]) => !LOOKS.has(op)));
+    return Object.fromEntries(Object.entries(this.#changes).filter(([op]) => !READS.has(op)));
   }
 
   get unchanged(): number {
@@ -59,37 +59,37 @@ export class Display {
     Object.assign(this.#changes, summary?.resourceChanges);
   }
 
-  /** A line that is none of the engine's events. */
+  /** Passes on a line that is not an event of the engine. */
   pass(line: string): void {
     if (line.trim() === "") return;
     this.#clear();
     this.#screen.err.write(`${line}\n`);
   }
 
-  /** The last line of a run that has not said by itself that it is done. */
+  /** The last line, unless the run has reported itself that it is done. */
   end(line: string): void {
     this.#clear();
     if (!this.#last.startsWith("released ")) this.#screen.out.write(`${line}\n`);
   }
 
-  /** An error that nobody has told yet. */
+  /** Shows an error, unless it has been shown before. */
   error(message: string): void {
     const text = message.replace(/^error: /, "").trimEnd();
-    if (text === "" || this.#told.has(text)) return;
-    this.#told.add(text);
+    if (text === "" || this.#errors.has(text)) return;
+    this.#errors.add(text);
     this.#clear();
     this.#screen.err.write(`error: ${text}\n`);
   }
 
-  /** Tells what only the engine itself has to say of a failure, if nothing else did. */
+  /** Shows the engine's own message about a failure, if there was no other error. */
   endFailed(): void {
     this.#clear();
     if (!this.failed && this.#echo !== undefined) this.error(this.#echo);
   }
 
-  /** Ours say by themselves what they will do, but for a removal; components do nothing. */
+  /** Slipway's resources print their own plan, except for a removal; components do nothing. */
   #step({ op, urn, type }: { op: string; urn: string; type: string }): void {
-    if (LOOKS.has(op) || type.startsWith("slipway:") || type.startsWith("pulumi:")) return;
+    if (READS.has(op) || type.startsWith("slipway:") || type.startsWith("pulumi:")) return;
     if (!type.startsWith(DYNAMIC) || op.startsWith("delete")) this.#say("", `${op} ${resourceOf(urn)}`);
   }
 

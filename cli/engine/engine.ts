@@ -8,19 +8,19 @@ import { parseEvent } from "./event.ts";
 /** How a run of the engine ended. */
 export interface Ended {
   readonly well: boolean;
-  /** Whether it began at all: a stack, its state and its config were there to work on. */
+  /** Whether it started at all: the stack, its state and its config were found. */
   readonly began: boolean;
   readonly interrupted: boolean;
-  /** Counts by kind of change; of a preview, what would change. */
+  /** Counts by kind of change; for a preview, what would change. */
   readonly changes: Readonly<Record<string, number>>;
-  /** What was said of resources. */
+  /** Messages that were shown. */
   readonly said: ReadonlySet<string>;
 }
 
 export interface RunOptions {
   readonly stack: string | undefined;
   readonly folder?: string;
-  /** What the preview before it has said. */
+  /** Messages that the preview before it has shown. */
   readonly said?: ReadonlySet<string>;
 }
 
@@ -30,8 +30,8 @@ const COMMANDS = {
 } as const;
 
 /**
- * Runs `pulumi up` without its second run for a preview, or the preview alone, and shows it. The first Ctrl-C lets it finish the step
- * that runs and end by itself; a second one would lose what it knows, and does nothing.
+ * Runs `pulumi up` without its separate preview, or the preview alone, and shows it. After the first Ctrl-C it finishes the current step
+ * and stops. A second one would lose its state, so it does nothing.
  */
 export async function runEngine(
   what: keyof typeof COMMANDS,
@@ -41,7 +41,7 @@ export async function runEngine(
   const env = { ...process.env, ...leanEnvironment(), ...forCommand(args), PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" };
   const display = new Display({ out: process.stdout, err: process.stderr }, known);
   const start = performance.now();
-  // In a group of its own, since a terminal sends Ctrl-C to the whole group.
+  // In its own process group: a terminal sends Ctrl-C to the whole group.
   const engine = spawn("pulumi", args, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
   const interruption = passInterruptions(engine, display);
   let began = false;
@@ -77,15 +77,13 @@ function summary(what: "up" | "preview", changes: Ended["changes"], unchanged: n
   return what === "preview" ? `${counts.join(", ")}, ${unchanged} unchanged` : `done in ${seconds} s`;
 }
 
-/** Ctrl-C, and what a CI system sends to stop a job, reach the engine once. */
+/** Passes Ctrl-C, and the signals with which CI systems stop a job, to the engine once. */
 function passInterruptions(engine: { kill(signal: "SIGINT"): boolean }, display: Display) {
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   let happened = false;
   const pass = () => {
     display.pass(
-      happened
-        ? "slipway: it ends as soon as the step that runs is done"
-        : "slipway: interrupted; the step that runs is finished first",
+      happened ? "slipway: stopping after the current step" : "slipway: interrupted; finishing the current step first",
     );
     if (!happened) engine.kill("SIGINT");
     happened = true;

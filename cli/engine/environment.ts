@@ -1,13 +1,13 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-/** What is kept between runs, outside any project. */
+/** The cache between runs, outside of any project. */
 export const cacheFolder = (): string => join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "slipway");
 
-/** Compiled code of our own processes and of those that the engine starts. */
+/** Compiled code of this process and of those that the engine starts. */
 export const compileCacheFolder = (): string => process.env.NODE_COMPILE_CACHE ?? join(cacheFolder(), "node-compile-cache");
 
-/** What makes a run of the engine cheaper, whoever starts it; to be laid over the environment. */
+/** Environment variables that make a run of the engine cheaper. */
 export const leanEnvironment = (): NodeJS.ProcessEnv => ({
   PULUMI_SKIP_UPDATE_CHECK: "true",
   // A run starts two Node processes that load the same SDK: compiled code kept between runs saves 0.3 s.
@@ -16,9 +16,9 @@ export const leanEnvironment = (): NodeJS.ProcessEnv => ({
 });
 
 /**
- * The environment of one command, over the one above. Refreshing while the program runs, instead of before it, saves the start of a second
- * provider process (0.6–0.7 s of each run), and a config with a mistake in it is refused before any host is contacted.
- * A destroy needs no program, and must work when the config is broken.
+ * Environment variables for one command, in addition to those above. Refreshing while the program runs, instead of before it, saves the start of a second
+ * provider process (0.6–0.7 s of each run), and an invalid config is refused before any host is contacted.
+ * A destroy needs no program, and must work even if the config is invalid.
  *
  * @example forCommand(["up", "--yes"]) // { PULUMI_OPTION_RUN_PROGRAM: "true" }
  */
@@ -31,7 +31,7 @@ const COMMANDS_WITH_REFRESH: ReadonlySet<string> = new Set(["up", "update", "pre
 
 const LEAN = join(import.meta.dirname, "lean.cjs");
 
-/** See lean.cjs. An environment that has it already, because one run starts another, is left as it is. */
+/** See lean.cjs. An environment that has it already, because one run starts another, stays as it is. */
 function leanly(options = ""): string {
   const hook = `--require=${JSON.stringify(LEAN)}`;
   return options.includes(hook) ? options : `${options} ${hook}`.trim();

@@ -3,20 +3,20 @@ import { parseJson } from "../../core/text.ts";
 
 const Step = z.object({ metadata: z.object({ op: z.string(), urn: z.string(), type: z.string() }) });
 
-/** What the engine tells while it runs, one JSON object a line; only what a person is shown. */
+/** An event of the engine, one JSON object per line; only the fields that are shown. */
 const EngineEvent = z.object({
   diagnosticEvent: z
     .object({ urn: z.string().optional(), message: z.string(), severity: z.string(), ephemeral: z.boolean().default(false) })
     .optional(),
-  /** A step begins. */
+  /** A step starts. */
   resourcePreEvent: Step.optional(),
-  /** A step has ended well. */
+  /** A step has succeeded. */
   resOutputsEvent: Step.optional(),
   summaryEvent: z.object({ resourceChanges: z.record(z.string(), z.number()).nullish() }).optional(),
 });
 export type EngineEvent = z.infer<typeof EngineEvent>;
 
-/** The event in a line of its output, or the line itself: a plugin or the CLI has written it. */
+/** The event in a line of output, or the line itself if a plugin or the CLI has written it. */
 export function parseEvent(line: string): EngineEvent | string {
   return line.startsWith("{") ? (EngineEvent.safeParse(parseJson(line)).data ?? line) : line;
 }

@@ -15,19 +15,19 @@ interface Options extends StackOptions {
 export const command = (): Command =>
   new Command("exec")
     .addOption(stackOption())
-    .argument("<command...>", "the command and its arguments, as they are: no shell reads them")
-    .option("--role <name>", "whose image, environment, mounts and network (default: the first role with a proxy)")
-    .option("--host <names>", "where; several with commas between (default: the role's first host)", names)
-    .option("--all", "on all hosts of the role at once; lines say which")
-    .option("--reuse", "in the live container itself instead of a new one beside it")
-    .option("-i, --interactive", "with this terminal")
-    .option("--raw", "pass stdin on, byte for byte, without a terminal")
+    .argument("<command...>", "the command and its arguments; no shell is involved")
+    .option("--role <name>", "the role whose image, environment, mounts and network it gets (default: the first with a proxy)")
+    .option("--host <names>", "the hosts, separated by commas (default: the role's first)", names)
+    .option("--all", "on all hosts of the role in parallel; each line names its host")
+    .option("--reuse", "in the live container instead of a new one")
+    .option("-i, --interactive", "use this terminal")
+    .option("--raw", "pass stdin through unchanged, without a terminal")
     .addHelpText(
       "after",
       [
         "",
-        "Options come before the command: slipway exec --role web -- sh -c 'ls /data | wc -l'",
-        "Ends with the command's exit code; 125 says that Slipway could not run it.",
+        "Put options before the command: slipway exec --role web -- sh -c 'ls /data | wc -l'",
+        "Exits with the command's exit code, or with 125 if Slipway could not run it.",
       ].join("\n"),
     )
     .passThroughOptions()

@@ -1,7 +1,7 @@
 import { StringDecoder } from "node:string_decoder";
 import type { Sink } from "./copy.ts";
 
-/** A sink that writes whole lines, each with a name before it, so that those of several hosts can stand below each other. */
+/** A sink that writes complete lines, each with a name in front, so that several hosts can share one output. */
 export function linesTo(out: NodeJS.WritableStream, name: string): Sink {
   const decoder = new StringDecoder("utf8");
   let rest = "";

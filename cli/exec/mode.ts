@@ -1,20 +1,20 @@
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 
-/** How a command and this terminal come together. */
+/** How a command is connected to this terminal. */
 export interface ExecMode {
-  /** With this terminal. */
+  /** It uses this terminal. */
   readonly interactive?: true;
-  /** Stdin goes on, byte for byte. */
+  /** Stdin is passed through unchanged. */
   readonly raw?: true;
-  /** More than one host may answer: lines say which. */
+  /** It runs on several hosts: each line of output names its host. */
   readonly several: boolean;
 }
 
-/** Refuses what cannot be, before anybody is asked anything. */
+/** Refuses impossible combinations before anything else happens. */
 export function requireMode({ interactive, raw, several }: ExecMode): void {
   if (several && (interactive || raw)) throw misused("one terminal or one stdin cannot go to several hosts", "--host");
-  if (interactive && raw) throw misused("--interactive and --raw exclude each other", "one of them");
-  if (interactive && !hasTerminal()) throw misused("there is no terminal here for --interactive", "--raw, which passes stdin on");
+  if (interactive && raw) throw misused("--interactive and --raw cannot be combined", "one of them");
+  if (interactive && !hasTerminal()) throw misused("--interactive needs a terminal", "--raw, which passes stdin through");
 }
 
 export const hasTerminal = (): boolean => process.stdin.isTTY === true && process.stdout.isTTY === true;

@@ -17,11 +17,11 @@ export interface ExecOptions extends ExecMode {
   readonly reuse?: true;
 }
 
-/** Docker's own exit codes for what could not be run. */
+/** Docker's exit codes for commands that could not be run. */
 const NOT_STARTED = 126;
 const NOT_FOUND = 127;
 
-/** Given a signal, a command has this long to end by itself. */
+/** How long a command may take to stop after a signal. */
 const GRACE = 2;
 
 /** One command on one or several hosts. */
@@ -38,7 +38,7 @@ export class ExecRun {
     this.#session = new Session(options);
   }
 
-  /** Gives the exit code: the command's; of several, the first that is not 0. */
+  /** Returns the exit code of the command; of several, the first that is not 0. */
   async run(): Promise<number> {
     try {
       const role = this.#role();
@@ -81,7 +81,7 @@ export class ExecRun {
     return first;
   }
 
-  /** A container of its own: what the command does to files and memory is gone with it, and no request ever reaches it. */
+  /** Runs it in a new container: its files and memory are separate, and no request reaches it. */
   async #beside(host: Host, live: LiveContainer): Promise<number> {
     const { docker } = host;
     const like = await docker.sibling(live.id);
@@ -98,9 +98,9 @@ export class ExecRun {
       AttachStdin: input,
       AttachStdout: true,
       AttachStderr: true,
-      // No label that a release's container has: no run may take it for one.
+      // Without the labels of a release's container: no run may take it for one.
       Labels: { "slipway.exec": live.name },
-      // Docker removes it when it ends, even if we are gone by then.
+      // Docker removes it when it ends, even if this process is gone by then.
       HostConfig: { ...like.HostConfig, AutoRemove: true },
     });
     let started = false;
@@ -117,10 +117,10 @@ export class ExecRun {
       started = true;
       return await this.#session.converse(host, attached, stopped);
     } catch (thrown) {
-      if (started) throw thrown instanceof ConnectionLost ? goesOn(host, name, argv, thrown) : thrown;
-      // Docker removes by itself what was started, and only that.
+      if (started) throw thrown instanceof ConnectionLost ? keepsRunning(host, name, argv, thrown) : thrown;
+      // Docker only removes containers that were started.
       await docker.remove(id, { force: true, anonymousVolumes: true }).catch((again: unknown) => {
-        notice(`${host.name}: remove ${name} by hand, it was made and not started: ${reasonOf(again, host.name)}`);
+        notice(`${host.name}: remove ${name} by hand, it was created but not started: ${reasonOf(again, host.name)}`);
       });
       if (this.#session.signal.aborted) return FAILED;
       if (!(thrown instanceof SlipwayError) || !(thrown.cause instanceof DockerRefusal)) throw thrown;
@@ -132,23 +132,23 @@ export class ExecRun {
 
 const notLive = (host: Host, role: string, isThere: boolean): SlipwayError =>
   new SlipwayError({
-    what: isThere ? `the live container of ${role} does not run` : `no container of ${role} is live`,
+    what: isThere ? `the live container of ${role} is not running` : `no container of ${role} is live`,
     host: host.name,
     servesNow: NOTHING_TOUCHED,
     next: isThere
-      ? "leave --reuse out, which starts another one like it"
-      : "slipway status shows what is live; --host and --role choose",
+      ? "leave out --reuse to start a new container from the same image"
+      : "slipway status shows what is live; choose with --host and --role",
   });
 
-/** Killing it with the connection could stop a migration in the middle. */
-const goesOn = (host: Host, name: string, argv: readonly string[], lost: ConnectionLost): SlipwayError =>
+/** The command is not killed with the connection: it may be a migration. */
+const keepsRunning = (host: Host, name: string, argv: readonly string[], lost: ConnectionLost): SlipwayError =>
   new SlipwayError(
     {
       what: `the connection was lost while ${argv[0]} ran`,
       host: host.name,
       evidence: [reasonOf(lost, host.name)],
       servesNow: "what served before",
-      next: `the command goes on, and Docker removes its container when it ends; on ${host.name}: docker logs -f ${name}, docker stop ${name}`,
+      next: `the command keeps running, and Docker removes its container when it ends; on ${host.name}: docker logs -f ${name}, docker stop ${name}`,
     },
     { cause: lost },
   );
@@ -160,7 +160,7 @@ const notStarted = (host: Host, argv: readonly string[], refusal: DockerRefusal)
       host: host.name,
       evidence: [messageOf(refusal)],
       servesNow: NOTHING_TOUCHED,
-      next: "name a program of the image; a shell line needs a shell: slipway exec -- sh -c '…'",
+      next: "name a program of the image; for a shell command line: slipway exec -- sh -c '…'",
     },
     { cause: refusal },
   );

@@ -6,13 +6,13 @@ import { linesTo } from "./lines.ts";
 import type { ExecMode } from "./mode.ts";
 import { withTerminal } from "./terminal.ts";
 
-/** Docker's own exit code for what could not be run, and a shell's for what a signal ended. */
+/** Docker's exit code for a command that could not be run, and the base of a shell's codes for signals. */
 export const FAILED = 125;
 const SIGNALLED = 128;
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** One or several commands and this terminal: input, output, and the signals that end us. */
+/** One or several commands and this terminal: input, output and signals. */
 export class Session {
   readonly #mode: ExecMode;
   readonly #stop = new AbortController();
@@ -21,7 +21,7 @@ export class Session {
     this.#mode = mode;
   }
 
-  /** Aborted with the name of the signal that ends us. */
+  /** Aborted with the name of the signal that stops this process. */
   get signal(): AbortSignal {
     return this.#stop.signal;
   }
@@ -31,7 +31,7 @@ export class Session {
     return { tty, input: tty || this.#mode.raw === true };
   }
 
-  /** Gives the exit code: the command's; of several, the first that is not 0. */
+  /** Returns the exit code of the command; of several, the first that is not 0. */
   async run(work: () => Promise<readonly number[]>): Promise<number> {
     for (const signal of SIGNALS) process.once(signal, () => this.#stop.abort(signal));
     const codes = await work();
@@ -39,17 +39,17 @@ export class Session {
     return signal === undefined ? (codes.find((code) => code !== 0) ?? 0) : SIGNALLED + constants.signals[signal];
   }
 
-  /** Runs a command in a container that lives on. */
+  /** Runs a command in a container that keeps running. */
   async within(host: Host, { id, name }: { id: string; name: string }, argv: readonly string[]): Promise<number> {
     const attached = await host.docker.spawn(id, argv, this.attach);
     const stopped = this.stopped(async () => {
-      notice(`${host.name}: Docker cannot end a command in a container that lives on: it may still run in ${name}`);
+      notice(`${host.name}: Docker cannot stop a command in a running container: it may still run in ${name}`);
       attached.stream.destroy();
     });
     return this.converse(host, attached, stopped);
   }
 
-  /** Does that once when a person ends us; settles with it, or never. */
+  /** Calls `end` once if a signal stops this process; settles with it, or never. */
   stopped(end: () => Promise<void>): Promise<void> {
     const { signal } = this;
     const stopped = new Promise<void>((resolve, reject) => {
@@ -57,12 +57,12 @@ export class Session {
       if (signal.aborted) now();
       else signal.addEventListener("abort", now, { once: true });
     });
-    // Nobody waits for it any more when the command was quicker.
+    // Not awaited if the command ends first.
     stopped.catch(() => {});
     return stopped;
   }
 
-  /** Input and output until the command ends. */
+  /** Copies input and output until the command ends. */
   async converse(host: Host, attached: Attached, stopped: Promise<void>): Promise<number> {
     const { tty, input } = this.attach;
     const talk = async () => {

@@ -1,9 +1,9 @@
 import type { Attached } from "../../hosts/index.ts";
 
-/** Gives the terminal to a command: every key is the command's, Ctrl-C too, and it hears of the size. The terminal is ours again in any case. */
+/** Connects the terminal to a command: it gets every key, Ctrl-C included, and changes of the size. The terminal is restored in any case. */
 export async function withTerminal<T>(attached: Attached, talk: () => Promise<T>): Promise<T> {
   const { stdin, stdout } = process;
-  // A size that comes too late, or when the command has just ended, hurts nobody.
+  // Resizing may fail: the command may have just ended.
   const resize = () => void attached.resize({ rows: stdout.rows, columns: stdout.columns }).catch(() => {});
   stdin.setRawMode(true);
   stdout.on("resize", resize);

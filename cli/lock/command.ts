@@ -15,17 +15,17 @@ const DEFAULT_WAIT: Seconds = 600;
 export const command = (): Command =>
   new Command("lock")
     .addOption(stackOption())
-    .option("-m, --message <text>", "why, told to whoever waits")
-    .option("--wait <seconds>", "how long to wait for a run that is changing a host", seconds, DEFAULT_WAIT)
+    .option("-m, --message <text>", "the reason, shown to those who wait")
+    .option("--wait <seconds>", "how long to wait for another run that is changing a host", seconds, DEFAULT_WAIT)
     .addHelpText(
       "after",
-      "\nUntil Ctrl-C, every other run waits and says who holds it. It cannot be left behind: it ends with this process.",
+      "\nUntil Ctrl-C, all other runs wait and show who holds the lock. It ends with this process, so it cannot be left behind.",
     )
     .action(lock);
 
 function seconds(text: string): Seconds {
   const value = Number(text);
-  if (!Number.isFinite(value) || value < 0) throw new InvalidArgumentError("it should be a number of seconds");
+  if (!Number.isFinite(value) || value < 0) throw new InvalidArgumentError("It must be a number of seconds.");
   return value;
 }
 
@@ -43,7 +43,7 @@ async function lock({ message, wait, ...options }: Options): Promise<void> {
   try {
     const wanted = Object.values(stack.inputs.hosts).sort((a, b) => (a.name < b.name ? -1 : 1));
     for (const address of wanted) leases.push(await take(hosts.at(address), owner, wait));
-    console.error(`locked ${wanted.map(({ name }) => name).join(", ")}: nobody can change them until you press Ctrl-C`);
+    console.error(`locked ${wanted.map(({ name }) => name).join(", ")}: no other run can change them until you press Ctrl-C`);
     await Promise.race([asked, ...leases.map(lost)]);
   } finally {
     await Promise.allSettled(leases.map((lease) => lease.release()));
@@ -69,7 +69,7 @@ const lost = ({ lost }: Lease): Promise<never> =>
 const lockLost = (cause: unknown): SlipwayError =>
   new SlipwayError(
     {
-      what: "the lock was lost with its connection: others may change the hosts again",
+      what: "the lock was lost with its connection: other runs may change the hosts again",
       servesNow: "what served before",
       next: "run slipway lock again",
     },

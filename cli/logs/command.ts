@@ -10,10 +10,10 @@ interface Options extends StackOptions, LogFlags {
 }
 
 export const command = (): Command =>
-  withLogOptions(new Command("logs").addOption(stackOption()), "all containers together")
-    .option("--role <names>", "only these roles; several with commas between", names)
-    .option("--host <names>", "only these hosts", names)
-    .option("--release <id>", "a release or version that is not live (any more), as long as its containers are there")
+  withLogOptions(new Command("logs").addOption(stackOption()), "of all containers together")
+    .option("--role <names>", "only these roles, separated by commas", names)
+    .option("--host <names>", "only these hosts, separated by commas", names)
+    .option("--release <id>", "a release or version that is not live, as long as its containers exist")
     .action(logs);
 
 async function logs(options: Options): Promise<void> {

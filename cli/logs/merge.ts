@@ -1,4 +1,4 @@
-/** Merges lists that are in order each, as they come, into one in order; it holds one item of each. Equal ones keep the order of the lists. */
+/** Merges sorted streams into one; it holds one item of each. Equal items keep the order of the streams. */
 export async function* merged<T extends { readonly at: string }>(sources: readonly AsyncIterable<T>[]): AsyncGenerator<T> {
   const readers = sources.map((source) => source[Symbol.asyncIterator]());
   try {
@@ -20,13 +20,13 @@ export async function* merged<T extends { readonly at: string }>(sources: readon
   }
 }
 
-/** The last items of a list, in order; all of them without a count. */
+/** The last items of a stream, in order; all of them without a count. */
 export async function* lastOf<T>(items: AsyncIterable<T>, count: number | undefined): AsyncGenerator<T> {
   if (count === undefined) return yield* items;
   const kept: T[] = [];
   for await (const item of items) {
     kept.push(item);
-    // Not at every item: `shift` moves all the others.
+    // Not for every item: removing the first one moves all others.
     if (kept.length > count * 2 + 1000) kept.splice(0, kept.length - count);
   }
   yield* count === 0 ? [] : kept.slice(-count);

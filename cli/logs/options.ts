@@ -3,11 +3,10 @@ import type { Access } from "../../hosts/index.ts";
 import { moment } from "../terminal/format.ts";
 import type { LogSource } from "./source.ts";
 
-/** How many lines are shown when nobody says. */
-const USUAL = 100;
+const DEFAULT_LINES = 100;
 const INTERRUPTED = 130;
 
-/** What every command that shows lines takes. */
+/** Options of every command that shows logs. */
 export interface LogFlags {
   readonly follow?: true;
   readonly since?: string;
@@ -15,19 +14,23 @@ export interface LogFlags {
   readonly grep?: string;
 }
 
-/** @param all whose lines those are: `all containers together` */
+/** @param all whose lines are counted: `of all containers together` */
 export const withLogOptions = (command: Command, all: string): Command =>
   command
-    .option("-f, --follow", "go on with new lines, over deploys and lost connections, until Ctrl-C")
-    .option("--since <moment>", "lines since then: 10m, 2h, 1d, or RFC 3339", since)
-    .option("-n, --lines <count>", `the last lines, ${all} (default: ${USUAL}; with --since all)`, count)
-    .option("--grep <text>", "only lines with this text in them")
+    .option("-f, --follow", "keep showing new lines until Ctrl-C, across deploys and lost connections")
+    .option("--since <moment>", "lines since then: 10m, 2h, 1d, or an RFC 3339 time", since)
+    .option("-n, --lines <count>", `the last lines ${all} (default: ${DEFAULT_LINES}; with --since all)`, count)
+    .option("--grep <text>", "only lines that contain this text")
     .addHelpText("after", "\nLog lines go to stdout, everything else to stderr.");
 
-/** Shows the lines; the process ends with what it came to. */
+/** Shows the lines and sets the exit code of the process. */
 export async function showLogs(source: LogSource, access: Access, { follow, since: from, lines, grep }: LogFlags): Promise<void> {
   const { LogRun } = await import("./run.ts");
-  const wanted = { since: from, lines: lines ?? (from === undefined ? USUAL : undefined), ...(grep !== undefined && { grep }) };
+  const wanted = {
+    since: from,
+    lines: lines ?? (from === undefined ? DEFAULT_LINES : undefined),
+    ...(grep !== undefined && { grep }),
+  };
   const run = new LogRun(source, access, wanted);
   const interrupt = () => run.stop();
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
@@ -42,6 +45,6 @@ function since(text: string): string {
 }
 
 function count(text: string): number {
-  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError("It is a number of lines.");
+  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError("It must be a number of lines.");
   return Number(text);
 }

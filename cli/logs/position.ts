@@ -1,17 +1,17 @@
 import type { LogLine } from "../../hosts/index.ts";
 
-/** How far the log of one container was read, so that reading it again goes on there: nothing twice, nothing left out. */
+/** How far the log of one container was read, so that reading it again continues there: no line twice, none left out. */
 export class Position {
   #at: string | undefined;
-  /** Lines can have the same time: so many of the last one were read. */
+  /** How many lines with that time were read: several may have the same. */
   #read = 0;
 
-  /** From here on, itself included; `undefined` before the first line. */
+  /** The time of the last line; `undefined` before the first line. */
   get since(): string | undefined {
     return this.#at;
   }
 
-  /** Tells of each line of a new reading that starts at `since` whether it is new, and moves on. */
+  /** For a new reading that starts at `since`: whether each line is new. It advances the position. */
   reading(): (line: Pick<LogLine, "at">) => boolean {
     const [from, known] = [this.#at ?? "", this.#read];
     let again = 0;

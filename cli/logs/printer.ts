@@ -2,7 +2,7 @@ import { styleText } from "node:util";
 import { type LogLine, printable } from "../../hosts/index.ts";
 import type { LogContainer } from "./source.ts";
 
-/** A line and whose it is. */
+/** A line and the container that wrote it. */
 export interface SourcedLine extends LogLine {
   readonly container: LogContainer;
 }
@@ -19,7 +19,7 @@ const COLOURS = [
   "magentaBright",
 ] as const;
 
-/** Where log lines are written: stdout, and nothing but lines. */
+/** Writes log lines to stdout. */
 export class LogPrinter {
   readonly #out: NodeJS.WriteStream;
   readonly #colours = new Map<string, (typeof COLOURS)[number]>();
@@ -27,24 +27,24 @@ export class LogPrinter {
 
   constructor(out: NodeJS.WriteStream, closed: () => void) {
     this.#out = out;
-    // `slipway logs | head`: who has enough goes away.
+    // `slipway logs | head` closes the pipe.
     out.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code !== "EPIPE") throw error;
       closed();
     });
   }
 
-  /** Makes room for their names, so that lines stand below each other from the first on. */
+  /** Makes room for their names, so that all lines are aligned from the first on. */
   expect(containers: readonly LogContainer[]): void {
     this.#width = Math.max(this.#width, ...containers.map(({ source }) => source.length));
   }
 
-  /** Settles when the reader keeps up. */
+  /** Resolves when the reader has caught up. */
   async write({ container, text }: SourcedLine): Promise<void> {
     const { source } = container;
     this.#width = Math.max(this.#width, source.length);
     const prefix = styleText(this.#colourOf(source), source.padEnd(this.#width), { stream: this.#out });
-    // A container must not move the cursor of the person who reads; a file or a program gets what was written.
+    // On a terminal, control characters could move the cursor; a file or a program gets what was written.
     const line = `${prefix} | ${this.#out.isTTY ? printable(text) : text}\n`;
     if (this.#out.write(line) || this.#out.destroyed) return;
     await new Promise<void>((resolve) => {

@@ -9,7 +9,7 @@ export interface ReleaseLogOptions {
   readonly release?: string;
 }
 
-/** The lines of a release's roles: of the live one, or of the one that is named. */
+/** The logs of the live release, or of the named one. */
 export function releaseLogs(inputs: Declared, { role, host, release }: ReleaseLogOptions): LogSource {
   const roles = new Set(chooseRoles(inputs, role));
   const wants = (container: LiveContainer): boolean =>
@@ -34,5 +34,5 @@ const nothing = (release: string | undefined, named: readonly string[]): Slipway
   new SlipwayError({
     what: `no container of ${release === undefined ? "the live release" : `release ${release}`} was found${named.length === 0 ? "" : ` for ${named.join(", ")}`}`,
     servesNow: NOTHING_TOUCHED,
-    next: "slipway status shows what there is; --release names another release",
+    next: "see slipway status; choose another release with --release",
   });

@@ -12,12 +12,12 @@ import type { LogContainer, LogSource } from "./source.ts";
 export interface LogOptions {
   /** RFC 3339. */
   readonly since: string | undefined;
-  /** The last ones of all; `undefined` is every line. */
+  /** The last lines of all containers together; `undefined` for all lines. */
   readonly lines: number | undefined;
   readonly grep?: string;
 }
 
-/** How it came to an end: all lines of all hosts, not all of them, by the person, or because nobody reads any more. */
+/** How it ended: with all lines of all hosts, with only some, by Ctrl-C, or because the output was closed. */
 export type LogsEnd = "complete" | "incomplete" | "stopped" | "no reader";
 
 /** One reading of the logs of several hosts, over one connection each. */
@@ -39,12 +39,12 @@ export class LogRun {
     this.#printer = new LogPrinter(process.stdout, () => this.#endWith("no reader"));
   }
 
-  /** Ends it in good order. */
+  /** Ends it gracefully. */
   stop(): void {
     this.#endWith("stopped");
   }
 
-  /** What there is. */
+  /** Prints existing lines. */
   async read(): Promise<LogsEnd> {
     try {
       const containers = await this.#find();
@@ -56,7 +56,7 @@ export class LogRun {
     }
   }
 
-  /** What there is, then what comes. */
+  /** Prints existing lines, then new ones. */
   async follow(): Promise<LogsEnd> {
     const window = new ReorderBuffer<SourcedLine>((line) => this.#printer.write(line));
     try {
@@ -88,7 +88,7 @@ export class LogRun {
     return this.#options.grep === undefined || text.includes(this.#options.grep);
   }
 
-  /** All that there are. A host that cannot be asked is told, and does not hide the others. */
+  /** The containers of all hosts. An unreachable host is reported and does not hide the others. */
   async #find(): Promise<LogContainer[]> {
     const found = await Promise.all(
       this.#chosen.map(async (host) => {
@@ -121,11 +121,11 @@ export class LogRun {
     const position = new Position();
     this.#positions.set(container.id, position);
     const isNew = position.reading();
-    // Docker counts before anybody searches: with a text to look for, all lines must come.
+    // Docker counts lines before they are searched: with --grep, all lines are needed.
     const tail = grep === undefined && lines !== undefined ? Math.max(lines, 1) : undefined;
     for await (const line of host.docker.followLogs(container.id, { follow: false, since, tail, signal: this.#stop.signal })) {
-      const told = { ...line, container };
-      if (isNew(line) && this.#isWanted(told)) yield told;
+      const sourced = { ...line, container };
+      if (isNew(line) && this.#isWanted(sourced)) yield sourced;
     }
   }
 }

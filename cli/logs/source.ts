@@ -7,17 +7,17 @@ export interface LogContainer {
   readonly host: HostName;
   readonly id: string;
   readonly running: boolean;
-  /** What stands before its lines: `web-1/web`, `web-1/web.2`. */
+  /** The prefix of its lines: `web-1/web`, `web-1/web.2`. */
   readonly source: string;
 }
 
-/** Whose lines a person wants. */
+/** The containers whose logs are shown. */
 export interface LogSource {
   readonly hosts: readonly Address[];
-  /** Those whose lines there are. Rejects when the host cannot be asked. */
+  /** Containers that have logs now. Rejects if the host is unreachable. */
   readonly find: (host: Host) => Promise<readonly LogContainer[]>;
-  /** Those that may write lines yet, whatever they do now: one call. */
+  /** Containers that may still write, in whatever state: one call. */
   readonly findAll: (host: Host) => Promise<readonly LogContainer[]>;
-  /** What to say when there are none. */
+  /** The error if there is none. */
   readonly nothing: () => SlipwayError;
 }

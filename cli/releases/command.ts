@@ -8,8 +8,8 @@ interface Options extends StackOptions {
 export const command = (): Command =>
   new Command("releases")
     .addOption(stackOption())
-    .option("--json", "the same facts as JSON (its shape: cli/releases/report.ts)")
-    .addHelpText("after", "\nA release is named by its number, its id or its version in: slipway rollback --to …")
+    .option("--json", "print JSON (its shape: cli/releases/report.ts)")
+    .addHelpText("after", "\nslipway rollback --to takes a number, an id or a version of this list.")
     .action(releases);
 
 async function releases({ stack, json }: Options): Promise<void> {

@@ -12,19 +12,19 @@ import { listReleases, type Released } from "../stack/release-history.ts";
 export interface ReleasesReport {
   readonly stack: string;
   readonly declared: ReleaseId;
-  /** By the proxies' own word; empty if no host could be asked. */
+  /** According to the proxies; empty if all hosts are unreachable. */
   readonly serving: readonly ReleaseId[];
-  /** Hosts that could not be asked, and why. */
+  /** Unreachable hosts, and why. */
   readonly unreachable: Readonly<Record<string, string>>;
   /** Newest first. */
   readonly releases: readonly ReleaseRow[];
 }
 
 export interface ReleaseRow extends Released {
-  /** What `--to` may call it, beside its id and its version. */
+  /** What `--to` accepts, besides its id and its version. */
   readonly number: number;
   readonly serving: boolean;
-  /** Whether a rollback to it finds its image on every host; unknown if one could not be asked. */
+  /** Whether every host has its image, so that a rollback needs no pull; unknown if a host is unreachable. */
   readonly without_pull: boolean | "unknown";
 }
 
@@ -47,14 +47,14 @@ export async function reportReleases(stack: string | undefined): Promise<Release
     releases: released.map((one, index) => ({
       number: index + 1,
       ...one,
-      // A release that came back stands in the list more than once.
+      // A release that was released again is in the list more than once.
       serving: serving.includes(one.release) && released.findIndex(({ release }) => release === one.release) === index,
       without_pull: present === undefined ? "unknown" : present.has(one.image),
     })),
   };
 }
 
-/** The ids that the live containers carry: those of a fleet's roles differ from the fleet's own where there are several. */
+/** The releases of the live containers. The id of a role differs from that of the whole release if there are several. */
 function servingIn({ roles, release, containers }: ReleaseInputs, fleet: Fleet): ReleaseId[] {
   const live = Object.entries(fleet).flatMap(([host, found]) =>
     Object.entries(roles).flatMap(([role, { proxy }]) =>
@@ -80,7 +80,7 @@ async function imagesOn(declared: ReleaseInputs, hosts: Hosts, released: readonl
   return new Set(everywhere.flat());
 }
 
-/** The report as people read it. */
+/** The report as a table. */
 export function tableOf({ releases, serving, declared, unreachable }: ReleasesReport): string {
   const rows = releases.map(({ number, release, at, image, serving: serves, without_pull: here }) => [
     String(number),
@@ -99,9 +99,9 @@ export function tableOf({ releases, serving, declared, unreachable }: ReleasesRe
   );
   const others = serving.filter((release) => !releases.some((one) => one.release === release));
   const notes = [
-    ...(others.length === 0 ? [] : [`serves now, and is not in the list: ${others.join(", ")}`]),
-    ...(serving.includes(declared) || serving.length === 0 ? [] : [`declared is ${declared}: see slipway status`]),
-    ...Object.entries(unreachable).map(([host, reason]) => `${host} cannot be asked: ${reason}`),
+    ...(others.length === 0 ? [] : [`serves now, but is not in the list: ${others.join(", ")}`]),
+    ...(serving.includes(declared) || serving.length === 0 ? [] : [`the declared release is ${declared}: see slipway status`]),
+    ...Object.entries(unreachable).map(([host, reason]) => `${host} is unreachable: ${reason}`),
   ];
   return `${[...lines, ...notes].join("\n")}\n`;
 }

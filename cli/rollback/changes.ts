@@ -1,19 +1,19 @@
 import { canonical } from "../../core/values.ts";
 import type { ConfigValue, StackValues } from "../stack/config-values.ts";
 
-/** One value of a stack's config that has to be written, or taken out. */
+/** One value of a stack's config to set or remove. */
 export interface Change {
   /** `["slipway:secrets", "TOKEN"]` */
   readonly path: readonly string[];
-  /** Absent: it goes. */
+  /** Absent if it is removed. */
   readonly to?: unknown;
   readonly secret: boolean;
   readonly sign: "+" | "-" | "~";
 }
 
 /**
- * What is not the app's. How this operator gets in and pulls: an old key or token would lock them out. Databases beside the app: an old
- * image or setting would stop them, and one that was added since would go.
+ * Keys that a rollback does not change. Access to hosts and registry: an old key or token would lock the operator out. Accessories: an
+ * old image or setting would stop a database, and one that was added since would be removed.
  */
 export const STAY: ReadonlySet<string> = new Set([
   ...["slipway:ssh", "slipway:registry"],
@@ -21,9 +21,9 @@ export const STAY: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * What turns the config that stands into the one of an earlier release. Only keys of ours, and no value that is equal is touched.
+ * The changes that turn the current config into that of an earlier release. Only Slipway's keys, and only values that differ.
  *
- * @param written the stack's file, whose secrets are sealed: it says what is kept as a secret today
+ * @param written the stack's file, secrets encrypted: it shows which values are secrets now
  */
 export function changesTo(earlier: StackValues, now: StackValues, written: Readonly<Record<string, unknown>>): Change[] {
   const keys = [...new Set([...Object.keys(earlier), ...Object.keys(now)])].sort();
@@ -37,7 +37,7 @@ export function changesTo(earlier: StackValues, now: StackValues, written: Reado
 
 const plain = (value: ConfigValue | undefined): unknown => value && (value.objectValue ?? scalar(value.value ?? ""));
 
-/** What people write without quotes; `1.10` is none of it, since YAML would make 1.1 of it. */
+/** Values that are written without quotes; not `1.10`, which YAML reads as 1.1. */
 const scalar = (text: string): unknown =>
   /^(?:true|false|0|-?[1-9]\d{0,14})$/.test(text) ? (JSON.parse(text) as unknown) : text;
 
@@ -50,7 +50,7 @@ function differences(path: readonly string[], to: unknown, from: unknown, writte
     const names = [...new Set([...Object.keys(to), ...Object.keys(known)])].sort();
     return names.flatMap((name) => differences([...path, name], to[name], known[name], inFile[name], secret));
   }
-  // Whether a part of an earlier secret was one itself is not recorded: a text that is not written in the clear today is kept as one.
+  // Pulumi does not record which part of an earlier secret was secret: a string that is not in plain text now stays a secret.
   const hidden = secret && typeof to === "string" && (written === undefined || isSealed(written));
   return [{ path, to, secret: hidden, sign: from === undefined ? "+" : "~" }];
 }

@@ -9,28 +9,28 @@ interface Options extends StackOptions {
 }
 
 const HELP = `
-The image, env, secrets and config that made an earlier release become the stack's config again; how you reach hosts and
-registry stays as it is (slipway:ssh, slipway:registry). The plan is shown first. Unless it is released in the end, the
-config is put back as it was.
+Restores the image, env, secrets and config of an earlier release in the stack's config, shows the plan and releases it.
+Access to hosts and registry, accessories and schedules keep their current config. If the release fails or is declined,
+the config is restored as it was.
 ${EXIT_CODES}`;
 
 export const command = (): Command =>
   new Command("rollback")
     .addOption(stackOption())
-    .option("--to <release>", "its number, id or version in slipway releases (default: what stood before the newest)")
-    .option("--yes", "do not ask, as where there is nobody to answer")
+    .option("--to <release>", "its number, id or version in slipway releases (default: the previous release)")
+    .option("--yes", "skip the confirmation; required without a terminal")
     .addHelpText("after", HELP)
     .action(rollback);
 
 async function rollback({ stack, to, yes }: Options): Promise<void> {
-  if (!yes && !process.stdin.isTTY) throw nobodyToAsk();
+  if (!yes && !process.stdin.isTTY) throw noTerminal();
   const { rollBack } = await import("./run.ts");
   process.exitCode = await rollBack({ stack, to, agreed: yes ?? false });
 }
 
-const nobodyToAsk = (): SlipwayError =>
+const noTerminal = (): SlipwayError =>
   new SlipwayError({
-    what: "a rollback asks before it releases, and here is no terminal to ask on",
+    what: "a rollback needs a confirmation, and there is no terminal to ask for it",
     servesNow: NOTHING_TOUCHED,
-    next: "run this again with --yes, or on a terminal",
+    next: "run it with --yes, or on a terminal",
   });

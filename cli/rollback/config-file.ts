@@ -3,7 +3,7 @@ import { parseDocument } from "yaml";
 import { pulumi, stackArguments } from "../stack/pulumi.ts";
 import type { Change } from "./changes.ts";
 
-/** The file of a stack's config, while a rollback tries another one in it. */
+/** The file of a stack's config during a rollback. */
 export class ConfigFile {
   readonly path: string;
   readonly #before: Buffer;
@@ -17,10 +17,10 @@ export class ConfigFile {
     return new ConfigFile(path, await readFile(path));
   }
 
-  /** Secrets are encrypted by Pulumi, which gets them on its stdin; all else is edited in place, comments kept. */
+  /** Pulumi encrypts secrets, which it gets on its stdin; everything else is edited in place and comments are kept. */
   async write(changes: readonly Change[], stack: string | undefined, folder: string): Promise<void> {
     for (const { path, to } of changes.filter(({ secret, sign }) => secret && sign !== "-")) {
-      // Pulumi takes one newline off the end.
+      // Pulumi removes one newline at the end.
       const input = `${String(to)}\n`;
       await pulumi(["config", "set", "--secret", "--path", keyOf(path), ...stackArguments(stack)], folder, { input });
     }
@@ -32,12 +32,12 @@ export class ConfigFile {
     if (edited !== text) await this.#replace(edited);
   }
 
-  /** As it was, byte for byte. */
+  /** Restores the file byte for byte. */
   restore(): Promise<void> {
     return this.#replace(this.#before);
   }
 
-  /** Whole or not at all. */
+  /** Replaces the file atomically. */
   async #replace(content: string | Buffer): Promise<void> {
     const draft = `${this.path}.slipway`;
     try {
@@ -57,11 +57,11 @@ export function edit(text: string, changes: readonly Change[]): string {
     if (sign === "-") file.deleteIn(["config", ...path]);
     else file.setIn(["config", ...path], to);
   }
-  // Written as the file was, as far as the printer can tell.
+  // In the style of the file, as far as the printer supports it.
   const indentSeq = !/^( *)[^\s#-][^\n]*:\n\1- /m.test(text);
   return file.toString({ lineWidth: 0, indentSeq, flowCollectionPadding: /[[{] \S/.test(text) });
 }
 
-/** As `pulumi config set --path` wants it: `slipway:secrets.TOKEN`, `slipway:secrets["a.b"]`. */
+/** A path for `pulumi config set --path`: `slipway:secrets.TOKEN`, `slipway:secrets["a.b"]`. */
 const keyOf = ([key = "", ...rest]: readonly string[]): string =>
   key + rest.map((part) => (/^\w+$/.test(part) ? `.${part}` : `[${JSON.stringify(part)}]`)).join("");

@@ -2,7 +2,7 @@ import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import type { Address, Hosts, RegistryAuth } from "../../hosts/index.ts";
 import type { Released } from "../stack/release-history.ts";
 
-/** Throws unless every host has the image, or gets it from the registry. Asked before anything is changed, the config included. */
+/** Throws unless every host has the image or can pull it. Checked before anything is changed, the config included. */
 export async function requireImage(
   { image, release }: Released,
   addresses: readonly Address[],
@@ -23,7 +23,7 @@ export async function requireImage(
   const lacking = without.flat();
   if (lacking.length === 0) return;
   throw new SlipwayError({
-    what: `the image of ${release} is gone: not on ${lacking.join(", ")}, and not in the registry`,
+    what: `the image of ${release} is missing on ${lacking.join(", ")}, and in the registry`,
     evidence: [image],
     servesNow: NOTHING_TOUCHED,
     next: "push it again, or name another release (slipway releases)",
@@ -33,11 +33,11 @@ export async function requireImage(
 const unknown = (image: string, host: string, thrown: unknown): SlipwayError =>
   new SlipwayError(
     {
-      what: "the image is not here, and the registry could not be asked for it",
+      what: "the image is not on this host, and the registry could not be reached",
       host,
       evidence: [image, messageOf(thrown)],
       servesNow: NOTHING_TOUCHED,
-      next: "check slipway:registry and that host's way to it",
+      next: "check slipway:registry, and that the host can reach it",
     },
     { cause: thrown },
   );

@@ -18,7 +18,7 @@ import { type Change, changesTo, describeChanges, STAY } from "./changes.ts";
 import { ConfigFile } from "./config-file.ts";
 import { requireImage } from "./image.ts";
 
-export interface Wish {
+export interface RollbackOptions {
   readonly stack: string | undefined;
   readonly to: string | undefined;
   readonly agreed: boolean;
@@ -26,37 +26,37 @@ export interface Wish {
 
 const DECLINED = 1;
 
-/** Makes the config of an earlier release the stack's again, shows the plan and releases it. Gives the exit code. */
-export async function rollBack(wish: Wish, folder = process.cwd()): Promise<number> {
-  await using opened = await openStack(wish.stack, folder);
-  const target = await choose(wish, opened, folder);
+/** Restores the config of an earlier release, shows the plan and releases it. Returns the exit code. */
+export async function rollBack(options: RollbackOptions, folder = process.cwd()): Promise<number> {
+  await using opened = await openStack(options.stack, folder);
+  const target = await choose(options, opened, folder);
   const { file, changes } = await prepare(target, opened, folder);
   await opened.hosts.close();
   console.info(`rollback to ${target.release}, released ${target.at}`);
-  console.info(changes.length === 0 ? "  config: as it is" : `  config: ${describeChanges(changes)}`);
+  console.info(changes.length === 0 ? "  config: no change" : `  config: ${describeChanges(changes)}`);
   let released = false;
-  // Interrupted, too, it must come to the end of this, where the file is put right.
+  // Ctrl-C must not skip the end of this, where the file is restored.
   const stay = () => {};
   process.on("SIGINT", stay);
   try {
-    await file.write(changes, wish.stack, folder);
-    const plan = await runEngine("preview", { stack: wish.stack, folder });
-    if (!plan.well) return await exitCodeOf("preview", plan, wish.stack);
+    await file.write(changes, options.stack, folder);
+    const plan = await runEngine("preview", { stack: options.stack, folder });
+    if (!plan.well) return await exitCodeOf("preview", plan, options.stack);
     released = Object.keys(plan.changes).length === 0;
     if (released) return 0;
-    if (!wish.agreed && !(await ask(`Release ${target.release} again?`))) return DECLINED;
-    const run = await runEngine("up", { stack: wish.stack, folder, said: plan.said });
+    if (!options.agreed && !(await ask(`Release ${target.release} again?`))) return DECLINED;
+    const run = await runEngine("up", { stack: options.stack, folder, said: plan.said });
     released = run.well || (await isReleased(target, opened, folder));
-    return await exitCodeOf("up", run, wish.stack);
+    return await exitCodeOf("up", run, options.stack);
   } finally {
     if (!released) await file.restore();
     process.off("SIGINT", stay);
-    notice(`${file.path} is ${released ? `that of ${target.release} now` : "as it was before"}`);
+    notice(`${file.path} is ${released ? `now that of ${target.release}` : "as it was before"}`);
   }
 }
 
-/** Without a wish: what stood before, and the newest release itself if what is declared now could not be released. */
-async function choose({ to }: Wish, opened: OpenedStack, folder: string): Promise<Released> {
+/** By default the previous release, or the newest one if what is declared now could not be released. */
+async function choose({ to }: RollbackOptions, opened: OpenedStack, folder: string): Promise<Released> {
   const releases = listReleases(opened.release);
   if (to !== undefined) return find(releases, to);
   const [newest] = releases;
@@ -70,7 +70,7 @@ async function differsFrom(released: Released, opened: OpenedStack, folder: stri
   return changesTo(earlier, now, {}).length > 0;
 }
 
-/** Everything that can be known to be wrong is found here, while the config is still as it was. */
+/** Checks everything that can fail before the config is changed. */
 async function prepare(target: Released, opened: OpenedStack, folder: string): Promise<{ file: ConfigFile; changes: Change[] }> {
   const { project, stack, given, hosts, release } = opened;
   const [earlier, now, written] = await Promise.all([
@@ -87,7 +87,7 @@ async function prepare(target: Released, opened: OpenedStack, folder: string): P
   return { file: await ConfigFile.open(path), changes: changesTo(then, now, written) };
 }
 
-/** The same image whatever its tag means by now. The tag stays, since the release is named after it. */
+/** Pins the image by digest, because its tag may have moved. The tag stays: the release is named after it. */
 function pinnedTo({ image }: Released, earlier: StackValues, now: StackValues): StackValues {
   const written = earlier["slipway:image"]?.value ?? "";
   const { digest } = parseReference(image);
@@ -97,7 +97,7 @@ function pinnedTo({ image }: Released, earlier: StackValues, now: StackValues): 
   return { ...Object.fromEntries([...changes, ...stays]), "slipway:image": pinned };
 }
 
-/** Whether the release was reached although the run failed: then the config must say what runs. */
+/** Whether the target was released although the run failed: then the config must match it. */
 async function isReleased({ release }: Released, { release: old, given }: OpenedStack, folder: string): Promise<boolean> {
   if (old.outputs.release === release) return false;
   const checkpoint = parseCheckpoint(await exportStack(given, folder));
@@ -110,14 +110,14 @@ function refuse(error: SlipwayError): never {
 
 const noneBefore = (newest: Released | undefined): SlipwayError =>
   new SlipwayError({
-    what: newest === undefined ? "no release is remembered" : `nothing stood before ${newest.release}`,
+    what: newest === undefined ? "no release is recorded" : `there is no release before ${newest.release}`,
     servesNow: NOTHING_TOUCHED,
-    next: "choose one yourself: slipway releases, then slipway rollback --to …",
+    next: "choose a release: slipway releases, then slipway rollback --to …",
   });
 
 const elsewhere = (): SlipwayError =>
   new SlipwayError({
-    what: "the stack's config is not in its file alone (Pulumi.yaml or an environment gives some of it), so it cannot be written back",
+    what: "the stack's file does not contain all of its config (some is in Pulumi.yaml or an environment), so it cannot be rolled back",
     servesNow: NOTHING_TOUCHED,
     next: "restore it from version control, and run slipway deploy",
   });

@@ -8,13 +8,13 @@ type Written = Readonly<Record<string, unknown>>;
 
 const SSH = "slipway:ssh";
 
-/** Whether how to get in stands in the file in part only. */
+/** Whether the SSH config in the stack's file is partly secret. */
 export const hidesKeys = (written: Written): boolean => /"secure"|"key_data"/.test(sshIn(written));
 
 /**
- * How this operator gets in.
+ * How this operator logs in to the hosts.
  *
- * @param written the config of the stack's file, if that says everything
+ * @param written the config of the stack's file, if that is complete
  * @param shown what `pulumi config --show-secrets --json` prints; called only if it is needed
  */
 export async function accessTo(project: Project, written: Written | undefined, shown: () => Promise<string>): Promise<Access> {
@@ -26,8 +26,8 @@ export async function accessTo(project: Project, written: Written | undefined, s
   return { ...access, keys: inProject(keys), knownHosts: inProject(knownHosts), sshConfig: inProject(sshConfig) };
 }
 
-/** The hosts of a stack as this operator reaches them: one connection each. */
+/** The hosts of a stack, one connection each. */
 export const hostsAt = (access: Access): Hosts => new Hosts(access, traceTo(process.env.SLIPWAY_TRACE));
 
-/** As Pulumi hands it over: a text stays one, all else is JSON. */
+/** In the form that Pulumi passes to programs: a string as it is, everything else as JSON. */
 const sshIn = ({ [SSH]: ssh = "" }: Written): string => (typeof ssh === "string" ? ssh : JSON.stringify(ssh));

@@ -1,4 +1,4 @@
-/** All that the commands know of accessories, as `../facts.ts` knows of releases. */
+/** Accessories for the commands: what the state declares and what is on the hosts. */
 import type { z } from "zod";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import type { Container, Host } from "../../hosts/index.ts";
@@ -12,7 +12,7 @@ export { CandidateFailed, lastLogs } from "../../providers/container/candidate.t
 export { checkOf } from "../../providers/container/check.ts";
 export { prove } from "../../providers/container/proof.ts";
 
-/** One accessory on one host as the state tells it: what the commands use of it. The values of secrets are not among it. */
+/** One accessory on one host as the state declares it, without the values of secrets: the fields that commands use. */
 export const DeclaredAccessory = AccessoryState.pick({
   host: true,
   accessory: true,
@@ -53,51 +53,51 @@ export interface FoundContainer extends Container {
   readonly of: "ours" | "kamal" | "somebody";
 }
 
-/** What there is of an accessory on its host. */
+/** The containers of an accessory on its host. */
 export interface Found {
   readonly main: FoundContainer | undefined;
-  /** Of a replace that is under way, or did not end. */
+  /** The new container of a replacement that is in progress, or was interrupted. */
   readonly next: FoundContainer | undefined;
 }
 
-/** Looks; nothing is changed. Rejects when the host cannot be asked. */
+/** Reads only. Rejects if the host is unreachable. */
 export async function lookAt(declared: DeclaredAccessory, { docker }: Host): Promise<Found> {
   const [main, next] = await Promise.all([docker.inspect(declared.container), docker.inspect(`${declared.container}-next`)]);
   const known = (container: Container | undefined) => container && { ...container, of: ownerOf(declared, container.labels) };
   return { main: known(main), next: known(next) };
 }
 
-/** Where it has its address: a network of Docker, or `host`. */
+/** The network that its address is in: a Docker network, or `host`. */
 export const networkOf = ({ network = KAMAL_PROXY.network }: DeclaredAccessory): string => network;
 
-/** Where it is reached from its host; `undefined` while it has no address. */
+/** Its address as seen from its host; `undefined` while it has none. */
 export const addressOf = (declared: DeclaredAccessory, { addresses, networkMode }: Container): string | undefined =>
   networkMode === "host" ? "127.0.0.1" : (addresses[networkOf(declared)] ?? Object.values(addresses)[0]);
 
-/** Its container, which has to be there and to be its own. */
+/** Its container; throws if it is missing or not this accessory's. */
 export async function requireContainer(declared: DeclaredAccessory, host: Host): Promise<FoundContainer> {
   const { main } = await lookAt(declared, host);
   return requireOwn(declared, main);
 }
 
 export function requireOwn({ container, accessory, host }: DeclaredAccessory, main: FoundContainer | undefined): FoundContainer {
-  if (main === undefined) throw refusal(host.name, `there is no container ${container}`, "pulumi up, which starts it");
+  if (main === undefined) throw refusal(host.name, `the container ${container} is missing`, "pulumi up starts it");
   if (main.of === "somebody")
     throw refusal(
       host.name,
-      `${container} is not the container of the accessory ${accessory}: somebody else made it`,
-      "see whose it is on the host (docker inspect), and rename or remove it there",
+      `${container} is not the container of the accessory ${accessory}: it was not created by Slipway`,
+      "find out what it is on the host (docker inspect), then rename or remove it there",
     );
   return main;
 }
 
-/** Its container, which has to run. */
+/** Its container; throws if it is not running. */
 export async function requireRunning(declared: DeclaredAccessory, host: Host): Promise<FoundContainer> {
   const main = await requireContainer(declared, host);
   if (main.state.status === "running") return main;
   throw refusal(
     host.name,
-    `${declared.container} does not run: it is ${stateInWords(main)}`,
+    `${declared.container} is not running: it is ${stateInWords(main)}`,
     `slipway accessory start ${declared.accessory} --host ${host.name}`,
   );
 }
@@ -112,8 +112,8 @@ export const refusal = (host: string, what: string, next: string): SlipwayError 
 
 const otherVersion = (name: string, stack: string, error: z.ZodError): SlipwayError =>
   new SlipwayError({
-    what: `the state of the stack ${stack} tells of the accessory ${name} as another version of Slipway wrote it`,
+    what: `the state of the stack ${stack} has the accessory ${name} in the format of a different version of Slipway`,
     evidence: issuesOf(error),
     servesNow: NOTHING_TOUCHED,
-    next: "use that version here, or run pulumi up once with this one, which writes the state anew",
+    next: "use that version here, or run pulumi up once with this one, which rewrites the state",
   });

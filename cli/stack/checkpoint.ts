@@ -2,7 +2,7 @@ import { z } from "zod";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { parseJson } from "../../core/text.ts";
 
-/** How Pulumi marks values in state that are not what they seem (`sdk/go/common/resource/sig`, frozen). */
+/** How Pulumi marks special values in a state, such as secrets (`sdk/go/common/resource/sig`, frozen). */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 
 const Values = z.record(z.string(), z.unknown());
@@ -15,7 +15,7 @@ const Resource = z.object({
   modified: z.string().optional(),
   inputs: Values.default({}),
   outputs: Values.default({}),
-  /** Left by a run that was stopped in the middle of a replacement. */
+  /** Left by a run that was interrupted during a replacement. */
   delete: z.boolean().default(false),
   pendingReplacement: z.boolean().default(false),
   initErrors: z.array(z.string()).nullish(),
@@ -28,25 +28,25 @@ const Exported = z.object({
   }),
 });
 
-/** One resource as the last runs left it. Secret values stay sealed: see `opened`. */
+/** One resource as the last runs left it. Secret values are not decrypted: see `opened`. */
 export interface Kept {
   readonly urn: string;
   readonly type: string;
   readonly parent?: string | undefined;
-  /** When a run made it, and when one changed it last, in ISO 8601. */
+  /** When it was created and last changed, in ISO 8601. */
   readonly created?: string | undefined;
   readonly modified?: string | undefined;
-  /** As they were declared last. */
+  /** As last declared. */
   readonly inputs: Readonly<Record<string, unknown>>;
-  /** As they were declared by the last run that succeeded here, and what was found then. */
+  /** As declared by the last successful run of this resource, with what was found then. */
   readonly outputs: Readonly<Record<string, unknown>>;
 }
 
-/** All that a stack's state says. */
+/** The state of a stack. */
 export interface Checkpoint {
   /** Empty before the first run. */
   readonly resources: readonly Kept[];
-  /** Whether a run stopped in the middle of a step. */
+  /** Whether the last run was interrupted during a step. */
   readonly isUnfinished: boolean;
 }
 
@@ -71,14 +71,14 @@ export const isDynamic = ({ type }: Kept): boolean => type.startsWith(DYNAMIC);
 export const releaseIn = ({ resources }: Checkpoint): Kept | undefined =>
   resources.find(({ type }) => type === `${DYNAMIC}Release`);
 
-/** The release that this stack declared last, which has to be there. */
+/** The release that this stack declared last; throws if there is no release yet. */
 export function requireRelease(checkpoint: Checkpoint, stack: string): Kept {
   const release = releaseIn(checkpoint);
   if (release === undefined) throw nothingReleased(stack);
   return release;
 }
 
-/** All but the engine's own providers, which come and go by themselves. */
+/** All resources but the engine's own providers, which it adds and removes by itself. */
 export const declaredIn = ({ resources }: Checkpoint): Kept[] =>
   resources.filter(({ type }) => !type.startsWith("pulumi:providers:"));
 
@@ -87,10 +87,10 @@ export const stackOf = ({ resources }: Checkpoint): string => resources[0]?.urn.
 
 type Plain = Record<string, unknown>;
 
-/** In the place of a secret: nothing is compared with it, and no host or image is called so. */
+/** Replaces a secret. Nothing is compared with it, and no host or image has this name. */
 export const SECRET = "[secret]";
 
-/** A sealed map becomes one without entries, any other secret a text: enough for all that is not about its value. */
+/** An encrypted map becomes empty, any other secret a placeholder: enough wherever the value does not matter. */
 const opened = (values: Plain): Plain =>
   Object.fromEntries(
     Object.entries(values).map(([key, value]) => [key, key === "secrets" && isSealed(value) ? {} : open(value)]),
@@ -107,21 +107,21 @@ const isSealed = (value: unknown): boolean => isPlain(value) && SIGNATURE in val
 
 const FEW = 5;
 
-/** The first few faults of a text that a schema refused. */
+/** The first few issues of a text that does not fit a schema. */
 export const issuesOf = (error: z.ZodError): string[] =>
   error.issues.slice(0, FEW).map(({ path, message }) => `${path.join(".")}: ${message}`);
 
 const unreadable = (error: z.ZodError): SlipwayError =>
   new SlipwayError({
-    what: "what pulumi stack export printed cannot be read",
+    what: "cannot read the output of pulumi stack export",
     evidence: issuesOf(error),
     servesNow: NOTHING_TOUCHED,
-    next: "use the version of Pulumi that this Slipway is made for (package.json)",
+    next: "use the version of Pulumi that this version of Slipway supports (package.json)",
   });
 
 const nothingReleased = (stack: string): SlipwayError =>
   new SlipwayError({
     what: `the stack ${stack} has released nothing yet`.replace("  ", " "),
-    servesNow: "nothing of this stack that is known",
+    servesNow: "nothing of this stack, as far as its state shows",
     next: "slipway deploy, or name another stack with --stack",
   });

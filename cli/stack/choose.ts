@@ -3,14 +3,14 @@ import type { HostName, RoleName } from "../../core/words.ts";
 import type { Address } from "../../hosts/index.ts";
 import type { Declared } from "./release.ts";
 
-/** `web-1,web-2`, as an option takes it. A list with blanks between would swallow the command after it. */
+/** `web-1,web-2` as an option. A list separated by spaces would include the command after it. */
 export const names = (text: string): string[] => text.split(",").filter((name) => name !== "");
 
-/** The roles that a person named, or all. */
+/** The named roles, or all. */
 export const chooseRoles = ({ roles }: Declared, named: readonly RoleName[] | undefined): RoleName[] =>
   chosen("role", Object.keys(roles), named);
 
-/** The hosts that a person named, or all, in sorted order. */
+/** The named hosts, or all, in sorted order. */
 export function chooseHosts({ hosts }: Declared, named: readonly HostName[] | undefined): Address[] {
   const names = chosen("host", Object.keys(hosts).sort(), named);
   return names.flatMap((name) => (hosts[name] === undefined ? [] : [hosts[name]]));
@@ -18,7 +18,7 @@ export function chooseHosts({ hosts }: Declared, named: readonly HostName[] | un
 
 const PLURAL = { role: "roles", host: "hosts", accessory: "accessories" } as const;
 
-/** Those of `all` that a person named; every one when nobody named any. One that there is not is refused with those there are. */
+/** The named ones of `all`, or every one if no name is given. Throws for an unknown name, and lists the known ones. */
 export function chosen(
   what: keyof typeof PLURAL,
   all: readonly string[],

@@ -1,22 +1,22 @@
 import { z } from "zod";
 
-/** One value of a stack's config as Pulumi's JSON has it. */
+/** One value of a stack's config in Pulumi's JSON. */
 export const ConfigValue = z.object({
-  /** Objects as JSON. Absent when it is secret and was not asked for. */
+  /** Objects as JSON. Absent for a secret that was not requested. */
   value: z.string().optional(),
   objectValue: z.unknown().optional(),
   secret: z.boolean().default(false),
 });
 export type ConfigValue = z.infer<typeof ConfigValue>;
 
-/** A stack's config, secrets in plain text: it never goes anywhere but to a host, a registry or back into the config. */
+/** A stack's config, secrets in plain text: it goes only to a host, a registry or back into the config. */
 export const StackValues = z.record(z.string(), ConfigValue);
 export type StackValues = z.infer<typeof StackValues>;
 
 /** Reads what `pulumi config --show-secrets --json` prints. */
 export const parseValues = (json: string): StackValues => StackValues.parse(JSON.parse(json));
 
-/** In the form that config/ parses: values as text, and the keys of those that are secret. */
+/** In the form that config/ parses: values as text, and the keys of secret values. */
 export function rawOf(values: StackValues): { values: Record<string, string>; secretKeys: ReadonlySet<string> } {
   const entries = Object.entries(values);
   return {

@@ -6,25 +6,25 @@ import { issuesOf, parseCheckpoint, requireRelease, stackOf } from "./checkpoint
 import { Declared } from "./release.ts";
 import { schedulesIn } from "./schedules.ts";
 
-/** What the state of a stack says of its release. */
+/** What the last successful run of a stack declared. */
 export interface StackDeclaration {
   readonly stack: string;
-  /** As it was declared by the last run that succeeded, without the values of secrets. */
+  /** The release, without the values of secrets. */
   readonly inputs: Declared;
-  /** What it has beside the app, by name and host. */
+  /** By name and host. */
   readonly accessories: readonly DeclaredAccessory[];
   /** Backups and jobs, by host. */
   readonly schedules: readonly ScheduleInputs[];
-  /** When that was; empty when Pulumi does not say. */
+  /** When that was; empty if Pulumi does not record it. */
   readonly declaredAt: string;
-  /** Where the app answers. */
+  /** The URLs of the app. */
   readonly urls: readonly string[];
 }
 
 /**
  * Reads what `pulumi stack export` prints. Pure.
  *
- * @param given the stack as a person named it: a state without resources does not tell
+ * @param given the stack's name on the command line: a state without resources does not contain it
  */
 export function parseDeclaration(json: string, given?: string): StackDeclaration {
   const checkpoint = parseCheckpoint(json);
@@ -45,8 +45,8 @@ export function parseDeclaration(json: string, given?: string): StackDeclaration
 
 const otherVersion = (stack: string, error: z.ZodError): SlipwayError =>
   new SlipwayError({
-    what: `the state of the stack ${stack} was written by a version of Slipway whose releases this one does not know`,
+    what: `the state of the stack ${stack} was written by a different version of Slipway: this one cannot read its release`,
     evidence: issuesOf(error),
     servesNow: NOTHING_TOUCHED,
-    next: "use that version here, or run pulumi up once with this one, which writes the state anew",
+    next: "use that version here, or run pulumi up once with this one, which rewrites the state",
   });

@@ -4,18 +4,18 @@ import { type Checkpoint, type Kept, parseCheckpoint, requireRelease, stackOf } 
 import { findProject, type Project, stackFile } from "./project.ts";
 import { exportStack, showConfig } from "./pulumi.ts";
 
-/** A stack with its hosts, for commands that look into its past. */
+/** A stack with its state, its last release and its hosts. */
 export interface OpenedStack extends AsyncDisposable {
   readonly project: Project;
-  /** Its whole name. */
+  /** Its full name. */
   readonly stack: string;
-  /** As a person named it, and Pulumi knows it; `undefined` is the selected one. */
+  /** As given on the command line; `undefined` is the selected one. */
   readonly given: string | undefined;
   readonly checkpoint: Checkpoint;
   /** The release that it declared last. */
   readonly release: Kept;
   readonly hosts: Hosts;
-  /** What `pulumi config --show-secrets --json` prints; asked when it is wanted first. */
+  /** What `pulumi config --show-secrets --json` prints; run once, when it is first needed. */
   shown(): Promise<string>;
 }
 

@@ -1,9 +1,8 @@
 import { Option } from "commander";
 
 export interface StackOptions {
-  /** As Pulumi names it; without one, the selected stack. */
+  /** Its name in Pulumi; the selected stack by default. */
   readonly stack?: string;
 }
 
-export const stackOption = (): Option =>
-  new Option("-s, --stack <name>", "the stack, as Pulumi names it (default: the selected one)");
+export const stackOption = (): Option => new Option("-s, --stack <name>", "the Pulumi stack (default: the selected one)");

@@ -9,13 +9,13 @@ export interface Project {
   readonly root: string;
   /** Where the stacks' YAML files are. */
   readonly configFolder: string;
-  /** Whether it gives its stacks config of its own. */
+  /** Whether Pulumi.yaml itself has config for its stacks. */
   readonly hasConfig: boolean;
 }
 
 const Written = z.object({ stackConfigDir: z.string().optional(), config: z.unknown().optional() });
 
-/** Found as Pulumi does: in this folder or the nearest one above. */
+/** Finds it as Pulumi does: in this folder or the nearest one above. */
 export async function findProject(folder: string): Promise<Project> {
   for (let root = folder; ; root = dirname(root)) {
     const text = await textOf(join(root, "Pulumi.yaml"));
@@ -27,7 +27,7 @@ export async function findProject(folder: string): Promise<Project> {
   }
 }
 
-/** The `config:` of a stack's file; `undefined` when the file does not say everything by itself. */
+/** The `config:` of a stack's file; `undefined` if the file does not contain all of the stack's config. */
 export async function stackFile(project: Project, stack: string): Promise<Record<string, unknown> | undefined> {
   if (project.hasConfig) return undefined;
   const short = stack.split("/").at(-1) ?? stack;
@@ -54,5 +54,5 @@ const noProject = (folder: string): SlipwayError =>
   new SlipwayError({
     what: `there is no Pulumi.yaml in ${folder} or above it`,
     servesNow: NOTHING_TOUCHED,
-    next: "go to the folder of the project, and run it again there",
+    next: "run this in the folder of the project",
   });

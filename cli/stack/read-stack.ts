@@ -8,29 +8,29 @@ import { exportStack, pulumi, showConfig } from "./pulumi.ts";
 
 export { type StackOptions, stackOption } from "./option.ts";
 
-/** One stack: what it declared, and how this operator reaches its hosts. */
+/** What a stack declared, and how this operator reaches its hosts. */
 export interface Stack extends StackDeclaration {
   readonly access: Access;
 }
 
-/** Reads a stack as any backend keeps it. No host is contacted, and nothing secret of the state is decrypted. */
+/** Reads a stack from its backend. Contacts no host, and decrypts no secret of the state. */
 export const readStack = ({ stack }: StackOptions, folder = process.cwd()): Promise<Stack> =>
   read(stack, folder, (json) => parseDeclaration(json, stack));
 
-/** What a stack has beside its app. */
+/** The accessories of a stack. */
 export interface AccessoriesOfStack {
   readonly accessories: readonly DeclaredAccessory[];
   readonly access: Access;
 }
 
-/** As `readStack`, of a stack that may have released nothing yet: its accessories come first. */
+/** Like `readStack`, for a stack that may have no release yet: accessories are created first. */
 export const readAccessories = ({ stack }: StackOptions, folder = process.cwd()): Promise<AccessoriesOfStack> =>
   read(stack, folder, (json) => ({ accessories: accessoriesIn(parseCheckpoint(json)) }));
 
 async function read<T>(stack: string | undefined, folder: string, parse: (json: string) => T): Promise<T & { access: Access }> {
   const project = await findProject(folder);
   const access = readAccess(project, stack);
-  // Of a stack that there is not, both calls tell: the state's words are the plainer ones.
+  // Both calls fail if the stack is missing: the error of the state is the clearer one.
   access.catch(() => {});
   const state = parse(await exportStack(stack, project.root));
   return { ...state, access: await access };
@@ -39,7 +39,7 @@ async function read<T>(stack: string | undefined, folder: string, parse: (json: 
 async function readAccess(project: Project, stack: string | undefined): Promise<Access> {
   const name = stack ?? (await pulumi(["stack", "--show-name"], project.root)).trim();
   const written = await stackFile(project, name);
-  // With this come ssh-config and zod's larger half: while Pulumi works, not before.
+  // This loads ssh-config and much of zod: while Pulumi works, not before.
   const { accessTo } = await import("./access.ts");
   return accessTo(project, written, () => showConfig(stack, project.root));
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import type { Kept } from "./checkpoint.ts";
 
-/** A release that this stack has had. */
+/** A past release of this stack. */
 export const Released = z.object({
   release: z.string(),
   version: z.string(),
@@ -13,27 +13,24 @@ export const Released = z.object({
 });
 export type Released = z.infer<typeof Released>;
 
-/** All that are remembered, newest first: the first one is number 1. Of a state that remembers none, the declared one. */
+/** All recorded releases, newest first: the first one is number 1. */
 export function listReleases({ outputs }: Kept): Released[] {
   const known = z.array(Released).safeParse(outputs.releases);
   return known.success ? known.data.toReversed() : [];
 }
 
-/**
- * What stood before the newest release, with everything left out that was itself rolled back: after A, B, C and a rollback to B that
- * is A, not C.
- */
+/** The release before the newest one, without releases that were rolled back: after A, B, C and a rollback to B that is A, not C. */
 export function before(newestFirst: readonly Released[]): Released | undefined {
-  const stands: Released[] = [];
+  const kept: Released[] = [];
   for (const released of newestFirst.toReversed()) {
-    const again = stands.findIndex(({ release }) => release === released.release);
-    if (again >= 0) stands.length = again;
-    stands.push(released);
+    const again = kept.findIndex(({ release }) => release === released.release);
+    if (again >= 0) kept.length = again;
+    kept.push(released);
   }
-  return stands.at(-2);
+  return kept.at(-2);
 }
 
-/** The release that a person means by a number of the list, a release id or a version. */
+/** The release that is given by its number in the list, its id or its version. */
 export function find(newestFirst: readonly Released[], wanted: string): Released {
   const found =
     newestFirst.find(({ release }) => release === wanted) ??
@@ -45,7 +42,7 @@ export function find(newestFirst: readonly Released[], wanted: string): Released
 
 const unknown = (wanted: string, known: readonly Released[]): SlipwayError =>
   new SlipwayError({
-    what: `there was no release ${wanted}`,
+    what: `unknown release: ${wanted}`,
     evidence: known.map(({ release, at }, index) => `${index + 1}  ${release}  ${at}`),
     servesNow: NOTHING_TOUCHED,
     next: "name one of these by its number, its id or its version (slipway releases)",

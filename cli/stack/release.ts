@@ -1,5 +1,4 @@
-/** All that the commands know of releases. Nothing else of `cli/` imports the providers, but for `accessory/facts.ts`. */
-
+/** Releases for the commands: what the state declares and what is on the hosts. */
 import { z } from "zod";
 import { prefixOf } from "../../core/names.ts";
 import type { ContainerName, HostName, ReleaseId, RoleName } from "../../core/words.ts";
@@ -16,7 +15,7 @@ import { whatServes } from "../../providers/release/what-serves.ts";
 export type { FoundHost } from "../../providers/release/fleet.ts";
 export type { Place as Wanted } from "../../providers/release/places.ts";
 
-/** A release as the state tells it: the values of secrets are not among it, and nothing here needs them. */
+/** A release as the state declares it, without the values of secrets. */
 export const Declared = ReleaseInputs.extend({
   registry: z.unknown().transform(() => undefined),
   secrets: z.unknown().transform((): Record<string, string> => ({})),
@@ -24,21 +23,21 @@ export const Declared = ReleaseInputs.extend({
 });
 export type Declared = z.infer<typeof Declared>;
 
-/** A container of the app that answers or works now. */
+/** A container of the app that is live: it serves requests or works. */
 export interface LiveContainer {
   readonly host: HostName;
   readonly role: RoleName;
   readonly id: string;
   readonly name: ContainerName;
-  /** Its release; of a container that Kamal started, its name. */
+  /** Its release; for a container that Kamal started, the container's name. */
   readonly release: ReleaseId;
   readonly replica: number;
   readonly running: boolean;
-  /** Another version beside the release. */
+  /** Whether it runs the canary's version. */
   readonly canary: boolean;
 }
 
-/** What answers or works on a host now. Rejects when the host cannot be asked. */
+/** The live containers on a host. Rejects if the host is unreachable. */
 export async function findLive(inputs: Declared, host: Host): Promise<LiveContainer[]> {
   return liveOn(inputs, host.name, await observeHost(inputs, host));
 }
@@ -54,13 +53,13 @@ export async function findAll(inputs: Declared, host: Host): Promise<LiveContain
   });
 }
 
-/** Whether a container is of the release that a person names: by its own id, by the id of the whole release, or by its version. */
+/** Whether a container belongs to a release that is given by its own id, by the id of the fleet's release, or by its version. */
 export function isOf(release: string, inputs: Declared, container: LiveContainer): boolean {
   if (container.release === release || container.release.replace(/-[0-9a-f]{8}$/, "") === release) return true;
   return release === inputs.release && places(inputs).some((place) => place.container === container.name);
 }
 
-/** What answers on a host: the containers that the proxy names, its canary too; of a role without proxy, those that run. */
+/** The live containers on a host: the proxy's targets, canary included; for a role without a proxy, those that are running. */
 export function liveOn(inputs: Declared, host: HostName, found: FoundHost): LiveContainer[] {
   return Object.entries(inputs.roles).flatMap(([role, { proxy }]) => {
     const route = routeOf(found, role);
@@ -78,36 +77,36 @@ function known({ canary }: Declared, host: HostName, container: Container): Live
   return { host, role, id, name, release, replica, running, canary: canary?.containers[`${host}/${role}`] === release };
 }
 
-/** The role that a command is meant for when nobody names one: the first that answers requests, else the first. */
+/** The role that a command uses by default: the first with a proxy, else the first. */
 export function primaryRole({ roles }: Declared): RoleName | undefined {
   const names = Object.keys(roles);
   return names.find((role) => roles[role]?.proxy !== undefined) ?? names[0];
 }
 
-/** `shop-web-production`: how everything of a role is named on a host. */
+/** `shop-web-production`: the prefix of all names of a role on a host. */
 export const nameOf = prefixOf;
 
-/** What was found of all hosts, against what was declared. */
+/** What was found on all hosts, compared with what was declared. */
 export interface Survey {
   readonly fleet: Readonly<Record<HostName, FoundHost>>;
   readonly plan: Plan;
   readonly wanted: readonly Place[];
-  /** `1.4.1-77aa01ef on web-1, web-2`; as failures say it. */
+  /** `1.4.1-77aa01ef on web-1, web-2`, as in errors. */
   readonly serves: string;
-  /** Nothing to do, nothing unknown. */
+  /** Nothing to do, and nothing unknown. */
   readonly asDeclared: boolean;
 }
 
-/** Looks at every host; nothing is changed and no lease taken. */
+/** Reads every host; changes nothing and takes no lease. */
 export async function survey(inputs: Declared, hosts: Hosts): Promise<Survey> {
   const fleet = await observeFleet(inputs, hosts);
   const plan = planRelease(inputs, fleet);
   return { fleet, plan, wanted: places(inputs), serves: whatServes(fleet, rolesOf(inputs)), asDeclared: isEmpty(plan) };
 }
 
-/** What a preview would say of one host: what is found there and what an update would do; `undefined` where it would do nothing. */
+/** What a preview would show for one host: what was found and what an update would do; `undefined` if it would do nothing. */
 export function wordsFor(host: HostName, inputs: Declared, { plan, fleet }: Survey): string | undefined {
-  // One host at a time, or the second of two equal ones would read `as web-1`.
+  // One host at a time: otherwise the second of two equal hosts would read `as web-1`.
   const own = <T extends { readonly host: HostName }>(items: readonly T[]) => items.filter((item) => item.host === host);
   const alone = { ...plan, operations: own(plan.operations), unreachable: own(plan.unreachable), clashes: own(plan.clashes) };
   const line = describePlan(alone, inputs, { inputs, fleet })

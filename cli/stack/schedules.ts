@@ -2,7 +2,7 @@ import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { ScheduleInputs } from "../../providers/schedule/inputs.ts";
 import { type Checkpoint, DYNAMIC, issuesOf, stackOf } from "./checkpoint.ts";
 
-/** The schedules of a state, by host, without the values of secrets. Pure. */
+/** The schedules in a state, by host, without the values of secrets. Pure. */
 export function schedulesIn(checkpoint: Checkpoint): ScheduleInputs[] {
   const declared = checkpoint.resources
     .filter(({ type }) => type === `${DYNAMIC}Schedule`)
@@ -16,8 +16,8 @@ export function schedulesIn(checkpoint: Checkpoint): ScheduleInputs[] {
 
 const otherVersion = (stack: string, evidence: readonly string[]): SlipwayError =>
   new SlipwayError({
-    what: `the state of the stack ${stack} tells of backups and jobs as another version of Slipway wrote them`,
+    what: `the state of the stack ${stack} has backups and jobs in the format of a different version of Slipway`,
     evidence,
     servesNow: NOTHING_TOUCHED,
-    next: "use that version here, or run pulumi up once with this one, which writes the state anew",
+    next: "use that version here, or run pulumi up once with this one, which rewrites the state",
   });

@@ -18,7 +18,7 @@ const History = z.array(Update).nullable();
 const PAGE = 50;
 const MOST_PAGES = 20;
 
-/** The config that a release was made from: Pulumi records it with each update, secrets decrypted here. */
+/** The config of a past release: Pulumi records it with each update. Secrets are decrypted. */
 export async function configOf(released: Released, stack: string | undefined, folder: string): Promise<StackValues> {
   for (let page = 1; page <= MOST_PAGES; page += 1) {
     const updates = await readPage(page, stack, folder);
@@ -29,19 +29,19 @@ export async function configOf(released: Released, stack: string | undefined, fo
   throw forgotten(released);
 }
 
-/** Whether the newest run that was to release something did not. */
+/** Whether the newest update failed. */
 export async function didLastFail(stack: string | undefined, folder: string): Promise<boolean> {
   const updates = await readPage(1, stack, folder);
   return updates.find(({ kind }) => kind === "update")?.result === "failed";
 }
 
-/** The run during which something happened. Pulumi tells whole seconds. */
+/** The update during which something happened. Pulumi records times in seconds. */
 export function updateOf(at: string, updates: readonly Update[]): Update | undefined {
   const second = Math.floor(new Date(at).getTime() / 1000) * 1000;
   const around = updates.filter(
     ({ kind, startTime, endTime }) => kind === "update" && startTime.getTime() <= second && second <= endTime.getTime(),
   );
-  // One run may end in the second in which the next begins; a release is never the first thing that a run does.
+  // One update may end in the second in which the next begins; a release is never the first thing that an update does.
   return around.sort((a, b) => a.startTime.getTime() - b.startTime.getTime())[0];
 }
 
@@ -53,7 +53,7 @@ async function readPage(page: number, stack: string | undefined, folder: string)
 
 const forgotten = ({ release, at }: Released): SlipwayError =>
   new SlipwayError({
-    what: `the backend has no record of the run that released ${release} at ${at}, so its config is not known`,
+    what: `the backend has no record of the run that released ${release} at ${at}, so its config is unknown`,
     servesNow: NOTHING_TOUCHED,
-    next: "restore stacks/ as it was then from version control, and run slipway deploy",
+    next: "check out the stack's config of that time from version control, then run slipway deploy",
   });

@@ -8,7 +8,7 @@ import type { Stack } from "../stack/read-stack.ts";
 import { type FoundHost, liveOn, routeOf, type Survey, survey, type Wanted, wordsFor } from "../stack/release.ts";
 import type { ContainerReport, HostReport, RollbackReport, RouteReport, StatusReport } from "./report.ts";
 
-/** Looks at every host of the stack, over one connection each, and says what was found. Nothing is changed. */
+/** Reads every host of the stack, over one connection each. Changes nothing. */
 export async function reportOn(stack: Stack): Promise<StatusReport> {
   const { inputs, declaredAt, urls } = stack;
   const hosts = hostsAt(stack.access);
@@ -16,14 +16,14 @@ export async function reportOn(stack: Stack): Promise<StatusReport> {
     // An accessory may have a host of its own.
     const addresses = { ...Object.fromEntries(stack.accessories.map(({ host }) => [host.name, host])), ...inputs.hosts };
     const machines = Object.values(addresses).map((address) => hosts.at(address));
-    const [seen, ...asides] = await Promise.all([survey(inputs, hosts), ...machines.map((host) => lookAside(stack, host))]);
-    const told = await Promise.all(
+    const [seen, ...extras] = await Promise.all([survey(inputs, hosts), ...machines.map((host) => readExtras(stack, host))]);
+    const unsorted = await Promise.all(
       machines.map((host, at) => {
-        const aside = asides[at] ?? NOTHING_SEEN;
-        return host.name in inputs.hosts ? reportHost(stack, seen, host, aside) : reportBeside(host, aside);
+        const own = extras[at] ?? NOTHING_SEEN;
+        return host.name in inputs.hosts ? reportHost(stack, seen, host, own) : reportBeside(host, own);
       }),
     );
-    const reports = told.sort((a, b) => (a.host < b.host ? -1 : 1));
+    const reports = unsorted.sort((a, b) => (a.host < b.host ? -1 : 1));
     return {
       schema: 1,
       stack: stack.stack,
@@ -41,17 +41,17 @@ export async function reportOn(stack: Stack): Promise<StatusReport> {
   }
 }
 
-/** What the planner of the release need not know. */
-interface Aside extends Pick<HostReport, "accessories" | "scheduled" | "lease" | "disk"> {
-  /** Why it cannot be asked. */
+/** What is read of a host besides the release. */
+interface Extras extends Pick<HostReport, "accessories" | "scheduled" | "lease" | "disk"> {
+  /** Why it is unreachable. */
   readonly unreachable: string | null;
 }
 
-const NOTHING_SEEN: Aside = { accessories: [], scheduled: [], lease: null, disk: null, unreachable: "it was not asked" };
+const NOTHING_SEEN: Extras = { accessories: [], scheduled: [], lease: null, disk: null, unreachable: "it was not read" };
 
-async function lookAside({ accessories, schedules }: Stack, host: Host): Promise<Aside> {
+async function readExtras({ accessories, schedules }: Stack, host: Host): Promise<Extras> {
   const declared = accessories.filter((accessory) => accessory.host.name === host.name);
-  // A `df` or a /proc that says nothing leaves its place empty.
+  // Without an answer, the lease and the disk are left out.
   const ifKnown = <T>(asked: Promise<T>) => asked.catch(() => undefined);
   const [lease, disk, scheduled, found] = await Promise.all([
     ifKnown(host.holder()),
@@ -60,37 +60,37 @@ async function lookAside({ accessories, schedules }: Stack, host: Host): Promise
     Promise.all(declared.map((accessory) => lookAt(accessory, host))).catch((thrown: unknown) => reasonOf(thrown, host.name)),
   ]);
   return {
-    ...asideReport(lease, disk),
+    ...extrasReport(lease, disk),
     unreachable: typeof found === "string" ? found : null,
     scheduled: scheduled ?? [],
     accessories: declared.map((accessory, at) => reportAccessory(accessory, typeof found === "string" ? undefined : found[at])),
   };
 }
 
-/** Most stacks have none, and need not load what knows of them. */
+/** Most stacks have none, and do not load the code for them. */
 async function lookAtSchedule(schedules: Stack["schedules"], host: Host): Promise<HostReport["scheduled"]> {
   const own = schedules.find((schedule) => schedule.host.name === host.name);
   return own === undefined ? [] : (await import("./scheduled.ts")).scheduledOn(own, host);
 }
 
-const asideReport = (lease: Holder | undefined, disk: Disk | undefined): Pick<HostReport, "lease" | "disk"> => ({
+const extrasReport = (lease: Holder | undefined, disk: Disk | undefined): Pick<HostReport, "lease" | "disk"> => ({
   lease: lease === undefined ? null : { owner: lease.owner, held_seconds: lease.seconds },
   disk: disk === undefined ? null : { path: disk.path, free_bytes: disk.free, used_percent: disk.usedPercent },
 });
 
-/** A host that has accessories and no part of the app. */
-function reportBeside(host: Host, aside: Aside): HostReport {
+/** A host with accessories that runs no part of the app. */
+function reportBeside(host: Host, own: Extras): HostReport {
   const nothing = { containers: [], routes: [], leftovers: [], retired: [], proxy: null, change: null };
-  return { host: host.name, address: host.address.address, ...nothing, ...aside };
+  return { host: host.name, address: host.address.address, ...nothing, ...own };
 }
 
-async function reportHost(stack: Stack, seen: Survey, host: Host, aside: Aside): Promise<HostReport> {
+async function reportHost(stack: Stack, seen: Survey, host: Host, own: Extras): Promise<HostReport> {
   const { name, address } = host.address;
   const found = seen.fleet[name];
   const change = wordsFor(name, stack.inputs, seen) ?? null;
   if (found?.kind !== "reached") {
     const nothing = { containers: [], routes: [], leftovers: [], retired: [], proxy: null };
-    return { host: name, address, ...aside, ...nothing, unreachable: found?.reason ?? "it was not asked", change };
+    return { host: name, address, ...own, ...nothing, unreachable: found?.reason ?? "it was not read", change };
   }
   const containers = await containersOn(stack, seen, host, found);
   const shown = new Set(containers.map(({ container }) => container));
@@ -98,7 +98,7 @@ async function reportHost(stack: Stack, seen: Survey, host: Host, aside: Aside):
   return {
     host: name,
     address,
-    ...aside,
+    ...own,
     unreachable: null,
     containers,
     change,
@@ -112,10 +112,10 @@ async function reportHost(stack: Stack, seen: Survey, host: Host, aside: Aside):
   };
 }
 
-type Reached = Extract<FoundHost, { kind: "reached" }>;
+type ReachedHost = Extract<FoundHost, { kind: "reached" }>;
 
-/** One line for each container that is wanted, then for each that serves without being wanted. */
-async function containersOn({ inputs }: Stack, seen: Survey, host: Host, found: Reached): Promise<ContainerReport[]> {
+/** One entry for each declared container, then one for each that serves without being declared. */
+async function containersOn({ inputs }: Stack, seen: Survey, host: Host, found: ReachedHost): Promise<ContainerReport[]> {
   const wanted = seen.wanted.filter((place) => place.host === host.name);
   const live = liveOn(inputs, host.name, found);
   const wantedNames = new Set(wanted.map(({ container }) => container));
@@ -142,7 +142,7 @@ async function containersOn({ inputs }: Stack, seen: Survey, host: Host, found: 
   const strangers = live.filter(({ name }) => !wantedNames.has(name));
   return [
     ...wanted
-      // What serves instead stands in its line.
+      // What serves instead takes its entry.
       .filter((place) => found.containers.some(({ name }) => name === place.container) || !strangers.some(isFor(place)))
       .map((place) => line(place.role, place.replica, place.container, place)),
     ...strangers.map(({ role, replica, name }) =>
@@ -161,7 +161,7 @@ const isFor =
   (other: { readonly role: string; readonly replica: number }): boolean =>
     other.role === role && other.replica === replica;
 
-function inWords(container: Reached["containers"][number], found: Reached): string {
+function inWords(container: ReachedHost["containers"][number], found: ReachedHost): string {
   if (!container.running) return container.status;
   const route = routeOf(found, container.role);
   const isAmong = (targets: readonly string[] = []) =>
@@ -172,7 +172,7 @@ function inWords(container: Reached["containers"][number], found: Reached): stri
 
 const STATES = { running: "serving", paused: "paused", stopped: "maintenance" } as const;
 
-const routeReport = ({ role, state, rollout }: Reached["routes"][number]): RouteReport => ({
+const routeReport = ({ role, state, rollout }: ReachedHost["routes"][number]): RouteReport => ({
   role,
   state: STATES[state.kind],
   message: state.kind === "stopped" ? state.message : null,

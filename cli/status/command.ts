@@ -11,8 +11,11 @@ interface Options extends StackOptions {
 export const command = (): Command =>
   new Command("status")
     .addOption(stackOption())
-    .option("--json", "the same facts as JSON (its shape: cli/status/report.ts)")
-    .addHelpText("after", "\nExit code: 0 all is as declared, 1 something is not, 2 that cannot be told.")
+    .option("--json", "print JSON (its shape: cli/status/report.ts)")
+    .addHelpText(
+      "after",
+      "\nExit code: 0 as declared, 1 not as declared, 2 unknown: a host is unreachable, or the state cannot be read.",
+    )
     .action(status);
 
 async function status({ json, ...options }: Options): Promise<void> {

@@ -4,32 +4,32 @@ import { type ScheduleFact, scheduleFacts } from "../../providers/schedule/facts
 import type { ScheduleInputs } from "../../providers/schedule/inputs.ts";
 import { observeSchedule } from "../../providers/schedule/observe.ts";
 
-/** What `slipway status --json` says of a backup or a job. */
+/** What `slipway status --json` reports about a backup or a job. */
 export interface ScheduledReport {
   readonly kind: "backup" | "job";
-  /** Of the accessory, or of the job. */
+  /** The name of the accessory or the job. */
   readonly name: string;
   readonly schedule: string;
   readonly timezone: string;
   readonly running: boolean;
-  /** Null before its first run, and after it was changed. */
+  /** Null before its first run, and after a change. */
   readonly last: {
     /** When it ended, RFC 3339. */
     readonly at: string;
     readonly seconds: Seconds;
     readonly ok: boolean;
-    /** Of a backup that is whole. */
+    /** The size of a complete backup. */
     readonly bytes: Bytes | null;
-    /** Why it failed, or what went wrong beside it. */
+    /** Why it failed, or a warning. */
     readonly why: string | null;
   } | null;
-  /** When it begins the next time, RFC 3339; null while nothing would begin it. */
+  /** The next start, RFC 3339; null while its scheduler is not running. */
   readonly next: string | null;
-  /** Since when nothing came of it, where that is longer than two of its periods. */
+  /** How long ago it last succeeded, if that is longer than two of its periods. */
   readonly overdue_seconds: Seconds | null;
 }
 
-/** Asks a host how its backups and jobs went; nothing is changed. */
+/** Reads the results of a host's backups and jobs; changes nothing. */
 export async function scheduledOn(inputs: ScheduleInputs, host: Host): Promise<ScheduledReport[]> {
   return scheduleFacts(inputs, await observeSchedule(inputs, host), new Date()).map(reportOf);
 }

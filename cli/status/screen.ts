@@ -9,13 +9,13 @@ import type { ScheduledReport } from "./scheduled.ts";
 const VERDICTS = {
   "as declared": ["✔ all as declared", "green"],
   "not as declared": ["✘ not as declared", "red"],
-  unknown: ["? not all hosts can be asked", "yellow"],
+  unknown: ["? not all hosts are reachable", "yellow"],
 } as const;
 
-/** Half a screen and more of a terminal: above this, a disk is worth a look. */
+/** From here on, a disk is shown in yellow. */
 const FULL_PERCENT = 85;
 
-/** One screen for up to ten hosts. Colours only where stdout is a terminal. */
+/** Fits on one screen for up to ten hosts. Colours only if stdout is a terminal. */
 export function screenOf(report: StatusReport, now: Date): string {
   const sections = [
     headline(report, now),
@@ -80,7 +80,7 @@ function markOf({ release, wanted, container }: ContainerReport, change: string 
   return change === null ? "" : styleText("red", "◀ drifted");
 }
 
-/** One line for each of their containers. */
+/** One line for each accessory on each host. */
 function accessories({ hosts }: StatusReport, now: Date): string[] {
   const all = hosts.flatMap(({ host, accessories }) => accessories.map((accessory) => ({ host, ...accessory })));
   if (all.length === 0) return [];
@@ -110,7 +110,7 @@ function scheduled({ hosts }: StatusReport, now: Date): string[] {
       ...[`${kind} ${name}`, host, schedule],
       one.running ? "runs now" : last === null ? "never" : `${since(last.at, now)} ago`,
       resultOf({ last, ...one }),
-      next === null ? styleText("red", "never: its scheduler does not run") : `in ${since(now.toISOString(), new Date(next))}`,
+      next === null ? styleText("red", "never: its scheduler is not running") : `in ${since(now.toISOString(), new Date(next))}`,
     ]),
   );
 }
@@ -123,7 +123,7 @@ function resultOf({ last, overdue_seconds: overdue }: Pick<ScheduledReport, "las
   return last.why === null ? `✔${size}` : styleText("yellow", `✔${size}, but ${last.why}`);
 }
 
-/** What the state says already is not said twice. */
+/** Does not repeat the state. */
 function driftMark({ drift, state }: AccessoryReport): string {
   if (drift === null) return "";
   return styleText("red", drift === state ? "◀ drifted" : `◀ ${drift}`);
@@ -155,10 +155,10 @@ const leftovers = ({ hosts }: StatusReport): string[] =>
 
 function rollbacks({ rollbacks: all }: StatusReport): string[] {
   if (all.length === 0) return ["rollback no earlier release is kept on the hosts"];
-  const told = all
+  const shown = all
     .slice(0, 4)
     .map(({ role, release, hosts, everywhere }) => `${release} (${role}, ${everywhere ? "all hosts" : hosts.join(", ")})`);
-  return [`rollback without a pull to ${told.join(", ")}${all.length > 4 ? `, ${all.length - 4} more` : ""}`];
+  return [`rollback without a pull to ${shown.join(", ")}${all.length > 4 ? `, ${all.length - 4} more` : ""}`];
 }
 
 function leases({ hosts }: StatusReport): string[] {

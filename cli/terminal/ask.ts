@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline/promises";
 
-/** A question that only a person can answer with yes. Ctrl-C and the end of input are a no. */
+/** Asks a yes/no question on the terminal. Ctrl-C and the end of input mean no. */
 export async function ask(question: string): Promise<boolean> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   const ended = new Promise<string>((resolve) => lines.once("close", () => resolve("")));

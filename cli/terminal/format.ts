@@ -7,7 +7,7 @@ const UNITS: readonly (readonly [seconds: Seconds, unit: string])[] = [
   [1, "s"],
 ];
 
-/** `35 s`, `14 min`, `2 h 14 min`, `3 d`: two units at most, the second only where it says something. */
+/** `35 s`, `14 min`, `2 h 14 min`, `3 d`: two units at most, the second only for hours. */
 export function duration(seconds: Seconds): string {
   const at = UNITS.findIndex(([length]) => seconds >= length);
   const [length, unit] = UNITS[at] ?? [1, "s"];
@@ -27,7 +27,7 @@ export function bytes(size: Bytes): string {
 
 const LENGTHS: Readonly<Record<string, Seconds>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 
-/** `10m` before now, or a moment of its own, as RFC 3339; `undefined` when it is neither. */
+/** `10m` before now, or an absolute time, as RFC 3339; `undefined` if it is neither. */
 export function moment(text: string, now: Date): string | undefined {
   const [, amount, unit = ""] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
   const at = amount === undefined ? absolute(text) : now.getTime() - Number(amount) * (LENGTHS[unit] ?? 0) * 1000;

@@ -57,7 +57,7 @@ describe("the command line", () => {
     await writeFile(join(folder, "Pulumi.yaml"), "name: shop\nruntime: nodejs\n");
     const { code, stderr } = await slipway("status", "--stack", "production");
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^error: there is no pulumi on PATH.*\n {2}serves now: .*\n {2}next: install Pulumi/);
+    expect(stderr).toMatch(/^error: pulumi is not on PATH.*\n {2}serves now: .*\n {2}next: install Pulumi/);
   });
 });
 

@@ -94,7 +94,7 @@ describe("an accessory that somebody works with", () => {
       await replace({ labels: { "slipway.spec": "11aa22bb" } });
       const other = await report();
       expect(other.told.verdict).toBe("not as declared");
-      expect(other.told.hosts[0]?.accessories[0]?.drift).toBe("made as 11aa22bb, declared as ab12cd34");
+      expect(other.told.hosts[0]?.accessories[0]?.drift).toBe("created as 11aa22bb, declared as ab12cd34");
       await replace();
       expect((await report()).code).toBe(0);
     });

@@ -84,7 +84,7 @@ describe("a stack that was never deployed, looked at by slipway doctor", () => {
     const { Version } = await first.docker.version();
     expect(of(first, "docker").found).toBe(`Docker ${Version}`);
     expect(of(first, "ports").found).toBe("80, 443 free");
-    expect(of(null, "registry").found).toContain(`lets user lab in; ${usual.image} is sha256:`);
+    expect(of(null, "registry").found).toContain(`reachable as user lab; ${usual.image} is sha256:`);
   });
 
   it("finds Docker stopped and a port taken, and tells everything else of those hosts", async () => {
@@ -114,7 +114,7 @@ describe("a stack that was never deployed, looked at by slipway doctor", () => {
     expect(of(first, "rights").found).toBe("may use Docker");
     expect(wrongOn(told, second)).toEqual(["rights", "docker"]);
     expect(of(second, "rights")).toMatchObject({
-      found: "nodocker is not root nor in the group docker, and sudo asks for a password",
+      found: "nodocker is neither root nor in the group docker, and sudo asks for a password",
       next: `on ${second.name}, as root: usermod -aG docker nodocker`,
     });
     expect(of(second, "docker").found).toBe("the user nodocker may not use Docker");
@@ -133,7 +133,7 @@ describe("a stack that was never deployed, looked at by slipway doctor", () => {
     try {
       const { code, of } = await look();
       expect(code).toBe(1);
-      expect(of(first, "ports")).toMatchObject({ result: "fine", found: "kamal-proxy has 80, 443" });
+      expect(of(first, "ports")).toMatchObject({ result: "fine", found: "kamal-proxy uses 80, 443" });
       expect(of(second, "ports")).toMatchObject({
         found: `kamal-proxy cannot bind port 443: the container stranger (${PROXY_IMAGE}) uses it`,
         next: `free port 443 on ${second.name}, or set slipway:proxy.run.https_port`,
@@ -152,7 +152,7 @@ describe("a stack that was never deployed, looked at by slipway doctor", () => {
     expect(code).toBe(1);
     // Of a server that this stack is to make, nothing can be wrong yet; but the right to make it is.
     expect(told.findings.filter(({ host }) => host === "worker-1").map(({ found }) => found)).toEqual([
-      "not made yet: pulumi up makes it at hetzner",
+      "not created yet: pulumi up creates it at hetzner",
     ]);
     expect(of(null, "secrets").next).toBe("pulumi config set --secret hcloud:token");
     expect([of(first, "host key").result, of(second, "reach").result]).toEqual(["fine", "fine"]);

@@ -135,7 +135,7 @@ describe("a stack that is deployed and rolled back by slipway", () => {
     const unknown = await slipway(stack, "rollback", "--yes", "--to", "v3");
     expect([unasked.code, unknown.code]).toEqual([2, 2]);
     expect(unasked.stderr).toContain("--yes");
-    expect(unknown.stderr).toMatch(/there was no release v3\n {2}\| 1 {2}v2-.*\n {2}\| 2 {2}v1-/);
+    expect(unknown.stderr).toMatch(/unknown release: v3\n {2}\| 1 {2}v2-.*\n {2}\| 2 {2}v1-/);
     expect(await readFile(fileOf(stack))).toEqual(before);
     expect(await host.mutations(since)).toEqual([]);
   });

@@ -147,7 +147,7 @@ describe("what is found of an accessory", () => {
     [
       "made from another declaration",
       { main: aContainer({ labels: { ...aContainer().labels, "slipway.spec": "11aa22bb" } }), next: undefined },
-      { state: "running", drift: "made as 11aa22bb, declared as ab12cd34" },
+      { state: "running", drift: "created as 11aa22bb, declared as ab12cd34" },
     ],
     [
       "of another image",
@@ -157,17 +157,17 @@ describe("what is found of an accessory", () => {
     [
       "Kamal's",
       { main: aContainer({ of: "kamal", labels: { service: "shop-db-production" } }), next: undefined },
-      { state: "running", drift: "made by Kamal, not replaced yet" },
+      { state: "running", drift: "created by Kamal, not replaced yet" },
     ],
     [
       "somebody's",
       { main: aContainer({ of: "somebody", labels: {} }), next: undefined },
-      { state: "running", drift: "somebody else's container has the name shop-db-production" },
+      { state: "running", drift: "a container that is not Slipway's has the name shop-db-production" },
     ],
     [
       "being replaced",
       { main: aContainer(), next: aContainer({ name: "shop-db-production-next" }) },
-      { state: "running", drift: "shop-db-production-next is running: a replace is under way or did not end" },
+      { state: "running", drift: "shop-db-production-next is running: a replacement is in progress or was interrupted" },
     ],
   ])("is told when it is %s", (_what, found, told) => expect(reportAccessory(aPlace(), found)).toMatchObject(told));
 
@@ -208,7 +208,7 @@ describe("the details of an accessory", () => {
 
   it("say that its host cannot be asked", () => {
     const text = detailsText(details({ unreachable: "connection refused", state: "unknown", mounts: [] }), NOW);
-    expect(text).toContain("  state    cannot be asked: connection refused\n");
+    expect(text).toContain("  state    unreachable: connection refused\n");
   });
 
   it("take the sizes of its mounts from du, and nothing from its complaints", () => {

@@ -88,17 +88,17 @@ describe("what the doctor finds on a host", () => {
     expect(report.findings.map(({ host, check, result, found }) => [host, check, result, found])).toEqual([
       [null, "config", "fine", "stacks/Pulumi.production.yaml"],
       [null, "secrets", "fine", "none needed"],
-      [null, "registry", "fine", `ghcr.io lets us in without a login; ${IMAGE} is sha256:9f319f31…`],
+      [null, "registry", "fine", `ghcr.io reachable without a login; ${IMAGE} is sha256:9f319f31…`],
       ["web-1", "reach", "fine", "203.0.113.10:22 in 215 ms"],
-      ["web-1", "host key", "fine", "as known_hosts has it"],
+      ["web-1", "host key", "fine", "matches known_hosts"],
       ["web-1", "login", "fine", "as root"],
       ["web-1", "rights", "fine", "root"],
       ["web-1", "docker", "fine", "Docker 26.1.5"],
-      ["web-1", "clock", "fine", "as here"],
+      ["web-1", "clock", "fine", "matches this machine's"],
       ["web-1", "disk", "fine", "41.0 GB free in /var/lib/docker, 30 % used"],
       ["web-1", "memory", "fine", "2.0 GB of 4.0 GB available"],
       ["web-1", "ports", "fine", "80, 443 free"],
-      ["web-1", "pull", "fine", `its Docker sees ${IMAGE}`],
+      ["web-1", "pull", "fine", `its Docker can pull ${IMAGE}`],
       ["web-1", "image", "fine", "built for linux/amd64"],
     ]);
   });
@@ -126,7 +126,7 @@ describe("what the doctor finds on a host", () => {
       withMachine({ ...DEPLOY, sudo: "asks" }, { docker: FORBIDDEN }),
       ...([
         "wrong",
-        "root is not root nor in the group docker, and sudo asks for a password",
+        "root is neither root nor in the group docker, and sudo asks for a password",
         /usermod -aG docker root$/,
       ] as const),
     ],
@@ -151,10 +151,10 @@ describe("what the doctor finds on a host", () => {
       "docker",
       anOpenHost({ docker: known({ engine: "19.03.8", arch: "amd64" }) }),
       "wrong",
-      /20\.10 is the oldest/,
+      /20\.10 or newer is required/,
       /^upgrade Docker on web-1$/,
     ],
-    ["a clock a little off", "clock", withMachine({ ahead: 5 }), "fine", "as here", null],
+    ["a clock a little off", "clock", withMachine({ ahead: 5 }), "fine", "matches this machine's", null],
     ["a clock off", "clock", withMachine({ ahead: -42 }), "warning", "42 s behind this machine's", /timedatectl/],
     ["a clock far off", "clock", withMachine({ ahead: 8_040 }), "wrong", "2 h 14 min ahead of this machine's", /timedatectl/],
     [
@@ -194,7 +194,7 @@ describe("what the doctor finds on a host", () => {
       "ports",
       withMachine({ listeners: [aListener(443, "*", { name: "nginx", pid: 812 })] }),
       "wrong",
-      "kamal-proxy cannot bind port 443: process 812 (nginx) uses it",
+      "port 443 is not free for kamal-proxy: process 812 (nginx) uses it",
       /https_port$/,
     ],
     [
@@ -202,8 +202,8 @@ describe("what the doctor finds on a host", () => {
       "ports",
       withMachine({ listeners: [aListener(80)] }),
       "wrong",
-      /port 80: something on the host uses it$/,
-      /^see whose it is \(sudo ss -ltnp 'sport = :80'\), free port 80 on web-1, .*http_port$/,
+      /port 80 is not free for kamal-proxy: a process on the host uses it$/,
+      /^find out what uses it \(sudo ss -ltnp 'sport = :80'\), free port 80 on web-1, .*http_port$/,
     ],
     [
       "a port that is a container's",
@@ -218,10 +218,10 @@ describe("what the doctor finds on a host", () => {
       "ports",
       anOpenHost({ published: known([published("kamal-proxy", 80), published("kamal-proxy", 443)]) }),
       "fine",
-      "kamal-proxy has 80, 443",
+      "kamal-proxy uses 80, 443",
       null,
     ],
-    ["a host without ss", "ports", withMachine({ listeners: undefined }), "warning", /no ss to ask$/, /ss -ltnp$/],
+    ["a host without ss", "ports", withMachine({ listeners: undefined }), "warning", /ss is not installed$/, /ss -ltnp$/],
     [
       "a registry that it does not reach",
       "pull",
@@ -235,7 +235,7 @@ describe("what the doctor finds on a host", () => {
       "pull",
       anOpenHost({ pulls: [{ image: IMAGE, there: known(false) }] }),
       "wrong",
-      /finds no ghcr/,
+      /does not find ghcr/,
       /^push it/,
     ],
     [
@@ -312,7 +312,7 @@ describe("what the doctor finds on a host", () => {
       ...([
         true,
         "wrong",
-        `Docker is not installed, and Alpine Linux v3.22 is none that we install it on (${KNOWN_DISTRIBUTIONS})`,
+        `Docker is not installed, and Slipway does not install it on Alpine Linux v3.22 (only on ${KNOWN_DISTRIBUTIONS})`,
       ] as const),
     ],
   ])("knows what a run puts right by itself: it %s", (_what, host, install, result, found) => {
@@ -336,7 +336,7 @@ describe("what the doctor finds on a host", () => {
         host: "web-1",
         check: "reach",
         result: "fine",
-        found: "not made yet: pulumi up makes it at hetzner",
+        found: "not created yet: pulumi up creates it at hetzner",
         evidence: [],
         next: null,
       },
@@ -465,7 +465,7 @@ describe("what the doctor finds from here", () => {
 
   it("says where a record is to lead", () => {
     expect(findingOf(reportOn(facts(undefined, { names: [aName([])] })), "dns")?.next).toBe(
-      "make one: shop.example.com → 203.0.113.10",
+      "create one: shop.example.com → 203.0.113.10",
     );
   });
 
@@ -499,16 +499,16 @@ describe("the doctor's screen", () => {
       "host     check        found",
       "(stack)  config    ✓  stacks/Pulumi.production.yaml",
       "         secrets   ✓  none needed",
-      `         registry  ✓  ghcr.io lets us in without a login; ${IMAGE} is sha256:9f319f31…`,
+      `         registry  ✓  ghcr.io reachable without a login; ${IMAGE} is sha256:9f319f31…`,
       "web-1    reach     ✓  203.0.113.10:22 in 215 ms",
-      "         host key  ✓  as known_hosts has it",
+      "         host key  ✓  matches known_hosts",
       "         login     ✓  as root",
       "         rights    ✓  root",
       "         docker    ✗  Docker is not installed",
       "                        | /var/run/docker.sock: open failed",
       "                        next: install it",
       "         clock     !  42 s ahead of this machine's",
-      "                        next: on whichever of web-1 and this machine is wrong: timedatectl set-ntp true",
+      "                        next: on the one that is wrong, web-1 or this machine: timedatectl set-ntp true",
       "         disk      ✓  41.0 GB free in /var/lib/docker, 30 % used",
       "         memory    ✓  2.0 GB of 4.0 GB available",
       "         ports     ✓  80, 443 free",

@@ -34,7 +34,7 @@ describe("the release that a rollback goes to by itself", () => {
     expect(find(list, "2").version).toBe("b");
     expect(find(list, "b-ab12cd34").version).toBe("b");
     expect(find(list, "a").at).toContain("12:02");
-    expect(() => find(list, "4")).toThrow("there was no release 4\n  | 1  a-ab12cd34  2026-03-01T12:02:00.500Z");
+    expect(() => find(list, "4")).toThrow("unknown release: 4\n  | 1  a-ab12cd34  2026-03-01T12:02:00.500Z");
   });
 });
 

@@ -138,8 +138,8 @@ describe("the status screen", () => {
     ["missing", { state: "missing", drift: "missing", container: null, since: null }, /db-1 +– .*missing +◀ drifted$/],
     [
       "made from another declaration",
-      { drift: "made as 11aa22bb, declared as ab12cd34" },
-      /◀ made as 11aa22bb, declared as ab12cd34$/,
+      { drift: "created as 11aa22bb, declared as ab12cd34" },
+      /◀ created as 11aa22bb, declared as ab12cd34$/,
     ],
     ["not to be asked", { state: "unknown", container: null, since: null }, /postgres:16\.4 +unknown$/],
   ])("marks an accessory that is %s", (_what, over, mark) => {
@@ -157,7 +157,7 @@ describe("the status screen", () => {
     expect(lines.slice(at, at + 4)).toEqual([
       "scheduled     host   at            last                        next",
       "backup db     web-1  17 3 * * *    3 h ago   ✔ 12.3 MB in 2 s  in 21 h",
-      "backup cache  web-1  17 3 * * *    1 d ago   ✘ no space left   never: its scheduler does not run",
+      "backup cache  web-1  17 3 * * *    1 d ago   ✘ no space left   never: its scheduler is not running",
       "job expire    web-1  */15 * * * *  runs now                    in 15 min",
     ]);
   });

@@ -46,7 +46,7 @@ describe("the state of a stack", () => {
   it("of another version of Slipway is refused, with what differs", () => {
     const { roles: _roles, ...other } = aRelease(V2);
     const told = failure(() => parseDeclaration(exported(other)));
-    expect(told).toMatch(/^the state of the stack production was written by a version of Slipway/);
+    expect(told).toMatch(/^the state of the stack production was written by a different version of Slipway/);
     expect(told).toContain("  | roles: ");
   });
 
@@ -56,6 +56,6 @@ describe("the state of a stack", () => {
   });
 
   it("that is no state at all is refused", () => {
-    expect(failure(() => parseDeclaration("oops"))).toMatch(/^what pulumi stack export printed cannot be read/);
+    expect(failure(() => parseDeclaration("oops"))).toMatch(/^cannot read the output of pulumi stack export/);
   });
 });
