@@ -37,7 +37,7 @@ async function lookAt(host: Config["hosts"][number], config: Config, hosts: Host
 }
 
 /** The images of the app and of its canary. */
-function imagesOf({ image, canary, registry }: Config): string[] {
+function imagesOf({ image, canary }: Config): string[] {
   const all = [image, ...(canary === undefined ? [] : [canary.image])];
   return [...new Set(all)];
 }

@@ -199,7 +199,7 @@ describe("an accessory that somebody works with", () => {
       const { code, stderr } = await accessory("restart", "db");
       expect(code).toBe(1);
       expect(stderr).toMatch(/^error: .*db is not healthy: the container exited with code \d+/);
-      expect(stderr).toMatch(/\n {2}serves now: shop-db is stopped with code \d+; its data is where it was\n/);
+      expect(stderr).toMatch(/\n {2}serves now: shop-db is stopped with code \d+; its data is unchanged\n/);
       await replace();
     });
 
@@ -223,7 +223,7 @@ describe("an accessory that somebody works with", () => {
       try {
         const { code, stderr } = await accessory("start", "db");
         expect(code).toBe(1);
-        expect(stderr).toContain("a second server on its data");
+        expect(stderr).toContain("a second server on the same data");
         expect((await stateOf()).Running).toBe(false);
       } finally {
         await remove(`${CONTAINER}-next`);
@@ -237,7 +237,7 @@ describe("an accessory that somebody works with", () => {
       for (const act of ["restart", "stop", "start"]) {
         const { code, stderr } = await accessory(act, "db");
         expect(code).toBe(1);
-        expect(stderr).toContain("somebody else made it");
+        expect(stderr).toContain("it was not created by Slipway");
       }
       expect((await stateOf()).StartedAt).toBe(before.StartedAt);
       await replace();
@@ -298,7 +298,7 @@ describe("an accessory that somebody works with", () => {
     it("takes a free port where its own is taken, and listens to this machine alone", async () => {
       const [first, second] = [await tunnel(), await tunnel()];
       expect(second.port).not.toBe(first.port);
-      expect(second.asking.told()).toContain("another port is taken");
+      expect(second.asking.told()).toContain("using a free port");
       expect(await version(second.port)).toBe("first");
       await expect(answers(host.address, second.port)).resolves.toBe(false);
     });

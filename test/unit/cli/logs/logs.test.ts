@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { lastOf, merged } from "../../../cli/logs/merge.ts";
-import { Position } from "../../../cli/logs/position.ts";
-import { ReorderBuffer } from "../../../cli/logs/reorder-buffer.ts";
-import { linesOf, unixTime } from "../../../hosts/docker/follow.ts";
+import { lastOf, merged } from "../../../../cli/logs/merge.ts";
+import { Position } from "../../../../cli/logs/position.ts";
+import { ReorderBuffer } from "../../../../cli/logs/reorder-buffer.ts";
+import { linesOf, unixTime } from "../../../../hosts/docker/follow.ts";
 
 const at = (second: number): string => `2026-01-31T12:00:${String(second).padStart(2, "0")}.000000000Z`;
 

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { choosePlace, choosePlaces } from "../../../cli/accessory/choose.ts";
-import { type AccessoryDetails, detailsText } from "../../../cli/accessory/details.ts";
-import { consoleOf } from "../../../cli/accessory/exec.ts";
-import { parseDu } from "../../../cli/accessory/mount-size.ts";
-import { reportAccessory } from "../../../cli/accessory/report.ts";
-import { accessoriesIn, type DeclaredAccessory, type Found, type FoundContainer } from "../../../cli/stack/accessories.ts";
-import { parseCheckpoint } from "../../../cli/stack/checkpoint.ts";
-import { urlOf } from "../../../cli/tunnel/url.ts";
-import { SlipwayError } from "../../../core/error.ts";
+import { choosePlace, choosePlaces } from "../../../../cli/accessory/choose.ts";
+import { type AccessoryDetails, detailsText } from "../../../../cli/accessory/details.ts";
+import { consoleOf } from "../../../../cli/accessory/exec.ts";
+import { parseDu } from "../../../../cli/accessory/mount-size.ts";
+import { reportAccessory } from "../../../../cli/accessory/report.ts";
+import { accessoriesIn, type DeclaredAccessory, type Found, type FoundContainer } from "../../../../cli/stack/accessories.ts";
+import { parseCheckpoint } from "../../../../cli/stack/checkpoint.ts";
+import { urlOf } from "../../../../cli/tunnel/url.ts";
+import { SlipwayError } from "../../../../core/error.ts";
 
 const NOW = new Date("2026-01-31T12:00:00Z");
 const SEALED = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "v1:abc" };

@@ -6,12 +6,12 @@ import { buffer } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { Encrypter, generateX25519Identity, identityToRecipient } from "age-encryption";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { chooseBackup } from "../../../cli/backup/declared-backup.ts";
-import { listText } from "../../../cli/backup/list.ts";
-import type { Kept } from "../../../cli/backup/store.ts";
-import { identitiesFor, readIdentities, unwrap } from "../../../cli/backup/unwrap.ts";
-import { parseCheckpoint } from "../../../cli/stack/checkpoint.ts";
-import { schedulesIn } from "../../../cli/stack/schedules.ts";
+import { chooseBackup } from "../../../../cli/backup/declared-backup.ts";
+import { listText } from "../../../../cli/backup/list.ts";
+import type { Kept } from "../../../../cli/backup/store.ts";
+import { identitiesFor, readIdentities, unwrap } from "../../../../cli/backup/unwrap.ts";
+import { parseCheckpoint } from "../../../../cli/stack/checkpoint.ts";
+import { schedulesIn } from "../../../../cli/stack/schedules.ts";
 
 let home: string;
 beforeEach(() => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { type Change, changesTo, describeChanges } from "../../../cli/rollback/changes.ts";
-import { edit } from "../../../cli/rollback/config-file.ts";
-import type { StackValues } from "../../../cli/stack/config-values.ts";
-import { before, find, type Released } from "../../../cli/stack/release-history.ts";
-import { type Update, updateOf } from "../../../cli/stack/update-history.ts";
+import { type Change, changesTo, describeChanges } from "../../../../cli/rollback/changes.ts";
+import { edit } from "../../../../cli/rollback/config-file.ts";
+import type { StackValues } from "../../../../cli/stack/config-values.ts";
+import { before, find, type Released } from "../../../../cli/stack/release-history.ts";
+import { type Update, updateOf } from "../../../../cli/stack/update-history.ts";
 
 /** Releases in the order in which they were released; given newest first, as the list is. */
 const released = (...names: readonly string[]): Released[] =>

@@ -1,10 +1,11 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
-import type { AccessoryReport } from "../../../cli/accessory/report.ts";
-import type { ContainerReport, HostReport, StatusReport } from "../../../cli/status/report.ts";
-import type { ScheduledReport } from "../../../cli/status/scheduled.ts";
-import { screenOf } from "../../../cli/status/screen.ts";
-import { bytes, duration, moment } from "../../../cli/terminal/format.ts";
+import type { AccessoryReport } from "../../../../cli/accessory/report.ts";
+import { parseDf } from "../../../../cli/status/disk.ts";
+import type { ContainerReport, HostReport, StatusReport } from "../../../../cli/status/report.ts";
+import type { ScheduledReport } from "../../../../cli/status/scheduled.ts";
+import { screenOf } from "../../../../cli/status/screen.ts";
+import { bytes, duration, moment } from "../../../../cli/terminal/format.ts";
 
 const NOW = new Date("2026-01-31T12:00:00Z");
 

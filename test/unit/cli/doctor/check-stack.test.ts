@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+import { reportOn } from "../../../../cli/doctor/checks.ts";
+import type { HostFacts, NameFacts } from "../../../../cli/doctor/facts.ts";
+import { noAccessTo } from "../../../../cli/doctor/host.ts";
+import { servedNames } from "../../../../cli/doctor/names.ts";
+import type { Finding } from "../../../../cli/doctor/report.ts";
+import { read } from "../../config/fixture.ts";
+
+import { anOpenHost, facts, findingOf, HOST, IMAGE, known, unknown } from "./fixture.ts";
+
+describe("what the doctor finds from here", () => {
+  it("is a registry that refuses us, in its own words", () => {
+    const built = unknown("the registry ghcr.io refused user ann", "check slipway:registry.username");
+    expect(findingOf(reportOn(facts([], { images: [{ image: IMAGE, built }] })), "registry")).toMatchObject({
+      result: "wrong",
+      found: "the registry ghcr.io refused user ann",
+      next: "check slipway:registry.username",
+    });
+  });
+
+  const aName = (addresses: readonly string[], acme = false): NameFacts => ({
+    name: "shop.example.com",
+    acme,
+    servedBy: ["web-1"],
+    addresses: known(addresses),
+  });
+  const made: HostFacts = { kind: "planned", host: "web-1", madeAt: "hetzner" };
+  it.each<[string, NameFacts, HostFacts, Finding["result"], RegExp]>([
+    ["the address of its host", aName(["203.0.113.10"]), anOpenHost(), "fine", /→ 203\.0\.113\.10 \(web-1\)$/],
+    [
+      "an address that the host has beside the one for SSH",
+      aName(["203.0.113.10"]),
+      anOpenHost({ resolved: ["10.0.0.2"] }),
+      "fine",
+      /\(web-1\)$/,
+    ],
+    [
+      "the address of a host that we do not reach",
+      aName(["203.0.113.10"]),
+      noAccessTo(HOST, new Error("no SSH connection in time")),
+      "fine",
+      /\(web-1\)$/,
+    ],
+    [
+      "a stranger's",
+      aName(["198.51.100.7"], true),
+      anOpenHost(),
+      "warning",
+      /→ 198\.51\.100\.7: not web-1; Let's Encrypt must reach the proxy/,
+    ],
+    [
+      "both",
+      aName(["203.0.113.10", "2001:db8::7"]),
+      anOpenHost(),
+      "warning",
+      /203\.0\.113\.10 \(web-1\), 2001:db8::7: not web-1$/,
+    ],
+    ["none", aName([]), anOpenHost(), "warning", /has no DNS record$/],
+    ["none, and Let's Encrypt asks it", aName([], true), anOpenHost(), "wrong", /has no DNS record: Let's Encrypt/],
+    ["anything, of a host that is not made yet", aName(["203.0.113.10"]), made, "warning", /those of web-1 are not known yet$/],
+    [
+      "nobody knows",
+      { ...aName([]), addresses: unknown("DNS could not be asked") },
+      anOpenHost(),
+      "warning",
+      /^DNS could not be asked$/,
+    ],
+  ])("is a name with %s", (_what, name, host, result, found) => {
+    const finding = findingOf(reportOn(facts([host], { names: [name] })), "dns");
+    expect(finding).toMatchObject({ host: null, result, found: expect.stringMatching(found) });
+  });
+
+  it("says where a record is to lead", () => {
+    expect(findingOf(reportOn(facts(undefined, { names: [aName([])] })), "dns")?.next).toBe(
+      "create one: shop.example.com → 203.0.113.10",
+    );
+  });
+
+  it("asks for each name once, of the hosts that serve it, and for no address", () => {
+    const hosts = {
+      "web-1": { address: "203.0.113.10", proxy: { hosts: ["a.example.com", "both.example.com"] } },
+      "web-2": { address: "203.0.113.11", proxy: { hosts: ["203.0.113.11", "both.example.com"] } },
+    };
+    expect(servedNames(read({ servers: { web: { hosts } }, proxy: { host: "shop.example.com" } }))).toEqual([
+      { name: "a.example.com", acme: false, servedBy: ["web-1"] },
+      { name: "both.example.com", acme: false, servedBy: ["web-1", "web-2"] },
+    ]);
+    expect(servedNames(read({ proxy: { host: "shop.example.com", ssl: true } }))).toMatchObject([{ acme: true }]);
+  });
+});
