@@ -154,10 +154,10 @@ function checkClock(ahead: Seconds, host: HostName): CheckResult {
 function checkDisk({ host, disk }: ReachedHost): CheckResult {
   const check = "disk";
   if (disk.kind === "unknown") return { check, result: "warning", found: `unknown: ${disk.why}`, next: `on ${host.name}: df -h` };
-  const { path, free_bytes: free, used_percent: used } = disk.value;
+  const { path, free, usedPercent } = disk.value;
   const result = free < SPARE_DISK ? "wrong" : free < LITTLE_DISK ? "warning" : "fine";
   const next = result === "fine" ? undefined : `free some disk on ${host.name} (see docker system df)`;
-  return { check, result, found: `${bytes(free)} free in ${path}, ${used} % used`, next };
+  return { check, result, found: `${bytes(free)} free in ${path}, ${usedPercent} % used`, next };
 }
 
 function checkMemory({ memory }: Machine, host: HostName): CheckResult {

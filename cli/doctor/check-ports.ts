@@ -26,7 +26,7 @@ export function checkPorts(facts: ReachedHost, { roles, proxyRun }: Pick<Config,
       {
         check: "ports",
         result: "wrong",
-        found: `port ${stranger.port} is not free for kamal-proxy: ${stranger.by}`,
+        found: `kamal-proxy cannot bind port ${stranger.port}: ${stranger.by}`,
         next: `${stranger.by === SOMETHING ? `find out what uses it (sudo ss -ltnp 'sport = :${stranger.port}'), ` : ""}free port ${stranger.port} on ${host.name}, or set slipway:proxy.run.${stranger.key}`,
       },
     ];

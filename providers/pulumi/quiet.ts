@@ -5,9 +5,9 @@ const unwanted = new Set<string>();
 let wrapped = false;
 
 /**
- * Before it answers a failed call, Pulumi's provider process writes `${error}: ${error.stack}` to its console, which the display
- * shows beside the error itself: the same text twice, and a stack for what is no bug. For errors that were made to be read, that one
- * line is left out; every other line of every other caller passes. `SLIPWAY_PLAIN=1` turns this off.
+ * Before it answers a failed call, Pulumi's provider process writes `${error}: ${error.stack}` to its console, and the display shows
+ * that beside the error itself: the same text twice, with a stack for what is no bug. For a `SlipwayError` that one line is left out;
+ * all other lines pass. `SLIPWAY_PLAIN=1` turns this off.
  */
 export async function withQuietErrors<T>(work: () => Promise<T>): Promise<T> {
   try {

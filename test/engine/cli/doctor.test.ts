@@ -97,7 +97,7 @@ describe("a stack that was never deployed, looked at by slipway doctor", () => {
       expect(of(second, "docker").next).toContain("sudo systemctl start docker");
       expect(of(second, "image").result).toBe("fine");
       expect(of(second, "disk").found).toMatch(/ free in \/var\/lib, \d+ % used$/);
-      expect(of(first, "ports").found).toMatch(/^port 80 is not free for kamal-proxy: process \d+ \(perl\) uses it$/);
+      expect(of(first, "ports").found).toMatch(/^kamal-proxy cannot bind port 80: process \d+ \(perl\) uses it$/);
       expect(wrongOn(told, first)).toEqual(["ports"]);
     } finally {
       await Promise.all([second.startDocker(), first.freePort(80)]);
@@ -135,7 +135,7 @@ describe("a stack that was never deployed, looked at by slipway doctor", () => {
       expect(code).toBe(1);
       expect(of(first, "ports")).toMatchObject({ result: "fine", found: "kamal-proxy uses 80, 443" });
       expect(of(second, "ports")).toMatchObject({
-        found: `port 443 is not free for kamal-proxy: the container stranger (${PROXY_IMAGE}) uses it`,
+        found: `kamal-proxy cannot bind port 443: the container stranger (${PROXY_IMAGE}) uses it`,
         next: `free port 443 on ${second.name}, or set slipway:proxy.run.https_port`,
       });
     } finally {

@@ -98,7 +98,7 @@ describe("what the doctor finds on a host", () => {
     [
       "little disk",
       "disk",
-      anOpenHost({ disk: known({ path: "/", free_bytes: 6e8, used_percent: 97 }) }),
+      anOpenHost({ disk: known({ path: "/", free: 6e8, usedPercent: 97 }) }),
       "warning",
       "600 MB free in /, 97 % used",
       /docker system df/,
@@ -106,7 +106,7 @@ describe("what the doctor finds on a host", () => {
     [
       "no disk",
       "disk",
-      anOpenHost({ disk: known({ path: "/", free_bytes: 1e8, used_percent: 99 }) }),
+      anOpenHost({ disk: known({ path: "/", free: 1e8, usedPercent: 99 }) }),
       "wrong",
       /^100 MB free/,
       /docker system df/,
@@ -132,7 +132,7 @@ describe("what the doctor finds on a host", () => {
       "ports",
       withMachine({ listeners: [aListener(443, "*", { name: "nginx", pid: 812 })] }),
       "wrong",
-      "port 443 is not free for kamal-proxy: process 812 (nginx) uses it",
+      "kamal-proxy cannot bind port 443: process 812 (nginx) uses it",
       /https_port$/,
     ],
     [
@@ -140,7 +140,7 @@ describe("what the doctor finds on a host", () => {
       "ports",
       withMachine({ listeners: [aListener(80)] }),
       "wrong",
-      /port 80 is not free for kamal-proxy: a process on the host uses it$/,
+      /kamal-proxy cannot bind port 80: a process on the host uses it$/,
       /^find out what uses it \(sudo ss -ltnp 'sport = :80'\), free port 80 on web-1, .*http_port$/,
     ],
     [

@@ -39,7 +39,7 @@ export const anOpenHost = (over: Partial<ReachedHost> = {}): ReachedHost => ({
   machine: known(aMachine()),
   docker: known({ engine: "26.1.5", arch: "amd64" }),
   trouble: undefined,
-  disk: known({ path: "/var/lib/docker", free_bytes: 41e9, used_percent: 30 }),
+  disk: known({ path: "/var/lib/docker", free: 41e9, usedPercent: 30 }),
   published: known([]),
   pulls: [{ image: IMAGE, there: known(true) }],
   ...over,

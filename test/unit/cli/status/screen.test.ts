@@ -1,7 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import type { AccessoryReport } from "../../../../cli/accessory/report.ts";
-import { parseDf } from "../../../../cli/status/disk.ts";
 import type { ContainerReport, HostReport, StatusReport } from "../../../../cli/status/report.ts";
 import type { ScheduledReport } from "../../../../cli/status/scheduled.ts";
 import { screenOf } from "../../../../cli/status/screen.ts";
