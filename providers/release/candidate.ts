@@ -35,7 +35,7 @@ export const checkOf = (candidate: Candidate, deadline: Deadline): Promise<Check
 /** The check of a route is asked of the container itself. */
 function readinessOf({ ready, proxy }: RoleSpec): Exclude<RoleSpec["ready"], { by: "route" }> {
   if (ready.by !== "route") return ready;
-  if (proxy === undefined) throw new TypeError("the check of a route that there is not");
+  if (proxy === undefined) throw new TypeError("the role is checked by its route and has none");
   const { healthcheck, appPort } = proxy;
   return { by: "http", ...healthcheck, port: healthcheck.port ?? appPort };
 }

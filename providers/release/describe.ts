@@ -145,12 +145,12 @@ function changes(before: Environments, after: Environments): string[] {
 function hostLines(plan: Plan, wanted: ReleaseInputs, before: Before | undefined): string[] {
   const hosts = [...new Set([...Object.keys(wanted.hosts), ...plan.operations.map(({ host }) => host)])].sort();
   const width = Math.max(...hosts.map(({ length }) => length));
-  const told = new Map<string, HostName>();
+  const printed = new Map<string, HostName>();
   return hosts.flatMap((host) => {
     const what = describeHost(plan, wanted, before, host);
     if (what === undefined) return [];
-    const twin = told.get(what);
-    if (twin === undefined) told.set(what, host);
+    const twin = printed.get(what);
+    if (twin === undefined) printed.set(what, host);
     return [`  ${host.padEnd(width)}  ${twin === undefined ? what : `as ${twin}`}`];
   });
 }
@@ -231,7 +231,7 @@ function describeGap(
   ].join(", ");
 }
 
-/** Neither declared there before nor found there; a machine that nobody has looked at counts as empty. */
+/** Neither declared there before nor found there; a machine that was never observed counts as empty. */
 function isNew({ slot, host, role }: Place, before: Before | undefined): boolean {
   const found = before?.fleet[host];
   if (found === undefined) return true;

@@ -71,6 +71,6 @@ export const timeoutsOf = ({ deployTimeout, drainTimeout }: ReleaseInputs): Prox
   drain: drainTimeout,
 });
 
-/** Which roles the proxy serves: what one must know to tell what serves. */
+/** Which roles the proxy serves; needed to say what serves. */
 export const rolesOf = ({ roles }: Pick<ReleaseInputs, "roles">): Record<RoleName, { proxied: boolean }> =>
   Object.fromEntries(Object.entries(roles).map(([name, { proxy }]) => [name, { proxied: proxy !== undefined }]));

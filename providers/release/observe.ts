@@ -83,7 +83,10 @@ const isOurs = ({ service, destination = "" }: ReleaseInputs, labels: ContainerS
   labels.service === service && (labels.destination ?? "") === destination;
 
 const foundRouteOf = (role: RoleName, { targets, options, state, rollout }: Route): FoundRoute => ({
-  ...{ role, targets: [...targets], options, state },
+  role,
+  targets: [...targets],
+  options,
+  state,
   ...(rollout === undefined ? {} : { rollout: { ...rollout, targets: [...rollout.targets], allow: [...rollout.allow] } }),
 });
 
@@ -138,7 +141,7 @@ async function outcomeOf({ id, state }: ContainerSummary, isWanted: boolean, { d
   return !isWanted || (await docker.inspect(id))?.state.exitCode === 0 ? "done" : "failed";
 }
 
-/** Where kamal-proxy would refuse our route, since another service answers there. It would say so only when all candidates are up. */
+/** Where kamal-proxy would refuse our route, because another service has its address. It would say so only after all candidates are up. */
 function clashesOf(
   inputs: ReleaseInputs,
   { role, spec, replica, track }: Place,
@@ -169,8 +172,8 @@ async function inspectWanted({ container: name, spec }: Place, host: Host): Prom
 }
 
 /**
- * Docker cannot write down on a full disk that a container started or ended, and its list goes on to say what was before until the
- * next change of that container. Asked for the container itself, it knows.
+ * On a full disk Docker cannot record that a container started or ended, and its list shows the old state until the next change of
+ * that container. An inspect of the container shows the current one.
  */
 async function asItIs(
   summary: ContainerSummary,

@@ -6,7 +6,7 @@ type Unused = "leftover" | "freed";
 
 /** One change to one host. Made by `planRelease`, printed by `describe`, carried out by `STEPS`, compared in tests. */
 export type Operation =
-  /** Removes a container of an interrupted run, or one that blocks a name. */
+  /** Removes a container that an interrupted run left, or that blocks a name. */
   | { do: "remove-leftover"; host: HostName; container: ContainerName; id: string; image: string }
   /** Creates the network of the app's containers, where no proxy of ours has created it. */
   | { do: "create-network"; host: HostName }
@@ -96,7 +96,7 @@ export const isTidying = (operation: Operation): boolean => TIDYING.has(operatio
 
 const ROUTINE: ReadonlySet<Kind> = new Set(["create-volume", "share-assets", "set-limits", "remove-network"]);
 
-/** Whether an operation always comes with another one, so that printing it would tell a person nothing. */
+/** Whether an operation is implied by another line of the plan, so that it is not printed. */
 export const isRoutine = (operation: Operation): boolean =>
   ROUTINE.has(operation.do) || ("because" in operation && operation.because === "freed");
 

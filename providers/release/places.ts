@@ -35,8 +35,16 @@ function placesOn(inputs: ReleaseInputs, host: HostName, role: RoleName, shared:
   if (release === undefined) throw new TypeError(`no release for ${slot}`);
   const spec = { ...shared, ...shared.on[host] };
   const place = (replica: number): Place => ({
-    ...{ slot, host, role, replica, spec, release, track: "release" },
-    ...{ version: inputs.version, image: inputs.image, container: containerName(inputs, role, release, replica) },
+    slot,
+    host,
+    role,
+    replica,
+    spec,
+    release,
+    track: "release",
+    version: inputs.version,
+    image: inputs.image,
+    container: containerName(inputs, role, release, replica),
   });
   const replicas = Array.from({ length: spec.replicas }, (_, at) => place(at + 1));
   const canary = inputs.canary?.containers[slot];

@@ -220,7 +220,7 @@ function isShared(found: NonNullable<FoundRoute["rollout"]>, wanted: NonNullable
   return found.percent === 0 && isSameSet(found.allow, wanted.allow);
 }
 
-/** Whether requests get in. While a role has nothing that runs they wait, unless somebody wants them turned away. */
+/** Whether requests reach the app. While no container of a role runs they wait, unless maintenance turns them away. */
 function planDoor(wanted: ReleaseInputs, { host, role, route: found }: SlotState, outage: boolean): Operation[] {
   const at = { host, role, route: prefixOf(wanted, role) };
   const state = found?.state ?? { kind: "running" };

@@ -78,7 +78,7 @@ async function requirePullable(inputs: ReleaseInputs, image: string, host: Host,
   );
 }
 
-/** A container of ours by name but not by label belongs to somebody else. */
+/** A container with our name but without our label belongs to another app. */
 async function refuseStrangers(inputs: ReleaseInputs, host: Host): Promise<void> {
   const own = places(inputs).filter((place) => place.host === host.name);
   await together(own, async ({ container: name }) => {
@@ -89,7 +89,7 @@ async function refuseStrangers(inputs: ReleaseInputs, host: Host): Promise<void>
       what: `the name ${name} is taken by a container that is not ours`,
       host: host.name,
       evidence: [
-        `${found.image}, ${found.state.status}, ${owner === undefined ? "no label tells whose it is" : `belongs to ${owner}`}`,
+        `${found.image}, ${found.state.status}, ${owner === undefined ? "no label names its owner" : `belongs to ${owner}`}`,
       ],
       servesNow: NOTHING_TOUCHED,
       next: `rename or remove it on ${host.name} (docker rename ${name} …), then run pulumi up again`,

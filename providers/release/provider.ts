@@ -35,7 +35,7 @@ export const ReleaseState = ReleaseInputs.extend({
 });
 export type ReleaseState = z.infer<typeof ReleaseState>;
 
-/** Names of containers, labels and routes are made of these: with another one it is another app on the hosts. */
+/** Names of containers, labels and routes are made of these: a different one makes it a different app on the hosts. */
 const RENAMING = ["service", "destination"] as const;
 
 export const releaseProvider: Provider<ReleaseInputs, ReleaseState, ReleaseInputs> = {
@@ -73,7 +73,7 @@ export const releaseProvider: Provider<ReleaseInputs, ReleaseState, ReleaseInput
   withdraw: withdrawRelease,
 };
 
-/** A release that was mended, scaled or routed anew is still the one that it was. */
+/** A release that was repaired, scaled or rerouted is still the same release. */
 function remember({ release, version, image }: ReleaseInputs, state: ReleaseState | undefined): ReleaseState["releases"] {
   const known = state?.releases ?? [];
   if (known.at(-1)?.release === release) return known;
@@ -98,17 +98,17 @@ function stillThere(inputs: ReleaseInputs, state: ReleaseState): Fleet {
   return Object.fromEntries(Object.entries(state.fleet).filter(([name]) => !isGone(name)));
 }
 
-/** A run whose engine was killed has finished on the hosts, and nobody wrote down that it did. */
+/** A run whose engine was killed finished on the hosts, and its end is not in the state. */
 const takenNote = (inputs: ReleaseInputs, state: ReleaseState, plan: Plan): string[] =>
   isEmpty(plan) && canonical(state.containers) !== canonical(inputs.containers)
-    ? ["  it runs everywhere already; the state takes note of it"]
+    ? ["  already running everywhere; only the Pulumi state changes"]
     : [];
 
 /** Nothing is done here for them, but the next run must not look for them. */
 const farewells = (inputs: ReleaseInputs, state: ReleaseState): string[] =>
   Object.keys(state.hosts)
     .filter((name) => goesAsAWhole(name, inputs, state))
-    .map((name) => `  ${name}  leaves with its server`);
+    .map((name) => `  ${name}  will be removed with its server`);
 
 const goesAsAWhole = (name: string, { hosts }: ReleaseInputs, { made }: ReleaseState): boolean =>
   made.includes(name) && !(name in hosts);
@@ -141,12 +141,10 @@ async function observe(
 /** What runs and serves instead of what was declared, in the same keys, so that the preview names the drift. */
 function whatRuns(declared: ReleaseInputs, fleet: Fleet): Pick<ReleaseInputs, "containers" | "routes" | "canary"> {
   const all = Map.groupBy(places(declared), ({ slot, track }) => `${track} ${slot}`);
-  const stands = [...all.values()].flatMap((here) => (here[0] === undefined ? [] : [{ ...here[0], here }]));
+  const slots = [...all.values()].flatMap((here) => (here[0] === undefined ? [] : [{ ...here[0], here }]));
   const now = (wanted: Place["track"]) =>
-    Object.fromEntries(
-      stands.filter(({ track }) => track === wanted).map(({ slot, here }) => [slot, containersNow(here, fleet)]),
-    );
-  const routes = stands
+    Object.fromEntries(slots.filter(({ track }) => track === wanted).map(({ slot, here }) => [slot, containersNow(here, fleet)]));
+  const routes = slots
     .filter(({ track, spec }) => track === "release" && spec.proxy !== undefined)
     .map((place): [Slot, string] => [place.slot, routeNow(declared, place, fleet)]);
   return {

@@ -12,7 +12,7 @@ import { whatServes } from "./what-serves.ts";
 type Reached = Extract<FoundHost, { kind: "reached" }>;
 
 /**
- * Compares what is found under the lease with what the plan was made from. If somebody has deployed or edited in between, so that
+ * Compares what is found under the lease with what the plan was made from. If another run or a person changed the hosts in between, so that
  * another plan would be made now, the run stops: an older run must not finish over a newer one.
  */
 export class StaleGuard {
@@ -45,7 +45,7 @@ export class StaleGuard {
     const plans = [before, seenTwice].map((fleet) =>
       canonical(planRelease(this.#inputs, fleet).operations.filter((operation) => !isTidying(operation))),
     );
-    // A release sets its routes anyway, and would take back in silence what somebody has just set.
+    // A release sets its routes anyway, and would silently undo what was just set by hand.
     const look = plans[0] === plans[1] ? routeChangesOf : changesOf;
     return Object.entries(seenTwice).flatMap(([host, found]) => look(host, before[host], found));
   }
@@ -66,7 +66,7 @@ export class StaleGuard {
 
   #stop(changed: readonly string[], now: Fleet): SlipwayError {
     return new SlipwayError({
-      what: "the hosts are not what the plan was made from: somebody has changed them meanwhile",
+      what: "the hosts changed after the plan was made",
       evidence: changed,
       servesNow: `${whatServes(now, rolesOf(this.#inputs))}; this run changed ${this.#first === undefined ? "nothing" : "nothing more"}`,
       next: "run pulumi up again: it plans from what is there now",
@@ -76,7 +76,7 @@ export class StaleGuard {
 
 const isReached = (host: FoundHost | undefined): host is Reached => host?.kind === "reached";
 
-/** What people would call a change. That a container fell over by itself, or came back, is none: it is what the run is there to mend. */
+/** Changes that someone made. A container that crashed by itself, or came back, is not one: repairing it is what the run is for. */
 function changesOf(host: HostName, then: FoundHost | undefined, now: FoundHost): string[] {
   if (!isReached(then) || !isReached(now)) return [];
   const appeared = missingIn(then.containers, now.containers).map(({ name }) => `${host}: ${name} appeared`);

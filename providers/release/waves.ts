@@ -60,7 +60,7 @@ const stopFirst = timed("stop first", async (work, wave: Wave) => {
   await carryOut("stop-before", work, isIn(wave));
 });
 
-/** The successor serves: nobody has to wait for the rest of the release. */
+/** The successor serves: requests need not wait for the rest of the release. */
 const resumePaused = (work: Work, wave: Wave): Promise<unknown> =>
   together(work.undo.paused.filter(isIn(wave)), (operation) => resume(operation, work));
 

@@ -130,7 +130,7 @@ describe("a host that does not answer", () => {
     await shop.relay.accept();
 
     expect(result.code, result.output).toBe(0);
-    expect(result.output).toContain(`${shop.host.name} cannot be reached and keeps what runs there`);
+    expect(result.output).toContain(`${shop.host.name} is unreachable and keeps what runs there`);
     expect(await shop.ask(stays?.address ?? "", "/version")).toBe("v5");
     await shop.expectPreviewedAsUnchanged();
   });

@@ -36,7 +36,7 @@ describe("a run that is interrupted", () => {
 
     expect(result.code, result.output).toBe(0);
     expect({ failed, answers }).toEqual({ failed: 0, answers: ["v1", "cut"] });
-    expect(result.output).toMatch(new RegExp(`${shop.host.name}: the connection was lost: .*; connecting again`));
+    expect(result.output).toMatch(new RegExp(`${shop.host.name}: the connection was lost: .*; reconnecting`));
     expect(await shop.running()).toEqual([1, 1]);
     await shop.expectNothingToDo();
   });

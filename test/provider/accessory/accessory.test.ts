@@ -444,7 +444,7 @@ describe("a connection that is lost", () => {
     };
     const { said } = await db.done({ image: images.v2 });
     db.around = around;
-    expect(said.join("\n")).toMatch(/connecting again\n.*: replaced, gap \d/);
+    expect(said.join("\n")).toMatch(/reconnecting\n.*: replaced, gap \d/);
     expect(await versionAt()).toBe("v2");
     expect(await row()).toBe("kept");
     expect((await names()).trim()).toBe("shop-db");

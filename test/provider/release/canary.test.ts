@@ -180,7 +180,7 @@ describe("a canary", () => {
     const swap = await visited(lab, ["v2"], () => app.refused({ canary: { image: images.fading, allow: ["beta"] }, watch: 8 }));
     expectNobodyFailed(swap);
     expect(swap.result.error).toContain("fatal: EXIT_AFTER_MS=2500");
-    for (const { name } of lab.hosts) expect(swap.result.error).toContain(`${name}: the canary has what it had before`);
+    for (const { name } of lab.hosts) expect(swap.result.error).toContain(`${name}: the canary has the share that it had before`);
     expect(await names()).toEqual(before);
     expect(await Promise.all(lab.hosts.map((one) => asked(one, "beta")))).toEqual(["v2", "v2"]);
     expectOnlyImagesToRemove(await app.preview({ canary: undefined, watch: 0 }));

@@ -135,7 +135,7 @@ describe("a release command", () => {
     relay.cut();
     const { said } = await released;
     const events = await primary.mutations(since);
-    expect(said.join("\n")).toMatch(new RegExp(`${primary.name}: the connection was lost: .*; connecting again`));
+    expect(said.join("\n")).toMatch(new RegExp(`${primary.name}: the connection was lost: .*; reconnecting`));
     expect(startsOf(events, NOTE)).toBe(1);
     expect(momentOf(events, "start", "shop-web-lab-v4")).toBeGreaterThan(momentOf(events, "die", NOTE));
     expect(await app.preview()).toBe("");

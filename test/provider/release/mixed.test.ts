@@ -152,7 +152,7 @@ describe("a release whose connection to one host of three breaks", () => {
       justBefore(call, async () => relay.cut());
       const swap = await visited(lab, ["v1", "v2"], () => app.released({ image: images[version] }));
       expectNobodyFailed(swap);
-      expect(swap.result.said.join("\n")).toMatch(/warning: .*connecting again/);
+      expect(swap.result.said.join("\n")).toMatch(/warning: .*reconnecting/);
       await expectOneVersion(version);
       expect(await app.preview()).toBe("");
     },
@@ -244,9 +244,7 @@ describe("a host that is gone for good", () => {
     const rest = { web: { hosts: { [first.name]: first.address, [third.name]: third.address } } };
     const swap = await visited(lab, ["v1", "v3"], () => app.released({ servers: rest }), [first, third]);
     expectNobodyFailed(swap);
-    expect(swap.result.said.join("\n")).toMatch(
-      new RegExp(`warning: ${hosts[1].name} cannot be reached and keeps what runs there`),
-    );
+    expect(swap.result.said.join("\n")).toMatch(new RegExp(`warning: ${hosts[1].name} is unreachable and keeps what runs there`));
     expect(await Promise.all([first, third].map((host) => answerOf(host)))).toEqual(["v1", "v1"]);
     expect(await app.preview()).toBe("");
   });

@@ -26,9 +26,9 @@ const OTHER = "shop-web-production-1.5.0-0c0ffee0";
 const at = (host: FoundHost): Fleet => ({ "web-1": host });
 
 /** The story of what `now` is refused for; nothing when it is fresh. */
-function refused(looks: StaleGuard, now: Fleet): SlipwayError["story"] | undefined {
+function refused(guard: StaleGuard, now: Fleet): SlipwayError["story"] | undefined {
   try {
-    looks.requireFresh(now);
+    guard.requireFresh(now);
     return undefined;
   } catch (thrown) {
     if (thrown instanceof SlipwayError) return thrown.story;
@@ -92,7 +92,7 @@ describe("a plan under the lease", () => {
 
   it("says what serves now, that nothing was changed, and what to do", () => {
     expect(refused(new StaleGuard(aRelease(V2), at(serving(v1))), at(serving(v3)))).toMatchObject({
-      what: "the hosts are not what the plan was made from: somebody has changed them meanwhile",
+      what: "the hosts changed after the plan was made",
       servesNow: "1.5.0-0c0ffee0 on web-1; this run changed nothing",
       next: "run pulumi up again: it plans from what is there now",
     });
@@ -102,9 +102,9 @@ describe("a plan under the lease", () => {
 describe("after a lost connection", () => {
   /** StaleGuard that have let the run begin on `then`. */
   function begun(then: Fleet, wanted = aRelease(V2)): StaleGuard {
-    const looks = new StaleGuard(wanted, then);
-    looks.requireFresh(then);
-    return looks;
+    const guard = new StaleGuard(wanted, then);
+    guard.requireFresh(then);
+    return guard;
   }
 
   it("its own changes are no surprise", () => {
@@ -128,11 +128,11 @@ describe("after a lost connection", () => {
     expect(story?.evidence).toEqual(["web-1: shop-web-production-1.6.0 appeared"]);
   });
 
-  it("compares with what it began on, however often it looks", () => {
-    const looks = begun(at(serving(v1)));
-    expect(refused(looks, at(serving(v1, v2)))).toBeUndefined();
-    expect(refused(looks, at(serving(v2, exited(v1))))).toBeUndefined();
-    expect(refused(looks, at(serving(v2, exited(v1), v3)))?.evidence).toEqual([`web-1: ${OTHER} appeared`]);
+  it("compares with what it began on, however often it guard", () => {
+    const guard = begun(at(serving(v1)));
+    expect(refused(guard, at(serving(v1, v2)))).toBeUndefined();
+    expect(refused(guard, at(serving(v2, exited(v1))))).toBeUndefined();
+    expect(refused(guard, at(serving(v2, exited(v1), v3)))?.evidence).toEqual([`web-1: ${OTHER} appeared`]);
   });
 
   it("a host that is away for a moment is nobody's change", () => {
@@ -140,9 +140,9 @@ describe("after a lost connection", () => {
   });
 
   it("a first deploy minds others from its first look on", () => {
-    const looks = new StaleGuard(aRelease(V2), undefined);
-    looks.requireFresh(at(serving(v1)));
-    expect(refused(looks, at(serving(v1, v2)))).toBeUndefined();
-    expect(refused(looks, at(serving(v1, v3)))?.evidence).toEqual([`web-1: ${OTHER} appeared`]);
+    const guard = new StaleGuard(aRelease(V2), undefined);
+    guard.requireFresh(at(serving(v1)));
+    expect(refused(guard, at(serving(v1, v2)))).toBeUndefined();
+    expect(refused(guard, at(serving(v1, v3)))?.evidence).toEqual([`web-1: ${OTHER} appeared`]);
   });
 });
