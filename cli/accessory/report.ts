@@ -45,14 +45,14 @@ const NEVER = "0001-";
 function driftOf(declared: DeclaredAccessory, { main, next }: Found): string[] {
   return [
     ...(main === undefined ? ["missing"] : mainDrift(declared, main)),
-    ...(next === undefined || next.of === "somebody"
+    ...(next === undefined || next.of === "other"
       ? []
       : [`${next.name} is ${stateInWords(next)}: a replacement is in progress or was interrupted`]),
   ];
 }
 
 function mainDrift({ spec, image, container }: DeclaredAccessory, main: NonNullable<Found["main"]>): string[] {
-  if (main.of === "somebody") return [`a container that is not Slipway's has the name ${container}`];
+  if (main.of === "other") return [`a container that is not Slipway's has the name ${container}`];
   const { "slipway.spec": hash = "", "slipway.image": written = "" } = main.labels;
   return [
     ...(main.state.status === "running" ? [] : [stateInWords(main)]),

@@ -94,7 +94,7 @@ const isUp = ({ state }: FoundContainer): boolean => state.running;
 /** Its container; throws if a second server is running on its data. */
 async function requireAlone(place: DeclaredAccessory, host: Host): Promise<FoundContainer> {
   const { main, next } = await lookAt(place, host);
-  if (next !== undefined && next.of !== "somebody" && isUp(next))
+  if (next !== undefined && next.of !== "other" && isUp(next))
     throw refusal(
       host.name,
       `${next.name} is running since an interrupted replacement: ${place.container} would be a second server on the same data`,

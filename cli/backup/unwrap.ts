@@ -32,11 +32,11 @@ export async function identitiesFor({ id, isEncrypted }: Kept, file: string | un
 /** Opens and unpacks on this machine: the private key goes nowhere. What is cut off or was tampered with is a failure. */
 export async function unwrap(
   content: Readable,
-  { isEncrypted, isPacked, id }: Kept,
+  { isEncrypted, isCompressed, id }: Kept,
   identities: readonly string[],
 ): Promise<Readable> {
   const open = isEncrypted ? await decrypted(content, identities, id) : content;
-  if (!isPacked) return open;
+  if (!isCompressed) return open;
   const unpacked = createGunzip();
   open.on("error", (error) => unpacked.destroy(error));
   return open.pipe(unpacked);

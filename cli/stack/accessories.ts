@@ -50,7 +50,7 @@ const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** A container under the accessory's name. */
 export interface FoundContainer extends Container {
-  readonly of: "ours" | "kamal" | "somebody";
+  readonly of: "ours" | "kamal" | "other";
 }
 
 /** The containers of an accessory on its host. */
@@ -82,7 +82,7 @@ export async function requireContainer(declared: DeclaredAccessory, host: Host):
 
 export function requireOwn({ container, accessory, host }: DeclaredAccessory, main: FoundContainer | undefined): FoundContainer {
   if (main === undefined) throw refusal(host.name, `the container ${container} is missing`, "pulumi up starts it");
-  if (main.of === "somebody")
+  if (main.of === "other")
     throw refusal(
       host.name,
       `${container} is not the container of the accessory ${accessory}: it was not created by Slipway`,

@@ -102,7 +102,7 @@ export class Targets {
 
   async #look(): Promise<Target | undefined> {
     const { main } = await lookAt(this.#place, this.#host);
-    const isOwn = main !== undefined && main.of !== "somebody" && main.state.status === "running";
+    const isOwn = main !== undefined && main.of !== "other" && main.state.status === "running";
     this.#now = isOwn ? this.#target(main) : undefined;
     return this.#now;
   }

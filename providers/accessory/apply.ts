@@ -6,23 +6,23 @@ import { withLeases } from "../steps/lease.ts";
 import { throughLosses } from "../steps/reconnect.ts";
 import { measure } from "./data.ts";
 import { bytesText, describe, plannedGap, secondsText } from "./describe.ts";
-import type { FoundContainer, Reached } from "./found.ts";
+import type { FoundContainer, ObservedAccessory } from "./found.ts";
 import type { AccessoryInputs, AccessoryState } from "./inputs.ts";
 import { keptOf } from "./mounts.ts";
 import { observeAccessory } from "./observe.ts";
 import { only } from "./operation.ts";
 import { type AccessoryOperation, clashesOf, nextOf, planAccessory } from "./plan.ts";
-import { removeImagesOfNobody } from "./remove-images.ts";
-import { takeBack } from "./roll-back.ts";
+import { removeUnusedImages } from "./remove-images.ts";
+import { rollBack } from "./roll-back.ts";
 import { servesNow } from "./serves-now.ts";
 import { perform } from "./step.ts";
 import { Gap, type Learned, type Work } from "./work.ts";
 
 /**
- * Makes the accessory of one host run as declared, from whatever is there. Every prefix of it is a safe place to die: names, labels
- * and states of its two containers tell the next run what was done, and no step ever takes data away.
+ * Brings the accessory of one host to what is declared, from any condition. A run may die after any step: the names, labels and states
+ * of its two containers show the next run what was done, and no step ever removes data.
  *
- * @param state of this machine, if it is known
+ * @param state of this machine, if known
  */
 export async function applyAccessory(
   inputs: AccessoryInputs,
@@ -35,28 +35,33 @@ export async function applyAccessory(
     digest: state?.image === inputs.image ? state.digest : "",
     folder: state?.folder ?? "",
   };
-  const first = new First();
+  const first = new OldContainer();
   const attempt = () =>
     withLeases([host], run, async () => {
       const look = () => observeAccessory(inputs, host, isRouted(inputs, state));
-      const found = await named(inputs, host, await look(), look);
+      const found = await renamed(inputs, host, await look(), look);
       const old = first.remember(found.main);
       const work: Work = { inputs, state, host, run, gap, learned, old };
       noteDigest(work, found);
       const operations = planAccessory(inputs, found);
       await carryOut(operations, work, found);
-      if (only(operations, "rename").length > 0) await removeImagesOfNobody(inputs, host, run);
+      if (only(operations, "rename").length > 0) await removeUnusedImages(inputs, host, run);
       const after = await look();
       requireDone(work, after);
-      tell(work, after, operations);
+      report(work, after, operations);
       return finished(work, after);
     });
   const where = () => ({ host: host.name, servesNow: servesNow({ inputs, old: first.container }, "as far as is known") });
   return throughLosses(run.report, where, attempt);
 }
 
-/** The only one there is, if it still has the name of a candidate, gets its own before it is replaced: from then on it is the old one. */
-async function named(inputs: AccessoryInputs, host: Host, found: Reached, look: () => Promise<Reached>): Promise<Reached> {
+/** If the only container still has the name of a candidate, it is renamed before it is replaced: from then on it is the old one. */
+async function renamed(
+  inputs: AccessoryInputs,
+  host: Host,
+  found: ObservedAccessory,
+  look: () => Promise<ObservedAccessory>,
+): Promise<ObservedAccessory> {
   refuseClashes(inputs, found, host);
   const first = planAccessory(inputs, found).find((operation) => "container" in operation);
   if (found.next === undefined || first?.do !== "rename") return found;
@@ -67,8 +72,8 @@ async function named(inputs: AccessoryInputs, host: Host, found: Reached, look: 
 const isRouted = (inputs: AccessoryInputs, state: AccessoryState | undefined): boolean =>
   inputs.proxy !== undefined || state?.proxy !== undefined;
 
-/** What served before the first change of this run, however often its connection was lost since. */
-class First {
+/** The container that served before the first change of this run, even across lost connections. */
+class OldContainer {
   #asked = false;
   #container: FoundContainer | undefined;
 
@@ -83,33 +88,33 @@ class First {
   }
 }
 
-/** A container of the same image text tells what it meant, where the state does not. */
-function noteDigest({ inputs, learned }: Work, { main, next }: Reached): void {
+/** If the state has no digest, a container of the same declared image has it. */
+function noteDigest({ inputs, learned }: Work, { main, next }: ObservedAccessory): void {
   const known = [main, next].find((container) => container?.of === "ours" && container.image === inputs.image);
   if (learned.digest === "" && known !== undefined) learned.digest = known.digest;
 }
 
-/** Steps from which on the candidate is the one that serves. */
-const TAKEN: ReadonlySet<AccessoryOperation["do"]> = new Set(["remove", "rename", "restore", "route", "unroute"]);
+/** Steps after which the candidate serves. */
+const TAKEN_OVER: ReadonlySet<AccessoryOperation["do"]> = new Set(["remove", "rename", "reset-limits", "route", "unroute"]);
 
-async function carryOut(operations: readonly AccessoryOperation[], work: Work, found: Reached): Promise<void> {
+async function carryOut(operations: readonly AccessoryOperation[], work: Work, found: ObservedAccessory): Promise<void> {
   const { inputs, run } = work;
   let stopped = found.main?.running === false;
   for (const operation of operations) {
     run.report.status(describe(operation, inputs));
-    if (operation.do === "halt") stopped = true;
+    if (operation.do === "stop") stopped = true;
     try {
       await perform(operation, work, found);
     } catch (thrown) {
       if (thrown instanceof ConnectionLost) throw thrown;
       const isOfCandidate = "container" in operation && operation.container === nextOf(inputs);
-      const isOfReplace = operation.do === "halt" || (isOfCandidate && !TAKEN.has(operation.do));
-      throw isOfReplace ? await takeBack(work, thrown, stopped) : failed(operation, work, thrown);
+      const isOfReplace = operation.do === "stop" || (isOfCandidate && !TAKEN_OVER.has(operation.do));
+      throw isOfReplace ? await rollBack(work, thrown, stopped) : failed(operation, work, thrown);
     }
   }
 }
 
-/** What failed where nothing is to be taken back. */
+/** The error of a step that needs no rollback. */
 function failed(operation: AccessoryOperation, work: Work, thrown: unknown): SlipwayError {
   if (thrown instanceof SlipwayError) return thrown;
   const { inputs, host } = work;
@@ -122,47 +127,51 @@ function failed(operation: AccessoryOperation, work: Work, thrown: unknown): Sli
       servesNow:
         operation.do === "start" || operation.do === "prove"
           ? `nothing of ${inputs.accessory}`
-          : `${inputs.accessory}, as far as it was before this step`,
-      next: "fix what the evidence shows, then run pulumi up again: it goes on from what it finds",
+          : `${inputs.accessory}, as before this step`,
+      next: "fix what the evidence shows, then run pulumi up again: it continues from what it finds",
     },
     { cause: thrown },
   );
 }
 
-function refuseClashes({ accessory }: AccessoryInputs, found: Reached, { name: host }: Host): void {
+function refuseClashes({ accessory }: AccessoryInputs, found: ObservedAccessory, { name: host }: Host): void {
   const [clash] = clashesOf(found);
   if (clash === undefined) return;
   throw new SlipwayError({
     what: `the name ${clash.name} is taken by a container that is not ours`,
     host,
-    evidence: [`${clash.image}, ${clash.status}: of ${clash.whose}`],
+    evidence: [`${clash.image}, ${clash.status}: belongs to ${clash.whose}`],
     servesNow: NOTHING_TOUCHED,
     next: `give ${accessory} another name, or rename or remove that container on ${host} (docker rename ${clash.name} …), then run pulumi up again`,
   });
 }
 
-/** Success is what was read back, not what was sent. */
-function requireDone(work: Work, after: Reached): void {
+/** Success is what was observed, not what was requested. */
+function requireDone(work: Work, after: ObservedAccessory): void {
   const left = planAccessory(work.inputs, after);
   if (left.length === 0) return;
   const { inputs, host } = work;
   throw new SlipwayError({
-    what: `${inputs.accessory} is not as it was left a moment ago`,
+    what: `${inputs.accessory} changed while this run was verifying it`,
     host: host.name,
     evidence: ["still to do:", ...left.map((operation) => describe(operation, inputs))],
     servesNow: after.main?.status === "running" ? `${after.main.name} (${after.main.image})` : `nothing of ${inputs.accessory}`,
-    next: `see who else changes ${host.name}, then run pulumi up again`,
+    next: `find out what else is changing ${host.name}, then run pulumi up again`,
   });
 }
 
-/** As it is mounted: what a run that died had made counts, too. */
-function keptBy(inputs: AccessoryInputs, { main }: Reached, folder: string): Record<string, string> {
+/** As mounted, so that the work of a run that died counts too. */
+function keptBy(inputs: AccessoryInputs, { main }: ObservedAccessory, folder: string): Record<string, string> {
   const mounts = main?.mounts ?? [];
   const volumes = mounts.filter(({ kind }) => kind === "volume").map(({ target }) => target);
   return keptOf(inputs, volumes, { folder, old: mounts, kept: {} });
 }
 
-function tell({ inputs, state, run, gap, learned }: Work, after: Reached, operations: readonly AccessoryOperation[]): void {
+function report(
+  { inputs, state, run, gap, learned }: Work,
+  after: ObservedAccessory,
+  operations: readonly AccessoryOperation[],
+): void {
   const where = `${inputs.accessory} on ${inputs.host.name}`;
   if (gap.soFar !== undefined) {
     const planned = secondsText(plannedGap(inputs, state?.gap));
@@ -173,17 +182,17 @@ function tell({ inputs, state, run, gap, learned }: Work, after: Reached, operat
       run.report.say(`${where}: the data of ${target} stays in ${source}`);
 }
 
-async function finished({ inputs, state, host, run, gap, learned }: Work, found: Reached): Promise<AccessoryState> {
+async function finished({ inputs, state, host, run, gap, learned }: Work, found: ObservedAccessory): Promise<AccessoryState> {
   const { digest, folder } = learned;
   const measured = gap.soFar ?? state?.gap;
   const bytes = inputs.data === "delete" ? await measure(inputs, { found, folder }, host) : undefined;
   if (bytes !== undefined && state?.data !== "delete")
-    run.report.say(
-      `${inputs.accessory} on ${host.name}: data: delete: when it is removed, this goes with it: ${bytesText(bytes)}`,
-    );
+    run.report.say(`${inputs.accessory} on ${host.name}: data: delete: removing it also removes ${bytesText(bytes)}`);
   return {
     ...inputs,
-    ...{ found, folder, kept: keptBy(inputs, found, folder) },
+    found,
+    folder,
+    kept: keptBy(inputs, found, folder),
     digest: found.main?.digest || digest,
     ...(measured === undefined ? {} : { gap: Math.round(measured * 10) / 10 }),
     ...(bytes === undefined ? {} : { bytes }),

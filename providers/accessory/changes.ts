@@ -3,7 +3,7 @@ import type { AccessoryInputs } from "./inputs.ts";
 
 type Texts = Readonly<Record<string, string>>;
 
-/** What a replace is for, in words: `image postgres:16.3 → postgres:16.4`, `env ~SHARED`. Never a value of the environment. */
+/** Why a container is replaced: `image postgres:16.3 → postgres:16.4`, `env ~SHARED`. Never a value of the environment. */
 export function reasonsOf(was: AccessoryInputs, now: AccessoryInputs): string[] {
   return [
     ...(was.image === now.image ? [] : [`image ${was.image} → ${now.image}`]),
@@ -25,7 +25,7 @@ const WORDS: Readonly<Record<(typeof OTHERS)[number], string>> = {
   logging: "logging",
 };
 
-/** Parts of the declaration that no container is made of, and that changed. */
+/** Changed parts of the declaration that do not affect the container itself. */
 export function aroundOf(was: AccessoryInputs, now: AccessoryInputs): string[] {
   return AROUND.filter((key) => canonical(was[key]) !== canonical(now[key])).map((key) => AROUND_WORDS[key]);
 }
@@ -61,5 +61,5 @@ const filesOf = ({ files }: AccessoryInputs): Texts =>
 const eachOf = (values: object): Texts =>
   Object.fromEntries(Object.entries(values).flatMap(([key, value]) => (value === undefined ? [] : [[key, canonical(value)]])));
 
-/** What is set on the running container is told there. */
+/** Changes of a running container's limits are reported by their own operation. */
 const isFixed = (change: string): boolean => !["memory", "cpus", "restart"].includes(change.slice(1));

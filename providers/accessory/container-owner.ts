@@ -3,22 +3,22 @@ import { LABEL } from "./container.ts";
 import type { FoundContainer } from "./found.ts";
 import type { AccessoryInputs } from "./inputs.ts";
 
-/** Kamal labels what it starts with the container's own name, and says nothing else. */
+/** Kamal's only label is the container's own name. */
 export function ownerOf(
   { accessory, container }: Pick<AccessoryInputs, "accessory" | "container">,
   labels: Container["labels"],
 ): FoundContainer["of"] {
-  if (labels[LABEL.service] !== container) return "somebody";
+  if (labels[LABEL.service] !== container) return "other";
   const named = labels[LABEL.accessory];
-  if (named !== undefined) return named === accessory ? "ours" : "somebody";
-  return Object.keys(labels).some((label) => label.startsWith("slipway.")) ? "somebody" : "kamal";
+  if (named !== undefined) return named === accessory ? "ours" : "other";
+  return Object.keys(labels).some((label) => label.startsWith("slipway.")) ? "other" : "kamal";
 }
 
-/** Whose it is, for people. */
+/** What a container belongs to, as shown. */
 export function whoseOf(labels: Container["labels"]): string {
   const { [LABEL.accessory]: accessory, [LABEL.stack]: stack, [LABEL.service]: service } = labels;
   if (accessory !== undefined) return `the accessory ${accessory}${stack === undefined ? "" : ` of ${stack}`}`;
   const project = labels["com.docker.compose.project"];
   if (project !== undefined) return `the Compose project ${project}`;
-  return service === undefined ? "somebody: no label tells whose it is" : `the service ${service}`;
+  return service === undefined ? "an unknown owner: it has no label" : `the service ${service}`;
 }

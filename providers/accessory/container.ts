@@ -5,33 +5,33 @@ import { bodyOf } from "../container/body.ts";
 import type { AccessoryInputs } from "./inputs.ts";
 import { networkOf } from "./plan.ts";
 
-/** Labels by which an accessory's containers and volumes are found again. */
+/** Labels that identify an accessory's containers and volumes. */
 export const LABEL = {
   accessory: "slipway.accessory",
-  /** Kamal's: the container's own name. */
+  /** Kamal's label: the container's own name. */
   service: "service",
   spec: "slipway.spec",
   stack: "slipway.stack",
   image: "slipway.image",
-  /** Of a container that helps for a moment: what it helps. */
+  /** On a temporary container: the container that it was created for. */
   helper: "slipway.helper",
 } as const;
 
-/** What carries all of these is this accessory's. */
+/** A container or volume with all of these belongs to this accessory. */
 export const ownLabels = ({ accessory, container }: Pick<AccessoryInputs, "accessory" | "container">) => ({
   [LABEL.accessory]: accessory,
   [LABEL.service]: container,
 });
 
-/** Networks that are Docker's own: there are no names in them, and nobody makes them. */
+/** Docker's own networks: they always exist, and have no name resolution. */
 const BUILT_IN: ReadonlySet<string> = new Set(["host", "none", "bridge"]);
 
 export const isBuiltIn = (network: string): boolean => BUILT_IN.has(network);
 
 /**
- * The container of an accessory, as the Engine API takes it.
+ * The request body that creates an accessory's container.
  *
- * @param image what is run: by digest, where there is one
+ * @param image by digest if there is one
  */
 export function accessoryBody(inputs: AccessoryInputs, image: string, mounts: readonly Mount[]): CreateBody {
   const { container, command, publish, logging, stopTimeout, preset } = inputs;
@@ -42,7 +42,7 @@ export function accessoryBody(inputs: AccessoryInputs, image: string, mounts: re
   const body = bodyOf({ image, command, options, publish: ports, mounts, logging, network, stopTimeout });
   return {
     ...body,
-    // Servers that name their data by their host find it again in the container that takes their place.
+    // Some servers name their data after their host name: it must not change with the container.
     ...(network === "host" ? {} : { Hostname: container }),
     Env: Object.entries(environmentOf(inputs)).map(([name, value]) => `${name}=${value}`),
     Labels: labelsOf(inputs),
@@ -58,7 +58,7 @@ const labelsOf = (inputs: AccessoryInputs): Record<string, string> => ({
   [LABEL.image]: inputs.image,
 });
 
-/** Secrets enter a container here and in its files, and nowhere else. */
+/** Secrets enter a container only here and in its files. */
 export const environmentOf = ({ env, secretEnv, secrets }: AccessoryInputs): Record<string, string> => ({
   ...env,
   ...Object.fromEntries(Object.entries(secretEnv).map(([name, source]) => [name, secrets[source] ?? ""])),

@@ -1,22 +1,22 @@
 import { posix } from "node:path";
 import type { Bytes } from "../../core/words.ts";
 import { asRoot, type Host } from "../../hosts/index.ts";
-import type { Reached } from "./found.ts";
+import type { ObservedAccessory } from "./found.ts";
 import type { AccessoryInputs } from "./inputs.ts";
 
-/** What an accessory has written down on its host. */
+/** The data of an accessory on its host. */
 export interface Data {
   readonly volumes: readonly string[];
-  /** In its own folder: those that the user wrote with a full path are the user's. */
+  /** Folders in its own folder. */
   readonly folders: readonly string[];
-  /** The user's own, which are never taken away. */
+  /** Folders declared by a full path: they are the user's, and never removed. */
   readonly others: readonly string[];
 }
 
-/** Volumes that carry its labels, and all that it mounts and may write to. */
-export function dataOf(inputs: AccessoryInputs, { main, volumes }: Reached, folder: string): Data {
+/** Volumes with its labels, and everything that it mounts and can write to. */
+export function dataOf(inputs: AccessoryInputs, { main, volumes }: ObservedAccessory, folder: string): Data {
   const readOnly = new Set(inputs.mounts.filter((mount) => mount.readOnly).map(({ target }) => target));
-  const mounts = main === undefined || main.of === "somebody" ? [] : main.mounts;
+  const mounts = main === undefined || main.of === "other" ? [] : main.mounts;
   const mounted = mounts.filter(({ target }) => !readOnly.has(target));
   const binds = mounted.filter(({ kind }) => kind === "bind").map(({ source }) => source);
   const declared = inputs.directories.flatMap(({ source }) =>
@@ -31,10 +31,10 @@ export function dataOf(inputs: AccessoryInputs, { main, volumes }: Reached, fold
   };
 }
 
-/** Bytes of each volume and folder that would go. A folder that we may not look into is left out. */
+/** Bytes of each volume and folder that would be removed. An unreadable folder is left out. */
 export async function measure(
   inputs: AccessoryInputs,
-  { found, folder }: { readonly found: Reached; readonly folder: string },
+  { found, folder }: { readonly found: ObservedAccessory; readonly folder: string },
   host: Host,
 ): Promise<Record<string, Bytes>> {
   const { volumes, folders } = dataOf(inputs, found, folder);

@@ -2,36 +2,36 @@ import { PRESETS, readyAt } from "../../core/accessory/preset.ts";
 import { canonical } from "../../core/values.ts";
 import type { Bytes, Seconds } from "../../core/words.ts";
 import { aroundOf, reasonsOf } from "./changes.ts";
-import type { Reached } from "./found.ts";
+import type { ObservedAccessory } from "./found.ts";
 import type { AccessoryInputs, AccessoryState } from "./inputs.ts";
 import { type AccessoryOperation, only } from "./operation.ts";
 import { clashesOf } from "./plan.ts";
 
-/** One operation, for people. */
+/** One operation, as a plan shows it. */
 export function describe(operation: AccessoryOperation, wanted: AccessoryInputs): string {
   switch (operation.do) {
     case "network":
       return `create network ${operation.network}`;
     case "discard":
-      return `${operation.running ? "stop and remove" : "remove"} ${operation.container}, left by a run that did not end`;
+      return `${operation.running ? "stop and remove" : "remove"} ${operation.container}, left by an interrupted run`;
     case "revive":
-      return `start ${operation.container} again until the new one is made`;
+      return `start ${operation.container} again until the new one is created`;
     case "create":
-      return `pull ${wanted.image}, make ${operation.container}`;
-    case "halt":
+      return `pull ${wanted.image}, create ${operation.container}`;
+    case "stop":
       return `stop ${operation.container} (≤ ${wanted.stopTimeout} s)`;
     case "start":
       return `start ${operation.container}`;
     case "prove":
       return `healthy? ${proofText(wanted)} (≤ ${wanted.bootTimeout} s)`;
-    case "settle":
-      return `limits and restart ${wanted.options.restart.name} on ${operation.container}`;
+    case "set-limits":
+      return `set limits and restart policy ${wanted.options.restart.name} of ${operation.container}`;
     case "remove":
       return `remove the old ${operation.container}, keep its data`;
     case "rename":
       return `rename ${operation.container} to ${operation.to}`;
-    case "restore":
-      return `${operation.edited.join(", ")}: without a restart`;
+    case "reset-limits":
+      return `${operation.edited.join(", ")}, without a restart`;
     case "route":
       return `route ${operation.route}${operation.because.length === 0 ? "" : ` (${operation.because.join(", ")})`}`;
     case "unroute":
@@ -39,8 +39,8 @@ export function describe(operation: AccessoryOperation, wanted: AccessoryInputs)
   }
 }
 
-/** Programs that presets ask, by their own names. */
-const ASKED = {
+/** The health check programs of presets. */
+const HEALTH_CHECKS = {
   postgres: "pg_isready",
   mysql: "mysqladmin ping",
   mariadb: "mariadb-admin ping",
@@ -48,7 +48,7 @@ const ASKED = {
   valkey: "valkey-cli ping",
 } as const;
 
-/** What a container is asked, shortly. @example "pg_isready", "/up on port 9000" */
+/** The health check of a container, in short. @example "pg_isready", "/up on port 9000" */
 export function proofText(inputs: AccessoryInputs): string {
   const { preset, ready } = inputs;
   switch (ready.by) {
@@ -59,12 +59,12 @@ export function proofText(inputs: AccessoryInputs): string {
     case "docker":
       return "its Docker health check";
     case "command":
-      // The script of a preset is longer than what a line can hold.
-      return preset !== undefined && asksPreset(inputs) ? ASKED[preset] : ready.command.join(" ");
+      // The script of a preset is too long for one line.
+      return preset !== undefined && asksPreset(inputs) ? HEALTH_CHECKS[preset] : ready.command.join(" ");
   }
 }
 
-/** Whether it is proved as its preset does it, and not by a command of the user's own. */
+/** Whether it uses its preset's check and not a declared command. */
 function asksPreset({ preset, ready, containerPort }: AccessoryInputs): boolean {
   if (preset === undefined || ready.by !== "command") return false;
   return canonical(ready.command) === canonical(readyAt(PRESETS[preset], containerPort ?? PRESETS[preset].port));
@@ -72,10 +72,10 @@ function asksPreset({ preset, ready, containerPort }: AccessoryInputs): boolean 
 
 const UNKNOWN_GAP: Seconds = 3;
 
-/** How long nothing serves, as far as that is known before: what the last replace has measured, else what such a server usually takes. */
+/** The expected gap: as measured at the last replacement, or else what such a server usually takes. */
 export function plannedGap({ preset, ready }: AccessoryInputs, measured: Seconds | undefined): Seconds {
   if (measured !== undefined) return measured;
-  // Without anything to ask, a new container has to stay up for a while.
+  // Without a check, a new container has to stay up for a while.
   if (ready.by === "docker") return Math.max(UNKNOWN_GAP, ready.delay + 1);
   return preset === undefined ? UNKNOWN_GAP : PRESETS[preset].gap;
 }
@@ -83,12 +83,12 @@ export function plannedGap({ preset, ready }: AccessoryInputs, measured: Seconds
 /** @example "1.3 s", "12 s" */
 export const secondsText = (seconds: Seconds): string => `${seconds < 10 ? Number(seconds.toFixed(1)) : Math.round(seconds)} s`;
 
-/** The plan as a person reads it before it happens; empty where there is nothing to say. */
+/** The plan as a preview shows it. */
 export function describePlan(
   operations: readonly AccessoryOperation[],
   wanted: AccessoryInputs,
   state: AccessoryState | undefined,
-  found: Reached,
+  found: ObservedAccessory,
 ): string {
   const steps = operations.map((operation) => describe(operation, wanted)).join(" · ");
   const lines = [headline(operations, wanted, state, found), ...(steps === "" ? [] : [steps]), ...notesOf(wanted, state, found)];
@@ -101,13 +101,13 @@ function headline(
   operations: readonly AccessoryOperation[],
   wanted: AccessoryInputs,
   state: AccessoryState | undefined,
-  found: Reached,
+  found: ObservedAccessory,
 ): string {
   const [clash] = clashesOf(found);
-  if (clash !== undefined) return `cannot have the name ${clash.name}: that container is of ${clash.whose}`;
+  if (clash !== undefined) return `the name ${clash.name} is taken by a container that belongs to ${clash.whose}`;
   const gap = `gap about ${secondsText(plannedGap(wanted, state?.gap))}`;
   const because = state === undefined ? [] : reasonsOf(state, wanted);
-  const isGoingOn = found.next !== undefined ? ["goes on from a run that did not end"] : [];
+  const isGoingOn = found.next !== undefined ? ["continues an interrupted run"] : [];
   const reasons = (more: readonly string[]) => {
     const all = [...isGoingOn, ...more];
     return all.length === 0 ? "" : `: ${all.join(", ")}`;
@@ -120,39 +120,40 @@ function headline(
     const down = found.main?.running === false ? `; found ${found.main.status}   was down` : "";
     return `replace in place, ${gap}${reasons([...kamal, ...because, ...unknown])}${down}`;
   }
-  if (only(operations, "rename").length > 0) return `finish the replace that was interrupted, ${gap}${reasons(because)}`;
+  if (only(operations, "rename").length > 0) return `finish the interrupted replacement, ${gap}${reasons(because)}`;
   if (only(operations, "start").length > 0) return `start, found ${found.main?.status ?? "missing"} (drift)   was down`;
   const around = state === undefined ? [] : aroundOf(state, wanted);
   if (operations.length === 0) return `no change on the host${reasons(around)}`;
   return `no gap${reasons(around)}`;
 }
 
-/** What a person should know beside the steps. */
-function notesOf(wanted: AccessoryInputs, state: AccessoryState | undefined, found: Reached): string[] {
+/** Notes below the steps. */
+function notesOf(wanted: AccessoryInputs, state: AccessoryState | undefined, found: ObservedAccessory): string[] {
   return [...passwordNote(wanted, state, found), ...dataNote(wanted, state)];
 }
 
 const PASSWORDS: ReadonlySet<string> = new Set([
-  ...["POSTGRES_PASSWORD", "MYSQL_PASSWORD", "MYSQL_ROOT_PASSWORD", "MARIADB_PASSWORD", "MARIADB_ROOT_PASSWORD"],
+  "POSTGRES_PASSWORD",
+  "MYSQL_PASSWORD",
+  "MYSQL_ROOT_PASSWORD",
+  "MARIADB_PASSWORD",
+  "MARIADB_ROOT_PASSWORD",
 ]);
 
-/** The images of these servers read a password when they make their data, and never again. */
-function passwordNote(wanted: AccessoryInputs, state: AccessoryState | undefined, { main }: Reached): string[] {
+/** The images of these servers read the password only when they initialize their data. */
+function passwordNote(wanted: AccessoryInputs, state: AccessoryState | undefined, { main }: ObservedAccessory): string[] {
   if (state === undefined || main === undefined) return [];
   const changed = Object.entries(wanted.secretEnv).filter(
     ([name, source]) => PASSWORDS.has(name) && state.secrets[state.secretEnv[name] ?? ""] !== wanted.secrets[source],
   );
-  return changed.map(
-    ([name]) => `a new ${name} changes no password in data that is there already: change it in the database itself, too`,
-  );
+  return changed.map(([name]) => `a new ${name} does not change the password in existing data: change it in the database too`);
 }
 
-/** What goes when the accessory is removed, where that was written. */
+/** With `data: delete`: what removing the accessory would delete. */
 function dataNote({ data }: AccessoryInputs, state: AccessoryState | undefined): string[] {
   if (data === "keep") return [];
-  if (state?.bytes === undefined)
-    return ["data: delete: when it is removed, its data goes, too; this run measures how much that is"];
-  return [`data: delete: when it is removed, this goes with it: ${bytesText(state.bytes)}`];
+  if (state?.bytes === undefined) return ["data: delete: removing it also removes its data; this run measures how much that is"];
+  return [`data: delete: removing it also removes ${bytesText(state.bytes)}`];
 }
 
 /** `41.2 MB of shop-db-data, 0.1 MB of /home/deploy/shop-db/conf` */

@@ -8,15 +8,15 @@ import { environmentOf } from "./container.ts";
 import type { AccessoryInputs } from "./inputs.ts";
 import { type Accounts, type Numbers, ownerOf, ROOT } from "./owner.ts";
 
-/** Puts the declared files into a container that was made and is not started, and gives its folders their owners and modes. */
-export async function furnish(inputs: AccessoryInputs, id: string, host: Host, servesNow: string): Promise<void> {
+/** Copies the declared files into a container that is not started yet, and sets owner and mode of its folders. */
+export async function copyFiles(inputs: AccessoryInputs, id: string, host: Host, servesNow: string): Promise<void> {
   const folders = inputs.directories.filter(({ mode, owner }) => mode !== undefined || owner !== undefined);
   if (inputs.files.length + folders.length === 0) return;
   const isNamed = [...inputs.files, ...folders].some(({ owner }) => owner !== undefined);
   const accounts = isNamed ? await readAccounts(host, id) : { passwd: "", group: "" };
   const owned = (what: Pick<AccessoryFile, "owner">, path: string): Numbers =>
     what.owner === undefined ? ROOT : (ownerOf(what.owner, accounts) ?? noSuchOwner(inputs, path, what.owner, host, servesNow));
-  // Through the parent: Docker leaves the folder itself alone when an archive is put into it.
+  // Through the parent: an archive copied into a folder does not change the folder itself.
   for (const folder of folders)
     await host.docker.writeFiles(id, posix.dirname(folder.target), [
       folderEntry(folder, posix.basename(folder.target), owned(folder, folder.target)),
@@ -32,11 +32,13 @@ async function readAccounts({ docker }: Host, id: string): Promise<Accounts> {
   return { passwd: passwd?.toString("utf8") ?? "", group: group?.toString("utf8") ?? "" };
 }
 
-const USUAL_FOLDER = 0o755;
+const DEFAULT_FOLDER_MODE = 0o755;
 
-const folderEntry = ({ mode = USUAL_FOLDER }: Directory, path: string, owner: Numbers): ArchiveEntry => ({
-  ...{ path, mode, ...owner },
+const folderEntry = ({ mode = DEFAULT_FOLDER_MODE }: Directory, path: string, owner: Numbers): ArchiveEntry => ({
   kind: "folder",
+  path,
+  mode,
+  ...owner,
 });
 
 function fileEntry(
@@ -52,7 +54,7 @@ function fileEntry(
     return { path: path.replace(/^\/+/, ""), mode, ...owner, kind: "file", content: contentOf(file, values) };
   } catch (thrown) {
     throw new SlipwayError({
-      what: `the file ${path} of ${accessory} has a placeholder for what is ${messageOf(thrown)}`,
+      what: `the file ${path} of ${accessory} has a placeholder for a value that is ${messageOf(thrown)}`,
       host: host.name,
       servesNow,
       next: `add it to slipway:accessories.${accessory}.env, or write $\${ for a literal \${`,
@@ -60,7 +62,7 @@ function fileEntry(
   }
 }
 
-/** What is in the file in the end. */
+/** The content of the file, with placeholders filled in. */
 export function contentOf({ content, encoding, template }: AccessoryFile, values: Readonly<Record<string, string>>): Buffer {
   return template ? Buffer.from(fillTemplate(content, values), "utf8") : Buffer.from(content, encoding);
 }
@@ -70,6 +72,6 @@ function noSuchOwner({ accessory }: AccessoryInputs, path: string, owner: string
     what: `the image of ${accessory} has no account for the owner ${owner} of ${path}`,
     host: host.name,
     servesNow,
-    next: "write an owner that is in the image's /etc/passwd and /etc/group, or its numbers",
+    next: "use an owner from the image's /etc/passwd and /etc/group, or numeric ids",
   });
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { RouteOptions } from "../../core/route.ts";
 import { inState } from "../steps/finding.ts";
 
-/** What a container has mounted. */
+/** A mount of a container. */
 export const FoundMount = z.object({
   kind: z.enum(["volume", "bind"]),
   /** The volume's name, or the folder on the host. */
@@ -15,19 +15,19 @@ export type FoundMount = z.infer<typeof FoundMount>;
 export const FoundContainer = z.object({
   id: z.string(),
   name: z.string(),
-  /** `ours`: made for this accessory. `kamal`: as Kamal labels it. All others are somebody's. */
-  of: z.enum(["ours", "kamal", "somebody"]),
-  /** Who made it, for people: `the accessory db of slipway/staging`, `nobody that says so`. */
+  /** `ours`: created for this accessory. `kamal`: labelled as Kamal does. `other`: any other container, also in state of earlier versions. */
+  of: z.enum(["ours", "kamal", "other"]).catch("other"),
+  /** What it belongs to, as shown: `the accessory db of slipway/staging`. */
   whose: z.string(),
-  /** The spec hash of its label; empty on one that we did not make. */
+  /** The spec hash in its label; empty on containers that we did not create. */
   spec: z.string(),
-  /** As it was written for it. */
+  /** As declared when it was created. */
   image: z.string(),
-  /** `sha256:…`; empty on one that was made from a tag. */
+  /** `sha256:…`; empty on a container that was created from a tag. */
   digest: z.string(),
-  /** Whether it has a process, or will have one at any moment: also one that Docker starts over and over again, or that is paused. */
+  /** Whether it has a process, or may have one at any moment: also true while it crash-loops or is paused. */
   running: z.boolean(),
-  /** For people: `running`, `stopped with code 1`. */
+  /** As shown: `running`, `stopped with code 1`. */
   status: z.string(),
   /** `Limits`: what Docker can change on a running container. */
   limits: z.object({
@@ -48,15 +48,15 @@ export const FoundAccessory = inState(
       kind: z.literal("present"),
       /** Under the accessory's own name. */
       main: FoundContainer.optional(),
-      /** Under its name with `-next`: of a replace that is under way, or did not end. */
+      /** Under its name with `-next`: the new container of an unfinished replacement. */
       next: FoundContainer.optional(),
-      /** Throw-away containers of a run that was killed. */
+      /** Temporary containers of a killed run. */
       helpers: z.array(z.object({ id: z.string(), name: z.string() })),
-      /** Whether its network is there. */
+      /** Whether its network exists. */
       network: z.boolean(),
       /** Volumes with the label of this accessory. */
       volumes: z.array(z.string()),
-      /** Its route in kamal-proxy, looked for where one is or was declared. */
+      /** Its route in kamal-proxy, observed if one is or was declared. */
       route: z.object({ targets: z.array(z.string()), options: RouteOptions }).optional(),
     }),
     z.object({ kind: z.literal("unreachable"), reason: z.string() }),
@@ -65,4 +65,4 @@ export const FoundAccessory = inState(
 export type FoundAccessory = z.infer<typeof FoundAccessory>;
 
 /** An accessory whose host answered. */
-export type Reached = Extract<FoundAccessory, { kind: "present" }>;
+export type ObservedAccessory = Extract<FoundAccessory, { kind: "present" }>;

@@ -6,24 +6,30 @@ import { ConnectionLost, DockerRefusal, type Host, type Image } from "../../host
 import type { Run } from "../pulumi/provider.ts";
 import type { AccessoryInputs } from "./inputs.ts";
 
-const PATIENCE: Seconds = 600;
+const PULL_TIMEOUT: Seconds = 600;
 
-/** An image that is on the host. */
-export interface Brought {
-  /** What a container is made of: by digest where there is one. */
+/** An image on the host. */
+export interface PulledImage {
+  /** The reference for creating a container: by digest if there is one. */
   readonly ref: string;
-  /** Empty for one that came from no registry. */
+  /** Empty for an image that is in no registry. */
   readonly digest: string;
   readonly image: Image;
 }
 
 /**
- * Brings the image to the host by digest. What its tag means is asked of the registry once, through the host's own Docker, so that
- * its network, its mirrors and its CAs count.
+ * Pulls the image by digest. Its tag is resolved once, through the host's own Docker, so that the host's network, mirrors and CAs are
+ * used.
  *
- * @param known what the text meant when it was asked before; empty: not yet
+ * @param known the digest from an earlier resolution; empty if there was none
  */
-export async function bring(inputs: AccessoryInputs, known: string, host: Host, run: Run, servesNow: string): Promise<Brought> {
+export async function pullPinned(
+  inputs: AccessoryInputs,
+  known: string,
+  host: Host,
+  run: Run,
+  servesNow: string,
+): Promise<PulledImage> {
   const fail = failing(inputs, host, servesNow);
   const reference = parseReference(inputs.image);
   const digest = reference.digest ?? (known === "" ? await resolve(inputs, host).catch(fail) : known);
@@ -32,7 +38,7 @@ export async function bring(inputs: AccessoryInputs, known: string, host: Host, 
   return { ref, digest, image };
 }
 
-/** One that the registry does not have may have been built on the host, or loaded there. */
+/** An image that is missing from the registry may have been built or loaded on the host. */
 async function resolve({ image, registry }: AccessoryInputs, { docker }: Host): Promise<string> {
   try {
     const there = await docker.distribution(image, registry);
@@ -46,12 +52,12 @@ async function resolve({ image, registry }: AccessoryInputs, { docker }: Host): 
 
 async function pull({ image, registry }: AccessoryInputs, ref: string, { docker }: Host, { report }: Run): Promise<Image> {
   report.status(`pull ${image}`);
-  const deadline = Deadline.in(PATIENCE);
+  const deadline = Deadline.in(PULL_TIMEOUT);
   const progress = ({ current, total }: { current: Bytes; total: Bytes }) =>
     report.status(`pull ${image} · ${megabytes(current)} of ${megabytes(total)} MB`);
   await docker.pull(ref, registry, { deadline, progress });
   const pulled = await docker.image(ref);
-  if (pulled === undefined) throw new Error("it was pulled, and is not there");
+  if (pulled === undefined) throw new Error("it was pulled, but is missing on the host");
   return pulled;
 }
 

@@ -12,7 +12,7 @@ const texts = z.record(z.string(), z.string());
 export const AccessoryInputs = z.object({
   schema: z.literal(1),
   host: Address,
-  /** `slipway/production`: who owns what is made. */
+  /** `slipway/production`: the stack that owns it. */
   stack: z.string(),
   service: z.string(),
   destination: z.string().optional(),
@@ -20,12 +20,12 @@ export const AccessoryInputs = z.object({
   accessory: z.string(),
   /** `<service>-<accessory>[-<destination>]`. */
   container: z.string(),
-  /** As written: what a tag means is looked up on the host when this text changes, never because the registry has moved it. */
+  /** As declared. A tag is resolved when this text changes, never because the registry moved the tag. */
   image: z.string(),
-  /** First 8 of the stable hash over all that decides the container but the digest: `specOf`. */
+  /** First 8 digits of the hash of all that determines the container except the digest: `specOf`. */
   spec: z.string(),
   ...AccessoryContainer.shape,
-  /** What others use, inside the container. */
+  /** The port inside the container. */
   containerPort: z.number().optional(),
   ready: AccessoryReadiness,
   /** How kamal-proxy serves it, under the name of the container. */
@@ -34,7 +34,7 @@ export const AccessoryInputs = z.object({
   stopTimeout: z.number(),
   /** Seconds for a new container to become healthy. */
   bootTimeout: z.number(),
-  /** What becomes of volumes and folders when the accessory is removed. */
+  /** Whether volumes and folders are kept when the accessory is removed. */
   data: z.enum(["keep", "delete"]),
   registry: Registry.optional(),
   /** Those of `secretEnv`. */
@@ -44,17 +44,17 @@ export const AccessoryInputs = z.object({
 export type AccessoryInputs = z.infer<typeof AccessoryInputs>;
 
 export const AccessoryState = AccessoryInputs.extend({
-  /** What the last look at the host found. */
+  /** As last observed. */
   found: FoundAccessory,
-  /** What `image` meant when it was looked up: `sha256:…`; empty before that. */
+  /** The digest that `image` was resolved to; empty before that. */
   digest: z.string(),
-  /** Where relative directories are: an absolute path on the host; empty where there are none. */
+  /** The folder of relative directories: an absolute path on the host; empty if there are none. */
   folder: z.string(),
-  /** Path in the container → volume or folder of the host: of data that is not where it would be put today, as what Kamal left. */
+  /** Path in the container → volume or folder, for data that is elsewhere than new data would be, such as data from Kamal. */
   kept: z.record(z.string(), z.string()),
-  /** Seconds that the last replace in place has measured. */
+  /** Seconds, as measured at the last replacement. */
   gap: z.number().optional(),
-  /** Volume or folder → bytes. Looked up only where `data: delete` is written. */
+  /** Volume or folder → bytes. Measured only with `data: delete`. */
   bytes: z.record(z.string(), z.number()).optional(),
 });
 export type AccessoryState = z.infer<typeof AccessoryState>;

@@ -3,51 +3,51 @@ import type { Mount } from "../../core/container/mount.ts";
 import type { FoundMount } from "./found.ts";
 import type { AccessoryInputs } from "./inputs.ts";
 
-/** Where data is already. */
-export interface Homes {
+/** Where existing data is. */
+export interface DataPlaces {
   /** The accessory's own folder on the host. */
   readonly folder: string;
-  /** Of the container that is replaced. */
+  /** Mounts of the container that is replaced. */
   readonly old: readonly FoundMount[];
-  /** Path in the container → source, of earlier ones. */
+  /** Path in the container → source, from earlier runs. */
   readonly kept: Readonly<Record<string, string>>;
 }
 
-/** A mount, and whether its source is one that was written by its full name. */
+/** A mount, and the source that it would have without existing data. */
 type Placed = Mount & { readonly usual: string };
 
 /**
- * All that the container mounts. Every VOLUME of its image has a name, so that no data is in a volume that nobody finds again. Data
- * that is there already stays where it is: only an absolute folder or a volume that somebody wrote says otherwise.
+ * All mounts of the container. Every VOLUME of its image gets a named volume, so that no data ends up in an anonymous one. Existing data
+ * stays where it is unless an absolute folder or a volume is declared for its path.
  *
- * @param volumes VOLUMEs of the image
+ * @param volumes VOLUME paths of the image
  */
-export function mountsOf(inputs: AccessoryInputs, volumes: readonly string[], homes: Homes): Mount[] {
-  return placed(inputs, volumes, homes).map(({ usual: _usual, ...mount }) => mount);
+export function mountsOf(inputs: AccessoryInputs, volumes: readonly string[], places: DataPlaces): Mount[] {
+  return placed(inputs, volumes, places).map(({ usual: _usual, ...mount }) => mount);
 }
 
-/** Path in the container → source, where it is not the one that it would be given today. */
-export function keptOf(inputs: AccessoryInputs, volumes: readonly string[], homes: Homes): Record<string, string> {
-  const kept = placed(inputs, volumes, homes).filter(({ source, usual }) => source !== usual);
+/** Path in the container → source, for mounts whose data is elsewhere than new data would be. */
+export function keptOf(inputs: AccessoryInputs, volumes: readonly string[], places: DataPlaces): Record<string, string> {
+  const kept = placed(inputs, volumes, places).filter(({ source, usual }) => source !== usual);
   return Object.fromEntries(kept.map(({ target, source }) => [target, source]));
 }
 
-function placed(inputs: AccessoryInputs, volumes: readonly string[], homes: Homes): Placed[] {
+function placed(inputs: AccessoryInputs, volumes: readonly string[], places: DataPlaces): Placed[] {
   const written = inputs.mounts.map((mount) => ({ ...mount, usual: mount.source }));
   const folders = inputs.directories.map(({ source, target }) => {
     if (posix.isAbsolute(source)) return { source, target, readOnly: false, usual: source };
-    return placedAt(target, posix.join(homes.folder, source), homes);
+    return placedAt(target, posix.join(places.folder, source), places);
   });
   const tmpfs = Object.keys(inputs.options.tmpfs);
   const covered = new Set([...[...written, ...folders].map(({ target }) => target), ...tmpfs].map(plain));
   const own = [...new Set(volumes.map(plain))]
     .filter((path) => !covered.has(path))
     .sort()
-    .map((path) => placedAt(path, volumeName(inputs, path), homes));
+    .map((path) => placedAt(path, volumeName(inputs, path), places));
   return [...written, ...folders, ...own];
 }
 
-const placedAt = (target: string, usual: string, { old, kept }: Homes): Placed => {
+const placedAt = (target: string, usual: string, { old, kept }: DataPlaces): Placed => {
   const before = old.find((mount) => plain(mount.target) === plain(target))?.source ?? kept[plain(target)];
   return { source: before ?? usual, target, readOnly: false, usual };
 };
@@ -61,12 +61,12 @@ export const volumeName = ({ container }: Pick<AccessoryInputs, "container">, pa
     .filter(Boolean)
     .join("-");
 
-/** Names of the volumes that a container with these mounts has. */
+/** Names of the volumes among these mounts. */
 export const volumesIn = (mounts: readonly Pick<Mount, "source">[]): string[] => [
   ...new Set(mounts.map(({ source }) => source).filter((source) => !posix.isAbsolute(source))),
 ];
 
-/** Data that the new container would not see: volumes of the old one under a path that the new one does not mount; without an old one, all that are this accessory's. */
+/** Volumes that the new container would not see: those of the old one at a path that the new one does not mount; without an old one, all of this accessory's. */
 export function lostVolumes(
   mounts: readonly Mount[],
   old: readonly FoundMount[] | undefined,

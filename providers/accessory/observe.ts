@@ -4,16 +4,16 @@ import { statusOf } from "../container/status.ts";
 import { orUnreachable } from "../steps/finding.ts";
 import { isBuiltIn, LABEL, ownLabels } from "./container.ts";
 import { ownerOf, whoseOf } from "./container-owner.ts";
-import type { FoundAccessory, FoundContainer, FoundMount, Reached } from "./found.ts";
+import type { FoundAccessory, FoundContainer, FoundMount, ObservedAccessory } from "./found.ts";
 import type { AccessoryInputs } from "./inputs.ts";
 import { helperOf, networkOf, nextOf } from "./plan.ts";
 
 /**
- * What is there of an accessory; throws when the host cannot be asked.
+ * Observes an accessory; throws when the host is unreachable.
  *
- * @param routed whether it has a route, or had one
+ * @param routed whether a route is or was declared
  */
-export async function observeAccessory(inputs: AccessoryInputs, host: Host, routed: boolean): Promise<Reached> {
+export async function observeAccessory(inputs: AccessoryInputs, host: Host, routed: boolean): Promise<ObservedAccessory> {
   const { docker } = host;
   const network = networkOf(inputs);
   const [main, next, helper, there, volumes, route] = await Promise.all([
@@ -38,7 +38,7 @@ export async function observeAccessory(inputs: AccessoryInputs, host: Host, rout
   };
 }
 
-/** The same, where a host that cannot be asked is a finding. */
+/** The same; an unreachable host is a finding. */
 export const readAccessory = (inputs: AccessoryInputs, host: Host): Promise<FoundAccessory> =>
   orUnreachable(host.name, () => observeAccessory(inputs, host, inputs.proxy !== undefined));
 
@@ -64,7 +64,10 @@ function mountOf({ type, source, name = source, target }: Container["mounts"][nu
   return type === "bind" ? [{ kind: "bind", source, target }] : [];
 }
 
-async function findRoute({ container }: AccessoryInputs, host: Host): Promise<NonNullable<Reached["route"]> | undefined> {
+async function findRoute(
+  { container }: AccessoryInputs,
+  host: Host,
+): Promise<NonNullable<ObservedAccessory["route"]> | undefined> {
   const route = await host.proxy.route(container);
   return route && { targets: [...route.targets], options: route.options };
 }

@@ -1,24 +1,24 @@
-/** One change to the host of an accessory. Made by `planAccessory`, printed by `describe`, executed by `applyAccessory`, compared in tests. */
+/** One change to the host of an accessory. Planned by `planAccessory`, printed by `describe`, executed by `applyAccessory`. */
 export type AccessoryOperation =
   | { do: "network"; network: string }
-  /** Takes away what a run left that did not end; one that runs is stopped first: two servers never run on one data folder. */
+  /** Removes what an interrupted run left. A running container is stopped first: two servers never share a data folder. */
   | { do: "discard"; container: string; id: string; running: boolean }
-  /** Starts the old one again, which serves until the new one is made. */
+  /** Starts the old container again, to serve until the new one is created. */
   | { do: "revive"; container: string; id: string }
-  /** Pulls the image and makes the candidate, which does not start yet. */
+  /** Pulls the image and creates the candidate without starting it. */
   | { do: "create"; container: string }
-  /** Stops the old one, which stays: from here on nothing serves. */
-  | { do: "halt"; container: string; id: string }
+  /** Stops the old container without removing it. The gap begins. */
+  | { do: "stop"; container: string; id: string }
   | { do: "start"; container: string }
-  /** Waits until it is healthy. */
+  /** Waits until it is healthy. The gap ends. */
   | { do: "prove"; container: string }
-  /** Gives a container that has proved itself its restart policy and its limits. */
-  | { do: "settle"; container: string }
-  /** Removes the container that was replaced; its data stays. */
+  /** Sets restart policy and limits of a container that is healthy. */
+  | { do: "set-limits"; container: string }
+  /** Removes the replaced container; its data stays. */
   | { do: "remove"; container: string; id: string }
   | { do: "rename"; container: string; to: string }
-  /** Sets limits and the restart policy without a restart. */
-  | { do: "restore"; container: string; id: string; edited: readonly string[] }
+  /** Corrects edited limits and restart policy, without a restart. */
+  | { do: "reset-limits"; container: string; id: string; edited: readonly string[] }
   | { do: "route"; route: string; because: readonly string[] }
   | { do: "unroute"; route: string };
 

@@ -12,8 +12,8 @@ export interface Numbers {
 export const ROOT: Numbers = { uid: 0, gid: 0 };
 
 /**
- * Whom `user`, `uid`, `user:group` means in a container; `undefined` when it has no such account. Without a group it is the
- * user's own.
+ * The ids of `user`, `uid` or `user:group` in a container; `undefined` if there is no such account. Without a group, the user's primary
+ * group.
  *
  * @example ownerOf("postgres", accounts) // { uid: 999, gid: 999 }
  */

@@ -1,23 +1,23 @@
 import { canonical } from "../../core/values.ts";
 import { routeDifferences } from "../../hosts/index.ts";
 import { editsOf } from "../container/limits.ts";
-import type { FoundContainer, Reached } from "./found.ts";
+import type { FoundContainer, ObservedAccessory } from "./found.ts";
 import type { AccessoryInputs } from "./inputs.ts";
 import type { AccessoryOperation } from "./operation.ts";
 
 export type { AccessoryOperation } from "./operation.ts";
 
-/** Name of the container that is to take the place of the one that serves. */
+/** Name of the container that will replace the one that serves. */
 export const nextOf = ({ container }: Pick<AccessoryInputs, "container">): string => `${container}-next`;
 
-/** Name of the throw-away containers that tell versions. */
+/** Name of the temporary container that prints a version. */
 export const helperOf = ({ container }: Pick<AccessoryInputs, "container">): string => `${container}-version`;
 
 /**
- * What to do so that the accessory runs as declared. Names, labels and states of the two containers are the journal: whatever step a
- * run died at, the plan of what it left is what was still to do, or the way back.
+ * What to do, in order, so that the accessory runs as declared. Names, labels and states of its two containers are the journal: after a
+ * run that died at any step, the plan is either the rest of the work or the way back.
  */
-export function planAccessory(wanted: AccessoryInputs, found: Reached): AccessoryOperation[] {
+export function planAccessory(wanted: AccessoryInputs, found: ObservedAccessory): AccessoryOperation[] {
   return [
     ...(found.network ? [] : [{ do: "network", network: networkOf(wanted) } as const]),
     ...found.helpers.map(({ id, name }) => ({ do: "discard", container: name, id, running: false }) as const),
@@ -26,26 +26,26 @@ export function planAccessory(wanted: AccessoryInputs, found: Reached): Accessor
   ];
 }
 
-/** Names that an accessory needs and that other containers have: it must not be touched then. */
-export const clashesOf = ({ main, next }: Reached): FoundContainer[] =>
-  [main, next].filter((container) => container?.of === "somebody").filter((container) => container !== undefined);
+/** Other containers under the names that the accessory needs. They must not be touched. */
+export const clashesOf = ({ main, next }: ObservedAccessory): FoundContainer[] =>
+  [main, next].filter((container) => container?.of === "other").filter((container) => container !== undefined);
 
 export const networkOf = ({ network = "kamal" }: Pick<AccessoryInputs, "network">): string => network;
 
-/** Whether a container is what is declared. Its digest is not asked for: what a tag has come to mean since replaces nothing. */
-const isIt = ({ spec, image }: AccessoryInputs, container: FoundContainer): boolean =>
+/** Whether a container is as declared. The digest does not count: a tag that moves in the registry replaces nothing. */
+const isDeclared = ({ spec, image }: AccessoryInputs, container: FoundContainer): boolean =>
   container.of === "ours" && container.spec === spec && container.image === image;
 
-function planContainers(wanted: AccessoryInputs, { main, next }: Reached): AccessoryOperation[] {
+function planContainers(wanted: AccessoryInputs, { main, next }: ObservedAccessory): AccessoryOperation[] {
   if (next === undefined) return planMain(wanted, main);
   if (main === undefined) {
-    if (isIt(wanted, next)) return finish(wanted, next, undefined);
-    // The only one there is: it serves until it is replaced.
+    if (isDeclared(wanted, next)) return finish(wanted, next, undefined);
+    // The only container: it serves until it is replaced.
     return [rename(wanted), ...planMain(wanted, { ...next, name: wanted.container })];
   }
-  if (!main.running && isIt(wanted, next)) return finish(wanted, next, main);
+  if (!main.running && isDeclared(wanted, next)) return finish(wanted, next, main);
   const discard = { do: "discard", container: next.name, id: next.id, running: next.running } as const;
-  if (main.running || isIt(wanted, main)) return [discard, ...planMain(wanted, main)];
+  if (main.running || isDeclared(wanted, main)) return [discard, ...planMain(wanted, main)];
   const revive = { do: "revive", container: main.name, id: main.id } as const;
   return [discard, revive, ...planMain(wanted, { ...main, running: true })];
 }
@@ -53,31 +53,31 @@ function planContainers(wanted: AccessoryInputs, { main, next }: Reached): Acces
 function planMain(wanted: AccessoryInputs, main: FoundContainer | undefined): AccessoryOperation[] {
   const create = { do: "create", container: nextOf(wanted) } as const;
   if (main === undefined) return [create, ...takeOver(wanted, undefined)];
-  if (!isIt(wanted, main)) return [create, ...(main.running ? [halt(main)] : []), ...takeOver(wanted, main)];
-  if (main.status !== "running") return [...up(main.name), { do: "settle", container: main.name }];
+  if (!isDeclared(wanted, main)) return [create, ...(main.running ? [stop(main)] : []), ...takeOver(wanted, main)];
+  if (main.status !== "running") return [...startAndProve(main.name), { do: "set-limits", container: main.name }];
   const edited = editsOf(main.limits, wanted.options);
-  return edited.length === 0 ? [] : [{ do: "restore", container: main.name, id: main.id, edited }];
+  return edited.length === 0 ? [] : [{ do: "reset-limits", container: main.name, id: main.id, edited }];
 }
 
-/** What is left of a replace when its candidate is made and the old one does not run. */
+/** The rest of a replacement whose candidate is created and whose old container is stopped. */
 function finish(wanted: AccessoryInputs, next: FoundContainer, main: FoundContainer | undefined): AccessoryOperation[] {
   const all = takeOver(wanted, main);
   return next.status === "running" ? all.filter((operation) => operation.do !== "start") : all;
 }
 
 const takeOver = (wanted: AccessoryInputs, main: FoundContainer | undefined): AccessoryOperation[] => [
-  ...up(nextOf(wanted)),
-  { do: "settle", container: nextOf(wanted) },
+  ...startAndProve(nextOf(wanted)),
+  { do: "set-limits", container: nextOf(wanted) },
   ...(main === undefined ? [] : [{ do: "remove", container: main.name, id: main.id } as const]),
   rename(wanted),
 ];
 
-const up = (container: string): AccessoryOperation[] => [
+const startAndProve = (container: string): AccessoryOperation[] => [
   { do: "start", container },
   { do: "prove", container },
 ];
 
-const halt = ({ name, id }: FoundContainer): AccessoryOperation => ({ do: "halt", container: name, id });
+const stop = ({ name, id }: FoundContainer): AccessoryOperation => ({ do: "stop", container: name, id });
 
 const rename = (wanted: AccessoryInputs): AccessoryOperation => ({
   do: "rename",
@@ -85,14 +85,14 @@ const rename = (wanted: AccessoryInputs): AccessoryOperation => ({
   to: wanted.container,
 });
 
-function planRoute({ container, proxy }: AccessoryInputs, { route }: Reached): AccessoryOperation[] {
+function planRoute({ container, proxy }: AccessoryInputs, { route }: ObservedAccessory): AccessoryOperation[] {
   if (proxy === undefined) return route === undefined ? [] : [{ do: "unroute", route: container }];
   if (route === undefined) return [{ do: "route", route: container, because: [] }];
   const { appPort, ...options } = proxy;
-  const leads = canonical(route.targets) === canonical([targetOf(container, appPort)]) ? [] : ["target"];
-  const because = [...leads, ...routeDifferences(route.options, options)];
+  const target = canonical(route.targets) === canonical([targetOf(container, appPort)]) ? [] : ["target"];
+  const because = [...target, ...routeDifferences(route.options, options)];
   return because.length === 0 ? [] : [{ do: "route", route: container, because }];
 }
 
-/** The container's name, not its id, so that a route holds over every replace. @example "shop-mail:8025" */
+/** By the container's name, not its id, so that the route survives replacements. @example "shop-mail:8025" */
 export const targetOf = (container: string, port: number): string => `${container}:${port}`;

@@ -6,7 +6,7 @@ import { proofText } from "./describe.ts";
 import type { AccessoryInputs } from "./inputs.ts";
 import { networkOf } from "./plan.ts";
 
-/** Waits until a container of an accessory is healthy; rejects at once when it exits, and with what it said at the deadline. */
+/** Waits until a container is healthy; rejects at once when it exits, and with its last answer at the deadline. */
 export function prove(inputs: AccessoryInputs, candidate: Candidate, saw: (what: string) => void): Promise<void> {
   const { ready, bootTimeout } = inputs;
   const what = proofText(inputs);

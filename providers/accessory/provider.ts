@@ -1,4 +1,12 @@
 import type { ContainerOptions } from "../../core/container/options.ts";
+/**
+ * One accessory (a database, a cache, another service beside the app) on one host.
+ *
+ * Owns its container, the candidate `<name>-next` during a replacement, its volumes, its folder below the home of the SSH user, and its
+ * route. Never touches a container of others under its name, a folder declared by a full path, or, unless `data: delete` is declared,
+ * its data.
+ * Operations: network, discard, revive, create, stop, start, prove, set-limits, remove, rename, reset-limits, route, unroute.
+ */
 import { reasonOf } from "../../core/error.ts";
 import { canonical } from "../../core/values.ts";
 import { isSameMachine } from "../../hosts/index.ts";
@@ -7,13 +15,13 @@ import type { Intent, Provider, Reading, Run, Shown } from "../pulumi/provider.t
 import { applyAccessory } from "./apply.ts";
 import { measure } from "./data.ts";
 import { describePlan } from "./describe.ts";
-import type { FoundAccessory, FoundContainer, Reached } from "./found.ts";
+import type { FoundAccessory, FoundContainer, ObservedAccessory } from "./found.ts";
 import { AccessoryInputs, AccessoryState } from "./inputs.ts";
 import { readAccessory } from "./observe.ts";
 import { clashesOf, planAccessory } from "./plan.ts";
 import { withdrawAccessory } from "./withdraw.ts";
 
-const NOT_SEEN: Reached = { kind: "present", helpers: [], network: true, volumes: [] };
+const NOT_SEEN: ObservedAccessory = { kind: "present", helpers: [], network: true, volumes: [] };
 
 export const accessoryProvider: Provider<AccessoryInputs, AccessoryState> = {
   inputs: AccessoryInputs,
@@ -29,7 +37,7 @@ export const accessoryProvider: Provider<AccessoryInputs, AccessoryState> = {
   withdraw: withdrawAccessory,
 };
 
-/** What was seen of another machine says nothing about this one. */
+/** What was found on another machine says nothing about this one. */
 const ofThisMachine = (inputs: AccessoryInputs, state: AccessoryState | undefined): AccessoryState | undefined =>
   state !== undefined && isSameMachine(inputs.host, state.host) ? state : undefined;
 
@@ -40,36 +48,36 @@ function plan(inputs: AccessoryInputs, state: AccessoryState | undefined): Inten
   const here = ofThisMachine(inputs, state);
   const found = here?.found.kind === "present" ? here.found : NOT_SEEN;
   const operations = planAccessory(inputs, found);
-  const isDeclaredAnew = state !== undefined && canonical(AccessoryInputs.parse(state)) !== canonical(inputs);
+  const isRedeclared = state !== undefined && canonical(AccessoryInputs.parse(state)) !== canonical(inputs);
   const text = describePlan(operations, inputs, here, found);
   const moved = state !== undefined && here === undefined ? [movedNote(inputs, state)] : [];
   return {
-    changes: operations.length > 0 || clashesOf(found).length > 0 || isDeclaredAnew,
+    changes: operations.length > 0 || clashesOf(found).length > 0 || isRedeclared,
     text: [text, ...moved].join("\n"),
   };
 }
 
-/** Names of volumes and folders are made of the container's: under another one it finds none of its data. */
+/** Volumes and folders are named after the container: under a new name it would not find its data. */
 function renamed(inputs: AccessoryInputs, state: AccessoryState): Intent {
   const data = state.found.kind === "present" ? (state.found.main?.mounts ?? []).map(({ source }) => source) : [];
   const stays =
     state.data === "keep"
       ? `its data stays (${data.join(", ") || "none"})`
-      : `data: delete: its data goes (${data.join(", ") || "none"})`;
+      : `data: delete: its data is removed (${data.join(", ") || "none"})`;
   const text = describePlan(planAccessory(inputs, NOT_SEEN), inputs, undefined, NOT_SEEN);
-  const note = `  ${state.container} becomes ${inputs.container}: the old one is removed first, ${stays}; the new one begins without it unless volumes: mounts it`;
+  const note = `  ${state.container} becomes ${inputs.container}: the old one is removed first, ${stays}; the new one starts without it unless volumes: mounts it`;
   return { changes: true, replace: { because: ["container"], first: "delete" }, text: `${text}\n${note}` };
 }
 
 const movedNote = ({ host }: AccessoryInputs, state: AccessoryState): string =>
-  `  ${host.name} was at ${state.host.address}: if that is another machine, what runs there is stopped and removed, and its data stays there`;
+  `  ${host.name} was at ${state.host.address}: if that is a different machine, the container there is stopped and removed; its data stays there`;
 
-/** An address can have become another one of the same machine: there, what serves is what has just been brought up. */
+/** The new address may belong to the same machine: then the container found there is the one that was just started. */
 async function leave(state: AccessoryState, after: AccessoryState, run: Run): Promise<void> {
   const there = { ...state, host: { ...state.host, name: `${state.host.name} at ${state.host.address}` } };
   const found = await readAccessory(there, run.hosts.at(there.host));
   if (found.kind === "unreachable") {
-    run.report.warn(`${there.host.name} cannot be reached and keeps ${state.accessory}: ${found.reason}`);
+    run.report.warn(`${there.host.name} is unreachable and keeps ${state.accessory}: ${found.reason}`);
     return;
   }
   if (found.main !== undefined && found.main.id !== idOf(after))
@@ -93,7 +101,7 @@ async function observe(
   return { found: "drift", state, inputs: { ...declared, ...whatRuns(declared, found) } };
 }
 
-/** Counted only where it is to go one day: the files of a database are many. */
+/** Measured only with `data: delete`: a database has many files. */
 async function bytesOf(
   declared: AccessoryInputs,
   found: FoundAccessory,
@@ -105,8 +113,8 @@ async function bytesOf(
   try {
     return { bytes: await measure(declared, { found, folder: before?.folder ?? "" }, host) };
   } catch (thrown) {
-    // How much it is is told; it decides nothing.
-    run.report.warn(`${host.name}: the data of ${declared.accessory} could not be counted: ${reasonOf(thrown, host.name)}`);
+    // The size is only shown; no decision depends on it.
+    run.report.warn(`${host.name}: the data of ${declared.accessory} could not be measured: ${reasonOf(thrown, host.name)}`);
     return {};
   }
 }
@@ -115,15 +123,15 @@ async function bytesOf(
 function whatRuns(declared: AccessoryInputs, found: FoundAccessory): Shown {
   if (found.kind === "unreachable") return { status: `unreachable: ${found.reason}` };
   const [clash] = clashesOf(found);
-  if (clash !== undefined) return { status: `the name is of ${clash.whose}` };
+  if (clash !== undefined) return { status: `the name belongs to ${clash.whose}` };
   const { main, next } = found;
   if (main === undefined)
-    return { status: next === undefined ? "missing" : `a replace did not end: ${next.name} is ${next.status}` };
-  const interrupted = next === undefined ? "" : `; a replace did not end: ${next.name} is ${next.status}`;
+    return { status: next === undefined ? "missing" : `interrupted replacement: ${next.name} is ${next.status}` };
+  const interrupted = next === undefined ? "" : `; interrupted replacement: ${next.name} is ${next.status}`;
   return {
     image: main.image,
     status: `${main.status}${interrupted}`,
-    ...(main.spec === declared.spec ? {} : { spec: main.spec === "" ? `made by ${main.of}` : main.spec }),
+    ...(main.spec === declared.spec ? {} : { spec: main.spec === "" ? `created by ${main.of}` : main.spec }),
     ...(main.status === "running" ? limitsNow(declared, main) : {}),
     ...(declared.proxy !== undefined && found.route === undefined ? { proxy: "missing" } : {}),
   };

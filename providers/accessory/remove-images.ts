@@ -4,8 +4,8 @@ import { unusedImages } from "../container/unused-images.ts";
 import type { Run } from "../pulumi/provider.ts";
 import type { AccessoryInputs } from "./inputs.ts";
 
-/** Removes the images that were replaced or refused. What cannot be removed stays: what serves needs none of them. */
-export async function removeImagesOfNobody(inputs: AccessoryInputs, { name, docker }: Host, { report }: Run): Promise<void> {
+/** Removes replaced and refused images. A failure is only a warning: what serves does not need them. */
+export async function removeUnusedImages(inputs: AccessoryInputs, { name, docker }: Host, { report }: Run): Promise<void> {
   try {
     const [containers, images] = await Promise.all([docker.containers({}), docker.images({})]);
     for (const { id } of unusedImages(inputs, containers, images)) await docker.removeImage(id);

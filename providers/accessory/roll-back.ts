@@ -9,11 +9,12 @@ import { discard } from "./step.ts";
 import type { Work } from "./work.ts";
 
 /**
- * After a failure before the candidate has taken over: it goes, and the old one serves again, once. Gives the story of it.
+ * After a failure before the candidate has taken over: removes the candidate and starts the old container again, once. Returns the
+ * error to throw.
  *
- * @param stopped whether the old one was stopped, or was found so
+ * @param stopped whether the old container was stopped by us or found stopped
  */
-export async function takeBack(work: Work, thrown: unknown, stopped: boolean): Promise<SlipwayError> {
+export async function rollBack(work: Work, thrown: unknown, stopped: boolean): Promise<SlipwayError> {
   const { inputs, host, old } = work;
   const stuck = await removeCandidate(work);
   const serves = stuck ?? (stopped ? await startOld(work) : servesNow(work, "untouched"));
@@ -24,14 +25,14 @@ export async function takeBack(work: Work, thrown: unknown, stopped: boolean): P
       what: `${inputs.accessory}: ${inputs.image} ${what}: ${messageOf(thrown)}`,
       host: host.name,
       ...(thrown instanceof CandidateFailed ? { evidence: thrown.evidence } : {}),
-      servesNow: `${serves}. Its data was not touched by us, and stays`,
+      servesNow: `${serves}. Its data was not touched by us`,
       next: "fix what the evidence shows, then run pulumi up again",
     },
     { cause: thrown },
   );
 }
 
-/** While it may still run, nothing else must run on its data. Gives what serves then. */
+/** While it may still run, no other server may use its data. @returns what serves if it could not be removed */
 async function removeCandidate({ inputs, host }: Work): Promise<string | undefined> {
   const candidate = await host.docker.inspect(nextOf(inputs));
   if (candidate === undefined) return undefined;
@@ -40,11 +41,11 @@ async function removeCandidate({ inputs, host }: Work): Promise<string | undefin
     return undefined;
   } catch (thrown) {
     if (thrown instanceof ConnectionLost) throw thrown;
-    return `nothing that is known to: ${candidate.name} could not be removed (${messageOf(thrown)}), and two servers must not run on one data folder`;
+    return `unknown: ${candidate.name} could not be removed (${messageOf(thrown)}), and two servers must not share a data folder`;
   }
 }
 
-/** It is proved as it was declared: a check that was changed in the config is not the old one's. */
+/** With its own health check: one that was changed in the config is not meant for it. */
 async function startOld(work: Work): Promise<string> {
   const { inputs, state, host, old, run, gap } = work;
   if (old === undefined) return servesNow(work, "");
@@ -64,7 +65,7 @@ async function startOld(work: Work): Promise<string> {
   }
 }
 
-/** As it was found; where a run that died had taken it away, as it is declared. */
+/** As found; as declared if a run that died had removed it. */
 function policyOf({ inputs, state, old }: Work) {
   const found = old?.limits.restart;
   if (found === undefined || found.name === "no") return updatable((state ?? inputs).options);

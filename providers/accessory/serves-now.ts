@@ -2,7 +2,7 @@ import { secondsText } from "./describe.ts";
 import type { FoundContainer } from "./found.ts";
 import type { Work } from "./work.ts";
 
-/** What serves as long as nothing was stopped. @param how what became of it: `untouched` */
+/** What serves while nothing was stopped. @param how its condition: `untouched` */
 export function servesNow({ inputs, old }: Pick<Work, "inputs" | "old">, how: string): string {
   if (old === undefined) return `nothing of ${inputs.accessory} on ${inputs.host.name}, where it did not run before`;
   if (old.status !== "running") return `nothing of ${inputs.accessory}: ${old.name} was found ${old.status}`;

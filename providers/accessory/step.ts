@@ -6,18 +6,18 @@ import { updatable } from "../container/body.ts";
 import { CandidateFailed } from "../container/candidate.ts";
 import { describePortOwner } from "../proxy/port-owner.ts";
 import { create } from "./create.ts";
-import type { Reached } from "./found.ts";
+import type { ObservedAccessory } from "./found.ts";
 import type { AccessoryInputs } from "./inputs.ts";
 import { type AccessoryOperation, targetOf } from "./plan.ts";
 import { prove } from "./proof.ts";
 import type { Work } from "./work.ts";
 
-/** Docker answers a stop when the container has ended, SIGKILL included. */
-const AFTER_GRACE: Seconds = 10;
-const ROUTING = { deploy: 30, drain: 30 } as const;
+/** Docker answers a stop when the container has exited, after SIGKILL if need be. */
+const STOP_MARGIN: Seconds = 10;
+const ROUTE_TIMEOUTS = { deploy: 30, drain: 30 } as const;
 
-/** Carries out one operation. What fails in a container is a `CandidateFailed`, with its last words. */
-export async function perform(operation: AccessoryOperation, work: Work, found: Reached): Promise<void> {
+/** Executes one operation. A failure of a container is a `CandidateFailed`, with its last log lines. */
+export async function perform(operation: AccessoryOperation, work: Work, found: ObservedAccessory): Promise<void> {
   const { inputs, host, gap } = work;
   const { docker } = host;
   switch (operation.do) {
@@ -29,9 +29,9 @@ export async function perform(operation: AccessoryOperation, work: Work, found: 
       return revive(operation.id, work);
     case "create":
       return create(work, found);
-    case "halt":
+    case "stop":
       gap.begin();
-      return halt(inputs, operation.id, host);
+      return stopOld(inputs, operation.id, host);
     case "start":
       return start(operation.container, host);
     case "prove": {
@@ -39,13 +39,13 @@ export async function perform(operation: AccessoryOperation, work: Work, found: 
       await prove(inputs, { id, name, host }, (seen) => work.run.report.status(seen));
       return gap.end();
     }
-    case "settle":
+    case "set-limits":
       return docker.update((await inspect(operation.container, host)).id, updatable(inputs.options));
     case "remove":
       return docker.remove(operation.id, { force: true, anonymousVolumes: false });
     case "rename":
       return docker.rename((await inspect(operation.container, host)).id, operation.to);
-    case "restore":
+    case "reset-limits":
       return docker.setLimits(operation.id, updatable(inputs.options));
     case "route":
       return route(inputs, host);
@@ -54,13 +54,13 @@ export async function perform(operation: AccessoryOperation, work: Work, found: 
   }
 }
 
-/** Stops it as its image wants it stopped. Its anonymous volumes, if it has any, stay: nobody can tell what is in them. */
+/** Stops it gracefully and removes it. Its anonymous volumes, if any, are kept: their contents are unknown. */
 export async function discard(inputs: AccessoryInputs, id: string, host: Host): Promise<void> {
   if ((await host.docker.inspect(id))?.state.running) await stop(inputs, id, host);
   await host.docker.remove(id, { force: true, anonymousVolumes: false });
 }
 
-/** It may be what was to be replaced because it cannot start: whether it can is no reason to stop here. */
+/** It may be the container that was to be replaced because it cannot start, so a failure is only a warning. */
 async function revive(id: string, { host, run }: Work): Promise<void> {
   await host.docker.start(id).catch((thrown: unknown) => {
     if (thrown instanceof ConnectionLost) throw thrown;
@@ -68,8 +68,8 @@ async function revive(id: string, { host, run }: Work): Promise<void> {
   });
 }
 
-/** Docker must not start it again beside its successor: after a restart of the host, say. */
-async function halt(inputs: AccessoryInputs, id: string, host: Host): Promise<void> {
+/** Without a restart policy, so that Docker does not start it beside its successor, for example after a reboot. */
+async function stopOld(inputs: AccessoryInputs, id: string, host: Host): Promise<void> {
   if ((await host.docker.inspect(id)) === undefined) return;
   await host.docker.update(id, { restart: { name: "no" }, memory: 0, nanoCpus: 0 });
   await stop(inputs, id, host);
@@ -77,8 +77,8 @@ async function halt(inputs: AccessoryInputs, id: string, host: Host): Promise<vo
 
 async function stop({ stopTimeout }: AccessoryInputs, id: string, host: Host): Promise<void> {
   const stopped = host.docker.stop(id, stopTimeout);
-  const late = () => new Error(`it did not stop within ${stopTimeout + AFTER_GRACE} s, SIGKILL included`);
-  await Deadline.in(stopTimeout + AFTER_GRACE).race(stopped, () => {
+  const late = () => new Error(`it did not stop within ${stopTimeout + STOP_MARGIN} s, SIGKILL included`);
+  await Deadline.in(stopTimeout + STOP_MARGIN).race(stopped, () => {
     stopped.catch(() => {});
     return late();
   });
@@ -88,21 +88,21 @@ async function start(name: string, host: Host): Promise<void> {
   const { id } = await inspect(name, host);
   await host.docker.start(id).catch(async (thrown: unknown) => {
     if (thrown instanceof ConnectionLost) throw thrown;
-    const words = messageOf(thrown);
-    const owner = await describePortOwner(host, words);
+    const reason = messageOf(thrown);
+    const owner = await describePortOwner(host, reason);
     const taken = owner === undefined ? [] : [`port ${owner.port}: ${owner.who}`];
-    throw new CandidateFailed(host.name, `${name} could not be started`, [words, ...taken]);
+    throw new CandidateFailed(host.name, `${name} could not be started`, [reason, ...taken]);
   });
 }
 
 async function route({ container, proxy }: AccessoryInputs, host: Host): Promise<void> {
   if (proxy === undefined) throw new TypeError("no route is declared");
   const { appPort, ...options } = proxy;
-  await host.proxy.deploy(container, [targetOf(container, appPort)], options, ROUTING);
+  await host.proxy.deploy(container, [targetOf(container, appPort)], options, ROUTE_TIMEOUTS);
 }
 
 async function inspect(name: string, host: Host): Promise<Container> {
   const container = await host.docker.inspect(name);
-  if (container === undefined) throw new CandidateFailed(host.name, `${name} was removed by somebody`, []);
+  if (container === undefined) throw new CandidateFailed(host.name, `${name} was removed by another program`, []);
   return container;
 }

@@ -8,10 +8,10 @@ import { LABEL } from "./container.ts";
 import type { AccessoryInputs } from "./inputs.ts";
 import { helperOf } from "./plan.ts";
 
-/** `postgres --version` takes milliseconds; a cold disk takes its time to load it. */
-const PATIENCE: Seconds = 30;
+/** `postgres --version` takes milliseconds, but loading it from a cold disk takes longer. */
+const VERSION_TIMEOUT: Seconds = 30;
 
-/** The server's own program: the first that the image has is asked. */
+/** The server's program; the first one that the image has is run. */
 const PROGRAMS: Readonly<Record<PresetName, readonly string[]>> = {
   postgres: ["postgres"],
   mysql: ["mysqld"],
@@ -20,8 +20,8 @@ const PROGRAMS: Readonly<Record<PresetName, readonly string[]>> = {
   valkey: ["valkey-server", "redis-server"],
 };
 
-/** What a server does with data of another major version. */
-const TAKES: Readonly<Record<PresetName, "its own major" | "the same or older">> = {
+/** Which data a server can read, by the major version that wrote it. */
+const READS: Readonly<Record<PresetName, "its own major" | "the same or older">> = {
   postgres: "its own major",
   mysql: "its own major",
   mariadb: "its own major",
@@ -29,16 +29,16 @@ const TAKES: Readonly<Record<PresetName, "its own major" | "the same or older">>
   valkey: "the same or older",
 };
 
-/** What is compared. */
+/** The two containers to compare. */
 export interface Comparison {
-  /** The container that is replaced; none: the data is what the candidate has mounted. */
+  /** The container that is replaced; without one, the data is what the candidate mounts. */
   readonly old: Container | undefined;
   readonly candidate: Container;
 }
 
 /**
- * Refuses an image whose server cannot read the data that is there. Nothing has been stopped by then. Who wrote the data is read
- * from the data itself where it says so, else asked of the program that wrote it.
+ * Refuses an image whose server cannot read the existing data, before anything is stopped. The version that wrote the data is read from
+ * the data itself if possible, or else from the program that wrote it.
  */
 export async function requireReadable(
   inputs: AccessoryInputs,
@@ -57,21 +57,21 @@ export async function requireReadable(
   const reads = await programVersion(inputs, preset, candidate.imageId, host);
   if (reads === undefined) {
     run.report.warn(
-      `${host.name}: ${inputs.image} does not tell its version; that it can read data of ${preset} ${wrote} was not checked`,
+      `${host.name}: the version of ${inputs.image} is unknown; whether it can read data of ${preset} ${wrote} was not checked`,
     );
     return;
   }
   if (canRead(preset, wrote, reads)) return;
-  throw otherMajor(inputs, wrote, reads, host, servesNow);
+  throw unreadable(inputs, wrote, reads, host, servesNow);
 }
 
 /** @example canRead("postgres", "16", "17.2") // false */
 export function canRead(preset: PresetName, wrote: string, reads: string): boolean {
   const [then, now] = [majorOf(preset, wrote), majorOf(preset, reads)];
-  return TAKES[preset] === "its own major" ? compare(then, now) === 0 : compare(then, now) <= 0;
+  return READS[preset] === "its own major" ? compare(then, now) === 0 : compare(then, now) <= 0;
 }
 
-/** MySQL 5 and 8.0, 8.4 … and PostgreSQL before 10 count two numbers as one. */
+/** In MySQL before 9 and PostgreSQL before 10, the major version is two numbers: 8.4, 9.6. */
 function majorOf(preset: PresetName, version: string): number[] {
   const [first = 0, second = 0] = version.split(".").map(Number);
   const two = (preset === "mysql" && first < 9) || (preset === "postgres" && first < 10);
@@ -86,21 +86,21 @@ export const versionIn = (text: string): string | undefined => /(?:\bv=|\bVer\s+
 const DEFAULT_DATA = "/var/lib/postgresql/data";
 const SINCE_18 = "/var/lib/postgresql";
 
-/** Which PostgreSQL made the data of a container, by its own note; `undefined`: there is none yet. */
+/** The PostgreSQL version in the data of a container; `undefined` if there is no data yet. */
 async function dataVersion({ id, env }: Container, { docker }: Host): Promise<string | undefined> {
   const folder = env.find((entry) => entry.startsWith("PGDATA="))?.slice("PGDATA=".length) ?? DEFAULT_DATA;
   const places = [...new Set([folder, DEFAULT_DATA])].map((path) => `${path}/PG_VERSION`);
-  const found = await Promise.all([...places, ...OF_MAJORS].map((path) => docker.readFile(id, path)));
+  const found = await Promise.all([...places, ...FILES_SINCE_18].map((path) => docker.readFile(id, path)));
   return found
     .find((file) => file !== undefined)
     ?.toString("utf8")
     .trim();
 }
 
-/** From PostgreSQL 18 on, the image keeps the data of each major version beside that of the others. */
-const OF_MAJORS = Array.from({ length: 8 }, (_, at) => `${SINCE_18}/${18 + at}/docker/PG_VERSION`);
+/** Since PostgreSQL 18, the image keeps the data of each major version in its own folder. */
+const FILES_SINCE_18 = Array.from({ length: 8 }, (_, at) => `${SINCE_18}/${18 + at}/docker/PG_VERSION`);
 
-/** What the server in an image says of itself. */
+/** The version that the server in an image prints. */
 async function programVersion(
   inputs: AccessoryInputs,
   preset: PresetName,
@@ -117,7 +117,7 @@ async function programVersion(
 
 const BAD_PROGRAM: ReadonlySet<number> = new Set([400, 404, 500]);
 
-/** A container of no use but this: it has no network, and what it mounts is its own. */
+/** Runs a program in a temporary container, without network and without the accessory's data. */
 async function runOnce(inputs: AccessoryInputs, image: string, program: string, { docker }: Host): Promise<string | undefined> {
   const { id } = await docker.create(helperOf(inputs), {
     Image: image,
@@ -131,26 +131,26 @@ async function runOnce(inputs: AccessoryInputs, image: string, program: string, 
     const ended = docker.exited(id, over.signal);
     ended.catch(() => {});
     await docker.start(id);
-    const late = () => new Error(`${program} --version did not end within ${PATIENCE} s`);
-    const { code } = await Deadline.in(PATIENCE).race(ended, late);
+    const late = () => new Error(`${program} --version did not end within ${VERSION_TIMEOUT} s`);
+    const { code } = await Deadline.in(VERSION_TIMEOUT).race(ended, late);
     return code === 0 ? (await docker.lastLogs(id, 5)).join("\n") : undefined;
   } catch (thrown) {
     if (thrown instanceof ConnectionLost) throw thrown;
     if (thrown instanceof DockerRefusal && BAD_PROGRAM.has(thrown.statusCode)) return undefined;
-    throw new Error(`the version of ${inputs.image} could not be asked: ${messageOf(thrown)}`, { cause: thrown });
+    throw new Error(`the version of ${inputs.image} could not be read: ${messageOf(thrown)}`, { cause: thrown });
   } finally {
     over.abort();
-    // Its volumes are made with it, and nobody has ever written into them.
+    // Its anonymous volumes were created with it and are empty.
     await docker.remove(id, { force: true, anonymousVolumes: true });
   }
 }
 
-function otherMajor(inputs: AccessoryInputs, wrote: string, reads: string, host: Host, servesNow: string): SlipwayError {
+function unreadable(inputs: AccessoryInputs, wrote: string, reads: string, host: Host, servesNow: string): SlipwayError {
   const { accessory, preset = "", image } = inputs;
   const upgrade = preset === "postgres" ? ", or upgrade the data by hand with pg_upgrade" : "";
-  const isBack = TAKES[inputs.preset ?? "postgres"] === "the same or older";
+  const isBack = READS[inputs.preset ?? "postgres"] === "the same or older";
   return new SlipwayError({
-    what: `${accessory}: ${image} is ${preset} ${reads}, and the data is of ${preset} ${wrote}, which it ${isBack ? "is too old to read" : "cannot read"}; nothing was stopped`,
+    what: `${accessory}: ${image} is ${preset} ${reads}, and the data was written by ${preset} ${wrote}, which it ${isBack ? "is too old to read" : "cannot read"}; nothing was stopped`,
     host: host.name,
     servesNow,
     next: `keep the image of ${wrote}; to go to ${reads}: slipway backup run ${accessory}, add an accessory with the new image and a backup beside it (slipway:accessories.NEW), slipway backup restore ${accessory} --into NEW, point the app at it, then remove ${accessory}${upgrade}`,

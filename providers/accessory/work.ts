@@ -4,7 +4,7 @@ import type { Run } from "../pulumi/provider.ts";
 import type { FoundContainer } from "./found.ts";
 import type { AccessoryInputs, AccessoryState } from "./inputs.ts";
 
-/** How long nothing served, however often the connection was lost meanwhile. */
+/** How long nothing served, across lost connections. */
 export class Gap {
   #began: number | undefined;
   #seconds: Seconds | undefined;
@@ -17,14 +17,14 @@ export class Gap {
     if (this.#began !== undefined) this.#seconds ??= (performance.now() - this.#began) / 1000;
   }
 
-  /** Until now, where it has not ended; `undefined` where there was none. */
+  /** Up to now if it has not ended; `undefined` if there was none. */
   get soFar(): Seconds | undefined {
     if (this.#began === undefined) return undefined;
     return this.#seconds ?? (performance.now() - this.#began) / 1000;
   }
 }
 
-/** What a run learns of an accessory while it changes it. */
+/** What a run finds out while it changes an accessory. */
 export interface Learned {
   digest: string;
   folder: string;
@@ -33,7 +33,7 @@ export interface Learned {
 /** What all steps of one run share. */
 export interface Work {
   readonly inputs: AccessoryInputs;
-  /** Of this machine, from before. */
+  /** From before this run, if it is of this machine. */
   readonly state: AccessoryState | undefined;
   readonly host: Host;
   readonly run: Run;

@@ -5,21 +5,21 @@ import type { Seconds } from "../../core/words.ts";
 import type { Host } from "../../hosts/index.ts";
 import type { Run } from "../pulumi/provider.ts";
 import { withLeases } from "../steps/lease.ts";
-import type { ReachedSchedule } from "./found.ts";
+import type { ObservedSchedule } from "./found.ts";
 import { type Backup, pipeVolume, type ScheduleInputs } from "./inputs.ts";
 import { observeSchedule } from "./observe.ts";
 import { backupEntry, type Part } from "./parts.ts";
 import { describe, emptyBackups, type Operation, planSchedule, strangers } from "./plan.ts";
 import { leavingName, unfinishedName } from "./runner/schedule.ts";
 
-const PULL_PATIENCE: Seconds = 600;
+const PULL_TIMEOUT: Seconds = 600;
 const STOP_GRACE: Seconds = 10;
 /** From `docker start` to its first line: 0.2 s on an idle host. */
-const READY: Seconds = 30;
+const READY_TIMEOUT: Seconds = 30;
 const LOG_LINES = 20;
 
-/** Makes the schedule of one host run as declared. */
-export async function convergeSchedule(inputs: ScheduleInputs, run: Run): Promise<ReachedSchedule> {
+/** Brings the schedule of one host to what is declared. */
+export async function convergeSchedule(inputs: ScheduleInputs, run: Run): Promise<ObservedSchedule> {
   const host = run.hosts.at(inputs.host);
   return withLeases([host], run, async () => {
     const found = await observeSchedule(inputs, host);
@@ -34,12 +34,12 @@ export async function convergeSchedule(inputs: ScheduleInputs, run: Run): Promis
 
 const SERVES = "what served before; no backup and no job was changed";
 
-function refuse(inputs: ScheduleInputs, found: ReachedSchedule): void {
+function refuse(inputs: ScheduleInputs, found: ObservedSchedule): void {
   const host = inputs.host.name;
   const [stranger] = strangers(inputs, found);
   if (stranger !== undefined)
     throw new SlipwayError({
-      what: `a container named ${stranger.name} is there already, and is none of this stack's schedule`,
+      what: `the name ${stranger.name} is taken by a container that does not belong to this schedule`,
       host,
       servesNow: SERVES,
       next: `rename or remove it (docker rename ${stranger.name} …), then run pulumi up again`,
@@ -47,21 +47,21 @@ function refuse(inputs: ScheduleInputs, found: ReachedSchedule): void {
   const missing = Object.entries(inputs.backups).find(([, { container }]) => found.accessories[container] === undefined);
   if (missing !== undefined)
     throw new SlipwayError({
-      what: `the accessory ${missing[0]}, which is to be backed up, has no container ${missing[1].container} there`,
+      what: `the accessory ${missing[0]} cannot be backed up: its container ${missing[1].container} is missing`,
       host,
       servesNow: SERVES,
-      next: "run pulumi up again, which starts it",
+      next: "run pulumi up again: it starts the accessory",
     });
   const [empty] = emptyBackups(inputs, found);
   if (empty !== undefined)
     throw new SlipwayError({
-      what: `the accessory ${empty} mounts nothing that its backup could be of`,
+      what: `the accessory ${empty} mounts nothing that could be backed up`,
       host,
       evidence: (found.accessories[inputs.backups[empty]?.container ?? ""]?.mounts ?? []).map(
         ({ kind, source, target }) => `${kind} ${source} at ${target}`,
       ),
       servesNow: SERVES,
-      next: `write the names of its volumes, or folders of the host, into slipway:accessories.${empty}.backup.volumes`,
+      next: `list its volumes, or folders on the host, in slipway:accessories.${empty}.backup.volumes`,
     });
 }
 
@@ -74,15 +74,15 @@ async function perform(operation: Operation, inputs: ScheduleInputs, host: Host,
       return docker.rename(operation.found.id, leavingName(operation.found.name, operation.found.id));
     case "remove":
       return docker.remove(operation.found.id, { force: true, anonymousVolumes: true });
-    case "make":
-      return make(operation.part, inputs, host, run);
+    case "create":
+      return create(operation.part, inputs, host, run);
     case "start scheduler":
       return startScheduler(operation.part.name, host);
   }
 }
 
-/** It gets its name when its files are in it: one without them would be taken for done. */
-async function make(part: Part, inputs: ScheduleInputs, host: Host, run: Run): Promise<void> {
+/** It gets its name only when its files are in it: until then the next run must not take it for complete. */
+async function create(part: Part, inputs: ScheduleInputs, host: Host, run: Run): Promise<void> {
   const { docker } = host;
   await pullIfMissing(part.image, inputs, host, run);
   const backup = Object.entries(inputs.backups).find(([name]) => backupEntry(name) === part.entry)?.[1];
@@ -106,32 +106,32 @@ async function pullIfMissing(image: string, { registry }: ScheduleInputs, { dock
   if ((await docker.image(image)) !== undefined) return;
   report.status(`pull ${image}`);
   const auth = registry !== undefined && image.startsWith(`${registry.server}/`) ? registry : undefined;
-  await docker.pull(image, auth, { deadline: Deadline.in(PULL_PATIENCE) });
+  await docker.pull(image, auth, { deadline: Deadline.in(PULL_TIMEOUT) });
 }
 
-/** It has to say that it is there: a container that runs may have read nothing yet. */
+/** Waits for its first log line: a running container may not have read its schedule yet. */
 async function startScheduler(name: string, host: Host): Promise<void> {
   const { docker } = host;
   const since = Date.now();
   await docker.start(name);
   const ready = async (): Promise<true | undefined> => {
     const container = await docker.inspect(name);
-    if (container === undefined || !container.state.running) throw await notReady(name, host, "it ended again");
+    if (container === undefined || !container.state.running) throw await notReady(name, host, "it exited");
     const lines = await docker.lastLogs(name, LOG_LINES);
     return lines.some((line) => line.includes('"event":"ready"') && isSince(line, container.state.startedAt)) ? true : undefined;
   };
-  const late = () => new Error(`it said nothing within ${Math.round((Date.now() - since) / 1000)} s`);
+  const late = () => new Error(`it logged nothing within ${Math.round((Date.now() - since) / 1000)} s`);
   try {
-    await Deadline.in(READY).until(ready, late);
+    await Deadline.in(READY_TIMEOUT).until(ready, late);
   } catch (thrown) {
     throw thrown instanceof SlipwayError ? thrown : await notReady(name, host, thrown instanceof Error ? thrown.message : "");
   }
 }
 
-/** Its log is older than its last start. */
+/** The log also has lines of earlier starts. */
 function isSince(line: string, startedAt: string): boolean {
   const [, at = ""] = /"at":"([^"]+)"/.exec(line) ?? [];
-  // Its clock has milliseconds, Docker's nanoseconds.
+  // The line has milliseconds, Docker nanoseconds.
   return Date.parse(at) >= Math.floor(Date.parse(startedAt));
 }
 
@@ -141,7 +141,7 @@ async function notReady(name: string, host: Host, why: string): Promise<SlipwayE
     what: `${name} did not start: ${why}`,
     host: host.name,
     evidence: lines,
-    servesNow: "the app and its accessories as before; no backup and no job begins by itself",
+    servesNow: "the app and its accessories as before; no backup or job starts on schedule",
     next: "see whether slipway:schedule.image has Node.js 24, then run pulumi up again",
   });
 }

@@ -1,15 +1,15 @@
 import { MYSQL_LOGIN, POSTGRES_LOGIN, REDIS_LOGIN } from "../../core/accessory/login.ts";
 import type { PresetName } from "../../core/accessory/preset.ts";
 
-/** Where the two containers of a backup meet. */
+/** Where both containers of a backup mount the pipes. */
 export const PIPE = "/slipway-pipe";
 
-/** 30 s for the other container to come. */
-const TRIES = 300;
+/** 30 s for the other container to start. */
+const MAX_ATTEMPTS = 300;
 
 /**
- * The frame of every dump, for the image's own shell: $1 is the folder of the pipes, the rest what `dump` takes. What is dumped goes
- * through one pipe, how it went through the other, so that a dump that fails or is killed is never taken for a whole one.
+ * The frame of every dump, for the image's own shell: $1 is the folder of the pipes, the rest are arguments of `dump`. The data goes
+ * through one pipe and the exit code through the other, so that a failed or killed dump is never taken for a complete one.
  */
 const FRAME = `
 pipe=$1
@@ -17,8 +17,8 @@ shift
 tries=0
 until [ -p "$pipe/data" ] && [ -p "$pipe/code" ]; do
   tries=$((tries + 1))
-  if [ "$tries" -gt ${TRIES} ]; then
-    echo "nobody is there to keep the dump" >&2
+  if [ "$tries" -gt ${MAX_ATTEMPTS} ]; then
+    echo "the container that stores the dump did not start" >&2
     exit 70
   fi
   sleep 0.1
@@ -31,7 +31,7 @@ exec 3>&-
 echo "end $code" >&4
 exit "$code"`;
 
-// -w: nobody is there to be asked for a password.
+// -w: never ask for a password.
 const POSTGRES = `
 dump() {${POSTGRES_LOGIN}
   PGPASSWORD="$POSTGRES_PASSWORD" pg_dump -Fc -w -h "$1" -p "$2" -U "$user" "$db"
@@ -50,7 +50,7 @@ dump() {${REDIS_LOGIN}
   "$client" -h "$1" -p "$2" --rdb -
 }`;
 
-// tar says 1 when a file changed while it was read, which a running service may do.
+// tar ends with 1 when a file changed while it was read, which is normal for a running service.
 const FILES = `
 dump() {
   tar -C "$1" -cf - .
@@ -68,7 +68,7 @@ const SCRIPTS: Readonly<Record<PresetName | "files", string>> = {
   files: FILES,
 };
 
-/** What the container of a dump runs: nothing in it is secret, what is comes from the container's environment. */
+/** The command of a dump container. It contains no secrets: those are in the container's environment. */
 export const dumpCommand = (of: PresetName | "files", ...where: readonly string[]): string[] => [
   "sh",
   "-c",

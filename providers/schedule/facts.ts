@@ -1,49 +1,49 @@
 import { createRequire } from "node:module";
 import { jobContainer, schedulerContainer } from "../../core/names.ts";
 import type { Seconds } from "../../core/words.ts";
-import type { FoundPart, LastRun, ReachedSchedule } from "./found.ts";
+import type { FoundPart, LastRun, ObservedSchedule } from "./found.ts";
 import { type ScheduleInputs, sinkName } from "./inputs.ts";
 import { failureIn, resultIn } from "./observe.ts";
 import { backupEntry, jobEntry } from "./parts.ts";
 
-/** What is known of one backup or job of a host. */
+/** One backup or job on a host, for status and warnings. */
 export interface ScheduleFact {
   readonly kind: "backup" | "job";
   readonly name: string;
   readonly cron: string;
   readonly timezone: string;
   readonly running: boolean;
-  /** Absent before its first run, and after it was changed. */
+  /** Absent before its first run and after a change. */
   readonly last?: LastRun & {
     readonly ok: boolean;
-    /** Of a backup that is whole. */
+    /** Of a complete backup. */
     readonly id?: string;
     readonly bytes?: number;
-    /** Why it failed, or what went wrong beside it. */
+    /** Why it failed, or what went wrong after it was complete. */
     readonly why?: string;
   };
-  /** When it begins the next time, in ISO 8601; absent while the scheduler does not run. */
+  /** When it runs next, in ISO 8601; absent while the scheduler is not running. */
   readonly next?: string;
-  /** Since when nothing came of it, where that is longer than two of its periods. */
+  /** Time since its last run, if that is more than two of its periods. */
   readonly overdue?: Seconds;
 }
 
-/** What a host's schedule has done and will do. */
-export function scheduleFacts(inputs: ScheduleInputs, found: ReachedSchedule, now: Date): ScheduleFact[] {
-  const awake = found.parts.some(({ name, running, ours }) => name === schedulerContainer(inputs) && running && ours);
+/** The last and next runs of a host's schedule. */
+export function scheduleFacts(inputs: ScheduleInputs, found: ObservedSchedule, now: Date): ScheduleFact[] {
+  const isScheduling = found.parts.some(({ name, running, ours }) => name === schedulerContainer(inputs) && running && ours);
   const backups = Object.entries(inputs.backups).map(([name, backup]) =>
-    factOf({ kind: "backup", name, ...when(backup) }, partsIn(found, backupEntry(name), sinkName(backup)), awake, now),
+    factOf({ kind: "backup", name, ...when(backup) }, partsIn(found, backupEntry(name), sinkName(backup)), isScheduling, now),
   );
   const jobs = Object.entries(inputs.jobs).map(([name, job]) =>
-    factOf({ kind: "job", name, ...when(job) }, partsIn(found, jobEntry(name), jobContainer(inputs, name)), awake, now),
+    factOf({ kind: "job", name, ...when(job) }, partsIn(found, jobEntry(name), jobContainer(inputs, name)), isScheduling, now),
   );
   return [...backups, ...jobs];
 }
 
 const when = ({ cron, timezone }: { cron: string; timezone: string }) => ({ cron, timezone });
 
-/** A container of an entry with all its copies: not the dump, whose end says nothing about the backup. */
-const partsIn = ({ parts }: ReachedSchedule, entry: string, name: string): FoundPart[] =>
+/** A container of an entry with all its copies; not the dump, whose exit code says nothing about the backup. */
+const partsIn = ({ parts }: ObservedSchedule, entry: string, name: string): FoundPart[] =>
   parts.filter(
     (part) =>
       part.ours &&
@@ -54,7 +54,7 @@ const partsIn = ({ parts }: ReachedSchedule, entry: string, name: string): Found
 function factOf(
   about: Pick<ScheduleFact, "kind" | "name" | "cron" | "timezone">,
   parts: readonly FoundPart[],
-  awake: boolean,
+  isScheduling: boolean,
   now: Date,
 ): ScheduleFact {
   const ended = parts.flatMap(({ last }) => last ?? []).sort((a, b) => (a.at < b.at ? 1 : -1));
@@ -67,13 +67,13 @@ function factOf(
   return {
     ...about,
     running,
-    ...(last === undefined ? {} : { last: told(about.kind, last) }),
-    ...(awake && next !== undefined ? { next: next.toISOString() } : {}),
+    ...(last === undefined ? {} : { last: resultOf(about.kind, last) }),
+    ...(isScheduling && next !== undefined ? { next: next.toISOString() } : {}),
     ...(!running && period !== undefined && idle > 2 * period ? { overdue: Math.round(idle) } : {}),
   };
 }
 
-function told(kind: ScheduleFact["kind"], last: LastRun): NonNullable<ScheduleFact["last"]> {
+function resultOf(kind: ScheduleFact["kind"], last: LastRun): NonNullable<ScheduleFact["last"]> {
   const ok = last.code === 0;
   if (kind === "job") return { ...last, ok };
   const result = ok ? resultIn(last) : undefined;
@@ -81,13 +81,13 @@ function told(kind: ScheduleFact["kind"], last: LastRun): NonNullable<ScheduleFa
   return { ...last, ok, ...(result && { id: result.id, bytes: result.bytes }), ...(why === undefined ? {} : { why }) };
 }
 
-/** The next two; a period is what lies between them. */
+/** The next two runs; the time between them is the period. */
 function nextRuns({ cron, timezone }: { readonly cron: string; readonly timezone: string }, now: Date): Date[] {
   const { Cron } = createRequire(import.meta.url)("croner") as typeof import("croner");
   return new Cron(cron, { timezone }).nextRuns(2, now);
 }
 
-/** What a person must know before the next backup is needed, a line each. */
+/** Problems with backups, one line each. */
 export function warningsOf(facts: readonly ScheduleFact[]): string[] {
   return facts
     .filter(({ kind }) => kind === "backup")
@@ -96,7 +96,7 @@ export function warningsOf(facts: readonly ScheduleFact[]): string[] {
       if (last?.ok === false)
         return [`the last backup of ${name} failed at ${last.at}: ${last.why ?? `code ${last.code}`}; ${next}`];
       if (overdue !== undefined)
-        return [`no backup of ${name} since ${Math.round(overdue / 3600)} h, which is more than two of its periods; ${next}`];
-      return last?.why === undefined ? [] : [`the last backup of ${name} is whole, but ${last.why}`];
+        return [`no backup of ${name} for ${Math.round(overdue / 3600)} h, more than two of its periods; ${next}`];
+      return last?.why === undefined ? [] : [`the last backup of ${name} is complete, but ${last.why}`];
     });
 }

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { inState } from "../steps/finding.ts";
 
-/** How the last run of something went. */
+/** The last run of a container. */
 export const LastRun = z.object({
   /** When it ended, in ISO 8601. */
   at: z.string(),
   seconds: z.number(),
   code: z.number(),
-  /** The last line that it wrote. */
+  /** The last line of its log. */
   said: z.string(),
 });
 export type LastRun = z.infer<typeof LastRun>;
@@ -16,22 +16,22 @@ export type LastRun = z.infer<typeof LastRun>;
 export const FoundPart = z.object({
   id: z.string(),
   name: z.string(),
-  /** Whether it is this schedule's; nobody else's is touched. */
+  /** Whether it belongs to this schedule; no other container is touched. */
   ours: z.boolean(),
-  /** The spec hash of its label; empty on one of somebody else. */
+  /** The spec hash in its label; empty on containers of others. */
   spec: z.string(),
-  /** Which backup or job it belongs to: `backup db`, `job cleanup`; empty for the scheduler. */
+  /** The backup or job that it belongs to: `backup db`, `job cleanup`; empty for the scheduler. */
   entry: z.string(),
   running: z.boolean(),
-  /** For people: `running`, `stopped with code 1`. */
+  /** As shown: `running`, `stopped with code 1`. */
   status: z.string(),
-  /** Since when it is there, in ISO 8601. */
+  /** When it was created, in ISO 8601. */
   created: z.string(),
   last: LastRun.optional(),
 });
 export type FoundPart = z.infer<typeof FoundPart>;
 
-/** What is backed up: the accessory's container. */
+/** The accessory that is backed up: its container. */
 export const FoundAccessoryPart = z.object({
   /** The id of its image. */
   image: z.string(),
@@ -44,15 +44,15 @@ export const FoundSchedule = inState(
   z.discriminatedUnion("kind", [
     z.object({
       kind: z.literal("present"),
-      /** Those of this schedule, and strangers under names that it wants. */
+      /** Containers of this schedule, and other containers under the names that it needs. */
       parts: z.array(FoundPart),
-      /** By container; an accessory that is not there is missing. */
+      /** By container; absent if the container is missing. */
       accessories: z.record(z.string(), FoundAccessoryPart),
     }),
     z.object({ kind: z.literal("unreachable"), reason: z.string() }),
   ]),
 );
 export type FoundSchedule = z.infer<typeof FoundSchedule>;
-export type ReachedSchedule = Extract<FoundSchedule, { kind: "present" }>;
+export type ObservedSchedule = Extract<FoundSchedule, { kind: "present" }>;
 
-export const NOTHING_FOUND: ReachedSchedule = { kind: "present", parts: [], accessories: {} };
+export const NOTHING_FOUND: ObservedSchedule = { kind: "present", parts: [], accessories: {} };

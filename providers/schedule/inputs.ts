@@ -29,7 +29,7 @@ export const Backup = z.object({
   container: z.string(),
   /** Of its backups, in the store. */
   folder: z.string(),
-  /** As written, and the accessory's spec hash: with them the container of the dump changes. */
+  /** As declared, with the accessory's spec hash: when either changes, the dump container is replaced. */
   image: z.string(),
   spec: z.string(),
   /** Absent: files. */
@@ -44,9 +44,9 @@ export type Backup = z.infer<typeof Backup>;
 export const Job = z.object({
   ...DeclaredJob.shape,
   ...Environment.shape,
-  /** By digest where it is the release's, else as written. */
+  /** By digest if it is the release's image, else as declared. */
   image: z.string(),
-  /** Of the release; absent with an image of its own. */
+  /** Of the release; absent if the job has its own image. */
   version: z.string().optional(),
   labels: texts,
   options: ContainerOptions,
@@ -57,16 +57,16 @@ export const Job = z.object({
 });
 export type Job = z.infer<typeof Job>;
 
-/** All that happens at its time on one host, as declared. */
+/** The backups and jobs of one host, as declared. */
 export const ScheduleInputs = z.object({
   schema: z.literal(1),
   host: Address,
   stack: z.string(),
   service: z.string(),
   destination: z.string().optional(),
-  /** As written; runs the scheduler, and keeps and gives back backups. */
+  /** As declared; runs the scheduler, and stores and restores backups. */
   image: z.string(),
-  /** Which programs of ours run in it: `programHash()`. */
+  /** Which of our programs run in it: `programHash()`. */
   programs: z.string(),
   /** By the accessory's name. */
   backups: z.record(z.string(), Backup),

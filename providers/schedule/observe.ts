@@ -4,20 +4,20 @@ import { parseJson } from "../../core/text.ts";
 import type { Seconds } from "../../core/words.ts";
 import type { Container, Host } from "../../hosts/index.ts";
 import { orUnreachable } from "../steps/finding.ts";
-import type { FoundAccessoryPart, FoundPart, FoundSchedule, LastRun, ReachedSchedule } from "./found.ts";
+import type { FoundAccessoryPart, FoundPart, FoundSchedule, LastRun, ObservedSchedule } from "./found.ts";
 import type { ScheduleInputs } from "./inputs.ts";
 import { partsOf } from "./parts.ts";
 import { LABELS } from "./runner/schedule.ts";
 
-/** What is there; throws when the host cannot be asked. */
-export async function observeSchedule(inputs: ScheduleInputs, host: Host): Promise<ReachedSchedule> {
+/** Throws when the host is unreachable. */
+export async function observeSchedule(inputs: ScheduleInputs, host: Host): Promise<ObservedSchedule> {
   const { docker } = host;
   const wanted = partsOf(inputs, { accessories: {} }).map(({ name }) => name);
   const listed = await docker.containers({ [LABELS.scheduled]: schedulerContainer(inputs) });
   const created = new Map(listed.map((one) => [one.name, one.created]));
   const names = [...new Set([...wanted, ...listed.map(({ name }) => name)])].sort();
   const [parts, accessories] = await Promise.all([
-    Promise.all(names.map((name) => lookAt(name, inputs, host, created.get(name) ?? 0))),
+    Promise.all(names.map((name) => observePart(name, inputs, host, created.get(name) ?? 0))),
     Promise.all(
       Object.values(inputs.backups).map(async ({ container }) => [container, await docker.inspect(container)] as const),
     ),
@@ -34,14 +34,19 @@ export async function observeSchedule(inputs: ScheduleInputs, host: Host): Promi
 export const readSchedule = (inputs: ScheduleInputs, host: Host): Promise<FoundSchedule> =>
   orUnreachable(host.name, () => observeSchedule(inputs, host));
 
-async function lookAt(name: string, inputs: ScheduleInputs, host: Host, created: Seconds): Promise<FoundPart | undefined> {
+async function observePart(name: string, inputs: ScheduleInputs, host: Host, created: Seconds): Promise<FoundPart | undefined> {
   const container = await host.docker.inspect(name);
   if (container === undefined) return undefined;
   const { id, labels, state } = container;
   const ours = labels[LABELS.scheduled] === schedulerContainer(inputs);
   const last = ours && !state.running && state.status !== "created" ? await lastRunOf(container, host) : undefined;
   return {
-    ...{ id, name, ours, spec: labels["slipway.spec"] ?? "", entry: labels[LABELS.entry] ?? "", running: state.running },
+    id,
+    name,
+    ours,
+    spec: labels["slipway.spec"] ?? "",
+    entry: labels[LABELS.entry] ?? "",
+    running: state.running,
     status: state.status === "exited" ? `stopped with code ${state.exitCode}` : state.status,
     created: new Date(created * 1000).toISOString(),
     ...(last === undefined ? {} : { last }),
@@ -59,7 +64,7 @@ const accessoryOf = ({ imageId, mounts }: Container): FoundAccessoryPart => ({
   mounts: mounts.map(({ type, source, name, target }) => ({ kind: type, source: name ?? source, target })),
 });
 
-/** The last line of a backup. */
+/** The last log line of a backup. */
 export const Result = z.object({
   id: z.string(),
   bytes: z.number(),
@@ -70,8 +75,8 @@ export type Result = z.infer<typeof Result>;
 
 const Failure = z.object({ error: z.string() });
 
-/** What a backup came to; `undefined` where its last line does not say. */
+/** The result of a backup; `undefined` if its last line is something else. */
 export const resultIn = ({ said }: Pick<LastRun, "said">): Result | undefined => Result.safeParse(parseJson(said)).data;
 
-/** Why it failed, in its own words. */
+/** Why a run failed: its error, or else its last log line. */
 export const failureIn = ({ said }: Pick<LastRun, "said">): string => Failure.safeParse(parseJson(said)).data?.error ?? said;

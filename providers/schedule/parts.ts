@@ -5,7 +5,7 @@ import type { ArchiveEntry, CreateBody } from "../../hosts/index.ts";
 import { DOCKER_SOCKET } from "../../hosts/index.ts";
 import { bodyOf } from "../container/body.ts";
 import { dumpCommand, PIPE } from "./dump.ts";
-import type { ReachedSchedule } from "./found.ts";
+import type { ObservedSchedule } from "./found.ts";
 import { type Backup, dumpName, type Job, pipeVolume, type ScheduleInputs, sinkName } from "./inputs.ts";
 import { commandOf, fileEntry, type Package, PROGRAMS, programFiles } from "./programs.ts";
 import type { BackupSpec, Form } from "./runner/backup-spec.ts";
@@ -13,38 +13,38 @@ import { LABELS, type Schedule } from "./runner/schedule.ts";
 
 type HostConfig = NonNullable<CreateBody["HostConfig"]>;
 
-/** A container that a schedule wants on its host. */
+/** A container that a schedule needs on its host. */
 export interface Part {
   readonly name: string;
   readonly kind: "scheduler" | "sink" | "dump" | "job";
   /** `backup db`, `job cleanup`; empty for the scheduler. */
   readonly entry: string;
-  /** A reference, or the id of an image that is there. */
+  /** A reference, or the id of an image on the host. */
   readonly image: string;
-  /** First 8 of the hash over all that decides it. Secrets are in it as fingerprints. */
+  /** First 8 digits of the hash of all that determines it. Secrets enter it as fingerprints. */
   readonly spec: string;
-  /** With the values of secrets: made when it is needed, never compared or printed. */
+  /** With the values of secrets: built when it is needed, never compared or printed. */
   readonly body: () => CreateBody;
-  /** To be put into it before it starts. */
+  /** Files that are copied into it before it starts. */
   readonly files: () => ArchiveEntry[];
 }
 
-/** Where an accessory's files are in the container that packs them. */
+/** Where an accessory's files are mounted in the dump container. */
 export const VOLUMES = "/volumes";
 export const BACKUPS = "/backups";
 const SCHEDULE_FILE = `${PROGRAMS}/schedule.json`;
-/** Holds the keys of the store. */
+/** Contains the access keys of the store. */
 export const SPEC_FILE = `${PROGRAMS}/backup.json`;
 const PRIVATE = 0o600;
 const SHORT = 8;
-/** Signal and patience of programs that answer to it at once. */
+/** Our programs end at once on SIGTERM. */
 const STOP_GRACE = 10;
 
 export const backupEntry = (accessory: string): string => `backup ${accessory}`;
 export const jobEntry = (job: string): string => `job ${job}`;
 
 /** All containers of a schedule; the scheduler last, since it starts the others. */
-export function partsOf(inputs: ScheduleInputs, { accessories }: Pick<ReachedSchedule, "accessories">): Part[] {
+export function partsOf(inputs: ScheduleInputs, { accessories }: Pick<ObservedSchedule, "accessories">): Part[] {
   const backups = Object.entries(inputs.backups).flatMap(([name, backup]) => [
     sink(inputs, name, backup),
     dump(inputs, name, backup, accessories[backup.container]),
@@ -53,23 +53,34 @@ export function partsOf(inputs: ScheduleInputs, { accessories }: Pick<ReachedSch
   return [...backups, ...jobs, scheduler(inputs)];
 }
 
-/** What the scheduler is told. */
+/** The configuration of the scheduler. */
 export function scheduleOf(inputs: ScheduleInputs): Schedule {
   const backups = Object.entries(inputs.backups).map(([name, backup]) => ({
-    ...{ name: backupEntry(name), cron: backup.cron, timezone: backup.timezone, timeout: backup.timeout },
-    ...{ containers: [sinkName(backup), dumpName(backup)], concurrency: "forbid" as const },
+    name: backupEntry(name),
+    cron: backup.cron,
+    timezone: backup.timezone,
+    timeout: backup.timeout,
+    containers: [sinkName(backup), dumpName(backup)],
+    concurrency: "forbid" as const,
   }));
   const jobs = Object.entries(inputs.jobs).map(([name, { cron, timezone, timeout, concurrency }]) => ({
-    ...{ name: jobEntry(name), cron, timezone, timeout, concurrency, containers: [jobContainer(inputs, name)] },
+    name: jobEntry(name),
+    cron,
+    timezone,
+    timeout,
+    concurrency,
+    containers: [jobContainer(inputs, name)],
   }));
   return { name: schedulerContainer(inputs), entries: [...backups, ...jobs] };
 }
 
-/** Talks to Docker's socket, and to nobody else: it has no network. */
+/** Uses Docker's socket only: it has no network. */
 function scheduler(inputs: ScheduleInputs): Part {
   const schedule = scheduleOf(inputs);
   const made = {
-    ...{ Image: inputs.image, ...run(commandOf("scheduler", SCHEDULE_FILE)), StopTimeout: STOP_GRACE },
+    Image: inputs.image,
+    ...run(commandOf("scheduler", SCHEDULE_FILE)),
+    StopTimeout: STOP_GRACE,
     HostConfig: {
       ...confined("none"),
       Binds: [`${DOCKER_SOCKET}:${DOCKER_SOCKET}`],
@@ -82,15 +93,17 @@ function scheduler(inputs: ScheduleInputs): Part {
   });
 }
 
-/** Keeps what the dump writes. Reaches a store by the accessory's network, a folder by none. */
+/** Stores what the dump writes. For an S3 store it is in the accessory's network, for a folder in none. */
 function sink(inputs: ScheduleInputs, name: string, backup: Backup): Part {
   const { to, encrypt } = backup;
   const spec = sinkSpec(inputs, backup);
   const made = {
-    ...{ Image: inputs.image, ...run(commandOf("sink", SPEC_FILE, PIPE, BACKUPS)), StopTimeout: STOP_GRACE },
+    Image: inputs.image,
+    ...run(commandOf("sink", SPEC_FILE, PIPE, BACKUPS)),
+    StopTimeout: STOP_GRACE,
     HostConfig: {
       ...confined(to.kind === "s3" ? backup.network : "none"),
-      // The folder may be somebody else's.
+      // The folder may belong to any user.
       CapAdd: to.kind === "directory" ? ["DAC_OVERRIDE"] : [],
       Binds: [`${pipeVolume(backup)}:${PIPE}`, ...(to.kind === "directory" ? [`${to.path}:${BACKUPS}`] : [])],
     },
@@ -115,14 +128,14 @@ const FORMS: Readonly<Record<PresetName, Form>> = {
   valkey: "rdb",
 };
 
-/** What a backup is of: its database, or files where volumes are written or there is none. */
+/** The preset whose database is dumped; `undefined` for files: without a preset, or if volumes are declared. */
 export const presetIn = ({ preset, volumes }: Backup): PresetName | undefined => (volumes === undefined ? preset : undefined);
 
 export function sinkSpec({ secrets }: Pick<ScheduleInputs, "secrets">, backup: Backup): BackupSpec {
   const { folder: name, keep, to, encrypt } = backup;
   const preset = presetIn(backup);
   const form = preset === undefined ? "tar" : FORMS[preset];
-  // pg_dump packs by itself.
+  // pg_dump compresses by itself.
   const spec = { name, form, gzip: form !== "dump", keep, ...(encrypt === undefined ? {} : { encrypt }) };
   if (to.kind === "directory") return spec;
   const { endpoint, region, bucket, prefix } = to;
@@ -130,17 +143,17 @@ export function sinkSpec({ secrets }: Pick<ScheduleInputs, "secrets">, backup: B
   return { ...spec, s3: { endpoint, region, bucket, prefix, ...keys } };
 }
 
-/** The accessory's own image and environment, so that its client fits its server; for files our own image, and what is mounted. */
+/** Runs in the accessory's own image and environment, so that client and server match; for files in our image, with its mounts. */
 function dump(
   inputs: ScheduleInputs,
   name: string,
   backup: Backup,
-  found: ReachedSchedule["accessories"][string] | undefined,
+  found: ObservedSchedule["accessories"][string] | undefined,
 ): Part {
   const preset = presetIn(backup);
   const pipe = `${pipeVolume(backup)}:${PIPE}`;
   const about = { name: dumpName(backup), kind: "dump" as const, entry: backupEntry(name) };
-  // It only reads: nothing is lost when it is killed, and a shell as first process hears no other signal.
+  // It only reads, so killing it loses nothing, and a shell as PID 1 ignores other signals.
   const stop = { StopSignal: "SIGKILL", User: "0" };
   if (preset === undefined) {
     const mounts = filesOf(backup, found).map(({ source, target }) => `${source}:${VOLUMES}/${slug(target)}:ro`);
@@ -159,18 +172,18 @@ function dump(
   });
 }
 
-/** The folder of a mount in a backup: what is restored finds its place by it. */
+/** The folder of a mount in a backup; a restore finds the mount by it. */
 export const slug = (target: string): string => target.replace(/^\/+|\/+$/g, "").replace(/[^\w.]+/g, "-");
 
-/** What of an accessory's mounts is backed up, in an order that stays. */
-export function filesOf({ volumes }: Backup, found: ReachedSchedule["accessories"][string] | undefined) {
+/** The mounts of an accessory that are backed up, in a stable order. */
+export function filesOf({ volumes }: Backup, found: ObservedSchedule["accessories"][string] | undefined) {
   const mounts = (found?.mounts ?? []).filter(({ kind, source }) =>
     volumes === undefined ? kind === "volume" : volumes.includes(source),
   );
   return mounts.sort((a, b) => (a.target < b.target ? -1 : 1));
 }
 
-/** As the role's containers, with a command of its own. */
+/** Like the containers of its role, with its own command. */
 function jobPart(inputs: ScheduleInputs, name: string, job: Job): Part {
   const container = jobContainer(inputs, name);
   const { image, command, options, mounts, logging, stopTimeout } = job;
@@ -206,10 +219,10 @@ function envOf({ secrets }: ScheduleInputs, { env, secretEnv }: Environment): st
   return Object.entries({ ...env, ...Object.fromEntries(secret) }).map(([name, value]) => `${name}=${value}`);
 }
 
-/** Whatever the image runs by itself. */
+/** Replaces the image's own entrypoint and command. */
 const run = ([program = "", ...args]: readonly string[]) => ({ Entrypoint: [program], Cmd: args });
 
-/** No rights that a container gets by default, and no network that it does not need. */
+/** No capabilities, and only the network that it needs. */
 const confined = (network: string): HostConfig => ({
   NetworkMode: network,
   CapDrop: ["ALL"],
@@ -218,7 +231,7 @@ const confined = (network: string): HostConfig => ({
 });
 
 interface Making {
-  /** What decides it beside its body. */
+  /** What determines it besides its body. */
   readonly decides: object;
   readonly files: () => ArchiveEntry[];
   /** Its environment, with secrets. */

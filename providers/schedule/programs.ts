@@ -16,7 +16,7 @@ const RUNNER = join(dirname(fileURLToPath(import.meta.url)), "runner");
 
 export type Program = "scheduler" | "sink" | "source";
 
-/** What they use besides our own files. */
+/** Packages that they use. */
 const PACKAGES = ["age-encryption", "aws4fetch", "croner"] as const;
 export type Package = (typeof PACKAGES)[number];
 
@@ -27,7 +27,7 @@ export const commandOf = (program: Program, ...args: readonly string[]): string[
   ...args,
 ];
 
-/** Of our own files and the versions of what they need: another hash is another program. */
+/** Hash of our own files and the versions of the packages: when it changes, the containers are replaced. */
 export function programHash(): string {
   const hash = createHash("sha256");
   for (const file of ownFiles()) hash.update(file).update(readFileSync(join(RUNNER, file)));
@@ -35,7 +35,7 @@ export function programHash(): string {
   return hash.digest("hex").slice(0, 8);
 }
 
-/** Our programs and what they use, to be put into `/`. */
+/** Our programs and their packages, to be copied into `/`. */
 export function programFiles(packages: readonly Package[]): ArchiveEntry[] {
   const own = ownFiles().map((file) => fileEntry(`${PROGRAMS}/${file}`, readFileSync(join(RUNNER, file))));
   const module = Buffer.from(JSON.stringify({ type: "module" }));
@@ -48,7 +48,12 @@ const ownFiles = (): string[] =>
     .sort();
 
 export const fileEntry = (path: string, content: Buffer, mode = 0o644): ArchiveEntry => ({
-  ...{ kind: "file", path: path.replace(/^\/+/, ""), content, mode, uid: 0, gid: 0 },
+  kind: "file",
+  path: path.replace(/^\/+/, ""),
+  content,
+  mode,
+  uid: 0,
+  gid: 0,
 });
 
 const Manifest = z.object({
@@ -65,7 +70,7 @@ function packageFile(name: string, from: string): string {
   return file;
 }
 
-/** Packages with all that they depend on, each where Node.js looks for it, wherever npm has put it here. */
+/** Packages with all their dependencies, each where Node.js looks for it, wherever npm installed it here. */
 class Packing {
   readonly #top = new Map<string, string>();
   readonly #entries: ArchiveEntry[] = [];
@@ -79,7 +84,7 @@ class Packing {
     const file = packageFile(name, from);
     const known = this.#top.get(name);
     if (known === file) return;
-    // Another version of what is there already belongs to its parent alone.
+    // A second version of a package goes below its parent.
     const home = `${known === undefined ? PROGRAMS : parent}/node_modules/${name}`;
     if (known === undefined) this.#top.set(name, file);
     const folder = dirname(file);
@@ -88,7 +93,7 @@ class Packing {
   }
 }
 
-/** What Node.js reads of a package: not its sources, types and maps. */
+/** The files that Node.js loads: no sources, types or maps. */
 function modulesIn(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);

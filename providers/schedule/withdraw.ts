@@ -7,29 +7,29 @@ import { observeSchedule } from "./observe.ts";
 import { jobEntry } from "./parts.ts";
 import { describePlace } from "./plan.ts";
 
-/** For all but jobs, which have their own: they answer at once. */
-const GRACE: Seconds = 10;
+/** For all but jobs, which have their own: our programs end at once. */
+const STOP_GRACE: Seconds = 10;
 
-/** Takes the scheduler and all its containers away. Backups stay where they are. */
+/** Removes the scheduler and all its containers. Finished backups are kept. */
 export async function withdrawSchedule(inputs: ScheduleInputs, run: Run): Promise<void> {
   const host = run.hosts.at(inputs.host);
   try {
     await host.connect();
   } catch (thrown) {
-    run.report.warn(`${host.name} cannot be reached and keeps its schedule: ${messageOf(thrown).split("\n", 1)[0]}`);
+    run.report.warn(`${host.name} is unreachable and keeps its schedule: ${messageOf(thrown).split("\n", 1)[0]}`);
     return;
   }
   await withLeases([host], run, async () => {
     const { parts } = await observeSchedule(inputs, host);
     const ours = parts.filter((part) => part.ours);
-    // The scheduler goes first: it has an entry of no name.
+    // The scheduler is first: its entry is empty.
     const graces = new Map(Object.entries(inputs.jobs).map(([name, { stopTimeout }]) => [jobEntry(name), stopTimeout]));
     for (const { id, running, entry } of ours.sort((a, b) => (a.entry < b.entry ? -1 : 1))) {
-      if (running) await host.docker.stop(id, graces.get(entry) ?? GRACE);
+      if (running) await host.docker.stop(id, graces.get(entry) ?? STOP_GRACE);
       await host.docker.remove(id, { force: true, anonymousVolumes: true });
     }
     for (const backup of Object.values(inputs.backups)) await host.docker.removeVolume(pipeVolume(backup));
   });
   const kept = Object.values(inputs.backups).map(describePlace);
-  if (kept.length > 0) run.report.say(`${host.name}: backups stay in ${kept.join(", ")}`);
+  if (kept.length > 0) run.report.say(`${host.name}: backups are kept in ${kept.join(", ")}`);
 }

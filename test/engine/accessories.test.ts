@@ -121,7 +121,7 @@ describe("a database and a cache beside an app that writes all the time", () => 
 
   it("come up before the app, from nothing, and nothing of them can be reached from outside", async () => {
     const { output } = await done(stack.up());
-    expect(output).toMatch(/db on \S+ {3}run \S+postgres:17\.1\n.*make shop-db-/);
+    expect(output).toMatch(/db on \S+ {3}run \S+postgres:17\.1\n.*create shop-db-/);
     await expectAllRows();
     expect(Number(await answerOf(host, "/redis"))).toBeGreaterThan(0);
     const [dbUp, appUp] = await Promise.all([

@@ -12,7 +12,7 @@ import { fileOf, idAt, momentOf, parseName } from "../../providers/schedule/runn
 import type { BackupSpec } from "../../providers/schedule/runner/backup-spec.ts";
 import { Bucket, partSize } from "../../providers/schedule/runner/bucket.ts";
 import { outdated } from "../../providers/schedule/runner/retention.ts";
-import { withoutMark } from "../../providers/schedule/runner/snapshot.ts";
+import { withoutTrailer } from "../../providers/schedule/runner/snapshot.ts";
 import { aStore, type Store } from "./backup.store.ts";
 
 const RUNNER = resolve(import.meta.dirname, "../../providers/schedule/runner");
@@ -92,7 +92,7 @@ describe("a backup into a folder", () => {
     const keeping = sink(FILES);
     const dumping = dump("echo half; kill -9 $$; sleep 60");
     expect((await dumping.ended).code).toBeNull();
-    expect((await keeping.ended).said).toBe('{"error":"the dump was cut off"}');
+    expect((await keeping.ended).said).toBe('{"error":"the dump was interrupted"}');
     expect(kept()).toEqual([]);
   });
 
@@ -199,7 +199,7 @@ describe("a backup into a bucket", () => {
     const wrong = { ...spec, ...(spec.s3 && { s3: { ...spec.s3, secretKey: "not-the-secret" } }) };
     const { code, said } = await backedUp(wrong, "echo small");
     expect(code).toBe(1);
-    expect(said).toContain("the store says 403 SignatureDoesNotMatch");
+    expect(said).toContain("the store answered 403 SignatureDoesNotMatch");
     expect(said).not.toContain("not-the-secret");
   });
 
@@ -236,7 +236,7 @@ describe("a snapshot of Redis", () => {
   const mark = Buffer.from("0123456789abcdef0123456789abcdef01234567");
   const withoutIt = async (whole: Buffer, size: number) => {
     const pieces = Array.from({ length: Math.ceil(whole.length / size) }, (_, at) => whole.subarray(at * size, (at + 1) * size));
-    return buffer(Readable.from(pieces).pipe(withoutMark()));
+    return buffer(Readable.from(pieces).pipe(withoutTrailer()));
   };
 
   it.each([1, 7, 49, 10_000])("loses the mark that its client leaves behind it, in pieces of %i", async (size) => {
@@ -256,7 +256,7 @@ describe("the name of a backup", () => {
 
   it("tells what was done to it", () => {
     expect(parseName("20261121-201530-123.sql.gz.age")).toEqual({
-      ...{ id: "20261121-201530-123", form: "sql", isPacked: true, isEncrypted: true },
+      ...{ id: "20261121-201530-123", form: "sql", isCompressed: true, isEncrypted: true },
     });
     expect(parseName("notes.txt")).toBeUndefined();
   });

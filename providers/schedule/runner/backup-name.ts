@@ -1,11 +1,11 @@
 import type { BackupSpec, Form } from "./backup-spec.ts";
 
-/** What the name of a backup's file tells. */
+/** The parts of a backup's file name. */
 export interface BackupName {
-  /** When it began, in UTC: `20261121-201530-123`; text order is the order in time. */
+  /** When it began, in UTC: `20261121-201530-123`; sorts by time. */
   readonly id: string;
   readonly form: Form;
-  readonly isPacked: boolean;
+  readonly isCompressed: boolean;
   readonly isEncrypted: boolean;
 }
 
@@ -24,12 +24,12 @@ export function momentOf(id: string): Date {
 export const fileOf = (id: string, { form, gzip, encrypt }: Pick<BackupSpec, "form" | "gzip" | "encrypt">): string =>
   `${id}.${form}${gzip ? ".gz" : ""}${encrypt === undefined ? "" : ".age"}`;
 
-/** `undefined`: a file of somebody else. */
+/** `undefined` if the file is not a backup. */
 export function parseName(file: string): BackupName | undefined {
-  const [, id, form, packed, encrypted] = NAME.exec(file) ?? [];
+  const [, id, form, compressed, encrypted] = NAME.exec(file) ?? [];
   if (id === undefined) return undefined;
-  return { id, form: form as Form, isPacked: packed !== undefined, isEncrypted: encrypted !== undefined };
+  return { id, form: form as Form, isCompressed: compressed !== undefined, isEncrypted: encrypted !== undefined };
 }
 
-/** What a drill of this backup found. */
+/** The file with the result of a drill of this backup. */
 export const drillFileOf = (id: string): string => `${id}.drill.json`;

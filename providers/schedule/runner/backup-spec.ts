@@ -1,22 +1,22 @@
 import type { S3Bucket } from "../../../core/schedule/store.ts";
 
 /**
- * What the containers of one backup are told, in a file of theirs that only root may read. It is written by the provider of the
- * same version, so nothing here checks its shape.
+ * The configuration of one backup, in a file in its containers that only root may read. The provider of the same version writes it, so
+ * its shape is not checked here.
  */
 export interface BackupSpec {
-  /** Of the folder: backups of several accessories share a place. */
+  /** Of the folder: backups of several accessories share a store. */
   readonly name: string;
   readonly form: Form;
-  /** Whether it is packed on its way: what is packed by itself is not. */
+  /** Whether to compress it: not if the dump is compressed already. */
   readonly gzip: boolean;
-  /** An age public key; without it the backup is readable to whoever has the file. */
+  /** An age public key; without it anyone with the file can read the backup. */
   readonly encrypt?: string;
-  /** The newest so many stay. */
+  /** How many backups to keep, newest first. */
   readonly keep: number;
-  /** Absent: a folder of the host, mounted into the container. */
+  /** Absent: a folder on the host, mounted into the container. */
   readonly s3?: S3Bucket;
 }
 
-/** What a backup is of: pg_dump's own form, SQL, Redis's own, or files. */
+/** The format: pg_dump's custom format, SQL, a Redis snapshot, or files. */
 export type Form = "dump" | "sql" | "rdb" | "tar";

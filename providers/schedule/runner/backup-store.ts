@@ -1,21 +1,21 @@
 import type { Readable } from "node:stream";
 
-/** A file in a place for backups. */
+/** A file in a store of backups. */
 export interface StoredFile {
   readonly file: string;
   readonly bytes: number;
 }
 
 /** Where backups are kept: a folder, or a bucket. */
-export interface Place {
+export interface BackupStore {
   list(): Promise<StoredFile[]>;
   /**
-   * Keeps what comes under this name when all of it came and `whole` did not object; otherwise nothing is kept, and it rejects.
+   * Stores a stream under this name if it ends without an error and `requireComplete` resolves; otherwise stores nothing and rejects.
    *
-   * @returns how many bytes were kept
+   * @returns the number of bytes stored
    */
-  store(file: string, content: Readable, whole: () => Promise<void>): Promise<number>;
-  /** A small text, at once. */
+  store(file: string, content: Readable, requireComplete: () => Promise<void>): Promise<number>;
+  /** Stores a short text. */
   put(file: string, text: string): Promise<void>;
   read(file: string): Promise<Readable>;
   remove(file: string): Promise<void>;

@@ -3,19 +3,19 @@ import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
 import { AwsClient } from "aws4fetch";
 import type { S3Bucket } from "../../../core/schedule/store.ts";
-import type { Place, StoredFile } from "./backup-store.ts";
+import type { BackupStore, StoredFile } from "./backup-store.ts";
 import { messageOf } from "./print.ts";
 
 const MIB = 1024 * 1024;
-/** S3 takes at least 5 MiB a part and at most 10,000 parts: every so many parts they get twice as large. */
+/** S3 requires parts of at least 5 MiB and allows 10,000 of them: their size doubles every so many parts. */
 const PART = 8 * MIB;
 const DOUBLE_AFTER = 1000;
-/** For one request, a part of the largest size included. */
-const PATIENCE_MS = 10 * 60_000;
+/** Long enough for a part of the largest size. */
+const REQUEST_TIMEOUT_MS = 10 * 60_000;
 const TRIES = 5;
-const FIRST_PAUSE_MS = 200;
+const FIRST_RETRY_DELAY_MS = 200;
 
-/** How large the n-th part is, the first one being 0. */
+/** The size of the n-th part, counted from 0. */
 export const partSize = (nth: number): number => PART * 2 ** Math.floor(nth / DOUBLE_AFTER);
 
 interface Part {
@@ -23,8 +23,8 @@ interface Part {
   readonly etag: string;
 }
 
-/** A folder in a bucket of an S3-compatible store. An upload that is not whole is taken back: nobody sees it, nobody pays for it. */
-export class Bucket implements Place {
+/** A folder in a bucket of an S3-compatible store. An incomplete upload is aborted, so that it is neither visible nor billed. */
+export class Bucket implements BackupStore {
   readonly #client: AwsClient;
   readonly #base: string;
   readonly #folder: string;
@@ -32,7 +32,7 @@ export class Bucket implements Place {
   /** @param name of the folder, behind the prefix */
   constructor({ endpoint, region, bucket, prefix, accessKey, secretKey }: S3Bucket, name: string) {
     const keys = { accessKeyId: accessKey, secretAccessKey: secretKey };
-    this.#client = new AwsClient({ ...keys, region, service: "s3", retries: TRIES, initRetryMs: FIRST_PAUSE_MS });
+    this.#client = new AwsClient({ ...keys, region, service: "s3", retries: TRIES, initRetryMs: FIRST_RETRY_DELAY_MS });
     this.#base = `${endpoint.replace(/\/+$/, "")}/${bucket}`;
     this.#folder = [...prefix.split("/").filter((part) => part !== ""), name, ""].join("/");
   }
@@ -50,16 +50,16 @@ export class Bucket implements Place {
     return found.filter(({ file }) => !file.includes("/"));
   }
 
-  async store(file: string, content: Readable, whole: () => Promise<void>): Promise<number> {
+  async store(file: string, content: Readable, requireComplete: () => Promise<void>): Promise<number> {
     const parts = inParts(content);
     const first = await parts.next();
     const one = first.done ? Buffer.alloc(0) : first.value;
     if (one.length < partSize(0)) {
-      await whole();
+      await requireComplete();
       await this.#text("PUT", this.#key(file), one);
       return one.length;
     }
-    return this.#upload(file, one, parts, whole);
+    return this.#upload(file, one, parts, requireComplete);
   }
 
   async put(file: string, text: string): Promise<void> {
@@ -75,10 +75,10 @@ export class Bucket implements Place {
     await this.#text("DELETE", this.#key(file));
   }
 
-  async #upload(file: string, first: Buffer, rest: AsyncIterable<Buffer>, whole: () => Promise<void>): Promise<number> {
+  async #upload(file: string, first: Buffer, rest: AsyncIterable<Buffer>, requireComplete: () => Promise<void>): Promise<number> {
     const key = this.#key(file);
     const upload = tag(await this.#text("POST", `${key}?uploads=`), "UploadId");
-    if (upload === "") throw new Error("the store began no upload");
+    if (upload === "") throw new Error("the store did not start an upload");
     const ofUpload = (query: Record<string, string> = {}) => `${key}?${new URLSearchParams({ ...query, uploadId: upload })}`;
     try {
       const parts: Part[] = [];
@@ -92,14 +92,14 @@ export class Bucket implements Place {
       };
       await send(first);
       for await (const part of rest) await send(part);
-      await whole();
+      await requireComplete();
       const answer = await this.#text("POST", ofUpload(), Buffer.from(completion(parts)));
-      // It says 200 before it knows.
+      // The status is 200 even if completing fails.
       if (answer.includes("<Error>")) throw new Error(`the store did not complete the upload: ${faultIn(answer)}`);
       return bytes;
     } catch (thrown) {
       await this.#text("DELETE", ofUpload()).catch((left: unknown) => {
-        throw new Error(`${messageOf(thrown)}; and what was uploaded was not taken back: ${messageOf(left)}`);
+        throw new Error(`${messageOf(thrown)}; and the incomplete upload was not aborted: ${messageOf(left)}`);
       });
       throw thrown;
     }
@@ -120,7 +120,7 @@ export class Bucket implements Place {
         .digest("hex"),
     };
     const url = `${this.#base}${path}`;
-    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
     const answer = await this.#client.fetch(url, {
       method,
       headers,
@@ -128,11 +128,13 @@ export class Bucket implements Place {
       ...(body === undefined ? {} : { body: new Uint8Array(body) }),
     });
     if (answer.ok) return answer;
-    throw new Error(`${method} ${new URL(url).pathname}: the store says ${answer.status} ${faultIn(await answer.text())}`.trim());
+    throw new Error(
+      `${method} ${new URL(url).pathname}: the store answered ${answer.status} ${faultIn(await answer.text())}`.trim(),
+    );
   }
 }
 
-/** Pieces of the sizes of parts; the last one is what is left. */
+/** Splits a stream into parts; the last one may be smaller. */
 async function* inParts(content: Readable): AsyncGenerator<Buffer> {
   let pieces: Buffer[] = [];
   let bytes = 0;
@@ -158,7 +160,7 @@ const completion = (parts: readonly Part[]): string =>
 
 const ENTITIES: Readonly<Record<string, string>> = { "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'" };
 
-/** The text of an element that holds no other; empty where it is missing. */
+/** The text of an element without children; empty if it is missing. */
 function tag(xml: string, name: string): string {
   const [, text = ""] = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml) ?? [];
   return text.replace(/&(amp|lt|gt|quot|apos);/g, (entity) => ENTITIES[entity] ?? entity);

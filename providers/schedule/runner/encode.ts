@@ -2,21 +2,21 @@ import { Readable, type Transform } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
 import { createGzip } from "node:zlib";
 import type { BackupSpec } from "./backup-spec.ts";
-import { withoutMark } from "./snapshot.ts";
+import { withoutTrailer } from "./snapshot.ts";
 
-/** Packs and encrypts what goes through. A failure of what it comes from is a failure of what comes out. */
-export async function wrap(
+/** Compresses and encrypts a stream. An error of the input is an error of the output. */
+export async function encode(
   content: Readable,
   { form, gzip, encrypt }: Pick<BackupSpec, "form" | "gzip" | "encrypt">,
 ): Promise<Readable> {
-  const plain = form === "rdb" ? through(content, withoutMark()) : content;
-  const packed = gzip ? through(plain, createGzip()) : plain;
-  if (encrypt === undefined) return packed;
+  const plain = form === "rdb" ? through(content, withoutTrailer()) : content;
+  const compressed = gzip ? through(plain, createGzip()) : plain;
+  if (encrypt === undefined) return compressed;
   const { Encrypter } = await import("age-encryption");
   const encrypter = new Encrypter();
   encrypter.addRecipient(encrypt);
-  const sealed = await encrypter.encrypt(Readable.toWeb(packed) as globalThis.ReadableStream<Uint8Array>);
-  return Readable.fromWeb(sealed as ReadableStream<Uint8Array>);
+  const encrypted = await encrypter.encrypt(Readable.toWeb(compressed) as globalThis.ReadableStream<Uint8Array>);
+  return Readable.fromWeb(encrypted as ReadableStream<Uint8Array>);
 }
 
 function through(content: Readable, transform: Transform): Readable {

@@ -10,7 +10,7 @@ export interface Listed {
   readonly created: number;
 }
 
-/** A container as inspect shows it: what is needed to make another like it. */
+/** A container as inspect shows it: what is needed to create a copy. */
 export interface Inspected {
   readonly Id: string;
   readonly Config: Readonly<Record<string, unknown>>;
@@ -41,7 +41,7 @@ export class Refusal extends Error {
   }
 }
 
-const USUAL_MS = 60_000;
+const REQUEST_TIMEOUT_MS = 60_000;
 const SOCKET = "/var/run/docker.sock";
 
 /** The few calls of the Docker Engine API that a scheduler makes, over its socket. */
@@ -52,12 +52,16 @@ export class Engine {
     this.#socket = socket;
   }
 
-  /** Those in any state with this label. */
+  /** Containers with this label, in any state. */
   async list(label: string, value: string): Promise<Listed[]> {
     const filters = JSON.stringify({ label: [`${label}=${value}`] });
     const answer = (await this.#ask("GET", `/containers/json?${new URLSearchParams({ all: "1", filters })}`)) as ListAnswer[];
     return answer.map(({ Id, Names, State, Labels, Created }) => ({
-      ...{ id: Id, name: Names[0]?.replace(/^\//, "") ?? "", state: State, labels: Labels ?? {}, created: Created },
+      id: Id,
+      name: Names[0]?.replace(/^\//, "") ?? "",
+      state: State,
+      labels: Labels ?? {},
+      created: Created,
     }));
   }
 
@@ -75,27 +79,27 @@ export class Engine {
     await this.#ask("POST", `/containers/${container}/start`);
   }
 
-  /** With its own signal and grace; resolves when it has stopped. Stopped or gone already is fine. */
+  /** With its own signal and grace period; resolves when it has stopped. No-op if it is stopped or missing. */
   async stop(container: string): Promise<void> {
-    await this.#ask("POST", `/containers/${container}/stop`, { fine: [304, 404], patience: Number.POSITIVE_INFINITY });
+    await this.#ask("POST", `/containers/${container}/stop`, { accepted: [304, 404], timeout: Number.POSITIVE_INFINITY });
   }
 
-  /** Gone already is fine. */
+  /** No-op if it is missing. */
   async remove(container: string): Promise<void> {
-    await this.#ask("DELETE", `/containers/${container}?v=1`, { fine: [404, 409] });
+    await this.#ask("DELETE", `/containers/${container}?v=1`, { accepted: [404, 409] });
   }
 
-  /** Resolves with its exit code when it does not run (any more). */
+  /** Resolves with its exit code when it is not running. */
   async ended(container: string): Promise<number> {
     const path = `/containers/${container}/wait?condition=not-running`;
-    const answer = (await this.#ask("POST", path, { patience: Number.POSITIVE_INFINITY })) as { StatusCode: number };
+    const answer = (await this.#ask("POST", path, { timeout: Number.POSITIVE_INFINITY })) as { StatusCode: number };
     return answer.StatusCode;
   }
 
   #ask(
     method: string,
     path: string,
-    { body, fine = [], patience = USUAL_MS }: { body?: object; fine?: readonly number[]; patience?: number } = {},
+    { body, accepted = [], timeout = REQUEST_TIMEOUT_MS }: { body?: object; accepted?: readonly number[]; timeout?: number } = {},
   ): Promise<unknown> {
     const data = body === undefined ? "" : JSON.stringify(body);
     const headers = { Host: "docker", "Content-Type": "application/json", "Content-Length": Buffer.byteLength(data) };
@@ -109,12 +113,12 @@ export class Engine {
         answer.on("error", reject);
         answer.on("end", () => {
           const { statusCode: status = 0 } = answer;
-          if (status < 300 || fine.includes(status)) resolve(text.trim() === "" ? undefined : parsed(text));
-          else reject(new Refusal(status, messageIn(text) ?? `Docker says ${status}`));
+          if (status < 300 || accepted.includes(status)) resolve(text.trim() === "" ? undefined : parsed(text));
+          else reject(new Refusal(status, messageIn(text) ?? `Docker answered ${status}`));
         });
       });
-      if (Number.isFinite(patience))
-        asked.setTimeout(patience, () => asked.destroy(new Error(`Docker did not answer in ${patience / 1000} s`)));
+      if (Number.isFinite(timeout))
+        asked.setTimeout(timeout, () => asked.destroy(new Error(`Docker did not answer within ${timeout / 1000} s`)));
       asked.on("error", reject);
       asked.end(data);
     });

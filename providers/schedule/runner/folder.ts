@@ -3,13 +3,13 @@ import { mkdir, open, readdir, rename, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { Place, StoredFile } from "./backup-store.ts";
+import type { BackupStore, StoredFile } from "./backup-store.ts";
 
 const PARTIAL = ".partial";
 const PRIVATE = { folder: 0o700, file: 0o600 };
 
-/** A folder of the host. What is not whole has another name until it is, and is on the disk before it gets its own. */
-export class Folder implements Place {
+/** A folder on the host. A file has a temporary name until it is complete and flushed to the disk. */
+export class Folder implements BackupStore {
   readonly #path: string;
 
   constructor(path: string) {
@@ -22,13 +22,13 @@ export class Folder implements Place {
     return Promise.all(files.map(async (file) => ({ file, bytes: (await stat(join(this.#path, file))).size })));
   }
 
-  async store(file: string, content: Readable, whole: () => Promise<void>): Promise<number> {
+  async store(file: string, content: Readable, requireComplete: () => Promise<void>): Promise<number> {
     await this.#make();
     await this.#clear();
     const [partial, path] = [join(this.#path, `.${file}${PARTIAL}`), join(this.#path, file)];
     try {
       await pipeline(content, createWriteStream(partial, { flags: "wx", mode: PRIVATE.file }));
-      await whole();
+      await requireComplete();
       await flush(partial);
       const { size } = await stat(partial);
       await rename(partial, path);
@@ -58,7 +58,7 @@ export class Folder implements Place {
     await mkdir(this.#path, { recursive: true, mode: PRIVATE.folder });
   }
 
-  /** What a run that was killed left. */
+  /** Removes what a killed run left behind. */
   async #clear(): Promise<void> {
     const left = (await readdir(this.#path)).filter((file) => file.endsWith(PARTIAL));
     await Promise.all(left.map((file) => unlink(join(this.#path, file)).catch(ifMissing)));

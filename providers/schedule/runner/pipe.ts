@@ -6,39 +6,39 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { promisify } from "node:util";
 
-/** Whoever the dump runs as has to write into them; nobody else has their folder. */
-const FOR_ALL = 0o666;
+/** The dump may run as any user and has to write into them; no other container has their folder. */
+const WRITABLE_BY_ALL = 0o666;
 
-/** The two ways out of the container of the dump: what it dumps, and how that went. */
+/** The two pipes out of the container of the dump: its data, and its exit code. */
 export interface Pipe {
   readonly data: Readable;
   /** Resolves when the dump has begun. */
   readonly begun: Promise<void>;
-  /** Its exit code; `undefined` when it was cut off before it could tell. To be asked when its data ended. */
+  /** Its exit code; `undefined` if it was killed before it could report one. Await it after the end of the data. */
   readonly code: Promise<number | undefined>;
   close(): void;
 }
 
-/** Opens both for reading before anybody writes. */
+/** Opens both for reading before the dump opens them for writing. */
 export async function openPipe(folder: string): Promise<Pipe> {
-  const [data, told] = [await openFifo(join(folder, "data")), await openFifo(join(folder, "code"))];
+  const [data, status] = [await openFifo(join(folder, "data")), await openFifo(join(folder, "code"))];
   let text = "";
   const begun = new Promise<void>((resolve, reject) => {
-    told.on("data", (chunk: Buffer) => {
+    status.on("data", (chunk: Buffer) => {
       text += chunk.toString("latin1");
       if (text.startsWith("begin\n")) resolve();
     });
-    told.once("error", reject);
+    status.once("error", reject);
   });
   const code = new Promise<number | undefined>((resolve, reject) => {
-    told.once("end", () => resolve(codeIn(text)));
-    told.once("error", reject);
+    status.once("end", () => resolve(codeIn(text)));
+    status.once("error", reject);
   });
   begun.catch(() => {});
   code.catch(() => {});
   const close = () => {
     data.destroy();
-    told.destroy();
+    status.destroy();
   };
   return { data, begun, code, close };
 }
@@ -49,20 +49,20 @@ function codeIn(text: string): number | undefined {
 }
 
 /**
- * Without waiting for a writer. Read as a socket, it waits for one by events: a plain file would hold a thread in `read`, or end
- * before the first writer came.
+ * Opens without waiting for a writer. Read as a socket, it waits for one by events; read as a file, it would block a thread, or end
+ * before the first writer opened it.
  */
 async function openFifo(path: string): Promise<Socket> {
   await makeFifo(path);
   return new Socket({ fd: await openRaw(path), readable: true, writable: false });
 }
 
-/** One that is there stays: the writer may have it open already. */
+/** An existing pipe is kept: the writer may have opened it already. */
 async function makeFifo(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isFIFO()) return;
   await promisify(execFile)("mkfifo", [path]);
-  await chmod(path, FOR_ALL);
+  await chmod(path, WRITABLE_BY_ALL);
 }
 
 const openRaw = (path: string): Promise<number> =>

@@ -2,14 +2,14 @@ import type { Engine, Inspected, Listed } from "./engine.ts";
 import { messageOf } from "./print.ts";
 import { type Entry, isLeaving, LABELS, LEAVING } from "./schedule.ts";
 
-/** What happened with an entry. */
+/** Something that happened to an entry. */
 export interface Event {
   readonly event: "started" | "skipped" | "ended" | "failed" | "stopped" | "removed";
   readonly entry: string;
   readonly [more: string]: unknown;
 }
 
-export type Tell = (event: Event) => void;
+export type Log = (event: Event) => void;
 
 const RUNNING: ReadonlySet<string> = new Set(["running", "paused", "restarting"]);
 
@@ -18,48 +18,52 @@ export class Runs {
   readonly #engine: Engine;
   readonly #scheduler: string;
   readonly #entry: Entry;
-  readonly #tell: Tell;
+  readonly #log: Log;
 
-  constructor(engine: Engine, scheduler: string, entry: Entry, tell: Tell) {
+  constructor(engine: Engine, scheduler: string, entry: Entry, log: Log) {
     this.#engine = engine;
     this.#scheduler = scheduler;
     this.#entry = entry;
-    this.#tell = tell;
+    this.#log = log;
   }
 
-  /** One run, from its start to its end. What goes wrong is told, never thrown: the next run has its own chance. */
+  /** One run, from start to end. Errors are logged, never thrown: the next run must still start. */
   async once(): Promise<void> {
     const { name, concurrency } = this.#entry;
     try {
       const own = await this.#own();
       const running = own.filter(({ state }) => RUNNING.has(state));
       if (concurrency === "forbid" && running.length > 0)
-        return this.#tell({ event: "skipped", entry: name, because: `${running.map((one) => one.name).join(", ")} still runs` });
+        return this.#log({
+          event: "skipped",
+          entry: name,
+          because: `${running.map((one) => one.name).join(", ")} is still running`,
+        });
       await this.#tidy(own);
       const containers = concurrency === "forbid" ? this.#entry.containers : await this.#copies();
-      // By id: one that is replaced while it runs gets another name.
+      // By id: a container that is replaced while it runs is renamed.
       const ids = await Promise.all(containers.map(async (name) => (await this.#engine.inspect(name)).Id));
       await this.#start(ids);
-      this.#tell({ event: "started", entry: name, containers });
-      await this.#see(ids, Date.now());
+      this.#log({ event: "started", entry: name, containers });
+      await this.#follow(ids, Date.now());
     } catch (thrown) {
-      this.#tell({ event: "failed", entry: name, error: messageOf(thrown) });
+      this.#log({ event: "failed", entry: name, error: messageOf(thrown) });
     }
   }
 
-  /** Goes on with what another scheduler before this one started. */
+  /** Follows the runs that an earlier scheduler started. */
   async resume(): Promise<void> {
     try {
       const running = (await this.#own()).filter(({ state }) => RUNNING.has(state));
-      // The one that counts comes first in the entry.
+      // The first container of an entry decides when the run ends.
       const rank = ({ name }: Listed) => this.#entry.containers.indexOf(name.replace(LEAVING, ""));
-      const together = running.filter((one) => rank(one) >= 0).sort((a, b) => rank(a) - rank(b));
-      const groups = [together, ...running.filter((one) => rank(one) < 0).map((copy) => [copy])].filter(
+      const current = running.filter((one) => rank(one) >= 0).sort((a, b) => rank(a) - rank(b));
+      const groups = [current, ...running.filter((one) => rank(one) < 0).map((copy) => [copy])].filter(
         ([first]) => first !== undefined,
       );
       await Promise.all(
         groups.map(async (group) =>
-          this.#see(
+          this.#follow(
             group.map(({ id }) => id),
             await this.#startOf(group[0]?.id ?? ""),
           ),
@@ -67,7 +71,7 @@ export class Runs {
       );
       await this.#tidy(await this.#own());
     } catch (thrown) {
-      this.#tell({ event: "failed", entry: this.#entry.name, error: messageOf(thrown) });
+      this.#log({ event: "failed", entry: this.#entry.name, error: messageOf(thrown) });
     }
   }
 
@@ -85,22 +89,22 @@ export class Runs {
     return Date.parse((await this.#engine.inspect(id)).State.StartedAt);
   }
 
-  async #see(containers: readonly string[], began: number): Promise<void> {
+  async #follow(containers: readonly string[], began: number): Promise<void> {
     const { name, timeout } = this.#entry;
     const [first = "", ...others] = containers;
-    const { late, over } = alarm(began + timeout * 1000 - Date.now());
+    const { late, cancel } = timer(began + timeout * 1000 - Date.now());
     const ended = this.#engine.ended(first);
-    // Nobody may be left to hear it.
+    // If the timeout wins, its rejection must not go unhandled.
     ended.catch(() => {});
     const code = await Promise.race([ended, late]);
-    over();
-    // Without the first one, the others have nobody to work for.
+    cancel();
+    // The others have no purpose without the first one.
     await Promise.all((code === undefined ? containers : others).map((container) => this.#engine.stop(container)));
     const codes = await Promise.all(containers.map((container) => this.#engine.ended(container)));
     const seconds = Math.round((Date.now() - began) / 100) / 10;
     const event =
       code === undefined ? { event: "stopped" as const, because: `it took more than ${timeout} s` } : { event: "ended" as const };
-    this.#tell({ ...event, entry: name, codes, seconds });
+    this.#log({ ...event, entry: name, codes, seconds });
     await this.#tidy(await this.#own());
   }
 
@@ -109,14 +113,14 @@ export class Runs {
     return all.filter(({ labels }) => labels[LABELS.entry] === this.#entry.name);
   }
 
-  /** What left when it was replaced goes, and of the copies all but the newest that ended: its result is to be seen. */
+  /** Removes replaced containers that have ended, and all ended copies but the newest, whose result is shown by `slipway status`. */
   async #tidy(own: readonly Listed[]): Promise<void> {
-    const over = own.filter(({ state }) => !RUNNING.has(state));
-    const copies = over.filter(({ labels }) => labels[LABELS.run] !== undefined).sort((a, b) => b.created - a.created);
-    const gone = [...over.filter(({ name }) => isLeaving(name)), ...copies.slice(1)];
-    for (const { id, name } of gone) {
+    const ended = own.filter(({ state }) => !RUNNING.has(state));
+    const copies = ended.filter(({ labels }) => labels[LABELS.run] !== undefined).sort((a, b) => b.created - a.created);
+    const outdated = [...ended.filter(({ name }) => isLeaving(name)), ...copies.slice(1)];
+    for (const { id, name } of outdated) {
       await this.#engine.remove(id);
-      this.#tell({ event: "removed", entry: this.#entry.name, container: name });
+      this.#log({ event: "removed", entry: this.#entry.name, container: name });
     }
   }
 
@@ -132,21 +136,21 @@ export class Runs {
   }
 }
 
-/** What Docker takes of what it tells of a container. */
-const TAKEN = ["Image", "Cmd", "Entrypoint", "Env", "User", "WorkingDir", "StopSignal", "StopTimeout"] as const;
+/** The keys of an inspected container that its copy gets. */
+const COPIED_KEYS = ["Image", "Cmd", "Entrypoint", "Env", "User", "WorkingDir", "StopSignal", "StopTimeout"] as const;
 
 function copyOf({ Config, HostConfig }: Inspected, run: string): object {
   const labels = { ...(Config.Labels as Record<string, string>), [LABELS.run]: run };
-  return { ...Object.fromEntries(TAKEN.map((key) => [key, Config[key]])), Labels: labels, HostConfig };
+  return { ...Object.fromEntries(COPIED_KEYS.map((key) => [key, Config[key]])), Labels: labels, HostConfig };
 }
 
-/** Longer waits than a timer can hold. */
-const LONGEST_MS = 2 ** 31 - 1;
+/** The longest delay that a timer supports. */
+const MAX_DELAY_MS = 2 ** 31 - 1;
 
-function alarm(ms: number): { late: Promise<undefined>; over: () => void } {
-  let timer: NodeJS.Timeout | undefined;
+function timer(ms: number): { late: Promise<undefined>; cancel: () => void } {
+  let handle: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), Math.min(Math.max(0, ms), LONGEST_MS));
+    handle = setTimeout(() => resolve(undefined), Math.min(Math.max(0, ms), MAX_DELAY_MS));
   });
-  return { late, over: () => clearTimeout(timer) };
+  return { late, cancel: () => clearTimeout(handle) };
 }

@@ -1,9 +1,9 @@
-/** Program: keeps what the container of the dump writes. Arguments: the spec's file, the folder of the pipes, the folder for backups. */
+/** Program: stores what the container of the dump writes. Arguments: the spec's file, the folder of the pipes, the folder for backups. */
 import { readFile } from "node:fs/promises";
 import { backUp } from "./back-up.ts";
 import type { BackupSpec } from "./backup-spec.ts";
-import { placeOf } from "./open-store.ts";
-import { messageOf, tell } from "./print.ts";
+import { openStore } from "./open-store.ts";
+import { messageOf, print } from "./print.ts";
 
 const [specFile = "", pipes = "", folder = ""] = process.argv.slice(2);
 const stopped = new AbortController();
@@ -11,8 +11,8 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => 
 
 try {
   const spec = JSON.parse(await readFile(specFile, "utf8")) as BackupSpec;
-  tell({ ...(await backUp(spec, await placeOf(spec, folder), pipes, stopped.signal)) });
+  print({ ...(await backUp(spec, await openStore(spec, folder), pipes, stopped.signal)) });
 } catch (thrown) {
-  tell({ error: messageOf(thrown) });
+  print({ error: messageOf(thrown) });
   process.exitCode = 1;
 }

@@ -1,27 +1,28 @@
 import { Transform } from "node:stream";
 
-/** How many bytes end a snapshot that the server sends without writing it to its disk first. */
-const MARK = 40;
-/** What ends the snapshot itself: an opcode and a checksum. */
+/** Length of the random trailer after a snapshot that the server streams without writing it to its disk first. */
+const TRAILER = 40;
+/** Length of the snapshot's own end: an opcode and a checksum. */
 const END = 9;
 const END_OPCODE = 0xff;
 
 /**
- * Takes away the mark that `redis-cli --rdb -` leaves behind the snapshot (into a file it does not): Redis minds it where the
- * snapshot is the base of a log of changes.
+ * Removes the trailer that `redis-cli --rdb -` leaves after the snapshot on standard output (not in a file): Redis refuses it when the
+ * snapshot is the base of an append-only file.
  */
-export function withoutMark(): Transform {
+export function withoutTrailer(): Transform {
   let held: Buffer = Buffer.alloc(0);
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       const all = Buffer.concat([held, chunk]);
-      const sure = Math.max(0, all.length - MARK - END);
+      const sure = Math.max(0, all.length - TRAILER - END);
       held = all.subarray(sure);
       done(null, all.subarray(0, sure));
     },
     flush(done) {
-      const isMarked = held.length === MARK + END && held[0] === END_OPCODE && /^[0-9a-f]+$/.test(held.toString("latin1", END));
-      done(null, isMarked ? held.subarray(0, END) : held);
+      const hasTrailer =
+        held.length === TRAILER + END && held[0] === END_OPCODE && /^[0-9a-f]+$/.test(held.toString("latin1", END));
+      done(null, hasTrailer ? held.subarray(0, END) : held);
     },
   });
 }

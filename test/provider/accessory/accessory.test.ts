@@ -118,7 +118,7 @@ describe("an accessory that comes up", () => {
   it("mends edited limits without a restart", async () => {
     const { Id } = await inspect("shop-db");
     await sh("docker update --restart no --memory 32m --memory-swap 64m shop-db");
-    expect(await db.preview()).toContain("restart no → unless-stopped, memory 32 MB → no limit: without a restart");
+    expect(await db.preview()).toContain("restart no → unless-stopped, memory 32 MB → no limit, without a restart");
     await db.done();
     const { Id: now, HostConfig } = await inspect("shop-db");
     expect([now, HostConfig.RestartPolicy?.Name]).toEqual([Id, "unless-stopped"]);
@@ -257,7 +257,7 @@ describe("files and folders", () => {
 
   it("stay where they are when the accessory goes", async () => {
     const { said } = await db.withdraw();
-    expect(said.join()).toContain("its data stays: volume shop-db-data, folder /root/shop-db/conf");
+    expect(said.join()).toContain("its data is kept: volume shop-db-data, folder /root/shop-db/conf");
     expect(await sh("ls -d /root/shop-db/conf")).toBe("/root/shop-db/conf");
     await db.done();
   });
@@ -288,7 +288,7 @@ describe("its data", () => {
     await db.done();
     await writeRow();
     const { said } = await db.withdraw();
-    expect(said).toEqual([`db on ${host.name}: removed; its data stays: volume ${VOLUME}`]);
+    expect(said).toEqual([`db on ${host.name}: removed; its data is kept: volume ${VOLUME}`]);
     expect(await names()).toBe("");
     expect(await sh("docker images --format '{{.Repository}}'")).not.toContain("/db");
     await db.done();
@@ -299,12 +299,12 @@ describe("its data", () => {
   it("goes only when that was declared, and how much is said before", async () => {
     await db.done();
     await writeRow();
-    expect(await db.preview({ data: "delete" })).toContain("data: delete: when it is removed, its data goes, too");
+    expect(await db.preview({ data: "delete" })).toContain("data: delete: removing it also removes its data");
     const { said, changes } = await db.done();
     expect(changes).toEqual([]);
     expect(said.join()).toMatch(new RegExp(`this goes with it: \\d+ bytes of ${VOLUME}`));
     expect(db.state?.bytes?.[VOLUME]).toBeGreaterThan(0);
-    expect((await db.withdraw()).said.join()).toContain("its data was removed, as data: delete says");
+    expect((await db.withdraw()).said.join()).toContain("its data was removed (data: delete)");
     expect(await sh("docker volume ls -q")).toBe("");
   });
 
@@ -312,7 +312,7 @@ describe("its data", () => {
     await db.done();
     await db.withdraw();
     const { error } = await db.refused({ image: images.moved });
-    expect(error).toContain(`db as declared would not see its data in ${VOLUME}, and begin without it`);
+    expect(error).toContain(`db as declared would not see its data in ${VOLUME} and would start without it`);
     expect(await names()).toBe("");
     await cleared();
   });

@@ -62,7 +62,9 @@ describe("PostgreSQL as an accessory", () => {
   it("is not stopped for another major version, and the steps are told", async () => {
     const before = await started();
     const { error } = await db.refused({ image: images.major });
-    expect(error).toMatch(/is postgres 17\S*, and the data is of postgres 15, which it cannot read; nothing was stopped/);
+    expect(error).toMatch(
+      /is postgres 17\S*, and the data was written by postgres 15, which it cannot read; nothing was stopped/,
+    );
     expect(error).toContain("slipway backup run db");
     expect(await started()).toBe(before);
     expect(await query("select count(*) from rows")).toBe("1000");
@@ -95,7 +97,7 @@ describe("PostgreSQL as an accessory", () => {
     const rows = await query("select count(*) from rows");
     await sh("docker rm -f shop-db");
     const { error } = await db.refused({ image: images.major });
-    expect(error).toContain("the data is of postgres 15");
+    expect(error).toContain("the data was written by postgres 15");
     await db.done({ image: images.minor });
     expect(await query("select count(*) from rows")).toBe(rows);
   });

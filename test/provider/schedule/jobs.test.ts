@@ -69,7 +69,7 @@ describe("jobs on a host", () => {
 
   it("are left out while the one before runs, unless that is allowed", async () => {
     await scheduled.converge({ jobs: { slow: job("sleep 600", { ...OFTEN, options: { ...job("").options } }) } });
-    expect(await event("skipped", "job slow")).toMatchObject({ because: "shop-job-slow still runs" });
+    expect(await event("skipped", "job slow")).toMatchObject({ because: "shop-job-slow is still running" });
     expect(await names()).toEqual(["shop-job-slow"]);
     await scheduled.converge({ jobs: { slow: job("sleep 4", { ...OFTEN, concurrency: "allow" }) } });
     await scheduled.until(

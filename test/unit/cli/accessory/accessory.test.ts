@@ -161,7 +161,7 @@ describe("what is found of an accessory", () => {
     ],
     [
       "somebody's",
-      { main: aContainer({ of: "somebody", labels: {} }), next: undefined },
+      { main: aContainer({ of: "other", labels: {} }), next: undefined },
       { state: "running", drift: "a container that is not Slipway's has the name shop-db-production" },
     ],
     [

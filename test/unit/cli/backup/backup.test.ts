@@ -110,7 +110,7 @@ describe("what comes back of a backup", () => {
   const kept = (change: Partial<Kept>): Kept => ({
     id: "20261121-201530-123",
     form: "sql",
-    isPacked: true,
+    isCompressed: true,
     isEncrypted: true,
     file: "f",
     bytes: 1,
@@ -149,7 +149,7 @@ describe("what comes back of a backup", () => {
   it("is refused without the private key, or with another one, and the key is not told", async () => {
     await expect(identitiesFor(kept({}), undefined)).rejects.toThrow(/is encrypted[\s\S]*--identity FILE/);
     const [right, wrong] = [await generateX25519Identity(), await generateX25519Identity()];
-    const told = await unwrap(inPieces(await sealed(right, content)), kept({ isPacked: false }), [wrong]).catch(String);
+    const told = await unwrap(inPieces(await sealed(right, content)), kept({ isCompressed: false }), [wrong]).catch(String);
     expect(told).toContain("was not opened");
     expect(told).not.toContain(wrong);
   });

@@ -3,7 +3,7 @@ import { fillTemplate } from "../../../../core/template.ts";
 import { accessoryBody } from "../../../../providers/accessory/container.ts";
 import { dataOf } from "../../../../providers/accessory/data.ts";
 import { contentOf } from "../../../../providers/accessory/files.ts";
-import { type Homes, keptOf, lostVolumes, mountsOf } from "../../../../providers/accessory/mounts.ts";
+import { type DataPlaces, keptOf, lostVolumes, mountsOf } from "../../../../providers/accessory/mounts.ts";
 import { ownerOf } from "../../../../providers/accessory/owner.ts";
 import { canRead, versionIn } from "../../../../providers/accessory/version.ts";
 import { aContainer, anAccessory, found } from "./fixture.ts";
@@ -11,7 +11,7 @@ import { aContainer, anAccessory, found } from "./fixture.ts";
 const DB = anAccessory();
 const IMAGE = `postgres@sha256:${"9".repeat(64)}`;
 const DATA = "/var/lib/postgresql/data";
-const HOME: Homes = { folder: "/home/deploy/shop-db-production", old: [], kept: {} };
+const HOME: DataPlaces = { folder: "/home/deploy/shop-db-production", old: [], kept: {} };
 
 describe("the container", () => {
   const body = accessoryBody(DB, IMAGE, mountsOf(DB, [DATA], HOME));
@@ -102,7 +102,7 @@ describe("where its data is", () => {
   });
 
   it("is not what a stranger of its name has mounted", () => {
-    const main = aContainer(DB, { of: "somebody", mounts: [{ kind: "volume", source: "wiki", target: DATA }] });
+    const main = aContainer(DB, { of: "other", mounts: [{ kind: "volume", source: "wiki", target: DATA }] });
     expect(dataOf(DB, found({ main, volumes: [] }), "")).toEqual({ volumes: [], folders: [], others: [] });
   });
 

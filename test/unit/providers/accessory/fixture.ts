@@ -1,6 +1,6 @@
 import { PRESETS } from "../../../../core/accessory/preset.ts";
 import { specOf } from "../../../../core/accessory/spec.ts";
-import type { FoundContainer, Reached } from "../../../../providers/accessory/found.ts";
+import type { FoundContainer, ObservedAccessory } from "../../../../providers/accessory/found.ts";
 import { AccessoryInputs, type AccessoryState } from "../../../../providers/accessory/inputs.ts";
 
 const BARE = AccessoryInputs.omit({ spec: true }).parse({
@@ -65,7 +65,7 @@ export const stopped = (wanted: AccessoryInputs, changes: Partial<FoundContainer
 export const aNext = (wanted: AccessoryInputs, changes: Partial<FoundContainer> = {}): FoundContainer =>
   aContainer(wanted, { id: "2b7e11", name: NEXT, limits: NO_RESTART, ...changes });
 
-export const found = (changes: Partial<Reached> = {}): Reached => ({
+export const found = (changes: Partial<ObservedAccessory> = {}): ObservedAccessory => ({
   kind: "present",
   helpers: [],
   network: true,

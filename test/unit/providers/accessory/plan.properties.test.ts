@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import type { FoundContainer, Reached } from "../../../../providers/accessory/found.ts";
+import type { FoundContainer, ObservedAccessory } from "../../../../providers/accessory/found.ts";
 import type { AccessoryInputs } from "../../../../providers/accessory/inputs.ts";
 import { type AccessoryOperation, nextOf, planAccessory } from "../../../../providers/accessory/plan.ts";
 import { must, same } from "../release/model.ts";
@@ -17,7 +17,7 @@ const aWish = fc.constantFrom(...WISHES);
 const STATES = ["running", "restarting", "paused", "created", "stopped with code 1"] as const;
 const isRunning = (status: string) => ["running", "restarting", "paused"].includes(status);
 
-const aMess: fc.Arbitrary<Reached> = fc
+const aMess: fc.Arbitrary<ObservedAccessory> = fc
   .record({
     main: fc.option(
       fc.record({
@@ -47,12 +47,12 @@ const aMess: fc.Arbitrary<Reached> = fc
 
 /** Docker as far as an accessory sees it, which minds what must never be asked of it. */
 class Model {
-  readonly found: Reached;
+  readonly found: ObservedAccessory;
   readonly #wanted: AccessoryInputs;
   /** Two servers on one data folder may be found; we must never be the ones that start the second. */
   readonly #bothAtFirst: boolean;
 
-  constructor(what: Reached, wanted: AccessoryInputs) {
+  constructor(what: ObservedAccessory, wanted: AccessoryInputs) {
     this.found = structuredClone(what);
     this.#wanted = wanted;
     this.#bothAtFirst = this.#running === 2;
@@ -93,7 +93,7 @@ class Model {
           mounts: this.found.main?.mounts ?? aNext(this.#wanted).mounts,
         });
         break;
-      case "halt":
+      case "stop":
         this.#set(operation.container, { running: false, status: "stopped with code 0" });
         break;
       case "start":
@@ -103,8 +103,8 @@ class Model {
       case "prove":
         must(this.#at(operation.container).status === "running", "what is proved runs");
         break;
-      case "settle":
-      case "restore": {
+      case "set-limits":
+      case "reset-limits": {
         const { limits } = this.#at(operation.container);
         this.#set(operation.container, {
           limits: { ...limits, restart: { name: "unless-stopped", maximumRetryCount: 0 } },
@@ -141,7 +141,7 @@ class Model {
   }
 }
 
-function mustBeConverged(wanted: AccessoryInputs, { main, next }: Reached): void {
+function mustBeConverged(wanted: AccessoryInputs, { main, next }: ObservedAccessory): void {
   same(next, undefined);
   same(
     [main?.spec, main?.image, main?.status, main?.limits.restart.name],
@@ -179,7 +179,7 @@ it("stops nothing before its successor is made", () => {
   fc.assert(
     fc.property(aWish, aMess, (wanted, what) => {
       const steps = planAccessory(wanted, what).map((operation) => operation.do);
-      const halt = steps.indexOf("halt");
+      const halt = steps.indexOf("stop");
       expect(halt < 0 || steps.indexOf("create") < halt).toBe(true);
     }),
     CASES,

@@ -12,8 +12,8 @@ const MAIN = "shop-db-production";
 const planned = (wanted = DB, what = found()): string[] =>
   planAccessory(wanted, what).map((operation) => `${operation.do} ${"container" in operation ? operation.container : ""}`.trim());
 
-const TAKE_OVER = [`start ${NEXT}`, `prove ${NEXT}`, `settle ${NEXT}`];
-const REPLACE = [`create ${NEXT}`, `halt ${MAIN}`, ...TAKE_OVER, `remove ${MAIN}`, `rename ${NEXT}`];
+const TAKE_OVER = [`start ${NEXT}`, `prove ${NEXT}`, `set-limits ${NEXT}`];
+const REPLACE = [`create ${NEXT}`, `stop ${MAIN}`, ...TAKE_OVER, `remove ${MAIN}`, `rename ${NEXT}`];
 
 describe("what a run does with what it finds", () => {
   it("does nothing when it runs as declared", () => expect(planned(DB, found({ main: aContainer(DB) }))).toEqual([]));
@@ -36,10 +36,10 @@ describe("what a run does with what it finds", () => {
     expect(planned(DB, found({ main: aContainer(DB, { digest: `sha256:${"1".repeat(64)}` }) }))).toEqual([]));
 
   it("starts one that was stopped, and proves it", () =>
-    expect(planned(DB, found({ main: stopped(DB) }))).toEqual([`start ${MAIN}`, `prove ${MAIN}`, `settle ${MAIN}`]));
+    expect(planned(DB, found({ main: stopped(DB) }))).toEqual([`start ${MAIN}`, `prove ${MAIN}`, `set-limits ${MAIN}`]));
 
   it("does not stop one that is stopped before it replaces it", () =>
-    expect(planned(OTHER, found({ main: stopped(DB) }))).toEqual(REPLACE.filter((step) => !step.startsWith("halt"))));
+    expect(planned(OTHER, found({ main: stopped(DB) }))).toEqual(REPLACE.filter((step) => !step.startsWith("stop"))));
 
   it("stops one that falls over again and again: Docker could start it beside its successor", () =>
     expect(planned(OTHER, found({ main: aContainer(DB, { status: "restarting" }) }))).toEqual(REPLACE));
@@ -61,7 +61,7 @@ describe("what a run does with what a dead one left", () => {
     const main = aContainer(DB, { limits: { ...aContainer(DB).limits, restart: { name: "no", maximumRetryCount: 0 } } });
     expect(planned(DB, found({ main, next: aNext(OTHER, { running: false, status: "created" }) }))).toEqual([
       `discard ${NEXT}`,
-      `restore ${MAIN}`,
+      `reset-limits ${MAIN}`,
     ]);
   });
 
@@ -79,7 +79,7 @@ describe("what a run does with what a dead one left", () => {
       `discard ${NEXT}`,
       `start ${MAIN}`,
       `prove ${MAIN}`,
-      `settle ${MAIN}`,
+      `set-limits ${MAIN}`,
     ]));
 
   it("main is stopped, neither is wanted any more: main serves until the third one is made", () => {
@@ -94,13 +94,13 @@ describe("what a run does with what a dead one left", () => {
   it("main is stopped, the wanted candidate runs: proves it", () =>
     expect(planned(OTHER, found({ main: stopped(DB), next: aNext(OTHER) }))).toEqual([
       `prove ${NEXT}`,
-      `settle ${NEXT}`,
+      `set-limits ${NEXT}`,
       `remove ${MAIN}`,
       `rename ${NEXT}`,
     ]));
 
   it("main is gone, the wanted candidate runs: proves it and gives it the name", () =>
-    expect(planned(OTHER, found({ next: aNext(OTHER) }))).toEqual([`prove ${NEXT}`, `settle ${NEXT}`, `rename ${NEXT}`]));
+    expect(planned(OTHER, found({ next: aNext(OTHER) }))).toEqual([`prove ${NEXT}`, `set-limits ${NEXT}`, `rename ${NEXT}`]));
 
   it("main is gone, the wanted candidate was made: starts it", () =>
     expect(planned(OTHER, found({ next: aNext(OTHER, { running: false, status: "created" }) }))).toEqual([
@@ -122,7 +122,7 @@ describe("limits and the restart policy", () => {
 
   it("are set without a restart", () => {
     const [first, ...others] = planAccessory(anAccessory({ options }), found({ main: aContainer(DB) }));
-    expect(first).toMatchObject({ do: "restore", edited: ["memory no limit → 512 MB"] });
+    expect(first).toMatchObject({ do: "reset-limits", edited: ["memory no limit → 512 MB"] });
     expect(others).toEqual([]);
   });
 
@@ -156,7 +156,7 @@ describe("what the preview says", () => {
 
   it("names a first run", () =>
     expect(accessoryProvider.plan(DB, undefined).text).toMatch(
-      /^db on web-1 {3}run postgres:16\.4\n {2}pull postgres:16\.4, make/,
+      /^db on web-1 {3}run postgres:16\.4\n {2}pull postgres:16\.4, create/,
     ));
 
   it("names the gap and what it is for", () => {
@@ -172,13 +172,13 @@ describe("what the preview says", () => {
   it("names a changed secret, never its value, and says that data keeps its password", () => {
     const now = anAccessory({ secrets: { POSTGRES_PASSWORD: "n3wer" }, secretsFingerprint: "beef" });
     expect(text(now)).toContain("env secret ~POSTGRES_PASSWORD");
-    expect(text(now)).toContain("a new POSTGRES_PASSWORD changes no password in data that is there already");
+    expect(text(now)).toContain("a new POSTGRES_PASSWORD does not change the password in existing data");
     expect(text(now)).not.toMatch(/s3cret|n3wer/);
   });
 
   it("says that a limit needs no gap", () =>
     expect(text(anAccessory({ options: { ...DB.options, cpus: 2 } }))).toBe(
-      "db on web-1   no gap\n  cpus no limit → 2: without a restart",
+      "db on web-1   no gap\n  cpus no limit → 2, without a restart",
     ));
 
   it("says that a check changes nothing on the host", () => {
@@ -193,20 +193,20 @@ describe("what the preview says", () => {
 
   it("tells what a dead run left", () =>
     expect(text(OTHER, OTHER, { found: found({ main: stopped(DB), next: aNext(OTHER) }) })).toContain(
-      "finish the replace that was interrupted",
+      "finish the interrupted replacement",
     ));
 
   it("names whose a container of its name is", () => {
-    const main = aContainer(DB, { of: "somebody", whose: "the Compose project wiki", spec: "" });
+    const main = aContainer(DB, { of: "other", whose: "the Compose project wiki", spec: "" });
     expect(text(DB, DB, { found: found({ main }) })).toContain(
-      `cannot have the name ${MAIN}: that container is of the Compose project wiki`,
+      `the name ${MAIN} is taken by a container that belongs to the Compose project wiki`,
     );
   });
 
   it("says how much would go with it", () => {
     const now = anAccessory({ data: "delete" });
-    expect(text(now, DB)).toContain("when it is removed, its data goes, too; this run measures how much that is");
-    expect(text(now, DB, { bytes: { "shop-db-data": 41_200_000 } })).toContain("this goes with it: 41 MB of shop-db-data");
+    expect(text(now, DB)).toContain("removing it also removes its data; this run measures how much that is");
+    expect(text(now, DB, { bytes: { "shop-db-data": 41_200_000 } })).toContain("removing it also removes 41 MB of shop-db-data");
   });
 
   it("says that another machine does not have its data", () => {
@@ -214,13 +214,13 @@ describe("what the preview says", () => {
     const { changes, replace, text } = accessoryProvider.plan(now, aState(DB));
     expect([changes, replace]).toEqual([true, undefined]);
     expect(text).toContain(
-      "web-1 was at 203.0.113.10: if that is another machine, what runs there is stopped and removed, and its data stays there",
+      "web-1 was at 203.0.113.10: if that is a different machine, the container there is stopped and removed; its data stays there",
     );
   });
 
   it("removes the old one before another name begins, and says that data stays with the old name", () => {
     const { replace, text } = accessoryProvider.plan(anAccessory({ container: "store-db" }), aState(DB));
     expect(replace).toEqual({ because: ["container"], first: "delete" });
-    expect(text).toContain(`its data stays (${MAIN}-var-lib-postgresql-data); the new one begins without it`);
+    expect(text).toContain(`its data stays (${MAIN}-var-lib-postgresql-data); the new one starts without it`);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { scheduleFacts, warningsOf } from "../../../../providers/schedule/facts.ts";
-import { type FoundPart, NOTHING_FOUND, type ReachedSchedule } from "../../../../providers/schedule/found.ts";
+import { type FoundPart, NOTHING_FOUND, type ObservedSchedule } from "../../../../providers/schedule/found.ts";
 import { type Backup, type Job, ScheduleInputs } from "../../../../providers/schedule/inputs.ts";
 import { partsOf, scheduleOf } from "../../../../providers/schedule/parts.ts";
 import { describe as inWords, planSchedule } from "../../../../providers/schedule/plan.ts";
@@ -45,7 +45,7 @@ const INPUTS: ScheduleInputs = ScheduleInputs.parse({
 });
 const THERE = { "shop-db": { image: "sha256:db1", mounts: [] } };
 
-const asFound = (inputs: ScheduleInputs, accessories: ReachedSchedule["accessories"] = THERE): ReachedSchedule => ({
+const asFound = (inputs: ScheduleInputs, accessories: ObservedSchedule["accessories"] = THERE): ObservedSchedule => ({
   ...{ kind: "present", accessories },
   parts: partsOf(inputs, { accessories }).map(({ name, spec, entry, kind }): FoundPart => {
     const running = kind === "scheduler";
@@ -62,16 +62,16 @@ const asFound = (inputs: ScheduleInputs, accessories: ReachedSchedule["accessori
   }),
 });
 
-const withPart = (found: ReachedSchedule, name: string, change: Partial<FoundPart>): ReachedSchedule => ({
+const withPart = (found: ObservedSchedule, name: string, change: Partial<FoundPart>): ObservedSchedule => ({
   ...found,
   parts: found.parts.map((part) => (part.name === name ? { ...part, ...change } : part)),
 });
-const steps = (inputs: ScheduleInputs, found: ReachedSchedule): string[] => planSchedule(inputs, found).map(inWords);
+const steps = (inputs: ScheduleInputs, found: ObservedSchedule): string[] => planSchedule(inputs, found).map(inWords);
 
 describe("the plan of a schedule", () => {
   it("makes everything on a host that has nothing, the scheduler last", () => {
     expect(steps(INPUTS, NOTHING_FOUND)).toEqual([
-      ...["make shop-db-backup", "make shop-db-backup-dump", "make shop-job-sweep", "make shop-schedule"],
+      ...["create shop-db-backup", "create shop-db-backup-dump", "create shop-job-sweep", "create shop-schedule"],
     ]);
   });
 
@@ -88,9 +88,9 @@ describe("the plan of a schedule", () => {
     const next = { ...INPUTS, jobs: { sweep: { ...JOB, image: "shop@sha256:2", version: "1.1" } } };
     expect(steps(next, asFound(INPUTS))).toEqual([
       ...[
-        "stop shop-schedule for a moment",
+        "stop shop-schedule temporarily",
         "remove shop-job-sweep",
-        "make shop-job-sweep (changed)",
+        "create shop-job-sweep (changed)",
         "start shop-schedule again",
       ],
     ]);
@@ -102,7 +102,7 @@ describe("the plan of a schedule", () => {
     expect(planSchedule(next, found).map((operation) => operation.do)).toEqual([
       "stop scheduler",
       "leave",
-      "make",
+      "create",
       "start scheduler",
     ]);
   });
@@ -111,9 +111,9 @@ describe("the plan of a schedule", () => {
     const found = { ...asFound(INPUTS), accessories: { "shop-db": { image: "sha256:db2", mounts: [] } } };
     expect(steps(INPUTS, found)).toEqual([
       ...[
-        "stop shop-schedule for a moment",
+        "stop shop-schedule temporarily",
         "remove shop-db-backup-dump",
-        "make shop-db-backup-dump (changed)",
+        "create shop-db-backup-dump (changed)",
         "start shop-schedule again",
       ],
     ]);
@@ -121,12 +121,12 @@ describe("the plan of a schedule", () => {
 
   it("replaces the scheduler when the times change, and nothing else", () => {
     const next = { ...INPUTS, jobs: { sweep: { ...JOB, cron: "@hourly" } } };
-    expect(steps(next, asFound(INPUTS))).toEqual(["remove shop-schedule", "make shop-schedule (changed)"]);
+    expect(steps(next, asFound(INPUTS))).toEqual(["remove shop-schedule", "create shop-schedule (changed)"]);
   });
 
   it("takes away what is not wanted any more", () => {
     expect(steps({ ...INPUTS, jobs: {} }, asFound(INPUTS))).toEqual([
-      ...["remove shop-schedule", "remove shop-job-sweep (not wanted)", "make shop-schedule (changed)"],
+      ...["remove shop-schedule", "remove shop-job-sweep (not declared)", "create shop-schedule (changed)"],
     ]);
   });
 
@@ -134,7 +134,7 @@ describe("the plan of a schedule", () => {
     const found = asFound(INPUTS);
     const killed = withPart(found, "shop-job-sweep", { name: "shop-job-sweep-unfinished" });
     expect(steps(INPUTS, killed).filter((step) => step.includes("sweep"))).toEqual([
-      ...["remove shop-job-sweep-unfinished (unfinished)", "make shop-job-sweep"],
+      ...["remove shop-job-sweep-unfinished (unfinished)", "create shop-job-sweep"],
     ]);
   });
 
@@ -146,7 +146,7 @@ describe("the plan of a schedule", () => {
   it("makes again what is missing", () => {
     const found = asFound(INPUTS);
     const without = { ...found, parts: found.parts.filter(({ name }) => name !== "shop-db-backup") };
-    expect(steps(INPUTS, without)).toContain("make shop-db-backup");
+    expect(steps(INPUTS, without)).toContain("create shop-db-backup");
   });
 
   it("is empty after it was carried out", () => {
@@ -215,9 +215,9 @@ describe("what status and preview say of a schedule", () => {
 
   it("warns when none came for more than two periods", () => {
     const old = { ...last, at: "2026-11-18T03:17:02Z" };
-    expect(warningsOf(factsWith({ last: old }))[0]).toMatch(/^no backup of db since 81 h/);
+    expect(warningsOf(factsWith({ last: old }))[0]).toMatch(/^no backup of db for 81 h/);
     expect(warningsOf(factsWith({}))).toEqual([]);
-    expect(warningsOf(factsWith({ created: "2026-11-01T00:00:00Z" }))[0]).toMatch(/^no backup of db since/);
+    expect(warningsOf(factsWith({ created: "2026-11-01T00:00:00Z" }))[0]).toMatch(/^no backup of db for/);
   });
 
   it("knows no next run while the scheduler is down", () => {

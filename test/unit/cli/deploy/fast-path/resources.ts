@@ -18,7 +18,7 @@ import type { Provider, Run } from "../../../../../providers/pulumi/provider.ts"
 import { registryLoginProvider } from "../../../../../providers/registry-login/provider.ts";
 import type { Fleet } from "../../../../../providers/release/fleet.ts";
 import { releaseProvider } from "../../../../../providers/release/provider.ts";
-import type { ReachedSchedule } from "../../../../../providers/schedule/found.ts";
+import type { ObservedSchedule } from "../../../../../providers/schedule/found.ts";
 import { ScheduleInputs } from "../../../../../providers/schedule/inputs.ts";
 import { partsOf } from "../../../../../providers/schedule/parts.ts";
 import { scheduleProvider } from "../../../../../providers/schedule/provider.ts";
@@ -237,7 +237,7 @@ const schedules = both(["shop@sha256:1", "shop@sha256:2"], (image) =>
     secrets: {},
   }),
 );
-const scheduled = (declared: ScheduleInputs): ReachedSchedule => ({
+const scheduled = (declared: ScheduleInputs): ObservedSchedule => ({
   kind: "present",
   accessories: {},
   parts: partsOf(declared, { accessories: {} }).map(({ name, spec, entry, kind }) => {
