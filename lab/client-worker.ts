@@ -1,6 +1,6 @@
 import { Agent, request } from "node:http";
 import { parentPort, workerData } from "node:worker_threads";
-import type { LoadOrder, LoadTally } from "./client.ts";
+import type { LoadNews, LoadOrder, LoadQuestion, LoadTally } from "./client.ts";
 
 const KEPT_ANSWERS = 500;
 const KEPT_SAMPLES = 20;
@@ -21,13 +21,18 @@ let errors = 0;
 /** When the first and last failed request were due. The time of a timeout would say nothing about the time of the failure. */
 let failing: { first: number; last: number } | undefined;
 let stopping = false;
+/** Questions to answer once that many requests have ended. */
+let waiting: { readonly id: number; readonly until: number }[] = [];
 
 const started = performance.now();
 // Ticks are expensive: at the tests' rates, one every millisecond would take 4 % of a core for each load.
 const timer = setInterval(sendDue, rate > 50 ? 1 : 5);
 sendDue();
 parentPort?.postMessage("started");
-parentPort?.on("message", stop);
+parentPort?.on("message", (question: LoadQuestion) => {
+  if (question === "stop") stop();
+  else waiting.push({ id: question.id, until: sent + question.more });
+});
 setTimeout(stop, limitMs).unref();
 
 /** Sends every request that is due: after a late timer several at once, so that none is left out. */
@@ -88,6 +93,8 @@ function fail(due: number, error: Error): void {
 function finish(due: number): void {
   latencies.push(performance.now() - due);
   ended += 1;
+  for (const { id } of waiting.filter(({ until }) => until <= ended)) parentPort?.postMessage({ ended: id } satisfies LoadNews);
+  waiting = waiting.filter(({ until }) => until > ended);
   if (stopping) reportIfDone();
 }
 

@@ -58,6 +58,8 @@ export interface LoadResult {
 
 /** A running load. */
 export interface Load {
+  /** Resolves when that many requests sent from now on have ended, or the load has. */
+  more(requests: number): Promise<void>;
   /** Sends no new requests; returns the result when the last request in flight has ended. */
   stop(): Promise<LoadResult>;
 }
@@ -72,6 +74,12 @@ export interface LoadOrder {
   readonly timeoutMs: Milliseconds;
   readonly limitMs: Milliseconds;
 }
+
+/** What the main thread sends to the worker. `more` is answered under the same `id`. */
+export type LoadQuestion = "stop" | { readonly more: number; readonly id: number };
+
+/** What the worker sends before its report. */
+export type LoadNews = "started" | { readonly ended: number };
 
 /** The worker's report. */
 export interface LoadTally {
@@ -100,15 +108,30 @@ export async function load(options: LoadOptions): Promise<Load> {
   const order: LoadOrder = { url, host, cookie, rate, connections, timeoutMs: timeout * 1000, limitMs: limit * 1000 };
   const worker = new Worker(new URL("./client-worker.ts", import.meta.url), { workerData: order, execArgv: [] });
   const tally = new Promise<LoadTally>((resolve, reject) => {
-    worker.on("message", (message: "started" | LoadTally) => message !== "started" && resolve(message));
+    worker.on("message", (message: LoadNews | LoadTally) => {
+      if (message !== "started" && "sent" in message) resolve(message);
+    });
     worker.on("error", reject);
     worker.on("exit", () => reject(new Error("the load's thread ended without a result")));
   });
   tally.catch(() => {}); // thrown by stop()
   await once(worker, "message");
+  const ask = (question: LoadQuestion) => worker.postMessage(question);
+  let asked = 0;
   return {
+    more: (requests) => {
+      asked += 1;
+      const id = asked;
+      const came = new Promise<void>((resolve) => {
+        worker.on("message", (message: LoadNews | LoadTally) => {
+          if (message !== "started" && "ended" in message && message.ended === id) resolve();
+        });
+      });
+      ask({ more: requests, id });
+      return Promise.race([came, tally.then(() => {})]);
+    },
     stop: async () => {
-      worker.postMessage("stop");
+      ask("stop");
       return judge(await tally, expect);
     },
   };

@@ -6,17 +6,23 @@ import type { Lab } from "../../lab/lab.ts";
 /** Requests per second on each host. The bench has 100; here the machine is busy with other things, too. */
 const RATE = 50;
 
-/** What came of some work, and what visitors of each host saw meanwhile. */
+/** The result of some work, and what visitors of each host saw meanwhile. */
 export interface Visited<T> {
   readonly result: T;
   readonly seen: readonly LoadResult[];
+}
+
+/** What the work may ask of its visitors. */
+export interface Visitors {
+  /** Resolves when that many more have come to each host. */
+  more(count: number): Promise<void>;
 }
 
 /** Does `work` while 50 visitors a second come to each host, all of whom must get one of these versions. */
 export async function visited<T>(
   lab: Lab,
   versions: readonly string[],
-  work: () => Promise<T>,
+  work: (visitors: Visitors) => Promise<T>,
   hosts: readonly LabHost[] = lab.hosts,
 ): Promise<Visited<T>> {
   const loads = await Promise.all(
@@ -29,13 +35,14 @@ export async function visited<T>(
       }),
     ),
   );
-  const [work_] = await Promise.allSettled([work()]);
+  const visitors: Visitors = { more: async (count) => void (await Promise.all(loads.map((load) => load.more(count)))) };
+  const [work_] = await Promise.allSettled([work(visitors)]);
   const seen = await Promise.all(loads.map((load) => load.stop()));
   if (work_.status === "rejected") throw work_.reason;
   return { result: work_.value, seen };
 }
 
-/** Nobody was refused, nobody got anything but those versions, and there were visitors at all. */
+/** Every visitor was served one of those versions, and there were enough visitors. */
 export function expectNobodyFailed({ seen }: Visited<unknown>): void {
   for (const { requests, ok, failures } of seen) {
     expect(failures).toEqual([]);
@@ -44,7 +51,7 @@ export function expectNobodyFailed({ seen }: Visited<unknown>): void {
   }
 }
 
-/** The versions that visitors of the first host met, in the order of their first. */
+/** The versions that visitors of the first host saw, in the order of appearance. */
 export const versionsSeen = ({ seen }: Visited<unknown>): string[] => (seen[0]?.answers ?? []).map(({ body }) => body);
 
 /** What a visitor of that host gets. @example await answerOf(host, "/env") */

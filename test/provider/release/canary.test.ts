@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stableHash } from "../../../core/values.ts";
 import type { LoadResult } from "../../../lab/client.ts";
@@ -45,6 +44,9 @@ async function counted(one = host): Promise<Record<string, number>> {
   return Object.fromEntries(versions.map((version) => [version, answers.filter((answer) => answer === version).length]));
 }
 
+/** How many visitors must still come once the work is done. */
+const AFTERWARDS = 20;
+
 interface Tried<T> {
   readonly plain: Visited<T>;
   readonly beta: LoadResult;
@@ -59,7 +61,11 @@ async function tried<T>(versions: readonly string[], beta: readonly string[], wo
     expect: (status, body) => status === 200 && beta.includes(body),
   });
   try {
-    const plain = await visited(lab, versions, () => Promise.all([work(), sleep(1500)]).then(([result]) => result));
+    const plain = await visited(lab, versions, async (visitors) => {
+      const result = await work();
+      await Promise.all([visitors.more(AFTERWARDS), load.more(AFTERWARDS)]);
+      return result;
+    });
     return { plain, beta: await load.stop() };
   } finally {
     await load.stop();

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Lab } from "../../../lab/lab.ts";
 import { App } from "../../support/app.ts";
@@ -31,7 +30,7 @@ const proxied = (certificate: string, key: string) => ({
   ssl: { certificate_pem: certificate, private_key_pem: key },
 });
 
-/** Does `work` while a visitor comes to the first host every 20 ms. Gives what went wrong for them. */
+/** Does `work` while a visitor comes to the first host every 20 ms, and for a few more. Gives what went wrong for them. */
 async function visitedSafely(work: () => Promise<unknown>): Promise<{ visits: number; failures: string[] }> {
   const visits: Promise<string>[] = [];
   const visit = () =>
@@ -39,9 +38,16 @@ async function visitedSafely(work: () => Promise<unknown>): Promise<{ visits: nu
       ({ body }) => (body === "v1" ? "" : body),
       (failure: unknown) => String(failure),
     );
-  const timer = setInterval(() => visits.push(visit()), 20);
+  const enough = Promise.withResolvers<void>();
+  let wanted = Number.POSITIVE_INFINITY;
+  const timer = setInterval(() => {
+    visits.push(visit());
+    if (visits.length >= wanted) enough.resolve();
+  }, 20);
   try {
     await work();
+    wanted = visits.length + 30;
+    await enough.promise;
   } finally {
     clearInterval(timer);
   }
@@ -117,7 +123,7 @@ describe("a certificate of one's own", () => {
       /place cert\.pem, key\.pem for the proxy · set the route shop-web-lab → shop-web-lab-v1-\S+ {3}gap 0 s/,
     );
     const events = await mutationsDuring(lab.hosts, async () => {
-      const { visits, failures } = await visitedSafely(() => Promise.all([app.released(), sleep(2000)]));
+      const { visits, failures } = await visitedSafely(() => app.released());
       expect(failures).toEqual([]);
       expect(visits).toBeGreaterThan(30);
     });

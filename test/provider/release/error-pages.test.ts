@@ -1,7 +1,6 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LabHost } from "../../../lab/host.ts";
 import type { Lab } from "../../../lab/lab.ts";
@@ -88,7 +87,11 @@ describe("error pages of one's own", () => {
     expect(preview).toMatch(/place 502\.html, 503\.html for the proxy · set the route shop-web-lab → shop-web-lab-v2-/);
     expect(preview).not.toContain("start");
     const events = await mutationsDuring([host], async () => {
-      expectNobodyFailed(await visited(lab, ["v2"], () => Promise.all([app.released(), sleep(1500)])));
+      const change = await visited(lab, ["v2"], async (visitors) => {
+        await app.released();
+        await visitors.more(20);
+      });
+      expectNobodyFailed(change);
     });
     expect(storyOf(events[host.name] ?? [])).toEqual([]);
     expect(await app.preview()).toBe("");
