@@ -2,13 +2,13 @@ import type { LabHost } from "../../lab/host.ts";
 import { type Lab, startLab } from "../../lab/lab.ts";
 import { hostsOf, LANE } from "../../lab/lane.ts";
 
-/** Where these tests run: test files that run side by side have hosts of their own, and so has another checkout on the same machine. */
+/** The hosts of these tests: test files that run in parallel have their own hosts, and so does another checkout on the same machine. */
 export const HOSTS: readonly string[] = (process.env.SLIPWAY_ENGINE_HOSTS ?? hostsOf(LANE)).split(",");
 
-/** What tests write on a host that a reset of its Docker leaves. */
+/** What tests write on a host and a reset of its Docker does not remove. */
 const FILES = ["/root/.docker", "/root/.kamal", "/srv/shop"];
 
-/** The first `count` hosts as fresh servers, nobody logged in. */
+/** The first `count` hosts as fresh servers, with no session open. */
 export async function freshHosts(count: number): Promise<Lab> {
   const lab = await startLab({ hosts: HOSTS.slice(0, count) });
   await lab.reset();
@@ -17,7 +17,7 @@ export async function freshHosts(count: number): Promise<Lab> {
   return lab;
 }
 
-/** The host at that place; the first by default. */
+/** The host at that index; the first by default. */
 export function hostOf(lab: Lab, at = 0): LabHost {
   const host = lab.hosts[at];
   if (host === undefined) throw new RangeError(`the lab has ${lab.hosts.length} hosts`);
@@ -33,7 +33,7 @@ export interface AppContainer {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** The containers of one service on a host, running or not, youngest first. */
+/** The containers of one service on a host, running or not, newest first. */
 export async function containersOf(host: LabHost, service = "shop"): Promise<AppContainer[]> {
   const found = await host.docker.listContainers({ all: true, filters: { label: [`service=${service}`] } });
   return found
@@ -47,11 +47,16 @@ export async function containersOf(host: LabHost, service = "shop"): Promise<App
     }));
 }
 
-/** The one container of the service that runs. */
+/** The only running container of the service. */
 export async function liveOf(host: LabHost, service = "shop"): Promise<AppContainer> {
   const running = (await containersOf(host, service)).filter(({ state }) => state === "running");
   const [live] = running;
   if (live === undefined || running.length > 1)
     throw new Error(`${host.name}: ${running.length} containers of ${service} run, not one`);
   return live;
+}
+
+/** What a person does by hand on the host. Docker answers before it has written all events; an inspect waits for those. */
+export async function byHand(host: LabHost, script: string): Promise<void> {
+  await host.must(`${script} && docker ps --all --quiet | xargs docker inspect`);
 }
