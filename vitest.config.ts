@@ -1,10 +1,41 @@
 import { availableParallelism } from "node:os";
+import { relative } from "node:path";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const layers = "{core,config,hosts,providers,components,registry,cli,tools}";
 
+/** They install servers, boot machines or wait for a database, for a minute and more. Started last, one would leave the other lane idle. */
+const LONG = [
+  "test/lab/bare",
+  "test/lab/cloud-init",
+  "test/lab/database",
+  "test/lab/hetzner",
+  "test/provider/accessory/",
+  "test/provider/docker-engine",
+  "test/provider/firewall",
+  "test/provider/schedule/",
+  "test/engine/accessories",
+  "test/engine/cli/",
+  "test/engine/hetzner",
+  "test/engine/schedule",
+  "test/faults/hosts",
+  "test/faults/interrupted",
+];
+
+/** Vitest sorts by earlier durations and, on a new machine, by file size, which says little about the lab. */
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification) =>
+      LONG.some((start) => relative(import.meta.dirname, moduleId).startsWith(start));
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongFirst },
     projects: [
       {
         test: {
@@ -24,7 +55,7 @@ export default defineConfig({
           globalSetup: ["lab/setup.ts"],
           // Two files at once, each on hosts of its own: a test waits more than it works.
           maxWorkers: 2,
-          // A worker goes on with the next file: a process and the modules anew for each would cost 1.5 s of CPU.
+          // A worker goes on with the next file: a new process with all modules would cost 1.5 s of CPU per file.
           isolate: false,
           testTimeout: 300_000,
           hookTimeout: 900_000,
