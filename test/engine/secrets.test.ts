@@ -11,7 +11,7 @@ import { disguises, leaksOf, type Places } from "../support/leaks.ts";
 import { details, done, refused, update } from "../support/outcome.ts";
 import { watchProcesses } from "../support/process-watch.ts";
 
-/** All that is written on a host outside Docker's own storage, and the logs of its daemons. */
+/** Everything written on a host outside Docker's own storage, and the logs of its daemons. */
 const FILES = `find / /run -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path /lab -o -path /usr -o -path /var/lib/docker -o -path /run/docker \\) \
   -prune -o -type f -size -2M -print -exec cat {} +`;
 

@@ -43,7 +43,7 @@ const proxyOf = async (host: LabHost) => {
   };
 };
 
-it("an app that Kamal deployed is taken over by an ordinary swap: same proxy, and nobody notices", async () => {
+it("an app that Kamal deployed is taken over by an ordinary swap: same proxy, and no visitor notices", async () => {
   const lab = await freshHosts(1);
   const host = hostOf(lab);
   const [v1, v2] = [await lab.image("shop", "v1"), await lab.image("shop", "v2")];

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Shop } from "./support/shop.ts";
-import { told } from "./support/story.ts";
+import { refusalOf } from "./support/story.ts";
 
-/** On a stack that was never deployed there is nothing to refresh: not one connection may be made. */
-describe("a config that cannot be right", () => {
+/** A stack that was never deployed has nothing to refresh: no connection may be made. */
+describe("an invalid config", () => {
   let shop: Shop;
   beforeAll(async () => {
     shop = await Shop.plan(1);
@@ -14,7 +14,7 @@ describe("a config that cannot be right", () => {
     const servers = { web: { hosts: ["203.0.113.300"], optoins: {} } };
     await shop.declare({ values: { servers, proxy: { app_prot: 3000 }, drain_timeout: "soon", deploy_timeot: 3 } });
 
-    const { what, evidence, next } = told(await shop.stack.up());
+    const { what, evidence, next } = refusalOf(await shop.stack.up());
 
     expect(what).toBe(`stacks/Pulumi.${shop.stack.name}.yaml: 5 problems`);
     expect(evidence.map((line) => line.replace(/ {2,}/, " – "))).toEqual([
@@ -31,7 +31,7 @@ describe("a config that cannot be right", () => {
   it("is refused when a secret is missing, with the command that sets it", async () => {
     await shop.declare({ values: { env: { secret: ["STRIPE_KEY"] } } });
 
-    const { evidence } = told(await shop.stack.up());
+    const { evidence } = refusalOf(await shop.stack.up());
 
     expect(evidence.join()).toContain("STRIPE_KEY is not set: pulumi config set --secret --path 'slipway:secrets.STRIPE_KEY'");
     expect(shop.relay.connections).toBe(0);
@@ -41,7 +41,7 @@ describe("a config that cannot be right", () => {
     await shop.declare({ values: { env: { secret: ["STRIPE_KEY"] } } });
     await shop.stack.secrets({ "slipway:secrets.STRIPE_KEY": " " });
 
-    const { evidence } = told(await shop.stack.up());
+    const { evidence } = refusalOf(await shop.stack.up());
 
     expect(evidence.join()).toMatch(
       /STRIPE_KEY is (blank|empty).*pulumi config set --secret --path 'slipway:secrets.STRIPE_KEY'/,
@@ -49,12 +49,12 @@ describe("a config that cannot be right", () => {
     expect(shop.relay.connections).toBe(0);
   });
 
-  it("is refused when the registry does not take the password, which is shown nowhere", async () => {
+  it("is refused when the registry rejects the password, which is never shown", async () => {
     await shop.declare();
     await shop.stack.secrets({ "slipway:registry.password": "canary-of-a-password" });
 
     const outcome = await shop.stack.up();
-    const { what, next } = told(outcome);
+    const { what, next } = refusalOf(outcome);
 
     expect(what).toMatch(/^the registry \S+ refused user lab for (lane\d\/)?shop \(401\)$/);
     expect(next).toContain("pulumi config set --secret --path 'slipway:registry.password'");

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CONNECT_TIMEOUT, Shop, sshOf, throughRelays } from "./support/shop.ts";
-import { type Told, told } from "./support/story.ts";
+import { type Refusal, refusalOf } from "./support/story.ts";
 
 const NEXT = { env: { VERSION: "v2" } };
 
@@ -16,13 +16,13 @@ describe("a host that cannot be changed", () => {
     healthy = shop.hosts[0]?.name ?? "";
   });
 
-  /** The other host is not changed either, nobody notices, and once the fault is over there is nothing to do. */
-  async function refused(values: Record<string, unknown>): Promise<Told> {
+  /** The other host is not changed either, no user notices, and once the fault is over there is nothing to do. */
+  async function refused(values: Record<string, unknown>): Promise<Refusal> {
     const { result, failed, answers } = await shop.release({ ...NEXT, values });
     expect({ failed, answers }).toEqual({ failed: 0, answers: ["v1"] });
     await shop.declare();
     await shop.expectNothingToDo();
-    return told(result);
+    return refusalOf(result);
   }
 
   it("because its key has changed, is refused with both fingerprints and how to pin it", async () => {
@@ -51,7 +51,7 @@ describe("a host that cannot be changed", () => {
     await shop.expectPreviewedAsUnchanged();
   });
 
-  it("because its user has no rights on Docker, is refused with the command that gives them", async () => {
+  it("because its user may not use Docker, is refused with the command that allows it", async () => {
     const hosts = throughRelays(shop.hosts, shop.relays);
     const user = { address: shop.relay.address, port: shop.relay.port, user: shop.host.users.plain };
     const { what, evidence, next } = await refused({ servers: { web: { hosts: { ...hosts, [shop.host.name]: user } } } });
@@ -61,12 +61,12 @@ describe("a host that cannot be changed", () => {
     expect(next).toBe(`have an administrator run on ${shop.host.name}, as root: usermod -aG docker nodocker`);
   });
 
-  /** As `ssh-keygen` prints it: an answer that is not our own. */
+  /** As `ssh-keygen` prints it, independent of our own code. */
   const fingerprint = async (key: string) => (await shop.host.must(`echo '${key}' | ssh-keygen -lf -`)).split(" ")[1] ?? "";
 });
 
 describe("a host that does not answer", () => {
-  it("is named in the preview, stops the release, and is no trouble once it is back", async () => {
+  it("is named in the preview, stops the release, and causes no trouble once it is back", async () => {
     await shop.relay.refuse();
     await shop.declare(NEXT);
     const preview = await shop.stack.preview();
@@ -76,7 +76,7 @@ describe("a host that does not answer", () => {
     const refusal = `127.0.0.1:${shop.relay.port} refused the connection`;
     expect(preview.code, preview.output).toBe(0);
     expect(preview.output).toContain(`${shop.host.name}  unreachable: ${refusal}; the run stops before it changes anything`);
-    const { what, next } = told(result);
+    const { what, next } = refusalOf(result);
     expect(what).toBe(`${shop.host.name}: ${refusal}`);
     expect(next).toContain("check that sshd runs on the host");
     expect({ failed, answers }).toEqual({ failed: 0, answers: ["v1"] });
@@ -90,7 +90,7 @@ describe("a host that does not answer", () => {
     const { result, failed, answers } = await shop.release(change);
     shop.relay.thaw();
 
-    expect(told(result).what).toMatch(/^\S+: no SSH connection to 127\.0\.0\.1:\d+ within 5 s: /);
+    expect(refusalOf(result).what).toMatch(/^\S+: no SSH connection to 127\.0\.0\.1:\d+ within 5 s: /);
     // Twice: the refresh and the update are processes of their own.
     expect(result.seconds).toBeLessThan(2 * CONNECT_TIMEOUT + 20);
     expect({ failed, answers }).toEqual({ failed: 0, answers: ["v2"] });
@@ -103,26 +103,26 @@ describe("a host that does not answer", () => {
     const outcome = await shop.stack.up("--skip-preview");
     await shop.host.startDocker();
 
-    const { what, servesNow, next } = told(outcome);
+    const { what, servesNow, next } = refusalOf(outcome);
     expect(what).toBe(`${shop.host.name}: Docker does not start`);
     expect(servesNow).toBe(`nothing on ${shop.host.name}: its Docker does not run`);
     expect(next).toContain("on the host: systemctl status docker");
     await shop.expectConverges("v3", change);
   });
 
-  it("says that there is no Docker where none may be installed, and converges when there is", async () => {
+  it("says that Docker is not installed where it may not be installed, and converges once it is", async () => {
     const change = { env: { VERSION: "v4" }, values: { docker: { install: false } } };
     await shop.declare(change);
     const { result, failed, answers } = await shop.watch(() => withoutDocker(() => shop.stack.up("--skip-preview")));
 
-    const { what, next } = told(result);
+    const { what, next } = refusalOf(result);
     expect(what).toBe(`${shop.host.name}: Docker is not installed`);
     expect(next).toContain("https://docs.docker.com/engine/install/");
     expect({ failed, answers }).toEqual({ failed: 0, answers: ["v3"] });
     await shop.expectConverges("v4", change);
   });
 
-  it("blocks nothing once it is out of the config, and is named as left behind", async () => {
+  it("blocks nothing once it is removed from the config, and is reported as left behind", async () => {
     await shop.relay.refuse();
     const [stays] = shop.hosts;
     const hosts = throughRelays(shop.hosts.slice(0, 1), shop.relays);
@@ -135,7 +135,7 @@ describe("a host that does not answer", () => {
     await shop.expectPreviewedAsUnchanged();
   });
 
-  /** To a stranger who looks, Docker was never installed; what runs goes on. */
+  /** To an observer, Docker was never installed; what runs keeps running. */
   async function withoutDocker<T>(work: () => Promise<T>): Promise<T> {
     await shop.host.must(
       "for file in $(ls /usr/*bin/docker* /usr/local/bin/docker* /var/run/docker.sock); do mv $file $file.away; done",
@@ -157,9 +157,9 @@ describe("a first release on a host whose port 80 is taken", () => {
   });
   afterAll(() => shop[Symbol.asyncDispose]());
 
-  it("names the process that has it", async () => {
+  it("names the process that uses it", async () => {
     await shop.host.takePort(80);
-    const { what, servesNow, next } = told(await shop.stack.up("--skip-preview"));
+    const { what, servesNow, next } = refusalOf(await shop.stack.up("--skip-preview"));
     await shop.host.freePort(80);
 
     expect(what).toMatch(/^\S+: kamal-proxy cannot bind port 80: process \d+ \(perl\) uses it$/);
@@ -167,9 +167,9 @@ describe("a first release on a host whose port 80 is taken", () => {
     expect(next).toContain(`free port 80 on ${shop.host.name}, or set slipway:proxy.run.http_port`);
   });
 
-  it("names the stranger's container that has it, and leaves it alone", async () => {
+  it("names the unmanaged container that has it, and leaves it alone", async () => {
     await shop.host.must("docker run -d --name theirs -p 80:80 basecamp/kamal-proxy:v0.9.2");
-    const { what } = told(await shop.stack.up("--skip-preview"));
+    const { what } = refusalOf(await shop.stack.up("--skip-preview"));
 
     expect(what).toMatch(
       /^\S+: kamal-proxy cannot bind port 80: the container theirs \(basecamp\/kamal-proxy:v0\.9\.2\) uses it$/,
@@ -179,7 +179,7 @@ describe("a first release on a host whose port 80 is taken", () => {
     await shop.host.must("docker rm -f theirs");
   });
 
-  it("goes through once the port is free", async () => {
+  it("succeeds once the port is free", async () => {
     const { code, output } = await shop.stack.up("--skip-preview");
     expect(code, output).toBe(0);
     expect(await shop.serves()).toEqual(["v1"]);

@@ -4,13 +4,13 @@ import { LabStack } from "../../lab/stack.ts";
 import { expectNothingSeen } from "../support/look.ts";
 import { family, gone, interrupt, killHard } from "./support/processes.ts";
 import { type Change, Shop, throughRelays } from "./support/shop.ts";
-import { STACK_TRACE, told } from "./support/story.ts";
+import { refusalOf, STACK_TRACE } from "./support/story.ts";
 
 /** A candidate that boots this long leaves time to do something to it. */
 const BOOT_MS = 2000;
-/** Boot, switch, drain and stop of a release whose engine is gone already. */
+/** Boot, switch, drain and stop of a release whose engine is already dead. */
 const TO_THE_END = 20;
-/** Of a candidate that waits for another run to begin. */
+/** For a candidate that waits for another run to begin. */
 const PATIENCE = 60;
 const slowBoot = (version: string): Change => ({ env: { VERSION: version, BOOT_DELAY_MS: String(BOOT_MS) } });
 
@@ -41,7 +41,7 @@ describe("a run that is interrupted", () => {
     await shop.expectNothingToDo();
   });
 
-  it("finishes what it has begun at Ctrl-C, and leaves nothing to do", async () => {
+  it("finishes what it has begun after Ctrl-C, and leaves nothing to do", async () => {
     const { result, failed, answers } = await shop.watch(async () => {
       const run = await start(slowBoot("ctrl-c"));
       await shop.runs(2);
@@ -115,7 +115,7 @@ describe("a run that is interrupted", () => {
     await shop.expectConverges("all-killed", change);
   });
 
-  it("waits for another stack that changes the same host, and tells who that is", async () => {
+  it("waits for another stack that changes the same host, and says who runs it", async () => {
     await using blog = await LabStack.create(shop.lab, {
       service: "blog",
       image: `${shop.lab.registry.server}/shop:v1`,
@@ -159,7 +159,7 @@ describe("a run that is interrupted", () => {
     });
     shop.relay.thaw();
 
-    const { what, servesNow } = told(result.outcome);
+    const { what, servesNow } = refusalOf(result.outcome);
     expect(what).toContain(shop.host.name);
     expect(servesNow).toContain(`${shop.host.name} cannot be asked`);
     // The heartbeat of the lease is missed after 15 s; then it is tried for 30 s, and the last dial and the last look take 10 s each.

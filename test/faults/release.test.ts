@@ -8,7 +8,7 @@ import { pinnedImage } from "../support/images.ts";
 import { namesOn } from "../support/moments.ts";
 import { expectNobodyFailed, visited } from "../support/visitors.ts";
 import { type Change, Shop } from "./support/shop.ts";
-import { type Told, told, toldIn } from "./support/story.ts";
+import { type Refusal, refusalIn, refusalOf } from "./support/story.ts";
 
 /** The candidate must fail long before this, or exactly then. */
 const DEPLOY_TIMEOUT = 12;
@@ -20,10 +20,10 @@ describe("a release that cannot run", () => {
   });
   afterAll(() => shop[Symbol.asyncDispose]());
 
-  /** It fails, nobody notices, and once the config is right again there is nothing to do. */
-  async function refused(change: Change): Promise<Told & { seconds: number }> {
+  /** It fails, no user notices, and once the config is correct again there is nothing to do. */
+  async function refused(change: Change): Promise<Refusal & { seconds: number }> {
     const { result, failed, answers } = await shop.release(change);
-    const story = told(result);
+    const story = refusalOf(result);
     expect({ failed, answers }).toEqual({ failed: 0, answers: ["v1"] });
     expect(story.servesNow).toMatch(new RegExp(`^v1-\\w{8} on ${shop.hosts.map(({ name }) => name).join(", ")}`));
     expect(await shop.running()).toEqual(shop.hosts.map(() => 1));
@@ -45,11 +45,11 @@ describe("a release that cannot run", () => {
   it("names the image that is not in the registry, before anything is changed", async () => {
     const { result, failed, answers } = await shop.release({ values: { image: `${shop.lab.registry.server}/shop:nowhere` } });
 
-    expect(told(result).what).toMatch(/^the image \S+\/shop:nowhere is missing in the registry/);
+    expect(refusalOf(result).what).toMatch(/^the image \S+\/shop:nowhere is missing in the registry/);
     expect({ failed, answers }).toEqual({ failed: 0, answers: ["v1"] });
   });
 
-  it("leaves a stranger's container of the same name alone and says whose it is", async () => {
+  it("leaves another project's container of the same name alone and says whose it is", async () => {
     const change = { env: { VERSION: "v2" } };
     await shop.declare(change);
     const name = /start (shop-web-\S+)/.exec((await shop.stack.preview()).output)?.[1] ?? "";
@@ -64,7 +64,7 @@ describe("a release that cannot run", () => {
     await shop.host.must(`docker rm ${name}`);
   });
 
-  it("does not stand in the way of the next one", async () => {
+  it("does not block the next one", async () => {
     await shop.expectPreviewedAsUnchanged();
     await shop.expectConverges("v2", { env: { VERSION: "v2" } });
   });
@@ -85,10 +85,10 @@ describe("a release that fails when it runs on a host", () => {
   afterAll(() => app[Symbol.asyncDispose]());
 
   /** As above. */
-  async function refused({ env, values = {} }: Change): Promise<Told & { seconds: number }> {
+  async function refused({ env, values = {} }: Change): Promise<Refusal & { seconds: number }> {
     const { result, ...users } = await visited(lab, ["v1"], () => app.refused({ ...values, env: { clear: env ?? {} } }));
     expectNobodyFailed({ result, ...users });
-    const story = toldIn(result);
+    const story = refusalIn(result);
     expect(story.servesNow).toMatch(new RegExp(`^v1-\\w{8} on ${hosts.map(({ name }) => name).join(", ")}`));
     expect((await namesOn(hosts)).map(({ length }) => length)).toEqual(hosts.map(() => 1));
     const servers = { web: { hosts: addressesOf(hosts) } };
@@ -106,20 +106,23 @@ describe("a release that fails when it runs on a host", () => {
     expect(seconds).toBeLessThan(2 + DEPLOY_TIMEOUT);
   });
 
-  it("says that memory was the reason when the kernel kills the container", async () => {
+  it("names memory as the reason when the kernel kills the container", async () => {
     const servers = { web: { hosts: addressesOf(hosts), options: { memory: "64m" } } };
     const since = new Date();
     const { what } = await refused({ env: { VERSION: "v2", EAT_MB: "200" }, values: { servers } });
 
-    // A kernel that is quick enough leaves Docker without the reason; then nothing more may be claimed than Docker knows.
+    // When the kernel is fast, Docker does not learn the reason; the error must not claim more than Docker knows.
     const host = hosts.find(({ name }) => what.includes(` ${name}: `)) ?? hostOf(lab);
-    const docker = (await host.mutations(since)).some(({ action }) => action === "oom") ? "knows why" : "does not know why";
-    const told = {
-      "knows why": /: the container was killed for memory, \d+\.\d s after its start: it needed more than its limit of 64 MB$/,
-      "does not know why":
+    const docker = (await host.mutations(since)).some(({ action }) => action === "oom")
+      ? "knows the reason"
+      : "does not know the reason";
+    const expected = {
+      "knows the reason":
+        /: the container was killed for memory, \d+\.\d s after its start: it needed more than its limit of 64 MB$/,
+      "does not know the reason":
         /: the container was killed \(code 137\), \d+\.\d s after its start, perhaps for memory: see its limit of 64 MB$/,
     };
-    expect(what).toMatch(told[docker]);
+    expect(what).toMatch(expected[docker]);
   });
 
   it("names the digest that is not in the registry, before anything is changed", async () => {
@@ -130,7 +133,7 @@ describe("a release that fails when it runs on a host", () => {
     expect(evidence).toEqual([image]);
   });
 
-  it("names both CPUs when the image is for another one, before anything is changed", async () => {
+  it("names both CPU architectures when the image is built for a different one, before anything is changed", async () => {
     const image = await pinnedImage(lab, "arm", {}, { architecture: "arm64" });
     const { what, next } = await refused({ values: { image } });
 

@@ -75,7 +75,7 @@ describe("a server without Docker", () => {
     expect(await mark()).toBe(before);
   });
 
-  it("stays as it is where nobody may change it, and the error names the two commands that do", async () => {
+  it("stays unchanged when no user may change it, and the error names the two commands that do", async () => {
     const { error } = await engine.refused({ host: { user: "nodocker" } });
     const commands = ["apt-get update && apt-get install -y docker.io docker-cli", "usermod -aG docker nodocker"] as const;
     expect(error).toContain("nodocker is not root and has no passwordless sudo");
@@ -212,7 +212,7 @@ describe("a new server that does not come", () => {
 });
 
 describe("a server that had its Docker before", () => {
-  const FOREIGN = { labels: ["owner=somebody"], "log-opts": { tag: "theirs" } };
+  const FOREIGN = { labels: ["owner=operator"], "log-opts": { tag: "theirs" } };
 
   beforeAll(async () => {
     engine.heard = () => {};
@@ -258,7 +258,7 @@ describe("a server that had its Docker before", () => {
     expect(await answers()).toEqual(["https://mirror.example.com/"]);
   });
 
-  it("shows what somebody changed by hand, and heals it", async () => {
+  it("shows what was changed by hand, and repairs it", async () => {
     await host.must(`sed -i 's/mirror.example.com/other.example.com/' ${DAEMON_JSON}`);
     const { found, text } = await engine.look();
     expect(found).toMatchObject({ found: "drift", inputs: { settings: { "registry-mirrors": ["https://other.example.com"] } } });
@@ -312,7 +312,7 @@ describe("a server that had its Docker before", () => {
     expect((await engine.done()).state.found.kind).toBe("present");
   });
 
-  it("cannot be asked while nobody answers, which is shown and no error", async () => {
+  it("cannot be read while the host does not answer, which is shown and not an error", async () => {
     await host.stopSsh();
     const { text } = await engine.look();
     expect(text).toMatch(/unreachable: .*refused the connection/);

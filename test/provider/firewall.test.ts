@@ -1,4 +1,3 @@
-import { setInterval } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Deadline } from "../../core/deadline.ts";
 import { ConnectionLost } from "../../hosts/index.ts";
@@ -9,7 +8,7 @@ import { ExposureInputs } from "../../providers/exposure/inputs.ts";
 import { exposureProvider } from "../../providers/exposure/provider.ts";
 import { FirewallInputs } from "../../providers/firewall/inputs.ts";
 import { type FirewallState, firewallProvider } from "../../providers/firewall/provider.ts";
-import { isOpen, openPorts } from "../support/doors.ts";
+import { isOpen, openPorts, watchPorts } from "../support/doors.ts";
 import { hostOf } from "../support/hosts.ts";
 import { pinnedImage, pulled } from "../support/images.ts";
 import { addressOf, ProviderRun } from "../support/provider-run.ts";
@@ -17,13 +16,13 @@ import { addressOf, ProviderRun } from "../support/provider-run.ts";
 /** The port of the test app in its container. */
 const APP = "3000/tcp";
 const EVERYBODY = ["0.0.0.0/0", "::/0"];
-const NOBODY_HERE = ["198.51.100.0/24"];
+const ELSEWHERE = ["198.51.100.0/24"];
 
 let lab: Lab;
 let host: LabHost;
 let image: string;
 
-/** A container that answers on these ports of the host, or one of the tests' own making. */
+/** A container that answers on these ports of the host. */
 async function published(name: string, ports: readonly string[]): Promise<void> {
   const bindings = ports.map((port) => ({ HostIp: "0.0.0.0", HostPort: port }));
   const container = await host.docker.createContainer({
@@ -37,8 +36,13 @@ async function published(name: string, ports: readonly string[]): Promise<void> 
 
 const firewall = (changes: Partial<FirewallInputs> = {}): FirewallInputs =>
   FirewallInputs.parse({
-    ...{ schema: 1, host: addressOf(host), stack: "slipway/lab", ssh: EVERYBODY, status: "closed but for these" },
-    ...{ open: ["80/tcp", "443/tcp"], ...changes },
+    schema: 1,
+    host: addressOf(host),
+    stack: "slipway/lab",
+    ssh: EVERYBODY,
+    status: "closed but for these",
+    open: ["80/tcp", "443/tcp"],
+    ...changes,
   });
 
 const converged = async (inputs: FirewallInputs, run: ProviderRun, before?: FirewallState): Promise<FirewallState> =>
@@ -76,7 +80,7 @@ describe("the firewall of a host", () => {
     await using run = new ProviderRun(lab);
     const rules = await foreign();
     expect(await isOpen(host.address, 5432)).toBe(true);
-    const watch = watched([22, 80]);
+    const watch = watchPorts(host.address, [22, 80]);
     await converged(firewall(), run);
     expect(await isOpen(host.address, 5432)).toBe(false);
     expect(await foreign()).toEqual(rules);
@@ -126,7 +130,7 @@ describe("the firewall of a host", () => {
     expect(run.changes.slice(changes)).toEqual([]);
   });
 
-  it("finds a rule that somebody took away, and puts it back", async () => {
+  it("finds a rule that was removed by hand, and restores it", async () => {
     await using run = new ProviderRun(lab);
     const inputs = firewall({ open: ["80/tcp", "5432/tcp"] });
     const state = await converged(inputs, run);
@@ -174,7 +178,7 @@ describe("the firewall of a host", () => {
     await using run = new ProviderRun(lab);
     const state = await converged(firewall({ open: ["80/tcp", "5432/tcp"] }), run);
     const rules = await host.must("iptables -S");
-    await expect(converged(firewall({ ssh: NOBODY_HERE }), run, state)).rejects.toThrow(
+    await expect(converged(firewall({ ssh: ELSEWHERE }), run, state)).rejects.toThrow(
       /with the new rules a login from here failed, so they were reverted[\s\S]*slipway:firewall\.ssh_from/,
     );
     expect(await host.must("iptables -S")).toBe(rules);
@@ -189,7 +193,7 @@ describe("the firewall of a host", () => {
       if (change.what === "try firewall") await host.dropSessions();
       return result;
     };
-    await expect(converged(firewall({ ssh: NOBODY_HERE }), run)).rejects.toThrow(/the host will revert them within 20 s/);
+    await expect(converged(firewall({ ssh: ELSEWHERE }), run)).rejects.toThrow(/the host will revert them within 20 s/);
     const opens = async () => ((await isOpen(host.address, 22)) ? true : undefined);
     await Deadline.in(30).until(opens, () => new Error("SSH stays closed"));
     expect(await host.must("iptables -S; ip6tables -S")).not.toContain("SLIPWAY");
@@ -274,7 +278,10 @@ describe("the firewall of a host with systemd", () => {
 describe("what can be reached from outside", () => {
   const exposure = (declared: readonly string[], release = "1-aaaaaaaa"): ExposureInputs =>
     ExposureInputs.parse({
-      ...{ schema: 1, hosts: { [host.name]: addressOf(host) }, declared: { [host.name]: declared }, release },
+      schema: 1,
+      hosts: { [host.name]: addressOf(host) },
+      declared: { [host.name]: declared },
+      release,
     });
 
   it("is tried after a release; an undeclared port fails it and names the container", async () => {
@@ -320,27 +327,4 @@ describe("what can be reached from outside", () => {
 
 function alreadyRuns(thrown: unknown): void {
   if ((thrown as { statusCode?: number }).statusCode !== 304) throw thrown;
-}
-
-/** Knocks at these ports ten times a second until `end`, which tells when one did not answer. */
-function watched(ports: readonly number[]): { end(): Promise<string[]> } {
-  const silent: string[] = [];
-  const over = new AbortController();
-  const look = async () => {
-    const answers = await Promise.all(ports.map((port) => isOpen(host.address, port)));
-    silent.push(...ports.filter((_, at) => !answers[at]).map((port) => `${port} at ${new Date().toISOString()}`));
-  };
-  const looking = (async () => {
-    for await (const _ of setInterval(100)) {
-      if (over.signal.aborted) return;
-      await look();
-    }
-  })();
-  return {
-    async end() {
-      over.abort();
-      await looking;
-      return silent;
-    },
-  };
 }

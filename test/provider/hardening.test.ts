@@ -23,7 +23,11 @@ beforeEach(() => host.reset());
 
 const hardening = (user = "root", changes: Partial<HardeningInputs> = {}): HardeningInputs =>
   HardeningInputs.parse({
-    ...{ schema: 1, host: addressOf(host, user), user: "ship", patience: 0, status: "key only, no root login" },
+    schema: 1,
+    host: addressOf(host, user),
+    user: "ship",
+    patience: 0,
+    status: "key only, no root login",
     ...changes,
   });
 
@@ -80,7 +84,7 @@ describe("a hardened host", () => {
     expect(await logsIn("root")).toBe(false);
   });
 
-  it("shows what somebody changed in sshd's files, and heals it", async () => {
+  it("shows what was changed by hand in sshd's files, and repairs it", async () => {
     await using run = new ProviderRun(lab);
     const state = await hardeningProvider.converge(hardening(), undefined, run);
     await host.must(`echo 'PermitRootLogin yes' >${DROP_IN}; systemctl reload ssh`);
@@ -105,7 +109,7 @@ describe("a hardened host", () => {
     expect(await Promise.all([logsIn("deck"), logsIn("root")])).toEqual([true, false]);
   });
 
-  it("needs no systemd: its sshd is told by a signal", async () => {
+  it("needs no systemd: sshd is reloaded by a signal", async () => {
     await using run = new ProviderRun(lab);
     await host.must("rmdir /run/systemd/system");
     await hardeningProvider.converge(hardening(), undefined, run);
@@ -127,7 +131,7 @@ describe("a host whose new user cannot log in", () => {
 
   it("takes the hardening back when that is so only with the new configuration", async () => {
     await using run = new ProviderRun(lab);
-    // sshd has not read it yet, and will when we tell it to read our file
+    // sshd has not read it yet, and will when it is reloaded for our file
     await host.must("echo 'DenyUsers ship' >/etc/ssh/sshd_config.d/00-test.conf");
     await expect(hardeningProvider.converge(hardening(), undefined, run)).rejects.toThrow(
       /ship cannot log in with the keys of root, so the hardening of sshd was reverted/,
@@ -153,7 +157,7 @@ describe("a host whose new user cannot log in", () => {
     expect(await dropIn()).toBe("none\n");
   });
 
-  it("is told so where sshd reads no files of sshd_config.d", async () => {
+  it("is refused where sshd reads no files of sshd_config.d", async () => {
     await using run = new ProviderRun(lab);
     await host.must("sed -i /^Include/d /etc/ssh/sshd_config");
     await expect(hardeningProvider.converge(hardening(), undefined, run)).rejects.toThrow(

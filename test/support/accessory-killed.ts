@@ -1,4 +1,4 @@
-/** A run of the accessory's provider that ends itself by SIGKILL while its change number `at` is on its way to the host. Told all on stdin. */
+/** A run of the accessory's provider that kills itself with SIGKILL while change number `at` is on its way to the host. Reads its task from stdin. */
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
@@ -7,7 +7,7 @@ import { AccessoryInputs, AccessoryState } from "../../providers/accessory/input
 import { accessoryProvider } from "../../providers/accessory/provider.ts";
 
 const Task = z.object({ access: z.string(), inputs: AccessoryInputs, state: AccessoryState, at: z.number() });
-/** Until the request has left, and before most answers are back. */
+/** Long enough for the request to leave, too short for most responses. */
 const ON_ITS_WAY_MS = 5;
 
 const { access, inputs, state, at } = Task.parse(JSON.parse(await text(process.stdin)));

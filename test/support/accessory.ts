@@ -11,10 +11,10 @@ import { accessoryProvider } from "../../providers/accessory/provider.ts";
 import type { Reading, Run } from "../../providers/pulumi/provider.ts";
 import { addressOf } from "./provider-run.ts";
 
-/** What may be said of it besides where it is. */
+/** What a test may set, besides the host. */
 export type Wish = Partial<Omit<AccessoryInputs, "spec">>;
 
-/** What came of one run. */
+/** The outcome of one run. */
 export interface Outcome {
   /** Empty when it succeeded. */
   readonly error: string;
@@ -27,9 +27,9 @@ export interface Outcome {
 const CHILD = join(import.meta.dirname, "accessory-killed.ts");
 const PORT = 3000;
 
-/** The test app as an accessory called db on a lab host, brought up by the provider itself: no engine in between. */
+/** The test app as an accessory called db on a lab host, brought up by the provider itself, without the engine. */
 export class Accessory implements AsyncDisposable {
-  /** Stands around each call that changes the host. */
+  /** Wraps each call that changes the host. */
   around: Trace["around"] = traceTo(undefined).around;
   state: AccessoryState | undefined;
   readonly #lab: Lab;
@@ -47,9 +47,23 @@ export class Accessory implements AsyncDisposable {
     this.#wish = { ...this.#wish, ...changes };
     const { registry } = this.#lab;
     const inputs = AccessoryInputs.omit({ spec: true }).parse({
-      ...{ schema: 1, host: addressOf(this.#host), stack: "slipway/lab", service: "shop", accessory: "db", container: "shop-db" },
-      ...{ containerPort: PORT, publish: [], env: {}, secretEnv: {}, secretsFingerprint: "", secrets: {} },
-      ...{ files: [], directories: [], mounts: [], labels: {}, logging: { driver: "json-file", options: {} } },
+      schema: 1,
+      host: addressOf(this.#host),
+      stack: "slipway/lab",
+      service: "shop",
+      accessory: "db",
+      container: "shop-db",
+      containerPort: PORT,
+      publish: [],
+      env: {},
+      secretEnv: {},
+      secretsFingerprint: "",
+      secrets: {},
+      files: [],
+      directories: [],
+      mounts: [],
+      labels: {},
+      logging: { driver: "json-file", options: {} },
       options: {
         restart: { name: "unless-stopped" },
         capAdd: [],
@@ -60,14 +74,17 @@ export class Accessory implements AsyncDisposable {
         ulimits: [],
       },
       ready: { by: "http", port: PORT, path: "/up", timeout: 2 },
-      ...{ stopTimeout: 5, bootTimeout: 5, data: "keep", status: "running" },
+      stopTimeout: 5,
+      bootTimeout: 5,
+      data: "keep",
+      status: "running",
       registry: { server: registry.server, username: registry.username, password: registry.password },
       ...this.#wish,
     });
     return { ...inputs, spec: specOf(inputs) };
   }
 
-  /** What the preview would say; empty where nothing would change. */
+  /** The preview's text; empty when nothing would change. */
   async preview(changes: Wish = {}): Promise<string> {
     const inputs = this.inputs(changes);
     const reading = this.state && (await this.read());
@@ -80,10 +97,10 @@ export class Accessory implements AsyncDisposable {
     return this.#with([], async (run) => accessoryProvider.read(this.state ?? this.inputs(), run, this.state));
   }
 
-  /** Converges as `pulumi up` does: looks, then makes it so. */
+  /** Converges as `pulumi up` does: reads, then applies. */
   async up(changes: Wish = {}): Promise<Outcome> {
     const inputs = this.inputs(changes);
-    return this.#told(async (run) => {
+    return this.#outcomeOf(async (run) => {
       const reading = this.state && (await accessoryProvider.read(AccessoryInputs.parse(this.state), run, this.state));
       const seen = reading?.state;
       this.state = await accessoryProvider.converge(inputs, seen, run);
@@ -102,26 +119,26 @@ export class Accessory implements AsyncDisposable {
     return outcome;
   }
 
-  /** Brings it up in a process of its own, which `kill -9` ends while its change number `at` is on its way. Gives whether it came so far. */
+  /** Brings it up in its own process, which `kill -9` ends while change number `at` is in flight. Returns whether the run got that far. */
   async killed(at: number, changes: Wish = {}): Promise<boolean> {
     const task = { access: this.#access(), inputs: this.inputs(changes), state: this.state, at };
     const child = spawn(process.execPath, [CHILD], { stdio: ["pipe", "ignore", "inherit"] });
     child.stdin.end(JSON.stringify(task));
     const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
-    if (signal !== "SIGKILL" && code !== 0) throw new Error(`the run ended with code ${code} before anybody killed it`);
+    if (signal !== "SIGKILL" && code !== 0) throw new Error(`the run ended with code ${code} before it was killed`);
     return signal === "SIGKILL";
   }
 
-  /** As last brought up. */
+  /** Removes what was last brought up. */
   async withdraw(): Promise<Outcome> {
-    const outcome = await this.#told((run) =>
+    const outcome = await this.#outcomeOf((run) =>
       accessoryProvider.withdraw(AccessoryInputs.parse(this.state ?? this.inputs()), run),
     );
     this.state = undefined;
     return outcome;
   }
 
-  /** With its data. */
+  /** Removes its data as well. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.around = traceTo(undefined).around;
     if (this.state !== undefined) this.state = { ...this.state, data: "delete" };
@@ -132,7 +149,7 @@ export class Accessory implements AsyncDisposable {
     return JSON.stringify({ keys: this.#lab.key.file, agent: false, config: false });
   }
 
-  async #told(work: (run: Run) => Promise<void>): Promise<Outcome> {
+  async #outcomeOf(work: (run: Run) => Promise<void>): Promise<Outcome> {
     const [said, statuses, changes]: [string[], string[], Change[]] = [[], [], []];
     const outcome = (error: string): Outcome => ({ error, said, statuses, changes });
     try {
@@ -169,9 +186,9 @@ export class Accessory implements AsyncDisposable {
   }
 }
 
-/** Lets a run die just before its change number `at`, counted from 0: nothing that it does from then on reaches the host. */
+/** Kills a run just before its change number `at`, counted from 0: nothing that it does after that reaches the host. */
 export class Death {
-  /** Whether it came so far. */
+  /** Whether the run got that far. */
   struck = false;
   #left: number;
 

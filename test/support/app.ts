@@ -12,10 +12,10 @@ import { ReleaseInputs } from "../../providers/release/inputs.ts";
 import { type ReleaseState, releaseProvider } from "../../providers/release/provider.ts";
 import { resolveDigest } from "../../registry/index.ts";
 
-/** What one release told its user, and how it ended. */
+/** What one release reported, and how it ended. */
 export interface Released {
   readonly state: ReleaseState | undefined;
-  /** The story of a release that was refused. */
+  /** The error of a refused release; empty when it succeeded. */
   readonly error: string;
   readonly statuses: readonly string[];
   readonly said: readonly string[];
@@ -28,8 +28,8 @@ export interface Released {
 const USUAL_STACK = "lab";
 
 /**
- * An app on the lab's hosts, released by the provider itself: the config is parsed, declared, planned and applied as in a real
- * run, without the engine in between, so that a release takes less than a second.
+ * An app on the lab's hosts, released by the provider itself. The config is parsed, declared, planned and applied as in a real
+ * run, without the engine, so that a release takes less than a second.
  *
  * @example
  * const app = await App.create(lab, { image: v1 });
@@ -37,7 +37,7 @@ const USUAL_STACK = "lab";
  * const { error } = await app.refused({ image: v2 });
  */
 export class App implements AsyncDisposable {
-  /** Stands around each call of a release that changes a host: where a test wants something to happen just then. */
+  /** Wraps each call of a release that changes a host, so that a test can act at that moment. */
   around: Trace["around"] = traceTo(undefined).around;
   readonly #lab: Lab;
   readonly #stack: string;
@@ -52,7 +52,7 @@ export class App implements AsyncDisposable {
     this.#secrets = secrets;
   }
 
-  /** With the proxy on every host that answers requests, as the program would have it. */
+  /** With the proxy on every host that serves requests, as the program would declare it. */
   static async create(
     lab: Lab,
     values: StackValues,
@@ -76,7 +76,7 @@ export class App implements AsyncDisposable {
     return this.#state;
   }
 
-  /** Changes keys of the config for this and all later releases; `undefined` takes one out. */
+  /** Changes keys of the config for this and all later releases; `undefined` removes one. */
   configure(values: StackValues): void {
     this.#values = Object.fromEntries(Object.entries({ ...this.#values, ...values }).filter(([, value]) => value !== undefined));
   }
@@ -124,7 +124,7 @@ export class App implements AsyncDisposable {
     }
   }
 
-  /** What the preview would say; empty where nothing would change. */
+  /** The preview's text; empty when nothing would change. */
   async preview(values: StackValues = {}): Promise<string> {
     this.configure(values);
     const inputs = await this.inputs();
@@ -134,11 +134,11 @@ export class App implements AsyncDisposable {
     return changes ? text : "";
   }
 
-  /** Converges as `pulumi up` does: looks, plans from what it saw, applies. */
+  /** Converges as `pulumi up` does: reads, plans from what it found, applies. */
   async release(values: StackValues = {}, between: () => Promise<void> = async () => {}): Promise<Released> {
     this.configure(values);
     const [trace, changes]: [TraceEvent[], Change[]] = [[], []];
-    // The look and the release are of one process and share its connections, as in a real run.
+    // The read and the release share one process and its connections, as in a real run.
     const hosts = this.#hosts(trace, changes);
     try {
       const inputs = await this.inputs();
@@ -224,6 +224,12 @@ const silent = (hosts: Hosts): Run => ({ hosts, report: { status() {}, say() {},
 
 const proxyOn = (host: ReleaseInputs["hosts"][string], stack: string): ProxyInputs =>
   ProxyInputs.parse({
-    ...{ schema: 1, host, stack: `slipway/${stack}`, image: PROXY_IMAGE, status: "running" },
-    ...{ publish: ["443:443", "80:80"], options: [], logMaxSize: "10m" },
+    schema: 1,
+    host,
+    stack: `slipway/${stack}`,
+    image: PROXY_IMAGE,
+    status: "running",
+    publish: ["443:443", "80:80"],
+    options: [],
+    logMaxSize: "10m",
   });

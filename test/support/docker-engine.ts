@@ -7,10 +7,10 @@ import { DockerEngineInputs } from "../../providers/docker-engine/inputs.ts";
 import { type DockerEngineState, dockerEngineProvider } from "../../providers/docker-engine/provider.ts";
 import type { Reading, Run } from "../../providers/pulumi/provider.ts";
 
-/** What one run told its user, and how it ended. */
+/** What one run reported, and how it ended. */
 export interface Converged {
   readonly state: DockerEngineState | undefined;
-  /** The story of a run that was refused. */
+  /** The error of a refused run; empty when it succeeded. */
   readonly error: string;
   readonly statuses: readonly string[];
   readonly warnings: readonly string[];
@@ -20,9 +20,9 @@ export interface Converged {
 
 type Wanted = Partial<Omit<DockerEngineInputs, "host">> & { readonly host?: Partial<Address> };
 
-/** The Docker of one lab host, converged by the provider itself; each run has connections of its own, as each `pulumi up` has. */
+/** The Docker of one lab host, converged by the provider itself; each run has its own connections, as each `pulumi up` does. */
 export class Engine {
-  /** Hears each status as it is shown: where a test wants something to happen just then. */
+  /** Called with each status line, so that a test can act at that moment. */
   heard: (status: string) => void = () => {};
   readonly #operator: Operator;
   readonly #there: LabHost;
@@ -34,7 +34,7 @@ export class Engine {
     this.#there = there;
   }
 
-  /** As if nothing was ever run for this host. */
+  /** Starts over, as if nothing had ever run for this host. */
   forget(wanted: Wanted = {}): void {
     this.#wanted = wanted;
     this.#state = undefined;
@@ -43,12 +43,17 @@ export class Engine {
   get inputs(): DockerEngineInputs {
     const { host, ...wanted } = this.#wanted;
     return DockerEngineInputs.parse({
-      ...{ schema: 1, patience: 0, install: true, settings: {}, status: "running", ...wanted },
+      schema: 1,
+      patience: 0,
+      install: true,
+      settings: {},
+      status: "running",
+      ...wanted,
       host: { ...this.#operator.addressOf(this.#there), user: "root", ...host },
     });
   }
 
-  /** Changes what is wanted for this and all later runs, and converges as `pulumi up` does: a look, a plan, and all that it says. */
+  /** Changes what is wanted for this and all later runs, and converges as `pulumi up` does. */
   async run(wanted: Wanted = {}): Promise<Converged> {
     this.#wanted = { ...this.#wanted, ...wanted };
     const [statuses, warnings, trace]: [string[], string[], TraceEvent[]] = [[], [], []];
@@ -62,7 +67,11 @@ export class Engine {
     };
     const began = performance.now();
     const ended = (state: DockerEngineState | undefined, error: string): Converged => ({
-      ...{ state, error, statuses, warnings, trace },
+      state,
+      error,
+      statuses,
+      warnings,
+      trace,
       seconds: (performance.now() - began) / 1000,
     });
     return this.#with(trace, report, async (run) => {
@@ -88,7 +97,7 @@ export class Engine {
     return outcome;
   }
 
-  /** What a refresh finds, and what the preview then says; empty where nothing would change. */
+  /** What a refresh finds, and the preview's text; empty when nothing would change. */
   async look(wanted: Wanted = {}): Promise<{ found: Reading<DockerEngineState>; text: string; trace: TraceEvent[] }> {
     this.#wanted = { ...this.#wanted, ...wanted };
     const trace: TraceEvent[] = [];

@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import { setInterval } from "node:timers/promises";
 import type { Milliseconds } from "../../core/words.ts";
 
 const LAST_PORT = 65_535;
@@ -19,7 +20,7 @@ export function isOpen(address: string, port: number, within: Milliseconds = 100
   });
 }
 
-/** Every port of a host that answers; each is asked once. */
+/** Every open port of a host; each is tried once. */
 export async function openPorts(address: string): Promise<number[]> {
   const open: number[] = [];
   let next = 1;
@@ -31,4 +32,27 @@ export async function openPorts(address: string): Promise<number[]> {
   };
   await Promise.all(Array.from({ length: AT_ONCE }, knocker));
   return open.sort((a, b) => a - b);
+}
+
+/** Connects to these ports ten times a second until `end`, which returns when one of them did not answer. */
+export function watchPorts(address: string, ports: readonly number[]): { end(): Promise<string[]> } {
+  const silent: string[] = [];
+  const over = new AbortController();
+  const look = async () => {
+    const answers = await Promise.all(ports.map((port) => isOpen(address, port)));
+    silent.push(...ports.filter((_, at) => !answers[at]).map((port) => `${port} at ${new Date().toISOString()}`));
+  };
+  const looking = (async () => {
+    for await (const _ of setInterval(100)) {
+      if (over.signal.aborted) return;
+      await look();
+    }
+  })();
+  return {
+    async end() {
+      over.abort();
+      await looking;
+      return silent;
+    },
+  };
 }

@@ -4,12 +4,12 @@ import type { Point } from "../faults/matrix/point.ts";
 import { ReleaseRun } from "../faults/matrix/release-run.ts";
 import type { App } from "./app.ts";
 
-/** No release of these tests takes longer. */
+/** No release in these tests takes longer. */
 const PATIENCE = 60;
 
 /**
- * The app's release in a process of its own, which gets `kill -9` at the first call that changes a host and is the one. The app
- * does not hear of it, as a person's next run does not.
+ * Runs the app's release in its own process, which gets `kill -9` at the first call that changes a host and for which `isIt` is true.
+ * The app's state does not change, as after a killed run.
  */
 export async function releaseKilled(lab: Lab, app: App, isIt: (point: Point) => boolean): Promise<void> {
   const run = new ReleaseRun();

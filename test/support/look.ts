@@ -6,9 +6,9 @@ import { type LabStack, labValues } from "../../lab/stack.ts";
 import { done } from "./outcome.ts";
 
 /**
- * A preview of the config that the last run was given would find nothing to do. It is found as `slipway deploy` finds it: each
- * resource reads its hosts, and the engine is asked only in doubt. The engine takes two seconds and both cores to say the
- * same; each file has one preview that does.
+ * A preview of the config of the last run would find nothing to do. Checked as `slipway deploy` does: each resource reads its
+ * hosts, and the engine runs only in doubt. The engine needs two seconds and both cores for the same answer; each file has one
+ * preview that asks it.
  */
 export async function expectNothingSeen(lab: Lab, stack: LabStack): Promise<void> {
   const doubts = await differencesSeen(lab, stack);

@@ -15,14 +15,14 @@ export async function runningOn(host: LabHost, service?: string): Promise<AppCon
 export const namesOn = (hosts: readonly LabHost[], service?: string): Promise<string[][]> =>
   Promise.all(hosts.map(async (host) => (await runningOn(host, service)).map(({ name }) => name).sort()));
 
-/** The container of that name's beginning, once it runs. */
+/** The container whose name begins with `prefix`, once it runs. */
 export const once = (host: LabHost, prefix: string): Promise<AppContainer> =>
   Deadline.in(PATIENCE).until(
     async () => (await runningOn(host)).find(({ name }) => name.startsWith(prefix)),
     () => new Error(`${prefix}… never ran on ${host.name}`),
   );
 
-/** When that happened to the first container of which it happened; throws where it never did. */
+/** When the action first happened to a matching container; throws if it never did. */
 export function momentOf(events: readonly DockerEvent[], action: string, prefix: string): number {
   const event = events.find((one) => one.type === "container" && one.action === action && one.name.startsWith(prefix));
   if (event === undefined) throw new Error(`no ${action} of ${prefix}… among ${events.map(lineOf).join(", ")}`);
@@ -31,6 +31,6 @@ export function momentOf(events: readonly DockerEvent[], action: string, prefix:
 
 const lineOf = ({ action, name }: DockerEvent): string => `${action} ${name}`;
 
-/** What happened to containers on a host, in short. @example ["create shop-web-lab-v2-…", "start …"] */
+/** What happened to containers on a host, one line each. @example ["create shop-web-lab-v2-…", "start …"] */
 export const storyOf = (events: readonly DockerEvent[]): string[] =>
   events.filter(({ type }) => type === "container").map(lineOf);

@@ -17,13 +17,13 @@ export async function refused(command: Promise<Outcome>): Promise<Outcome> {
   return outcome;
 }
 
-/** An update without its preview: half the time, the same engine. */
+/** An update without a preview: the same engine in half the time. */
 export const update = (stack: LabStack): Promise<Outcome> => stack.up("--skip-preview");
 
-/** The preview with every changed value. */
+/** The preview with every changed value in it. */
 export const details = (stack: LabStack): Promise<Outcome> => done(stack.launch(["preview", "--diff"]).done);
 
-/** The lines under `Resources:`, one list per run that the output tells of. @example [["6 unchanged"]] */
+/** The lines under `Resources:`, one list per run in the output. @example [["6 unchanged"]] */
 export function summaries({ output }: Outcome): string[][] {
   return output
     .split(/^Resources:\n/m)
@@ -39,7 +39,7 @@ export async function expectNothingToDo(stack: LabStack): Promise<void> {
   expect(outcome.output).not.toContain("[diff:");
 }
 
-/** How many SSH connections its processes opened, by host. */
+/** How many SSH connections its processes opened, per host. */
 export function connectionsIn({ trace }: Outcome): Record<string, number> {
   const hosts = trace.filter(({ kind }) => kind === "connect").map(({ host }) => host);
   return Object.fromEntries([...new Set(hosts)].sort().map((host) => [host, hosts.filter((name) => name === host).length]));

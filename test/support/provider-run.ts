@@ -3,7 +3,7 @@ import type { LabHost } from "../../lab/host.ts";
 import type { Lab } from "../../lab/lab.ts";
 import type { Run } from "../../providers/pulumi/provider.ts";
 
-/** What a provider is given for one resource, as in a real run; what it says, asks and changes is kept. */
+/** What a provider gets for one resource in a real run; it records what is reported, requested and changed. */
 export class ProviderRun implements Run, AsyncDisposable {
   readonly hosts: Hosts;
   readonly owner = "lab";
@@ -11,7 +11,7 @@ export class ProviderRun implements Run, AsyncDisposable {
   readonly warned: string[] = [];
   readonly trace: TraceEvent[] = [];
   readonly changes: Change[] = [];
-  /** Stands around each call that changes a host. */
+  /** Wraps each call that changes a host. */
   around: Trace["around"] = traceTo(undefined).around;
 
   constructor({ key }: Lab) {
@@ -36,5 +36,5 @@ export class ProviderRun implements Run, AsyncDisposable {
   }
 }
 
-/** Where a lab host is, for inputs. */
+/** A lab host's address, for inputs. */
 export const addressOf = ({ name, address, port, hostKey }: LabHost, user = "root") => ({ name, address, port, user, hostKey });

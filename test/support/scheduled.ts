@@ -24,8 +24,17 @@ export class Scheduled {
     this.#host = host;
     const { server, username, password } = lab.registry;
     this.#inputs = ScheduleInputs.parse({
-      ...{ schema: 1, host: addressOf(host), stack: "slipway/lab", service: "shop", image, programs: programHash() },
-      ...{ backups: {}, jobs: {}, registry: { server, username, password }, secrets: {}, status: "running" },
+      schema: 1,
+      host: addressOf(host),
+      stack: "slipway/lab",
+      service: "shop",
+      image,
+      programs: programHash(),
+      backups: {},
+      jobs: {},
+      registry: { server, username, password },
+      secrets: {},
+      status: "running",
     });
   }
 
@@ -37,15 +46,15 @@ export class Scheduled {
     return parseAccess(JSON.stringify({ keys: this.#lab.key.file, agent: false, config: false }), {});
   }
 
-  /** One backup as the commands know it. */
+  /** One backup, as the commands read it. */
   at(name: string) {
     const backup = this.#inputs.backups[name];
     if (backup === undefined) throw new RangeError(`no backup ${name}`);
-    // The state has no values of secrets for a command to read.
+    // The state contains no secret values that a command could read.
     return { name, backup, inputs: { ...this.#inputs, secrets: {} } };
   }
 
-  /** Looks, plans and converges; gives what was changed on the host. */
+  /** Reads, plans and converges; returns what was changed on the host. */
   async converge(
     change: Partial<Pick<ScheduleInputs, "backups" | "jobs" | "secrets">> = {},
     around?: ProviderRun["around"],
@@ -57,7 +66,7 @@ export class Scheduled {
     return run.changes.map(({ what }) => what);
   }
 
-  /** What a preview would find and say. */
+  /** What a preview would find and print. */
   async look() {
     await using run = new ProviderRun(this.#lab);
     const reading = await scheduleProvider.read(this.#inputs, run, this.#state);
@@ -71,32 +80,43 @@ export class Scheduled {
     return run.said;
   }
 
-  /** Waits until a look at the host gives something. */
+  /** Polls the host until `look` returns a value. */
   until<T>(look: () => Promise<T | undefined>, what: string, seconds = 30): Promise<T> {
     return Deadline.in(seconds).until(look, () => new Error(`${this.#host.name}: ${what} did not come`));
   }
 }
 
-/** The backup of a database, never by itself. */
+/** The backup of a database, never triggered by its schedule. */
 export const aBackup = (change: Partial<Backup>): Backup => ({
   ...NEVER,
-  ...{ env: { POSTGRES_USER: "app", POSTGRES_DB: "shop" }, secretEnv: { POSTGRES_PASSWORD: "DB" } },
-  ...{
-    secretsFingerprint: secretsFingerprint({ PASSWORD }, "lab"),
-    container: "shop-db",
-    folder: "shop-db",
-    image: "postgres",
-    spec: "aaaaaaaa",
-  },
-  ...{ preset: "postgres", port: 5432, network: "kamal", keep: 3, to: { kind: "directory", path: "/srv/shop/backups" } },
+  env: { POSTGRES_USER: "app", POSTGRES_DB: "shop" },
+  secretEnv: { POSTGRES_PASSWORD: "DB" },
+  secretsFingerprint: secretsFingerprint({ PASSWORD }, "lab"),
+  container: "shop-db",
+  folder: "shop-db",
+  image: "postgres",
+  spec: "aaaaaaaa",
+  preset: "postgres",
+  port: 5432,
+  network: "kamal",
+  keep: 3,
+  to: { kind: "directory", path: "/srv/shop/backups" },
   ...change,
 });
 
-/** A job in an image with a shell, never by itself. */
+/** A job in an image with a shell, never triggered by its schedule. */
 export const aJob = (image: string, script: string, change: Partial<Job> = {}): Job => ({
   ...NEVER,
-  ...{ concurrency: "forbid", env: {}, secretEnv: {}, secretsFingerprint: "", image, command: ["sh", "-c", script] },
-  ...{ labels: {}, mounts: [], logging: { driver: "json-file", options: {} }, stopTimeout: 1 },
+  concurrency: "forbid",
+  env: {},
+  secretEnv: {},
+  secretsFingerprint: "",
+  image,
+  command: ["sh", "-c", script],
+  labels: {},
+  mounts: [],
+  logging: { driver: "json-file", options: {} },
+  stopTimeout: 1,
   options: { restart: { name: "no" }, capAdd: [], capDrop: [], readOnly: false, tmpfs: {}, addHost: [], ulimits: [] },
   ...change,
 });

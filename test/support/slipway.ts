@@ -11,7 +11,7 @@ import type { LabStack } from "../../lab/stack.ts";
 const ROOT = join(import.meta.dirname, "..", "..");
 const PATIENCE: Seconds = 60;
 
-/** What one `slipway` command did. */
+/** The outcome of one `slipway` command. */
 export interface Said {
   readonly code: number;
   readonly stdout: string;
@@ -21,13 +21,13 @@ export interface Said {
   readonly trace: readonly TraceEvent[];
 }
 
-/** A `slipway` command that runs. */
+/** A running `slipway` command. */
 export interface Asking {
   readonly process: ChildProcessWithoutNullStreams;
   readonly done: Promise<Said>;
-  /** All that it said so far, stdout first. */
+  /** All its output so far, stdout first. */
   told(): string;
-  /** Settles when the text has come, on stdout or stderr. */
+  /** Settles when the text has appeared on stdout or stderr. */
   saw(text: string | RegExp): Promise<void>;
 }
 
@@ -38,7 +38,7 @@ export function slipway(stack: LabStack, command: string, ...args: readonly stri
   return asking.done;
 }
 
-/** As `slipway`, while the test goes on. */
+/** As `slipway`, but does not wait for the end. */
 export const ask = (stack: LabStack, command: string, ...args: readonly string[]): Asking =>
   launch(process.execPath, [join(ROOT, "cli", "main.ts"), ...command.split(" "), "--stack", stack.name, ...args], stack.env);
 

@@ -3,7 +3,7 @@ import { expect } from "vitest";
 const REMOVAL = String.raw`remove the image shop@sha256:[0-9a-f]{8}… \(no container uses it\)`;
 const HOST = new RegExp(String.raw`^ {2}\S+ +(as \S+|${REMOVAL}( · ${REMOVAL})*)$`);
 
-/** All is as declared, but that images are to be removed which a refused release has pulled. */
+/** Everything is as declared, except for images to remove that a refused release pulled. */
 export function expectOnlyImagesToRemove(preview: string): void {
   const [headline, ...hosts] = preview.split("\n");
   expect(headline).toMatch(/^release /);

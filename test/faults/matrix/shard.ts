@@ -56,7 +56,10 @@ const Written = z.array(
 /** For `mergeShards`. The hosts get the names that they have on the page. */
 export async function writeShard(file: string, results: readonly Result[], shard: Shard): Promise<void> {
   const written = results.map(({ scenario, points, cells, versions, verdicts }) => ({
-    ...{ scenario: scenario.name, points, cells, versions },
+    scenario: scenario.name,
+    points,
+    cells,
+    versions,
     verdicts: verdicts.map(({ cell: { point, fault }, ending, ...rest }) => {
       const end = "text" in ending ? { how: ending.how, text: ending.text } : { how: ending.how };
       return { ...rest, point, fault: fault.name, ending: end };

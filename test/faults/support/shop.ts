@@ -10,12 +10,12 @@ import { HOSTS } from "../../support/hosts.ts";
 import { expectNothingSeen } from "../../support/look.ts";
 
 const RATE = 50;
-/** Enough for a busy machine, and no test waits longer for a host that is silent. */
+/** Enough for a busy machine, and no test waits longer for a silent host. */
 export const CONNECT_TIMEOUT: Seconds = 5;
-/** The name under which its users ask; another app on the same host has another. */
+/** The host name in its users' requests; another app on the same host has a different one. */
 const SITE = "shop.example";
 
-/** What its users saw while something went on. */
+/** What its users saw while some work ran. */
 export interface Watched<T> {
   readonly result: T;
   readonly failed: number;
@@ -31,7 +31,7 @@ export interface Change {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** An app on two hosts, deployed by a stack of its own through relays that a test can break; its users never stop asking. */
+/** An app on two hosts, deployed by its own stack through relays that a test can break, while users keep sending requests. */
 export class Shop implements AsyncDisposable {
   readonly lab: Lab;
   readonly stack: LabStack;
@@ -92,13 +92,13 @@ export class Shop implements AsyncDisposable {
     await this.stack.configure(wanted);
   }
 
-  /** Declares that change and runs it, while users ask. */
+  /** Declares that change and runs it under the users' requests. */
   async release(change: Change, ...more: readonly string[]): Promise<Watched<Outcome>> {
     await this.declare(change);
     return this.watch(() => this.stack.up("--skip-preview", ...more));
   }
 
-  /** Does `work` while users ask all hosts. */
+  /** Does `work` while users send requests to all hosts. */
   async watch<T>(work: () => Promise<T>): Promise<Watched<T>> {
     const loads = await Promise.all(
       this.hosts.map(({ address }) => this.lab.load({ url: `http://${address}/version`, host: SITE, rate: RATE, limit: 300 })),
@@ -116,7 +116,7 @@ export class Shop implements AsyncDisposable {
     };
   }
 
-  /** What the shop's users are told on every host now. */
+  /** The version that every host serves now. */
   async serves(): Promise<string[]> {
     return Promise.all(this.hosts.map(({ address }) => this.ask(address, "/version")));
   }
@@ -141,7 +141,7 @@ export class Shop implements AsyncDisposable {
     );
   }
 
-  /** Nobody holds the right to change the last host. */
+  /** No one holds the lease of the last host. */
   async leaseIsFree(): Promise<boolean> {
     return (await this.host.sh("flock -n /etc/os-release true")).code === 0;
   }
@@ -152,7 +152,7 @@ export class Shop implements AsyncDisposable {
     return Promise.all(this.hosts.map(async ({ docker }) => (await docker.listContainers({ filters })).length));
   }
 
-  /** The next run makes it right, whatever this one left, and then there is nothing to do. */
+  /** The next run converges from whatever this one left, and then there is nothing to do. */
   async expectConverges(version: string, change: Change = {}): Promise<void> {
     const { result, failed } = await this.release(change);
     expect(result.code, result.output).toBe(0);
@@ -162,12 +162,12 @@ export class Shop implements AsyncDisposable {
     await this.expectNothingToDo();
   }
 
-  /** All is as the last run that succeeded left it. What is declared now has to be what that one was given. */
+  /** Nothing differs from what the last successful run left. What is declared now must be what that run was given. */
   async expectNothingToDo(): Promise<void> {
     await expectNothingSeen(this.lab, this.stack);
   }
 
-  /** The engine's preview finds all as declared, too. */
+  /** The engine's preview finds no change either. */
   async expectPreviewedAsUnchanged(): Promise<void> {
     const { code, output } = await this.stack.launch(["preview", "--expect-no-changes"]).done;
     expect(code, output).toBe(0);
@@ -185,7 +185,7 @@ function last<T>(list: readonly T[]): T {
   return found;
 }
 
-/** How the lab's hosts are entered. */
+/** SSH access to the lab's hosts. */
 export const sshOf = (lab: Lab): Record<string, unknown> => labValues(lab).ssh as Record<string, unknown>;
 
 /** The hosts as the config writes them, with the relays as their addresses. */

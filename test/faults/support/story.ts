@@ -1,8 +1,8 @@
 import { expect } from "vitest";
 import type { Outcome } from "../../../lab/stack.ts";
 
-/** What a failed run told its user, taken apart. */
-export interface Told {
+/** What a failed run printed, parsed. */
+export interface Refusal {
   readonly what: string;
   readonly evidence: readonly string[];
   readonly servesNow: string;
@@ -13,8 +13,8 @@ export interface Told {
 const PULUMIS_OWN = /^error: (update|preview) failed$/;
 export const STACK_TRACE = /^\s+at .+[:(]|node:internal|file:\/\//m;
 
-/** The one error of a failed run: in our form, told once, and nothing noisy beside it. */
-export function told({ code, output }: Outcome): Told {
+/** The one error of a failed run: in our form, printed once, with no noise around it. */
+export function refusalOf({ code, output }: Outcome): Refusal {
   const diagnostics = section(output, "Diagnostics:");
   expect(code, output).not.toBe(0);
   expect(diagnostics, "no stack trace").not.toMatch(STACK_TRACE);
@@ -25,8 +25,8 @@ export function told({ code, output }: Outcome): Told {
   return parsed(story, diagnostics);
 }
 
-/** The same of a release without the engine. */
-export const toldIn = ({ error }: { readonly error: string }): Told => {
+/** The error of a release that ran without the engine. */
+export const refusalIn = ({ error }: { readonly error: string }): Refusal => {
   expect(error, "no stack trace").not.toMatch(STACK_TRACE);
   return parsed(
     error.split("\n").map((line) => line.trim()),
@@ -34,7 +34,7 @@ export const toldIn = ({ error }: { readonly error: string }): Told => {
   );
 };
 
-function parsed(story: readonly string[], whole: string): Told {
+function parsed(story: readonly string[], whole: string): Refusal {
   const servesNow = story.findIndex((line) => line.startsWith("serves now: "));
   const next = story.findIndex((line) => line.startsWith("next: "));
   expect(servesNow, `what serves now\n${whole}`).toBeGreaterThan(0);
@@ -47,7 +47,7 @@ function parsed(story: readonly string[], whole: string): Told {
   };
 }
 
-/** What stands under a heading at the margin, up to the next one. */
+/** The text below a heading at the margin, up to the next one. */
 function section(output: string, heading: string): string {
   const after = output.split(`\n${heading}\n`)[1] ?? "";
   return after.split(/\n(?=[A-Z]\w+:)/)[0] ?? "";
