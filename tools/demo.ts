@@ -3,9 +3,9 @@ import { parseArgs, styleText } from "node:util";
 import { messageOf } from "../core/error.ts";
 import { type Lab, labStatus, startLab, stopLab } from "../lab/lab.ts";
 import { howToGoOn } from "./demo/keep.ts";
+import { table } from "./demo/output.ts";
 import { HOST, Stage } from "./demo/stage.ts";
 import { Broken, type Chapter, END, STORY } from "./demo/story.ts";
-import { table } from "./demo/tell.ts";
 import { ensurePulumi } from "./pulumi/index.ts";
 
 const USAGE = `npm run demo [-- --keep]

@@ -12,35 +12,28 @@ interface Back extends OnOne {
 
 export const command = (): Command =>
   new Command("backup")
-    .addCommand(named("run", "make a backup now, as its schedule would").action(run))
+    .addCommand(named("run", "make a backup now").action(run))
+    .addCommand(named("list", "list backups").option("--json", "print JSON (its shape: cli/backup/list.ts)").action(list))
     .addCommand(
-      named("list", "show what backups there are")
-        .option("--json", "the same as JSON (its shape: cli/backup/list.ts)")
-        .action(list),
-    )
-    .addCommand(
-      back("restore", "put a backup in the place of what is there, which is kept aside")
-        .option("-y, --yes", "without the question")
-        .option("--into <name>", "another accessory with a backup, which gets it: of a newer version, on another host")
+      back("restore", "replace the data with a backup; the old data is kept")
+        .option("-y, --yes", "skip the confirmation")
+        .option("--into <name>", "restore into another accessory, for example of a newer version or on another host")
         .action(restore),
     )
-    .addCommand(back("drill", "restore a backup into a container of its own, ask it, and throw it away").action(drill))
-    .addHelpText(
-      "after",
-      "\nA backup that is encrypted is opened on this machine: --identity names the file with the private key.",
-    );
+    .addCommand(back("drill", "test a backup: restore it into a temporary container and query it").action(drill))
+    .addHelpText("after", "\nEncrypted backups are decrypted on this machine: --identity names the file with the private key.");
 
 const named = (name: string, is: string): Command =>
   new Command(name)
     .description(is)
-    .argument("<name>", "the accessory, as the config names it")
+    .argument("<name>", "the accessory, by its name in the config")
     .addOption(stackOption())
-    .addOption(new Option("--host <name>", "where, if it is on several hosts"));
+    .addOption(new Option("--host <name>", "the host, if the accessory runs on several"));
 
 const back = (name: string, is: string): Command =>
   named(name, is)
-    .option("--at <id>", "which one, as list shows them (default: the newest)")
-    .option("--identity <file>", "with the private key of age (age-keygen)");
+    .option("--at <id>", "its id, as shown by list (default: the newest)")
+    .option("--identity <file>", "the file with the private age key (age-keygen)");
 
 async function run(name: string, options: OnOne): Promise<void> {
   const [{ at, access }, { runNow }] = await Promise.all([placeOf(name, options), import("./run.ts")]);

@@ -10,7 +10,7 @@ import { findProject, stackFile } from "../stack/project.ts";
 import { exportStack, showConfig } from "../stack/pulumi.ts";
 import { schedulesIn } from "../stack/schedules.ts";
 
-/** One backup on one host, as the state tells it. The values of secrets are not among it. */
+/** One backup on one host, as the state declares it, without the values of secrets. */
 export interface DeclaredBackup {
   /** The accessory, as the config names it. */
   readonly name: string;
@@ -30,7 +30,7 @@ export async function readSchedules(
   return { schedules: schedulesIn(checkpoint), access: await accessTo(project, written, () => showConfig(stack, project.root)) };
 }
 
-/** The one backup that a person means. */
+/** The backup of an accessory on one host. */
 export function chooseBackup(schedules: readonly ScheduleInputs[], name: string, host: HostName | undefined): DeclaredBackup {
   const all = schedules.flatMap((inputs) =>
     Object.entries(inputs.backups).map(([own, backup]): DeclaredBackup => ({ name: own, backup, inputs })),

@@ -2,7 +2,7 @@ import { POSTGRES_LOGIN } from "../../core/accessory/login.ts";
 import type { PresetName } from "../../core/accessory/preset.ts";
 import type { CreateBody } from "../../hosts/index.ts";
 
-/** How a backup is tried out in a container of its own. */
+/** How a backup is restored and queried in a separate container. */
 export interface DrillMethod {
   /** What the container runs, where that is not what its image runs. */
   readonly command: Pick<CreateBody, "Entrypoint" | "Cmd" | "User">;
@@ -12,7 +12,7 @@ export interface DrillMethod {
   readonly load: (port: string) => string[];
   /** Reads the question. */
   readonly ask: (port: string) => string[];
-  /** Unless somebody wrote another one. */
+  /** The default, unless the config has its own. */
   readonly question: string;
 }
 

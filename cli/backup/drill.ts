@@ -32,7 +32,7 @@ export interface Drilled {
 
 const PATIENCE: Seconds = 600;
 
-/** Restores a backup where nobody is, asks it something, and throws all of it away. Gives the exit code. */
+/** Restores a backup into a separate container, runs a query, and removes it. Returns the exit code. */
 export async function drill(
   at: DeclaredBackup,
   access: Access,
@@ -66,7 +66,7 @@ async function runDrill(at: DeclaredBackup, host: Host, kept: Kept, content: () 
   try {
     await docker.start(id);
     if (method.waits === "before") await ready(host, id, preset, at);
-    notice("loading it into a container of its own");
+    notice("loading it into a separate container");
     const loaded = await pipeToExec(
       await content(),
       await docker.spawn(id, method.load(portOf(at)), { tty: false, input: true }),
@@ -87,7 +87,7 @@ async function runDrill(at: DeclaredBackup, host: Host, kept: Kept, content: () 
         what: `the backup ${kept.id} of ${at.name} did not pass its drill: ${messageOf(thrown)}`,
         host: host.name,
         evidence: await docker.lastLogs(id, LOG_LINES),
-        servesNow: "what served before; the drill was apart from it",
+        servesNow: "what served before; the drill ran separately",
         next: `try another one: slipway backup list ${at.name}`,
       },
       { cause: thrown },

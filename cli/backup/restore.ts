@@ -34,7 +34,7 @@ const WAYS: Readonly<Record<string, () => Promise<Restore>>> = {
   files: async () => (await import("./restore/files.ts")).restoreFiles,
 };
 
-/** Puts a backup in the place of what is there. Gives the exit code. */
+/** Replaces the data with a backup; the old data is kept. Returns the exit code. */
 export async function restore(from: DeclaredBackup, access: Access, options: RestoreOptions): Promise<number> {
   const { into: at = from } = options;
   requireSameKind(from, at);
@@ -46,8 +46,8 @@ export async function restore(from: DeclaredBackup, access: Access, options: Res
     const identities = await identitiesFor(kept, options.identity);
     const container = await requireRunning(at, host);
     const of = from === at ? "" : ` of ${from.name}`;
-    const what = `the backup ${kept.id}${of} (${bytes(kept.bytes)}) in the place of ${at.backup.container} on ${host.name}`;
-    if (options.asked && !(await ask(`Put ${what}? What is there is kept aside.`))) return 1;
+    const what = `the backup ${kept.id}${of} (${bytes(kept.bytes)}) into ${at.backup.container} on ${host.name}`;
+    if (options.asked && !(await ask(`Restore ${what}? The current data is kept.`))) return 1;
     const way = await WAYS[presetIn(at.backup) ?? "files"]?.();
     if (way === undefined) throw new TypeError(`no way to restore ${at.name}`);
     const waiting = (holder: string) => notice(`waiting for ${host.name}, which ${holder} is changing`);
@@ -56,7 +56,7 @@ export async function restore(from: DeclaredBackup, access: Access, options: Res
     const began = performance.now();
     const stopped = new AbortController();
     const stop = () => {
-      notice("stopping; what is there stays, or comes back");
+      notice("stopping; the current data stays, or is restored");
       stopped.abort(new Error("stopped by you"));
     };
     for (const signal of STOPPING) process.once(signal, stop);
@@ -82,7 +82,7 @@ export async function restore(from: DeclaredBackup, access: Access, options: Res
 function requireSameKind(from: DeclaredBackup, at: DeclaredBackup): void {
   const [wrote, reads] = [from, at].map(({ backup }) => presetIn(backup) ?? "files");
   if (wrote === reads) return;
-  throw refusal(`a backup of ${from.name} is of ${wrote}, and ${at.name} is ${reads}`, "name an accessory of the same kind");
+  throw refusal(`the backup of ${from.name} is from ${wrote}, but ${at.name} is ${reads}`, "name an accessory of the same kind");
 }
 
 const STOPPING = ["SIGINT", "SIGTERM"] as const;
@@ -97,5 +97,5 @@ function endingWith(signal: AbortSignal, content: Readable): Readable {
 async function requireRunning({ name, backup }: DeclaredBackup, host: Host): Promise<Container> {
   const container = await host.docker.inspect(backup.container);
   if (container?.state.running) return container;
-  throw refusal(`${backup.container} on ${host.name} does not run`, `slipway accessory start ${name}`);
+  throw refusal(`${backup.container} on ${host.name} is not running`, `slipway accessory start ${name}`);
 }

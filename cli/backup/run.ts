@@ -7,7 +7,7 @@ import { hostsAt } from "../stack/access.ts";
 import { bytes } from "../terminal/format.ts";
 import { type DeclaredBackup, refusal, requireSink } from "./declared-backup.ts";
 
-/** Makes a backup at once, and says what it came to. Gives the exit code. */
+/** Makes a backup now. Returns the exit code. */
 export async function runNow(at: DeclaredBackup, access: Access): Promise<number> {
   const hosts = hostsAt(access);
   try {
@@ -30,7 +30,7 @@ export async function backUpNow(at: DeclaredBackup, host: Host): Promise<Result>
   const dump = await docker.inspect(dumpName(backup));
   if (dump === undefined) throw refusal(`there is no container ${dumpName(backup)}`, "pulumi up, which makes it again");
   if (sink.state.running || dump.state.running)
-    throw refusal(`a backup of ${name} is being made already`, `wait for it: docker logs -f ${sinkName(backup)} on ${host.name}`);
+    throw refusal(`a backup of ${name} is already running`, `wait for it: docker logs -f ${sinkName(backup)} on ${host.name}`);
   const over = new AbortController();
   try {
     await docker.start(sink.id);
@@ -51,7 +51,7 @@ export async function backUpNow(at: DeclaredBackup, host: Host): Promise<Result>
     });
   } finally {
     over.abort();
-    // Without its keeper it has nobody to work for.
+    // Without its reader, the dump has no purpose.
     await docker.stop(dump.id, 0);
     await docker.stop(sink.id, STOP);
   }

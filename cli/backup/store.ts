@@ -41,7 +41,7 @@ export class Store {
   async list(): Promise<Kept[]> {
     const text = await Deadline.in(USUAL).race(
       all(await this.#read("list")),
-      () => new Error(`the place of the backups did not tell what it has within ${USUAL} s`),
+      () => new Error(`could not list the backups within ${USUAL} s`),
     );
     const files = text.split("\n").flatMap((line) => Line.safeParse(parseJson(line)).data ?? []);
     const names = new Set(files.map(({ file }) => file));

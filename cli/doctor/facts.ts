@@ -5,7 +5,7 @@ import type { Disk, DockerUnavailable } from "../../hosts/index.ts";
 import type { OsRelease } from "../../providers/docker-engine/distribution.ts";
 import type { Platform } from "../../registry/index.ts";
 
-/** An answer, or why there is none: one line, and what to do about it if that is known. */
+/** An answer, or why it is unknown: one line, and what to do about it if that is known. */
 export type Asked<T> =
   | { readonly kind: "known"; readonly value: T }
   | { readonly kind: "unknown"; readonly why: string; readonly evidence: readonly string[]; readonly next?: string | undefined };
@@ -35,7 +35,7 @@ export interface NameFacts {
   readonly acme: boolean;
   /** The hosts whose proxies serve it. */
   readonly servedBy: readonly HostName[];
-  /** Its DNS records; empty if there is none. */
+  /** Its DNS records; empty if it has none. */
   readonly addresses: Asked<readonly string[]>;
 }
 

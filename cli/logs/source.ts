@@ -18,6 +18,6 @@ export interface LogSource {
   readonly find: (host: Host) => Promise<readonly LogContainer[]>;
   /** Containers that may still write, in whatever state: one call. */
   readonly findAll: (host: Host) => Promise<readonly LogContainer[]>;
-  /** The error if there is none. */
+  /** The error if no container is found. */
   readonly nothing: () => SlipwayError;
 }

@@ -26,7 +26,7 @@ export interface Asking {
   readonly process: ChildProcessWithoutNullStreams;
   readonly done: Promise<Said>;
   /** All its output so far, stdout first. */
-  told(): string;
+  output(): string;
   /** Settles when the text has appeared on stdout or stderr. */
   saw(text: string | RegExp): Promise<void>;
 }
@@ -64,13 +64,13 @@ function launch(program: string, args: readonly string[], env: NodeJS.ProcessEnv
       resolve({ code: code ?? -1, ...texts, bytes, trace: await readTrace(trace) });
     });
   });
-  const told = () => Buffer.concat([...stdout, ...stderr]).toString();
+  const output = () => Buffer.concat([...stdout, ...stderr]).toString();
   const saw = (text: string | RegExp) =>
     Deadline.in(PATIENCE).until(
-      async () => ((typeof text === "string" ? told().includes(text) : text.test(told())) ? true : undefined),
-      () => new Error(`"${text}" never appeared in:\n${told()}`),
+      async () => ((typeof text === "string" ? output().includes(text) : text.test(output())) ? true : undefined),
+      () => new Error(`"${text}" never appeared in:\n${output()}`),
     );
-  return { process: child, done, told, saw: async (text) => void (await saw(text)) };
+  return { process: child, done, output, saw: async (text) => void (await saw(text)) };
 }
 
 async function readTrace(file: string): Promise<TraceEvent[]> {

@@ -5,7 +5,7 @@ import type { LoadResult } from "../../lab/client.ts";
 import type { LabHost } from "../../lab/host.ts";
 import type { Lab } from "../../lab/lab.ts";
 import { addressesOf, LabStack, type Outcome } from "../../lab/stack.ts";
-import { told } from "./tell.ts";
+import { newLines } from "./output.ts";
 
 export const HOST = "demo-1";
 const RATE = 100;
@@ -59,7 +59,7 @@ export class Stage implements AsyncDisposable {
     const yes = verb === "preview" ? [] : ["--yes"];
     console.log(`  $ pulumi ${command}`);
     const outcome = await this.stack.launch([verb, ...yes, ...more]).done;
-    for (const line of told(outcome.output)) console.log(`    ${line}`);
+    for (const line of newLines(outcome.output)) console.log(`    ${line}`);
     return outcome;
   }
 

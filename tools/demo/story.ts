@@ -60,7 +60,7 @@ export const STORY: readonly Chapter[] = [
   },
   {
     promise: "new version under 100 requests/s",
-    sentence: "A new version takes over while people use the old one, and nobody notices.",
+    sentence: "A new version takes over while the old one is in use, without a failed request.",
     play: async (stage) => {
       await stage.stack.configure({ image: stage.versions.v2.ref });
       const { outcome, load } = await stage.runUnderLoad("up --skip-preview", ["v1", "v2"]);
@@ -93,7 +93,7 @@ export const STORY: readonly Chapter[] = [
   },
   {
     promise: "container stopped by hand",
-    sentence: "Somebody stops the app's container on the server: the preview says so, and the next run heals it.",
+    sentence: "The app's container is stopped by hand on the server: the preview shows it, and the next run repairs it.",
     play: async (stage) => {
       await stage.stack.configure({ image: stage.versions.v2.ref });
       const container = await liveContainer(stage);

@@ -14,7 +14,7 @@ const EMPTY = `empty() { rm -rf "$1"/* "$1"/.[!.]* "$1"/..?*; }`;
 
 const LOAD = `cd ${STAGE} && exec tar -xpf -`;
 
-/** What is there goes aside; when all of it is there, what was loaded comes. It asks nobody, so it ends without us, too. */
+/** What is there goes aside; when all of it is there, what was loaded comes. It needs no input, so it completes even if this process is gone. */
 const SWAP = `${EMPTY}
 set -e
 cd ${VOLUMES}

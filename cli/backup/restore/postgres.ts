@@ -22,7 +22,7 @@ sql() {
     -v "db=$db" -v "new=$new" -v "before=$before" -d "$other" -f -
 }`;
 
-/** As the old one was made, or as the server makes one where there is none any more. */
+/** With the properties of the old database, or the server's defaults if it is missing. */
 const MAKE = `${CLIENT}
 sql <<'SQL'
 SELECT coalesce(
@@ -36,7 +36,7 @@ SQL
 const LOAD = `${CLIENT}
 exec pg_restore -h 127.0.0.1 -p "$port" -U "$user" -w --exit-on-error -d "$new"`;
 
-/** Nobody new gets in, then everybody goes, then the two change names at once. */
+/** New connections are refused, existing ones end, then the two databases swap names at once. */
 const SWAP = `${CLIENT}
 sql <<'SQL' && exit 0
 SELECT count(*) > 0 AS there FROM pg_database WHERE datname = :'db' \\gset
@@ -77,14 +77,14 @@ export async function restorePostgres(task: RestoreTask): Promise<string> {
   const deadline = Deadline.in(at.backup.timeout);
   try {
     await run(MAKE);
-    say("loading it into a database of its own");
+    say("loading it into a new database");
     const loaded = await pipeToExec(
       await content(),
       await host.docker.spawn(container.id, shell(LOAD), { tty: false, input: true }),
       deadline,
     );
     if (loaded.code !== 0) throw new Error(`pg_restore ended with code ${loaded.code}: ${lastOf(loaded.stderr)}`);
-    say("changing the databases' names; sessions end");
+    say("swapping the databases' names; sessions end");
     const before = (await run(SWAP)).split("\n").at(-1) ?? "";
     return before === "" ? "there was no database before" : `what was there before is the database ${before}`;
   } catch (thrown) {

@@ -18,11 +18,11 @@ import { pulled } from "../../support/images.ts";
 import { connectionsIn, done, mutationsDuring, nothingOn, update } from "../../support/outcome.ts";
 import { type Asking, ask, slipway } from "../../support/slipway.ts";
 
-/** As it is on the wire to nobody but the container. */
+/** A secret: only the container may contain it. */
 const TOKEN = "sesame-4711";
 const CONTAINER = "shop-db";
 
-describe("an accessory that somebody works with", () => {
+describe("the commands of an accessory", () => {
   let lab: Lab;
   let stack: LabStack;
   let host: LabHost;
@@ -69,9 +69,9 @@ describe("an accessory that somebody works with", () => {
   const accessory = (act: string, ...args: readonly string[]) => slipway(stack, `accessory ${act}`, ...args);
 
   describe("by slipway status", () => {
-    const report = async (): Promise<{ code: number; told: StatusReport }> => {
+    const report = async (): Promise<{ code: number; printed: StatusReport }> => {
       const { code, stdout } = await slipway(stack, "status", "--json");
-      return { code, told: JSON.parse(stdout) as StatusReport };
+      return { code, printed: JSON.parse(stdout) as StatusReport };
     };
 
     it("is shown below the release, over the same connection, and nothing is changed", async () => {
@@ -90,11 +90,14 @@ describe("an accessory that somebody works with", () => {
       await host.docker.getContainer(CONTAINER).stop();
       const stopped = await report();
       expect(stopped.code).toBe(1);
-      expect(stopped.told.hosts[0]?.accessories[0]).toMatchObject({ state: "stopped with code 0", drift: "stopped with code 0" });
+      expect(stopped.printed.hosts[0]?.accessories[0]).toMatchObject({
+        state: "stopped with code 0",
+        drift: "stopped with code 0",
+      });
       await replace({ labels: { "slipway.spec": "11aa22bb" } });
       const other = await report();
-      expect(other.told.verdict).toBe("not as declared");
-      expect(other.told.hosts[0]?.accessories[0]?.drift).toBe("created as 11aa22bb, declared as ab12cd34");
+      expect(other.printed.verdict).toBe("not as declared");
+      expect(other.printed.hosts[0]?.accessories[0]?.drift).toBe("created as 11aa22bb, declared as ab12cd34");
       await replace();
       expect((await report()).code).toBe(0);
     });
@@ -114,12 +117,12 @@ describe("an accessory that somebody works with", () => {
     });
 
     it("runs a command in its own container, with its secrets, and ends as that ends", async () => {
-      const [told, seven, absent] = await Promise.all([
+      const [printed, seven, absent] = await Promise.all([
         accessory("exec", "db", "--", "/tool", "env", "TOKEN"),
         accessory("exec", "db", "/tool", "exit", "7"),
         accessory("exec", "db", "/no-such-program"),
       ]);
-      expect({ code: told.code, stdout: told.stdout, stderr: told.stderr }).toEqual({
+      expect({ code: printed.code, stdout: printed.stdout, stderr: printed.stderr }).toEqual({
         code: 0,
         stdout: `${TOKEN}\n`,
         stderr: "",
@@ -137,11 +140,11 @@ describe("an accessory that somebody works with", () => {
       expect(said.bytes.equals(bytes)).toBe(true);
     });
 
-    it("tells its details, and no value of its environment", async () => {
+    it("shows its details, and no value of its environment", async () => {
       const { code, stdout } = await accessory("details", "db", "--json");
-      const [told] = JSON.parse(stdout) as AccessoryDetails[];
+      const [printed] = JSON.parse(stdout) as AccessoryDetails[];
       expect(code).toBe(0);
-      expect(told).toMatchObject({
+      expect(printed).toMatchObject({
         accessory: "db",
         host: host.name,
         container: CONTAINER,
@@ -159,7 +162,7 @@ describe("an accessory that somebody works with", () => {
       expect(stdout + (await accessory("details", "db")).stdout).not.toContain(TOKEN);
     });
 
-    it("is refused under a name that there is not", async () => {
+    it("is refused under an unknown name", async () => {
       const { code, stderr } = await accessory("restart", "bd");
       expect(code).toBe(1);
       expect(stderr).toMatch(/^error: there is no accessory bd .*\n {2}\| accessories: db\n/);
@@ -194,7 +197,7 @@ describe("an accessory that somebody works with", () => {
       await replace();
     });
 
-    it("tells what came of a start that does not become healthy", async () => {
+    it("reports a start that does not become healthy", async () => {
       await replace({ env: { EXIT_AFTER_MS: "500", UNHEALTHY: "1" } });
       const { code, stderr } = await accessory("restart", "db");
       expect(code).toBe(1);
@@ -231,7 +234,7 @@ describe("an accessory that somebody works with", () => {
       }
     });
 
-    it("leaves somebody else's container of that name alone", async () => {
+    it("leaves a foreign container of that name alone", async () => {
       await replace({ labels: { service: "wiki", "slipway.accessory": "wiki" } });
       const before = await stateOf();
       for (const act of ["restart", "stop", "start"]) {
@@ -276,7 +279,7 @@ describe("an accessory that somebody works with", () => {
       const asking = ask(stack, "tunnel", "db", ...args);
       open.push(asking);
       await asking.saw(/^127\.0\.0\.1:\d+$/m);
-      return { asking, port: Number(/^127\.0\.0\.1:(\d+)$/m.exec(asking.told())?.[1]) };
+      return { asking, port: Number(/^127\.0\.0\.1:(\d+)$/m.exec(asking.output())?.[1]) };
     }
     const version = async (port: number): Promise<string> =>
       (await fetch(`http://127.0.0.1:${port}/version`, { headers: { connection: "close" } })).text();
@@ -298,7 +301,7 @@ describe("an accessory that somebody works with", () => {
     it("takes a free port where its own is taken, and listens to this machine alone", async () => {
       const [first, second] = [await tunnel(), await tunnel()];
       expect(second.port).not.toBe(first.port);
-      expect(second.asking.told()).toContain("using a free port");
+      expect(second.asking.output()).toContain("using a free port");
       expect(await version(second.port)).toBe("first");
       await expect(answers(host.address, second.port)).resolves.toBe(false);
     });
@@ -321,7 +324,7 @@ describe("an accessory that somebody works with", () => {
       expect(await version(port)).toBe("first");
     });
 
-    it("says shortly that nobody listens at a port of the container", async () => {
+    it("reports briefly that nothing listens at a port of the container", async () => {
       const { asking, port } = await tunnel("--to", "3999", "--port", "48231");
       expect(port).toBe(48_231);
       await expect(version(port)).rejects.toThrow();
@@ -393,9 +396,9 @@ describe("an accessory that somebody works with", () => {
     it("is there through a tunnel, with a URL that names the user and the database and no password", async () => {
       const asking = ask(stack, "tunnel", "pg");
       await asking.saw(/^postgres:\/\/app@127\.0\.0\.1:\d+\/shop$/m);
-      const port = Number(/^postgres:.*:(\d+)\/shop$/m.exec(asking.told())?.[1]);
+      const port = Number(/^postgres:.*:(\d+)\/shop$/m.exec(asking.output())?.[1]);
       expect(await answerTo(port, SSL_REQUEST)).toBe("N");
-      expect(asking.told()).not.toContain(TOKEN);
+      expect(asking.output()).not.toContain(TOKEN);
       asking.process.kill("SIGINT");
       expect((await asking.done).code).toBe(0);
     });

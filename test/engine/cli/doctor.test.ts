@@ -12,7 +12,7 @@ import { inventoryOf, settled } from "../../support/inventory.ts";
 import { connectionsIn, mutationsDuring, nothingOn } from "../../support/outcome.ts";
 import { slipway } from "../../support/slipway.ts";
 
-/** Every check of a host that serves HTTP, in the order in which they are told. */
+/** Every check of a host that serves HTTP, in the order in which they are printed. */
 const CHECKS: readonly Check[] = [
   ...(["reach", "host key", "login", "rights", "docker", "clock", "disk", "memory", "ports", "pull", "image"] as const),
 ];
@@ -28,7 +28,7 @@ describe("a stack that was never deployed, looked at by slipway doctor", () => {
     lab = await freshHosts(2);
     [first, second] = [hostOf(lab, 0), hostOf(lab, 1)];
     const image = (await lab.image("shop", "v1")).ref;
-    // The password of the registry stands below a key of its own, encrypted.
+    // The password of the registry is below its own key, encrypted.
     const { registry: _registry, ...values } = labValues(lab);
     usual = { ...values, image, env: undefined };
     stack = await LabStack.create(lab, { image });
@@ -36,24 +36,24 @@ describe("a stack that was never deployed, looked at by slipway doctor", () => {
   afterAll(() => stack[Symbol.asyncDispose]());
   afterEach(() => stack.configure(usual));
 
-  const look = async (): Promise<{ code: number; told: DoctorReport; of(host: LabHost | null, check: Check): Finding }> => {
+  const look = async (): Promise<{ code: number; printed: DoctorReport; of(host: LabHost | null, check: Check): Finding }> => {
     const { code, stdout, stderr } = await slipway(stack, "doctor", "--json");
     expect(stderr).toBe("");
-    const told = DoctorReport.parse(JSON.parse(stdout));
+    const printed = DoctorReport.parse(JSON.parse(stdout));
     const of = (host: LabHost | null, check: Check) => {
-      const found = told.findings.find((finding) => finding.host === (host?.name ?? null) && finding.check === check);
+      const found = printed.findings.find((finding) => finding.host === (host?.name ?? null) && finding.check === check);
       if (found === undefined) throw new Error(`${check} was not looked at: ${stdout}`);
       return found;
     };
-    return { code, told, of };
+    return { code, printed, of };
   };
-  const wrongOn = (told: DoctorReport, host: LabHost | null) =>
-    told.findings
+  const wrongOn = (printed: DoctorReport, host: LabHost | null) =>
+    printed.findings
       .filter(({ result, host: name }) => result === "wrong" && name === (host?.name ?? null))
       .map(({ check }) => check);
   const ssh = (changes: Record<string, unknown>) => ({ ssh: { ...(usual.ssh as Record<string, unknown>), ...changes } });
 
-  it("is told as one table, a line for each check, over one SSH connection to each host, and nothing is changed", async () => {
+  it("is printed as one table, a line for each check, over one SSH connection to each host, and nothing is changed", async () => {
     const before = await Promise.all(lab.hosts.map(settled));
     let connections = {};
     let said = { code: -1, stdout: "" };
@@ -74,31 +74,31 @@ describe("a stack that was never deployed, looked at by slipway doctor", () => {
     expect(await Promise.all(lab.hosts.map(inventoryOf))).toEqual(before);
   });
 
-  it("is told as JSON: every check of every host, none of them wrong", async () => {
-    const { code, told, of } = await look();
+  it("is printed as JSON: every check of every host, none of them wrong", async () => {
+    const { code, printed, of } = await look();
     expect(code).toBe(0);
-    expect(told).toMatchObject({ schema: 1, stack: stack.name, service: "shop" });
+    expect(printed).toMatchObject({ schema: 1, stack: stack.name, service: "shop" });
     for (const host of lab.hosts)
-      expect(told.findings.filter((finding) => finding.host === host.name).map(({ check }) => check)).toEqual(CHECKS);
-    expect(wrongOn(told, null)).toEqual([]);
+      expect(printed.findings.filter((finding) => finding.host === host.name).map(({ check }) => check)).toEqual(CHECKS);
+    expect(wrongOn(printed, null)).toEqual([]);
     const { Version } = await first.docker.version();
     expect(of(first, "docker").found).toBe(`Docker ${Version}`);
     expect(of(first, "ports").found).toBe("80, 443 free");
     expect(of(null, "registry").found).toContain(`reachable as user lab; ${usual.image} is sha256:`);
   });
 
-  it("finds Docker stopped and a port taken, and tells everything else of those hosts", async () => {
+  it("finds Docker stopped and a port taken, and reports everything else of those hosts", async () => {
     await Promise.all([second.stopDocker(), first.takePort(80)]);
     try {
-      const { code, told, of } = await look();
+      const { code, printed, of } = await look();
       expect(code).toBe(1);
-      expect(told.verdict).toBe("not ready");
+      expect(printed.verdict).toBe("not ready");
       expect(of(second, "docker").found).toMatch(/^Docker is installed but not running/);
       expect(of(second, "docker").next).toContain("sudo systemctl start docker");
       expect(of(second, "image").result).toBe("fine");
       expect(of(second, "disk").found).toMatch(/ free in \/var\/lib, \d+ % used$/);
       expect(of(first, "ports").found).toMatch(/^kamal-proxy cannot bind port 80: process \d+ \(perl\) uses it$/);
-      expect(wrongOn(told, first)).toEqual(["ports"]);
+      expect(wrongOn(printed, first)).toEqual(["ports"]);
     } finally {
       await Promise.all([second.startDocker(), first.freePort(80)]);
     }
@@ -108,11 +108,11 @@ describe("a stack that was never deployed, looked at by slipway doctor", () => {
     const as = (host: LabHost, user: string) => ({ [host.name]: { address: host.address, user } });
     const hosts = { ...as(first, first.users.docker), ...as(second, second.users.plain) };
     await stack.configure({ servers: { web: { hosts } } });
-    const { code, told, of } = await look();
+    const { code, printed, of } = await look();
     expect(code).toBe(1);
-    expect(wrongOn(told, first)).toEqual([]);
+    expect(wrongOn(printed, first)).toEqual([]);
     expect(of(first, "rights").found).toBe("may use Docker");
-    expect(wrongOn(told, second)).toEqual(["rights", "docker"]);
+    expect(wrongOn(printed, second)).toEqual(["rights", "docker"]);
     expect(of(second, "rights")).toMatchObject({
       found: "nodocker is neither root nor in the group docker, and sudo asks for a password",
       next: `on ${second.name}, as root: usermod -aG docker nodocker`,
@@ -143,15 +143,15 @@ describe("a stack that was never deployed, looked at by slipway doctor", () => {
     }
   });
 
-  it("tells apart a host key that is another, a login that is refused, and a server that is not made yet", async () => {
+  it("distinguishes a changed host key, a refused login, and a server that is not created yet", async () => {
     const hosts = { [first.name]: { address: first.address, user: "stranger" }, [second.name]: second.address };
     const keys = { [first.name]: first.hostKey, [second.name]: lab.key.publicKey };
     const worker = { hetzner: { count: 1 }, cmd: "/app worker" };
     await stack.configure({ servers: { web: { hosts }, worker }, ...ssh({ host_keys: keys }) });
-    const { code, told, of } = await look();
+    const { code, printed, of } = await look();
     expect(code).toBe(1);
     // Of a server that this stack is to make, nothing can be wrong yet; but the right to make it is.
-    expect(told.findings.filter(({ host }) => host === "worker-1").map(({ found }) => found)).toEqual([
+    expect(printed.findings.filter(({ host }) => host === "worker-1").map(({ found }) => found)).toEqual([
       "not created yet: pulumi up creates it at hetzner",
     ]);
     expect(of(null, "secrets").next).toBe("pulumi config set --secret hcloud:token");
@@ -169,11 +169,11 @@ describe("a stack that was never deployed, looked at by slipway doctor", () => {
       const hosts = { ...addressesOf([first]), [second.name]: { address: relay.address, port: relay.port } };
       await stack.configure({ servers: { web: { hosts } }, ...ssh({ connect_timeout: 60 }) });
       const began = performance.now();
-      const { code, told, of } = await look();
+      const { code, printed, of } = await look();
       expect(performance.now() - began).toBeLessThan(20_000);
       expect(code).toBe(1);
       expect(of(second, "reach").found).toMatch(/^no SSH connection/);
-      expect(wrongOn(told, first)).toEqual(["pull"]);
+      expect(wrongOn(printed, first)).toEqual(["pull"]);
       expect(of(first, "pull").found).toMatch(/: no answer in time$/);
     } finally {
       await first.answerRegistry(lab.registry.server);
@@ -184,19 +184,19 @@ describe("a stack that was never deployed, looked at by slipway doctor", () => {
   it("finds an image for another CPU", async () => {
     const { ref } = await lab.image("shop", "for-arm", {}, { architecture: "arm64" });
     await stack.configure({ image: ref });
-    const { code, told, of } = await look();
+    const { code, printed, of } = await look();
     expect(code).toBe(1);
-    expect(wrongOn(told, first)).toEqual(["image"]);
+    expect(wrongOn(printed, first)).toEqual(["image"]);
     expect(of(first, "image").found).toMatch(/^built for linux\/arm64; this host is linux\/\w+$/);
   });
 
   it("finds an image that is not there, and a port of SSH that is closed", async () => {
-    await stack.configure({ image: `${lab.registry.server}/shop:nobody-pushed-this` });
+    await stack.configure({ image: `${lab.registry.server}/shop:never-pushed` });
     await second.stopSsh();
     try {
       const { code, of } = await look();
       expect(code).toBe(1);
-      expect(of(null, "registry").found).toMatch(/^the image .*:nobody-pushed-this is missing in the registry/);
+      expect(of(null, "registry").found).toMatch(/^the image .*:never-pushed is missing in the registry/);
       expect(of(first, "pull").result).toBe("wrong");
       expect(of(second, "reach")).toMatchObject({ result: "wrong", found: `${second.address}:22 refused the connection` });
     } finally {
@@ -213,7 +213,7 @@ describe("a stack that was never deployed, looked at by slipway doctor", () => {
       proxy: { app_port: 3000, host: "shop.invalid", ssl: true },
     });
     try {
-      const { code, told, of } = await look();
+      const { code, printed, of } = await look();
       expect(code).toBe(1);
       expect(of(second, "clock").found).toMatch(/^(?:1 h|59 min) ahead of this machine's$/);
       expect(of(null, "dns")).toMatchObject({
@@ -222,7 +222,7 @@ describe("a stack that was never deployed, looked at by slipway doctor", () => {
         next: `make one: shop.invalid → ${second.address}`,
       });
       expect(of(null, "registry").found).toMatch(/refused user lab for .*\(401\)$/);
-      expect(JSON.stringify(told)).not.toContain("not-the-password");
+      expect(JSON.stringify(printed)).not.toContain("not-the-password");
     } finally {
       await stack.secrets({ "slipway:registry.password": lab.registry.password });
       await second.must(`rm ${date}`);
@@ -254,15 +254,15 @@ describe("a server without Docker, looked at by slipway doctor", () => {
     const { code, stdout } = await slipway(stack, "doctor", "--json");
     const { findings } = DoctorReport.parse(JSON.parse(stdout));
     const telling = findings.filter(({ check, result }) => result !== "fine" || check === "rights");
-    return { code, told: telling.map(({ check, result, found }) => [check, result, found]) };
+    return { code, printed: telling.map(({ check, result, found }) => [check, result, found]) };
   };
 
   it("is ready when a run may install it, and not ready for a user without rights", async () => {
     const willBe = ["docker", "warning", "Docker is not installed; pulumi up installs it"];
-    expect(await lookAs("root")).toEqual({ code: 0, told: [["rights", "fine", "root"], willBe] });
-    expect(await lookAs("deploy")).toEqual({ code: 0, told: [["rights", "fine", "may use sudo without a password"], willBe] });
+    expect(await lookAs("root")).toEqual({ code: 0, printed: [["rights", "fine", "root"], willBe] });
+    expect(await lookAs("deploy")).toEqual({ code: 0, printed: [["rights", "fine", "may use sudo without a password"], willBe] });
     const refused = await lookAs("nodocker");
     expect(refused.code).toBe(1);
-    expect(refused.told.map(([check, result]) => `${check} ${result}`)).toEqual(["rights wrong", "docker wrong"]);
+    expect(refused.printed.map(([check, result]) => `${check} ${result}`)).toEqual(["rights wrong", "docker wrong"]);
   });
 });

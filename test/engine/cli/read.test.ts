@@ -13,10 +13,10 @@ import { containersOf, freshHosts, hostOf, liveOf } from "../../support/hosts.ts
 import { connectionsIn, details, done, mutationsDuring, nothingOn, update } from "../../support/outcome.ts";
 import { ask, askInTerminal, slipway } from "../../support/slipway.ts";
 
-/** As it is on the wire to nobody but the container. */
+/** A secret: only the container may contain it. */
 const TOKEN = "sesame-4711";
 
-describe("a deployment that somebody asks about", () => {
+describe("the commands that read a deployment", () => {
   let lab: Lab;
   let stack: LabStack;
   let first: LabHost;
@@ -37,11 +37,11 @@ describe("a deployment that somebody asks about", () => {
     const content = await goBinary({ name: "tool", from: new URL("../../../lab/tool/", import.meta.url).pathname, target: "." });
     return (await lab.image("shop-with-tool", version, {}, { files: [{ name: "tool", mode: 0o755, content }] })).ref;
   };
-  const report = async (): Promise<{ code: number; told: StatusReport }> => {
+  const report = async (): Promise<{ code: number; printed: StatusReport }> => {
     const { code, stdout } = await slipway(stack, "status", "--json");
-    return { code, told: JSON.parse(stdout) as StatusReport };
+    return { code, printed: JSON.parse(stdout) as StatusReport };
   };
-  const of = (told: StatusReport, { name }: LabHost) => told.hosts.find(({ host }) => host === name);
+  const of = (printed: StatusReport, { name }: LabHost) => printed.hosts.find(({ host }) => host === name);
   const webOn = async (host: LabHost) => {
     const web = (await containersOf(host)).find(({ state, labels }) => state === "running" && labels.role === "web");
     return host.docker.getContainer(web?.id ?? "no web container runs");
@@ -49,7 +49,7 @@ describe("a deployment that somebody asks about", () => {
   const execContainers = (host: LabHost) => host.docker.listContainers({ all: true, filters: { label: ["slipway.exec"] } });
 
   describe("by slipway status", () => {
-    it("is told on one screen, over one SSH connection to each host, and nothing is changed", async () => {
+    it("is printed on one screen, over one SSH connection to each host, and nothing is changed", async () => {
       let said = { code: -1, stdout: "", connections: {} };
       const mutations = await mutationsDuring(lab.hosts, async () => {
         const { code, stdout, trace } = await slipway(stack, "status");
@@ -64,13 +64,13 @@ describe("a deployment that somebody asks about", () => {
       expect(mutations).toEqual(nothingOn(lab.hosts));
     });
 
-    it("is told as JSON: what serves as the proxy has it, since when, and the disk", async () => {
-      const { code, told } = await report();
+    it("is printed as JSON: what serves according to the proxy, since when, and the disk", async () => {
+      const { code, printed } = await report();
       expect(code).toBe(0);
-      expect(told).toMatchObject({ schema: 1, verdict: "as declared", service: "shop", stack: stack.name });
+      expect(printed).toMatchObject({ schema: 1, verdict: "as declared", service: "shop", stack: stack.name });
       const live = await liveOf(first);
       const inspected = await first.docker.getContainer(live.id).inspect();
-      expect(of(told, first)).toMatchObject({
+      expect(of(printed, first)).toMatchObject({
         unreachable: null,
         change: null,
         proxy: "running",
@@ -78,8 +78,8 @@ describe("a deployment that somebody asks about", () => {
         routes: [{ role: "web", state: "serving" }],
         containers: [{ role: "web", container: live.name, state: "serving", since: inspected.State.StartedAt }],
       });
-      expect(of(told, first)?.disk?.free_bytes).toBeGreaterThan(0);
-      expect(of(told, second)?.containers.map(({ role, state }) => `${role} ${state}`)).toEqual([
+      expect(of(printed, first)?.disk?.free_bytes).toBeGreaterThan(0);
+      expect(of(printed, second)?.containers.map(({ role, state }) => `${role} ${state}`)).toEqual([
         "web serving",
         "worker running",
       ]);
@@ -89,13 +89,13 @@ describe("a deployment that somebody asks about", () => {
       const container = await webOn(second);
       await container.stop();
       try {
-        const { code, told } = await report();
+        const { code, printed } = await report();
         expect(code).toBe(1);
-        expect(told.verdict).toBe("not as declared");
-        const words = of(told, second)?.change ?? "";
+        expect(printed.verdict).toBe("not as declared");
+        const words = of(printed, second)?.change ?? "";
         expect(words).toMatch(/^found stopped with code 0 \(drift\) · /);
         expect((await details(stack)).output).toContain(`${second.name}  ${words}`);
-        expect(of(told, first)?.change).toBeNull();
+        expect(of(printed, first)?.change).toBeNull();
         const { stdout } = await slipway(stack, "status");
         expect(stdout).toMatch(new RegExp(`^${second.name} .*stopped with code 0.*◀ drifted$`, "m"));
       } finally {
@@ -109,10 +109,10 @@ describe("a deployment that somebody asks about", () => {
       try {
         const { name, address, port, hostKey } = first;
         await others.at({ name, address, port, user: "root", hostKey }).lease("ci@build-7", { deadline: Deadline.in(10) });
-        const { code, told } = await report();
+        const { code, printed } = await report();
         expect(code).toBe(0);
-        expect(of(told, first)?.lease?.owner).toBe("ci@build-7");
-        expect(of(told, second)?.lease).toBeNull();
+        expect(of(printed, first)?.lease?.owner).toBe("ci@build-7");
+        expect(of(printed, second)?.lease).toBeNull();
       } finally {
         await others.close();
       }
@@ -121,10 +121,10 @@ describe("a deployment that somebody asks about", () => {
     it("ends with 2 when a host cannot be asked and nothing else is wrong", async () => {
       await second.stopSsh();
       try {
-        const { code, told } = await report();
-        expect({ code, verdict: told.verdict }).toEqual({ code: 2, verdict: "unknown" });
-        expect(of(told, second)?.unreachable).toMatch(/refused|cannot be reached/);
-        expect(of(told, first)?.containers[0]?.state).toBe("serving");
+        const { code, printed } = await report();
+        expect({ code, verdict: printed.verdict }).toEqual({ code: 2, verdict: "unknown" });
+        expect(of(printed, second)?.unreachable).toMatch(/refused|cannot be reached/);
+        expect(of(printed, first)?.containers[0]?.state).toBe("serving");
       } finally {
         await second.startSsh();
       }
@@ -138,7 +138,7 @@ describe("a deployment that somebody asks about", () => {
       expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: "" });
     });
 
-    it("fails in the house form on a stack that there is not", async () => {
+    it("fails with a SlipwayError for a missing stack", async () => {
       const { code, stdout, stderr } = await slipway(stack, "status", "--stack", "nowhere");
       expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
       expect(stderr).toMatch(/^error: pulumi stack \w.*failed\n( {2}\| .*\n)+ {2}serves now: .*\n {2}next: .*--stack/);
@@ -153,7 +153,7 @@ describe("a deployment that somebody asks about", () => {
       const sources = new Set(lines.map((line) => line.split(" | ")[0]?.trim()));
       expect([...sources].sort()).toEqual([`${first.name}/web`, `${second.name}/web`, `${second.name}/worker`]);
       const last = lines.findIndex((line) => line.includes("finishes what is in flight"));
-      // The container that a test stopped and started again: its new beginning stands after everybody's first.
+      // The container that a test stopped and started again: its second start is after the first of all others.
       expect(lines.findLastIndex((line) => line.startsWith(`${second.name}/web`) && line.includes("listening"))).toBeGreaterThan(
         last,
       );
@@ -204,9 +204,9 @@ describe("a deployment that somebody asks about", () => {
     });
 
     it("names what a rollback needs no pull for", async () => {
-      const { told } = await report();
+      const { printed } = await report();
       const hosts = [first.name, second.name];
-      expect(told.rollbacks).toEqual(
+      expect(printed.rollbacks).toEqual(
         expect.arrayContaining([{ role: "web", release: expect.stringMatching(/^v1-/), hosts, everywhere: true }]),
       );
     });
@@ -263,7 +263,7 @@ describe("a deployment that somebody asks about", () => {
   });
 
   describe("by slipway lock", () => {
-    it("keeps every other run waiting, tells it who and why, and lets go on Ctrl-C", async () => {
+    it("keeps every other run waiting, shows it who and why, and releases the hosts on Ctrl-C", async () => {
       const before = await containersOf(first);
       const locking = ask(stack, "lock", "--message", "moving the database");
       await locking.saw(`locked ${lab.hosts.map(({ name }) => name).join(", ")}`);

@@ -56,7 +56,7 @@ describe("a stack that is deployed and rolled back by slipway", () => {
   };
   const connections = ({ trace }: Said): number => trace.filter(({ kind }) => kind === "connect").length;
 
-  it("is not touched by deploy --preview, whose exit code tells CI that there is something to do", async () => {
+  it("is not touched by deploy --preview, whose exit code shows CI that there is something to do", async () => {
     const since = new Date();
     const { code, stdout } = await slipway(stack, "deploy", "--preview");
     expect(stdout).toMatch(/release v1-[0-9a-f]{8}/);
@@ -172,7 +172,7 @@ describe("a stack that is deployed and rolled back by slipway", () => {
     expect((await liveOf(host)).image).toBe(kept?.image);
   });
 
-  it("is released anew when its tag means another image now", async () => {
+  it("is released again when its tag points to a different image", async () => {
     await lab.image("shop", "v2", { VERSION: "v2 again" });
     await stack.configure({ image: v2?.ref });
     expect((await slipway(stack, "deploy")).code).toBe(0);
@@ -206,7 +206,7 @@ describe("a stack that is deployed and rolled back by slipway", () => {
 
 const fileOf = ({ name }: LabStack): string => join(import.meta.dirname, "..", "..", "..", "stacks", `Pulumi.${name}.yaml`);
 
-/** `LabStack.configure` writes the file anew; its owner's remark is put back. */
+/** `LabStack.configure` rewrites the file; the comment in it is restored. */
 async function remark(stack: LabStack): Promise<void> {
   const text = await readFile(fileOf(stack), "utf8");
   await writeFile(fileOf(stack), text.replace("app_port: 3000\n", `app_port: 3000 ${REMARK}\n`));

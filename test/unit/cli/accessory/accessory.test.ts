@@ -116,9 +116,9 @@ describe("the accessory that a person names", () => {
     ["not on that host", () => choosePlaces(all, "db", ["web-1"]), ["no host web-1 of the accessory db", "hosts: db-1, db-2"]],
     ["on several hosts", () => choosePlace(all, "db", undefined), ["on 2 hosts", "hosts: db-1, db-2", "--host db-1"]],
     ["of a stack without any", () => choosePlaces([], "db", undefined), ["no accessory", "slipway:accessories"]],
-  ])("is refused when it is %s", (_what, choose, told) => {
+  ])("is refused when it is %s", (_what, choose, printed) => {
     const message = failure(choose);
-    for (const text of told) expect(message).toContain(text);
+    for (const text of printed) expect(message).toContain(text);
   });
 });
 
@@ -160,7 +160,7 @@ describe("what is found of an accessory", () => {
       { state: "running", drift: "created by Kamal, not replaced yet" },
     ],
     [
-      "somebody's",
+      "not Slipway's",
       { main: aContainer({ of: "other", labels: {} }), next: undefined },
       { state: "running", drift: "a container that is not Slipway's has the name shop-db-production" },
     ],
@@ -169,9 +169,9 @@ describe("what is found of an accessory", () => {
       { main: aContainer(), next: aContainer({ name: "shop-db-production-next" }) },
       { state: "running", drift: "shop-db-production-next is running: a replacement is in progress or was interrupted" },
     ],
-  ])("is told when it is %s", (_what, found, told) => expect(reportAccessory(aPlace(), found)).toMatchObject(told));
+  ])("is reported when it is %s", (_what, found, printed) => expect(reportAccessory(aPlace(), found)).toMatchObject(printed));
 
-  it("tells since when it is stopped, and no health of then", () => {
+  it("shows since when it is stopped, and no health", () => {
     const main = aContainer({ state: { ...ended(0), health: "unhealthy" } });
     expect(reportAccessory(aPlace(), { main, next: undefined })).toMatchObject({ since: "2026-01-31T11:00:00Z", health: null });
   });

@@ -82,10 +82,10 @@ describe("which backup is meant", () => {
   it.each([
     ["queue", undefined, /there is no accessory queue with a backup[\s\S]*accessories: db, cache/],
     ["db", "web-9", /there is no host web-9 of the accessory db[\s\S]*hosts: web-1, web-2/],
-  ])("is refused with what there is: %s on %s", (name, host, told) => {
-    expect(() => chooseBackup(schedules, name, host)).toThrow(told);
+  ])("is refused with what there is: %s on %s", (name, host, printed) => {
+    expect(() => chooseBackup(schedules, name, host)).toThrow(printed);
   });
-  it("says what to write where there is none", () => {
+  it("says what to write if no backup is declared", () => {
     expect(() => chooseBackup([], "db", undefined)).toThrow(/this stack has no backup[\s\S]*write backup:/);
   });
 });
@@ -146,12 +146,12 @@ describe("what comes back of a backup", () => {
     await expect(unwrap(inPieces(packed), kept({ isEncrypted: false }), []).then(buffer)).rejects.toThrow();
   });
 
-  it("is refused without the private key, or with another one, and the key is not told", async () => {
+  it("is refused without the private key, or with a different one, and the key is not shown", async () => {
     await expect(identitiesFor(kept({}), undefined)).rejects.toThrow(/is encrypted[\s\S]*--identity FILE/);
     const [right, wrong] = [await generateX25519Identity(), await generateX25519Identity()];
-    const told = await unwrap(inPieces(await sealed(right, content)), kept({ isCompressed: false }), [wrong]).catch(String);
-    expect(told).toContain("was not opened");
-    expect(told).not.toContain(wrong);
+    const message = await unwrap(inPieces(await sealed(right, content)), kept({ isCompressed: false }), [wrong]).catch(String);
+    expect(message).toContain("was not opened");
+    expect(message).not.toContain(wrong);
   });
 
   it("takes the key from a file of age-keygen, and no other file", async () => {

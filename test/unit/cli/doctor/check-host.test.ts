@@ -111,14 +111,7 @@ describe("what the doctor finds on a host", () => {
       /^100 MB free/,
       /docker system df/,
     ],
-    [
-      "a disk that nobody tells of",
-      "disk",
-      anOpenHost({ disk: unknown("df does not say") }),
-      "warning",
-      /df does not say$/,
-      /df -h$/,
-    ],
+    ["a disk of unknown size", "disk", anOpenHost({ disk: unknown("df does not say") }), "warning", /df does not say$/, /df -h$/],
     [
       "little memory",
       "memory",
@@ -136,7 +129,7 @@ describe("what the doctor finds on a host", () => {
       /https_port$/,
     ],
     [
-      "a port that is somebody's",
+      "a port of an unknown process",
       "ports",
       withMachine({ listeners: [aListener(80)] }),
       "wrong",
@@ -304,7 +297,7 @@ describe("a host that does not let us in", () => {
   const blob = Buffer.concat([Buffer.from([0, 0, 0, 11]), Buffer.from("ssh-ed25519"), Buffer.alloc(36, 7)]);
   const key = hostKeyOf(blob) ?? { type: "", blob };
   /** What may pass in a moment carries its story. */
-  const told = (error: Error): Error => (error instanceof TransientDialError ? error.story : error);
+  const printed = (error: Error): Error => (error instanceof TransientDialError ? error.story : error);
   const errno = (code: string) => Object.assign(new Error(code), { code });
   const jump = { ...hop, name: "bastion", isJump: true };
 
@@ -327,14 +320,14 @@ describe("a host that does not let us in", () => {
     ["a login that is refused", notAuthenticated(hop, ["~/.ssh/id: refused"], "ssh-copy-id"), ["reach", "host key", "login"]],
     ["a jump host that refuses us", notAuthenticated(jump, [], "ssh-copy-id"), ["reach"]],
     ["an error of no form", new Error("no SSH connection in time"), ["reach"]],
-  ])("is told as far as we came: %s", (_what, error, checks) => {
-    const shut = noAccessTo(HOST, told(error));
+  ])("is reported up to the failed step: %s", (_what, error, checks) => {
+    const shut = noAccessTo(HOST, printed(error));
     const report = reportOn(facts([shut]));
     const own = report.findings.filter(({ host }) => host === "web-1");
     expect(own.map(({ check }) => check)).toEqual(checks);
     expect(own.map(({ result }) => result)).toEqual([...checks.slice(1).map(() => "fine"), "wrong"]);
     expect(own.at(-1)).toMatchObject({ found: shut.story.what, next: shut.story.next });
-    expect(told(error).message).toContain(own.at(-1)?.found);
+    expect(printed(error).message).toContain(own.at(-1)?.found);
     expect(report.verdict).toBe("not ready");
   });
 });

@@ -59,7 +59,7 @@ describe("what the doctor finds from here", () => {
     ["none, and Let's Encrypt asks it", aName([], true), anOpenHost(), "wrong", /has no DNS record: Let's Encrypt/],
     ["anything, of a host that is not made yet", aName(["203.0.113.10"]), made, "warning", /those of web-1 are not known yet$/],
     [
-      "nobody knows",
+      "the query fails",
       { ...aName([]), addresses: unknown("DNS could not be asked") },
       anOpenHost(),
       "warning",

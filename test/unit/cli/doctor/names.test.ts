@@ -48,13 +48,13 @@ describe("a name that DNS is asked for", () => {
   const [SERVFAIL, NXDOMAIN] = [2, 3];
   it.each<[string, readonly string[] | number | "silence", Asked<readonly string[]> | object]>([
     ["its addresses", ["203.0.113.10", "203.0.113.11"], known(["203.0.113.10", "203.0.113.11"])],
-    ["that there is none", NXDOMAIN, known([])],
+    ["that the name does not exist", NXDOMAIN, known([])],
     ["that it has no address", [], known([])],
     ["that it failed", SERVFAIL, { kind: "unknown", why: expect.stringContaining("ESERVFAIL") }],
     ["nothing", "silence", { kind: "unknown", why: expect.stringContaining("ETIMEOUT") }],
-  ])("is told %s", async (_what, answer, told) => {
+  ])("is reported %s", async (_what, answer, printed) => {
     const { resolver } = await aResolver(answer);
-    expect(await resolveName("shop.example.com", Deadline.in(5), resolver)).toMatchObject(told);
+    expect(await resolveName("shop.example.com", Deadline.in(5), resolver)).toMatchObject(printed);
   });
 
   it("is some name below a wildcard", async () => {

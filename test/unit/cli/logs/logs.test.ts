@@ -99,7 +99,7 @@ describe("a log that is read on after a break", () => {
     expect(read(position, 4, 5)).toEqual([5]);
   });
 
-  it("tells lines of the same time apart by their number", () => {
+  it("distinguishes lines of the same time by their number", () => {
     const position = new Position();
     expect(read(position, 1, 2, 2)).toEqual([1, 2, 2]);
     expect(read(position, 2, 2, 2, 3)).toEqual([2, 3]);

@@ -20,10 +20,10 @@ describe("the release that a rollback goes to by itself", () => {
   it.each([
     ["the one before", ["a", "b"], "a"],
     ["the one before those that were rolled back", ["a", "b", "c", "b"], "a"],
-    ["what stood before a release that followed a rollback", ["a", "b", "a", "c"], "a"],
+    ["the release before one that followed a rollback", ["a", "b", "a", "c"], "a"],
     ["none where the first was rolled back to", ["a", "b", "a"], undefined],
     ["none where there is only one", ["a"], undefined],
-    ["none where there is none", [], undefined],
+    ["nothing without releases", [], undefined],
   ])("is %s", (_what, names, expected) => {
     expect(before(released(...names))?.version).toBe(expected);
   });
@@ -50,7 +50,7 @@ describe("the run that a release was part of", () => {
   const late = run("update", "2026-03-01T12:00:04Z", "2026-03-01T12:00:09Z");
   const refresh = run("refresh", "2026-03-01T12:00:00Z", "2026-03-01T12:00:09Z");
 
-  it("is the update around that moment, whose end is told in whole seconds", () => {
+  it("is the update around that moment, whose end is known in whole seconds", () => {
     expect(updateOf("2026-03-01T12:00:04.900Z", [late, early])).toBe(early);
     expect(updateOf("2026-03-01T12:00:06.100Z", [late, early])).toBe(late);
     expect(updateOf("2026-03-01T12:00:06.100Z", [refresh])).toBeUndefined();

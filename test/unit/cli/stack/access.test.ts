@@ -3,7 +3,7 @@ import { accessTo, hidesKeys } from "../../../../cli/stack/access.ts";
 
 const PROJECT = { root: "/srv/shop", configFolder: "/srv/shop/stacks", hasConfig: false };
 const SSH = { keys: ["deploy.key"], agent: false, config: false, known_hosts: [] };
-const never = (): Promise<string> => Promise.reject(new Error("nobody should ask Pulumi"));
+const never = (): Promise<string> => Promise.reject(new Error("Pulumi should not be called"));
 const shown =
   (ssh: object, secrets: object = {}) =>
   async () =>
@@ -16,7 +16,7 @@ describe("how this operator gets in", () => {
   it.each([
     ["a map", SSH],
     ["JSON in one text, as pulumi config set writes it", JSON.stringify(SSH)],
-  ])("stands in the stack's file as %s, with files of the project", async (_form, ssh) => {
+  ])("is read from the stack's file as %s, with files of the project", async (_form, ssh) => {
     const { keys, agent, sshConfig } = await accessTo(PROJECT, { "slipway:ssh": ssh }, never);
     expect({ keys, agent, sshConfig }).toEqual({ keys: ["/srv/shop/deploy.key"], agent: undefined, sshConfig: [] });
   });

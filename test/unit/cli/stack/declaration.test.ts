@@ -45,9 +45,9 @@ describe("the state of a stack", () => {
 
   it("of another version of Slipway is refused, with what differs", () => {
     const { roles: _roles, ...other } = aRelease(V2);
-    const told = failure(() => parseDeclaration(exported(other)));
-    expect(told).toMatch(/^the state of the stack production was written by a different version of Slipway/);
-    expect(told).toContain("  | roles: ");
+    const printed = failure(() => parseDeclaration(exported(other)));
+    expect(printed).toMatch(/^the state of the stack production was written by a different version of Slipway/);
+    expect(printed).toContain("  | roles: ");
   });
 
   it("without a release says that nothing is released yet", () => {

@@ -112,7 +112,7 @@ describe("the status screen", () => {
       "◀ behind: 1.4.1-77aa01ef, not 1.4.2-ab12cd34",
     ],
     ["drifted", { change: "found missing (drift)" }, "◀ drifted"],
-    ["serving what nobody declared", { containers: [aContainer({ wanted: null })] }, "◀ not declared"],
+    ["serving what is not declared", { containers: [aContainer({ wanted: null })] }, "◀ not declared"],
     ["in maintenance", { routes: [{ role: "web", state: "maintenance", message: "back soon", canary: null }] }, "maintenance"],
   ])("marks a host that is %s", (_what, over, mark) => {
     expect(shown(aReport([aHost("web-1"), aHost("web-2", over)])).find((line) => line.startsWith("web-2"))).toMatch(mark);

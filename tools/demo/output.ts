@@ -6,8 +6,8 @@ const RESOURCE = /^ {2}(?:[\w:/-]+:)?(\w+) \(([\w.-]+)\):$/;
 /** Said by Pulumi about the stack, after the resource itself has said what happened. */
 const ECHO = /error: (?:update|preview) failed/;
 
-/** What is worth reading of a run: what our resources said, and how many changed. Said in the preview and again in the update, it is told once. */
-export function told(output: string): string[] {
+/** What is worth reading of a run: what our resources said, and how many changed. What the preview has shown is not repeated for the update. */
+export function newLines(output: string): string[] {
   const lines: string[] = [];
   let section = "";
   for (const line of output.split("\n")) {
