@@ -25,7 +25,7 @@ const named = (name: string): Registered => {
 
 let outputs: { urls: string[]; release: string; containers: Record<string, string> };
 
-/** What each resource waits for, by names; the mocks do not tell it. */
+/** What each resource depends on, by name, which the mocks do not report. */
 const waitsFor = new Map<string, string[]>();
 
 function noteDependencies(request: { getName(): string; getCustom(): boolean; getDependenciesList(): string[] }): void {

@@ -9,7 +9,7 @@ export interface Registered {
   readonly inputs: Record<string, unknown>;
 }
 
-/** How it was registered; the mocks do not tell it. */
+/** The options of its registration, which the mocks do not report. */
 export interface Request {
   getType(): string;
   getName(): string;

@@ -47,8 +47,15 @@ beforeAll(async () => {
     servers: {
       web: {
         hetzner: {
-          ...{ count: 2, type: "cax11", network: "10.0.0.0/16", volumes: { data: 50, tmp: { size: 10, delete: true } } },
-          ...{ primary_ip: true, backups: true, protect: true, labels: { team: "checkout" }, load_balancer: { tls: "managed" } },
+          count: 2,
+          type: "cax11",
+          network: "10.0.0.0/16",
+          volumes: { data: 50, tmp: { size: 10, delete: true } },
+          primary_ip: true,
+          backups: true,
+          protect: true,
+          labels: { team: "checkout" },
+          load_balancer: { tls: "managed" },
         },
       },
       jobs: { hetzner: { location: "ash", network: "10.0.0.0/16", placement: "anywhere" }, cmd: "bin/jobs" },
@@ -75,14 +82,20 @@ describe("a deployment with servers at Hetzner", () => {
     const { userData: _sealed, ...inputs } = inputsOf("server:Server", "web-1");
     expect(inputs).toEqual({
       name: "shop-production-web-1",
-      ...{ serverType: "cax11", image: "debian-13", location: "fsn1", backups: true, keepDisk: true },
+      serverType: "cax11",
+      image: "debian-13",
+      location: "fsn1",
+      backups: true,
+      keepDisk: true,
       labels: { service: "shop", destination: "production", managed_by: "slipway", team: "checkout", role: "web" },
       sshKeys: [idOf("hcloud:index/sshKey:SshKey", "shop-production-1")],
       firewallIds: [numberOf("firewall:Firewall", "shop-production")],
       publicNets: [{ ipv4Enabled: true, ipv6Enabled: true, ipv4: numberOf("primaryIp:PrimaryIp", "web-1") }],
       networks: [{ networkId: numberOf("network:Network", "shop-production-10-0-0-0-16") }],
       placementGroupId: numberOf("placementGroup:PlacementGroup", "shop-production-web"),
-      ...{ shutdownBeforeDeletion: true, deleteProtection: true, rebuildProtection: true },
+      shutdownBeforeDeletion: true,
+      deleteProtection: true,
+      rebuildProtection: true,
     });
     expect(inputsOf("server:Server", "jobs-1")).toMatchObject({ location: "ash", serverType: "cx23" });
     expect(inputsOf("server:Server", "jobs-1")).not.toHaveProperty("placementGroupId");
@@ -95,7 +108,8 @@ describe("a deployment with servers at Hetzner", () => {
     expect(parse(sealed.value)).toEqual({
       ssh_deletekeys: true,
       ssh_keys: { ed25519_private: `${HOST_KEY.privateKey}\n`, ed25519_public: HOST_KEY.publicKey },
-      ...{ ssh_pwauth: false, disable_root: false },
+      ssh_pwauth: false,
+      disable_root: false,
       users: [
         { name: "deploy", shell: "/bin/bash", sudo: "ALL=(ALL) NOPASSWD:ALL", lock_passwd: true, ssh_authorized_keys: [KEY] },
       ],
@@ -105,7 +119,7 @@ describe("a deployment with servers at Hetzner", () => {
     ]);
   });
 
-  it("never makes a running server anew for what it was born with, nor lets a protected one go", () => {
+  it("never replaces a running server for a creation-only property, nor deletes a protected one", () => {
     const server = request("hcloud:index/server:Server", "web-1");
     expect(server.getIgnorechangesList().sort()).toEqual(["image", "placementGroupId", "sshKeys", "userData"]);
     expect([server.getProtect(), server.getDeletebeforereplace()]).toEqual([true, true]);
@@ -151,17 +165,26 @@ describe("a deployment with servers at Hetzner", () => {
     expect(request("hcloud:index/volume:Volume", "web-1-data").getRetainondelete()).toBe(true);
     expect(request("hcloud:index/volume:Volume", "web-1-tmp").getRetainondelete()).toBe(false);
     expect(inputsOf("volumeAttachment:VolumeAttachment", "web-1-data")).toEqual({
-      ...{ volumeId: numberOf("volume:Volume", "web-1-data"), serverId: numberOf("server:Server", "web-1"), automount: true },
+      volumeId: numberOf("volume:Volume", "web-1-data"),
+      serverId: numberOf("server:Server", "web-1"),
+      automount: true,
     });
   });
 
   it("puts a load balancer in front that ends TLS and asks the app's path", () => {
     expect(inputsOf("loadBalancerService:LoadBalancerService", "web-https")).toEqual({
       loadBalancerId: idOf("hcloud:index/loadBalancer:LoadBalancer", "web"),
-      ...{ protocol: "https", listenPort: 443, destinationPort: 80, proxyprotocol: false },
+      protocol: "https",
+      listenPort: 443,
+      destinationPort: 80,
+      proxyprotocol: false,
       http: { certificates: [numberOf("managedCertificate:ManagedCertificate", "web")], redirectHttp: true },
       healthCheck: {
-        ...{ protocol: "http", port: 80, interval: 3, timeout: 2, retries: 2 },
+        protocol: "http",
+        port: 80,
+        interval: 3,
+        timeout: 2,
+        retries: 2,
         http: { path: "/healthz", statusCodes: ["2??"], tls: false, domain: "www.shop.example" },
       },
     });
@@ -171,7 +194,8 @@ describe("a deployment with servers at Hetzner", () => {
 
   it("sends requests to a server after the release, and none before the app leaves it", () => {
     expect(inputsOf("loadBalancerTarget:LoadBalancerTarget", "web-2")).toEqual({
-      ...{ type: "server", usePrivateIp: true },
+      type: "server",
+      usePrivateIp: true,
       loadBalancerId: numberOf("loadBalancer:LoadBalancer", "web"),
       serverId: numberOf("server:Server", "web-2"),
     });
@@ -189,7 +213,10 @@ describe("a deployment with servers at Hetzner", () => {
 
   it("writes the app's names into the zone", () => {
     expect(inputsOf("zoneRrset:ZoneRrset", "www.shop.example")).toEqual({
-      ...{ zone: "shop.example", name: "www", type: "A", ttl: 300 },
+      zone: "shop.example",
+      name: "www",
+      type: "A",
+      ttl: 300,
       records: [{ value: "192.0.2.99" }],
     });
   });

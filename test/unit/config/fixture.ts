@@ -10,14 +10,14 @@ export type Section = Record<string, unknown>;
 const SMALLEST: Section = { service: "shop", image: "ghcr.io/acme/shop:1.4.2", servers: ["203.0.113.10"] };
 
 export interface Circumstances {
-  /** Root keys that hold a Pulumi secret; `secrets` unless told otherwise. */
+  /** Root keys that hold a Pulumi secret. Default: `secrets`. */
   readonly sealed?: readonly string[];
   readonly stack?: string;
   /** The project's folder. */
   readonly root?: string;
 }
 
-/** A config as Pulumi would hand it over: the smallest one, with `changes` over it. `undefined` takes a key away; a key with a colon has its own namespace. */
+/** A config as Pulumi passes it: the smallest one with `changes`. `undefined` removes a key; a key with a colon has its own namespace. */
 export function read(changes: Section = {}, { sealed = ["secrets"], stack = "production", root }: Circumstances = {}): Config {
   const written = Object.entries({ ...SMALLEST, ...changes }).filter(([, value]) => value !== undefined);
   const values = Object.fromEntries(

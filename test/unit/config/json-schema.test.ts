@@ -15,7 +15,7 @@ describe("the documentation", () => {
     expect(fileOf(path)).toBe(content);
   });
 
-  it("tells of every key what it means, and shows an example", () => {
+  it("documents the meaning of every key, with an example", () => {
     const bare: string[] = [];
     const visit = (schema: JsonSchema, path: string): void => {
       for (const branch of schema.anyOf ?? []) visit(branch, path);
@@ -43,7 +43,7 @@ describe("the documentation", () => {
 describe("stacks/Pulumi.example.yaml", () => {
   const example = fileOf("stacks/Pulumi.example.yaml");
 
-  it("works as it stands", () => expect(problems(sectionsOf(example))).toEqual([]));
+  it("works unchanged", () => expect(problems(sectionsOf(example))).toEqual([]));
 
   it("shows in its comments only what works", () => {
     const everything = example

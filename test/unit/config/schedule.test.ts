@@ -43,13 +43,13 @@ describe("schedule", () => {
     expect(refusals((place) => resolveCron({ schedule }, place))).toEqual([`slipway:x.schedule ${because}`]);
   });
 
-  it("says what it cannot read", () => {
+  it("explains an invalid pattern", () => {
     expect(refusals((place) => resolveCron({ schedule: "61 * * * *" }, place))[0]).toMatch(/^slipway:x\.schedule is not valid: /);
   });
 
   it("refuses a time zone that does not exist, and knows those that do", () => {
-    const [told] = refusals((place) => resolveCron({ schedule: "@daily", timezone: "Europe/Atlantis" }, place));
-    expect(told).toBe("slipway:x.timezone is not a time zone: write Europe/Berlin, or UTC");
+    const [problem] = refusals((place) => resolveCron({ schedule: "@daily", timezone: "Europe/Atlantis" }, place));
+    expect(problem).toBe("slipway:x.timezone is not a time zone: write Europe/Berlin, or UTC");
     expect(refusals((place) => resolveCron({ schedule: "@daily", timezone: "Europe/Berlin" }, place))).toEqual([]);
   });
 });
@@ -62,12 +62,12 @@ describe("encrypt", () => {
 
   it("refuses a private key without showing it", async () => {
     const identity = await generateX25519Identity();
-    const [told = ""] = refusals((place) => backup({ ...SMALLEST, encrypt: identity }, place));
-    expect(told).toContain("is a private key, which does not belong here");
-    expect(told).not.toContain(identity);
+    const [problem = ""] = refusals((place) => backup({ ...SMALLEST, encrypt: identity }, place));
+    expect(problem).toContain("is a private key, which does not belong here");
+    expect(problem).not.toContain(identity);
   });
 
-  it("finds a letter that is wrong", async () => {
+  it("finds a wrong letter", async () => {
     const key = await identityToRecipient(await generateX25519Identity());
     const last = key.at(-1) === "q" ? "p" : "q";
     expect(faultOfAgeKey(key.slice(0, -1) + last)).toContain("its checksum is wrong");
@@ -78,8 +78,14 @@ describe("backup", () => {
   it("is complete with a schedule and a place", () => {
     const problems = new Problems();
     expect(backup(SMALLEST, problems.at("x"))).toEqual({
-      ...{ cron: "17 3 * * *", timezone: "UTC", keep: 7, timeout: 21_600 },
-      ...{ encrypt: undefined, volumes: undefined, drill: undefined, to: { kind: "directory", path: "/var/backups/shop" } },
+      cron: "17 3 * * *",
+      timezone: "UTC",
+      keep: 7,
+      timeout: 21_600,
+      encrypt: undefined,
+      volumes: undefined,
+      drill: undefined,
+      to: { kind: "directory", path: "/var/backups/shop" },
     });
     expect(problems.none).toBe(true);
   });
@@ -94,13 +100,18 @@ describe("backup", () => {
     };
     const problems = new Problems();
     expect(backup({ ...SMALLEST, to: { s3 } }, problems.at("x"))?.to).toEqual({
-      ...{ kind: "s3", endpoint: "https://s3.example.com", region: "us-east-1", bucket: "acme", prefix: "a/b" },
-      ...{ accessKey: "KEY", secretKey: "SECRET" },
+      kind: "s3",
+      endpoint: "https://s3.example.com",
+      region: "us-east-1",
+      bucket: "acme",
+      prefix: "a/b",
+      accessKey: "KEY",
+      secretKey: "SECRET",
     });
     expect(problems.none).toBe(true);
   });
 
-  it("tells all that is missing or wrong at once", () => {
+  it("reports everything that is missing or wrong at once", () => {
     const s3 = { endpoint: "ftp://x", bucket: "A", prefix: "a b", access_key: ["NOPE"] };
     expect(refusals((place) => backup({ to: { s3 } }, place))).toEqual([
       "slipway:x.schedule is required",
@@ -118,8 +129,8 @@ describe("backup", () => {
     [{ to: { directory: "backups" } }, 'slipway:x.to.directory "backups" is not an absolute path without whitespace and colons'],
     [{ to: { directory: "/b" }, keep: 0 }, "slipway:x.keep should be at least 1"],
     [{ to: { directory: "/b" }, kep: 1 }, "slipway:x.kep unknown key; did you mean keep?"],
-  ])("refuses %j", (input, told) => {
-    expect(refusals((place) => backup({ schedule: "@daily", ...input }, place))).toEqual([told]);
+  ])("refuses %j", (input, problem) => {
+    expect(refusals((place) => backup({ schedule: "@daily", ...input }, place))).toEqual([problem]);
   });
 });
 
@@ -132,7 +143,7 @@ describe("jobs", () => {
     return shaped === undefined ? [] : resolveJobs(shaped, roles, place);
   };
 
-  it("run on the first host of the primary role unless told otherwise", () => {
+  it("run on the first host of the primary role by default", () => {
     const problems = new Problems();
     const [first, second] = jobs(
       {
@@ -144,8 +155,15 @@ describe("jobs", () => {
     expect(problems.none).toBe(true);
     expect(first).toMatchObject({ name: "count", host: "203.0.113.12", role: "worker" });
     expect(second).toEqual({
-      ...{ name: "sweep", host: "203.0.113.10", role: "web", image: undefined, cron: "@hourly", timezone: "UTC" },
-      ...{ command: ["bin/sweep", "--all", "two words"], concurrency: "forbid", timeout: 3600 },
+      name: "sweep",
+      host: "203.0.113.10",
+      role: "web",
+      image: undefined,
+      cron: "@hourly",
+      timezone: "UTC",
+      command: ["bin/sweep", "--all", "two words"],
+      concurrency: "forbid",
+      timeout: 3600,
     });
   });
 
@@ -162,7 +180,7 @@ describe("jobs", () => {
       'slipway:x.a.on_host the role web is not on "203.0.113.12"; it is on 203.0.113.10, 203.0.113.11',
     ],
     [{ schedule: "@daily", cmd: "a", concurrency: "replace" }, "slipway:x.a.concurrency should be forbid or allow"],
-  ])("refuse %j", (job, told) => {
-    expect(refusals((place) => jobs({ a: job }, place))).toEqual([told]);
+  ])("refuse %j", (job, problem) => {
+    expect(refusals((place) => jobs({ a: job }, place))).toEqual([problem]);
   });
 });

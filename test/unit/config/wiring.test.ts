@@ -46,7 +46,8 @@ function seen(part: Part, host = "web-1", role = "web", circumstances?: Circumst
   if (found === undefined) throw new Error(`no role ${role}`);
   return values(config, found.on[host]?.env ?? found.env);
 }
-const refused = (part: Part, ...told: string[]) => expect(problems(stack(part))).toEqual(told.map((one) => `slipway:${one}`));
+const refused = (part: Part, ...problem: string[]) =>
+  expect(problems(stack(part))).toEqual(problem.map((one) => `slipway:${one}`));
 
 describe("a reference to an accessory", () => {
   it("is what that says", () => {
@@ -174,7 +175,7 @@ describe("from another host", () => {
       `env.clear.A db runs on web-1 and ${why}, so web-2 cannot reach it: ${fix}`,
     ),
   );
-  it("is refused where there are several elsewhere", () => {
+  it("is refused if several other hosts have it", () => {
     const servers = { web: { hosts: HOSTS } };
     const db = { host: undefined, hosts: ["web-1", "db-1"] };
     refused(
@@ -189,7 +190,7 @@ describe("from another host", () => {
       "env.A db runs on web-1, whose address is unknown until it is created: put both on the same host",
     );
   });
-  it("is asked of another network on the same host, too", () => {
+  it("also applies to a different network on the same host", () => {
     refused(
       { env: { A: of("db.host") }, db: { network: "data" } },
       `env.A db is in a different Docker network on web-1 and is not published, so web-1 cannot reach it: ${FIX}:5432:5432`,
@@ -201,15 +202,16 @@ describe("from another host", () => {
     expect(
       seen({ env: { clear: { A: of("db.host") }, tags: { eu: { A: "b", B: of("db.env.POSTGRES_DB") } } }, servers }, "web-2"),
     ).toEqual({
-      ...{ A: "b", B: "shop" },
+      A: "b",
+      B: "shop",
     });
   });
-  it("tells of each place that is wrong, in the role and in the tag", () => {
+  it("reports each path that is wrong, in the role and in the tag", () => {
     const servers = {
       web: { hosts: { "web-2": { address: HOSTS["web-2"], tags: "eu" }, "web-1": HOSTS["web-1"] }, env: { B: of("db.host") } },
     };
-    const told = `db runs on web-1 and is not published, so web-2 cannot reach it: ${FIX}:5432:5432`;
-    refused({ env: { tags: { eu: { A: of("db.host") } } }, servers }, `servers.web.env.B ${told}`, `env.tags.eu.A ${told}`);
+    const problem = `db runs on web-1 and is not published, so web-2 cannot reach it: ${FIX}:5432:5432`;
+    refused({ env: { tags: { eu: { A: of("db.host") } } }, servers }, `servers.web.env.B ${problem}`, `env.tags.eu.A ${problem}`);
   });
 });
 
@@ -258,10 +260,10 @@ describe("an accessory that refers to others", () => {
     ));
 });
 
-describe("a reference that leads nowhere", () => {
+describe("a reference that cannot be resolved", () => {
   const RULE = `write ${of("NAME.host")}, .port, .env.VARIABLE or .secret.VARIABLE`;
   it.each<[string, string, string]>([
-    ["an accessory that is misspelt", of("bd.host"), 'unknown accessory "bd"; did you mean db?'],
+    ["a misspelled accessory", of("bd.host"), 'unknown accessory "bd"; did you mean db?'],
     ["an unknown accessory", of("elasticsearch.host"), 'unknown accessory "elasticsearch"; available: db'],
     ["an unknown part", of("db.hostname"), `${of("db.hostname")} is not a reference: ${RULE}`],
     ["no part", of("db"), `${of("db")} is not a reference: ${RULE}`],
@@ -282,7 +284,7 @@ describe("a reference that leads nowhere", () => {
       of("db.secret.DB_PASSWORD"),
       "DB_PASSWORD of db is not in its env; available: POSTGRES_USER, POSTGRES_DB, POSTGRES_PASSWORD",
     ],
-  ])("is refused: %s", (_, A, told) => refused({ env: { clear: { A } } }, `env.clear.A ${told}`));
+  ])("is refused: %s", (_, A, problem) => refused({ env: { clear: { A } } }, `env.clear.A ${problem}`));
 
   it("is refused where a port is not known", () =>
     refused(
@@ -294,9 +296,9 @@ describe("a reference that leads nowhere", () => {
   it("is not judged where the accessories cannot be read", () =>
     expect(problems({ env: { A: of("db.host") }, accessories: "x" })).toEqual(["slipway:accessories should be a map, not text"]));
   it("shows nothing of a value that is secret as a whole", () => {
-    const [told = ""] = problems(stack({ env: { A: `hunter2 ${of("bd.host")}` } }), { sealed: ["secrets", "env"] });
-    expect(told).toContain("unknown accessory");
-    expect(told).not.toContain("hunter2");
+    const [problem = ""] = problems(stack({ env: { A: `hunter2 ${of("bd.host")}` } }), { sealed: ["secrets", "env"] });
+    expect(problem).toContain("unknown accessory");
+    expect(problem).not.toContain("hunter2");
   });
 });
 

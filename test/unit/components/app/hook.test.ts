@@ -44,11 +44,20 @@ describe("setup", () => {
     const { value, ...mark } = connection as { value: object };
     expect(Object.keys(mark)).toEqual(["4dabf18193072939515e22adb298388d"]);
     expect(value).toEqual({
-      ...{ host: "203.0.113.10", port: 22, user: "deploy", hostKey: HOST_KEY, privateKey: PRIVATE_KEY },
-      ...{ dialErrorLimit: 10, perDialTimeout: 15 },
+      host: "203.0.113.10",
+      port: 22,
+      user: "deploy",
+      hostKey: HOST_KEY,
+      privateKey: PRIVATE_KEY,
+      dialErrorLimit: 10,
+      perDialTimeout: 15,
       proxy: {
-        ...{ host: "bastion.example", port: 2200, user: "jump", privateKey: PRIVATE_KEY },
-        ...{ dialErrorLimit: 10, perDialTimeout: 15 },
+        host: "bastion.example",
+        port: 2200,
+        user: "jump",
+        privateKey: PRIVATE_KEY,
+        dialErrorLimit: 10,
+        perDialTimeout: 15,
       },
     });
     expect(inputsOf.get("web-1-setup-jobs")).toMatchObject({ create: "set -e\nmkdir -p /srv/jobs\n" });
@@ -66,14 +75,19 @@ describe("hooks", () => {
     expect(create).toBe("set -e\n./check\n");
     expect(triggers).toEqual([expect.stringMatching(/^1\.4\.2-[0-9a-f]{8}$/)]);
     expect(environment).toEqual({
-      ...{ SLIPWAY_SERVICE: "shop", SLIPWAY_STACK: "production", SLIPWAY_DESTINATION: "production", SLIPWAY_VERSION: "1.4.2" },
-      ...{ SLIPWAY_IMAGE: `ghcr.io/acme/shop@${DIGEST}`, SLIPWAY_RELEASE: (triggers as string[])[0] },
-      ...{ SLIPWAY_HOSTS: "web-1", SLIPWAY_ROLES: "web,jobs" },
+      SLIPWAY_SERVICE: "shop",
+      SLIPWAY_STACK: "production",
+      SLIPWAY_DESTINATION: "production",
+      SLIPWAY_VERSION: "1.4.2",
+      SLIPWAY_IMAGE: `ghcr.io/acme/shop@${DIGEST}`,
+      SLIPWAY_RELEASE: (triggers as string[])[0],
+      SLIPWAY_HOSTS: "web-1",
+      SLIPWAY_ROLES: "web,jobs",
     });
     expect(inputsOf.get("post-deploy")).toMatchObject({ create: "set -e\n./announce\n./warm\n", triggers, environment });
   });
 
-  it("stand before and after the release", () => {
+  it("run before and after the release", () => {
     expect(requests.get("shop")?.needs).toContain("pre-deploy");
     expect(requests.get("post-deploy")?.needs).toContain("shop");
     expect(requests.get("pre-deploy")?.needs).toContain("web-1-proxy");

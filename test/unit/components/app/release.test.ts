@@ -73,8 +73,8 @@ describe("a release with all that one can write", () => {
   });
 
   it("says how many containers of a role there are, and how they come", () => {
-    const told = ({ replicas, strategy, ready }: ReleaseInputs["roles"][string]) => ({ replicas, strategy, ready });
-    expect(Object.fromEntries(Object.entries(inputs.roles).map(([name, role]) => [name, told(role)]))).toEqual({
+    const shown = ({ replicas, strategy, ready }: ReleaseInputs["roles"][string]) => ({ replicas, strategy, ready });
+    expect(Object.fromEntries(Object.entries(inputs.roles).map(([name, role]) => [name, shown(role)]))).toEqual({
       web: { replicas: 2, strategy: "start-first", ready: { by: "route" } },
       worker: {
         replicas: 1,
@@ -99,7 +99,7 @@ describe("a release with all that one can write", () => {
     expect(worker?.on).toEqual({});
   });
 
-  it("names another release where the environment is another", () => {
+  it("names a different release where the environment differs", () => {
     const { containers } = inputs;
     expect(Object.keys(containers).sort()).toEqual([
       ...["jobs-1/mail", "jobs-1/worker", "web-1/web", "web-1/worker", "web-2/web"],
@@ -111,7 +111,7 @@ describe("a release with all that one can write", () => {
     expect(Object.values(containers)).not.toContain(inputs.release);
   });
 
-  it("tells the route of each host in words", () => {
+  it("describes the route of each host in words", () => {
     expect(inputs.routes).toEqual({
       "web-1/web": "http://shop.example → port 3000",
       "web-2/web": "http://eu.shop.example → port 3000",
@@ -166,7 +166,7 @@ describe("a release without any of it", () => {
     for (const key of ["canary", "maintenance", "releaseCommand"]) expect(inputs).not.toHaveProperty(key);
   });
 
-  it("has no canary in a run that was not told its digest", async () => {
+  it("has no canary in a run without its digest", async () => {
     expect(
       await released(read({ proxy: { host: "shop.example" }, canary: { version: "1.5.0", percent: 1 } })),
     ).not.toHaveProperty("canary");

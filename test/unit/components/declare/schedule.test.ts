@@ -4,33 +4,33 @@ import type { Job } from "../../../../config/schedule/job.ts";
 import type { Backup } from "../../../../core/schedule/backup.ts";
 import { read } from "../../config/fixture.ts";
 
-const SECRETS = { DB: "db-password", KEY: "store-key", SECRET: "store-secret", TOKEN: "app-token", OTHER: "of nobody here" };
+const SECRETS = { DB: "db-password", KEY: "store-key", SECRET: "store-secret", TOKEN: "app-token", OTHER: "unused here" };
 const RELEASE = { image: "ghcr.io/acme/shop@sha256:1", version: "1.4.2" };
 const CLOCK = { cron: "@daily", timezone: "UTC", timeout: 60 };
 const BACKUP: Backup = {
-  ...{ ...CLOCK, keep: 7, encrypt: undefined, volumes: undefined, drill: undefined },
+  ...CLOCK,
+  keep: 7,
+  encrypt: undefined,
+  volumes: undefined,
+  drill: undefined,
   to: {
-    ...{
-      kind: "s3",
-      endpoint: "https://s3.example.com",
-      region: "eu-1",
-      bucket: "acme",
-      prefix: "",
-      accessKey: "KEY",
-      secretKey: "SECRET",
-    },
+    kind: "s3",
+    endpoint: "https://s3.example.com",
+    region: "eu-1",
+    bucket: "acme",
+    prefix: "",
+    accessKey: "KEY",
+    secretKey: "SECRET",
   },
 };
 const JOB: Job = {
-  ...{
-    ...CLOCK,
-    name: "sweep",
-    host: "203.0.113.11",
-    role: "worker",
-    image: undefined,
-    command: ["bin/sweep"],
-    concurrency: "forbid",
-  },
+  ...CLOCK,
+  name: "sweep",
+  host: "203.0.113.11",
+  role: "worker",
+  image: undefined,
+  command: ["bin/sweep"],
+  concurrency: "forbid",
 };
 
 const config = (job: Partial<Job> = {}) => {
@@ -60,13 +60,11 @@ describe("what is declared of backups and jobs", () => {
     expect(declareSchedule(config(), "203.0.113.10", RELEASE).jobs).toEqual({});
     const { jobs } = declareSchedule(config(), "203.0.113.11", RELEASE);
     expect(jobs.sweep).toMatchObject({
-      ...{
-        image: RELEASE.image,
-        version: "1.4.2",
-        command: ["bin/sweep"],
-        env: { LEVEL: "info" },
-        secretEnv: { TOKEN: "TOKEN" },
-      },
+      image: RELEASE.image,
+      version: "1.4.2",
+      command: ["bin/sweep"],
+      env: { LEVEL: "info" },
+      secretEnv: { TOKEN: "TOKEN" },
       options: { memory: 64 * 1024 * 1024, restart: { name: "no" } },
     });
   });

@@ -6,7 +6,11 @@ import { DockerEngineInputs } from "../../../../providers/docker-engine/inputs.t
 
 const WEB = { name: "web-1", address: "203.0.113.10", port: 22, user: "deploy" };
 const DOCKER: Docker = {
-  ...{ install: true, source: undefined, version: undefined, mirror: undefined, fingerprint: undefined },
+  install: true,
+  source: undefined,
+  version: undefined,
+  mirror: undefined,
+  fingerprint: undefined,
   settings: { "live-restore": true },
 };
 
@@ -35,7 +39,11 @@ describe("DockerEngine", () => {
     expect(type).toBe("pulumi-nodejs:dynamic/slipway:DockerEngine");
     const declared = Object.fromEntries(Object.entries(inputs).filter(([key]) => !key.startsWith("__")));
     expect(declared).toEqual({
-      ...{ schema: 1, host: WEB, patience: 300, install: true, status: "running" },
+      schema: 1,
+      host: WEB,
+      patience: 300,
+      install: true,
+      status: "running",
       settings: { "live-restore": true },
     });
     expect(DockerEngineInputs.strict().parse(declared)).toEqual(declared);

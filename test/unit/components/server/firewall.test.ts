@@ -43,14 +43,24 @@ describe("what the program declares of a closed, hardened host", () => {
       ["Exposure", "Firewall", "Hardening"].map((noun) => `pulumi-nodejs:dynamic/slipway:${noun}`),
     );
     expect(HardeningInputs.parse(inputsOf("web-1-hardening"))).toEqual({
-      ...{ schema: 1, host: HOST, user: "deploy", patience: 600, status: "key only, no root login" },
+      schema: 1,
+      host: HOST,
+      user: "deploy",
+      patience: 600,
+      status: "key only, no root login",
     });
     expect(FirewallInputs.parse(inputsOf("web-1-firewall"))).toEqual({
-      ...{ schema: 1, host: { ...HOST, user: "deploy" }, stack: "slipway/production", status: "closed but for these" },
-      ...{ ssh: ["198.51.100.0/24"], open: ["80/tcp", "5432/tcp from 10.0.0.0/16"] },
+      schema: 1,
+      host: { ...HOST, user: "deploy" },
+      stack: "slipway/production",
+      status: "closed but for these",
+      ssh: ["198.51.100.0/24"],
+      open: ["80/tcp", "5432/tcp from 10.0.0.0/16"],
     });
     expect(ExposureInputs.parse(inputsOf("shop-exposure"))).toEqual({
-      ...{ schema: 1, hosts: { "web-1": { ...HOST, user: "deploy" } }, release: "1.4.2-ab12cd34" },
+      schema: 1,
+      hosts: { "web-1": { ...HOST, user: "deploy" } },
+      release: "1.4.2-ab12cd34",
       declared: { "web-1": ["80/tcp", "5432/tcp from 10.0.0.0/16"] },
     });
   });

@@ -87,7 +87,7 @@ describe("docker", () => {
     ["a mirror that is none", { mirror: "mirror.example.com" }, ["slipway:docker.mirror is not an http or https address"]],
     [
       "a password in the address of a mirror",
-      { mirror: "https://me:tell-nobody@mirror.example.com" },
+      { mirror: "https://me:hunter2@mirror.example.com" },
       [
         "slipway:docker.mirror contains credentials, which would be stored in plain text: allow the servers by their addresses instead",
       ],

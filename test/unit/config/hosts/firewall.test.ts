@@ -10,16 +10,16 @@ function firewall(written: unknown): { firewall: Firewall | undefined; problems:
   const problems = new Problems();
   const place = problems.at("firewall");
   const resolved = resolveFirewall(readShape(FirewallSection, written, place), place);
-  return { firewall: resolved, problems: told(problems, "firewall") };
+  return { firewall: resolved, problems: textsOf(problems, "firewall") };
 }
 
 function harden(written: unknown): { harden: Harden | undefined; problems: string[] } {
   const problems = new Problems();
   const resolved = resolveHarden(readShape(HardenSection, written, problems.at("harden")));
-  return { harden: resolved, problems: told(problems, "harden") };
+  return { harden: resolved, problems: textsOf(problems, "harden") };
 }
 
-const told = (problems: Problems, root: string): string[] =>
+const textsOf = (problems: Problems, root: string): string[] =>
   problems.none
     ? []
     : problems
@@ -58,7 +58,7 @@ describe("slipway:firewall", () => {
       { ssh_from: ["198.51.100.7"] },
       'slipway:firewall.ssh_from[0] "198.51.100.7" is not an address range: 198.51.100.0/24',
     ],
-    ["nobody for SSH", { ssh_from: [] }, "slipway:firewall.ssh_from should not be empty"],
+    ["no range for SSH", { ssh_from: [] }, "slipway:firewall.ssh_from should not be empty"],
     ["no port", { allow: [{ protocol: "udp" }] }, "slipway:firewall.allow[0].port is required"],
     ["a port that is none", { allow: [{ port: 70000 }] }, "slipway:firewall.allow[0].port should be at most 65535"],
     [

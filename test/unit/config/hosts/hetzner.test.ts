@@ -8,8 +8,16 @@ describe("servers at Hetzner", () => {
   it("are named after their role, and have defaults for all but their number", () => {
     const { hosts, roles } = read(web({ count: 2 }));
     const machine = {
-      ...{ type: "cx23", location: "fsn1", image: "debian-13", network: undefined, labels: {}, volumes: [] },
-      ...{ backups: false, placement: "spread", primaryIp: false, protect: false },
+      type: "cx23",
+      location: "fsn1",
+      image: "debian-13",
+      network: undefined,
+      labels: {},
+      volumes: [],
+      backups: false,
+      placement: "spread",
+      primaryIp: false,
+      protect: false,
     };
     expect(hosts).toEqual([
       { name: "web-1", port: 22, user: "root", madeAt: "hetzner", machine },
@@ -30,7 +38,10 @@ describe("servers at Hetzner", () => {
       ...web({ type: "cax21", labels: { tier: "b" }, volumes: { logs: { size: 10, delete: true } } }),
     });
     expect(roles[0]?.hetzner).toMatchObject({
-      ...{ type: "cax21", location: "nbg1", labels: { team: "checkout", tier: "b" }, placement: "spread" },
+      type: "cax21",
+      location: "nbg1",
+      labels: { team: "checkout", tier: "b" },
+      placement: "spread",
       volumes: [
         { name: "data", size: 20, delete: false },
         { name: "logs", size: 10, delete: true },

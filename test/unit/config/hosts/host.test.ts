@@ -59,7 +59,7 @@ describe("tags of hosts", () => {
       'servers[0]["203.0.113.10"] the tag "x" is not in slipway:env.tags; available: "loud", "eu"',
     ],
     [
-      "a tag where there is none",
+      "a tag where none is defined",
       { servers: [{ [A]: "x" }] },
       'servers[0]["203.0.113.10"] the tag "x" is not in slipway:env.tags; available: none',
     ],
@@ -106,7 +106,7 @@ describe("host names of one host", () => {
     proxy: { host: "shop.example.com", app_port: 3000, ...proxy },
   });
 
-  it("stand instead of the role's, with the rest of the route", () => {
+  it("replace the role's, with the rest of the route", () => {
     const { proxy, on, env } = web(two({ hosts: ["b.example.com"] }));
     expect(proxy).toMatchObject({ hosts: ["shop.example.com"], appPort: 3000 });
     expect(on).toEqual({ b: { env, proxy: { ...proxy, hosts: ["b.example.com"] } } });
@@ -122,7 +122,7 @@ describe("host names of one host", () => {
     expect(proxy?.hosts).toEqual(["a.example.com"]);
     expect(Object.entries(on).map(([name, part]) => [name, part.proxy?.hosts])).toEqual([["b", ["b.example.com"]]]);
   });
-  it("let Let's Encrypt tell several hosts apart", () => {
+  it("let Let's Encrypt distinguish several hosts", () => {
     expect(problems(two({ host: "b.example.com" }, { ssl: true }))).toEqual([]);
     refused(
       two({ host: "b.example.com,shop.example.com" }, { ssl: true }),

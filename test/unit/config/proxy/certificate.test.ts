@@ -27,7 +27,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe("a certificate of one's own", () => {
+describe("a custom certificate", () => {
   it("is two files of the proxy, named by their secrets, in a folder named by the content", () => {
     const { proxyFiles, roles } = read({ proxy: { host, ssl }, secrets });
     const [folder = ""] = Object.keys(proxyFiles);
@@ -50,7 +50,7 @@ describe("a certificate of one's own", () => {
     expect(folders[0]).not.toEqual(folders[1]);
   });
 
-  it("can stand in the config itself, for it is public", () => {
+  it("can be in the config itself, because it is public", () => {
     const { proxyFiles } = read({ proxy: { host, ssl: { ...ssl, certificate_pem: shop.cert } }, secrets });
     expect(Object.values(proxyFiles)).toMatchObject([{ "cert.pem": { from: "text", text: shop.cert } }]);
   });
@@ -159,7 +159,7 @@ describe("a certificate of one's own", () => {
     ]);
   });
 
-  it("is judged for the names of one host, too", () => {
+  it("is also checked for the names of a single host", () => {
     const hosts = { a: "203.0.113.10", b: { address: "203.0.113.11", proxy: { host: "b.example.com" } } };
     refused({ servers: { web: { hosts } }, proxy: { host, ssl } }, "proxy.ssl.certificate_pem is not valid for b.example.com");
   });

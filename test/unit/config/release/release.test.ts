@@ -62,12 +62,12 @@ describe("canary", () => {
   const of = (canary: Section, image?: string) => read({ canary, ...(image === undefined ? {} : { image }) }).canary;
   const percent = { to: "percent", percent: 10 };
 
-  it("is another tag of the same repository", () => {
+  it("can be a different tag of the same repository", () => {
     expect(of({ version: "1.5.0", percent: 10 })).toEqual({ image: "ghcr.io/acme/shop:1.5.0", version: "1.5.0", share: percent });
     expect(of({ version: "2", percent: 10 }, "localhost:5000/shop")?.image).toBe("localhost:5000/shop:2");
     expect(of({ version: "2", percent: 10 }, `shop:1@sha256:${"a".repeat(64)}`)?.image).toBe("shop:2");
   });
-  it("is another image, under another name if wanted", () => {
+  it("can be a different image, under a name of its own", () => {
     expect(of({ image: "other:3", percent: 10 })).toEqual({ image: "other:3", version: undefined, share: percent });
     expect(of({ image: "other:3", version: "three", percent: 10 })).toEqual({
       image: "other:3",
@@ -88,7 +88,7 @@ describe("canary", () => {
     ["both", { version: "2", percent: 1, allow: ["a"] }, ONE],
     ["0 %", { version: "2", percent: 0 }, "canary.percent should be at least 1"],
     ["101 %", { version: "2", percent: 101 }, "canary.percent should be at most 100"],
-    ["nobody", { version: "2", allow: [] }, "canary.allow should not be empty"],
+    ["no one", { version: "2", allow: [] }, "canary.allow should not be empty"],
     ["what no cookie holds", { version: "2", allow: ["a", "a,b"] }, 'canary.allow[1] "a,b" is not a valid cookie value'],
     [
       "a version that is no tag",

@@ -64,7 +64,10 @@ describe("readiness", () => {
       timeout: 5,
     });
     expect(ready({ healthcheck: { cmd: ["true"], interval: 2, timeout: 3 } })).toEqual({
-      ...{ by: "command", command: ["true"], interval: 2, timeout: 3 },
+      by: "command",
+      command: ["true"],
+      interval: 2,
+      timeout: 3,
     });
   });
   it.each([{}, { healthcheck: { port: 1, host: "a" } }, { healthcheck: { cmd: "true" } }])(
@@ -216,7 +219,7 @@ describe("options", () => {
     const resolved = jobs({ options: { ...options, shm_size: "1g", cpus: 1, user: "a", workdir: "/a" } }).options;
     expect(ContainerOptions.strict().parse(resolved)).toEqual(resolved);
   });
-  it("that nobody wrote are absent: a new one must not change the spec of what runs", () => {
+  it("that are not configured are absent: a new one must not change the spec of what runs", () => {
     const always = ["addHost", "capAdd", "capDrop", "readOnly", "restart", "tmpfs", "ulimits"];
     expect(Object.keys(jobs({}).options).sort()).toEqual(always);
     expect(Object.keys(jobs({ options: { init: false } }).options).sort()).toEqual([...always, "init"].sort());
@@ -267,7 +270,7 @@ describe("options", () => {
     ["what it does not know", { runtime_x: 1 }, "runtime_x unknown key"],
   ])("refuse %s", (_, part, problem) => refused(withJobs({ options: part }), `servers.jobs.options.${problem}`));
 
-  it("give one port once on a host, to a role or to the proxy", () => {
+  it("use a port of a host once, for a role or for the proxy", () => {
     const role = (publish: string, hosts = [HOST]) => ({ hosts, options: { publish } });
     const other = ["203.0.113.11"];
     refused(

@@ -50,7 +50,7 @@ const SAY = 'echo "$0 $*" | sed "s,^[^ ]*/,,; s, *$,,"';
 const { postgres, mysql, mariadb, redis, valkey } = PRESETS;
 
 describe("readiness", () => {
-  it("asks PostgreSQL over TCP, as somebody that it knows", () => {
+  it("checks PostgreSQL over TCP, as a role that exists", () => {
     const ask = (env: Record<string, string>, ready = postgres.ready) => runIn({ pg_isready: SAY }, ready, env).said;
     expect(ask({})).toBe("pg_isready -h 127.0.0.1 -p 5432 -U postgres -d postgres");
     expect(ask({ POSTGRES_USER: "app" })).toBe("pg_isready -h 127.0.0.1 -p 5432 -U app -d app");

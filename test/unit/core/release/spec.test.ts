@@ -41,7 +41,7 @@ describe("the spec hash", () => {
   };
   it.each(Object.entries(deciding))("changes with %s", (_field, changes) => expect(hash(changes)).not.toBe(hash()));
 
-  it("tells every deciding field apart from every other", () => {
+  it("distinguishes every deciding field from every other", () => {
     const hashes = Object.values(deciding).map((changes) => hash(changes));
     expect(new Set(hashes).size).toBe(hashes.length);
   });
@@ -99,7 +99,7 @@ describe("the fingerprint of secrets", () => {
     expect(fingerprint).toMatch(/^[0-9a-f]{32}$/);
   });
   it("is empty where there is no secret, and costs nothing", () => expect(secretsFingerprint({}, "shop")).toBe(""));
-  it("costs whoever guesses at least 5 ms a guess", () => {
+  it("costs an attacker at least 5 ms for each guess", () => {
     const start = performance.now();
     for (let guess = 0; guess < 3; guess += 1) secretsFingerprint({ PIN: `${guess}` }, "shop");
     expect((performance.now() - start) / 3).toBeGreaterThan(5);
