@@ -194,19 +194,20 @@ function withAbsoluteImages({ image, canary, registry, ...config }: Config): Con
 
 function resolveService(service: string | undefined, problems: Problems): string {
   if (service !== undefined && !isName(service))
-    problems.at("service").refuse(`${quoted(service)} cannot name a service: ${NAME_RULE}`);
+    problems.at("service").refuse(`${quoted(service)} is not a valid name of a service: ${NAME_RULE}`);
   return service ?? "";
 }
 
 function resolveDestination(destination: string, problems: Problems): string | undefined {
   if (destination === "none") return undefined;
-  if (!isName(destination)) problems.at("destination").refuse(`${quoted(destination)} cannot name a destination: ${NAME_RULE}`);
+  if (!isName(destination))
+    problems.at("destination").refuse(`${quoted(destination)} is not a valid name of a destination: ${NAME_RULE}`);
   return destination;
 }
 
 function resolveVersion(version: string | undefined, problems: Problems): string | undefined {
   if (version !== undefined && !isTag(version))
-    problems.at("version").refuse(`${quoted(version)} cannot name a release: ${TAG_RULE}`);
+    problems.at("version").refuse(`${quoted(version)} is not a valid name of a release: ${TAG_RULE}`);
   return version;
 }
 

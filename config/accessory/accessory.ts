@@ -219,7 +219,7 @@ export const resolveAccessories = (input: AccessoriesInput, root: RootOfAccessor
     .map(([name, accessory]) => resolveAccessory(name, accessory, root, place.at(name)));
 
 function resolveAccessory(name: string, input: AccessoryInput, root: RootOfAccessories, place: ConfigPath): Accessory {
-  if (!isName(name)) place.refuse(`${quoted(name)} cannot name an accessory: ${NAME_RULE}`);
+  if (!isName(name)) place.refuse(`${quoted(name)} is not a valid name of an accessory: ${NAME_RULE}`);
   const own = resolveRegistry(input.registry, root.secrets, root.sealed, place.at("registry"));
   const image = imageOf(input.image, own, place.at("image"));
   const preset = presetFor(input.preset, image);
@@ -317,7 +317,7 @@ function networkOf(written: string | undefined, place: ConfigPath): string | und
   if (written === undefined || written === "kamal") return undefined;
   if (OWN_NETWORKS.test(written))
     place.refuse(`${quoted(written)} has no DNS names: use a network of its own, or set port to publish it`);
-  else if (!/^[a-z0-9][a-z0-9_.-]*$/i.test(written)) place.refuse(`${quoted(written)} cannot name a network`);
+  else if (!/^[a-z0-9][a-z0-9_.-]*$/i.test(written)) place.refuse(`${quoted(written)} is not a valid name of a network`);
   return written;
 }
 

@@ -24,7 +24,7 @@ export function splitCommand(text: string, place: ConfigPath): string[] {
       if (word !== undefined) words.push(word);
       word = undefined;
     } else if (OPERATORS.test(char)) {
-      place.refuse(`it is not run by a shell, so ${char} has no meaning: write sh -c '…' around it`);
+      place.refuse(`it is not run by a shell, so ${char} is not supported: write sh -c '…' around it`);
       return [];
     } else {
       word = `${word ?? ""}${char}`;

@@ -45,7 +45,7 @@ export const ProxyRunSection = section(
       example: ["203.0.113.10"],
     }),
     metrics_port: field(portNumber, {
-      is: "Port of Prometheus metrics, on 127.0.0.1 of the host.",
+      is: "Port of Prometheus metrics in the proxy's container; with publish, also on 127.0.0.1 of the host.",
       otherwise: "off",
       example: 9090,
     }),

@@ -47,7 +47,7 @@ export function resolveCanary(
 ): Canary | undefined {
   if (input === undefined) return undefined;
   if (input.version !== undefined && !isTag(input.version))
-    place.at("version").refuse(`${quoted(input.version)} cannot name a release: ${TAG_RULE}`);
+    place.at("version").refuse(`${quoted(input.version)} is not a valid name of a release: ${TAG_RULE}`);
   if (input.version === undefined && input.image === undefined) place.refuse("set version or image: what the canary runs");
   if (input.image !== undefined) resolveImage(input.image, place.at("image"));
   const own = input.image ?? `${repositoryOf(image)}:${input.version ?? ""}`;

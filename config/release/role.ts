@@ -229,7 +229,7 @@ function makeHosts({ name, role, place }: Entry, root: RootOfRoles, hosts: HostB
 }
 
 function resolveRole({ name, role, place, hostsPlace, made }: Entry & { made: Made }, root: RootOfRoles, hosts: HostBook): Role {
-  if (!isName(name)) place.refuse(`${quoted(name)} cannot name a role: ${NAME_RULE}`);
+  if (!isName(name)) place.refuse(`${quoted(name)} is not a valid name of a role: ${NAME_RULE}`);
   const primary = name === root.primaryRole;
   const listed = role.hetzner === undefined ? hosts.listed(role.hosts ?? [], hostsPlace) : made.listed;
   if (listed.length === 0 && role.hetzner === undefined) refuseEmpty(name, primary, root.allowEmpty, hostsPlace);
@@ -266,7 +266,7 @@ function balancerOf(role: RoleInput, route: RouteSpec | undefined, place: Config
 }
 
 function refuseEmpty(name: RoleName, primary: boolean, allowed: boolean, place: ConfigPath): void {
-  if (primary) place.refuse(`no hosts for the role ${name}`);
+  if (primary) place.refuse(`the role ${name} has no hosts`);
   else if (!allowed) place.refuse(`the role ${name} has no hosts; to allow this, set slipway:allow_empty_roles: true`);
 }
 

@@ -68,7 +68,7 @@ export function resolveJobs(input: JobsInput | undefined, roles: readonly Role[]
 }
 
 function resolveJob(name: string, input: JobInput, roles: readonly Role[], place: ConfigPath): Job {
-  if (!isName(name)) place.refuse(`${quoted(name)} cannot name a job: ${NAME_RULE}`);
+  if (!isName(name)) place.refuse(`${quoted(name)} is not a valid name of a job: ${NAME_RULE}`);
   if (input.cmd === undefined) place.at("cmd").refuse("is required");
   if (input.image !== undefined && (input.image === "" || /\s/.test(input.image))) place.at("image").refuse("is not an image");
   const role = roleOf(input, roles, place);

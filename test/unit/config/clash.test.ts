@@ -47,7 +47,7 @@ describe("clashes", () => {
     expect(named(["proxy"], { service: "kamal", destination: "none" })).toEqual([
       ".proxy its container kamal-proxy has the name of the proxy: choose a different name",
     ]);
-    expect(named(["-db"])[0]).toContain("cannot name an accessory: use letters, digits, - and _");
+    expect(named(["-db"])[0]).toContain("is not a valid name of an accessory: use letters, digits, - and _");
   });
   it("of one certificate on several hosts are refused", () =>
     expect(

@@ -172,7 +172,7 @@ describe("jobs", () => {
     [{ schedule: "@daily" }, "slipway:x.a.cmd is required"],
     [
       { schedule: "@daily", cmd: "a | b" },
-      "slipway:x.a.cmd it is not run by a shell, so | has no meaning: write sh -c '…' around it",
+      "slipway:x.a.cmd it is not run by a shell, so | is not supported: write sh -c '…' around it",
     ],
     [{ schedule: "@daily", cmd: "a", role: "jobs" }, 'slipway:x.a.role unknown role "jobs"; available: web, worker'],
     [

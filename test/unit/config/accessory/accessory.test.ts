@@ -91,7 +91,7 @@ describe("an accessory", () => {
       { labels: { service: "x" } },
       ".labels.service reserved: Slipway finds its containers by service, role, destination and slipway.*",
     ],
-    ["a shell", { cmd: "a | b" }, ".cmd it is not run by a shell, so | has no meaning: write sh -c '…' around it"],
+    ["a shell", { cmd: "a | b" }, ".cmd it is not run by a shell, so | is not supported: write sh -c '…' around it"],
     ["an unknown preset", { preset: "oracle" }, ".preset should be postgres or mysql or mariadb or redis or valkey or none"],
     [
       "Docker's own network",

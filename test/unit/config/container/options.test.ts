@@ -40,7 +40,7 @@ describeRefusals("containers", [
   [
     "refuses shell operators",
     web({ cmd: "a && b" }),
-    "servers.web.cmd it is not run by a shell, so & has no meaning: write sh -c '…' around it",
+    "servers.web.cmd it is not run by a shell, so & is not supported: write sh -c '…' around it",
   ],
   ["refuses an empty command", web({ cmd: " " }), "servers.web.cmd should not be empty"],
   ["refuses a volume without target", { volumes: ["/data"] }, 'volumes[0] "/data" is not source:target or source:target:options'],

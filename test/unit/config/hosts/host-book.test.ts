@@ -46,8 +46,8 @@ describeRefusals("hosts", [
     { servers: { web: { hosts: { a: "203.0.113.10" } }, jobs: { hosts: { a: "203.0.113.11" } } } },
     'servers.jobs.hosts.a "a" names a different machine elsewhere: root@203.0.113.10:22',
   ],
-  ["refuses a role without hosts", web({ hosts: [] }), "servers.web.hosts no hosts for the role web"],
-  ["refuses an empty list", { servers: [] }, "servers no hosts for the role web"],
+  ["refuses a role without hosts", web({ hosts: [] }), "servers.web.hosts the role web has no hosts"],
+  ["refuses an empty list", { servers: [] }, "servers the role web has no hosts"],
   [
     "requires the primary role",
     { servers: { app: ["a.example.com"] } },

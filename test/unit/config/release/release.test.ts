@@ -48,7 +48,7 @@ describe("release", () => {
     expect(of({ cmd: ["a", "b"] })).toEqual({ commands: [["a"], ["b"]], timeout: 600 });
   });
   it.each<[string, unknown, string]>([
-    ["shell operators", "a && b", "release it is not run by a shell, so & has no meaning: write sh -c '…' around it"],
+    ["shell operators", "a && b", "release it is not run by a shell, so & is not supported: write sh -c '…' around it"],
     ["an empty command in a list", ["a", ""], "release[1] should not be empty"],
     ["an empty list", [], "release should not be empty"],
     ["no command", { timeout: 3 }, "release.cmd is required"],
@@ -93,7 +93,7 @@ describe("canary", () => {
     [
       "a version that is no tag",
       { version: "1/2", percent: 1 },
-      'canary.version "1/2" cannot name a release: letters, digits, ., - and _',
+      'canary.version "1/2" is not a valid name of a release: letters, digits, ., - and _',
     ],
     [
       "an image that is none",

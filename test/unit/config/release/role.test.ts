@@ -107,7 +107,7 @@ describe("readiness", () => {
     [
       "shell operators",
       { healthcheck: { cmd: "a | b" } },
-      "healthcheck.cmd it is not run by a shell, so | has no meaning: write sh -c '…' around it",
+      "healthcheck.cmd it is not run by a shell, so | is not supported: write sh -c '…' around it",
     ],
     [
       "a delay beside it",
@@ -262,7 +262,7 @@ describe("options", () => {
     [
       "an entrypoint with shell operators",
       { entrypoint: "a > b" },
-      "entrypoint it is not run by a shell, so > has no meaning: write sh -c '…' around it",
+      "entrypoint it is not run by a shell, so > is not supported: write sh -c '…' around it",
     ],
     ["another container's memory", { ipc: "container:x" }, "ipc should be none or private or shareable or host"],
     ["another container's processes", { pid: "container:x" }, "pid should be host"],
@@ -303,5 +303,5 @@ describe("roles without hosts", () => {
       "servers.jobs the role jobs has no hosts; to allow this, set slipway:allow_empty_roles: true",
     ));
   it("are refused always for the primary role", () =>
-    refused({ servers: { web: [] }, allow_empty_roles: true }, "servers.web no hosts for the role web"));
+    refused({ servers: { web: [] }, allow_empty_roles: true }, "servers.web the role web has no hosts"));
 });

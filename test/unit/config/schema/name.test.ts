@@ -4,17 +4,17 @@ describeRefusals("names", [
   [
     "refuses a service with a dot",
     { service: "my.shop" },
-    'service "my.shop" cannot name a service: use letters, digits, - and _, and begin with a letter or digit',
+    'service "my.shop" is not a valid name of a service: use letters, digits, - and _, and begin with a letter or digit',
   ],
   [
     "refuses a destination with a slash",
     { destination: "a/b" },
-    'destination "a/b" cannot name a destination: use letters, digits, - and _, and begin with a letter or digit',
+    'destination "a/b" is not a valid name of a destination: use letters, digits, - and _, and begin with a letter or digit',
   ],
   [
     "refuses a role with a blank",
     { servers: { web: ["a.example.com"], "my jobs": ["a.example.com"] } },
-    'servers["my jobs"] "my jobs" cannot name a role: use letters, digits, - and _, and begin with a letter or digit',
+    'servers["my jobs"] "my jobs" is not a valid name of a role: use letters, digits, - and _, and begin with a letter or digit',
   ],
   ["refuses an image with whitespace", { image: "shop 1" }, 'image "shop 1" contains whitespace'],
   [
@@ -24,7 +24,11 @@ describeRefusals("names", [
   ],
   ["refuses an empty image", { image: "" }, "image should name an image: ghcr.io/acme/shop:1.4.2"],
   ["refuses an image with a scheme", { image: "https://ghcr.io/acme/shop" }, "image write it without https://"],
-  ["refuses a version that is no tag", { version: "1/2" }, 'version "1/2" cannot name a release: letters, digits, ., - and _'],
+  [
+    "refuses a version that is no tag",
+    { version: "1/2" },
+    'version "1/2" is not a valid name of a release: letters, digits, ., - and _',
+  ],
   [
     "refuses a reserved label",
     { labels: { service: "x" } },
