@@ -158,7 +158,7 @@ describe.each(["release", "proxy", "registryLogin"])("%s", (name) => {
     const old = { schema: 0, what: "another shape", ...hidden(name as "release", "urn:old") };
     expect(await provider.read("shop", old)).toMatchObject({ id: "shop", outputs: old });
     expect((await provider.diff(old, noun(name).declared)).changes).toBe("some");
-    expect(await failure(provider.delete(old))).toContain("next: run pulumi up once");
+    expect(await failure(provider.delete(old))).toContain("next: run pulumi up, which rewrites the state");
   });
 
   it("survives state that lacks only what older versions did not find", async () => {
@@ -197,7 +197,7 @@ describe("a host that cannot be reached", () => {
   it("does not keep anything from being deleted, and says what stays", async () => {
     for (const { state } of Object.values(NOUNS())) await provider.delete(state);
     const warning = await logged(({ urn, severity }) => urn === RELEASE_URN && severity === 2);
-    expect(warning).toMatchObject({ message: expect.stringContaining("web-1 cannot be reached and keeps"), ephemeral: false });
+    expect(warning).toMatchObject({ message: expect.stringContaining("web-1 is unreachable and keeps"), ephemeral: false });
   });
 });
 
