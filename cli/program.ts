@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { printFailure } from "./terminal/failure.ts";
+import { printFailure, printFailureAsJson } from "./terminal/failure.ts";
 
 /** One command. Its file is loaded only if it is used, so that no command pays for another. */
 interface Entry {
@@ -96,6 +96,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     if (thrown instanceof CommanderError) process.exitCode = thrown.exitCode === 0 ? 0 : MISUSED;
     else {
       printFailure(thrown);
+      if (asked.includes("--json")) printFailureAsJson(thrown);
       process.exitCode = failed;
     }
   }

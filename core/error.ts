@@ -1,5 +1,9 @@
+import type { ErrorCode } from "./error-codes.ts";
+
 /** What a user needs to know when a run stops: what happened, where, the evidence, what serves now, and the next step. */
 export interface Story {
+  /** Its stable name, for scripts and for docs/errors.md. */
+  readonly code: ErrorCode;
   /** What happened, in one sentence without a full stop. */
   readonly what: string;
   /** The host it happened on, if any. */
@@ -20,6 +24,7 @@ export const NOTHING_TOUCHED = "what served before; nothing was changed";
  *
  * @example
  * throw new SlipwayError({
+ *   code: "RELEASE_FAILED",
  *   what: "shop-web-1.4.2-ab12cd34 exited with code 1 after 0.8 s",
  *   host: "web-2",
  *   evidence: lastLogLines,
@@ -39,11 +44,25 @@ export class SlipwayError extends Error {
   }
 }
 
-function messageFor({ what, host, evidence = [], servesNow, next }: Story): string {
+function messageFor({ code, what, host, evidence = [], servesNow, next }: Story): string {
   const where = host === undefined || what.startsWith(`${host}:`) ? "" : `${host}: `;
-  return [`${where}${what}`, ...evidence.map((line) => `  | ${line}`), `  serves now: ${servesNow}`, `  next: ${next}`].join(
-    "\n",
-  );
+  return [
+    `${where}${what}`,
+    ...evidence.map((line) => `  | ${line}`),
+    `  serves now: ${servesNow}`,
+    `  next: ${next}`,
+    `  code: ${code}`,
+  ].join("\n");
+}
+
+/**
+ * An error as the commands print it: with its code in front. Pulumi prints a message as it is, so there the code is the last line.
+ *
+ * @example errorText("web-1: …\n  next: …\n  code: HOST_UNREACHABLE") // "error[HOST_UNREACHABLE]: web-1: …\n  next: …"
+ */
+export function errorText(message: string): string {
+  const code = /\n {2}code: ([A-Z_]+)$/.exec(message);
+  return code === null ? `error: ${message}` : `error[${code[1]}]: ${message.slice(0, code.index)}`;
 }
 
 /** The message of anything that is thrown. */

@@ -50,6 +50,7 @@ async function build(from: string, target: string, architecture: string, ldflags
     if (!missing) throw cause;
     throw new SlipwayError(
       {
+        code: "TOOL_MISSING",
         what: "the lab builds its test app and kamal-proxy with Go, which this machine lacks",
         servesNow: "nothing: the lab was not started",
         next: "install Go 1.25 or newer and put it on PATH, then start the lab again",

@@ -42,6 +42,7 @@ export async function installPackages(engine: "ours" | "given"): Promise<void> {
 async function requireDebianRoot(missing: readonly string[]): Promise<void> {
   if (process.getuid?.() === 0 && (await exists("/usr/bin/apt-get"))) return;
   throw new SlipwayError({
+    code: "TOOL_MISSING",
     what: `the lab needs ${missing.join(", ")}, and can install packages only as root on Debian`,
     servesNow: "nothing: the lab was not started",
     next: `install it, then start the lab again: apt-get install ${missing.join(" ")}`,

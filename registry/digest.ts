@@ -161,6 +161,7 @@ const reasonOf = (thrown: unknown): string =>
 
 const refused = ({ registry, repository }: Reference, status: number, credentials: Credentials | undefined): SlipwayError =>
   new SlipwayError({
+    code: "REGISTRY_DENIED",
     what: `the registry ${registry} refused ${credentials ? `user ${credentials.username}` : "access without a login"} for ${repository} (${status})`,
     servesNow: NOTHING_TOUCHED,
     next: credentials
@@ -170,6 +171,7 @@ const refused = ({ registry, repository }: Reference, status: number, credential
 
 const missing = (image: string, { registry }: Reference): SlipwayError =>
   new SlipwayError({
+    code: "IMAGE_NOT_FOUND",
     what: `the image ${image} is missing in the registry ${registry}`,
     servesNow: NOTHING_TOUCHED,
     next: "push it, or correct slipway:image",
@@ -177,6 +179,7 @@ const missing = (image: string, { registry }: Reference): SlipwayError =>
 
 const unusable = (image: string, evidence: string): SlipwayError =>
   new SlipwayError({
+    code: "IMAGE_UNREADABLE",
     what: `could not read the digest of ${image}`,
     evidence: [evidence],
     servesNow: NOTHING_TOUCHED,
@@ -186,6 +189,7 @@ const unusable = (image: string, evidence: string): SlipwayError =>
 const unreachable = ({ registry }: Reference, thrown: unknown): SlipwayError =>
   new SlipwayError(
     {
+      code: "REGISTRY_UNREACHABLE",
       what: `the registry ${registry} cannot be reached from this machine`,
       evidence: [reasonOf(thrown)],
       servesNow: NOTHING_TOUCHED,

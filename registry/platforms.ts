@@ -56,6 +56,7 @@ function parsed<T>(schema: z.ZodType<T>, text: string, image: string): T {
 
 const unreadable = (image: string, evidence: string): SlipwayError =>
   new SlipwayError({
+    code: "IMAGE_UNREADABLE",
     what: `could not read the platforms of ${image}`,
     evidence: [evidence],
     servesNow: NOTHING_TOUCHED,

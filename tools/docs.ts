@@ -1,13 +1,15 @@
-/** Writes docs/configuration.md and config/slipway.schema.json from the schema: `node tools/docs.ts`. */
+/** `npm run docs`: writes docs/configuration.md and config/slipway.schema.json from the schema, and docs/errors.md from the codes. */
 import { writeFileSync } from "node:fs";
 import { stringify } from "yaml";
 import { type JsonSchema, rootSchemas, stackFileSchema } from "../config/json-schema.ts";
 import { REQUIRED } from "../config/root.ts";
+import { ERRORS } from "../core/error-codes.ts";
 
 /** Path in the repository → content. */
 export function generatedFiles(): Record<string, string> {
   return {
     "docs/configuration.md": configurationPage(),
+    "docs/errors.md": errorsPage(),
     "config/slipway.schema.json": `${JSON.stringify(stackFileSchema(), null, 2)}\n`,
   };
 }
@@ -110,6 +112,23 @@ function kindOf(schema: JsonSchema): string {
     .flat()
     .map((type) => KINDS[type] ?? "value")
     .join(" or ");
+}
+
+const ERRORS_INTRODUCTION = `# Errors
+
+Every error has a code that never changes. The commands print it in front, \`error[HOST_UNREACHABLE]: web-1: …\`; Pulumi prints it as the
+last line of the message, \`code: HOST_UNREACHABLE\`; a command with \`--json\` that fails prints \`{"error": {"code": "HOST_UNREACHABLE", …}}\`.
+
+The error itself has the evidence, what serves now and the next command for your case. This page says what the code means in general.
+
+This page is generated from \`core/error-codes.ts\` by \`node tools/docs.ts\`.
+`;
+
+function errorsPage(): string {
+  const chapters = Object.entries(ERRORS).map(
+    ([code, { cause, look, next }]) => `## ${code}\n\n${cause}\n\n- **Look at**: ${look}\n- **Next**: ${next}\n`,
+  );
+  return [ERRORS_INTRODUCTION, ...chapters].join("\n");
 }
 
 if (import.meta.main) {

@@ -38,6 +38,7 @@ export function choosePlace(
 
 const noAccessories = (): SlipwayError =>
   new SlipwayError({
+    code: "UNKNOWN_NAME",
     what: "this stack has no accessory",
     servesNow: NOTHING_TOUCHED,
     next: "declare one under slipway:accessories and run pulumi up, or choose another stack with --stack",
@@ -45,6 +46,7 @@ const noAccessories = (): SlipwayError =>
 
 const ambiguous = (name: string, hosts: readonly HostName[]): SlipwayError =>
   new SlipwayError({
+    code: "USAGE",
     what: `the accessory ${name} is on ${hosts.length} hosts`,
     evidence: [`hosts: ${hosts.join(", ")}`],
     servesNow: NOTHING_TOUCHED,

@@ -27,6 +27,7 @@ export async function execIn(
 export function consoleOf({ accessory, preset, host }: DeclaredAccessory): readonly string[] {
   if (preset !== undefined) return PRESETS[preset].console;
   throw refusal(
+    "USAGE",
     host.name,
     `the accessory ${accessory} has no preset, so its client is unknown`,
     `slipway accessory exec -i ${accessory} -- <its client>`,

@@ -27,6 +27,7 @@ const isOf = (
 
 const nothing = ([first, ...others]: readonly DeclaredAccessory[]): SlipwayError =>
   new SlipwayError({
+    code: "ACCESSORY_NOT_RUNNING",
     what: `the container ${first?.container} is missing on ${[first, ...others].map((place) => place?.host.name).join(", ")}`,
     servesNow: NOTHING_TOUCHED,
     next: "pulumi up starts it",

@@ -96,6 +96,7 @@ async function requireAlone(place: DeclaredAccessory, host: Host): Promise<Found
   const { main, next } = await lookAt(place, host);
   if (next !== undefined && next.of !== "other" && isUp(next))
     throw refusal(
+      "ACCESSORY_DATA_AT_RISK",
       host.name,
       `${next.name} is running since an interrupted replacement: ${place.container} would be a second server on the same data`,
       "pulumi up completes the replacement",
@@ -159,6 +160,7 @@ async function notHealthy(
   const now = main === undefined ? "is missing" : `is ${stateInWords(main)}`;
   return new SlipwayError(
     {
+      code: "ACCESSORY_NOT_RUNNING",
       what: `${place.accessory} is not healthy: ${why}`,
       host: host.name,
       evidence,
@@ -172,6 +174,7 @@ async function notHealthy(
 const halfDone = ({ accessory, container, host }: DeclaredAccessory, lost: ConnectionLost): SlipwayError =>
   new SlipwayError(
     {
+      code: "CONNECTION_LOST",
       what: `the connection was lost while ${container} was being restarted`,
       host: host.name,
       evidence: [reasonOf(lost, host.name)],

@@ -1,4 +1,5 @@
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import type { ErrorCode } from "../../core/error-codes.ts";
 import type { HostName } from "../../core/words.ts";
 import type { Access, Host } from "../../hosts/index.ts";
 import { type Backup, type ScheduleInputs, sinkName } from "../../providers/schedule/inputs.ts";
@@ -42,7 +43,7 @@ export function chooseBackup(schedules: readonly ScheduleInputs[], name: string,
   const [at, ...others] = places.filter(({ inputs }) => host === undefined || inputs.host.name === host);
   if (at === undefined || others.length > 0) {
     chosen("host", hosts, host === undefined ? undefined : [host], `of the accessory ${name}`);
-    throw refusal(`the accessory ${name} is on ${hosts.length} hosts`, `name one of them: --host ${hosts[0]}`, hosts);
+    throw refusal("USAGE", `the accessory ${name} is on ${hosts.length} hosts`, `name one of them: --host ${hosts[0]}`, hosts);
   }
   return at;
 }
@@ -52,6 +53,7 @@ export async function requireSink({ backup, inputs }: DeclaredBackup, { docker }
   const sink = await docker.inspect(sinkName(backup));
   if (sink !== undefined) return sink;
   throw new SlipwayError({
+    code: "BACKUP_FAILED",
     what: `there is no container ${sinkName(backup)}, which keeps the backups`,
     host: inputs.host.name,
     servesNow: NOTHING_TOUCHED,
@@ -60,11 +62,12 @@ export async function requireSink({ backup, inputs }: DeclaredBackup, { docker }
 }
 
 /** What a person can do something about, before anything was touched. */
-export const refusal = (what: string, next: string, evidence: readonly string[] = []): SlipwayError =>
-  new SlipwayError({ what, evidence, servesNow: NOTHING_TOUCHED, next });
+export const refusal = (code: ErrorCode, what: string, next: string, evidence: readonly string[] = []): SlipwayError =>
+  new SlipwayError({ code, what, evidence, servesNow: NOTHING_TOUCHED, next });
 
 const noBackups = (): SlipwayError =>
   refusal(
+    "UNKNOWN_NAME",
     "this stack has no backup",
     "write backup: {schedule: …, to: …} into an accessory and run pulumi up, or name another stack with --stack",
   );

@@ -84,6 +84,7 @@ async function runDrill(at: DeclaredBackup, host: Host, kept: Kept, content: () 
   } catch (thrown) {
     throw new SlipwayError(
       {
+        code: "RESTORE_FAILED",
         what: `the backup ${kept.id} of ${at.name} did not pass its drill: ${messageOf(thrown)}`,
         host: host.name,
         evidence: await docker.lastLogs(id, LOG_LINES),
@@ -111,7 +112,8 @@ async function bodyFor({ inputs, backup }: DeclaredBackup, { docker }: Host, { c
   const Labels = { "slipway.stack": inputs.stack };
   if (presetIn(backup) === undefined) return { Image: inputs.image, ...command, Labels, HostConfig };
   const sibling = await docker.sibling(dumpName(backup));
-  if (sibling === undefined) throw refusal(`there is no container ${dumpName(backup)}`, "pulumi up, which makes it again");
+  if (sibling === undefined)
+    throw refusal("BACKUP_FAILED", `there is no container ${dumpName(backup)}`, "pulumi up, which makes it again");
   return {
     ...(sibling.Image === undefined ? {} : { Image: sibling.Image }),
     Env: sibling.Env ?? [],

@@ -82,7 +82,11 @@ export async function restore(from: DeclaredBackup, access: Access, options: Res
 function requireSameKind(from: DeclaredBackup, at: DeclaredBackup): void {
   const [wrote, reads] = [from, at].map(({ backup }) => presetIn(backup) ?? "files");
   if (wrote === reads) return;
-  throw refusal(`the backup of ${from.name} is from ${wrote}, but ${at.name} is ${reads}`, "name an accessory of the same kind");
+  throw refusal(
+    "USAGE",
+    `the backup of ${from.name} is from ${wrote}, but ${at.name} is ${reads}`,
+    "name an accessory of the same kind",
+  );
 }
 
 const STOPPING = ["SIGINT", "SIGTERM"] as const;
@@ -97,5 +101,5 @@ function endingWith(signal: AbortSignal, content: Readable): Readable {
 async function requireRunning({ name, backup }: DeclaredBackup, host: Host): Promise<Container> {
   const container = await host.docker.inspect(backup.container);
   if (container?.state.running) return container;
-  throw refusal(`${backup.container} on ${host.name} is not running`, `slipway accessory start ${name}`);
+  throw refusal("ACCESSORY_NOT_RUNNING", `${backup.container} on ${host.name} is not running`, `slipway accessory start ${name}`);
 }

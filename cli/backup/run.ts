@@ -28,9 +28,14 @@ export async function backUpNow(at: DeclaredBackup, host: Host): Promise<Result>
   const { docker } = host;
   const sink = await requireSink(at, host);
   const dump = await docker.inspect(dumpName(backup));
-  if (dump === undefined) throw refusal(`there is no container ${dumpName(backup)}`, "pulumi up, which makes it again");
+  if (dump === undefined)
+    throw refusal("BACKUP_FAILED", `there is no container ${dumpName(backup)}`, "pulumi up, which makes it again");
   if (sink.state.running || dump.state.running)
-    throw refusal(`a backup of ${name} is already running`, `wait for it: docker logs -f ${sinkName(backup)} on ${host.name}`);
+    throw refusal(
+      "BACKUP_FAILED",
+      `a backup of ${name} is already running`,
+      `wait for it: docker logs -f ${sinkName(backup)} on ${host.name}`,
+    );
   const over = new AbortController();
   try {
     await docker.start(sink.id);
@@ -43,6 +48,7 @@ export async function backUpNow(at: DeclaredBackup, host: Host): Promise<Result>
     const result = resultIn({ said });
     if (code === 0 && result !== undefined) return result;
     throw new SlipwayError({
+      code: "BACKUP_FAILED",
       what: `the backup of ${name} failed: ${failureIn({ said })}`,
       host: host.name,
       evidence: await docker.lastLogs(dump.id, LOG_LINES),

@@ -60,8 +60,10 @@ export class Store {
     const found = id === undefined ? all[0] : all.find((one) => one.id === id);
     if (found !== undefined) return found;
     const { name } = this.#at;
-    if (all.length === 0) throw refusal(`there is no backup of ${name} yet`, `make one: slipway backup run ${name}`);
+    if (all.length === 0)
+      throw refusal("UNKNOWN_NAME", `there is no backup of ${name} yet`, `make one: slipway backup run ${name}`);
     throw refusal(
+      "UNKNOWN_NAME",
       `there is no backup ${id} of ${name}`,
       "name one of these, or none for the newest",
       all.map((one) => one.id),

@@ -10,6 +10,7 @@ import type { Kept } from "./store.ts";
 export async function readIdentities(file: string): Promise<string[]> {
   const text = await readFile(file, "utf8").catch((thrown: unknown) => {
     throw refusal(
+      "USAGE",
       `the identity ${file} cannot be read: ${messageOf(thrown)}`,
       "name the file that age-keygen wrote: --identity FILE",
     );
@@ -19,14 +20,14 @@ export async function readIdentities(file: string): Promise<string[]> {
     .map((line) => line.trim())
     .filter((line) => line !== "" && !line.startsWith("#"));
   if (keys.length > 0 && keys.every((key) => key.startsWith("AGE-SECRET-KEY-"))) return keys;
-  throw refusal(`${file} holds no private key of age`, "name the file that age-keygen wrote: --identity FILE");
+  throw refusal("USAGE", `${file} holds no private key of age`, "name the file that age-keygen wrote: --identity FILE");
 }
 
 /** What is needed to open it; asked before anything is touched. */
 export async function identitiesFor({ id, isEncrypted }: Kept, file: string | undefined): Promise<string[]> {
   if (!isEncrypted) return [];
   if (file !== undefined) return readIdentities(file);
-  throw refusal(`the backup ${id} is encrypted`, "name the file with its private key: --identity FILE");
+  throw refusal("USAGE", `the backup ${id} is encrypted`, "name the file with its private key: --identity FILE");
 }
 
 /** Opens and unpacks on this machine: the private key goes nowhere. What is cut off or was tampered with is a failure. */
@@ -51,6 +52,7 @@ async function decrypted(content: Readable, identities: readonly string[], id: s
     return Readable.fromWeb(open as ReadableStream<Uint8Array>);
   } catch (thrown) {
     throw refusal(
+      "RESTORE_FAILED",
       `the backup ${id} was not opened: ${messageOf(thrown)}`,
       "use the private key of the public key that it was encrypted to",
     );

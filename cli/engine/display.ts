@@ -1,4 +1,5 @@
 import type { WriteStream } from "node:tty";
+import { errorText } from "../../core/error.ts";
 import { DYNAMIC } from "../stack/checkpoint.ts";
 import { type EngineEvent, resourceOf } from "./event.ts";
 
@@ -78,7 +79,7 @@ export class Display {
     if (text === "" || this.#errors.has(text)) return;
     this.#errors.add(text);
     this.#clear();
-    this.#screen.err.write(`error: ${text}\n`);
+    this.#screen.err.write(`${errorText(text)}\n`);
   }
 
   /** Shows the engine's own message about a failure, if there was no other error. */

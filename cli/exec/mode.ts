@@ -20,4 +20,4 @@ export function requireMode({ interactive, raw, several }: ExecMode): void {
 export const hasTerminal = (): boolean => process.stdin.isTTY === true && process.stdout.isTTY === true;
 
 const misused = (what: string, instead: string): SlipwayError =>
-  new SlipwayError({ what, servesNow: NOTHING_TOUCHED, next: `use ${instead}` });
+  new SlipwayError({ code: "USAGE", what, servesNow: NOTHING_TOUCHED, next: `use ${instead}` });

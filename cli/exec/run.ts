@@ -132,6 +132,7 @@ export class ExecRun {
 
 const notLive = (host: Host, role: string, isThere: boolean): SlipwayError =>
   new SlipwayError({
+    code: "APP_NOT_RUNNING",
     what: isThere ? `the live container of ${role} is not running` : `no container of ${role} is live`,
     host: host.name,
     servesNow: NOTHING_TOUCHED,
@@ -144,6 +145,7 @@ const notLive = (host: Host, role: string, isThere: boolean): SlipwayError =>
 const keepsRunning = (host: Host, name: string, argv: readonly string[], lost: ConnectionLost): SlipwayError =>
   new SlipwayError(
     {
+      code: "CONNECTION_LOST",
       what: `the connection was lost while ${argv[0]} ran`,
       host: host.name,
       evidence: [reasonOf(lost, host.name)],
@@ -156,6 +158,7 @@ const keepsRunning = (host: Host, name: string, argv: readonly string[], lost: C
 const notStarted = (host: Host, argv: readonly string[], refusal: DockerRefusal): SlipwayError =>
   new SlipwayError(
     {
+      code: "EXEC_FAILED",
       what: `${argv[0]} could not be started`,
       host: host.name,
       evidence: [messageOf(refusal)],

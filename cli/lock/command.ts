@@ -69,6 +69,7 @@ const lost = ({ lost }: Lease): Promise<never> =>
 const lockLost = (cause: unknown): SlipwayError =>
   new SlipwayError(
     {
+      code: "LEASE_LOST",
       what: "the lock was lost with its connection: other runs may change the hosts again",
       servesNow: "what served before",
       next: "run slipway lock again",

@@ -32,6 +32,7 @@ const shown = ({ host, role, replica, id, running }: LiveContainer): LogContaine
 
 const nothing = (release: string | undefined, named: readonly string[]): SlipwayError =>
   new SlipwayError({
+    code: "UNKNOWN_NAME",
     what: `no container of ${release === undefined ? "the live release" : `release ${release}`} was found${named.length === 0 ? "" : ` for ${named.join(", ")}`}`,
     servesNow: NOTHING_TOUCHED,
     next: "see slipway status; choose another release with --release",

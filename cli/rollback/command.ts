@@ -30,6 +30,7 @@ async function rollback({ stack, to, yes }: Options): Promise<void> {
 
 const noTerminal = (): SlipwayError =>
   new SlipwayError({
+    code: "USAGE",
     what: "a rollback needs a confirmation, and there is no terminal to ask for it",
     servesNow: NOTHING_TOUCHED,
     next: "run it with --yes, or on a terminal",

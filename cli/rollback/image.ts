@@ -23,6 +23,7 @@ export async function requireImage(
   const lacking = without.flat();
   if (lacking.length === 0) return;
   throw new SlipwayError({
+    code: "IMAGE_NOT_FOUND",
     what: `the image of ${release} is missing on ${lacking.join(", ")}, and in the registry`,
     evidence: [image],
     servesNow: NOTHING_TOUCHED,
@@ -33,6 +34,7 @@ export async function requireImage(
 const unknown = (image: string, host: string, thrown: unknown): SlipwayError =>
   new SlipwayError(
     {
+      code: "REGISTRY_UNREACHABLE",
       what: "the image is not on this host, and the registry could not be reached",
       host,
       evidence: [image, messageOf(thrown)],

@@ -110,6 +110,7 @@ function refuse(error: SlipwayError): never {
 
 const noneBefore = (newest: Released | undefined): SlipwayError =>
   new SlipwayError({
+    code: "UNKNOWN_NAME",
     what: newest === undefined ? "no release is recorded" : `there is no release before ${newest.release}`,
     servesNow: NOTHING_TOUCHED,
     next: "choose a release: slipway releases, then slipway rollback --to …",
@@ -117,6 +118,7 @@ const noneBefore = (newest: Released | undefined): SlipwayError =>
 
 const elsewhere = (): SlipwayError =>
   new SlipwayError({
+    code: "STACK_CONFIG_ELSEWHERE",
     what: "the stack's file does not contain all of its config (some is in Pulumi.yaml or an environment), so it cannot be rolled back",
     servesNow: NOTHING_TOUCHED,
     next: "restore it from version control, and run slipway deploy",

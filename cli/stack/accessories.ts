@@ -1,6 +1,7 @@
 /** Accessories for the commands: what the state declares and what is on the hosts. */
 import type { z } from "zod";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import type { ErrorCode } from "../../core/error-codes.ts";
 import type { Container, Host } from "../../hosts/index.ts";
 import { KAMAL_PROXY } from "../../hosts/index.ts";
 import { ownerOf } from "../../providers/accessory/container-owner.ts";
@@ -81,9 +82,11 @@ export async function requireContainer(declared: DeclaredAccessory, host: Host):
 }
 
 export function requireOwn({ container, accessory, host }: DeclaredAccessory, main: FoundContainer | undefined): FoundContainer {
-  if (main === undefined) throw refusal(host.name, `the container ${container} is missing`, "pulumi up starts it");
+  if (main === undefined)
+    throw refusal("ACCESSORY_NOT_RUNNING", host.name, `the container ${container} is missing`, "pulumi up starts it");
   if (main.of === "other")
     throw refusal(
+      "NAME_TAKEN",
       host.name,
       `${container} is not the container of the accessory ${accessory}: it was not created by Slipway`,
       "find out what it is on the host (docker inspect), then rename or remove it there",
@@ -96,6 +99,7 @@ export async function requireRunning(declared: DeclaredAccessory, host: Host): P
   const main = await requireContainer(declared, host);
   if (main.state.status === "running") return main;
   throw refusal(
+    "ACCESSORY_NOT_RUNNING",
     host.name,
     `${declared.container} is not running: it is ${stateInWords(main)}`,
     `slipway accessory start ${declared.accessory} --host ${host.name}`,
@@ -107,11 +111,12 @@ export function stateInWords({ state }: Container): string {
   return state.status === "created" ? "not started yet" : statusOf(state);
 }
 
-export const refusal = (host: string, what: string, next: string): SlipwayError =>
-  new SlipwayError({ what, host, servesNow: NOTHING_TOUCHED, next });
+export const refusal = (code: ErrorCode, host: string, what: string, next: string): SlipwayError =>
+  new SlipwayError({ code, what, host, servesNow: NOTHING_TOUCHED, next });
 
 const otherVersion = (name: string, stack: string, error: z.ZodError): SlipwayError =>
   new SlipwayError({
+    code: "STATE_FROM_OTHER_VERSION",
     what: `the state of the stack ${stack} has the accessory ${name} in the format of a different version of Slipway`,
     evidence: issuesOf(error),
     servesNow: NOTHING_TOUCHED,

@@ -113,6 +113,7 @@ export const issuesOf = (error: z.ZodError): string[] =>
 
 const unreadable = (error: z.ZodError): SlipwayError =>
   new SlipwayError({
+    code: "STATE_UNREADABLE",
     what: "cannot read the output of pulumi stack export",
     evidence: issuesOf(error),
     servesNow: NOTHING_TOUCHED,
@@ -121,6 +122,7 @@ const unreadable = (error: z.ZodError): SlipwayError =>
 
 const nothingReleased = (stack: string): SlipwayError =>
   new SlipwayError({
+    code: "STACK_EMPTY",
     what: `the stack ${stack} has released nothing yet`.replace("  ", " "),
     servesNow: "nothing of this stack, as far as its state shows",
     next: "slipway deploy, or name another stack with --stack",

@@ -28,6 +28,7 @@ export function chosen(
   const unknown = (named ?? []).filter((name) => !all.includes(name));
   if (unknown.length === 0) return all.filter((name) => named === undefined || named.includes(name));
   throw new SlipwayError({
+    code: "UNKNOWN_NAME",
     what: `there is no ${what} ${unknown.join(", ")} ${where}`,
     evidence: [`${PLURAL[what]}: ${all.join(", ")}`],
     servesNow: NOTHING_TOUCHED,

@@ -45,6 +45,7 @@ export function parseDeclaration(json: string, given?: string): StackDeclaration
 
 const otherVersion = (stack: string, error: z.ZodError): SlipwayError =>
   new SlipwayError({
+    code: "STATE_FROM_OTHER_VERSION",
     what: `the state of the stack ${stack} was written by a different version of Slipway: this one cannot read its release`,
     evidence: issuesOf(error),
     servesNow: NOTHING_TOUCHED,

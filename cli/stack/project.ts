@@ -52,6 +52,7 @@ async function textOf(file: string): Promise<string | undefined> {
 
 const noProject = (folder: string): SlipwayError =>
   new SlipwayError({
+    code: "PROJECT_NOT_FOUND",
     what: `there is no Pulumi.yaml in ${folder} or above it`,
     servesNow: NOTHING_TOUCHED,
     next: "run this in the folder of the project",

@@ -46,6 +46,7 @@ const ENOENT: unknown = "ENOENT";
 /** The Pulumi CLI is not installed. */
 export const absent = (): SlipwayError =>
   new SlipwayError({
+    code: "PULUMI_FAILED",
     what: "pulumi is not on PATH; it is needed to read the state of the stack",
     servesNow: NOTHING_TOUCHED,
     next: "install Pulumi (https://www.pulumi.com/docs/iac/download-install), or use npm run slipway -- … in a checkout of Slipway",
@@ -55,6 +56,7 @@ function refused(args: readonly string[], late: boolean, stderr: string): Slipwa
   const said = stderr.split("\n").filter((line) => line.trim() !== "");
   const what = args.filter((word) => !word.startsWith("-")).slice(0, 2);
   return new SlipwayError({
+    code: "PULUMI_FAILED",
     what: `pulumi ${what.join(" ")} ${late ? `did not answer within ${PATIENCE} s` : "failed"}`,
     evidence: said.slice(-TAIL),
     servesNow: NOTHING_TOUCHED,

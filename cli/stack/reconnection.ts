@@ -68,6 +68,7 @@ export class Reconnection {
     const { host, timeout, work, next } = this.#options;
     return new SlipwayError(
       {
+        code: "CONNECTION_LOST",
         what: `${work} ended: could not reconnect to ${host.name} within ${duration(timeout)}`,
         host: host.name,
         evidence: [reasonFor(thrown, host)],

@@ -42,6 +42,7 @@ export function find(newestFirst: readonly Released[], wanted: string): Released
 
 const unknown = (wanted: string, known: readonly Released[]): SlipwayError =>
   new SlipwayError({
+    code: "UNKNOWN_NAME",
     what: `unknown release: ${wanted}`,
     evidence: known.map(({ release, at }, index) => `${index + 1}  ${release}  ${at}`),
     servesNow: NOTHING_TOUCHED,

@@ -16,6 +16,7 @@ export function schedulesIn(checkpoint: Checkpoint): ScheduleInputs[] {
 
 const otherVersion = (stack: string, evidence: readonly string[]): SlipwayError =>
   new SlipwayError({
+    code: "STATE_FROM_OTHER_VERSION",
     what: `the state of the stack ${stack} has backups and jobs in the format of a different version of Slipway`,
     evidence,
     servesNow: NOTHING_TOUCHED,

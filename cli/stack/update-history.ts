@@ -53,6 +53,7 @@ async function readPage(page: number, stack: string | undefined, folder: string)
 
 const forgotten = ({ release, at }: Released): SlipwayError =>
   new SlipwayError({
+    code: "HISTORY_MISSING",
     what: `the backend has no record of the run that released ${release} at ${at}, so its config is unknown`,
     servesNow: NOTHING_TOUCHED,
     next: "check out the stack's config of that time from version control, then run slipway deploy",

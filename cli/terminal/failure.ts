@@ -1,9 +1,15 @@
-import { messageOf, SlipwayError } from "../../core/error.ts";
+import { errorText, messageOf, SlipwayError } from "../../core/error.ts";
 
 /** Prints an error to stderr. A bug in Slipway comes with its stack trace. */
 export function printFailure(thrown: unknown): void {
-  if (thrown instanceof SlipwayError) console.error(`error: ${thrown.message}`);
+  if (thrown instanceof SlipwayError) console.error(errorText(thrown.message));
   else console.error(thrown instanceof Error && isBug(thrown) ? thrown : `error: ${messageOf(thrown)}`);
+}
+
+/** The same for a command that was asked for JSON, as the only thing on stdout: `{"error": {"code": …, "what": …}}`. */
+export function printFailureAsJson(thrown: unknown): void {
+  const error = thrown instanceof SlipwayError ? thrown.story : { code: "UNEXPECTED", what: messageOf(thrown) };
+  process.stdout.write(`${JSON.stringify({ error }, undefined, 2)}\n`);
 }
 
 const isBug = (error: Error): boolean =>

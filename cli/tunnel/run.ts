@@ -134,6 +134,7 @@ function portOf({ accessory, containerPort, preset, host }: DeclaredAccessory): 
   const port = containerPort ?? (preset === undefined ? undefined : PRESETS[preset].port);
   if (port !== undefined) return port;
   throw new SlipwayError({
+    code: "TUNNEL_FAILED",
     what: `the port of the accessory ${accessory} is unknown`,
     host: host.name,
     servesNow: NOTHING_TOUCHED,
@@ -144,6 +145,7 @@ function portOf({ accessory, containerPort, preset, host }: DeclaredAccessory): 
 const notFree = (port: number, cause: unknown): SlipwayError =>
   new SlipwayError(
     {
+      code: "TUNNEL_FAILED",
       what: `cannot listen on ${LOOPBACK}:${port}`,
       evidence: [messageOf(cause)],
       servesNow: NOTHING_TOUCHED,

@@ -41,6 +41,7 @@ export class Targets {
     if (target !== undefined) return target;
     const { host, container } = this.#place;
     throw new SlipwayError({
+      code: "ACCESSORY_NOT_RUNNING",
       what: `${container} has no address in its network`,
       host: host.name,
       servesNow: "what served before; nothing was changed",

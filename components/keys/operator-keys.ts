@@ -17,6 +17,7 @@ export function operatorKeys({ hetzner, ssh }: Pick<Config, "hetzner" | "ssh">):
     if (found.length > 0) return [...new Set(found)];
   }
   throw new SlipwayError({
+    code: "OPERATOR_KEY_UNKNOWN",
     what: "no public key is known, so no one could log in to the new servers",
     evidence: [
       `none of these files exists: ${(ssh.keys.length > 0 ? ssh.keys : USUAL_KEYS).map((file) => `${file}.pub`).join(", ")}`,
@@ -44,6 +45,7 @@ const withoutComment = (text: string): string => text.trim().split(/\s+/).slice(
 const unreadable = (cause: Error): SlipwayError =>
   new SlipwayError(
     {
+      code: "OPERATOR_KEY_UNKNOWN",
       what: "a key of slipway:ssh.key_data cannot be read, so its public half is unknown",
       servesNow: NOTHING_TOUCHED,
       next: "give the key without a passphrase, or add your public key to slipway:hetzner.ssh_keys",

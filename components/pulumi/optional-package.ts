@@ -12,6 +12,7 @@ export function optionalPackage(name: string, who: string): unknown {
   } catch (thrown) {
     throw new SlipwayError(
       {
+        code: "PACKAGE_MISSING",
         what: `${who} need the package ${name}, which is not installed`,
         servesNow: NOTHING_TOUCHED,
         next: `npm install ${name}`,

@@ -86,6 +86,7 @@ function loginOf({ keyData, keys, agent }: Ssh): { privateKey: string } | { agen
   }
   if (socket !== undefined) return { agentSocketPath: socket };
   throw new SlipwayError({
+    code: "SETUP_UNREACHABLE",
     what: "no SSH key to log in with for the setup commands",
     evidence: [`no SSH agent, and none of these files: ${files.join(", ")}`],
     servesNow: NOTHING_TOUCHED,
@@ -95,6 +96,7 @@ function loginOf({ keyData, keys, agent }: Ssh): { privateKey: string } | { agen
 
 const unpinned = (host: string): SlipwayError =>
   new SlipwayError({
+    code: "SETUP_UNREACHABLE",
     what: "setup commands run only where the host key is pinned",
     host,
     servesNow: NOTHING_TOUCHED,

@@ -48,6 +48,7 @@ export class Problems {
     const width = Math.max(...lines.map(({ path }) => path.length)) + 3;
     const heading = `${file}: ${lines.length} ${lines.length === 1 ? "problem" : "problems"}`;
     return new SlipwayError({
+      code: "CONFIG_INVALID",
       what: [heading, ...lines.map(({ path, message }) => `  ${path.padEnd(width)}${message}`)].join("\n"),
       servesNow: NOTHING_TOUCHED,
       next: `correct ${file}, then run pulumi preview again`,

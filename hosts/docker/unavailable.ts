@@ -63,6 +63,7 @@ export async function dockerUnavailable(connection: Connection, error: Error): P
   return new DockerUnavailable(
     kind,
     {
+      code: "DOCKER_UNAVAILABLE",
       what: what(user),
       host,
       evidence: [`${DOCKER_SOCKET}: ${error.message.replace("(SSH) Channel open failure: ", "")}`],

@@ -98,6 +98,7 @@ export class Leases {
   #tooLate(holder: string | undefined): SlipwayError {
     const { host } = this.#connection;
     return new SlipwayError({
+      code: "LEASE_TIMEOUT",
       what: `timed out waiting for the lease of ${host}`,
       host,
       evidence: [`held by ${holder ?? "another run"}`],
@@ -209,6 +210,7 @@ function describe(owner: string, age: Milliseconds): string {
 
 const noFlock = ({ host }: Connection): SlipwayError =>
   new SlipwayError({
+    code: "LEASE_UNSUPPORTED",
     what: "flock is missing on the host; it keeps two runs from changing the host at the same time",
     host,
     servesNow: NOTHING_TOUCHED,

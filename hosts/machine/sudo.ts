@@ -17,6 +17,7 @@ export const wasRefusedRoot = ({ code, stderr }: { readonly code: number; readon
 /** @param what why root is needed: `only root can change the firewall` */
 export const needsRoot = ({ name, user }: Address, what: string, stderr: string): SlipwayError =>
   new SlipwayError({
+    code: "SUDO_REQUIRED",
     what: `${what}, and ${user} is not root and has no sudo without a password`,
     host: name,
     evidence: stderr.trim() === "" ? [] : [stderr.trim()],

@@ -25,6 +25,7 @@ export class KamalProxyFiles {
     await this.#docker.writeFiles(KAMAL_PROXY.container, KAMAL_PROXY.configFolder, entriesOf(folder, files, await this.#owner()));
     if (await this.#holds(folder, files)) return;
     throw new SlipwayError({
+      code: "PROXY_FILES_FAILED",
       what: `${folder} was not completely written to the volume of kamal-proxy`,
       host: this.#host,
       servesNow: "what served before; no route uses these files",
@@ -72,6 +73,7 @@ export class KamalProxyFiles {
     const owner = await this.#docker.ownerOf(KAMAL_PROXY.container, KAMAL_PROXY.configFolder);
     if (owner !== undefined) return owner;
     throw new SlipwayError({
+      code: "PROXY_FILES_FAILED",
       what: `kamal-proxy has no folder ${KAMAL_PROXY.configFolder} for files`,
       host: this.#host,
       servesNow: "what served before; nothing was changed",

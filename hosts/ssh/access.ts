@@ -73,6 +73,7 @@ function readConfig(json: string | undefined): z.infer<typeof SshConfig> {
   } catch (cause) {
     throw new SlipwayError(
       {
+        code: "SSH_CONFIG_INVALID",
         what: "slipway:ssh cannot be read",
         // The text may contain a private key: report paths and rules of the schema, never the parser's excerpt.
         evidence: cause instanceof z.ZodError ? cause.issues.map(({ path, message }) => `${path.join(".")}: ${message}`) : [],
@@ -98,6 +99,7 @@ function jumpHost(text: string, hostKeys: Readonly<Record<string, string>>): Jum
   const jump = parseDestination(text);
   if (jump === undefined)
     throw new SlipwayError({
+      code: "SSH_CONFIG_INVALID",
       what: `slipway:ssh.proxy: ${JSON.stringify(text)} is not user@host:port`,
       servesNow: NOTHING_TOUCHED,
       next: "write it as deploy@bastion.example.com:22 or deploy@[2001:db8::1]:22",

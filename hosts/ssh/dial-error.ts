@@ -1,4 +1,5 @@
 import { SlipwayError, type Story } from "../../core/error.ts";
+import type { ErrorCode } from "../../core/error-codes.ts";
 import type { Seconds } from "../../core/words.ts";
 import type { Hop } from "./hop.ts";
 import { fingerprint, type HostKey, pinText } from "./host-keys.ts";
@@ -33,6 +34,17 @@ export class Unreachable extends SlipwayError {
   }
 }
 
+/** What an obstacle is called where errors are looked up. */
+const CODES: Readonly<Record<Obstacle, ErrorCode>> = {
+  name: "HOST_UNREACHABLE",
+  route: "HOST_UNREACHABLE",
+  silent: "HOST_UNREACHABLE",
+  refused: "HOST_UNREACHABLE",
+  closed: "HOST_UNREACHABLE",
+  login: "LOGIN_REFUSED",
+  distrust: "HOST_KEY_REFUSED",
+};
+
 function unreachable(
   hop: Hop,
   obstacle: Obstacle,
@@ -43,6 +55,7 @@ function unreachable(
 ): SlipwayError {
   return new Unreachable(
     {
+      code: CODES[obstacle],
       what: hop.isJump ? `jump host ${hop.name}: ${what}` : what,
       ...(hop.isJump ? {} : { host: hop.name }),
       evidence,

@@ -93,7 +93,7 @@ const expandTokens = (file: string, { address, port, user }: Wanted, home: strin
   );
 
 const unusable = (host: HostName, what: string, next: string) =>
-  new SlipwayError({ what, host, servesNow: NOTHING_TOUCHED, next });
+  new SlipwayError({ code: "SSH_CONFIG_INVALID", what, host, servesNow: NOTHING_TOUCHED, next });
 
 async function readSshConfig(access: Access): Promise<Known> {
   const text = (await Promise.all(access.sshConfig.map((file) => readWithIncludes(file, access.home, 0)))).join("\n");

@@ -121,6 +121,7 @@ function failed(operation: AccessoryOperation, work: Work, thrown: unknown): Sli
   const evidence = thrown instanceof CandidateFailed ? thrown.evidence : [];
   return new SlipwayError(
     {
+      code: "ACCESSORY_FAILED",
       what: `${inputs.accessory}: ${describe(operation, inputs)}: ${messageOf(thrown)}`,
       host: host.name,
       evidence,
@@ -138,6 +139,7 @@ function refuseClashes({ accessory }: AccessoryInputs, found: ObservedAccessory,
   const [clash] = clashesOf(found);
   if (clash === undefined) return;
   throw new SlipwayError({
+    code: "NAME_TAKEN",
     what: `the name ${clash.name} is taken by a container that is not ours`,
     host,
     evidence: [`${clash.image}, ${clash.status}: belongs to ${clash.whose}`],
@@ -152,6 +154,7 @@ function requireDone(work: Work, after: ObservedAccessory): void {
   if (left.length === 0) return;
   const { inputs, host } = work;
   throw new SlipwayError({
+    code: "HOSTS_CHANGED",
     what: `${inputs.accessory} changed while this run was verifying it`,
     host: host.name,
     evidence: ["still to do:", ...left.map((operation) => describe(operation, inputs))],

@@ -52,6 +52,7 @@ const inspectOld = async ({ host }: Work, { main }: ObservedAccessory): Promise<
 /** A server that finds its data folder empty silently initializes a new one. */
 const wouldBeEmpty = ({ inputs: { accessory, image }, host }: Work, lost: readonly string[], untouched: string): SlipwayError =>
   new SlipwayError({
+    code: "ACCESSORY_DATA_AT_RISK",
     what: `${accessory} as declared would not see its data in ${lost.join(", ")} and would start without it`,
     host: host.name,
     evidence: [`${image} has no VOLUME where that data was, and nothing declares it`],

@@ -54,6 +54,7 @@ function fileEntry(
     return { path: path.replace(/^\/+/, ""), mode, ...owner, kind: "file", content: contentOf(file, values) };
   } catch (thrown) {
     throw new SlipwayError({
+      code: "ACCESSORY_FILES_FAILED",
       what: `the file ${path} of ${accessory} has a placeholder for a value that is ${messageOf(thrown)}`,
       host: host.name,
       servesNow,
@@ -69,6 +70,7 @@ export function contentOf({ content, encoding, template }: AccessoryFile, values
 
 function noSuchOwner({ accessory }: AccessoryInputs, path: string, owner: string, host: Host, servesNow: string): never {
   throw new SlipwayError({
+    code: "ACCESSORY_FILES_FAILED",
     what: `the image of ${accessory} has no account for the owner ${owner} of ${path}`,
     host: host.name,
     servesNow,

@@ -14,6 +14,7 @@ export async function findFolder({ container, accessory }: AccessoryInputs, host
   const home = stdout.trim();
   if (code === 0 && posix.isAbsolute(home)) return posix.join(home, container);
   throw new SlipwayError({
+    code: "ACCESSORY_FILES_FAILED",
     what: `the home of ${host.address.user}, which holds the directories of ${accessory}, was not found`,
     host: host.name,
     evidence: [stderr.trim() || `exit code ${code}`],

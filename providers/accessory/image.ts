@@ -69,6 +69,7 @@ const failing =
     if (thrown instanceof ConnectionLost || thrown instanceof SlipwayError) throw thrown;
     throw new SlipwayError(
       {
+        code: "PULL_FAILED",
         what: `the image ${image} of ${accessory} could not be pulled`,
         host: host.name,
         evidence: [messageOf(thrown)],

@@ -22,6 +22,7 @@ export async function rollBack(work: Work, thrown: unknown, stopped: boolean): P
   const what = old === undefined ? "did not start" : `did not take the place of ${textOf(old)}`;
   return new SlipwayError(
     {
+      code: "ACCESSORY_FAILED",
       what: `${inputs.accessory}: ${inputs.image} ${what}: ${messageOf(thrown)}`,
       host: host.name,
       ...(thrown instanceof CandidateFailed ? { evidence: thrown.evidence } : {}),

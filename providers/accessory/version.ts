@@ -150,6 +150,7 @@ function unreadable(inputs: AccessoryInputs, wrote: string, reads: string, host:
   const upgrade = preset === "postgres" ? ", or upgrade the data by hand with pg_upgrade" : "";
   const isBack = READS[inputs.preset ?? "postgres"] === "the same or older";
   return new SlipwayError({
+    code: "ACCESSORY_DATA_AT_RISK",
     what: `${accessory}: ${image} is ${preset} ${reads}, and the data was written by ${preset} ${wrote}, which it ${isBack ? "is too old to read" : "cannot read"}; nothing was stopped`,
     host: host.name,
     servesNow,

@@ -93,6 +93,7 @@ async function admit(user: string, host: Host, root: Root, { groups }: Survey): 
   const { code, stderr } = await root.run(["usermod", "--append", "--groups", GROUP, user]);
   if (code === 0) return;
   throw new SlipwayError({
+    code: "DOCKER_UNAVAILABLE",
     what: `${user} could not be added to the group ${GROUP}`,
     host: host.name,
     evidence: [stderr.trim()],
@@ -103,6 +104,7 @@ async function admit(user: string, host: Host, root: Root, { groups }: Survey): 
 
 const missing = (host: Host): SlipwayError =>
   new SlipwayError({
+    code: "DOCKER_UNAVAILABLE",
     what: "Docker is not installed",
     host: host.name,
     servesNow: NOTHING_TOUCHED,
@@ -111,6 +113,7 @@ const missing = (host: Host): SlipwayError =>
 
 const unsettled = (host: Host, operations: readonly DockerOperation[], inputs: DockerEngineInputs): SlipwayError =>
   new SlipwayError({
+    code: "DOCKER_NOT_CONVERGED",
     what: "Docker still differs from what is declared after every step succeeded",
     host: host.name,
     evidence: operations.map((operation) => `still to do: ${describeDocker(operation, inputs)}`),

@@ -74,6 +74,7 @@ async function restart(before: Settings, host: Host, root: Root): Promise<void> 
 function requireSuccess(host: Host, { code, stderr }: CommandResult): void {
   if (code === 0) return;
   throw new SlipwayError({
+    code: "DOCKER_SETTINGS_FAILED",
     what: "Docker's settings could not be changed",
     host: host.name,
     evidence: [stderr.trim()],
@@ -84,6 +85,7 @@ function requireSuccess(host: Host, { code, stderr }: CommandResult): void {
 
 const refused = (host: Host, evidence: readonly string[], servesNow: string): SlipwayError =>
   new SlipwayError({
+    code: "DOCKER_SETTINGS_FAILED",
     what: "Docker does not accept these settings",
     host: host.name,
     evidence,

@@ -33,6 +33,7 @@ export async function installDocker({ distribution, from }: Installation, host: 
 
 const unknownSystem = (host: HostName, release: OsRelease): SlipwayError =>
   new SlipwayError({
+    code: "DOCKER_INSTALL_FAILED",
     what: `Slipway cannot install Docker on ${calledBy(release)}`,
     host,
     evidence: [`it can on ${KNOWN_DISTRIBUTIONS}`],
@@ -42,6 +43,7 @@ const unknownSystem = (host: HostName, release: OsRelease): SlipwayError =>
 
 const noPackages = (host: HostName, { called }: Distribution, { source }: From): SlipwayError =>
   new SlipwayError({
+    code: "DOCKER_INSTALL_FAILED",
     what: source === "distribution" ? `${called} has no Docker of its own` : `the codename of ${called} is unknown`,
     host,
     servesNow: NOTHING_TOUCHED,
@@ -52,6 +54,7 @@ async function failed(host: Host, step: Step, ran: CommandResult, from: From): P
   const servesNow = await serving(host);
   if (from.source === "docker" && ran.code === OTHER_KEY) return otherKey(host, ran, from, servesNow);
   return new SlipwayError({
+    code: "DOCKER_INSTALL_FAILED",
     what: `Docker could not be installed: ${step.label} ended with code ${ran.code}`,
     host: host.name,
     evidence: complaintsOf(ran),
@@ -67,6 +70,7 @@ const otherKey = (
   servesNow: string,
 ): SlipwayError =>
   new SlipwayError({
+    code: "DOCKER_INSTALL_FAILED",
     what: `the repository ${base} is signed by a key that differs from the pinned one, and was not added`,
     host: host.name,
     evidence: [

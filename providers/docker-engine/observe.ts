@@ -52,6 +52,7 @@ export async function readSettings(host: Host, under: readonly string[]): Promis
 
 const unreadable = (host: Host, why: string): SlipwayError =>
   new SlipwayError({
+    code: "DOCKER_SETTINGS_FAILED",
     what: `${DAEMON_JSON} cannot be read by ${host.address.user}`,
     host: host.name,
     evidence: why.trim() === "" ? [] : [why.trim()],
@@ -61,6 +62,7 @@ const unreadable = (host: Host, why: string): SlipwayError =>
 
 const notJson = (host: Host): SlipwayError =>
   new SlipwayError({
+    code: "DOCKER_SETTINGS_FAILED",
     what: `${DAEMON_JSON} is not a JSON object`,
     host: host.name,
     servesNow: `what served before; ${DAEMON_JSON} was not changed`,

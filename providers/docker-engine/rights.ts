@@ -16,6 +16,7 @@ export function requireRoot(
   if (about.under !== undefined || needing.length === 0) return about.under ?? [];
   const { name, user } = inputs.host;
   throw new SlipwayError({
+    code: "SUDO_REQUIRED",
     what: `${user} is not root and has no passwordless sudo, which is needed once`,
     host: name,
     evidence: needing.map((operation) => `to do: ${describeDocker(operation, inputs)}`),

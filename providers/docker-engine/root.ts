@@ -90,6 +90,7 @@ const DPKG_HOLDER = /locked by (?:another|(?<name>\S+)) process with pid (?<id>\
 
 const locked = (host: Host, who: string, age: Seconds): SlipwayError =>
   new SlipwayError({
+    code: "PACKAGE_LOCK_TIMEOUT",
     what: `${who} has held the package lock for ${age} s`,
     host: host.name,
     servesNow: `what served before on ${host.name}`,

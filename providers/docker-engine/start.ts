@@ -52,6 +52,7 @@ export async function lastLogLines(root: Root): Promise<string[]> {
 
 const notStarted = async (host: Host, root: Root, stderr: string): Promise<SlipwayError> =>
   new SlipwayError({
+    code: "DOCKER_START_FAILED",
     what: "Docker does not start",
     host: host.name,
     evidence: [...stderr.trim().split("\n"), ...(await lastLogLines(root))].filter((line) => line !== ""),

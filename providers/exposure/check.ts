@@ -61,6 +61,7 @@ async function exposed(open: readonly { host: Host; published: readonly Publishe
   const [first] = open;
   const ports = new Set(open.map(({ port }) => port));
   return new SlipwayError({
+    code: "PORT_EXPOSED",
     what:
       open.length === 1
         ? `port ${first?.port} is reachable from outside and not declared`

@@ -38,7 +38,8 @@ export async function convergeFirewall(
 
 /** Throws unless the firewall can be observed, is ours to change, and has an interface to the outside. */
 function requireOurs({ host, stack }: FirewallInputs, found: FoundFirewall): ObservedFirewall {
-  const refused = (what: string, next: string) => new SlipwayError({ what, host: host.name, servesNow: NOTHING_TOUCHED, next });
+  const refused = (what: string, next: string) =>
+    new SlipwayError({ code: "FIREWALL_FAILED", what, host: host.name, servesNow: NOTHING_TOUCHED, next });
   switch (found.kind) {
     case "forbidden":
       throw needsRoot(host, "only root may change the firewall", found.reason);
@@ -105,6 +106,7 @@ const OPEN_AS_BEFORE = "what served before; the ports are as open as they were";
 
 const notLoaded = (host: Host, stderr: string): SlipwayError =>
   new SlipwayError({
+    code: "FIREWALL_FAILED",
     what: "the kernel refused the firewall's rules",
     host: host.name,
     evidence: stderr.trim().split("\n").slice(0, 5),
@@ -116,6 +118,7 @@ function lockedOut({ host, ssh }: FirewallInputs, undone: boolean, thrown: unkno
   const outcome = undone ? "they were reverted" : `the host will revert them within ${CONFIRM_TIMEOUT} s`;
   return new SlipwayError(
     {
+      code: "FIREWALL_FAILED",
       what: `with the new rules a login from here failed, so ${outcome}`,
       host: host.name,
       evidence: [`a second connection: ${reasonOf(thrown, host.name)}`, `SSH would have been open to ${rangesText(ssh)}`],
@@ -128,6 +131,7 @@ function lockedOut({ host, ssh }: FirewallInputs, undone: boolean, thrown: unkno
 
 const tooLate = (host: Host, stderr: string): SlipwayError =>
   new SlipwayError({
+    code: "FIREWALL_FAILED",
     what: `the new rules were not confirmed within ${CONFIRM_TIMEOUT} s, so the host reverted them`,
     host: host.name,
     evidence: [stderr.trim()],
@@ -137,6 +141,7 @@ const tooLate = (host: Host, stderr: string): SlipwayError =>
 
 const notKept = (host: Host, stderr: string): SlipwayError =>
   new SlipwayError({
+    code: "FIREWALL_FAILED",
     what: "the firewall is closed now, but will not be loaded at boot",
     host: host.name,
     evidence: [stderr.trim()],

@@ -60,6 +60,7 @@ function parse({ code, stdout, stderr }: CommandResult, host: Pick<Host, "name" 
 
 const cannotList = (host: string, reason: string): SlipwayError =>
   new SlipwayError({
+    code: "FIREWALL_FAILED",
     what: "the firewall's rules cannot be listed",
     host,
     evidence: reason === "" ? [] : [reason],

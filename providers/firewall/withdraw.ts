@@ -29,6 +29,7 @@ export async function withdrawFirewall({ host: address, stack }: FirewallInputs,
 
 const notRemoved = (host: string, stderr: string): SlipwayError =>
   new SlipwayError({
+    code: "FIREWALL_FAILED",
     what: "the firewall could not be removed",
     host,
     evidence: stderr.trim().split("\n").slice(0, 5),

@@ -103,6 +103,7 @@ const isTemporary = (thrown: unknown): boolean =>
 const cannotLogIn = ({ host, user }: HardeningInputs, outcome: string, thrown: unknown): SlipwayError =>
   new SlipwayError(
     {
+      code: "HARDENING_FAILED",
       what: `${user} cannot log in with the keys of ${host.user}, so ${outcome}`,
       host: host.name,
       evidence: [reasonOf(thrown, host.name), ...(thrown instanceof SlipwayError ? (thrown.story.evidence ?? []) : [])],
@@ -114,6 +115,7 @@ const cannotLogIn = ({ host, user }: HardeningInputs, outcome: string, thrown: u
 
 const noAccount = ({ host, user }: HardeningInputs, stderr: string): SlipwayError =>
   new SlipwayError({
+    code: "HARDENING_FAILED",
     what: `the account ${user} with sudo could not be created`,
     host: host.name,
     evidence: stderr.trim().split("\n").slice(0, 5),
@@ -131,6 +133,7 @@ const REFUSALS: Readonly<Record<number, string>> = {
 
 const refused = ({ name }: Host, code: number, stderr: string): SlipwayError =>
   new SlipwayError({
+    code: "HARDENING_FAILED",
     what: REFUSALS[code] ?? "sshd could not be hardened",
     host: name,
     evidence: messageOf(stderr.trim()).split("\n").slice(0, 5),
@@ -143,6 +146,7 @@ const refused = ({ name }: Host, code: number, stderr: string): SlipwayError =>
 
 const tooLate = (host: Host, stderr: string): SlipwayError =>
   new SlipwayError({
+    code: "HARDENING_FAILED",
     what: `the hardening was not confirmed within ${CONFIRM_TIMEOUT} s, so the host reverted it`,
     host: host.name,
     evidence: [stderr.trim()],

@@ -36,6 +36,7 @@ const KEYS = ["permitrootlogin", "passwordauthentication", "kbdinteractiveauthen
 
 const noSshd = (host: string, stderr: string): SlipwayError =>
   new SlipwayError({
+    code: "HARDENING_FAILED",
     what: "sshd does not print its configuration: it is not OpenSSH, or its configuration is invalid",
     host,
     evidence: stderr.trim().split("\n").slice(0, 5),

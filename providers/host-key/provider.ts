@@ -41,6 +41,7 @@ async function generate({ host }: HostKeyInputs): Promise<Pick<HostKeyState, "pu
 
 const lost = ({ host }: HostKeyInputs): SlipwayError =>
   new SlipwayError({
+    code: "HOST_KEY_MISSING",
     what: "the host key is missing from the state",
     host,
     servesNow: "what served before; nothing was changed",

@@ -128,6 +128,7 @@ async function pullIfAbsent({ image, registry }: ProxyInputs, host: Host, run: R
     if (thrown instanceof ConnectionLost) throw thrown;
     throw new SlipwayError(
       {
+        code: "PULL_FAILED",
         what: `the proxy's image ${image} could not be pulled`,
         host: host.name,
         evidence: [messageOf(thrown)],
@@ -158,6 +159,7 @@ async function notStarted(host: Host, id: string, thrown: unknown, servesNow: st
   const owner = await describePortOwner(host, reason);
   return new SlipwayError(
     {
+      code: owner === undefined ? "PROXY_UNAVAILABLE" : "PORT_TAKEN",
       what: owner === undefined ? "kamal-proxy did not start" : `kamal-proxy cannot bind port ${owner.port}: ${owner.who}`,
       host: host.name,
       evidence: [reason, ...(await host.docker.lastLogs(id, 5))],

@@ -133,6 +133,7 @@ function print(report: Report, text: string): void {
 
 const badInputs = (evidence: readonly string[]): SlipwayError =>
   new SlipwayError({
+    code: "ARGUMENTS_INVALID",
     what: "invalid inputs",
     evidence,
     servesNow: NOTHING_TOUCHED,
@@ -141,6 +142,7 @@ const badInputs = (evidence: readonly string[]): SlipwayError =>
 
 const foreignState = (): SlipwayError =>
   new SlipwayError({
+    code: "STATE_FROM_OTHER_VERSION",
     what: "the state was written by another version of Slipway, and this one cannot read it",
     servesNow: NOTHING_TOUCHED,
     next: "run pulumi up, which rewrites the state, then try again",

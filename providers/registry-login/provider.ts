@@ -51,6 +51,7 @@ const differs = (a: RegistryLoginInputs, b: RegistryLoginInputs): boolean =>
 const refused = ({ host, server, username }: RegistryLoginInputs, thrown: unknown): SlipwayError =>
   new SlipwayError(
     {
+      code: "REGISTRY_DENIED",
       what: `the registry ${server} refused user ${username}`,
       host: host.name,
       evidence: [messageOf(thrown)],

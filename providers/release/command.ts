@@ -142,4 +142,10 @@ const story = (
   { inputs, before }: Work,
   host: HostName,
   parts: { what: string; evidence: readonly string[]; next: string },
-): SlipwayError => new SlipwayError({ ...parts, host, servesNow: `${whatServes(before, rolesOf(inputs))}; ${NOTHING_STARTED}` });
+): SlipwayError =>
+  new SlipwayError({
+    code: "RELEASE_COMMAND_FAILED",
+    ...parts,
+    host,
+    servesNow: `${whatServes(before, rolesOf(inputs))}; ${NOTHING_STARTED}`,
+  });

@@ -86,6 +86,7 @@ async function refuseStrangers(inputs: ReleaseInputs, host: Host): Promise<void>
     if (found === undefined || found.labels.service === inputs.service) return;
     const owner = found.labels.service ?? found.labels["com.docker.compose.project"];
     throw new SlipwayError({
+      code: "NAME_TAKEN",
       what: `the name ${name} is taken by a container that is not ours`,
       host: host.name,
       evidence: [
@@ -103,6 +104,7 @@ async function requireProxy(inputs: ReleaseInputs, host: Host): Promise<void> {
   const proxy = await host.docker.inspect(KAMAL_PROXY.container);
   if (proxy?.state.running) return;
   throw new SlipwayError({
+    code: "PROXY_UNAVAILABLE",
     what: `kamal-proxy is ${proxy === undefined ? "missing" : "stopped"}`,
     host: host.name,
     servesNow: "nothing on that host",
@@ -114,6 +116,7 @@ export const authOf = ({ registry }: ReleaseInputs): RegistryAuth | undefined =>
 
 const tooOld = (host: Host, engine: string): SlipwayError =>
   new SlipwayError({
+    code: "DOCKER_UNAVAILABLE",
     what: `Docker ${engine} is too old; ${OLDEST_ENGINE} is the oldest that works`,
     host: host.name,
     servesNow: NOTHING_TOUCHED,
@@ -122,6 +125,7 @@ const tooOld = (host: Host, engine: string): SlipwayError =>
 
 const diskFull = (host: Host, { path, free }: Disk): SlipwayError =>
   new SlipwayError({
+    code: "DISK_FULL",
     what: `only ${Math.round(free / 1024 / 1024)} MB are free for the image in ${path}`,
     host: host.name,
     servesNow: NOTHING_TOUCHED,
@@ -130,6 +134,7 @@ const diskFull = (host: Host, { path, free }: Disk): SlipwayError =>
 
 const otherCpu = (image: string, host: Host, arch: string, built: readonly string[]): SlipwayError =>
   new SlipwayError({
+    code: "IMAGE_WRONG_PLATFORM",
     what: `the image is built for ${built.join(", ")}; this host is linux/${arch}`,
     host: host.name,
     evidence: [image],
@@ -139,6 +144,7 @@ const otherCpu = (image: string, host: Host, arch: string, built: readonly strin
 
 const imageMissing = (image: string, host: Host): SlipwayError =>
   new SlipwayError({
+    code: "IMAGE_NOT_FOUND",
     what: "the image is not in the registry",
     host: host.name,
     evidence: [image],
@@ -149,6 +155,7 @@ const imageMissing = (image: string, host: Host): SlipwayError =>
 const registryFailed = ({ registry }: ReleaseInputs, image: string, host: Host, thrown: unknown): SlipwayError =>
   new SlipwayError(
     {
+      code: "REGISTRY_UNREACHABLE",
       what: `the registry ${parseReference(image).registry} did not answer for ${registry ? `user ${registry.username}` : "a user without login"}`,
       host: host.name,
       evidence: [thrown instanceof Error ? thrown.message : String(thrown)],

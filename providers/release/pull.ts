@@ -71,6 +71,7 @@ const megabytes = (bytes: Bytes): string => (bytes / 1024 / 1024).toFixed(bytes 
 const pullFailed = (image: string, host: HostName, thrown: unknown): SlipwayError =>
   new SlipwayError(
     {
+      code: "PULL_FAILED",
       what: `the image could not be pulled`,
       host,
       evidence: [image, thrown instanceof Error ? thrown.message : String(thrown)],

@@ -66,6 +66,7 @@ export class StaleGuard {
 
   #stop(changed: readonly string[], now: Fleet): SlipwayError {
     return new SlipwayError({
+      code: "PLAN_STALE",
       what: "the hosts changed after the plan was made",
       evidence: changed,
       servesNow: `${whatServes(now, rolesOf(this.#inputs))}; this run changed ${this.#first === undefined ? "nothing" : "nothing more"}`,

@@ -29,6 +29,7 @@ export async function notReleased(everywhere: ReleaseInputs, run: Run, { failed,
   const reverted = undone.length === 0 ? "Nothing was switched" : undone.join("; ");
   return new SlipwayError(
     {
+      code: "RELEASE_FAILED",
       what: `${service} ${release} was not released: ${failed.host}: ${failed.message}`,
       evidence: failed.evidence,
       servesNow: `${await servingNow(everywhere, run)}. ${reverted}; candidates were removed.`,
@@ -43,6 +44,7 @@ export async function unexpected(everywhere: ReleaseInputs, run: Run, thrown: un
   const { service, release } = everywhere;
   return new SlipwayError(
     {
+      code: "RUN_FAILED",
       what: `${service} ${release} was not released: ${messageOf(thrown)}`,
       servesNow: await servingNow(everywhere, run),
       next: "run pulumi up again: it continues from what it finds",
@@ -57,6 +59,7 @@ export function requirePossible({ unreachable, clashes }: Plan, inputs: ReleaseI
   const [lost] = unreachable;
   if (lost !== undefined)
     throw new Unreachable({
+      code: "HOST_UNREACHABLE",
       what: `${lost.host} is unreachable`,
       evidence: unreachable.map(({ host, reason }) => `${host}: ${reason}`),
       servesNow: `${serving}; nothing was changed`,
@@ -65,6 +68,7 @@ export function requirePossible({ unreachable, clashes }: Plan, inputs: ReleaseI
   const [clash] = clashes;
   if (clash !== undefined)
     throw new SlipwayError({
+      code: "ROUTE_TAKEN",
       what: `the proxy already serves ${clash.at} for ${clash.service}, so ${inputs.service} cannot use it`,
       host: clash.host,
       servesNow: `${clash.service} there; of this app: ${serving}. Nothing was changed`,
@@ -82,6 +86,7 @@ export function requireDone(inputs: ReleaseInputs, after: Fleet): void {
     ...left.unreachable.map(({ host, reason }) => `${host}: ${reason}`),
   ];
   throw new SlipwayError({
+    code: "HOSTS_CHANGED",
     what: `${inputs.service} ${inputs.release}: the hosts changed while the release was being verified`,
     evidence: ["still to do:", ...evidence],
     servesNow: whatServes(after, rolesOf(inputs)),

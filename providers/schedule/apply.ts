@@ -39,6 +39,7 @@ function refuse(inputs: ScheduleInputs, found: ObservedSchedule): void {
   const [stranger] = strangers(inputs, found);
   if (stranger !== undefined)
     throw new SlipwayError({
+      code: "NAME_TAKEN",
       what: `the name ${stranger.name} is taken by a container that does not belong to this schedule`,
       host,
       servesNow: SERVES,
@@ -47,6 +48,7 @@ function refuse(inputs: ScheduleInputs, found: ObservedSchedule): void {
   const missing = Object.entries(inputs.backups).find(([, { container }]) => found.accessories[container] === undefined);
   if (missing !== undefined)
     throw new SlipwayError({
+      code: "SCHEDULE_FAILED",
       what: `the accessory ${missing[0]} cannot be backed up: its container ${missing[1].container} is missing`,
       host,
       servesNow: SERVES,
@@ -55,6 +57,7 @@ function refuse(inputs: ScheduleInputs, found: ObservedSchedule): void {
   const [empty] = emptyBackups(inputs, found);
   if (empty !== undefined)
     throw new SlipwayError({
+      code: "SCHEDULE_FAILED",
       what: `the accessory ${empty} mounts nothing that could be backed up`,
       host,
       evidence: (found.accessories[inputs.backups[empty]?.container ?? ""]?.mounts ?? []).map(
@@ -138,6 +141,7 @@ function isSince(line: string, startedAt: string): boolean {
 async function notReady(name: string, host: Host, why: string): Promise<SlipwayError> {
   const lines = await host.docker.lastLogs(name, LOG_LINES);
   return new SlipwayError({
+    code: "SCHEDULE_FAILED",
     what: `${name} did not start: ${why}`,
     host: host.name,
     evidence: lines,

@@ -43,6 +43,7 @@ const isUnreachable = (thrown: unknown): boolean =>
 const lostForGood = (where: Where, lost: unknown): SlipwayError =>
   new SlipwayError(
     {
+      code: "CONNECTION_LOST",
       ...where,
       what: `could not reconnect within ${RECONNECT_TIMEOUT} s`,
       evidence: [messageOf(lost)],

@@ -92,6 +92,7 @@ class History {
     const details = cause instanceof SlipwayError ? [cause.story.what, ...(cause.story.evidence ?? [])] : [];
     return new SlipwayError(
       {
+        code: "MACHINE_NOT_READY",
         what: `the new machine was not ready within ${Math.round(this.#age)} s: ${seen}`,
         host: name,
         evidence: [...this.#seen.map(({ what, since }) => `after ${Math.round(since)} s: ${what}`), ...details],

@@ -73,6 +73,7 @@ exec node "$folder/node_modules/@pulumi/pulumi/cmd/dynamic-provider/index.js" "$
 
 const noGo = (): SlipwayError =>
   new SlipwayError({
+    code: "TOOL_MISSING",
     what: `Pulumi ${PULUMI_VERSION} is not installed, cannot be downloaded, and cannot be built because go is not on PATH`,
     servesNow: NOTHING_TOUCHED,
     next: "install Pulumi (https://www.pulumi.com/docs/iac/download-install) or Go (https://go.dev/doc/install) and run the same command again",
@@ -83,6 +84,7 @@ function buildFailed(failure: unknown): SlipwayError {
   const said = (stderr || messageOf(failure)).trim().split("\n");
   return new SlipwayError(
     {
+      code: "TOOL_MISSING",
       what: `go could not build Pulumi ${PULUMI_VERSION}`,
       evidence: said.slice(-TAIL),
       servesNow: NOTHING_TOUCHED,

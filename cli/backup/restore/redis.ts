@@ -99,6 +99,7 @@ async function dataOf({ at, host, container }: RestoreTask): Promise<string> {
   const mount = mountOf(container, folder);
   if (mount !== undefined) return mount;
   throw refusal(
+    "RESTORE_FAILED",
     `the data folder of ${container.name}, ${folder}, is neither a volume nor a folder of the host`,
     "give it a volume",
   );

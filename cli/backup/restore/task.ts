@@ -31,6 +31,7 @@ export const failed = (
 ): SlipwayError =>
   new SlipwayError(
     {
+      code: "RESTORE_FAILED",
       what: `${at.name} was not restored from ${kept.id}: ${messageOf(thrown)}`,
       host: host.name,
       evidence,

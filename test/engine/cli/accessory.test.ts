@@ -165,7 +165,7 @@ describe("the commands of an accessory", () => {
     it("is refused under an unknown name", async () => {
       const { code, stderr } = await accessory("restart", "bd");
       expect(code).toBe(1);
-      expect(stderr).toMatch(/^error: there is no accessory bd .*\n {2}\| accessories: db\n/);
+      expect(stderr).toMatch(/^error\[UNKNOWN_NAME\]: there is no accessory bd .*\n {2}\| accessories: db\n/);
     });
 
     it("refuses a console where no client is known, and says what to do", async () => {
@@ -201,7 +201,7 @@ describe("the commands of an accessory", () => {
       await replace({ env: { EXIT_AFTER_MS: "500", UNHEALTHY: "1" } });
       const { code, stderr } = await accessory("restart", "db");
       expect(code).toBe(1);
-      expect(stderr).toMatch(/^error: .*db is not healthy: the container exited with code \d+/);
+      expect(stderr).toMatch(/^error\[ACCESSORY_NOT_RUNNING\]: .*db is not healthy: the container exited with code \d+/);
       expect(stderr).toMatch(/\n {2}serves now: shop-db is stopped with code \d+; its data is unchanged\n/);
       await replace();
     });

@@ -141,7 +141,7 @@ describe("the commands that read a deployment", () => {
     it("fails with a SlipwayError for a missing stack", async () => {
       const { code, stdout, stderr } = await slipway(stack, "status", "--stack", "nowhere");
       expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-      expect(stderr).toMatch(/^error: pulumi stack \w.*failed\n( {2}\| .*\n)+ {2}serves now: .*\n {2}next: .*--stack/);
+      expect(stderr).toMatch(/^error\[PULUMI_FAILED\]: pulumi stack \w.*failed\n( {2}\| .*\n)+ {2}serves now: .*\n {2}next: .*--stack/);
     });
   });
 
@@ -227,7 +227,7 @@ describe("the commands that read a deployment", () => {
         slipway(stack, "exec", "no-such-program"),
       ]);
       expect([beside.code, within.code, absent.code]).toEqual([7, 9, 127]);
-      expect(absent.stderr).toMatch(/^error: .*no-such-program could not be started\n/);
+      expect(absent.stderr).toMatch(/^error\[EXEC_FAILED\]: .*no-such-program could not be started\n/);
       expect(await execContainers(first)).toEqual([]);
     });
 

@@ -107,7 +107,7 @@ describe("a stack that is deployed and rolled back by slipway", () => {
   it("keeps serving when a release fails, and the exit code says so", async () => {
     await stack.configure({ env: { clear: { COLOR: FIRST.COLOR, EXIT_AT_BOOT: "3" }, secret: ["TOKEN"] } });
     const { code, stderr } = await slipway(stack, "deploy");
-    expect(stderr.match(/^error: /gm)).toHaveLength(1);
+    expect(stderr.match(/^error\[\w+\]: /gm)).toHaveLength(1);
     expect(stderr).toContain("the container exited with code 3");
     expect(code).toBe(1);
     expect(await served()).toEqual({ version: "v1", ...FIRST });

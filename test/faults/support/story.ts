@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { ERRORS } from "../../../core/error-codes.ts";
 import type { Outcome } from "../../../lab/stack.ts";
 
 /** What a failed run printed, parsed. */
@@ -7,6 +8,7 @@ export interface Refusal {
   readonly evidence: readonly string[];
   readonly servesNow: string;
   readonly next: string;
+  readonly code: string;
 }
 
 /** The line with which Pulumi itself ends a failed run. */
@@ -39,11 +41,14 @@ function parsed(story: readonly string[], whole: string): Refusal {
   const next = story.findIndex((line) => line.startsWith("next: "));
   expect(servesNow, `what serves now\n${whole}`).toBeGreaterThan(0);
   expect(next, `one next step\n${whole}`).toBe(servesNow + 1);
+  const code = /^code: ([A-Z_]+)$/.exec(story[next + 1] ?? "")?.[1] ?? "";
+  expect(Object.keys(ERRORS), `a known code\n${whole}`).toContain(code);
   return {
     what: story[0]?.replace("error: ", "") ?? "",
     evidence: story.slice(1, servesNow).map((line) => line.replace(/^\| ?/, "")),
     servesNow: story[servesNow]?.replace("serves now: ", "") ?? "",
     next: story[next]?.replace("next: ", "") ?? "",
+    code,
   };
 }
 

@@ -34,7 +34,7 @@ export function read(changes: Section = {}, { sealed = ["secrets"], stack = "pro
 export function problems(changes: Section, circumstances?: Circumstances): string[] {
   return refusal(changes, circumstances)
     .split("\n")
-    .slice(1, -2)
+    .slice(1, -3)
     .map((line) => line.trim().replace(/ {3,}/, " "));
 }
 

@@ -190,6 +190,7 @@ it("reports a missing image by name", async () => {
       `the image ${server}/acme/shop:1.4.3 is missing in the registry ${server}`,
       "  serves now: what served before; nothing was changed",
       "  next: push it, or correct slipway:image",
+      "  code: IMAGE_NOT_FOUND",
     ].join("\n"),
   );
 });

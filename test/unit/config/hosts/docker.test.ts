@@ -23,7 +23,7 @@ const refused = (written: object): string[] => {
     if (!(error instanceof SlipwayError)) throw error;
     return error.message
       .split("\n")
-      .slice(1, -2)
+      .slice(1, -3)
       .map((line) => line.trim().replace(/ {3,}/, " "));
   }
 };

@@ -25,7 +25,7 @@ const textsOf = (problems: Problems, root: string): string[] =>
     : problems
         .error("stacks/Pulumi.production.yaml", [root])
         .message.split("\n")
-        .slice(1, -2)
+        .slice(1, -3)
         .map((line) => line.trim().replace(/ {3,}/, " "));
 
 describe("slipway:firewall", () => {

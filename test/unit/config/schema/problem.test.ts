@@ -17,7 +17,8 @@ stacks/Pulumi.production.yaml: 3 problems
   slipway:proxy.app_prot         unknown key; did you mean app_port?
   slipway:env.secret[2]          STRIPE_KEY is not set: pulumi config set --secret --path 'slipway:secrets.STRIPE_KEY'
   serves now: what served before; nothing was changed
-  next: correct stacks/Pulumi.production.yaml, then run pulumi preview again`.trimStart(),
+  next: correct stacks/Pulumi.production.yaml, then run pulumi preview again
+  code: CONFIG_INVALID`.trimStart(),
     );
   });
 

@@ -1,0 +1,351 @@
+/** What docs/errors.md says of one error. */
+export interface ErrorEntry {
+  /** What leads to it. */
+  readonly cause: string;
+  /** What to look at. */
+  readonly look: string;
+  /** The next step. */
+  readonly next: string;
+}
+
+/**
+ * Every error that Slipway makes has one of these codes. A code is for ever: scripts and searches depend on it. A new error that needs the
+ * same next step as an existing one shares its code. docs/errors.md is generated from this table (`npm run docs`).
+ */
+export const ERRORS = {
+  // The config, the program and the state
+  CONFIG_INVALID: {
+    cause: "A value in the stack's config is missing, misspelled, contradicts another one, or has the wrong form.",
+    look: "The error lists every problem with its path in the stack's file; docs/configuration.md describes each key.",
+    next: "Correct all listed values and run the command again. No host was contacted.",
+  },
+  SSH_CONFIG_INVALID: {
+    cause: "`slipway:ssh`, or the ~/.ssh/config that it refers to, describes a way to a host that cannot be followed.",
+    look: "The value that the error quotes: a jump host that leads back to itself, a key file that does not exist, an unreadable key.",
+    next: "Correct that value; `ssh -v user@host` shows how the system's own client would connect.",
+  },
+  ARGUMENTS_INVALID: {
+    cause: "A resource was declared by a program with arguments of the wrong form.",
+    look: "The argument that the error names, in the program.",
+    next: "Correct the arguments of this resource.",
+  },
+  PACKAGE_MISSING: {
+    cause:
+      "The config uses a feature that needs an optional package (`@pulumi/hcloud`, `@pulumi/command`), and it is not installed.",
+    look: "`npm ls` in the folder of the program.",
+    next: "Install the package that the error names.",
+  },
+  SETUP_UNREACHABLE: {
+    cause: "`setup` commands run through `@pulumi/command`, which needs a private key and a pinned host key of its own.",
+    look: "`slipway:ssh.keys`, `slipway:ssh.key_data` and `slipway:ssh.host_keys`.",
+    next: "Provide the key, or pin the host key, as the error says.",
+  },
+  OPERATOR_KEY_UNKNOWN: {
+    cause: "New servers need a public key that is allowed to log in, and no readable one was found.",
+    look: "`slipway:ssh.keys` and the .pub files beside the private keys.",
+    next: "Name a key whose public half is readable.",
+  },
+  PROJECT_NOT_FOUND: {
+    cause: "There is no Pulumi.yaml in this folder or in one above it.",
+    look: "The current folder.",
+    next: "Change to the project's folder.",
+  },
+  STACK_EMPTY: {
+    cause: "The stack has not released anything yet, so there is nothing to look at.",
+    look: "`pulumi stack ls`: is it the stack that you meant?",
+    next: "Run `pulumi up`, or name another stack with `--stack`.",
+  },
+  STACK_CONFIG_ELSEWHERE: {
+    cause:
+      "Part of the stack's config comes from Pulumi.yaml or from an environment, so the stack's file alone cannot be rewritten.",
+    look: "`config` and `environment` in Pulumi.yaml and in the stack's file.",
+    next: "Make the change by hand in the place where the value is set.",
+  },
+  STATE_UNREADABLE: {
+    cause: "`pulumi stack export` printed something that is not a state.",
+    look: "`pulumi stack export` by hand.",
+    next: "Fix the backend or the login that this command complains about.",
+  },
+  STATE_FROM_OTHER_VERSION: {
+    cause: "The state was written by a version of Slipway with other resources.",
+    look: "The version of Slipway in package.json, here and where the last run was made.",
+    next: "Use that version, or run `pulumi up` once with this one: it rewrites the state.",
+  },
+  PULUMI_FAILED: {
+    cause: "The Pulumi CLI is missing, failed, or did not answer in time.",
+    look: "The lines that it printed; `pulumi whoami` and `pulumi stack ls`.",
+    next: "Follow what Pulumi says: log in, set the passphrase, or cancel a run that holds the lock.",
+  },
+  TOOL_MISSING: {
+    cause:
+      "A program that this command needs on this machine is missing, and could not be downloaded or built: Pulumi, Go, or a package of the lab.",
+    look: "The program that the error names; PATH.",
+    next: "Install it with the command that the error prints.",
+  },
+  HISTORY_MISSING: {
+    cause: "The backend has no record of the run that made this release, so its config is unknown.",
+    look: "`pulumi stack history`.",
+    next: "Set the config by hand and release it.",
+  },
+  UNKNOWN_NAME: {
+    cause: "A role, host, accessory, backup, container or release was named that this stack does not have.",
+    look: "The names that the error lists.",
+    next: "Use one of the listed names.",
+  },
+  USAGE: {
+    cause: "Options of a command contradict each other, or a confirmation is needed and there is no terminal.",
+    look: "`slipway <command> --help`.",
+    next: "Use the option that the error names.",
+  },
+
+  // The way to a host
+  HOST_UNREACHABLE: {
+    cause:
+      "No SSH connection could be made: the name does not resolve, there is no route, or nothing answers at that address and port.",
+    look: "The server's state and firewall, `slipway:ssh.port`, and the VPN or jump host in between.",
+    next: "Try `ssh` by hand with the command that the error prints, then run the command again.",
+  },
+  HOST_KEY_REFUSED: {
+    cause:
+      "The server's host key is unknown, revoked, or different from the pinned one. A different key can mean that the server was reinstalled, or that someone is intercepting the connection.",
+    look: "Compare the offered fingerprint with the one on the server itself, through its console.",
+    next: "Pin the key with the command that the error prints, only when the fingerprints are equal.",
+  },
+  LOGIN_REFUSED: {
+    cause: "The server was reached, and accepted none of the keys for this user.",
+    look: "The keys that the error lists as tried; `slipway:ssh.user`; `~/.ssh/authorized_keys` on the server.",
+    next: "Allow one of these keys on the server, or name the right key or user.",
+  },
+  CONNECTION_LOST: {
+    cause: "The connection to a host broke repeatedly while the run was working there.",
+    look: "The network between here and the host; `journalctl -u ssh` on the host.",
+    next: "Run the command again: it continues from what it finds.",
+  },
+  MACHINE_NOT_READY: {
+    cause: "A new server did not finish booting, or its cloud-init did not finish, within the deadline.",
+    look: "The provider's console; `cloud-init status --long` on the server.",
+    next: "Run `pulumi up` again if it only took longer; otherwise fix what cloud-init reports.",
+  },
+  LEASE_TIMEOUT: {
+    cause: "Another run, or `slipway lock`, is changing the same host.",
+    look: "The holder that the error names.",
+    next: "Wait for it or stop it, then run the command again. The lease ends with the connection of its holder.",
+  },
+  LEASE_LOST: {
+    cause: "The connection that held the lease ended, so other runs may change the host again.",
+    look: "The network; whether another run has started since.",
+    next: "Take the lock again.",
+  },
+  LEASE_UNSUPPORTED: {
+    cause: "The host has no `flock`, which keeps two runs from changing it at the same time.",
+    look: "`command -v flock` on the host (package util-linux).",
+    next: "Install util-linux on the host.",
+  },
+  SUDO_REQUIRED: {
+    cause: "A step needs root, and the user is neither root nor has sudo without a password.",
+    look: "`sudo -n true` as that user on the host.",
+    next: "Run the commands that the error prints once as root, or use another user.",
+  },
+
+  // Docker on a host
+  DOCKER_UNAVAILABLE: {
+    cause: "Docker on the host is missing, stopped, too old, or not allowed for this user or through this SSH server.",
+    look: "`docker version` on the host, as the user that Slipway uses.",
+    next: "Run the command that the error prints on the host.",
+  },
+  DOCKER_INSTALL_FAILED: {
+    cause:
+      "Docker could not be installed: an unknown distribution, a failed step of the package manager, or a repository with the wrong key.",
+    look: "The step and its last lines in the error; `apt` or `dnf` by hand on the host.",
+    next: "Fix what the package manager reports, or install Docker by hand: Slipway uses it as it is.",
+  },
+  PACKAGE_LOCK_TIMEOUT: {
+    cause: "Another process held the package manager's lock for too long, usually automatic upgrades.",
+    look: "The process that the error names.",
+    next: "Wait until it has finished, then run the command again.",
+  },
+  DOCKER_SETTINGS_FAILED: {
+    cause: "Docker's daemon.json cannot be read or is not valid, or Docker refuses the settings.",
+    look: "/etc/docker/daemon.json and `journalctl -u docker` on the host.",
+    next: "Correct `slipway:docker.settings` or the file on the host.",
+  },
+  DOCKER_START_FAILED: {
+    cause: "Docker is installed and does not start.",
+    look: "`systemctl status docker` and `journalctl -u docker` on the host.",
+    next: "Fix what the journal reports, then run the command again.",
+  },
+  DOCKER_NOT_CONVERGED: {
+    cause: "Every step succeeded, and Docker is still not as declared: something else on the host changes it back.",
+    look: "Configuration management or another stack that also manages Docker on this host.",
+    next: "Let one of them own the setting.",
+  },
+  DISK_FULL: {
+    cause: "Docker's disk on the host has too little space for the image.",
+    look: "`df -h` and `docker system df` on the host; `slipway status` shows free space.",
+    next: "Free space, or lower `slipway:retain_containers`.",
+  },
+
+  // Images and registries
+  REGISTRY_UNREACHABLE: {
+    cause: "The registry did not answer: to this machine, or to the host.",
+    look: "The registry's status page; proxies and firewalls; `docker pull` on the host.",
+    next: "Run the command again when it answers; give the image by digest if only the hosts can reach the registry.",
+  },
+  REGISTRY_DENIED: {
+    cause: "The registry refused the user or the password, or the image is private and no login is configured.",
+    look: "`slipway:registry.username` and the secret `slipway:registry.password`; when the token expires.",
+    next: "Set a valid password: `pulumi config set --secret --path 'slipway:registry.password'`.",
+  },
+  IMAGE_NOT_FOUND: {
+    cause: "The registry has no image with this name and tag or digest, or it is no longer on the hosts either.",
+    look: "The tags of the repository; whether the build has pushed.",
+    next: "Push the image, or correct `slipway:image`.",
+  },
+  IMAGE_UNREADABLE: {
+    cause: "The registry answered for the image with something that cannot be understood.",
+    look: "The status and body in the error; `docker manifest inspect` of the image.",
+    next: "Check the registry, then run the command again.",
+  },
+  IMAGE_WRONG_PLATFORM: {
+    cause: "The image is not built for the CPU of the host.",
+    look: "`docker manifest inspect` of the image, and `uname -m` on the host.",
+    next: "Build the image for that platform as well.",
+  },
+  PULL_FAILED: {
+    cause: "Docker on the host could not pull the image.",
+    look: "Docker's own message in the error; free space; the registry from the host's network.",
+    next: "Fix what Docker reports, then run the command again.",
+  },
+
+  // A release
+  RELEASE_FAILED: {
+    cause:
+      "A new container exited, did not become healthy in time, or was refused by the proxy. The hosts that had switched were switched back.",
+    look: "The last log lines in the error; `slipway logs`.",
+    next: "Fix the image or its config, then release again. The old version serves.",
+  },
+  RELEASE_COMMAND_FAILED: {
+    cause: "The command of `slipway:release` exited with a code other than 0, or ran out of time. Nothing was started.",
+    look: "Its last lines in the error.",
+    next: "Fix the command or what it needs (the database, its credentials), then release again.",
+  },
+  NAME_TAKEN: {
+    cause: "A container with a name that this stack needs exists and was made by someone else.",
+    look: "`docker inspect` of that name on the host: its labels show who made it.",
+    next: "Rename or remove it, or choose another `slipway:service`.",
+  },
+  ROUTE_TAKEN: {
+    cause: "The proxy already serves this host name or path for another app.",
+    look: "`docker exec kamal-proxy kamal-proxy list` on the host.",
+    next: "Choose another `proxy.host` or `path_prefix`, or remove the other app's route.",
+  },
+  PORT_TAKEN: {
+    cause: "A port that the proxy or an accessory has to publish is used by another process.",
+    look: "The owner that the error names; `ss -ltnp` on the host.",
+    next: "Stop that process, or choose another port.",
+  },
+  PROXY_UNAVAILABLE: {
+    cause: "kamal-proxy is missing, stopped, or could not be started on the host.",
+    look: "`docker logs kamal-proxy` on the host.",
+    next: "Run `pulumi up`, which starts it; fix what its log reports.",
+  },
+  PROXY_FILES_FAILED: {
+    cause: "Certificates or error pages could not be placed in the proxy's files completely.",
+    look: "Free space on the host; the mounts of the container kamal-proxy.",
+    next: "Run `pulumi up` again; re-create the proxy if its folder is missing.",
+  },
+  PLAN_STALE: {
+    cause: "The hosts changed between the plan that was confirmed and its first step: another run, or a change by hand.",
+    look: "`slipway status`, and who else deploys this stack.",
+    next: "Preview again and confirm the new plan.",
+  },
+  HOSTS_CHANGED: {
+    cause: "What a run left behind was changed by something else before the run had verified it.",
+    look: "The differences in the error; other runs and crontabs on the host.",
+    next: "Run `pulumi up` again.",
+  },
+  RUN_FAILED: {
+    cause: "A run stopped for a reason that Slipway does not know.",
+    look: "The cause in the error.",
+    next: "Run the command again; if it fails the same way, report it with the whole output.",
+  },
+
+  // Beside the app
+  ACCESSORY_FAILED: {
+    cause: "An accessory could not be changed to what is declared; the old container was started again.",
+    look: "The last log lines in the error; `slipway accessory logs`.",
+    next: "Fix the image or its settings, then run `pulumi up` again.",
+  },
+  ACCESSORY_DATA_AT_RISK: {
+    cause: "As declared, the accessory would start without its existing data, or with a version that cannot read it.",
+    look: "The volumes and versions that the error names.",
+    next: "Follow the steps in the error: mount the data where it is, or go through a backup.",
+  },
+  ACCESSORY_FILES_FAILED: {
+    cause: "A file or directory of an accessory could not be prepared: an unknown placeholder, owner or home directory.",
+    look: "The file that the error names, and `files`, `directories` and `secrets` of the accessory.",
+    next: "Correct the entry.",
+  },
+  ACCESSORY_NOT_RUNNING: {
+    cause: "The container of the accessory does not exist, is stopped, unhealthy, or has no address.",
+    look: "`slipway accessory details`, `slipway accessory logs`.",
+    next: "Start it with the command that the error prints.",
+  },
+  APP_NOT_RUNNING: {
+    cause: "No container of the role is live on that host.",
+    look: "`slipway status`.",
+    next: "Run `pulumi up`, or choose another host or role.",
+  },
+  EXEC_FAILED: {
+    cause: "A command could not be started in a container.",
+    look: "Docker's message in the error: usually a program that the image does not have.",
+    next: "Use a program that exists in the image.",
+  },
+  TUNNEL_FAILED: {
+    cause: "A tunnel could not be opened or kept: the local port is in use, or the host could not be reached again.",
+    look: "`ss -ltn` on this machine; the host.",
+    next: "Choose another local port, or open the tunnel again.",
+  },
+  SCHEDULE_FAILED: {
+    cause:
+      "The scheduler of backups and jobs could not be set up: its accessory has no container or no data, or it did not start.",
+    look: "The reason in the error; `docker logs` of the scheduler on the host.",
+    next: "Start the accessory first, or correct `backup` or `schedule`.",
+  },
+  BACKUP_FAILED: {
+    cause: "A backup did not complete, or its store cannot be used.",
+    look: "Its last lines in the error; space or permissions of the store.",
+    next: "Fix the cause and run `slipway backup run`.",
+  },
+  RESTORE_FAILED: {
+    cause: "A backup could not be restored, or did not pass its drill.",
+    look: "What the error says is serving now; `slipway backup list`.",
+    next: "Try another backup. The data from before the restore was kept.",
+  },
+
+  // Security of a host
+  FIREWALL_FAILED: {
+    cause:
+      "The firewall's rules could not be read, applied, kept or removed; or they would have locked us out and were taken back.",
+    look: "`nft list ruleset` on the host; which address you connect from.",
+    next: "Correct `slipway:firewall`, so that your own address can still reach SSH.",
+  },
+  PORT_EXPOSED: {
+    cause: "A port that should be closed can be reached from outside.",
+    look: "The port and its owner in the error.",
+    next: "Bind it to a private address, close it in the firewall, or declare it open.",
+  },
+  HARDENING_FAILED: {
+    cause: "SSH or the accounts of the host could not be hardened, or the hardening would have locked us out and was taken back.",
+    look: "`sshd -T` on the host; the keys of the new user.",
+    next: "Follow the error; the way in that worked before still works.",
+  },
+  HOST_KEY_MISSING: {
+    cause: "The state no longer holds the host key that a server was made with.",
+    look: "Whether the resource HostKey was removed from the state.",
+    next: "Restore the state, or replace the server.",
+  },
+} as const satisfies Readonly<Record<string, ErrorEntry>>;
+
+/** The stable name of an error, as scripts and docs/errors.md know it. @example "HOST_UNREACHABLE" */
+export type ErrorCode = keyof typeof ERRORS;
