@@ -53,7 +53,9 @@ describe("the command line", () => {
   });
 
   it("says in the house form what is missing", async () => {
-    expect((await slipway("status")).stderr).toMatch(/^error\[PROJECT_NOT_FOUND\]: there is no Pulumi.yaml in .*\n {2}serves now: .*\n {2}next: /);
+    expect((await slipway("status")).stderr).toMatch(
+      /^error\[PROJECT_NOT_FOUND\]: there is no Pulumi.yaml in .*\n {2}serves now: .*\n {2}next: /,
+    );
     await writeFile(join(folder, "Pulumi.yaml"), "name: shop\nruntime: nodejs\n");
     const { code, stderr } = await slipway("status", "--stack", "production");
     expect(code).toBe(2);

@@ -141,7 +141,9 @@ describe("the commands that read a deployment", () => {
     it("fails with a SlipwayError for a missing stack", async () => {
       const { code, stdout, stderr } = await slipway(stack, "status", "--stack", "nowhere");
       expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-      expect(stderr).toMatch(/^error\[PULUMI_FAILED\]: pulumi stack \w.*failed\n( {2}\| .*\n)+ {2}serves now: .*\n {2}next: .*--stack/);
+      expect(stderr).toMatch(
+        /^error\[PULUMI_FAILED\]: pulumi stack \w.*failed\n( {2}\| .*\n)+ {2}serves now: .*\n {2}next: .*--stack/,
+      );
     });
   });
 
