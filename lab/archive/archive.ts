@@ -50,7 +50,7 @@ export async function makeArchive(recipe: string, fill: (pool: string) => Promis
   await rm(pathOf(draft), { recursive: true, force: true });
   const pool = await folder(FOLDER, draft, "debian", "pool");
   await fill(pool);
-  await timed("pack the big packages anew", () => repackBig(pool));
+  await timed("repack the big packages", () => repackBig(pool));
   await timed("make the archives of packages", () => makeBoth(draft, pool));
   // only the newest is needed: a machine of an older image is replaced
   const others = (await readdir(inState(FOLDER))).filter((name) => name !== draft);

@@ -8,7 +8,7 @@ export type DockerVersions = [older: string, newer: string];
 /** What Debian packs for the smallest size takes seconds to unpack in every test that installs it. */
 const BIG = ["docker.io", "docker-cli", "containerd", "runc"] as const;
 
-/** Packs the big ones among Debian's packages anew, with the same files. */
+/** Repacks the big packages of Debian with the same files, but a faster compression. */
 export async function repackBig(debian: string): Promise<void> {
   const found = await debianPackages(debian);
   for (const name of BIG) {
