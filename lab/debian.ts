@@ -31,7 +31,7 @@ export interface DebianFiles {
   readonly without?: readonly string[];
   /** Beside the packages' files, and over them. */
   readonly files: readonly Entry[];
-  /** Files of this machine by their place in the image, and what tells one version of them from the next. */
+  /** Files of this machine by their place in the image, and what distinguishes one version of them from the next. */
   readonly copied?: Readonly<Record<string, { readonly from: string; readonly version: string }>>;
 }
 
@@ -103,7 +103,7 @@ async function make(at: string, files: DebianFiles): Promise<Layer> {
   return layer;
 }
 
-/** What base-files brings, less what nobody looks at. */
+/** What base-files brings, less the parts that nothing reads. */
 const BASE: readonly Entry[] = [
   { name: "tmp/", mode: 0o1777 },
   { name: "var/tmp/", mode: 0o1777 },
@@ -112,7 +112,7 @@ const BASE: readonly Entry[] = [
   { name: "run/", mode: 0o755 },
 ];
 
-/** The accounts of an image: root, nobody and one of its own. @example accounts("redis", 999, "/data") */
+/** The accounts of an image: root, the unprivileged account of Debian and one of its own. @example accounts("redis", 999, "/data") */
 export const accounts = (name: string, id: number, home: string): readonly Entry[] => [
   {
     name: "etc/passwd",

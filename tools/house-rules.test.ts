@@ -21,6 +21,11 @@ describe("the house rules", () => {
     expect(rules("core/a.ts", "const understands = recommended(standstill);\n")).toEqual([]);
   });
 
+  it("leave alone the account of that name in a passwd file", () => {
+    expect(rules("lab/a.ts", 'const passwd = "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin";\n')).toEqual([]);
+    expect(rules("lab/a.ts", "// nobody: unused\n")).toHaveLength(1);
+  });
+
   it("refuse a literal that is spread into another, and no other spread", () => {
     expect(rules("core/a.ts", "const a = { ...{ b: 1 }, ...rest };\n")).toEqual([
       "1: a literal spread into a literal: write its keys",

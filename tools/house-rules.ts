@@ -23,7 +23,8 @@ const WORDS: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/\btells?\b|\btold\b/, "report, print, show, say"],
   [/\bwhoever\b|\bwhomever\b/, "name who it is: the caller, the user, the reader"],
   [/\bsomebody\b/, "someone, another user, or say which"],
-  [/\bnobody\b/, "no one, or say it without a person: unused, not waited for"],
+  // Not the account in a passwd file.
+  [/\bnobody\b(?!:[x/])/, "no one, or say it without a person: unused, not waited for"],
   [/\bcannot be had\b/, "is unavailable, is in use"],
   [/\bthat there is not\b|\bthere is not one\b|\bthere is none\b/, "missing, does not exist"],
   [/\bis another\b|\bis no other\b|\bother than it was\b/, "is different, differs"],

@@ -38,7 +38,7 @@ make_cluster() {
   printf "\nlisten_addresses = '*'\n" >>"$PGDATA/postgresql.conf"
 }
 
-# Nobody from outside may find a database that is half made: it listens on its socket alone.
+# No client from outside may reach a database that is half made: it listens on its socket alone.
 start_on_socket() {
   "$@" -c listen_addresses= -c port="${PGPORT:-5432}" &
   server=$!

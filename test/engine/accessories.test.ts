@@ -101,7 +101,7 @@ describe("a database and a cache beside an app that writes all the time", () => 
       ),
     );
 
-  /** The app goes on writing, and every row that it was told is stored is there. */
+  /** The app goes on writing, and every row that was acknowledged to it as stored is there. */
   const expectAllRows = async (): Promise<void> => {
     const before = await rows();
     await expect.poll(async () => (await rows()).acknowledged, { timeout: 20_000 }).toBeGreaterThan(before.acknowledged);
@@ -163,7 +163,7 @@ describe("a database and a cache beside an app that writes all the time", () => 
     expect((await sql("show shared_buffers")).trim()).toBe("48MB");
   });
 
-  it("another environment: replaced in place, its names told and no value", async () => {
+  it("another environment: replaced in place, its names reported and no value", async () => {
     const { planned, said } = await changed({ image: images.minor, ...withSettings("shared_buffers = 48MB\n"), env: ENV });
     expect(planned).toMatch(/env:? \+?.*TZ/);
     expect(said).toMatch(MEASURED);

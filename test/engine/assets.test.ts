@@ -46,7 +46,7 @@ async function asked(id: string, path: string): Promise<string> {
 const askedAll = (id: string, paths: readonly string[]) => Promise.all(paths.map((path) => asked(id, path)));
 const answersOf = (version: string) => ["script", "map", "hidden"].map((what) => `200 ${what} of ${version}`);
 
-/** Loads pages of a version over and over: every file of it must come, whoever answers. */
+/** Loads pages of a version over and over: every file of it must come, whichever version answers. */
 async function missedDuring(version: string, work: () => Promise<unknown>): Promise<string[]> {
   const loads = await Promise.all(
     namesOf(version).map((path) =>
@@ -72,7 +72,11 @@ describe("the assets of an app", () => {
   let app: App;
   beforeAll(async () => {
     app = await App.create(lab, {
-      ...{ image: images.v1, asset_path: "/assets", retain_containers: 1, deploy_timeout: 10, drain_timeout: 5 },
+      image: images.v1,
+      asset_path: "/assets",
+      retain_containers: 1,
+      deploy_timeout: 10,
+      drain_timeout: 5,
     });
     await app.released();
   });
@@ -144,11 +148,11 @@ describe("the assets of an app", () => {
     expect(await app.preview()).toBe("");
   });
 
-  it("go with the app, and a volume of somebody else with such a name stays", async () => {
-    await host.must("docker volume create shop-web-lab-assets-of-somebody");
+  it("go with the app, and a volume of another owner with such a name stays", async () => {
+    await host.must("docker volume create shop-web-lab-assets-of-a-stranger");
     await app.withdraw();
     expect(await volumes()).toEqual([]);
     expect(await anonymous()).toEqual([]);
-    expect(await host.must("docker volume ls --quiet --filter name=shop-")).toBe("shop-web-lab-assets-of-somebody\n");
+    expect(await host.must("docker volume ls --quiet --filter name=shop-")).toBe("shop-web-lab-assets-of-a-stranger\n");
   });
 });

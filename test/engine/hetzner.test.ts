@@ -43,7 +43,7 @@ describe("an app on servers that the same run makes", () => {
   /** `web-1`, `web-2` … */
   const names = () => cloud.project.servers.all.map(({ name }) => name.replace(/^shop-lab-\w+-/, "")).sort();
   /** What was changed at Hetzner since that list was emptied. */
-  const told = () => cloud.mutations().map(({ method, path }) => `${method} ${path.replace(/\d+/g, "N")}`);
+  const changes = () => cloud.mutations().map(({ method, path }) => `${method} ${path.replace(/\d+/g, "N")}`);
   /** What a visitor meets who asks all the time. */
   const visited = async (work: () => Promise<unknown>) => {
     const load = await lab.load({
@@ -79,7 +79,7 @@ describe("an app on servers that the same run makes", () => {
     cloud.calls.length = 0;
     await expectNothingToDo(stack);
     await done(update(stack));
-    expect(told()).toEqual([]);
+    expect(changes()).toEqual([]);
   });
 
   it("keeps the private halves of the host keys, the token and the user data sealed in the state", async () => {
@@ -97,8 +97,8 @@ describe("an app on servers that the same run makes", () => {
     await stack.configure(servers(3));
     await visited(() => done(update(stack)));
     expect(names()).toEqual(["web-1", "web-2", "web-3"]);
-    expect(told().filter((call) => call === "POST /servers")).toEqual(["POST /servers"]);
-    expect(told().filter((call) => call.startsWith("DELETE"))).toEqual([]);
+    expect(changes().filter((call) => call === "POST /servers")).toEqual(["POST /servers"]);
+    expect(changes().filter((call) => call.startsWith("DELETE"))).toEqual([]);
     for (const host of [first, second]) expect(await host.mutations(since)).toEqual([]);
     expect((await containersOf(await hostOf(cloud, "web-3"))).map(({ state }) => state)).toEqual(["running"]);
     await expectNothingToDo(stack);
@@ -112,7 +112,7 @@ describe("an app on servers that the same run makes", () => {
     await visited(() => done(update(stack)));
     expect(names()).toEqual(["web-1"]);
     expect(await first.mutations(since)).toEqual([]);
-    const calls = told();
+    const calls = changes();
     const [left, deleted] = ["POST /load_balancers/N/actions/remove_target", "DELETE /servers/N"].map((call) =>
       calls.indexOf(call),
     );
@@ -144,7 +144,7 @@ describe("what goes wrong at Hetzner", () => {
     await cloud[Symbol.asyncDispose]();
   });
 
-  it("is told in Hetzner's words when the quota is reached, and nothing is released", async () => {
+  it("reports in Hetzner's words that the quota is reached, and nothing is released", async () => {
     cloud.faults.servers = 0;
     const { output } = await refused(update(stack));
     cloud.faults.servers = undefined;

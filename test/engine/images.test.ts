@@ -41,7 +41,10 @@ describe("an image that no container uses", () => {
   let app: App;
   beforeAll(async () => {
     app = await App.create(lab, {
-      ...{ image: images.v1, retain_containers: 1, deploy_timeout: 5, servers: { web: { hosts: addressesOf([host]) } } },
+      image: images.v1,
+      retain_containers: 1,
+      deploy_timeout: 5,
+      servers: { web: { hosts: addressesOf([host]) } },
     });
     for (const version of ["v1", "v2"]) await app.released({ image: images[version] });
   });
@@ -80,7 +83,7 @@ describe("an image that no container uses", () => {
     expect(await app.preview()).toBe("");
   });
 
-  it("stays where a stranger's container uses it, or somebody gave it a name", async () => {
+  it("stays where a stranger's container uses it, or it was given another name", async () => {
     const id = await pulled(lab, host, images.v1 ?? "");
     await host.must(`docker create --name stranger ${id}`);
     expect(await app.preview()).toBe("");
@@ -92,11 +95,11 @@ describe("an image that no container uses", () => {
     expect(await planned(app)).toEqual([removal("v1")]);
   });
 
-  it("and cannot be removed, since another is built on it, is told of, and the release is reached", async () => {
+  it("and cannot be removed, since another is built on it, is reported, and the release is reached", async () => {
     const container = (await host.must(`docker create ${images.v1}`)).trim();
     await host.must(`docker commit ${container} built-on-it && docker rm ${container}`);
     const { said } = await app.released({ env: { LEVEL: "warn" } });
-    expect(said).toContain(`warning: ${host.name}: an old image is used by somebody else and stays`);
+    expect(said).toContain(`warning: ${host.name}: kept an old image that is in use again`);
     expect(said).toContainEqual(expect.stringMatching(/^released v4-/));
     expect(await planned(app)).toEqual([removal("v1")]);
     await host.must("docker rmi --no-prune built-on-it");

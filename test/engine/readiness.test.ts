@@ -84,19 +84,19 @@ describe("how a role's containers prove themselves", () => {
 
     it("refuses one that exits within 2 s of its exit, long before the deadline", async () => {
       const values = { deploy_timeout: 30, ...candidate({ UNHEALTHY: "1", EXIT_AFTER_MS: "700" }, jobs) };
-      const { error } = await expectTold(expectUntouched(app.refused(values)));
+      const { error } = await expectReported(expectUntouched(app.refused(values)));
       expect(error).toContain("fatal: EXIT_AFTER_MS=700");
       app.configure({ deploy_timeout: GIVEN });
     });
   });
 
-  /** The exit of a container of `jobs` is told within 2 s of it. */
-  const expectTold = async (outcome: Promise<Released>): Promise<Released> => {
+  /** The exit of a container of `jobs` is reported within 2 s of it. */
+  const expectReported = async (outcome: Promise<Released>): Promise<Released> => {
     const since = new Date();
     const released = await outcome;
-    const told = Date.now();
+    const reported = Date.now();
     const events = await host.mutations(since);
-    expect(told - momentOf(events, "die", "shop-jobs-lab")).toBeLessThan(2000);
+    expect(reported - momentOf(events, "die", "shop-jobs-lab")).toBeLessThan(2000);
     expect(released.error).toMatch(/the container exited with code 1, \d\.\d s after its start/);
     return released;
   };
@@ -115,7 +115,7 @@ describe("how a role's containers prove themselves", () => {
     });
 
     it("refuses one that exits within 2 s of its exit, long before the deadline", async () => {
-      await expectTold(
+      await expectReported(
         expectUntouched(app.refused({ deploy_timeout: 30, ...candidate({ UNHEALTHY: "1", EXIT_AFTER_MS: "700" }, {}) })),
       );
       app.configure({ deploy_timeout: GIVEN });
@@ -129,7 +129,7 @@ describe("how a role's containers prove themselves", () => {
     });
 
     it("refuses one that exits in that time, within 2 s of its exit", async () => {
-      await expectTold(expectUntouched(app.refused(candidate({ EXIT_AFTER_MS: "700" }, { readiness_delay: 10 }))));
+      await expectReported(expectUntouched(app.refused(candidate({ EXIT_AFTER_MS: "700" }, { readiness_delay: 10 }))));
     });
   });
 
@@ -153,8 +153,8 @@ describe("how a role's containers prove themselves", () => {
     it("refuses one that exits within 2 s of its exit", async () => {
       const since = new Date();
       await expectUntouched(app.refused(web({ EXIT_AT_BOOT: "1", BOOT_DELAY_MS: "700" }, 30)));
-      const told = Date.now();
-      expect(told - momentOf(await host.mutations(since), "die", "shop-web-lab")).toBeLessThan(2000);
+      const reported = Date.now();
+      expect(reported - momentOf(await host.mutations(since), "die", "shop-web-lab")).toBeLessThan(2000);
     });
   });
 });

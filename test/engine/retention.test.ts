@@ -45,7 +45,7 @@ describe("what is kept of the releases before", () => {
     const image = await pulled(lab, host, ref);
     const container = (await host.must(`docker create --name other-web-1 --label service=other --label role=web ${ref}`)).trim();
     strangers = { container, image };
-    // The same versions of the same service for another destination, which nobody deploys again.
+    // The same versions of the same service for another destination, which is never deployed again.
     const [, second] = lab.hosts;
     const web = { hosts: addressesOf(lab.hosts.slice(0, 1)) };
     staging = await App.create(
@@ -58,7 +58,11 @@ describe("what is kept of the releases before", () => {
     await staging.released({ image: images.v2 });
     const worker = { hosts: addressesOf(second === undefined ? [] : [second]), cmd: "/app worker" };
     app = await App.create(lab, {
-      ...{ image: images.v1, retain_containers: 2, readiness_delay: 0, deploy_timeout: 10, drain_timeout: 5 },
+      image: images.v1,
+      retain_containers: 2,
+      readiness_delay: 0,
+      deploy_timeout: 10,
+      drain_timeout: 5,
       servers: { web: { hosts: addressesOf(lab.hosts) }, worker },
     });
     for (const version of VERSIONS.slice(0, 4)) await app.released({ image: images[version] });
@@ -111,7 +115,7 @@ describe("what is kept of the releases before", () => {
     const broken = await pinnedImage(lab, "broken", { EXIT_AT_BOOT: "1" });
     await app.refused({ image: broken });
     expect((await kept(host)).sort()).toEqual(["WEB V5", "web v3", "web v4"]);
-    // What it has pulled goes when nobody wants it any more.
+    // What it has pulled goes when it is no longer wanted.
     const { changes } = await app.released({ image: images.v5 });
     expect(changes.map(({ what }) => what)).toEqual(["remove image", "remove image"]);
     expect((await kept(host)).sort()).toEqual(["WEB V5", "web v3", "web v4"]);

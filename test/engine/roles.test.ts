@@ -153,7 +153,10 @@ describe("an app with web and worker", () => {
     const { servers } = role();
     const old = await liveOf(jobs);
     const worker = {
-      ...{ ...servers.worker, cmd: "/app", stop_timeout: 1, env: { EXIT_AT_BOOT: "4" } },
+      ...servers.worker,
+      cmd: "/app",
+      stop_timeout: 1,
+      env: { EXIT_AT_BOOT: "4" },
       options: { publish: ["9100:3000"] },
     };
     const { error } = await app.refused({ servers: { ...servers, worker } });
@@ -209,14 +212,14 @@ describe("an app with replicas", () => {
     for (const host of web) expect(await answering(host)).toEqual([named("web", "v2"), named("web", "v2", "\\.2")]);
   });
 
-  it("sees one that somebody stopped, and starts it again without touching the others", async () => {
+  it("sees one that was stopped by hand, and starts it again without touching the others", async () => {
     const host = hostOf(lab);
     const [first, second] = (await runningOn(host)).sort((a, b) => (a.name < b.name ? -1 : 1));
     await host.docker.getContainer(second?.id ?? "").stop({ t: 1 });
     const preview = await app.preview();
     expect(preview).toMatch(/found stopped with code 0 \(drift\)/);
     expect(preview.split("\n").filter((line) => /^ {2}\S/.test(line) && !line.startsWith("  rollback"))).toHaveLength(1);
-    // Until its own check sees it, the proxy asks the stopped one, too: that is somebody's outage, not the release's.
+    // Until its own check sees it, the proxy asks the stopped one, too: that outage comes from the stop by hand, not from the release.
     const noticed = async () => ((await answering(host).catch(() => [])).length === 1 ? true : undefined);
     await Deadline.in(10).until(noticed, () => new Error("the proxy still asks the stopped replica"));
     const healed = await visited(lab, ["v2"], () => app.released(), web);

@@ -20,10 +20,11 @@ beforeAll(async () => {
   for (const tag of ["v1", "v2", "v3"]) images[tag] = await pinnedImage(lab, tag);
 });
 
-describe("a host that somebody changes between the preview and the release", () => {
+describe("a host that someone else changes between the preview and the release", () => {
   let app: App;
   const settings = (): StackValues => ({
-    ...{ image: images.v1, readiness_delay: 1 },
+    image: images.v1,
+    readiness_delay: 1,
     servers: { web: { hosts: addressesOf(hosts) }, worker: { hosts: addressesOf([hosts[1]]), cmd: "/app worker" } },
   });
   beforeAll(async () => {
@@ -32,11 +33,11 @@ describe("a host that somebody changes between the preview and the release", () 
   });
   afterAll(() => app[Symbol.asyncDispose]());
 
-  /** The release stops, changes nothing on any host, and says what somebody did. */
-  const expectStopped = async (values: StackValues, somebody: () => Promise<unknown>): Promise<string> => {
+  /** The release stops, changes nothing on any host, and says what someone else did. */
+  const expectStopped = async (values: StackValues, interfere: () => Promise<unknown>): Promise<string> => {
     let since = new Date();
     const { error, changes } = await app.release(values, async () => {
-      await somebody();
+      await interfere();
       since = new Date();
     });
     expect(error).toMatch(/^the hosts changed after the plan was made\n/);
@@ -49,7 +50,7 @@ describe("a host that somebody changes between the preview and the release", () 
     return error;
   };
 
-  it("is told of when another version was deployed, which stays", async () => {
+  it("is reported when another version was deployed, which stays", async () => {
     const colleague = await App.create(lab, { ...settings(), image: images.v3 });
     const error = await expectStopped({ image: images.v2 }, () => colleague.released());
     for (const { name } of hosts) expect(error).toMatch(new RegExp(`\\| ${name}: shop-web-lab-v3-[0-9a-f]{8} appeared\n`));
@@ -60,7 +61,7 @@ describe("a host that somebody changes between the preview and the release", () 
     expect(await app.preview()).toBe("");
   });
 
-  it("is told of when a container was removed", async () => {
+  it("is reported when a container was removed", async () => {
     const { id, name } = (await containersOf(hosts[1])).find(
       (one) => one.labels.role === "worker" && one.state === "running",
     ) ?? {
@@ -80,7 +81,7 @@ describe("a host that somebody changes between the preview and the release", () 
     await app.released();
   });
 
-  it("is told of when the route was edited", async () => {
+  it("is reported when the route was edited", async () => {
     const { id } = await liveOf(hosts[0]);
     const deploy = `docker exec kamal-proxy kamal-proxy deploy shop-web-lab --target ${id.slice(0, 12)}:3000 --host other.example`;
     const error = await expectStopped({ image: images.v2 }, () => hosts[0].must(deploy));
@@ -89,7 +90,7 @@ describe("a host that somebody changes between the preview and the release", () 
     expect(await answerOf(hosts[0])).toBe("v2");
   });
 
-  it("goes on when a container only fell over or came back: that is what it is there to mend", async () => {
+  it("goes on when a container only crashed or came back: repairing it is what the release is for", async () => {
     const worker = (await containersOf(hosts[1])).find((one) => one.labels.role === "worker" && one.state === "running");
     const { error } = await app.release({ image: images.v3 }, () =>
       hosts[1].docker.getContainer(worker?.id ?? "").stop({ t: 1 }),
@@ -128,7 +129,9 @@ describe("two stacks on the same hosts", () => {
   let shop: App;
   let blog: App;
   const own = (service: string, image: string | undefined): StackValues => ({
-    ...{ service, image, proxy: { app_port: 3000, host: `${service}.example` } },
+    service,
+    image,
+    proxy: { app_port: 3000, host: `${service}.example` },
     servers: { web: { hosts: addressesOf(hosts) } },
   });
   const asked = async (host: LabHost, name: string): Promise<string> => {

@@ -54,7 +54,7 @@ describe("a fleet that is released in waves", () => {
     expect(await app.preview()).toBe("");
   });
 
-  it("waits between two waves as long as it was told to, and says so", async () => {
+  it("waits between two waves as long as was declared, and says so", async () => {
     const since = new Date();
     const { result, ...swap } = await visited(lab, ["v2", "v3"], () =>
       app.released({ image: images.v3, boot: { limit: "67%", wait: 2 } }),
@@ -72,7 +72,9 @@ describe("a fleet that is released in waves", () => {
     const since = new Date();
     const swap = await visited(lab, ["v3", "v4"], () =>
       app.refused({
-        ...{ image: images.v4, boot: { limit: 1 }, servers: { web: web([1]) } },
+        image: images.v4,
+        boot: { limit: 1 },
+        servers: { web: web([1]) },
         env: { tags: { bad: { EXIT_AT_BOOT: "1" } } },
       }),
     );
@@ -124,7 +126,7 @@ describe("a release that is watched after the switch", () => {
     expect(await app.preview({ watch: 6 })).toBe("");
   });
 
-  it("goes back everywhere, once, when one turns unhealthy, and nobody notices", async () => {
+  it("goes back everywhere, once, when one turns unhealthy, and no visitor notices", async () => {
     const before = await namesOn(lab.hosts);
     const bad = { servers: { web: web([2]) }, env: { tags: { bad: { UNHEALTHY_AFTER_MS: "2500" } } } };
     const swap = await visited(lab, ["v1", "v2"], () => app.refused({ image: images.v2, ...bad }));
@@ -145,7 +147,7 @@ describe("a release that is watched after the switch", () => {
     expectNobodyFailed({ ...swap, seen: swap.seen.slice(0, 2) });
     expect(await namesOn(lab.hosts)).toEqual(before);
     expect(lab.hosts.map((host) => switches(swap.result, host))).toEqual([2, 2, 2]);
-    // From its exit to the old one's first answer there is nobody who could answer.
+    // From its exit to the old one's first answer there is no container that could answer.
     const { failing } = swap.seen[2] ?? {};
     const span = failing === undefined ? 0 : failing.last.getTime() - failing.first.getTime();
     expect(span).toBeLessThan(1500);

@@ -1,7 +1,7 @@
 import type { HostName, Seconds } from "../../../core/words.ts";
 import type { Fault } from "./fault.ts";
 import type { FaultFleet, Seen } from "./fleet.ts";
-import { nameOf, type Point, standsAt } from "./point.ts";
+import { nameOf, type Point, stopsAt } from "./point.ts";
 import type { Ending } from "./release-run.ts";
 
 /** One fault at one point. */
@@ -41,7 +41,7 @@ export async function runCell(fleet: FaultFleet, cell: Cell): Promise<Verdict> {
   try {
     try {
       ending = await fleet.release(async (at, run) => {
-        if (healing !== undefined || nameOf(at) !== standsAt(point)) return undefined;
+        if (healing !== undefined || nameOf(at) !== stopsAt(point)) return undefined;
         healing = Promise.resolve();
         const strike = async () => {
           await fault.strike({ ...scene, run });

@@ -16,10 +16,10 @@ import { Calls, type Point } from "./point.ts";
 const waiting = new Map<number, () => void>();
 let tickets = 0;
 
-const tell = (message: FromChild): void => void process.send?.(message);
+const send = (message: FromChild): void => void process.send?.(message);
 
-PLANNED.subscribe(({ operations }) => tell({ kind: "planned", operations: [...operations] }));
-REVERTING.subscribe((undo) => tell({ kind: "reverting", undone: undoneBy(undo) }));
+PLANNED.subscribe(({ operations }) => send({ kind: "planned", operations: [...operations] }));
+REVERTING.subscribe((undo) => send({ kind: "reverting", undone: undoneBy(undo) }));
 
 process.on("message", (raw) => {
   const message = FromParent.parse(raw);
@@ -27,7 +27,7 @@ process.on("message", (raw) => {
   waiting.get(message.ticket)?.();
   waiting.delete(message.ticket);
 });
-// Without its parent nobody would ever let it go.
+// Without its parent it would wait forever.
 process.on("disconnect", () => process.exit(1));
 
 async function serve(order: Order): Promise<void> {
@@ -40,12 +40,12 @@ async function serve(order: Order): Promise<void> {
       report: { status: () => {}, say: said, warn: said },
     };
     await Promise.all(order.proxies.map((proxy) => convergeProxy(proxy, run)));
-    tell({ kind: "releasing" });
-    tell({ kind: "done", state: await convergeRelease(release, order.state, run) });
+    send({ kind: "releasing" });
+    send({ kind: "done", state: await convergeRelease(release, order.state, run) });
   } catch (thrown) {
-    const told = thrown instanceof SlipwayError;
-    const text = thrown instanceof Error ? (told ? thrown.message : (thrown.stack ?? thrown.message)) : String(thrown);
-    tell({ kind: "failed", told, text });
+    const isExpected = thrown instanceof SlipwayError;
+    const text = thrown instanceof Error ? (isExpected ? thrown.message : (thrown.stack ?? thrown.message)) : String(thrown);
+    send({ kind: "failed", isExpected, text });
   } finally {
     await hosts.close();
     process.removeAllListeners("disconnect");
@@ -53,7 +53,7 @@ async function serve(order: Order): Promise<void> {
   }
 }
 
-const said = (text: string): void => tell({ kind: "said", text });
+const said = (text: string): void => send({ kind: "said", text });
 
 /** As the engine does: what is known is read again first, and a release that is found as wanted is not converged. */
 async function convergeRelease(inputs: ReleaseInputs, known: unknown, run: Run): Promise<unknown> {
@@ -94,6 +94,6 @@ function reach(point: Point): Promise<void> {
   const ticket = tickets;
   return new Promise((resolve) => {
     waiting.set(ticket, resolve);
-    tell({ kind: "at", ticket, point });
+    send({ kind: "at", ticket, point });
   });
 }

@@ -89,7 +89,7 @@ async function slotProblems(
   ].map((problem) => `${name}/${role}: ${problem}`);
 }
 
-/** Nothing is there that nobody will ever need again. */
+/** Nothing is there that will never be needed again. */
 export async function leftovers({ name, docker }: LabHost, { wanted }: Release): Promise<string[]> {
   const [containers, images, { Volumes }] = await Promise.all([
     docker.listContainers({ all: true }),

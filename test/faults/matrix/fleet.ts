@@ -106,7 +106,7 @@ export class FaultFleet implements AsyncDisposable {
       await this.advance();
       problems = await this.#unsettled();
     }
-    if (problems.length > 0) throw new Error(`the fleet was built anew and is not as it should be: ${problems.join("; ")}`);
+    if (problems.length > 0) throw new Error(`the fleet was rebuilt and is not as it should be: ${problems.join("; ")}`);
   }
 
   /** Releases the next version without a fault. */

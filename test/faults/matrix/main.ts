@@ -17,7 +17,7 @@ import { nameOf, type Point } from "./point.ts";
 import { runCells } from "./rig.ts";
 import { SCENARIOS, type Scenario, scenarioNamed } from "./scenario.ts";
 import { hostsOf, mergeShards, parseShard, partOf, type Shard, writeShard } from "./shard.ts";
-import { page, type Result, tellCell } from "./table.ts";
+import { cellText, page, type Result } from "./table.ts";
 import { versionsOf } from "./versions.ts";
 
 const PAGE = join(import.meta.dirname, "..", "..", "..", "docs", "faults.md");
@@ -93,7 +93,7 @@ async function run(scenario: Scenario, shard: Shard): Promise<Result> {
   let count = 0;
   const verdicts = await runCells(fleet, cells, (verdict) => {
     count += 1;
-    console.info(`${title}: ${count}/${cells.length} ${elapsed()}  ${tellCell(verdict)}`);
+    console.info(`${title}: ${count}/${cells.length} ${elapsed()}  ${cellText(verdict)}`);
   });
   return { scenario, points, cells: all.length, verdicts, versions: await versionsOf(fleet) };
 }

@@ -24,7 +24,7 @@ export type Go = z.infer<typeof Go>;
 export const FromParent = z.discriminatedUnion("kind", [Order, Go]);
 
 export const FromChild = z.discriminatedUnion("kind", [
-  /** Stands at a point until the parent says go. */
+  /** Waits at a point until the parent says go. */
   z.object({ kind: z.literal("at"), ticket: z.number(), point: Point }),
   /** The proxies are as declared; what follows is the release. */
   z.object({ kind: z.literal("releasing") }),
@@ -35,7 +35,7 @@ export const FromChild = z.discriminatedUnion("kind", [
   /** What a person would read meanwhile. */
   z.object({ kind: z.literal("said"), text: z.string() }),
   z.object({ kind: z.literal("done"), state: z.unknown() }),
-  /** Failed; `told`: with an error made for its reader. */
-  z.object({ kind: z.literal("failed"), told: z.boolean(), text: z.string() }),
+  /** Failed; `isExpected`: with an error made for its reader. */
+  z.object({ kind: z.literal("failed"), isExpected: z.boolean(), text: z.string() }),
 ]);
 export type FromChild = z.infer<typeof FromChild>;

@@ -18,8 +18,8 @@ export type Point = z.infer<typeof Point>;
 export const nameOf = ({ host, call, nth, moment }: Point): string =>
   `${host}: ${nth === 1 ? "" : `${ordinal(nth)} `}${call}, ${moment}`;
 
-/** Where the run stands when it has come to this point: nobody can stop it in the middle of a call. */
-export const standsAt = (point: Point): string => nameOf(point.moment === "during" ? { ...point, moment: "before" } : point);
+/** Where the run waits when it has come to this point: it cannot be stopped in the middle of a call. */
+export const stopsAt = (point: Point): string => nameOf(point.moment === "during" ? { ...point, moment: "before" } : point);
 
 function ordinal(nth: number): string {
   const teen = nth % 100 >= 11 && nth % 100 <= 13;
@@ -30,7 +30,7 @@ function ordinal(nth: number): string {
 export class Calls {
   readonly #seen = new Map<string, number>();
 
-  /** @param release stands in some calls, and is another one in each run */
+  /** @param release is part of some calls, and differs from run to run */
   next(host: string, what: string, release: string): Omit<Point, "moment"> {
     const call = what.replaceAll(release, "RELEASE");
     const key = `${host} ${call}`;

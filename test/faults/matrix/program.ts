@@ -14,7 +14,7 @@ export interface Declared {
 
 /**
  * What the real program makes of a stack's config: the components run under Pulumi's own mocks, which only write down what is
- * declared. So the rig follows every new input without being told.
+ * declared. So the rig follows every new input without a change of its own.
  *
  * @param digest of the image that the config names
  */

@@ -12,11 +12,11 @@ export type Ending =
   | { readonly how: "done"; readonly state: unknown }
   /** With an error made for its reader. */
   | { readonly how: "refused"; readonly text: string }
-  /** With anything else: an error that nobody made, an end without a word, no end at all. */
+  /** With anything else: an unexpected exception, an end without a word, no end at all. */
   | { readonly how: "broken"; readonly text: string }
   | { readonly how: "killed" };
 
-/** Called at every point; the run stands there until it settles. What it gives back is called when the run goes on. */
+/** Called at every point; the run waits there until it settles. What it gives back is called when the run goes on. */
 export type Visit = (point: Point, run: ReleaseRun) => Promise<(() => Promise<void>) | undefined>;
 
 /** One run of the release in a process of its own. */
@@ -40,7 +40,7 @@ export class ReleaseRun {
     });
   }
 
-  /** Runs until it ends; one that has not ended in time is killed, and that is told. */
+  /** Runs until it ends; one that has not ended in time is killed, and that is reported. */
   async carryOut(order: Order, visit: Visit, patience: Seconds): Promise<Ending> {
     const exited = once(this.#child, "exit");
     const failures: unknown[] = [];
@@ -88,13 +88,13 @@ export class ReleaseRun {
         this.#last = { how: "done", state: message.state };
         return;
       case "failed":
-        this.#last = { how: message.told ? "refused" : "broken", text: message.text };
+        this.#last = { how: message.isExpected ? "refused" : "broken", text: message.text };
     }
   }
 
   async #stop(point: Point, ticket: number, visit: Visit): Promise<void> {
     const meanwhile = await visit(point, this);
-    // A run that was killed here has nobody who listens any more.
+    // A run that was killed here no longer listens.
     if (this.#child.connected) this.#child.send({ kind: "go", ticket } satisfies Go, () => {});
     await meanwhile?.();
   }

@@ -4,21 +4,25 @@ import type { FaultFleet } from "./fleet.ts";
 
 /**
  * Runs the cells one after the other. Every cell meets the same fleet: one version live, the one before it retired, and nothing else.
- * What one leaves broken is built anew, so that it is told once and not by all that follow; and none stops the run.
+ * What one leaves broken is rebuilt, so that it is reported once and not by all that follow; and none stops the run.
  */
-export async function runCells(fleet: FaultFleet, cells: readonly Cell[], tell: (verdict: Verdict) => void): Promise<Verdict[]> {
+export async function runCells(
+  fleet: FaultFleet,
+  cells: readonly Cell[],
+  report: (verdict: Verdict) => void,
+): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
   let isReady = true;
   for (const cell of cells) {
     const verdict = await attempt(fleet, cell, isReady);
     verdicts.push(verdict);
-    tell(verdict);
+    report(verdict);
     isReady = verdict.problems.length === 0 && (await isSettled(fleet));
   }
   return verdicts;
 }
 
-/** Whatever keeps the rig from looking is a reason to build the fleet anew. */
+/** Whatever keeps the rig from looking is a reason to rebuild the fleet. */
 const isSettled = (fleet: FaultFleet): Promise<boolean> =>
   fleet.unready().then(
     (odd) => odd.length === 0,

@@ -5,7 +5,7 @@ import { discover, sample } from "./matrix.ts";
 import type { Point } from "./point.ts";
 import { runCells } from "./rig.ts";
 import { scenarioNamed } from "./scenario.ts";
-import { tellCell } from "./table.ts";
+import { cellText } from "./table.ts";
 
 /** Another one tries other points: `SLIPWAY_SEED=7 vitest run test/faults`. */
 const SEED = Number(process.env.SLIPWAY_SEED ?? 20);
@@ -54,8 +54,8 @@ describe("a release that meets a fault", () => {
     console.info(`faults: seed ${SEED}, ${points.length} points`);
     const cells = sample(points, FAULTS, SEED, OF_EACH);
     expect(new Set(cells.map(({ fault }) => fault.name))).toEqual(new Set(FAULTS.map(({ name }) => name)));
-    const verdicts = await runCells(fleet, cells, (verdict) => console.info(`faults: ${tellCell(verdict)}`));
-    expect(verdicts.filter(({ problems }) => problems.length > 0).map(tellCell)).toEqual([]);
+    const verdicts = await runCells(fleet, cells, (verdict) => console.info(`faults: ${cellText(verdict)}`));
+    expect(verdicts.filter(({ problems }) => problems.length > 0).map(cellText)).toEqual([]);
     expect(verdicts).toHaveLength(cells.length);
   });
 });

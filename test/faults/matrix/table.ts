@@ -5,17 +5,17 @@ import { nameOf, type Point } from "./point.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** `ok`, `ok, host out 1.2 s`, or what went wrong. */
-export function tellVerdict({ problems, cell, out }: Verdict): string {
+export function verdictText({ problems, cell, out }: Verdict): string {
   // Where the lab's registry listens is different on every machine.
   if (problems.length > 0) return `**failed**: ${problems.join("; ").replaceAll(/\b\d+(?:\.\d+){3}:\d+\//g, "")}`;
   return cell.fault.outage && out > 0 ? `ok, host out ${out.toFixed(1)} s` : "ok";
 }
 
 /** One cell in a line, with how the run ended that met the fault. */
-export function tellCell(verdict: Verdict): string {
+export function cellText(verdict: Verdict): string {
   const { cell, ending, seconds } = verdict;
   const how = "text" in ending ? `${ending.how}: ${ending.text.split("\n", 2).join(" ")}` : ending.how;
-  return `${cell.fault.name} at ${nameOf(cell.point)}: ${tellVerdict(verdict)} (${seconds.toFixed(1)} s, ${how})`;
+  return `${cell.fault.name} at ${nameOf(cell.point)}: ${verdictText(verdict)} (${seconds.toFixed(1)} s, ${how})`;
 }
 
 /** What came of one scenario. */
@@ -30,7 +30,7 @@ export interface Result {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** The page that tells what was tried and what came of it. @param seed of a sample; none for the whole matrix */
+/** The page that lists what was tried and what came of it. @param seed of a sample; none for the whole matrix */
 export function page(results: readonly Result[], seed: number | undefined): string {
   const parts = Object.entries(results[0]?.versions ?? {}).map(([part, version]) => `${part} ${version}`);
   const [first, second, third] = HOSTS;
@@ -39,7 +39,7 @@ export function page(results: readonly Result[], seed: number | undefined): stri
 Written by \`npm run test:faults\`; do not edit. A release runs in a process of its own on three hosts of the lab, each with its own SSH server and Docker:
 \`web\` behind kamal-proxy on \`${first}\` and \`${second}\`, \`worker\` on \`${third}\`. It stops before and after every call that changes a host, and exactly there a fault
 strikes the host of that call; \`during\` is when the request has left for the host and no answer has come. The points are found by a run without a fault,
-so none is missing because nobody listed it. After the fault the release runs again, without one, once.
+so none is missing because it was left off a list. After the fault the release runs again, without one, once.
 
 ${seed === undefined ? `Every point of: ${results.map(({ scenario }) => scenario.name).join(", ")}.` : `A sample with seed ${seed}.`} ${parts.join(", ")}.
 
@@ -74,7 +74,7 @@ const KNOWN: readonly {
   {
     fault: "disk",
     is: (problems) => problems.every((problem) => /^\S+: left over: image sha256:[0-9a-f]{64}$/.test(problem)),
-    why: "on a full disk Docker takes an image's name away and then fails to remove the rest of it. An image without a name is nobody's: it may be somebody's build, so nothing of ours takes it. `docker image prune` does; it costs disk and no user",
+    why: "on a full disk Docker takes an image's name away and then fails to remove the rest of it. An image without a name has no known owner: it may be someone else's build, so Slipway does not remove it. `docker image prune` does; it costs disk space and affects no user",
   },
 ];
 
@@ -105,7 +105,7 @@ function totals(verdicts: readonly Verdict[]): string {
   const requests = verdicts.reduce((sum, verdict) => sum + verdict.requests, 0);
   const lost = verdicts.reduce((sum, verdict) => sum + verdict.lost, 0);
   const passed = verdicts.filter(({ problems }) => problems.length === 0).length;
-  const head = ["fault", "cells", "ok", "run ended well by itself", "run failed, told", "run killed", "longest host out"];
+  const head = ["fault", "cells", "ok", "run ended well by itself", "run failed with an error", "run killed", "longest host out"];
   return `${markdown([head, ...rows])}
 
 ${passed} of ${verdicts.length} cells are ok. ${requests} requests were made; ${lost} of them failed on a host that was out.`;
@@ -117,7 +117,7 @@ function table(all: readonly Point[], verdicts: readonly Verdict[]): string {
   const faults = struckIn(verdicts).map(({ name }) => name);
   const entry = (point: string, fault: FaultName) => {
     const verdict = verdicts.find(({ cell }) => nameOf(cell.point) === point && cell.fault.name === fault);
-    return verdict === undefined ? "–" : tellVerdict(verdict);
+    return verdict === undefined ? "–" : verdictText(verdict);
   };
   return markdown([["point", ...faults], ...points.map((point) => [point, ...faults.map((fault) => entry(point, fault))])]);
 }

@@ -25,10 +25,15 @@ beforeAll(async () => {
   images.broken = await image("15.3", "15", "broken");
   const { port, stopTimeout, ready } = PRESETS.postgres;
   db = new Accessory(lab, host, {
-    ...{ image: images.old, preset: "postgres", containerPort: port, stopTimeout, bootTimeout: 60 },
+    image: images.old,
+    preset: "postgres",
+    containerPort: port,
+    stopTimeout,
+    bootTimeout: 60,
     ready: { by: "command", command: [...ready], interval: 0.25, timeout: 5 },
     env: { POSTGRES_USER: "app", POSTGRES_DB: "shop" },
-    ...{ secretEnv: { POSTGRES_PASSWORD: "PASSWORD" }, secrets: { PASSWORD: "s3cret-word" } },
+    secretEnv: { POSTGRES_PASSWORD: "PASSWORD" },
+    secrets: { PASSWORD: "s3cret-word" },
   });
 });
 afterAll(() => db?.[Symbol.asyncDispose]());
@@ -59,7 +64,7 @@ describe("PostgreSQL as an accessory", () => {
     expect(await query("select count(*) from rows")).toBe("1000");
   });
 
-  it("is not stopped for another major version, and the steps are told", async () => {
+  it("is not stopped for another major version, and the steps are printed", async () => {
     const before = await started();
     const { error } = await db.refused({ image: images.major });
     expect(error).toMatch(

@@ -86,7 +86,7 @@ describe("a canary", () => {
   });
   afterAll(() => app[Symbol.asyncDispose]());
 
-  it("answers the visitors who are named, and nobody else", async () => {
+  it("answers the visitors who are named, and no one else", async () => {
     const preview = await app.preview({ canary: { image: images.v2, allow: ["beta"] } });
     expect(preview).toMatch(
       /start shop-web-lab-v2-\S+ · give shop-web-lab-v2-\S+ the requests with kamal-rollout=beta of shop-web-lab/,
@@ -95,7 +95,7 @@ describe("a canary", () => {
     expectNobodyNoticed(swap);
     expect(swap.beta.answers.map(({ body }) => body)).toEqual(["v1", "v2"]);
     for (const one of lab.hosts) {
-      expect([await asked(one), await asked(one, "beta"), await asked(one, "somebody")]).toEqual(["v1", "v2", "v1"]);
+      expect([await asked(one), await asked(one, "beta"), await asked(one, "someone")]).toEqual(["v1", "v2", "v1"]);
     }
     expect(await names()).toEqual(twice([named("v1"), named("v2")]));
     expect(await app.preview()).toBe("");
@@ -124,7 +124,7 @@ describe("a canary", () => {
     expect(await app.preview()).toBe("");
   });
 
-  it("that somebody stopped is drift, and is started again", async () => {
+  it("that was stopped by hand is drift, and is started again", async () => {
     await app.released({ canary: { image: images.v2, allow: ["beta"] } });
     const canary = (await runningOn(host)).find(({ name }) => name.includes("-v2-"));
     await host.docker.getContainer(canary?.id ?? "").stop({ t: 1 });
@@ -138,7 +138,7 @@ describe("a canary", () => {
     expect(await app.preview()).toBe("");
   });
 
-  it("whose share somebody changed is drift, and is put right", async () => {
+  it("whose share was changed by hand is drift, and is put right", async () => {
     await host.must("docker exec kamal-proxy kamal-proxy rollout set shop-web-lab --percent 90");
     const reading = await app.read();
     expect(reading.found === "drift" && reading.inputs.routes[`${host.name}/web`]).toBe(

@@ -115,7 +115,7 @@ describe("a certificate of one's own", () => {
     expect(JSON.stringify(secrets)).toContain(first.key.split("\n")[1]);
   });
 
-  it("that was renewed is another route and no other container, and no visitor fails; the old key is taken away", async () => {
+  it("that was renewed changes the route and no container, and no visitor fails; the old key is taken away", async () => {
     const [before] = await everywhere();
     const old = await files();
     const preview = await app.preview({ proxy: proxied("CERT_2", "KEY_2") });

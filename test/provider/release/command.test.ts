@@ -39,7 +39,11 @@ describe("a release command", () => {
   beforeAll(async () => {
     const hosts = { [primary.name]: { address: relay.address, port: relay.port }, [other.name]: other.address };
     app = await App.create(lab, {
-      ...{ image: images.v1, servers: { web: { hosts } }, env: { LEVEL: "info" }, retain_containers: 2, deploy_timeout: 10 },
+      image: images.v1,
+      servers: { web: { hosts } },
+      env: { LEVEL: "info" },
+      retain_containers: 2,
+      deploy_timeout: 10,
     });
   });
   afterAll(() => app[Symbol.asyncDispose]());
@@ -100,7 +104,7 @@ describe("a release command", () => {
     expect(await app.preview()).toBe("");
   });
 
-  it("that takes too long is stopped, and its last words are told", async () => {
+  it("that takes too long is stopped, and its last words are reported", async () => {
     const before = await names();
     const { error, seconds } = await app.refused({ image: images.v3, release: { cmd: task("slow", 60_000), timeout: 1 } });
     expect(seconds).toBeLessThan(6);

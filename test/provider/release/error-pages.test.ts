@@ -28,7 +28,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 /** Writes the pages that the project has now. */
 async function pages(from: string): Promise<void> {
-  await writeFile(join(folder, "502.html"), `<h1>${from}: nobody is at home</h1>`);
+  await writeFile(join(folder, "502.html"), `<h1>${from}: no one is at home</h1>`);
   await writeFile(join(folder, "503.html"), `<h1>${from}: {{ .Message }}</h1>`);
 }
 
@@ -62,10 +62,10 @@ describe("error pages of one's own", () => {
     expect(await app.preview()).toBe("");
   });
 
-  it("are shown while nobody answers", async () => {
+  it("are shown while no container answers", async () => {
     await app.released({ maintenance: undefined });
     await host.docker.getContainer((await liveOf(host)).id).stop({ t: 1 });
-    expect(await visit()).toBe("502 <h1>house: nobody is at home</h1>");
+    expect(await visit()).toBe("502 <h1>house: no one is at home</h1>");
     await app.released();
     expect(await answerOf(host)).toBe("v1");
   });
@@ -80,7 +80,7 @@ describe("error pages of one's own", () => {
     expect(await answerOf(host)).toBe("v2");
   });
 
-  it("that changed are another route and no other container, and nobody notices; the old ones are taken away", async () => {
+  it("change the route and no container when they are edited, and no visitor notices; the old ones are taken away", async () => {
     const before = await folders();
     await pages("new house");
     const preview = await app.preview();
@@ -114,7 +114,7 @@ describe("error pages of one's own", () => {
     expect(await app.preview()).toBe("");
   });
 
-  it("that somebody removed are placed again, before a restart of the proxy can lose every route for them", async () => {
+  it("that were removed by hand are placed again, before a restart of the proxy can lose every route for them", async () => {
     await host.must(`rm -rf ${FILES}/*`);
     expect((await app.read()).found).toBe("drift");
     expect(await app.preview()).toContain("place 502.html, 503.html for the proxy");

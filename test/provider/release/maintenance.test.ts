@@ -68,7 +68,7 @@ describe("an app in maintenance", () => {
     expect(await everywhere()).toEqual([away("Back at noon"), away("Back at noon")]);
   });
 
-  it("that somebody ended by hand is drift, and is put right", async () => {
+  it("that was ended by hand is drift, and is put right", async () => {
     await proxy("resume shop-web-lab");
     expect((await visit(host)).status).toBe(200);
     const reading = await app.read();
@@ -80,7 +80,7 @@ describe("an app in maintenance", () => {
     expect(await everywhere()).toEqual([away("Back at noon"), away("Back at noon")]);
   });
 
-  it("whose message somebody changed by hand is drift, and is put right", async () => {
+  it("whose message was changed by hand is drift, and is put right", async () => {
     await proxy("stop shop-web-lab --message Gone");
     const reading = await app.read();
     expect(reading.found === "drift" && reading.inputs.routes[`${host.name}/web`]).toBe('in maintenance: "Gone"');
@@ -99,7 +99,7 @@ describe("an app in maintenance", () => {
     expect(await app.preview()).toBe("");
   });
 
-  it("by somebody's hand is drift, and it serves again", async () => {
+  it("started by hand is drift, and it serves again", async () => {
     await proxy("stop shop-web-lab --message Oops");
     const reading = await app.read();
     expect(reading.found === "drift" && reading.inputs.routes[`${host.name}/web`]).toBe('in maintenance: "Oops"');
@@ -108,7 +108,7 @@ describe("an app in maintenance", () => {
     expect(await answerOf(host)).toBe("v2");
   });
 
-  it("by somebody's hand does not fall to a release of another version for its visitors elsewhere", async () => {
+  it("started by hand does not fall to a release of another version for its visitors elsewhere", async () => {
     await proxy("stop shop-web-lab --message Oops");
     const swap = await visited(lab, ["v1", "v2"], () => app.released({ image: images.v1 }), lab.hosts.slice(1));
     expectNobodyFailed(swap);

@@ -36,7 +36,10 @@ beforeAll(async () => {
   relay = await hosts[1].relay();
   Object.assign(images, await pinnedImages(lab, ["v1", "v2", "v3"]));
   app = await App.create(lab, {
-    ...{ image: images.v1, readiness_delay: 1, deploy_timeout: 3, servers: { web: web() } },
+    image: images.v1,
+    readiness_delay: 1,
+    deploy_timeout: 3,
+    servers: { web: web() },
     env: { tags: { sick: { UNHEALTHY: "1" }, refused: { UNHEALTHY_FOR: "kamal-proxy" } } },
   });
   await app.released();
@@ -61,7 +64,7 @@ async function killCandidate(): Promise<void> {
   await Promise.all(candidates.map(({ id }) => hosts[1].docker.getContainer(id).kill()));
 }
 
-/** Somebody else has the name of the candidate, so that Docker refuses it. */
+/** A stranger's container has the name of the candidate, so that Docker refuses it. */
 async function takeName(host: LabHost, name: string): Promise<void> {
   await host.docker.createContainer({ name, Image: images.v1 ?? "", Labels: { stranger: "" } });
 }
@@ -146,7 +149,7 @@ describe("a release of which one host of three can have no part", () => {
 
 describe("a release whose connection to one host of three breaks", () => {
   it.each(["create container", "start container", "kamal-proxy deploy", "stop container"])(
-    "lands everywhere when it is cut before its first %s there, and nobody notices",
+    "lands everywhere when it is cut before its first %s there, and no visitor notices",
     async (call) => {
       const version = (await answerOf(hosts[0])) === "v1" ? "v2" : "v1";
       justBefore(call, async () => relay.cut());
@@ -208,7 +211,7 @@ describe("a release whose connection to one host of three breaks", () => {
     const swap = await visited(lab, [now], () => app.refused({ image: images.v3, servers: stopFirst }));
     expectNobodyFailed(swap);
     expect(swap.result.error).toMatch(new RegExp(`${hosts[1].name}: shop-web-lab-${now}-\\S+ was started again`));
-    // Once when the connection was lost, so that nobody waits for it, and once more in the end.
+    // Once when the connection was lost, so that no visitor waits for it, and once more in the end.
     const letIn = ({ host, what }: Change) => host === hosts[2].name && what === "kamal-proxy resume shop-web-lab";
     expect(swap.result.changes.filter(letIn)).toHaveLength(2);
     expect(await namesOn(hosts)).toEqual(before);
@@ -239,7 +242,7 @@ describe("a host that is gone for good", () => {
     expect(mutations).toEqual(nothingOn(lab.hosts));
   });
 
-  it("hinders nobody once it is out of the config: the rest is released, with a warning", async () => {
+  it("hinders no release once it is out of the config: the rest is released, with a warning", async () => {
     const [first, , third] = hosts;
     const rest = { web: { hosts: { [first.name]: first.address, [third.name]: third.address } } };
     const swap = await visited(lab, ["v1", "v3"], () => app.released({ servers: rest }), [first, third]);

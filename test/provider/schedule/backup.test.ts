@@ -127,7 +127,7 @@ describe("a PostgreSQL that is written to all the time", () => {
     await writer;
   });
 
-  it("is drilled: restored where nobody is, asked, written down, thrown away", async () => {
+  it("is drilled: restored away from every user, asked, written down, thrown away", async () => {
     await backup({ drill: "SELECT count(*) >= 20000 AS enough, max(id) FROM orders" });
     expect(await drill(scheduled.at("db"), scheduled.access, NEWEST)).toBe(0);
     expect(said.join("\n")).toMatch(/restored and asked in [\d.]+ s.*\n.*\n {2}t\|\d+/);
@@ -139,7 +139,7 @@ describe("a PostgreSQL that is written to all the time", () => {
     expect(await strangers()).toBe("");
   });
 
-  it("is read by nobody without the private key, which is nowhere on the host", async () => {
+  it("cannot be read without the private key, which is nowhere on the host", async () => {
     const identity = await generateX25519Identity();
     const file = join(home, "key.txt");
     await writeFile(file, `# made by a test\n${identity}\n`, { mode: 0o600 });

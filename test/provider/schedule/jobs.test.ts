@@ -59,7 +59,7 @@ describe("jobs on a host", () => {
     expect(await names()).toEqual([]);
   });
 
-  it("tell that they failed", async () => {
+  it("report that they failed", async () => {
     await scheduled.converge({ jobs: { bad: job("echo no luck; exit 7", OFTEN) } });
     const ended = await event("ended", "job bad");
     expect(ended).toMatchObject({ codes: [7] });
@@ -115,7 +115,7 @@ describe("jobs on a host", () => {
   });
 
   it("never touch a container that is not theirs", async () => {
-    await ran(`docker run -d --name shop-job-other --label slipway.scheduled=somebody ${node} sleep 1000`);
+    await ran(`docker run -d --name shop-job-other --label slipway.scheduled=someone ${node} sleep 1000`);
     await expect(scheduled.converge({ jobs: { other: job("true") } })).rejects.toThrow(/shop-job-other is there already/);
     expect(await ran("docker inspect -f '{{.State.Running}}' shop-job-other")).toBe("true");
     await ran("docker rm -f shop-job-other");
