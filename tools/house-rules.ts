@@ -27,7 +27,7 @@ const WORDS: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/\bnobody\b(?!:[x/])/, "no one, or say it without a person: unused, not waited for"],
   [/\bcannot be had\b/, "is unavailable, is in use"],
   [/\bthat there is not\b|\bthere is not one\b|\bthere is none\b/, "missing, does not exist"],
-  [/\bis another\b|\bis no other\b|\bother than it was\b/, "is different, differs"],
+  [/\bis another\b(?! process using it)|\bis no other\b|\bother than it was\b/, "is different, differs"],
   [/\bstands?\b(?! for\b)|\bstood\b/, "is, is set, remains"],
   [/\bhears? of\b|\bheard of\b/, "learns, is notified"],
   [/\bfalls? over\b|\bfell over\b/, "crashes, fails"],

@@ -14,7 +14,7 @@ export interface Store extends AsyncDisposable {
   readonly secretKey: string;
   /** Key → content. */
   readonly objects: ReadonlyMap<string, Buffer>;
-  /** Uploads that nobody completed or took back. */
+  /** Uploads that were neither completed nor taken back. */
   readonly uploads: ReadonlyMap<string, unknown>;
   /** Requests that were refused, with the reason. */
   readonly refused: readonly string[];
@@ -93,7 +93,13 @@ export async function aStore(): Promise<Store> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    ...{ endpoint: `http://127.0.0.1:${port}`, region: REGION, bucket, ...KEYS, objects, uploads, refused },
+    endpoint: `http://127.0.0.1:${port}`,
+    region: REGION,
+    bucket,
+    ...KEYS,
+    objects,
+    uploads,
+    refused,
     failNext: (method, times) => void failing.set(method, times),
     [Symbol.asyncDispose]: () =>
       new Promise<void>((resolve) => {
@@ -111,7 +117,7 @@ const listing = (objects: ReadonlyMap<string, Buffer>, prefix: string): string =
     .map(([key, { length }]) => `<Contents><Key>${key}</Key><Size>${length}</Size></Contents>`)
     .join("")}</R>`;
 
-/** What is wrong with a request's signature (AWS Signature Version 4), worked out anew from what arrived. */
+/** What is wrong with a request's signature (AWS Signature Version 4), computed again from what arrived. */
 function faultOf(request: IncomingMessage, body: Buffer): string | undefined {
   const [, accessKey, date = "", region = "", signed = "", signature = ""] =
     /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/s3\/aws4_request, ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/.exec(

@@ -101,7 +101,7 @@ describe("a backup into a folder", () => {
     expect(kept()).toEqual([]);
   });
 
-  it("is none when its keeper is told to stop, and the dump ends, too", async () => {
+  it("is none when its keeper is asked to stop, and the dump ends, too", async () => {
     const keeping = sink(FILES);
     const dumping = dump("echo begun; while echo more; do sleep 0.05; done");
     await untilThere(() => readdirSync(join(home, "out")).length > 0 && kept().some((file) => file.endsWith(".partial")));
@@ -193,7 +193,7 @@ describe("a backup into a bucket", () => {
     expect(store.uploads.size).toBe(0);
   });
 
-  it("fails with the store's words when the key is wrong, and does not tell the key", async () => {
+  it("fails with the store's words when the key is wrong, and does not show the key", async () => {
     await using store = await aStore();
     const spec = specFor(store);
     const wrong = { ...spec, ...(spec.s3 && { s3: { ...spec.s3, secretKey: "not-the-secret" } }) };
@@ -254,9 +254,12 @@ describe("the name of a backup", () => {
     expect(momentOf(idAt(moment))).toEqual(moment);
   });
 
-  it("tells what was done to it", () => {
+  it("says what was done to it", () => {
     expect(parseName("20261121-201530-123.sql.gz.age")).toEqual({
-      ...{ id: "20261121-201530-123", form: "sql", isCompressed: true, isEncrypted: true },
+      id: "20261121-201530-123",
+      form: "sql",
+      isCompressed: true,
+      isEncrypted: true,
     });
     expect(parseName("notes.txt")).toBeUndefined();
   });

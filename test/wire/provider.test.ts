@@ -135,7 +135,7 @@ describe.each(["release", "proxy", "registryLogin"])("%s", (name) => {
     expect(said).not.toMatch(/\n\s+at /);
   });
 
-  it("sees no change where there is none, and one where there is", async () => {
+  it("sees no change where nothing changed, and one where something did", async () => {
     const { declared, state, changed } = noun(name);
     expect(await provider.diff(state, declared)).toEqual({ changes: "none", replaces: [], deleteFirst: false });
     expect(await provider.diff(state, changed)).toEqual({ changes: "some", replaces: [], deleteFirst: false });
@@ -219,7 +219,7 @@ describe("what comes back", () => {
   });
 });
 
-describe("what the engine is told", () => {
+describe("what is reported to the engine", () => {
   /** Calls go in order on one connection, so what was logged before the mark is there when the mark is. */
   const settled = async () => {
     const urn = `urn:mark:${Math.random()}`;
@@ -247,9 +247,9 @@ describe("what the engine is told", () => {
     await provider.check(state, news);
     expect(await settled()).toEqual([]);
     await provider.diff(state, news);
-    const told = await settled();
-    expect(told).toHaveLength(1);
-    expect(told[0]).toMatchObject({ urn, ephemeral: false, message: expect.stringContaining("rollback to 1.4.1-77aa01ef") });
+    const logged = await settled();
+    expect(logged).toHaveLength(1);
+    expect(logged[0]).toMatchObject({ urn, ephemeral: false, message: expect.stringContaining("rollback to 1.4.1-77aa01ef") });
   });
 
   it("is nothing when nothing changes", async () => {
@@ -295,7 +295,7 @@ it("leaves by itself when its engine is gone", async () => {
     await process.check({}, theLogin());
     await Deadline.in(5).until(
       async () => ownEngine.logs[0],
-      () => new Error("the engine was not told the plan"),
+      () => new Error("the plan was not reported to the engine"),
     );
     const left = once(process.child, "exit");
     ownEngine.stop();

@@ -18,8 +18,11 @@ describe("the container", () => {
 
   it("is Kamal's by its label, and ours by the others", () =>
     expect(body.Labels).toEqual({
-      ...{ service: "shop-db-production", "slipway.accessory": "db", "slipway.spec": DB.spec },
-      ...{ "slipway.stack": "acme/shop/production", "slipway.image": "postgres:16.4" },
+      service: "shop-db-production",
+      "slipway.accessory": "db",
+      "slipway.spec": DB.spec,
+      "slipway.stack": "acme/shop/production",
+      "slipway.image": "postgres:16.4",
     }));
 
   it("has its name as host name and in its network, whatever it is called while it takes over", () => {

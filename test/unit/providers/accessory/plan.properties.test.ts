@@ -36,8 +36,10 @@ const aMess: fc.Arbitrary<ObservedAccessory> = fc
       network,
       ...(main && {
         main: aContainer(main.wish, {
-          ...{ of: main.of as FoundContainer["of"], spec: main.of === "kamal" ? "" : main.wish.spec },
-          ...{ running: isRunning(main.status), status: main.status },
+          of: main.of as FoundContainer["of"],
+          spec: main.of === "kamal" ? "" : main.wish.spec,
+          running: isRunning(main.status),
+          status: main.status,
           limits: { ...limits, restart: { name: main.restart, maximumRetryCount: 0 } },
         }),
       }),

@@ -41,7 +41,7 @@ describe("what a run does with what it finds", () => {
   it("does not stop one that is stopped before it replaces it", () =>
     expect(planned(OTHER, found({ main: stopped(DB) }))).toEqual(REPLACE.filter((step) => !step.startsWith("stop"))));
 
-  it("stops one that falls over again and again: Docker could start it beside its successor", () =>
+  it("stops a container that crashes again and again: Docker could start it beside its successor", () =>
     expect(planned(OTHER, found({ main: aContainer(DB, { status: "restarting" }) }))).toEqual(REPLACE));
 
   it("takes the throw-away container of a killed run away", () =>
@@ -134,10 +134,10 @@ describe("the route", () => {
   const proxied = anAccessory({ proxy: { ...ROUTE, appPort: 8025 } });
   const main = aContainer(proxied);
 
-  it("is made where there is none", () => expect(planned(proxied, found({ main }))).toEqual(["route"]));
+  it("is made where it is missing", () => expect(planned(proxied, found({ main }))).toEqual(["route"]));
   it("leads to the name, so that no replace has to move it", () =>
     expect(planned(proxied, found({ main, route: { targets: [`${MAIN}:8025`], options: served } }))).toEqual([]));
-  it("is made anew where it leads elsewhere or was edited", () => {
+  it("is made again where it leads elsewhere or was edited", () => {
     expect(planAccessory(proxied, found({ main, route: { targets: ["1f3a9c:8025"], options: served } }))).toMatchObject([
       { do: "route", because: ["target"] },
     ]);
@@ -186,12 +186,12 @@ describe("what the preview says", () => {
     expect([changes, text]).toEqual([true, "db on web-1   no change on the host: boot_timeout"]);
   });
 
-  it("tells drift", () => {
+  it("reports drift", () => {
     expect(text(DB, DB, { found: found() })).toContain("run postgres:16.4: found missing (drift)   was down");
     expect(text(DB, DB, { found: found({ main: stopped(DB) }) })).toContain("start, found stopped with code 0 (drift)");
   });
 
-  it("tells what a dead run left", () =>
+  it("reports what a dead run left", () =>
     expect(text(OTHER, OTHER, { found: found({ main: stopped(DB), next: aNext(OTHER) }) })).toContain(
       "finish the interrupted replacement",
     ));

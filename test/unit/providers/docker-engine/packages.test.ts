@@ -21,7 +21,7 @@ const known = (name: string): Distribution => {
   return distribution;
 };
 
-/** What the steps are called, and for package managers what they are told. */
+/** The names of the steps, and for package managers their arguments. */
 const steps = (name: string, wanted: Parameters<typeof fromWhere>[0] = {}, repository?: string): string[] => {
   const distribution = known(name);
   return installSteps(distribution, fromWhere(wanted, distribution, repository)).map((step) => {

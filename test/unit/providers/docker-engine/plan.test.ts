@@ -98,14 +98,14 @@ describe("the Docker of one host", () => {
       { settings: { "registry-mirrors": ["a"] } },
       ["set registry-mirrors in daemon.json · reload Docker"],
     ],
-    ["nobody: the host cannot be reached", { kind: "unreachable", reason: "gone" }, { version: "28" }, []],
+    ["nothing: the host cannot be reached", { kind: "unreachable", reason: "gone" }, { version: "28" }, []],
   ];
   it.each(table)("finds %s", (_found, docker, wanted, steps) => expect(planned(docker, wanted)).toEqual(steps));
 
   it("names no value of a setting", () => {
-    const settings = { "log-opts": { "splunk-token": "tell-nobody" } };
-    expect(planned(THERE, { settings }).join()).not.toContain("tell-nobody");
-    expect(dockerEngineProvider.plan({ ...WANTED, settings }, undefined).text).not.toContain("tell-nobody");
+    const settings = { "log-opts": { "splunk-token": "s3cret-word" } };
+    expect(planned(THERE, { settings }).join()).not.toContain("s3cret-word");
+    expect(dockerEngineProvider.plan({ ...WANTED, settings }, undefined).text).not.toContain("s3cret-word");
   });
 });
 
@@ -140,7 +140,7 @@ describe("the Docker of one host as a resource", () => {
       text: "web-1   no change on the host",
     });
   });
-  it("is anew on another machine", () => {
+  it("is new on another machine", () => {
     const moved = { ...WANTED, host: { ...WANTED.host, address: "203.0.113.99" } };
     expect(dockerEngineProvider.plan(moved, state({ kind: "unreachable", reason: "gone" }))).toMatchObject({
       changes: true,

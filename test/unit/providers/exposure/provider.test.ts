@@ -13,7 +13,7 @@ async function listening(): Promise<AsyncDisposable & { readonly port: number }>
 }
 
 describe("trying a port", () => {
-  it("tells an open one from a closed one", async () => {
+  it("distinguishes an open port from a closed one", async () => {
     let closed: number;
     {
       await using door = await listening();

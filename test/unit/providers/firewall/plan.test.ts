@@ -141,7 +141,7 @@ describe("the firewall of one host", () => {
   it("gives each IP version its own ranges", () => {
     expect(restoreText(WANTED, NOTHING, "4")).toContain("-s 10.0.0.0/16 -p tcp -m tcp --dport 5432");
     expect(restoreText(WANTED, NOTHING, "6")).toContain("-s fd00::/8 -p tcp -m tcp --dport 5432");
-    // nobody by IPv6 may use SSH
+    // no one may use SSH over IPv6
     expect(restoreText(WANTED, NOTHING, "6")).not.toContain("--dport 22");
   });
 });
@@ -171,7 +171,7 @@ describe("what iptables prints", () => {
     expect(openOf(closed(WANTED))).toEqual(["80/tcp", "443/tcp", "5432/tcp from 10.0.0.0/16, fd00::/8"]);
   });
 
-  it("tells whose it is, and that a rule above takes it out of force", () => {
+  it("reports whose it is, and that a rule above takes it out of force", () => {
     const hook = '-A INPUT -i eth0 -m comment --comment "slipway:slipway/production" -j SLIPWAY-INPUT';
     expect(foundRules([hook])).toEqual({ rules: [], hooks: ["INPUT eth0"], owner: "slipway/production" });
     expect(foundRules(["-A INPUT -p tcp -m tcp --dport 25 -j ACCEPT", "-A INPUT -i lo -j ACCEPT", hook]).hooks).toEqual([

@@ -20,7 +20,9 @@ const HARDENED = {
   dropIn: DROP_IN_SUM,
 } as const satisfies FoundHardening;
 const FRESH: FoundHardening = {
-  ...{ kind: "present", as: "root", sudo: false },
+  kind: "present",
+  as: "root",
+  sudo: false,
   sshd: { ...HARDENED.sshd, permitrootlogin: "without-password", passwordauthentication: "yes" },
 };
 
@@ -62,7 +64,7 @@ describe("SSH of one host", () => {
     expect(hardeningProvider.plan({ ...WANTED, patience: 600 }, undefined).text).toContain("wait for the new machine (≤ 600 s)");
   });
 
-  it("changes nothing when nothing changed, and hardens another machine anew", () => {
+  it("changes nothing when nothing changed, and hardens another machine from the start", () => {
     const state = { ...WANTED, found: HARDENED, connection: { ...WANTED.host, user: "deploy" } };
     expect(hardeningProvider.plan(WANTED, state).changes).toBe(false);
     const moved = { ...WANTED, host: { ...WANTED.host, address: "203.0.113.11" } };

@@ -60,7 +60,7 @@ describe("the proxy of one host", () => {
       [`replace kamal-proxy: image mirror.example/basecamp/kamal-proxy:v1.0.0 → basecamp/kamal-proxy:v0.9.2${GAP}`],
     ],
     [
-      "one whose version nobody can tell",
+      "a proxy whose version is unknown",
       { ...THERE, image: "basecamp/kamal-proxy:latest" },
       [`replace kamal-proxy: image basecamp/kamal-proxy:latest → basecamp/kamal-proxy:v0.9.2${GAP}`],
     ],
@@ -70,7 +70,7 @@ describe("the proxy of one host", () => {
       [`replace kamal-proxy: ports none → 443:443 80:80; options --debug → none; log size unlimited → 10m${GAP}`],
     ],
     ["it without the network", { ...THERE, network: false }, ["create network kamal"]],
-    ["nobody: the host cannot be reached", { kind: "unreachable", reason: "gone" }, []],
+    ["nothing: the host cannot be reached", { kind: "unreachable", reason: "gone" }, []],
   ];
   it.each(table)("finds %s", (_found, proxy, steps) => expect(planned(proxy)).toEqual(steps));
 

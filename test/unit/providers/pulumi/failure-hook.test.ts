@@ -3,7 +3,7 @@ import { FailureHook } from "../../../../providers/pulumi/failure-hook.ts";
 
 const URN = "urn:pulumi:production::shop::slipway:Deployment$pulumi-nodejs:dynamic/slipway:Release::shop";
 
-async function told(hooks: object, failures: readonly Error[]): Promise<string[]> {
+async function printed(hooks: object, failures: readonly Error[]): Promise<string[]> {
   const said: string[] = [];
   const report = {
     status() {},
@@ -16,18 +16,18 @@ async function told(hooks: object, failures: readonly Error[]): Promise<string[]
   return said;
 }
 
-it("is told what went wrong and where, once in a run", async () => {
+it("receives what went wrong and where, once in a run", async () => {
   const on_failure = ['echo "$SLIPWAY_SERVICE on $SLIPWAY_STACK: $SLIPWAY_ERROR"', "echo over"];
-  expect(await told({ on_failure }, [new Error("web-1: it's down"), new Error("later")])).toEqual([
+  expect(await printed({ on_failure }, [new Error("web-1: it's down"), new Error("later")])).toEqual([
     "hooks.on_failure:\nshop on production: web-1: it's down\nover",
   ]);
 });
 
-it("that fails itself is told, and no more", async () => {
-  expect(await told({ on_failure: ["echo first; exit 3", "echo never"] }, [new Error("x")])).toEqual([
+it("that fails itself is reported, and no more", async () => {
+  expect(await printed({ on_failure: ["echo first; exit 3", "echo never"] }, [new Error("x")])).toEqual([
     "hooks.on_failure:\nfirst",
     "warning: hooks.on_failure failed: exit code 3",
   ]);
 });
 
-it("that is not there does nothing", async () => expect(await told({ pre_deploy: "exit 1" }, [new Error("x")])).toEqual([]));
+it("that is not there does nothing", async () => expect(await printed({ pre_deploy: "exit 1" }, [new Error("x")])).toEqual([]));

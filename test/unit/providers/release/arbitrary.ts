@@ -30,7 +30,7 @@ export const ROLES: Readonly<Record<RoleName, RoleSpec>> = {
   admin: { ...WEB, proxy: { ...ROUTE, appPort: 80, hosts: ["admin.example"] } },
   worker: WORKER,
 };
-/** What 1.4.2 is called where its environment is another. */
+/** The name of 1.4.2 where its environment differs. */
 const V2_ON_B = "1.4.2-bbbbbbbb";
 const OLDEST = "0.9.0-deadbeef";
 const FOLDER = "slipway/shop-production/1f3a9c1f3a9c";
@@ -76,7 +76,8 @@ export const aWish: fc.Arbitrary<ReleaseInputs> = fc
     if (assets && roles.web !== undefined) roles.web.assets = { path: "/assets" };
     const [host] = chosen.web?.hosts ?? [];
     const wanted = aRelease(V2, roles, {
-      ...{ boot, retainContainers },
+      boot,
+      retainContainers,
       ...(canary === null ? {} : aCanary(V3, canary, roles)),
       ...(maintenance === null ? {} : { maintenance }),
       ...(files ? { proxyFiles: { [FOLDER]: { "503.html": { from: "text", text: "" } } } } : {}),

@@ -26,7 +26,7 @@ describe("a canary", () => {
     ["gets its new share without a start", aHost([v2, v3], [shared({ percent: 50 })]), [GIVE]],
     ["that was given to some by hand gets its share", aHost([v2, v3], [shared({ allow: ["ann"] })]), [GIVE]],
     [
-      "found stopped is started again and gets its share anew",
+      "found stopped is started again and gets its share again",
       aHost([v2, exited(v3, 1)], [shared()]),
       [`web-1: remove ${TRIED} (leftover)`, `web-1: start ${TRIED}`, GIVE],
     ],

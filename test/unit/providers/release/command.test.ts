@@ -97,7 +97,7 @@ describe("a release command", () => {
     expect(commands(host, RUNS, V3)).toEqual([]);
   });
 
-  it("is not there when nobody declared one", () => expect(commands(serving(v1), {})).toEqual([]));
+  it("is not there when none is declared", () => expect(commands(serving(v1), {})).toEqual([]));
 });
 
 describe("the notes of release commands", () => {
@@ -143,7 +143,7 @@ describe("the notes of release commands", () => {
     expect(planned(aRelease(V2, { web: WEB }, RUNS), fleet)).toEqual([`web-0: remove ${NOTE} (withdrawn)`]);
   });
 
-  it("are nobody's business on a host that cannot be reached", () => {
+  it("are ignored on a host that cannot be reached", () => {
     expect(planned(aRelease(V2, { web: WEB }, RUNS), { "web-1": lost() })).toEqual([]);
   });
 });

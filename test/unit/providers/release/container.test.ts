@@ -60,7 +60,7 @@ function aRelease(jobs: Partial<RoleSpec> = {}, changes: Partial<ReleaseInputs> 
   };
 }
 
-/** The body of one of its containers: the first, unless told otherwise. */
+/** The body of one of its containers: the first by default. */
 function bodyOf(inputs: ReleaseInputs, at = 0): CreateBody {
   const place = places(inputs)[at];
   if (place === undefined) throw new Error(`no place ${at}`);
@@ -69,7 +69,7 @@ function bodyOf(inputs: ReleaseInputs, at = 0): CreateBody {
 const withOptions = (options: Partial<ContainerOptions>): CreateBody => bodyOf(aRelease({ options: { ...PLAIN, ...options } }));
 
 describe("the container of a place", () => {
-  it("says nothing to Docker that nobody wrote", () => {
+  it("says nothing to Docker that is not in the config", () => {
     expect(bodyOf(aRelease())).toEqual({
       Image: IMAGE,
       Env: [

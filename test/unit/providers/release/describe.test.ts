@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { describePlan, describe as phrase } from "../../../../providers/release/describe.ts";
+import { describePlan } from "../../../../providers/release/describe.ts";
 import type { Fleet } from "../../../../providers/release/fleet.ts";
 import type { ReleaseInputs } from "../../../../providers/release/inputs.ts";
-import { type Operation, planRelease } from "../../../../providers/release/plan.ts";
+import { planRelease } from "../../../../providers/release/plan.ts";
 import {
   aCanary,
   aContainer,
@@ -11,7 +11,6 @@ import {
   aRelease,
   aRouteTo,
   exited,
-  imageOf,
   kamals,
   lost,
   ROUTE,
@@ -118,7 +117,7 @@ describe("what it says of one host", () => {
       web1({ "web-1": serving({ ...v2, edited: ["memory 64 MB → no limit"] }) }),
     ],
     [
-      "an image that nobody uses",
+      "an image that no container uses",
       /^ {2}web-1 {2}remove the image shop@sha256:04bd0000… \(no container uses it\)$/,
       web1({ "web-1": { ...serving(v2), images: [anImage(V1)] } }),
     ],
@@ -170,7 +169,7 @@ describe("the environment in the headline", () => {
     const after = web({ env: { RATE_LIMIT: "20", FEATURE_X: "on" } });
     expect(env(web({ env: { RATE_LIMIT: "10", OLD: "1" } }), after)).toBe("+FEATURE_X, -OLD, ~RATE_LIMIT");
   });
-  it("names secrets whose value, source or name changed, and tells no value", () => {
+  it("names secrets whose value, source or name changed, and shows no value", () => {
     const after = {
       secrets: { STRIPE_KEY: "sk_live_other", SALT: "canary2" },
       ...web({ secretEnv: { STRIPE_KEY: "STRIPE_KEY", SALT: "SALT" } }),
@@ -187,78 +186,6 @@ describe("the environment in the headline", () => {
   it("is not there when it did not change", () => expect(env({}, {})).toBe(""));
 });
 
-describe("one operation", () => {
-  const on = { host: "web-1", role: "web", route: "shop-web" };
-  const container = { container: "shop-web-1", id: "1".repeat(64) };
-  const { host, route } = on;
-  const share = { to: "percent", percent: 10 } as const;
-  const table: readonly (readonly [says: string, operation: Operation])[] = [
-    ["place cert.pem, key.pem for the proxy", { do: "place-files", host, folder: "slipway/1", files: ["cert.pem", "key.pem"] }],
-    ['answer 503 for shop-web: "Back soon"', { do: "close", ...on, message: "Back soon" }],
-    ["answer 503 for shop-web", { do: "close", ...on, message: "" }],
-    [
-      "run bin/migrate --all",
-      { do: "run-command", host, container: "note", release: V2, index: 0, command: ["bin/migrate", "--all"] },
-    ],
-    ["hold requests to shop-web", { do: "pause", ...on }],
-    ["stop shop-web-1 first (≤ 10 s to finish)", { do: "stop-before", host, role: "web", ...container, grace: 10 }],
-    ["start shop-web-1", { do: "start", host, role: "web", container: "shop-web-1", release: V2 }],
-    ["switch shop-web", { do: "switch", ...on, to: ["shop-web-1"], from: [], because: "release" }],
-    [
-      "set the route shop-web → shop-web-1, shop-web-1.2",
-      { do: "switch", ...on, to: ["shop-web-1", "shop-web-1.2"], from: [], because: "route" },
-    ],
-    [
-      "spread shop-web over 2 containers",
-      { do: "switch", ...on, to: ["shop-web-1", "shop-web-1.2"], from: [], because: "replicas" },
-    ],
-    [
-      "give shop-web-2 10 % of the requests with a cookie kamal-rollout of shop-web",
-      { do: "canary", ...on, to: "shop-web-2", share },
-    ],
-    [
-      "give shop-web-2 the requests with kamal-rollout=ann or beta of shop-web",
-      { do: "canary", ...on, to: "shop-web-2", share: { to: "allowed", allow: ["ann", "beta"] } },
-    ],
-    ["end the canary of shop-web", { do: "end-canary", ...on }],
-    ["let requests reach shop-web again (it is in maintenance)", { do: "open", ...on, was: "in maintenance" }],
-    ["let requests reach shop-web again (it is paused)", { do: "open", ...on, was: "paused" }],
-    [
-      "undo the edit of shop-web-1 (cpus 1 → no limit)",
-      { do: "reset-limits", host, role: "web", ...container, edited: ["cpus 1 → no limit"] },
-    ],
-    ["remove the route shop-web", { do: "remove-route", host, route }],
-    ["stop shop-web-1 (≤ 10 s to finish)", { do: "stop", host, ...container, grace: 10 }],
-    ["remove shop-web-1 (retired)", { do: "remove", host, ...container, image: "sha256:1", because: "retired" }],
-    ["remove shop-web-1 (leftover)", { do: "remove-leftover", host, ...container, image: "sha256:1" }],
-    [
-      "remove the image shop@sha256:04bd0000… (no container uses it)",
-      { do: "remove-image", host, id: "sha256:1", digest: imageOf(V1), because: "leftover" },
-    ],
-    [
-      "remove the image sha256:04bd0000… (no container uses it)",
-      { do: "remove-image", host, id: "sha256:1", digest: `sha256:04bd0000${"0".repeat(56)}`, because: "freed" },
-    ],
-    [
-      "remove the volume shop-web-assets-1 (no container uses it)",
-      { do: "remove-volume", host, volume: "shop-web-assets-1", because: "leftover" },
-    ],
-    [
-      "remove slipway/shop/1 from the proxy's files (no route uses it)",
-      { do: "remove-files", host, folder: "slipway/shop/1", because: "freed" },
-    ],
-    ["create the network kamal", { do: "create-network", host }],
-    ["remove the network kamal", { do: "remove-network", host }],
-    ["create the volume shop-web-assets-1", { do: "create-volume", host, volume: "shop-web-assets-1" }],
-    [
-      "share assets between shop-web-assets-2 and shop-web-assets-1",
-      { do: "share-assets", host, container: "shop-web-2", volume: "shop-web-assets-2", with: "shop-web-assets-1" },
-    ],
-    ["set the limits of shop-web-1", { do: "set-limits", host, role: "web", container: "shop-web-1" }],
-  ];
-  it.each(table)("says: %s", (says, operation) => expect(phrase(operation)).toBe(says));
-});
-
 describe("the gap of a role that stops first", () => {
   const web = { ...WEB, strategy: "stop-first" as const };
   const worker = { ...WORKER, hosts: ["web-1"], strategy: "stop-first" as const };
@@ -272,13 +199,13 @@ describe("the gap of a role that stops first", () => {
         " · let requests reach shop-web-production again (it is paused)   requests wait while nothing runs",
     );
   });
-  it("is an outage where nobody waits", () => {
+  it("is an outage where no request can wait", () => {
     expect(line(aHost([worker1]), { worker })).toMatch(/ {3}down while nothing runs$/);
     expect(line(aHost([v1], [aRouteTo(v1, ROUTE, { state: { kind: "stopped", message: "" } })]), { web })).toMatch(
       / {3}down while nothing runs$/,
     );
   });
-  it("stands beside that of the others", () => {
+  it("is shown beside that of the others", () => {
     const host = aHost([v1, worker1], [aRouteTo(v1)]);
     expect(line(host, { web: WEB, worker })).toMatch(/ {3}gap 0 s, down while nothing runs$/);
     expect(line(host, { web, worker: { ...worker, strategy: "start-first" } })).toMatch(
@@ -302,7 +229,7 @@ describe("what starts when", () => {
     const admin = { ...WEB, hosts: ["web-1"], proxy: { ...ROUTE, hosts: ["admin.example"] } };
     expect(jobs({ "jobs-1": aHost([worker1]) }, { ...ROLES, admin })).toMatch(/ after (web, admin|admin, web) is healthy · /);
   });
-  it("waits for nobody when nothing else starts", () => {
+  it("waits for no role when nothing else starts", () => {
     const fleet = { "web-1": serving(v2), "web-2": serving(v2), "jobs-1": aHost([worker1]) };
     expect(jobs(fleet)).toContain(`${worker} · `);
   });
@@ -314,7 +241,7 @@ describe("the waves", () => {
       one.includes("waves"),
     );
 
-  it("are told where there are several", () => {
+  it("are shown where there are several", () => {
     expect(line({ limit: 2 })).toBe("  in 2 waves: web-1 + web-2, then jobs-1; if one fails, all go back");
     expect(line({ limit: 1, wait: 10 })).toBe(
       "  in 3 waves, 10 s apart: web-1, then web-2, then jobs-1; if one fails, all go back",
@@ -354,7 +281,7 @@ describe("drift of replicas and canaries", () => {
 });
 
 describe("the preview that was promised", () => {
-  it("tells an update of web and worker with drift, an edited environment, and the way back", () => {
+  it("shows an update of web and worker with drift, an edited environment, and the way back", () => {
     const before = { ...ROLES, web: { ...ROLES.web, env: { RATE_LIMIT: "20" } } };
     const after = { ...ROLES, web: { ...ROLES.web, env: { RATE_LIMIT: "10", FEATURE_X: "on" } } };
     const fleet = { "web-1": serving(v1), "web-2": serving(exited(v1, 137)), "jobs-1": aHost([worker1]) };

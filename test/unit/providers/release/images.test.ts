@@ -85,11 +85,22 @@ describe("a volume of assets whose containers are gone", () => {
 
 describe("the unused images of an app", () => {
   const anImageSummary = (id: string, changes: Partial<ImageSummary> = {}): ImageSummary => ({
-    ...{ id, tags: [], digests: [imageOf(V1)], labels: {}, created: 0 },
+    id,
+    tags: [],
+    digests: [imageOf(V1)],
+    labels: {},
+    created: 0,
     ...changes,
   });
   const usedBy = (imageId: string): ContainerSummary => ({
-    ...{ id: "c", name: "stranger", image: "", imageId, state: "exited", labels: {}, volumes: [], created: 0 },
+    id: "c",
+    name: "stranger",
+    image: "",
+    imageId,
+    state: "exited",
+    labels: {},
+    volumes: [],
+    created: 0,
   });
   const inputs = { image: imageOf(V2) };
 
@@ -107,7 +118,7 @@ describe("the unused images of an app", () => {
     const images = [
       anImageSummary("other", { digests: [other] }),
       anImageSummary("both", { digests: [other, imageOf(V1)] }),
-      // What a removal has left that was cut short: nothing tells whose it is.
+      // What a removal has left that was cut short: nothing says whose it is.
       anImageSummary("nameless", { digests: [] }),
     ];
     expect(unusedImages(inputs, [], images)).toEqual([]);

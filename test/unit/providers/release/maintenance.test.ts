@@ -32,15 +32,15 @@ describe("maintenance", () => {
     ["that holds needs nothing", at(closed("Back soon")), ON, []],
     ["survives a release", at(closed("Back soon"), v1), ON, SWAP],
     ["changes its message", at(closed("Back at 10")), ON, [CLOSE]],
-    ["closes a route that somebody paused", at({ kind: "paused" }), ON, [CLOSE]],
-    ["that somebody ended by hand is back", at({ kind: "running" }), ON, [CLOSE]],
+    ["closes a route that someone paused", at({ kind: "paused" }), ON, [CLOSE]],
+    ["that someone ended by hand is back", at({ kind: "running" }), ON, [CLOSE]],
     [
       "off opens the route",
       at(closed("Back soon")),
       {},
       [`web-1: let requests reach ${ROUTE_NAME} again (it is in maintenance)`],
     ],
-    ["that nobody declared ends", at(closed("")), {}, [`web-1: let requests reach ${ROUTE_NAME} again (it is in maintenance)`]],
+    ["that is not declared ends", at(closed("")), {}, [`web-1: let requests reach ${ROUTE_NAME} again (it is in maintenance)`]],
     [
       "off opens when the new one serves",
       at(closed(""), v1),
@@ -48,7 +48,7 @@ describe("maintenance", () => {
       [...SWAP.slice(0, 2), `web-1: let requests reach ${ROUTE_NAME} again (it is in maintenance)`, SWAP[2]] as string[],
     ],
     [
-      "is not what somebody paused: requests are let in",
+      "is not what someone paused: requests are let in",
       at({ kind: "paused" }),
       {},
       [`web-1: let requests reach ${ROUTE_NAME} again (it is paused)`],

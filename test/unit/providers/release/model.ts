@@ -69,7 +69,7 @@ const SWAP: ReadonlySet<Operation["do"]> = new Set([
 ]);
 export const isOfSwap = (operation: Operation): boolean => SWAP.has(operation.do);
 
-/** A fleet that does what it is told, and minds what must never be asked of it. */
+/** A fleet that runs operations, and fails on what must never be asked of it. */
 export class Model {
   readonly fleet: Fleet;
   readonly #wanted: ReleaseInputs;
@@ -231,7 +231,7 @@ export class Model {
   #stop(host: Reached, id: string): void {
     const container = this.#existing(host, id);
     must(container.running, `${container.name} runs when it is stopped`);
-    // Nobody looks for edits on what does not run.
+    // Edits are not looked for on what does not run.
     Object.assign(container, exited(container), { edited: [] });
   }
 
@@ -262,11 +262,11 @@ export class Model {
     return places(this.#wanted).some(({ host, image }) => host === name && digests.includes(image));
   }
 
-  /** Nobody's requests are cut off, and no slot of the release is left without a container that it had. */
+  /** No requests are cut off, and no slot of the release is left without a container that it had. */
   #mayFall(host: Reached, container: Found, name: HostName): void {
     if (!container.running) return;
     const route = routeOf(host, container.role);
-    must(route === undefined || !isRouted(route, container), `nobody is routed to ${container.name} when it stops`);
+    must(route === undefined || !isRouted(route, container), `no requests are routed to ${container.name} when it stops`);
     const place = this.#places.get(`${name}/${container.role}`);
     if (place === undefined) return;
     const others = host.containers.filter(({ role, id }) => role === place.role && id !== container.id);

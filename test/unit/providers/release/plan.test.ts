@@ -50,7 +50,7 @@ describe("one web host that should run 1.4.2", () => {
       [`web-1: stop ${OLD} (≤ 10 s to finish)`],
     ],
     [
-      "1.4.2 that exited: removes it to free its name, starts it anew",
+      "1.4.2 that exited: removes it to free its name, starts it again",
       serving(exited(v2, 1)),
       [`web-1: remove ${NEW} (leftover)`, ...FIRST_RELEASE],
     ],
@@ -108,7 +108,7 @@ describe("one web host that should run 1.4.2", () => {
     expect(isEmpty(planRelease(aRelease(V2), {}))).toBe(false);
   });
 
-  it("tells the run what was live, for the revert", () => {
+  it("gives the run what was live, for the revert", () => {
     expect(planRelease(aRelease(V2), { "web-1": serving(v1, v2) }).before).toEqual([{ slot: "web-1/web", live: [v1] }]);
   });
 
@@ -209,7 +209,7 @@ describe("a fleet", () => {
     ]);
   });
 
-  it("gives a role that nobody knows any more the drain timeout", () => {
+  it("gives a role that is no longer in the config the drain timeout", () => {
     const cron = aContainer(V1, { role: "cron" });
     expect(planned(aRelease(V2), { "web-1": aHost([v2, cron], [aRouteTo(v2)]) })[0]).toBe(
       "web-1: stop shop-cron-production-1.4.1-77aa01ef (≤ 30 s to finish)",

@@ -29,7 +29,7 @@ describe("several containers of one role on a host", () => {
       [`web-1: start ${NEW}`, `web-1: start ${NEW}.2`, switchTo([NEW, `${NEW}.2`], "release")],
     ],
     ["all of them serving: does nothing", aHost([a, b], [aRouteTo([a, b])]), 2, []],
-    ["all of them, told to the proxy in another order: does nothing", aHost([a, b], [aRouteTo([b, a])]), 2, []],
+    ["all of them, given to the proxy in another order: does nothing", aHost([a, b], [aRouteTo([b, a])]), 2, []],
     [
       "one too few: starts the missing one, switches to all",
       serving(a),
@@ -43,7 +43,7 @@ describe("several containers of one role on a host", () => {
       [`web-1: start ${NEW}`, switchTo([NEW, `${NEW}.2`], "replicas")],
     ],
     [
-      "one that exited: removes it, starts it again, switches to all, since its target is another",
+      "one that exited: removes it, starts it again, switches to all, since its target differs",
       aHost([a, exited(b, 1)], [aRouteTo([a, b])]),
       2,
       [`web-1: remove ${NEW}.2 (leftover)`, `web-1: start ${NEW}.2`, switchTo([NEW, `${NEW}.2`], "replicas")],

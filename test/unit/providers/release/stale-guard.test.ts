@@ -50,7 +50,7 @@ describe("a plan under the lease", () => {
     ["of an image that is not used any more", at(serving(v2, exited(v1))), at({ ...serving(v2), images: [anImage(V1)] })],
     ["of a host that could not be reached then", at(lost()), at(serving(v3))],
     ["of a host that cannot be reached now: preflight says so", at(serving(v1)), at(lost())],
-    ["of a host that nobody had looked at", {}, at(serving(v3))],
+    ["of a host that had not been looked at", {}, at(serving(v3))],
   ];
   it.each(fresh)("is true %s", (_what, planned, now) => expect(evidence(planned, now)).toEqual([]));
 
@@ -72,22 +72,22 @@ describe("a plan under the lease", () => {
     ],
     ["the route is gone", at(serving(v2)), at(aHost([v2])), ["web-1: the route of web is gone"]],
     [
-      "somebody closed it",
+      "someone closed it",
       at(serving(v2)),
       at(aHost([v2], [aRouteTo(v2, undefined, { state: { kind: "stopped", message: "" } })])),
       ["web-1: the route of web is in maintenance now"],
     ],
     [
-      "somebody edited a route that the release would set anyway",
+      "someone edited a route that the release would set anyway",
       at(serving(v1)),
       at(aHost([v1], [aRouteTo(v1, elsewhere)])),
       ["web-1: the route of web was edited: hosts"],
     ],
   ];
   it.each(stale)("is not true any more when %s", (_what, planned, now, says) => {
-    const told = evidence(planned, now);
-    expect(told).toHaveLength(says.length);
-    for (const [line, start] of says.entries()) expect(told[line]).toContain(start);
+    const reported = evidence(planned, now);
+    expect(reported).toHaveLength(says.length);
+    for (const [line, start] of says.entries()) expect(reported[line]).toContain(start);
   });
 
   it("says what serves now, that nothing was changed, and what to do", () => {
@@ -135,7 +135,7 @@ describe("after a lost connection", () => {
     expect(refused(guard, at(serving(v2, exited(v1), v3)))?.evidence).toEqual([`web-1: ${OTHER} appeared`]);
   });
 
-  it("a host that is away for a moment is nobody's change", () => {
+  it("a host that is away for a moment is no one's change", () => {
     expect(refused(begun(at(serving(v1))), at(lost()))).toBeUndefined();
   });
 

@@ -58,12 +58,12 @@ describe("a role that stops first", () => {
       [`${SWITCH} (release from ${OLD})`, `web-1: stop ${OLD} (≤ 10 s to finish)`],
     ],
     [
-      "a route that somebody paused: lets requests wait and in again",
+      "a route that someone paused: lets requests wait and in again",
       aHost([v1], [aRouteTo(v1, undefined, { state: { kind: "paused" } })]),
       OUTAGE,
     ],
     [
-      "a route that somebody closed: leaves it closed until the new one serves",
+      "a route that someone closed: leaves it closed until the new one serves",
       aHost([v1], [aRouteTo(v1, undefined, { state: { kind: "stopped", message: "by hand" } })]),
       [...OUTAGE.slice(1, -1), `web-1: let requests reach ${ROUTE_NAME} again (it is in maintenance)`],
     ],

@@ -13,7 +13,7 @@ const waves = (boot: Partial<Boot>, fleet: Fleet = {}, roles: Readonly<Record<st
   planRelease(aRelease(V2, roles, { boot: { limit: 0, wait: 0, parallelRoles: true, ...boot } }), fleet).waves;
 
 describe("the waves of a release", () => {
-  it("are one when nobody limits them, with all roles in it", () => {
+  it("are one when they are not limited, with all roles in it", () => {
     expect(waves({})).toEqual([["web-1/web", "web-2/web", "web-3/web", "jobs-1/worker"]]);
   });
 
@@ -47,7 +47,7 @@ describe("the waves of a release", () => {
     expect(waves({ limit: 1 }, { ...fleet, "jobs-1": aHost([aContainer(V2, { role: "worker" })]) })).toEqual([["web-1/web"]]);
   });
 
-  it("take the roles of a host together, unless told otherwise", () => {
+  it("take the roles of a host together, unless the config says otherwise", () => {
     const roles = { web: { ...WEB, hosts: ["a", "b"] }, worker: { ...WORKER, hosts: ["b", "a"] } };
     expect(waves({ limit: 1 }, {}, roles)).toEqual([
       ["a/web", "a/worker"],

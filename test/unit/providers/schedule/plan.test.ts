@@ -7,46 +7,56 @@ import { describe as inWords, planSchedule } from "../../../../providers/schedul
 import { scheduleProvider } from "../../../../providers/schedule/provider.ts";
 
 const BACKUP: Backup = {
-  ...{ cron: "17 3 * * *", timezone: "UTC", timeout: 600, env: { POSTGRES_USER: "app" }, secretEnv: { POSTGRES_PASSWORD: "DB" } },
-  ...{
-    secretsFingerprint: "f1",
-    container: "shop-db",
-    folder: "shop-db",
-    image: "postgres:16",
-    spec: "aaaaaaaa",
-    preset: "postgres",
-    port: 5432,
-  },
-  ...{ network: "kamal", keep: 7, to: { kind: "directory", path: "/var/backups" } },
+  cron: "17 3 * * *",
+  timezone: "UTC",
+  timeout: 600,
+  env: { POSTGRES_USER: "app" },
+  secretEnv: { POSTGRES_PASSWORD: "DB" },
+  secretsFingerprint: "f1",
+  container: "shop-db",
+  folder: "shop-db",
+  image: "postgres:16",
+  spec: "aaaaaaaa",
+  preset: "postgres",
+  port: 5432,
+  network: "kamal",
+  keep: 7,
+  to: { kind: "directory", path: "/var/backups" },
 };
 const JOB: Job = {
-  ...{
-    cron: "*/5 * * * *",
-    timezone: "UTC",
-    timeout: 60,
-    concurrency: "forbid",
-    env: {},
-    secretEnv: { TOKEN: "T" },
-    secretsFingerprint: "f2",
-  },
-  ...{ image: "shop@sha256:1", version: "1.0", command: ["bin/sweep"], labels: {}, mounts: [], stopTimeout: 10 },
+  cron: "*/5 * * * *",
+  timezone: "UTC",
+  timeout: 60,
+  concurrency: "forbid",
+  env: {},
+  secretEnv: { TOKEN: "T" },
+  secretsFingerprint: "f2",
+  image: "shop@sha256:1",
+  version: "1.0",
+  command: ["bin/sweep"],
+  labels: {},
+  mounts: [],
+  stopTimeout: 10,
   options: { restart: { name: "no" }, capAdd: [], capDrop: [], readOnly: false, tmpfs: {}, addHost: [], ulimits: [] },
   logging: { driver: "json-file", options: {} },
 };
 const INPUTS: ScheduleInputs = ScheduleInputs.parse({
-  ...{
-    schema: 1,
-    host: { name: "web-1", address: "203.0.113.10", port: 22, user: "root" },
-    stack: "shop/production",
-    service: "shop",
-  },
-  ...{ image: "node:24-slim", programs: "p1", backups: { db: BACKUP }, jobs: { sweep: JOB }, status: "running" },
+  schema: 1,
+  host: { name: "web-1", address: "203.0.113.10", port: 22, user: "root" },
+  stack: "shop/production",
+  service: "shop",
+  image: "node:24-slim",
+  programs: "p1",
+  backups: { db: BACKUP },
+  jobs: { sweep: JOB },
+  status: "running",
   secrets: { DB: "db-password", T: "job-token" },
 });
 const THERE = { "shop-db": { image: "sha256:db1", mounts: [] } };
 
 const asFound = (inputs: ScheduleInputs, accessories: ObservedSchedule["accessories"] = THERE): ObservedSchedule => ({
-  ...{ kind: "present", accessories },
+  kind: "present",
+  accessories,
   parts: partsOf(inputs, { accessories }).map(({ name, spec, entry, kind }): FoundPart => {
     const running = kind === "scheduler";
     return {
@@ -138,7 +148,7 @@ describe("the plan of a schedule", () => {
     ]);
   });
 
-  it("never touches a container of somebody else, whatever its name", () => {
+  it("never touches a container of someone else, whatever its name", () => {
     const found = withPart(asFound(INPUTS), "shop-job-sweep", { ours: false, name: "shop-job-sweep-old" });
     expect(planSchedule(INPUTS, found).filter((operation) => "found" in operation && !operation.found.ours)).toEqual([]);
   });
@@ -199,7 +209,7 @@ describe("what status and preview say of a schedule", () => {
   const said = '{"id":"20261121-031700-000","bytes":1024,"seconds":2.5}';
   const last = { at: "2026-11-21T03:17:02Z", seconds: 2.5, code: 0, said };
 
-  it("tells the last backup and the next one", () => {
+  it("reports the last backup and the next one", () => {
     const [fact] = factsWith({ last });
     expect(fact).toMatchObject({ kind: "backup", name: "db", running: false, next: "2026-11-22T03:17:00.000Z" });
     expect(fact?.last).toMatchObject({ ok: true, id: "20261121-031700-000", bytes: 1024 });
