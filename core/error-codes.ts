@@ -30,8 +30,7 @@ export const ERRORS = {
     next: "Correct the arguments of this resource.",
   },
   PACKAGE_MISSING: {
-    cause:
-      "The config uses a feature that needs an optional package (`@pulumi/hcloud`, `@pulumi/command`), and it is not installed.",
+    cause: "The config uses a feature of an optional package (`@pulumi/hcloud`, `@pulumi/command`) that is not installed.",
     look: "`npm ls` in the folder of the program.",
     next: "Install the package that the error names.",
   },
