@@ -149,7 +149,7 @@ describe("a host whose new user cannot log in", () => {
       return result;
     };
     await expect(hardeningProvider.converge(hardening(), undefined, run)).rejects.toThrow(
-      /is taken back by the host within 20 s/,
+      /will be reverted by the host within 20 s/,
     );
     expect(await logsIn("root")).toBe(false);
     const back = async () => ((await logsIn("root")) ? true : undefined);

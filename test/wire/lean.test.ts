@@ -33,7 +33,7 @@ describe("a Node process of a run", () => {
     const script = `
       const late = require("typescript");
       const before = Object.keys(require.cache).some((file) => file.includes("/node_modules/typescript/"));
-      const result = late.transpileModule("const a: number = 1;", {}).outputText.split("\n").at(-2);
+      const result = late.transpileModule("const a: number = 1;", {}).outputText.split("\\n").at(-2);
       console.log(before, result, "ScriptTarget" in late);`;
     expect(await output(script)).toBe("false const a = 1; true");
   });
