@@ -116,7 +116,9 @@ describe("jobs on a host", () => {
 
   it("never touch a container that is not theirs", async () => {
     await ran(`docker run -d --name shop-job-other --label slipway.scheduled=someone ${node} sleep 1000`);
-    await expect(scheduled.converge({ jobs: { other: job("true") } })).rejects.toThrow(/shop-job-other is there already/);
+    await expect(scheduled.converge({ jobs: { other: job("true") } })).rejects.toThrow(
+      /the name shop-job-other is taken by a container that does not belong to this schedule/,
+    );
     expect(await ran("docker inspect -f '{{.State.Running}}' shop-job-other")).toBe("true");
     await ran("docker rm -f shop-job-other");
     await scheduled.converge({ jobs: {} });
