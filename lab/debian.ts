@@ -29,6 +29,8 @@ export interface DebianFiles {
   readonly packages: readonly string[];
   /** Left out although something depends on it: beginnings of package names. */
   readonly without?: readonly string[];
+  /** Files left out: regular expressions of their paths. @example ["^usr/bin/mariadb-slap$"] */
+  readonly omit?: readonly string[];
   /** Beside the packages' files, and over them. */
   readonly files: readonly Entry[];
   /** Files of this machine by their place in the image, and what distinguishes one version of them from the next. */
@@ -90,7 +92,7 @@ async function cached(at: string): Promise<Layer | undefined> {
 }
 
 async function make(at: string, files: DebianFiles): Promise<Layer> {
-  const tree = new Tree();
+  const tree = new Tree([...WEIGHT, ...(files.omit ?? []).map((pattern) => new RegExp(pattern))]);
   for (const archive of await archives(files)) await tree.unpack(archive);
   for (const entry of [...BASE, ...files.files]) tree.add(entry);
   for (const [name, { from }] of Object.entries(files.copied ?? {}))
@@ -131,7 +133,7 @@ async function archives({ suite, packages, without = [] }: DebianFiles): Promise
   await writeFile(join(at, "sources.list"), `deb [signed-by=${KEYRING}] ${await mirror()} ${suite} main\n`);
   await writeFile(env.APT_CONFIG, aptConfig(at));
   await update(at, env);
-  const plan = await command(["apt-get", "install", "-s", "-q", "-y", ...packages], { env });
+  const plan = await command(["apt-get", "install", "-s", "-q", "-y", ...packages], { env, timeout: 300 });
   const needed = [...plan.matchAll(/^Inst (\S+)/gm)].flatMap(([, name]) => name ?? []);
   const wanted = needed.filter((name) => ![...NEVER, ...NEITHER, ...without].some((start) => name.startsWith(start)));
   const pool = inState("apt", suite, "pool");
@@ -173,7 +175,11 @@ type Head = Pick<Header, "name" | "type"> & Partial<Header>;
 class Tree {
   readonly #entries = new Map<string, { readonly header: Head; readonly content: Buffer }>();
 
-  constructor() {
+  readonly #omit: readonly RegExp[];
+
+  /** @param omit paths of files of packages that are left out */
+  constructor(omit: readonly RegExp[]) {
+    this.#omit = omit;
     for (const name of MERGED) this.#set({ name, type: "symlink", linkname: `usr/${name}`, mode: 0o777 }, Buffer.alloc(0));
     this.#set({ name: "var/run", type: "symlink", linkname: "/run", mode: 0o777 }, Buffer.alloc(0));
   }
@@ -192,7 +198,7 @@ class Tree {
     for await (const entry of entries) {
       const content = await buffer(entry);
       const name = placeOf(entry.header.name);
-      if (name === "" || WEIGHT.some((weight) => weight.test(name))) continue;
+      if (name === "" || this.#omit.some((pattern) => pattern.test(name))) continue;
       // nor may the folder of an older package take a link's place
       if (entry.header.type === "directory" && this.#entries.has(name)) continue;
       const { mode, uid, gid, type } = entry.header;

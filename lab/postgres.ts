@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import type { PushedImage } from "./app.ts";
+import { type DatabaseImage, ENTRYPOINTS, entrypoints, USER } from "./database.ts";
 import { accounts, type DebianFiles, debianImage, environment, type Suite } from "./debian.ts";
 import type { LabRegistry } from "./registry.ts";
 
@@ -8,26 +8,12 @@ const SUITES = { "15": "bookworm", "17": "trixie" } as const satisfies Readonly<
 
 export type PostgresMajor = keyof typeof SUITES;
 
-/** One version of a database server's image. Two that differ in anything have two digests. */
-export interface DatabaseImage<Major extends string> {
-  /** @example "17.1" */
-  readonly tag: string;
-  /** What really runs. Default: the newest that the lab has. */
-  readonly major?: Major;
-  readonly env?: Readonly<Record<string, string>>;
-  readonly labels?: Readonly<Record<string, string>>;
-  /** `"broken"`: the server complains and exits at boot, whatever command it is given. */
-  readonly state?: "whole" | "broken";
-}
-
-const USER = 999; // as in the official image
 const HOME = "/var/lib/postgresql";
 export const POSTGRES_DATA = `${HOME}/data`;
 /** Compiling queries for big reports: most of the weight. The rest is Debian's own way of running clusters. */
 const WITHOUT = ["libllvm", "libz3", "libperl", "libjson-perl", "libio-pty-perl", "libipc-run-perl", "libtext-", "libgdbm"];
 const WITHOUT_TOOLS = ["postgresql-common", "postgresql-client-common", "ssl-cert", "ucf", "locales", "libc-l10n", "netbase"];
 const TOOLS = ["coreutils", "dash", "findutils", "gzip", "libc-bin", "util-linux"];
-const ENTRYPOINTS = { whole: "docker-entrypoint.sh", broken: "broken.sh" } as const;
 
 /**
  * Real PostgreSQL by the official image's contract: POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_DB, PGDATA, a volume, scripts in
@@ -53,7 +39,6 @@ export async function postgresImage(
 
 async function filesOf(major: PostgresMajor): Promise<DebianFiles> {
   const own = { uid: USER, gid: USER };
-  const script = (name: string) => readFile(new URL(`postgres/${name}`, import.meta.url), "utf8");
   return {
     name: `postgres-${major}`,
     suite: SUITES[major],
@@ -67,8 +52,7 @@ async function filesOf(major: PostgresMajor): Promise<DebianFiles> {
       { name: "docker-entrypoint-initdb.d/", mode: 0o755 },
       // a package script would link it
       { name: "usr/bin/pager", mode: 0o755, content: '#!/bin/sh\nexec more "$@"\n' },
-      { name: "usr/local/bin/docker-entrypoint.sh", mode: 0o755, content: await script("entrypoint.sh") },
-      { name: "usr/local/bin/broken.sh", mode: 0o755, content: await script("broken.sh") },
+      ...(await entrypoints("postgres")),
     ],
   };
 }

@@ -1,3 +1,3 @@
 #!/bin/sh
-# An image built without one of its libraries: the server says so and exits at boot.
+# An image built without one of its libraries: the server prints an error and exits at boot.
 exec docker-entrypoint.sh "$@" -c shared_preload_libraries=pg_absent

@@ -1,3 +1,3 @@
 #!/bin/sh
-# An image built without one of its modules: the server says so and exits at boot.
+# An image built without one of its modules: the server prints an error and exits at boot.
 exec docker-entrypoint.sh "$@" --loadmodule /usr/lib/redis/absent.so

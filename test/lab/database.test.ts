@@ -8,7 +8,7 @@ import { type Lab, startLab } from "../../lab/lab.ts";
 import { hostFor } from "../../lab/lane.ts";
 import { nodeImage } from "../../lab/node.ts";
 import { postgresImage } from "../../lab/postgres.ts";
-import { redisImage } from "../../lab/redis.ts";
+import { redisImage, valkeyImage } from "../../lab/redis.ts";
 import { startS3 } from "../../lab/s3.ts";
 import { pulled } from "../support/images.ts";
 
@@ -223,40 +223,43 @@ describe("the app beside a database", () => {
   });
 });
 
-describe("Redis", () => {
-  const redis = (image: string, command = "") =>
+describe.each([
+  { preset: "redis", made: redisImage },
+  { preset: "valkey", made: valkeyImage },
+] as const)("$preset", ({ preset, made }) => {
+  const run = (image: string, command = "") =>
     host.must(`docker run -d --network shop --name cache -v kept:/data ${image} ${command}`);
-  const command = (...words: string[]) => inside("cache", "redis-cli", ...words);
+  const tell = (...words: string[]) => inside("cache", `${preset}-cli`, ...words);
 
-  it("keeps what was written to it over a graceful stop, as its own user", async () => {
-    const image = await here(redisImage(lab.registry, { tag: "8.1" }));
-    await redis(image);
-    await ready("cache", "redis");
-    await command("SET", "greeting", "hello");
-    expect((await inside("cache", "stat", "-c", "%U", "/proc/1")).said).toBe("redis");
+  it("keeps what it was told over a graceful stop, as its own user", async () => {
+    const image = await here(made(lab.registry, { tag: "8.1" }));
+    await run(image);
+    await ready("cache", preset);
+    await tell("SET", "greeting", "hello");
+    expect((await inside("cache", "stat", "-c", "%U", "/proc/1")).said).toBe(preset);
     await host.must("docker stop cache");
     expect(await logsOf("cache")).toContain("User requested shutdown");
     await host.must("docker rm cache");
-    await redis(image, "--maxmemory 64mb");
-    await ready("cache", "redis");
-    expect((await command("GET", "greeting")).said).toBe('"hello"');
-    expect((await command("CONFIG", "GET", "maxmemory")).said).toContain("67108864");
+    await run(image, "--maxmemory 64mb");
+    await ready("cache", preset);
+    expect((await tell("GET", "greeting")).said).toBe('"hello"');
+    expect((await tell("CONFIG", "GET", "maxmemory")).said).toContain("67108864");
   });
 
   it("answers other containers, and asks for the password that it was given", async () => {
-    const image = await here(redisImage(lab.registry, { tag: "8.1" }));
-    await redis(image);
-    await ready("cache", "redis");
-    const other = () => host.sh(`docker run --rm --network shop ${image} redis-cli -h cache PING`);
+    const image = await here(made(lab.registry, { tag: "8.1" }));
+    await run(image);
+    await ready("cache", preset);
+    const other = () => host.sh(`docker run --rm --network shop ${image} ${preset}-cli -h cache PING`);
     expect(await other()).toMatchObject({ stdout: "PONG\n" });
     await host.must("docker rm -f cache");
-    await redis(image, "redis-server --requirepass secret");
-    await ready("cache", "redis");
+    await run(image, `${preset}-server --requirepass secret`);
+    await ready("cache", preset);
     expect((await other()).stdout).toContain("NOAUTH");
   });
 
   it("complains and ends when it is broken", async () => {
-    const broken = await here(redisImage(lab.registry, { tag: "8.2", state: "broken" }));
+    const broken = await here(made(lab.registry, { tag: "8.2", state: "broken" }));
     expect(await host.sh(`docker run --rm ${broken} 2>&1`)).toMatchObject({
       code: 1,
       stdout: expect.stringContaining("absent.so"),
