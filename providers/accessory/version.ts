@@ -11,17 +11,23 @@ import { helperOf } from "./plan.ts";
 /** `postgres --version` takes milliseconds, but loading it from a cold disk takes longer. */
 const VERSION_TIMEOUT: Seconds = 30;
 
-/** The server's program; the first one that the image has is run. */
+/** The server's own program: the first that the image has is asked. An image may hold another server that takes over its data. */
 const PROGRAMS: Readonly<Record<PresetName, readonly string[]>> = {
   postgres: ["postgres"],
-  mysql: ["mysqld"],
+  mysql: ["mysqld", "mariadbd"],
   mariadb: ["mariadbd", "mysqld"],
-  redis: ["redis-server"],
+  redis: ["redis-server", "valkey-server"],
   valkey: ["valkey-server", "redis-server"],
 };
 
-/** Which data a server can read, by the major version that wrote it. */
-const READS: Readonly<Record<PresetName, "its own major" | "the same or older">> = {
+/** A server and its version, as its program prints them. */
+export interface ServerVersion {
+  readonly kind: PresetName;
+  readonly version: string;
+}
+
+/** What a server does with data of another major version. */
+const TAKES: Readonly<Record<PresetName, "its own major" | "the same or older">> = {
   postgres: "its own major",
   mysql: "its own major",
   mariadb: "its own major",
@@ -57,44 +63,64 @@ export async function requireReadable(
   const reads = await programVersion(inputs, preset, candidate.imageId, host);
   if (reads === undefined) {
     run.report.warn(
-      `${host.name}: the version of ${inputs.image} is unknown; whether it can read data of ${preset} ${wrote} was not checked`,
+      `${host.name}: ${inputs.image} does not tell its version; that it can read data of ${wrote.kind} ${wrote.version} was not checked`,
     );
     return;
   }
-  if (canRead(preset, wrote, reads)) return;
-  throw unreadable(inputs, wrote, reads, host, servesNow);
+  if (canRead(wrote, reads)) return;
+  throw otherMajor(inputs, wrote, reads, host, servesNow);
 }
 
-/** @example canRead("postgres", "16", "17.2") // false */
-export function canRead(preset: PresetName, wrote: string, reads: string): boolean {
-  const [then, now] = [majorOf(preset, wrote), majorOf(preset, reads)];
-  return READS[preset] === "its own major" ? compare(then, now) === 0 : compare(then, now) <= 0;
+/** @example canRead({ kind: "postgres", version: "16" }, { kind: "postgres", version: "17.2" }) // false */
+export function canRead(wrote: ServerVersion, reads: ServerVersion): boolean {
+  if (wrote.kind !== reads.kind) return takesOver(wrote, reads);
+  const [then, now] = [majorOf(wrote), majorOf(reads)];
+  return TAKES[reads.kind] === "its own major" ? compare(then, now) === 0 : compare(then, now) <= 0;
 }
 
-/** In MySQL before 9 and PostgreSQL before 10, the major version is two numbers: 8.4, 9.6. */
-function majorOf(preset: PresetName, version: string): number[] {
+/** Valkey began as Redis 7.2: neither reads the format that the other has written since (Redis from 7.4 on, Valkey from 9 on). */
+function takesOver(wrote: ServerVersion, reads: ServerVersion): boolean {
+  const [first = 0, second = 0] = wrote.version.split(".").map(Number);
+  if (reads.kind === "valkey") return compare([first, second], [7, 2]) <= 0;
+  return wrote.kind === "valkey" && first < 9 && compare(majorOf(wrote), majorOf(reads)) <= 0;
+}
+
+/** MySQL 5 and 8.0, 8.4 … and PostgreSQL before 10 count two numbers as one. */
+function majorOf({ kind, version }: ServerVersion): number[] {
   const [first = 0, second = 0] = version.split(".").map(Number);
-  const two = (preset === "mysql" && first < 9) || (preset === "postgres" && first < 10);
+  const two = (kind === "mysql" && first < 9) || (kind === "postgres" && first < 10);
   return two ? [first, second] : [first];
 }
 
 const compare = ([a = 0, b = 0]: readonly number[], [c = 0, d = 0]: readonly number[]): number => a - c || b - d;
 
-/** @example versionIn("postgres (PostgreSQL) 16.4 (Debian 16.4-1)") // "16.4" */
-export const versionIn = (text: string): string | undefined => /(?:\bv=|\bVer\s+|\)\s+)(\d+(?:\.\d+)*)/.exec(text)?.[1];
+/** @example versionIn("redis", "Valkey server v=8.1.1 sha=00000000:0") // { kind: "valkey", version: "8.1.1" } */
+export function versionIn(preset: PresetName, text: string): ServerVersion | undefined {
+  const version = /(?:\bv=|\bVer\s+|\)\s+)(\d+(?:\.\d+)*)/.exec(text)?.[1];
+  const kind = KINDS.find(([pattern]) => pattern.test(text))?.[1] ?? preset;
+  return version === undefined ? undefined : { kind, version };
+}
+
+const KINDS: readonly (readonly [RegExp, PresetName])[] = [
+  [/^Valkey /m, "valkey"],
+  [/^Redis /m, "redis"],
+  [/MariaDB/, "mariadb"],
+  [/\bVer\s/, "mysql"],
+];
 
 const DEFAULT_DATA = "/var/lib/postgresql/data";
 const SINCE_18 = "/var/lib/postgresql";
 
-/** The PostgreSQL version in the data of a container; `undefined` if there is no data yet. */
-async function dataVersion({ id, env }: Container, { docker }: Host): Promise<string | undefined> {
+/** Which PostgreSQL made the data of a container, by its own note; `undefined`: there is none yet. */
+async function dataVersion({ id, env }: Container, { docker }: Host): Promise<ServerVersion | undefined> {
   const folder = env.find((entry) => entry.startsWith("PGDATA="))?.slice("PGDATA=".length) ?? DEFAULT_DATA;
   const places = [...new Set([folder, DEFAULT_DATA])].map((path) => `${path}/PG_VERSION`);
-  const found = await Promise.all([...places, ...FILES_SINCE_18].map((path) => docker.readFile(id, path)));
-  return found
+  const found = await Promise.all([...places, ...OF_MAJORS].map((path) => docker.readFile(id, path)));
+  const version = found
     .find((file) => file !== undefined)
     ?.toString("utf8")
     .trim();
+  return version === undefined ? undefined : { kind: "postgres", version };
 }
 
 /** Since PostgreSQL 18, the image keeps the data of each major version in its own folder. */
@@ -106,10 +132,10 @@ async function programVersion(
   preset: PresetName,
   image: string,
   host: Host,
-): Promise<string | undefined> {
+): Promise<ServerVersion | undefined> {
   for (const program of PROGRAMS[preset]) {
     const text = await runOnce(inputs, image, program, host);
-    const version = text === undefined ? undefined : versionIn(text);
+    const version = text === undefined ? undefined : versionIn(preset, text);
     if (version !== undefined) return version;
   }
   return undefined;
@@ -145,15 +171,23 @@ async function runOnce(inputs: AccessoryInputs, image: string, program: string, 
   }
 }
 
-function unreadable(inputs: AccessoryInputs, wrote: string, reads: string, host: Host, servesNow: string): SlipwayError {
-  const { accessory, preset = "", image } = inputs;
-  const upgrade = preset === "postgres" ? ", or upgrade the data by hand with pg_upgrade" : "";
-  const isBack = READS[inputs.preset ?? "postgres"] === "the same or older";
+function otherMajor(
+  { accessory, image }: AccessoryInputs,
+  wrote: ServerVersion,
+  reads: ServerVersion,
+  host: Host,
+  servesNow: string,
+): SlipwayError {
+  const [old, now] = [wrote, reads].map(({ kind, version }) => `${kind} ${version}`);
+  const isSame = wrote.kind === reads.kind;
+  const cannot = isSame && TAKES[reads.kind] === "the same or older" ? "is too old to read" : "cannot read";
+  const upgrade = reads.kind === "postgres" ? ", or upgrade the data by hand with pg_upgrade" : "";
   return new SlipwayError({
-    code: "ACCESSORY_DATA_AT_RISK",
-    what: `${accessory}: ${image} is ${preset} ${reads}, and the data was written by ${preset} ${wrote}, which it ${isBack ? "is too old to read" : "cannot read"}; nothing was stopped`,
+    what: `${accessory}: ${image} is ${now}, and the data is of ${old}, which it ${cannot}; nothing was stopped`,
     host: host.name,
     servesNow,
-    next: `keep the image of ${wrote}; to go to ${reads}: slipway backup run ${accessory}, add an accessory with the new image and a backup beside it (slipway:accessories.NEW), slipway backup restore ${accessory} --into NEW, point the app at it, then remove ${accessory}${upgrade}`,
+    next: isSame
+      ? `keep the image of ${wrote.version}; to go to ${reads.version}: slipway backup run ${accessory}, add an accessory with the new image and a backup beside it (slipway:accessories.NEW), slipway backup restore ${accessory} --into NEW, point the app at it, then remove ${accessory}${upgrade}`
+      : `keep the image of ${old}; ${reads.kind} does not read a backup of it either: copy the data with a client of both`,
   });
 }

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
+import type { PresetName } from "../../../../core/preset.ts";
 import { fillTemplate } from "../../../../core/template.ts";
 import { accessoryBody } from "../../../../providers/accessory/container.ts";
 import { dataOf } from "../../../../providers/accessory/data.ts";
 import { contentOf } from "../../../../providers/accessory/files.ts";
 import { type DataPlaces, keptOf, lostVolumes, mountsOf } from "../../../../providers/accessory/mounts.ts";
 import { ownerOf } from "../../../../providers/accessory/owner.ts";
-import { canRead, versionIn } from "../../../../providers/accessory/version.ts";
+import { canRead, type ServerVersion, versionIn } from "../../../../providers/accessory/version.ts";
 import { aContainer, anAccessory, found } from "./fixture.ts";
 
 const DB = anAccessory();
@@ -55,6 +56,11 @@ describe("the container", () => {
     expect([Hostname, NetworkingConfig, HostConfig?.NetworkMode]).toEqual([undefined, undefined, "host"]);
   });
 });
+
+const aServer = (text: string): ServerVersion => {
+  const [kind, version = ""] = text.split(" ");
+  return { kind: kind as PresetName, version };
+};
 
 describe("where its data is", () => {
   const VOLUME = "shop-db-production-var-lib-postgresql-data";
@@ -152,26 +158,36 @@ describe("files", () => {
 });
 
 describe("versions", () => {
-  it("are what the server says of itself", () => {
-    expect(versionIn("postgres (PostgreSQL) 16.4 (Debian 16.4-1.pgdg120+1)")).toBe("16.4");
-    expect(versionIn("mysqld  Ver 8.4.0 for Linux on x86_64 (MySQL Community Server - GPL)")).toBe("8.4.0");
-    expect(versionIn("mariadbd  Ver 10.11.6-MariaDB-0+deb12u1 for debian-linux-gnu")).toBe("10.11.6");
-    expect(versionIn("Redis server v=7.0.15 sha=00000000:0 malloc=jemalloc-5.3.0 bits=64 build=ec3b9f")).toBe("7.0.15");
-    expect(versionIn("Valkey server v=8.0.1 sha=00000000:0")).toBe("8.0.1");
-    expect(versionIn("usage: server")).toBeUndefined();
-  });
+  it.each<[PresetName, string, PresetName, string]>([
+    ["postgres", "postgres (PostgreSQL) 16.4 (Debian 16.4-1.pgdg120+1)", "postgres", "16.4"],
+    ["mysql", "mysqld  Ver 8.4.0 for Linux on x86_64 (MySQL Community Server - GPL)", "mysql", "8.4.0"],
+    ["mariadb", "mariadbd  Ver 10.11.6-MariaDB-0+deb12u1 for debian-linux-gnu", "mariadb", "10.11.6"],
+    ["mariadb", "mysqld  Ver 8.4.0 for Linux on x86_64 (MySQL Community Server - GPL)", "mysql", "8.4.0"],
+    ["redis", "Redis server v=7.0.15 sha=00000000:0 malloc=jemalloc-5.3.0 bits=64 build=ec3b9f", "redis", "7.0.15"],
+    ["redis", "Valkey server v=8.0.1 sha=00000000:0", "valkey", "8.0.1"],
+  ])("are what the program of %s prints: %s", (preset, printed, kind, version) =>
+    expect(versionIn(preset, printed)).toEqual({ kind, version }),
+  );
+  it("are unknown where nothing is printed about them", () => expect(versionIn("redis", "usage: server")).toBeUndefined());
 
-  it("of PostgreSQL and MySQL read data of their own major alone", () => {
-    expect(canRead("postgres", "16", "16.9")).toBe(true);
-    expect(canRead("postgres", "16", "17.1")).toBe(false);
-    expect(canRead("postgres", "17", "16.4")).toBe(false);
-    expect(canRead("mysql", "8.0.36", "8.4.0")).toBe(false);
-    expect(canRead("mariadb", "10.11.6", "11.4.2")).toBe(false);
-  });
-
-  it("of Redis and Valkey read older data, too", () => {
-    expect(canRead("redis", "6.2.14", "7.2.4")).toBe(true);
-    expect(canRead("redis", "7.2.4", "6.2.14")).toBe(false);
-    expect(canRead("valkey", "8.0.1", "8.1.0")).toBe(true);
-  });
+  it.each<[string, string, boolean]>([
+    ["postgres 16", "postgres 16.9", true],
+    ["postgres 16", "postgres 17.1", false],
+    ["postgres 17", "postgres 16.4", false],
+    ["mysql 8.0.36", "mysql 8.4.0", false],
+    ["mysql 5.7.44", "mariadb 10.11.6", false],
+    ["mariadb 11.4.2", "mysql 9.1.0", false],
+    ["mariadb 10.11.6", "mariadb 11.4.2", false],
+    ["redis 6.2.14", "redis 7.2.4", true],
+    ["redis 7.2.4", "redis 6.2.14", false],
+    ["valkey 8.0.1", "valkey 8.1.0", true],
+    ["redis 7.2.4", "valkey 8.1.0", true],
+    ["redis 7.4.1", "valkey 8.1.0", false],
+    ["redis 8.0.2", "valkey 9.0.0", false],
+    ["valkey 8.1.0", "redis 8.0.2", true],
+    ["valkey 8.1.0", "redis 7.4.1", false],
+    ["valkey 9.0.0", "redis 9.0.0", false],
+  ])("of data of %s, %s reads it: %s", (wrote, reads, expected) =>
+    expect(canRead(aServer(wrote), aServer(reads))).toBe(expected),
+  );
 });
