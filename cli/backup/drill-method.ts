@@ -1,4 +1,4 @@
-import { POSTGRES_LOGIN } from "../../core/accessory/login.ts";
+import { MYSQL_LOGIN, POSTGRES_LOGIN } from "../../core/accessory/login.ts";
 import type { PresetName } from "../../core/accessory/preset.ts";
 import type { CreateBody } from "../../hosts/index.ts";
 
@@ -32,9 +32,8 @@ const postgres: DrillMethod = {
   question: "SELECT count(*) FROM information_schema.tables WHERE table_schema NOT IN ('pg_catalog', 'information_schema')",
 };
 
-const MYSQL = `
-export MYSQL_PWD="\${MYSQL_ROOT_PASSWORD:-$MARIADB_ROOT_PASSWORD}"
-exec "$(command -v mariadb || command -v mysql)" -h 127.0.0.1 -P "$1" -u root`;
+const MYSQL = `${MYSQL_LOGIN}
+exec "$(command -v mariadb || command -v mysql)" -h 127.0.0.1 -P "$1" -u "$user"`;
 
 const mysql: DrillMethod = {
   command: {},

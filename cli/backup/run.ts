@@ -1,9 +1,14 @@
+import { z } from "zod";
 import { Deadline } from "../../core/deadline.ts";
 import { SlipwayError } from "../../core/error.ts";
+import { parseJson } from "../../core/text.ts";
 import type { Access, Host } from "../../hosts/index.ts";
+import { PIPE } from "../../providers/schedule/dump.ts";
 import { dumpName, sinkName } from "../../providers/schedule/inputs.ts";
 import { failureIn, type Result, resultIn } from "../../providers/schedule/observe.ts";
-import { hostsAt } from "../stack/access.ts";
+import { BACKUPS, SPEC_FILE } from "../../providers/schedule/parts.ts";
+import { commandOf, fileEntry, programFiles } from "../../providers/schedule/programs.ts";
+import { hostsAt } from "../stack/reach.ts";
 import { bytes } from "../terminal/format.ts";
 import { type DeclaredBackup, refusal, requireSink } from "./declared-backup.ts";
 
@@ -24,18 +29,56 @@ const LOG_LINES = 20;
 
 /** By the same two containers as at its time. */
 export async function backUpNow(at: DeclaredBackup, host: Host): Promise<Result> {
+  return backUpInto(await requireSink(at, host), at, host);
+}
+
+/**
+ * Before a restore writes over the data. No older backup is removed for it: the one that is about to be restored may be the oldest.
+ * The next backup at its time removes what is more than `keep`.
+ */
+export async function backUpBeforeRestore(at: DeclaredBackup, host: Host): Promise<Result> {
+  const { docker } = host;
+  const declared = await requireSink(at, host);
+  const name = `${declared.name}-before`;
+  const [sibling, spec] = await Promise.all([docker.sibling(declared.id), docker.readFile(declared.id, SPEC_FILE)]);
+  if (sibling === undefined || spec === undefined) throw new Error(`${declared.name} was removed a moment ago`);
+  const keepsAll = { ...Spec.parse(parseJson(spec.toString("utf8"))), keep: Number.MAX_SAFE_INTEGER };
+  await docker.remove(name, { force: true, anonymousVolumes: true }); // left by a restore that was killed
+  const [program = "", ...args] = commandOf("sink", SPEC_FILE, PIPE, BACKUPS);
+  const { id } = await docker.create(name, {
+    ...sibling,
+    Entrypoint: [program],
+    Cmd: args,
+    Labels: { "slipway.stack": at.inputs.stack },
+    // Its log has the result.
+    HostConfig: { ...sibling.HostConfig, LogConfig: { Type: "json-file", Config: {} } },
+  });
+  try {
+    const file = fileEntry(SPEC_FILE, Buffer.from(JSON.stringify(keepsAll)), 0o600);
+    await docker.writeFiles(id, "/", [...programFiles(["age-encryption", "aws4fetch"]), file]);
+    if (declared.state.running) throw isRunning(at, host);
+    return await backUpInto({ id, state: { running: false } }, at, host);
+  } finally {
+    await docker.remove(id, { force: true, anonymousVolumes: true });
+  }
+}
+
+const Spec = z.looseObject({ keep: z.number() });
+
+const isRunning = ({ backup, name }: DeclaredBackup, host: Host): SlipwayError =>
+  refusal(`a backup of ${name} is being made already`, `wait for it: docker logs -f ${sinkName(backup)} on ${host.name}`);
+
+/** @param sink the container that stores what is dumped */
+async function backUpInto(
+  sink: { readonly id: string; readonly state: { readonly running: boolean } },
+  at: DeclaredBackup,
+  host: Host,
+): Promise<Result> {
   const { backup, name } = at;
   const { docker } = host;
-  const sink = await requireSink(at, host);
   const dump = await docker.inspect(dumpName(backup));
-  if (dump === undefined)
-    throw refusal("BACKUP_FAILED", `there is no container ${dumpName(backup)}`, "pulumi up, which makes it again");
-  if (sink.state.running || dump.state.running)
-    throw refusal(
-      "BACKUP_FAILED",
-      `a backup of ${name} is already running`,
-      `wait for it: docker logs -f ${sinkName(backup)} on ${host.name}`,
-    );
+  if (dump === undefined) throw refusal(`there is no container ${dumpName(backup)}`, "pulumi up, which makes it again");
+  if (sink.state.running || dump.state.running) throw isRunning(at, host);
   const over = new AbortController();
   try {
     await docker.start(sink.id);

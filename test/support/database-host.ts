@@ -1,4 +1,4 @@
-import { PRESETS, type PresetName } from "../../core/preset.ts";
+import { PRESETS, type PresetName } from "../../core/accessory/preset.ts";
 import type { LabHost } from "../../lab/host.ts";
 import type { Lab } from "../../lab/lab.ts";
 import { nodeImage } from "../../lab/node.ts";

@@ -1,28 +1,44 @@
 import { MYSQL_LOGIN } from "../../../core/accessory/login.ts";
 import { Deadline } from "../../../core/deadline.ts";
-import { pipeToExec } from "../pipe-to-exec.ts";
-import { backUpNow } from "../run.ts";
-import { failed, type RestoreTask } from "./task.ts";
+import type { Seconds } from "../../../core/words.ts";
+import { pour } from "../pour.ts";
+import { backUpBeforeRestore } from "../run.ts";
+import { failed, type Restoring } from "./restoring.ts";
 
 const LOAD = `${MYSQL_LOGIN}
 exec "$(command -v mariadb || command -v mysql)" -h 127.0.0.1 -P "$1" -u "$user"`;
 
-/** Over what is there: MySQL has no name for a database that could be changed at once, so that what is there is backed up before. */
-export async function restoreMysql(task: RestoreTask): Promise<string> {
-  const { at, host, container, content, say } = task;
-  say("backing up what is there now");
-  const { id } = await backUpNow(at, host);
-  const argv = ["sh", "-c", LOAD.trim(), "slipway-restore", String(at.backup.port ?? 3306)];
+/** Prints whether the database that is backed up exists: after `DROP DATABASE` there is nothing to back up. 1049: unknown database. */
+const EXISTS = `${MYSQL_LOGIN}
+database="\${MYSQL_DATABASE:-$MARIADB_DATABASE}"
+client="$(command -v mariadb || command -v mysql)"
+if said="$("$client" -h 127.0.0.1 -P "$1" -u "$user" -e 'SELECT 1' \${database:+"$database"} 2>&1)"; then echo yes; exit 0; fi
+case "$said" in *1049*) echo no ;; *) echo "$said" >&2; exit 1 ;; esac`;
+
+const PATIENCE: Seconds = 60;
+
+/** Over the data: MySQL cannot rename a database, so the data is backed up before. */
+export async function restoreMysql(restoring: Restoring): Promise<string> {
+  const { at, host, container, content, say } = restoring;
+  const shell = (script: string) => ["sh", "-c", script.trim(), "slipway-restore", String(at.backup.port ?? 3306)];
+  const { code, stdout, stderr } = await host.docker.exec(container.id, shell(EXISTS), { deadline: Deadline.in(PATIENCE) });
+  if (code !== 0) throw failed(restoring, new Error(stderr.trim() || `exit code ${code}`), "the database as it was");
+  let before: string | undefined;
+  if (stdout.trim() === "yes") {
+    say("backing up what is there now");
+    before = (await backUpBeforeRestore(at, host)).id;
+  }
+  const aside = before === undefined ? "there was no database before" : `what was there before is the backup ${before}`;
   try {
     say("loading it");
-    const { code, stderr } = await pipeToExec(
+    const loaded = await pour(
       await content(),
-      await host.docker.spawn(container.id, argv, { tty: false, input: true }),
+      await host.docker.spawn(container.id, shell(LOAD), { tty: false, input: true }),
       Deadline.in(at.backup.timeout),
     );
-    if (code !== 0) throw new Error(`the client ended with code ${code}: ${stderr.trim()}`);
+    if (loaded.code !== 0) throw new Error(`the client ended with code ${loaded.code}: ${loaded.stderr.trim()}`);
   } catch (thrown) {
-    throw failed(task, thrown, `the database with a part of it; what was there before is the backup ${id}`);
+    throw failed(restoring, thrown, `the database with a part of it; ${aside}`);
   }
-  return `what was there before is the backup ${id}`;
+  return aside;
 }

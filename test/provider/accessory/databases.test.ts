@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { PRESETS } from "../../../core/preset.ts";
+import { PRESETS } from "../../../core/accessory/preset.ts";
 import type { LabHost } from "../../../lab/host.ts";
 import type { Lab } from "../../../lab/lab.ts";
 import { mariadbImage } from "../../../lab/mariadb.ts";

@@ -7,33 +7,23 @@ import { drill } from "../../../cli/backup/drill.ts";
 import { listOf } from "../../../cli/backup/list.ts";
 import { restore } from "../../../cli/backup/restore.ts";
 import { runNow } from "../../../cli/backup/run.ts";
-import { PRESETS, type PresetName } from "../../../core/accessory/preset.ts";
-import type { LabHost } from "../../../lab/host.ts";
-import type { Lab } from "../../../lab/lab.ts";
-import { nodeImage } from "../../../lab/node.ts";
 import { postgresImage } from "../../../lab/postgres.ts";
-import { redisImage } from "../../../lab/redis.ts";
+import { redisImage, valkeyImage } from "../../../lab/redis.ts";
 import { startS3 } from "../../../lab/s3.ts";
 import type { Backup } from "../../../providers/schedule/inputs.ts";
-import { freshHosts, hostOf } from "../../support/hosts.ts";
+import { DatabaseHost, NEWEST } from "../../support/database-host.ts";
 import { pulled } from "../../support/images.ts";
-import { aBackup, PASSWORD, Scheduled } from "../../support/scheduled.ts";
+import { aBackup, PASSWORD, type Scheduled } from "../../support/scheduled.ts";
 
 const DB = { DB: PASSWORD };
-const NEWEST = { id: undefined, identity: undefined };
 
-let lab: Lab;
-let host: LabHost;
-let node: string;
+let at: DatabaseHost;
 let scheduled: Scheduled;
 let home: string;
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "slipway-identity-"));
-  lab = await freshHosts(1);
-  host = hostOf(lab);
-  node = (await nodeImage(lab.registry, "24-slim")).ref;
-  await ran("docker network create kamal");
+  at = await DatabaseHost.start();
 }, 900_000);
 afterAll(() => rm(home, { recursive: true }));
 
@@ -44,25 +34,7 @@ beforeEach(() => {
 });
 const said: string[] = [];
 
-const ran = async (script: string): Promise<string> => (await host.must(script)).trim();
-
-async function here(image: Promise<{ readonly ref: string }>): Promise<string> {
-  const { ref } = await image;
-  await pulled(lab, host, ref);
-  return ref;
-}
-
-async function ready(container: string, preset: PresetName): Promise<void> {
-  const argv = PRESETS[preset].ready.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
-  const look = async () => ((await host.sh(`docker exec ${container} ${argv}`)).code === 0 ? true : undefined);
-  await scheduled.until(look, `${container} is ready: it`);
-}
-
-const files = async (): Promise<string[]> =>
-  (await ran("ls /srv/shop/backups/* 2>/dev/null || true")).split("\n").filter((line) => /^\d/.test(line));
-
-const strangers = async (): Promise<string> =>
-  ran("docker ps -a --format '{{.Names}}' | grep -E -- '-(list|read|record|drill|restore)-' || true");
+const ran = (script: string) => at.run(script);
 
 describe("a PostgreSQL that is written to all the time", () => {
   const sql = (question: string) => ran(`docker exec shop-db psql -U app -d shop -Atc "${question}"`);
@@ -70,12 +42,12 @@ describe("a PostgreSQL that is written to all the time", () => {
   let writer: Promise<unknown>;
 
   beforeAll(async () => {
-    const image = await here(postgresImage(lab.registry, { tag: "17.1" }));
-    scheduled = new Scheduled(lab, host, node);
+    const image = await at.pulled(postgresImage(at.lab.registry, { tag: "17.1" }));
+    scheduled = at.scheduled();
     await ran(
       `docker run -d --network kamal --name shop-db -v shop-db-data:/var/lib/postgresql/data -e 'POSTGRES_PASSWORD=${PASSWORD}' -e POSTGRES_USER=app -e POSTGRES_DB=shop ${image}`,
     );
-    await ready("shop-db", "postgres");
+    await at.ready("shop-db", "postgres");
     await sql("CREATE TABLE orders (id serial PRIMARY KEY, at timestamptz DEFAULT now(), note text)");
     await sql("INSERT INTO orders (note) SELECT repeat(md5(n::text), 20) FROM generate_series(1, 20000) AS n");
     await scheduled.converge({ backups: { db: aBackup({}) }, secrets: DB });
@@ -95,19 +67,19 @@ describe("a PostgreSQL that is written to all the time", () => {
 
   it("is backed up at its time by containers that reach nothing they do not need", async () => {
     await backup({ cron: "*/2 * * * * *" });
-    await scheduled.until(async () => ((await files()).length > 0 ? true : undefined), "a backup");
+    await scheduled.until(async () => ((await at.files()).length > 0 ? true : undefined), "a backup");
     await backup({});
-    const scheduler = await host.docker.getContainer("shop-schedule").inspect();
+    const scheduler = await at.host.docker.getContainer("shop-schedule").inspect();
     expect(scheduler.HostConfig).toMatchObject({ NetworkMode: "none", CapDrop: ["ALL"] });
     expect(Object.keys(scheduler.NetworkSettings.Networks)).toEqual(["none"]);
-    expect(JSON.stringify([scheduler.Config, await host.docker.getContainer("shop-db-backup").inspect()])).not.toContain(
+    expect(JSON.stringify([scheduler.Config, await at.host.docker.getContainer("shop-db-backup").inspect()])).not.toContain(
       PASSWORD,
     );
     expect(await ran("stat -c '%a %U' /srv/shop/backups/shop-db/*.dump | sort -u")).toBe("600 root");
   });
 
   it("gets every row of the backup back after its table is gone, while others write and read", async () => {
-    writer = host.sh(
+    writer = at.host.sh(
       "end=$(($(date +%s) + 25)); while [ $(date +%s) -lt $end ]; do docker exec shop-db psql -U app -d shop -qc \"INSERT INTO orders (note) VALUES ('while')\" >/dev/null 2>&1; done",
     );
     const before = await count();
@@ -123,7 +95,7 @@ describe("a PostgreSQL that is written to all the time", () => {
     const [, aside = ""] = /is the database (\S+)$/.exec(said.at(-1) ?? "") ?? [];
     expect(aside).toMatch(/^shop_before_\d{8}_\d{6}$/);
     expect(await ran(`docker exec shop-db psql -U app -d ${aside} -Atc "SELECT to_regclass('orders') IS NULL"`)).toBe("t");
-    expect(await strangers()).toBe("");
+    expect(await at.leftovers()).toBe("");
     await writer;
   });
 
@@ -136,7 +108,7 @@ describe("a PostgreSQL that is written to all the time", () => {
     const recorded = JSON.parse(await ran(`cat /srv/shop/backups/shop-db/${newest?.id}.drill.json`));
     expect(recorded).toMatchObject({ id: newest?.id, bytes: newest?.bytes });
     expect(recorded.rows[0]).toMatch(/^t\|\d+$/);
-    expect(await strangers()).toBe("");
+    expect(await at.leftovers()).toBe("");
   });
 
   it("cannot be read without the private key, which is nowhere on the host", async () => {
@@ -188,17 +160,17 @@ describe("a PostgreSQL that is written to all the time", () => {
     expect(await restore(scheduled.at("db"), scheduled.access, { ...NEWEST, asked: false })).toBe(0);
     expect(await count()).toBe(rows);
     expect(await sql("SELECT count(*) FROM large")).toBe("500000");
-    const inspected = JSON.stringify(await host.docker.getContainer("shop-db-backup").inspect());
+    const inspected = JSON.stringify(await at.host.docker.getContainer("shop-db-backup").inspect());
     expect(inspected).not.toContain(s3.secretKey);
   });
 
   it("is not backed up with a wrong password, which the next preview says", async () => {
     await scheduled.converge({ backups: { db: aBackup({ secretsFingerprint: "other" }) }, secrets: { DB: "a wrong one" } });
-    const before = await files();
+    const before = await at.files();
     await expect(runNow(scheduled.at("db"), scheduled.access)).rejects.toThrow(
       /the dump ended with code 1[\s\S]*password authentication failed/,
     );
-    expect(await files()).toEqual(before);
+    expect(await at.files()).toEqual(before);
     const { warned } = await scheduled.look();
     expect(warned.join()).toMatch(
       /the last backup of db failed at .*: the dump ended with code 1; try it now: slipway backup run db/,
@@ -221,23 +193,30 @@ describe("a PostgreSQL that is written to all the time", () => {
   });
 
   it("keeps its backups when the schedule goes", async () => {
-    const kept = await files();
-    expect(await scheduled.withdraw()).toEqual([`${host.name}: backups are kept in /srv/shop/backups/shop-db`]);
-    expect(await files()).toEqual(kept);
+    const kept = await at.files();
+    expect(await scheduled.withdraw()).toEqual([`${at.host.name}: backups stay in /srv/shop/backups/shop-db`]);
+    expect(await at.files()).toEqual(kept);
     expect(await ran("docker ps -a --format '{{.Names}}'")).toBe("shop-db");
     await scheduled.converge();
   });
 });
 
+const SNAPSHOTS = "";
+const LOG = "--appendonly yes";
+const redisServer = () => redisImage(at.lab.registry, { tag: "8.0" });
+const valkeyServer = () => valkeyImage(at.lab.registry, { tag: "8.1" });
+
 describe.each([
-  ["with its snapshots alone", ""],
-  ["with a log of its changes", "--appendonly yes"],
-])("a Redis %s", (_how, options) => {
-  const redis = (command: string) => ran(`docker exec shop-cache redis-cli ${command}`);
+  { what: "a Redis with snapshots alone", preset: "redis", image: redisServer, options: SNAPSHOTS },
+  { what: "a Redis with a log of its changes", preset: "redis", image: redisServer, options: LOG },
+  { what: "a Valkey with snapshots alone", preset: "valkey", image: valkeyServer, options: SNAPSHOTS },
+  { what: "a Valkey with a log of its changes", preset: "valkey", image: valkeyServer, options: LOG },
+] as const)("$what", ({ preset, image: made, options }) => {
+  const client = (command: string) => ran(`docker exec shop-cache ${preset}-cli ${command}`);
   const cache = aBackup({
     container: "shop-cache",
     folder: "shop-cache",
-    preset: "redis",
+    preset,
     port: 6379,
     env: {},
     secretEnv: {},
@@ -245,11 +224,11 @@ describe.each([
   });
 
   beforeAll(async () => {
-    const image = await here(redisImage(lab.registry, { tag: "8.0" }));
-    scheduled = new Scheduled(lab, host, node);
-    await ran(`docker run -d --network kamal --name shop-cache -v shop-cache-data:/data ${image} redis-server ${options}`);
-    await ready("shop-cache", "redis");
-    await ran("docker exec shop-cache sh -c 'for n in $(seq 1 500); do echo SET key$n value$n; done | redis-cli >/dev/null'");
+    const image = await at.pulled(made());
+    scheduled = at.scheduled();
+    await ran(`docker run -d --network kamal --name shop-cache -v shop-cache-data:/data ${image} ${preset}-server ${options}`);
+    await at.ready("shop-cache", preset);
+    await ran(`docker exec shop-cache sh -c 'for n in $(seq 1 500); do echo SET key$n value$n; done | ${preset}-cli >/dev/null'`);
     await scheduled.converge({ backups: { cache } });
   });
   afterAll(async () => {
@@ -259,21 +238,21 @@ describe.each([
 
   it("has its keys again, and what was there before aside", async () => {
     expect(await runNow(scheduled.at("cache"), scheduled.access)).toBe(0);
-    await redis("FLUSHALL");
-    await redis("SET later 1");
+    await client("FLUSHALL");
+    await client("SET later 1");
     expect(await restore(scheduled.at("cache"), scheduled.access, { ...NEWEST, asked: false })).toBe(0);
-    expect(await redis("DBSIZE")).toBe("500");
-    expect(await redis("GET key77")).toBe("value77");
+    expect(await client("DBSIZE")).toBe("500");
+    expect(await client("GET key77")).toBe("value77");
     expect(await ran("docker exec shop-cache ls /data")).toMatch(/\.before-\d{8}_\d{6}/);
     await ran("docker restart shop-cache");
-    await ready("shop-cache", "redis");
-    expect(await redis("DBSIZE")).toBe("500");
+    await at.ready("shop-cache", preset);
+    expect(await client("DBSIZE")).toBe("500");
   });
 
   it("is drilled", async () => {
     expect(await drill(scheduled.at("cache"), scheduled.access, NEWEST)).toBe(0);
     expect(said.join("\n")).toContain("DBSIZE\n  500");
-    expect(await strangers()).toBe("");
+    expect(await at.leftovers()).toBe("");
   });
 });
 
@@ -288,10 +267,10 @@ describe("files in a volume", () => {
   };
 
   beforeAll(async () => {
-    await pulled(lab, host, node);
-    scheduled = new Scheduled(lab, host, node);
+    await pulled(at.lab, at.host, at.node);
+    scheduled = at.scheduled();
     await ran(
-      `docker run -d --stop-signal SIGKILL --network kamal --name shop-files -v shop-files-data:/srv/data ${node} sleep 100000`,
+      `docker run -d --stop-signal SIGKILL --network kamal --name shop-files -v shop-files-data:/srv/data ${at.node} sleep 100000`,
     );
     await ran(
       "docker exec shop-files sh -c 'echo one >/srv/data/one; mkdir /srv/data/d; echo two >/srv/data/d/two; chown 1000:1000 /srv/data/d/two; chmod 640 /srv/data/d/two'",
@@ -311,7 +290,7 @@ describe("files in a volume", () => {
       "d\none\none\ntwo\n640 1000",
     );
     const [, aside] = /what was there before is in (\S+)$/.exec(said.at(-1) ?? "") ?? [];
-    expect(await ran(`docker run --rm -v ${aside}:/aside ${node} ls /aside`)).toBe("three");
+    expect(await ran(`docker run --rm -v ${aside}:/aside ${at.node} ls /aside`)).toBe("three");
   });
 
   it("are drilled", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { PresetName } from "../../../../core/preset.ts";
+import type { PresetName } from "../../../../core/accessory/preset.ts";
 import { fillTemplate } from "../../../../core/template.ts";
 import { accessoryBody } from "../../../../providers/accessory/container.ts";
 import { dataOf } from "../../../../providers/accessory/data.ts";
