@@ -33,7 +33,7 @@ export interface DebianFiles {
   readonly omit?: readonly string[];
   /** Beside the packages' files, and over them. */
   readonly files: readonly Entry[];
-  /** Files of this machine by their place in the image, and what distinguishes one version of them from the next. */
+  /** Files of this machine by their place in the image, and the version that distinguishes their content. */
   readonly copied?: Readonly<Record<string, { readonly from: string; readonly version: string }>>;
 }
 
@@ -105,7 +105,7 @@ async function make(at: string, files: DebianFiles): Promise<Layer> {
   return layer;
 }
 
-/** What base-files brings, less the parts that nothing reads. */
+/** The used part of the package base-files. */
 const BASE: readonly Entry[] = [
   { name: "tmp/", mode: 0o1777 },
   { name: "var/tmp/", mode: 0o1777 },

@@ -63,7 +63,7 @@ export async function requireReadable(
   const reads = await programVersion(inputs, preset, candidate.imageId, host);
   if (reads === undefined) {
     run.report.warn(
-      `${host.name}: ${inputs.image} does not tell its version; that it can read data of ${wrote.kind} ${wrote.version} was not checked`,
+      `${host.name}: ${inputs.image} does not print its version; whether it can read data of ${wrote.kind} ${wrote.version} was not checked`,
     );
     return;
   }
@@ -111,7 +111,7 @@ const KINDS: readonly (readonly [RegExp, PresetName])[] = [
 const DEFAULT_DATA = "/var/lib/postgresql/data";
 const SINCE_18 = "/var/lib/postgresql";
 
-/** Which PostgreSQL made the data of a container, by its own note; `undefined`: there is none yet. */
+/** The version that PostgreSQL noted in the data of a container; `undefined`: no data yet. */
 async function dataVersion({ id, env }: Container, { docker }: Host): Promise<ServerVersion | undefined> {
   const folder = env.find((entry) => entry.startsWith("PGDATA="))?.slice("PGDATA=".length) ?? DEFAULT_DATA;
   const places = [...new Set([folder, DEFAULT_DATA])].map((path) => `${path}/PG_VERSION`);
@@ -166,7 +166,7 @@ async function runOnce(inputs: AccessoryInputs, image: string, program: string, 
     throw new Error(`the version of ${inputs.image} could not be read: ${messageOf(thrown)}`, { cause: thrown });
   } finally {
     over.abort();
-    // Its anonymous volumes were created with it and are empty.
+    // Its volumes were made with it and are unused.
     await docker.remove(id, { force: true, anonymousVolumes: true });
   }
 }

@@ -163,7 +163,7 @@ describe("the app beside a database", () => {
       () => new Error(`no more than ${over} rows`),
     );
 
-  it("writes, reports what it wrote, goes on after a kill, and notices what was lost", async () => {
+  it("writes, reports what it wrote, continues after a kill, and notices what was lost", async () => {
     const image = await here(postgresImage(lab.registry, { tag: "17.1" }));
     const { ref } = await lab.image("shop", "writes");
     await pulled(lab, host, ref);
@@ -179,7 +179,7 @@ describe("the app beside a database", () => {
 
     await host.must("docker kill db");
     const noticed = async () => ((await rows()).errors > 0 ? true : undefined);
-    await Deadline.in(10).until(noticed, () => new Error("no client missed the database"));
+    await Deadline.in(10).until(noticed, () => new Error("the app did not notice the killed database"));
     await host.must("docker start db");
     const second = await writes(first.acknowledged + 5);
     expect(second.stored).toBe(second.acknowledged);
@@ -229,21 +229,21 @@ describe.each([
 ] as const)("$preset", ({ preset, made }) => {
   const run = (image: string, command = "") =>
     host.must(`docker run -d --network shop --name cache -v kept:/data ${image} ${command}`);
-  const tell = (...words: string[]) => inside("cache", `${preset}-cli`, ...words);
+  const client = (...words: string[]) => inside("cache", `${preset}-cli`, ...words);
 
-  it("keeps what it was told over a graceful stop, as its own user", async () => {
+  it("keeps its data over a graceful stop, as its own user", async () => {
     const image = await here(made(lab.registry, { tag: "8.1" }));
     await run(image);
     await ready("cache", preset);
-    await tell("SET", "greeting", "hello");
+    await client("SET", "greeting", "hello");
     expect((await inside("cache", "stat", "-c", "%U", "/proc/1")).said).toBe(preset);
     await host.must("docker stop cache");
     expect(await logsOf("cache")).toContain("User requested shutdown");
     await host.must("docker rm cache");
     await run(image, "--maxmemory 64mb");
     await ready("cache", preset);
-    expect((await tell("GET", "greeting")).said).toBe('"hello"');
-    expect((await tell("CONFIG", "GET", "maxmemory")).said).toContain("67108864");
+    expect((await client("GET", "greeting")).said).toBe('"hello"');
+    expect((await client("CONFIG", "GET", "maxmemory")).said).toContain("67108864");
   });
 
   it("answers other containers, and asks for the password that it was given", async () => {

@@ -99,7 +99,7 @@ describe("a PostgreSQL that is written to all the time", () => {
     await writer;
   });
 
-  it("is drilled: restored away from every user, asked, written down, thrown away", async () => {
+  it("is drilled: restored in a container of its own, queried, recorded and removed", async () => {
     await backup({ drill: "SELECT count(*) >= 20000 AS enough, max(id) FROM orders" });
     expect(await drill(scheduled.at("db"), scheduled.access, NEWEST)).toBe(0);
     expect(said.join("\n")).toMatch(/restored and asked in [\d.]+ s.*\n.*\n {2}t\|\d+/);
