@@ -13,6 +13,7 @@ export const CHECKS: Readonly<Record<string, readonly [tool: string, ...args: st
     "config",
     "hosts",
     "registry",
+    "project",
     "providers",
     "components",
     "cli",
@@ -20,6 +21,7 @@ export const CHECKS: Readonly<Record<string, readonly [tool: string, ...args: st
     "lab",
     "test",
   ],
+  house: ["node", "tools/house-rules.ts"],
 };
 
 /** The folder of the project, and an environment with its tools first on PATH. */

@@ -8,7 +8,7 @@ import { dumpName, sinkName } from "../../providers/schedule/inputs.ts";
 import { failureIn, type Result, resultIn } from "../../providers/schedule/observe.ts";
 import { BACKUPS, SPEC_FILE } from "../../providers/schedule/parts.ts";
 import { commandOf, fileEntry, programFiles } from "../../providers/schedule/programs.ts";
-import { hostsAt } from "../stack/reach.ts";
+import { hostsAt } from "../stack/access.ts";
 import { bytes } from "../terminal/format.ts";
 import { type DeclaredBackup, refusal, requireSink } from "./declared-backup.ts";
 
@@ -27,14 +27,14 @@ export async function runNow(at: DeclaredBackup, access: Access): Promise<number
 
 const LOG_LINES = 20;
 
-/** By the same two containers as at its time. */
+/** Uses the same two containers as the scheduled backup. */
 export async function backUpNow(at: DeclaredBackup, host: Host): Promise<Result> {
   return backUpInto(await requireSink(at, host), at, host);
 }
 
 /**
- * Before a restore writes over the data. No older backup is removed for it: the one that is about to be restored may be the oldest.
- * The next backup at its time removes what is more than `keep`.
+ * Before a restore writes over the data. It removes no older backup: the one that is about to be restored may be the oldest.
+ * The next scheduled backup removes what exceeds `keep`.
  */
 export async function backUpBeforeRestore(at: DeclaredBackup, host: Host): Promise<Result> {
   const { docker } = host;
@@ -66,7 +66,11 @@ export async function backUpBeforeRestore(at: DeclaredBackup, host: Host): Promi
 const Spec = z.looseObject({ keep: z.number() });
 
 const isRunning = ({ backup, name }: DeclaredBackup, host: Host): SlipwayError =>
-  refusal(`a backup of ${name} is being made already`, `wait for it: docker logs -f ${sinkName(backup)} on ${host.name}`);
+  refusal(
+    "BACKUP_FAILED",
+    `a backup of ${name} is already running`,
+    `wait for it: docker logs -f ${sinkName(backup)} on ${host.name}`,
+  );
 
 /** @param sink the container that stores what is dumped */
 async function backUpInto(
@@ -77,7 +81,8 @@ async function backUpInto(
   const { backup, name } = at;
   const { docker } = host;
   const dump = await docker.inspect(dumpName(backup));
-  if (dump === undefined) throw refusal(`there is no container ${dumpName(backup)}`, "pulumi up, which makes it again");
+  if (dump === undefined)
+    throw refusal("BACKUP_FAILED", `there is no container ${dumpName(backup)}`, "pulumi up, which makes it again");
   if (sink.state.running || dump.state.running) throw isRunning(at, host);
   const over = new AbortController();
   try {

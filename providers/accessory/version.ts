@@ -115,7 +115,7 @@ const SINCE_18 = "/var/lib/postgresql";
 async function dataVersion({ id, env }: Container, { docker }: Host): Promise<ServerVersion | undefined> {
   const folder = env.find((entry) => entry.startsWith("PGDATA="))?.slice("PGDATA=".length) ?? DEFAULT_DATA;
   const places = [...new Set([folder, DEFAULT_DATA])].map((path) => `${path}/PG_VERSION`);
-  const found = await Promise.all([...places, ...OF_MAJORS].map((path) => docker.readFile(id, path)));
+  const found = await Promise.all([...places, ...FILES_SINCE_18].map((path) => docker.readFile(id, path)));
   const version = found
     .find((file) => file !== undefined)
     ?.toString("utf8")
@@ -183,7 +183,8 @@ function otherMajor(
   const cannot = isSame && TAKES[reads.kind] === "the same or older" ? "is too old to read" : "cannot read";
   const upgrade = reads.kind === "postgres" ? ", or upgrade the data by hand with pg_upgrade" : "";
   return new SlipwayError({
-    what: `${accessory}: ${image} is ${now}, and the data is of ${old}, which it ${cannot}; nothing was stopped`,
+    code: "ACCESSORY_DATA_AT_RISK",
+    what: `${accessory}: ${image} is ${now}, and the data was written by ${old}, which it ${cannot}; nothing was stopped`,
     host: host.name,
     servesNow,
     next: isSame

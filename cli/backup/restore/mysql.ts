@@ -1,9 +1,9 @@
 import { MYSQL_LOGIN } from "../../../core/accessory/login.ts";
 import { Deadline } from "../../../core/deadline.ts";
 import type { Seconds } from "../../../core/words.ts";
-import { pour } from "../pour.ts";
+import { pipeToExec } from "../pipe-to-exec.ts";
 import { backUpBeforeRestore } from "../run.ts";
-import { failed, type Restoring } from "./restoring.ts";
+import { failed, type RestoreTask } from "./task.ts";
 
 const LOAD = `${MYSQL_LOGIN}
 exec "$(command -v mariadb || command -v mysql)" -h 127.0.0.1 -P "$1" -u "$user"`;
@@ -17,12 +17,12 @@ case "$said" in *1049*) echo no ;; *) echo "$said" >&2; exit 1 ;; esac`;
 
 const PATIENCE: Seconds = 60;
 
-/** Over the data: MySQL cannot rename a database, so the data is backed up before. */
-export async function restoreMysql(restoring: Restoring): Promise<string> {
-  const { at, host, container, content, say } = restoring;
+/** Loads over the existing data: MySQL cannot rename a database, so the data is backed up first. */
+export async function restoreMysql(task: RestoreTask): Promise<string> {
+  const { at, host, container, content, say } = task;
   const shell = (script: string) => ["sh", "-c", script.trim(), "slipway-restore", String(at.backup.port ?? 3306)];
   const { code, stdout, stderr } = await host.docker.exec(container.id, shell(EXISTS), { deadline: Deadline.in(PATIENCE) });
-  if (code !== 0) throw failed(restoring, new Error(stderr.trim() || `exit code ${code}`), "the database as it was");
+  if (code !== 0) throw failed(task, new Error(stderr.trim() || `exit code ${code}`), "the database as it was");
   let before: string | undefined;
   if (stdout.trim() === "yes") {
     say("backing up what is there now");
@@ -31,14 +31,14 @@ export async function restoreMysql(restoring: Restoring): Promise<string> {
   const aside = before === undefined ? "there was no database before" : `what was there before is the backup ${before}`;
   try {
     say("loading it");
-    const loaded = await pour(
+    const loaded = await pipeToExec(
       await content(),
       await host.docker.spawn(container.id, shell(LOAD), { tty: false, input: true }),
       Deadline.in(at.backup.timeout),
     );
     if (loaded.code !== 0) throw new Error(`the client ended with code ${loaded.code}: ${loaded.stderr.trim()}`);
   } catch (thrown) {
-    throw failed(restoring, thrown, `the database with a part of it; ${aside}`);
+    throw failed(task, thrown, `the database with a part of the backup; ${aside}`);
   }
   return aside;
 }

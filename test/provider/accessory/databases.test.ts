@@ -44,7 +44,7 @@ const SERVERS = [
     refused: {
       newer: {
         preset: "postgres",
-        error: /is postgres 17\S*, and the data is of postgres 15, which it cannot read; nothing was stopped/,
+        error: /is postgres 17\S*, and the data was written by postgres 15, which it cannot read; nothing was stopped/,
       },
     },
   },
@@ -64,7 +64,7 @@ const SERVERS = [
     refused: {
       newer: {
         preset: "mariadb",
-        error: /is mariadb 11\S*, and the data is of mariadb 10\S*, which it cannot read; nothing was stopped/,
+        error: /is mariadb 11\S*, and the data was written by mariadb 10\S*, which it cannot read; nothing was stopped/,
       },
     },
   },
@@ -85,11 +85,11 @@ const SERVERS = [
     refused: {
       older: {
         preset: "redis",
-        error: /is redis 7\S*, and the data is of redis 8\S*, which it is too old to read; nothing was stopped/,
+        error: /is redis 7\S*, and the data was written by redis 8\S*, which it is too old to read; nothing was stopped/,
       },
       other: {
         preset: "valkey",
-        error: /is valkey 8\S*, and the data is of redis 8\S*, which it cannot read; nothing was stopped/,
+        error: /is valkey 8\S*, and the data was written by redis 8\S*, which it cannot read; nothing was stopped/,
       },
     },
   },
@@ -110,7 +110,7 @@ const SERVERS = [
     refused: {
       other: {
         preset: "redis",
-        error: /is redis 7\S*, and the data is of valkey 8\S*, which it cannot read; nothing was stopped/,
+        error: /is redis 7\S*, and the data was written by valkey 8\S*, which it cannot read; nothing was stopped/,
       },
     },
   },
