@@ -61,6 +61,20 @@ describe("the command line", () => {
     expect(code).toBe(2);
     expect(stderr).toMatch(/^error\[PULUMI_FAILED\]: pulumi is not on PATH.*\n {2}serves now: .*\n {2}next: install Pulumi/);
   });
+
+  it("prints an error as JSON, with its code, where JSON was asked for", async () => {
+    await rm(join(folder, "Pulumi.yaml"), { force: true });
+    const { code, stdout, stderr } = await slipway("status", "--json");
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toEqual({
+      error: expect.objectContaining({
+        code: "PROJECT_NOT_FOUND",
+        what: expect.stringContaining("Pulumi.yaml"),
+        next: expect.any(String),
+      }),
+    });
+    expect(stderr).toMatch(/^error\[PROJECT_NOT_FOUND\]: /);
+  });
 });
 
 describe("slipway accessory", () => {
