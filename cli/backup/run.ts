@@ -39,6 +39,7 @@ export async function backUpNow(at: DeclaredBackup, host: Host): Promise<Result>
 export async function backUpBeforeRestore(at: DeclaredBackup, host: Host): Promise<Result> {
   const { docker } = host;
   const declared = await requireSink(at, host);
+  if (declared.state.running) throw isRunning(at, host);
   const name = `${declared.name}-before`;
   const [sibling, spec] = await Promise.all([docker.sibling(declared.id), docker.readFile(declared.id, SPEC_FILE)]);
   if (sibling === undefined || spec === undefined) throw new Error(`${declared.name} was removed a moment ago`);
@@ -56,7 +57,6 @@ export async function backUpBeforeRestore(at: DeclaredBackup, host: Host): Promi
   try {
     const file = fileEntry(SPEC_FILE, Buffer.from(JSON.stringify(keepsAll)), 0o600);
     await docker.writeFiles(id, "/", [...programFiles(["age-encryption", "aws4fetch"]), file]);
-    if (declared.state.running) throw isRunning(at, host);
     return await backUpInto({ id, state: { running: false } }, at, host);
   } finally {
     await docker.remove(id, { force: true, anonymousVolumes: true });

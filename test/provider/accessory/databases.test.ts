@@ -30,6 +30,7 @@ const sql = {
 const SERVERS = [
   {
     preset: "postgres",
+    healthCheck: "pg_isready",
     volume: "shop-db-var-lib-postgresql-data",
     env: { POSTGRES_USER: "app", POSTGRES_DB: "shop" },
     secret: "POSTGRES_PASSWORD",
@@ -50,6 +51,7 @@ const SERVERS = [
   },
   {
     preset: "mariadb",
+    healthCheck: "mariadb-admin ping",
     volume: "shop-db-var-lib-mysql",
     env: { MARIADB_DATABASE: "shop" },
     secret: "MARIADB_ROOT_PASSWORD",
@@ -70,6 +72,7 @@ const SERVERS = [
   },
   {
     preset: "redis",
+    healthCheck: "redis-cli ping",
     volume: "shop-db-data",
     env: {},
     secret: "REDISCLI_AUTH",
@@ -95,6 +98,7 @@ const SERVERS = [
   },
   {
     preset: "valkey",
+    healthCheck: "valkey-cli ping",
     volume: "shop-db-data",
     env: {},
     secret: "REDISCLI_AUTH",
@@ -116,7 +120,8 @@ const SERVERS = [
   },
 ] as const;
 
-describe.each(SERVERS)("$preset as an accessory", ({ preset, volume, env, secret, client, ask, images, refused }) => {
+describe.each(SERVERS)("$preset as an accessory", (server) => {
+  const { preset, healthCheck, volume, env, secret, client, ask, images, refused } = server;
   let db: Accessory;
   const refs: Record<string, string> = {};
   const query = (text: string) => inside(client(text));
@@ -139,7 +144,8 @@ describe.each(SERVERS)("$preset as an accessory", ({ preset, volume, env, secret
   afterAll(() => db?.[Symbol.asyncDispose]());
 
   it("is healthy when its data is initialized, and not before", async () => {
-    await db.done();
+    const { statuses } = await db.done();
+    expect(statuses.join("\n")).toContain(healthCheck);
     await query(ask.fill);
     expect(await query(ask.count)).toBe("3");
   });
