@@ -194,7 +194,7 @@ describe("a PostgreSQL that is written to all the time", () => {
 
   it("keeps its backups when the schedule goes", async () => {
     const kept = await at.files();
-    expect(await scheduled.withdraw()).toEqual([`${at.host.name}: backups stay in /srv/shop/backups/shop-db`]);
+    expect(await scheduled.withdraw()).toEqual([`${at.host.name}: backups are kept in /srv/shop/backups/shop-db`]);
     expect(await at.files()).toEqual(kept);
     expect(await ran("docker ps -a --format '{{.Names}}'")).toBe("shop-db");
     await scheduled.converge();
