@@ -163,7 +163,7 @@ describe("the commands of an accessory", () => {
       await replace({ env: { EXIT_AFTER_MS: "500", UNHEALTHY: "1" } });
       const { code, stderr } = await accessory("restart", "db");
       expect(code).toBe(1);
-      expect(stderr).toMatch(/^error\[ACCESSORY_NOT_RUNNING\]: .*db is not healthy: the container exited with code \d+/);
+      expect(stderr).toMatch(/^error\[ACCESSORY_NOT_RUNNING\]: .*db is not healthy: the container exited with code \d+/m);
       expect(stderr).toMatch(/\n {2}serves now: shop-db is stopped with code \d+; its data is unchanged\n/);
       await replace();
     });
