@@ -78,7 +78,7 @@ describe("a host that does not answer", () => {
     expect(preview.output).toContain(`${shop.host.name}  unreachable: ${refusal}; the run stops before it changes anything`);
     const { what, next } = refusalOf(result);
     expect(what).toBe(`${shop.host.name}: ${refusal}`);
-    expect(next).toContain("check that sshd runs on the host");
+    expect(next).toContain("check that sshd is running on the host");
     expect({ failed, answers }).toEqual({ failed: 0, answers: ["v1"] });
     await shop.expectConverges("v2", NEXT);
   });
@@ -163,7 +163,7 @@ describe("a first release on a host whose port 80 is taken", () => {
     await shop.host.freePort(80);
 
     expect(what).toMatch(/^\S+: kamal-proxy cannot bind port 80: process \d+ \(perl\) uses it$/);
-    expect(servesNow).toBe("nothing new; the proxy of this host did not run before");
+    expect(servesNow).toBe("nothing on this host: its proxy did not run before");
     expect(next).toContain(`free port 80 on ${shop.host.name}, or set slipway:proxy.run.http_port`);
   });
 

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { PRESETS } from "../../../core/accessory/preset.ts";
+import { Deadline } from "../../../core/deadline.ts";
 import type { LabHost } from "../../../lab/host.ts";
 import type { Lab } from "../../../lab/lab.ts";
 import { postgresImage } from "../../../lab/postgres.ts";
@@ -119,6 +120,12 @@ describe("an accessory for a client on this machine", () => {
         HostConfig: { NetworkMode: "kamal", Binds: [`${PG}-data:/var/lib/postgresql/data`] },
       });
       await container.start();
+      // A restart while the first start still creates the database would leave it without one. Until then it listens on its socket alone.
+      const asked = `docker exec -e PGPASSWORD=${TOKEN} ${PG} psql -h 127.0.0.1 -U app -d shop -Atc 'select 1'`;
+      await Deadline.in(120).until(
+        async () => ((await host.sh(asked)).code === 0 ? true : undefined),
+        () => new Error(`${PG} never answered`),
+      );
       const { ready } = PRESETS.postgres;
       const pg = anAccessory(host, {
         accessory: "pg",
