@@ -2,7 +2,7 @@ import { z } from "zod";
 import { schedulerContainer } from "../../core/names.ts";
 import { parseJson } from "../../core/text.ts";
 import type { Seconds } from "../../core/words.ts";
-import type { Container, Host } from "../../hosts/index.ts";
+import { type Container, DockerRefusal, type Host } from "../../hosts/index.ts";
 import { orUnreachable } from "../steps/finding.ts";
 import type { FoundAccessoryPart, FoundPart, FoundSchedule, LastRun, ObservedSchedule } from "./found.ts";
 import type { ScheduleInputs } from "./inputs.ts";
@@ -39,7 +39,9 @@ async function observePart(name: string, inputs: ScheduleInputs, host: Host, cre
   if (container === undefined) return undefined;
   const { id, labels, state } = container;
   const ours = labels[LABELS.scheduled] === schedulerContainer(inputs);
-  const last = ours && !state.running && state.status !== "created" ? await lastRunOf(container, host) : undefined;
+  const hasRun = ours && !state.running && state.status !== "created";
+  const last = hasRun ? await lastRunOf(container, host) : undefined;
+  if (hasRun && last === undefined) return undefined;
   return {
     id,
     name,
@@ -53,8 +55,14 @@ async function observePart(name: string, inputs: ScheduleInputs, host: Host, cre
   };
 }
 
-async function lastRunOf({ id, state }: Container, host: Host): Promise<LastRun> {
-  const [said = ""] = await host.docker.lastLogs(id, 1);
+/** `undefined` if the container was removed meanwhile, as the containers of jobs that may run side by side are when they end. */
+async function lastRunOf({ id, state }: Container, host: Host): Promise<LastRun | undefined> {
+  const lines = await host.docker.lastLogs(id, 1).catch((thrown: unknown) => {
+    if (thrown instanceof DockerRefusal && thrown.statusCode === 404) return undefined;
+    throw thrown;
+  });
+  if (lines === undefined) return undefined;
+  const [said = ""] = lines;
   const seconds = Math.max(0, (Date.parse(state.finishedAt) - Date.parse(state.startedAt)) / 1000);
   return { at: state.finishedAt, seconds: Math.round(seconds * 10) / 10, code: state.exitCode, said };
 }

@@ -88,7 +88,7 @@ describe("jobs on a host", () => {
 
   it("finish what they do in the old release, and run in the new one from then on", async () => {
     await scheduled.converge({
-      jobs: { work: job("echo old began >>/marks/work; sleep 6; echo old ended >>/marks/work", OFTEN) },
+      jobs: { work: job("echo old began >>/marks/work; sleep 15; echo old ended >>/marks/work", OFTEN) },
     });
     await scheduled.until(
       async () => ((await ran("cat /srv/shop/work 2>/dev/null || true")) === "" ? undefined : true),
