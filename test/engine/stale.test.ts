@@ -42,7 +42,7 @@ describe("a host that someone else changes between the preview and the release",
     });
     expect(error).toMatch(/^the hosts changed after the plan was made\n/);
     expect(error).toMatch(
-      /serves now: .*; this run changed nothing\n {2}next: run pulumi up again: it plans from what is there now$/,
+      /serves now: .*; this run changed nothing\n {2}next: run pulumi up again: it plans from what is there now\n {2}code: PLAN_STALE$/,
     );
     expect(changes.filter(({ what }) => what !== "pull")).toEqual([]);
     const mutations = (await Promise.all(lab.hosts.map((host) => host.mutations(since)))).flat();

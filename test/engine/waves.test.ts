@@ -64,7 +64,7 @@ describe("a fleet that is released in waves", () => {
     const started = last && momentOf(await last.mutations(since), "start", "shop-web-lab-v3");
     const earlier = Math.max(met({ result, ...swap }, 0, "v3"), met({ result, ...swap }, 1, "v3"));
     expect(started).toBeGreaterThan(earlier + 1500);
-    expect(result.statuses).toContain("wave 1 of 2 is done; the next one in 2 s");
+    expect(result.statuses).toContain("wave 1 of 2 is done; the next starts in 2 s");
   });
 
   it("takes back the waves before when one fails, once, and never begins those after", async () => {
