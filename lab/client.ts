@@ -15,7 +15,7 @@ export interface LoadOptions {
   readonly expect?: (status: number, body: string) => boolean;
   /** Default "new": a connection for each request, so that every request can meet a switch. */
   readonly connections?: "new" | "kept";
-  /** Per request. A request that waits at the proxy for a successor takes as long as the hosts need to start one. Default 30. */
+  /** A request without a complete answer by then has failed. Default 10. */
   readonly timeout?: Seconds;
   /** The load ends by itself after this. Default 120. */
   readonly limit?: Seconds;
@@ -102,7 +102,7 @@ export async function load(options: LoadOptions): Promise<Load> {
     rate = 100,
     expect = (status) => status === 200,
     connections = "new",
-    timeout = 30,
+    timeout = 10,
     limit = 120,
   } = options;
   const order: LoadOrder = { url, host, cookie, rate, connections, timeoutMs: timeout * 1000, limitMs: limit * 1000 };

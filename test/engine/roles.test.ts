@@ -10,7 +10,7 @@ import { pinnedImage, pinnedImages } from "../support/images.ts";
 import { momentOf, namesOn, runningOn } from "../support/moments.ts";
 import { mutationsDuring } from "../support/outcome.ts";
 import { expectOnlyImagesToRemove } from "../support/tidying.ts";
-import { answerOf, expectNobodyFailed, versionsSeen, visited } from "../support/visitors.ts";
+import { answerOf, expectNobodyFailed, PAUSED, versionsSeen, visited } from "../support/visitors.ts";
 
 const named = (role: string, version: string, more = "") =>
   expect.stringMatching(new RegExp(`^shop-${role}-lab-${version}-[0-9a-f]{8}${more}$`));
@@ -63,7 +63,7 @@ describe("an app with web and worker", () => {
 
   it("leaves all on the version before when the new one exits at boot", async () => {
     const before = await names();
-    const swap = await visited(lab, ["v2"], () => app.refused({ image: images.broken }), web);
+    const swap = await visited(lab, ["v2"], () => app.refused({ image: images.broken }), web, PAUSED);
     expectNobodyFailed(swap);
     expect(await names()).toEqual(before);
     const { error } = swap.result;
@@ -257,7 +257,7 @@ describe("a proxied role that must stop before it starts", () => {
     const host = hostOf(lab);
     const old = await liveOf(host);
     const since = new Date();
-    const swap = await visited(lab, ["v1", "v2"], () => app.released(), web);
+    const swap = await visited(lab, ["v1", "v2"], () => app.released(), web, PAUSED);
     expectNobodyFailed(swap);
     expect(versionsSeen(swap)).toEqual(["v1", "v2"]);
     const events = await host.mutations(since);

@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import type { Seconds } from "../../core/words.ts";
 import type { LoadResult } from "../../lab/client.ts";
 import type { LabHost } from "../../lab/host.ts";
 import type { Lab } from "../../lab/lab.ts";
@@ -24,6 +25,7 @@ export async function visited<T>(
   versions: readonly string[],
   work: (visitors: Visitors) => Promise<T>,
   hosts: readonly LabHost[] = lab.hosts,
+  timeout: Seconds = 10,
 ): Promise<Visited<T>> {
   const loads = await Promise.all(
     hosts.map(({ address }) =>
@@ -31,6 +33,7 @@ export async function visited<T>(
         url: `http://${address}/`,
         rate: RATE,
         limit: 600,
+        timeout,
         expect: (status, body) => status === 200 && versions.includes(body),
       }),
     ),
@@ -41,6 +44,9 @@ export async function visited<T>(
   if (work_.status === "rejected") throw work_.reason;
   return { result: work_.value, seen };
 }
+
+/** For visitors who wait at the proxy: until a container is stopped, a new one fails, and the old one is started again. */
+export const PAUSED: Seconds = 30;
 
 /** Every visitor was served one of those versions, and there were enough visitors. */
 export function expectNobodyFailed({ seen }: Visited<unknown>): void {

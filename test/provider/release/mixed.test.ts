@@ -10,7 +10,7 @@ import { pinnedImages } from "../../support/images.ts";
 import { namesOn } from "../../support/moments.ts";
 import { mutationsDuring, nothingOn } from "../../support/outcome.ts";
 import { expectOnlyImagesToRemove } from "../../support/tidying.ts";
-import { answerOf, expectNobodyFailed, type Visited, visited } from "../../support/visitors.ts";
+import { answerOf, expectNobodyFailed, PAUSED, type Visited, visited } from "../../support/visitors.ts";
 
 let lab: Lab;
 let hosts: readonly [LabHost, LabHost, LabHost];
@@ -208,7 +208,7 @@ describe("a release whose connection to one host of three breaks", () => {
       return run();
     };
     const stopFirst = { web: { ...web(), strategy: "stop-first" } };
-    const swap = await visited(lab, [now], () => app.refused({ image: images.v3, servers: stopFirst }));
+    const swap = await visited(lab, [now], () => app.refused({ image: images.v3, servers: stopFirst }), lab.hosts, PAUSED);
     expectNobodyFailed(swap);
     expect(swap.result.error).toMatch(new RegExp(`${hosts[1].name}: shop-web-lab-${now}-\\S+ was started again`));
     // Once when the connection was lost, so that no visitor waits for it, and once more in the end.
