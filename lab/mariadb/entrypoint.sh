@@ -24,6 +24,8 @@ as_mysql() {
 
 # A string of SQL.
 quoted() { printf "'%s'" "$(printf %s "$1" | sed "s/[\\\\']/\\\\&/g")"; }
+# Not echo, which reads backslashes.
+statement() { printf '%s\n' "$1"; }
 root() { mariadb --no-defaults --protocol=socket --socket="$SOCKET" --user=root --batch "$@"; }
 
 make_tables() {
@@ -53,17 +55,17 @@ make_accounts() {
   fi
   password="$(quoted "$MARIADB_ROOT_PASSWORD")"
   {
-    [ -z "$MARIADB_DATABASE" ] || echo "CREATE DATABASE IF NOT EXISTS \`$MARIADB_DATABASE\`;"
+    [ -z "$MARIADB_DATABASE" ] || statement "CREATE DATABASE IF NOT EXISTS \`$MARIADB_DATABASE\`;"
     if [ -n "$MARIADB_USER" ] && [ -n "$MARIADB_PASSWORD" ]; then
-      echo "CREATE USER '$MARIADB_USER'@'%' IDENTIFIED BY $(quoted "$MARIADB_PASSWORD");"
+      statement "CREATE USER '$MARIADB_USER'@'%' IDENTIFIED BY $(quoted "$MARIADB_PASSWORD");"
       # the official one escapes the underscore, which is a wildcard in a grant
       [ -z "$MARIADB_DATABASE" ] ||
-        echo "GRANT ALL ON \`$(printf %s "$MARIADB_DATABASE" | sed 's/_/\\_/g')\`.* TO '$MARIADB_USER'@'%';"
+        statement "GRANT ALL ON \`$(printf %s "$MARIADB_DATABASE" | sed 's/_/\\_/g')\`.* TO '$MARIADB_USER'@'%';"
     fi
-    echo "DROP USER IF EXISTS 'root'@'127.0.0.1', 'root'@'::1', 'root'@'$(hostname)';"
-    echo "CREATE USER 'root'@'%' IDENTIFIED BY $password;"
-    echo "GRANT ALL ON *.* TO 'root'@'%' WITH GRANT OPTION;"
-    echo "SET PASSWORD FOR 'root'@'localhost' = PASSWORD($password);"
+    statement "DROP USER IF EXISTS 'root'@'127.0.0.1', 'root'@'::1', 'root'@'$(hostname)';"
+    statement "CREATE USER 'root'@'%' IDENTIFIED BY $password;"
+    statement "GRANT ALL ON *.* TO 'root'@'%' WITH GRANT OPTION;"
+    statement "SET PASSWORD FOR 'root'@'localhost' = PASSWORD($password);"
   } | root
 }
 

@@ -37,10 +37,11 @@ async function remove(inputs: AccessoryInputs, host: Host, run: Run): Promise<vo
   }
   await removeUnusedImages(inputs, host, run);
   if (inputs.data === "keep") return reportKept(inputs, data, host, run);
-  const left = await removeData(data, host);
+  const { removed, kept } = await removeData(data, host);
   const where = `${inputs.accessory} on ${host.name}`;
-  run.report.say(`${where}: its data was removed (data: delete): ${bytesText(bytes)}`);
-  if (left.length > 0) run.report.warn(`${where}: kept: ${left.join("; ")}`);
+  const sizes = removed.map((place) => (bytes[place] === undefined ? place : bytesText({ [place]: bytes[place] })));
+  if (sizes.length > 0) run.report.say(`${where}: its data was removed (data: delete): ${sizes.join(", ")}`);
+  if (kept.length > 0) run.report.warn(`${where}: kept: ${kept.join("; ")}`);
 }
 
 const ownIds = ({ main, next, helpers }: ObservedAccessory): string[] => [
@@ -53,13 +54,23 @@ function reportKept({ accessory }: AccessoryInputs, { volumes, folders, others }
   if (kept.length > 0) run.report.say(`${accessory} on ${host.name}: removed; its data is kept: ${kept.join(", ")}`);
 }
 
-/** @returns what was not removed, and why; folders declared by a full path always are among them */
-async function removeData({ volumes, folders, others }: Data, host: Host): Promise<string[]> {
-  const left = others.map((path) => `${path}, which was declared by its full path`);
-  for (const volume of volumes)
-    if ((await host.docker.removeVolume(volume)) === "in use") left.push(`volume ${volume}, which another container uses`);
-  if (folders.length === 0) return left;
+interface Removal {
+  readonly removed: readonly string[];
+  /** With the reason. Folders declared by a full path are always among them. */
+  readonly kept: readonly string[];
+}
+
+async function removeData({ volumes, folders, others }: Data, host: Host): Promise<Removal> {
+  const removed: string[] = [];
+  const kept = others.map((path) => `${path}, which was declared by its full path`);
+  for (const volume of volumes) {
+    if ((await host.docker.removeVolume(volume)) === "in use") kept.push(`volume ${volume}, which another container uses`);
+    else removed.push(volume);
+  }
+  if (folders.length === 0) return { removed, kept };
   const removal = asRoot(host.address, ["rm", "-rf", "--", ...folders]);
   const { code, stderr } = await host.change("remove folders", () => host.run(removal));
-  return code === 0 ? left : [...left, `${folders.join(", ")}: ${stderr.trim() || `exit code ${code}`}`];
+  if (code === 0) removed.push(...folders);
+  else kept.push(`${folders.join(", ")}: ${stderr.trim() || `exit code ${code}`}`);
+  return { removed, kept };
 }

@@ -78,7 +78,8 @@ describe("a user who has the rights of Docker and no others", () => {
     expect(await db.preview()).toBe("");
     await db.done({ data: "delete" });
     const { said } = await db.withdraw();
-    expect(said.join("\n")).toContain("stays: /home/deploy/shop-db/data: ");
+    expect(said.join("\n")).toContain("kept: /home/deploy/shop-db/data: ");
+    expect(said.join("\n")).not.toContain("was removed");
     expect(await names()).toBe("");
     await sh("rm -rf /home/deploy/shop-db");
   });
@@ -108,7 +109,7 @@ describe("its data", () => {
     expect(await db.preview({ data: "delete" })).toContain("data: delete: removing it also removes its data");
     const { said, changes } = await db.done();
     expect(changes).toEqual([]);
-    expect(said.join()).toMatch(new RegExp(`this goes with it: \\d+ bytes of ${VOLUME}`));
+    expect(said.join()).toMatch(new RegExp(`removing it also removes \\d+ bytes of ${VOLUME}`));
     expect(db.state?.bytes?.[VOLUME]).toBeGreaterThan(0);
     expect((await db.withdraw()).said.join()).toContain("its data was removed (data: delete)");
     expect(await sh("docker volume ls -q")).toBe("");
@@ -153,7 +154,7 @@ describe("its data", () => {
     });
     const { error, changes } = await db.refused();
     expect(error).toContain("the name shop-db is taken by a container that is not ours");
-    expect(error).toContain("of the Compose project wiki");
+    expect(error).toContain("belongs to the Compose project wiki");
     expect(changes).toEqual([]);
     await cleared();
   });
