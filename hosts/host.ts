@@ -6,6 +6,7 @@ import { Docker } from "./docker/docker.ts";
 import { type Holder, holderOf } from "./lease/holder.ts";
 import { type Lease, type LeaseOptions, Leases } from "./lease/lease.ts";
 import { addMissing } from "./machine/copy.ts";
+import { identityOf, type MachineIdentity } from "./machine/identity.ts";
 import { type ProbeTarget, probe } from "./machine/probe.ts";
 import { type TunnelEnd, tunnel } from "./machine/tunnel.ts";
 import { type WriteOptions, write } from "./machine/write-file.ts";
@@ -52,6 +53,11 @@ export class Host {
   /** Makes the next call reconnect: a user's groups are those at the time of the login. */
   renew(): Promise<void> {
     return this.close();
+  }
+
+  /** Which machine this is, asked now; `undefined` if it has no identity of its own. */
+  identity(): Promise<MachineIdentity | undefined> {
+    return identityOf(this);
   }
 
   /** Runs one command. Output is bounded to 1 MiB; a non-zero exit code is not an error. Default deadline: 30 s. */

@@ -23,6 +23,7 @@ export { Host } from "./host.ts";
 export type { Holder } from "./lease/holder.ts";
 export type { Lease, LeaseOptions } from "./lease/lease.ts";
 export { type Disk, diskOf, parseDf } from "./machine/disk.ts";
+export { isSameIdentity, type MachineIdentity } from "./machine/identity.ts";
 export { listenerIn } from "./machine/listener.ts";
 export type { ProbeTarget } from "./machine/probe.ts";
 export { asRoot, needsRoot, SUDO, underRoot, wasRefusedRoot } from "./machine/sudo.ts";

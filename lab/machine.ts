@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import type Dockerode from "dockerode";
 import type { Bytes } from "../core/words.ts";
@@ -207,7 +208,10 @@ async function createMachine(
     NetworkingConfig: { EndpointsConfig: { [network.name]: { IPAMConfig: { IPv4Address: address } } } },
     HostConfig: host,
   });
-  if (kind.files.length > 0) await container.putArchive(await tarOf(kind.files), { path: "/" });
+  await container.putArchive(await tarOf([machineId(), ...kind.files]), { path: "/" });
   await container.start();
   return { id: container.id, name, address, disk };
 }
+
+/** As the first boot of a server makes it. */
+const machineId = (): Entry => ({ name: "etc/machine-id", mode: 0o444, content: `${randomUUID().replaceAll("-", "")}\n` });
