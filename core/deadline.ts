@@ -4,6 +4,9 @@ import type { Milliseconds, Seconds } from "./words.ts";
 /** How often a state is polled that sends no event. */
 export const POLL: Milliseconds = 100;
 
+/** The longest time that a timer of Node can wait: one for longer ends at once. */
+const LONGEST: Milliseconds = 2 ** 31 - 1;
+
 /** A moment by which something must have happened. Created once and passed down, so that nested waits share it. */
 export class Deadline {
   readonly #end: number;
@@ -34,7 +37,10 @@ export class Deadline {
   async race<T>(work: Promise<T>, late: () => Error): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const alarm = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(late()), this.remaining);
+      const wait = (): void => {
+        timer = setTimeout(() => (this.passed ? reject(late()) : wait()), Math.min(this.remaining, LONGEST));
+      };
+      wait();
     });
     try {
       return await Promise.race([work, alarm]);

@@ -3,6 +3,7 @@ import { basename, dirname, isAbsolute, join } from "node:path";
 import type SSHConfig from "ssh-config";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { expandHome } from "../../core/key-files.ts";
+import { isLike } from "../../core/wildcard.ts";
 import type { HostName } from "../../core/words.ts";
 import { type Access, parseDestination } from "./access.ts";
 import type { Address } from "./address.ts";
@@ -134,13 +135,9 @@ async function filesLike(pattern: string, home: string): Promise<string[]> {
   const expanded = expandHome(pattern, home);
   const path = isAbsolute(expanded) ? expanded : join(home, ".ssh", expanded);
   if (!/[*?]/.test(path)) return [path];
-  const source = basename(path)
-    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replaceAll("*", ".*")
-    .replaceAll("?", ".");
   const names = await readdir(dirname(path)).catch(() => []);
   return names
-    .filter((name) => new RegExp(`^${source}$`).test(name))
+    .filter((name) => isLike(basename(path), name))
     .sort()
     .map((name) => join(dirname(path), name));
 }

@@ -1,4 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { isLike } from "../../core/wildcard.ts";
 
 /** A public host key in SSH wire form, with its algorithm: `ssh-ed25519`. */
 export interface HostKey {
@@ -74,8 +75,8 @@ function isNamed(names: string, name: string): boolean {
   if (names.startsWith("|1|")) return isHashOf(names, name);
   const patterns = names.toLowerCase().split(",");
   const lower = name.toLowerCase();
-  if (patterns.some((pattern) => pattern.startsWith("!") && matches(pattern.slice(1), lower))) return false;
-  return patterns.some((pattern) => matches(pattern, lower));
+  if (patterns.some((pattern) => pattern.startsWith("!") && isLike(pattern.slice(1), lower))) return false;
+  return patterns.some((pattern) => isLike(pattern, lower));
 }
 
 function isHashOf(hashed: string, name: string): boolean {
@@ -84,15 +85,6 @@ function isHashOf(hashed: string, name: string): boolean {
   const expected = Buffer.from(hash, "base64");
   const actual = createHmac("sha1", Buffer.from(salt, "base64")).update(name.toLowerCase()).digest();
   return expected.length === actual.length && timingSafeEqual(expected, actual);
-}
-
-function matches(pattern: string, name: string): boolean {
-  if (!/[*?]/.test(pattern)) return pattern === name;
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replaceAll("*", ".*")
-    .replaceAll("?", ".");
-  return new RegExp(`^${source}$`).test(name);
 }
 
 /** Pinned types first, so that the host offers a key of such a type if it has one; the others follow, so that a change of type is detected. */

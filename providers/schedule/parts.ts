@@ -156,7 +156,7 @@ function dump(
   // It only reads, so killing it loses nothing, and a shell as PID 1 ignores other signals.
   const stop = { StopSignal: "SIGKILL", User: "0" };
   if (preset === undefined) {
-    const mounts = filesOf(backup, found).map(({ source, target }) => `${source}:${VOLUMES}/${slug(target)}:ro`);
+    const mounts = filesOf(backup, found).map(({ source, folder }) => `${source}:${VOLUMES}/${folder}:ro`);
     const HostConfig = { ...confined("none"), CapAdd: ["DAC_READ_SEARCH"], Binds: [pipe, ...mounts] };
     const made = { Image: inputs.image, ...run(dumpCommand("files", VOLUMES)), ...stop, HostConfig };
     return part(inputs, { ...about, image: inputs.image }, made, { decides: {}, files: () => [] });
@@ -172,15 +172,19 @@ function dump(
   });
 }
 
-/** The folder of a mount in a backup; a restore finds the mount by it. */
-export const slug = (target: string): string => target.replace(/^\/+|\/+$/g, "").replace(/[^\w.]+/g, "-");
+const slug = (target: string): string => target.replace(/^\/+|\/+$/g, "").replace(/[^\w.]+/g, "-");
 
-/** The mounts of an accessory that are backed up, in a stable order. */
+/** The mounts of an accessory that are backed up, in a stable order, each with its folder in a backup; a restore finds the mount by it. */
 export function filesOf({ volumes }: Backup, found: ObservedSchedule["accessories"][string] | undefined) {
-  const mounts = (found?.mounts ?? []).filter(({ kind, source }) =>
-    volumes === undefined ? kind === "volume" : volumes.includes(source),
-  );
-  return mounts.sort((a, b) => (a.target < b.target ? -1 : 1));
+  const mounts = (found?.mounts ?? [])
+    .filter(({ kind, source }) => (volumes === undefined ? kind === "volume" : volumes.includes(source)))
+    .sort((a, b) => (a.target < b.target ? -1 : 1));
+  const isAlone = (folder: string) => mounts.filter(({ target }) => slug(target) === folder).length === 1;
+  return mounts.map((mount) => {
+    const folder = slug(mount.target);
+    // `/data/files` and `/data-files` would have one folder.
+    return { ...mount, folder: isAlone(folder) ? folder : `${folder}-${stableHash(mount.target).slice(0, SHORT)}` };
+  });
 }
 
 /** Like the containers of its role, with its own command. */

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { Deadline } from "../../../core/deadline.ts";
-import { filesOf, slug, VOLUMES } from "../../../providers/schedule/parts.ts";
+import { filesOf, VOLUMES } from "../../../providers/schedule/parts.ts";
 import { startHelper } from "../helper.ts";
 import { pipeToExec } from "../pipe-to-exec.ts";
 import { failed, type RestoreTask } from "./task.ts";
@@ -41,10 +41,10 @@ export async function restoreFiles(task: RestoreTask): Promise<string> {
   const { docker } = host;
   const mounts = container.mounts.map(({ type, source, name, target }) => ({ kind: type, source: name ?? source, target }));
   const parts = filesOf(at.backup, { image: container.imageId, mounts });
-  const aside = parts.map(({ source, target }) => ({ to: asideOf(source, stamp), place: `${ASIDE}/${slug(target)}` }));
+  const aside = parts.map(({ source, folder }) => ({ to: asideOf(source, stamp), place: `${ASIDE}/${folder}` }));
   const stage = `${container.name}-restore-${stamp}`;
   const both = [
-    ...parts.map(({ source, target }) => `${source}:${VOLUMES}/${slug(target)}`),
+    ...parts.map(({ source, folder }) => `${source}:${VOLUMES}/${folder}`),
     ...aside.map(({ to, place }) => `${to}:${place}`),
   ];
   const run = async (script: string, binds: readonly string[], input: Readable): Promise<void> => {

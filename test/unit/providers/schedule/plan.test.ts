@@ -248,3 +248,29 @@ describe("the provider's plan", () => {
     expect(text).toContain("no change on the host");
   });
 });
+
+describe("the folders of a backup of files", () => {
+  const bindsOf = (targets: readonly string[]): string[] => {
+    const mounts = targets.map((target, at) => ({ kind: "volume" as const, source: `v${at}`, target }));
+    const { preset: _, ...files } = BACKUP;
+    const inputs = { ...INPUTS, backups: { db: files } };
+    const dump = partsOf(inputs, { accessories: { "shop-db": { image: "sha256:db1", mounts } } }).find(
+      ({ kind }) => kind === "dump",
+    );
+    return (
+      dump
+        ?.body()
+        .HostConfig?.Binds?.slice(1)
+        .map((bind) => bind.split(":")[1] ?? "") ?? []
+    );
+  };
+
+  it("have the names of the paths", () =>
+    expect(bindsOf(["/data/files", "/etc/app"])).toEqual(["/volumes/data-files", "/volumes/etc-app"]));
+
+  it("differ for paths that would have one name", () => {
+    const folders = bindsOf(["/data/files", "/data-files", "/etc"]);
+    expect(new Set(folders).size).toBe(3);
+    expect(folders).toContain("/volumes/etc");
+  });
+});
