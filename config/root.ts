@@ -18,10 +18,11 @@ import { RegistrySection } from "./release/registry.ts";
 import { ServersSection } from "./release/role.ts";
 import { JobsSection } from "./schedule/job.ts";
 import { ScheduleSection } from "./schedule/schedule.ts";
+import { secondsFrom } from "./schema/seconds.ts";
 import { field, later } from "./schema/section.ts";
 import type { Absent } from "./schema/unknown-key.ts";
 
-const seconds = z.int().min(0);
+const seconds = secondsFrom(0);
 
 /** Every key under `slipway:`, in the order of the documentation and of errors. */
 export const Root = {
@@ -160,7 +161,7 @@ export const Root = {
   release: field(ReleaseCommandSection, {
     is: "Commands that must succeed before a release starts, run once on the first host of the primary role, in the new image and environment. They are not run by a shell.",
     otherwise: "none",
-    refused: "unquoted shell operators",
+    refused: "unquoted shell operators, comments and line breaks",
     example: "bin/rails db:migrate",
   }),
   hooks: field(HooksSection, {
@@ -182,7 +183,7 @@ export const Root = {
     refused: "when no role is proxied; with a proxied role that is stop-first",
     example: { version: "1.5.0", percent: 10 },
   }),
-  deploy_timeout: field(seconds.min(1), {
+  deploy_timeout: field(secondsFrom(1), {
     is: "Seconds in which a new container must become healthy.",
     default: 30,
     example: 60,

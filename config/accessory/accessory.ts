@@ -18,7 +18,7 @@ import { splitCommand } from "../container/command.ts";
 import { EVERYWHERE } from "../container/host-port.ts";
 import { type Labels, LabelsSection, resolveLabels } from "../container/label.ts";
 import { LoggingSection, resolveLogging } from "../container/logging.ts";
-import { resolveMounts } from "../container/mount.ts";
+import { refuseCovered, resolveMounts } from "../container/mount.ts";
 import { OptionsSection, resolveOptions } from "../container/options.ts";
 import { type Env, EnvSection, namesOf, resolveRoleEnv } from "../env/env.ts";
 import { RoleProxySection } from "../proxy/proxy.ts";
@@ -28,9 +28,10 @@ import { RegistrySection, resolveRegistry } from "../release/registry.ts";
 import { BackupSection, resolveBackup } from "../schedule/backup.ts";
 import { isName, NAME_RULE, quoted } from "../schema/name.ts";
 import type { ConfigPath } from "../schema/problem.ts";
+import { secondsFrom } from "../schema/seconds.ts";
 import { field, later, section } from "../schema/section.ts";
 import type { Absent } from "../schema/unknown-key.ts";
-import { DirectoriesSection, resolveDirectories } from "./directory.ts";
+import { addDirectories, DirectoriesSection } from "./directory.ts";
 import { FilesSection, resolveFiles } from "./file.ts";
 import { ACCESSORY_HOSTS, type Fleet, resolveAccessoryHosts } from "./hosts.ts";
 import { ACCESSORY_PORT, resolveAccessoryPort } from "./port.ts";
@@ -78,8 +79,6 @@ export interface Accessory {
   readonly after: readonly string[];
 }
 
-const seconds = z.int().min(0);
-
 const ABSENT: Absent = {
   service: "not needed: the container is <service>-<accessory>[-<destination>]",
   restart: "write it under options",
@@ -102,7 +101,7 @@ const AccessorySection = section(
     cmd: field(z.union([z.string(), z.array(z.string()).min(1)]), {
       is: "Replaces the image's command. It is not run by a shell.",
       otherwise: "the image's",
-      refused: "unquoted shell operators",
+      refused: "unquoted shell operators, comments and line breaks",
       example: "postgres -c max_connections=200",
     }),
     ...ACCESSORY_PORT,
@@ -167,12 +166,12 @@ const AccessorySection = section(
       is: "Where Docker sends its output, with the keys of slipway:logging, which itself applies only to the app.",
       example: { options: { "max-size": "100m" } },
     }),
-    stop_timeout: field(seconds, {
+    stop_timeout: field(secondsFrom(0), {
       is: "Seconds between the stop signal and SIGKILL.",
       otherwise: "60 for a preset, else 30",
       example: 120,
     }),
-    boot_timeout: field(seconds.min(1), {
+    boot_timeout: field(secondsFrom(1), {
       is: "Seconds in which a new container must become healthy. The first start of a database may take long.",
       default: 60,
       example: 300,
@@ -233,6 +232,12 @@ function resolveAccessory(name: string, input: AccessoryInput, root: RootOfAcces
   const known = { preset, containerPort: port.containerPort, proxy, delay: root.readinessDelay };
   const data = input.data ?? "keep";
   const mounts = resolveMounts(input.volumes, place.at("volumes"));
+  const directories = addDirectories(mounts, input.directories, data, place.at("directories"));
+  refuseCovered(
+    options.tmpfs,
+    [...mounts, ...directories].map(({ target }) => target),
+    place.at("options", "tmpfs"),
+  );
   return {
     name,
     container: accessoryContainer(root, name),
@@ -245,7 +250,7 @@ function resolveAccessory(name: string, input: AccessoryInput, root: RootOfAcces
     env,
     on: {},
     files: resolveFiles(input.files, { root: root.root, names: new Set(namesOf(env)) }, place.at("files")),
-    directories: directoriesOf(input, mounts, data, place.at("directories")),
+    directories,
     mounts,
     labels: resolveLabels(input.labels, place.at("labels")),
     options,
@@ -295,19 +300,6 @@ function refuseSharedAddress(publish: HostPort | undefined, hosts: readonly Host
     place.refuse(
       `${publish.ip} belongs to one host, but the accessory runs on ${hosts.join(", ")}: define an accessory for each host`,
     );
-}
-
-function directoriesOf(input: AccessoryInput, mounts: readonly Mount[], data: Accessory["data"], place: ConfigPath): Directory[] {
-  const directories = resolveDirectories(input.directories, place);
-  const taken = new Set(mounts.map(({ target }) => target));
-  directories.forEach(({ source, target }, at) => {
-    const here = place.at(at);
-    if (taken.has(target)) here.refuse(`${quoted(target)} is already mounted`);
-    taken.add(target);
-    if (data === "delete" && /^\/[^/]+$/.test(source))
-      here.refuse(`data: delete would delete ${quoted(source)}: use a folder below it`);
-  });
-  return directories;
 }
 
 /** Docker's own networks have no DNS, so nothing would find it. */

@@ -1,6 +1,7 @@
-import { posix } from "node:path";
 import { z } from "zod";
 import type { Directory } from "../../core/accessory/directory.ts";
+import type { Mount } from "../../core/container/mount.ts";
+import { plainPath } from "../container/mount.ts";
 import { quoted } from "../schema/name.ts";
 import type { ConfigPath } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
@@ -23,8 +24,30 @@ const DirectorySection = section({
 
 export const DirectoriesSection = z.array(z.union([z.string(), DirectorySection]));
 
-/** @example resolveDirectories(["data:/var/lib/postgresql/data"], place) */
-export const resolveDirectories = (input: z.infer<typeof DirectoriesSection> = [], place: ConfigPath): Directory[] =>
+/**
+ * Folders in addition to mounts.
+ *
+ * @param data what happens to them when the accessory is removed
+ */
+export function addDirectories(
+  mounts: readonly Mount[],
+  input: z.infer<typeof DirectoriesSection> | undefined,
+  data: "keep" | "delete",
+  place: ConfigPath,
+): Directory[] {
+  const directories = resolveDirectories(input, place);
+  const taken = new Set(mounts.map(({ target }) => plainPath(target)));
+  directories.forEach(({ source, target }, at) => {
+    const here = place.at(at);
+    if (taken.has(target)) here.refuse(`${quoted(target)} is already mounted`);
+    taken.add(target);
+    if (data === "delete" && /^\/[^/]+$/.test(source))
+      here.refuse(`data: delete would delete ${quoted(source)}: use a folder below it`);
+  });
+  return directories;
+}
+
+const resolveDirectories = (input: z.infer<typeof DirectoriesSection> = [], place: ConfigPath): Directory[] =>
   input.flatMap((one, at) => (typeof one === "string" ? (fromText(one, place.at(at)) ?? []) : fromMap(one, place.at(at))));
 
 function fromText(text: string, place: ConfigPath): Directory | undefined {
@@ -45,7 +68,7 @@ function fromMap(input: z.infer<typeof DirectorySection>, place: ConfigPath): Di
 }
 
 function sourceOf(written: string, place: ConfigPath): string {
-  const source = posix.normalize(written).replace(/(?<=.)\/$/, "");
+  const source = plainPath(written);
   if (written.startsWith("~")) place.refuse(`${quoted(written)}: remove the ~: a relative path is already below the home`);
   else if (source === "/") place.refuse("should be a folder, not the root of the host: use volumes for that");
   else if (source === "." || source === ".." || source.startsWith("../"))
@@ -54,7 +77,7 @@ function sourceOf(written: string, place: ConfigPath): string {
 }
 
 function targetOf(written: string, place: ConfigPath): string {
-  const target = posix.normalize(written).replace(/(?<=.)\/$/, "");
+  const target = plainPath(written);
   if (!target.startsWith("/") || target === "/") place.refuse(`${quoted(written)} should be an absolute path in the container`);
   return target;
 }

@@ -1,8 +1,13 @@
 import type { ConfigPath } from "../schema/problem.ts";
 
 const OPERATORS = /^[|&;<>()]$/;
+const SHELL = "write sh -c '…' around it";
 
-/** Splits a command like a shell, without one: quotes group, a backslash escapes, nothing is expanded. */
+/**
+ * Splits a command like a shell, without one: quotes group, a backslash escapes, one at the end of a line continues it, nothing is expanded.
+ *
+ * @example splitCommand("bin/jobs --queues 'a b'", place) // ["bin/jobs", "--queues", "a b"]
+ */
 export function splitCommand(text: string, place: ConfigPath): string[] {
   const words: string[] = [];
   let word: string | undefined;
@@ -11,6 +16,7 @@ export function splitCommand(text: string, place: ConfigPath): string[] {
     const char = text.charAt(at);
     if (quote) {
       if (char === quote) quote = undefined;
+      else if (char === "\\" && quote === '"' && text.charAt(at + 1) === "\n") at++;
       else if (char === "\\" && quote === '"' && /["\\$`]/.test(text.charAt(at + 1))) word = `${word ?? ""}${text.charAt(++at)}`;
       else word = `${word ?? ""}${char}`;
       continue;
@@ -18,13 +24,22 @@ export function splitCommand(text: string, place: ConfigPath): string[] {
     if (char === "'" || char === '"') {
       quote = char;
       word ??= "";
-    } else if (char === "\\" && at + 1 < text.length) {
+    } else if (char === "\\" && text.charAt(at + 1) === "\n") {
+      at++;
+    } else if (char === "\\" && at + 1 === text.length) {
+      place.refuse("a \\ at the end escapes nothing");
+      return [];
+    } else if (char === "\\") {
       word = `${word ?? ""}${text.charAt(++at)}`;
     } else if (/\s/.test(char)) {
+      if (char === "\n" && [...words, word].join("") !== "" && text.slice(at).trim() !== "") {
+        place.refuse(`it is not run by a shell, so a line break is not supported: end the line with \\, or ${SHELL}`);
+        return [];
+      }
       if (word !== undefined) words.push(word);
       word = undefined;
-    } else if (OPERATORS.test(char)) {
-      place.refuse(`it is not run by a shell, so ${char} is not supported: write sh -c '…' around it`);
+    } else if (OPERATORS.test(char) || (char === "#" && word === undefined)) {
+      place.refuse(`it is not run by a shell, so ${char} is not supported: ${SHELL}`);
       return [];
     } else {
       word = `${word ?? ""}${char}`;

@@ -1,23 +1,30 @@
 import { type Device, RestartPolicy, type Ulimit } from "../../core/container/options.ts";
 import { isIP, quoted } from "../schema/name.ts";
 import type { ConfigPath } from "../schema/problem.ts";
+import { plainPath } from "./mount.ts";
 
 export function resolveRestart(text = "unless-stopped", place: ConfigPath): RestartPolicy {
   const [, word, retries] = /^([a-z-]+)(?::(\d+))?$/.exec(text) ?? [];
   const name = RestartPolicy.shape.name.safeParse(word).data;
-  if (name === undefined || (retries !== undefined && name !== "on-failure")) {
+  const most = Number(retries ?? 0);
+  if (name === undefined || (retries !== undefined && name !== "on-failure") || !Number.isSafeInteger(most)) {
     place.refuse("should be no, always, unless-stopped, on-failure or on-failure:N");
     return { name: "unless-stopped" };
   }
-  return { name, ...(retries === undefined ? {} : { maximumRetryCount: Number(retries) }) };
+  return { name, ...(retries === undefined ? {} : { maximumRetryCount: most }) };
 }
 
 /** Path → mount options. */
 export function resolveTmpfs(texts: readonly string[], place: ConfigPath): Record<string, string> {
+  const taken = new Set<string>();
   return Object.fromEntries(
     texts.map((text) => {
-      const [path = "", options = ""] = text.split(":", 2);
+      const [path = "", options = "", ...more] = text.split(":");
       if (!path.startsWith("/")) place.refuse(`${quoted(path)} should be an absolute path`);
+      else if (more.length > 0) place.refuse(`${quoted(text)} is not path or path:options`);
+      else if (plainPath(path) === "/") place.refuse(`${quoted(path)} should be a folder in the container, not its root`);
+      else if (taken.has(plainPath(path))) place.refuse(`${quoted(path)} is already mounted`);
+      taken.add(plainPath(path));
       return [path, options];
     }),
   );
@@ -33,10 +40,22 @@ export function resolveAddHost(texts: string[], place: ConfigPath): string[] {
   return texts;
 }
 
-export function resolveUlimit(text: string, place: ConfigPath): Ulimit {
-  const [, name, soft, hard = soft] = /^([a-z]+)=(-?\d+)(?::(-?\d+))?$/.exec(text) ?? [];
-  if (name === undefined) place.refuse(`${quoted(text)} is not name=soft or name=soft:hard`);
-  return { name: name ?? "", soft: Number(soft), hard: Number(hard) };
+/** @example resolveUlimits(["nofile=65536:65536"], place) */
+export function resolveUlimits(texts: readonly string[], place: ConfigPath): Ulimit[] {
+  const all = texts.map((text) => resolveUlimit(text, place));
+  const twice = all.find(({ name }, at) => name !== "" && all.findIndex((other) => other.name === name) < at);
+  if (twice !== undefined) place.refuse(`${twice.name} is set twice`);
+  return all;
+}
+
+function resolveUlimit(text: string, place: ConfigPath): Ulimit {
+  const [, name = "", first, second = first] = /^([a-z]+)=(-?\d+)(?::(-?\d+))?$/.exec(text) ?? [];
+  const [soft, hard] = [Number(first), Number(second)];
+  const most = (limit: number) => (limit === -1 ? Number.POSITIVE_INFINITY : limit);
+  if (name === "") place.refuse(`${quoted(text)} is not name=soft or name=soft:hard`);
+  else if (![soft, hard].every(Number.isSafeInteger)) place.refuse(`${quoted(text)} is too large`);
+  else if (most(soft) > most(hard)) place.refuse(`${quoted(text)}: the soft limit is above the hard one`);
+  return { name, soft, hard };
 }
 
 export function resolveDevice(text: string, place: ConfigPath): Device {

@@ -16,11 +16,13 @@ import {
   resolveRestart,
   resolveSecurityOpt,
   resolveTmpfs,
-  resolveUlimit,
+  resolveUlimits,
 } from "./option-text.ts";
 
 const size = z.union([z.string(), z.number().int().min(1)]);
 const texts = z.union([z.string(), z.array(z.string())]);
+/** A user or group, by name or number. */
+const named = z.union([z.string().min(1), z.number(), z.boolean()]);
 
 const OPTIONS = {
   memory: field(size, {
@@ -41,7 +43,12 @@ const OPTIONS = {
     refused: "more than memory",
     example: "256m",
   }),
-  cpus: field(z.number().positive(), { is: "How many processors it may use.", otherwise: "no limit", example: 1.5 }),
+  cpus: field(z.number().min(0.01), {
+    is: "How many processors it may use.",
+    otherwise: "no limit",
+    refused: "less than 0.01",
+    example: 1.5,
+  }),
   cpu_shares: field(z.int().min(2).max(262_144), {
     is: "Its share of the processors when all are busy.",
     otherwise: "1024, as in Docker",
@@ -59,7 +66,12 @@ const OPTIONS = {
     example: 500,
   }),
   shm_size: field(size, { is: "Size of /dev/shm, in bytes or with k, m or g.", otherwise: "64m, as in Docker", example: "256m" }),
-  ulimit: field(texts, { is: "Resource limits, `name=soft[:hard]`.", default: [], example: ["nofile=65536:65536"] }),
+  ulimit: field(texts, {
+    is: "Resource limits, `name=soft[:hard]`.",
+    default: [],
+    refused: "a soft limit above the hard one",
+    example: ["nofile=65536:65536"],
+  }),
   restart: field(z.string({ error: 'should be text; to disable restarts write "no"' }), {
     is: 'When Docker restarts it: "no", always, unless-stopped, on-failure or on-failure:N. Applies once it is healthy.',
     default: "unless-stopped",
@@ -92,7 +104,7 @@ const OPTIONS = {
   tmpfs: field(texts, {
     is: "In-memory file systems, `path` or `path:options`.",
     default: [],
-    refused: "a path that is not absolute",
+    refused: "a path that is not absolute, or is already mounted",
     example: ["/tmp:size=64m"],
   }),
   read_only: field(z.boolean(), { is: "Whether its file system is read-only.", default: false, example: true }),
@@ -137,15 +149,15 @@ const OPTIONS = {
   entrypoint: field(z.union([z.string(), z.array(z.string()).min(1)]), {
     is: "Replaces the image's entrypoint. As in Docker, this drops the image's command too: set cmd.",
     otherwise: "the image's",
-    refused: "unquoted shell operators",
+    refused: "unquoted shell operators, comments and line breaks",
     example: "/usr/bin/tini --",
   }),
-  user: field(scalar, {
+  user: field(named, {
     is: "User in the container, `name`, `uid` or `uid:gid`.",
     otherwise: "the image's",
     example: "1000:1000",
   }),
-  group_add: field(z.array(scalar), {
+  group_add: field(z.array(named), {
     is: "Additional groups of the user, by name or number.",
     default: [],
     example: ["audio", 1001],
@@ -198,7 +210,7 @@ export function resolveOptions(input: OptionsInput = {}, place: ConfigPath): Con
     readOnly: input.read_only ?? false,
     tmpfs: resolveTmpfs(listOf(input.tmpfs) ?? [], place.at("tmpfs")),
     addHost: resolveAddHost(listOf(input.add_host) ?? [], place.at("add_host")),
-    ulimits: (listOf(input.ulimit) ?? []).map((text) => resolveUlimit(text, place.at("ulimit"))),
+    ulimits: resolveUlimits(listOf(input.ulimit) ?? [], place.at("ulimit")),
     ...resolveMemory(input, place),
     ...omitUndefined({
       cpus: input.cpus,
@@ -230,7 +242,11 @@ const listOf = (value: string | string[] | undefined): string[] | undefined => (
 
 function resolveSize(text: string | number | undefined, place: ConfigPath): Bytes | undefined {
   const value = text === undefined ? undefined : bytesOf(text);
-  if (text !== undefined && value === undefined) place.refuse(`${quoted(String(text))} is not a size: write 512m or 2g`);
+  if (text === undefined) return undefined;
+  if (value === undefined) place.refuse(`${quoted(String(text))} is not a size: write 512m or 2g`);
+  // Docker takes 0 for its own default.
+  else if (value === 0) place.refuse(`${quoted(String(text))} is less than a byte: write 512m or 2g`);
+  else if (!Number.isSafeInteger(value)) place.refuse(`${quoted(String(text))} is too large`);
   return value;
 }
 

@@ -4,10 +4,11 @@ import { omitUndefined } from "../../core/values.ts";
 import type { Seconds } from "../../core/words.ts";
 import { portNumber } from "../schema/port.ts";
 import type { ConfigPath } from "../schema/problem.ts";
+import { secondsFrom } from "../schema/seconds.ts";
 import { field, section } from "../schema/section.ts";
 import { splitCommand } from "./command.ts";
 
-const seconds = z.int().min(1);
+const seconds = secondsFrom(1);
 
 export const HealthcheckSection = section({
   path: field(z.string().startsWith("/", { error: "should begin with /" }), {

@@ -4,6 +4,7 @@ import { faultOf, plainText, type Secrets, setSecret } from "../env/secret.ts";
 import { isAddress, isEnvName } from "../schema/name.ts";
 import { portNumber } from "../schema/port.ts";
 import type { ConfigPath } from "../schema/problem.ts";
+import { secondsFrom } from "../schema/seconds.ts";
 import { field, later, section } from "../schema/section.ts";
 
 /** How hosts are reached. `user`, `port` and `hostKeys` are also in each `Host`. */
@@ -75,7 +76,7 @@ export const SshSection = section(
       example: false,
     }),
     proxy: field(z.string(), { is: "A jump host, `user@host:port`.", otherwise: "none", example: "root@bastion.example.com" }),
-    connect_timeout: field(z.int().min(1), { is: "Timeout of a connection, in seconds.", default: 10, example: 20 }),
+    connect_timeout: field(secondsFrom(1), { is: "Timeout of a connection, in seconds.", default: 10, example: 20 }),
   },
   later("proxy_command", "log_level", "keys_only", "forward_agent"),
 );

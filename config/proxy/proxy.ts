@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { portNumber } from "../schema/port.ts";
+import { secondsFrom } from "../schema/seconds.ts";
 import { field, later, section } from "../schema/section.ts";
 import type { Absent } from "../schema/unknown-key.ts";
 import { CertificateSection } from "./certificate.ts";
 import { ProxyRunSection } from "./run.ts";
 
-const seconds = z.int().min(1);
+const seconds = secondsFrom(1);
 const bytes = z.int().min(0);
 const ERROR_PAGES = "set slipway:error_pages_path instead";
 const ABSENT: Absent = {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Boot } from "../../core/release/boot.ts";
 import { quoted } from "../schema/name.ts";
 import type { ConfigPath } from "../schema/problem.ts";
+import { secondsFrom } from "../schema/seconds.ts";
 import { field, section } from "../schema/section.ts";
 
 export const BootSection = section({
@@ -10,7 +11,7 @@ export const BootSection = section({
     otherwise: "all hosts at once",
     example: "25%",
   }),
-  wait: field(z.int().min(0), { is: "Seconds between two waves.", default: 0, refused: "without limit", example: 10 }),
+  wait: field(secondsFrom(0), { is: "Seconds between two waves.", default: 0, refused: "without limit", example: 10 }),
   parallel_roles: field(z.boolean(), {
     is: "Whether the roles of a host switch together. Kamal's default is false; here a wave that fails is reverted, so there is no need to wait.",
     default: true,

@@ -3,6 +3,7 @@ import type { ReleaseCommand } from "../../core/release/command.ts";
 import type { Seconds } from "../../core/words.ts";
 import { splitCommand } from "../container/command.ts";
 import type { ConfigPath } from "../schema/problem.ts";
+import { secondsFrom } from "../schema/seconds.ts";
 import { field, section } from "../schema/section.ts";
 
 const commands = z.union([z.string(), z.array(z.string()).min(1)]);
@@ -15,7 +16,7 @@ export const ReleaseCommandSection = z.union([
       refused: "missing",
       example: ["bin/migrate", "bin/warm-cache"],
     }),
-    timeout: field(z.int().min(1), { is: "Timeout of each command, in seconds.", default: 600, example: 1800 }),
+    timeout: field(secondsFrom(1), { is: "Timeout of each command, in seconds.", default: 600, example: 1800 }),
   }),
 ]);
 type ReleaseCommandInput = z.infer<typeof ReleaseCommandSection>;

@@ -10,7 +10,7 @@ import type { HostName, RoleName, Seconds } from "../../core/words.ts";
 import { splitCommand } from "../container/command.ts";
 import { type Labels, LabelsSection, resolveLabels } from "../container/label.ts";
 import { LoggingSection, resolveLogging } from "../container/logging.ts";
-import { addMounts } from "../container/mount.ts";
+import { addMounts, refuseCovered } from "../container/mount.ts";
 import { OptionsSection, resolveOptions } from "../container/options.ts";
 import { HealthcheckSection, resolveReadiness, resolveRouteReadiness } from "../container/readiness.ts";
 import { type Env, EnvSection, mergeEnv, resolveRoleEnv } from "../env/env.ts";
@@ -30,6 +30,7 @@ import { type ProxySection, RoleProxySection } from "../proxy/proxy.ts";
 import type { Layer, RouteContext } from "../proxy/route.ts";
 import { isName, NAME_RULE, quoted } from "../schema/name.ts";
 import type { ConfigPath } from "../schema/problem.ts";
+import { secondsFrom } from "../schema/seconds.ts";
 import { field, later, section } from "../schema/section.ts";
 import { refuseHiddenAssets, resolveAssets } from "./assets.ts";
 import { type HostPart, type Routes, refuseRoutes, resolveHostParts, resolveRoutes } from "./host-part.ts";
@@ -82,10 +83,10 @@ const RoleSection = section(
       refused: "on a host whose key is not pinned",
       example: ["sysctl -w vm.overcommit_memory=1"],
     }),
-    replicas: field(z.int().min(1), {
+    replicas: field(z.int().min(1).max(1000), {
       is: "Containers on each host.",
       default: 1,
-      refused: "more than 1 with options.publish",
+      refused: "more than 1 with options.publish; more than 1000",
       example: 2,
     }),
     strategy: field(Strategy, {
@@ -97,7 +98,7 @@ const RoleSection = section(
     cmd: field(z.union([z.string(), z.array(z.string()).min(1)]), {
       is: "Replaces the image's command. It is not run by a shell: write `sh -c '…'` if you need one.",
       otherwise: "the image's",
-      refused: "unquoted shell operators",
+      refused: "unquoted shell operators, comments and line breaks",
       example: "bin/jobs --queues default",
     }),
     env: field(EnvSection, {
@@ -137,13 +138,13 @@ const RoleSection = section(
       refused: "for a proxied role: set proxy.healthcheck",
       example: { path: "/healthz", port: 9000 },
     }),
-    readiness_delay: field(z.int().min(0), {
+    readiness_delay: field(secondsFrom(0), {
       is: "Seconds that a container with neither proxy nor health check must stay up.",
       otherwise: "slipway:readiness_delay",
       refused: "for a proxied role; together with healthcheck",
       example: 3,
     }),
-    stop_timeout: field(z.int().min(0), {
+    stop_timeout: field(secondsFrom(0), {
       is: "Seconds between SIGTERM and SIGKILL.",
       otherwise: "slipway:stop_timeout",
       example: 60,
@@ -238,6 +239,11 @@ function resolveRole({ name, role, place, hostsPlace, made }: Entry & { made: Ma
   const env = mergeEnv(root.env, resolveRoleEnv(role.env, root.secrets, place.at("env")));
   const options = resolveOptions(role.options, place.at("options"));
   const mounts = addMounts(root.mounts, role.volumes, place.at("volumes"));
+  refuseCovered(
+    options.tmpfs,
+    mounts.map(({ target }) => target),
+    place.at("options", "tmpfs"),
+  );
   return {
     name,
     primary,
@@ -251,7 +257,7 @@ function resolveRole({ name, role, place, hostsPlace, made }: Entry & { made: Ma
     labels: { ...root.labels, ...resolveLabels(role.labels, place.at("labels")) },
     options,
     mounts,
-    assets: proxied === false ? refuseAssets(role, place) : assetsOf(role, mounts, root, place),
+    assets: proxied === false ? refuseAssets(role, place) : assetsOf(role, mounts, options, root, place),
     logging: resolveLogging(root.logging, role.logging),
     proxy: routes?.shared,
     stopTimeout: role.stop_timeout ?? root.stopTimeout ?? (proxied === false ? root.drainTimeout : DOCKER_STOP),
@@ -301,10 +307,16 @@ function refuseAssets({ asset_path }: RoleInput, place: ConfigPath): undefined {
   if (asset_path !== undefined) place.at("asset_path").refuse("not allowed: the role is not proxied");
 }
 
-function assetsOf({ asset_path }: RoleInput, mounts: readonly Mount[], root: RootOfRoles, place: ConfigPath): Assets | undefined {
+function assetsOf(
+  { asset_path }: RoleInput,
+  mounts: readonly Mount[],
+  { tmpfs }: ContainerOptions,
+  root: RootOfRoles,
+  place: ConfigPath,
+): Assets | undefined {
   const here = asset_path === undefined ? place.elsewhere("asset_path") : place.at("asset_path");
   const assets = resolveAssets(asset_path ?? root.assetPath, here);
-  refuseHiddenAssets(assets, mounts, here);
+  refuseHiddenAssets(assets, mounts, tmpfs, here);
   return assets;
 }
 

@@ -5,6 +5,7 @@ import type { Seconds } from "../../core/words.ts";
 import type { Secrets } from "../env/secret.ts";
 import { quoted } from "../schema/name.ts";
 import type { ConfigPath } from "../schema/problem.ts";
+import { secondsFrom } from "../schema/seconds.ts";
 import { field, section } from "../schema/section.ts";
 import { faultOfAgeKey } from "./age-key.ts";
 import { resolveCron } from "./cron.ts";
@@ -90,7 +91,7 @@ export const BackupSection = section({
     otherwise: "the number of tables, keys or files",
     example: "SELECT count(*) FROM orders",
   }),
-  timeout: field(z.int().min(1), { is: "Timeout of a backup, in seconds.", default: TIMEOUT, example: 3600 }),
+  timeout: field(secondsFrom(1), { is: "Timeout of a backup, in seconds.", default: TIMEOUT, example: 3600 }),
 });
 export type BackupInput = z.infer<typeof BackupSection>;
 

@@ -5,6 +5,7 @@ import { splitCommand } from "../container/command.ts";
 import type { Role } from "../release/role.ts";
 import { isName, NAME_RULE, quoted } from "../schema/name.ts";
 import type { ConfigPath } from "../schema/problem.ts";
+import { secondsFrom } from "../schema/seconds.ts";
 import { field, section } from "../schema/section.ts";
 import { resolveCron } from "./cron.ts";
 
@@ -29,7 +30,7 @@ const JobSection = section({
   timezone: field(z.string(), { is: "Time zone of schedule.", default: "UTC", example: "Europe/Berlin" }),
   cmd: field(z.string(), {
     is: "The command. It is not run by a shell.",
-    refused: "missing; unquoted shell operators",
+    refused: "missing; unquoted shell operators, comments and line breaks",
     example: "bin/rails sessions:expire",
   }),
   role: field(z.string(), {
@@ -49,7 +50,7 @@ const JobSection = section({
     default: "forbid",
     example: "allow",
   }),
-  timeout: field(z.int().min(1), { is: "Timeout of a run, in seconds.", default: TIMEOUT, example: 600 }),
+  timeout: field(secondsFrom(1), { is: "Timeout of a run, in seconds.", default: TIMEOUT, example: 600 }),
   on_host: field(z.string(), {
     is: "The host that runs it, one of the role's.",
     otherwise: "the first host of the role",

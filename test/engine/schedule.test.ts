@@ -31,7 +31,7 @@ describe("a stack with a database that is backed up, and a job", () => {
         env: urlOf("db"),
         proxy: { app_port: 3000, run: { registry: lab.registry.server } },
         schedule: { image: node.ref },
-        jobs: { check: { schedule: "* * * * * *", cmd: "/app check" } },
+        jobs: { check: { schedule: "* * * * *", cmd: "/app check" } },
         accessories: { db: database(images.old) },
       },
       { "slipway:secrets.POSTGRES_PASSWORD": "p@ss/word 1" },

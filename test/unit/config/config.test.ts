@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { problems, read } from "./fixture.ts";
+import { describeRefusals } from "./refusals.ts";
 
 describe("the smallest config", () => {
   it("is complete with defaults", () => {
@@ -119,3 +120,12 @@ describe("the root", () => {
     },
   );
 });
+
+describeRefusals("times", [
+  ["refuses one that no timer waits for", { deploy_timeout: 99_999_999_999 }, "deploy_timeout should be at most 2147483"],
+  [
+    "of a role, too",
+    { servers: { web: { hosts: ["203.0.113.10"], stop_timeout: 2_592_000 } } },
+    "servers.web.stop_timeout should be at most 2147483",
+  ],
+]);

@@ -31,20 +31,28 @@ const backup = (input: Record<string, unknown>, place: ConfigPath) => {
 };
 
 describe("schedule", () => {
-  it.each(["17 3 * * *", "*/15 * * * *", "@daily", "0 9 * * MON-FRI", "*/2 * * * * *"])("takes %s", (schedule) => {
+  it.each(["17 3 * * *", "*/15 * * * *", "@daily", "0 9 * * MON-FRI", "17\t3 *  * *", "0 0 29 2 *"])("takes %s", (schedule) => {
     expect(refusals((place) => resolveCron({ schedule }, place))).toEqual([]);
   });
 
   it.each([
     ["daily", "should be five fields (minute, hour, day, month, weekday) or @daily: '17 3 * * *'"],
     ["2030-01-01T00:00:00", "should be five fields (minute, hour, day, month, weekday) or @daily: '17 3 * * *'"],
+    ["*/5 * * * * *", "should be five fields (minute, hour, day, month, weekday) or @daily: '17 3 * * *'"],
+    ["17 3\n* * *", "should be five fields (minute, hour, day, month, weekday) or @daily: '17 3 * * *'"],
     ["0 0 30 2 *", "is a time that never comes"],
+    ["0 0 0 * *", "0 is not a day of the month: 1 to 31"],
+    ["0 0 1-32 * *", "32 is not a day of the month: 1 to 31"],
+    ["0 0 * 13 *", "13 is not a month: 1 to 12"],
+    ["61 * * * *", "61 is not a minute: 0 to 59"],
+    ["0 1,24 * * *", "24 is not an hour: 0 to 23"],
+    ["0 0 * * 8", "8 is not a weekday: 0 to 7"],
   ])("refuses %s", (schedule, because) => {
     expect(refusals((place) => resolveCron({ schedule }, place))).toEqual([`slipway:x.schedule ${because}`]);
   });
 
   it("explains an invalid pattern", () => {
-    expect(refusals((place) => resolveCron({ schedule: "61 * * * *" }, place))[0]).toMatch(/^slipway:x\.schedule is not valid: /);
+    expect(refusals((place) => resolveCron({ schedule: "a * * * *" }, place))[0]).toMatch(/^slipway:x\.schedule is not valid: /);
   });
 
   it("refuses a time zone that does not exist, and knows those that do", () => {
