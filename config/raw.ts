@@ -4,6 +4,7 @@ import { ABSENT_ROOT, REQUIRED, ROOT_KEYS, Root, type RootInput, type RootKey } 
 import type { Problems } from "./schema/problem.ts";
 import { readShape } from "./schema/shape.ts";
 import { unknownKey } from "./schema/unknown-key.ts";
+import { asWritten, readJson } from "./schema/written.ts";
 
 /** A stack's config as Pulumi passes it to the program. */
 export interface RawConfig {
@@ -46,7 +47,9 @@ export function readRaw({ values, secretKeys }: RawConfig, problems: Problems): 
       failed.add(key);
       continue;
     }
-    const read = readShape(Root[key], decode(values[NAMESPACE + key] ?? "", Root[key]), place);
+    const decoded = decode(key, values[NAMESPACE + key] ?? "");
+    if (decoded === undefined) place.refuse("is nested too deeply");
+    const read = readShape(Root[key], asWritten(decoded?.value, { mayBeTime: key === "secrets" }, place), place);
     if (read === undefined) failed.add(key);
     else input[key] = read;
   }
@@ -66,21 +69,15 @@ const keysIn = (values: Readonly<Record<string, string>>): string[] =>
 const isRootKey = (key: string): key is RootKey => Object.hasOwn(Root, key);
 
 /** Pulumi passes every value as text. Where text is expected it stays text (`version: 1.10`); elsewhere it is parsed as JSON. */
-function decode(text: string, schema: z.ZodOptional): unknown {
+function decode(key: RootKey, text: string): ReturnType<typeof readJson> {
+  const schema: z.ZodOptional = Root[key];
   const { def } = schema.unwrap()._zod;
-  if (def.type === "string") return text;
-  const decoded = fromJson(text);
+  if (def.type === "string") return { value: text };
+  // Docker's settings are JSON, in which a number in quotes is something else.
+  const decoded = readJson(text, { keptAsText: key !== "docker" });
   // `release: "true"` is a command.
-  return takesText(def) && (typeof decoded !== "object" || decoded === null) ? text : decoded;
+  return takesText(def) && !/^\s*[[{]/.test(text) ? { value: text } : decoded;
 }
 
 const takesText = (def: z.core.$ZodTypeDef): boolean =>
   def.type === "union" && (def as z.core.$ZodUnionDef).options.some(({ _zod }) => _zod.def.type === "string");
-
-function fromJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}

@@ -3,7 +3,7 @@ import { canonical, stableHash } from "../core/values.ts";
 import type { HostName } from "../core/words.ts";
 import type { Accessory } from "./accessory/accessory.ts";
 import { EVERYWHERE } from "./container/host-port.ts";
-import { type Env, namesOf } from "./env/env.ts";
+import { type Env, isTooLong, namesOf, TOO_LONG } from "./env/env.ts";
 import { inUrl, isUrl, type Reference, type Wire } from "./env/reference.ts";
 import type { Host } from "./hosts/host.ts";
 import type { Role } from "./release/role.ts";
@@ -105,6 +105,7 @@ function envAt({ wired = {}, ...plain }: Env, asker: Asker, board: Switchboard):
   const secret = { ...plain.secret };
   for (const [name, one] of Object.entries(wired)) {
     const { text, from, isSecret } = fill(one, asker, board);
+    if (isTooLong(name, text)) one.place.refuse(TOO_LONG);
     if (!isSecret) {
       clear[name] = text;
       continue;

@@ -21,7 +21,12 @@ Start from [\`stacks/Pulumi.example.yaml\`](../stacks/Pulumi.example.yaml). The 
 
 - Everything is checked before any host is contacted, and all problems are reported at once, each with its path.
 - Unknown keys are refused. Other namespaces (\`hcloud:…\`) are left alone.
-- Write numbers and booleans without quotes. Times are in seconds, sizes in bytes unless they have a unit.
+- Settings that are numbers or booleans have no quotes: \`app_port: 3000\`. Times are in seconds, sizes in bytes unless they have a unit.
+- Variables, labels, versions and names are texts: write them in quotes if they look like a number, a date or a boolean. Without quotes YAML
+  reads \`1.10\` as 1.1, \`0644\` as 420 and \`2024-01-31\` as a time. What would not reach the container as it is written is refused.
+- A variable and its name have at most 128 KiB, as Linux demands, and no null characters.
+- Blanks around a secret are refused, since they are mostly a mistake. A value that needs them is set with
+  \`pulumi config set --secret --path 'slipway:env.clear.NAME' -- '  value'\`, which makes the whole \`env\` secret.
 - Secrets are encrypted in this file: \`pulumi config set --secret --path 'slipway:secrets.NAME'\`. A secret in
   plain text is refused, and so is one in a key that previews show. Pulumi only reports that a key contains a secret *somewhere*:
   a plain value next to an encrypted one under the same key is not noticed.

@@ -14,7 +14,7 @@ import type { Registry } from "../../core/registry.ts";
 import type { RouteSpec } from "../../core/route.ts";
 import type { Backup } from "../../core/schedule/backup.ts";
 import type { ContainerName, HostName, Seconds } from "../../core/words.ts";
-import { splitCommand } from "../container/command.ts";
+import { resolveCommand } from "../container/command.ts";
 import { EVERYWHERE } from "../container/host-port.ts";
 import { type Labels, LabelsSection, resolveLabels } from "../container/label.ts";
 import { LoggingSection, resolveLogging } from "../container/logging.ts";
@@ -245,7 +245,7 @@ function resolveAccessory(name: string, input: AccessoryInput, root: RootOfAcces
     image,
     registry: own ?? (isOf(image, root.registry) ? root.registry : undefined),
     preset: preset?.name,
-    command: typeof input.cmd === "string" ? splitCommand(input.cmd, place.at("cmd")) : input.cmd,
+    command: resolveCommand(input.cmd, place.at("cmd")),
     ...port,
     env,
     on: {},
@@ -257,7 +257,7 @@ function resolveAccessory(name: string, input: AccessoryInput, root: RootOfAcces
     network: networkOf(input.network, place.at("network")),
     ready: resolveAccessoryReadiness(input.healthcheck, known, place.at("healthcheck")),
     proxy,
-    logging: resolveLogging(undefined, input.logging),
+    logging: resolveLogging({ input: input.logging, place: place.at("logging") }),
     stopTimeout: input.stop_timeout ?? preset?.stopTimeout ?? STOP_TIMEOUT,
     bootTimeout: input.boot_timeout ?? BOOT_TIMEOUT,
     data,

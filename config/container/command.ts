@@ -1,3 +1,4 @@
+import type { Bytes } from "../../core/words.ts";
 import type { ConfigPath } from "../schema/problem.ts";
 
 const OPERATORS = /^[|&;<>()]$/;
@@ -47,6 +48,22 @@ export function splitCommand(text: string, place: ConfigPath): string[] {
   }
   if (quote) place.refuse(`a ${quote} is not closed`);
   if (word !== undefined) words.push(word);
+  refuseTooLong(words, place);
   if (words.length === 0 && !quote) place.refuse("should not be empty");
   return words;
+}
+
+/** A command as text, which is split, or as a list of arguments. */
+export function resolveCommand(input: string | string[] | undefined, place: ConfigPath): string[] | undefined {
+  if (typeof input === "string") return splitCommand(input, place);
+  refuseTooLong(input ?? [], place);
+  return input;
+}
+
+/** Linux starts no program with a longer argument, which ends with a null character. */
+const LONGEST: Bytes = 128 * 1024 - 1;
+
+function refuseTooLong(words: readonly string[], place: ConfigPath): void {
+  if (words.some((one) => Buffer.byteLength(one) > LONGEST))
+    place.refuse("has an argument that is too long: Linux takes at most 128 KiB");
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ConfigPath } from "../schema/problem.ts";
+import { CHANGED } from "../schema/written.ts";
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -16,8 +17,17 @@ export function resolveLabels(labels: z.infer<typeof LabelsSection> = {}, place:
       place.at(name).refuse("reserved: Slipway finds its containers by service, role, destination and slipway.*");
     else if (!/^\S+$/.test(name)) place.at(name).refuse("the name of a label must not contain whitespace");
   }
-  return asText(labels);
+  return asText(labels, place);
 }
 
-export const asText = (map: Readonly<Record<string, string | number | boolean>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(map).map(([name, value]) => [name, String(value)]));
+type Scalar = z.infer<typeof scalar>;
+
+/** A value as text. Refused: a number that is not what the file says. */
+export function textOf(value: Scalar, place: ConfigPath): string {
+  // Pulumi writes only what YAML could not hold with an exponent, and -0 for the -0.0 of a file.
+  if (typeof value === "number" && (String(value).includes("e") || Object.is(value, -0))) place.refuse(CHANGED);
+  return String(value);
+}
+
+export const asText = (map: Readonly<Record<string, Scalar>>, place: ConfigPath): Record<string, string> =>
+  Object.fromEntries(Object.entries(map).map(([name, value]) => [name, textOf(value, place.at(name))]));

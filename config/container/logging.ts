@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Logging } from "../../core/container/logging.ts";
+import type { ConfigPath } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
 import { asText, scalar } from "./label.ts";
 
@@ -16,8 +17,16 @@ type LoggingInput = z.infer<typeof LoggingSection>;
 /** Logs must not fill the disk of a host where they are not configured. */
 const BOUNDED = { "max-size": "10m" };
 
-export function resolveLogging(root: LoggingInput = {}, role: LoggingInput = {}): Logging {
-  const driver = role.driver ?? root.driver ?? "json-file";
+/** One level of the config of logging, and where it is written. */
+interface Layer {
+  readonly input: LoggingInput | undefined;
+  readonly place: ConfigPath;
+}
+
+/** @param layers each over those before it: the root's, then the role's */
+export function resolveLogging(...layers: readonly Layer[]): Logging {
+  const driver = layers.findLast(({ input }) => input?.driver !== undefined)?.input?.driver ?? "json-file";
   const bound = driver === "json-file" || driver === "local" ? BOUNDED : {};
-  return { driver, options: { ...bound, ...asText({ ...root.options, ...role.options }) } };
+  const options = layers.map(({ input, place }) => asText(input?.options ?? {}, place.at("options")));
+  return { driver, options: Object.assign({ ...bound }, ...options) };
 }

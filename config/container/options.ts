@@ -6,9 +6,9 @@ import { quoted } from "../schema/name.ts";
 import type { ConfigPath } from "../schema/problem.ts";
 import { field, later, section } from "../schema/section.ts";
 import type { Absent } from "../schema/unknown-key.ts";
-import { splitCommand } from "./command.ts";
+import { resolveCommand } from "./command.ts";
 import { resolvePublish } from "./host-port.ts";
-import { asText, scalar } from "./label.ts";
+import { asText, scalar, textOf } from "./label.ts";
 import {
   resolveAddHost,
   resolveDevice,
@@ -223,16 +223,15 @@ export function resolveOptions(input: OptionsInput = {}, place: ConfigPath): Con
       gpus: input.gpus,
       privileged: input.privileged,
       securityOpt: resolveSecurityOpt(listOf(input.security_opt), place.at("security_opt")),
-      sysctls: input.sysctls && asText(input.sysctls),
+      sysctls: input.sysctls && asText(input.sysctls, place.at("sysctls")),
       ipc: input.ipc,
       pid: input.pid,
       dns: resolveDns(listOf(input.dns), place.at("dns")),
       init: input.init,
       stopSignal: input.stop_signal,
-      entrypoint:
-        typeof input.entrypoint === "string" ? splitCommand(input.entrypoint, place.at("entrypoint")) : input.entrypoint,
-      user: input.user === undefined ? undefined : String(input.user),
-      groupAdd: input.group_add?.map(String),
+      entrypoint: resolveCommand(input.entrypoint, place.at("entrypoint")),
+      user: input.user === undefined ? undefined : textOf(input.user, place.at("user")),
+      groupAdd: input.group_add?.map((group, at) => textOf(group, place.at("group_add", at))),
       workdir: input.workdir,
     }),
   };

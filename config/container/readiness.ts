@@ -6,7 +6,7 @@ import { portNumber } from "../schema/port.ts";
 import type { ConfigPath } from "../schema/problem.ts";
 import { secondsFrom } from "../schema/seconds.ts";
 import { field, section } from "../schema/section.ts";
-import { splitCommand } from "./command.ts";
+import { resolveCommand } from "./command.ts";
 
 const seconds = secondsFrom(1);
 
@@ -73,7 +73,7 @@ export function resolveHealthcheck(input: HealthcheckInput, place: ConfigPath): 
   if (cmd !== undefined) {
     for (const key of HTTP_KEYS)
       if (input[key] !== undefined) place.at(key).refuse("not allowed together with cmd: check over HTTP, or run a command");
-    const command = typeof cmd === "string" ? splitCommand(cmd, place.at("cmd")) : cmd;
+    const command = resolveCommand(cmd, place.at("cmd")) ?? [];
     return { by: "command", command, interval: interval ?? 1, timeout };
   }
   if (port === undefined) place.at("port").refuse("is required: the port to check, or set cmd");

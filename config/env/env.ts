@@ -1,5 +1,7 @@
+import { distance } from "fastest-levenshtein";
 import { z } from "zod";
-import { scalar } from "../container/label.ts";
+import type { Bytes } from "../../core/words.ts";
+import { scalar, textOf } from "../container/label.ts";
 import { isEnvName } from "../schema/name.ts";
 import type { ConfigPath } from "../schema/problem.ts";
 import { field } from "../schema/section.ts";
@@ -18,8 +20,10 @@ export interface Env {
 const REFERENCES = `\`\${accessories.db.host}\`, \`.port\`, \`.env.NAME\` and \`.secret.NAME\` are replaced by the values of that accessory. \
 A value that contains a secret is secret as a whole; in a URL they are percent-encoded. \`$\${accessories\` is a literal \`\${accessories\`.`;
 
+const Values = z.record(z.string(), scalar);
+
 const OWN = {
-  clear: field(z.record(z.string(), scalar), {
+  clear: field(Values, {
     is: `Values that are not secret. ${REFERENCES}`,
     default: {},
     example: { LOG_LEVEL: "info" },
@@ -93,6 +97,7 @@ function resolveEnv(input: EnvInput | undefined, secrets: Secrets | undefined, p
   for (const key of stray) place.at(key).refuse("not allowed next to clear/secret: move it under clear");
   const values = split ? (clear ?? {}) : plain;
   const home = split ? place.at("clear") : place;
+  if (!split) refuseMisspelt(Object.keys(plain), place);
   for (const name of Object.keys(values))
     if (!isEnvName(name)) home.at(name).refuse("is not a valid variable name: use letters, digits and _");
 
@@ -103,21 +108,42 @@ function resolveEnv(input: EnvInput | undefined, secrets: Secrets | undefined, p
     if (!isEnvName(name) || more.length > 0) here.refuse("should be NAME or NAME_IN_CONTAINER:NAME_OF_SECRET");
     else if (Object.hasOwn(secret, name) || Object.hasOwn(values, name)) here.refuse("is given twice");
     else {
-      secrets?.lookUp(source, here);
+      const value = secrets?.lookUp(source, here) ?? "";
+      if (isTooLong(name, value)) here.refuse(TOO_LONG);
       secret[name] = source;
     }
   }
   return { ...sortOut(values, home), secret };
 }
 
+const OWN_KEYS = ["clear", "secret", "tags"];
+
+/** A misspelt key would become a variable. Variables in capitals are none. */
+function refuseMisspelt(names: readonly string[], place: ConfigPath): void {
+  for (const name of names) {
+    const meant = OWN_KEYS.find((key) => distance(key, name.toLowerCase()) <= 1);
+    if (meant !== undefined && name !== name.toUpperCase())
+      place.at(name).refuse(`did you mean ${meant}? A variable of this name belongs under clear`);
+  }
+}
+
+/** Linux starts no program with a longer `NAME=value`, which ends with a null character. */
+const LONGEST: Bytes = 128 * 1024 - 1;
+export const TOO_LONG = "is too long: Linux takes at most 128 KiB for a variable with its name";
+
+/** @example isTooLong("LOG_LEVEL", "info") // false */
+export const isTooLong = (name: string, value: string): boolean => Buffer.byteLength(`${name}=${value}`) > LONGEST;
+
 /** Separates plain values from those that refer to accessories. */
-function sortOut(values: Readonly<Record<string, unknown>>, place: ConfigPath): Omit<Env, "secret"> {
+function sortOut(values: z.infer<typeof Values>, place: ConfigPath): Omit<Env, "secret"> {
   const clear: Record<string, string> = {};
   const wired: Record<string, Wire> = {};
   for (const [name, value] of Object.entries(values)) {
-    const wire = parseValue(String(value), place.at(name));
-    if (wire === undefined) clear[name] = String(value);
-    else wired[name] = wire;
+    const text = textOf(value, place.at(name));
+    const wire = parseValue(text, place.at(name));
+    if (wire !== undefined) wired[name] = wire;
+    else clear[name] = text;
+    if (wire === undefined && isTooLong(name, text)) place.at(name).refuse(TOO_LONG);
   }
   return { clear, ...unlessEmpty(wired) };
 }

@@ -7,7 +7,7 @@ import type { Assets } from "../../core/release/role.ts";
 import { Strategy } from "../../core/release/role.ts";
 import type { RouteSpec } from "../../core/route.ts";
 import type { HostName, RoleName, Seconds } from "../../core/words.ts";
-import { splitCommand } from "../container/command.ts";
+import { resolveCommand } from "../container/command.ts";
 import { type Labels, LabelsSection, resolveLabels } from "../container/label.ts";
 import { LoggingSection, resolveLogging } from "../container/logging.ts";
 import { addMounts, refuseCovered } from "../container/mount.ts";
@@ -252,13 +252,16 @@ function resolveRole({ name, role, place, hostsPlace, made }: Entry & { made: Ma
     replicas: resolveReplicas(role.replicas, options, place.at("replicas")),
     strategy: resolveStrategy(role.strategy, options, place.at("strategy")),
     ready: proxied === false ? resolveReadiness(role, root.readinessDelay, place) : resolveRouteReadiness(role, place),
-    command: typeof role.cmd === "string" ? splitCommand(role.cmd, place.at("cmd")) : role.cmd,
+    command: resolveCommand(role.cmd, place.at("cmd")),
     env,
     labels: { ...root.labels, ...resolveLabels(role.labels, place.at("labels")) },
     options,
     mounts,
     assets: proxied === false ? refuseAssets(role, place) : assetsOf(role, mounts, options, root, place),
-    logging: resolveLogging(root.logging, role.logging),
+    logging: resolveLogging(
+      { input: root.logging, place: place.elsewhere("logging") },
+      { input: role.logging, place: place.at("logging") },
+    ),
     proxy: routes?.shared,
     stopTimeout: role.stop_timeout ?? root.stopTimeout ?? (proxied === false ? root.drainTimeout : DOCKER_STOP),
     hetzner: made.hetzner && { ...made.hetzner, balancer: balancerOf(role, routes?.shared, place) },

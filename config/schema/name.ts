@@ -18,7 +18,12 @@ export function isAddress(text: string): boolean {
 
 export { isIP };
 
-export const quoted = (text: string): string => JSON.stringify(text);
+/** Control characters that JSON leaves as they are, line separators, and those that change the direction of text. */
+const INVISIBLE = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
+/** A text in quotes, as one line that a terminal prints as it is. */
+export const quoted = (text: string): string =>
+  JSON.stringify(text).replace(INVISIBLE, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
 /** `1 host`, `3 hosts`. */
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;

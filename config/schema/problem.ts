@@ -1,4 +1,5 @@
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import { quoted } from "./name.ts";
 
 export type Key = string | number;
 
@@ -11,10 +12,9 @@ const PLAIN_KEY = /^[A-Za-z_][\w-]*$/;
 
 /** A path as Pulumi writes it: `slipway:servers.web.hosts[1]`, `slipway:ssh.host_keys["203.0.113.10"]`. */
 export function pathText([root, ...rest]: readonly Key[]): string {
-  const steps = rest.map((key) =>
-    typeof key === "number" ? `[${key}]` : PLAIN_KEY.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`,
-  );
-  return `slipway:${root ?? ""}${steps.join("")}`;
+  const steps = rest.map((key) => (typeof key === "number" ? `[${key}]` : PLAIN_KEY.test(key) ? `.${key}` : `[${quoted(key)}]`));
+  const first = String(root ?? "");
+  return `slipway:${PLAIN_KEY.test(first) || first === "" ? first : quoted(first)}${steps.join("")}`;
 }
 
 /** Everything that is wrong with a config: collected while it is read, reported together. */

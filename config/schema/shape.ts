@@ -44,7 +44,9 @@ function plain(issue: Issue, above: readonly Key[] = []): PlainIssue[] {
   if (issue.code !== "invalid_union") return [{ path, message: issue.message, unknown: false }];
   const meant = issue.errors.find((branch) => !branch.some(isOfAnotherKind));
   if (meant) return meant.flatMap((inner) => plain(inner, path));
-  return [{ path, message: `should be ${kinds(issue).join(" or ")}`, unknown: false }];
+  const isQuotable = issue.errors.flat().some(({ message }) => message.startsWith(QUOTE));
+  const hint = isQuotable ? ": write text in quotes" : "";
+  return [{ path, message: `should be ${kinds(issue).join(" or ")}${hint}`, unknown: false }];
 }
 
 const isOfAnotherKind = (issue: Issue): boolean =>
@@ -78,11 +80,18 @@ const UNQUOTED: Readonly<Record<string, RegExp>> = {
   "true or false": /^(true|false)$/,
 };
 
+const QUOTE = "should be text: write it in quotes";
+
 function wrongType(wanted: string, input: unknown): string {
   if (input === undefined) return "is required";
   if (input === null || input === "") return `should be ${wanted}, but is empty`;
-  if (typeof input === "string" && UNQUOTED[wanted]?.test(input)) return `should be ${wanted}: write it without quotes`;
-  if (wanted === "text" && (typeof input === "number" || typeof input === "boolean")) return "should be text: write it in quotes";
+  if (typeof input === "string" && UNQUOTED[wanted]?.test(input))
+    return /^-?\d/.test(input) && !Number.isSafeInteger(Math.trunc(Number(input)))
+      ? `should be ${wanted}, but is too large`
+      : `should be ${wanted}: write it without quotes`;
+  if (wanted === "text" && typeof input === "number" && !Number.isInteger(input))
+    return `${QUOTE}, with all its digits: without them YAML reads 1.10 as 1.1`;
+  if (wanted === "text" && (typeof input === "number" || typeof input === "boolean")) return QUOTE;
   return `should be ${wanted}, not ${kindOf(input)}`;
 }
 

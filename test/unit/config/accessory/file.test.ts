@@ -61,7 +61,7 @@ describe("files", () => {
     [
       "a mode that YAML has read",
       [{ local: "db/plain.conf", remote: "/a", mode: 420 }],
-      "files[0].mode should be text: write it in quotes",
+      'files[0].mode should be text: write it in quotes, "0644": without them YAML reads 0644 as 420',
     ],
     [
       "a mode that is none",

@@ -58,7 +58,7 @@ describe("docker", () => {
     [
       "a number for a version, which would lose 28.10",
       { version: 28.1 },
-      ["slipway:docker.version should be text: write it in quotes"],
+      ["slipway:docker.version should be text: write it in quotes, with all its digits: without them YAML reads 1.10 as 1.1"],
     ],
     [
       "a tag for a version",

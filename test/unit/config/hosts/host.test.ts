@@ -87,7 +87,7 @@ describe("tags of hosts", () => {
       { env: { tags: { eu: { "A-B": 1 } } } },
       "env.tags.eu.A-B is not a valid variable name: use letters, digits and _",
     ],
-    ["what is no host", { servers: [7] }, "servers[0] should be text or a map"],
+    ["what is no host", { servers: [7] }, "servers[0] should be text or a map: write text in quotes"],
   ])("refuse %s", (_, changes, problem) => refused({ secrets, ...changes }, problem));
 
   it("refuse a secret that is not set", () =>
