@@ -32,8 +32,8 @@ export const Root = {
     example: "shop",
   }),
   image: field(z.string(), {
-    is: "The image, with or without tag or digest. A tag is resolved to a digest once for all hosts.",
-    refused: "missing; whitespace; uppercase before the tag",
+    is: "The image, with or without tag or digest. A tag is resolved to a digest once for all hosts; beside a digest, it has to be that image.",
+    refused: "missing; whitespace; uppercase before the tag; a tag and a digest of two images",
     example: "ghcr.io/acme/shop:1.4.2",
   }),
   version: field(z.string(), {

@@ -15,9 +15,9 @@ export interface ErrorEntry {
 export const ERRORS = {
   // The config, the program and the state
   CONFIG_INVALID: {
-    cause: "A value in the stack's config is missing, misspelled, contradicts another one, or has the wrong form.",
+    cause: "A value in the stack's config is missing, misspelled, of the wrong form, or contradicts another one or the registry.",
     look: "The error lists every problem with its path in the stack's file; docs/configuration.md describes each key.",
-    next: "Correct all listed values and run the command again. No host was contacted.",
+    next: "Correct all listed values and run the command again. No host was changed.",
   },
   SSH_CONFIG_INVALID: {
     cause: "`slipway:ssh`, or the ~/.ssh/config that it refers to, describes a way to a host that cannot be followed.",
@@ -56,8 +56,8 @@ export const ERRORS = {
   },
   STACK_CONFIG_ELSEWHERE: {
     cause:
-      "Part of the stack's config comes from Pulumi.yaml or from an environment, so the stack's file alone cannot be rewritten.",
-    look: "`config` and `environment` in Pulumi.yaml and in the stack's file.",
+      "Part of the stack's config comes from Pulumi.yaml or from an environment, or its file uses YAML that a rollback does not edit.",
+    look: "`config` and `environment` in Pulumi.yaml and in the stack's file; anchors (`&`), aliases (`*`), merge keys (`<<`) and tags in it.",
     next: "Make the change by hand in the place where the value is set.",
   },
   STATE_UNREADABLE: {

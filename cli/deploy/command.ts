@@ -29,7 +29,8 @@ async function deploy({ stack, preview, engine, verbose }: Options): Promise<voi
     }
     if (verbose) notice(`starting the engine: ${outcome.because}`);
   }
-  const { runEngine } = await import("../engine/engine.ts");
   const what = preview ? "preview" : "up";
+  const [{ beforeEngine }, { runEngine }] = await Promise.all([import("./before-engine.ts"), import("../engine/engine.ts")]);
+  await beforeEngine(what, stack);
   process.exitCode = await exitCodeOf(what, await runEngine(what, { stack }), stack);
 }

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { absent, stackArguments } from "../stack/pulumi.ts";
+import { lockIn } from "../stack/pulumi-lock.ts";
 import { Display } from "./display.ts";
 import { forCommand, leanEnvironment } from "./environment.ts";
 import { parseEvent } from "./event.ts";
@@ -64,7 +65,8 @@ export async function runEngine(
     for (const line of complaints) display.pass(line);
     display.end(summary(what, changes, unchanged, seconds));
   } else {
-    if (!display.failed) display.error(complaints.join("\n"));
+    const printed = complaints.join("\n");
+    if (!display.failed) display.error((await lockIn(printed, stack))?.message ?? printed);
     display.endFailed();
   }
   return { well: code === 0, began, interrupted: interruption.happened(), changes, said };

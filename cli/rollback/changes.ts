@@ -44,21 +44,34 @@ const scalar = (text: string): unknown =>
 function differences(path: readonly string[], to: unknown, from: unknown, written: unknown, secret: boolean): Change[] {
   if (from !== undefined && to !== undefined && canonical(from) === canonical(to)) return [];
   if (to === undefined) return from === undefined ? [] : [{ path, secret: isSealed(written), sign: "-" }];
+  // Below a secret, each value decides for itself whether it is one.
+  if (isMap(to) && Object.keys(to).length > 0 && secret && from !== undefined && !isMap(from))
+    return [{ path, secret: isSealed(written), sign: "-" }, ...differences(path, to, undefined, undefined, secret)];
   if (isMap(to) && (isMap(from) || (from === undefined && secret))) {
     const known = isMap(from) ? from : {};
     const inFile = isMap(written) ? written : {};
     const names = [...new Set([...Object.keys(to), ...Object.keys(known)])].sort();
     return names.flatMap((name) => differences([...path, name], to[name], known[name], inFile[name], secret));
   }
-  // Pulumi does not record which part of an earlier secret was secret: a string that is not in plain text now stays a secret.
-  const hidden = secret && typeof to === "string" && (written === undefined || isSealed(written));
+  // Pulumi does not record which part of an earlier secret was secret: what is not in plain text now stays a secret.
+  const hidden = secret && hasText(to) && (written === undefined || hasSealed(written));
   return [{ path, to, secret: hidden, sign: from === undefined ? "+" : "~" }];
 }
 
 const isMap = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+const hasText = (value: unknown): boolean => typeof value === "string" || (Array.isArray(value) && value.some(hasText));
+
+const hasSealed = (value: unknown): boolean => isSealed(value) || (Array.isArray(value) && value.some(hasSealed));
+
 const isSealed = (value: unknown): boolean => isMap(value) && "secure" in value;
+
+/** The keys at which Pulumi reads something else than it should, after a file was changed. */
+export const misread = (wanted: StackValues, read: StackValues): string[] =>
+  [...new Set([...Object.keys(wanted), ...Object.keys(read)])]
+    .sort()
+    .filter((key) => canonical(plain(wanted[key])) !== canonical(plain(read[key])));
 
 /** `~slipway:image, secret ~slipway:secrets.TOKEN`; never a value. */
 export const describeChanges = (changes: readonly Change[]): string =>

@@ -1,67 +1,82 @@
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
-import { parseDocument } from "yaml";
-import { pulumi, stackArguments } from "../stack/pulumi.ts";
+import { readFile, realpath } from "node:fs/promises";
+import { resolve } from "node:path";
+import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import { replaceFile } from "../stack/replace-file.ts";
+import { beginJournal, type Journal } from "../stack/rollback-journal.ts";
 import type { Change } from "./changes.ts";
+import { type Edit, edit } from "./yaml-edit.ts";
 
 /** The file of a stack's config during a rollback. */
 export class ConfigFile {
+  /** As it is shown. */
   readonly path: string;
+  readonly #place: string;
+  /** The place without links: a link stays one. */
+  readonly #file: string;
   readonly #before: Buffer;
+  #journal: Journal | undefined;
 
-  private constructor(path: string, before: Buffer) {
+  private constructor(path: string, place: string, file: string, before: Buffer) {
     this.path = path;
+    this.#place = place;
+    this.#file = file;
     this.#before = before;
   }
 
-  static async open(path: string): Promise<ConfigFile> {
-    return new ConfigFile(path, await readFile(path));
+  static async open(path: string, folder: string): Promise<ConfigFile> {
+    const place = resolve(folder, path);
+    const file = await realpath(place);
+    return new ConfigFile(path, place, file, await readFile(file));
   }
 
-  /** Pulumi encrypts secrets, which it gets on its stdin; everything else is edited in place and comments are kept. */
-  async write(changes: readonly Change[], stack: string | undefined, folder: string): Promise<void> {
-    for (const { path, to } of changes.filter(({ secret, sign }) => secret && sign !== "-")) {
-      // Pulumi removes one newline at the end.
-      const input = `${String(to)}\n`;
-      await pulumi(["config", "set", "--secret", "--path", keyOf(path), ...stackArguments(stack)], folder, { input });
-    }
-    const text = await readFile(this.path, "utf8");
-    const edited = edit(
-      text,
-      changes.filter(({ secret, sign }) => !secret || sign === "-"),
-    );
-    if (edited !== text) await this.#replace(edited);
+  /**
+   * Writes the changes, after a copy of the file as it is: a rollback that is killed is undone by the next command. Nothing is written
+   * if the file cannot be edited.
+   *
+   * @param seal encrypts the texts of a value for this stack
+   */
+  async write(
+    changes: readonly Change[],
+    release: string,
+    seal: (value: unknown, file: string) => Promise<unknown>,
+  ): Promise<void> {
+    const text = this.#before.toString("utf8");
+    if (!Buffer.from(text).equals(this.#before)) throw notUtf8(this.path);
+    // Before anything is encrypted: it may refuse the file.
+    edit(text, changes.map(inConfig), this.path);
+    const edits: Edit[] = [];
+    for (const change of changes.map(inConfig))
+      edits.push(change.secret && change.to !== undefined ? { path: change.path, to: await seal(change.to, text) } : change);
+    const edited = edit(text, edits, this.path);
+    if (edited === text) return;
+    this.#journal = await beginJournal(this.#place, { release, before: this.#before, written: edited });
+    await replaceFile(this.#file, edited);
+  }
+
+  /** A person has agreed: if the rollback is killed from now on, its config stays, and the next deploy completes it. */
+  async agreed(): Promise<void> {
+    await this.#journal?.agreed();
   }
 
   /** Restores the file byte for byte. */
-  restore(): Promise<void> {
-    return this.#replace(this.#before);
+  async restore(): Promise<void> {
+    await replaceFile(this.#file, this.#before);
+    await this.#journal?.end();
   }
 
-  /** Replaces the file atomically. */
-  async #replace(content: string | Buffer): Promise<void> {
-    const draft = `${this.path}.slipway`;
-    try {
-      await writeFile(draft, content);
-      await rename(draft, this.path);
-    } finally {
-      await rm(draft, { force: true });
-    }
+  /** Leaves the file as it is now. */
+  async keep(): Promise<void> {
+    await this.#journal?.end();
   }
 }
 
-/** Sets and removes values of `config:` in the text of a stack's file. */
-export function edit(text: string, changes: readonly Change[]): string {
-  if (changes.length === 0) return text;
-  const file = parseDocument(text);
-  for (const { path, to, sign } of changes) {
-    if (sign === "-") file.deleteIn(["config", ...path]);
-    else file.setIn(["config", ...path], to);
-  }
-  // In the style of the file, as far as the printer supports it.
-  const indentSeq = !/^( *)[^\s#-][^\n]*:\n\1- /m.test(text);
-  return file.toString({ lineWidth: 0, indentSeq, flowCollectionPadding: /[[{] \S/.test(text) });
-}
+/** The place of a change in the file. */
+export const inConfig = (change: Change): Change => ({ ...change, path: ["config", ...change.path] });
 
-/** A path for `pulumi config set --path`: `slipway:secrets.TOKEN`, `slipway:secrets["a.b"]`. */
-const keyOf = ([key = "", ...rest]: readonly string[]): string =>
-  key + rest.map((part) => (/^\w+$/.test(part) ? `.${part}` : `[${JSON.stringify(part)}]`)).join("");
+const notUtf8 = (path: string): SlipwayError =>
+  new SlipwayError({
+    code: "STACK_CONFIG_ELSEWHERE",
+    what: `${path} is not a text in UTF-8`,
+    servesNow: NOTHING_TOUCHED,
+    next: "write it in UTF-8, or restore it from version control, and run slipway deploy",
+  });

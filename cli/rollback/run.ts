@@ -1,4 +1,4 @@
-import { join, relative } from "node:path";
+import { relative } from "node:path";
 import { parseConfig } from "../../config/index.ts";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { parseReference } from "../../core/image-reference.ts";
@@ -8,15 +8,18 @@ import { runEngine } from "../engine/engine.ts";
 import { parseCheckpoint, releaseIn } from "../stack/checkpoint.ts";
 import { parseValues, rawOf, type StackValues } from "../stack/config-values.ts";
 import { type OpenedStack, openStack } from "../stack/open-stack.ts";
-import { stackFile } from "../stack/project.ts";
-import { exportStack } from "../stack/pulumi.ts";
-import { before, find, listReleases, type Released } from "../stack/release-history.ts";
+import { stackFile, stackFilePath } from "../stack/project.ts";
+import { exportStack, showConfig } from "../stack/pulumi.ts";
+import { requireUnlocked } from "../stack/pulumi-lock.ts";
+import { find, listReleases, previous, type Released } from "../stack/release-history.ts";
+import { recoverFile } from "../stack/rollback-journal.ts";
 import { configOf, didLastFail } from "../stack/update-history.ts";
 import { ask } from "../terminal/ask.ts";
 import { notice } from "../terminal/failure.ts";
-import { type Change, changesTo, describeChanges, STAY } from "./changes.ts";
+import { type Change, changesTo, describeChanges, misread, STAY } from "./changes.ts";
 import { ConfigFile } from "./config-file.ts";
 import { requireImage } from "./image.ts";
+import { seal } from "./seal.ts";
 
 export interface RollbackOptions {
   readonly stack: string | undefined;
@@ -29,31 +32,65 @@ const DECLINED = 1;
 /** Restores the config of an earlier release, shows the plan and releases it. Returns the exit code. */
 export async function rollBack(options: RollbackOptions, folder = process.cwd()): Promise<number> {
   await using opened = await openStack(options.stack, folder);
+  await requireUnlocked(opened.project, opened.stack);
+  const recovered = await recoverFile(pathOf(opened, folder), folder);
+  if (recovered !== undefined) notice(recovered);
   const target = await choose(options, opened, folder);
-  const { file, changes } = await prepare(target, opened, folder);
+  const rollback = await prepare(target, opened, folder);
   await opened.hosts.close();
+  const { file, changes } = rollback;
   console.info(`rollback to ${target.release}, released ${target.at}`);
   console.info(changes.length === 0 ? "  config: no change" : `  config: ${describeChanges(changes)}`);
   let released = false;
-  // Ctrl-C must not skip the end of this, where the file is restored.
-  const stay = () => {};
-  process.on("SIGINT", stay);
+  // Ctrl-C, or the end of a CI job, must not skip the end of this, where the file is restored.
+  const interruption = onInterruption();
   try {
-    await file.write(changes, options.stack, folder);
+    await file.write(changes, target.release, (value, text) => seal(value, text, options.stack, folder));
+    await requireRead(rollback, target, options.stack, folder);
     const plan = await runEngine("preview", { stack: options.stack, folder });
     if (!plan.well) return await exitCodeOf("preview", plan, options.stack);
     released = Object.keys(plan.changes).length === 0;
     if (released) return 0;
-    if (!options.agreed && !(await ask(`Release ${target.release} again?`))) return DECLINED;
+    if (!options.agreed && !(await ask(`Release ${target.release} again?`, interruption.signal))) return DECLINED;
+    if (interruption.signal.aborted) return DECLINED;
+    await file.agreed();
     const run = await runEngine("up", { stack: options.stack, folder, said: plan.said });
     released = run.well || (await isReleased(target, opened, folder));
     return await exitCodeOf("up", run, options.stack);
   } finally {
-    if (!released) await file.restore();
-    process.off("SIGINT", stay);
-    notice(`${file.path} is ${released ? `now that of ${target.release}` : "as it was before"}`);
+    await (released ? file.keep() : file.restore());
+    interruption.end();
+    notice(released ? nowThatOf(target, rollback) : `${file.path} is as it was before`);
   }
 }
+
+interface Prepared {
+  readonly file: ConfigFile;
+  readonly changes: Change[];
+  /** What Pulumi has to read once they are written. */
+  readonly wanted: StackValues;
+}
+
+const nowThatOf = ({ release }: Released, { file, wanted }: Prepared): string =>
+  [
+    `${file.path} is now that of ${release}`,
+    `slipway:image is pinned to the digest of that release (${wanted["slipway:image"]?.value}): for the next version, replace it as a whole, @sha256:… included`,
+  ].join("\n  ");
+
+function onInterruption(): { readonly signal: AbortSignal; end(): void } {
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  const interrupted = new AbortController();
+  const note = () => interrupted.abort();
+  for (const signal of signals) process.on(signal, note);
+  return {
+    signal: interrupted.signal,
+    end: () => {
+      for (const signal of signals) process.off(signal, note);
+    },
+  };
+}
+
+const pathOf = ({ project, stack }: OpenedStack, folder: string): string => relative(folder, stackFilePath(project, stack));
 
 /** By default the previous release, or the newest one if what is declared now could not be released. */
 async function choose({ to }: RollbackOptions, opened: OpenedStack, folder: string): Promise<Released> {
@@ -62,7 +99,7 @@ async function choose({ to }: RollbackOptions, opened: OpenedStack, folder: stri
   const [newest] = releases;
   if (newest !== undefined && (await didLastFail(opened.given, folder)) && (await differsFrom(newest, opened, folder)))
     return newest;
-  return before(releases) ?? refuse(noneBefore(newest));
+  return previous(releases);
 }
 
 async function differsFrom(released: Released, opened: OpenedStack, folder: string): Promise<boolean> {
@@ -71,7 +108,7 @@ async function differsFrom(released: Released, opened: OpenedStack, folder: stri
 }
 
 /** Checks everything that can fail before the config is changed. */
-async function prepare(target: Released, opened: OpenedStack, folder: string): Promise<{ file: ConfigFile; changes: Change[] }> {
+async function prepare(target: Released, opened: OpenedStack, folder: string): Promise<Prepared> {
   const { project, stack, given, hosts, release } = opened;
   const [earlier, now, written] = await Promise.all([
     configOf(target, given, folder),
@@ -79,22 +116,42 @@ async function prepare(target: Released, opened: OpenedStack, folder: string): P
     stackFile(project, stack),
   ]);
   if (written === undefined) throw elsewhere();
-  const path = relative(folder, join(project.configFolder, `Pulumi.${stack.split("/").at(-1)}.yaml`));
-  const then = pinnedTo(target, earlier, now);
-  const { registry } = parseConfig({ ...rawOf(then), stack: stack.split("/").at(-1) ?? stack, file: path });
+  const path = pathOf(opened, folder);
+  const wanted = pinnedTo(target, earlier, now);
+  const { registry } = parseConfig({ ...rawOf(wanted), stack: stack.split("/").at(-1) ?? stack, file: path });
   const { hosts: addresses } = ReleaseInputs.parse(release.outputs);
   await requireImage(target, Object.values(addresses), hosts, registry);
-  return { file: await ConfigFile.open(path), changes: changesTo(then, now, written) };
+  return { file: await ConfigFile.open(path, folder), changes: changesTo(wanted, now, written), wanted };
 }
 
-/** Pins the image by digest, because its tag may have moved. The tag stays: the release is named after it. */
+const isRolledBack = (key: string): boolean => key.startsWith("slipway:") && !STAY.has(key);
+
+/** The image by digest, because its tag may have moved. The tag stays: the release is named after it. */
 function pinnedTo({ image }: Released, earlier: StackValues, now: StackValues): StackValues {
   const written = earlier["slipway:image"]?.value ?? "";
   const { digest } = parseReference(image);
-  const stays = Object.entries(now).filter(([key]) => STAY.has(key));
-  const changes = Object.entries(earlier).filter(([key]) => !STAY.has(key));
+  const stays = Object.entries(now).filter(([key]) => !isRolledBack(key));
+  const changes = Object.entries(earlier).filter(([key]) => isRolledBack(key));
   const pinned = { value: `${written.replace(/@.*$/, "")}@${digest}`, secret: false };
   return { ...Object.fromEntries([...changes, ...stays]), "slipway:image": pinned };
+}
+
+/** Compares what Pulumi reads from the file, by its own rules, with what it should. */
+async function requireRead(
+  { file, wanted }: Prepared,
+  { release }: Released,
+  stack: string | undefined,
+  folder: string,
+): Promise<void> {
+  const differs = misread(wanted, parseValues(await showConfig(stack, folder)));
+  if (differs.length === 0) return;
+  throw new SlipwayError({
+    code: "STACK_CONFIG_ELSEWHERE",
+    what: `${file.path} cannot be edited so that Pulumi reads the config of ${release} from it`,
+    evidence: differs.map((key) => `Pulumi reads a different value of ${key}`),
+    servesNow: NOTHING_TOUCHED,
+    next: "restore the file from version control, and run slipway deploy",
+  });
 }
 
 /** Whether the target was released although the run failed: then the config must match it. */
@@ -103,18 +160,6 @@ async function isReleased({ release }: Released, { release: old, given }: Opened
   const checkpoint = parseCheckpoint(await exportStack(given, folder));
   return releaseIn(checkpoint)?.outputs.release === release;
 }
-
-function refuse(error: SlipwayError): never {
-  throw error;
-}
-
-const noneBefore = (newest: Released | undefined): SlipwayError =>
-  new SlipwayError({
-    code: "UNKNOWN_NAME",
-    what: newest === undefined ? "no release is recorded" : `there is no release before ${newest.release}`,
-    servesNow: NOTHING_TOUCHED,
-    next: "choose a release: slipway releases, then slipway rollback --to …",
-  });
 
 const elsewhere = (): SlipwayError =>
   new SlipwayError({

@@ -7,13 +7,22 @@ import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 export interface Project {
   /** The folder of its Pulumi.yaml. */
   readonly root: string;
+  /** As Pulumi.yaml names it. */
+  readonly name: string;
+  /** The backend that Pulumi.yaml names, if it names one. */
+  readonly backend: string | undefined;
   /** Where the stacks' YAML files are. */
   readonly configFolder: string;
   /** Whether Pulumi.yaml itself has config for its stacks. */
   readonly hasConfig: boolean;
 }
 
-const Written = z.object({ stackConfigDir: z.string().optional(), config: z.unknown().optional() });
+const Written = z.object({
+  name: z.string().default(""),
+  stackConfigDir: z.string().optional(),
+  config: z.unknown().optional(),
+  backend: z.object({ url: z.string().optional() }).nullish(),
+});
 
 /** Finds it as Pulumi does: in this folder or the nearest one above. */
 export async function findProject(folder: string): Promise<Project> {
@@ -21,17 +30,21 @@ export async function findProject(folder: string): Promise<Project> {
     const text = await textOf(join(root, "Pulumi.yaml"));
     if (text !== undefined) {
       const written = Written.parse((await yaml(text)) ?? {});
-      return { root, configFolder: join(root, written.stackConfigDir ?? "."), hasConfig: written.config !== undefined };
+      const { name, stackConfigDir = ".", config, backend } = written;
+      return { root, name, backend: backend?.url, configFolder: join(root, stackConfigDir), hasConfig: config !== undefined };
     }
     if (root === dirname(root)) throw noProject(folder);
   }
 }
 
+/** Where the config of a stack is written. */
+export const stackFilePath = ({ configFolder }: Project, stack: string): string =>
+  join(configFolder, `Pulumi.${stack.split("/").at(-1) ?? stack}.yaml`);
+
 /** The `config:` of a stack's file; `undefined` if the file does not contain all of the stack's config. */
 export async function stackFile(project: Project, stack: string): Promise<Record<string, unknown> | undefined> {
   if (project.hasConfig) return undefined;
-  const short = stack.split("/").at(-1) ?? stack;
-  const text = await textOf(join(project.configFolder, `Pulumi.${short}.yaml`));
+  const text = await textOf(stackFilePath(project, stack));
   if (text === undefined) return undefined;
   const { data } = StackFile.safeParse(await yaml(text));
   return data?.environment === undefined ? data?.config : undefined;

@@ -33,6 +33,9 @@ export function pulumi(args: readonly string[], folder: string, { input = "", si
 /** Arguments that choose a stack; without them, Pulumi takes the selected one. */
 export const stackArguments = (stack: string | undefined): readonly string[] => (stack === undefined ? [] : ["--stack", stack]);
 
+/** The name of the selected stack. */
+export const selectedStack = async (folder: string): Promise<string> => (await pulumi(["stack", "--show-name"], folder)).trim();
+
 /** What `pulumi stack export` prints: the complete state, secrets encrypted. */
 export const exportStack = (stack: string | undefined, folder: string, options?: PulumiOptions): Promise<string> =>
   pulumi(["stack", "export", ...stackArguments(stack)], folder, options);

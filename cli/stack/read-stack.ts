@@ -4,7 +4,7 @@ import { parseCheckpoint } from "./checkpoint.ts";
 import { parseDeclaration, type StackDeclaration } from "./declaration.ts";
 import type { StackOptions } from "./option.ts";
 import { findProject, type Project, stackFile } from "./project.ts";
-import { exportStack, pulumi, showConfig } from "./pulumi.ts";
+import { exportStack, selectedStack, showConfig } from "./pulumi.ts";
 
 export { type StackOptions, stackOption } from "./option.ts";
 
@@ -37,7 +37,7 @@ async function read<T>(stack: string | undefined, folder: string, parse: (json: 
 }
 
 async function readAccess(project: Project, stack: string | undefined): Promise<Access> {
-  const name = stack ?? (await pulumi(["stack", "--show-name"], project.root)).trim();
+  const name = stack ?? (await selectedStack(project.root));
   const written = await stackFile(project, name);
   // This loads ssh-config and much of zod: while Pulumi works, not before.
   const { accessTo } = await import("./access.ts");

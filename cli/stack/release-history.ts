@@ -30,6 +30,13 @@ export function before(newestFirst: readonly Released[]): Released | undefined {
   return kept.at(-2);
 }
 
+/** The same; throws without one, and lists what `--to` accepts. */
+export function previous(newestFirst: readonly Released[]): Released {
+  const found = before(newestFirst);
+  if (found === undefined) throw noneBefore(newestFirst);
+  return found;
+}
+
 /** The release that is given by its number in the list, its id or its version. */
 export function find(newestFirst: readonly Released[], wanted: string): Released {
   const found =
@@ -40,11 +47,29 @@ export function find(newestFirst: readonly Released[], wanted: string): Released
   return found;
 }
 
+const rowsOf = (known: readonly Released[]): string[] => known.map(({ release, at }, index) => `${index + 1}  ${release}  ${at}`);
+
+/** After a rollback to the first release nothing is before it, but those that were rolled back can be released again. */
+function noneBefore(known: readonly Released[]): SlipwayError {
+  const [newest] = known;
+  const other = known.findIndex(({ release }) => release !== newest?.release);
+  return new SlipwayError({
+    code: "UNKNOWN_NAME",
+    what: newest === undefined ? "no release is recorded" : `there is no release before ${newest.release}`,
+    evidence: rowsOf(known),
+    servesNow: NOTHING_TOUCHED,
+    next:
+      other < 0
+        ? "deploy a fixed version: slipway deploy"
+        : `choose one of these, as in: slipway rollback --to ${other + 1} (${known[other]?.release})`,
+  });
+}
+
 const unknown = (wanted: string, known: readonly Released[]): SlipwayError =>
   new SlipwayError({
     code: "UNKNOWN_NAME",
     what: `unknown release: ${wanted}`,
-    evidence: known.map(({ release, at }, index) => `${index + 1}  ${release}  ${at}`),
+    evidence: rowsOf(known),
     servesNow: NOTHING_TOUCHED,
     next: "name one of these by its number, its id or its version (slipway releases)",
   });

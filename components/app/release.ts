@@ -52,6 +52,7 @@ export class Release extends DynamicResource<object> {
       release: images.release,
       containers: images.containers,
       canary: images.canary,
+      unconfirmedTags: images.unconfirmedTags,
       hosts,
       registry,
       secrets: pulumi.secret(app.secrets),

@@ -2,6 +2,7 @@ import type { Config, Role } from "../../config/index.ts";
 import { parseReference, pinned } from "../../core/image-reference.ts";
 import type { HostPart, RoleSpec } from "../../core/release/role.ts";
 import { fleetHash, releaseId, specHash } from "../../core/release/spec.ts";
+import type { UnconfirmedTag } from "../../core/release/unconfirmed-tag.ts";
 import type { RouteSpec } from "../../core/route.ts";
 import { omitUndefined } from "../../core/values.ts";
 import type { HostName, ReleaseId, RoleName, Slot } from "../../core/words.ts";
@@ -12,9 +13,11 @@ import { declareEnv } from "./env.ts";
 export interface Digests {
   readonly image: string;
   readonly canary: string | undefined;
+  /** Tags beside a digest that the registry did not confirm. Default: none. */
+  readonly unconfirmed?: readonly UnconfirmedTag[];
 }
 
-type Images = Pick<ReleaseInputs, "version" | "image" | "release" | "containers" | "canary">;
+type Images = Pick<ReleaseInputs, "version" | "image" | "release" | "containers" | "canary" | "unconfirmedTags">;
 type App = Omit<ReleaseInputs, keyof Images | "schema" | "stack" | "hosts" | "registry">;
 
 /** What decides a release. How it was read does not matter: a stack file and a program declare the same. */
@@ -55,8 +58,13 @@ function declareOnce(config: AppConfig): App {
 }
 
 /** The inputs of a release that follow from the digests. */
-export function declareImages(config: AppConfig, roles: Record<RoleName, RoleSpec>, { image, canary }: Digests): Images {
-  const own = declareVersion(config.image, config.version, roles, image);
+export function declareImages(
+  config: AppConfig,
+  roles: Record<RoleName, RoleSpec>,
+  { image, canary, unconfirmed = [] }: Digests,
+): Images {
+  const unconfirmedTags = unconfirmed.length === 0 ? undefined : [...unconfirmed];
+  const own = { ...declareVersion(config.image, config.version, roles, image), ...omitUndefined({ unconfirmedTags }) };
   if (config.canary === undefined || canary === undefined) return own;
   const tried = declareVersion(config.canary.image, config.canary.version, roles, canary);
   const proxied = new Set(

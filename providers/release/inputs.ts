@@ -6,6 +6,7 @@ import { ReleaseCommand as DeclaredCommand } from "../../core/release/command.ts
 import { Maintenance } from "../../core/release/maintenance.ts";
 import { ProxyFiles } from "../../core/release/proxy-file.ts";
 import { RoleSpec } from "../../core/release/role.ts";
+import { UnconfirmedTag } from "../../core/release/unconfirmed-tag.ts";
 import type { RoleName } from "../../core/words.ts";
 import { Address, type ProxyTimeouts } from "../../hosts/index.ts";
 
@@ -52,6 +53,8 @@ export const ReleaseInputs = z.object({
   /** Seconds to look at the new release after the switch, before the old one stops. */
   watch: z.number(),
   canary: Canary.optional(),
+  /** Tags beside a digest that the registry did not confirm: see `requireTags`. */
+  unconfirmedTags: z.array(UnconfirmedTag).optional(),
   maintenance: Maintenance.optional(),
   proxyFiles: ProxyFiles,
   registry: Registry.optional(),

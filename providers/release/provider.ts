@@ -12,6 +12,7 @@ import { liveOf, routeOf } from "./live.ts";
 import { observeFleet } from "./observe.ts";
 import { type Place, places } from "./places.ts";
 import { isEmpty, type Plan, planRelease } from "./plan.ts";
+import { requireTags, tagLines } from "./tags.ts";
 import { reachable, withdrawRelease } from "./withdraw.ts";
 
 /** A release that was reached. */
@@ -44,10 +45,11 @@ export const releaseProvider: Provider<ReleaseInputs, ReleaseState, ReleaseInput
   id: appName,
 
   plan: (inputs, state) => {
+    requireTags(inputs, state);
     const renamed = state === undefined ? [] : RENAMING.filter((key) => state[key] !== inputs[key]);
     const fleet = state === undefined || renamed.length > 0 ? {} : stillThere(inputs, state);
     const plan = planRelease(inputs, fleet);
-    const text = describePlan(plan, inputs, state && { inputs: state, fleet });
+    const text = [describePlan(plan, inputs, state && { inputs: state, fleet }), ...tagLines(inputs)].join("\n");
     const news =
       state === undefined
         ? []
@@ -59,6 +61,7 @@ export const releaseProvider: Provider<ReleaseInputs, ReleaseState, ReleaseInput
   },
 
   converge: async (inputs, state, run) => {
+    requireTags(inputs, state);
     const left = await reachable({ ...inputs, hosts: leftBehind(inputs, state) }, run);
     const hosts = { ...Object.fromEntries([...left].map(([name, host]) => [name, host.address])), ...inputs.hosts };
     const fleet = await applyRelease(inputs, hosts, state && stillThere(inputs, state), run);

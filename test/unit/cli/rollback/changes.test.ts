@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type Change, changesTo, describeChanges } from "../../../../cli/rollback/changes.ts";
-import { edit } from "../../../../cli/rollback/config-file.ts";
+import { type Change, changesTo, describeChanges, misread } from "../../../../cli/rollback/changes.ts";
+import { inConfig } from "../../../../cli/rollback/config-file.ts";
+import { edit } from "../../../../cli/rollback/yaml-edit.ts";
 import type { StackValues } from "../../../../cli/stack/config-values.ts";
 import { before, find, type Released } from "../../../../cli/stack/release-history.ts";
 import { type Update, updateOf } from "../../../../cli/stack/update-history.ts";
@@ -84,6 +85,21 @@ describe("the config of an earlier release", () => {
     expect(changes.find(({ path }) => path.at(-1) === "TOKEN")).toMatchObject({ to: "first", secret: true });
   });
 
+  it("never writes a part of an earlier secret in the clear", () => {
+    const earlier = { "slipway:env": object({ clear: { A: "a", N: 1 }, secret: ["B"] }, true) };
+    const now = { "slipway:env": text("none") };
+    const changes = changesTo(earlier, now, { "slipway:env": "none" });
+    expect(sign(changes)).toBe("-slipway:env, secret +slipway:env.clear.A, +slipway:env.clear.N, secret +slipway:env.secret");
+  });
+
+  it("is what Pulumi has to read from the file", () => {
+    const wanted = { "slipway:env": object({ A: "0644" }), "slipway:service": text("shop") };
+    expect(misread(wanted, { "slipway:env": object({ A: "0644" }), "slipway:service": text("shop") })).toEqual([]);
+    expect(misread(wanted, { "slipway:env": object({ A: 420 }), "slipway:image": text("a") })).toEqual([
+      ...["slipway:env", "slipway:image", "slipway:service"],
+    ]);
+  });
+
   it("leaves alone the databases beside the app, and those that came since", () => {
     const earlier = { "slipway:accessories": object({ db: { image: "postgres:16.3" } }) };
     const now = { "slipway:accessories": object({ db: { image: "postgres:16.4" }, cache: { image: "redis:8" } }) };
@@ -108,7 +124,7 @@ describe("the config of an earlier release", () => {
   it("writes numbers as numbers, and a version that looks like one as text", () => {
     const earlier = { "slipway:version": text("1.10"), "slipway:drain_timeout": text("45") };
     const changes = changesTo(earlier, {}, {});
-    expect(edit("config: {}\n", changes)).toBe('config: {slipway:drain_timeout: 45, slipway:version: "1.10"}\n');
+    expect(edit("config: {}\n", changes.map(inConfig))).toBe('config: {slipway:drain_timeout: 45, slipway:version: "1.10"}\n');
   });
 
   it("is written into the file with its comments, and nothing else is touched", () => {
@@ -128,14 +144,15 @@ describe("the config of an earlier release", () => {
       "    message: soon",
       "",
     ].join("\n");
-    const edited = edit(file, [
+    const changes: Change[] = [
       { path: ["slipway:image"], to: "shop:1@sha256:aa", secret: false, sign: "~" },
       { path: ["slipway:env", "clear", "COLOR"], to: "red", secret: false, sign: "~" },
       { path: ["slipway:maintenance"], secret: false, sign: "-" },
-    ]);
+    ];
+    const edited = edit(file, changes.map(inConfig));
     expect(edited).toBe(
       file
-        .replace("shop:2", "shop:1@sha256:aa")
+        .replace("shop:2", '"shop:1@sha256:aa"')
         .replace('"blue"', '"red"')
         .replace("  slipway:maintenance:\n    message: soon\n", ""),
     );

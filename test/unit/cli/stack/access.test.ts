@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { accessTo, hidesKeys } from "../../../../cli/stack/access.ts";
 
-const PROJECT = { root: "/srv/shop", configFolder: "/srv/shop/stacks", hasConfig: false };
+const PROJECT = { root: "/srv/shop", name: "shop", backend: undefined, configFolder: "/srv/shop/stacks", hasConfig: false };
 const SSH = { keys: ["deploy.key"], agent: false, config: false, known_hosts: [] };
 const never = (): Promise<string> => Promise.reject(new Error("Pulumi should not be called"));
 const shown =
