@@ -9,7 +9,7 @@ const LAYERS = {
   registry: ["core"],
   config: ["core", "registry"],
   hosts: ["core"],
-  providers: ["core", "registry", "hosts"],
+  providers: ["core", "registry", "hosts", "project"],
   project: ["core"],
   components: ["core", "registry", "config", "hosts", "providers", "project"],
   cli: ["core", "registry", "config", "hosts", "providers", "project"],

@@ -15,6 +15,7 @@ import { resolveRootEnv } from "./env/env.ts";
 import { resolveSecrets } from "./env/secret.ts";
 import { type Docker, resolveDocker } from "./hosts/docker.ts";
 import { type Firewall, resolveFirewall } from "./hosts/firewall.ts";
+import { refuseDeclared } from "./hosts/forget.ts";
 import { type Harden, resolveHarden } from "./hosts/harden.ts";
 import { type HetznerShared, resolveHetznerShared } from "./hosts/hetzner.ts";
 import type { Host } from "./hosts/host.ts";
@@ -149,6 +150,7 @@ export function parseConfig(raw: RawConfig): Config {
   refuseNameClashes(accessories, roles, { service, destination }, at("accessories"));
   refuseRouteClashes(tenants);
   refusePortClashes(tenants, proxyRun);
+  refuseDeclared(input.forget, hosts.all, at("forget"));
   const secrets = { ...input.secrets, ...rootEnv.hidden };
   const written = { roles, accessories, hosts: hosts.all, secrets };
   const wired = failed.has("accessories") ? written : wire(written, at("accessories"));

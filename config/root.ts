@@ -5,6 +5,7 @@ import { LoggingSection } from "./container/logging.ts";
 import { EnvSection } from "./env/env.ts";
 import { DockerSection } from "./hosts/docker.ts";
 import { FirewallSection } from "./hosts/firewall.ts";
+import { ForgetSection } from "./hosts/forget.ts";
 import { HardenSection } from "./hosts/harden.ts";
 import { HetznerSection } from "./hosts/hetzner.ts";
 import { SshSection } from "./hosts/ssh.ts";
@@ -136,6 +137,12 @@ export const Root = {
     example: { user: "deploy" },
   }),
   ssh: field(SshSection, { is: "How hosts are reached over SSH.", default: {}, example: { user: "deploy" } }),
+  forget: field(ForgetSection, {
+    is: "Hosts that are gone for good, by name, address, or `address:port`. A host that leaves the config or is destroyed must be reachable, so that nothing goes on to run there; what is on a host listed here is left as it is, and no longer in the state. A destroy reads it as well.",
+    default: [],
+    refused: "a host of this config",
+    example: ["web-2"],
+  }),
   labels: field(LabelsSection, {
     is: "Labels of all containers of the app.",
     default: {},

@@ -2,13 +2,13 @@ import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import type { ErrorCode } from "../../core/error-codes.ts";
 import type { HostName } from "../../core/words.ts";
 import type { Access, Host } from "../../hosts/index.ts";
+import { findProject, stackFile } from "../../project/project.ts";
+import { exportStack, showConfig } from "../../project/pulumi.ts";
 import { type Backup, type ScheduleInputs, sinkName } from "../../providers/schedule/inputs.ts";
 import { accessTo } from "../stack/access.ts";
 import { parseCheckpoint, stackOf } from "../stack/checkpoint.ts";
 import { chosen } from "../stack/choose.ts";
 import type { StackOptions } from "../stack/option.ts";
-import { findProject, stackFile } from "../stack/project.ts";
-import { exportStack, showConfig } from "../stack/pulumi.ts";
 import { schedulesIn } from "../stack/schedules.ts";
 
 /** One backup on one host, as the state declares it, without the values of secrets. */

@@ -1,6 +1,6 @@
 import { relative } from "node:path";
-import { findProject, stackFilePath } from "../stack/project.ts";
-import { selectedStack } from "../stack/pulumi.ts";
+import { findProject, stackFilePath } from "../../project/project.ts";
+import { selectedStack } from "../../project/pulumi.ts";
 import { requireUnlocked } from "../stack/pulumi-lock.ts";
 import { interruptedRollbacks, recoverFile } from "../stack/rollback-journal.ts";
 import { notice } from "../terminal/failure.ts";

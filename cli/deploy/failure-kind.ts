@@ -1,10 +1,10 @@
 import { parseConfig } from "../../config/index.ts";
 import { SlipwayError } from "../../core/error.ts";
+import { parseValues, rawOf, type StackValues } from "../../project/config-values.ts";
+import { findProject, stackFile } from "../../project/project.ts";
+import { exportStack, showConfig } from "../../project/pulumi.ts";
 import { accessTo, hostsAt } from "../stack/access.ts";
 import { parseCheckpoint, stackOf } from "../stack/checkpoint.ts";
-import { parseValues, rawOf, type StackValues } from "../stack/config-values.ts";
-import { findProject, stackFile } from "../stack/project.ts";
-import { exportStack, showConfig } from "../stack/pulumi.ts";
 import { findDrift } from "./fast-path/drift.ts";
 
 /** Whether a run failed because the stack's config is invalid. */

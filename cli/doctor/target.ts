@@ -2,10 +2,10 @@ import { join, relative } from "node:path";
 import { type Config, parseConfig } from "../../config/index.ts";
 import type { Seconds } from "../../core/words.ts";
 import type { Access } from "../../hosts/index.ts";
+import { parseValues, rawOf } from "../../project/config-values.ts";
+import { findProject, stackFile } from "../../project/project.ts";
+import { pulumi, showConfig } from "../../project/pulumi.ts";
 import { accessTo } from "../stack/access.ts";
-import { parseValues, rawOf } from "../stack/config-values.ts";
-import { findProject, stackFile } from "../stack/project.ts";
-import { pulumi, showConfig } from "../stack/pulumi.ts";
 
 /** The limit for all checks of one host, whatever `slipway:ssh.connect_timeout` is. */
 export const TIMEOUT: Seconds = 10;

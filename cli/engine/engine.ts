@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { absent, stackArguments } from "../stack/pulumi.ts";
+import { absent, stackArguments } from "../../project/pulumi.ts";
 import { lockIn } from "../stack/pulumi-lock.ts";
 import { Display } from "./display.ts";
 import { forCommand, leanEnvironment } from "./environment.ts";

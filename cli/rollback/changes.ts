@@ -1,5 +1,5 @@
 import { canonical } from "../../core/values.ts";
-import type { ConfigValue, StackValues } from "../stack/config-values.ts";
+import type { ConfigValue, StackValues } from "../../project/config-values.ts";
 
 /** One value of a stack's config to set or remove. */
 export interface Change {

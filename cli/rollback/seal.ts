@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
-import { pulumi, stackArguments } from "../stack/pulumi.ts";
+import { pulumi, stackArguments } from "../../project/pulumi.ts";
 
 /** What a stack's file has to have so that Pulumi encrypts for that stack. */
 const Keys = z.object({

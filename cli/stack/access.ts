@@ -1,15 +1,10 @@
 import { resolve } from "node:path";
 import { type Access, Hosts, traceTo } from "../../hosts/index.ts";
+import { hidesKeys, parseValues, rawOf, SSH_KEY, writtenText } from "../../project/config-values.ts";
+import type { Project } from "../../project/project.ts";
 import { accessOf } from "../../providers/pulumi/access.ts";
-import { parseValues, rawOf } from "./config-values.ts";
-import type { Project } from "./project.ts";
 
 type Written = Readonly<Record<string, unknown>>;
-
-const SSH = "slipway:ssh";
-
-/** Whether the SSH config in the stack's file is partly secret. */
-export const hidesKeys = (written: Written): boolean => /"secure"|"key_data"/.test(sshIn(written));
 
 /**
  * How this operator logs in to the hosts.
@@ -19,7 +14,9 @@ export const hidesKeys = (written: Written): boolean => /"secure"|"key_data"/.te
  */
 export async function accessTo(project: Project, written: Written | undefined, shown: () => Promise<string>): Promise<Access> {
   const isPlain = written !== undefined && !hidesKeys(written);
-  const texts: Readonly<Record<string, string>> = isPlain ? { [SSH]: sshIn(written) } : rawOf(parseValues(await shown())).values;
+  const texts: Readonly<Record<string, string>> = isPlain
+    ? { [SSH_KEY]: writtenText(written[SSH_KEY]) ?? "" }
+    : rawOf(parseValues(await shown())).values;
   const access = accessOf({ get: (key) => texts[key] }, process.env);
   const inProject = (files: readonly string[]) => files.map((file) => resolve(project.root, file));
   const { keys, knownHosts, sshConfig } = access;
@@ -28,6 +25,3 @@ export async function accessTo(project: Project, written: Written | undefined, s
 
 /** The hosts of a stack, one connection each. */
 export const hostsAt = (access: Access): Hosts => new Hosts(access, traceTo(process.env.SLIPWAY_TRACE));
-
-/** In the form that Pulumi passes to programs: a string as it is, everything else as JSON. */
-const sshIn = ({ [SSH]: ssh = "" }: Written): string => (typeof ssh === "string" ? ssh : JSON.stringify(ssh));

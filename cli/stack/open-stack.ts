@@ -1,8 +1,8 @@
 import type { Hosts } from "../../hosts/index.ts";
+import { findProject, type Project, stackFile } from "../../project/project.ts";
+import { exportStack, showConfig } from "../../project/pulumi.ts";
 import { accessTo, hostsAt } from "./access.ts";
 import { type Checkpoint, type Kept, parseCheckpoint, requireRelease, stackOf } from "./checkpoint.ts";
-import { findProject, type Project, stackFile } from "./project.ts";
-import { exportStack, showConfig } from "./pulumi.ts";
 
 /** A stack with its state, its last release and its hosts. */
 export interface OpenedStack extends AsyncDisposable {

@@ -4,9 +4,9 @@ import { join, resolve } from "node:path";
 import { z } from "zod";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { parseJson } from "../../core/text.ts";
+import type { Project } from "../../project/project.ts";
+import { selectedStack } from "../../project/pulumi.ts";
 import { processAt } from "./process-at.ts";
-import type { Project } from "./project.ts";
-import { selectedStack } from "./pulumi.ts";
 
 /** Pulumi's lock of a stack's state, as backends that are a folder or a bucket have it. A run that is killed leaves it. */
 const Lock = z.object({ pid: z.number(), username: z.string(), hostname: z.string(), timestamp: z.string() });

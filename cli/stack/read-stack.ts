@@ -1,10 +1,10 @@
 import type { Access } from "../../hosts/index.ts";
+import { findProject, type Project, stackFile } from "../../project/project.ts";
+import { exportStack, selectedStack, showConfig } from "../../project/pulumi.ts";
 import { accessoriesIn, type DeclaredAccessory } from "./accessories.ts";
 import { parseCheckpoint } from "./checkpoint.ts";
 import { parseDeclaration, type StackDeclaration } from "./declaration.ts";
 import type { StackOptions } from "./option.ts";
-import { findProject, type Project, stackFile } from "./project.ts";
-import { exportStack, selectedStack, showConfig } from "./pulumi.ts";
 
 export { type StackOptions, stackOption } from "./option.ts";
 

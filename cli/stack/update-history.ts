@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
-import { StackValues } from "./config-values.ts";
-import { pulumi, stackArguments } from "./pulumi.ts";
+import { StackValues } from "../../project/config-values.ts";
+import { pulumi, stackArguments } from "../../project/pulumi.ts";
 import type { Released } from "./release-history.ts";
 
 const Update = z.object({

@@ -63,7 +63,7 @@ export class HetznerServer extends pulumi.ComponentResource {
     this.serverId = idOf(server);
     this.declareVolumes(name, args);
     const { port, user } = args;
-    this.connection = { name, address: server.ipv4Address, port, user, hostKey: key.publicKey };
+    this.connection = { name, address: server.ipv4Address, port, user, hostKey: key.publicKey, made: true };
     this.registerOutputs({ connection: this.connection });
   }
 

@@ -10,6 +10,8 @@ export const Address = z.object({
   user: z.string().min(1),
   /** The pinned host key, as in known_hosts but without the names: `ssh-ed25519 AAAA…`. Default: known_hosts decides. */
   hostKey: z.string().optional(),
+  /** This stack made the machine, and deletes it. */
+  made: z.literal(true).optional(),
 });
 export type Address = z.infer<typeof Address>;
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { RouteOptions } from "../../core/route.ts";
-import { inState } from "../steps/finding.ts";
+import { inState, Unobserved } from "../steps/finding.ts";
 
 /** A mount of a container. */
 export const FoundMount = z.object({
@@ -59,7 +59,7 @@ export const FoundAccessory = inState(
       /** Its route in kamal-proxy, observed if one is or was declared. */
       route: z.object({ targets: z.array(z.string()), options: RouteOptions }).optional(),
     }),
-    z.object({ kind: z.literal("unreachable"), reason: z.string() }),
+    Unobserved,
   ]),
 );
 export type FoundAccessory = z.infer<typeof FoundAccessory>;

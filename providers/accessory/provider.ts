@@ -12,12 +12,14 @@ import { canonical } from "../../core/values.ts";
 import { isSameMachine } from "../../hosts/index.ts";
 import { BILLION, editsOf } from "../container/limits.ts";
 import type { Intent, Provider, Reading, Run, Shown } from "../pulumi/provider.ts";
+import { unreachableText, warnIfUnobserved } from "../steps/finding.ts";
+import { beforeServer, reachable, withDocker } from "../steps/withdraw.ts";
 import { applyAccessory } from "./apply.ts";
 import { measure } from "./data.ts";
 import { describePlan } from "./describe.ts";
 import type { FoundAccessory, FoundContainer, ObservedAccessory } from "./found.ts";
 import { AccessoryInputs, AccessoryState } from "./inputs.ts";
-import { readAccessory } from "./observe.ts";
+import { observeAccessory, readAccessory } from "./observe.ts";
 import { clashesOf, planAccessory } from "./plan.ts";
 import { withdrawAccessory } from "./withdraw.ts";
 
@@ -29,8 +31,11 @@ export const accessoryProvider: Provider<AccessoryInputs, AccessoryState> = {
   id: ({ host, container }) => `${host.name}:${container}`,
   plan,
   converge: async (inputs, state, run) => {
+    const left = state === undefined || isSameMachine(inputs.host, state.host) ? undefined : leftBy(state);
+    // Before anything is changed: the old machine might go on to run it, beside the new one.
+    const old = left === undefined ? "is left alone" : await askOldMachine(left, run);
     const after = await applyAccessory(inputs, ofThisMachine(inputs, state), run);
-    if (state !== undefined && !isSameMachine(inputs.host, state.host)) await leave(state, after, run);
+    if (left !== undefined && old === "answers") await leave(left, after, run);
     return after;
   },
   read: observe,
@@ -43,7 +48,7 @@ const ofThisMachine = (inputs: AccessoryInputs, state: AccessoryState | undefine
 
 function plan(inputs: AccessoryInputs, state: AccessoryState | undefined): Intent {
   if (state?.found.kind === "unreachable")
-    return { changes: true, text: `${inputs.accessory} on ${inputs.host.name}   unreachable: ${state.found.reason}` };
+    return { changes: true, text: `${inputs.accessory} on ${inputs.host.name}   ${unreachableText(state.found)}` };
   if (state !== undefined && state.container !== inputs.container) return renamed(inputs, state);
   const here = ofThisMachine(inputs, state);
   const found = here?.found.kind === "present" ? here.found : NOT_SEEN;
@@ -72,14 +77,27 @@ function renamed(inputs: AccessoryInputs, state: AccessoryState): Intent {
 const movedNote = ({ host }: AccessoryInputs, state: AccessoryState): string =>
   `  ${host.name} was at ${state.host.address}: if that is a different machine, the container there is stopped and removed; its data stays there`;
 
+const leftBy = (state: AccessoryState): AccessoryState => ({
+  ...state,
+  host: { ...state.host, name: `${state.host.name} at ${state.host.address}` },
+});
+
+/** Asks the machine that the accessory leaves, unless it is given up, or was a server of this stack, which is deleted with all that it has. */
+async function askOldMachine(there: AccessoryState, run: Run): Promise<"answers" | "is left alone"> {
+  const { host, accessory } = there;
+  const what = `the accessory ${accessory}`;
+  const ask = async () => {
+    const [old] = await reachable([host], what, run);
+    if (old === undefined) return "is left alone";
+    const found = await withDocker(old, what, run, () => observeAccessory(there, old, there.proxy !== undefined));
+    return found === undefined ? "is left alone" : "answers";
+  };
+  return host.made === true ? ((await beforeServer({ host, what }, run, ask)) ?? "is left alone") : ask();
+}
+
 /** The new address may belong to the same machine: then the container found there is the one that was just started. */
-async function leave(state: AccessoryState, after: AccessoryState, run: Run): Promise<void> {
-  const there = { ...state, host: { ...state.host, name: `${state.host.name} at ${state.host.address}` } };
-  const found = await readAccessory(there, run.hosts.at(there.host));
-  if (found.kind === "unreachable") {
-    run.report.warn(`${there.host.name} is unreachable and keeps ${state.accessory}: ${found.reason}`);
-    return;
-  }
+async function leave(there: AccessoryState, after: AccessoryState, run: Run): Promise<void> {
+  const found = await observeAccessory(there, run.hosts.at(there.host), there.proxy !== undefined);
   if (found.main !== undefined && found.main.id !== idOf(after))
     await withdrawAccessory(AccessoryInputs.parse({ ...there, data: "keep" }), run);
 }
@@ -93,6 +111,7 @@ async function observe(
 ): Promise<Reading<AccessoryState>> {
   const host = run.hosts.at(declared.host);
   const found = await readAccessory(declared, host);
+  warnIfUnobserved(host.name, found, run);
   const known = { digest: before?.digest ?? "", folder: before?.folder ?? "", kept: before?.kept ?? {} };
   const gap = before?.gap === undefined ? {} : { gap: before.gap };
   const state: AccessoryState = { ...declared, ...known, ...gap, found, ...(await bytesOf(declared, found, before, run)) };
@@ -121,7 +140,7 @@ async function bytesOf(
 
 /** Under the keys of the inputs. It is shown, never converged, so it need not be what one may write there. */
 function whatRuns(declared: AccessoryInputs, found: FoundAccessory): Shown {
-  if (found.kind === "unreachable") return { status: `unreachable: ${found.reason}` };
+  if (found.kind === "unreachable") return { status: unreachableText(found) };
   const [clash] = clashesOf(found);
   if (clash !== undefined) return { status: `the name belongs to ${clash.whose}` };
   const { main, next } = found;

@@ -1,7 +1,6 @@
-import { reasonOf } from "../../core/error.ts";
 import { asRoot, type Host } from "../../hosts/index.ts";
 import type { Run } from "../pulumi/provider.ts";
-import { withLeases } from "../steps/lease.ts";
+import { withdrawFrom } from "../steps/withdraw.ts";
 import { type Data, dataOf, measure } from "./data.ts";
 import { bytesText } from "./describe.ts";
 import { findFolder, needsFolder } from "./folder.ts";
@@ -13,18 +12,10 @@ import { discard } from "./step.ts";
 
 /**
  * Removes an accessory: its route, its containers, its image. Its data is kept and its place reported, unless `data: delete` was
- * declared and deployed before. What is already missing is skipped, and an unreachable host is only a warning.
+ * declared and deployed before. What is already missing is skipped.
  */
-export async function withdrawAccessory(inputs: AccessoryInputs, run: Run): Promise<void> {
-  const host = run.hosts.at(inputs.host);
-  try {
-    await host.connect();
-  } catch (thrown) {
-    run.report.warn(`${host.name} is unreachable and keeps ${inputs.accessory}: ${reasonOf(thrown, host.name)}`);
-    return;
-  }
-  await withLeases([host], run, () => remove(inputs, host, run));
-}
+export const withdrawAccessory = (inputs: AccessoryInputs, run: Run): Promise<void> =>
+  withdrawFrom({ host: inputs.host, what: `the accessory ${inputs.accessory}` }, run, (host) => remove(inputs, host, run));
 
 async function remove(inputs: AccessoryInputs, host: Host, run: Run): Promise<void> {
   const found = await observeAccessory(inputs, host, inputs.proxy !== undefined);

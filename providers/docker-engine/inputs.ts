@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Address } from "../../hosts/index.ts";
-import { inState } from "../steps/finding.ts";
+import { inState, Unobserved } from "../steps/finding.ts";
 
 /** Keys of Docker's `daemon.json`. */
 export const Settings = z.record(z.string(), z.json());
@@ -47,7 +47,7 @@ export const FoundDocker = inState(
       running: z.number().optional(),
       liveRestore: z.boolean().optional(),
     }),
-    z.object({ kind: z.literal("unreachable"), reason: z.string() }),
+    Unobserved,
   ]),
 );
 export type FoundDocker = z.infer<typeof FoundDocker>;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isOpeningText } from "../../core/opening.ts";
 import { Address } from "../../hosts/index.ts";
-import { inState } from "../steps/finding.ts";
+import { inState, Unobserved } from "../steps/finding.ts";
 
 /** The firewall of one host, as declared. */
 export const FirewallInputs = z.object({
@@ -48,7 +48,7 @@ export const FoundFirewall = inState(
     z.object({ kind: z.literal("without") }),
     /** Only root may observe it. */
     z.object({ kind: z.literal("forbidden"), reason: z.string() }),
-    z.object({ kind: z.literal("unreachable"), reason: z.string() }),
+    Unobserved,
   ]),
 );
 export type FoundFirewall = z.infer<typeof FoundFirewall>;

@@ -1,7 +1,7 @@
-import { reasonOf, SlipwayError } from "../../core/error.ts";
+import { SlipwayError } from "../../core/error.ts";
 import { asRoot, needsRoot, wasRefusedRoot } from "../../hosts/index.ts";
 import type { Run } from "../pulumi/provider.ts";
-import { withLeases } from "../steps/lease.ts";
+import { withdrawFromServer } from "../steps/withdraw.ts";
 import { BOOT_FILES } from "./boot.ts";
 import type { FirewallInputs } from "./inputs.ts";
 import { observeFirewall } from "./observe.ts";
@@ -9,14 +9,7 @@ import { WITHDRAW_SCRIPT } from "./script.ts";
 
 /** Removes our chains and their unit; all other rules stay. */
 export async function withdrawFirewall({ host: address, stack }: FirewallInputs, run: Run): Promise<void> {
-  const host = run.hosts.at(address);
-  try {
-    await host.connect();
-  } catch (thrown) {
-    run.report.warn(`${host.name} is unreachable and keeps its firewall: ${reasonOf(thrown, host.name)}`);
-    return;
-  }
-  await withLeases([host], run, async () => {
+  await withdrawFromServer({ host: address, what: "the firewall" }, run, async (host) => {
     const found = await observeFirewall(host);
     if (found.kind === "present" && found.owner !== undefined && found.owner !== stack)
       return run.report.say(`${host.name}: the firewall stays: it belongs to stack ${found.owner}`);

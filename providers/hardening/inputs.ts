@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Address } from "../../hosts/index.ts";
-import { inState } from "../steps/finding.ts";
+import { inState, Unobserved } from "../steps/finding.ts";
 
 /** The hardened SSH of one host, as declared. */
 export const HardeningInputs = z.object({
@@ -33,7 +33,7 @@ export const FoundHardening = inState(
     }),
     /** Only root may observe it. */
     z.object({ kind: z.literal("forbidden"), as: z.string(), reason: z.string() }),
-    z.object({ kind: z.literal("unreachable"), reason: z.string() }),
+    Unobserved,
   ]),
 );
 export type FoundHardening = z.infer<typeof FoundHardening>;

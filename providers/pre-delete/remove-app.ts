@@ -1,9 +1,13 @@
 import type { Run } from "../pulumi/provider.ts";
 import { withdrawRelease } from "../release/withdraw.ts";
+import { beforeServer } from "../steps/withdraw.ts";
 import type { PreDeleteInputs } from "./inputs.ts";
 
 /** Removes the app from the host: routes, containers and images of whichever release. */
-export const removeApp = ({ host, stack, service, destination, drainTimeout }: PreDeleteInputs, run: Run): Promise<void> =>
+export const removeApp = (inputs: PreDeleteInputs, run: Run): Promise<void> =>
+  beforeServer({ host: inputs.host, what: "the app" }, run, () => removeReleases(inputs, run));
+
+const removeReleases = ({ host, stack, service, destination, drainTimeout }: PreDeleteInputs, run: Run): Promise<void> =>
   withdrawRelease(
     {
       schema: 1,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Registry } from "../../core/registry.ts";
 import { Address } from "../../hosts/index.ts";
-import { inState } from "../steps/finding.ts";
+import { inState, Unobserved } from "../steps/finding.ts";
 
 /** The kamal-proxy of one host, as declared. What a diff should show has a key of its own. */
 export const ProxyInputs = z.object({
@@ -36,7 +36,7 @@ export const FoundProxy = inState(
       logMaxSize: z.string(),
       status: z.string(),
     }),
-    z.object({ kind: z.literal("unreachable"), reason: z.string() }),
+    Unobserved,
   ]),
 );
 export type FoundProxy = z.infer<typeof FoundProxy>;

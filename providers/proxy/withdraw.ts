@@ -1,22 +1,14 @@
-import { messageOf } from "../../core/error.ts";
 import type { Seconds } from "../../core/words.ts";
 import { type Host, KAMAL_PROXY } from "../../hosts/index.ts";
 import type { Run } from "../pulumi/provider.ts";
-import { withLeases } from "../steps/lease.ts";
+import { withdrawFromServer } from "../steps/withdraw.ts";
 import type { ProxyInputs } from "./inputs.ts";
 
 const STOP_GRACE: Seconds = 11;
 
 /** Removes the proxy if nothing needs it any more: it has no route, and no other container is on its network. */
-export async function withdrawProxy(inputs: ProxyInputs, run: Run): Promise<void> {
-  const host = run.hosts.at(inputs.host);
-  try {
-    await host.connect();
-  } catch (thrown) {
-    run.report.warn(`${host.name} is unreachable and keeps its proxy: ${messageOf(thrown).split("\n", 1)[0]}`);
-    return;
-  }
-  await withLeases([host], run, async () => {
+export async function withdrawProxy({ host: address }: ProxyInputs, run: Run): Promise<void> {
+  await withdrawFromServer({ host: address, what: "kamal-proxy" }, run, async (host) => {
     const users = await usersOf(host);
     if (users.length === 0) return removeProxy(host);
     run.report.say(`${host.name}: kamal-proxy stays, ${users.join(", ")} ${users.length === 1 ? "needs" : "need"} it`);

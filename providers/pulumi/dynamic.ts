@@ -1,6 +1,6 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
-import { configure, reportFailure, runFor, serve } from "./process.ts";
+import { configure, forgottenNow, programRuns, reportFailure, reportFor, runFor, serve } from "./process.ts";
 import type { Provider } from "./provider.ts";
 import type { Report } from "./report.ts";
 
@@ -38,6 +38,7 @@ class Adapter<I extends object, S extends I> implements dynamic.ResourceProvider
 
   check(olds: Values, news: Values): Promise<dynamic.CheckResult<Values>> {
     return serve(async () => {
+      programRuns();
       this.#declared.add(urnOf(news));
       const known = foreseen(news);
       if (hasUnknown(known)) return { inputs: news };
@@ -46,14 +47,14 @@ class Adapter<I extends object, S extends I> implements dynamic.ResourceProvider
       // Pulumi's own list of failures would print the values, including secrets.
       if (!parsed.success) throw badInputs(parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`));
       // The engine does not call `diff` for a resource that does not exist yet.
-      if (isEmpty(olds)) print(runFor(urnOf(news)).report, provider.plan(parsed.data, undefined).text);
+      if (isEmpty(olds)) print(reportFor(urnOf(news)), provider.plan(parsed.data, undefined, forgottenNow()).text);
       return { inputs: news };
     });
   }
 
   diff(_id: string, olds: Values = {}, news: Values = {}): Promise<dynamic.DiffResult> {
     return serve(async () => {
-      const { report } = runFor(urnOf(news));
+      const report = reportFor(urnOf(news));
       const known = foreseen(news);
       if (hasUnknown(known)) {
         report.say(PLAN_LATER);
@@ -63,7 +64,7 @@ class Adapter<I extends object, S extends I> implements dynamic.ResourceProvider
       const inputs = provider.inputs.safeParse(known);
       // After a saved refresh, the old inputs of the next one are the findings, which are not valid inputs.
       if (!inputs.success) return { changes: true };
-      const { changes, replace, text } = provider.plan(inputs.data, stateOf(provider, olds));
+      const { changes, replace, text } = provider.plan(inputs.data, stateOf(provider, olds), forgottenNow());
       if (hasUnknown(news)) {
         print(report, text);
         return { changes: true };
@@ -93,7 +94,7 @@ class Adapter<I extends object, S extends I> implements dynamic.ResourceProvider
       const declared = provider.inputs.safeParse(props);
       // Written by a version with other inputs: left as it is until the program declares it again.
       if (!declared.success) return { id, props };
-      const reading = await provider.read(declared.data, runFor(urnOf(props)), stateOf(provider, props));
+      const reading = await provider.read(declared.data, await runFor(urnOf(props)), stateOf(provider, props));
       const outs = { ...hidden(props), ...reading.state };
       if (reading.found === "same") return { id, props: outs };
       return { id, props: outs, inputs: { ...hidden(props), ...reading.inputs } };
@@ -105,13 +106,13 @@ class Adapter<I extends object, S extends I> implements dynamic.ResourceProvider
       const provider = await this.#load();
       const declared = provider.inputs.safeParse(props);
       if (!declared.success) throw foreignState();
-      await provider.withdraw(declared.data, runFor(urnOf(props)));
+      await provider.withdraw(declared.data, await runFor(urnOf(props)));
     });
   }
 }
 
 async function converge<I, S extends I>(provider: Provider<I, S>, state: S | undefined, news: Values): Promise<Values> {
-  const run = runFor(urnOf(news));
+  const run = await runFor(urnOf(news));
   try {
     return { ...hidden(news), ...(await provider.converge(provider.inputs.parse(news), state, run)) };
   } catch (thrown) {

@@ -1,37 +1,65 @@
 import { POLL } from "../../core/deadline.ts";
-import { type Access, Hosts, operator, parseAccess, traceTo } from "../../hosts/index.ts";
+import { Hosts, operator, traceTo } from "../../hosts/index.ts";
+import { type StackConfig, stackConfigNow } from "../../project/stack-config.ts";
 import { accessOf } from "./access.ts";
 import { dialEngine, type Engine } from "./engine-client.ts";
 import { FailureHook } from "./failure-hook.ts";
+import { type Forgotten, forgottenIn } from "./forgotten.ts";
 import type { Run } from "./provider.ts";
 import { withQuietErrors } from "./quiet.ts";
 import { EngineReport } from "./report.ts";
 
 /** One process serves all our resources of a run, so they share one connection per host and the connection to the engine. */
-let access: Access | undefined;
-let hosts: Hosts | undefined;
+let configured: StackConfig | undefined;
+let isOfThisRun = false;
+let reach: Promise<Pick<Run, "hosts" | "forgotten">> | undefined;
 let engine: Promise<Engine | undefined> | undefined;
 let hook: FailureHook | undefined;
 let calls = 0;
 
-/** The engine passes the stack's config once: it says how this operator authenticates and which hook to run. */
-export function configure(config: { get(key: string): string | undefined }): void {
-  access = accessOf(config, process.env);
+/** The engine passes a stack's config once: it says how this operator authenticates and which hook to run. */
+export function configure(config: StackConfig): void {
+  configured = config;
   hook = new FailureHook(config);
 }
+
+/**
+ * The program of this run declares something. Then the engine configured this process with the config of this run. For a refresh or a
+ * destroy, which run no program, it passes the config of the last run, which it keeps in the state.
+ */
+export function programRuns(): void {
+  isOfThisRun = true;
+}
+
+/** The hosts that this run gives up, for the plan of something that the program declares. */
+export const forgottenNow = (): Forgotten => forgottenIn(configured);
 
 /** Runs the user's failure hook. */
 export const reportFailure = async (thrown: unknown, urn: string, report: EngineReport): Promise<void> =>
   hook?.run(thrown, urn, report);
 
-/** What a provider may use for one resource; progress is shown in that resource's row. */
-export function runFor(urn: string): Run & { report: EngineReport } {
-  hosts ??= new Hosts(access ?? parseAccess(undefined, process.env), traceTo(process.env.SLIPWAY_TRACE));
+/** Progress that is shown in the row of one resource. */
+export function reportFor(urn: string): EngineReport {
   if (engine === undefined) {
     engine = dialEngine(process.argv.at(-1));
     void engine.then(exitWithEngine);
   }
-  return { hosts, report: new EngineReport(engine, urn), owner: operator() };
+  return new EngineReport(engine, urn);
+}
+
+/** What a provider may use for one resource. */
+export async function runFor(urn: string): Promise<Run & { report: EngineReport }> {
+  const report = reportFor(urn);
+  reach ??= reachWith(urn);
+  return { ...(await reach), report, owner: operator() };
+}
+
+/** How someone logged in before, or what was given up then, says nothing about this run: a key may have been replaced since. */
+async function reachWith(urn: string): Promise<Pick<Run, "hosts" | "forgotten">> {
+  const [, , stack = ""] = urn.split(/:+/);
+  const now = isOfThisRun || stack === "" ? undefined : await stackConfigNow(process.cwd(), stack);
+  const config = now ?? configured ?? { get: () => undefined };
+  return { hosts: new Hosts(accessOf(config, process.env), traceTo(process.env.SLIPWAY_TRACE)), forgotten: forgottenIn(config) };
 }
 
 /** Every call from the engine goes through here. */

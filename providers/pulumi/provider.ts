@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Hosts } from "../../hosts/index.ts";
+import type { Forgotten } from "./forgotten.ts";
 import type { Report } from "./report.ts";
 
 /** What a provider may use while it works on one resource. */
@@ -8,6 +9,7 @@ export interface Run {
   readonly report: Report;
   /** Who runs this, shown to others who wait for the lease: `user@machine`. */
   readonly owner: string;
+  readonly forgotten: Forgotten;
 }
 
 /** What a change would be, decided without I/O. With `changes: false` the engine does not call the provider at all. */
@@ -36,7 +38,7 @@ export interface Provider<I, S extends I, D = Shown> {
   readonly state: z.ZodType<S>;
   readonly id: (inputs: I) => string;
   /** Pure. `state` is what the last read found; absent before the first deploy. */
-  readonly plan: (inputs: I, state: S | undefined) => Intent;
+  readonly plan: (inputs: I, state: S | undefined, forgotten?: Forgotten) => Intent;
   /** Brings the hosts to what is declared from any condition: at the first deploy, at later ones, after an interrupted one. */
   readonly converge: (inputs: I, state: S | undefined, run: Run) => Promise<S>;
   /** Observes what was declared. Must work without `state`, so that state of other versions can be refreshed. */

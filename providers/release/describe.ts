@@ -1,5 +1,6 @@
 import { parseReference } from "../../core/image-reference.ts";
 import type { HostName, Slot } from "../../core/words.ts";
+import { unreachableText } from "../steps/finding.ts";
 import type { Fleet } from "./fleet.ts";
 import type { ReleaseInputs } from "./inputs.ts";
 import { containersOf, liveOf } from "./live.ts";
@@ -143,7 +144,8 @@ function changes(before: Environments, after: Environments): string[] {
 
 /** A line per host that changes; a host that changes as the one above says so. */
 function hostLines(plan: Plan, wanted: ReleaseInputs, before: Before | undefined): string[] {
-  const hosts = [...new Set([...Object.keys(wanted.hosts), ...plan.operations.map(({ host }) => host)])].sort();
+  const touched = [...plan.operations, ...plan.unreachable].map(({ host }) => host);
+  const hosts = [...new Set([...Object.keys(wanted.hosts), ...touched])].sort();
   const width = Math.max(...hosts.map(({ length }) => length));
   const printed = new Map<string, HostName>();
   return hosts.flatMap((host) => {
@@ -157,7 +159,7 @@ function hostLines(plan: Plan, wanted: ReleaseInputs, before: Before | undefined
 
 function describeHost(plan: Plan, wanted: ReleaseInputs, before: Before | undefined, host: HostName): string | undefined {
   const lost = plan.unreachable.find((unreached) => unreached.host === host);
-  if (lost) return `unreachable: ${lost.reason}; the run stops before it changes anything`;
+  if (lost) return `${unreachableText(lost)}; the run stops before it changes anything`;
   const clash = plan.clashes.find((clashing) => clashing.host === host);
   if (clash) return `${clash.at} is served by ${clash.service} already; the run stops before it changes anything`;
   const operations = plan.operations.filter((operation) => operation.host === host);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { RouteOptions } from "../../core/route.ts";
+import { Unobserved } from "../steps/finding.ts";
 
 /** A container of the app, as found on a host. */
 export const Found = z.object({
@@ -86,7 +87,7 @@ const FoundHostNow = z.discriminatedUnion("kind", [
     /** Volumes of assets that no container mounts: a run died before it removed them. */
     assets: z.array(z.string()).default([]),
   }),
-  z.object({ kind: z.literal("unreachable"), reason: z.string() }),
+  Unobserved,
 ]);
 
 /** A state of before the discriminant was named `kind` has it as `reach`. */

@@ -1,4 +1,3 @@
-import { reasonOf } from "../../core/error.ts";
 import { prefixOf, proxyFilesFolder } from "../../core/names.ts";
 import type { RouteOptions } from "../../core/route.ts";
 import { omitUndefined } from "../../core/values.ts";
@@ -16,6 +15,7 @@ import {
 import { editsOf, limitsOf } from "../container/limits.ts";
 import { statusOf } from "../container/status.ts";
 import { unusedImages, usedBy } from "../container/unused-images.ts";
+import { orUnreachable } from "../steps/finding.ts";
 import { assetsOf, findUnusedAssets } from "./assets.ts";
 import { type Fleet, type Found, type FoundCommand, type FoundHost, type FoundImage, type FoundRoute, HELPER } from "./fleet.ts";
 import type { ReleaseInputs } from "./inputs.ts";
@@ -29,11 +29,7 @@ import { isNamedIn } from "./route-files.ts";
  */
 export async function observeFleet(inputs: ReleaseInputs, hosts: Hosts): Promise<Fleet> {
   const found = Object.values(inputs.hosts).map(async (address): Promise<[HostName, FoundHost]> => {
-    try {
-      return [address.name, await observeHost(inputs, hosts.at(address))];
-    } catch (thrown) {
-      return [address.name, { kind: "unreachable", reason: reasonOf(thrown, address.name) }];
-    }
+    return [address.name, await orUnreachable(address.name, () => observeHost(inputs, hosts.at(address)))];
   });
   return Object.fromEntries(await Promise.all(found));
 }

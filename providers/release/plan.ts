@@ -2,6 +2,7 @@ import { prefixOf } from "../../core/names.ts";
 import type { RoleSpec } from "../../core/release/role.ts";
 import type { HostName, RoleName, Seconds, Slot } from "../../core/words.ts";
 import { routeDifferences } from "../../hosts/index.ts";
+import type { Unobserved } from "../steps/finding.ts";
 import { assetVolume } from "./container.ts";
 import type { Fleet, Found, FoundHost, FoundRoute } from "./fleet.ts";
 import type { ReleaseInputs } from "./inputs.ts";
@@ -28,8 +29,8 @@ export interface Plan {
   readonly before: readonly Before[];
   /** Roles whose route another service has: the run stops before it changes anything. */
   readonly clashes: readonly { host: HostName; role: RoleName; service: string; at: string }[];
-  /** Hosts that are wanted but cannot be reached: the run stops before it changes anything. */
-  readonly unreachable: readonly { host: HostName; reason: string }[];
+  /** Hosts that are wanted, or left behind, and cannot be observed: the run stops before it changes anything. */
+  readonly unreachable: readonly (Unobserved & { readonly host: HostName })[];
 }
 
 export const isEmpty = (plan: Plan): boolean => plan.operations.length + plan.unreachable.length + plan.clashes.length === 0;
@@ -61,14 +62,15 @@ export function planRelease(wanted: ReleaseInputs, fleet: Fleet): Plan {
     clashes: Object.entries(fleet).flatMap(([host, found]) =>
       found.kind === "reached" ? found.clashes.map((clash) => ({ host, ...clash })) : [],
     ),
-    unreachable: Object.keys(wanted.hosts)
+    // Of a host that the release leaves, too: what runs there would go on to serve.
+    unreachable: [...new Set([...Object.keys(wanted.hosts), ...Object.keys(fleet)])]
       .sort()
       .flatMap((host) => unreachable(host, fleet[host])),
   };
 }
 
-const unreachable = (host: HostName, found: FoundHost | undefined): { host: HostName; reason: string }[] =>
-  found?.kind === "unreachable" ? [{ host, reason: found.reason }] : [];
+const unreachable = (host: HostName, found: FoundHost | undefined): Plan["unreachable"] =>
+  found?.kind === "unreachable" ? [{ ...found, host }] : [];
 
 /** One role on one host: what is wanted there, and what is there. */
 interface SlotState {

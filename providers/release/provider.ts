@@ -3,7 +3,9 @@ import { appName } from "../../core/names.ts";
 import { canonical } from "../../core/values.ts";
 import type { Slot } from "../../core/words.ts";
 import { isSameMachine, routeDifferences } from "../../hosts/index.ts";
+import type { Forgotten } from "../pulumi/forgotten.ts";
 import type { Provider, Reading, Run } from "../pulumi/provider.ts";
+import { unreachableText, warnIfUnobserved } from "../steps/finding.ts";
 import { applyRelease } from "./apply.ts";
 import { describePlan } from "./describe.ts";
 import { Fleet, type FoundRoute } from "./fleet.ts";
@@ -13,7 +15,7 @@ import { observeFleet } from "./observe.ts";
 import { type Place, places } from "./places.ts";
 import { isEmpty, type Plan, planRelease } from "./plan.ts";
 import { requireTags, tagLines } from "./tags.ts";
-import { reachable, withdrawRelease } from "./withdraw.ts";
+import { addressesOf, askable, withdrawRelease } from "./withdraw.ts";
 
 /** A release that was reached. */
 const Reached = z.object({
@@ -44,16 +46,16 @@ export const releaseProvider: Provider<ReleaseInputs, ReleaseState, ReleaseInput
   state: ReleaseState,
   id: appName,
 
-  plan: (inputs, state) => {
+  plan: (inputs, state, forgotten) => {
     requireTags(inputs, state);
     const renamed = state === undefined ? [] : RENAMING.filter((key) => state[key] !== inputs[key]);
-    const fleet = state === undefined || renamed.length > 0 ? {} : stillThere(inputs, state);
+    const fleet = state === undefined || renamed.length > 0 ? {} : notForgotten(stillThere(inputs, state), state, forgotten);
     const plan = planRelease(inputs, fleet);
     const text = [describePlan(plan, inputs, state && { inputs: state, fleet }), ...tagLines(inputs)].join("\n");
     const news =
       state === undefined
         ? []
-        : [...newWays(inputs.hosts, state.hosts), ...farewells(inputs, state), ...takenNote(inputs, state, plan)];
+        : [...newWays(inputs.hosts, state.hosts), ...farewells(inputs, state, forgotten), ...takenNote(inputs, state, plan)];
     if (state === undefined || renamed.length === 0)
       return { changes: !isEmpty(plan) || news.length > 0, text: [text, ...news].join("\n") };
     const rename = `${appName(state)} becomes ${appName(inputs)}: it is taken down under its old name first; down until the new one serves`;
@@ -62,8 +64,8 @@ export const releaseProvider: Provider<ReleaseInputs, ReleaseState, ReleaseInput
 
   converge: async (inputs, state, run) => {
     requireTags(inputs, state);
-    const left = await reachable({ ...inputs, hosts: leftBehind(inputs, state) }, run);
-    const hosts = { ...Object.fromEntries([...left].map(([name, host]) => [name, host.address])), ...inputs.hosts };
+    const left = await askable({ ...inputs, hosts: leftBehind(inputs, state) }, run);
+    const hosts = { ...addressesOf(left), ...inputs.hosts };
     const fleet = await applyRelease(inputs, hosts, state && stillThere(inputs, state), run);
     return {
       ...inputs,
@@ -85,7 +87,11 @@ function remember({ release, version, image }: ReleaseInputs, state: ReleaseStat
 
 /** Another SSH user, port or pinned key changes nothing on a host, but the next run has to know it. */
 function newWays(now: ReleaseInputs["hosts"], before: ReleaseInputs["hosts"]): string[] {
-  const changed = Object.values(now).filter(({ name }) => before[name] && canonical(before[name]) !== canonical(now[name]));
+  const way = ({ made: _made, ...host }: ReleaseInputs["hosts"][string]) => canonical(host);
+  const changed = Object.values(now).filter((host) => {
+    const old = before[host.name];
+    return old !== undefined && way(old) !== way(host);
+  });
   return changed.map(({ name, user, address, port }) => `  ${name}  is reached as ${user}@${address}:${port} from now on`);
 }
 
@@ -101,6 +107,15 @@ function stillThere(inputs: ReleaseInputs, state: ReleaseState): Fleet {
   return Object.fromEntries(Object.entries(state.fleet).filter(([name]) => !isGone(name)));
 }
 
+/** Hosts that the user gives up are not asked any more. */
+const notForgotten = (fleet: Fleet, { hosts }: ReleaseState, forgotten: Forgotten | undefined): Fleet =>
+  Object.fromEntries(
+    Object.entries(fleet).filter(([name]) => {
+      const host = hosts[name];
+      return host === undefined || forgotten?.has(host) !== true;
+    }),
+  );
+
 /** A run whose engine was killed finished on the hosts, and its end is not in the state. */
 const takenNote = (inputs: ReleaseInputs, state: ReleaseState, plan: Plan): string[] =>
   isEmpty(plan) && canonical(state.containers) !== canonical(inputs.containers)
@@ -108,10 +123,12 @@ const takenNote = (inputs: ReleaseInputs, state: ReleaseState, plan: Plan): stri
     : [];
 
 /** Nothing is done here for them, but the next run must not look for them. */
-const farewells = (inputs: ReleaseInputs, state: ReleaseState): string[] =>
-  Object.keys(state.hosts)
-    .filter((name) => goesAsAWhole(name, inputs, state))
-    .map((name) => `  ${name}  will be removed with its server`);
+const farewells = (inputs: ReleaseInputs, state: ReleaseState, forgotten: Forgotten | undefined): string[] =>
+  Object.values(state.hosts).flatMap((host) => {
+    if (goesAsAWhole(host.name, inputs, state)) return [`  ${host.name}  will be removed with its server`];
+    const isGivenUp = !(host.name in inputs.hosts) && forgotten?.has(host) === true;
+    return isGivenUp ? [`  ${host.name}  is given up (slipway:forget): what runs there stays`] : [];
+  });
 
 const goesAsAWhole = (name: string, { hosts }: ReleaseInputs, { made }: ReleaseState): boolean =>
   made.includes(name) && !(name in hosts);
@@ -136,6 +153,7 @@ async function observe(
   before: ReleaseState | undefined,
 ): Promise<Reading<ReleaseState, ReleaseInputs>> {
   const fleet = await observeFleet(declared, run.hosts);
+  for (const [host, found] of Object.entries(fleet)) warnIfUnobserved(host, found, run);
   const state = { ...declared, fleet, releases: before?.releases ?? [] };
   if (isEmpty(planRelease(declared, fleet))) return { found: "same", state };
   return { found: "drift", state, inputs: { ...declared, ...whatRuns(declared, fleet) } };
@@ -164,7 +182,7 @@ const containersNow = (here: readonly Place[], fleet: Fleet): string =>
 function containerNow({ host, role, spec, release, container: name, replica }: Place, fleet: Fleet): string {
   const found = fleet[host];
   if (found === undefined) return "missing";
-  if (found.kind === "unreachable") return `unreachable: ${found.reason}`;
+  if (found.kind === "unreachable") return unreachableText(found);
   const ofIt = found.containers.filter((container) => container.role === role && container.release === release);
   const own = ofIt.find((container) => container.name === name) ?? ofIt.find((container) => container.replica === replica);
   if (own === undefined) {

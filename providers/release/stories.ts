@@ -63,7 +63,10 @@ export function requirePossible({ unreachable, clashes }: Plan, inputs: ReleaseI
       what: `${lost.host} is unreachable`,
       evidence: unreachable.map(({ host, reason }) => `${host}: ${reason}`),
       servesNow: `${serving}; nothing was changed`,
-      next: `bring ${lost.host} back, or remove it from slipway:servers, then run pulumi up again`,
+      next:
+        lost.host in inputs.hosts
+          ? `bring ${lost.host} back, or remove it from slipway:servers, then run pulumi up again`
+          : `bring ${lost.host} back, then run pulumi up again; only if it is gone for good, name it in slipway:forget`,
     });
   const [clash] = clashes;
   if (clash !== undefined)

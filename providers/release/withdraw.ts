@@ -1,48 +1,58 @@
-import { messageOf } from "../../core/error.ts";
+import { appName } from "../../core/names.ts";
+import type { HostName } from "../../core/words.ts";
+import { DockerUnavailable, type Host } from "../../hosts/index.ts";
 import type { Run } from "../pulumi/provider.ts";
 import { withLeases } from "../steps/lease.ts";
+import { type Failure, reachable, requireAsked } from "../steps/withdraw.ts";
 import { PLANNED } from "./events.ts";
+import type { Fleet, FoundHost } from "./fleet.ts";
 import type { ReleaseInputs } from "./inputs.ts";
-import { observeFleet } from "./observe.ts";
+import { observeHost } from "./observe.ts";
 import { planRelease } from "./plan.ts";
 import { cleanUp, prepare } from "./steps.ts";
 import { Stopwatch } from "./stopwatch.ts";
-import { type Targets, targetsOf } from "./targets.ts";
 import { UndoLog } from "./undo-log.ts";
 import { Work } from "./work.ts";
 
-/** Removes the app from its hosts: routes, containers, images, volumes of assets. What is missing, and a dead host, are no errors. */
+/** Removes the app from its hosts: routes, containers, images, volumes of assets. What is missing is no error; a host that cannot be asked is. */
 export async function withdrawRelease(inputs: ReleaseInputs, run: Run): Promise<void> {
-  const targets = await reachable(inputs, run);
+  const targets = await askable(inputs, run);
   const { canary: _canary, maintenance: _maintenance, releaseCommand: _command, ...app } = inputs;
-  const whatIs: ReleaseInputs = { ...inputs, hosts: hostsOf(inputs, targets) };
+  const whatIs: ReleaseInputs = { ...inputs, hosts: addressesOf(targets) };
   const nothing: ReleaseInputs = { ...app, hosts: whatIs.hosts, roles: {}, containers: {}, routes: {}, proxyFiles: {} };
-  await withLeases([...targets.values()], run, async () => {
-    const before = await observeFleet(whatIs, run.hosts);
+  await withLeases(targets, run, async () => {
+    const before = await observe(whatIs, targets, run);
     const plan = planRelease(nothing, before);
     PLANNED.publish(plan);
+    const byName = new Map(targets.map((host) => [host.name, host]));
     // The grace of each role is in the plan; what is labelled for the app is found by its inputs.
-    const work = new Work({ inputs, targets, run, watch: new Stopwatch(), before, plan, undo: new UndoLog(before) });
+    const work = new Work({ inputs, targets: byName, run, watch: new Stopwatch(), before, plan, undo: new UndoLog(before) });
     await prepare(work);
     await cleanUp(work);
   });
 }
 
-const hostsOf = (inputs: ReleaseInputs, targets: Targets): ReleaseInputs["hosts"] =>
-  Object.fromEntries(Object.entries(inputs.hosts).filter(([name]) => targets.has(name)));
+/** The hosts of `inputs` that the app can be removed from. Throws if there is one that must not be left alone. */
+export const askable = (inputs: Pick<ReleaseInputs, "service" | "destination" | "hosts">, run: Run): Promise<Host[]> =>
+  reachable(Object.values(inputs.hosts), whatOf(inputs), run);
 
-/** The hosts that answer. A host that is gone for good must not keep the rest of the app alive. */
-export async function reachable(inputs: ReleaseInputs, run: Run): Promise<Targets> {
-  const answers = await Promise.all(
-    [...targetsOf(inputs, run)].map(async ([name, host]) => {
-      try {
-        await host.connect();
-        return [[name, host] as const];
-      } catch (thrown) {
-        run.report.warn(`${name} is unreachable and keeps what runs there: ${messageOf(thrown).split("\n", 1)[0]}`);
-        return [];
-      }
-    }),
-  );
-  return new Map(answers.flat());
+const whatOf = (inputs: Parameters<typeof appName>[0]): string => `the app ${appName(inputs)}`;
+
+export const addressesOf = (hosts: readonly Host[]): ReleaseInputs["hosts"] =>
+  Object.fromEntries(hosts.map(({ name, address }) => [name, address]));
+
+/** A host without Docker runs nothing of the app. */
+async function observe(inputs: ReleaseInputs, targets: readonly Host[], run: Run): Promise<Fleet> {
+  const failures: Failure[] = [];
+  const look = async (host: Host): Promise<[HostName, FoundHost][]> => {
+    try {
+      return [[host.name, await observeHost(inputs, host)]];
+    } catch (thrown) {
+      if (!(thrown instanceof DockerUnavailable && thrown.kind === "missing")) failures.push({ address: host.address, thrown });
+      return [];
+    }
+  };
+  const found = await Promise.all(targets.map(look));
+  requireAsked(whatOf(inputs), failures, run);
+  return Object.fromEntries(found.flat());
 }

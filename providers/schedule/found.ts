@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { inState } from "../steps/finding.ts";
+import { inState, Unobserved } from "../steps/finding.ts";
 
 /** The last run of a container. */
 export const LastRun = z.object({
@@ -49,7 +49,7 @@ export const FoundSchedule = inState(
       /** By container; absent if the container is missing. */
       accessories: z.record(z.string(), FoundAccessoryPart),
     }),
-    z.object({ kind: z.literal("unreachable"), reason: z.string() }),
+    Unobserved,
   ]),
 );
 export type FoundSchedule = z.infer<typeof FoundSchedule>;

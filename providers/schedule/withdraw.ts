@@ -1,7 +1,7 @@
-import { messageOf } from "../../core/error.ts";
+import { appName } from "../../core/names.ts";
 import type { Seconds } from "../../core/words.ts";
 import type { Run } from "../pulumi/provider.ts";
-import { withLeases } from "../steps/lease.ts";
+import { withdrawFrom } from "../steps/withdraw.ts";
 import { pipeVolume, type ScheduleInputs } from "./inputs.ts";
 import { observeSchedule } from "./observe.ts";
 import { jobEntry } from "./parts.ts";
@@ -12,14 +12,8 @@ const STOP_GRACE: Seconds = 10;
 
 /** Removes the scheduler and all its containers. Finished backups are kept. */
 export async function withdrawSchedule(inputs: ScheduleInputs, run: Run): Promise<void> {
-  const host = run.hosts.at(inputs.host);
-  try {
-    await host.connect();
-  } catch (thrown) {
-    run.report.warn(`${host.name} is unreachable and keeps its schedule: ${messageOf(thrown).split("\n", 1)[0]}`);
-    return;
-  }
-  await withLeases([host], run, async () => {
+  const what = `the schedule of ${appName(inputs)}`;
+  await withdrawFrom({ host: inputs.host, what }, run, async (host) => {
     const { parts } = await observeSchedule(inputs, host);
     const ours = parts.filter((part) => part.ours);
     // The scheduler is first: its entry is empty.
@@ -31,5 +25,5 @@ export async function withdrawSchedule(inputs: ScheduleInputs, run: Run): Promis
     for (const backup of Object.values(inputs.backups)) await host.docker.removeVolume(pipeVolume(backup));
   });
   const kept = Object.values(inputs.backups).map(describePlace);
-  if (kept.length > 0) run.report.say(`${host.name}: backups are kept in ${kept.join(", ")}`);
+  if (kept.length > 0) run.report.say(`${inputs.host.name}: backups are kept in ${kept.join(", ")}`);
 }

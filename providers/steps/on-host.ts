@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { canonical } from "../../core/values.ts";
 import { type Address, type Hosts, isSameMachine } from "../../hosts/index.ts";
 import type { Intent, Provider, Reading, Run, Shown } from "../pulumi/provider.ts";
+import { warnIfUnobserved } from "./finding.ts";
 
 interface Inputs {
   readonly host: Address;
@@ -81,11 +82,12 @@ function intentOf<I extends Inputs, F extends Found, S extends State<I, F>, O>(
 async function read<I extends Inputs, F extends Found, S extends State<I, F>, O>(
   thing: OnHost<I, F, S, O>,
   inputs: I,
-  { hosts, report }: Run,
+  run: Run,
 ): Promise<Reading<S>> {
-  const state = await thing.read(inputs, hosts);
+  const state = await thing.read(inputs, run.hosts);
   const { found } = state;
-  for (const warning of thing.warnings?.(inputs, found) ?? []) report.warn(`${inputs.host.name}: ${warning}`);
+  warnIfUnobserved(inputs.host.name, found, run);
+  for (const warning of thing.warnings?.(inputs, found) ?? []) run.report.warn(`${inputs.host.name}: ${warning}`);
   const isAsDeclared = thing.obstacle(found) === undefined && thing.plan(inputs, found).length === 0;
   return isAsDeclared
     ? { found: "same", state }

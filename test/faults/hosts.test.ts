@@ -122,15 +122,27 @@ describe("a host that does not answer", () => {
     await shop.expectConverges("v4", change);
   });
 
-  it("blocks nothing once it is removed from the config, and is reported as left behind", async () => {
+  it("is not forgotten when it is removed from the config, until slipway:forget names it", async () => {
     await shop.relay.refuse();
     const [stays] = shop.hosts;
     const hosts = throughRelays(shop.hosts.slice(0, 1), shop.relays);
-    const { result } = await shop.release({ env: { VERSION: "v5" }, values: { servers: { web: { hosts } } } });
-    await shop.relay.accept();
+    const without = { env: { VERSION: "v5" }, values: { servers: { web: { hosts } } } };
+    await shop.declare(without);
+    const preview = await shop.stack.preview();
+    const { result, failed } = await shop.release(without);
 
-    expect(result.code, result.output).toBe(0);
-    expect(result.output).toContain(`${shop.host.name} is unreachable and keeps what runs there`);
+    expect(preview.output).toContain(`${shop.host.name} could not be asked`);
+    expect(preview.output).toContain(`the run stops before it changes anything`);
+    const { what, servesNow, next } = refusalOf(result);
+    expect(what).toBe(`the app shop-${shop.stack.name} cannot be removed from ${shop.host.name}, which cannot be asked`);
+    expect(servesNow).toContain(`${shop.host.name} keeps the app`);
+    expect(next).toContain(`pulumi config set --path 'slipway:forget[0]' ${shop.host.name}`);
+    expect(failed).toBe(0);
+
+    const given = await shop.release({ ...without, values: { ...without.values, forget: [shop.host.name] } });
+    await shop.relay.accept();
+    expect(given.result.code, given.result.output).toBe(0);
+    expect(given.result.output).toContain(`${shop.host.name} is given up (slipway:forget)`);
     expect(await shop.ask(stays?.address ?? "", "/version")).toBe("v5");
     await shop.expectPreviewedAsUnchanged();
   });

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { Hosts, parseAccess } from "../../hosts/index.ts";
 import { AccessoryInputs, AccessoryState } from "../../providers/accessory/inputs.ts";
 import { accessoryProvider } from "../../providers/accessory/provider.ts";
+import { forgottenIn } from "../../providers/pulumi/forgotten.ts";
 
 const Task = z.object({ access: z.string(), inputs: AccessoryInputs, state: AccessoryState, at: z.number() });
 /** Long enough for the request to leave, too short for most responses. */
@@ -25,5 +26,10 @@ const hosts = new Hosts(parseAccess(access, {}), {
     return answer;
   },
 });
-await accessoryProvider.converge(inputs, state, { hosts, owner: "killed", report: { status() {}, say() {}, warn() {} } });
+await accessoryProvider.converge(inputs, state, {
+  hosts,
+  owner: "killed",
+  forgotten: forgottenIn(undefined),
+  report: { status() {}, say() {}, warn() {} },
+});
 await hosts.close();

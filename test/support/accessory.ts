@@ -8,6 +8,7 @@ import type { LabHost } from "../../lab/host.ts";
 import type { Lab } from "../../lab/lab.ts";
 import { AccessoryInputs, type AccessoryState } from "../../providers/accessory/inputs.ts";
 import { accessoryProvider } from "../../providers/accessory/provider.ts";
+import { forgottenIn } from "../../providers/pulumi/forgotten.ts";
 import type { Reading, Run } from "../../providers/pulumi/provider.ts";
 import { addressOf } from "./provider-run.ts";
 
@@ -179,7 +180,7 @@ export class Accessory implements AsyncDisposable {
       },
     });
     try {
-      return await work({ hosts, owner: "lab", report: { status() {}, say() {}, warn() {} } });
+      return await work({ hosts, owner: "lab", forgotten: forgottenIn(undefined), report: { status() {}, say() {}, warn() {} } });
     } finally {
       await hosts.close();
     }

@@ -7,6 +7,7 @@ import { PROXY_IMAGE } from "../../lab/proxy.ts";
 import { labValues, type StackValues } from "../../lab/stack.ts";
 import { ProxyInputs } from "../../providers/proxy/inputs.ts";
 import { proxyProvider } from "../../providers/proxy/provider.ts";
+import { forgottenIn } from "../../providers/pulumi/forgotten.ts";
 import type { Reading, Run } from "../../providers/pulumi/provider.ts";
 import { ReleaseInputs } from "../../providers/release/inputs.ts";
 import { type ReleaseState, releaseProvider } from "../../providers/release/provider.ts";
@@ -196,7 +197,12 @@ export class App implements AsyncDisposable {
     const start = performance.now();
     const seconds = () => (performance.now() - start) / 1000;
     try {
-      this.#state = await releaseProvider.converge(inputs, seen, { hosts, report, owner: this.#stack });
+      this.#state = await releaseProvider.converge(inputs, seen, {
+        hosts,
+        report,
+        owner: this.#stack,
+        forgotten: forgottenIn(undefined),
+      });
       return { statuses, said, state: this.#state, error: "", seconds: seconds() };
     } catch (thrown) {
       if (!(thrown instanceof SlipwayError)) throw thrown;
@@ -220,7 +226,12 @@ export class App implements AsyncDisposable {
   }
 }
 
-const silent = (hosts: Hosts): Run => ({ hosts, report: { status() {}, say() {}, warn() {} }, owner: "lab" });
+const silent = (hosts: Hosts): Run => ({
+  hosts,
+  report: { status() {}, say() {}, warn() {} },
+  owner: "lab",
+  forgotten: forgottenIn(undefined),
+});
 
 const proxyOn = (host: ReleaseInputs["hosts"][string], stack: string): ProxyInputs =>
   ProxyInputs.parse({

@@ -5,6 +5,7 @@ import type { Lab } from "../../lab/lab.ts";
 import { Operator } from "../../lab/reach.ts";
 import { DockerEngineInputs } from "../../providers/docker-engine/inputs.ts";
 import { type DockerEngineState, dockerEngineProvider } from "../../providers/docker-engine/provider.ts";
+import { forgottenIn } from "../../providers/pulumi/forgotten.ts";
 import type { Reading, Run } from "../../providers/pulumi/provider.ts";
 
 /** What one run reported, and how it ended. */
@@ -111,7 +112,7 @@ export class Engine {
   async #with<T>(trace: TraceEvent[], report: Run["report"], work: (run: Run) => Promise<T>): Promise<T> {
     const hosts = new Hosts(this.#operator.access(), { ...traceTo(undefined), done: (event) => void trace.push(event) });
     try {
-      return await work({ hosts, report, owner: "lab" });
+      return await work({ hosts, report, owner: "lab", forgotten: forgottenIn(undefined) });
     } finally {
       await hosts.close();
     }

@@ -1,12 +1,15 @@
 import { type Change, Hosts, parseAccess, type Trace, type TraceEvent, traceTo } from "../../hosts/index.ts";
 import type { LabHost } from "../../lab/host.ts";
 import type { Lab } from "../../lab/lab.ts";
+import { forgottenIn } from "../../providers/pulumi/forgotten.ts";
 import type { Run } from "../../providers/pulumi/provider.ts";
 
 /** What a provider gets for one resource in a real run; it records what is reported, requested and changed. */
 export class ProviderRun implements Run, AsyncDisposable {
   readonly hosts: Hosts;
   readonly owner = "lab";
+  /** `slipway:forget`. */
+  forgotten = forgottenIn(undefined);
   readonly said: string[] = [];
   readonly warned: string[] = [];
   readonly trace: TraceEvent[] = [];

@@ -82,8 +82,8 @@ export class ProviderProcess {
     this.#client = new services.ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
   }
 
-  static async start(engine: FakeEngine, config: Values, env: NodeJS.ProcessEnv = {}): Promise<ProviderProcess> {
-    const child = spawn(process.execPath, [SCRIPT, engine.address], { cwd: ROOT, env: { ...process.env, ...env } });
+  static async start(engine: FakeEngine, config: Values, env: NodeJS.ProcessEnv = {}, cwd = ROOT): Promise<ProviderProcess> {
+    const child = spawn(process.execPath, [SCRIPT, engine.address], { cwd, env: { ...process.env, ...env } });
     let said = "";
     child.stderr.on("data", (chunk: Buffer) => {
       said += chunk;

@@ -194,10 +194,26 @@ describe("a host that cannot be reached", () => {
     expect([outputs, inputs]).toEqual([theLogin(), undefined]);
   });
 
-  it("does not keep anything from being deleted, and says what stays", async () => {
-    for (const { state } of Object.values(NOUNS())) await provider.delete(state);
-    const warning = await logged(({ urn, severity }) => urn === RELEASE_URN && severity === 2);
-    expect(warning).toMatchObject({ message: expect.stringContaining("web-1 is unreachable and keeps"), ephemeral: false });
+  it("is named by a warning in a preview, which prints no plan of what is removed", async () => {
+    const apart = await ProviderProcess.start(engine, CONFIG);
+    try {
+      await apart.read("shop-production", noun("release").state);
+      await apart.read("web-1:kamal-proxy", noun("proxy").state);
+      await logged(({ severity }) => severity === 2);
+      expect(engine.logs.filter(({ severity }) => severity === 2)).toEqual([
+        expect.objectContaining({ message: expect.stringMatching(/^web-1 could not be asked: .*refused the connection$/) }),
+      ]);
+    } finally {
+      await apart.stop();
+    }
+  });
+
+  it("keeps what is on it in the state: it cannot be deleted, and the error says how to give it up", async () => {
+    for (const name of ["release", "proxy"]) {
+      const said = await failure(provider.delete(noun(name).state));
+      expect(said).toContain("cannot be removed from web-1, which cannot be asked");
+      expect(said).toContain("pulumi config set --path 'slipway:forget[0]' web-1");
+    }
   });
 });
 

@@ -3,8 +3,8 @@ import { Secrets } from "../../../config/env/secret.ts";
 import { RegistrySection, resolveRegistry } from "../../../config/release/registry.ts";
 import { Problems } from "../../../config/schema/problem.ts";
 import { absoluteImage, parseReference } from "../../../core/image-reference.ts";
+import { parseValues, rawOf } from "../../../project/config-values.ts";
 import { resolveDigest } from "../../../registry/index.ts";
-import { parseValues, rawOf } from "../../stack/config-values.ts";
 
 type Written = Readonly<Record<string, unknown>>;
 

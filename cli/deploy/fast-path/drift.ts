@@ -1,10 +1,11 @@
 import type { Hosts } from "../../../hosts/index.ts";
+import { forgottenIn } from "../../../providers/pulumi/forgotten.ts";
 import type { Provider, Run } from "../../../providers/pulumi/provider.ts";
 import { type Checkpoint, DYNAMIC, isDynamic, type Kept } from "../../stack/checkpoint.ts";
 
 /** What differs from what the last run left on the hosts, a sentence each; one connection for each host. */
 export async function findDrift({ resources }: Checkpoint, hosts: Hosts): Promise<string[]> {
-  const run: Run = { hosts, report: { status() {}, say() {}, warn() {} }, owner: "" };
+  const run: Run = { hosts, report: { status() {}, say() {}, warn() {} }, owner: "", forgotten: forgottenIn(undefined) };
   const found = await Promise.all(resources.filter(isDynamic).map((resource) => driftOf(resource, run)));
   return found.flat();
 }

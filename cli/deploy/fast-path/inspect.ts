@@ -1,8 +1,9 @@
 import { Address, type Hosts } from "../../../hosts/index.ts";
+import { hidesKeys } from "../../../project/config-values.ts";
 import { declarationHash } from "../../../project/declaration-hash.ts";
-import { accessTo, hidesKeys, hostsAt } from "../../stack/access.ts";
+import { findProject, type Project, stackFile } from "../../../project/project.ts";
+import { accessTo, hostsAt } from "../../stack/access.ts";
 import { type Checkpoint, isDynamic, parseCheckpoint, stackOf } from "../../stack/checkpoint.ts";
-import { findProject, type Project, stackFile } from "../../stack/project.ts";
 import { decide, type Findings } from "./decide.ts";
 import { currentDigest, needsNoLogin } from "./digest.ts";
 import { type Outcome, startEngine } from "./outcome.ts";

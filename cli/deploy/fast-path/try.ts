@@ -1,7 +1,7 @@
 import { Deadline } from "../../../core/deadline.ts";
 import { messageOf } from "../../../core/error.ts";
 import type { Seconds } from "../../../core/words.ts";
-import { exportStack, showConfig } from "../../stack/pulumi.ts";
+import { exportStack, showConfig } from "../../../project/pulumi.ts";
 import { type Outcome, startEngine } from "./outcome.ts";
 
 /** A fast path that takes much longer than the engine is pointless. */

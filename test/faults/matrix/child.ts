@@ -5,6 +5,7 @@
 import { SlipwayError } from "../../../core/error.ts";
 import { Hosts, parseAccess, type Trace, traceTo } from "../../../hosts/index.ts";
 import { proxyProvider } from "../../../providers/proxy/provider.ts";
+import { forgottenIn } from "../../../providers/pulumi/forgotten.ts";
 import type { Run } from "../../../providers/pulumi/provider.ts";
 import { PLANNED, REVERTING } from "../../../providers/release/events.ts";
 import type { ReleaseInputs } from "../../../providers/release/inputs.ts";
@@ -37,6 +38,7 @@ async function serve(order: Order): Promise<void> {
     const run: Run = {
       hosts,
       owner: order.owner,
+      forgotten: forgottenIn(undefined),
       report: { status: () => {}, say: said, warn: said },
     };
     await Promise.all(order.proxies.map((proxy) => convergeProxy(proxy, run)));

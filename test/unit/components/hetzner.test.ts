@@ -134,6 +134,7 @@ describe("a deployment with servers at Hetzner", () => {
       port: 22,
       user: "deploy",
       hostKey: HOST_KEY.publicKey,
+      made: true,
     });
   });
 

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { type Change, changesTo, describeChanges, misread } from "../../../../cli/rollback/changes.ts";
 import { inConfig } from "../../../../cli/rollback/config-file.ts";
 import { edit } from "../../../../cli/rollback/yaml-edit.ts";
-import type { StackValues } from "../../../../cli/stack/config-values.ts";
 import { before, find, type Released } from "../../../../cli/stack/release-history.ts";
 import { type Update, updateOf } from "../../../../cli/stack/update-history.ts";
+import type { StackValues } from "../../../../project/config-values.ts";
 
 /** Releases in the order in which they were released; given newest first, as the list is. */
 const released = (...names: readonly string[]): Released[] =>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { accessTo, hidesKeys } from "../../../../cli/stack/access.ts";
+import { accessTo } from "../../../../cli/stack/access.ts";
+import { hidesKeys } from "../../../../project/config-values.ts";
 
 const PROJECT = { root: "/srv/shop", name: "shop", backend: undefined, configFolder: "/srv/shop/stacks", hasConfig: false };
 const SSH = { keys: ["deploy.key"], agent: false, config: false, known_hosts: [] };

@@ -162,7 +162,7 @@ it("asks nothing of a host that cannot be reached, and says which one that is", 
     );
     same(
       plan.unreachable.map(({ host }) => host),
-      away.filter((host) => host in wanted.hosts).sort(),
+      away.sort(),
     );
   });
 });

@@ -228,12 +228,14 @@ describe("a fleet", () => {
       "web-1": serving(v2),
       "web-2": lost("gone fishing"),
     });
-    expect(plan.unreachable).toEqual([{ host: "web-2", reason: "gone fishing" }]);
+    expect(plan.unreachable).toEqual([{ kind: "unreachable", host: "web-2", reason: "gone fishing" }]);
     expect(isEmpty(plan)).toBe(false);
   });
 
-  it("does not wait for a host that is unwanted and cannot be reached", () => {
-    expect(isEmpty(planRelease(aRelease(V2), { "web-1": serving(v2), "web-2": lost() }))).toBe(true);
+  it("stops the run at a host that it leaves and cannot ask: what runs there would go on to serve", () => {
+    const plan = planRelease(aRelease(V2), { "web-1": serving(v2), "web-2": lost() });
+    expect(plan.unreachable.map(({ host }) => host)).toEqual(["web-2"]);
+    expect(isEmpty(plan)).toBe(false);
   });
 
   it("names containers and routes without a destination as Kamal does", () => {

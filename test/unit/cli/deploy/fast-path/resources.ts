@@ -14,6 +14,7 @@ import { type FoundHardening, HardeningInputs } from "../../../../../providers/h
 import { hardeningProvider } from "../../../../../providers/hardening/provider.ts";
 import type { FoundProxy, ProxyInputs } from "../../../../../providers/proxy/inputs.ts";
 import { proxyProvider } from "../../../../../providers/proxy/provider.ts";
+import { forgottenIn } from "../../../../../providers/pulumi/forgotten.ts";
 import type { Provider, Run } from "../../../../../providers/pulumi/provider.ts";
 import { registryLoginProvider } from "../../../../../providers/registry-login/provider.ts";
 import type { Fleet } from "../../../../../providers/release/fleet.ts";
@@ -33,6 +34,7 @@ const run: Run = {
   hosts: new Hosts(parseAccess(undefined, {})),
   report: { status() {}, say() {}, warn() {} },
   owner: "",
+  forgotten: forgottenIn(undefined),
 };
 
 /** One kind of resource that may be declared. */

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import { NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
 
 /** The Pulumi project that a folder belongs to. */
 export interface Project {
@@ -41,13 +41,25 @@ export async function findProject(folder: string): Promise<Project> {
 export const stackFilePath = ({ configFolder }: Project, stack: string): string =>
   join(configFolder, `Pulumi.${stack.split("/").at(-1) ?? stack}.yaml`);
 
-/** The `config:` of a stack's file; `undefined` if the file does not contain all of the stack's config. */
-export async function stackFile(project: Project, stack: string): Promise<Record<string, unknown> | undefined> {
-  if (project.hasConfig) return undefined;
+/** What a stack's file contains: all of the stack's config, only a part of it, or it does not exist. */
+export type StackFileContent =
+  | { readonly kind: "complete"; readonly config: Readonly<Record<string, unknown>> }
+  | { readonly kind: "partial" }
+  | { readonly kind: "missing" };
+
+/** Reads the file of a stack. It is partial if Pulumi.yaml or an environment has config as well. */
+export async function readStackFile(project: Project, stack: string): Promise<StackFileContent> {
   const text = await textOf(stackFilePath(project, stack));
-  if (text === undefined) return undefined;
+  if (text === undefined) return { kind: project.hasConfig ? "partial" : "missing" };
   const { data } = StackFile.safeParse(await yaml(text));
-  return data?.environment === undefined ? data?.config : undefined;
+  if (project.hasConfig || data?.config === undefined || data.environment !== undefined) return { kind: "partial" };
+  return { kind: "complete", config: data.config };
+}
+
+/** The `config:` of a stack's file; `undefined` if the file does not contain all of the stack's config. */
+export async function stackFile(project: Project, stack: string): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const content = await readStackFile(project, stack);
+  return content.kind === "complete" ? content.config : undefined;
 }
 
 const StackFile = z.object({ config: z.record(z.string(), z.unknown()).optional(), environment: z.unknown().optional() });

@@ -24,3 +24,14 @@ export function rawOf(values: StackValues): { values: Record<string, string>; se
     secretKeys: new Set(entries.flatMap(([key, { secret }]) => (secret ? [key] : []))),
   };
 }
+
+/** One value of a stack's file in the form that Pulumi passes to programs: a string as it is, everything else as JSON. */
+export const writtenText = (value: unknown): string | undefined =>
+  value === undefined || typeof value === "string" ? value : JSON.stringify(value);
+
+/** Whether the SSH config in a stack's file is partly secret. */
+export const hidesKeys = (written: Readonly<Record<string, unknown>>): boolean =>
+  /"secure"|"key_data"/.test(writtenText(written[SSH_KEY]) ?? "");
+
+/** How hosts are reached. */
+export const SSH_KEY = "slipway:ssh";

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
-import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
-import type { Bytes, Seconds } from "../../core/words.ts";
+import { NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
+import type { Bytes, Seconds } from "../core/words.ts";
 
 const PATIENCE: Seconds = 60;
 const LARGEST_STATE: Bytes = 256 * 1024 * 1024;
