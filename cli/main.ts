@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 /** The `slipway` command line. */
 import { enableCompileCache } from "node:module";
-import { homedir } from "node:os";
 import { join } from "node:path";
+import { homeFolder } from "../core/home.ts";
 import "./engine/lean.cjs";
 
 // The same folder as the provider's processes use. Node has already applied NODE_COMPILE_CACHE, if it is set.
 if (!process.env.NODE_COMPILE_CACHE)
-  enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "slipway", "node-compile-cache"));
+  enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homeFolder(), ".cache"), "slipway", "node-compile-cache"));
 
 // Only now, when the cache is on.
 const { run } = await import("./program.ts");

@@ -76,8 +76,7 @@ export const ERRORS = {
     next: "Follow what Pulumi says: log in, set the passphrase, or cancel a run that holds the lock.",
   },
   TOOL_MISSING: {
-    cause:
-      "A program that this command needs on this machine is missing, and could not be downloaded or built: Pulumi, Go, or a package of the lab.",
+    cause: "A program that this command needs on this machine is missing and could not be downloaded or built (Pulumi, Go).",
     look: "The program that the error names; PATH.",
     next: "Install it with the command that the error prints.",
   },
@@ -99,8 +98,7 @@ export const ERRORS = {
 
   // The way to a host
   HOST_UNREACHABLE: {
-    cause:
-      "No SSH connection could be made: the name does not resolve, there is no route, or nothing answers at that address and port.",
+    cause: "No SSH connection was made: the name does not resolve, there is no route, or the port does not answer.",
     look: "The server's state and firewall, `slipway:ssh.port`, and the VPN or jump host in between.",
     next: "Try `ssh` by hand with the command that the error prints, then run the command again.",
   },
@@ -114,6 +112,11 @@ export const ERRORS = {
     cause: "The server was reached, and accepted none of the keys for this user.",
     look: "The keys that the error lists as tried; `slipway:ssh.user`; `~/.ssh/authorized_keys` on the server.",
     next: "Allow one of these keys on the server, or name the right key or user.",
+  },
+  SHELL_UNUSABLE: {
+    cause: "The login was accepted, but the user's login shell (or a ForceCommand of sshd) does not run commands.",
+    look: "What `ssh user@host echo works` prints; `getent passwd user`; the shell's start files; `sshd -T` on the host.",
+    next: "Give the user a shell that runs commands (`chsh -s /bin/sh user`), and remove `exec` and `exit` from its start files.",
   },
   CONNECTION_LOST: {
     cause: "The connection to a host broke repeatedly while the run was working there.",
@@ -153,8 +156,7 @@ export const ERRORS = {
     next: "Run the command that the error prints on the host.",
   },
   DOCKER_INSTALL_FAILED: {
-    cause:
-      "Docker could not be installed: an unknown distribution, a failed step of the package manager, or a repository with the wrong key.",
+    cause: "Docker could not be installed: an unknown distribution, a failed package manager, or a wrong repository key.",
     look: "The step and its last lines in the error; `apt` or `dnf` by hand on the host.",
     next: "Fix what the package manager reports, or install Docker by hand: Slipway uses it as it is.",
   },
@@ -306,8 +308,7 @@ export const ERRORS = {
     next: "Choose another local port, or open the tunnel again.",
   },
   SCHEDULE_FAILED: {
-    cause:
-      "The scheduler of backups and jobs could not be set up: its accessory has no container or no data, or it did not start.",
+    cause: "The scheduler of backups and jobs could not be set up: its accessory has no container or no data, or did not start.",
     look: "The reason in the error; `docker logs` of the scheduler on the host.",
     next: "Start the accessory first, or correct `backup` or `schedule`.",
   },
@@ -324,8 +325,7 @@ export const ERRORS = {
 
   // Security of a host
   FIREWALL_FAILED: {
-    cause:
-      "The firewall's rules could not be read, applied, kept or removed; or they would have locked us out and were taken back.",
+    cause: "The firewall's rules could not be read, applied, kept or removed, or would have locked us out and were taken back.",
     look: "`nft list ruleset` on the host; which address you connect from.",
     next: "Correct `slipway:firewall`, so that your own address can still reach SSH.",
   },

@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from "node:util";
+
 /** The value of a JSON text; `undefined` if it is not JSON. */
 export function parseJson(text: string): unknown {
   try {
@@ -16,3 +18,6 @@ export function wordLines(text: string): (word: string) => string[] {
   const lines = text.split("\n");
   return (word) => lines.flatMap((line) => (line.startsWith(`${word} `) ? [line.slice(word.length + 1)] : []));
 }
+
+/** Without control characters: colours and cursor moves would act on the reader's terminal. */
+export const printable = (line: string): string => stripVTControlCharacters(line).replace(/(?!\t)\p{Cc}/gu, "");

@@ -4,9 +4,10 @@ import type { HostName, Milliseconds, Seconds } from "../core/words.ts";
 import type { ContainerFolder } from "./docker/archive.ts";
 import { Docker } from "./docker/docker.ts";
 import { type Holder, holderOf } from "./lease/holder.ts";
-import { type Lease, type LeaseOptions, Leases } from "./lease/lease.ts";
+import { type LeaseOptions, Leases } from "./lease/lease.ts";
+import type { Lease } from "./lease/on-host.ts";
 import { addMissing } from "./machine/copy.ts";
-import { identityOf, type MachineIdentity } from "./machine/identity.ts";
+import { identityOf, type MachineIdentity, machineKey } from "./machine/identity.ts";
 import { type ProbeTarget, probe } from "./machine/probe.ts";
 import { type TunnelEnd, tunnel } from "./machine/tunnel.ts";
 import { type WriteOptions, write } from "./machine/write-file.ts";
@@ -26,6 +27,7 @@ export class Host {
   readonly #connection: Connection;
   readonly #leases: Leases;
   readonly #trace: Trace;
+  #machine: { readonly key: Promise<string>; readonly lastLoss: ConnectionLost | undefined } | undefined;
 
   constructor(address: Address, access: Access, trace: Trace) {
     this.address = address;
@@ -100,6 +102,37 @@ export class Host {
   /** Acquires the exclusive right to change this host; waits for it until the deadline. */
   lease(owner: string, options: LeaseOptions): Promise<Lease> {
     return this.#leases.acquire(owner, options);
+  }
+
+  /** The lease if it is free at this moment; `undefined` if a run holds it. */
+  tryLease(owner: string, options: Omit<LeaseOptions, "waiting">): Promise<Lease | undefined> {
+    return this.#leases.tryAcquire(owner, options);
+  }
+
+  /**
+   * A text that is equal for two hosts that are one machine under two names, addresses or ports, also where `identity` is unknown. Its
+   * order is the same for all runs until the machine reboots.
+   */
+  machine(): Promise<string> {
+    const { lastLoss } = this.#connection;
+    // Behind the same address there may be a different machine after a loss.
+    if (this.#machine === undefined || this.#machine.lastLoss !== lastLoss) {
+      const key = machineKey(this);
+      this.#machine = { key, lastLoss };
+      key.catch(() => {
+        this.#machine = undefined;
+      });
+    }
+    return this.#machine.key;
+  }
+
+  /** The lease of this machine, which another `Host` holds, was lost: no change reaches the host before `forgetLease`. */
+  loseLease(why: string): void {
+    this.#connection.loseLease(why);
+  }
+
+  forgetLease(): void {
+    this.#connection.forgetLease();
   }
 
   /** Throws if a lease of this host was lost and is not released yet: what was read since may be older than the changes of others. */

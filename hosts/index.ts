@@ -1,3 +1,4 @@
+export { type AcquireAllOptions, acquireAll } from "./acquire-all.ts";
 export type {
   Container,
   ContainerState,
@@ -17,11 +18,12 @@ export type { PullOptions, PullProgress, RegistryAuth } from "./docker/images.ts
 export type { LabelFilter } from "./docker/labels.ts";
 export { DockerRefusal } from "./docker/refusal.ts";
 export { DOCKER_SOCKET } from "./docker/socket.ts";
-export { Demultiplexer, printable } from "./docker/streams.ts";
+export { Demultiplexer } from "./docker/streams.ts";
 export { DockerUnavailable } from "./docker/unavailable.ts";
 export { Host } from "./host.ts";
 export type { Holder } from "./lease/holder.ts";
-export type { Lease, LeaseOptions } from "./lease/lease.ts";
+export type { LeaseOptions } from "./lease/lease.ts";
+export type { Lease } from "./lease/on-host.ts";
 export { type Disk, diskOf, parseDf } from "./machine/disk.ts";
 export { isSameIdentity, type MachineIdentity } from "./machine/identity.ts";
 export { listenerIn } from "./machine/listener.ts";
@@ -29,7 +31,7 @@ export type { ProbeTarget } from "./machine/probe.ts";
 export { asRoot, needsRoot, SUDO, underRoot, wasRefusedRoot } from "./machine/sudo.ts";
 export type { TunnelEnd } from "./machine/tunnel.ts";
 export type { WriteOptions } from "./machine/write-file.ts";
-export { operator } from "./operator.ts";
+export { operator, stackIn } from "./operator.ts";
 export { Hosts } from "./pool.ts";
 export type { ProxyTimeouts, RolloutShare } from "./proxy/arguments.ts";
 export { KamalProxy, ProxyRefused } from "./proxy/kamal-proxy.ts";

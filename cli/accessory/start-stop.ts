@@ -42,7 +42,7 @@ export async function perform(act: Act, place: DeclaredAccessory, access: Access
 
 function take(host: Host, owner: string): Promise<Lease> {
   const waiting = (holder: string) => notice(`waiting for ${host.name}, which ${holder} is changing`);
-  return host.lease(owner, { deadline: Deadline.in(LEASE_TIMEOUT), waiting });
+  return host.lease(owner, { deadline: Deadline.in(LEASE_TIMEOUT), waiting, warn: notice });
 }
 
 const ACTS: Readonly<Record<Act, (place: DeclaredAccessory, host: Host) => Promise<number>>> = { restart, stop, start };

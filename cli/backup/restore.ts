@@ -51,8 +51,8 @@ export async function restore(from: DeclaredBackup, access: Access, options: Res
     const way = await WAYS[presetIn(at.backup) ?? "files"]?.();
     if (way === undefined) throw new TypeError(`no way to restore ${at.name}`);
     const waiting = (holder: string) => notice(`waiting for ${host.name}, which ${holder} is changing`);
-    const owner = `${operator()} (slipway backup restore ${at.name})`;
-    const lease = await host.lease(owner, { deadline: Deadline.in(PATIENCE), waiting });
+    const owner = `${operator(at.inputs.stack)} (slipway backup restore ${at.name})`;
+    const lease = await host.lease(owner, { deadline: Deadline.in(PATIENCE), waiting, warn: notice });
     const began = performance.now();
     const stopped = new AbortController();
     const stop = () => {

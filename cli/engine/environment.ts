@@ -1,8 +1,8 @@
-import { homedir } from "node:os";
 import { join } from "node:path";
+import { homeFolder } from "../../core/home.ts";
 
 /** The cache between runs, outside of any project. */
-export const cacheFolder = (): string => join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "slipway");
+export const cacheFolder = (): string => join(process.env.XDG_CACHE_HOME || join(homeFolder(), ".cache"), "slipway");
 
 /** Compiled code of this process and of those that the engine starts. */
 export const compileCacheFolder = (): string => process.env.NODE_COMPILE_CACHE ?? join(cacheFolder(), "node-compile-cache");

@@ -2,7 +2,6 @@ import { Command, InvalidArgumentError } from "commander";
 import { Deadline } from "../../core/deadline.ts";
 import { SlipwayError } from "../../core/error.ts";
 import type { Seconds } from "../../core/words.ts";
-import type { Host, Lease } from "../../hosts/index.ts";
 import { type StackOptions, stackOption } from "../stack/option.ts";
 
 interface Options extends StackOptions {
@@ -31,29 +30,31 @@ function seconds(text: string): Seconds {
 
 async function lock({ message, wait, ...options }: Options): Promise<void> {
   const { readStack } = await import("../stack/read-stack.ts");
-  const [stack, { hostsAt }, { operator }] = await Promise.all([
+  const [stack, { hostsAt }, { acquireAll, operator }] = await Promise.all([
     readStack(options),
     import("../stack/access.ts"),
     import("../../hosts/index.ts"),
   ]);
   const hosts = hostsAt(stack.access);
-  const owner = `${operator()}${message === undefined ? "" : ` (${message})`}`;
-  const leases: Lease[] = [];
+  const owner = `${operator(stack.stack)}${message === undefined ? "" : ` (${message})`}`;
   const asked = interrupted();
   try {
-    const wanted = Object.values(stack.inputs.hosts).sort((a, b) => (a.name < b.name ? -1 : 1));
-    for (const address of wanted) leases.push(await take(hosts.at(address), owner, wait));
-    console.error(`locked ${wanted.map(({ name }) => name).join(", ")}: no other run can change them until you press Ctrl-C`);
-    await Promise.race([asked, ...leases.map(lost)]);
+    const wanted = Object.values(stack.inputs.hosts).map((address) => hosts.at(address));
+    const leases = await acquireAll(wanted, owner, {
+      deadline: () => Deadline.in(wait),
+      waiting: (host, holder) => console.error(`waiting for ${host}, which ${holder} is changing`),
+      warn: (host, text) => console.error(`warning: ${host}: ${text}`),
+    });
+    try {
+      const names = wanted.map(({ name }) => name).sort();
+      console.error(`locked ${names.join(", ")}: no other run can change them until you press Ctrl-C`);
+      await Promise.race([asked, lost(leases.lost)]);
+    } finally {
+      await leases.release();
+    }
   } finally {
-    await Promise.allSettled(leases.map((lease) => lease.release()));
     await hosts.close();
   }
-}
-
-function take(host: Host, owner: string, wait: Seconds): Promise<Lease> {
-  const waiting = (holder: string) => console.error(`waiting for ${host.name}, which ${holder} is changing`);
-  return host.lease(owner, { deadline: Deadline.in(wait), waiting });
 }
 
 const interrupted = (): Promise<void> =>
@@ -61,9 +62,9 @@ const interrupted = (): Promise<void> =>
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
   });
 
-const lost = ({ lost }: Lease): Promise<never> =>
+const lost = (signal: AbortSignal): Promise<never> =>
   new Promise((_resolve, reject) => {
-    lost.addEventListener("abort", () => reject(lockLost(lost.reason)), { once: true });
+    signal.addEventListener("abort", () => reject(lockLost(signal.reason)), { once: true });
   });
 
 const lockLost = (cause: unknown): SlipwayError =>

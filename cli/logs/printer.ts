@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
-import { type LogLine, printable } from "../../hosts/index.ts";
+import { printable } from "../../core/text.ts";
+import type { LogLine } from "../../hosts/index.ts";
 import type { LogContainer } from "./source.ts";
 
 /** A line and the container that wrote it. */

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { resolve } from "node:path";
+import { homeFolder } from "../../core/home.ts";
 import { expandHome } from "../../core/key-files.ts";
 
 /** The content of a file of this operator; empty if it is missing. */
 export function readIfThere(file: string): string[] {
   try {
-    return [readFileSync(resolve(expandHome(file, homedir())), "utf8")];
+    return [readFileSync(resolve(expandHome(file, homeFolder())), "utf8")];
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw thrown;

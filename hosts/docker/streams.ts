@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { stripVTControlCharacters } from "node:util";
+import { printable } from "../../core/text.ts";
 import { BoundedOutput } from "../ssh/bounded-output.ts";
 import { PullLine } from "./answers.ts";
 
@@ -60,9 +60,6 @@ export async function readLines(stream: Readable): Promise<string[]> {
   if (lines.at(-1) === "") lines.pop();
   return lines;
 }
-
-/** Without control characters: colours and cursor moves would act on the reader's terminal. */
-export const printable = (line: string): string => stripVTControlCharacters(line).replace(/(?!\t)\p{Cc}/gu, "");
 
 /** The values of a stream of JSON lines. */
 export async function* jsonLines(stream: Readable): AsyncGenerator<unknown> {

@@ -1,36 +1,38 @@
 import { Deadline } from "../../core/deadline.ts";
-import type { Seconds } from "../../core/words.ts";
-import { printable } from "../docker/streams.ts";
+import { printable } from "../../core/text.ts";
+import type { Milliseconds, Seconds } from "../../core/words.ts";
 import type { Connection } from "../ssh/connection.ts";
 import { run } from "../ssh/run.ts";
+import { FIND_HOLDER, LEASE_FOLDER } from "./script.ts";
 
 /** The holder of a host's lease. */
 export interface Holder {
-  /** `ci@build-7` */
+  /** `ci@build-7 (acme/shop/production)` */
   readonly owner: string;
   /** Age of the lease by the host's own monotonic clock, so that no two clocks are compared. */
   readonly seconds: Seconds;
 }
 
-/** `$0` of the shell that holds a lease. */
-export const LEASE_NAME = "slipway-lease";
-
 const OBSERVE_TIMEOUT: Seconds = 5;
 
-const FIND_HOLDER = `
-for process in /proc/[0-9]*; do
-  { tr '\\0' '\\n' < "$process/cmdline"; } 2>/dev/null | { read -r a; read -r b; read -r c; read -r d; IFS= read -r owner
-    [ "$a" = sh ] && [ "$b" = -c ] && [ "$d" = ${LEASE_NAME} ] || exit 1
-    read -r up _ < /proc/uptime; stat=$(cat "$process/stat") || exit 1
-    set -- \${stat##*) }; shift 19
-    echo "$((\${up%.*} - $1 / $(getconf CLK_TCK 2>/dev/null || echo 100))) $owner"
-  } && break
-done
-`;
-
-/** Reads who holds the lease, without acquiring it or waiting; `undefined` if it is free. */
+/** Reads who holds the lease, without waiting; `undefined` if it is free. */
 export async function holderOf(connection: Connection): Promise<Holder | undefined> {
-  const { stdout } = await run(connection, ["sh", "-c", FIND_HOLDER], { deadline: Deadline.in(OBSERVE_TIMEOUT) });
+  const argv = ["sh", "-c", FIND_HOLDER, "slipway-holder", LEASE_FOLDER];
+  const { stdout } = await run(connection, argv, { deadline: Deadline.in(OBSERVE_TIMEOUT) });
   const [, age, owner] = /^(\d+) (.*)/.exec(stdout) ?? [];
   return age === undefined || owner === undefined ? undefined : { owner: printable(owner), seconds: Number(age) };
+}
+
+/** @example describeHolder("ci@build-7", 35_000) // "ci@build-7 since 14:02:11 (35 s)" */
+export function describeHolder(owner: string, age: Milliseconds): string {
+  const since = new Date(Date.now() - age).toTimeString().slice(0, 8);
+  return `${owner} since ${since} (${Math.round(age / 1000)} s)`;
+}
+
+const LONGEST_NAME = 100;
+
+/** The text as others see it: one line, without control characters and changes of direction. */
+export function ownerName(text: string): string {
+  const line = printable(text.replace(/\s+/g, " ")).replace(/\p{Bidi_Control}/gu, "");
+  return [...line].slice(0, LONGEST_NAME).join("").trim() || "unknown";
 }

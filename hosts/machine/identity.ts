@@ -21,6 +21,17 @@ export async function identityOf(host: Answers): Promise<MachineIdentity | undef
 }
 
 /**
+ * A text that two hosts share only if they are one machine at this moment. Without `/etc/machine-id`, as on Alpine, the boot and the
+ * machine's own name decide: only containers that are used as machines share a boot, and their names differ.
+ */
+export async function machineKey(host: Answers): Promise<string> {
+  const { stdout } = await host.run(["sh", "-c", `cat ${FILES[0]} 2>/dev/null; cat ${FILES[1]}; uname -n`]);
+  const words = stdout.trim().split(/\s+/);
+  if (words.length < 2) throw new Error("the machine does not say who it is: /proc/sys/kernel/random/boot_id cannot be read");
+  return words.join("/");
+}
+
+/**
  * Whether two addresses led to the same machine. Both have to be asked at the moment of the decision: a reboot in between makes one
  * machine look like two.
  */

@@ -1,6 +1,6 @@
-import { homedir } from "node:os";
 import { z } from "zod";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import { homeFolder } from "../../core/home.ts";
 import { expandHome } from "../../core/key-files.ts";
 import type { Seconds } from "../../core/words.ts";
 
@@ -52,7 +52,7 @@ const SshConfig = z.object({
  */
 export function parseAccess(sshConfigJson: string | undefined, env: NodeJS.ProcessEnv): Access {
   const given = readConfig(sshConfigJson);
-  const home = env.HOME || homedir();
+  const home = homeFolder(env);
   const expanded = (files: readonly string[]) => files.map((file) => expandHome(file, home));
   return {
     keys: expanded(given.keys ?? []),

@@ -2,9 +2,9 @@ import { constants } from "node:os";
 import type { ClientChannel } from "ssh2";
 import { Deadline } from "../../core/deadline.ts";
 import type { Seconds } from "../../core/words.ts";
-import { BoundedOutput } from "./bounded-output.ts";
 import type { Connection, Start } from "./connection.ts";
-import { quote } from "./quote.ts";
+import { MarkedOutput, remoteCommand } from "./remote-command.ts";
+import { shellRefused } from "./shell-refused.ts";
 
 /** Each output is bounded to 1 MiB. */
 export interface CommandResult {
@@ -22,25 +22,38 @@ export interface RunOptions {
 
 const DEFAULT_TIMEOUT: Seconds = 30;
 
-/** Runs one command on the host. This is the only place that quotes the argument array. A non-zero exit code is not an error. */
+/**
+ * Runs one command on the host. A non-zero exit code is not an error. What the login shell prints by itself is left out; a shell that
+ * does not run the command is a `SlipwayError`.
+ */
 export async function run(connection: Connection, argv: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
   const { input = "", deadline = Deadline.in(DEFAULT_TIMEOUT) } = options;
-  const command = quote(argv);
+  const { line, marker } = remoteCommand(argv);
+  const [stdout, stderr] = [new MarkedOutput(marker), new MarkedOutput(marker)];
   const what = argv[0] ?? "";
   const given = deadline.remaining;
   const abort = new AbortController();
   let channel: ClientChannel | undefined;
   const late = () => {
-    const error = new Error(`${connection.host}: ${what} did not finish within ${Math.round(given / 100) / 10} s`);
+    const seconds = Math.round(given / 100) / 10;
+    const printed = stdout.text === undefined ? printedBy(stdout, stderr) : "";
+    const error =
+      printed === ""
+        ? new Error(`${connection.host}: ${what} did not finish within ${seconds} s`)
+        : shellRefused(connection, { printed, ended: { kind: "waiting", after: seconds } });
     abort.abort(error);
     abandon(channel);
     return error;
   };
   const ran = new Promise<CommandResult>((resolve, reject) => {
     const start: Start = (client, done) =>
-      client.exec(command, (error, opened) => {
+      client.exec(line, (error, opened) => {
         // Listen at once: the exit code of a quick command arrives in the same packet.
-        if (error === undefined) collect(opened).then(resolve, reject);
+        if (error === undefined)
+          exitCodeOf(opened, stdout, stderr).then((code) => {
+            if (stdout.text !== undefined) return resolve({ code, stdout: stdout.text, stderr: stderr.text ?? stderr.before });
+            reject(shellRefused(connection, { printed: printedBy(stdout, stderr), ended: { kind: "code", code } }));
+          }, reject);
         done(error, opened);
       });
     connection.open("command", `run ${what}`, start, reject, abort.signal).then((opened) => {
@@ -58,9 +71,10 @@ function abandon(channel: ClientChannel | undefined): void {
   channel?.close();
 }
 
-function collect(channel: ClientChannel): Promise<CommandResult> {
-  const stdout = new BoundedOutput();
-  const stderr = new BoundedOutput();
+const printedBy = (stdout: MarkedOutput, stderr: MarkedOutput): string => `${stdout.before}\n${stderr.before}`.trim();
+
+/** Reads both outputs to their end. */
+function exitCodeOf(channel: ClientChannel, stdout: MarkedOutput, stderr: MarkedOutput): Promise<number> {
   let code: number | undefined;
   channel.on("data", (data: Buffer) => stdout.add(data));
   channel.stderr.on("data", (data: Buffer) => stderr.add(data));
@@ -69,10 +83,9 @@ function collect(channel: ClientChannel): Promise<CommandResult> {
   });
   return new Promise((resolve, reject) => {
     channel.on("error", reject);
-    channel.on("close", () =>
-      code === undefined
-        ? reject(new Error("the command ended without an exit code"))
-        : resolve({ code, stdout: stdout.text, stderr: stderr.text }),
-    );
+    channel.on("close", () => {
+      if (code === undefined) reject(new Error("the command ended without an exit code"));
+      else resolve(code);
+    });
   });
 }

@@ -1,8 +1,9 @@
 import type { AccessoryReadiness, Readiness } from "../../core/container/readiness.ts";
 import { Deadline } from "../../core/deadline.ts";
 import { messageOf } from "../../core/error.ts";
+import { printable } from "../../core/text.ts";
 import type { Milliseconds, Seconds } from "../../core/words.ts";
-import { ConnectionLost, printable } from "../../hosts/index.ts";
+import { ConnectionLost } from "../../hosts/index.ts";
 import { type Candidate, inspect } from "./candidate.ts";
 import { exitFailure } from "./exit.ts";
 

@@ -1,5 +1,5 @@
 import { POLL } from "../../core/deadline.ts";
-import { Hosts, operator, traceTo } from "../../hosts/index.ts";
+import { Hosts, operator, stackIn, traceTo } from "../../hosts/index.ts";
 import { type StackConfig, stackConfigNow } from "../../project/stack-config.ts";
 import { accessOf } from "./access.ts";
 import { dialEngine, type Engine } from "./engine-client.ts";
@@ -51,7 +51,7 @@ export function reportFor(urn: string): EngineReport {
 export async function runFor(urn: string): Promise<Run & { report: EngineReport }> {
   const report = reportFor(urn);
   reach ??= reachWith(urn);
-  return { ...(await reach), report, owner: operator() };
+  return { ...(await reach), report, owner: operator(stackIn(urn)) };
 }
 
 /** How someone logged in before, or what was given up then, says nothing about this run: a key may have been replaced since. */

@@ -7,7 +7,7 @@ import type { Report } from "./report.ts";
 export interface Run {
   readonly hosts: Hosts;
   readonly report: Report;
-  /** Who runs this, shown to others who wait for the lease: `user@machine`. */
+  /** Who runs this, shown to others who wait for the lease: `user@machine (project/stack)`. */
   readonly owner: string;
   readonly forgotten: Forgotten;
 }

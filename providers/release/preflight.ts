@@ -5,6 +5,7 @@ import { isOlder } from "../../core/version.ts";
 import type { Bytes } from "../../core/words.ts";
 import { type Disk, diskOf, type Host, KAMAL_PROXY, type RegistryAuth } from "../../hosts/index.ts";
 import type { ReleaseInputs } from "./inputs.ts";
+import { requireDifferentMachines } from "./machines.ts";
 import { places } from "./places.ts";
 import type { Targets } from "./targets.ts";
 
@@ -23,12 +24,14 @@ export interface Ready {
 }
 
 /** Everything that could stop the release later and can be known now. Reads only. */
-export function preflight(inputs: ReleaseInputs, targets: Targets): Promise<Ready[]> {
+export async function preflight(inputs: ReleaseInputs, targets: Targets): Promise<Ready[]> {
   const used = new Set(places(inputs).map(({ host }) => host));
-  return together(
-    [...targets.values()].filter(({ name }) => used.has(name)),
-    (host) => inspect(inputs, host),
-  );
+  const hosts = [...targets.values()].filter(({ name }) => used.has(name));
+  const different = requireDifferentMachines(hosts);
+  different.catch(() => {});
+  const ready = await together(hosts, (host) => inspect(inputs, host));
+  await different;
+  return ready;
 }
 
 async function inspect(inputs: ReleaseInputs, host: Host): Promise<Ready> {

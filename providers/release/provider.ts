@@ -11,6 +11,7 @@ import { describePlan } from "./describe.ts";
 import { Fleet, type FoundRoute } from "./fleet.ts";
 import { ReleaseInputs } from "./inputs.ts";
 import { liveOf, routeOf } from "./live.ts";
+import { otherMachines } from "./machines.ts";
 import { observeFleet } from "./observe.ts";
 import { type Place, places } from "./places.ts";
 import { isEmpty, type Plan, planRelease } from "./plan.ts";
@@ -64,7 +65,7 @@ export const releaseProvider: Provider<ReleaseInputs, ReleaseState, ReleaseInput
 
   converge: async (inputs, state, run) => {
     requireTags(inputs, state);
-    const left = await askable({ ...inputs, hosts: leftBehind(inputs, state) }, run);
+    const left = await otherMachines(inputs, await askable({ ...inputs, hosts: leftBehind(inputs, state) }, run), run);
     const hosts = { ...addressesOf(left), ...inputs.hosts };
     const fleet = await applyRelease(inputs, hosts, state && stillThere(inputs, state), run);
     return {

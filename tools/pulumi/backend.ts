@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parse } from "yaml";
 import { z } from "zod";
+import { homeFolder } from "../../core/home.ts";
 import { note } from "./note.ts";
 
 /** The missing environment variables for a backend of the project in `root`. */
@@ -20,7 +20,7 @@ async function hasBackend(root: string): Promise<boolean> {
   if (project.data?.backend !== undefined) return true;
   const Logins = z.object({ current: z.string().min(1) });
   const logins = join(
-    process.env.PULUMI_CREDENTIALS_PATH || process.env.PULUMI_HOME || join(homedir(), ".pulumi"),
+    process.env.PULUMI_CREDENTIALS_PATH || process.env.PULUMI_HOME || join(homeFolder(), ".pulumi"),
     "credentials.json",
   );
   return Logins.safeParse(JSON.parse(await readFile(logins, "utf8").catch(() => "{}"))).success;

@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { expect, it } from "vitest";
-import { followPull, jsonLines, printable, readLines, readOutput } from "../../../../hosts/docker/streams.ts";
+import { printable } from "../../../../core/text.ts";
+import { followPull, jsonLines, readLines, readOutput } from "../../../../hosts/docker/streams.ts";
 
 function frame(stream: number, text: string): Buffer {
   const header = Buffer.alloc(8);

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { identityOf, isSameIdentity } from "../../../../hosts/machine/identity.ts";
+import { identityOf, isSameIdentity, machineKey } from "../../../../hosts/machine/identity.ts";
 
 const ID = "0123456789abcdef0123456789abcdef";
 const answering = (stdout: string) => identityOf({ run: async () => ({ stdout }) });
@@ -23,4 +23,11 @@ it.each([
   ["two unknown ones", undefined, undefined, false],
 ])("compares %s", (_case, a, b, same) => {
   expect(isSameIdentity(a, b)).toBe(same);
+});
+
+it("has a key also without a machine-id, and never an empty one", async () => {
+  const keyOf = (stdout: string) => machineKey({ run: async () => ({ stdout }) });
+  expect(await keyOf(`${ID}\nboot-1\nweb-1\n`)).toBe(`${ID}/boot-1/web-1`);
+  expect(await keyOf("boot-1\nweb-1\n")).toBe("boot-1/web-1");
+  await expect(keyOf("web-1\n")).rejects.toThrow("boot_id");
 });

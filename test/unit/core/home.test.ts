@@ -1,0 +1,19 @@
+import { execFileSync } from "node:child_process";
+import { userInfo } from "node:os";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { homeFolder } from "../../../core/home.ts";
+import { parseAccess } from "../../../hosts/ssh/access.ts";
+
+it("is HOME, and what passwd says where HOME is empty or unset", () => {
+  expect(homeFolder({ HOME: "/github/home" })).toBe("/github/home");
+  expect(homeFolder({ HOME: "" })).toBe(userInfo().homedir);
+  expect(homeFolder({})).toBe(userInfo().homedir);
+  expect(parseAccess(undefined, { HOME: "" }).knownHosts[0]).toBe(join(userInfo().homedir, ".ssh/known_hosts"));
+});
+
+it("starts the command line with an empty HOME", () => {
+  const cli = join(import.meta.dirname, "../../../cli/main.ts");
+  const env = { PATH: process.env.PATH, HOME: "", XDG_CACHE_HOME: process.env.XDG_CACHE_HOME };
+  expect(execFileSync(process.execPath, [cli, "--help"], { env, encoding: "utf8" })).toContain("slipway");
+});
