@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Config, parseConfig } from "../config/index.ts";
+import { readPlainScalars } from "../project/plain-scalars.ts";
 import { confirmTag, resolveDigest } from "../registry/index.ts";
 import type { Digests } from "./declare/release.ts";
 
@@ -7,7 +8,8 @@ import type { Digests } from "./declare/release.ts";
 export function stackConfig(): Config {
   const stack = pulumi.getStack();
   const file = `stacks/Pulumi.${stack}.yaml`;
-  return parseConfig({ values: pulumi.runtime.allConfig(), secretKeys: secretKeys(), stack, file });
+  const plain = readPlainScalars(process.cwd(), stack);
+  return parseConfig({ values: pulumi.runtime.allConfig(), secretKeys: secretKeys(), stack, file, plain });
 }
 
 /** The keys that hold a secret. Pulumi passes them to the program in this variable, which the SDK reads but does not expose. */

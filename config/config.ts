@@ -37,7 +37,7 @@ import { ROOT_KEYS } from "./root.ts";
 import { type Job, resolveJobs } from "./schedule/job.ts";
 import { resolveSchedule, type Schedule } from "./schedule/schedule.ts";
 import { isName, NAME_RULE, quoted } from "./schema/name.ts";
-import { Problems } from "./schema/problem.ts";
+import { Problems, type Source } from "./schema/problem.ts";
 import { wire } from "./wiring.ts";
 
 /** A stack's config, resolved: complete with defaults. Contains secrets in plain text: wrap them before they become inputs of a resource. */
@@ -88,7 +88,7 @@ export interface Config {
  * parseConfig({ values: pulumi.runtime.allConfig(), secretKeys, stack: "production", file: "stacks/Pulumi.production.yaml" })
  */
 export function parseConfig(raw: RawConfig): Config {
-  const problems = new Problems();
+  const problems = new Problems(sourceOf(raw));
   const { input, failed, sealed } = readRaw(raw, problems);
   const at = problems.at.bind(problems);
 
@@ -187,6 +187,12 @@ export function parseConfig(raw: RawConfig): Config {
   if (!problems.none) throw problems.error(raw.file, ROOT_KEYS);
   return frozen(withAbsoluteImages(config));
 }
+
+/** Numbers below a key with a secret are not shown. */
+const sourceOf = ({ plain, secretKeys }: RawConfig): Source => ({
+  scalars: plain ?? [],
+  hidden: new Set([...secretKeys].map((key) => key.replace("slipway:", ""))),
+});
 
 /** Images that name no registry are in the one that the config logs in to. */
 function withAbsoluteImages({ image, canary, registry, ...config }: Config): Config {

@@ -1,10 +1,11 @@
 import type { z } from "zod";
+import type { PlainScalar } from "../core/plain-scalar.ts";
 import { setSecret } from "./env/secret.ts";
 import { ABSENT_ROOT, REQUIRED, ROOT_KEYS, Root, type RootInput, type RootKey } from "./root.ts";
 import type { Problems } from "./schema/problem.ts";
 import { readShape } from "./schema/shape.ts";
 import { unknownKey } from "./schema/unknown-key.ts";
-import { asWritten, readJson } from "./schema/written.ts";
+import { asWritten, readJson, refuseMisread } from "./schema/written.ts";
 
 /** A stack's config as Pulumi passes it to the program. */
 export interface RawConfig {
@@ -15,6 +16,8 @@ export interface RawConfig {
   readonly stack: string;
   /** The file that errors name: `stacks/Pulumi.production.yaml`. */
   readonly file: string;
+  /** The scalars without quotes in that file, to find out which of them YAML has read as something else. Default: unknown. */
+  readonly plain?: readonly PlainScalar[];
   /** The project's folder, which paths in the config are relative to. Default: the working directory. */
   readonly root?: string;
 }
@@ -49,6 +52,7 @@ export function readRaw({ values, secretKeys }: RawConfig, problems: Problems): 
     }
     const decoded = decode(key, values[NAMESPACE + key] ?? "");
     if (decoded === undefined) place.refuse("is nested too deeply");
+    if (typeof decoded?.value === "string") refuseMisread(decoded.value, place);
     const read = readShape(Root[key], asWritten(decoded?.value, { mayBeTime: key === "secrets" }, place), place);
     if (read === undefined) failed.add(key);
     else input[key] = read;

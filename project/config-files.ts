@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { basename, join, sep } from "node:path";
+import { basename, dirname, join, sep } from "node:path";
 import { kindAt } from "./files.ts";
 
 const STACK_FILE = /^Pulumi\.(?<stack>.+)\.ya?ml$/;
@@ -10,10 +10,27 @@ export const isOfStack = (stack: string, name: string): boolean =>
 
 /** Pulumi.yaml, the stack's file, and the files of the project that these two name. */
 export function configFiles(root: string, stack: string): string[] {
+  const config = [projectFile(root), ...stackFiles(root, stack)];
+  return [...config, ...config.flatMap((file) => namedIn(readFileSync(file, "utf8"), root))];
+}
+
+/** A file that Pulumi does not read does no harm. */
+function stackFiles(root: string, stack: string): string[] {
   const folders = [".", ...valuesOf("stackConfigDir", root)];
   const files = folders.flatMap((folder) => ["yaml", "yml"].map((end) => join(root, folder, `Pulumi.${basename(stack)}.${end}`)));
-  const config = [projectFile(root), ...files.filter(existsSync)];
-  return [...config, ...config.flatMap((file) => namedIn(readFileSync(file, "utf8"), root))];
+  return files.filter(existsSync);
+}
+
+/** The file of a stack, as Pulumi finds it from a folder of the project. */
+export function stackFileIn(folder: string, stack: string): string | undefined {
+  const root = projectAround(folder);
+  return root === undefined ? undefined : stackFiles(root, stack).at(-1);
+}
+
+/** The folder with Pulumi.yaml: this one, or the nearest above it. */
+export function projectAround(folder: string): string | undefined {
+  if (existsSync(join(folder, "Pulumi.yaml"))) return folder;
+  return dirname(folder) === folder ? undefined : projectAround(dirname(folder));
 }
 
 const projectFile = (root: string): string => join(root, "Pulumi.yaml");

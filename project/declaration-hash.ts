@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, relative, sep } from "node:path";
-import { configFiles } from "./config-files.ts";
+import { readFileSync } from "node:fs";
+import { relative, sep } from "node:path";
+import { configFiles, projectAround } from "./config-files.ts";
 import { Unbounded } from "./files.ts";
 import { programFiles } from "./program-files.ts";
 import { SLIPWAY, slipwayFiles } from "./slipway-files.ts";
@@ -46,9 +46,4 @@ function hashOf(files: ReadonlySet<string>, root: string): string {
     hash.update(`${relative(isOwn ? SLIPWAY.root : root, file)}\0${content.length}\0`).update(content);
   }
   return hash.digest("hex");
-}
-
-function projectAround(folder: string): string | undefined {
-  if (existsSync(join(folder, "Pulumi.yaml"))) return folder;
-  return dirname(folder) === folder ? undefined : projectAround(dirname(folder));
 }

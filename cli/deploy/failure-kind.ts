@@ -1,8 +1,9 @@
 import { parseConfig } from "../../config/index.ts";
 import { SlipwayError } from "../../core/error.ts";
 import { parseValues, rawOf, type StackValues } from "../../project/config-values.ts";
+import { readPlainScalars } from "../../project/plain-scalars.ts";
 import { findProject, stackFile } from "../../project/project.ts";
-import { exportStack, showConfig } from "../../project/pulumi.ts";
+import { exportStack, pulumi, showConfig } from "../../project/pulumi.ts";
 import { accessTo, hostsAt } from "../stack/access.ts";
 import { parseCheckpoint, stackOf } from "../stack/checkpoint.ts";
 import { findDrift } from "./fast-path/drift.ts";
@@ -12,8 +13,10 @@ export async function isConfigWrong(stack: string | undefined, folder = process.
   const values: StackValues = await showConfig(stack, folder).then(parseValues, () => ({}));
   // A custom program may use none of our keys.
   if (!Object.keys(values).some((key) => key.startsWith("slipway:"))) return false;
+  const selected = () => pulumi(["stack", "--show-name"], folder).catch(() => "none");
+  const own = stack ?? (await selected()).trim();
   try {
-    parseConfig({ ...rawOf(values), stack: stack ?? "none", file: "" });
+    parseConfig({ ...rawOf(values), stack: own.split("/").at(-1) ?? own, file: "", plain: readPlainScalars(folder, own) });
     return false;
   } catch (thrown) {
     return thrown instanceof SlipwayError;

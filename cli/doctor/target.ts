@@ -3,6 +3,7 @@ import { type Config, parseConfig } from "../../config/index.ts";
 import type { Seconds } from "../../core/words.ts";
 import type { Access } from "../../hosts/index.ts";
 import { parseValues, rawOf } from "../../project/config-values.ts";
+import { readPlainScalars } from "../../project/plain-scalars.ts";
 import { findProject, stackFile } from "../../project/project.ts";
 import { pulumi, showConfig } from "../../project/pulumi.ts";
 import { accessTo } from "../stack/access.ts";
@@ -32,7 +33,7 @@ export async function readTarget(given: string | undefined, folder = process.cwd
   const stack = selected.split("/").at(-1) ?? selected;
   const file = relative(project.root, join(project.configFolder, `Pulumi.${stack}.yaml`));
   const values = parseValues(shown);
-  const config = parseConfig({ ...rawOf(values), stack, file, root: project.root });
+  const config = parseConfig({ ...rawOf(values), stack, file, root: project.root, plain: readPlainScalars(project.root, stack) });
   const access = await accessTo(project, await stackFile(project, selected), async () => shown);
   const target = { stack, file, config, hasHetznerToken: Boolean(values["hcloud:token"]?.value || process.env.HCLOUD_TOKEN) };
   return { ...target, access: { ...access, connectTimeout: Math.min(access.connectTimeout, TIMEOUT) } };

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ConfigPath } from "../schema/problem.ts";
-import { CHANGED } from "../schema/written.ts";
+import { CHANGED, refuseMisread } from "../schema/written.ts";
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -24,6 +24,7 @@ type Scalar = z.infer<typeof scalar>;
 
 /** A value as text. Refused: a number that is not what the file says. */
 export function textOf(value: Scalar, place: ConfigPath): string {
+  if (refuseMisread(value, place)) return String(value);
   // Pulumi writes only what YAML could not hold with an exponent, and -0 for the -0.0 of a file.
   if (typeof value === "number" && (String(value).includes("e") || Object.is(value, -0))) place.refuse(CHANGED);
   return String(value);

@@ -1,4 +1,5 @@
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import type { PlainScalar } from "../../core/plain-scalar.ts";
 import { quoted } from "./name.ts";
 
 export type Key = string | number;
@@ -17,9 +18,47 @@ export function pathText([root, ...rest]: readonly Key[]): string {
   return `slipway:${PLAIN_KEY.test(first) || first === "" ? first : quoted(first)}${steps.join("")}`;
 }
 
+/** The file that a config was read from. */
+export interface Source {
+  /** Its scalars without quotes. */
+  readonly scalars: readonly PlainScalar[];
+  /** Root keys below which no value is shown. */
+  readonly hidden: ReadonlySet<string>;
+}
+
 /** Everything that is wrong with a config: collected while it is read, reported together. */
 export class Problems {
   readonly #found = new Map<string, Problem>();
+  readonly #values = new Map<string, PlainScalar>();
+  readonly #keys = new Map<string, PlainScalar[]>();
+  readonly #hidden: ReadonlySet<string>;
+
+  /** @param source absent: unknown, so that a value is taken for what was written */
+  constructor({ scalars, hidden }: Source = { scalars: [], hidden: new Set() }) {
+    this.#hidden = hidden;
+    for (const scalar of scalars) {
+      if (scalar.kind === "value") this.#values.set(pathText(scalar.path), scalar);
+      else {
+        const map = pathText(scalar.path.slice(0, -1));
+        this.#keys.set(map, [...(this.#keys.get(map) ?? []), scalar]);
+      }
+    }
+  }
+
+  /** The scalar without quotes that the file has at this path. */
+  plainAt(path: readonly Key[]): PlainScalar | undefined {
+    return this.#values.get(pathText(path));
+  }
+
+  /** The keys without quotes of the map at this path. */
+  plainKeysOf(path: readonly Key[]): readonly PlainScalar[] {
+    return this.#keys.get(pathText(path)) ?? [];
+  }
+
+  /** Whether values below this path may be secret. */
+  hides([root]: readonly Key[]): boolean {
+    return this.#hidden.has(String(root));
+  }
 
   /** A path in the config, to report what is wrong there. */
   at(...path: Key[]): ConfigPath {
@@ -78,6 +117,21 @@ export class ConfigPath {
   /** A path from the root of the same config. */
   elsewhere(...path: Key[]): ConfigPath {
     return new ConfigPath(this.#problems, path);
+  }
+
+  /** What the file has here without quotes. */
+  get plain(): PlainScalar | undefined {
+    return this.#problems.plainAt(this.path);
+  }
+
+  /** The keys without quotes of the map here. */
+  get plainKeys(): readonly PlainScalar[] {
+    return this.#problems.plainKeysOf(this.path);
+  }
+
+  /** Whether what the file has here may be part of a secret. */
+  get isHidden(): boolean {
+    return this.#problems.hides(this.path);
   }
 
   /** @param message what is wrong, without the path; never a value that may be secret */

@@ -1,3 +1,4 @@
+import { isOctal, numberIn, type PlainScalar } from "../../core/plain-scalar.ts";
 import type { ConfigPath } from "./problem.ts";
 
 /** Deeper than any config: what checks a value calls itself for each level. */
@@ -32,8 +33,8 @@ export function readJson(text: string, { keptAsText }: Digits): Read {
   }
 }
 
-/** Pulumi passes these as they are written; of a larger number it passes an approximation. */
-const [LEAST, MOST] = [-(2n ** 63n), 2n ** 64n - 1n];
+/** Pulumi passes these as they are written; of a larger number in a map it passes an approximation. */
+const [LEAST, MOST] = [-(2n ** 63n), 2n ** 63n - 1n];
 
 const isExact = (digits: string): boolean => /^-?\d+$/.test(digits) && BigInt(digits) >= LEAST && BigInt(digits) <= MOST;
 
@@ -51,10 +52,11 @@ export interface Written {
  */
 export function asWritten(value: unknown, may: Written, place: ConfigPath): unknown {
   if (place.path.length > DEEPEST) return void place.refuse("is nested too deeply");
-  if (Number.isInteger(value) && !Number.isSafeInteger(value)) place.refuse(CHANGED);
+  if (typeof value === "number") return number(value, place);
   if (typeof value === "string") return text(value, may, place);
   if (Array.isArray(value)) return value.map((item: unknown, at) => asWritten(item, may, place.at(at)));
   if (typeof value !== "object" || value === null) return value;
+  refuseChangedKeys(Object.keys(value), place);
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, inner]) => {
       const here = place.at(key);
@@ -75,4 +77,46 @@ function text(value: string, { mayBeTime }: Written, place: ConfigPath): string 
   if (!value.includes("\0")) return value;
   place.refuse("contains a null character (\\0), which no container can have");
   return value.replaceAll("\0", "");
+}
+
+/** A port, a time or a text: only of a number with a 0 in front it is clear that another one was meant. */
+function number(value: number, place: ConfigPath): number {
+  const { plain } = place;
+  if (plain !== undefined && isOctal(plain.text) && numberIn(plain.text) === value && Number(plain.text) !== value)
+    place.refuse(misread(plain, value, place));
+  else if (Number.isInteger(value) && !Number.isSafeInteger(value) && !refuseMisread(value, place)) place.refuse(CHANGED);
+  return value;
+}
+
+/**
+ * Refuses a text that the file has without quotes in another spelling than the one that arrived.
+ *
+ * @example refuseMisread(1.1, place) // where the file has `1.10`
+ */
+export function refuseMisread(value: number | boolean | string, place: ConfigPath): boolean {
+  const { plain } = place;
+  const isMisread = plain !== undefined && plain.text !== String(value) && readingOf(plain.text) === String(value);
+  if (isMisread) place.refuse(misread(plain, value, place));
+  return isMisread;
+}
+
+/** What Pulumi's YAML makes of a scalar without quotes. Only if that is what arrived is the file the source of the value. */
+function readingOf(text: string): string {
+  const lower = text.toLowerCase();
+  return /^(true|True|TRUE|false|False|FALSE)$/.test(text) ? lower : String(numberIn(text) ?? text);
+}
+
+function misread({ text, line }: PlainScalar, value: number | boolean | string, place: ConfigPath): string {
+  const advice = isOctal(text) ? "write it in quotes, or a number without the 0 in front" : "write it in quotes";
+  return place.isHidden
+    ? `is in line ${line} without quotes, and YAML reads something else there: ${advice}`
+    : `is ${text} in line ${line}, which YAML reads as ${value}: ${advice}`;
+}
+
+function refuseChangedKeys(keys: readonly string[], place: ConfigPath): void {
+  const arrived = new Set(keys);
+  for (const { path, text, line } of place.plainKeys) {
+    if (arrived.has(text) || !arrived.has(readingOf(text))) continue;
+    place.at(path.at(-1) ?? "").refuse(`is a name in line ${line}, which YAML reads as ${readingOf(text)}: write it in quotes`);
+  }
 }
