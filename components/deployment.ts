@@ -103,10 +103,19 @@ export class Deployment extends pulumi.ComponentResource {
         const own = roles.filter((role) => role.hosts.includes(host.name));
         const setup = { ssh, commands: Object.fromEntries(own.map((role) => [role.name, role.setup])) };
         const firewall = rules && { rules, open: this.openingsOf(host.name) };
-        const args = { machine, docker, harden, firewall, registry, proxy, changeAfter, setup };
+        const formerly = this.oldNamesOf(host.name);
+        const args = { machine, docker, harden, firewall, registry, proxy, changeAfter, setup, formerly };
         return [host.name, new Server(host.name, args, { parent: this })];
       }),
     );
+  }
+
+  /** A host without a name in the config is called by its address: when it gets a name, its resources stay the same. */
+  private oldNamesOf(on: HostName): readonly string[] {
+    const all = this.#config.hosts;
+    const host = all.find(({ name }) => name === on);
+    if (host === undefined || host.madeAt !== undefined || host.address === on) return [];
+    return all.some(({ name }) => name === host.address) ? [] : [host.address];
   }
 
   private machineOf(host: Host, site: HetznerSite | undefined): MachineArgs {
@@ -123,12 +132,15 @@ export class Deployment extends pulumi.ComponentResource {
     const made = new Map<string, Accessory[]>();
     for (const accessory of inOrderOfDependency(config.accessories)) {
       const needed = accessory.after.flatMap((other) => made.get(other) ?? []);
-      const own = accessory.hosts.flatMap((on) => {
+      const own = accessory.hosts.flatMap((on, nth) => {
         const server = servers.get(on);
         if (server === undefined) return [];
-        const name = accessory.hosts.length === 1 ? accessory.name : `${accessory.name}-${on}`;
+        const aliases = this.oldNamesOf(on).map((old) => ({ name: `${accessory.name}-${old}` }));
+        // Before its name had the host in every case, the only one of an accessory was called like it.
+        if (nth === 0) aliases.push({ name: accessory.name });
         const args = { config, accessory, on, host: server.connection };
-        return [new Accessory(name, args, { parent: this, dependsOn: [...server.ready, ...needed] })];
+        const opts = { parent: this, aliases, dependsOn: [...server.ready, ...needed] };
+        return [new Accessory(`${accessory.name}-${on}`, args, opts)];
       });
       made.set(accessory.name, own);
     }
@@ -165,7 +177,8 @@ export class Deployment extends pulumi.ComponentResource {
     for (const on of scheduledHosts(config)) {
       const host = servers.get(on)?.connection;
       if (host === undefined) continue;
-      new Schedule(`${on}-schedule`, { config, on, host, digests, registry }, { parent: this, dependsOn: [release] });
+      const aliases = this.oldNamesOf(on).map((old) => ({ name: `${old}-schedule` }));
+      new Schedule(`${on}-schedule`, { config, on, host, digests, registry }, { parent: this, aliases, dependsOn: [release] });
     }
   }
 

@@ -14,9 +14,10 @@ export class Hosts {
     this.#trace = trace;
   }
 
-  /** The same host for the same user, address, port and pinned key. */
+  /** The same host for the same address. Under a different name it is a different host, since its messages say that name. */
   at(address: Address): Host {
-    const key = JSON.stringify([address.user, address.address, address.port, address.hostKey]);
+    const { name, user, address: at, port, hostKey } = address;
+    const key = JSON.stringify([name, user, at, port, hostKey]);
     const known = this.#hosts.get(key);
     if (known !== undefined) return known;
     const host = new Host(address, this.#access, this.#trace);

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parse, stringify } from "yaml";
+import { z } from "zod";
 import type { Seconds } from "../core/words.ts";
 import type { TraceEvent } from "../hosts/index.ts";
 import { ensurePulumi, forCommand, pulumiEnvironment } from "../tools/pulumi/index.ts";
@@ -24,6 +25,8 @@ export interface Outcome {
   /** Connections, channels and Docker requests of its provider processes. */
   readonly trace: readonly TraceEvent[];
 }
+
+const Exported = z.object({ deployment: z.object({ resources: z.array(z.object({ urn: z.string() })) }) });
 
 /** A running `pulumi` command. */
 export interface Running {
@@ -112,6 +115,12 @@ export class LabStack implements AsyncDisposable {
   /** The complete state, as anyone with access to the backend can read it. */
   async exported(): Promise<string> {
     return (await this.#must(["stack", "export", "-s", this.name])).output;
+  }
+
+  /** The URNs of its resources, providers and the stack itself left out. */
+  async urns(): Promise<string[]> {
+    const { deployment } = Exported.parse(JSON.parse(await this.exported()));
+    return deployment.resources.map(({ urn }) => urn).filter((urn) => !/::pulumi:(providers:|pulumi:Stack)/.test(urn));
   }
 
   async outputs(): Promise<Record<string, unknown>> {

@@ -96,6 +96,12 @@ export interface ServerArgs {
    */
   readonly proxy?: ProxyRun | undefined;
   /**
+   * Names that it had: its resources in the state stay the same under the new one. Default: none.
+   *
+   * @example ["203.0.113.10"]
+   */
+  readonly formerly?: readonly string[] | undefined;
+  /**
    * The user's own commands by role, and how SSH logs in to run them. Default: none.
    *
    * @example { ssh: config.ssh, commands: { web: ["sysctl -w vm.overcommit_memory=1"] } }
@@ -119,9 +125,11 @@ export class Server extends pulumi.ComponentResource {
   readonly serverId: pulumi.Output<number> | undefined;
   /** What a release on this server must wait for. */
   readonly ready: readonly pulumi.Resource[];
+  readonly #formerly: readonly string[];
 
   constructor(name: string, args: ServerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:Server", name, {}, opts);
+    this.#formerly = args.formerly ?? [];
     const machine = this.declareMachine(name, args.machine);
     this.serverId = machine.serverId;
     const hardening = this.declareHardening(name, machine.connection, args);
@@ -144,18 +152,18 @@ export class Server extends pulumi.ComponentResource {
 
   private declareHardening(name: string, host: HostInput, { harden, machine }: ServerArgs): Hardening[] {
     if (harden === undefined) return [];
-    return [new Hardening(`${name}-hardening`, { host, harden, patience: patienceFor(machine) }, { parent: this })];
+    return [new Hardening(`${name}-hardening`, { host, harden, patience: patienceFor(machine) }, this.part("hardening", []))];
   }
 
   private declareDocker(name: string, { machine, docker }: ServerArgs, dependsOn: pulumi.Resource[]): DockerEngine {
     const args = { host: this.connection, docker, patience: patienceFor(machine) };
-    return new DockerEngine(`${name}-docker`, args, { parent: this, dependsOn });
+    return new DockerEngine(`${name}-docker`, args, this.part("docker", dependsOn));
   }
 
   private declareFirewall(name: string, { firewall }: ServerArgs, dependsOn: pulumi.Resource[]): Firewall[] {
     if (firewall === undefined) return [];
     const args = { host: this.connection, firewall: firewall.rules, open: firewall.open };
-    return [new Firewall(`${name}-firewall`, args, { parent: this, dependsOn })];
+    return [new Firewall(`${name}-firewall`, args, this.part("firewall", dependsOn))];
   }
 
   private declareSetup(name: string, { setup }: ServerArgs, dependsOn: pulumi.Resource[]): pulumi.Resource[] {
@@ -169,7 +177,7 @@ export class Server extends pulumi.ComponentResource {
 
   private declareLogin(name: string, { registry }: ServerArgs, dependsOn: pulumi.Resource[]): RegistryLogin[] {
     if (registry === undefined) return [];
-    return [new RegistryLogin(`${name}-registry`, { ...registry, host: this.connection }, { parent: this, dependsOn })];
+    return [new RegistryLogin(`${name}-registry`, { ...registry, host: this.connection }, this.part("registry", dependsOn))];
   }
 
   private declareProxy(name: string, args: ServerArgs, after: readonly pulumi.Resource[]): ProxyContainer[] {
@@ -177,7 +185,15 @@ export class Server extends pulumi.ComponentResource {
     if (run === undefined) return [];
     const registry = run.registry === undefined ? undefined : args.registry;
     const dependsOn: Promise<pulumi.Input<pulumi.Resource>[]> = changeAfter.then(() => [...after]);
-    return [new ProxyContainer(`${name}-proxy`, { host: this.connection, run, registry }, { parent: this, dependsOn })];
+    return [new ProxyContainer(`${name}-proxy`, { host: this.connection, run, registry }, this.part("proxy", dependsOn))];
+  }
+
+  /**
+   * Options of `<name>-<part>`. The parts have the aliases, not this component: a run with a refresh, which ours always are, ends in a
+   * panic of Pulumi 3.259 when a component has another name (pulumi/pulumi#21404).
+   */
+  private part(part: string, dependsOn: NonNullable<pulumi.CustomResourceOptions["dependsOn"]>): pulumi.CustomResourceOptions {
+    return { parent: this, dependsOn, aliases: this.#formerly.map((old) => ({ name: `${old}-${part}` })) };
   }
 }
 

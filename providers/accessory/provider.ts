@@ -11,6 +11,7 @@ import { reasonOf } from "../../core/error.ts";
 import { canonical } from "../../core/values.ts";
 import { isSameMachine } from "../../hosts/index.ts";
 import { BILLION, editsOf } from "../container/limits.ts";
+import type { Claim } from "../pulumi/claims.ts";
 import type { Intent, Provider, Reading, Run, Shown } from "../pulumi/provider.ts";
 import { unreachableText, warnIfUnobserved } from "../steps/finding.ts";
 import { beforeServer, reachable, withDocker } from "../steps/withdraw.ts";
@@ -39,8 +40,11 @@ export const accessoryProvider: Provider<AccessoryInputs, AccessoryState> = {
     return after;
   },
   read: observe,
+  claims: (inputs) => [claimOf(inputs)],
   withdraw: withdrawAccessory,
 };
+
+const claimOf = ({ host, container }: AccessoryInputs): Claim => ({ host, thing: `container ${container}` });
 
 /** What was found on another machine says nothing about this one. */
 const ofThisMachine = (inputs: AccessoryInputs, state: AccessoryState | undefined): AccessoryState | undefined =>
@@ -98,7 +102,8 @@ async function askOldMachine(there: AccessoryState, run: Run): Promise<"answers"
 /** The new address may belong to the same machine: then the container found there is the one that was just started. */
 async function leave(there: AccessoryState, after: AccessoryState, run: Run): Promise<void> {
   const found = await observeAccessory(there, run.hosts.at(there.host), there.proxy !== undefined);
-  if (found.main !== undefined && found.main.id !== idOf(after))
+  const kept = await run.declared([claimOf(there)]);
+  if (kept.length === 0 && found.main !== undefined && found.main.id !== idOf(after))
     await withdrawAccessory(AccessoryInputs.parse({ ...there, data: "keep" }), run);
 }
 

@@ -26,5 +26,6 @@ export const exposureProvider: Provider<ExposureInputs, ExposureInputs> = {
 
   read: async (inputs) => ({ found: "same", state: inputs }),
 
+  claims: () => [],
   withdraw: async () => {},
 };

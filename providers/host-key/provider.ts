@@ -30,6 +30,7 @@ export const hostKeyProvider: Provider<HostKeyInputs, HostKeyState> = {
     return { found: "same", state };
   },
 
+  claims: () => [],
   withdraw: async () => {},
 };
 

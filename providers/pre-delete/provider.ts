@@ -7,6 +7,7 @@
  */
 import { canonical } from "../../core/values.ts";
 import type { Provider } from "../pulumi/provider.ts";
+import { claimOf } from "../release/claim.ts";
 import { PreDeleteInputs } from "./inputs.ts";
 
 export const preDeleteProvider: Provider<PreDeleteInputs, PreDeleteInputs> = {
@@ -16,6 +17,7 @@ export const preDeleteProvider: Provider<PreDeleteInputs, PreDeleteInputs> = {
   plan: ({ host }, state) => ({ changes: state === undefined || canonical(state.host) !== canonical(host), text: "" }),
   converge: async (inputs) => inputs,
   read: async (inputs) => ({ found: "same", state: inputs }),
+  claims: ({ host, ...app }) => [claimOf(app, host)],
   withdraw: async (inputs, run) => {
     const { removeApp } = await import("./remove-app.ts");
     await removeApp(inputs, run);

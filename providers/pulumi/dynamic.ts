@@ -1,7 +1,7 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
-import { configure, forgottenNow, programRuns, reportFailure, reportFor, runFor, serve } from "./process.ts";
-import type { Provider } from "./provider.ts";
+import { claims, configure, forgottenNow, programRuns, reportFailure, reportFor, runFor, serve } from "./process.ts";
+import type { Provider, Run } from "./provider.ts";
 import type { Report } from "./report.ts";
 
 /** The engine's placeholder for a value that is unknown in a preview (`pulumi.runtime.unknownValue`, unchanged since 2018). */
@@ -26,7 +26,6 @@ export const adapt = <I extends object, S extends I>(
  */
 class Adapter<I extends object, S extends I> implements dynamic.ResourceProvider<Values, Values> {
   readonly #load: () => Promise<Provider<I, S>>;
-  readonly #declared = new Set<string>();
 
   constructor(load: () => Promise<Provider<I, S>>) {
     this.#load = load;
@@ -39,7 +38,7 @@ class Adapter<I extends object, S extends I> implements dynamic.ResourceProvider
   check(olds: Values, news: Values): Promise<dynamic.CheckResult<Values>> {
     return serve(async () => {
       programRuns();
-      this.#declared.add(urnOf(news));
+      claims.check(urnOf(news));
       const known = foreseen(news);
       if (hasUnknown(known)) return { inputs: news };
       const provider = await this.#load();
@@ -64,12 +63,13 @@ class Adapter<I extends object, S extends I> implements dynamic.ResourceProvider
       const inputs = provider.inputs.safeParse(known);
       // After a saved refresh, the old inputs of the next one are the findings, which are not valid inputs.
       if (!inputs.success) return { changes: true };
+      claims.keep(urnOf(news), provider.claims(inputs.data));
       const { changes, replace, text } = provider.plan(inputs.data, stateOf(provider, olds), forgottenNow());
       if (hasUnknown(news)) {
         print(report, text);
         return { changes: true };
       }
-      if (changes && this.#declared.has(urnOf(news))) print(report, text);
+      if (changes && claims.isChecked(urnOf(news))) print(report, text);
       return { changes, replaces: [...(replace?.because ?? [])], deleteBeforeReplace: replace?.first === "delete" };
     });
   }
@@ -106,21 +106,30 @@ class Adapter<I extends object, S extends I> implements dynamic.ResourceProvider
       const provider = await this.#load();
       const declared = provider.inputs.safeParse(props);
       if (!declared.success) throw foreignState();
-      await provider.withdraw(declared.data, await runFor(urnOf(props)));
+      await withdraw(provider, declared.data, await runFor(urnOf(props)));
     });
   }
 }
 
 async function converge<I, S extends I>(provider: Provider<I, S>, state: S | undefined, news: Values): Promise<Values> {
   const run = await runFor(urnOf(news));
+  const inputs = provider.inputs.parse(news);
+  claims.keep(urnOf(news), provider.claims(inputs));
   try {
-    return { ...hidden(news), ...(await provider.converge(provider.inputs.parse(news), state, run)) };
+    return { ...hidden(news), ...(await provider.converge(inputs, state, run)) };
   } catch (thrown) {
     await reportFailure(thrown, urnOf(news), run.report);
     throw thrown;
   } finally {
     run.report.end();
   }
+}
+
+async function withdraw<I, S extends I>(provider: Provider<I, S>, declared: I, run: Run): Promise<void> {
+  const all = provider.claims(declared);
+  const kept = await run.declared(all);
+  for (const { host, thing } of kept) run.report.say(`${host.name}: ${thing} stays: it is declared under another name`);
+  if (all.length === 0 || kept.length < all.length) await provider.withdraw(declared, run);
 }
 
 function stateOf<I, S extends I>(provider: Provider<I, S>, values: Values): S | undefined {

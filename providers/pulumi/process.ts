@@ -2,6 +2,7 @@ import { POLL } from "../../core/deadline.ts";
 import { Hosts, operator, stackIn, traceTo } from "../../hosts/index.ts";
 import { type StackConfig, stackConfigNow } from "../../project/stack-config.ts";
 import { accessOf } from "./access.ts";
+import { Claims } from "./claims.ts";
 import { dialEngine, type Engine } from "./engine-client.ts";
 import { FailureHook } from "./failure-hook.ts";
 import { type Forgotten, forgottenIn } from "./forgotten.ts";
@@ -16,6 +17,9 @@ let reach: Promise<Pick<Run, "hosts" | "forgotten">> | undefined;
 let engine: Promise<Engine | undefined> | undefined;
 let hook: FailureHook | undefined;
 let calls = 0;
+
+/** What the program of this run declares. */
+export const claims = new Claims();
 
 /** The engine passes a stack's config once: it says how this operator authenticates and which hook to run. */
 export function configure(config: StackConfig): void {
@@ -51,7 +55,9 @@ export function reportFor(urn: string): EngineReport {
 export async function runFor(urn: string): Promise<Run & { report: EngineReport }> {
   const report = reportFor(urn);
   reach ??= reachWith(urn);
-  return { ...(await reach), report, owner: operator(stackIn(urn)) };
+  const { hosts, forgotten } = await reach;
+  const declared: Run["declared"] = (wanted) => claims.declared(wanted, hosts);
+  return { hosts, forgotten, report, owner: operator(stackIn(urn)), declared };
 }
 
 /** How someone logged in before, or what was given up then, says nothing about this run: a key may have been replaced since. */

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Hosts } from "../../hosts/index.ts";
+import type { Claim } from "./claims.ts";
 import type { Forgotten } from "./forgotten.ts";
 import type { Report } from "./report.ts";
 
@@ -10,6 +11,8 @@ export interface Run {
   /** Who runs this, shown to others who wait for the lease: `user@machine (project/stack)`. */
   readonly owner: string;
   readonly forgotten: Forgotten;
+  /** Those of `claims` that the program of this run declares on the same machine. */
+  readonly declared: (claims: readonly Claim[]) => Promise<Claim[]>;
 }
 
 /** What a change would be, decided without I/O. With `changes: false` the engine does not call the provider at all. */
@@ -43,6 +46,8 @@ export interface Provider<I, S extends I, D = Shown> {
   readonly converge: (inputs: I, state: S | undefined, run: Run) => Promise<S>;
   /** Observes what was declared. Must work without `state`, so that state of other versions can be refreshed. */
   readonly read: (declared: I, run: Run, state: S | undefined) => Promise<Reading<S, D>>;
-  /** Removes what was declared, as far as nothing else needs it. */
+  /** All that `withdraw` would take down. */
+  readonly claims: (inputs: I) => readonly Claim[];
+  /** Removes what was declared, as far as nothing else needs it and the run does not declare it. */
   readonly withdraw: (declared: I, run: Run) => Promise<void>;
 }

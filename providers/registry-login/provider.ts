@@ -41,6 +41,7 @@ export const registryLoginProvider: Provider<RegistryLoginInputs, RegistryLoginI
 
   read: async (inputs) => ({ found: "same", state: inputs }),
 
+  claims: () => [],
   withdraw: async () => {},
 };
 

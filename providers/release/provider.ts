@@ -2,21 +2,22 @@ import { z } from "zod";
 import { appName } from "../../core/names.ts";
 import { canonical } from "../../core/values.ts";
 import type { Slot } from "../../core/words.ts";
-import { isSameMachine, routeDifferences } from "../../hosts/index.ts";
+import { routeDifferences } from "../../hosts/index.ts";
 import type { Forgotten } from "../pulumi/forgotten.ts";
 import type { Provider, Reading, Run } from "../pulumi/provider.ts";
 import { unreachableText, warnIfUnobserved } from "../steps/finding.ts";
 import { applyRelease } from "./apply.ts";
+import { claimsOf } from "./claim.ts";
 import { describePlan } from "./describe.ts";
 import { Fleet, type FoundRoute } from "./fleet.ts";
 import { ReleaseInputs } from "./inputs.ts";
 import { liveOf, routeOf } from "./live.ts";
-import { otherMachines } from "./machines.ts";
+import { foundBefore, goesAsAWhole, leftBehind, nameNow } from "./moved.ts";
 import { observeFleet } from "./observe.ts";
 import { type Place, places } from "./places.ts";
 import { isEmpty, type Plan, planRelease } from "./plan.ts";
 import { requireTags, tagLines } from "./tags.ts";
-import { addressesOf, askable, withdrawRelease } from "./withdraw.ts";
+import { withdrawRelease } from "./withdraw.ts";
 
 /** A release that was reached. */
 const Reached = z.object({
@@ -50,7 +51,7 @@ export const releaseProvider: Provider<ReleaseInputs, ReleaseState, ReleaseInput
   plan: (inputs, state, forgotten) => {
     requireTags(inputs, state);
     const renamed = state === undefined ? [] : RENAMING.filter((key) => state[key] !== inputs[key]);
-    const fleet = state === undefined || renamed.length > 0 ? {} : notForgotten(stillThere(inputs, state), state, forgotten);
+    const fleet = state === undefined || renamed.length > 0 ? {} : notForgotten(foundBefore(inputs, state), state, forgotten);
     const plan = planRelease(inputs, fleet);
     const text = [describePlan(plan, inputs, state && { inputs: state, fleet }), ...tagLines(inputs)].join("\n");
     const news =
@@ -65,9 +66,8 @@ export const releaseProvider: Provider<ReleaseInputs, ReleaseState, ReleaseInput
 
   converge: async (inputs, state, run) => {
     requireTags(inputs, state);
-    const left = await otherMachines(inputs, await askable({ ...inputs, hosts: leftBehind(inputs, state) }, run), run);
-    const hosts = { ...addressesOf(left), ...inputs.hosts };
-    const fleet = await applyRelease(inputs, hosts, state && stillThere(inputs, state), run);
+    const hosts = { ...(await leftBehind(inputs, state, run)), ...inputs.hosts };
+    const fleet = await applyRelease(inputs, hosts, state && foundBefore(inputs, state), run);
     return {
       ...inputs,
       fleet: Object.fromEntries(Object.entries(fleet).filter(([name]) => name in inputs.hosts)),
@@ -76,6 +76,7 @@ export const releaseProvider: Provider<ReleaseInputs, ReleaseState, ReleaseInput
   },
 
   read: observe,
+  claims: claimsOf,
   withdraw: withdrawRelease,
 };
 
@@ -86,26 +87,21 @@ function remember({ release, version, image }: ReleaseInputs, state: ReleaseStat
   return [...known, { release, version, image, at: new Date().toISOString() }].slice(-REMEMBERED);
 }
 
-/** Another SSH user, port or pinned key changes nothing on a host, but the next run has to know it. */
+/** Another name, SSH user, port or pinned key changes nothing on a host, but the next run has to know it. */
 function newWays(now: ReleaseInputs["hosts"], before: ReleaseInputs["hosts"]): string[] {
   const way = ({ made: _made, ...host }: ReleaseInputs["hosts"][string]) => canonical(host);
   const changed = Object.values(now).filter((host) => {
     const old = before[host.name];
     return old !== undefined && way(old) !== way(host);
   });
-  return changed.map(({ name, user, address, port }) => `  ${name}  is reached as ${user}@${address}:${port} from now on`);
-}
-
-/**
- * What was seen of machines that are not behind that name any more says nothing about the new ones, and what goes with its machine is
- * not this release's to take down.
- */
-function stillThere(inputs: ReleaseInputs, state: ReleaseState): Fleet {
-  const moved = Object.values(inputs.hosts).filter(
-    (host) => state.hosts[host.name] && !isSameMachine(host, state.hosts[host.name]),
-  );
-  const isGone = (name: string) => moved.some((host) => host.name === name) || goesAsAWhole(name, inputs, state);
-  return Object.fromEntries(Object.entries(state.fleet).filter(([name]) => !isGone(name)));
+  const renamed = Object.values(before).flatMap((old) => {
+    const name = nameNow(now, old);
+    return name === undefined || name === old.name ? [] : [`  ${name}  was called ${old.name}: nothing changes there`];
+  });
+  return [
+    ...renamed,
+    ...changed.map(({ name, user, address, port }) => `  ${name}  is reached as ${user}@${address}:${port} from now on`),
+  ];
 }
 
 /** Hosts that the user gives up are not asked any more. */
@@ -126,27 +122,11 @@ const takenNote = (inputs: ReleaseInputs, state: ReleaseState, plan: Plan): stri
 /** Nothing is done here for them, but the next run must not look for them. */
 const farewells = (inputs: ReleaseInputs, state: ReleaseState, forgotten: Forgotten | undefined): string[] =>
   Object.values(state.hosts).flatMap((host) => {
-    if (goesAsAWhole(host.name, inputs, state)) return [`  ${host.name}  will be removed with its server`];
+    if (nameNow(inputs.hosts, host) !== undefined) return [];
+    if (goesAsAWhole(host.name, inputs, state.made)) return [`  ${host.name}  will be removed with its server`];
     const isGivenUp = !(host.name in inputs.hosts) && forgotten?.has(host) === true;
     return isGivenUp ? [`  ${host.name}  is given up (slipway:forget): what runs there stays`] : [];
   });
-
-const goesAsAWhole = (name: string, { hosts }: ReleaseInputs, { made }: ReleaseState): boolean =>
-  made.includes(name) && !(name in hosts);
-
-/** Machines that the last release ran on and this one does not: their name left the config, or means another machine now. */
-function leftBehind(inputs: ReleaseInputs, state: ReleaseState | undefined): ReleaseInputs["hosts"] {
-  if (state === undefined) return {};
-  const left = Object.values(state.hosts).filter(
-    (old) => !state.made.includes(old.name) && !Object.values(inputs.hosts).some((host) => isSameMachine(host, old)),
-  );
-  return Object.fromEntries(
-    left.map((old) => {
-      const name = old.name in inputs.hosts ? `${old.name} at ${old.address}` : old.name;
-      return [name, { ...old, name }];
-    }),
-  );
-}
 
 async function observe(
   declared: ReleaseInputs,

@@ -4,6 +4,7 @@ import { DockerUnavailable, type Host } from "../../hosts/index.ts";
 import type { Run } from "../pulumi/provider.ts";
 import { withLeases } from "../steps/lease.ts";
 import { type Failure, reachable, requireAsked } from "../steps/withdraw.ts";
+import { claimsOf } from "./claim.ts";
 import { PLANNED } from "./events.ts";
 import type { Fleet, FoundHost } from "./fleet.ts";
 import type { ReleaseInputs } from "./inputs.ts";
@@ -16,7 +17,9 @@ import { Work } from "./work.ts";
 
 /** Removes the app from its hosts: routes, containers, images, volumes of assets. What is missing is no error; a host that cannot be asked is. */
 export async function withdrawRelease(inputs: ReleaseInputs, run: Run): Promise<void> {
-  const targets = await askable(inputs, run);
+  const kept = new Set((await run.declared(claimsOf(inputs))).map(({ host }) => host.name));
+  const leaving = Object.fromEntries(Object.entries(inputs.hosts).filter(([name]) => !kept.has(name)));
+  const targets = await askable({ ...inputs, hosts: leaving }, run);
   const { canary: _canary, maintenance: _maintenance, releaseCommand: _command, ...app } = inputs;
   const whatIs: ReleaseInputs = { ...inputs, hosts: addressesOf(targets) };
   const nothing: ReleaseInputs = { ...app, hosts: whatIs.hosts, roles: {}, containers: {}, routes: {}, proxyFiles: {} };

@@ -45,14 +45,16 @@ interface OnHost<I extends Inputs, F extends Found, S extends State<I, F>, O> {
 
 /** The provider of one thing on one host, such as its proxy or its firewall. */
 export function onHost<I extends Inputs, F extends Found, S extends State<I, F>, O>(thing: OnHost<I, F, S, O>): Provider<I, S> {
-  const { noun, inputs, state, converge, withdraw } = thing;
+  const { inputs, state, converge, withdraw } = thing;
+  const nounOf = (inputs: I) => (typeof thing.noun === "string" ? thing.noun : thing.noun(inputs));
   return {
     inputs,
     state,
-    id: (inputs) => `${inputs.host.name}:${typeof noun === "string" ? noun : noun(inputs)}`,
+    id: (inputs) => `${inputs.host.name}:${nounOf(inputs)}`,
     plan: (inputs, state) => intentOf(thing, inputs, state),
     converge: (inputs, state, run) => converge(inputs, ofThisMachine(inputs, state), run),
     read: (inputs, run) => read(thing, inputs, run),
+    claims: (inputs) => [{ host: inputs.host, thing: nounOf(inputs) }],
     withdraw,
   };
 }

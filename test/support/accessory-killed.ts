@@ -30,6 +30,7 @@ await accessoryProvider.converge(inputs, state, {
   hosts,
   owner: "killed",
   forgotten: forgottenIn(undefined),
+  declared: async () => [],
   report: { status() {}, say() {}, warn() {} },
 });
 await hosts.close();

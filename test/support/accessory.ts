@@ -180,7 +180,8 @@ export class Accessory implements AsyncDisposable {
       },
     });
     try {
-      return await work({ hosts, owner: "lab", forgotten: forgottenIn(undefined), report: { status() {}, say() {}, warn() {} } });
+      const report = { status() {}, say() {}, warn() {} };
+      return await work({ hosts, owner: "lab", forgotten: forgottenIn(undefined), declared: async () => [], report });
     } finally {
       await hosts.close();
     }

@@ -202,6 +202,7 @@ export class App implements AsyncDisposable {
         report,
         owner: this.#stack,
         forgotten: forgottenIn(undefined),
+        declared: async () => [],
       });
       return { statuses, said, state: this.#state, error: "", seconds: seconds() };
     } catch (thrown) {
@@ -231,6 +232,7 @@ const silent = (hosts: Hosts): Run => ({
   report: { status() {}, say() {}, warn() {} },
   owner: "lab",
   forgotten: forgottenIn(undefined),
+  declared: async () => [],
 });
 
 const proxyOn = (host: ReleaseInputs["hosts"][string], stack: string): ProxyInputs =>

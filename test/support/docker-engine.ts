@@ -112,7 +112,7 @@ export class Engine {
   async #with<T>(trace: TraceEvent[], report: Run["report"], work: (run: Run) => Promise<T>): Promise<T> {
     const hosts = new Hosts(this.#operator.access(), { ...traceTo(undefined), done: (event) => void trace.push(event) });
     try {
-      return await work({ hosts, report, owner: "lab", forgotten: forgottenIn(undefined) });
+      return await work({ hosts, report, owner: "lab", forgotten: forgottenIn(undefined), declared: async () => [] });
     } finally {
       await hosts.close();
     }

@@ -1,6 +1,11 @@
 import type { LabHost } from "../../lab/host.ts";
 import { type Lab, startLab } from "../../lab/lab.ts";
 import { hostsOf, LANE } from "../../lab/lane.ts";
+import { BOOT_FILES } from "../../providers/firewall/boot.ts";
+import { WITHDRAW_SCRIPT } from "../../providers/firewall/script.ts";
+
+/** Takes a firewall of ours away that a failing test left. */
+export const openAgain = (host: LabHost): Promise<string> => host.must(`set -- ${BOOT_FILES.join(" ")}; ${WITHDRAW_SCRIPT}`);
 
 /** The hosts of these tests: test files that run in parallel have their own hosts, and so does another checkout on the same machine. */
 export const HOSTS: readonly string[] = (process.env.SLIPWAY_ENGINE_HOSTS ?? hostsOf(LANE)).split(",");

@@ -1,6 +1,7 @@
 import { type Change, Hosts, parseAccess, type Trace, type TraceEvent, traceTo } from "../../hosts/index.ts";
 import type { LabHost } from "../../lab/host.ts";
 import type { Lab } from "../../lab/lab.ts";
+import { Claims } from "../../providers/pulumi/claims.ts";
 import { forgottenIn } from "../../providers/pulumi/forgotten.ts";
 import type { Run } from "../../providers/pulumi/provider.ts";
 
@@ -14,6 +15,8 @@ export class ProviderRun implements Run, AsyncDisposable {
   readonly warned: string[] = [];
   readonly trace: TraceEvent[] = [];
   readonly changes: Change[] = [];
+  /** What the program of this run declares. */
+  readonly claims = new Claims();
   /** Wraps each call that changes a host. */
   around: Trace["around"] = traceTo(undefined).around;
 
@@ -27,6 +30,8 @@ export class ProviderRun implements Run, AsyncDisposable {
       },
     });
   }
+
+  readonly declared: Run["declared"] = (claims) => this.claims.declared(claims, this.hosts);
 
   readonly report = {
     status: () => {},

@@ -209,10 +209,16 @@ describe("a host that cannot be reached", () => {
   });
 
   it("keeps what is on it in the state: it cannot be deleted, and the error says how to give it up", async () => {
-    for (const name of ["release", "proxy"]) {
-      const said = await failure(provider.delete(noun(name).state));
-      expect(said).toContain("cannot be removed from web-1, which cannot be asked");
-      expect(said).toContain("pulumi config set --path 'slipway:forget[0]' web-1");
+    // In a run that declares nothing.
+    const apart = await ProviderProcess.start(engine, CONFIG);
+    try {
+      for (const name of ["release", "proxy"]) {
+        const said = await failure(apart.delete(noun(name).state));
+        expect(said).toContain("cannot be removed from web-1, which cannot be asked");
+        expect(said).toContain("pulumi config set --path 'slipway:forget[0]' web-1");
+      }
+    } finally {
+      await apart.stop();
     }
   });
 });
@@ -301,6 +307,19 @@ describe("another name", () => {
   it("of the machine behind a proxy makes the new one first", async () => {
     const moved = theProxy({ host: { ...nowhere, address: "127.0.0.2" } });
     expect(await provider.diff(noun("proxy").state, moved)).toEqual({ changes: "some", replaces: ["host"], deleteFirst: false });
+  });
+});
+
+describe("a deletion", () => {
+  it("leaves what the program declares under another name", async () => {
+    const [old, renamed] = ["old-proxy", "new-proxy"].map((name) => ({ ...theProxy(), __urn: urnOf("Proxy", name) }));
+    if (old === undefined || renamed === undefined) throw new Error("two proxies");
+    await provider.check({}, renamed);
+    await provider.diff({ ...noun("proxy").state, __urn: renamed.__urn }, renamed);
+    engine.logs.length = 0;
+    await provider.delete({ ...noun("proxy").state, __urn: old.__urn });
+    await logged(({ urn }) => urn === old.__urn);
+    expect(engine.logs.map(({ message }) => message)).toEqual(["web-1: kamal-proxy stays: it is declared under another name"]);
   });
 });
 

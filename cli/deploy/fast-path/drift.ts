@@ -5,7 +5,13 @@ import { type Checkpoint, DYNAMIC, isDynamic, type Kept } from "../../stack/chec
 
 /** What differs from what the last run left on the hosts, a sentence each; one connection for each host. */
 export async function findDrift({ resources }: Checkpoint, hosts: Hosts): Promise<string[]> {
-  const run: Run = { hosts, report: { status() {}, say() {}, warn() {} }, owner: "", forgotten: forgottenIn(undefined) };
+  const run: Run = {
+    hosts,
+    report: { status() {}, say() {}, warn() {} },
+    owner: "",
+    forgotten: forgottenIn(undefined),
+    declared: async () => [],
+  };
   const found = await Promise.all(resources.filter(isDynamic).map((resource) => driftOf(resource, run)));
   return found.flat();
 }

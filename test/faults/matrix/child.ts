@@ -40,6 +40,7 @@ async function serve(order: Order): Promise<void> {
       owner: order.owner,
       forgotten: forgottenIn(undefined),
       report: { status: () => {}, say: said, warn: said },
+      declared: async () => [],
     };
     await Promise.all(order.proxies.map((proxy) => convergeProxy(proxy, run)));
     send({ kind: "releasing" });

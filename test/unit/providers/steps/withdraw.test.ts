@@ -66,6 +66,7 @@ async function outcome(withdraw: Withdraw, host: Address, forget = "[]"): Promis
   const run: Run = {
     hosts,
     report,
+    declared: async () => [],
     owner: "me",
     forgotten: forgottenIn({ get: (key) => (key === "slipway:forget" ? forget : undefined) }),
   };

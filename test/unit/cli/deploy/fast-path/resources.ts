@@ -35,6 +35,7 @@ const run: Run = {
   report: { status() {}, say() {}, warn() {} },
   owner: "",
   forgotten: forgottenIn(undefined),
+  declared: async () => [],
 };
 
 /** One kind of resource that may be declared. */
