@@ -3,6 +3,7 @@ import { type Config, parseConfig } from "../config/index.ts";
 import { readPlainScalars } from "../project/plain-scalars.ts";
 import { confirmTag, resolveDigest } from "../registry/index.ts";
 import type { Digests } from "./declare/release.ts";
+import { secretKeys } from "./pulumi/config-values.ts";
 
 /** The config of the current stack. Throws one error with everything that is wrong in it. */
 export function stackConfig(): Config {
@@ -10,12 +11,6 @@ export function stackConfig(): Config {
   const file = `stacks/Pulumi.${stack}.yaml`;
   const plain = readPlainScalars(process.cwd(), stack);
   return parseConfig({ values: pulumi.runtime.allConfig(), secretKeys: secretKeys(), stack, file, plain });
-}
-
-/** The keys that hold a secret. Pulumi passes them to the program in this variable, which the SDK reads but does not expose. */
-function secretKeys(): ReadonlySet<string> {
-  const keys: unknown = JSON.parse(process.env.PULUMI_CONFIG_SECRET_KEYS || "[]");
-  return new Set(Array.isArray(keys) ? keys.filter((key) => typeof key === "string") : []);
 }
 
 /**

@@ -241,7 +241,7 @@ export const ERRORS = {
     next: "Choose another `proxy.host` or `path_prefix`, or remove the other app's route.",
   },
   PORT_TAKEN: {
-    cause: "A port that the proxy or an accessory has to publish is used by another process.",
+    cause: "A port that the proxy, a role or an accessory has to publish is used by another process or container.",
     look: "The owner that the error names; `ss -ltnp` on the host.",
     next: "Stop that process, or choose another port.",
   },

@@ -123,6 +123,11 @@ export class LabStack implements AsyncDisposable {
     return deployment.resources.map(({ urn }) => urn).filter((urn) => !/::pulumi:(providers:|pulumi:Stack)/.test(urn));
   }
 
+  /** The folder of its backend. */
+  get stateFolder(): string {
+    return join(this.#folder, "state");
+  }
+
   async outputs(): Promise<Record<string, unknown>> {
     return JSON.parse((await this.#must(["stack", "output", "--json", "-s", this.name])).output) as Record<string, unknown>;
   }

@@ -15,6 +15,7 @@ import {
   refusal,
   requireOwn,
   stateInWords,
+  stopInTime,
 } from "../stack/accessories.ts";
 import { notice } from "../terminal/failure.ts";
 
@@ -52,7 +53,7 @@ async function restart(place: DeclaredAccessory, host: Host): Promise<number> {
   const wasUp = isUp(main);
   const began = performance.now();
   return uninterrupted(place, async (interrupted) => {
-    if (wasUp) await host.docker.stop(main.id, place.stopTimeout);
+    if (wasUp) await stopMain(place, host, main);
     await startAndProve(place, host, main, interrupted);
     const took = since(began);
     say(
@@ -70,10 +71,19 @@ async function stop(place: DeclaredAccessory, host: Host): Promise<number> {
   if (!isUp(main)) say(`${main.name} on ${host.name} is ${stateInWords(main)} already; ${again}`);
   else {
     const began = performance.now();
-    await host.docker.stop(main.id, place.stopTimeout);
+    await stopMain(place, host, main);
     say(`stopped ${main.name} on ${host.name} in ${since(began)}; ${again}`);
   }
   return 0;
+}
+
+async function stopMain(
+  { accessory, stopTimeout: grace }: DeclaredAccessory,
+  host: Host,
+  { id, name }: FoundContainer,
+): Promise<void> {
+  const warning = await stopInTime(host, { id, name, grace, key: `slipway:accessories.${accessory}.stop_timeout` });
+  if (warning !== undefined) notice(`warning: ${warning}`);
 }
 
 async function start(place: DeclaredAccessory, host: Host): Promise<number> {

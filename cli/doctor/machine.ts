@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import type { Deadline } from "../../core/deadline.ts";
 import { wordLines } from "../../core/text.ts";
 import type { Milliseconds, Seconds } from "../../core/words.ts";
-import { type Host, listenerIn } from "../../hosts/index.ts";
+import { addressIn, type Host, listenerIn } from "../../hosts/index.ts";
 import { parseOsRelease } from "../../providers/docker-engine/distribution.ts";
 import type { Listener, Machine } from "./facts.ts";
 
@@ -88,9 +88,7 @@ function parseMemory(text: string): Machine["memory"] {
 
 /** `LISTEN 0 511 0.0.0.0:80 0.0.0.0:* users:(("nginx",pid=812,fd=6))` */
 function parseListener(line: string): Listener[] {
-  const [, address = "", port] = /^\S+\s+\d+\s+\d+\s+(\S+):(\d+)\s/.exec(line) ?? [];
-  if (port === undefined) return [];
-  // `[::]`, `127.0.0.53%lo`
-  const plain = address.replace(/^\[|\]$/g, "").replace(/%.*$/, "");
-  return [{ address: isIP(plain) === 0 ? "*" : plain, port: Number(port), process: listenerIn(line) }];
+  const found = addressIn(line);
+  if (found === undefined) return [];
+  return [{ address: isIP(found.address) === 0 ? "*" : found.address, port: found.port, process: listenerIn(line) }];
 }

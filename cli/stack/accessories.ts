@@ -12,6 +12,7 @@ import { type Checkpoint, DYNAMIC, issuesOf, stackOf } from "./checkpoint.ts";
 export { CandidateFailed, lastLogs } from "../../providers/container/candidate.ts";
 export { checkOf } from "../../providers/container/check.ts";
 export { prove } from "../../providers/container/proof.ts";
+export { stopInTime } from "../../providers/container/stop.ts";
 
 /** One accessory on one host as the state declares it, without the values of secrets: the fields that commands use. */
 export const DeclaredAccessory = AccessoryState.pick({

@@ -4,6 +4,7 @@ import type { ScheduleInputs } from "../../providers/schedule/inputs.ts";
 import { accessoriesIn, type DeclaredAccessory } from "./accessories.ts";
 import { issuesOf, parseCheckpoint, requireRelease, stackOf } from "./checkpoint.ts";
 import { Declared } from "./release.ts";
+import { listReleases, type Released } from "./release-history.ts";
 import { schedulesIn } from "./schedules.ts";
 
 /** What the last successful run of a stack declared. */
@@ -11,6 +12,8 @@ export interface StackDeclaration {
   readonly stack: string;
   /** The release, without the values of secrets. */
   readonly inputs: Declared;
+  /** Every recorded release, newest first. */
+  readonly releases: readonly Released[];
   /** By name and host. */
   readonly accessories: readonly DeclaredAccessory[];
   /** Backups and jobs, by host. */
@@ -36,6 +39,7 @@ export function parseDeclaration(json: string, given?: string): StackDeclaration
   return {
     stack,
     inputs: declared.data,
+    releases: listReleases(release),
     accessories: accessoriesIn(checkpoint),
     schedules: schedulesIn(checkpoint),
     declaredAt: release.modified ?? release.created ?? "",

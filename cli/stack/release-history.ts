@@ -10,6 +10,10 @@ export const Released = z.object({
   image: z.string(),
   /** When it was released, in ISO 8601. */
   at: z.string(),
+  /** The hash of its config; absent if it was released before that was kept. */
+  config: z.string().optional(),
+  /** The ids of its containers, which differ by role; absent as well. */
+  ids: z.array(z.string()).optional(),
 });
 export type Released = z.infer<typeof Released>;
 
@@ -37,10 +41,14 @@ export function previous(newestFirst: readonly Released[]): Released {
   return found;
 }
 
-/** The release that is given by its number in the list, its id or its version. */
+/** The release that a container with this id belongs to, if the stack has released it: not one that Kamal has left. */
+export const releaseOf = (id: string, newestFirst: readonly Released[]): Released | undefined =>
+  newestFirst.find(({ release, ids }) => release === id || ids?.includes(id));
+
+/** The release that is given by its number in the list, its id, the id of one of its containers, or its version. */
 export function find(newestFirst: readonly Released[], wanted: string): Released {
   const found =
-    newestFirst.find(({ release }) => release === wanted) ??
+    releaseOf(wanted, newestFirst) ??
     newestFirst.find(({ version }) => version === wanted) ??
     (/^\d+$/.test(wanted) ? newestFirst[Number(wanted) - 1] : undefined);
   if (found === undefined) throw unknown(wanted, newestFirst);

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { configHash } from "../../core/config-hash.ts";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import type { Milliseconds } from "../../core/words.ts";
 import { StackValues } from "../../project/config-values.ts";
 import { pulumi, stackArguments } from "../../project/pulumi.ts";
 import type { Released } from "./release-history.ts";
@@ -20,14 +22,25 @@ const MOST_PAGES = 20;
 
 /** The config of a past release: Pulumi records it with each update. Secrets are decrypted. */
 export async function configOf(released: Released, stack: string | undefined, folder: string): Promise<StackValues> {
+  const all: Update[] = [];
   for (let page = 1; page <= MOST_PAGES; page += 1) {
     const updates = await readPage(page, stack, folder);
-    const update = updateOf(released.at, updates);
-    if (update !== undefined) return update.config;
+    all.push(...updates);
+    const update = updateOf(released, all);
+    // Further back are only updates that began before.
+    if (update !== undefined && isPast(released, updates)) return update.config;
     if (updates.length < PAGE) break;
   }
-  throw forgotten(released);
+  const update = updateOf(released, all);
+  if (update === undefined) throw forgotten(released);
+  return update.config;
 }
+
+/** A clock that is off by more than this is not compared. */
+const CLOCK_ERROR: Milliseconds = 3_600_000;
+
+const isPast = ({ at }: Released, updates: readonly Update[]): boolean =>
+  updates.some(({ endTime }) => endTime.getTime() < new Date(at).getTime() - CLOCK_ERROR);
 
 /** Whether the newest update failed. */
 export async function didLastFail(stack: string | undefined, folder: string): Promise<boolean> {
@@ -35,15 +48,24 @@ export async function didLastFail(stack: string | undefined, folder: string): Pr
   return updates.find(({ kind }) => kind === "update")?.result === "failed";
 }
 
-/** The update during which something happened. Pulumi records times in seconds. */
-export function updateOf(at: string, updates: readonly Update[]): Update | undefined {
-  const second = Math.floor(new Date(at).getTime() / 1000) * 1000;
-  const around = updates.filter(
-    ({ kind, startTime, endTime }) => kind === "update" && startTime.getTime() <= second && second <= endTime.getTime(),
-  );
+/**
+ * The update that released something: one with its config. Several may have it, differing in their secrets at most; of these it is the
+ * nearest one in time. A release without the hash of its config is found by the time alone.
+ */
+export function updateOf(released: Pick<Released, "at" | "config">, updates: readonly Update[]): Update | undefined {
+  // Pulumi records times in seconds.
+  const at = Math.floor(new Date(released.at).getTime() / 1000) * 1000;
+  const away = ({ startTime, endTime }: Update) => Math.max(startTime.getTime() - at, at - endTime.getTime(), 0);
+  const isIt = (update: Update) =>
+    released.config === undefined ? away(update) === 0 : hashOf(update.config) === released.config;
   // One update may end in the second in which the next begins; a release is never the first thing that an update does.
-  return around.sort((a, b) => a.startTime.getTime() - b.startTime.getTime())[0];
+  return updates
+    .filter((update) => update.kind === "update" && isIt(update))
+    .sort((a, b) => away(a) - away(b) || a.startTime.getTime() - b.startTime.getTime())[0];
 }
+
+const hashOf = (config: StackValues): string =>
+  configHash(Object.fromEntries(Object.entries(config).map(([key, { value = "", secret }]) => [key, { text: value, secret }])));
 
 async function readPage(page: number, stack: string | undefined, folder: string): Promise<Update[]> {
   const pages = ["--page-size", String(PAGE), "--page", String(page)];

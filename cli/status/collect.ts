@@ -6,6 +6,7 @@ import { hostsAt } from "../stack/access.ts";
 import { lookAt } from "../stack/accessories.ts";
 import type { Stack } from "../stack/read-stack.ts";
 import { type FoundHost, liveOn, routeOf, type Survey, survey, type Wanted, wordsFor } from "../stack/release.ts";
+import { type Released, releaseOf } from "../stack/release-history.ts";
 import type { ContainerReport, HostReport, RollbackReport, RouteReport, StatusReport } from "./report.ts";
 
 /** Reads every host of the stack, over one connection each. Changes nothing. */
@@ -34,7 +35,7 @@ export async function reportOn(stack: Stack): Promise<StatusReport> {
       urls,
       serves: seen.serves,
       hosts: reports,
-      rollbacks: rollbacksOf(reports, seen),
+      rollbacks: rollbacksOf(reports, seen, stack.releases),
     };
   } finally {
     await hosts.close();
@@ -187,16 +188,25 @@ function verdictOn({ asDeclared, plan }: Survey, hosts: readonly HostReport[]): 
   return unknown && plan.operations.length === 0 ? "unknown" : "not as declared";
 }
 
-function rollbacksOf(hosts: readonly HostReport[], { wanted }: Survey): RollbackReport[] {
-  const kept = hosts.flatMap(({ host, retired }) => retired.map((container) => ({ host, ...container })));
+/** Only what `slipway rollback --to` accepts: a container that Kamal has left is none of our releases. */
+export function rollbacksOf(
+  hosts: readonly Pick<HostReport, "host" | "retired">[],
+  { wanted }: Pick<Survey, "wanted">,
+  releases: readonly Released[],
+): RollbackReport[] {
+  const kept = hosts.flatMap(({ host, retired }) =>
+    retired.flatMap(({ role, release: id }) => {
+      const release = releaseOf(id, releases)?.release;
+      return release === undefined ? [] : [{ host, role, release }];
+    }),
+  );
   const groups = Map.groupBy(kept, ({ role, release }) => `${role} ${release}`);
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
     const having: HostName[] = [...new Set(group.map(({ host }) => host))];
     const needing = wanted.filter(({ role }) => role === first.role).map(({ host }) => host);
-    return [
-      { role: first.role, release: first.release, hosts: having, everywhere: needing.every((host) => having.includes(host)) },
-    ];
+    const everywhere = needing.every((host) => having.includes(host));
+    return [{ role: first.role, release: first.release, hosts: having, everywhere }];
   });
 }

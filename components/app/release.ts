@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { HostName, ReleaseId, Slot } from "../../core/words.ts";
 import { type AppConfig, type Digests, declareApp, declareImages } from "../declare/release.ts";
+import { ownConfigHash } from "../pulumi/config-values.ts";
 import { DynamicResource, type HostInput, stackName } from "../pulumi/dynamic.ts";
 import type { RegistryArgs } from "../server/registry-login.ts";
 
@@ -47,6 +48,7 @@ export class Release extends DynamicResource<object> {
     const inputs = {
       ...app,
       stack: stackName(),
+      configHash: ownConfigHash(),
       version: images.version,
       image: images.image,
       release: images.release,

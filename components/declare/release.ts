@@ -18,7 +18,7 @@ export interface Digests {
 }
 
 type Images = Pick<ReleaseInputs, "version" | "image" | "release" | "containers" | "canary" | "unconfirmedTags">;
-type App = Omit<ReleaseInputs, keyof Images | "schema" | "stack" | "hosts" | "registry">;
+type App = Omit<ReleaseInputs, keyof Images | "schema" | "stack" | "configHash" | "hosts" | "registry">;
 
 /** What decides a release. How it was read does not matter: a stack file and a program declare the same. */
 export type AppConfig = Pick<

@@ -53,12 +53,12 @@ export async function createContainer(
 export const startContainer = (transport: DockerTransport, id: string): Promise<void> =>
   changeUnless(transport, "start container", [304], (docker) => docker.getContainer(id).start());
 
-export async function stopContainer(transport: DockerTransport, id: string, grace: Seconds): Promise<void> {
+export async function stopContainer(transport: DockerTransport, id: string, grace: Seconds): Promise<Container | undefined> {
   const stop = { t: Math.round(grace) };
   await changeUnless(transport, "stop container", [304, 404], (docker) => docker.getContainer(id).stop(stop), "stream");
   // Docker answers before its list of containers is updated: on a busy host a list right after the stop still said `running`.
   // An inspect waits for the lock under which the list is updated.
-  await inspectContainer(transport, id);
+  return inspectContainer(transport, id);
 }
 
 export const removeContainer = (

@@ -79,8 +79,8 @@ export class Docker {
     return containers.startContainer(this.#transport, id);
   }
 
-  /** Sends the stop signal, then SIGKILL after `grace`. No-op if it is stopped or missing. */
-  stop(id: string, grace: Seconds): Promise<void> {
+  /** Sends the stop signal, then SIGKILL after `grace`. No-op if it is stopped or missing. Gives the container as it ended. */
+  stop(id: string, grace: Seconds): Promise<Container | undefined> {
     return containers.stopContainer(this.#transport, id, grace);
   }
 

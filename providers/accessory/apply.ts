@@ -1,6 +1,7 @@
 import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
-import { ConnectionLost, type Host } from "../../hosts/index.ts";
+import { ConnectionLost, type Container, type Host } from "../../hosts/index.ts";
 import { CandidateFailed } from "../container/candidate.ts";
+import { requireFreePorts } from "../container/ports.ts";
 import type { Run } from "../pulumi/provider.ts";
 import { withLeases } from "../steps/lease.ts";
 import { throughLosses } from "../steps/reconnect.ts";
@@ -44,6 +45,7 @@ export async function applyAccessory(
       const work: Work = { inputs, state, host, run, gap, learned, old };
       noteDigest(work, found);
       const operations = planAccessory(inputs, found);
+      if (only(operations, "stop").length > 0) await requirePorts(work, found);
       await carryOut(operations, work, found);
       if (only(operations, "rename").length > 0) await removeUnusedImages(inputs, host, run);
       const after = await look();
@@ -53,6 +55,12 @@ export async function applyAccessory(
     });
   const where = () => ({ host: host.name, servesNow: servesNow({ inputs, old: first.container }, "as far as is known") });
   return throughLosses(run.report, where, attempt);
+}
+
+/** Before the old container is stopped for a new one that could not start. */
+function requirePorts({ inputs, host }: Work, { main, next }: ObservedAccessory): Promise<void> {
+  const isReplaced = ({ id }: Container) => id === main?.id || id === next?.id;
+  return requireFreePorts(inputs.publish, host, isReplaced, `slipway:accessories.${inputs.accessory}.port`);
 }
 
 /** If the only container still has the name of a candidate, it is renamed before it is replaced: from then on it is the old one. */

@@ -34,11 +34,12 @@ export async function rollBack(work: Work, thrown: unknown, stopped: boolean): P
 }
 
 /** While it may still run, no other server may use its data. @returns what serves if it could not be removed */
-async function removeCandidate({ inputs, host }: Work): Promise<string | undefined> {
+async function removeCandidate(work: Work): Promise<string | undefined> {
+  const { inputs, host } = work;
   const candidate = await host.docker.inspect(nextOf(inputs));
   if (candidate === undefined) return undefined;
   try {
-    await discard(inputs, candidate.id, host);
+    await discard(inputs, candidate.id, work);
     return undefined;
   } catch (thrown) {
     if (thrown instanceof ConnectionLost) throw thrown;

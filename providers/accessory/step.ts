@@ -4,6 +4,7 @@ import type { Seconds } from "../../core/words.ts";
 import { ConnectionLost, type Container, type Host } from "../../hosts/index.ts";
 import { updatable } from "../container/body.ts";
 import { CandidateFailed } from "../container/candidate.ts";
+import { stopInTime } from "../container/stop.ts";
 import { describePortOwner } from "../proxy/port-owner.ts";
 import { create } from "./create.ts";
 import type { ObservedAccessory } from "./found.ts";
@@ -24,14 +25,14 @@ export async function perform(operation: AccessoryOperation, work: Work, found: 
     case "network":
       return docker.createNetwork(operation.network, { "slipway.stack": inputs.stack });
     case "discard":
-      return discard(inputs, operation.id, host);
+      return discard(inputs, operation.id, work);
     case "revive":
       return revive(operation.id, work);
     case "create":
       return create(work, found);
     case "stop":
       gap.begin();
-      return stopOld(inputs, operation.id, host);
+      return stopOld(inputs, operation.id, work);
     case "start":
       return start(operation.container, host);
     case "prove": {
@@ -55,9 +56,11 @@ export async function perform(operation: AccessoryOperation, work: Work, found: 
 }
 
 /** Stops it gracefully and removes it. Its anonymous volumes, if any, are kept: their contents are unknown. */
-export async function discard(inputs: AccessoryInputs, id: string, host: Host): Promise<void> {
-  if ((await host.docker.inspect(id))?.state.running) await stop(inputs, id, host);
-  await host.docker.remove(id, { force: true, anonymousVolumes: false });
+export async function discard(inputs: AccessoryInputs, id: string, at: Pick<Work, "host" | "run">): Promise<void> {
+  const { docker } = at.host;
+  const found = await docker.inspect(id);
+  if (found?.state.running) await stop(inputs, found, at);
+  await docker.remove(id, { force: true, anonymousVolumes: false });
 }
 
 /** It may be the container that was to be replaced because it cannot start, so a failure is only a warning. */
@@ -69,19 +72,26 @@ async function revive(id: string, { host, run }: Work): Promise<void> {
 }
 
 /** Without a restart policy, so that Docker does not start it beside its successor, for example after a reboot. */
-async function stopOld(inputs: AccessoryInputs, id: string, host: Host): Promise<void> {
-  if ((await host.docker.inspect(id)) === undefined) return;
-  await host.docker.update(id, { restart: { name: "no" }, memory: 0, nanoCpus: 0 });
-  await stop(inputs, id, host);
+async function stopOld(inputs: AccessoryInputs, id: string, at: Pick<Work, "host" | "run">): Promise<void> {
+  const { docker } = at.host;
+  const found = await docker.inspect(id);
+  if (found === undefined) return;
+  await docker.update(id, { restart: { name: "no" }, memory: 0, nanoCpus: 0 });
+  await stop(inputs, found, at);
 }
 
-async function stop({ stopTimeout }: AccessoryInputs, id: string, host: Host): Promise<void> {
-  const stopped = host.docker.stop(id, stopTimeout);
-  const late = () => new Error(`it did not stop within ${stopTimeout + STOP_MARGIN} s, SIGKILL included`);
-  await Deadline.in(stopTimeout + STOP_MARGIN).race(stopped, () => {
+async function stop(
+  { accessory, stopTimeout: grace }: AccessoryInputs,
+  { id, name }: Container,
+  { host, run }: Pick<Work, "host" | "run">,
+): Promise<void> {
+  const stopped = stopInTime(host, { id, name, grace, key: `slipway:accessories.${accessory}.stop_timeout` });
+  const late = () => new Error(`it did not stop within ${grace + STOP_MARGIN} s, SIGKILL included`);
+  const warning = await Deadline.in(grace + STOP_MARGIN).race(stopped, () => {
     stopped.catch(() => {});
     return late();
   });
+  if (warning !== undefined) run.report.warn(warning);
 }
 
 async function start(name: string, host: Host): Promise<void> {

@@ -24,7 +24,7 @@ async function remove(inputs: AccessoryInputs, host: Host, run: Run): Promise<vo
   const bytes = inputs.data === "delete" ? await measure(inputs, { found, folder }, host) : {};
   if (found.route !== undefined) await host.proxy.remove(inputs.container);
   for (const id of ownIds(found)) {
-    await discard(inputs, id, host);
+    await discard(inputs, id, { host, run });
   }
   await removeUnusedImages(inputs, host, run);
   if (inputs.data === "keep") return reportKept(inputs, data, host, run);

@@ -263,7 +263,11 @@ function rollbackLine(plan: Plan, wanted: ReleaseInputs, declared: ReleaseInputs
   const stays = replaced.every(({ id }) => !removed.has(id));
   // The release of a fleet is known by its own id, where it is the declared one that is replaced.
   const isDeclared = replaced.every(({ release = "" }) => Object.values(declared?.containers ?? {}).includes(release));
-  const name = isDeclared ? declared?.release : (first.release ?? first.name);
+  if (first.release === undefined)
+    return [
+      `  ${first.name} was not started by Slipway: it ${stays ? "stays on its hosts, stopped" : "is removed"}, and slipway rollback cannot return to it`,
+    ];
+  const name = isDeclared ? declared?.release : first.release;
   return [
     `  rollback to ${name} ${stays ? "stays possible on all hosts" : "will need a pull: retain_containers keeps none of it"}`,
   ];

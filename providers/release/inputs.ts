@@ -36,6 +36,8 @@ export const ReleaseInputs = z.object({
   destination: z.string().optional(),
   /** `production` of `acme/shop/production`: who owns what this release starts. */
   stack: z.string(),
+  /** Of the stack's config: `slipway rollback` recognizes the run by it. A state of before it was kept has none. */
+  configHash: z.string().optional(),
   version: z.string(),
   /** By digest: `ghcr.io/acme/shop@sha256:…`. */
   image: z.string(),

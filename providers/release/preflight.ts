@@ -3,7 +3,8 @@ import { parseReference } from "../../core/image-reference.ts";
 import { together } from "../../core/together.ts";
 import { isOlder } from "../../core/version.ts";
 import type { Bytes } from "../../core/words.ts";
-import { type Disk, diskOf, type Host, KAMAL_PROXY, type RegistryAuth } from "../../hosts/index.ts";
+import { type Container, type Disk, diskOf, type Host, KAMAL_PROXY, type RegistryAuth } from "../../hosts/index.ts";
+import { requireFreePorts } from "../container/ports.ts";
 import type { ReleaseInputs } from "./inputs.ts";
 import { requireDifferentMachines } from "./machines.ts";
 import { places } from "./places.ts";
@@ -44,6 +45,7 @@ async function inspect(inputs: ReleaseInputs, host: Host): Promise<Ready> {
     Promise.all(images.map((image) => host.docker.image(image))),
     refuseStrangers(inputs, host),
     requireProxy(inputs, host),
+    requirePorts(inputs, host),
   ]);
   if (isOlder(engine.engine, OLDEST_ENGINE)) throw tooOld(host, engine.engine);
   images.forEach((image, at) => {
@@ -98,6 +100,16 @@ async function refuseStrangers(inputs: ReleaseInputs, host: Host): Promise<void>
       servesNow: NOTHING_TOUCHED,
       next: `rename or remove it on ${host.name} (docker rename ${name} …), then run pulumi up again`,
     });
+  });
+}
+
+/** A role with ports of the host stops its old container before it starts the new one. */
+async function requirePorts(inputs: ReleaseInputs, host: Host): Promise<void> {
+  const own = Object.entries(inputs.roles).filter(([, { hosts }]) => hosts.includes(host.name));
+  await together(own, ([role, { options }]) => {
+    const isReplaced = ({ labels }: Container) =>
+      labels.service === inputs.service && (labels.destination ?? "") === (inputs.destination ?? "") && labels.role === role;
+    return requireFreePorts(options.publish ?? [], host, isReplaced, `slipway:servers.${role}.options.publish`);
   });
 }
 

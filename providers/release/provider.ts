@@ -27,6 +27,10 @@ const Reached = z.object({
   image: z.string(),
   /** When, in ISO 8601. */
   at: z.string(),
+  /** The hash of its config. */
+  config: z.string().optional(),
+  /** The ids of its containers, which differ by role. */
+  ids: z.array(z.string()).optional(),
 });
 
 /** What one can go back to: far more than any host keeps. */
@@ -81,10 +85,12 @@ export const releaseProvider: Provider<ReleaseInputs, ReleaseState, ReleaseInput
 };
 
 /** A release that was repaired, scaled or rerouted is still the same release. */
-function remember({ release, version, image }: ReleaseInputs, state: ReleaseState | undefined): ReleaseState["releases"] {
+function remember(inputs: ReleaseInputs, state: ReleaseState | undefined): ReleaseState["releases"] {
+  const { release, version, image, configHash: config, containers } = inputs;
   const known = state?.releases ?? [];
   if (known.at(-1)?.release === release) return known;
-  return [...known, { release, version, image, at: new Date().toISOString() }].slice(-REMEMBERED);
+  const ids = [...new Set(Object.values(containers))].sort();
+  return [...known, { release, version, image, at: new Date().toISOString(), config, ids }].slice(-REMEMBERED);
 }
 
 /** Another name, SSH user, port or pinned key changes nothing on a host, but the next run has to know it. */

@@ -3,6 +3,7 @@ import { together } from "../../core/together.ts";
 import { CandidateFailed } from "../container/candidate.ts";
 import { resume } from "./admission.ts";
 import { startAndProve } from "./boot.ts";
+import { beginOutage } from "./outage.ts";
 import { revert } from "./revert.ts";
 import { carryOut } from "./steps.ts";
 import { switchAll } from "./switch.ts";
@@ -30,10 +31,13 @@ export async function releaseInWaves(work: Work): Promise<void> {
   try {
     for (const [at, wave] of work.plan.waves.entries()) {
       if (at > 0) await pauseBetween(work, at);
+      const outage = beginOutage(work, wave);
       await stopFirst(work, wave);
       await startAndProve(work, wave);
+      outage.proved();
       await switchAll(work, wave);
       await resumePaused(work, wave);
+      outage.served();
     }
     await shareWithCanaries(work);
     await watchOver(work);

@@ -72,7 +72,8 @@ async function perform(operation: Operation, inputs: ScheduleInputs, host: Host,
   const { docker } = host;
   switch (operation.do) {
     case "stop scheduler":
-      return docker.stop(operation.found.id, STOP_GRACE);
+      await docker.stop(operation.found.id, STOP_GRACE);
+      return;
     case "leave":
       return docker.rename(operation.found.id, leavingName(operation.found.name, operation.found.id));
     case "remove":

@@ -140,13 +140,38 @@ describe("an app with web and worker", () => {
     expect(preview).toMatch(/stop shop-worker-lab-v3-[0-9a-f]{8} first \(≤ 1 s to finish\) · start shop-worker-lab-v3/);
     expect(preview).toContain("down while nothing runs");
     const old = await liveOf(jobs);
-    const events = (await mutationsDuring([jobs], () => app.released()))[jobs.name] ?? [];
+    let said: readonly string[] = [];
+    const releasing = async () => {
+      ({ said } = await app.released());
+    };
+    const events = (await mutationsDuring([jobs], releasing))[jobs.name] ?? [];
+    expect(said).toEqual([
+      `warning: ${jobs.name}: ${old.name} was killed: it had not ended 1 s after its stop signal. If its work takes longer, raise slipway:servers.worker.stop_timeout`,
+      expect.stringMatching(/^released v3-[0-9a-f]{8} in .*, down for [\d.]+ s: /),
+    ]);
     const fresh = await liveOf(jobs);
     expect(momentOf(events, "die", old.name)).toBeLessThan(momentOf(events, "start", fresh.name));
     const [asked, gone] = [momentOf(events, "kill", old.name), momentOf(events, "die", old.name)];
     expect(gone - asked).toBeGreaterThanOrEqual(1000);
     expect(gone - asked).toBeLessThan(3000);
     expect(await askedOn(jobs, 9100)).toContain("v3");
+  });
+
+  it("finds a port that is in use before it stops the old one, and names what uses it", async () => {
+    const { servers } = role();
+    const old = await liveOf(jobs);
+    await jobs.must(`docker run -d --name stranger -p 127.0.0.1:9101:80 ${images.v1}`);
+    const worker = { ...servers.worker, cmd: "/app", stop_timeout: 1, options: { publish: ["9101:3000"] } };
+    let error = "";
+    const refusing = async () => {
+      ({ error } = await app.refused({ servers: { ...servers, worker } }));
+    };
+    const events = (await mutationsDuring([jobs], refusing))[jobs.name] ?? [];
+    await jobs.must("docker rm -f stranger");
+    expect(error).toContain(`${jobs.name}: port 9101/tcp is in use: the container stranger (`);
+    expect(error).toContain("slipway:servers.worker.options.publish");
+    expect(events).toEqual([]);
+    expect((await liveOf(jobs)).id).toBe(old.id);
   });
 
   it("brings the old one with the host's ports back when the new one exits, and says that it runs again", async () => {
@@ -259,6 +284,7 @@ describe("a proxied role that must stop before it starts", () => {
     const since = new Date();
     const swap = await visited(lab, ["v1", "v2"], () => app.released(), web, PAUSED);
     expectNobodyFailed(swap);
+    expect(swap.result.said.at(-1)).toMatch(/^released v2-[0-9a-f]{8} in .*, requests waited up to [\d.]+ s: /);
     expect(versionsSeen(swap)).toEqual(["v1", "v2"]);
     const events = await host.mutations(since);
     const outage = momentOf(events, "start", "shop-web-lab-v2") - momentOf(events, "die", old.name);

@@ -1,15 +1,17 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { spawnSync } from "node:child_process";
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { hostname, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ReleasesReport } from "../../../cli/releases/report.ts";
+import { Deadline } from "../../../core/deadline.ts";
 import type { PushedImage } from "../../../lab/app.ts";
 import type { LabHost } from "../../../lab/host.ts";
 import type { Lab } from "../../../lab/lab.ts";
 import { LabStack } from "../../../lab/stack.ts";
 import { containersOf, freshHosts, hostOf, liveOf } from "../../support/hosts.ts";
 import { mutationsDuring, nothingOn } from "../../support/outcome.ts";
-import { type Said, slipway } from "../../support/slipway.ts";
+import { ask, type Said, slipway } from "../../support/slipway.ts";
 
 const FIRST = { COLOR: "red", TOKEN: "first-secret-4711" };
 const SECOND = { COLOR: "blue", TOKEN: "second-secret-0815" };
@@ -162,6 +164,59 @@ describe("a stack that is deployed and rolled back by slipway", () => {
     expect(file).toContain(`app_port: 3000 ${REMARK}`);
     expect(file).toContain(`${v1?.ref}@${v1?.digest}`);
     expect(file).not.toContain(FIRST.TOKEN);
+    expect(stderr).toContain("slipway:image is pinned to the digest of that release");
+  });
+
+  it("does not take the pinned digest for a new version whose tag is written before it", async () => {
+    const v3 = await lab.image("shop", "v3");
+    const [before, since] = [await readFile(fileOf(stack), "utf8"), new Date()];
+    await writeFile(fileOf(stack), before.replace(`${v1?.ref}@`, `${v3.ref}@`));
+    const refused = await slipway(stack, "deploy");
+    const previewed = await slipway(stack, "deploy", "--preview");
+    await writeFile(fileOf(stack), before);
+    for (const { code, stderr } of [refused, previewed]) {
+      expect(stderr).toContain(`the tag and the digest of ${v3.ref} are two different images`);
+      expect(stderr).toContain(`written digest: ${v1?.digest}`);
+      expect(stderr).toContain(`the registry's v3: ${v3.digest}`);
+      expect(code).toBe(1);
+    }
+    expect(await host.mutations(since)).toEqual([]);
+    expect(await served()).toEqual({ version: "v1", ...FIRST });
+    expect((await slipway(stack, "deploy")).stdout).toContain("nothing to do: ");
+  });
+
+  it("undoes a rollback that was killed before anything was released", async () => {
+    const before = await readFile(fileOf(stack));
+    const rollback = ask(stack, "rollback", "--yes", "--to", "2");
+    await rollback.saw("config:");
+    const changed = async () => ((await readFile(fileOf(stack))).equals(before) ? undefined : true);
+    await Deadline.in(30).until(changed, () => new Error("the file was never changed"));
+    rollback.process.kill("SIGKILL");
+    await rollback.done;
+    const { code, stderr, stdout } = await slipway(stack, "deploy");
+    expect(stderr).toMatch(/a rollback to v2-\w+ was killed before it released anything; .* is as it was before it/);
+    expect(await readFile(fileOf(stack))).toEqual(before);
+    expect(code, stdout + stderr).toBe(0);
+    expect(await served()).toEqual({ version: "v1", ...FIRST });
+  });
+
+  it("says who holds Pulumi's lock before it does anything", async () => {
+    const { pid } = spawnSync("true");
+    const locks = join(stack.stateFolder, ".pulumi", "locks", "organization", "slipway", stack.name);
+    await mkdir(locks, { recursive: true });
+    const lock = { pid, username: "ann", hostname: hostname(), timestamp: new Date().toISOString() };
+    await writeFile(join(locks, "killed.json"), JSON.stringify(lock));
+    const [before, since] = [await readFile(fileOf(stack)), new Date()];
+    const rollback = await slipway(stack, "rollback", "--yes", "--to", "2");
+    const deploy = await slipway(stack, "deploy", "--engine");
+    for (const { code, stdout, stderr } of [rollback, deploy]) {
+      expect(stderr).toContain("is still locked by a run of Pulumi on this machine that was killed");
+      expect(stderr).toContain(`pulumi cancel --yes ${stack.name}`);
+      expect([code, stdout]).toEqual([2, ""]);
+    }
+    expect(await readFile(fileOf(stack))).toEqual(before);
+    expect(await host.mutations(since)).toEqual([]);
+    await rm(locks, { recursive: true });
   });
 
   it("goes forward again by naming the newer one, with the container that was kept", async () => {

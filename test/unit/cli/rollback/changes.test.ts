@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import { type Change, changesTo, describeChanges, misread } from "../../../../cli/rollback/changes.ts";
 import { inConfig } from "../../../../cli/rollback/config-file.ts";
 import { edit } from "../../../../cli/rollback/yaml-edit.ts";
-import { before, find, type Released } from "../../../../cli/stack/release-history.ts";
+import { before, find, previous, type Released } from "../../../../cli/stack/release-history.ts";
 import { type Update, updateOf } from "../../../../cli/stack/update-history.ts";
+import { configHash } from "../../../../core/config-hash.ts";
 import type { StackValues } from "../../../../project/config-values.ts";
 
 /** Releases in the order in which they were released; given newest first, as the list is. */
@@ -39,23 +40,57 @@ describe("the release that a rollback goes to by itself", () => {
   });
 });
 
+describe("a rollback after a rollback to the first release", () => {
+  it("lists the releases that it can go to, and how", () => {
+    expect(() => previous(released("a", "b", "a"))).toThrow(`there is no release before a-ab12cd34
+  | 1  a-ab12cd34  2026-03-01T12:02:00.500Z
+  | 2  b-ab12cd34  2026-03-01T12:01:00.500Z
+  | 3  a-ab12cd34  2026-03-01T12:00:00.500Z
+  serves now: what served before; nothing was changed
+  next: choose one of these, as in: slipway rollback --to 2 (b-ab12cd34)`);
+    expect(() => previous(released("a"))).toThrow("next: deploy a fixed version: slipway deploy");
+    expect(() => previous([])).toThrow("no release is recorded");
+    expect(previous(released("a", "b")).version).toBe("a");
+  });
+});
+
 describe("the run that a release was part of", () => {
-  const run = (kind: string, start: string, end: string): Update => ({
+  const run = (kind: string, start: string, end: string, config: StackValues = {}): Update => ({
     kind,
     result: "succeeded",
-    startTime: new Date(start),
-    endTime: new Date(end),
-    config: {},
+    startTime: new Date(`2026-03-01T${start}Z`),
+    endTime: new Date(`2026-03-01T${end}Z`),
+    config,
   });
-  const early = run("update", "2026-03-01T12:00:00Z", "2026-03-01T12:00:04Z");
-  const late = run("update", "2026-03-01T12:00:04Z", "2026-03-01T12:00:09Z");
-  const refresh = run("refresh", "2026-03-01T12:00:00Z", "2026-03-01T12:00:09Z");
+  const at = (time: string, config?: string) => ({ at: `2026-03-01T${time}Z`, config });
 
-  it("is the update around that moment, whose end is known in whole seconds", () => {
-    expect(updateOf("2026-03-01T12:00:04.900Z", [late, early])).toBe(early);
-    expect(updateOf("2026-03-01T12:00:06.100Z", [late, early])).toBe(late);
-    expect(updateOf("2026-03-01T12:00:06.100Z", [refresh])).toBeUndefined();
-    expect(updateOf("2026-03-01T13:00:00.000Z", [late, early])).toBeUndefined();
+  it("is the one with its config, whatever the clocks of the two machines say", () => {
+    const [red, blue] = ["red", "blue"].map((color) => ({ "slipway:env": { value: `{"COLOR":"${color}"}`, secret: false } }));
+    const first = run("update", "12:00:00", "12:00:04", red);
+    const second = run("update", "12:00:05", "12:00:09", blue);
+    const hash = configHash({ "slipway:env": { text: '{ "COLOR": "red" }', secret: false } });
+    // The operator's clock is 5 s ahead of the backend's.
+    expect(updateOf(at("12:00:07", hash), [second, first])).toBe(first);
+    expect(updateOf(at("12:00:07", "of another config"), [second, first])).toBeUndefined();
+  });
+
+  it("is the nearest in time of those that differ in their secrets alone", () => {
+    const withToken = (token: string) => ({ "slipway:secrets": { value: `{"TOKEN":"${token}"}`, secret: true } });
+    const runs = [run("update", "13:00:00", "13:00:09", withToken("b")), run("update", "12:00:00", "12:00:04", withToken("a"))];
+    const hash = configHash({ "slipway:secrets": { text: '{"TOKEN":"any"}', secret: true } });
+    expect(updateOf(at("12:00:08", hash), runs)).toBe(runs[1]);
+    expect(updateOf(at("13:00:12", hash), runs)).toBe(runs[0]);
+    expect(hash).not.toBe(configHash({ "slipway:secrets": { text: '{"TOKEN":"any","NEW":"n"}', secret: true } }));
+  });
+
+  it("is the update around that moment, whose end is known in whole seconds, if its config is unknown", () => {
+    const early = run("update", "12:00:00", "12:00:04");
+    const late = run("update", "12:00:04", "12:00:09");
+    const refresh = run("refresh", "12:00:00", "12:00:09");
+    expect(updateOf(at("12:00:04.900"), [late, early])).toBe(early);
+    expect(updateOf(at("12:00:06.100"), [late, early])).toBe(late);
+    expect(updateOf(at("12:00:06.100"), [refresh])).toBeUndefined();
+    expect(updateOf(at("13:00:00.000"), [late, early])).toBeUndefined();
   });
 });
 

@@ -36,6 +36,7 @@ describe("the state of a stack", () => {
     expect(parseDeclaration(exported(sealed))).toEqual({
       stack: "production",
       inputs: { ...release, secrets: {}, registry: undefined },
+      releases: [],
       accessories: [],
       schedules: [],
       declaredAt: "2026-01-31T12:00:00Z",

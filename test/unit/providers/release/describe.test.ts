@@ -146,9 +146,9 @@ describe("the way back", () => {
       "rollback to 1.4.1-77aa01ef will need a pull: retain_containers keeps none of it",
     );
   });
-  it("leads to Kamal's container by its name", () => {
+  it("is not offered to Kamal's container, which is named", () => {
     expect(last({}, { "web-1": serving(kamals("1.4.0")) })).toBe(
-      "rollback to shop-web-production-1.4.0 stays possible on all hosts",
+      "shop-web-production-1.4.0 was not started by Slipway: it stays on its hosts, stopped, and slipway rollback cannot return to it",
     );
   });
   it("names what the changed role ran, not what another role goes on running", () => {
