@@ -1,5 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Config, parseConfig } from "../config/index.ts";
+import { SlipwayError } from "../core/error.ts";
+import { loginFor } from "../core/image-reference.ts";
+import type { Registry } from "../core/registry.ts";
 import { readPlainScalars } from "../project/plain-scalars.ts";
 import { confirmTag, resolveDigest } from "../registry/index.ts";
 import type { Digests } from "./declare/release.ts";
@@ -17,12 +20,32 @@ export function stackConfig(): Config {
  * The digests of the images' tags in this run. Known before the first resource, so that the preview can name the release, and so that
  * a missing image or a wrong login stops the run when only the registry has been contacted. The tag beside a digest is compared with it.
  */
-export async function imageDigests({ image, canary, registry }: Pick<Config, "image" | "canary" | "registry">): Promise<Digests> {
-  const [own, tried, ...confirmed] = await Promise.all([
-    resolveDigest(image, registry),
-    canary === undefined ? undefined : resolveDigest(canary.image, registry),
-    confirmTag(image, registry),
-    canary === undefined ? undefined : confirmTag(canary.image, registry),
+export async function imageDigests(config: Pick<Config, "image" | "canary" | "jobs" | "registry">): Promise<Digests> {
+  const { image, canary, registry } = config;
+  const [own, tried, jobs, ...confirmed] = await Promise.all([
+    digestOf(image, registry, "slipway:image"),
+    canary === undefined ? undefined : digestOf(canary.image, registry, "slipway:canary.image"),
+    digestsOfJobs(config),
+    confirmTag(image, loginFor(image, registry)),
+    canary === undefined ? undefined : confirmTag(canary.image, loginFor(canary.image, registry)),
   ]);
-  return { image: own, canary: tried, unconfirmed: confirmed.filter((tag) => tag !== undefined) };
+  return { image: own, canary: tried, jobs, unconfirmed: confirmed.filter((tag) => tag !== undefined) };
+}
+
+async function digestsOfJobs({ jobs, registry }: Pick<Config, "jobs" | "registry">): Promise<Record<string, string>> {
+  const own = jobs.flatMap(({ name, image }) => (image === undefined ? [] : [{ name, image }]));
+  const found = own.map(
+    async ({ name, image }) => [name, await digestOf(image, registry, `slipway:jobs.${name}.image`)] as const,
+  );
+  return Object.fromEntries(await Promise.all(found));
+}
+
+/** @param key where the image is written, for the error */
+async function digestOf(image: string, registry: Registry | undefined, key: string): Promise<string> {
+  try {
+    return await resolveDigest(image, loginFor(image, registry));
+  } catch (thrown) {
+    if (!(thrown instanceof SlipwayError)) throw thrown;
+    throw new SlipwayError({ ...thrown.story, next: thrown.story.next.replaceAll("slipway:image", key) }, { cause: thrown });
+  }
 }

@@ -1,4 +1,4 @@
-import { absoluteImage } from "../core/image-reference.ts";
+import { absoluteImage, isTag } from "../core/image-reference.ts";
 import type { Registry } from "../core/registry.ts";
 import type { Boot } from "../core/release/boot.ts";
 import type { ReleaseCommand } from "../core/release/command.ts";
@@ -9,6 +9,7 @@ import { type Accessory, resolveAccessories } from "./accessory/accessory.ts";
 import { writtenHosts } from "./accessory/hosts.ts";
 import { refuseNameClashes } from "./accessory/name.ts";
 import { refusePortClashes, refuseRouteClashes, tenantsOf } from "./clash.ts";
+import { resolveImage, TAG_RULE } from "./container/image.ts";
 import { resolveLabels } from "./container/label.ts";
 import { resolveMounts } from "./container/mount.ts";
 import { resolveRootEnv } from "./env/env.ts";
@@ -29,7 +30,6 @@ import { resolveBoot } from "./release/boot.ts";
 import { type Canary, resolveCanary } from "./release/canary.ts";
 import { resolveReleaseCommand } from "./release/command.ts";
 import { type Hooks, resolveHooks } from "./release/hooks.ts";
-import { isTag, resolveImage, TAG_RULE } from "./release/image.ts";
 import { resolveMaintenance } from "./release/maintenance.ts";
 import { resolveRegistry } from "./release/registry.ts";
 import { type Role, type RootOfRoles, resolveRoles } from "./release/role.ts";
@@ -94,7 +94,7 @@ export function parseConfig(raw: RawConfig): Config {
 
   const service = resolveService(input.service, problems);
   const destination = resolveDestination(input.destination ?? raw.stack, problems);
-  const image = resolveImage(input.image, at("image"));
+  const image = input.image === undefined ? "" : resolveImage(input.image, at("image"));
   const given = failed.has("secrets") ? undefined : resolveSecrets(input.secrets ?? {}, sealed, at("secrets"));
   const ssh = resolveSsh(input.ssh, given, sealed, at("ssh"));
   const rootEnv = resolveRootEnv(input.env, given, sealed, at("env"));
@@ -195,9 +195,15 @@ const sourceOf = ({ plain, secretKeys }: RawConfig): Source => ({
 });
 
 /** Images that name no registry are in the one that the config logs in to. */
-function withAbsoluteImages({ image, canary, registry, ...config }: Config): Config {
+function withAbsoluteImages({ image, canary, jobs, registry, ...config }: Config): Config {
   const absolute = (written: string) => absoluteImage(written, registry?.server);
-  return { ...config, image: absolute(image), canary: canary && { ...canary, image: absolute(canary.image) }, registry };
+  return {
+    ...config,
+    image: absolute(image),
+    canary: canary && { ...canary, image: absolute(canary.image) },
+    jobs: jobs.map((job) => ({ ...job, image: job.image && absolute(job.image) })),
+    registry,
+  };
 }
 
 function resolveService(service: string | undefined, problems: Problems): string {

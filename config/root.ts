@@ -34,7 +34,7 @@ export const Root = {
   }),
   image: field(z.string(), {
     is: "The image, with or without tag or digest. A tag is resolved to a digest once for all hosts; beside a digest, it has to be that image.",
-    refused: "missing; whitespace; uppercase before the tag; a tag and a digest of two images",
+    refused: "missing; what is not an image; a tag and a digest of two images",
     example: "ghcr.io/acme/shop:1.4.2",
   }),
   version: field(z.string(), {

@@ -11,14 +11,40 @@ export interface Reference {
 export const DOCKER_HUB = "docker.io";
 const FORM = /^(?<path>[^@\s]+?)(?::(?<tag>[\w][\w.-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?$/;
 
+/** The grammar of https://pkg.go.dev/github.com/distribution/reference, which Docker and registries have in common. */
+const NAME = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
+const REGISTRY = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[a-f0-9:]+\])(?::\d+)?$/i;
+const LONGEST_NAME = 255;
+
+/** Whether a text is a tag. @example isTag("1.4.2") // true */
+export const isTag = (text: string): boolean => /^\w[\w.-]{0,127}$/.test(text);
+
+/** Whether a text is `host` or `host:port`, with an IPv6 address in brackets. */
+export const isRegistry = (text: string): boolean =>
+  REGISTRY.test(text) && (!text.startsWith("[") || URL.canParse(`http://${text}`));
+
+/** Whether a text is the name of an image, without tag and digest. @example isReference("ghcr.io/acme/shop") // true */
+export function isReference(text: string): boolean {
+  const [first = "", ...rest] = text.split("/");
+  // 64 hex digits are the id of an image.
+  if (text.length > LONGEST_NAME || /^[0-9a-f]{64}$/.test(text)) return false;
+  const hasRegistry = rest.length > 0 && namesRegistry(first);
+  return hasRegistry
+    ? isRegistry(first) && rest.every((name) => NAME.test(name))
+    : [first, ...rest].every((name) => NAME.test(name));
+}
+
+/** Whether the first part of a path is a registry, as Docker decides it. */
+const namesRegistry = (first: string): boolean => first.includes(".") || first.includes(":") || first === "localhost";
+
 /** @example parseReference("ghcr.io/acme/shop:1.4.2").repository // "acme/shop" */
 export function parseReference(written: string): Reference {
   const { path, tag, digest } = FORM.exec(written)?.groups ?? {};
   if (path === undefined) throw new TypeError(`"${written}" is not an image reference`);
   const [first = "", ...rest] = path.split("/");
-  const namesRegistry = rest.length > 0 && (first.includes(".") || first.includes(":") || first === "localhost");
-  const registry = namesRegistry && first !== "index.docker.io" ? first : DOCKER_HUB;
-  const repository = namesRegistry ? rest.join("/") : path;
+  const hasRegistry = rest.length > 0 && namesRegistry(first);
+  const registry = hasRegistry && first !== "index.docker.io" ? first : DOCKER_HUB;
+  const repository = hasRegistry ? rest.join("/") : path;
   const official = registry === DOCKER_HUB && !repository.includes("/");
   return { registry, repository: official ? `library/${repository}` : repository, tag, digest };
 }
@@ -40,4 +66,14 @@ export const pinned = (reference: Reference, digest: string): string => `${repos
 export function absoluteImage(image: string, server: string | undefined): string {
   if (server === undefined || server === DOCKER_HUB || parseReference(image).registry !== DOCKER_HUB) return image;
   return /^(index\.)?docker\.io\//.test(image) ? image : `${server}/${image}`;
+}
+
+/**
+ * The login for an image: that of another registry is not sent.
+ *
+ * @example loginFor("ghcr.io/acme/shop", { server: "ghcr.io", username: "shop", password }) // the login
+ */
+export function loginFor<Login extends { readonly server: string }>(image: string, login: Login | undefined): Login | undefined {
+  const server = login?.server.replace(/^(index|registry-1)\.docker\.io$/, DOCKER_HUB);
+  return parseReference(image).registry === server ? login : undefined;
 }

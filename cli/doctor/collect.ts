@@ -1,5 +1,6 @@
 import type { Config } from "../../config/index.ts";
 import { Deadline } from "../../core/deadline.ts";
+import { loginFor } from "../../core/image-reference.ts";
 import type { Hosts } from "../../hosts/index.ts";
 import { resolveDigest, resolvePlatforms } from "../../registry/index.ts";
 import { hostsAt } from "../stack/access.ts";
@@ -36,15 +37,16 @@ async function lookAt(host: Config["hosts"][number], config: Config, hosts: Host
   return lookAtHost(host, { images: imagesOf(config), registry: config.registry }, hosts, Deadline.in(TIMEOUT));
 }
 
-/** The images of the app and of its canary. */
-function imagesOf({ image, canary }: Config): string[] {
-  const all = [image, ...(canary === undefined ? [] : [canary.image])];
+/** The images of the app, of its canary and of jobs. */
+function imagesOf({ image, canary, jobs }: Config): string[] {
+  const all = [image, ...(canary === undefined ? [] : [canary.image]), ...jobs.flatMap((job) => job.image ?? [])];
   return [...new Set(all)];
 }
 
 async function lookAtImage(image: string, { registry }: Config): Promise<ImageFacts> {
   const deadline = Deadline.in(TIMEOUT);
-  const built = Promise.all([resolveDigest(image, registry, deadline), resolvePlatforms(image, registry, deadline)]);
+  const login = loginFor(image, registry);
+  const built = Promise.all([resolveDigest(image, login, deadline), resolvePlatforms(image, login, deadline)]);
   return {
     image,
     built: await ask(

@@ -44,7 +44,9 @@ export class Schedule extends DynamicResource<object> {
   constructor(name: string, { config, on, host, digests, registry }: ScheduleArgs, opts: pulumi.CustomResourceOptions = {}) {
     const declared = pulumi
       .output(digests)
-      .apply((known) => declareSchedule(config, on, declareImages(config, declareApp(config).roles, known)));
+      .apply((known) =>
+        declareSchedule(config, on, { ...declareImages(config, declareApp(config).roles, known), jobs: known.jobs }),
+      );
     const inputs = {
       service: config.service,
       destination: config.destination,

@@ -13,6 +13,8 @@ import { declareEnv } from "./env.ts";
 export interface Digests {
   readonly image: string;
   readonly canary: string | undefined;
+  /** Of jobs with an image of their own, by the job's name. Default: none, so that such a job's tag is pulled as it is. */
+  readonly jobs?: Readonly<Record<string, string>>;
   /** Tags beside a digest that the registry did not confirm. Default: none. */
   readonly unconfirmed?: readonly UnconfirmedTag[];
 }

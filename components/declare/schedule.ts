@@ -1,5 +1,6 @@
 import type { Accessory, Config } from "../../config/index.ts";
 import type { Job as ConfiguredJob } from "../../config/schedule/job.ts";
+import { parseReference, pinned } from "../../core/image-reference.ts";
 import type { Backup as DeclaredBackup } from "../../core/schedule/backup.ts";
 import { omitUndefined } from "../../core/values.ts";
 import type { HostName } from "../../core/words.ts";
@@ -14,6 +15,8 @@ export type ScheduleConfig = Pick<Config, "service" | "destination" | "secrets" 
 export interface ReleaseImage {
   readonly image: string;
   readonly version: string;
+  /** The digests of the other jobs' images, by the job's name. Default: none. */
+  readonly jobs?: Readonly<Record<string, string>> | undefined;
 }
 
 type Declared = Pick<ScheduleInputs, "service" | "destination" | "image" | "backups" | "jobs" | "secrets">;
@@ -80,6 +83,10 @@ function declareStore(config: ScheduleConfig, { to }: DeclaredBackup): Backup["t
   return { ...to, fingerprint: declareEnv(config, keys).secretsFingerprint };
 }
 
+/** By digest, so that a moved tag changes the job. */
+const ownImage = (image: string, digest: string | undefined): string =>
+  digest === undefined ? image : pinned(parseReference(image), digest);
+
 /** Runs as the role's containers on that host do, with its own command and perhaps its own image. */
 function declareJob(config: ScheduleConfig, job: ConfiguredJob, release: ReleaseImage): Job {
   const { cron, timezone, timeout, concurrency, command, image } = job;
@@ -93,7 +100,7 @@ function declareJob(config: ScheduleConfig, job: ConfiguredJob, release: Release
     concurrency,
     command,
     ...declareEnv(config, on[job.host]?.env ?? env),
-    image: image ?? release.image,
+    image: image === undefined ? release.image : ownImage(image, release.jobs?.[job.name]),
     ...(image === undefined ? { version: release.version } : {}),
     labels,
     options: { ...options, restart: { name: "no" } },

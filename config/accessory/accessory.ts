@@ -7,7 +7,7 @@ import type { Logging } from "../../core/container/logging.ts";
 import type { Mount } from "../../core/container/mount.ts";
 import type { ContainerOptions } from "../../core/container/options.ts";
 import type { AccessoryReadiness } from "../../core/container/readiness.ts";
-import { absoluteImage, parseReference } from "../../core/image-reference.ts";
+import { absoluteImage, loginFor } from "../../core/image-reference.ts";
 import { accessoryContainer } from "../../core/names.ts";
 import { isLoopback } from "../../core/range.ts";
 import type { Registry } from "../../core/registry.ts";
@@ -16,6 +16,7 @@ import type { Backup } from "../../core/schedule/backup.ts";
 import type { ContainerName, HostName, Seconds } from "../../core/words.ts";
 import { resolveCommand } from "../container/command.ts";
 import { EVERYWHERE } from "../container/host-port.ts";
+import { resolveImage } from "../container/image.ts";
 import { type Labels, LabelsSection, resolveLabels } from "../container/label.ts";
 import { LoggingSection, resolveLogging } from "../container/logging.ts";
 import { refuseCovered, resolveMounts } from "../container/mount.ts";
@@ -23,7 +24,6 @@ import { OptionsSection, resolveOptions } from "../container/options.ts";
 import { type Env, EnvSection, namesOf, resolveRoleEnv } from "../env/env.ts";
 import { RoleProxySection } from "../proxy/proxy.ts";
 import { RouteConfig, type RouteContext, refuseSharedAcme, resolveRoute } from "../proxy/route.ts";
-import { resolveImage } from "../release/image.ts";
 import { RegistrySection, resolveRegistry } from "../release/registry.ts";
 import { BackupSection, resolveBackup } from "../schedule/backup.ts";
 import { isName, NAME_RULE, quoted } from "../schema/name.ts";
@@ -268,7 +268,7 @@ function resolveAccessory(name: string, input: AccessoryInput, root: RootOfAcces
 
 function imageOf(written: string | undefined, own: Registry | undefined, place: ConfigPath): string {
   if (written === undefined) place.refuse("is required");
-  const image = resolveImage(written, place);
+  const image = written === undefined ? "" : resolveImage(written, place);
   return isReadable(image) ? absoluteImage(image, own?.server) : image;
 }
 
@@ -276,8 +276,7 @@ function imageOf(written: string | undefined, own: Registry | undefined, place: 
 const isReadable = (image: string): boolean => /^[^@\s]+(@sha256:[0-9a-f]{64})?$/.test(image);
 
 function isOf(image: string, registry: Registry | undefined): boolean {
-  if (registry === undefined || !isReadable(image)) return false;
-  return parseReference(image).registry === registry.server.replace(/^(index|registry-1)\.docker\.io$/, "docker.io");
+  return isReadable(image) && loginFor(image, registry) !== undefined;
 }
 
 function presetFor(written: AccessoryInput["preset"], image: string): Preset | undefined {

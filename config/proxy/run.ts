@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isReference, isRegistry, isTag } from "../../core/image-reference.ts";
 import { isOlder, isVersion } from "../../core/version.ts";
 import { bytesOf } from "../container/options.ts";
 import { isIP, quoted } from "../schema/name.ts";
@@ -52,15 +53,17 @@ export const ProxyRunSection = section(
     debug: field(z.boolean(), { is: "Whether the proxy logs at debug level.", default: false, example: true }),
     log_max_size: field(z.string(), { is: "Size at which Docker rotates the proxy's log.", default: "10m", example: "50m" }),
     registry: field(
-      z.string().regex(/^[a-z0-9.-]+(:\d+)?(\/[\w./-]+)?$/i, { error: "should be host or host:port, without https://" }),
+      z
+        .string()
+        .refine((text) => isRegistry(text.split("/")[0] ?? ""), { error: "should be host or host:port, without https://" }),
       { is: "Registry of the proxy's image.", otherwise: "Docker Hub", example: "registry.example.com" },
     ),
-    repository: field(z.string().regex(/^[a-z0-9._/-]+$/, { error: "is not a repository: lower case, without tag" }), {
+    repository: field(z.string().min(1), {
       is: "Repository of the proxy's image.",
       default: "basecamp/kamal-proxy",
       example: "mirror/kamal-proxy",
     }),
-    version: field(z.string().regex(/^[\w][\w.-]*$/, { error: "is not a tag" }), {
+    version: field(z.string().refine(isTag, { error: "is not a tag" }), {
       is: "Tag of the proxy's image.",
       default: "v0.9.2",
       refused: "older than v0.9.2",
@@ -85,6 +88,9 @@ export function resolveProxyRun(input: ProxyRunInput = {}, place: ConfigPath): P
   });
   const logMaxSize = input.log_max_size ?? "10m";
   if (bytesOf(logMaxSize) === undefined) place.at("log_max_size").refuse(`${quoted(logMaxSize)} is not a size: write 10m or 1g`);
+  const repository = input.repository ?? "basecamp/kamal-proxy";
+  if (!isReference([input.registry ?? "docker.io", repository].join("/")))
+    place.at("repository").refuse(`${quoted(repository)} is not a repository: small letters, digits, ., - and _, without tag`);
   const version = input.version ?? OLDEST;
   // A tag that is not a version number is not judged.
   if (isVersion(version) && isOlder(version, OLDEST)) place.at("version").refuse(`is too old: ${OLDEST} or newer is needed`);
@@ -99,7 +105,7 @@ export function resolveProxyRun(input: ProxyRunInput = {}, place: ConfigPath): P
     debug: input.debug ?? false,
     logMaxSize,
     registry: input.registry,
-    repository: input.repository ?? "basecamp/kamal-proxy",
+    repository,
     version,
   };
 }

@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { isTag } from "../../core/image-reference.ts";
 import type { CanaryShare } from "../../core/release/canary.ts";
+import { repositoryOf, resolveImage, TAG_RULE } from "../container/image.ts";
 import { quoted } from "../schema/name.ts";
 import type { ConfigPath } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
-import { isTag, repositoryOf, resolveImage, TAG_RULE } from "./image.ts";
 import type { Role } from "./role.ts";
 
 /** Another version that serves a share of the requests, beside the release. */

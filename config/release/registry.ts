@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isRegistry } from "../../core/image-reference.ts";
 import type { Registry } from "../../core/registry.ts";
 import { faultOf, plainText, type Secrets, setSecret } from "../env/secret.ts";
 import { isEnvName } from "../schema/name.ts";
@@ -37,7 +38,7 @@ export function resolveRegistry(
 ): Registry | undefined {
   if (input === undefined) return undefined;
   const server = input.server ?? "docker.io";
-  if (!/^[a-z0-9.-]+(:\d+)?$/i.test(server)) place.at("server").refuse("should be host or host:port, without https:// and path");
+  if (!isRegistry(server)) place.at("server").refuse("should be host or host:port, without https:// and path");
   return {
     server,
     username: resolveUsername(input.username, secrets, place.at("username")),

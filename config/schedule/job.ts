@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Job as DeclaredJob } from "../../core/schedule/job.ts";
 import type { HostName, RoleName, Seconds } from "../../core/words.ts";
 import { splitCommand } from "../container/command.ts";
+import { resolveImage } from "../container/image.ts";
 import type { Role } from "../release/role.ts";
 import { isName, NAME_RULE, quoted } from "../schema/name.ts";
 import type { ConfigPath } from "../schema/problem.ts";
@@ -15,7 +16,7 @@ export interface Job extends DeclaredJob {
   readonly host: HostName;
   /** The role whose environment, mounts and options it has. */
   readonly role: RoleName;
-  /** Its own image; undefined: the release's. */
+  /** Its own image, with the name of its registry; undefined: the release's. */
   readonly image: string | undefined;
 }
 
@@ -40,9 +41,9 @@ const JobSection = section({
     example: "worker",
   }),
   image: field(z.string(), {
-    is: "Replaces the image of the release.",
+    is: "Replaces the image of the release. Like slipway:image, it is in the registry of slipway:registry unless it names one, and its tag is resolved to a digest in each run.",
     otherwise: "the release's",
-    refused: "whitespace",
+    refused: "what is not an image",
     example: "ghcr.io/acme/report:2",
   }),
   concurrency: field(z.enum(["forbid", "allow"]), {
@@ -71,7 +72,7 @@ export function resolveJobs(input: JobsInput | undefined, roles: readonly Role[]
 function resolveJob(name: string, input: JobInput, roles: readonly Role[], place: ConfigPath): Job {
   if (!isName(name)) place.refuse(`${quoted(name)} is not a valid name of a job: ${NAME_RULE}`);
   if (input.cmd === undefined) place.at("cmd").refuse("is required");
-  if (input.image !== undefined && (input.image === "" || /\s/.test(input.image))) place.at("image").refuse("is not an image");
+  if (input.image !== undefined) resolveImage(input.image, place.at("image"));
   const role = roleOf(input, roles, place);
   return {
     name,

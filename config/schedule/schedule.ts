@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { resolveImage } from "../container/image.ts";
 import type { ConfigPath } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
 
@@ -14,13 +15,12 @@ export const ScheduleSection = section({
   image: field(z.string(), {
     is: "The image that runs backups and jobs, with Node.js 24, sh, tar and mkfifo.",
     default: IMAGE,
-    refused: "whitespace",
+    refused: "what is not an image",
     example: "registry.example.com/node:24-slim",
   }),
 });
 
 export function resolveSchedule(input: z.infer<typeof ScheduleSection> = {}, place: ConfigPath): Schedule {
   const { image = IMAGE } = input;
-  if (image === "" || /\s/.test(image)) place.at("image").refuse("is not an image");
-  return { image };
+  return { image: resolveImage(image, place.at("image")) };
 }

@@ -1,5 +1,6 @@
 import { Deadline } from "../../core/deadline.ts";
 import { SlipwayError } from "../../core/error.ts";
+import { loginFor } from "../../core/image-reference.ts";
 import { schedulerContainer } from "../../core/names.ts";
 import type { Seconds } from "../../core/words.ts";
 import type { Host } from "../../hosts/index.ts";
@@ -109,8 +110,7 @@ const ensurePipe = (backup: Backup, inputs: ScheduleInputs, { docker }: Host): P
 async function pullIfMissing(image: string, { registry }: ScheduleInputs, { docker }: Host, { report }: Run): Promise<void> {
   if ((await docker.image(image)) !== undefined) return;
   report.status(`pull ${image}`);
-  const auth = registry !== undefined && image.startsWith(`${registry.server}/`) ? registry : undefined;
-  await docker.pull(image, auth, { deadline: Deadline.in(PULL_TIMEOUT) });
+  await docker.pull(image, loginFor(image, registry), { deadline: Deadline.in(PULL_TIMEOUT) });
 }
 
 /** Waits for its first log line: a running container may not have read its schedule yet. */

@@ -1,5 +1,6 @@
+import { z } from "zod";
 import type { DeclarationHash } from "../../../project/declaration-hash.ts";
-import { type Checkpoint, declaredIn, isDynamic, releaseIn } from "../../stack/checkpoint.ts";
+import { type Checkpoint, DYNAMIC, declaredIn, isDynamic, releaseIn } from "../../stack/checkpoint.ts";
 import { type Outcome, startEngine } from "./outcome.ts";
 
 /** What the registry and the hosts say now. */
@@ -42,8 +43,17 @@ function doubtIn(checkpoint: Checkpoint): string | undefined {
   const inside = declaredIn(checkpoint).filter(({ type }) => type !== "pulumi:pulumi:Stack").length;
   if (deployments[0]?.outputs.resources !== inside) return "the state is from a partial run";
   if (releaseIn(checkpoint)?.outputs.canary !== undefined) return "a canary is running";
+  // Only the release's image is compared with its registry.
+  if (resources.some((resource) => resource.type === `${DYNAMIC}Schedule` && hasOwnImages(resource.outputs)))
+    return "a job has an image of its own";
   return undefined;
 }
+
+const Jobs = z.object({ jobs: z.record(z.string(), z.object({ version: z.string().optional() })) });
+
+/** A job in the release's image has its version. */
+const hasOwnImages = (outputs: unknown): boolean =>
+  Object.values(Jobs.safeParse(outputs).data?.jobs ?? {}).some(({ version }) => version === undefined);
 
 /** Why a run may declare something else than the last one. */
 function changeSince({ resources }: Checkpoint, declaration: DeclarationHash): string | undefined {

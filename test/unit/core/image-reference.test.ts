@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { absoluteImage, parseReference, pinned, repositoryName } from "../../../core/image-reference.ts";
+import { absoluteImage, loginFor, parseReference, pinned, repositoryName } from "../../../core/image-reference.ts";
 
 const DIGEST = `sha256:${"9f31".repeat(16)}`;
 
@@ -59,4 +59,21 @@ describe("an image without a registry", () => {
     ["docker.io/acme/shop", "ghcr.io", "docker.io/acme/shop"],
     ["index.docker.io/acme/shop", "ghcr.io", "index.docker.io/acme/shop"],
   ])("%s, logged in to %s, is %s", (image, server, absolute) => expect(absoluteImage(image, server)).toBe(absolute));
+});
+
+describe("the login for an image", () => {
+  it.each([
+    ["ghcr.io/acme/shop:1", "ghcr.io", true],
+    ["acme/shop:1", "docker.io", true],
+    ["acme/shop:1", "index.docker.io", true],
+    ["docker.io/acme/shop", "registry-1.docker.io", true],
+    ["acme/shop:1", "ghcr.io", false],
+    ["quay.io/acme/shop:1", "ghcr.io", false],
+    ["ghcr.io.evil.example/acme/shop:1", "ghcr.io", false],
+    ["[2001:db8::5]:5000/shop", "[2001:db8::5]:5000", true],
+  ])("%s with a login at %s: %s", (image, server, given) => {
+    const login = { server, username: "u", password: "p" };
+    expect(loginFor(image, login)).toBe(given ? login : undefined);
+  });
+  it("is none without one", () => expect(loginFor("acme/shop", undefined)).toBeUndefined());
 });

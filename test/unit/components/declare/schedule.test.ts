@@ -69,6 +69,15 @@ describe("what is declared of backups and jobs", () => {
     });
   });
 
+  it("pins the image of a job to the digest of this run", () => {
+    const digest = `sha256:${"9f31".repeat(16)}`;
+    const { jobs } = declareSchedule(config({ image: "ghcr.io/acme/report:2" }), "203.0.113.11", {
+      ...RELEASE,
+      jobs: { sweep: digest },
+    });
+    expect(jobs.sweep?.image).toBe(`ghcr.io/acme/report@${digest}`);
+  });
+
   it("names no release for a job with an image of its own", () => {
     const { jobs } = declareSchedule(config({ image: "ghcr.io/acme/report:2" }), "203.0.113.11", RELEASE);
     expect(jobs.sweep?.image).toBe("ghcr.io/acme/report:2");

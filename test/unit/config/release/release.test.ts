@@ -93,7 +93,7 @@ describe("canary", () => {
     [
       "a version that is no tag",
       { version: "1/2", percent: 1 },
-      'canary.version "1/2" is not a valid name of a release: letters, digits, ., - and _',
+      'canary.version "1/2" is not a valid name of a release: letters, digits, ., - and _, at most 128, and not . or - at the beginning',
     ],
     [
       "an image that is none",

@@ -27,7 +27,7 @@ describeRefusals("names", [
   [
     "refuses a version that is no tag",
     { version: "1/2" },
-    'version "1/2" is not a valid name of a release: letters, digits, ., - and _',
+    'version "1/2" is not a valid name of a release: letters, digits, ., - and _, at most 128, and not . or - at the beginning',
   ],
   [
     "refuses a reserved label",

@@ -174,6 +174,11 @@ describe("the fast path of a deploy", () => {
     ],
     ["a resource is missing", { resources: settled.slice(0, -1) }, "the state is from a partial run"],
     [
+      "a job has an image of its own, whose tag may have moved",
+      changed("Schedule", ({ outputs }) => ({ outputs: { ...outputs, jobs: { report: { image: "acme/report:2" } } } })),
+      "a job has an image of its own",
+    ],
+    [
       "a canary is running",
       changed("Release", ({ outputs }) => ({ outputs: { ...outputs, canary: {} } })),
       "a canary is running",

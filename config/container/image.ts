@@ -1,0 +1,37 @@
+import { isReference, isTag } from "../../core/image-reference.ts";
+import { quoted } from "../schema/name.ts";
+import type { ConfigPath } from "../schema/problem.ts";
+
+export const TAG_RULE = "letters, digits, ., - and _, at most 128, and not . or - at the beginning";
+
+/** Without tag and digest: `ghcr.io/acme/shop`. */
+export const repositoryOf = (image: string): string => (image.split("@")[0] ?? "").replace(/:[^/:]*$/, "");
+
+const DIGEST = /^[^@]+@sha256:[0-9a-f]{64}$/;
+
+/**
+ * An image, or what is wrong with it: everything that no registry would accept, by the grammar of Docker's own registry.
+ *
+ * @example resolveImage("ghcr.io/acme/shop:1.4.2", place)
+ */
+export function resolveImage(image: string, place: ConfigPath): string {
+  const fault = faultOf(image);
+  if (fault !== undefined) place.refuse(fault);
+  return image;
+}
+
+function faultOf(image: string): string | undefined {
+  const repository = repositoryOf(image);
+  const tag = (image.split("@")[0] ?? "").slice(repository.length + 1);
+  const hasTag = (image.split("@")[0] ?? "").length > repository.length;
+  if (/\s/.test(image)) return `${quoted(image)} contains whitespace`;
+  if (repository === "") return "should name an image: ghcr.io/acme/shop:1.4.2";
+  if (image.includes("://")) return "write it without https://";
+  if (/[A-Z]/.test(repository))
+    return `${quoted(image)} has uppercase letters before the tag: write ${quoted(image.replace(repository, repository.toLowerCase()))}`;
+  if (image.includes("@") && !DIGEST.test(image))
+    return `${quoted(image)} does not end with a digest: @sha256: and 64 hex digits`;
+  if (!isReference(repository))
+    return `${quoted(image)} is not an image: write registry/name:tag, in small letters, digits, ., - and _`;
+  return hasTag && !isTag(tag) ? `${quoted(tag)} is not a tag: ${TAG_RULE}` : undefined;
+}
