@@ -21,7 +21,7 @@ export { DOCKER_SOCKET } from "./docker/socket.ts";
 export { Demultiplexer } from "./docker/streams.ts";
 export { DockerUnavailable } from "./docker/unavailable.ts";
 export { Host } from "./host.ts";
-export type { Holder } from "./lease/holder.ts";
+export { describeHolder, type Holder } from "./lease/holder.ts";
 export type { LeaseOptions } from "./lease/lease.ts";
 export type { Lease } from "./lease/on-host.ts";
 export { type Disk, diskOf, parseDf } from "./machine/disk.ts";

@@ -26,7 +26,7 @@ export function checkHost(facts: HostFacts, all: Facts): CheckResult[] {
     { check: "reach", result: "fine", found: `${placeOf(facts)} in ${Math.round(facts.took)} ms` },
     hostKey(facts),
     { check: "login", result: "fine", found: `as ${facts.host.user}` },
-    checkRights(facts),
+    ...checkRightsAndLease(facts),
     checkDocker(facts, all.config),
     ...ifKnown(facts.machine, ({ ahead }) => checkClock(ahead, name)),
     checkDisk(facts),
@@ -66,7 +66,8 @@ function checkRights({ host, machine, docker }: ReachedHost): CheckResult {
   if (machine.kind === "unknown")
     return {
       check,
-      result: "warning",
+      // Every step of a run is a command.
+      result: "wrong",
       found: `the host's shell gave no answer: ${machine.why}`,
       evidence: machine.evidence,
       next: machine.next ?? `try: ssh ${host.user}@${host.address} id`,
@@ -84,6 +85,26 @@ function checkRights({ host, machine, docker }: ReachedHost): CheckResult {
     found: `${host.user} is neither root nor in the group docker, and ${SUDO[sudo]}`,
     next: `on ${host.name}, as root: usermod -aG docker ${host.user}`,
   };
+}
+
+/** Who may not change the host does not need its lease. */
+function checkRightsAndLease(facts: ReachedHost): CheckResult[] {
+  const rights = checkRights(facts);
+  return rights.result === "wrong" ? [rights] : [rights, checkLease(facts)];
+}
+
+function checkLease({ lease }: ReachedHost): CheckResult {
+  const check = "lease";
+  if (lease.kind === "unknown") {
+    const { why, evidence, next } = lease;
+    return { check, result: "wrong", found: `cannot be acquired: ${why}`, evidence, next: next ?? "try again" };
+  }
+  const { heldBy, warnings } = lease.value;
+  const held = `held by ${heldBy}: a run waits for it`;
+  if (heldBy !== undefined)
+    return { check, result: "warning", found: held, evidence: warnings, next: "wait for that run to end, or stop it" };
+  if (warnings.length === 0) return { check, result: "fine", found: "free" };
+  return { check, result: "warning", found: "free, with a weakness", evidence: warnings, next: "see docs/servers.md, The lease" };
 }
 
 const SUDO = { free: "sudo works", asks: "sudo asks for a password", none: "sudo is not installed" } as const;

@@ -12,7 +12,7 @@ import { resolveName, servedNames } from "./names.ts";
 import type { DoctorReport } from "./report.ts";
 import { type DoctorTarget, TIMEOUT } from "./target.ts";
 
-/** Checks everything that a release needs, in parallel, over one connection per host. Changes nothing and takes no lease. */
+/** Checks everything that a release needs, in parallel, over one connection per host. Changes nothing; the lease is held for a moment. */
 export async function collectReport(target: DoctorTarget): Promise<DoctorReport> {
   const hosts = hostsAt(target.access);
   try {

@@ -66,6 +66,7 @@ export interface ReachedHost {
   /** The addresses of its name. */
   readonly resolved: readonly string[];
   readonly machine: Asked<Machine>;
+  readonly lease: Asked<LeaseFacts>;
   readonly docker: Asked<{ readonly engine: string; readonly arch: string }>;
   /** Why its Docker does not answer, if that can be fixed on the host. */
   readonly trouble: DockerUnavailable["kind"] | undefined;
@@ -74,6 +75,14 @@ export interface ReachedHost {
   readonly published: Asked<readonly Published[]>;
   /** Whether its Docker finds each image in the registry; empty without Docker. */
   readonly pulls: readonly { readonly image: string; readonly there: Asked<boolean> }[];
+}
+
+/** Whether a run could acquire the lease. */
+export interface LeaseFacts {
+  /** The run that holds it: `ci@build-7 (shop/production) since 14:02:11 (35 s)`; `undefined` if it is free. */
+  readonly heldBy: string | undefined;
+  /** Its weaknesses on this host. */
+  readonly warnings: readonly string[];
 }
 
 /** Facts about the machine. */

@@ -6,16 +6,18 @@ import {
   type Disk,
   type Docker,
   DockerUnavailable,
+  describeHolder,
   diskOf,
   type Host,
   type Hosts,
   type Obstacle,
+  operator,
   parseDf,
   type RegistryAuth,
   Unreachable,
 } from "../../hosts/index.ts";
 import { andThen, ask } from "./ask.ts";
-import type { Asked, HostFacts, Published, ReachedHost, Stage } from "./facts.ts";
+import type { Asked, HostFacts, LeaseFacts, Published, ReachedHost, Stage } from "./facts.ts";
 import { lookAtMachine } from "./machine.ts";
 import { resolveAddress } from "./names.ts";
 
@@ -38,15 +40,28 @@ export async function lookAtHost(existing: ExistingHost, needs: HostNeeds, hosts
     return noAccessTo(existing, thrown);
   }
   const took = performance.now() - began;
-  const [looked, docker, resolved] = await Promise.all([
+  const [looked, lease, docker, resolved] = await Promise.all([
     ask(lookAtMachine(host, deadline), deadline),
+    ask(tryLease(host, deadline), deadline),
     askDocker(host, deadline),
     resolveAddress(existing.address, deadline),
   ]);
   const withoutDocker: Looks = [andThen(looked, ({ df }) => parseDf(df, DEFAULT_ROOT)), { kind: "known", value: [] }, []];
   const [disk, published, pulls] = docker.docker.kind === "known" ? await lookAtDocker(host, needs, deadline) : withoutDocker;
   const machine = andThen(looked, (look) => look.machine);
-  return { kind: "reached", host: existing, took, resolved, machine, ...docker, disk: said(disk), published, pulls };
+  return { kind: "reached", host: existing, took, resolved, machine, lease, ...docker, disk: said(disk), published, pulls };
+}
+
+/** Acquires the lease and releases it at once: only then is it known that a run can. */
+async function tryLease(host: Host, deadline: Deadline): Promise<LeaseFacts> {
+  const warnings: string[] = [];
+  const lease = await host.tryLease(`${operator()} (slipway doctor)`, { deadline, warn: (text) => warnings.push(text) });
+  if (lease !== undefined) {
+    await lease.release();
+    return { heldBy: undefined, warnings };
+  }
+  const holder = await host.holder();
+  return { heldBy: holder === undefined ? "another process on the host" : describeHolder(holder), warnings };
 }
 
 async function askDocker(host: Host, deadline: Deadline): Promise<Pick<ReachedHost, "docker" | "trouble">> {

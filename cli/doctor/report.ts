@@ -10,6 +10,7 @@ export const Check = z.enum([
   "host key",
   "login",
   "rights",
+  "lease",
   "docker",
   "clock",
   "disk",

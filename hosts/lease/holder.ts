@@ -1,6 +1,6 @@
 import { Deadline } from "../../core/deadline.ts";
 import { printable } from "../../core/text.ts";
-import type { Milliseconds, Seconds } from "../../core/words.ts";
+import type { Seconds } from "../../core/words.ts";
 import type { Connection } from "../ssh/connection.ts";
 import { run } from "../ssh/run.ts";
 import { FIND_HOLDER, LEASE_FOLDER } from "./script.ts";
@@ -23,10 +23,10 @@ export async function holderOf(connection: Connection): Promise<Holder | undefin
   return age === undefined || owner === undefined ? undefined : { owner: printable(owner), seconds: Number(age) };
 }
 
-/** @example describeHolder("ci@build-7", 35_000) // "ci@build-7 since 14:02:11 (35 s)" */
-export function describeHolder(owner: string, age: Milliseconds): string {
-  const since = new Date(Date.now() - age).toTimeString().slice(0, 8);
-  return `${owner} since ${since} (${Math.round(age / 1000)} s)`;
+/** @example describeHolder({ owner: "ci@build-7", seconds: 35 }) // "ci@build-7 since 14:02:11 (35 s)" */
+export function describeHolder({ owner, seconds }: Holder): string {
+  const since = new Date(Date.now() - seconds * 1000).toTimeString().slice(0, 8);
+  return `${owner} since ${since} (${Math.round(seconds)} s)`;
 }
 
 const LONGEST_NAME = 100;

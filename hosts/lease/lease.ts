@@ -73,7 +73,8 @@ export class Leases {
 
   async #waitInQueue(deadline: Deadline, report: (holder: string) => void): Promise<() => void> {
     const held = this.#held;
-    if (held !== undefined) report(`${describeHolder(held.owner, performance.now() - held.since)}, in this run`);
+    if (held !== undefined)
+      report(`${describeHolder({ owner: held.owner, seconds: (performance.now() - held.since) / 1000 })}, in this run`);
     const late = new AbortController();
     const turn = this.#queue.acquire(late.signal);
     return deadline.race(turn, () => {
@@ -86,7 +87,7 @@ export class Leases {
 
   async #holder(): Promise<string> {
     const holder = await holderOf(this.#connection).catch(() => undefined);
-    return holder === undefined ? "another process on the host" : describeHolder(holder.owner, holder.seconds * 1000);
+    return holder === undefined ? "another process on the host" : describeHolder(holder);
   }
 
   #tooLate(holder: string): SlipwayError {

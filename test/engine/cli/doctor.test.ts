@@ -14,7 +14,7 @@ import { slipway } from "../../support/slipway.ts";
 
 /** Every check of a host that serves HTTP, in the order in which they are printed. */
 const CHECKS: readonly Check[] = [
-  ...(["reach", "host key", "login", "rights", "docker", "clock", "disk", "memory", "ports", "pull", "image"] as const),
+  ...(["reach", "host key", "login", "rights", "lease", "docker", "clock", "disk", "memory", "ports", "pull", "image"] as const),
 ];
 
 describe("a stack that was never deployed, looked at by slipway doctor", () => {

@@ -31,6 +31,7 @@ describe("what the doctor finds on a host", () => {
       ["web-1", "host key", "fine", "matches known_hosts"],
       ["web-1", "login", "fine", "as root"],
       ["web-1", "rights", "fine", "root"],
+      ["web-1", "lease", "fine", "free"],
       ["web-1", "docker", "fine", "Docker 26.1.5"],
       ["web-1", "clock", "fine", "matches this machine's"],
       ["web-1", "disk", "fine", "41.0 GB free in /var/lib/docker, 30 % used"],
@@ -68,14 +69,7 @@ describe("what the doctor finds on a host", () => {
         /usermod -aG docker root$/,
       ] as const),
     ],
-    [
-      "a host whose shell says nothing",
-      "rights",
-      anOpenHost({ machine: unknown("nologin") }),
-      "warning",
-      /nologin$/,
-      /^try: ssh /,
-    ],
+    ["a host whose shell says nothing", "rights", anOpenHost({ machine: unknown("nologin") }), "wrong", /nologin$/, /^try: ssh /],
     [
       "a host without Docker",
       "docker",

@@ -37,6 +37,7 @@ export const anOpenHost = (over: Partial<ReachedHost> = {}): ReachedHost => ({
   took: 214.6,
   resolved: ["203.0.113.10"],
   machine: known(aMachine()),
+  lease: known({ heldBy: undefined, warnings: [] }),
   docker: known({ engine: "26.1.5", arch: "amd64" }),
   trouble: undefined,
   disk: known({ path: "/var/lib/docker", free: 41e9, usedPercent: 30 }),

@@ -29,6 +29,7 @@ describe("the doctor's screen", () => {
       "         host key  ✓  matches known_hosts",
       "         login     ✓  as root",
       "         rights    ✓  root",
+      "         lease     ✓  free",
       "         docker    ✗  Docker is not installed",
       "                        | /var/run/docker.sock: open failed",
       "                        next: install it",
