@@ -33,10 +33,25 @@ function checkImage({ image, built }: ImageFacts, { config }: Facts): CheckResul
   if (built.kind === "unknown")
     return { check: "registry", result: "wrong", found: built.why, evidence: built.evidence, next: built.next ?? "try again" };
   const { registry } = parseReference(image);
+  const { unconfirmed } = built.value;
+  if (unconfirmed !== undefined && unconfirmed.now.kind !== "unknown") {
+    const now = unconfirmed.now.kind === "missing" ? "missing in the registry" : `${shortDigest(unconfirmed.now.digest)} there`;
+    return {
+      check: "registry",
+      result: "warning",
+      found: `the digest of ${unconfirmed.image} is written, ${shortDigest(unconfirmed.digest)}, and its tag is ${now}`,
+      next: "fine for a release that this stack has made before, as after a rollback; for a new version, remove @sha256:… from slipway:image",
+    };
+  }
   const who = config.registry === undefined ? "without a login" : `as user ${config.registry.username}`;
-  const digest = built.value.digest.slice(0, "sha256:".length + DIGITS);
-  return { check: "registry", result: "fine", found: `${registry} reachable ${who}; ${image} is ${digest}…` };
+  return {
+    check: "registry",
+    result: "fine",
+    found: `${registry} reachable ${who}; ${image} is ${shortDigest(built.value.digest)}`,
+  };
 }
+
+const shortDigest = (digest: string): string => `${digest.slice(0, "sha256:".length + DIGITS)}…`;
 
 function checkName(facts: NameFacts, hosts: readonly HostFacts[]): CheckResult {
   const { name, acme, servedBy, addresses } = facts;

@@ -2,7 +2,7 @@ import type { Config } from "../../config/index.ts";
 import { Deadline } from "../../core/deadline.ts";
 import { loginFor } from "../../core/image-reference.ts";
 import type { Hosts } from "../../hosts/index.ts";
-import { resolveDigest, resolvePlatforms } from "../../registry/index.ts";
+import { confirmTag, resolveDigest, resolvePlatforms } from "../../registry/index.ts";
 import { hostsAt } from "../stack/access.ts";
 import { ask } from "./ask.ts";
 import { reportOn } from "./checks.ts";
@@ -46,11 +46,15 @@ function imagesOf({ image, canary, jobs }: Config): string[] {
 async function lookAtImage(image: string, { registry }: Config): Promise<ImageFacts> {
   const deadline = Deadline.in(TIMEOUT);
   const login = loginFor(image, registry);
-  const built = Promise.all([resolveDigest(image, login, deadline), resolvePlatforms(image, login, deadline)]);
+  const built = Promise.all([
+    resolveDigest(image, login, deadline),
+    resolvePlatforms(image, login, deadline),
+    confirmTag(image, login),
+  ]);
   return {
     image,
     built: await ask(
-      built.then(([digest, platforms]) => ({ digest, platforms })),
+      built.then(([digest, platforms, unconfirmed]) => ({ digest, platforms, unconfirmed })),
       deadline,
     ),
   };

@@ -1,5 +1,6 @@
 import type { ExistingHost } from "../../config/hosts/host.ts";
 import type { Config } from "../../config/index.ts";
+import type { UnconfirmedTag } from "../../core/release/unconfirmed-tag.ts";
 import type { Bytes, HostName, Milliseconds, Seconds } from "../../core/words.ts";
 import type { Disk, DockerUnavailable } from "../../hosts/index.ts";
 import type { OsRelease } from "../../providers/docker-engine/distribution.ts";
@@ -25,7 +26,12 @@ export interface Facts {
 /** An image in the config, as the registry reports it to this machine. */
 export interface ImageFacts {
   readonly image: string;
-  readonly built: Asked<{ readonly digest: string; readonly platforms: readonly Platform[] }>;
+  readonly built: Asked<{
+    readonly digest: string;
+    readonly platforms: readonly Platform[];
+    /** A tag beside the digest that the registry does not confirm. */
+    readonly unconfirmed?: UnconfirmedTag | undefined;
+  }>;
 }
 
 /** A host name that a proxy serves. */

@@ -20,7 +20,7 @@ export interface ReleasesReport {
   readonly releases: readonly ReleaseRow[];
 }
 
-export interface ReleaseRow extends Released {
+export interface ReleaseRow extends Pick<Released, "release" | "version" | "image" | "at"> {
   /** What `--to` accepts, besides its id and its version. */
   readonly number: number;
   readonly serving: boolean;
@@ -46,7 +46,10 @@ export async function reportReleases(stack: string | undefined): Promise<Release
     ),
     releases: released.map((one, index) => ({
       number: index + 1,
-      ...one,
+      release: one.release,
+      version: one.version,
+      image: one.image,
+      at: one.at,
       // A release that was released again is in the list more than once.
       serving: serving.includes(one.release) && released.findIndex(({ release }) => release === one.release) === index,
       without_pull: present === undefined ? "unknown" : present.has(one.image),

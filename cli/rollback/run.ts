@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import { parseConfig } from "../../config/index.ts";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
-import { parseReference } from "../../core/image-reference.ts";
+import { loginFor, parseReference } from "../../core/image-reference.ts";
 import { parseValues, rawOf, type StackValues } from "../../project/config-values.ts";
 import { stackFile, stackFilePath } from "../../project/project.ts";
 import { exportStack, showConfig } from "../../project/pulumi.ts";
@@ -28,6 +28,7 @@ export interface RollbackOptions {
 }
 
 const DECLINED = 1;
+const INTERRUPTED = 130;
 
 /** Restores the config of an earlier release, shows the plan and releases it. Returns the exit code. */
 export async function rollBack(options: RollbackOptions, folder = process.cwd()): Promise<number> {
@@ -47,12 +48,14 @@ export async function rollBack(options: RollbackOptions, folder = process.cwd())
   try {
     await file.write(changes, target.release, (value, text) => seal(value, text, options.stack, folder));
     await requireRead(rollback, target, options.stack, folder);
+    if (interruption.signal.aborted) return INTERRUPTED;
     const plan = await runEngine("preview", { stack: options.stack, folder });
     if (!plan.well) return await exitCodeOf("preview", plan, options.stack);
     released = Object.keys(plan.changes).length === 0;
     if (released) return 0;
-    if (!options.agreed && !(await ask(`Release ${target.release} again?`, interruption.signal))) return DECLINED;
-    if (interruption.signal.aborted) return DECLINED;
+    const agreed = options.agreed || (await ask(`Release ${target.release} again?`, interruption.signal));
+    if (!agreed && !interruption.signal.aborted) return DECLINED;
+    if (interruption.signal.aborted) return INTERRUPTED;
     await file.agreed();
     const run = await runEngine("up", { stack: options.stack, folder, said: plan.said });
     released = run.well || (await isReleased(target, opened, folder));
@@ -120,7 +123,7 @@ async function prepare(target: Released, opened: OpenedStack, folder: string): P
   const wanted = pinnedTo(target, earlier, now);
   const { registry } = parseConfig({ ...rawOf(wanted), stack: stack.split("/").at(-1) ?? stack, file: path });
   const { hosts: addresses } = ReleaseInputs.parse(release.outputs);
-  await requireImage(target, Object.values(addresses), hosts, registry);
+  await requireImage(target, Object.values(addresses), hosts, loginFor(target.image, registry));
   return { file: await ConfigFile.open(path, folder), changes: changesTo(wanted, now, written), wanted };
 }
 

@@ -185,6 +185,20 @@ describe("a stack that is deployed and rolled back by slipway", () => {
     expect((await slipway(stack, "deploy")).stdout).toContain("nothing to do: ");
   });
 
+  it("restores the file when the job that rolls back is stopped", async () => {
+    const before = await readFile(fileOf(stack));
+    const rollback = ask(stack, "rollback", "--yes", "--to", "2");
+    await rollback.saw("config:");
+    const changed = async () => ((await readFile(fileOf(stack))).equals(before) ? undefined : true);
+    await Deadline.in(30).until(changed, () => new Error("the file was never changed"));
+    rollback.process.kill("SIGTERM");
+    const { code, stderr } = await rollback.done;
+    expect(stderr).toContain("is as it was before");
+    expect(code).toBe(130);
+    expect(await readFile(fileOf(stack))).toEqual(before);
+    expect(await served()).toEqual({ version: "v1", ...FIRST });
+  });
+
   it("undoes a rollback that was killed before anything was released", async () => {
     const before = await readFile(fileOf(stack));
     const rollback = ask(stack, "rollback", "--yes", "--to", "2");

@@ -4,6 +4,7 @@ import type { HostFacts, NameFacts } from "../../../../cli/doctor/facts.ts";
 import { noAccessTo } from "../../../../cli/doctor/host.ts";
 import { servedNames } from "../../../../cli/doctor/names.ts";
 import type { Finding } from "../../../../cli/doctor/report.ts";
+import type { UnconfirmedTag } from "../../../../core/release/unconfirmed-tag.ts";
 import { read } from "../../config/fixture.ts";
 
 import { anOpenHost, facts, findingOf, HOST, IMAGE, known, unknown } from "./fixture.ts";
@@ -16,6 +17,20 @@ describe("what the doctor finds from here", () => {
       found: "the registry ghcr.io refused user ann",
       next: "check slipway:registry.username",
     });
+  });
+
+  it("is a tag that is not the image of the digest beside it", () => {
+    const [written, there] = ["04bd", "9f31"].map((word) => `sha256:${word.repeat(16)}`) as [string, string];
+    const found = (now: UnconfirmedTag["now"]) => {
+      const built = known({ digest: written, platforms: [], unconfirmed: { image: "shop:3", digest: written, now } });
+      return findingOf(reportOn(facts([], { images: [{ image: `shop:3@${written}`, built }] })), "registry");
+    };
+    expect(found({ kind: "different", digest: there })).toMatchObject({
+      result: "warning",
+      found: "the digest of shop:3 is written, sha256:04bd04bd…, and its tag is sha256:9f319f31… there",
+    });
+    expect(found({ kind: "missing" })).toMatchObject({ found: expect.stringContaining("its tag is missing in the registry") });
+    expect(found({ kind: "unknown", because: "no answer" })).toMatchObject({ result: "fine" });
   });
 
   const aName = (addresses: readonly string[], acme = false): NameFacts => ({
