@@ -3,6 +3,7 @@ import type { RouteSpec } from "../core/route.ts";
 import type { HostName } from "../core/words.ts";
 import type { Accessory } from "./accessory/accessory.ts";
 import { type Listener, overlap } from "./container/host-port.ts";
+import type { Host } from "./hosts/host.ts";
 import type { ProxyRun } from "./proxy/run.ts";
 import type { Role } from "./release/role.ts";
 import type { ConfigPath } from "./schema/problem.ts";
@@ -49,7 +50,13 @@ export function refuseRouteClashes(tenants: readonly Tenant[]): void {
 }
 
 /** A port of a host can be used once. */
-export function refusePortClashes(tenants: readonly Tenant[], proxyRun: ProxyRun): void {
+export function refusePortClashes(
+  tenants: readonly Tenant[],
+  proxyRun: ProxyRun,
+  hosts: readonly Host[],
+  place: ConfigPath,
+): void {
+  refuseSshPort(tenants, proxyRun, hosts, place);
   for (const { one, other, host } of neighbours(tenants)) {
     const clash = sharedPort(one.publish, other.publish);
     if (clash !== undefined) one.publishPlace.refuse(`${clash} on ${host} is already published by ${other.who}`);
@@ -59,6 +66,18 @@ export function refusePortClashes(tenants: readonly Tenant[], proxyRun: ProxyRun
     const host = hosts.find((one) => proxied.has(one));
     const clash = host === undefined ? undefined : sharedPort(publish, listenersOf(proxyRun));
     if (clash !== undefined) publishPlace.refuse(`${clash} on ${host} is used by the proxy`);
+  }
+}
+
+/** SSH listens on all addresses: Docker could not publish its port, and the old container would have stopped. */
+function refuseSshPort(tenants: readonly Tenant[], proxyRun: ProxyRun, hosts: readonly Host[], place: ConfigPath): void {
+  const proxied = (name: HostName) => tenants.some((one) => one.hosts.includes(name) && one.routeOn(name) !== undefined);
+  for (const { name, port } of hosts) {
+    const ssh: Listener[] = [{ ip: "0.0.0.0", hostPort: port, protocol: "tcp" }];
+    const used = `port ${port}/tcp on ${name} is used by SSH`;
+    for (const { hosts: own, publish, publishPlace } of tenants)
+      if (own.includes(name) && sharedPort(publish, ssh) !== undefined) publishPlace.refuse(used);
+    if (proxied(name) && sharedPort(listenersOf(proxyRun), ssh) !== undefined) place.elsewhere("proxy", "run").refuse(used);
   }
 }
 

@@ -22,6 +22,7 @@ import { type HetznerShared, resolveHetznerShared } from "./hosts/hetzner.ts";
 import type { Host } from "./hosts/host.ts";
 import { HostBook } from "./hosts/host-book.ts";
 import { resolveSsh, type Ssh } from "./hosts/ssh.ts";
+import { refuseLongNames } from "./long-names.ts";
 import { type ErrorPages, readErrorPages } from "./proxy/error-pages.ts";
 import { ProxyFileBook } from "./proxy/files.ts";
 import { type ProxyRun, resolveProxyRun } from "./proxy/run.ts";
@@ -38,6 +39,7 @@ import { type Job, resolveJobs } from "./schedule/job.ts";
 import { resolveSchedule, type Schedule } from "./schedule/schedule.ts";
 import { isName, NAME_RULE, quoted } from "./schema/name.ts";
 import { Problems, type Source } from "./schema/problem.ts";
+import { refuseSharedData } from "./shared-data.ts";
 import { wire } from "./wiring.ts";
 
 /** A stack's config, resolved: complete with defaults. Contains secrets in plain text: wrap them before they become inputs of a resource. */
@@ -149,11 +151,15 @@ export function parseConfig(raw: RawConfig): Config {
   const tenants = tenantsOf(roles, accessories, at());
   refuseNameClashes(accessories, roles, { service, destination }, at("accessories"));
   refuseRouteClashes(tenants);
-  refusePortClashes(tenants, proxyRun);
+  refusePortClashes(tenants, proxyRun, hosts.all, at());
+  refuseSharedData(roles, accessories, at());
+  hosts.refuseStrayPins(at("ssh", "host_keys"));
   refuseDeclared(input.forget, hosts.all, at("forget"));
   const secrets = { ...input.secrets, ...rootEnv.hidden };
   const written = { roles, accessories, hosts: hosts.all, secrets };
   const wired = failed.has("accessories") ? written : wire(written, at("accessories"));
+  const jobs = failed.has("jobs") ? [] : resolveJobs(input.jobs, roles, at("jobs"));
+  refuseLongNames({ roles, accessories, jobs, hosts: hosts.all }, { service, destination }, at());
   const config: Config = {
     service,
     destination,
@@ -181,7 +187,7 @@ export function parseConfig(raw: RawConfig): Config {
     maintenance: resolveMaintenance(input.maintenance, roles, at("maintenance")),
     errorPages,
     proxyFiles: files.all,
-    jobs: failed.has("jobs") ? [] : resolveJobs(input.jobs, roles, at("jobs")),
+    jobs,
     schedule: resolveSchedule(input.schedule, at("schedule")),
   };
   if (!problems.none) throw problems.error(raw.file, ROOT_KEYS);

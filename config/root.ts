@@ -29,7 +29,8 @@ const seconds = secondsFrom(0);
 export const Root = {
   service: field(z.string(), {
     is: "The app's name: prefix of containers, labels and routes.",
-    refused: "missing; anything but letters, digits, - and _",
+    refused:
+      "missing; anything but letters, digits, - and _; names of containers above 63 characters for accessories, 110 for others",
     example: "shop",
   }),
   image: field(z.string(), {

@@ -28,6 +28,17 @@ export const prefixOf = (app: App, role: RoleName): string => joined(app, role);
  */
 export const accessoryContainer = (app: App, accessory: string): ContainerName => joined(app, accessory);
 
+/**
+ * The volume that an accessory gets for a folder which its image declares as one.
+ *
+ * @example accessoryVolume("shop-db-production", "/var/lib/mysql") // "shop-db-production-var-lib-mysql"
+ */
+export const accessoryVolume = (container: ContainerName, path: string): string =>
+  [container, ...path.split("/")]
+    .map((part) => part.replace(/[^a-zA-Z0-9_.-]+/g, "-"))
+    .filter(Boolean)
+    .join("-");
+
 /** `shop-schedule-production` */
 export const schedulerContainer = (app: App): ContainerName => joined(app, "schedule");
 

@@ -1,3 +1,4 @@
+import { isSameAddress } from "../../core/address.ts";
 import type { HostPort } from "../../core/container/host-port.ts";
 import { isIP, quoted } from "../schema/name.ts";
 import type { ConfigPath } from "../schema/problem.ts";
@@ -35,4 +36,6 @@ export const EVERYWHERE: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 
 /** Whether the two conflict on one host. */
 export const overlap = (a: Listener, b: Listener): boolean =>
-  a.hostPort === b.hostPort && a.protocol === b.protocol && (a.ip === b.ip || EVERYWHERE.has(a.ip) || EVERYWHERE.has(b.ip));
+  a.hostPort === b.hostPort &&
+  a.protocol === b.protocol &&
+  (isSameAddress(a.ip, b.ip) || EVERYWHERE.has(a.ip) || EVERYWHERE.has(b.ip));

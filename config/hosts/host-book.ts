@@ -1,7 +1,8 @@
 import type { z } from "zod";
+import { isSameAddress } from "../../core/address.ts";
 import type { HostName, RoleName } from "../../core/words.ts";
 import type { HostProxyInput } from "../proxy/proxy.ts";
-import { isAddress, isHostName, quoted } from "../schema/name.ts";
+import { isAddress, isHostName, quoted, withoutBrackets } from "../schema/name.ts";
 import type { ConfigPath } from "../schema/problem.ts";
 import type { HetznerServers } from "./hetzner.ts";
 import type { ExistingHost, Host } from "./host.ts";
@@ -60,6 +61,19 @@ export class HostBook {
     });
   }
 
+  /** Refuses pinned keys of no host while a host has none: the key may be meant for that one, which would trust known_hosts instead. */
+  refuseStrayPins(place: ConfigPath): void {
+    const hosts = this.all.filter((host) => host.madeAt === undefined);
+    const bare = hosts.filter(({ hostKey }) => hostKey === undefined).map(({ name }) => name);
+    const known = [...hosts.flatMap(({ name, address }) => [name, address]), this.#ssh.jump?.address ?? ""];
+    if (bare.length === 0) return;
+    for (const name of Object.keys(this.#ssh.hostKeys))
+      if (!known.some((one) => isSameAddress(one, name)))
+        place
+          .at(name)
+          .refuse(`is no host of this stack, and ${bare.join(", ")} ${bare.length === 1 ? "has" : "have"} no pinned key`);
+  }
+
   /** One role's hosts: a list in the order written, a map in Pulumi's (sorted). */
   listed(input: HostsInput, place: ConfigPath): Listed[] {
     const all = this.#listed(input, place);
@@ -94,7 +108,7 @@ export class HostBook {
     own: { port?: number | undefined; user?: string | undefined; key?: string | undefined },
     place: ConfigPath,
   ): void {
-    const key = own.key ?? this.#ssh.hostKeys[name] ?? this.#ssh.hostKeys[address];
+    const key = own.key ?? pinOf(this.#ssh.hostKeys, name) ?? pinOf(this.#ssh.hostKeys, address);
     const host: ExistingHost = {
       name,
       address,
@@ -107,7 +121,8 @@ export class HostBook {
       place.refuse(`${quoted(name)} is the name of a server that this stack creates at Hetzner`);
       return;
     }
-    const isTwin = (other: Host) => other.madeAt === undefined && other.address === address && other.port === host.port;
+    const isTwin = (other: Host) =>
+      other.madeAt === undefined && isSameAddress(other.address, address) && other.port === host.port;
     const twin = this.all.find((other) => other.name !== name && isTwin(other));
     if (known && (known.address !== address || known.port !== host.port || known.user !== host.user)) {
       place.refuse(`${quoted(name)} names a different machine elsewhere: ${known.user}@${known.address}:${known.port}`);
@@ -134,6 +149,10 @@ function notAnAddress(text: string): string {
     ? "; set the port as name: {address, port}"
     : text.includes("@")
       ? "; set the user as name: {address, user}"
-      : "";
+      : withoutBrackets(text);
   return `${quoted(text)} is not an address or host name${hint}`;
 }
+
+/** Names and addresses have several spellings. */
+const pinOf = (pins: Readonly<Record<string, string>>, host: string): string | undefined =>
+  Object.entries(pins).find(([name]) => isSameAddress(name, host))?.[1];

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Seconds } from "../../core/words.ts";
 import { faultOf, plainText, type Secrets, setSecret } from "../env/secret.ts";
-import { isAddress, isEnvName } from "../schema/name.ts";
+import { isAddress, isEnvName, isIP } from "../schema/name.ts";
 import { portNumber } from "../schema/port.ts";
 import type { ConfigPath } from "../schema/problem.ts";
 import { secondsFrom } from "../schema/seconds.ts";
@@ -62,7 +62,7 @@ export const SshSection = section(
     host_keys: field(z.record(z.string(), z.string()), {
       is: "The public keys that hosts must present, by host name or address.",
       otherwise: "the keys in known_hosts",
-      refused: "anything but a public key",
+      refused: "anything but a public key; a name of no host while a host has no pinned key",
       example: { "web-1": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGVwTn1Xb2H6LeRIwlyW0qFqkUnbyv6kQ4ReLrgfCBvW" },
     }),
     known_hosts: field(files, {
@@ -143,6 +143,7 @@ function resolveJump(text: string, place: ConfigPath): Jump {
   const [, user = "root", bracketed, bare = "", port = "22"] =
     /^(?:([^@\s]+)@)?(?:\[([^\]]+)\]|([^:\s]+))(?::(\d+))?$/.exec(text) ?? [];
   const address = bracketed ?? bare;
-  if (!isAddress(address) || Number(port) < 1 || Number(port) > 65535) place.refuse("is not user@host:port");
+  if (!isAddress(address) || Number(port) < 1 || Number(port) > 65535)
+    place.refuse(`is not user@host:port${isIP(text.replace(/^[^@]*@/, "")) === 6 ? "; write an IPv6 address in brackets" : ""}`);
   return { user, address, port: Number(port) };
 }

@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { isSameAddress } from "../../core/address.ts";
 import { isReference, isRegistry, isTag } from "../../core/image-reference.ts";
 import { isOlder, isVersion } from "../../core/version.ts";
 import { bytesOf } from "../container/options.ts";
-import { isIP, quoted } from "../schema/name.ts";
+import { isIP, quoted, withoutBrackets } from "../schema/name.ts";
 import { portNumber } from "../schema/port.ts";
 import type { ConfigPath } from "../schema/problem.ts";
 import { field, later, section } from "../schema/section.ts";
@@ -84,7 +85,9 @@ export function resolveProxyRun(input: ProxyRunInput = {}, place: ConfigPath): P
     }
   }
   (input.bind_ips ?? []).forEach((ip, at) => {
-    if (isIP(ip) === 0) place.at("bind_ips", at).refuse(`${quoted(ip)} is not an IP address`);
+    const here = place.at("bind_ips", at);
+    if (isIP(ip) === 0) here.refuse(`${quoted(ip)} is not an IP address${withoutBrackets(ip)}`);
+    else if (input.bind_ips?.slice(0, at).some((other) => isSameAddress(other, ip))) here.refuse(`${quoted(ip)} is listed twice`);
   });
   const logMaxSize = input.log_max_size ?? "10m";
   if (bytesOf(logMaxSize) === undefined) place.at("log_max_size").refuse(`${quoted(logMaxSize)} is not a size: write 10m or 1g`);

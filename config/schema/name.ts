@@ -18,6 +18,10 @@ export function isAddress(text: string): boolean {
 
 export { isIP };
 
+/** The end of a sentence about a text that is no address. */
+export const withoutBrackets = (text: string): string =>
+  isIP(/^\[(.*)\]$/.exec(text)?.[1] ?? "") === 6 ? "; write it without brackets" : "";
+
 /** Control characters that JSON leaves as they are, line separators, and those that change the direction of text. */
 const INVISIBLE = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 

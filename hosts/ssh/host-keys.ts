@@ -1,4 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { plainAddress } from "../../core/address.ts";
 import { isLike } from "../../core/wildcard.ts";
 
 /** A public host key in SSH wire form, with its algorithm: `ssh-ed25519`. */
@@ -72,11 +73,24 @@ export function knownKeys(hosts: readonly KnownHost[], address: string, port: nu
 }
 
 function isNamed(names: string, name: string): boolean {
-  if (names.startsWith("|1|")) return isHashOf(names, name);
+  if (names.startsWith("|1|")) return isHashOf(names, name) || isHashOf(names, plainName(name));
+  if (names.split(",").some((one) => plainName(one) === plainName(name))) return !isExcluded(names, name);
   const patterns = names.toLowerCase().split(",");
   const lower = name.toLowerCase();
-  if (patterns.some((pattern) => pattern.startsWith("!") && isLike(pattern.slice(1), lower))) return false;
+  if (isExcluded(names, name)) return false;
   return patterns.some((pattern) => isLike(pattern, lower));
+}
+
+const isExcluded = (names: string, name: string): boolean =>
+  names
+    .toLowerCase()
+    .split(",")
+    .some((pattern) => pattern.startsWith("!") && isLike(pattern.slice(1), name.toLowerCase()));
+
+/** As ssh compares it: an IPv6 address has several spellings. */
+function plainName(name: string): string {
+  const [, host, port] = /^\[(.*)\]:(\d+)$/.exec(name) ?? [];
+  return host === undefined ? plainAddress(name) : `[${plainAddress(host)}]:${port}`;
 }
 
 function isHashOf(hashed: string, name: string): boolean {

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import type { Mount } from "../../core/container/mount.ts";
+import { accessoryVolume } from "../../core/names.ts";
 import type { FoundMount } from "./found.ts";
 import type { AccessoryInputs } from "./inputs.ts";
 
@@ -56,10 +57,7 @@ const plain = (path: string): string => posix.normalize(path).replace(/(?<=.)\/+
 
 /** @example "shop-db-production-var-lib-postgresql-data" */
 export const volumeName = ({ container }: Pick<AccessoryInputs, "container">, path: string): string =>
-  [container, ...plain(path).split("/")]
-    .map((part) => part.replace(/[^a-zA-Z0-9_.-]+/g, "-"))
-    .filter(Boolean)
-    .join("-");
+  accessoryVolume(container, plain(path));
 
 /** Names of the volumes among these mounts. */
 export const volumesIn = (mounts: readonly Pick<Mount, "source">[]): string[] => [

@@ -55,13 +55,13 @@ describeRefusals("hosts", [
   ],
   [
     "refuses a host key that is none",
-    { ssh: { host_keys: { a: "SHA256:abc" } } },
-    "ssh.host_keys.a is not a public host key: copy a line of ssh-keyscan, without the host: ssh-ed25519 AAAA…",
+    { ssh: { host_keys: { "203.0.113.10": "SHA256:abc" } } },
+    'ssh.host_keys["203.0.113.10"] is not a public host key: copy a line of ssh-keyscan, without the host: ssh-ed25519 AAAA…',
   ],
   [
     "refuses a host key of another type than it says",
-    { ssh: { host_keys: { a: "ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAAIGVw" } } },
-    "ssh.host_keys.a is not a public host key: copy a line of ssh-keyscan, without the host: ssh-ed25519 AAAA…",
+    { ssh: { host_keys: { "203.0.113.10": "ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAAIGVw" } } },
+    'ssh.host_keys["203.0.113.10"] is not a public host key: copy a line of ssh-keyscan, without the host: ssh-ed25519 AAAA…',
   ],
   ["refuses a jump host without a host", { ssh: { proxy: "user@:22" } }, "ssh.proxy is not user@host:port"],
 ]);

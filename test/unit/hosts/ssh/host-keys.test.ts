@@ -78,3 +78,10 @@ it("asks the host for a key of the pinned type first", () => {
   const key = parsePin(rsa);
   expect(algorithmsFor(key === undefined ? [] : [key]).slice(0, 3)).toEqual(["rsa-sha2-512", "rsa-sha2-256", "ssh-ed25519"]);
 });
+
+it("knows a host by every spelling of its IPv6 address", () => {
+  expect(trusted(`2001:db8:0::10 ${ed}`, "2001:db8::10")).toEqual([ed]);
+  expect(trusted(`2001:db8::10 ${ed}`, "2001:DB8:0::10")).toEqual([ed]);
+  expect(trusted(`[2001:db8:0::10]:2222 ${ed}`, "2001:db8::10", 2222)).toEqual([ed]);
+  expect(trusted(`2001:db8:0::10,!2001:db8::10 ${ed}`, "2001:db8::10")).toEqual([]);
+});
