@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parse } from "yaml";
+import { parse, parseDocument, stringify } from "yaml";
 import { edit } from "../../../../cli/rollback/yaml-edit.ts";
 
 const FILE = `# ours
@@ -108,35 +108,49 @@ describe("an edit of a stack's file", () => {
     );
   });
 
-  it("sets any value in any file so that it is read back, and all others as they were", () => {
+  it("sets and removes any value in any file, however it is printed, and all others are read as before", () => {
     const key = fc.constantFrom("a", "b", "slipway:c", "1", "on", "with space");
-    const leaf = fc.oneof(fc.string({ unit: "grapheme" }), fc.integer(), fc.boolean());
+    const leaf = fc.oneof(fc.string({ unit: "grapheme" }), fc.constant("line\n  line \nend\n"), fc.integer(), fc.boolean());
     const { tree } = fc.letrec((tie) => ({
-      tree: fc.dictionary(key, fc.oneof({ depthSize: "small" }, leaf, fc.array(leaf, { maxLength: 2 }), tie("tree")), {
-        maxKeys: 3,
-      }),
+      tree: fc.dictionary(
+        key,
+        fc.oneof({ depthSize: "small" }, leaf, fc.array(fc.oneof(leaf, tie("tree")), { maxLength: 2 }), tie("tree")),
+        { maxKeys: 3 },
+      ),
     }));
+    const style = fc.record({
+      indent: fc.constantFrom(2, 4),
+      indentSeq: fc.boolean(),
+      collectionStyle: fc.constantFrom("any" as const, "block" as const, "flow" as const),
+      defaultStringType: fc.constantFrom(
+        "PLAIN" as const,
+        "QUOTE_DOUBLE" as const,
+        "QUOTE_SINGLE" as const,
+        "BLOCK_FOLDED" as const,
+      ),
+      eol: fc.constantFrom("\n", "\r\n"),
+      comment: fc.boolean(),
+    });
+    const path = fc.array(key, { minLength: 1, maxLength: 3 });
     fc.assert(
-      fc.property(tree, fc.array(key, { minLength: 1, maxLength: 3 }), fc.oneof(leaf, tree), (before, path, to) => {
-        const file = edit(
-          "# c\nconfig: {}\nlast: 1\n",
-          Object.entries(before as object).map(([k, v]) => ({ path: ["config", k], to: v })),
-        );
-        const blocks = edit(
-          "# c\nconfig:\n  first: 1\nlast: 1\n",
-          Object.entries(before as object).map(([k, v]) => ({ path: ["config", k], to: v })),
-        );
-        for (const text of [file, blocks]) {
-          const was = parse(text) as { config: Record<string, unknown> };
-          let inner: unknown = was.config;
-          for (const part of path.slice(0, -1)) inner = isRecord(inner) ? (inner[part] ?? {}) : undefined;
-          if (!isRecord(inner)) continue;
-          const edited = edit(text, [{ path: ["config", ...path], to }]);
-          expect(parse(edited)).toEqual({ ...was, config: withValue(was.config, path, to) });
-          const removed = edit(edited, [{ path: ["config", ...path] }]);
-          expect(parse(removed)).toEqual({ ...was, config: withValue(was.config, path, undefined) });
-        }
+      fc.property(tree, path, fc.oneof(leaf, tree), style, (before, path, to, { eol, comment, ...style }) => {
+        const printed = stringify({ first: 1, config: before, last: "x" }, style);
+        const commented = comment ? printed.replaceAll(/(?<=: "[^"\n]*"|: \d+)\n/g, " # why\n") : printed;
+        // A text of several lines may have its own line ends: these files have one kind.
+        const text = commented.replaceAll("\n", eol);
+        // The printer of the library has its own faults.
+        fc.pre(parseDocument(text).errors.length === 0);
+        const was = parse(text) as { config: Record<string, unknown> };
+        let inner: unknown = was.config;
+        for (const part of path.slice(0, -1)) inner = isRecord(inner) ? (inner[part] ?? {}) : undefined;
+        fc.pre(isRecord(inner));
+        const edited = edit(text, [{ path: ["config", ...path], to }]);
+        expect(parse(edited)).toEqual({ ...was, config: withValue(was.config, path, to) });
+        if (eol === "\r\n") expect(edited.replaceAll("\r\n", "")).not.toContain("\n");
+        const removed = edit(edited, [{ path: ["config", ...path] }]);
+        expect(parse(removed)).toEqual({ ...was, config: withValue(was.config, path, undefined) });
       }),
+      { numRuns: 400 },
     );
   });
 });
