@@ -19,8 +19,8 @@ export interface Digests {
   readonly unconfirmed?: readonly UnconfirmedTag[];
 }
 
-type Images = Pick<ReleaseInputs, "version" | "image" | "release" | "containers" | "canary" | "unconfirmedTags">;
-type App = Omit<ReleaseInputs, keyof Images | "schema" | "stack" | "configHash" | "hosts" | "registry">;
+type Images = Pick<ReleaseInputs, "version" | "image" | "release" | "containers" | "canary" | "__unconfirmedTags">;
+type App = Omit<ReleaseInputs, keyof Images | "schema" | "stack" | "__configHash" | "hosts" | "registry">;
 
 /** What decides a release. How it was read does not matter: a stack file and a program declare the same. */
 export type AppConfig = Pick<
@@ -65,8 +65,8 @@ export function declareImages(
   roles: Record<RoleName, RoleSpec>,
   { image, canary, unconfirmed = [] }: Digests,
 ): Images {
-  const unconfirmedTags = unconfirmed.length === 0 ? undefined : [...unconfirmed];
-  const own = { ...declareVersion(config.image, config.version, roles, image), ...omitUndefined({ unconfirmedTags }) };
+  const __unconfirmedTags = unconfirmed.length === 0 ? undefined : [...unconfirmed];
+  const own = { ...declareVersion(config.image, config.version, roles, image), ...omitUndefined({ __unconfirmedTags }) };
   if (config.canary === undefined || canary === undefined) return own;
   const tried = declareVersion(config.canary.image, config.canary.version, roles, canary);
   const proxied = new Set(

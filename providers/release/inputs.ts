@@ -36,8 +36,8 @@ export const ReleaseInputs = z.object({
   destination: z.string().optional(),
   /** `production` of `acme/shop/production`: who owns what this release starts. */
   stack: z.string(),
-  /** Of the stack's config: `slipway rollback` recognizes the run by it. A state of before it was kept has none. */
-  configHash: z.string().optional(),
+  /** Of the stack's config: `slipway rollback` recognizes the run by it. Pulumi shows no differences of keys that begin like this. */
+  __configHash: z.string().optional(),
   version: z.string(),
   /** By digest: `ghcr.io/acme/shop@sha256:…`. */
   image: z.string(),
@@ -56,7 +56,7 @@ export const ReleaseInputs = z.object({
   watch: z.number(),
   canary: Canary.optional(),
   /** Tags beside a digest that the registry did not confirm: see `requireTags`. */
-  unconfirmedTags: z.array(UnconfirmedTag).optional(),
+  __unconfirmedTags: z.array(UnconfirmedTag).optional(),
   maintenance: Maintenance.optional(),
   proxyFiles: ProxyFiles,
   registry: Registry.optional(),

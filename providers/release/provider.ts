@@ -86,7 +86,7 @@ export const releaseProvider: Provider<ReleaseInputs, ReleaseState, ReleaseInput
 
 /** A release that was repaired, scaled or rerouted is still the same release. */
 function remember(inputs: ReleaseInputs, state: ReleaseState | undefined): ReleaseState["releases"] {
-  const { release, version, image, configHash: config, containers } = inputs;
+  const { release, version, image, __configHash: config, containers } = inputs;
   const known = state?.releases ?? [];
   if (known.at(-1)?.release === release) return known;
   const ids = [...new Set(Object.values(containers))].sort();

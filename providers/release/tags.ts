@@ -22,7 +22,7 @@ interface Known {
  */
 export function requireTags(inputs: ReleaseInputs, before: Known | undefined): void {
   const known = before === undefined ? [] : [...before.releases, ...(before.canary === undefined ? [] : [before.canary])];
-  for (const tag of inputs.unconfirmedTags ?? []) {
+  for (const tag of inputs.__unconfirmedTags ?? []) {
     const named = namedAfter(tag, inputs);
     if (named === undefined || known.some(({ version, image }) => version === named.version && image === named.image)) continue;
     const earlier = known.findLast(({ image }) => image === named.image);
@@ -32,8 +32,8 @@ export function requireTags(inputs: ReleaseInputs, before: Known | undefined): v
 }
 
 /** What a plan says of tags that the registry did not confirm, a line each. */
-export const tagLines = ({ unconfirmedTags = [] }: ReleaseInputs): string[] =>
-  unconfirmedTags.map((tag) => `  the digest of ${tag.image} decides what runs: ${describeNow(tag)}`);
+export const tagLines = ({ __unconfirmedTags = [] }: ReleaseInputs): string[] =>
+  __unconfirmedTags.map((tag) => `  the digest of ${tag.image} decides what runs: ${describeNow(tag)}`);
 
 function describeNow(tag: UnconfirmedTag): string {
   const { now } = tag;

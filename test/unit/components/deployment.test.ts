@@ -124,7 +124,7 @@ describe("the resources of a web role on two hosts behind a private registry", (
       service: "shop",
       destination: "production",
       stack: "slipway/production",
-      configHash: expect.stringMatching(/^[0-9a-f]{64}$/),
+      __configHash: expect.stringMatching(/^[0-9a-f]{64}$/),
       version: "1.4.2",
       image: `ghcr.io/acme/shop@${DIGEST}`,
       release: expect.stringMatching(RELEASE),

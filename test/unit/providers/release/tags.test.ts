@@ -21,7 +21,7 @@ function released(...all: readonly string[]): ReleaseState {
 /** `shop:<version of named>@<digest of run>`, as the registry finds it. */
 function written(named: string, run: string, now: UnconfirmedTag["now"], changes: Partial<ReleaseInputs> = {}): ReleaseInputs {
   const tag = { image: `registry.example/acme/shop:${named.split("-")[0]}`, digest: digestOf(run), now };
-  return { ...aRelease(named), image: imageOf(run), unconfirmedTags: [tag], ...changes };
+  return { ...aRelease(named), image: imageOf(run), __unconfirmedTags: [tag], ...changes };
 }
 
 const plan = (inputs: ReleaseInputs, state?: ReleaseState) => releaseProvider.plan(inputs, state);
@@ -55,7 +55,9 @@ describe("a release whose tag and digest are two images", () => {
     const { canary } = aCanary(V3);
     const tried = { ...canary, image: imageOf(V1) };
     const tag = { image: "registry.example/acme/shop:1.5.0", digest: digestOf(V1), now: different(V3) };
-    expect(() => plan({ ...aRelease(V2), canary: tried, unconfirmedTags: [tag] }, released(V2))).toThrow("two different images");
+    expect(() => plan({ ...aRelease(V2), canary: tried, __unconfirmedTags: [tag] }, released(V2))).toThrow(
+      "two different images",
+    );
   });
 
   it("is refused without the registry where the digest was released under another version", () => {
