@@ -39,6 +39,7 @@ export { KAMAL_PROXY } from "./proxy/names.ts";
 export { type Rollout, type Route, type RouteState, routeDifferences } from "./proxy/route.ts";
 export { type Access, type Jump, parseAccess } from "./ssh/access.ts";
 export { Address, isSameMachine } from "./ssh/address.ts";
+export { OutputTail } from "./ssh/bounded-output.ts";
 export { ConnectionLost } from "./ssh/connection-lost.ts";
 export { type Obstacle, Unreachable } from "./ssh/dial-error.ts";
 export type { CommandResult, RunOptions } from "./ssh/run.ts";

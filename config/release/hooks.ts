@@ -23,7 +23,7 @@ export const HooksSection = section(
       example: ['./bin/announce "$SLIPWAY_VERSION serves"'],
     }),
     on_failure: field(commands, {
-      is: "Run after a release or a server has failed to reach the declared state; SLIPWAY_ERROR has the error. Its own failure has no effect.",
+      is: "Run after a release or a server has failed to reach the declared state; SLIPWAY_ERROR has the error, its first 32 KiB. They run for 60 s at most, without the variables PULUMI_* and HCLOUD_TOKEN of the run. Their own failure has no effect.",
       otherwise: "nothing",
       example: "./bin/page-on-call",
     }),

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { printable } from "../../core/text.ts";
-import { BoundedOutput } from "../ssh/bounded-output.ts";
+import { BoundedOutput, OutputTail } from "../ssh/bounded-output.ts";
 import { PullLine } from "./answers.ts";
 
 /** A piece of a container's output. */
@@ -50,10 +50,10 @@ export async function readOutput(stream: Readable): Promise<{ stdout: string; st
   return { stdout: sides.stdout.text, stderr: sides.stderr.text };
 }
 
-/** Reads a multiplexed stream as one list of lines, in the order in which Docker kept them. */
+/** Reads a multiplexed stream as one list of lines, in the order in which Docker kept them. Of a long one, the end: it has the error. */
 export async function readLines(stream: Readable): Promise<string[]> {
   const demultiplexer = new Demultiplexer();
-  const all = new BoundedOutput();
+  const all = new OutputTail();
   for await (const chunk of stream as AsyncIterable<Buffer>) for (const { data } of demultiplexer.add(chunk)) all.add(data);
   for (const { data } of demultiplexer.end()) all.add(data);
   const lines = all.text.split("\n").map(printable);

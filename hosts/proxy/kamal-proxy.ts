@@ -2,6 +2,7 @@ import { Deadline } from "../../core/deadline.ts";
 import type { RouteOptions } from "../../core/route.ts";
 import { stableHash } from "../../core/values.ts";
 import type { HostName, Seconds } from "../../core/words.ts";
+import type { ArchiveEntry } from "../docker/archive.ts";
 import type { Docker } from "../docker/docker.ts";
 import { DockerRefusal } from "../docker/refusal.ts";
 import {
@@ -16,9 +17,12 @@ import {
 } from "./arguments.ts";
 import { KamalProxyFiles } from "./files.ts";
 import { KAMAL_PROXY } from "./names.ts";
-import { parseRoutes, parseServices, type Route } from "./route.ts";
+import { parseRoutes, parseServices, type Route, withoutService } from "./route.ts";
 
-const STATE_FILE = `${KAMAL_PROXY.configFolder}/kamal-proxy.state`;
+const STATE_FILE_NAME = "kamal-proxy.state";
+const STATE_FILE = `${KAMAL_PROXY.configFolder}/${STATE_FILE_NAME}`;
+/** As the proxy creates it. */
+const STATE_FILE_MODE = 0o644;
 
 /** A control call that switches nothing answers in milliseconds; after this it counts as failed. */
 const CONTROL_TIMEOUT: Seconds = 10;
@@ -176,10 +180,33 @@ export class KamalProxy {
     if (state.kind === "paused") await this.pause(service, { drain, maxPause: DEFAULT_MAX_PAUSE });
   }
 
-  /** Removes the route of a service; requests get 404 from then on. No-op without such a route. */
+  /**
+   * Removes the route of a service; requests get 404 from then on. No-op without such a route. A proxy that does not run has the route
+   * only in its state file, with which it would start again.
+   */
   async remove(service: string): Promise<void> {
     if ((await this.route(service)) === undefined) return;
-    await this.#control(service, ["kamal-proxy", "remove", service], (route) => route === undefined);
+    try {
+      await this.#control(service, ["kamal-proxy", "remove", service], (route) => route === undefined);
+    } catch (thrown) {
+      if (!(thrown instanceof ProxyRefused && isStopped(thrown.cause))) throw thrown;
+      const container = await this.#host.docker.inspect(KAMAL_PROXY.container);
+      // A frozen process goes on with what it has in memory.
+      if (container?.state.status === "paused") throw thrown;
+      await this.#removeFromState(service);
+    }
+  }
+
+  async #removeFromState(service: string): Promise<void> {
+    const { docker } = this.#host;
+    const [file, owner] = await Promise.all([
+      docker.readFile(KAMAL_PROXY.container, STATE_FILE),
+      docker.ownerOf(KAMAL_PROXY.container, STATE_FILE),
+    ]);
+    if (file === undefined || owner === undefined) return;
+    const content = Buffer.from(withoutService(file.toString("utf8"), service));
+    const entry: ArchiveEntry = { kind: "file", path: STATE_FILE_NAME, mode: STATE_FILE_MODE, content, ...owner };
+    await docker.writeFiles(KAMAL_PROXY.container, KAMAL_PROXY.configFolder, [entry]);
   }
 
   /**

@@ -100,6 +100,14 @@ export function parseRoutes(json: string): Route[] | undefined {
   return entries === undefined ? undefined : z.array(StateEntry).parse(entries).map(routeOf);
 }
 
+const NamedEntry = z.looseObject({ name: z.string() });
+
+/** A state file without one service. All other entries stay as they are, with fields that are unknown here. */
+export function withoutService(json: string, service: string): string {
+  const entries = z.array(NamedEntry).safeParse(parseJson(json.split("\n", 1)[0] ?? ""));
+  return entries.success ? `${JSON.stringify(entries.data.filter(({ name }) => name !== service))}\n` : json;
+}
+
 /** The first column of `kamal-proxy list`, which is coloured even without a terminal. */
 export function parseServices(table: string): string[] {
   const [_heading, ...rows] = stripVTControlCharacters(table).trim().split("\n");

@@ -7,6 +7,7 @@ import { type ReleaseInputs, rolesOf } from "./inputs.ts";
 import { observeFleet } from "./observe.ts";
 import { isTidying } from "./operation.ts";
 import { isEmpty, type Plan, planRelease } from "./plan.ts";
+import { revertedText } from "./revert.ts";
 import type { NotReleased } from "./waves.ts";
 import { whatServes } from "./what-serves.ts";
 
@@ -24,15 +25,14 @@ export const withWhatServes =
   };
 
 /** What a person must know of a release that failed and was reverted. */
-export async function notReleased(everywhere: ReleaseInputs, run: Run, { failed, undone }: NotReleased): Promise<SlipwayError> {
+export async function notReleased(everywhere: ReleaseInputs, run: Run, { failed, reverted }: NotReleased): Promise<SlipwayError> {
   const { service, release } = everywhere;
-  const reverted = undone.length === 0 ? "Nothing was switched" : undone.join("; ");
   return new SlipwayError(
     {
       code: "RELEASE_FAILED",
       what: `${service} ${release} was not released: ${failed.host}: ${failed.message}`,
       evidence: failed.evidence,
-      servesNow: `${await servingNow(everywhere, run)}. ${reverted}; candidates were removed.`,
+      servesNow: `${await servingNow(everywhere, run)}. ${revertedText(reverted)}.`,
       next: "fix what the evidence shows, then run pulumi up again",
     },
     { cause: failed },

@@ -4,7 +4,7 @@ import { CandidateFailed } from "../container/candidate.ts";
 import { resume } from "./admission.ts";
 import { startAndProve } from "./boot.ts";
 import { beginOutage } from "./outage.ts";
-import { revert } from "./revert.ts";
+import { type Reverted, revert } from "./revert.ts";
 import { carryOut } from "./steps.ts";
 import { switchAll } from "./switch.ts";
 import { timed } from "./timed.ts";
@@ -16,13 +16,12 @@ import type { Work } from "./work.ts";
 export class NotReleased extends Error {
   override readonly name = "NotReleased";
   readonly failed: CandidateFailed;
-  /** What was undone, a sentence per host; nothing where nothing had been switched. */
-  readonly undone: readonly string[];
+  readonly reverted: Reverted;
 
-  constructor(failed: CandidateFailed, undone: readonly string[]) {
+  constructor(failed: CandidateFailed, reverted: Reverted) {
     super(failed.message, { cause: failed });
     this.failed = failed;
-    this.undone = undone;
+    this.reverted = reverted;
   }
 }
 
@@ -42,8 +41,10 @@ export async function releaseInWaves(work: Work): Promise<void> {
     await shareWithCanaries(work);
     await watchOver(work);
   } catch (thrown) {
-    const undone = await revert(work);
-    throw thrown instanceof CandidateFailed ? new NotReleased(thrown, undone) : thrown;
+    const reverted = await revert(work);
+    if (thrown instanceof CandidateFailed) throw new NotReleased(thrown, reverted);
+    for (const left of reverted.left) work.run.report.warn(left);
+    throw thrown;
   }
 }
 

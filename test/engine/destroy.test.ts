@@ -38,6 +38,26 @@ it("pulumi destroy leaves the host as it was before the first up, with all that 
   expect(await idOf(host, "stranger")).toBe(before.containers.find((line) => line.includes(" stranger "))?.split(" ")[0]);
 });
 
+it("pulumi destroy removes the app also where the proxy does not run, and its port is taken", async () => {
+  const lab = await freshHosts(1);
+  const host = hostOf(lab);
+  const shop = await lab.image("shop", "v1");
+  await using stack = await LabStack.create(lab, { image: shop.ref, proxy: { app_port: 3000 } });
+  await done(update(stack));
+  // Another service keeps the proxy and its volume from being removed.
+  await pulled(lab, host, shop.ref);
+  await host.must(`docker run --detach --name blog-web-1 --network kamal --label service=blog --label role=web ${shop.ref}`);
+  await host.must("docker stop kamal-proxy");
+  await host.takePort(80);
+
+  await done(stack.destroy());
+  await host.freePort(80);
+
+  expect(await containersOf(host, "shop")).toEqual([]);
+  await host.must("docker start kamal-proxy");
+  expect(await host.must("docker exec kamal-proxy kamal-proxy list")).not.toContain("shop");
+});
+
 it("pulumi destroy leaves the proxy to another service that needs it, and never interrupts that", async () => {
   const lab = await freshHosts(1);
   const host = hostOf(lab);

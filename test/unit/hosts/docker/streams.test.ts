@@ -54,3 +54,9 @@ it("sums up the progress of a pull, and rejects with its error", async () => {
   const failing = Readable.from([Buffer.from('{"errorDetail":{"message":"no space"},"error":"no space left on device"}\r\n')]);
   await expect(followPull(failing, () => {})).rejects.toThrow("no space left on device");
 });
+
+it("keeps the end of a long log, which has the error", async () => {
+  const lines = await readLines(inBytes(frame(1, `${"x".repeat(99)}\n`.repeat(30_000) + "fatal: the reason\n"), 64 * 1024));
+  expect(lines.at(-1)).toBe("fatal: the reason");
+  expect(lines.length).toBeLessThan(11_000);
+});

@@ -7,7 +7,7 @@ import {
   rolloutSetArguments,
   stopArguments,
 } from "../../../../hosts/proxy/arguments.ts";
-import { parseRoutes, routeDifferences } from "../../../../hosts/proxy/route.ts";
+import { parseRoutes, routeDifferences, withoutService } from "../../../../hosts/proxy/route.ts";
 import { ROUTE } from "../../providers/release/fixture.ts";
 
 const { appPort: _port, ...PLAIN } = ROUTE;
@@ -54,6 +54,14 @@ const ENTRY = {
 const FILE = JSON.stringify([ENTRY]);
 
 describe("the proxy's state file", () => {
+  it("loses one service, and keeps all that it says of the others", () => {
+    const other = { ...ENTRY, name: "blog-web", field_of_tomorrow: { a: 1 } };
+    const left = withoutService(`${JSON.stringify([ENTRY, other])}\n}]`, "shop-web-production");
+    expect(left).toBe(`${JSON.stringify([other])}\n`);
+    expect(parseRoutes(left)?.map(({ service }) => service)).toEqual(["blog-web"]);
+    expect(withoutService("[{", "shop-web-production")).toBe("[{");
+  });
+
   it("is parsed into routes", () => {
     expect(parseRoutes(FILE)).toEqual([
       {

@@ -3,7 +3,7 @@ import { FailureHook } from "../../../../providers/pulumi/failure-hook.ts";
 
 const URN = "urn:pulumi:production::shop::slipway:Deployment$pulumi-nodejs:dynamic/slipway:Release::shop";
 
-async function printed(hooks: object, failures: readonly Error[]): Promise<string[]> {
+async function printed(hooks: object, failures: readonly Error[], timeout?: number): Promise<string[]> {
   const said: string[] = [];
   const report = {
     status() {},
@@ -11,7 +11,7 @@ async function printed(hooks: object, failures: readonly Error[]): Promise<strin
     warn: (text: string) => void said.push(`warning: ${text}`),
   };
   const config: Record<string, string> = { "slipway:hooks": JSON.stringify(hooks), "slipway:service": "shop" };
-  const hook = new FailureHook({ get: (key) => config[key] });
+  const hook = new FailureHook({ get: (key) => config[key] }, timeout);
   for (const failure of failures) await hook.run(failure, URN, report);
   return said;
 }
@@ -31,3 +31,41 @@ it("that fails itself is reported, and no more", async () => {
 });
 
 it("that is not there does nothing", async () => expect(await printed({ pre_deploy: "exit 1" }, [new Error("x")])).toEqual([]));
+
+it("receives the beginning of a message that is too long for a variable", async () => {
+  const on_failure = 'printf %s "$SLIPWAY_ERROR" | wc -c; printf %s "$SLIPWAY_ERROR" | head -c 20';
+  const [said] = await printed({ on_failure }, [new Error(`shop was not released${"x".repeat(200_000)}`)]);
+  expect(said).toMatch(/^hooks\.on_failure:\n3\d{4}\nshop was not release$/);
+});
+
+it("receives no bytes that act on a shell or a terminal", async () => {
+  const on_failure = 'printf %s "$SLIPWAY_ERROR" | od -An -c | tr -d " \\n"';
+  expect(await printed({ on_failure }, [new Error("a\0b \u001b[31mred\u001b[0m\nnext")])).toEqual([
+    "hooks.on_failure:\nabred\\nnext",
+  ]);
+});
+
+it("does not see what gives access to the state and the cloud", async () => {
+  process.env.PULUMI_CONFIG_PASSPHRASE = "canary";
+  process.env.HCLOUD_TOKEN = "canary";
+  process.env.PAGER_URL = "https://pager.example";
+  const said = await printed({ on_failure: "env | grep -E 'canary|PAGER_URL'" }, [new Error("x")]);
+  for (const name of ["PULUMI_CONFIG_PASSPHRASE", "HCLOUD_TOKEN", "PAGER_URL"]) delete process.env[name];
+  expect(said).toEqual(["hooks.on_failure:\nPAGER_URL=https://pager.example"]);
+});
+
+it("may print more than is kept: the end of it", async () => {
+  const [said, ...more] = await printed({ on_failure: "head -c 300000 /dev/zero | tr '\\0' x; echo the end" }, [new Error("x")]);
+  expect(said?.length).toBeLessThan(66_000);
+  expect(said?.endsWith("xthe end")).toBe(true);
+  expect(more).toEqual([]);
+});
+
+it("that hangs is ended, with what it started", async () => {
+  const before = Date.now();
+  expect(await printed({ on_failure: "echo begun; sleep 30 & sleep 30" }, [new Error("x")], 0.3)).toEqual([
+    "hooks.on_failure:\nbegun",
+    "warning: hooks.on_failure failed: it did not end within 0.3 s",
+  ]);
+  expect(Date.now() - before).toBeLessThan(10_000);
+});
