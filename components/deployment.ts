@@ -94,14 +94,14 @@ export class Deployment extends pulumi.ComponentResource {
     registry: RegistryArgs | undefined,
     changeAfter: Promise<unknown>,
   ): Map<HostName, Server> {
-    const { hosts, roles, accessories, docker, harden, firewall: rules, proxyRun, ssh } = this.#config;
+    const { hosts, roles, accessories, docker, harden, firewall: rules, proxyRun } = this.#config;
     const proxied = new Set([...roles, ...accessories].flatMap(({ proxy, hosts: own }) => (proxy === undefined ? [] : own)));
     return new Map(
       hosts.map((host) => {
         const machine = this.machineOf(host, site);
         const proxy = proxied.has(host.name) ? proxyRun : undefined;
         const own = roles.filter((role) => role.hosts.includes(host.name));
-        const setup = { ssh, commands: Object.fromEntries(own.map((role) => [role.name, role.setup])) };
+        const setup = Object.fromEntries(own.map((role) => [role.name, role.setup]));
         const firewall = rules && { rules, open: this.openingsOf(host.name) };
         const formerly = this.oldNamesOf(host.name);
         const args = { machine, docker, harden, firewall, registry, proxy, changeAfter, setup, formerly };

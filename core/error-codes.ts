@@ -34,10 +34,10 @@ export const ERRORS = {
     look: "`npm ls` in the folder of the program.",
     next: "Install the package that the error names.",
   },
-  SETUP_UNREACHABLE: {
-    cause: "`setup` commands run through `@pulumi/command`, which needs a private key and a pinned host key of its own.",
-    look: "`slipway:ssh.keys`, `slipway:ssh.key_data` and `slipway:ssh.host_keys`.",
-    next: "Provide the key, or pin the host key, as the error says.",
+  SETUP_FAILED: {
+    cause: "A command of `setup` failed on a server.",
+    look: "The end of its output in the error.",
+    next: "Correct the command or the server. The next run begins with the first command again.",
   },
   OPERATOR_KEY_UNKNOWN: {
     cause: "New servers need a public key that is allowed to log in, and no readable one was found.",

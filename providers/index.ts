@@ -11,5 +11,6 @@ export const proxy = adapt(async () => (await import("./proxy/provider.ts")).pro
 export const registryLogin = adapt(async () => (await import("./registry-login/provider.ts")).registryLoginProvider);
 export const release = adapt(async () => (await import("./release/provider.ts")).releaseProvider);
 export const schedule = adapt(async () => (await import("./schedule/provider.ts")).scheduleProvider);
+export const setup = adapt(async () => (await import("./setup/provider.ts")).setupProvider);
 /** Named before its folder was called `pre-delete`; the type token of its resources is `Tenancy`. */
 export const tenancy = adapt(async () => (await import("./pre-delete/provider.ts")).preDeleteProvider);

@@ -1,6 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Config } from "../../config/index.ts";
-import { command } from "../server/setup.ts";
+import { optionalPackage } from "../pulumi/optional-package.ts";
+
+type Command = typeof import("@pulumi/command");
+
+const command = (): Command => optionalPackage("@pulumi/command", "hooks") as Command;
 
 export interface HookArgs {
   /**

@@ -15,6 +15,7 @@ const NOUNS = {
   tenancy: "Tenancy",
   accessory: "Accessory",
   schedule: "Schedule",
+  setup: "Setup",
 } as const;
 
 /**

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Docker, Firewall as FirewallRules, Harden, ProxyRun, Ssh } from "../../config/index.ts";
+import type { Docker, Firewall as FirewallRules, Harden, ProxyRun } from "../../config/index.ts";
 import type { Opening } from "../../core/opening.ts";
 import { omitUndefined } from "../../core/values.ts";
 import type { Seconds } from "../../core/words.ts";
@@ -102,11 +102,11 @@ export interface ServerArgs {
    */
   readonly formerly?: readonly string[] | undefined;
   /**
-   * The user's own commands by role, and how SSH logs in to run them. Default: none.
+   * The user's own commands by role. Default: none.
    *
-   * @example { ssh: config.ssh, commands: { web: ["sysctl -w vm.overcommit_memory=1"] } }
+   * @example { web: ["sysctl -w vm.overcommit_memory=1"] }
    */
-  readonly setup?: { readonly ssh: Ssh; readonly commands: Readonly<Record<string, readonly string[]>> } | undefined;
+  readonly setup?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** How long a new machine may take to boot and set itself up. */
@@ -166,12 +166,10 @@ export class Server extends pulumi.ComponentResource {
     return [new Firewall(`${name}-firewall`, args, this.part("firewall", dependsOn))];
   }
 
-  private declareSetup(name: string, { setup }: ServerArgs, dependsOn: pulumi.Resource[]): pulumi.Resource[] {
-    if (setup === undefined) return [];
-    const wanted = Object.entries(setup.commands).filter(([, commands]) => commands.length > 0);
+  private declareSetup(name: string, { setup = {} }: ServerArgs, dependsOn: pulumi.Resource[]): pulumi.Resource[] {
+    const wanted = Object.entries(setup).filter(([, commands]) => commands.length > 0);
     return wanted.map(([role, commands]) => {
-      const args = { host: this.connection, commands, ssh: setup.ssh };
-      return new Setup(`${name}-setup-${role}`, args, { parent: this, dependsOn }).done;
+      return new Setup(`${name}-setup-${role}`, { host: this.connection, role, commands }, this.part(`setup-${role}`, dependsOn));
     });
   }
 

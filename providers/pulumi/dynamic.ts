@@ -45,9 +45,11 @@ class Adapter<I extends object, S extends I> implements dynamic.ResourceProvider
       const parsed = provider.inputs.safeParse(known);
       // Pulumi's own list of failures would print the values, including secrets.
       if (!parsed.success) throw badInputs(parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`));
+      const adopted = provider.adopt?.(olds, parsed.data);
       // The engine does not call `diff` for a resource that does not exist yet.
-      if (isEmpty(olds)) print(reportFor(urnOf(news)), provider.plan(parsed.data, undefined, forgottenNow()).text);
-      return { inputs: news };
+      if (isEmpty(olds) || adopted !== undefined)
+        print(reportFor(urnOf(news)), provider.plan({ ...parsed.data, ...adopted }, undefined, forgottenNow()).text);
+      return { inputs: { ...news, ...adopted } };
     });
   }
 

@@ -1,4 +1,5 @@
 import { POLL } from "../../core/deadline.ts";
+import { SlipwayError } from "../../core/error.ts";
 import { Hosts, operator, stackIn, traceTo } from "../../hosts/index.ts";
 import { type StackConfig, stackConfigNow } from "../../project/stack-config.ts";
 import { accessOf } from "./access.ts";
@@ -6,6 +7,7 @@ import { Claims } from "./claims.ts";
 import { dialEngine, type Engine } from "./engine-client.ts";
 import { FailureHook } from "./failure-hook.ts";
 import { type Forgotten, forgottenIn } from "./forgotten.ts";
+import { maskOf } from "./mask.ts";
 import type { Run } from "./provider.ts";
 import { withQuietErrors } from "./quiet.ts";
 import { EngineReport } from "./report.ts";
@@ -14,6 +16,7 @@ import { EngineReport } from "./report.ts";
 let configured: StackConfig | undefined;
 let isOfThisRun = false;
 let reach: Promise<Pick<Run, "hosts" | "forgotten">> | undefined;
+let mask = maskOf(undefined);
 let engine: Promise<Engine | undefined> | undefined;
 let hook: FailureHook | undefined;
 let calls = 0;
@@ -25,6 +28,7 @@ export const claims = new Claims();
 export function configure(config: StackConfig): void {
   configured = config;
   hook = new FailureHook(config);
+  mask = maskOf(config);
 }
 
 /**
@@ -48,7 +52,7 @@ export function reportFor(urn: string): EngineReport {
     engine = dialEngine(process.argv.at(-1));
     void engine.then(exitWithEngine);
   }
-  return new EngineReport(engine, urn);
+  return new EngineReport(engine, urn, mask);
 }
 
 /** What a provider may use for one resource. */
@@ -72,9 +76,19 @@ async function reachWith(urn: string): Promise<Pick<Run, "hosts" | "forgotten">>
 export async function serve<T>(work: () => Promise<T>): Promise<T> {
   calls += 1;
   try {
-    return await withQuietErrors(work);
+    return await withQuietErrors(() => withMaskedErrors(work));
   } finally {
     calls -= 1;
+  }
+}
+
+async function withMaskedErrors<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    if (!(thrown instanceof SlipwayError) || mask(thrown.message) === thrown.message) throw thrown;
+    const { what, evidence = [], ...story } = thrown.story;
+    throw new SlipwayError({ ...story, what: mask(what), evidence: evidence.map(mask) });
   }
 }
 

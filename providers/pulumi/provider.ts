@@ -46,6 +46,12 @@ export interface Provider<I, S extends I, D = Shown> {
   readonly converge: (inputs: I, state: S | undefined, run: Run) => Promise<S>;
   /** Observes what was declared. Must work without `state`, so that state of other versions can be refreshed. */
   readonly read: (declared: I, run: Run, state: S | undefined) => Promise<Reading<S, D>>;
+  /**
+   * Recognizes what another provider left under an alias of the resource, by its inputs in the state.
+   *
+   * @returns inputs to add
+   */
+  readonly adopt?: (olds: Readonly<Record<string, unknown>>, inputs: I) => Partial<I> | undefined;
   /** All that `withdraw` would take down. */
   readonly claims: (inputs: I) => readonly Claim[];
   /** Removes what was declared, as far as nothing else needs it and the run does not declare it. */

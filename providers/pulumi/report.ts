@@ -19,10 +19,13 @@ export class EngineReport implements Report {
   #pending: NodeJS.Timeout | undefined;
   readonly #engine: Promise<Engine | undefined>;
   readonly #urn: string;
+  readonly #mask: (text: string) => string;
 
-  constructor(engine: Promise<Engine | undefined>, urn: string) {
+  /** @param mask replaces what must not be shown */
+  constructor(engine: Promise<Engine | undefined>, urn: string, mask: (text: string) => string = (text) => text) {
     this.#engine = engine;
     this.#urn = urn;
+    this.#mask = mask;
   }
 
   /** The first one at once, then the latest of each second. */
@@ -53,6 +56,6 @@ export class EngineReport implements Report {
 
   async #log(severity: "INFO" | "WARNING", message: string, ephemeral: boolean): Promise<void> {
     const engine = await this.#engine;
-    engine?.log(this.#urn, severity, message, ephemeral);
+    engine?.log(this.#urn, severity, this.#mask(message), ephemeral);
   }
 }

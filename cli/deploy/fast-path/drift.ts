@@ -28,6 +28,7 @@ const FINDERS: Readonly<Record<string, () => Promise<FindDrift>>> = {
   Hardening: async () => through((await import("../../../providers/hardening/provider.ts")).hardeningProvider),
   Accessory: async () => through((await import("../../../providers/accessory/provider.ts")).accessoryProvider),
   Schedule: async () => through((await import("../../../providers/schedule/provider.ts")).scheduleProvider),
+  Setup: async () => through((await import("../../../providers/setup/provider.ts")).setupProvider),
   Exposure: async () => through((await import("../../../providers/exposure/provider.ts")).exposureProvider),
 };
 

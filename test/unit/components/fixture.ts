@@ -15,6 +15,7 @@ export interface Request {
   getName(): string;
   getDependenciesList(): string[];
   getIgnorechangesList(): string[];
+  getAliasesList(): { getSpec(): { getType(): string; getParenturn(): string } | undefined }[];
   getProtect(): boolean;
   getRetainondelete(): boolean;
   getDeletebeforereplace(): boolean;

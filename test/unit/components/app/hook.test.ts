@@ -8,7 +8,7 @@ const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGVwTn1Xb2H6LeRIwlyW0qFqkU
 const PRIVATE_KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\ncanary\n-----END OPENSSH PRIVATE KEY-----\n";
 
 const inputsOf = new Map<string, Record<string, unknown>>();
-const requests = new Map<string, { needs: string[]; ignored: string[] }>();
+const requests = new Map<string, { needs: string[]; aliases: string[] }>();
 
 beforeAll(async () => {
   const { registered, requests: all } = await mocked();
@@ -29,43 +29,38 @@ beforeAll(async () => {
   );
   const deployment = new Deployment(config, Promise.resolve({ image: DIGEST, canary: undefined }));
   await new Promise((resolve) => deployment.release.apply(resolve));
-  const commands = () => registered.filter(({ type }) => type.startsWith("command:"));
+  const commands = () => registered.filter(({ type }) => type.startsWith("command:") || type.endsWith("slipway:Setup"));
   await vi.waitFor(() => expect(commands()).toHaveLength(4));
   for (const { name, inputs } of commands()) inputsOf.set(name, inputs);
   for (const request of all())
-    requests.set(request.getName(), { needs: needsOf(request), ignored: request.getIgnorechangesList() });
+    requests.set(request.getName(), {
+      needs: needsOf(request),
+      aliases: request.getAliasesList().map((alias) => `${alias.getSpec()?.getParenturn()} ${alias.getSpec()?.getType()}`),
+    });
 });
 
 describe("setup", () => {
-  it("runs each role's commands, as the user, with the pinned key", () => {
-    const { create, triggers, connection } = inputsOf.get("web-1-setup-web") ?? {};
-    expect(create).toBe("set -e\nsysctl -w vm.swappiness=10\nufw disable\n");
-    expect(triggers).toEqual([create]);
-    const { value, ...mark } = connection as { value: object };
-    expect(Object.keys(mark)).toEqual(["4dabf18193072939515e22adb298388d"]);
-    expect(value).toEqual({
-      host: "203.0.113.10",
-      port: 22,
-      user: "deploy",
-      hostKey: HOST_KEY,
-      privateKey: PRIVATE_KEY,
-      dialErrorLimit: 10,
-      perDialTimeout: 15,
-      proxy: {
-        host: "bastion.example",
-        port: 2200,
-        user: "jump",
-        privateKey: PRIVATE_KEY,
-        dialErrorLimit: 10,
-        perDialTimeout: 15,
-      },
+  it("has each role's commands and the server, and nothing of how someone logs in", () => {
+    const { schema, host, role, commands, ...rest } = inputsOf.get("web-1-setup-web") ?? {};
+    expect({ schema, host, role, commands }).toEqual({
+      schema: 1,
+      host: { name: "web-1", address: "203.0.113.10", port: 22, user: "deploy", hostKey: HOST_KEY },
+      role: "web",
+      commands: ["sysctl -w vm.swappiness=10", "ufw disable"],
     });
-    expect(inputsOf.get("web-1-setup-jobs")).toMatchObject({ create: "set -e\nmkdir -p /srv/jobs\n" });
+    expect(Object.keys(rest).filter((key) => !key.startsWith("__"))).toEqual([]);
+    expect(inputsOf.get("web-1-setup-jobs")).toMatchObject({ commands: ["mkdir -p /srv/jobs"] });
+    expect(JSON.stringify([...inputsOf.values()])).not.toContain("canary");
   });
 
-  it("is over before the proxy starts, and does not run again for another way in", () => {
+  it("is over before the proxy starts", () => {
     expect(requests.get("web-1-proxy")?.needs).toEqual(expect.arrayContaining(["web-1-setup-jobs", "web-1-setup-web"]));
-    expect(requests.get("web-1-setup-web")?.ignored).toEqual(["connection"]);
+  });
+
+  it("takes the place of the command that earlier versions declared", () => {
+    expect(requests.get("web-1-setup-web")?.aliases).toEqual([
+      expect.stringMatching(/\$slipway:Server\$slipway:Setup::web-1-setup-web command:remote:Command$/),
+    ]);
   });
 });
 

@@ -56,7 +56,7 @@ it("sums up the progress of a pull, and rejects with its error", async () => {
 });
 
 it("keeps the end of a long log, which has the error", async () => {
-  const lines = await readLines(inBytes(frame(1, `${"x".repeat(99)}\n`.repeat(30_000) + "fatal: the reason\n"), 64 * 1024));
+  const lines = await readLines(inBytes(frame(1, `${`${"x".repeat(99)}\n`.repeat(30_000)}fatal: the reason\n`), 64 * 1024));
   expect(lines.at(-1)).toBe("fatal: the reason");
   expect(lines.length).toBeLessThan(11_000);
 });
