@@ -80,7 +80,6 @@ const RoleSection = section(
     setup: field(z.union([z.string().min(1), z.array(z.string().min(1))]), {
       is: "Shell commands for each of its hosts, run as the user of slipway:ssh before the app is started there: once, and again when they change.",
       default: [],
-      refused: "on a host whose key is not pinned",
       example: ["sysctl -w vm.overcommit_memory=1"],
     }),
     replicas: field(z.int().min(1).max(1000), {

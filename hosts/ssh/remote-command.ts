@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Bytes } from "../../core/words.ts";
-import { BoundedOutput } from "./bounded-output.ts";
+import { BoundedOutput, OutputTail } from "./bounded-output.ts";
 import { quote } from "./quote.ts";
 
 /** A command as sshd passes it to the user's login shell. */
@@ -34,13 +34,15 @@ const BEFORE_LIMIT: Bytes = 4096;
 /** An output of a remote command, bounded, from its marker on. */
 export class MarkedOutput {
   readonly #marker: Buffer;
-  readonly #after = new BoundedOutput();
+  readonly #after: BoundedOutput | OutputTail;
   #before: Buffer = Buffer.alloc(0);
   /** The end of what came so far: the marker may be cut in two. */
   #tail: Buffer = Buffer.alloc(0);
   #found = false;
 
-  constructor(marker: string) {
+  /** @param keep which part of it, if it is too long */
+  constructor(marker: string, keep: "beginning" | "end" = "beginning") {
+    this.#after = keep === "end" ? new OutputTail() : new BoundedOutput();
     this.#marker = Buffer.from(`${marker}\n`);
   }
 

@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly input?: string | Buffer;
   /** Default: 30 s from now. */
   readonly deadline?: Deadline;
+  /** Which part of an output that is too long is kept. Default: the beginning. */
+  readonly keep?: "beginning" | "end";
 }
 
 const DEFAULT_TIMEOUT: Seconds = 30;
@@ -27,9 +29,9 @@ const DEFAULT_TIMEOUT: Seconds = 30;
  * does not run the command is a `SlipwayError`.
  */
 export async function run(connection: Connection, argv: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
-  const { input = "", deadline = Deadline.in(DEFAULT_TIMEOUT) } = options;
+  const { input = "", deadline = Deadline.in(DEFAULT_TIMEOUT), keep = "beginning" } = options;
   const { line, marker } = remoteCommand(argv);
-  const [stdout, stderr] = [new MarkedOutput(marker), new MarkedOutput(marker)];
+  const [stdout, stderr] = [new MarkedOutput(marker, keep), new MarkedOutput(marker, keep)];
   const what = argv[0] ?? "";
   const given = deadline.remaining;
   const abort = new AbortController();

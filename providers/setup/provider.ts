@@ -36,10 +36,10 @@ export const setupProvider: Provider<SetupInputs, SetupState> = {
     const { host, commands } = inputs;
     const machine = state?.machine;
     const isSame = state !== undefined && scriptOf(state.commands) === scriptOf(commands);
+    if (adopted === true) return inputs;
     if (isSame && isSameMachine(host, state.host)) return { ...inputs, ...(machine === undefined ? {} : { machine }) };
     const { runSetup } = await import("./run.ts");
-    const ran = adopted === true ? "any machine" : isSame ? machine : undefined;
-    return { ...inputs, ...(await runSetup(inputs, ran, run)) };
+    return { ...inputs, ...(await runSetup(inputs, isSame ? machine : undefined, run)) };
   },
 
   read: async ({ adopted: _adopted, ...inputs }, _run, state) => ({ found: "same", state: state ?? inputs }),

@@ -31,7 +31,7 @@ export async function runSetup(
   await host.connect();
   const id = (await host.identity())?.id;
   const machine = id === undefined ? {} : { machine: id };
-  if (ran === "any machine" || (ran !== undefined && ran === id)) return machine;
+  if (ran !== undefined && ran === id) return machine;
   const { code, stdout } = await withLeases([host], run, () => execute(inputs, host, run));
   const output = linesOf(stdout);
   if (code !== 0) throw failed(inputs, code, output);
@@ -47,7 +47,7 @@ async function execute({ role, commands }: Omit<SetupInputs, "adopted">, host: H
   show();
   try {
     const argv = ["sh", "-c", SHELL, "slipway-setup", scriptOf(commands)];
-    return await host.change(`setup of ${role}`, () => host.run(argv, { deadline: Deadline.in(TIMEOUT) }));
+    return await host.change(`setup of ${role}`, () => host.run(argv, { deadline: Deadline.in(TIMEOUT), keep: "end" }));
   } finally {
     clearInterval(timer);
   }
