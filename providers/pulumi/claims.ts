@@ -1,4 +1,4 @@
-import { type Address, type Hosts, isSameIdentity, isSameMachine } from "../../hosts/index.ts";
+import { type Address, type Hosts, isSameIdentity, isSameMachine, type MachineIdentity, Unreachable } from "../../hosts/index.ts";
 
 /** One thing on one machine that a resource brings about and takes down: `container shop-db-production`, `firewall`. */
 export interface Claim {
@@ -38,8 +38,19 @@ export class Claims {
     const alike = [...this.#claims.values()].flat().filter((claim) => claim.thing === thing);
     if (alike.some((claim) => isSameMachine(claim.host, host))) return true;
     if (alike.length === 0) return false;
-    const others = alike.map((claim) => claim.host);
-    const [own, ...identities] = await Promise.all([host, ...others].map((address) => hosts.at(address).identity()));
+    const own = await identityOf(host, hosts);
+    if (own === undefined) return false;
+    const identities = await Promise.all(alike.map((claim) => hosts.at(claim.host).identity()));
     return identities.some((identity) => isSameIdentity(own, identity));
   }
 }
+
+/** Nothing is taken down on a machine that does not answer: whoever removes something there says so. */
+const identityOf = (host: Address, hosts: Hosts): Promise<MachineIdentity | undefined> =>
+  hosts
+    .at(host)
+    .identity()
+    .catch((thrown: unknown) => {
+      if (thrown instanceof Unreachable) return undefined;
+      throw thrown;
+    });

@@ -60,7 +60,12 @@ export async function runFor(urn: string): Promise<Run & { report: EngineReport 
   const report = reportFor(urn);
   reach ??= reachWith(urn);
   const { hosts, forgotten } = await reach;
-  const declared: Run["declared"] = (wanted) => claims.declared(wanted, hosts);
+  // A host that is given up is not asked which machine it is.
+  const declared: Run["declared"] = (wanted) =>
+    claims.declared(
+      wanted.filter(({ host }) => !forgotten.has(host)),
+      hosts,
+    );
   return { hosts, forgotten, report, owner: operator(stackIn(urn)), declared };
 }
 

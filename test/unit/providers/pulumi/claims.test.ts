@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { Address, Hosts } from "../../../../hosts/index.ts";
+import { type Address, Hosts, parseAccess } from "../../../../hosts/index.ts";
 import { Claims } from "../../../../providers/pulumi/claims.ts";
 
 const at = (address: string, port = 22): Address => ({ name: "any", address, port, user: "root" });
@@ -55,4 +55,14 @@ it("counts the last claims of a resource", async () => {
   claims.keep("new", [claim("b")]);
   const hosts = leading({ a: "one", b: "two" });
   expect(await claims.declared([claim("a"), claim("b")], hosts)).toEqual([claim("b")]);
+});
+
+it("does not fail for a machine that cannot be reached: what removes something there does, or knows that it is given up", async () => {
+  const real = new Hosts(parseAccess(JSON.stringify({ agent: false, config: false, connect_timeout: 1 }), {}));
+  const nowhere = { ...at("127.0.0.1", 1), name: "gone" };
+  expect(
+    await after(claim("public"))
+      .declared([{ host: nowhere, thing: "firewall" }], real)
+      .catch((error) => String(error)),
+  ).toEqual([]);
 });
