@@ -45,7 +45,7 @@ export class Claims {
   }
 }
 
-/** Nothing is taken down on a machine that does not answer: whoever removes something there says so. */
+/** Nothing is taken down on a machine that does not answer: the provider that removes something there reports it. */
 const identityOf = (host: Address, hosts: Hosts): Promise<MachineIdentity | undefined> =>
   hosts
     .at(host)
