@@ -11,7 +11,7 @@ type Declared = Omit<AccessoryInputs, "schema" | "stack" | "host" | "status">;
 
 /** @example declareAccessory(config, db, "web-1") */
 export function declareAccessory(app: SecretsOfApp, accessory: Accessory, host: HostName): Declared {
-  const { name, container, image, containerPort, ready, proxy, registry, stopTimeout, bootTimeout, data } = accessory;
+  const { name, container, image, containerPort, ready, proxy, registry, stopTimeout, bootTimeout, data, startEmpty } = accessory;
   const decides = declareContainer(app, accessory, host);
   return {
     service: app.service,
@@ -20,7 +20,7 @@ export function declareAccessory(app: SecretsOfApp, accessory: Accessory, host: 
     image,
     spec: specOf(decides),
     ...decides,
-    ...omitUndefined({ destination: app.destination, containerPort, proxy, registry }),
+    ...omitUndefined({ destination: app.destination, containerPort, proxy, registry, startEmpty: startEmpty || undefined }),
     ready,
     stopTimeout,
     bootTimeout,

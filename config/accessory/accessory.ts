@@ -73,6 +73,7 @@ export interface Accessory {
   readonly bootTimeout: Seconds;
   /** What happens to its volumes and folders when it is removed. */
   readonly data: "keep" | "delete";
+  readonly startEmpty: boolean;
   /** undefined: not backed up. */
   readonly backup: Backup | undefined;
   /** Accessories that its env refers to. */
@@ -181,6 +182,11 @@ const AccessorySection = section(
       default: "keep",
       example: "delete",
     }),
+    start_empty: field(z.boolean(), {
+      is: "Start without data although data that may be its own is on the host: of an accessory that this stack had, of Kamal, or in another user's home.",
+      default: false,
+      example: true,
+    }),
     backup: field(BackupSection, {
       is: "Regular backups of its data, made while it runs.",
       otherwise: "no backups",
@@ -261,6 +267,7 @@ function resolveAccessory(name: string, input: AccessoryInput, root: RootOfAcces
     stopTimeout: input.stop_timeout ?? preset?.stopTimeout ?? STOP_TIMEOUT,
     bootTimeout: input.boot_timeout ?? BOOT_TIMEOUT,
     data,
+    startEmpty: input.start_empty ?? false,
     backup: resolveBackup(input.backup, root.secrets, place.at("backup")),
     after: [],
   };

@@ -64,7 +64,7 @@ export const ContainerSummary = z
     State: ContainerState,
     Labels: labels,
     Created: number,
-    Mounts: listOf(z.object({ Type: text, Name: text })),
+    Mounts: listOf(z.object({ Type: text, Name: text, Source: text, RW: z.boolean().nullish() })),
   })
   .transform(({ Id, Names, Image, ImageID, State, Labels, Created, Mounts }) => ({
     id: Id,
@@ -76,6 +76,10 @@ export const ContainerSummary = z
     labels: Labels,
     /** Names of the volumes that it mounts. */
     volumes: Mounts.flatMap(({ Type, Name }) => (Type === "volume" ? [Name] : [])),
+    /** What it can write to on the host: names of volumes, and absolute paths. */
+    writes: Mounts.flatMap(({ Type, Name, Source, RW }) => (RW === false ? [] : [Type === "volume" ? Name : Source])).filter(
+      Boolean,
+    ),
     /** Unix time in seconds. */
     created: Created,
   }));

@@ -7,12 +7,13 @@ import { withLeases } from "../steps/lease.ts";
 import { throughLosses } from "../steps/reconnect.ts";
 import { measure } from "./data.ts";
 import { bytesText, describe, plannedGap, secondsText } from "./describe.ts";
-import type { FoundContainer, ObservedAccessory } from "./found.ts";
+import type { FoundContainer, FoundRival, ObservedAccessory } from "./found.ts";
 import type { AccessoryInputs, AccessoryState } from "./inputs.ts";
 import { keptOf } from "./mounts.ts";
 import { observeAccessory } from "./observe.ts";
 import { only } from "./operation.ts";
 import { type AccessoryOperation, clashesOf, nextOf, planAccessory } from "./plan.ts";
+import { refuseRivals } from "./refuse-rivals.ts";
 import { removeUnusedImages } from "./remove-images.ts";
 import { rollBack } from "./roll-back.ts";
 import { servesNow } from "./serves-now.ts";
@@ -37,12 +38,15 @@ export async function applyAccessory(
     folder: state?.folder ?? "",
   };
   const first = new OldContainer();
+  const rivals = new Map<string, FoundRival>();
   const attempt = () =>
     withLeases([host], run, async () => {
       const look = () => observeAccessory(inputs, host, isRouted(inputs, state));
       const found = await renamed(inputs, host, await look(), look);
+      await refuseRivals(inputs, found, run);
       const old = first.remember(found.main);
-      const work: Work = { inputs, state, host, run, gap, learned, old };
+      for (const rival of found.rivals) rivals.set(rival.id, rival);
+      const work: Work = { inputs, state, host, run, gap, learned, old, rivals: [...rivals.values()] };
       noteDigest(work, found);
       const operations = planAccessory(inputs, found);
       if (only(operations, "stop").length > 0) await requirePorts(work, found);
@@ -116,7 +120,8 @@ async function carryOut(operations: readonly AccessoryOperation[], work: Work, f
     } catch (thrown) {
       if (thrown instanceof ConnectionLost) throw thrown;
       const isOfCandidate = "container" in operation && operation.container === nextOf(inputs);
-      const isOfReplace = operation.do === "stop" || (isOfCandidate && !TAKEN_OVER.has(operation.do));
+      const isOfReplace =
+        operation.do === "stop" || operation.do === "stop-rival" || (isOfCandidate && !TAKEN_OVER.has(operation.do));
       throw isOfReplace ? await rollBack(work, thrown, stopped) : failed(operation, work, thrown);
     }
   }

@@ -1,6 +1,7 @@
 import { SlipwayError } from "../../core/error.ts";
 import type { Container } from "../../hosts/index.ts";
 import { accessoryBody, LABEL, ownLabels } from "./container.ts";
+import { refuseToBeginEmpty } from "./data-elsewhere.ts";
 import { copyFiles } from "./files.ts";
 import { findFolder, makeFolders, needsFolder } from "./folder.ts";
 import type { ObservedAccessory } from "./found.ts";
@@ -22,10 +23,12 @@ export async function create(work: Work, found: ObservedAccessory): Promise<void
   if (needsFolder(inputs) && learned.folder === "") learned.folder = await findFolder(inputs, host);
   const places = { folder: learned.folder, kept: work.state?.kept ?? {}, old: found.main?.mounts ?? [] };
   const mounts = mountsOf(inputs, image.volumes, places);
-  const lost = lostVolumes(mounts, found.main?.mounts, found.volumes);
+  const lost = await withData(lostVolumes(mounts, found.main?.mounts, found.volumes), work);
   if (lost.length > 0) throw wouldBeEmpty(work, lost, untouched);
   const labels = { ...ownLabels(inputs), [LABEL.stack]: inputs.stack };
   const there = new Set([...found.volumes, ...places.old.map(({ source }) => source)]);
+  if (found.main === undefined)
+    await refuseToBeginEmpty({ inputs, mounts, there, folder: learned.folder, untouched }, host, work.run);
   for (const volume of volumesIn(mounts)) if (!there.has(volume)) await host.docker.ensureVolume(volume, labels);
   if (learned.folder !== "") await makeFolders(learned.folder, mounts, host);
   const { id } = await host.docker.create(nextOf(inputs), accessoryBody(inputs, ref, mounts));
@@ -38,6 +41,13 @@ export async function create(work: Work, found: ObservedAccessory): Promise<void
     untouched,
   );
   learned.digest = digest;
+}
+
+/** A volume that an attempt with another image made holds nothing. */
+async function withData(volumes: readonly string[], { host }: Work): Promise<readonly string[]> {
+  if (volumes.length === 0) return volumes;
+  const bytes = await host.docker.volumeBytes();
+  return volumes.filter((name) => bytes.get(name) !== 0);
 }
 
 async function inspect({ host, inputs }: Work, id: string): Promise<Container> {

@@ -5,7 +5,7 @@ import { aroundOf, reasonsOf } from "./changes.ts";
 import type { ObservedAccessory } from "./found.ts";
 import type { AccessoryInputs, AccessoryState } from "./inputs.ts";
 import { type AccessoryOperation, only } from "./operation.ts";
-import { clashesOf } from "./plan.ts";
+import { clashesOf, foreignRivalsOf } from "./plan.ts";
 
 /** One operation, as a plan shows it. */
 export function describe(operation: AccessoryOperation, wanted: AccessoryInputs): string {
@@ -20,6 +20,8 @@ export function describe(operation: AccessoryOperation, wanted: AccessoryInputs)
       return `pull ${wanted.image}, create ${operation.container}`;
     case "stop":
       return `stop ${operation.container} (≤ ${wanted.stopTimeout} s)`;
+    case "stop-rival":
+      return `stop ${operation.container}, which writes to ${operation.source} (≤ ${wanted.stopTimeout} s)`;
     case "start":
       return `start ${operation.container}`;
     case "prove":
@@ -103,6 +105,8 @@ function headline(
   state: AccessoryState | undefined,
   found: ObservedAccessory,
 ): string {
+  const [rival] = foreignRivalsOf(found);
+  if (rival !== undefined) return `refused: ${rival.name} of ${rival.whose} writes to ${rival.source} as well`;
   const [clash] = clashesOf(found);
   if (clash !== undefined) return `the name ${clash.name} is taken by a container that belongs to ${clash.whose}`;
   const gap = `gap about ${secondsText(plannedGap(wanted, state?.gap))}`;

@@ -41,6 +41,19 @@ export const FoundContainer = z.object({
 });
 export type FoundContainer = z.infer<typeof FoundContainer>;
 
+/** A container of any owner that writes to what this accessory writes to. */
+export const FoundRival = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** As the accessory declares it: `shop-data`, `/srv/shop/data`. */
+  source: z.string(),
+  /** What it belongs to, as shown. */
+  whose: z.string(),
+  /** `stack`: an accessory of the same stack, for example this one under its name of before. `kamal`: labelled as Kamal does. */
+  of: z.enum(["stack", "kamal", "other"]),
+});
+export type FoundRival = z.infer<typeof FoundRival>;
+
 /** One accessory on its host, as found. */
 export const FoundAccessory = inState(
   z.discriminatedUnion("kind", [
@@ -54,6 +67,8 @@ export const FoundAccessory = inState(
       helpers: z.array(z.object({ id: z.string(), name: z.string() })),
       /** Whether its network exists. */
       network: z.boolean(),
+      /** A state of before they were observed knows none. */
+      rivals: z.array(FoundRival).default([]),
       /** Volumes with the label of this accessory. */
       volumes: z.array(z.string()),
       /** Its route in kamal-proxy, observed if one is or was declared. */

@@ -36,6 +36,8 @@ export const AccessoryInputs = z.object({
   bootTimeout: z.number(),
   /** Whether volumes and folders are kept when the accessory is removed. */
   data: z.enum(["keep", "delete"]),
+  /** Begins without data though data that may be its own is on the host. */
+  startEmpty: z.literal(true).optional(),
   registry: Registry.optional(),
   /** Those of `secretEnv`. */
   secrets: texts,

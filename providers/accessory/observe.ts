@@ -7,6 +7,7 @@ import { ownerOf, whoseOf } from "./container-owner.ts";
 import type { FoundAccessory, FoundContainer, FoundMount, ObservedAccessory } from "./found.ts";
 import type { AccessoryInputs } from "./inputs.ts";
 import { helperOf, networkOf, nextOf } from "./plan.ts";
+import { rivalsOf, writtenSources } from "./rivals.ts";
 
 /**
  * Observes an accessory; throws when the host is unreachable.
@@ -16,12 +17,13 @@ import { helperOf, networkOf, nextOf } from "./plan.ts";
 export async function observeAccessory(inputs: AccessoryInputs, host: Host, routed: boolean): Promise<ObservedAccessory> {
   const { docker } = host;
   const network = networkOf(inputs);
-  const [main, next, helper, there, volumes, route] = await Promise.all([
+  const [main, next, helper, there, volumes, containers, route] = await Promise.all([
     docker.inspect(inputs.container),
     docker.inspect(nextOf(inputs)),
     docker.inspect(helperOf(inputs)),
     isBuiltIn(network) || docker.network(network).then((found) => found !== undefined),
     docker.volumes(ownLabels(inputs)),
+    writtenSources(inputs).length === 0 ? [] : docker.containers({}),
     routed ? findRoute(inputs, host) : undefined,
   ]);
   const [foundMain, foundNext] = await Promise.all(
@@ -33,6 +35,7 @@ export async function observeAccessory(inputs: AccessoryInputs, host: Host, rout
     ...(foundNext === undefined ? {} : { next: foundNext }),
     helpers: helper?.labels[LABEL.helper] === inputs.container ? [{ id: helper.id, name: helper.name }] : [],
     network: there,
+    rivals: rivalsOf(inputs, containers),
     volumes: volumes.map(({ name }) => name).sort(),
     ...(route === undefined ? {} : { route }),
   };

@@ -9,6 +9,8 @@ export type AccessoryOperation =
   | { do: "create"; container: string }
   /** Stops the old container without removing it. The gap begins. */
   | { do: "stop"; container: string; id: string }
+  /** Stops a container of this stack that writes to the same data. The gap begins. */
+  | { do: "stop-rival"; container: string; id: string; source: string }
   | { do: "start"; container: string }
   /** Waits until it is healthy. The gap ends. */
   | { do: "prove"; container: string }

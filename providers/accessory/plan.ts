@@ -1,7 +1,7 @@
 import { canonical } from "../../core/values.ts";
 import { routeDifferences } from "../../hosts/index.ts";
 import { editsOf } from "../container/limits.ts";
-import type { FoundContainer, ObservedAccessory } from "./found.ts";
+import type { FoundContainer, FoundRival, ObservedAccessory } from "./found.ts";
 import type { AccessoryInputs } from "./inputs.ts";
 import type { AccessoryOperation } from "./operation.ts";
 
@@ -21,10 +21,23 @@ export function planAccessory(wanted: AccessoryInputs, found: ObservedAccessory)
   return [
     ...(found.network ? [] : [{ do: "network", network: networkOf(wanted) } as const]),
     ...found.helpers.map(({ id, name }) => ({ do: "discard", container: name, id, running: false }) as const),
-    ...planContainers(wanted, found),
+    ...afterRivals(planContainers(wanted, found), found),
     ...planRoute(wanted, found),
   ];
 }
+
+/** Containers of this stack that write to the same data stop before the new one starts. */
+function afterRivals(operations: readonly AccessoryOperation[], { rivals }: ObservedAccessory): AccessoryOperation[] {
+  const at = operations.findIndex((operation) => operation.do === "start");
+  if (at === -1) return [...operations];
+  const stops = rivals
+    .filter(({ of }) => of === "stack")
+    .map(({ id, name, source }) => ({ do: "stop-rival", container: name, id, source }) as const);
+  return [...operations.slice(0, at), ...stops, ...operations.slice(at)];
+}
+
+/** Containers of others that write to the same data. Nothing is started beside them. */
+export const foreignRivalsOf = ({ rivals }: ObservedAccessory): FoundRival[] => rivals.filter(({ of }) => of !== "stack");
 
 /** Other containers under the names that the accessory needs. They must not be touched. */
 export const clashesOf = ({ main, next }: ObservedAccessory): FoundContainer[] =>

@@ -11,20 +11,22 @@ import { reasonOf } from "../../core/error.ts";
 import { canonical } from "../../core/values.ts";
 import { isSameMachine } from "../../hosts/index.ts";
 import { BILLION, editsOf } from "../container/limits.ts";
-import type { Claim } from "../pulumi/claims.ts";
 import type { Intent, Provider, Reading, Run, Shown } from "../pulumi/provider.ts";
 import { unreachableText, warnIfUnobserved } from "../steps/finding.ts";
 import { beforeServer, reachable, withDocker } from "../steps/withdraw.ts";
 import { applyAccessory } from "./apply.ts";
+import { claimOfContainer } from "./claim.ts";
 import { measure } from "./data.ts";
 import { describePlan } from "./describe.ts";
 import type { FoundAccessory, FoundContainer, ObservedAccessory } from "./found.ts";
 import { AccessoryInputs, AccessoryState } from "./inputs.ts";
 import { observeAccessory, readAccessory } from "./observe.ts";
-import { clashesOf, planAccessory } from "./plan.ts";
+import { clashesOf, foreignRivalsOf, planAccessory } from "./plan.ts";
 import { withdrawAccessory } from "./withdraw.ts";
 
-const NOT_SEEN: ObservedAccessory = { kind: "present", helpers: [], network: true, volumes: [] };
+const NOT_SEEN: ObservedAccessory = { kind: "present", helpers: [], network: true, rivals: [], volumes: [] };
+
+const obstaclesOf = (found: ObservedAccessory) => [...clashesOf(found), ...foreignRivalsOf(found)];
 
 export const accessoryProvider: Provider<AccessoryInputs, AccessoryState> = {
   inputs: AccessoryInputs,
@@ -40,11 +42,9 @@ export const accessoryProvider: Provider<AccessoryInputs, AccessoryState> = {
     return after;
   },
   read: observe,
-  claims: (inputs) => [claimOf(inputs)],
+  claims: ({ host, container }) => [claimOfContainer(host, container)],
   withdraw: withdrawAccessory,
 };
-
-const claimOf = ({ host, container }: AccessoryInputs): Claim => ({ host, thing: `container ${container}` });
 
 /** What was found on another machine says nothing about this one. */
 const ofThisMachine = (inputs: AccessoryInputs, state: AccessoryState | undefined): AccessoryState | undefined =>
@@ -61,7 +61,7 @@ function plan(inputs: AccessoryInputs, state: AccessoryState | undefined): Inten
   const text = describePlan(operations, inputs, here, found);
   const moved = state !== undefined && here === undefined ? [movedNote(inputs, state)] : [];
   return {
-    changes: operations.length > 0 || clashesOf(found).length > 0 || isRedeclared,
+    changes: operations.length > 0 || obstaclesOf(found).length > 0 || isRedeclared,
     text: [text, ...moved].join("\n"),
   };
 }
@@ -102,7 +102,7 @@ async function askOldMachine(there: AccessoryState, run: Run): Promise<"answers"
 /** The new address may belong to the same machine: then the container found there is the one that was just started. */
 async function leave(there: AccessoryState, after: AccessoryState, run: Run): Promise<void> {
   const found = await observeAccessory(there, run.hosts.at(there.host), there.proxy !== undefined);
-  const kept = await run.declared([claimOf(there)]);
+  const kept = await run.declared([claimOfContainer(there.host, there.container)]);
   if (kept.length === 0 && found.main !== undefined && found.main.id !== idOf(after))
     await withdrawAccessory(AccessoryInputs.parse({ ...there, data: "keep" }), run);
 }
@@ -120,7 +120,7 @@ async function observe(
   const known = { digest: before?.digest ?? "", folder: before?.folder ?? "", kept: before?.kept ?? {} };
   const gap = before?.gap === undefined ? {} : { gap: before.gap };
   const state: AccessoryState = { ...declared, ...known, ...gap, found, ...(await bytesOf(declared, found, before, run)) };
-  if (found.kind === "present" && planAccessory(declared, found).length + clashesOf(found).length === 0)
+  if (found.kind === "present" && planAccessory(declared, found).length + obstaclesOf(found).length === 0)
     return { found: "same", state };
   return { found: "drift", state, inputs: { ...declared, ...whatRuns(declared, found) } };
 }
@@ -147,6 +147,8 @@ async function bytesOf(
 function whatRuns(declared: AccessoryInputs, found: FoundAccessory): Shown {
   if (found.kind === "unreachable") return { status: unreachableText(found) };
   const [clash] = clashesOf(found);
+  const [rival] = foreignRivalsOf(found);
+  if (rival !== undefined) return { status: `${rival.name} of ${rival.whose} writes to ${rival.source} as well` };
   if (clash !== undefined) return { status: `the name belongs to ${clash.whose}` };
   const { main, next } = found;
   if (main === undefined)

@@ -18,7 +18,9 @@ export async function rollBack(work: Work, thrown: unknown, stopped: boolean): P
   const { inputs, host, old } = work;
   const stuck = await removeCandidate(work);
   const serves = stuck ?? (stopped ? await startOld(work) : servesNow(work, "untouched"));
-  if (thrown instanceof SlipwayError) return new SlipwayError({ ...thrown.story, servesNow: serves }, { cause: thrown });
+  const again = stuck === undefined ? await startRivals(work) : [];
+  if (thrown instanceof SlipwayError)
+    return new SlipwayError({ ...thrown.story, servesNow: [serves, ...again].join("; ") }, { cause: thrown });
   const what = old === undefined ? "did not start" : `did not take the place of ${textOf(old)}`;
   return new SlipwayError(
     {
@@ -26,7 +28,7 @@ export async function rollBack(work: Work, thrown: unknown, stopped: boolean): P
       what: `${inputs.accessory}: ${inputs.image} ${what}: ${messageOf(thrown)}`,
       host: host.name,
       ...(thrown instanceof CandidateFailed ? { evidence: thrown.evidence } : {}),
-      servesNow: `${serves}. Its data was not touched by us`,
+      servesNow: `${[serves, ...again].join("; ")}. Its data was not touched by us`,
       next: "fix what the evidence shows, then run pulumi up again",
     },
     { cause: thrown },
@@ -65,6 +67,23 @@ async function startOld(work: Work): Promise<string> {
     const evidence = thrown instanceof CandidateFailed ? thrown.evidence.map((line) => `\n  | ${line}`).join("") : "";
     return `nothing of ${inputs.accessory}: ${textOf(old)} could not be started again: ${messageOf(thrown)}${evidence}`;
   }
+}
+
+/** What wrote to the data before serves again. @returns what became of each */
+async function startRivals({ inputs, host, run, rivals }: Work): Promise<string[]> {
+  const outcomes: string[] = [];
+  for (const { id, name } of rivals) {
+    run.report.status(`start ${name} again`);
+    try {
+      await host.docker.start(id);
+      await host.docker.update(id, { restart: updatable(inputs.options).restart, memory: 0, nanoCpus: 0 });
+      outcomes.push(`${name} again`);
+    } catch (thrown) {
+      if (thrown instanceof ConnectionLost) throw thrown;
+      outcomes.push(`not ${name}, which could not be started again: ${messageOf(thrown)}`);
+    }
+  }
+  return outcomes;
 }
 
 /** As found; as declared if a run that died had removed it. */

@@ -33,6 +33,9 @@ export async function perform(operation: AccessoryOperation, work: Work, found: 
     case "stop":
       gap.begin();
       return stopOld(inputs, operation.id, work);
+    case "stop-rival":
+      gap.begin();
+      return stopOld(inputs, operation.id, work);
     case "start":
       return start(operation.container, host);
     case "prove": {

@@ -1,7 +1,7 @@
 import type { Seconds } from "../../core/words.ts";
 import type { Host } from "../../hosts/index.ts";
 import type { Run } from "../pulumi/provider.ts";
-import type { FoundContainer } from "./found.ts";
+import type { FoundContainer, FoundRival } from "./found.ts";
 import type { AccessoryInputs, AccessoryState } from "./inputs.ts";
 
 /** How long nothing served, across lost connections. */
@@ -41,4 +41,6 @@ export interface Work {
   readonly learned: Learned;
   /** The container that served when the run began. */
   readonly old: FoundContainer | undefined;
+  /** Containers of this stack that wrote to the same data when the run began. */
+  readonly rivals: readonly FoundRival[];
 }

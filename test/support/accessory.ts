@@ -32,6 +32,8 @@ const PORT = 3000;
 export class Accessory implements AsyncDisposable {
   /** Wraps each call that changes the host. */
   around: Trace["around"] = traceTo(undefined).around;
+  /** What else the program of this run declares: nothing. */
+  declared: Run["declared"] = async () => [];
   state: AccessoryState | undefined;
   readonly #lab: Lab;
   readonly #host: LabHost;
@@ -181,7 +183,7 @@ export class Accessory implements AsyncDisposable {
     });
     try {
       const report = { status() {}, say() {}, warn() {} };
-      return await work({ hosts, owner: "lab", forgotten: forgottenIn(undefined), declared: async () => [], report });
+      return await work({ hosts, owner: "lab", forgotten: forgottenIn(undefined), declared: this.declared, report });
     } finally {
       await hosts.close();
     }

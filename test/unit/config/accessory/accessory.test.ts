@@ -14,6 +14,7 @@ describe("an accessory", () => {
       hosts: [HOST],
       image: "postgres:16.4",
       registry: undefined,
+      startEmpty: false,
       preset: "postgres",
       command: undefined,
       containerPort: 5432,

@@ -69,6 +69,7 @@ export const found = (changes: Partial<ObservedAccessory> = {}): ObservedAccesso
   kind: "present",
   helpers: [],
   network: true,
+  rivals: [],
   volumes: [`${MAIN}-var-lib-postgresql-data`],
   ...changes,
 });

@@ -100,6 +100,7 @@ describe("the unused images of an app", () => {
     state: "exited",
     labels: {},
     volumes: [],
+    writes: [],
     created: 0,
   });
   const inputs = { image: imageOf(V2) };

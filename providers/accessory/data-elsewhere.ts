@@ -1,0 +1,115 @@
+import { posix } from "node:path";
+import type { Mount } from "../../core/container/mount.ts";
+import { SlipwayError } from "../../core/error.ts";
+import { asRoot, type Host } from "../../hosts/index.ts";
+import type { Run } from "../pulumi/provider.ts";
+import { claimOfContainer } from "./claim.ts";
+import { LABEL } from "./container.ts";
+import { ownerOf } from "./container-owner.ts";
+import type { AccessoryInputs } from "./inputs.ts";
+import { volumesIn } from "./mounts.ts";
+
+/** Data on the host that may be meant, though nothing declared sees it. */
+interface DataElsewhere {
+  /** `shop-db-var-lib-postgresql-data`, `/home/deploy/shop-db/data`. */
+  readonly source: string;
+  /** Where it would be in the container; unknown for data of Kamal. */
+  readonly target: string;
+  readonly whose: string;
+}
+
+/** Where an accessory that has never run on this host would begin. */
+interface Beginning {
+  readonly inputs: AccessoryInputs;
+  readonly mounts: readonly Mount[];
+  /** Volumes that exist and are mounted. */
+  readonly there: ReadonlySet<string>;
+  readonly folder: string;
+  readonly untouched: string;
+}
+
+/**
+ * Refuses to begin with empty data while data that may be meant lies on the host: of an accessory of this stack that is not declared
+ * any more (renamed), of Kamal's accessory of that name, or in the home of another SSH user. A server that finds its folder empty
+ * initializes a new one without a word.
+ */
+export async function refuseToBeginEmpty(beginning: Beginning, host: Host, run: Run): Promise<void> {
+  if (beginning.inputs.startEmpty === true) return;
+  const [first] = [
+    ...(await ofRenamed(beginning, host, run)),
+    ...(await ofKamal(beginning, host)),
+    ...(await inOtherHomes(beginning, host)),
+  ];
+  if (first !== undefined) throw wouldBeginEmpty(beginning, first);
+}
+
+/** Volumes of accessories that this stack had: the same path in the container, under another name. */
+async function ofRenamed({ inputs, mounts, there }: Beginning, host: Host, run: Run): Promise<DataElsewhere[]> {
+  const begun = volumesIn(mounts).filter((name) => !there.has(name) && name.startsWith(`${inputs.container}-`));
+  if (begun.length === 0) return [];
+  const labelled = await host.docker.volumes({ [LABEL.stack]: inputs.stack });
+  const alike = labelled.flatMap(({ name, labels }) => {
+    const [accessory, container = ""] = [labels[LABEL.accessory], labels[LABEL.service]];
+    const own = begun.find((volume) => name === `${container}${volume.slice(inputs.container.length)}`);
+    const target = mounts.find(({ source }) => source === own)?.target;
+    if (accessory === undefined || container === inputs.container || target === undefined) return [];
+    return [{ source: name, target, whose: `the accessory ${accessory} of this stack`, container }];
+  });
+  if (alike.length === 0) return [];
+  const claims = alike.map(({ container }) => claimOfContainer(inputs.host, container));
+  const declared = new Set((await run.declared(claims)).map(({ thing }) => thing));
+  const bytes = await host.docker.volumeBytes();
+  return alike.filter(
+    ({ source, container }) => !declared.has(claimOfContainer(inputs.host, container).thing) && bytes.get(source) !== 0,
+  );
+}
+
+/** Kamal's names have no destination of ours in them. */
+async function ofKamal({ inputs, mounts, there, folder }: Beginning, host: Host): Promise<DataElsewhere[]> {
+  const { service, accessory, destination } = inputs;
+  if (destination === undefined) return [];
+  const container = `${service}-${accessory}`;
+  const found = await host.docker.inspect(container);
+  if (found === undefined || ownerOf({ accessory, container }, found.labels) !== "kamal") return [];
+  const isBegun = ({ source }: Mount) => (posix.isAbsolute(source) ? source.startsWith(`${folder}/`) : !there.has(source));
+  const begun = new Set(mounts.filter(isBegun).map(({ target }) => target));
+  return found.mounts
+    .filter(({ target }) => begun.has(target))
+    .map(({ name, source, target }) => ({ source: name ?? source, target, whose: `Kamal's ${container}` }));
+}
+
+/** $1… folders below a home. Prints those that hold something, in whichever home. */
+const FIND = `
+for home in /root /home/*; do
+  for folder do
+    [ -d "$home/$folder" ] && [ -n "$(ls -A -- "$home/$folder" 2>/dev/null)" ] && printf '%s\\n' "$home/$folder"
+  done
+done
+true
+`;
+
+async function inOtherHomes({ inputs, folder }: Beginning, host: Host): Promise<DataElsewhere[]> {
+  const own = inputs.directories.filter(({ source }) => !posix.isAbsolute(source));
+  if (own.length === 0) return [];
+  const below = own.map(({ source }) => posix.join(inputs.container, source));
+  const { stdout } = await host.run(asRoot(host.address, ["sh", "-c", FIND, "slipway-find", ...below]));
+  const found = stdout.split("\n").filter((path) => path !== "" && !path.startsWith(`${folder}/`));
+  return found.map((path) => {
+    const directory = own.find(({ source }) => path.endsWith(`/${posix.join(inputs.container, source)}`));
+    return { source: path, target: directory?.target ?? "", whose: `the home of another user` };
+  });
+}
+
+const wouldBeginEmpty = ({ inputs, untouched }: Beginning, { source, target, whose }: DataElsewhere): SlipwayError => {
+  const { accessory, destination, host } = inputs;
+  const takeOver = whose.startsWith("Kamal") && destination !== undefined;
+  const mount = `slipway:accessories.${accessory}.volumes: ["${source}:${target}"]`;
+  return new SlipwayError({
+    code: "ACCESSORY_DATA_AT_RISK",
+    what: `${accessory} would start without data, and data that may be its own is on ${host.name}`,
+    host: host.name,
+    evidence: [`${source}: ${whose}`],
+    servesNow: untouched,
+    next: `${takeOver ? "to take it over from Kamal, set slipway:destination to none" : `to go on with it, mount it: ${mount}`}; to begin without it: slipway:accessories.${accessory}.start_empty: true`,
+  });
+};
