@@ -1,5 +1,4 @@
 import { prefixOf, proxyFilesFolder } from "../../core/names.ts";
-import type { RouteOptions } from "../../core/route.ts";
 import { omitUndefined } from "../../core/values.ts";
 import type { HostName, RoleName } from "../../core/words.ts";
 import {
@@ -21,6 +20,7 @@ import { type Fleet, type Found, type FoundCommand, type FoundHost, type FoundIm
 import type { ReleaseInputs } from "./inputs.ts";
 import { type Place, places } from "./places.ts";
 import { COMMAND } from "./plan-commands.ts";
+import { clashesOf, isOurs } from "./route-clash.ts";
 import { isNamedIn } from "./route-files.ts";
 
 /**
@@ -64,7 +64,7 @@ export async function observeHost(inputs: ReleaseInputs, host: Host): Promise<Fo
     }),
     proxy: proxy.container,
     network,
-    clashes: wanted.flatMap((place) => clashesOf(inputs, place, proxy.routes)),
+    clashes: wanted.flatMap((place) => clashesOf(inputs, place, { routes: proxy.routes, containers: listed })),
     commands: await Promise.all(ours.filter(isCommand).map((summary) => foundCommandOf(inputs, summary, host))),
     helpers: ours
       .filter(({ labels }) => labels[HELPER] !== undefined)
@@ -74,9 +74,6 @@ export async function observeHost(inputs: ReleaseInputs, host: Host): Promise<Fo
     assets,
   };
 }
-
-const isOurs = ({ service, destination = "" }: ReleaseInputs, labels: ContainerSummary["labels"]): boolean =>
-  labels.service === service && (labels.destination ?? "") === destination;
 
 const foundRouteOf = (role: RoleName, { targets, options, state, rollout }: Route): FoundRoute => ({
   role,
@@ -136,26 +133,6 @@ async function outcomeOf({ id, state }: ContainerSummary, isWanted: boolean, { d
   if (state !== "exited") return "failed";
   return !isWanted || (await docker.inspect(id))?.state.exitCode === 0 ? "done" : "failed";
 }
-
-/** Where kamal-proxy would refuse our route, because another service has its address. It would say so only after all candidates are up. */
-function clashesOf(
-  inputs: ReleaseInputs,
-  { role, spec, replica, track }: Place,
-  routes: readonly Route[],
-): { role: string; service: string; at: string }[] {
-  if (spec.proxy === undefined || replica > 1 || track === "canary") return [];
-  const own = addressesOf(spec.proxy);
-  const others = routes.filter(({ service }) => service !== prefixOf(inputs, role));
-  return others.flatMap(({ service, options }) => {
-    const at = addressesOf(options).find((address) => own.includes(address));
-    return at === undefined ? [] : [{ role, service, at }];
-  });
-}
-
-const addressesOf = ({ hosts, pathPrefixes }: Pick<RouteOptions, "hosts" | "pathPrefixes">): string[] =>
-  (hosts.length === 0 ? ["*"] : hosts).flatMap((host) =>
-    (pathPrefixes.length === 0 ? ["/"] : pathPrefixes).map((path) => host + path),
-  );
 
 interface Detail {
   readonly container: Container;

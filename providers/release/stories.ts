@@ -75,7 +75,9 @@ export function requirePossible({ unreachable, clashes }: Plan, inputs: ReleaseI
       what: `the proxy already serves ${clash.at} for ${clash.service}, so ${inputs.service} cannot use it`,
       host: clash.host,
       servesNow: `${clash.service} there; of this app: ${serving}. Nothing was changed`,
-      next: "give this app a host name or path of its own (slipway:proxy.host, slipway:proxy.path_prefix), or remove the other one",
+      next: clash.at.startsWith("the route ")
+        ? "give the role or slipway:destination a different name, or remove the other app"
+        : "give this app a host name or path of its own (slipway:proxy.host, slipway:proxy.path_prefix), or remove the other one",
     });
 }
 
