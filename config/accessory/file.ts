@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, type Stats, statSync } from "node:fs";
 import { posix, relative, resolve } from "node:path";
 import { z } from "zod";
 import type { AccessoryFile } from "../../core/accessory/file.ts";
@@ -95,7 +95,7 @@ function readLocal(local: string, root: string, place: ConfigPath): Buffer {
   // `slipway deploy` notices changes only within the project.
   if (relative(root, path).startsWith("..")) place.refuse(`${quoted(local)} is outside the project`);
   else {
-    const found = statSync(path, { throwIfNoEntry: false });
+    const found = findFile(path);
     if (found === undefined) place.refuse(`the project has no file ${quoted(local)}`);
     else if (found.isDirectory()) place.refuse(`${quoted(local)} is a folder: list its files`);
     else if (!found.isFile()) place.refuse(`${quoted(local)} is not a file`);
@@ -103,6 +103,16 @@ function readLocal(local: string, root: string, place: ConfigPath): Buffer {
     else return readFileSync(path);
   }
   return nothing;
+}
+
+/** `undefined`: it is missing, or no file system has such a name. */
+function findFile(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if (["ENAMETOOLONG", "ELOOP"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+    throw error;
+  }
 }
 
 function refuseBadTemplate(content: Buffer, { names }: FileContext, place: ConfigPath): void {

@@ -34,6 +34,8 @@ export function resolveMount(text: string, place: ConfigPath): Mount {
   else if (!target.startsWith("/")) place.refuse(`the target ${quoted(target)} should be an absolute path in the container`);
   else if (plainPath(target) === "/")
     place.refuse(`the target ${quoted(target)} should be a folder in the container, not its root`);
+  else if (/^[a-z0-9]$/i.test(source))
+    place.refuse(`the source ${quoted(source)}: the name of a volume has at least two characters`);
   else if (!source.startsWith("/") && !VOLUME_NAME.test(source))
     place.refuse(`the source ${quoted(source)} should be an absolute path on the host, or the name of a volume`);
   else if (fault !== undefined) place.refuse(fault);

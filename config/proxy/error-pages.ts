@@ -19,7 +19,7 @@ export function readErrorPages(path: string | undefined, root: string, place: Co
   return Object.fromEntries(pages.map((name) => [name, readFileSync(resolve(folder, name), "utf8")]));
 }
 
-const NO_FOLDER = new Set(["ENOENT", "ENOTDIR"]);
+const NO_FOLDER = new Set(["ENOENT", "ENOTDIR", "ENAMETOOLONG", "ELOOP"]);
 
 function readFolder(folder: string): string[] | undefined {
   try {

@@ -8,6 +8,7 @@ import { ProxyRunSection } from "./run.ts";
 
 const seconds = secondsFrom(1);
 const bytes = z.int().min(0);
+const header = z.string().regex(/^[!#$%&'*+.^_`|~0-9a-z-]+$/i, { error: "is not the name of a header" });
 const ERROR_PAGES = "set slipway:error_pages_path instead";
 const ABSENT: Absent = {
   error_pages: ERROR_PAGES,
@@ -124,12 +125,12 @@ const keys = {
   ),
   logging: field(
     section({
-      request_headers: field(z.array(z.string().min(1)), {
+      request_headers: field(z.array(header), {
         is: "Request headers that are logged.",
         default: ["Cache-Control", "Last-Modified", "User-Agent"],
         example: ["X-Request-ID"],
       }),
-      response_headers: field(z.array(z.string().min(1)), {
+      response_headers: field(z.array(header), {
         is: "Response headers that are logged.",
         default: [],
         example: ["X-Request-Start"],

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { declareApp, declareImages } from "../../components/declare/release.ts";
 import { type Config, parseConfig } from "../../config/index.ts";
@@ -162,6 +163,22 @@ describe("a value of a stack's file reaches the container as it is written, or i
     const [problem = "", ...more] = problemsOf({ file: `config:\n  slipway:${file}\n`, values });
     expect(more).toEqual([]);
     expect(problem).toMatch(new RegExp(`^slipway:${place.replace(/[[\].]/g, "\\$&")} is .*in line [23], which YAML reads as `));
+  });
+
+  it("whatever text it is, in quotes", () => {
+    // Null characters are refused, and references to accessories are replaced.
+    const text = fc.string({ unit: "binary", maxLength: 60 }).filter((one) => !one.includes("\0") && !one.includes("${acc"));
+    fc.assert(
+      fc.property(text, text, (value, other) => {
+        const file = `config:\n  slipway:env:\n    A: ${JSON.stringify(value)}\n`;
+        const values = { env: JSON.stringify({ A: value, B: other }), labels: JSON.stringify({ a: value }) };
+        if (/^\d{4}-\d\d-\d\d \d\d/.test(value) || /^\d{4}-\d\d-\d\d \d\d/.test(other)) return;
+        const body = bodyOf(configOf({ file, values }));
+        expect(body.Env).toEqual(expect.arrayContaining([`A=${value}`, `B=${other}`]));
+        expect(body.Labels?.a).toBe(value);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it("is not refused where the spelling of a number does not matter", () => {

@@ -50,6 +50,11 @@ describeRefusals("containers", [
     'volumes[0] the source "./data" should be an absolute path on the host, or the name of a volume',
   ],
   [
+    "says that Docker wants two characters",
+    { volumes: ["a:/data"] },
+    'volumes[0] the source "a": the name of a volume has at least two characters',
+  ],
+  [
     "refuses a relative target",
     { volumes: ["data:data"] },
     'volumes[0] the target "data" should be an absolute path in the container',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { read, type Section } from "../fixture.ts";
+import { problems, read, type Section } from "../fixture.ts";
 
 const role = (changes: Section, name = "web") => read(changes).roles.find((one) => one.name === name);
 
@@ -105,4 +105,11 @@ describe("proxy", () => {
       version: "v0.10.0",
     });
   });
+});
+
+it("refuses what is not the name of a header", () => {
+  for (const name of ["", "A B", "A\nB", "A,B", "A:"])
+    expect(problems({ proxy: { logging: { request_headers: [name] } } })).toEqual([
+      "slipway:proxy.logging.request_headers[0] is not the name of a header",
+    ]);
 });

@@ -109,6 +109,15 @@ describe("a null character in the name of a file", () => {
   });
 });
 
+describe("the name of a file that no system takes", () => {
+  const long = "x".repeat(300);
+  it("is refused like one that is missing", () => {
+    expect(problems({ error_pages_path: long })).toEqual([`slipway:error_pages_path the project has no folder "${long}"`]);
+    const accessories = { db: { image: "acme/db:1", host: "203.0.113.10", files: [`${long}:/n`] } };
+    expect(problems({ accessories })).toEqual([`slipway:accessories.db.files[0] the project has no file "${long}"`]);
+  });
+});
+
 describe("a variable that Linux does not pass on", () => {
   const longest = "x".repeat(128 * 1024 - "AB=\0".length);
   const WHY = "is too long: Linux takes at most 128 KiB for a variable with its name";
