@@ -6,12 +6,17 @@ import { DOCKER_SOCKET } from "./socket.ts";
 
 /**
  * Run once, after a failure: sshd reports all of these causes with the same message. If Docker listens on its socket and this user may
- * connect to it, sshd itself forbids the forwarding.
+ * connect to it, sshd itself forbids the forwarding. Only root may ask it by which settings; they follow, a line each.
  */
 const DIAGNOSE = `
 if [ -S "$1" ]; then
   if ! [ -r "$1" ] || ! [ -w "$1" ]; then echo forbidden
-  elif grep -Eq ' 00010000 .* (/var)?/run/docker.sock$' /proc/net/unix; then echo prohibited
+  elif grep -Eq ' 00010000 .* (/var)?/run/docker.sock$' /proc/net/unix; then
+    echo prohibited
+    sshd=$(command -v sshd || echo /usr/sbin/sshd)
+    as=; [ "$(id -u)" = 0 ] || as="sudo -n"
+    $as "$sshd" -T -C "user=$2,host=localhost,addr=127.0.0.1" 2>/dev/null </dev/null |
+      grep -Ei '^(allowtcpforwarding (no|remote)|allowstreamlocalforwarding (no|remote)|disableforwarding yes|permitopen [^a])'
   else echo stopped; fi
 elif [ -e /usr/bin/dockerd ] || [ -e /usr/sbin/dockerd ] || [ -e /usr/local/bin/dockerd ] || command -v dockerd docker >/dev/null 2>&1; then
   echo stopped
@@ -24,7 +29,7 @@ type Cause = "forbidden" | "stopped" | "missing" | "prohibited";
 
 interface CauseStory {
   readonly what: (user: string) => string;
-  readonly next: (user: string) => string;
+  readonly next: (user: string, evidence: readonly string[]) => string;
 }
 
 const CAUSES: Readonly<Record<Cause, CauseStory>> = {
@@ -39,10 +44,20 @@ const CAUSES: Readonly<Record<Cause, CauseStory>> = {
   },
   prohibited: {
     what: () => "sshd on the host forbids forwarding to Docker's socket",
-    next: () =>
-      "on the host, in /etc/ssh/sshd_config: AllowStreamLocalForwarding yes (and no DisableForwarding), then systemctl reload ssh",
+    next: (user, settings) =>
+      settings.length > 0
+        ? `on the host, in sshd_config, for ${user}: ${settings.map(remedyFor).join(", ")}; then systemctl reload ssh`
+        : `on the host, in sshd_config, for ${user}: AllowStreamLocalForwarding yes, AllowTcpForwarding yes (OpenSSH needs both), no DisableForwarding and no PermitOpen; in authorized_keys no restrict or no-port-forwarding before the key; then systemctl reload ssh`,
   },
 };
+
+/** What allows what this setting of sshd forbids. @example remedyFor("permitopen none") // "no PermitOpen" */
+function remedyFor(setting: string): string {
+  const name = SETTINGS.find((known) => setting.toLowerCase().startsWith(known.toLowerCase())) ?? setting;
+  return name.startsWith("Allow") ? `${name} yes` : `no ${name}`;
+}
+
+const SETTINGS = ["AllowTcpForwarding", "AllowStreamLocalForwarding", "DisableForwarding", "PermitOpen"] as const;
 
 /** Docker cannot be reached, for a reason that can be fixed on the host. */
 export class DockerUnavailable extends SlipwayError {
@@ -56,7 +71,7 @@ export class DockerUnavailable extends SlipwayError {
 
 /** Why a channel to Docker's socket could not be opened; `error` itself if the cause is unknown. */
 export async function dockerUnavailable(connection: Connection, error: Error): Promise<Error> {
-  const kind = await diagnose(connection);
+  const [kind = "", ...settings] = await diagnose(connection);
   if (!isCause(kind)) return error;
   const { what, next } = CAUSES[kind];
   const { host, user } = connection;
@@ -66,9 +81,12 @@ export async function dockerUnavailable(connection: Connection, error: Error): P
       code: "DOCKER_UNAVAILABLE",
       what: what(user),
       host,
-      evidence: [`${DOCKER_SOCKET}: ${error.message.replace("(SSH) Channel open failure: ", "")}`],
+      evidence: [
+        `${DOCKER_SOCKET}: ${error.message.replace("(SSH) Channel open failure: ", "")}`,
+        ...settings.map((setting) => `sshd -T: ${setting}`),
+      ],
       servesNow: `what served before; Docker on ${host} could not be asked`,
-      next: next(user),
+      next: next(user, settings),
     },
     { cause: error },
   );
@@ -76,11 +94,10 @@ export async function dockerUnavailable(connection: Connection, error: Error): P
 
 const isCause = (word: string): word is Cause => Object.hasOwn(CAUSES, word);
 
-async function diagnose(connection: Connection): Promise<string> {
-  const { stdout } = await run(connection, ["sh", "-c", DIAGNOSE, "slipway-diagnose", DOCKER_SOCKET], {
-    deadline: Deadline.in(10),
-  });
-  return stdout.trim();
+async function diagnose(connection: Connection): Promise<readonly string[]> {
+  const argv = ["sh", "-c", DIAGNOSE, "slipway-diagnose", DOCKER_SOCKET, connection.user];
+  const { stdout } = await run(connection, argv, { deadline: Deadline.in(10) });
+  return stdout.trim().split("\n");
 }
 
 /** Whether sshd refused the channel. */

@@ -1,4 +1,4 @@
-import type { Milliseconds, Seconds } from "../../core/words.ts";
+import type { Bytes, Milliseconds, Seconds } from "../../core/words.ts";
 import { http } from "../docker/http.ts";
 import type { Connection } from "../ssh/connection.ts";
 import { ConnectionLost } from "../ssh/connection-lost.ts";
@@ -14,6 +14,9 @@ export interface ProbeTarget {
   /** Default `slipway`. */
   readonly userAgent?: string;
 }
+
+/** Node's own limit of 16 KiB would call an answer with many cookies "not HTTP". */
+const LARGEST_HEADERS: Bytes = 1024 * 1024;
 
 /** One GET through the SSH connection; redirects are not followed. Rejects with a short error if there is no answer. */
 export async function probe(
@@ -35,6 +38,7 @@ export async function probe(
       const request = http.request({
         createConnection: () => socket,
         path,
+        maxHeaderSize: LARGEST_HEADERS,
         headers: {
           host: host ?? `${address.includes(":") ? `[${address}]` : address}:${port}`,
           "user-agent": userAgent,

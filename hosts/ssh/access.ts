@@ -114,7 +114,9 @@ const pinOf = (hostKeys: Readonly<Record<string, string>>, host: string): string
 
 /** `[user@]host[:port]`, with or without `ssh://`; an IPv6 address with a port is in brackets. */
 export function parseDestination(text: string): { user?: string; address: string; port?: number } | undefined {
-  const match = /^(?:ssh:\/\/)?(?:([^@\s]+)@)?(?:\[([^\]]+)\]|([^\s:/]+)|([0-9A-Fa-f:.]+))(?::(\d{1,5}))?\/?$/.exec(text);
+  const match = /^(?:ssh:\/\/)?(?:([^@\s]+)@)?(?:\[([^\]]+)\]|([^\s:/]+)|([0-9A-Fa-f:.]+(?:%[\w.-]+)?))(?::(\d{1,5}))?\/?$/.exec(
+    text,
+  );
   const address = match?.[2] ?? match?.[3] ?? match?.[4];
   if (match === null || address === undefined) return undefined;
   return {

@@ -135,14 +135,31 @@ const SOCKET_STORIES: Readonly<Record<string, SocketStory>> = {
 export const closedEarly = (hop: Hop, why: string): TransientDialError =>
   new TransientDialError(unreachable(hop, reset.obstacle, reset.what(hop), reset.next(hop), [why]), "closed");
 
-export const jumpFailed = (hop: Hop, why: string): SlipwayError =>
-  unreachable(
-    hop,
-    "silent",
-    `the jump host cannot reach ${where(hop)}`,
-    "check that the jump host allows forwarding (AllowTcpForwarding) and can reach the host",
-    [why.replace("(SSH) Channel open failure: ", "")],
-  );
+export function jumpFailed(hop: Hop, message: string): SlipwayError {
+  const why = message.replace("(SSH) Channel open failure: ", "");
+  const known = BEHIND_JUMP.find(({ says }) => says.test(why));
+  const next =
+    known?.next(hop) ?? "check that the jump host can reach the host, and allows forwarding (AllowTcpForwarding, PermitOpen)";
+  return unreachable(hop, "silent", `the jump host cannot reach ${where(hop)}`, next, [why]);
+}
+
+/** What the jump host's sshd says when it cannot open the way to the next host. */
+const BEHIND_JUMP: readonly { readonly says: RegExp; readonly next: SocketStory["next"] }[] = [
+  { says: /connection refused/i, next: refused.next },
+  {
+    says: /prohibited|not permitted|open failed$/i,
+    next: () =>
+      "in the jump host's sshd_config: AllowTcpForwarding yes, no DisableForwarding, and no PermitOpen that excludes the host",
+  },
+  {
+    says: /resolve|not known|no address/i,
+    next: ({ name, address }) => `correct the address of ${name}: the jump host does not resolve ${address}`,
+  },
+  {
+    says: /no route|unreachable|timed out/i,
+    next: () => "check the network and the firewall between the jump host and the host",
+  },
+];
 
 export const timedOut = (hop: Hop, timeout: Seconds, stage: string): SlipwayError =>
   unreachable(hop, silent.obstacle, `no SSH connection to ${where(hop)} within ${timeout} s: ${stage}`, silent.next(hop));

@@ -15,12 +15,13 @@ const READ_DIFFERENTLY = /[^\x20-\x7e]|['\\!^]/gu;
 
 /**
  * The line works in any login shell that runs commands at all (sh, bash, zsh, csh, fish): what these read differently reaches `sh` as
- * octal numbers. The marker separates the command's output from what the shell's start files print.
+ * octal numbers. The marker separates the command's output from what the shell's start files print. Messages are in English, whatever
+ * the user's locale, since some are read.
  */
 export function remoteCommand(argv: readonly string[]): RemoteCommand {
   const marker = `slipway-${randomBytes(8).toString("hex")}`;
   const halves = [marker.slice(0, 12), marker.slice(12)].join("''");
-  const script = `echo ${halves}; echo ${halves} >&2; exec ${quote(argv)}`;
+  const script = `echo ${halves}; echo ${halves} >&2; export LC_ALL=C; exec ${quote(argv)}`;
   return { marker, line: `exec sh -c 'eval "$(printf %b "$0")"' '${script.replace(READ_DIFFERENTLY, octal)}'` };
 }
 

@@ -14,7 +14,10 @@ const VERSION_FLAG = `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Versi
 const WRAPPER = ["#!/bin/sh", 'exec node "$(dirname "$0")/language-host.mjs" "$@"', ""].join("\n");
 const TAIL = 12;
 
-/** Builds the CLI from its Go module into `folder`/pulumi; go.sum pins every source file it is built from. */
+/**
+ * Builds the CLI from its Go module into `folder`/pulumi; go.sum pins every source file it is built from. With cgo it would refuse a user
+ * id without an entry in passwd, as in some CI containers; without, it takes USER and HOME.
+ */
 export async function buildPulumi(folder: string): Promise<void> {
   const go = onPath("go");
   if (go === undefined) throw noGo();
@@ -24,7 +27,11 @@ export async function buildPulumi(folder: string): Promise<void> {
     await promisify(execFile)(
       go,
       ["build", "-mod=readonly", "-trimpath", "-ldflags", `-s -w ${VERSION_FLAG}`, "-o", join(folder, "pulumi"), PACKAGE],
-      { cwd: join(import.meta.dirname, "cli"), env: { ...process.env, GOWORK: "off", GOFLAGS: "" }, timeout: 20 * 60_000 },
+      {
+        cwd: join(import.meta.dirname, "cli"),
+        env: { ...process.env, GOWORK: "off", GOFLAGS: "", CGO_ENABLED: "0" },
+        timeout: 20 * 60_000,
+      },
     );
   } catch (failure) {
     throw buildFailed(failure);

@@ -60,6 +60,8 @@ describe("a connection", () => {
     expect((await host.run(["hostname"])).stdout.trim()).not.toBe("");
     const story = await refusal(reach({ address: "127.0.0.1", port: 2, ssh }).connect());
     expect(story.what).toContain("the jump host cannot reach");
+    expect(story.evidence).toEqual(["Connection refused"]);
+    expect(story.next).toContain("check that sshd is running on the host");
     const unpinned = await refusal(reach({ address: "127.0.0.1", ssh: { proxy: `root@${mine.there.address}:22` } }).connect());
     expect(unpinned.what).toContain(`jump host ${mine.there.address}: the host key`);
   });
@@ -144,6 +146,31 @@ describe("an sshd with other settings", () => {
     const story = await refusal(reach({ port: PORT }).docker.version());
     expect(story.what).toContain("forbids forwarding to Docker's socket");
     expect(story.next).toContain("AllowStreamLocalForwarding yes");
+  });
+
+  it.each([
+    ["AllowTcpForwarding=no", /AllowTcpForwarding yes/],
+    ["PermitOpen=none", /no PermitOpen/],
+    ["AllowStreamLocalForwarding=no", /AllowStreamLocalForwarding yes/],
+    ["DisableForwarding=yes", /no DisableForwarding/],
+  ])("that has %s is fixed by what the error says", async (option, remedy) => {
+    await startSshd(`-o ${option}`);
+    const story = await refusal(reach({ port: PORT }).docker.version());
+    expect(story.next).toMatch(remedy);
+  });
+
+  it("that root may ask is quoted with the setting that forbids it", async () => {
+    await mine.there.must(
+      "cp /etc/ssh/sshd_config /tmp/sshd_config && sed -i 's/^AllowTcpForwarding .*/AllowTcpForwarding no/' /etc/ssh/sshd_config",
+    );
+    try {
+      await startSshd("");
+      const story = await refusal(reach({ port: PORT, user: "root" }).docker.version());
+      expect(story.evidence).toContain("sshd -T: allowtcpforwarding no");
+      expect(story.next).toBe("on the host, in sshd_config, for root: AllowTcpForwarding yes; then systemctl reload ssh");
+    } finally {
+      await mine.there.must("cp /tmp/sshd_config /etc/ssh/sshd_config");
+    }
   });
 
   it("that has host keys of several types offers the pinned one", async () => {

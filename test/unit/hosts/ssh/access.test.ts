@@ -45,6 +45,8 @@ it.each([
   ["ssh://user@host:22", { user: "user", address: "host", port: 22 }],
   ["[2001:db8::1]:22", { address: "2001:db8::1", port: 22 }],
   ["a@2001:db8::1", { user: "a", address: "2001:db8::1" }],
+  ["a@fe80::1%eth0", { user: "a", address: "fe80::1%eth0" }],
+  ["[fe80::1%eth0]:22", { address: "fe80::1%eth0", port: 22 }],
   ["", undefined],
   ["a b", undefined],
 ])("parses the destination %j", (text, destination) => {
