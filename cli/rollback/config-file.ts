@@ -58,10 +58,11 @@ export class ConfigFile {
     await this.#journal?.agreed();
   }
 
-  /** Restores the file byte for byte. */
+  /** Restores the file byte for byte, if it was changed. */
   async restore(): Promise<void> {
+    if (this.#journal === undefined) return;
     await replaceFile(this.#file, this.#before);
-    await this.#journal?.end();
+    await this.#journal.end();
   }
 
   /** Leaves the file as it is now. */

@@ -47,7 +47,7 @@ export async function rollBack(options: RollbackOptions, folder = process.cwd())
   const interruption = onInterruption();
   try {
     await file.write(changes, target.release, (value, text) => seal(value, text, options.stack, folder));
-    await requireRead(rollback, target, options.stack, folder);
+    if (changes.length > 0) await requireRead(rollback, target, options.stack, folder);
     if (interruption.signal.aborted) return INTERRUPTED;
     const plan = await runEngine("preview", { stack: options.stack, folder });
     if (!plan.well) return await exitCodeOf("preview", plan, options.stack);

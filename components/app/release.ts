@@ -54,7 +54,8 @@ export class Release extends DynamicResource<object> {
       release: images.release,
       containers: images.containers,
       canary: images.canary,
-      __unconfirmedTags: images.__unconfirmedTags,
+      // An output does not give access to keys that begin like this.
+      __unconfirmedTags: images.apply(({ __unconfirmedTags: tags }) => tags),
       hosts,
       registry,
       secrets: pulumi.secret(app.secrets),

@@ -5,6 +5,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Release } from "../../../../components/app/release.ts";
 import type { Config } from "../../../../config/index.ts";
+import type { UnconfirmedTag } from "../../../../core/release/unconfirmed-tag.ts";
+import { omitUndefined } from "../../../../core/values.ts";
 import { ReleaseInputs } from "../../../../providers/release/inputs.ts";
 import { existing, read } from "../../config/fixture.ts";
 
@@ -30,10 +32,14 @@ beforeAll(async () => {
 });
 
 /** What the release of this config hands to its provider, as its provider will read it. */
-async function released(config: Config, canary?: string, image = DIGEST): Promise<ReleaseInputs> {
+async function released(config: Config, canary?: string, image = DIGEST, unconfirmed?: UnconfirmedTag[]): Promise<ReleaseInputs> {
   const hosts = Object.fromEntries(existing(config).map((host) => [host.name, { ...host }]));
   const name = `release-${inputsOf.size}`;
-  const release = new Release(name, { config, digests: Promise.resolve({ image, canary }), hosts });
+  const release = new Release(name, {
+    config,
+    digests: Promise.resolve({ image, canary, ...omitUndefined({ unconfirmed }) }),
+    hosts,
+  });
   await new Promise((resolve) => release.urn.apply(resolve));
   const { secrets: sealed, ...inputs } = inputsOf.get(name) ?? {};
   return ReleaseInputs.parse({ ...inputs, secrets: (sealed as { value: unknown }).value });
@@ -97,6 +103,13 @@ describe("a release with all that one can write", () => {
       },
     });
     expect(worker?.on).toEqual({});
+  });
+
+  it("has the tag that is not the digest beside it, and a hash of the config", async () => {
+    const tag: UnconfirmedTag = { image: "ghcr.io/acme/shop:1.4.2", digest: DIGEST, now: { kind: "missing" } };
+    expect((await released(read(FULL), TRIED, DIGEST, [tag])).__unconfirmedTags).toEqual([tag]);
+    expect(inputs.__unconfirmedTags).toBeUndefined();
+    expect(inputs.__configHash).toMatch(/^[0-9a-f]{64}$/);
   });
 
   it("names a different release where the environment differs", () => {
