@@ -1,6 +1,6 @@
 /**
- * A scalar of a stack's file without quotes: YAML may read something else than is written there. `value` is what belongs to the path, `key`
- * the last part of the path itself.
+ * A scalar of a stack's file that may arrive as something else than is written there: one without quotes, or one that begins with a line
+ * break. `value` is what belongs to the path, `key` the last part of the path itself.
  */
 export interface PlainScalar {
   readonly kind: "value" | "key";

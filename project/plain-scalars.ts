@@ -11,7 +11,8 @@ const MOST_SCALARS = 100_000;
 const DEEPEST = 100;
 
 /**
- * The scalars without quotes in the file of a stack. None if there is no such file, or if YAML reads all of them as they are written.
+ * The scalars in the file of a stack that may arrive as something else: those without quotes, and those that begin with a line break. None
+ * if there is no such file, or if all of them arrive as they are written.
  *
  * @param folder in the project: that of Pulumi.yaml, or one below it
  */
@@ -28,8 +29,12 @@ export function plainScalars(file: string): PlainScalar[] {
   return new StackFile(file, yaml).scalars();
 }
 
-/** Whether a word in it is a number in another spelling than its usual one, or a boolean that is not in small letters. */
+/**
+ * Whether a word in it is a number in another spelling than its usual one, or a boolean that is not in small letters, or a text begins with
+ * a line break.
+ */
 const isDoubtful = (file: string): boolean =>
+  /"\\n|[|>][-+\d]*[ \t]*(?:#.*)?\r?\n[ \t]*\r?\n/.test(file) ||
   /\b(?:True|TRUE|False|FALSE)\b/.test(file) ||
   (file.match(/[-+.\w]*\d[-+.\w]*/g) ?? []).some((word) => {
     const number = numberIn(word);
@@ -96,8 +101,10 @@ class StackFile {
   }
 
   #add(node: unknown, kind: PlainScalar["kind"], path: Path): void {
-    if (!this.#yaml.isScalar(node) || node.type !== "PLAIN" || node.tag !== undefined) return;
-    this.#found.push({ kind, path, text: String(node.value), line: this.#lines.linePos(node.range?.[0] ?? 0).line });
+    if (!this.#yaml.isScalar(node) || node.tag !== undefined) return;
+    const text = String(node.value);
+    if (node.type === "PLAIN" || text.startsWith("\n"))
+      this.#found.push({ kind, path, text, line: this.#lines.linePos(node.range?.[0] ?? 0).line });
   }
 
   #behind(node: unknown): unknown {

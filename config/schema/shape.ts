@@ -44,8 +44,11 @@ function plain(issue: Issue, above: readonly Key[] = []): PlainIssue[] {
   if (issue.code !== "invalid_union") return [{ path, message: issue.message, unknown: false }];
   const meant = issue.errors.find((branch) => !branch.some(isOfAnotherKind));
   if (meant) return meant.flatMap((inner) => plain(inner, path));
-  const isQuotable = issue.errors.flat().some(({ message }) => message.startsWith(QUOTE));
-  const hint = isQuotable ? ": write text in quotes" : "";
+  const messages = issue.errors.flat().map(({ message }) => message);
+  const isQuotable = messages.some((message) => message.startsWith(QUOTE));
+  const hint = isQuotable
+    ? ": write text in quotes"
+    : (messages.map((message) => /, not (?:a list|a map)$/.exec(message)?.[0]).find(Boolean) ?? "");
   return [{ path, message: `should be ${kinds(issue).join(" or ")}${hint}`, unknown: false }];
 }
 

@@ -103,10 +103,13 @@ export function refuseMisread(value: number | boolean | string, place: ConfigPat
 /** What Pulumi's YAML makes of a scalar without quotes. Only if that is what arrived is the file the source of the value. */
 function readingOf(text: string): string {
   const lower = text.toLowerCase();
+  if (text.startsWith("\n")) return text.slice(1);
   return /^(true|True|TRUE|false|False|FALSE)$/.test(text) ? lower : String(numberIn(text) ?? text);
 }
 
 function misread({ text, line }: PlainScalar, value: number | boolean | string, place: ConfigPath): string {
+  if (text.startsWith("\n"))
+    return `begins with a line break in line ${line}, which Pulumi drops: store the value encrypted (pulumi config set --secret)`;
   const advice = isOctal(text) ? "write it in quotes, or a number without the 0 in front" : "write it in quotes";
   return place.isHidden
     ? `is in line ${line} without quotes, and YAML reads something else there: ${advice}`

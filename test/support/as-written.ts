@@ -75,6 +75,9 @@ export const HANDED: readonly Handed[] = [
   ['"  blanks  "', '"  blanks  "', "  blanks  "],
   ['"ünï ⚓ \\u2028"', '"ünï ⚓ \\u2028"', "ünï ⚓ \u2028"],
   ['"a\\r\\nb\\n"', '"a\\r\\nb\\n"', "a\r\nb\n"],
+  ['"\\na"', '"a"', "a"],
+  ['"\\n\\na"', '"\\na"', "\na"],
+  ['"\\n\\n c \\n"', '"\\n\\n c \\n"', "\n\n c \n"],
 ];
 
 /** What a person means by a scalar: the text between quotes, or the scalar itself without its comment. */

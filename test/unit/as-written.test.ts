@@ -70,7 +70,7 @@ describe("a value of a stack's file reaches the container as it is written, or i
       return;
     }
     expect(more).toEqual([]);
-    expect(problem).toMatch(/^slipway:env\.A is .*write it in quotes/);
+    expect(problem).toMatch(/^slipway:env\.A (is .*write it in quotes|begins with a line break)/);
     expect(JSON.parse(json), "what arrived is what was meant, and yet refused").not.toBe(meant(written));
   });
 
@@ -78,7 +78,8 @@ describe("a value of a stack's file reaches the container as it is written, or i
     const stack = { file: `config:\n  slipway:version: ${written}\n`, values: { version: text } };
     const problems = problemsOf(stack);
     if (problems.length === 0) expect(configOf(stack).version).toBe(meant(written));
-    else if (text !== meant(written)) expect(problems.join("\n")).toMatch(/^slipway:version is .*write it in quotes/);
+    else if (text !== meant(written))
+      expect(problems.join("\n")).toMatch(/^slipway:version (is .*write it in quotes|begins with a line break)/m);
     else expect(problems.join("\n")).toMatch(/is not a valid name of a release/);
   });
 
@@ -180,6 +181,17 @@ describe("a value of a stack's file reaches the container as it is written, or i
       { numRuns: 300 },
     );
   });
+
+  it.each(['"\\na"', "|\n\n      a", "|-\n\n      a"])(
+    "is refused with its line if Pulumi drops the line break that it begins with: %j",
+    (written) => {
+      const why =
+        "begins with a line break in line 3, which Pulumi drops: store the value encrypted (pulumi config set --secret)";
+      const json = written.startsWith("|\n") ? '"a\\n"' : '"a"';
+      expect(problemsOf(inEnv(written, json))).toEqual([`slipway:env.A ${why}`]);
+      expect(problemsOf(inEnv('"\\n\\na"', '"\\n\\na"'))).toEqual([]);
+    },
+  );
 
   it("is not refused where the spelling of a number does not matter", () => {
     const file =

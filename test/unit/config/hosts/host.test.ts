@@ -97,7 +97,7 @@ describe("tags of hosts", () => {
     ));
 
   it("are not judged when the environment cannot be read", () =>
-    refused({ servers: [{ [A]: "x" }], env: { A: {} } }, "env.A should be text or a number or true or false"));
+    refused({ servers: [{ [A]: "x" }], env: { A: {} } }, "env.A should be text or a number or true or false, not a map"));
 });
 
 describe("host names of one host", () => {

@@ -48,9 +48,14 @@ describeRefusals("keys and types", [
   ["refuses an empty section", { proxy: "" }, "proxy should be a map, but is empty"],
   ["names both shapes of servers", { servers: "203.0.113.10" }, "servers should be a list or a map"],
   [
+    "says that a list is none of the shapes, as for a misspelt secret",
+    web({ env: { secrets: ["DATABASE_URL"] } }),
+    "servers.web.env.secrets should be text or a number or true or false, not a list",
+  ],
+  [
     "names the right place in a choice of shapes",
     web({ env: { A: {} } }),
-    "servers.web.env.A should be text or a number or true or false",
+    "servers.web.env.A should be text or a number or true or false, not a map",
   ],
   ["keeps ports in their range", { ssh: { port: 70000 } }, "ssh.port should be at most 65535"],
   [
