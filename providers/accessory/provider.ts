@@ -22,6 +22,7 @@ import type { FoundAccessory, FoundContainer, ObservedAccessory } from "./found.
 import { AccessoryInputs, AccessoryState } from "./inputs.ts";
 import { observeAccessory, readAccessory } from "./observe.ts";
 import { clashesOf, foreignRivalsOf, planAccessory } from "./plan.ts";
+import { AccessoryRemains } from "./remains.ts";
 import { withdrawAccessory } from "./withdraw.ts";
 
 const NOT_SEEN: ObservedAccessory = { kind: "present", helpers: [], network: true, rivals: [], volumes: [] };
@@ -31,6 +32,7 @@ const obstaclesOf = (found: ObservedAccessory) => [...clashesOf(found), ...forei
 export const accessoryProvider: Provider<AccessoryInputs, AccessoryState> = {
   inputs: AccessoryInputs,
   state: AccessoryState,
+  remains: AccessoryRemains,
   id: ({ host, container }) => `${host.name}:${container}`,
   plan,
   converge: async (inputs, state, run) => {

@@ -18,7 +18,7 @@ export const withdrawAccessory = (inputs: AccessoryInputs, run: Run): Promise<vo
   withdrawFrom({ host: inputs.host, what: `the accessory ${inputs.accessory}` }, run, (host) => remove(inputs, host, run));
 
 async function remove(inputs: AccessoryInputs, host: Host, run: Run): Promise<void> {
-  const found = await observeAccessory(inputs, host, inputs.proxy !== undefined);
+  const found = await observeAccessory(inputs, host, true);
   const folder = needsFolder(inputs) ? await findFolder(inputs, host) : "";
   const data = dataOf(inputs, found, folder);
   const bytes = inputs.data === "delete" ? await measure(inputs, { found, folder }, host) : {};

@@ -17,6 +17,11 @@ export const FirewallInputs = z.object({
 });
 export type FirewallInputs = z.infer<typeof FirewallInputs>;
 
+/** A firewall of which only its host and owner are known: enough to remove it. */
+export const FirewallRemains = z
+  .object({ host: Address, stack: z.string() })
+  .transform((known): FirewallInputs => ({ ...known, schema: 1, ssh: [], open: [], status: "closed but for these" }));
+
 /** Our rules for one IP version. */
 const Rules = z.object({
   /** Rules of our own chains, in order, in the form of `canonicalRule`. */

@@ -10,7 +10,7 @@ import type { z } from "zod";
 import type { Shown } from "../pulumi/provider.ts";
 import { unreachableText } from "../steps/finding.ts";
 import { onHost } from "../steps/on-host.ts";
-import { FirewallInputs, FoundFirewall } from "./inputs.ts";
+import { FirewallInputs, FirewallRemains, FoundFirewall } from "./inputs.ts";
 import { describeClosed, describeFirewall, differences, planFirewall } from "./plan.ts";
 import { openOf } from "./rules.ts";
 
@@ -20,6 +20,7 @@ export type FirewallState = z.infer<typeof FirewallState>;
 export const firewallProvider = onHost({
   inputs: FirewallInputs,
   state: FirewallState,
+  remains: FirewallRemains,
   noun: "firewall",
   read: async (inputs, hosts) => {
     const { readFirewall } = await import("./observe.ts");

@@ -12,3 +12,8 @@ export const PreDeleteInputs = z.object({
   drainTimeout: z.number(),
 });
 export type PreDeleteInputs = z.infer<typeof PreDeleteInputs>;
+
+/** Of another version: the names are enough. */
+export const PreDeleteRemains = PreDeleteInputs.omit({ schema: true })
+  .extend({ stack: z.string().catch(""), drainTimeout: z.number().catch(30) })
+  .transform((known): PreDeleteInputs => ({ ...known, schema: 1 }));

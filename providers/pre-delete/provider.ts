@@ -8,11 +8,12 @@
 import { canonical } from "../../core/values.ts";
 import type { Provider } from "../pulumi/provider.ts";
 import { claimOf } from "../release/claim.ts";
-import { PreDeleteInputs } from "./inputs.ts";
+import { PreDeleteInputs, PreDeleteRemains } from "./inputs.ts";
 
 export const preDeleteProvider: Provider<PreDeleteInputs, PreDeleteInputs> = {
   inputs: PreDeleteInputs,
   state: PreDeleteInputs,
+  remains: PreDeleteRemains,
   id: ({ host, service, destination = "" }) => `${host.name}:${service}:${destination}`,
   plan: ({ host }, state) => ({ changes: state === undefined || canonical(state.host) !== canonical(host), text: "" }),
   converge: async (inputs) => inputs,

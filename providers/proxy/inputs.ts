@@ -22,6 +22,19 @@ export const ProxyInputs = z.object({
 });
 export type ProxyInputs = z.infer<typeof ProxyInputs>;
 
+/** A proxy of which only its host is known: enough to remove it. */
+export const ProxyRemains = z.object({ host: Address, stack: z.string().catch("") }).transform(
+  (known): ProxyInputs => ({
+    ...known,
+    schema: 1,
+    image: "",
+    publish: [],
+    options: [],
+    logMaxSize: "",
+    status: "running",
+  }),
+);
+
 /** The proxy of one host, as found. */
 export const FoundProxy = inState(
   z.discriminatedUnion("kind", [

@@ -10,7 +10,7 @@ import type { Shown } from "../pulumi/provider.ts";
 import { obstacleOf, unreachableText } from "../steps/finding.ts";
 import { onHost } from "../steps/on-host.ts";
 import { convergeProxy } from "./apply.ts";
-import { FoundProxy, ProxyInputs } from "./inputs.ts";
+import { FoundProxy, ProxyInputs, ProxyRemains } from "./inputs.ts";
 import { readProxy } from "./observe.ts";
 import { describeProxy, planProxy } from "./plan.ts";
 import { withdrawProxy } from "./withdraw.ts";
@@ -23,6 +23,7 @@ const NOTHING: FoundProxy = { kind: "missing", network: false };
 export const proxyProvider = onHost({
   inputs: ProxyInputs,
   state: ProxyState,
+  remains: ProxyRemains,
   noun: "kamal-proxy",
   read: async (inputs, hosts) => ({ ...inputs, found: await readProxy(hosts.at(inputs.host)) }),
   obstacle: obstacleOf,

@@ -3,6 +3,7 @@ import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { claims, configure, forgottenNow, programRuns, reportFailure, reportFor, runFor, serve } from "./process.ts";
 import type { Provider, Run } from "./provider.ts";
 import type { Report } from "./report.ts";
+import { upgraded } from "./upgrade.ts";
 
 /** The engine's placeholder for a value that is unknown in a preview (`pulumi.runtime.unknownValue`, unchanged since 2018). */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -93,10 +94,11 @@ class Adapter<I extends object, S extends I> implements dynamic.ResourceProvider
   read(id: string, props: Values = {}): Promise<dynamic.ReadResult<Values>> {
     return serve(async () => {
       const provider = await this.#load();
-      const declared = provider.inputs.safeParse(props);
+      const own = upgraded(props, provider.upgrades);
+      const declared = provider.inputs.safeParse(own);
       // Written by a version with other inputs: left as it is until the program declares it again.
       if (!declared.success) return { id, props };
-      const reading = await provider.read(declared.data, await runFor(urnOf(props)), stateOf(provider, props));
+      const reading = await provider.read(declared.data, await runFor(urnOf(props)), stateOf(provider, own));
       const outs = { ...hidden(props), ...reading.state };
       if (reading.found === "same") return { id, props: outs };
       return { id, props: outs, inputs: { ...hidden(props), ...reading.inputs } };
@@ -106,9 +108,13 @@ class Adapter<I extends object, S extends I> implements dynamic.ResourceProvider
   delete(_id: string, props: Values = {}): Promise<void> {
     return serve(async () => {
       const provider = await this.#load();
-      const declared = provider.inputs.safeParse(props);
-      if (!declared.success) throw foreignState();
-      await withdraw(provider, declared.data, await runFor(urnOf(props)));
+      const own = upgraded(props, provider.upgrades);
+      const known = provider.inputs.safeParse(own);
+      if (known.success) return withdraw(provider, known.data, await runFor(urnOf(props)));
+      if (provider.remains === undefined) return;
+      const remains = provider.remains.safeParse(own);
+      if (!remains.success) throw foreignState(urnOf(props));
+      await withdraw(provider, remains.data, await runFor(urnOf(props)));
     });
   }
 }
@@ -135,7 +141,7 @@ async function withdraw<I, S extends I>(provider: Provider<I, S>, declared: I, r
 }
 
 function stateOf<I, S extends I>(provider: Provider<I, S>, values: Values): S | undefined {
-  const parsed = provider.state.safeParse(values);
+  const parsed = provider.state.safeParse(upgraded(values, provider.upgrades));
   return parsed.success ? parsed.data : undefined;
 }
 
@@ -152,12 +158,12 @@ const badInputs = (evidence: readonly string[]): SlipwayError =>
     next: "fix the arguments of this resource in the program",
   });
 
-const foreignState = (): SlipwayError =>
+const foreignState = (urn: string): SlipwayError =>
   new SlipwayError({
     code: "STATE_FROM_OTHER_VERSION",
     what: "the state was written by another version of Slipway, and this one cannot read it",
     servesNow: NOTHING_TOUCHED,
-    next: "run pulumi up, which rewrites the state, then try again",
+    next: `use the version that wrote it; or remove what it made by hand, then: pulumi state delete '${urn}'`,
   });
 
 const urnOf = (values: Values): string => (typeof values.__urn === "string" ? values.__urn : "");

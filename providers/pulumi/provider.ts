@@ -3,6 +3,7 @@ import type { Hosts } from "../../hosts/index.ts";
 import type { Claim } from "./claims.ts";
 import type { Forgotten } from "./forgotten.ts";
 import type { Report } from "./report.ts";
+import type { Upgrades } from "./upgrade.ts";
 
 /** What a provider may use while it works on one resource. */
 export interface Run {
@@ -39,6 +40,10 @@ export type Reading<S, D = Shown> =
 export interface Provider<I, S extends I, D = Shown> {
   readonly inputs: z.ZodType<I>;
   readonly state: z.ZodType<S>;
+  /** How older inputs and states become those of today. Absent: there is only one version. */
+  readonly upgrades?: Upgrades;
+  /** Reads any state, as far as removal needs it: host and names. Absent: nothing on a host is removed. */
+  readonly remains?: z.ZodType<I>;
   readonly id: (inputs: I) => string;
   /** Pure. `state` is what the last read found; absent before the first deploy. */
   readonly plan: (inputs: I, state: S | undefined, forgotten?: Forgotten) => Intent;

@@ -16,6 +16,7 @@ import { foundBefore, goesAsAWhole, leftBehind, nameNow } from "./moved.ts";
 import { observeFleet } from "./observe.ts";
 import { type Place, places } from "./places.ts";
 import { isEmpty, type Plan, planRelease } from "./plan.ts";
+import { ReleaseRemains } from "./remains.ts";
 import { requireTags, tagLines } from "./tags.ts";
 import { withdrawRelease } from "./withdraw.ts";
 
@@ -50,6 +51,7 @@ const RENAMING = ["service", "destination"] as const;
 export const releaseProvider: Provider<ReleaseInputs, ReleaseState, ReleaseInputs> = {
   inputs: ReleaseInputs,
   state: ReleaseState,
+  remains: ReleaseRemains,
   id: appName,
 
   plan: (inputs, state, forgotten) => {

@@ -15,11 +15,13 @@ import { type FoundSchedule, NOTHING_FOUND } from "./found.ts";
 import { ScheduleInputs, ScheduleState } from "./inputs.ts";
 import { readSchedule } from "./observe.ts";
 import { describe, describeEntries, planSchedule } from "./plan.ts";
+import { ScheduleRemains } from "./remains.ts";
 import { withdrawSchedule } from "./withdraw.ts";
 
 export const scheduleProvider = onHost({
   inputs: ScheduleInputs,
   state: ScheduleState,
+  remains: ScheduleRemains,
   noun: schedulerContainer,
   read: async (inputs, hosts) => ({ ...inputs, found: await readSchedule(inputs, hosts.at(inputs.host)) }),
   obstacle: obstacleOf,

@@ -2,7 +2,7 @@ import { appName } from "../../core/names.ts";
 import type { Seconds } from "../../core/words.ts";
 import type { Run } from "../pulumi/provider.ts";
 import { withdrawFrom } from "../steps/withdraw.ts";
-import { pipeVolume, type ScheduleInputs } from "./inputs.ts";
+import { pipeVolume, type ScheduleInputs, sinkName } from "./inputs.ts";
 import { observeSchedule } from "./observe.ts";
 import { jobEntry } from "./parts.ts";
 import { describePlace } from "./plan.ts";
@@ -22,7 +22,10 @@ export async function withdrawSchedule(inputs: ScheduleInputs, run: Run): Promis
       if (running) await host.docker.stop(id, graces.get(entry) ?? STOP_GRACE);
       await host.docker.remove(id, { force: true, anonymousVolumes: true });
     }
-    for (const backup of Object.values(inputs.backups)) await host.docker.removeVolume(pipeVolume(backup));
+    const pipes = Object.values(inputs.backups).map(pipeVolume);
+    // Of backups that the state does not know any more.
+    const found = ours.filter(({ name }) => name.endsWith(sinkName({ container: "" }))).map(({ name }) => `${name}-pipe`);
+    for (const volume of new Set([...pipes, ...found])) await host.docker.removeVolume(volume);
   });
   const kept = Object.values(inputs.backups).map(describePlace);
   if (kept.length > 0) run.report.say(`${inputs.host.name}: backups are kept in ${kept.join(", ")}`);

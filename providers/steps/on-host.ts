@@ -16,6 +16,7 @@ type State<I, F> = I & { readonly found: F };
 interface OnHost<I extends Inputs, F extends Found, S extends State<I, F>, O> {
   readonly inputs: z.ZodType<I>;
   readonly state: z.ZodType<S>;
+  readonly remains?: z.ZodType<I>;
   /** Of the thing on its host: `kamal-proxy`. */
   readonly noun: string | ((inputs: I) => string);
   /** The state with what is found on the host; an unreachable host is a finding. */
@@ -50,6 +51,7 @@ export function onHost<I extends Inputs, F extends Found, S extends State<I, F>,
   return {
     inputs,
     state,
+    ...(thing.remains === undefined ? {} : { remains: thing.remains }),
     id: (inputs) => `${inputs.host.name}:${nounOf(inputs)}`,
     plan: (inputs, state) => intentOf(thing, inputs, state),
     converge: (inputs, state, run) => converge(inputs, ofThisMachine(inputs, state), run),

@@ -154,11 +154,10 @@ describe.each(["release", "proxy", "registryLogin"])("%s", (name) => {
     expect(await failure(provider.update(state, changed))).toContain("refused the connection");
   });
 
-  it("survives state of an older version: read leaves it, diff changes it, delete says what to do", async () => {
+  it("survives state of another version: read leaves it, diff changes it", async () => {
     const old = { schema: 0, what: "another shape", ...hidden(name as "release", "urn:old") };
     expect(await provider.read("shop", old)).toMatchObject({ id: "shop", outputs: old });
     expect((await provider.diff(old, noun(name).declared)).changes).toBe("some");
-    expect(await failure(provider.delete(old))).toContain("next: run pulumi up, which rewrites the state");
   });
 
   it("survives state that lacks only what older versions did not find", async () => {
@@ -220,6 +219,30 @@ describe("a host that cannot be reached", () => {
     } finally {
       await apart.stop();
     }
+  });
+});
+
+describe("state of another version", () => {
+  const old = (name: string) => ({ ...noun(name).state, schema: 99, roles: "of another shape", publish: 7, password: null });
+
+  it("is enough to remove what is on its hosts: their addresses and the names are read alone", async () => {
+    // A process in which no program has declared them.
+    const apart = await ProviderProcess.start(engine, CONFIG);
+    try {
+      for (const name of ["release", "proxy"])
+        expect(await failure(apart.delete(old(name)))).toContain("cannot be removed from web-1, which cannot be asked");
+    } finally {
+      await apart.stop();
+    }
+  });
+
+  it("keeps nothing that is on no host from being deleted", async () => {
+    await provider.delete(old("registryLogin"));
+  });
+
+  it("without a host says what to do", async () => {
+    const said = await failure(provider.delete({ schema: 99, ...hidden("release", RELEASE_URN) }));
+    expect(said).toContain(`pulumi state delete '${RELEASE_URN}'`);
   });
 });
 
