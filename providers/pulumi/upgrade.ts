@@ -2,7 +2,7 @@ type Values = Record<string, unknown>;
 
 /**
  * What each version of the inputs and the state of a provider is turned into: the key is the `schema` that the values have, the result
- * has a higher one. Whoever changes a schema so that it no longer parses what is in states raises `schema` and adds a step.
+ * has a higher one. A change of a schema that no longer parses what is in states raises `schema` and adds a step.
  */
 export type Upgrades = Readonly<Record<number, (values: Values) => Values>>;
 

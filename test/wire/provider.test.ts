@@ -222,30 +222,6 @@ describe("a host that cannot be reached", () => {
   });
 });
 
-describe("state of another version", () => {
-  const old = (name: string) => ({ ...noun(name).state, schema: 99, roles: "of another shape", publish: 7, password: null });
-
-  it("is enough to remove what is on its hosts: their addresses and the names are read alone", async () => {
-    // A process in which no program has declared them.
-    const apart = await ProviderProcess.start(engine, CONFIG);
-    try {
-      for (const name of ["release", "proxy"])
-        expect(await failure(apart.delete(old(name)))).toContain("cannot be removed from web-1, which cannot be asked");
-    } finally {
-      await apart.stop();
-    }
-  });
-
-  it("keeps nothing that is on no host from being deleted", async () => {
-    await provider.delete(old("registryLogin"));
-  });
-
-  it("without a host says what to do", async () => {
-    const said = await failure(provider.delete({ schema: 99, ...hidden("release", RELEASE_URN) }));
-    expect(said).toContain(`pulumi state delete '${RELEASE_URN}'`);
-  });
-});
-
 describe("what comes back", () => {
   it("has __provider and __urn in the outputs and inputs of a read", async () => {
     for (const [name, { state }] of Object.entries(NOUNS())) {

@@ -84,3 +84,20 @@ it("leaves what runs on a host that the stack's file gives up", async () => {
   );
   expect(warning.message).toBe("web-1 is given up (slipway:forget): the app shop-production stays there as it is");
 });
+
+/** As a version that does not exist yet could write it. */
+const ofAnotherVersion = () => ({ ...theRelease(), schema: 99, roles: "of another shape", secrets: null });
+
+it("removes what a state of another version names: host and names are read alone", async () => {
+  await startIn({ "slipway:ssh": SSH });
+  const said = await failure(provider.delete(ofAnotherVersion()));
+  expect(said).toContain("the app shop-production cannot be removed from web-1, which cannot be asked");
+  expect(said).toContain("pulumi config set --path 'slipway:forget[0]' web-1");
+});
+
+it("says what to do with a state that names no host, and forgets what is on no host", async () => {
+  await startIn({ "slipway:ssh": SSH });
+  const said = await failure(provider.delete({ schema: 99, __provider: providerText("release"), __urn: URN }));
+  expect(said).toContain(`pulumi state delete '${URN}'`);
+  await provider.delete({ schema: 99, __provider: providerText("registryLogin"), __urn: URN });
+});

@@ -19,7 +19,7 @@ import { setupProvider } from "../../../providers/setup/provider.ts";
 
 /**
  * What real runs left in Pulumi's state, one file for each shape that a released version wrote: `<noun>.<schema>.json`. A file is never
- * changed; whoever changes a shape adds the new one.
+ * changed: a new shape gets a file of its own.
  */
 const FOLDER = join(import.meta.dirname, "states");
 
