@@ -120,13 +120,14 @@ const AccessorySection = section(
     directories: field(DirectoriesSection, {
       is: "Folders of the host for its data: `local:remote`, or a map. They are created if missing, and stay when it is removed.",
       otherwise: "none; the volumes of the image become named volumes",
-      refused: "a target that is already mounted; with data: delete, a folder at the root of the host",
+      refused:
+        "a target that is already mounted; a folder that another accessory on the host writes to; with data: delete, a folder at the root of the host",
       example: ["data:/var/lib/postgresql/data"],
     }),
     volumes: field(z.array(z.string()), {
       is: "What it mounts: `source:target[:ro,z,Z]`, as in slipway:volumes.",
       otherwise: "none; the volumes of the image become named volumes",
-      refused: "relative paths; a target that is already mounted",
+      refused: "relative paths; a target that is already mounted; a source that another accessory on the host writes to",
       example: ["shop-db:/var/lib/postgresql/data"],
     }),
     labels: field(LabelsSection, {
