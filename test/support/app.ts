@@ -45,6 +45,7 @@ export class App implements AsyncDisposable {
   readonly #secrets: Readonly<Record<string, string>>;
   #values: StackValues;
   #state: ReleaseState | undefined;
+  #forgotten = forgottenIn(undefined);
 
   private constructor(lab: Lab, values: StackValues, secrets: Readonly<Record<string, string>>, stack: string) {
     this.#lab = lab;
@@ -75,6 +76,11 @@ export class App implements AsyncDisposable {
 
   get state(): ReleaseState | undefined {
     return this.#state;
+  }
+
+  /** Hosts of `slipway:forget`, for this and all later runs. */
+  forget(...entries: readonly string[]): void {
+    this.#forgotten = forgottenIn({ get: () => JSON.stringify(entries) });
   }
 
   /** Changes keys of the config for this and all later releases; `undefined` removes one. */
@@ -167,7 +173,7 @@ export class App implements AsyncDisposable {
   async withdraw(): Promise<void> {
     const hosts = this.#hosts();
     try {
-      await releaseProvider.withdraw(await this.inputs(), silent(hosts));
+      await releaseProvider.withdraw(await this.inputs(), silent(hosts, this.#forgotten));
       this.#state = undefined;
     } finally {
       await hosts.close();
@@ -201,7 +207,7 @@ export class App implements AsyncDisposable {
         hosts,
         report,
         owner: this.#stack,
-        forgotten: forgottenIn(undefined),
+        forgotten: this.#forgotten,
         declared: async () => [],
       });
       return { statuses, said, state: this.#state, error: "", seconds: seconds() };
@@ -227,11 +233,11 @@ export class App implements AsyncDisposable {
   }
 }
 
-const silent = (hosts: Hosts): Run => ({
+const silent = (hosts: Hosts, forgotten = forgottenIn(undefined)): Run => ({
   hosts,
   report: { status() {}, say() {}, warn() {} },
   owner: "lab",
-  forgotten: forgottenIn(undefined),
+  forgotten,
   declared: async () => [],
 });
 

@@ -242,12 +242,26 @@ describe("a host that is gone for good", () => {
     expect(mutations).toEqual(nothingOn(lab.hosts));
   });
 
-  it("hinders no release once it is out of the config: the rest is released, with a warning", async () => {
+  it("is not forgotten because it is out of the config: nothing is changed anywhere", async () => {
     const [first, , third] = hosts;
     const rest = { web: { hosts: { [first.name]: first.address, [third.name]: third.address } } };
+    const mutations = await mutationsDuring(lab.hosts, async () => {
+      const { error } = await app.refused({ image: images.v1, servers: rest });
+      expect(error).toContain(`cannot be removed from ${hosts[1].name}, which cannot be asked`);
+      expect(error).toContain(`pulumi config set --path 'slipway:forget[0]' ${hosts[1].name}`);
+    });
+    expect(mutations).toEqual(nothingOn(lab.hosts));
+  });
+
+  it("hinders no release once it is given up: the rest is released, with a warning", async () => {
+    const [first, , third] = hosts;
+    const rest = { web: { hosts: { [first.name]: first.address, [third.name]: third.address } } };
+    app.forget(hosts[1].name);
     const swap = await visited(lab, ["v1", "v3"], () => app.released({ servers: rest }), [first, third]);
     expectNobodyFailed(swap);
-    expect(swap.result.said.join("\n")).toMatch(new RegExp(`warning: ${hosts[1].name} is unreachable and keeps what runs there`));
+    expect(swap.result.said.join("\n")).toMatch(
+      new RegExp(`warning: ${hosts[1].name} is given up \\(slipway:forget\\): the app shop-lab stays there`),
+    );
     expect(await Promise.all([first, third].map((host) => answerOf(host)))).toEqual(["v1", "v1"]);
     expect(await app.preview()).toBe("");
   });
@@ -257,5 +271,6 @@ describe("a host that is gone for good", () => {
     await app.withdraw();
     expect(await Promise.all(hosts.map(async (host) => (await containersOf(host)).length > 0))).toEqual([false, true, false]);
     await relay.accept();
+    app.forget();
   });
 });

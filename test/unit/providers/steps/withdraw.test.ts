@@ -3,13 +3,17 @@ import { type AddressInfo, createServer } from "node:net";
 import { beforeAll, describe, expect, it } from "vitest";
 import { SlipwayError } from "../../../../core/error.ts";
 import { type Address, Hosts, parseAccess } from "../../../../hosts/index.ts";
+import { AccessoryRemains } from "../../../../providers/accessory/remains.ts";
 import { withdrawAccessory } from "../../../../providers/accessory/withdraw.ts";
+import { FirewallRemains } from "../../../../providers/firewall/inputs.ts";
 import { withdrawFirewall } from "../../../../providers/firewall/withdraw.ts";
 import { preDeleteProvider } from "../../../../providers/pre-delete/provider.ts";
+import { ProxyRemains } from "../../../../providers/proxy/inputs.ts";
 import { withdrawProxy } from "../../../../providers/proxy/withdraw.ts";
 import { forgottenIn } from "../../../../providers/pulumi/forgotten.ts";
 import type { Run } from "../../../../providers/pulumi/provider.ts";
 import { withdrawRelease } from "../../../../providers/release/withdraw.ts";
+import { ScheduleRemains } from "../../../../providers/schedule/remains.ts";
 import { withdrawSchedule } from "../../../../providers/schedule/withdraw.ts";
 import { aRelease, V1 } from "../release/fixture.ts";
 
@@ -27,35 +31,20 @@ beforeAll(async () => {
 
 type Withdraw = (host: Address, run: Run) => Promise<void>;
 
-const PROXY = {
-  schema: 1,
-  stack: "shop/production",
-  image: "kamal-proxy",
-  publish: [],
-  options: [],
-  logMaxSize: "10m",
-  status: "running",
-} as const;
 const APP = { schema: 1, stack: "shop/production", service: "shop", drainTimeout: 30 } as const;
 
 const withdrawApp: Withdraw = (host, run) => withdrawRelease({ ...aRelease(V1), hosts: { [host.name]: host } }, run);
 
+const withdrawTheFirewall: Withdraw = (host, run) => withdrawFirewall(FirewallRemains.parse({ host, stack: APP.stack }), run);
+const withdrawTheProxy: Withdraw = (host, run) => withdrawProxy(ProxyRemains.parse({ host, stack: APP.stack }), run);
+const DB = { service: "shop", destination: "production", accessory: "db", container: "shop-db-production" };
+
 const EVERYTHING: readonly [what: string, withdraw: Withdraw][] = [
   ["the app shop-production", withdrawApp],
-  [
-    "the firewall",
-    (host, run) =>
-      withdrawFirewall(
-        { schema: 1, host, stack: "shop/production", open: [], ssh: ["0.0.0.0/0"], status: "closed" } as never,
-        run,
-      ),
-  ],
-  ["kamal-proxy", (host, run) => withdrawProxy({ ...PROXY, host, publish: [], options: [] }, run)],
-  ["the accessory db", (host, run) => withdrawAccessory({ host, accessory: "db" } as never, run)],
-  [
-    "the schedule of shop-production",
-    (host, run) => withdrawSchedule({ host, service: "shop", destination: "production", backups: {}, jobs: {} } as never, run),
-  ],
+  ["the firewall", withdrawTheFirewall],
+  ["kamal-proxy", withdrawTheProxy],
+  ["the accessory db", (host, run) => withdrawAccessory(AccessoryRemains.parse({ host, ...DB }), run)],
+  ["the schedule of shop-production", (host, run) => withdrawSchedule(ScheduleRemains.parse({ host, ...DB }), run)],
 ];
 
 /** What it threw, and what it warned of. */
@@ -100,8 +89,8 @@ describe.each(EVERYTHING)("%s", (what, withdraw) => {
 describe("a server of the stack that is gone already", () => {
   it.each([
     ["its app", (host: Address, run: Run) => preDeleteProvider.withdraw({ ...APP, host }, run)],
-    ["its firewall", (host: Address, run: Run) => withdrawFirewall({ host, stack: "shop/production" } as never, run)],
-    ["its proxy", (host: Address, run: Run) => withdrawProxy({ ...PROXY, host, publish: [], options: [] }, run)],
+    ["its firewall", withdrawTheFirewall],
+    ["its proxy", withdrawTheProxy],
   ])("keeps nothing from being deleted: %s", async (_what, withdraw) => {
     const { thrown, warned } = await outcome(withdraw, { ...nowhere, made: true });
     expect(thrown).toBeUndefined();
