@@ -39,7 +39,7 @@ async function read<T>(stack: string | undefined, folder: string, parse: (json: 
 async function readAccess(project: Project, stack: string | undefined): Promise<Access> {
   const name = stack ?? (await selectedStack(project.root));
   const written = await stackFile(project, name);
-  // This loads ssh-config and much of zod: while Pulumi works, not before.
+  // This loads much of zod: while Pulumi works, not before.
   const { accessTo } = await import("./access.ts");
   return accessTo(project, written, () => showConfig(stack, project.root));
 }

@@ -22,6 +22,8 @@ export interface Access {
   readonly keyData: readonly string[];
   /** Socket of the ssh-agent. */
   readonly agent: string | undefined;
+  /** What the environment says yields to `IdentityAgent` of `~/.ssh/config`. */
+  readonly agentFrom: "config" | "environment";
   readonly knownHosts: readonly string[];
   /** `ssh_config` files; empty is off. */
   readonly sshConfig: readonly string[];
@@ -59,6 +61,7 @@ export function parseAccess(sshConfigJson: string | undefined, env: NodeJS.Proce
     keys: expanded(given.keys ?? []),
     keyData: given.key_data ?? [],
     agent: agentSocket(given.agent ?? true, env, home),
+    agentFrom: (given.agent ?? true) === true ? "environment" : "config",
     knownHosts: expanded(given.known_hosts ?? ["~/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts"]),
     sshConfig: expanded(sshConfigFiles(given.config ?? true)),
     jump: given.proxy === undefined ? undefined : jumpHost(given.proxy, given.host_keys ?? {}),

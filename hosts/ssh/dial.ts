@@ -14,8 +14,9 @@ import {
   socketError,
   timedOut,
 } from "./dial-error.ts";
-import { type Hop, readIfPresent } from "./hop.ts";
+import type { Hop } from "./hop.ts";
 import { algorithmsFor, type HostKey, hostKeyOf, knownKeys, parseKnownHosts, parsePin, sameKey } from "./host-keys.ts";
+import { readIfPresent } from "./ssh-config.ts";
 
 /** A TCP connection without Nagle's algorithm, which would delay each call by 40–50 ms. */
 export async function dialTcp(hop: Hop, deadline: Deadline, access: Access): Promise<Socket> {

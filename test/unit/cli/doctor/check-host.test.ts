@@ -286,6 +286,8 @@ describe("a host that does not let us in", () => {
     knownAs: "203.0.113.10",
     knownHosts: [],
     identities: [],
+    identitiesOnly: false,
+    agent: undefined,
     isJump: false,
   };
   const blob = Buffer.concat([Buffer.from([0, 0, 0, 11]), Buffer.from("ssh-ed25519"), Buffer.alloc(36, 7)]);

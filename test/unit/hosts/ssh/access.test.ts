@@ -9,6 +9,7 @@ it("has defaults", () => {
     keys: [],
     keyData: [],
     agent: "/run/agent",
+    agentFrom: "environment",
     knownHosts: ["/home/ann/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts"],
     sshConfig: ["/home/ann/.ssh/config"],
     jump: undefined,

@@ -82,3 +82,31 @@ it("reads included files", async () => {
   writeFileSync(join(home, "more.conf"), "Host web\n  Port 77\n");
   expect((await hopsOf(`Include ~/more*.conf\nHost web\n  Port 78`))[0]?.port).toBe(77);
 });
+
+it("uses the agent that IdentityAgent names, unless the stack's config names one", async () => {
+  const agentOf = async (config: string, ssh: object = {}) => (await hopsOf(config, "web", { ssh }))[0]?.agent;
+  expect(await agentOf("Host web\n  IdentityAgent ~/agent-%r.sock")).toBe(join(home, "agent-deploy.sock"));
+  expect(await agentOf("Host web\n  IdentityAgent ~/agent.sock", { agent: "/run/mine" })).toBe("/run/mine");
+  expect(await agentOf("Host web\n  IdentityAgent ~/agent.sock", { agent: false })).toBeUndefined();
+  expect(await agentOf("Host web\n  IdentityAgent none")).toBeUndefined();
+  expect(await agentOf("")).toBeUndefined();
+});
+
+it("knows IdentitiesOnly", async () => {
+  expect((await hopsOf("Host web\n  IdentitiesOnly yes\n  IdentityFile /k"))[0]).toMatchObject({
+    identitiesOnly: true,
+    identities: ["/k"],
+  });
+});
+
+it("follows Match exec, ignores what is included in another host's block, and names what it cannot follow", async () => {
+  expect((await hopsOf('Match host web exec "test 1 = 1"\n  ProxyJump a')).map(({ address }) => address)).toEqual(["a", "web"]);
+  writeFileSync(join(home, "inner.conf"), "Port 77\n");
+  expect((await hopsOf(`Host other\n  Include ${join(home, "inner.conf")}`))[0]?.port).toBe(22);
+  await expect(hopsOf("Match host web tagged x\n  Port 1")).rejects.toThrow(
+    '"Match host web tagged x" is not understood: tagged',
+  );
+  const canonical = "CanonicalizeHostname yes\nCanonicalDomains example.com\n";
+  await expect(hopsOf(canonical)).rejects.toThrow("CanonicalizeHostname is not supported");
+  expect((await hopsOf(canonical, "web.a.example.com"))[0]?.address).toBe("web.a.example.com");
+});
