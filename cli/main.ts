@@ -2,7 +2,7 @@
 /** The `slipway` command line. */
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
-import { homeFolder } from "../core/home.ts";
+import { homeFolder } from "../core/this-user.ts";
 import "./engine/lean.cjs";
 
 // The same folder as the provider's processes use. Node has already applied NODE_COMPILE_CACHE, if it is set.

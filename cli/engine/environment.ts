@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { homeFolder } from "../../core/home.ts";
+import { homeFolder } from "../../core/this-user.ts";
 
 /** The cache between runs, outside of any project. */
 export const cacheFolder = (): string => join(process.env.XDG_CACHE_HOME || join(homeFolder(), ".cache"), "slipway");

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { homeFolder } from "../../core/home.ts";
 import { expandHome } from "../../core/key-files.ts";
+import { homeFolder } from "../../core/this-user.ts";
 
 /** The content of a file of this operator; empty if it is missing. */
 export function readIfThere(file: string): string[] {

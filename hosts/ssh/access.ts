@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { isSameAddress } from "../../core/address.ts";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
-import { homeFolder } from "../../core/home.ts";
 import { expandHome } from "../../core/key-files.ts";
+import { homeFolder } from "../../core/this-user.ts";
 import type { Seconds } from "../../core/words.ts";
 
 /** A jump host. */

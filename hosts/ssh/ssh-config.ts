@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
-import { hostname, userInfo } from "node:os";
+import { hostname } from "node:os";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { expandHome } from "../../core/key-files.ts";
+import { userName } from "../../core/this-user.ts";
 import { isLike } from "../../core/wildcard.ts";
 import type { Milliseconds } from "../../core/words.ts";
 
@@ -113,8 +114,8 @@ class Evaluation {
       final: () => this.#pass === "final",
       host: () => isListed(lowered(value), this.hostName.toLowerCase()),
       originalhost: () => isListed(lowered(value), host.toLowerCase()),
-      user: () => isListed(value.split(","), user || (this.settings.get("user")?.[0] ?? localUser())),
-      localuser: () => isListed(value.split(","), localUser()),
+      user: () => isListed(value.split(","), user || (this.settings.get("user")?.[0] ?? userName())),
+      localuser: () => isListed(value.split(","), userName()),
       exec: () => this.#runs(value),
     };
     const criterion = criteria[name];
@@ -132,8 +133,8 @@ class Evaluation {
       "%l": hostname(),
       "%n": host,
       "%p": this.settings.get("port")?.[0] ?? "22",
-      "%r": user || (this.settings.get("user")?.[0] ?? localUser()),
-      "%u": localUser(),
+      "%r": user || (this.settings.get("user")?.[0] ?? userName()),
+      "%u": userName(),
     };
     const text = command.replace(/%[%A-Za-z]/g, (token) => tokens[token] ?? token);
     return new Promise((resolve) => {
@@ -144,14 +145,6 @@ class Evaluation {
 }
 
 const WITHOUT_VALUE: ReadonlySet<string> = new Set(["all", "canonical", "final"]);
-
-function localUser(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return process.env.USER ?? "";
-  }
-}
 
 /** Words, some of them in quotes, up to a comment. */
 function argumentsOf(text: string): string[] {

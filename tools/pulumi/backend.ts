@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parse } from "yaml";
 import { z } from "zod";
-import { homeFolder } from "../../core/home.ts";
+import { homeFolder } from "../../core/this-user.ts";
 import { note } from "./note.ts";
 
 /** The missing environment variables for a backend of the project in `root`. */

@@ -1,5 +1,6 @@
 import { delimiter, join } from "node:path";
 import { leanEnvironment } from "../../cli/engine/environment.ts";
+import { homeFolder, userName } from "../../core/this-user.ts";
 import type { PulumiHome } from "./home.ts";
 
 export { forCommand } from "../../cli/engine/environment.ts";
@@ -43,4 +44,7 @@ const ownRoot = join(import.meta.dirname, "..", "..");
 const shared = (pulumi: PulumiHome, project: string): NodeJS.ProcessEnv => ({
   PATH: [pulumi.bin, join(project, "node_modules", ".bin"), process.env.PATH ?? ""].join(delimiter),
   ...leanEnvironment(),
+  // A CLI that was built without cgo asks the environment who a user id without an entry in passwd is, and needs both.
+  USER: process.env.USER || userName(),
+  HOME: homeFolder(),
 });

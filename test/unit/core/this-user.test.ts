@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { homeFolder } from "../../../core/home.ts";
+import { homeFolder } from "../../../core/this-user.ts";
 import { parseAccess } from "../../../hosts/ssh/access.ts";
 
 it("is HOME, and what passwd says where HOME is empty or unset", () => {

@@ -13,3 +13,16 @@ export function homeFolder(env: NodeJS.ProcessEnv = process.env): string {
     return "/";
   }
 }
+
+/**
+ * The operator's user name. For a user id without an entry in passwd, as in some CI containers: USER or LOGNAME, else `uid 12345`.
+ *
+ * @example userName() // "ann"
+ */
+export function userName(env: NodeJS.ProcessEnv = process.env): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return env.USER || env.LOGNAME || `uid ${process.getuid?.() ?? "unknown"}`;
+  }
+}
