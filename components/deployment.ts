@@ -94,7 +94,7 @@ export class Deployment extends pulumi.ComponentResource {
     registry: RegistryArgs | undefined,
     changeAfter: Promise<unknown>,
   ): Map<HostName, Server> {
-    const { hosts, roles, accessories, docker, harden, firewall: rules, proxyRun } = this.#config;
+    const { hosts, roles, accessories, docker, harden, firewall: rules, proxyRun, adopt } = this.#config;
     const proxied = new Set([...roles, ...accessories].flatMap(({ proxy, hosts: own }) => (proxy === undefined ? [] : own)));
     return new Map(
       hosts.map((host) => {
@@ -102,7 +102,7 @@ export class Deployment extends pulumi.ComponentResource {
         const proxy = proxied.has(host.name) ? proxyRun : undefined;
         const own = roles.filter((role) => role.hosts.includes(host.name));
         const setup = Object.fromEntries(own.map((role) => [role.name, role.setup]));
-        const firewall = rules && { rules, open: this.openingsOf(host.name) };
+        const firewall = rules && { firewall: rules, open: this.openingsOf(host.name), adopt };
         const formerly = this.oldNamesOf(host.name);
         const args = { machine, docker, harden, firewall, registry, proxy, changeAfter, setup, formerly };
         return [host.name, new Server(host.name, args, { parent: this })];

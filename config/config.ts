@@ -57,6 +57,8 @@ export interface Config {
   readonly harden: Harden | undefined;
   readonly hetzner: HetznerShared;
   /** All hosts of all roles and accessories, sorted by name. */
+  /** Stacks whose things on the hosts become this stack's. */
+  readonly adopt: readonly string[];
   readonly hosts: readonly Host[];
   /** The primary role first, the others by name. */
   readonly roles: readonly Role[];
@@ -171,6 +173,7 @@ export function parseConfig(raw: RawConfig): Config {
     firewall: failed.has("firewall") ? undefined : resolveFirewall(input.firewall, at("firewall")),
     harden: failed.has("harden") ? undefined : resolveHarden(input.harden),
     hetzner: resolveHetznerShared(input.hetzner, at("hetzner")),
+    adopt: [input.adopt ?? []].flat(),
     hosts: hosts.all,
     roles: wired.roles,
     accessories: wired.accessories,

@@ -3,6 +3,7 @@ import { AccessoriesSection } from "./accessory/accessory.ts";
 import { LabelsSection } from "./container/label.ts";
 import { LoggingSection } from "./container/logging.ts";
 import { EnvSection } from "./env/env.ts";
+import { AdoptSection } from "./hosts/adopt.ts";
 import { DockerSection } from "./hosts/docker.ts";
 import { FirewallSection } from "./hosts/firewall.ts";
 import { ForgetSection } from "./hosts/forget.ts";
@@ -143,6 +144,11 @@ export const Root = {
     default: [],
     refused: "a host of this config",
     example: ["web-2"],
+  }),
+  adopt: field(AdoptSection, {
+    is: "Other stacks, as `project/stack`, whose app, accessories, schedule and firewall on the hosts become this stack's: its own name before `pulumi stack rename`, or what another project or repository has left to it. Without it, what another stack made is never touched.",
+    default: [],
+    example: ["slipway/staging"],
   }),
   labels: field(LabelsSection, {
     is: "Labels of all containers of the app.",

@@ -48,17 +48,17 @@ export type StackValues = Readonly<Record<string, unknown>>;
  * const { code, output } = await stack.up();
  */
 export class LabStack implements AsyncDisposable {
-  readonly name: string;
+  name: string;
   /** Environment of each run; tests may extend it. */
   readonly env: NodeJS.ProcessEnv;
   readonly #folder: string;
-  readonly #file: string;
+  #file: string;
 
   private constructor(name: string, folder: string, env: NodeJS.ProcessEnv) {
     this.name = name;
     this.env = env;
     this.#folder = folder;
-    this.#file = join(ROOT, "stacks", `Pulumi.${name}.yaml`);
+    this.#file = fileOf(name);
   }
 
   /**
@@ -97,6 +97,13 @@ export class LabStack implements AsyncDisposable {
   async secrets(values: Readonly<Record<string, string>>): Promise<void> {
     const set = Object.entries(values).flatMap(([path, value]) => ["--secret", `${path}=${value}`]);
     await this.#must(["config", "set-all", "--path", "-s", this.name, ...set]);
+  }
+
+  /** `pulumi stack rename`, which renames its file as well. */
+  async rename(name: string): Promise<void> {
+    await this.#must(["stack", "rename", name, "-s", this.name]);
+    this.name = name;
+    this.#file = fileOf(name);
   }
 
   preview(): Promise<Outcome> {
@@ -152,6 +159,8 @@ export class LabStack implements AsyncDisposable {
     return outcome;
   }
 }
+
+const fileOf = (name: string): string => join(ROOT, "stacks", `Pulumi.${name}.yaml`);
 
 /** The access that every stack on the lab needs. */
 export function labValues(lab: Lab): StackValues {

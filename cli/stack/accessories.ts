@@ -17,6 +17,8 @@ export { stopInTime } from "../../providers/container/stop.ts";
 /** One accessory on one host as the state declares it, without the values of secrets: the fields that commands use. */
 export const DeclaredAccessory = AccessoryState.pick({
   host: true,
+  stack: true,
+  adopt: true,
   accessory: true,
   container: true,
   image: true,

@@ -3,7 +3,7 @@ import type { Accessory as Declared } from "../../config/index.ts";
 import type { HostName } from "../../core/words.ts";
 import { declareAccessory } from "../declare/accessory.ts";
 import type { SecretsOfApp } from "../declare/env.ts";
-import { DynamicResource, type HostInput, stackName } from "../pulumi/dynamic.ts";
+import { DynamicResource, type HostInput, ownerOf } from "../pulumi/dynamic.ts";
 
 export interface AccessoryArgs {
   /**
@@ -39,7 +39,7 @@ export class Accessory extends DynamicResource<object> {
     const inputs = {
       ...declared,
       host,
-      stack: stackName(),
+      ...ownerOf(config.adopt),
       status: "running",
       secrets: pulumi.secret(secrets),
       ...(registry === undefined ? {} : { registry: { ...registry, password: pulumi.secret(registry.password) } }),

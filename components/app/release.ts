@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { HostName, ReleaseId, Slot } from "../../core/words.ts";
 import { type AppConfig, type Digests, declareApp, declareImages } from "../declare/release.ts";
 import { ownConfigHash } from "../pulumi/config-values.ts";
-import { DynamicResource, type HostInput, stackName } from "../pulumi/dynamic.ts";
+import { DynamicResource, type HostInput, ownerOf } from "../pulumi/dynamic.ts";
 import type { RegistryArgs } from "../server/registry-login.ts";
 
 export interface ReleaseArgs {
@@ -47,7 +47,7 @@ export class Release extends DynamicResource<object> {
     const images = pulumi.output(digests).apply((known) => declareImages(config, app.roles, known));
     const inputs = {
       ...app,
-      stack: stackName(),
+      ...ownerOf(config.adopt),
       __configHash: ownConfigHash(),
       version: images.version,
       image: images.image,

@@ -3,7 +3,7 @@ import type { HostName } from "../../core/words.ts";
 import { programHash } from "../../providers/schedule/programs.ts";
 import { type AppConfig, type Digests, declareApp, declareImages } from "../declare/release.ts";
 import { declareSchedule, type ScheduleConfig } from "../declare/schedule.ts";
-import { DynamicResource, type HostInput, stackName } from "../pulumi/dynamic.ts";
+import { DynamicResource, type HostInput, ownerOf } from "../pulumi/dynamic.ts";
 import type { RegistryArgs } from "../server/registry-login.ts";
 
 export interface ScheduleArgs {
@@ -51,7 +51,7 @@ export class Schedule extends DynamicResource<object> {
       service: config.service,
       destination: config.destination,
       host,
-      stack: stackName(),
+      ...ownerOf(config.adopt),
       image: config.schedule.image,
       programs: programHash(),
       backups: declared.backups,

@@ -4,7 +4,7 @@ import { secretsFingerprint } from "../../core/container/fingerprint.ts";
 import { canonical } from "../../core/values.ts";
 
 /** Whose secrets an environment refers to. */
-export type SecretsOfApp = Pick<Config, "service" | "destination" | "secrets">;
+export type SecretsOfApp = Pick<Config, "service" | "destination" | "secrets"> & Partial<Pick<Config, "adopt">>;
 
 /** An environment as the inputs of a resource have it. */
 export const declareEnv = (app: SecretsOfApp, { clear, secret }: Env): Environment => ({

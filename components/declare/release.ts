@@ -25,7 +25,19 @@ type App = Omit<ReleaseInputs, keyof Images | "schema" | "stack" | "__configHash
 /** What decides a release. How it was read does not matter: a stack file and a program declare the same. */
 export type AppConfig = Pick<
   Config,
-  | ("service" | "destination" | "image" | "version" | "hosts" | "roles" | "secrets" | "canary" | "maintenance" | "proxyFiles")
+  | (
+      | "service"
+      | "destination"
+      | "adopt"
+      | "image"
+      | "version"
+      | "hosts"
+      | "roles"
+      | "secrets"
+      | "canary"
+      | "maintenance"
+      | "proxyFiles"
+    )
   | ("deployTimeout" | "drainTimeout" | "retainContainers" | "boot" | "watch" | "releaseCommand")
 >;
 

@@ -1,4 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Owner } from "../../core/owner.ts";
+import { omitUndefined } from "../../core/values.ts";
 import type { Address } from "../../hosts/index.ts";
 import { declarationHash } from "../../project/declaration-hash.ts";
 
@@ -31,6 +33,12 @@ export type HostInput = pulumi.Input<{ readonly [K in keyof Address]: pulumi.Inp
 
 /** `shop/production`: the stack that owns what it makes on a host. */
 export const stackName = (): string => `${pulumi.getProject()}/${pulumi.getStack()}`;
+
+/** Who owns what a resource makes. @param adopt stacks whose things become this stack's */
+export const ownerOf = (adopt: readonly string[] = []): Owner => ({
+  stack: stackName(),
+  ...omitUndefined({ adopt: adopt.length === 0 ? undefined : [...adopt] }),
+});
 
 /** A resource that one of our providers converges. */
 export abstract class DynamicResource<I extends object> extends pulumi.CustomResource {

@@ -3,7 +3,7 @@ import type { Firewall as FirewallRules, ProxyRun } from "../../config/index.ts"
 import type { HostPort } from "../../core/container/host-port.ts";
 import { type Opening, openingText } from "../../core/opening.ts";
 import { ANYWHERE, isLoopback } from "../../core/range.ts";
-import { DynamicResource, type HostInput, stackName } from "../pulumi/dynamic.ts";
+import { DynamicResource, type HostInput, ownerOf } from "../pulumi/dynamic.ts";
 
 export interface FirewallArgs {
   /**
@@ -24,14 +24,20 @@ export interface FirewallArgs {
    * @example [{ port: 443, protocol: "tcp", from: ["0.0.0.0/0", "::/0"] }]
    */
   readonly open: readonly Opening[];
+  /**
+   * Stacks whose firewall on that host becomes this stack's. Default: none.
+   *
+   * @example ["slipway/staging"]
+   */
+  readonly adopt?: readonly string[];
 }
 
 /** The only ports of one host that are reachable from outside: SSH and what is declared. Covers ports of containers too. */
 export class Firewall extends DynamicResource<object> {
-  constructor(name: string, { host, firewall, open }: FirewallArgs, opts: pulumi.CustomResourceOptions = {}) {
+  constructor(name: string, { host, firewall, open, adopt }: FirewallArgs, opts: pulumi.CustomResourceOptions = {}) {
     const inputs = {
       host,
-      stack: stackName(),
+      ...ownerOf(adopt),
       ssh: [...firewall.sshFrom],
       open: openTexts([...open, ...firewall.allow]),
       status: "closed but for these",

@@ -1,12 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Docker, Firewall as FirewallRules, Harden, ProxyRun } from "../../config/index.ts";
-import type { Opening } from "../../core/opening.ts";
+import type { Docker, Harden, ProxyRun } from "../../config/index.ts";
 import { omitUndefined } from "../../core/values.ts";
 import type { Seconds } from "../../core/words.ts";
 import { HetznerServer, type HetznerServerArgs } from "../hetzner/server.ts";
 import type { HostInput } from "../pulumi/dynamic.ts";
 import { DockerEngine } from "./docker-engine.ts";
-import { Firewall } from "./firewall.ts";
+import { Firewall, type FirewallArgs } from "./firewall.ts";
 import { Hardening } from "./hardening.ts";
 import { ProxyContainer } from "./proxy-container.ts";
 import { type RegistryArgs, RegistryLogin } from "./registry-login.ts";
@@ -72,11 +71,11 @@ export interface ServerArgs {
    */
   readonly harden?: Harden | undefined;
   /**
-   * Closes all ports but SSH, those of `rules`, and those of `open`, which the app needs. Default: no firewall.
+   * Closes all ports but SSH, those of `firewall`, and those of `open`, which the app needs. Default: no firewall.
    *
    * @example { rules: { sshFrom: ["198.51.100.0/24"], allow: [] }, open: [] }
    */
-  readonly firewall?: { readonly rules: FirewallRules; readonly open: readonly Opening[] } | undefined;
+  readonly firewall?: Omit<FirewallArgs, "host"> | undefined;
   /**
    * Credentials that are verified on this server before the app is changed. Default: none, for public images.
    *
@@ -162,8 +161,7 @@ export class Server extends pulumi.ComponentResource {
 
   private declareFirewall(name: string, { firewall }: ServerArgs, dependsOn: pulumi.Resource[]): Firewall[] {
     if (firewall === undefined) return [];
-    const args = { host: this.connection, firewall: firewall.rules, open: firewall.open };
-    return [new Firewall(`${name}-firewall`, args, this.part("firewall", dependsOn))];
+    return [new Firewall(`${name}-firewall`, { host: this.connection, ...firewall }, this.part("firewall", dependsOn))];
   }
 
   private declareSetup(name: string, { setup = {} }: ServerArgs, dependsOn: pulumi.Resource[]): pulumi.Resource[] {

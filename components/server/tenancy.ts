@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Config } from "../../config/index.ts";
 import { omitUndefined } from "../../core/values.ts";
-import { DynamicResource, type HostInput, stackName } from "../pulumi/dynamic.ts";
+import { DynamicResource, type HostInput, ownerOf } from "../pulumi/dynamic.ts";
 
 export interface TenancyArgs {
   /**
@@ -9,7 +9,7 @@ export interface TenancyArgs {
    *
    * @example { service: "shop", destination: "production", drainTimeout: 30 }
    */
-  readonly config: Pick<Config, "service" | "destination" | "drainTimeout">;
+  readonly config: Pick<Config, "service" | "destination" | "adopt" | "drainTimeout">;
   /**
    * The server.
    *
@@ -28,7 +28,7 @@ export class Tenancy extends DynamicResource<object> {
     super(
       "tenancy",
       `${name}-tenancy`,
-      { host, stack: stackName(), service, drainTimeout, ...omitUndefined({ destination }) },
+      { host, ...ownerOf(config.adopt), service, drainTimeout, ...omitUndefined({ destination }) },
       opts,
     );
   }

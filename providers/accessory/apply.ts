@@ -1,4 +1,5 @@
 import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import { adoptText } from "../../core/owner.ts";
 import { ConnectionLost, type Container, type Host } from "../../hosts/index.ts";
 import { CandidateFailed } from "../container/candidate.ts";
 import { requireFreePorts } from "../container/ports.ts";
@@ -157,7 +158,7 @@ function refuseClashes({ accessory }: AccessoryInputs, found: ObservedAccessory,
     host,
     evidence: [`${clash.image}, ${clash.status}: belongs to ${clash.whose}`],
     servesNow: NOTHING_TOUCHED,
-    next: `give ${accessory} another name, or rename or remove that container on ${host} (docker rename ${clash.name} …), then run pulumi up again`,
+    next: `${clash.stack === undefined ? "" : `if this stack takes over what ${clash.stack} had, ${adoptText(clash.stack)}; else `}give ${accessory} another name, or rename or remove that container on ${host} (docker rename ${clash.name} …), then run pulumi up again`,
   });
 }
 

@@ -1,3 +1,4 @@
+import { isOwn } from "../../core/owner.ts";
 import type { Container } from "../../hosts/index.ts";
 import { LABEL } from "./container.ts";
 import type { FoundContainer } from "./found.ts";
@@ -5,12 +6,12 @@ import type { AccessoryInputs } from "./inputs.ts";
 
 /** Kamal's only label is the container's own name. */
 export function ownerOf(
-  { accessory, container }: Pick<AccessoryInputs, "accessory" | "container">,
+  { accessory, container, ...owner }: Pick<AccessoryInputs, "accessory" | "container" | "stack" | "adopt">,
   labels: Container["labels"],
 ): FoundContainer["of"] {
   if (labels[LABEL.service] !== container) return "other";
   const named = labels[LABEL.accessory];
-  if (named !== undefined) return named === accessory ? "ours" : "other";
+  if (named !== undefined) return named === accessory && isOwn(labels[LABEL.stack], owner) ? "ours" : "other";
   return Object.keys(labels).some((label) => label.startsWith("slipway.")) ? "other" : "kamal";
 }
 

@@ -1,4 +1,5 @@
 import { SlipwayError } from "../../core/error.ts";
+import { adoptText } from "../../core/owner.ts";
 import type { Container } from "../../hosts/index.ts";
 import { accessoryBody, LABEL, ownLabels } from "./container.ts";
 import { refuseToBeginEmpty } from "./data-elsewhere.ts";
@@ -26,6 +27,8 @@ export async function create(work: Work, found: ObservedAccessory): Promise<void
   const lost = await withData(lostVolumes(mounts, found.main?.mounts, found.volumes), work);
   if (lost.length > 0) throw wouldBeEmpty(work, lost, untouched);
   const labels = { ...ownLabels(inputs), [LABEL.stack]: inputs.stack };
+  const [foreign] = found.foreignVolumes.filter(({ name }) => mounts.some(({ source }) => source === name));
+  if (foreign !== undefined) throw ofOtherStack(work, foreign, untouched);
   const there = new Set([...found.volumes, ...places.old.map(({ source }) => source)]);
   if (found.main === undefined)
     await refuseToBeginEmpty({ inputs, mounts, there, folder: learned.folder, untouched }, host, work.run);
@@ -58,6 +61,19 @@ async function inspect({ host, inputs }: Work, id: string): Promise<Container> {
 
 const inspectOld = async ({ host }: Work, { main }: ObservedAccessory): Promise<Container | undefined> =>
   main && host.docker.inspect(main.id);
+
+const ofOtherStack = (
+  { inputs: { accessory, service }, host }: Work,
+  { name, stack }: ObservedAccessory["foreignVolumes"][number],
+  untouched: string,
+): SlipwayError =>
+  new SlipwayError({
+    code: "ACCESSORY_DATA_AT_RISK",
+    what: `the volume ${name}, where ${accessory} would have its data, belongs to the stack ${stack}`,
+    host: host.name,
+    servesNow: untouched,
+    next: `choose a slipway:service other than ${service}; or, if this stack takes over what that one had: ${adoptText(stack)}`,
+  });
 
 /** A server that finds its data folder empty silently initializes a new one. */
 const wouldBeEmpty = ({ inputs: { accessory, image }, host }: Work, lost: readonly string[], untouched: string): SlipwayError =>

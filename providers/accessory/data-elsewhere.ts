@@ -70,7 +70,7 @@ async function ofKamal({ inputs, mounts, there, folder }: Beginning, host: Host)
   if (destination === undefined) return [];
   const container = `${service}-${accessory}`;
   const found = await host.docker.inspect(container);
-  if (found === undefined || ownerOf({ accessory, container }, found.labels) !== "kamal") return [];
+  if (found === undefined || ownerOf({ ...inputs, container }, found.labels) !== "kamal") return [];
   const isBegun = ({ source }: Mount) => (posix.isAbsolute(source) ? source.startsWith(`${folder}/`) : !there.has(source));
   const begun = new Set(mounts.filter(isBegun).map(({ target }) => target));
   return found.mounts

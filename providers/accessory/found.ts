@@ -19,6 +19,8 @@ export const FoundContainer = z.object({
   of: z.enum(["ours", "kamal", "other"]).catch("other"),
   /** What it belongs to, as shown: `the accessory db of slipway/staging`. */
   whose: z.string(),
+  /** The stack that its label names. */
+  stack: z.string().optional(),
   /** The spec hash in its label; empty on containers that we did not create. */
   spec: z.string(),
   /** As declared when it was created. */
@@ -69,8 +71,10 @@ export const FoundAccessory = inState(
       network: z.boolean(),
       /** A state of before they were observed knows none. */
       rivals: z.array(FoundRival).default([]),
-      /** Volumes with the label of this accessory. */
+      /** Volumes with the labels of this accessory. */
       volumes: z.array(z.string()),
+      /** Those of them that another stack made. */
+      foreignVolumes: z.array(z.object({ name: z.string(), stack: z.string() })).default([]),
       /** Its route in kamal-proxy, observed if one is or was declared. */
       route: z.object({ targets: z.array(z.string()), options: RouteOptions }).optional(),
     }),

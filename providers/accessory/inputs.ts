@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { AccessoryContainer } from "../../core/accessory/container.ts";
 import { AccessoryReadiness } from "../../core/container/readiness.ts";
+import { Owner } from "../../core/owner.ts";
 import { Registry } from "../../core/registry.ts";
 import { RouteSpec } from "../../core/route.ts";
 import { Address } from "../../hosts/index.ts";
@@ -12,8 +13,7 @@ const texts = z.record(z.string(), z.string());
 export const AccessoryInputs = z.object({
   schema: z.literal(1),
   host: Address,
-  /** `slipway/production`: the stack that owns it. */
-  stack: z.string(),
+  ...Owner.shape,
   service: z.string(),
   destination: z.string().optional(),
   /** As the config names it: `db`. */

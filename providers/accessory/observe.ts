@@ -1,4 +1,6 @@
-import type { Container, Host } from "../../hosts/index.ts";
+import { isOwn } from "../../core/owner.ts";
+import { omitUndefined } from "../../core/values.ts";
+import type { Container, Host, Volume } from "../../hosts/index.ts";
 import { limitsOf } from "../container/limits.ts";
 import { statusOf } from "../container/status.ts";
 import { orUnreachable } from "../steps/finding.ts";
@@ -36,9 +38,18 @@ export async function observeAccessory(inputs: AccessoryInputs, host: Host, rout
     helpers: helper?.labels[LABEL.helper] === inputs.container ? [{ id: helper.id, name: helper.name }] : [],
     network: there,
     rivals: rivalsOf(inputs, containers),
-    volumes: volumes.map(({ name }) => name).sort(),
+    ...volumesOf(inputs, volumes),
     ...(route === undefined ? {} : { route }),
   };
+}
+
+function volumesOf(inputs: AccessoryInputs, volumes: readonly Volume[]): Pick<ObservedAccessory, "volumes" | "foreignVolumes"> {
+  const sorted = volumes
+    .map(({ name, labels }) => ({ name, stack: labels[LABEL.stack] }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  const own = sorted.filter(({ stack }) => isOwn(stack, inputs));
+  const foreign = sorted.flatMap(({ name, stack }) => (stack === undefined || isOwn(stack, inputs) ? [] : [{ name, stack }]));
+  return { volumes: own.map(({ name }) => name), foreignVolumes: foreign };
 }
 
 /** The same; an unreachable host is a finding. */
@@ -52,6 +63,7 @@ async function foundOf(inputs: AccessoryInputs, container: Container, host: Host
     name,
     of: ownerOf(inputs, labels),
     whose: whoseOf(labels),
+    ...omitUndefined({ stack: labels[LABEL.stack] }),
     spec: labels[LABEL.spec] ?? "",
     image: labels[LABEL.image] ?? image,
     digest: image.split("@")[1] ?? "",

@@ -7,7 +7,7 @@ import type { ContainerOptions } from "../../core/container/options.ts";
  * its data.
  * Operations: network, discard, revive, create, stop, start, prove, set-limits, remove, rename, reset-limits, route, unroute.
  */
-import { reasonOf } from "../../core/error.ts";
+import { reasonOf, SlipwayError } from "../../core/error.ts";
 import { canonical } from "../../core/values.ts";
 import { isSameMachine } from "../../hosts/index.ts";
 import { BILLION, editsOf } from "../container/limits.ts";
@@ -25,7 +25,7 @@ import { clashesOf, foreignRivalsOf, planAccessory } from "./plan.ts";
 import { AccessoryRemains } from "./remains.ts";
 import { withdrawAccessory } from "./withdraw.ts";
 
-const NOT_SEEN: ObservedAccessory = { kind: "present", helpers: [], network: true, rivals: [], volumes: [] };
+const NOT_SEEN: ObservedAccessory = { kind: "present", helpers: [], network: true, rivals: [], volumes: [], foreignVolumes: [] };
 
 const obstaclesOf = (found: ObservedAccessory) => [...clashesOf(found), ...foreignRivalsOf(found)];
 
@@ -68,17 +68,31 @@ function plan(inputs: AccessoryInputs, state: AccessoryState | undefined): Inten
   };
 }
 
-/** Volumes and folders are named after the container: under a new name it would not find its data. */
+/**
+ * Volumes and folders are named after the container: under a new name it would not find its data, and the old one is removed first.
+ * So it is refused, unless the data is mounted by name, does not exist, or beginning without it is declared.
+ */
 function renamed(inputs: AccessoryInputs, state: AccessoryState): Intent {
   const data = state.found.kind === "present" ? (state.found.main?.mounts ?? []).map(({ source }) => source) : [];
-  const stays =
-    state.data === "keep"
-      ? `its data stays (${data.join(", ") || "none"})`
-      : `data: delete: its data is removed (${data.join(", ") || "none"})`;
+  const mounted = new Set(inputs.mounts.map(({ source }) => source));
+  const lost = data.filter((source) => state.data === "delete" || !mounted.has(source));
+  if (lost.length > 0 && inputs.startEmpty !== true) throw wouldLeave(inputs, state, lost);
   const text = describePlan(planAccessory(inputs, NOT_SEEN), inputs, undefined, NOT_SEEN);
-  const note = `  ${state.container} becomes ${inputs.container}: the old one is removed first, ${stays}; the new one starts without it unless volumes: mounts it`;
+  const note = `  ${state.container} becomes ${inputs.container}: the old one is removed first, its data stays (${data.join(", ") || "none"})`;
   return { changes: true, replace: { because: ["container"], first: "delete" }, text: `${text}\n${note}` };
 }
+
+const wouldLeave = (inputs: AccessoryInputs, state: AccessoryState, lost: readonly string[]): SlipwayError =>
+  new SlipwayError({
+    code: "ACCESSORY_DATA_AT_RISK",
+    what: `${state.container} would become ${inputs.container}, and start without its data in ${lost.join(", ")}`,
+    host: inputs.host.name,
+    evidence: [
+      `service and destination are in its name; the destination is the stack's name unless slipway:destination says otherwise`,
+    ],
+    servesNow: `${state.container}, untouched`,
+    next: `keep its name: slipway:service: ${state.service}, slipway:destination: ${state.destination ?? "none"}; or mount the data by name in slipway:accessories.${inputs.accessory}.volumes${state.data === "delete" ? ", after a run with data: keep" : ""}; or begin without it: start_empty: true`,
+  });
 
 const movedNote = ({ host }: AccessoryInputs, state: AccessoryState): string =>
   `  ${host.name} was at ${state.host.address}: if that is a different machine, the container there is stopped and removed; its data stays there`;

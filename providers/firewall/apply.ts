@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { NOTHING_TOUCHED, reasonOf, SlipwayError } from "../../core/error.ts";
 import { rangesText } from "../../core/opening.ts";
+import { adoptText, isOwn } from "../../core/owner.ts";
 import { FAMILIES } from "../../core/range.ts";
 import type { Seconds } from "../../core/words.ts";
 import { type Host, needsRoot, underRoot } from "../../hosts/index.ts";
@@ -37,7 +38,7 @@ export async function convergeFirewall(
 }
 
 /** Throws unless the firewall can be observed, is ours to change, and has an interface to the outside. */
-function requireOurs({ host, stack }: FirewallInputs, found: FoundFirewall): ObservedFirewall {
+function requireOurs({ host, ...owner }: FirewallInputs, found: FoundFirewall): ObservedFirewall {
   const refused = (what: string, next: string) =>
     new SlipwayError({ code: "FIREWALL_FAILED", what, host: host.name, servesNow: NOTHING_TOUCHED, next });
   switch (found.kind) {
@@ -48,10 +49,10 @@ function requireOurs({ host, stack }: FirewallInputs, found: FoundFirewall): Obs
     case "unreachable":
       throw refused(found.reason, "make it reachable, then run pulumi up again");
     case "present":
-      if (found.owner !== undefined && found.owner !== stack)
+      if (found.owner !== undefined && !isOwn(found.owner, owner))
         throw refused(
           `the firewall belongs to stack ${found.owner}`,
-          `declare slipway:firewall in one stack of this host only, with the ports of the others under allow`,
+          `declare slipway:firewall in one stack of this host only, with the ports of the others under allow; or, if this stack takes over what that one had: ${adoptText(found.owner)}`,
         );
       if (found.interfaces.length === 0)
         throw refused("the host has no default route, so its interface to the outside is unknown", "see: ip route");

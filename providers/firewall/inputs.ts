@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isOpeningText } from "../../core/opening.ts";
+import { Owner } from "../../core/owner.ts";
 import { Address } from "../../hosts/index.ts";
 import { inState, Unobserved } from "../steps/finding.ts";
 
@@ -9,6 +10,7 @@ export const FirewallInputs = z.object({
   host: Address,
   /** `project/stack`: the stack that owns the firewall. */
   stack: z.string().regex(/^[\w./-]+$/),
+  adopt: Owner.shape.adopt,
   /** Address ranges that may reach SSH. */
   ssh: z.array(z.string()),
   /** `80/tcp`, `5432/tcp from 10.0.0.0/16`; everything else is closed from outside. */

@@ -1,4 +1,5 @@
 import { SlipwayError } from "../../core/error.ts";
+import { isOwn } from "../../core/owner.ts";
 import { asRoot, needsRoot, wasRefusedRoot } from "../../hosts/index.ts";
 import type { Run } from "../pulumi/provider.ts";
 import { withdrawFromServer } from "../steps/withdraw.ts";
@@ -8,10 +9,10 @@ import { observeFirewall } from "./observe.ts";
 import { WITHDRAW_SCRIPT } from "./script.ts";
 
 /** Removes our chains and their unit; all other rules stay. */
-export async function withdrawFirewall({ host: address, stack }: FirewallInputs, run: Run): Promise<void> {
+export async function withdrawFirewall({ host: address, ...owner }: FirewallInputs, run: Run): Promise<void> {
   await withdrawFromServer({ host: address, what: "the firewall" }, run, async (host) => {
     const found = await observeFirewall(host);
-    if (found.kind === "present" && found.owner !== undefined && found.owner !== stack)
+    if (found.kind === "present" && found.owner !== undefined && !isOwn(found.owner, owner))
       return run.report.say(`${host.name}: the firewall stays: it belongs to stack ${found.owner}`);
     const removal = asRoot(address, ["sh", "-c", WITHDRAW_SCRIPT, "slipway-firewall", ...BOOT_FILES]);
     const ran = await host.change("remove firewall", () => host.run(removal));

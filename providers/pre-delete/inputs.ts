@@ -1,11 +1,12 @@
 import { z } from "zod";
+import { Owner } from "../../core/owner.ts";
 import { Address } from "../../hosts/index.ts";
 
 /** An app on a host that this stack created and will delete. */
 export const PreDeleteInputs = z.object({
   schema: z.literal(1),
   host: Address,
-  stack: z.string(),
+  ...Owner.shape,
   service: z.string(),
   destination: z.string().optional(),
   /** Seconds for requests in flight, and for containers without a stop timeout of their own. */

@@ -75,6 +75,8 @@ const FoundHostNow = z.discriminatedUnion("kind", [
     proxy: z.enum(["running", "stopped", "missing"]),
     /** Whether the network of the app's containers is there. */
     network: z.boolean(),
+    /** Containers under this app's labels that another stack made. */
+    strangers: z.array(z.object({ name: z.string(), stack: z.string() })).default([]),
     /** Our roles whose host names and paths another service of this proxy has. */
     clashes: z.array(z.object({ role: z.string(), service: z.string(), at: z.string() })),
     commands: z.array(FoundCommand),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Owner } from "../../core/owner.ts";
 import { Registry } from "../../core/registry.ts";
 import { Boot } from "../../core/release/boot.ts";
 import { CanaryShare } from "../../core/release/canary.ts";
@@ -34,8 +35,7 @@ export const ReleaseInputs = z.object({
   schema: z.literal(1),
   service: z.string(),
   destination: z.string().optional(),
-  /** `production` of `acme/shop/production`: who owns what this release starts. */
-  stack: z.string(),
+  ...Owner.shape,
   /** Of the stack's config: `slipway rollback` recognizes the run by it. Pulumi shows no differences of keys that begin like this. */
   __configHash: z.string().optional(),
   version: z.string(),

@@ -1,4 +1,5 @@
 import { prefixOf, proxyFilesFolder } from "../../core/names.ts";
+import { isOwn, STACK_LABEL } from "../../core/owner.ts";
 import { omitUndefined } from "../../core/values.ts";
 import type { HostName, RoleName } from "../../core/words.ts";
 import {
@@ -47,7 +48,8 @@ export async function observeHost(inputs: ReleaseInputs, host: Host): Promise<Fo
     findProxyFiles(inputs, wanted, host.proxy, proxyNow),
     hasNetwork(wanted, host),
   ]);
-  const ours = listed.filter(({ labels }) => isOurs(inputs, labels));
+  const named = listed.filter(({ labels }) => isOurs(inputs, labels));
+  const ours = named.filter(({ labels }) => isOwn(labels[STACK_LABEL], inputs));
   const details = new Map(inspected.flatMap((detail) => (detail === undefined ? [] : [[detail.container.id, detail] as const])));
   const [assets, ...own] = await Promise.all([
     findUnusedAssets(inputs, ours, host),
@@ -64,6 +66,9 @@ export async function observeHost(inputs: ReleaseInputs, host: Host): Promise<Fo
     }),
     proxy: proxy.container,
     network,
+    strangers: named.flatMap(({ name, labels: { [STACK_LABEL]: stack } }) =>
+      stack === undefined || isOwn(stack, inputs) ? [] : [{ name, stack }],
+    ),
     clashes: wanted.flatMap((place) => clashesOf(inputs, place, { routes: proxy.routes, containers: listed })),
     commands: await Promise.all(ours.filter(isCommand).map((summary) => foundCommandOf(inputs, summary, host))),
     helpers: ours

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { SlipwayError } from "../../core/error.ts";
 import { appName } from "../../core/names.ts";
 import { canonical } from "../../core/values.ts";
 import type { Slot } from "../../core/words.ts";
@@ -45,9 +46,6 @@ export const ReleaseState = ReleaseInputs.extend({
 });
 export type ReleaseState = z.infer<typeof ReleaseState>;
 
-/** Names of containers, labels and routes are made of these: a different one makes it a different app on the hosts. */
-const RENAMING = ["service", "destination"] as const;
-
 export const releaseProvider: Provider<ReleaseInputs, ReleaseState, ReleaseInputs> = {
   inputs: ReleaseInputs,
   state: ReleaseState,
@@ -56,18 +54,15 @@ export const releaseProvider: Provider<ReleaseInputs, ReleaseState, ReleaseInput
 
   plan: (inputs, state, forgotten) => {
     requireTags(inputs, state);
-    const renamed = state === undefined ? [] : RENAMING.filter((key) => state[key] !== inputs[key]);
-    const fleet = state === undefined || renamed.length > 0 ? {} : notForgotten(foundBefore(inputs, state), state, forgotten);
+    if (state !== undefined && appName(state) !== appName(inputs)) throw renamed(inputs, state);
+    const fleet = state === undefined ? {} : notForgotten(foundBefore(inputs, state), state, forgotten);
     const plan = planRelease(inputs, fleet);
     const text = [describePlan(plan, inputs, state && { inputs: state, fleet }), ...tagLines(inputs)].join("\n");
     const news =
       state === undefined
         ? []
         : [...newWays(inputs.hosts, state.hosts), ...farewells(inputs, state, forgotten), ...takenNote(inputs, state, plan)];
-    if (state === undefined || renamed.length === 0)
-      return { changes: !isEmpty(plan) || news.length > 0, text: [text, ...news].join("\n") };
-    const rename = `${appName(state)} becomes ${appName(inputs)}: it is taken down under its old name first; down until the new one serves`;
-    return { changes: true, replace: { because: renamed, first: "delete" }, text: `${rename}\n${text}` };
+    return { changes: !isEmpty(plan) || news.length > 0, text: [text, ...news].join("\n") };
   },
 
   converge: async (inputs, state, run) => {
@@ -85,6 +80,16 @@ export const releaseProvider: Provider<ReleaseInputs, ReleaseState, ReleaseInput
   claims: claimsOf,
   withdraw: withdrawRelease,
 };
+
+/** Containers, labels and routes are named after service and destination: under another name it would be another app on the hosts. */
+const renamed = (inputs: ReleaseInputs, state: ReleaseState): SlipwayError =>
+  new SlipwayError({
+    code: "CONFIG_INVALID",
+    what: `the app ${appName(state)} would become ${appName(inputs)}, a different app on its hosts: it would be down until that one serves`,
+    evidence: ["the destination is the stack's name unless slipway:destination says otherwise"],
+    servesNow: `${appName(state)} ${state.version}; nothing was changed`,
+    next: `keep its name: slipway:service: ${state.service}, slipway:destination: ${state.destination ?? "none"}; or, to rename it with a gap: pulumi destroy, which keeps all data, then pulumi up`,
+  });
 
 /** A release that was repaired, scaled or rerouted is still the same release. */
 function remember(inputs: ReleaseInputs, state: ReleaseState | undefined): ReleaseState["releases"] {

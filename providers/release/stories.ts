@@ -1,4 +1,6 @@
 import { messageOf, SlipwayError } from "../../core/error.ts";
+import { appName } from "../../core/names.ts";
+import { adoptText } from "../../core/owner.ts";
 import { Unreachable } from "../../hosts/index.ts";
 import type { Run } from "../pulumi/provider.ts";
 import { describe } from "./describe.ts";
@@ -68,6 +70,10 @@ export function requirePossible({ unreachable, clashes }: Plan, inputs: ReleaseI
           ? `bring ${lost.host} back, or remove it from slipway:servers, then run pulumi up again`
           : `bring ${lost.host} back, then run pulumi up again; only if it is gone for good, name it in slipway:forget`,
     });
+  const [stranger] = Object.entries(before).flatMap(([host, found]) =>
+    found.kind === "reached" ? found.strangers.map((container) => ({ host, container })) : [],
+  );
+  if (stranger !== undefined) throw ofOtherStack(inputs, stranger);
   const [clash] = clashes;
   if (clash !== undefined)
     throw new SlipwayError({
@@ -80,6 +86,22 @@ export function requirePossible({ unreachable, clashes }: Plan, inputs: ReleaseI
         : "give this app a host name or path of its own (slipway:proxy.host, slipway:proxy.path_prefix), or remove the other one",
     });
 }
+
+const ofOtherStack = (
+  inputs: ReleaseInputs,
+  {
+    host,
+    container: { name, stack },
+  }: { readonly host: string; readonly container: { readonly name: string; readonly stack: string } },
+): SlipwayError =>
+  new SlipwayError({
+    code: "NAME_TAKEN",
+    what: `${appName(inputs)} on ${host} belongs to the stack ${stack}`,
+    host,
+    evidence: [`${name} is labelled as that stack's; this one is ${inputs.stack}`],
+    servesNow: `the app of ${stack}; nothing was changed`,
+    next: `choose a slipway:service or slipway:destination that no other stack has on ${host}; or, if this stack takes over what that one had: ${adoptText(stack)}`,
+  });
 
 /** Success is what was read back, not what was sent. An image that could not be removed is no failure. */
 export function requireDone(inputs: ReleaseInputs, after: Fleet): void {

@@ -4,6 +4,7 @@ import { Environment } from "../../core/container/environment.ts";
 import { Logging } from "../../core/container/logging.ts";
 import { Mount } from "../../core/container/mount.ts";
 import { ContainerOptions } from "../../core/container/options.ts";
+import { Owner } from "../../core/owner.ts";
 import { Registry } from "../../core/registry.ts";
 import { Backup as DeclaredBackup } from "../../core/schedule/backup.ts";
 import { Job as DeclaredJob } from "../../core/schedule/job.ts";
@@ -61,7 +62,7 @@ export type Job = z.infer<typeof Job>;
 export const ScheduleInputs = z.object({
   schema: z.literal(1),
   host: Address,
-  stack: z.string(),
+  ...Owner.shape,
   service: z.string(),
   destination: z.string().optional(),
   /** As declared; runs the scheduler, and stores and restores backups. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { schedulerContainer } from "../../core/names.ts";
+import { isOwn, STACK_LABEL } from "../../core/owner.ts";
 import { parseJson } from "../../core/text.ts";
 import type { Seconds } from "../../core/words.ts";
 import { type Container, DockerRefusal, type Host } from "../../hosts/index.ts";
@@ -38,7 +39,7 @@ async function observePart(name: string, inputs: ScheduleInputs, host: Host, cre
   const container = await host.docker.inspect(name);
   if (container === undefined) return undefined;
   const { id, labels, state } = container;
-  const ours = labels[LABELS.scheduled] === schedulerContainer(inputs);
+  const ours = labels[LABELS.scheduled] === schedulerContainer(inputs) && isOwn(labels[STACK_LABEL], inputs);
   const hasRun = ours && !state.running && state.status !== "created";
   const last = hasRun ? await lastRunOf(container, host) : undefined;
   if (hasRun && last === undefined) return undefined;

@@ -55,7 +55,8 @@ describe("what a run declares it never takes down", () => {
     },
   });
 
-  const firewall = () => host.must("iptables -S | grep SLIPWAY | sort");
+  // Without the comments, which name the stack.
+  const firewall = () => host.must("iptables -S | grep SLIPWAY | sed 's/-m comment --comment [^ ]* //' | sort");
   const row = () => host.must("cat $(docker volume inspect -f '{{.Mountpoint}}' rows)/row");
   const running = () => host.must("docker ps --no-trunc --format '{{.ID}} {{.Names}}' | sort");
   const isLoss = ({ type, action }: DockerEvent) => type === "container" && ["stop", "die", "kill", "destroy"].includes(action);
@@ -117,6 +118,17 @@ describe("what a run declares it never takes down", () => {
     await expectUntouched(async () => {
       const ours = (await stack.urns()).filter((urn) => urn.includes("dynamic/slipway:"));
       await done(stack.up("--skip-preview", ...ours.flatMap((urn) => ["--replace", urn])));
+    });
+  });
+
+  it("when the stack is renamed: it says what to write before anything changes", async () => {
+    const before = stack.name;
+    await expectUntouched(async () => {
+      await stack.rename(`${before}-new`);
+      expect((await refused(update(stack))).output).toContain(`slipway:adopt: ["slipway/${before}"]`);
+      await stack.configure({ adopt: [`slipway/${before}`] });
+      expect((await refused(update(stack))).output).toContain(`slipway:destination: ${before}`);
+      await configured({ destination: before });
     });
   });
 

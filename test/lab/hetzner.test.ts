@@ -49,7 +49,7 @@ describe("a server of the fake provider on the lab", () => {
     expect(await host.must("ip -4 -o address show dev eth0")).toContain(`${primary_ip?.ip}/24`);
 
     for (const { id } of [first, second]) await client.ended((await client.call("DELETE", `/servers/${id}`)).body.action?.id);
-    await expect(serverHost("web-1")).rejects.toThrow("no machine");
+    await expect(serverHost("web-1")).rejects.toThrow("has not been booted");
     expect(cloud.inventory()).toEqual({ network: 1, primary_ip: 1 });
   });
 });

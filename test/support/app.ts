@@ -114,6 +114,7 @@ export class App implements AsyncDisposable {
     return ReleaseInputs.parse({
       schema: 1,
       stack: `slipway/${this.#stack}`,
+      adopt: [...config.adopt],
       ...app,
       ...declareImages(config, app.roles, { image, canary }),
       hosts: Object.fromEntries(config.hosts.map((host) => [host.name, host])),

@@ -13,6 +13,7 @@ export const anAccessory = (
   over: Partial<DeclaredAccessory> = {},
 ): DeclaredAccessory => ({
   host: { name, address, port, user: "root", hostKey },
+  stack: "slipway/lab",
   accessory: "db",
   container: "shop-db",
   image: "shop:16.4",

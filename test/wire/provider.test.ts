@@ -295,13 +295,11 @@ describe("what is reported to the engine", () => {
 });
 
 describe("another name", () => {
-  it("of the service or destination takes the old one down first", async () => {
+  it("of the service or destination is refused: it would be another app", async () => {
     for (const changes of [{ service: "store" }, { destination: "staging" }])
-      expect(await provider.diff(noun("release").state, theRelease(V1, changes))).toEqual({
-        changes: "some",
-        replaces: Object.keys(changes),
-        deleteFirst: true,
-      });
+      expect(await failure(provider.diff(noun("release").state, theRelease(V1, changes)))).toMatch(
+        /the app shop-production would become [\s\S]*keep its name: slipway:service: shop, slipway:destination: production/,
+      );
   });
   it("of the machine behind a proxy makes the new one first", async () => {
     const moved = theProxy({ host: { ...nowhere, address: "127.0.0.2" } });

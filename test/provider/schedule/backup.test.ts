@@ -69,6 +69,8 @@ describe("a PostgreSQL that is written to all the time", () => {
     await backup({ cron: "*/2 * * * * *" });
     await scheduled.until(async () => ((await at.files()).length > 0 ? true : undefined), "a backup");
     await backup({});
+    const isIdle = async () => ((await ran("docker ps -q --filter name=shop-db-backup")) === "" ? true : undefined);
+    await scheduled.until(isIdle, "the end of the last backup");
     const scheduler = await at.host.docker.getContainer("shop-schedule").inspect();
     expect(scheduler.HostConfig).toMatchObject({ NetworkMode: "none", CapDrop: ["ALL"] });
     expect(Object.keys(scheduler.NetworkSettings.Networks)).toEqual(["none"]);

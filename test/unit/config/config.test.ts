@@ -26,6 +26,7 @@ describe("the smallest config", () => {
       firewall: undefined,
       harden: undefined,
       hetzner: { sshKeys: [], sshFrom: ["0.0.0.0/0", "::/0"], dnsZone: undefined },
+      adopt: [],
       hosts: [{ name: "203.0.113.10", address: "203.0.113.10", port: 22, user: "root" }],
       accessories: [],
       jobs: [],

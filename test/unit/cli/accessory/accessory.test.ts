@@ -14,6 +14,7 @@ const SEALED = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1e
 
 const aPlace = (over: Partial<DeclaredAccessory> = {}): DeclaredAccessory => ({
   host: { name: "db-1", address: "203.0.113.20", port: 22, user: "deploy" },
+  stack: "acme/shop/production",
   accessory: "db",
   container: "shop-db-production",
   image: "postgres:16.4",

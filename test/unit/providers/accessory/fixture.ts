@@ -70,6 +70,7 @@ export const found = (changes: Partial<ObservedAccessory> = {}): ObservedAccesso
   helpers: [],
   network: true,
   rivals: [],
+  foreignVolumes: [],
   volumes: [`${MAIN}-var-lib-postgresql-data`],
   ...changes,
 });

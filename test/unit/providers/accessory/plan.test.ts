@@ -218,9 +218,17 @@ describe("what the preview says", () => {
     );
   });
 
-  it("removes the old one before another name begins, and says that data stays with the old name", () => {
-    const { replace, text } = accessoryProvider.plan(anAccessory({ container: "store-db" }), aState(DB));
-    expect(replace).toEqual({ because: ["container"], first: "delete" });
-    expect(text).toContain(`its data stays (${MAIN}-var-lib-postgresql-data); the new one starts without it`);
+  it("refuses another name of the container, under which it would start without its data", () => {
+    const plan = (changes: Parameters<typeof anAccessory>[0], state = aState(DB)) =>
+      accessoryProvider.plan(anAccessory({ container: "store-db", ...changes }), state);
+    expect(() => plan({ service: "store" })).toThrow(
+      new RegExp(
+        `${MAIN} would become store-db, and start without its data in ${MAIN}-var-lib-postgresql-data[^]*next: keep its name: slipway:service: shop, slipway:destination: production`,
+      ),
+    );
+    const mounts = [{ source: `${MAIN}-var-lib-postgresql-data`, target: "/var/lib/postgresql/data", readOnly: false }];
+    for (const declared of [{ mounts }, { startEmpty: true as const }])
+      expect(plan(declared).replace).toEqual({ because: ["container"], first: "delete" });
+    expect(() => plan({ mounts }, aState(DB, { data: "delete" }))).toThrow("after a run with data: keep");
   });
 });

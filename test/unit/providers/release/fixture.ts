@@ -202,6 +202,7 @@ export const aHost = (
   routes: [...routes],
   proxy: "running",
   network: true,
+  strangers: [],
   clashes: [],
   commands: [],
   helpers: [],
