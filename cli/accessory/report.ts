@@ -51,12 +51,12 @@ function driftOf(declared: DeclaredAccessory, { main, next }: Found): string[] {
   ];
 }
 
-function mainDrift({ spec, image, container }: DeclaredAccessory, main: NonNullable<Found["main"]>): string[] {
+function mainDrift({ spec, image, container, ofKamal }: DeclaredAccessory, main: NonNullable<Found["main"]>): string[] {
   if (main.of === "other") return [`a container that is not Slipway's has the name ${container}`];
   const { "slipway.spec": hash = "", "slipway.image": written = "" } = main.labels;
   return [
     ...(main.state.status === "running" ? [] : [stateInWords(main)]),
-    ...(main.of === "kamal" ? ["created by Kamal, not replaced yet"] : []),
+    ...(main.of === "kamal" && ofKamal !== true ? ["created by Kamal, not replaced yet"] : []),
     ...(main.of === "ours" && hash !== spec ? [`created as ${hash}, declared as ${spec}`] : []),
     ...(main.of === "ours" && written !== image ? [`image ${written}, not ${image}`] : []),
   ];

@@ -32,6 +32,7 @@ export const DeclaredAccessory = AccessoryState.pick({
   network: true,
   proxy: true,
   ready: true,
+  ofKamal: true,
   stopTimeout: true,
   bootTimeout: true,
   gap: true,

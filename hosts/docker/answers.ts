@@ -202,7 +202,13 @@ export const Image = z
     Os: text,
     Size: number,
     Config: z
-      .object({ Labels: labels, Env: listOf(z.string()), ExposedPorts: mapOf(z.unknown()), Volumes: mapOf(z.unknown()) })
+      .object({
+        Labels: labels,
+        Env: listOf(z.string()),
+        Cmd: listOf(z.string()),
+        ExposedPorts: mapOf(z.unknown()),
+        Volumes: mapOf(z.unknown()),
+      })
       .nullish(),
   })
   .transform(({ Id, RepoDigests, Architecture, Os, Size, Config }) => ({
@@ -214,6 +220,7 @@ export const Image = z
     size: Size,
     labels: Config?.Labels ?? {},
     env: Config?.Env ?? [],
+    command: Config?.Cmd ?? [],
     /** `80/tcp`. */
     exposedPorts: Object.keys(Config?.ExposedPorts ?? {}),
     /** Paths that get an anonymous volume unless something is mounted there. */

@@ -211,6 +211,7 @@ async function finished({ inputs, state, host, run, gap, learned }: Work, found:
     folder,
     kept: keptBy(inputs, found, folder),
     digest: found.main?.digest || digest,
+    ...(found.main?.of === "kamal" ? { ofKamal: true as const } : {}),
     ...(measured === undefined ? {} : { gap: Math.round(measured * 10) / 10 }),
     ...(bytes === undefined ? {} : { bytes }),
   };

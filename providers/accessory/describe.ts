@@ -1,4 +1,5 @@
 import { PRESETS, readyAt } from "../../core/accessory/preset.ts";
+import { isLoopback } from "../../core/range.ts";
 import { canonical } from "../../core/values.ts";
 import type { Bytes, Seconds } from "../../core/words.ts";
 import { aroundOf, reasonsOf } from "./changes.ts";
@@ -127,13 +128,17 @@ function headline(
   if (only(operations, "rename").length > 0) return `finish the interrupted replacement, ${gap}${reasons(because)}`;
   if (only(operations, "start").length > 0) return `start, found ${found.main?.status ?? "missing"} (drift)   was down`;
   const around = state === undefined ? [] : aroundOf(state, wanted);
+  if (operations.length === 0 && state === undefined)
+    return found.main?.of === "kamal"
+      ? "taken over from Kamal as it runs: nothing changes on the host"
+      : "runs as declared already: nothing changes on the host";
   if (operations.length === 0) return `no change on the host${reasons(around)}`;
   return `no gap${reasons(around)}`;
 }
 
 /** Notes below the steps. */
 function notesOf(wanted: AccessoryInputs, state: AccessoryState | undefined, found: ObservedAccessory): string[] {
-  return [...passwordNote(wanted, state, found), ...dataNote(wanted, state)];
+  return [...passwordNote(wanted, state, found), ...portNote(wanted, found), ...dataNote(wanted, state)];
 }
 
 const PASSWORDS: ReadonlySet<string> = new Set([
@@ -151,6 +156,16 @@ function passwordNote(wanted: AccessoryInputs, state: AccessoryState | undefined
     ([name, source]) => PASSWORDS.has(name) && state.secrets[state.secretEnv[name] ?? ""] !== wanted.secrets[source],
   );
   return changed.map(([name]) => `a new ${name} does not change the password in existing data: change it in the database too`);
+}
+
+/** A port without an address means all addresses to Kamal, and 127.0.0.1 to us. */
+function portNote({ accessory, publish }: AccessoryInputs, { main }: ObservedAccessory): string[] {
+  if (main?.of !== "kamal") return [];
+  const closed = publish.filter(({ ip, hostPort }) => isLoopback(ip) && main.open.includes(hostPort));
+  return closed.map(
+    ({ ip, hostPort, containerPort }) =>
+      `port ${hostPort} is open on all addresses now, and will be on ${ip} alone; to keep it open: slipway:accessories.${accessory}.port: "0.0.0.0:${hostPort}:${containerPort}" and public: true`,
+  );
 }
 
 /** With `data: delete`: what removing the accessory would delete. */

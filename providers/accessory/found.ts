@@ -21,7 +21,7 @@ export const FoundContainer = z.object({
   whose: z.string(),
   /** The stack that its label names. */
   stack: z.string().optional(),
-  /** The spec hash in its label; empty on containers that we did not create. */
+  /** The spec hash in its label; that of the inputs if it was created by Kamal and is as declared, else empty on containers that we did not create. */
   spec: z.string(),
   /** As declared when it was created. */
   image: z.string(),
@@ -40,6 +40,8 @@ export const FoundContainer = z.object({
     nanoCpus: z.number(),
   }),
   mounts: z.array(FoundMount),
+  /** Ports of the host that lead to it from any address. */
+  open: z.array(z.number()).default([]),
 });
 export type FoundContainer = z.infer<typeof FoundContainer>;
 

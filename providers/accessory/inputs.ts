@@ -52,6 +52,8 @@ export const AccessoryState = AccessoryInputs.extend({
   digest: z.string(),
   /** The folder of relative directories: an absolute path on the host; empty if there are none. */
   folder: z.string(),
+  /** It runs in the container that Kamal started, which is as declared. */
+  ofKamal: z.literal(true).optional(),
   /** Path in the container → volume or folder, for data that is elsewhere than new data would be, such as data from Kamal. */
   kept: z.record(z.string(), z.string()),
   /** Seconds, as measured at the last replacement. */

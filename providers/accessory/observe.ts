@@ -6,10 +6,12 @@ import { statusOf } from "../container/status.ts";
 import { orUnreachable } from "../steps/finding.ts";
 import { isBuiltIn, LABEL, ownLabels } from "./container.ts";
 import { ownerOf, whoseOf } from "./container-owner.ts";
+import { findFolder, needsFolder } from "./folder.ts";
 import type { FoundAccessory, FoundContainer, FoundMount, ObservedAccessory } from "./found.ts";
 import type { AccessoryInputs } from "./inputs.ts";
 import { helperOf, networkOf, nextOf } from "./plan.ts";
 import { rivalsOf, writtenSources } from "./rivals.ts";
+import { runsAsDeclared } from "./runs-as-declared.ts";
 
 /**
  * Observes an accessory; throws when the host is unreachable.
@@ -58,20 +60,31 @@ export const readAccessory = (inputs: AccessoryInputs, host: Host): Promise<Foun
 
 async function foundOf(inputs: AccessoryInputs, container: Container, host: Host): Promise<FoundContainer> {
   const { id, name, labels, image, state } = container;
+  const of = ownerOf(inputs, labels);
+  const adopted = of === "kamal" && (await isAdopted(inputs, container, host));
   return {
     id,
     name,
-    of: ownerOf(inputs, labels),
+    of,
     whose: whoseOf(labels),
     ...omitUndefined({ stack: labels[LABEL.stack] }),
-    spec: labels[LABEL.spec] ?? "",
-    image: labels[LABEL.image] ?? image,
+    spec: adopted ? inputs.spec : (labels[LABEL.spec] ?? ""),
+    image: adopted ? inputs.image : (labels[LABEL.image] ?? image),
     digest: image.split("@")[1] ?? "",
     running: state.running,
     status: statusOf(state),
     limits: await limitsOf(container, inputs.options, host),
     mounts: container.mounts.flatMap(mountOf),
+    open: [...new Set(container.ports.filter(({ hostIp }) => EVERYWHERE.has(hostIp)).map(({ hostPort }) => hostPort))],
   };
+}
+
+const EVERYWHERE: ReadonlySet<string> = new Set(["", "0.0.0.0", "::"]);
+
+/** One that Kamal started has no label that says what it was made from, so it is compared itself. */
+async function isAdopted(inputs: AccessoryInputs, container: Container, host: Host): Promise<boolean> {
+  const image = await host.docker.image(container.imageId);
+  return runsAsDeclared(inputs, container, image, needsFolder(inputs) ? await findFolder(inputs, host) : "");
 }
 
 function mountOf({ type, source, name = source, target }: Container["mounts"][number]): FoundMount[] {

@@ -47,7 +47,7 @@ export const networkOf = ({ network = "kamal" }: Pick<AccessoryInputs, "network"
 
 /** Whether a container is as declared. The digest does not count: a tag that moves in the registry replaces nothing. */
 const isDeclared = ({ spec, image }: AccessoryInputs, container: FoundContainer): boolean =>
-  container.of === "ours" && container.spec === spec && container.image === image;
+  container.of !== "other" && container.spec === spec && container.image === image;
 
 function planContainers(wanted: AccessoryInputs, { main, next }: ObservedAccessory): AccessoryOperation[] {
   if (next === undefined) return planMain(wanted, main);

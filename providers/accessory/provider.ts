@@ -8,9 +8,10 @@ import type { ContainerOptions } from "../../core/container/options.ts";
  * Operations: network, discard, revive, create, stop, start, prove, set-limits, remove, rename, reset-limits, route, unroute.
  */
 import { reasonOf, SlipwayError } from "../../core/error.ts";
-import { canonical } from "../../core/values.ts";
+import { canonical, omitUndefined } from "../../core/values.ts";
 import { isSameMachine } from "../../hosts/index.ts";
 import { BILLION, editsOf } from "../container/limits.ts";
+import { notLookedAt } from "../pulumi/first-look.ts";
 import type { Intent, Provider, Reading, Run, Shown } from "../pulumi/provider.ts";
 import { unreachableText, warnIfUnobserved } from "../steps/finding.ts";
 import { beforeServer, reachable, withDocker } from "../steps/withdraw.ts";
@@ -35,6 +36,7 @@ export const accessoryProvider: Provider<AccessoryInputs, AccessoryState> = {
   remains: AccessoryRemains,
   id: ({ host, container }) => `${host.name}:${container}`,
   plan,
+  foresee,
   converge: async (inputs, state, run) => {
     const left = state === undefined || isSameMachine(inputs.host, state.host) ? undefined : leftBy(state);
     // Before anything is changed: the old machine might go on to run it, beside the new one.
@@ -66,6 +68,12 @@ function plan(inputs: AccessoryInputs, state: AccessoryState | undefined): Inten
     changes: operations.length > 0 || obstaclesOf(found).length > 0 || isRedeclared,
     text: [text, ...moved].join("\n"),
   };
+}
+
+/** What is under its name now: nothing, or what Kamal, a run that died, or another user left there. */
+function foresee(inputs: AccessoryInputs, { found }: AccessoryState, unseen: string): string {
+  if (found.kind === "unreachable") return notLookedAt(unseen, found.reason);
+  return describePlan(planAccessory(inputs, found), inputs, undefined, found);
 }
 
 /**
@@ -134,7 +142,7 @@ async function observe(
   const found = await readAccessory(declared, host);
   warnIfUnobserved(host.name, found, run);
   const known = { digest: before?.digest ?? "", folder: before?.folder ?? "", kept: before?.kept ?? {} };
-  const gap = before?.gap === undefined ? {} : { gap: before.gap };
+  const gap = omitUndefined({ gap: before?.gap, ofKamal: before?.ofKamal });
   const state: AccessoryState = { ...declared, ...known, ...gap, found, ...(await bytesOf(declared, found, before, run)) };
   if (found.kind === "present" && planAccessory(declared, found).length + obstaclesOf(found).length === 0)
     return { found: "same", state };

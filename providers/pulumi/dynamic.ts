@@ -1,5 +1,6 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import { firstPlan } from "./first-look.ts";
 import { claims, configure, forgottenNow, programRuns, reportFailure, reportFor, runFor, serve } from "./process.ts";
 import type { Provider, Run } from "./provider.ts";
 import type { Report } from "./report.ts";
@@ -48,8 +49,14 @@ class Adapter<I extends object, S extends I> implements dynamic.ResourceProvider
       if (!parsed.success) throw badInputs(parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`));
       const adopted = provider.adopt?.(olds, parsed.data);
       // The engine does not call `diff` for a resource that does not exist yet.
-      if (isEmpty(olds) || adopted !== undefined)
-        print(reportFor(urnOf(news)), provider.plan({ ...parsed.data, ...adopted }, undefined, forgottenNow()).text);
+      if (isEmpty(olds) || adopted !== undefined) {
+        const inputs = { ...parsed.data, ...adopted };
+        const isKnown = !hasUnknown(news);
+        const text = isKnown
+          ? await firstPlan(provider, inputs, await runFor(urnOf(news)))
+          : provider.plan(inputs, undefined, forgottenNow()).text;
+        print(reportFor(urnOf(news)), text);
+      }
       return { inputs: { ...news, ...adopted } };
     });
   }

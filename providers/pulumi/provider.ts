@@ -47,6 +47,12 @@ export interface Provider<I, S extends I, D = Shown> {
   readonly id: (inputs: I) => string;
   /** Pure. `state` is what the last read found; absent before the first deploy. */
   readonly plan: (inputs: I, state: S | undefined, forgotten?: Forgotten) => Intent;
+  /**
+   * The text of the first plan, made from what a look found. Absent: there is nothing to look at. Pure.
+   *
+   * @param unseen the text without a look
+   */
+  readonly foresee?: (inputs: I, seen: S, unseen: string) => string;
   /** Brings the hosts to what is declared from any condition: at the first deploy, at later ones, after an interrupted one. */
   readonly converge: (inputs: I, state: S | undefined, run: Run) => Promise<S>;
   /** Observes what was declared. Must work without `state`, so that state of other versions can be refreshed. */

@@ -65,6 +65,8 @@ export const releaseProvider: Provider<ReleaseInputs, ReleaseState, ReleaseInput
     return { changes: !isEmpty(plan) || news.length > 0, text: [text, ...news].join("\n") };
   },
 
+  foresee,
+
   converge: async (inputs, state, run) => {
     requireTags(inputs, state);
     const hosts = { ...(await leftBehind(inputs, state, run)), ...inputs.hosts };
@@ -80,6 +82,21 @@ export const releaseProvider: Provider<ReleaseInputs, ReleaseState, ReleaseInput
   claims: claimsOf,
   withdraw: withdrawRelease,
 };
+
+/** What runs there now: nothing, or the app as Kamal, a run that died or another stack left it. The proxy is made in the same run. */
+function foresee(inputs: ReleaseInputs, { fleet }: ReleaseState): string {
+  const seen = Object.entries(fleet).flatMap(([name, found]) =>
+    found.kind === "reached" ? [[name, { ...found, proxy: "running" as const }] as const] : [],
+  );
+  const known = Object.fromEntries(seen);
+  const text = describePlan(planRelease(inputs, known), inputs, { inputs: { ...inputs, containers: {} }, fleet: known });
+  const notes = Object.entries(fleet).flatMap(([name, found]) => {
+    if (found.kind === "unreachable") return [`  ${name}  planned without a look at the host: ${found.reason}`];
+    const [stranger] = found.strangers;
+    return stranger === undefined ? [] : [`  ${name}  refused: ${stranger.name} belongs to the stack ${stranger.stack}`];
+  });
+  return [text, ...notes].join("\n");
+}
 
 /** Containers, labels and routes are named after service and destination: under another name it would be another app on the hosts. */
 const renamed = (inputs: ReleaseInputs, state: ReleaseState): SlipwayError =>

@@ -1,8 +1,9 @@
 import type { z } from "zod";
 import { canonical } from "../../core/values.ts";
 import { type Address, type Hosts, isSameMachine } from "../../hosts/index.ts";
+import { notLookedAt } from "../pulumi/first-look.ts";
 import type { Intent, Provider, Reading, Run, Shown } from "../pulumi/provider.ts";
-import { warnIfUnobserved } from "./finding.ts";
+import { isUnobserved, warnIfUnobserved } from "./finding.ts";
 
 interface Inputs {
   readonly host: Address;
@@ -54,6 +55,7 @@ export function onHost<I extends Inputs, F extends Found, S extends State<I, F>,
     ...(thing.remains === undefined ? {} : { remains: thing.remains }),
     id: (inputs) => `${inputs.host.name}:${nounOf(inputs)}`,
     plan: (inputs, state) => intentOf(thing, inputs, state),
+    foresee: (inputs, seen, unseen) => foreseen(thing, inputs, seen, unseen),
     converge: (inputs, state, run) => converge(inputs, ofThisMachine(inputs, state), run),
     read: (inputs, run) => read(thing, inputs, run),
     claims: (inputs) => [{ host: inputs.host, thing: nounOf(inputs) }],
@@ -81,6 +83,24 @@ function intentOf<I extends Inputs, F extends Found, S extends State<I, F>, O>(
   const steps = [...drift, ...operations.map((operation) => thing.describe(operation, inputs))];
   const isRedeclared = canonical(state.host) !== canonical(inputs.host) || thing.isRedeclared?.(inputs, state) === true;
   return { changes: operations.length > 0 || isRedeclared, text: text(steps.join(" · ") || "no change on the host") };
+}
+
+/** What a first run will do on a host that was looked at. */
+function foreseen<I extends Inputs, F extends Found, S extends State<I, F>, O>(
+  thing: OnHost<I, F, S, O>,
+  inputs: I,
+  { found }: S,
+  unseen: string,
+): string {
+  if (isUnobserved(found)) return notLookedAt(unseen, found.reason);
+  const { name } = inputs.host;
+  const obstacle = thing.obstacle(found);
+  if (obstacle !== undefined) return `${unseen}\n  ${name}: ${obstacle}`;
+  const steps = thing.plan(inputs, found).map((operation) => thing.describe(operation, inputs).replace(" (drift)", ""));
+  return [
+    `${name}   ${steps.join(" · ") || "as declared already: nothing changes on the host"}`,
+    ...(thing.notes?.(inputs) ?? []),
+  ].join("\n  ");
 }
 
 async function read<I extends Inputs, F extends Found, S extends State<I, F>, O>(

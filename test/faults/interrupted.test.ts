@@ -137,7 +137,7 @@ describe("a run that is interrupted", () => {
     const [first, second] = result;
     expect(first.code, first.output).toBe(0);
     expect(second.code, second.output).toBe(0);
-    expect(second.output).toMatch(/waiting for \S+, which \S+@\S+ since \d\d:\d\d:\d\d \(\d+ s\) is changing/);
+    expect(second.output).toMatch(/waiting for \S+, which \S+@\S+ \(slipway\/\S+\) since \d\d:\d\d:\d\d \(\d+ s\) is changing/);
     expect(failed).toBe(0);
     await shop.expectNothingToDo();
     await expectNothingSeen(shop.lab, blog);

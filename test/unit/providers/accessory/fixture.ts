@@ -53,6 +53,7 @@ export const aContainer = (wanted: AccessoryInputs, changes: Partial<FoundContai
   status: "running",
   limits: { restart: { name: "unless-stopped", maximumRetryCount: 0 }, memory: 0, nanoCpus: 0 },
   mounts: [{ kind: "volume", source: `${MAIN}-var-lib-postgresql-data`, target: "/var/lib/postgresql/data" }],
+  open: [],
   ...changes,
 });
 
