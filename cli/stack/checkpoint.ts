@@ -74,7 +74,7 @@ export const releaseIn = ({ resources }: Checkpoint): Kept | undefined =>
 /** The release that this stack declared last; throws if there is no release yet. */
 export function requireRelease(checkpoint: Checkpoint, stack: string): Kept {
   const release = releaseIn(checkpoint);
-  if (release === undefined) throw nothingReleased(stack);
+  if (release === undefined) throw nothingReleased(stack, checkpoint);
   return release;
 }
 
@@ -84,6 +84,8 @@ export const declaredIn = ({ resources }: Checkpoint): Kept[] =>
 
 /** The name in the URNs; empty before the first run. */
 export const stackOf = ({ resources }: Checkpoint): string => resources[0]?.urn.split("::")[0]?.replace("urn:pulumi:", "") ?? "";
+
+const Place = z.object({ accessory: z.string(), host: z.object({ name: z.string() }) });
 
 type Plain = Record<string, unknown>;
 
@@ -120,10 +122,16 @@ const unreadable = (error: z.ZodError): SlipwayError =>
     next: "use the version of Pulumi that this version of Slipway supports (package.json)",
   });
 
-const nothingReleased = (stack: string): SlipwayError =>
+/** A first release that was refused leaves accessories that run. */
+const nothingReleased = (stack: string, { resources }: Checkpoint): SlipwayError =>
   new SlipwayError({
     code: "STACK_EMPTY",
     what: `the stack ${stack} has released nothing yet`.replace("  ", " "),
+    evidence: resources.flatMap(({ type, outputs }) => {
+      const { accessory, host } = Place.safeParse(outputs).data ?? {};
+      const isOne = type === `${DYNAMIC}Accessory` && accessory !== undefined;
+      return isOne ? [`the accessory ${accessory} is on ${host?.name} (slipway accessory details ${accessory})`] : [];
+    }),
     servesNow: "nothing of this stack, as far as its state shows",
     next: "slipway deploy, or name another stack with --stack",
   });

@@ -17,8 +17,15 @@ export type { Place as Wanted } from "../../providers/release/places.ts";
 
 /** A release as the state declares it, without the values of secrets. */
 export const Declared = ReleaseInputs.extend({
-  registry: z.unknown().transform(() => undefined),
-  secrets: z.unknown().transform((): Record<string, string> => ({})),
+  // Optional: without it, a key that the state lacks is refused before it is transformed.
+  registry: z
+    .unknown()
+    .optional()
+    .transform(() => undefined),
+  secrets: z
+    .unknown()
+    .optional()
+    .transform((): Record<string, string> => ({})),
   hosts: z.record(z.string(), Address),
 });
 export type Declared = z.infer<typeof Declared>;
