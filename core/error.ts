@@ -1,4 +1,5 @@
 import type { ErrorCode } from "./error-codes.ts";
+import { printableText } from "./text.ts";
 
 /** What a user needs to know when a run stops: what happened, where, the evidence, what serves now, and the next step. */
 export interface Story {
@@ -37,18 +38,31 @@ export class SlipwayError extends Error {
   /** Makes Pulumi's program runner print only the message, without a stack trace (`pulumi.RunError.isInstance`). */
   readonly __pulumiRunError = true;
 
+  /** Hosts, registries and their users wrote parts of the story: it is made harmless for a terminal here, once for all errors. */
   constructor(story: Story, options?: ErrorOptions) {
-    super(messageFor(story), options);
+    const safe = storyWith(story, printableText);
+    super(messageFor(safe), options);
     this.name = "SlipwayError";
-    this.story = story;
+    this.story = safe;
   }
 }
+
+/** The story with each of its texts changed; its code and the number of lines of evidence stay. */
+export const storyWith = ({ code, host, evidence, ...story }: Story, change: (text: string) => string): Story => ({
+  code,
+  what: change(story.what),
+  servesNow: change(story.servesNow),
+  next: change(story.next),
+  ...(host === undefined ? {} : { host: change(host) }),
+  ...(evidence === undefined ? {} : { evidence: evidence.map(change) }),
+});
 
 function messageFor({ code, what, host, evidence = [], servesNow, next }: Story): string {
   const where = host === undefined || what.startsWith(`${host}:`) ? "" : `${host}: `;
   return [
     `${where}${what}`,
-    ...evidence.map((line) => `  | ${line}`),
+    // Each line is marked: a line of a host's answer must not read as our own `next:`.
+    ...evidence.flatMap((lines) => lines.split("\n")).map((line) => `  | ${line}`),
     `  serves now: ${servesNow}`,
     `  next: ${next}`,
     `  code: ${code}`,

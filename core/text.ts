@@ -19,5 +19,13 @@ export function wordLines(text: string): (word: string) => string[] {
   return (word) => lines.flatMap((line) => (line.startsWith(`${word} `) ? [line.slice(word.length + 1)] : []));
 }
 
-/** Without control characters: colours and cursor moves would act on the reader's terminal. */
-export const printable = (line: string): string => stripVTControlCharacters(line).replace(/(?!\t)\p{Cc}/gu, "");
+/** One line without control characters and without characters that reorder text: both would act on the reader's terminal. */
+export const printable = (line: string): string => stripVTControlCharacters(line).replace(/(?!\t)\p{Cc}|\p{Bidi_Control}/gu, "");
+
+/**
+ * The same for a text of several lines. What hosts and registries say goes through it in a `SlipwayError`, in a `Report` and in the output
+ * of the commands, and nowhere else.
+ *
+ * @example printableText("\u001b[2Jgone\r\nsafe") // "gone\nsafe"
+ */
+export const printableText = (text: string): string => text.split("\n").map(printable).join("\n");

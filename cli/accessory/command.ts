@@ -3,6 +3,7 @@ import { type ExecMode, requireMode } from "../exec/mode.ts";
 import { type LogFlags, showLogs, withLogOptions } from "../logs/options.ts";
 import { names } from "../stack/choose.ts";
 import { type StackOptions, stackOption } from "../stack/option.ts";
+import { print } from "../terminal/print.ts";
 import type { Act } from "./start-stop.ts";
 
 interface OnOne extends StackOptions {
@@ -114,7 +115,7 @@ async function details(name: string, { host, json, ...options }: OnSeveral & { j
   ]);
   const found = await detailsOf(places, access);
   const text = json ? JSON.stringify(found, undefined, 2) : found.map((one) => detailsText(one, new Date())).join("\n\n");
-  process.stdout.write(`${text}\n`);
+  print(`${text}\n`);
   if (found.some(({ unreachable }) => unreachable !== null)) process.exitCode = 1;
 }
 

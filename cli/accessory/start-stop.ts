@@ -18,6 +18,7 @@ import {
   stopInTime,
 } from "../stack/accessories.ts";
 import { notice } from "../terminal/failure.ts";
+import { printLine } from "../terminal/print.ts";
 
 export type Act = "restart" | "stop" | "start";
 
@@ -196,4 +197,4 @@ const halfDone = ({ accessory, container, host }: DeclaredAccessory, lost: Conne
 
 const since = (began: number): string => `${((performance.now() - began) / 1000).toFixed(1)} s`;
 
-const say = (line: string): void => console.info(line);
+const say = (line: string): void => void printLine(line);

@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import { type StackOptions, stackOption } from "../stack/option.ts";
+import { print } from "../terminal/print.ts";
 
 interface OnOne extends StackOptions {
   readonly host?: string;
@@ -43,7 +44,7 @@ async function run(name: string, options: OnOne): Promise<void> {
 async function list(name: string, { json, ...options }: OnOne & { json?: true }): Promise<void> {
   const [{ at, access }, { listOf, listText }] = await Promise.all([placeOf(name, options), import("./list.ts")]);
   const found = await listOf(at, access);
-  process.stdout.write(`${json ? JSON.stringify(found, undefined, 2) : listText(found, at)}\n`);
+  print(`${json ? JSON.stringify(found, undefined, 2) : listText(found, at)}\n`);
 }
 
 async function restore(

@@ -10,6 +10,7 @@ import { presetIn } from "../../providers/schedule/parts.ts";
 import { hostsAt } from "../stack/access.ts";
 import { notice } from "../terminal/failure.ts";
 import { bytes } from "../terminal/format.ts";
+import { printLine } from "../terminal/print.ts";
 import { type DeclaredBackup, refusal } from "./declared-backup.ts";
 import { type DrillMethod, drillMethodOf } from "./drill-method.ts";
 import { pipeToExec } from "./pipe-to-exec.ts";
@@ -46,8 +47,8 @@ export async function drill(
     const identities = await identitiesFor(kept, options.identity);
     const found = await runDrill(at, host, kept, async () => unwrap(await store.read(kept), kept, identities));
     await store.record(kept, found);
-    console.info(`${at.name} from ${kept.id}: restored and asked in ${found.seconds.toFixed(1)} s, ${bytes(kept.bytes)}`);
-    console.info(`${found.asked}\n${found.rows.map((row) => `  ${row}`).join("\n")}`);
+    printLine(`${at.name} from ${kept.id}: restored and asked in ${found.seconds.toFixed(1)} s, ${bytes(kept.bytes)}`);
+    printLine(`${found.asked}\n${found.rows.map((row) => `  ${row}`).join("\n")}`);
     return 0;
   } finally {
     await hosts.close();

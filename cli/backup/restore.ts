@@ -7,6 +7,7 @@ import { hostsAt } from "../stack/access.ts";
 import { ask } from "../terminal/ask.ts";
 import { notice } from "../terminal/failure.ts";
 import { bytes } from "../terminal/format.ts";
+import { printLine } from "../terminal/print.ts";
 import { type DeclaredBackup, refusal } from "./declared-backup.ts";
 import type { Restore } from "./restore/task.ts";
 import { Store } from "./store.ts";
@@ -67,7 +68,7 @@ export async function restore(from: DeclaredBackup, access: Access, options: Res
         .replace(/[-:]|\..*$/g, "")
         .replace("T", "_");
       const aside = await way({ at, host, container, kept, content, stamp, say: notice });
-      console.info(`restored ${at.name} from ${kept.id}${of} in ${((performance.now() - began) / 1000).toFixed(1)} s; ${aside}`);
+      printLine(`restored ${at.name} from ${kept.id}${of} in ${((performance.now() - began) / 1000).toFixed(1)} s; ${aside}`);
       return 0;
     } finally {
       for (const signal of STOPPING) process.off(signal, stop);

@@ -9,7 +9,9 @@ import { failureIn, type Result, resultIn } from "../../providers/schedule/obser
 import { BACKUPS, SPEC_FILE } from "../../providers/schedule/parts.ts";
 import { commandOf, fileEntry, programFiles } from "../../providers/schedule/programs.ts";
 import { hostsAt } from "../stack/access.ts";
+import { notice } from "../terminal/failure.ts";
 import { bytes } from "../terminal/format.ts";
+import { printLine } from "../terminal/print.ts";
 import { type DeclaredBackup, refusal, requireSink } from "./declared-backup.ts";
 
 /** Makes a backup now. Returns the exit code. */
@@ -17,8 +19,8 @@ export async function runNow(at: DeclaredBackup, access: Access): Promise<number
   const hosts = hostsAt(access);
   try {
     const { id, bytes: size, seconds, warning } = await backUpNow(at, hosts.at(at.inputs.host));
-    console.info(`backed up ${at.name}: ${id}, ${bytes(size)} in ${seconds.toFixed(1)} s`);
-    if (warning !== undefined) console.error(`slipway: ${warning}`);
+    printLine(`backed up ${at.name}: ${id}, ${bytes(size)} in ${seconds.toFixed(1)} s`);
+    if (warning !== undefined) notice(warning);
     return 0;
   } finally {
     await hosts.close();

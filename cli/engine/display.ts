@@ -1,5 +1,6 @@
 import type { WriteStream } from "node:tty";
 import { errorText } from "../../core/error.ts";
+import { printableText } from "../../core/text.ts";
 import { DYNAMIC } from "../stack/checkpoint.ts";
 import { type EngineEvent, resourceOf } from "./event.ts";
 
@@ -64,7 +65,7 @@ export class Display {
   pass(line: string): void {
     if (line.trim() === "") return;
     this.#clear();
-    this.#screen.err.write(`${line}\n`);
+    this.#screen.err.write(`${printableText(line)}\n`);
   }
 
   /** The last line, unless the run has reported itself that it is done. */
@@ -75,7 +76,7 @@ export class Display {
 
   /** Shows an error, unless it has been shown before. */
   error(message: string): void {
-    const text = message.replace(/^error: /, "").trimEnd();
+    const text = printableText(message.replace(/^error: /, "")).trimEnd();
     if (text === "" || this.#errors.has(text)) return;
     this.#errors.add(text);
     this.#clear();
@@ -95,7 +96,7 @@ export class Display {
   }
 
   #diagnostic({ urn = "", message, severity, ephemeral }: NonNullable<EngineEvent["diagnosticEvent"]>): void {
-    const text = message.trimEnd();
+    const text = printableText(message).trimEnd();
     if (severity === "debug" || text === "") return;
     if (severity === "error" && ECHO.test(text)) this.#echo = text;
     else if (severity === "error") this.error(text);

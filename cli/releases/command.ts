@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { type StackOptions, stackOption } from "../stack/option.ts";
+import { print } from "../terminal/print.ts";
 
 interface Options extends StackOptions {
   readonly json?: true;
@@ -15,5 +16,5 @@ export const command = (): Command =>
 async function releases({ stack, json }: Options): Promise<void> {
   const { reportReleases, tableOf } = await import("./report.ts");
   const report = await reportReleases(stack);
-  process.stdout.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : tableOf(report));
+  print(json ? `${JSON.stringify(report, undefined, 2)}\n` : tableOf(report));
 }

@@ -16,6 +16,7 @@ import { recoverFile } from "../stack/rollback-journal.ts";
 import { configOf, didLastFail } from "../stack/update-history.ts";
 import { ask } from "../terminal/ask.ts";
 import { notice } from "../terminal/failure.ts";
+import { printLine } from "../terminal/print.ts";
 import { type Change, changesTo, describeChanges, misread, STAY } from "./changes.ts";
 import { ConfigFile } from "./config-file.ts";
 import { requireImage } from "./image.ts";
@@ -40,8 +41,8 @@ export async function rollBack(options: RollbackOptions, folder = process.cwd())
   const rollback = await prepare(target, opened, folder);
   await opened.hosts.close();
   const { file, changes } = rollback;
-  console.info(`rollback to ${target.release}, released ${target.at}`);
-  console.info(changes.length === 0 ? "  config: no change" : `  config: ${describeChanges(changes)}`);
+  printLine(`rollback to ${target.release}, released ${target.at}`);
+  printLine(changes.length === 0 ? "  config: no change" : `  config: ${describeChanges(changes)}`);
   let released = false;
   // Ctrl-C, or the end of a CI job, must not skip the end of this, where the file is restored.
   const interruption = onInterruption();

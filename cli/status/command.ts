@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { type StackOptions, stackOption } from "../stack/option.ts";
+import { print } from "../terminal/print.ts";
 
 /** What the process ends with: all is as declared, something is not, or a host could not be asked. */
 const EXIT_CODES = { "as declared": 0, "not as declared": 1, unknown: 2 } as const;
@@ -25,6 +26,6 @@ async function status({ json, ...options }: Options): Promise<void> {
     import("./screen.ts"),
   ]);
   const report = await reportOn(stack);
-  process.stdout.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : screenOf(report, new Date()));
+  print(json ? `${JSON.stringify(report, undefined, 2)}\n` : screenOf(report, new Date()));
   process.exitCode = EXIT_CODES[report.verdict];
 }

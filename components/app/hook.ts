@@ -37,7 +37,9 @@ export class Hook extends pulumi.ComponentResource {
     const environment = pulumi.output(release).apply((known) => factsOf(config, known));
     const triggers = [pulumi.output(release).apply((known) => known.release)];
     const dependsOn = opts?.dependsOn;
-    const own = { parent: this, ...(dependsOn === undefined ? {} : { dependsOn }) };
+    // What the commands print may hold a secret: the engine hides those of the config on the screen, and the state has to as well.
+    const sealed = { additionalSecretOutputs: ["stdout", "stderr"] };
+    const own = { parent: this, ...sealed, ...(dependsOn === undefined ? {} : { dependsOn }) };
     this.done = new (command().local.Command)(name, { create, environment, triggers, addPreviousOutputInEnv: false }, own);
     this.registerOutputs({});
   }

@@ -38,7 +38,7 @@ class Adapter<I extends object, S extends I> implements dynamic.ResourceProvider
   }
 
   check(olds: Values, news: Values): Promise<dynamic.CheckResult<Values>> {
-    return serve(async () => {
+    return serve(news, async () => {
       programRuns();
       claims.check(urnOf(news));
       const known = foreseen(news);
@@ -62,7 +62,7 @@ class Adapter<I extends object, S extends I> implements dynamic.ResourceProvider
   }
 
   diff(_id: string, olds: Values = {}, news: Values = {}): Promise<dynamic.DiffResult> {
-    return serve(async () => {
+    return serve(news, async () => {
       const report = reportFor(urnOf(news));
       const known = foreseen(news);
       if (hasUnknown(known)) {
@@ -85,21 +85,21 @@ class Adapter<I extends object, S extends I> implements dynamic.ResourceProvider
   }
 
   create(news: Values): Promise<dynamic.CreateResult<Values>> {
-    return serve(async () => {
+    return serve(news, async () => {
       const provider = await this.#load();
       return { id: provider.id(provider.inputs.parse(news)), outs: await converge(provider, undefined, news) };
     });
   }
 
   update(_id: string, olds: Values = {}, news: Values = {}): Promise<dynamic.UpdateResult<Values>> {
-    return serve(async () => {
+    return serve(news, async () => {
       const provider = await this.#load();
       return { outs: await converge(provider, stateOf(provider, olds), news) };
     });
   }
 
   read(id: string, props: Values = {}): Promise<dynamic.ReadResult<Values>> {
-    return serve(async () => {
+    return serve(props, async () => {
       const provider = await this.#load();
       const own = upgraded(props, provider.upgrades);
       const declared = provider.inputs.safeParse(own);
@@ -113,7 +113,7 @@ class Adapter<I extends object, S extends I> implements dynamic.ResourceProvider
   }
 
   delete(_id: string, props: Values = {}): Promise<void> {
-    return serve(async () => {
+    return serve(props, async () => {
       const provider = await this.#load();
       const own = upgraded(props, provider.upgrades);
       const known = provider.inputs.safeParse(own);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { messageOf } from "../../core/error.ts";
-import { parseJson, printable } from "../../core/text.ts";
+import { parseJson, printableText } from "../../core/text.ts";
 import type { Bytes, Seconds } from "../../core/words.ts";
 import { OutputTail } from "../../hosts/index.ts";
 import type { Report } from "./report.ts";
@@ -52,7 +52,7 @@ export class FailureHook {
 
 /** Its beginning says what happened, without what a host's log could do to the terminal or the shell of its reader. */
 function errorText(thrown: unknown): string {
-  const text = messageOf(thrown).split("\n").map(printable).join("\n");
+  const text = printableText(messageOf(thrown));
   return text.length <= MAX_ERROR ? text : `${text.slice(0, MAX_ERROR)}\n… (${text.length} characters)`;
 }
 

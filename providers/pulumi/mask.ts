@@ -1,16 +1,32 @@
 import { z } from "zod";
-import { parseJson } from "../../core/text.ts";
+import { SlipwayError, storyWith } from "../../core/error.ts";
+import type { Mask } from "../../core/mask.ts";
+import { parseJson, printableText } from "../../core/text.ts";
 
-const Secrets = z.record(z.string(), z.string());
-const MASKED = "[secret]";
-/** A shorter value is likely to be part of other words. */
-const SHORTEST = 8;
+const Texts = z.record(z.string(), z.string());
+const Login = z.looseObject({ password: z.string() });
 
-/** Replaces the values of `slipway:secrets` in texts that a person or a log sees, as the output of the user's own commands. */
-export function maskOf(config: { get(key: string): string | undefined } | undefined): (text: string) => string {
-  const secrets = Secrets.safeParse(parseJson(config?.get("slipway:secrets") ?? "")).data ?? {};
-  // A key of several lines may be printed with something before each of them.
-  const values = Object.values(secrets).flatMap((value) => [value.trim(), ...value.split("\n").map((line) => line.trim())]);
-  const long = [...new Set(values)].filter(({ length }) => length >= SHORTEST).sort((a, b) => b.length - a.length);
-  return (text) => long.reduce((masked, value) => masked.replaceAll(value, MASKED), text);
+/** The secrets that a stack's config declares. */
+export function secretsOfConfig(config: { get(key: string): string | undefined }): string[] {
+  const secrets = Texts.safeParse(parseJson(config.get("slipway:secrets") ?? "")).data ?? {};
+  const login = Login.safeParse(parseJson(config.get("slipway:registry") ?? "")).data;
+  return [...Object.values(secrets), ...(login === undefined ? [] : [login.password])];
+}
+
+/** The secrets among the inputs of a resource: a program may pass others than those of the config. */
+export function secretsOfInputs(inputs: Readonly<Record<string, unknown>>): string[] {
+  const secrets = Texts.safeParse(inputs.secrets).data ?? {};
+  const logins = [inputs, inputs.registry].flatMap((one) => Login.safeParse(one).data ?? []);
+  return [...Object.values(secrets), ...logins.map(({ password }) => password)];
+}
+
+/** An error as it may leave this process: without secrets, and without what acts on a terminal. Class, code and stack stay. */
+export function safeError(thrown: unknown, mask: Mask): unknown {
+  const safe = (text: string) => mask.hide(printableText(text));
+  if (!(thrown instanceof Error) || safe(thrown.message) === thrown.message) return thrown;
+  if (thrown instanceof SlipwayError) return new SlipwayError(storyWith(thrown.story, safe));
+  const { message } = thrown;
+  thrown.message = safe(message);
+  thrown.stack = safe(thrown.stack ?? "");
+  return thrown;
 }

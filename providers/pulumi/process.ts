@@ -1,5 +1,5 @@
 import { POLL } from "../../core/deadline.ts";
-import { SlipwayError } from "../../core/error.ts";
+import { Mask } from "../../core/mask.ts";
 import { Hosts, operator, stackIn, traceTo } from "../../hosts/index.ts";
 import { type StackConfig, stackConfigNow } from "../../project/stack-config.ts";
 import { accessOf } from "./access.ts";
@@ -7,7 +7,7 @@ import { Claims } from "./claims.ts";
 import { dialEngine, type Engine } from "./engine-client.ts";
 import { FailureHook } from "./failure-hook.ts";
 import { type Forgotten, forgottenIn } from "./forgotten.ts";
-import { maskOf } from "./mask.ts";
+import { safeError, secretsOfConfig, secretsOfInputs } from "./mask.ts";
 import type { Run } from "./provider.ts";
 import { withQuietErrors } from "./quiet.ts";
 import { EngineReport } from "./report.ts";
@@ -16,7 +16,8 @@ import { EngineReport } from "./report.ts";
 let configured: StackConfig | undefined;
 let isOfThisRun = false;
 let reach: Promise<Pick<Run, "hosts" | "forgotten">> | undefined;
-let mask = maskOf(undefined);
+/** Of every secret that this process has seen: what one resource prints may hold those of another. */
+const mask = new Mask();
 let engine: Promise<Engine | undefined> | undefined;
 let hook: FailureHook | undefined;
 let calls = 0;
@@ -28,7 +29,7 @@ export const claims = new Claims();
 export function configure(config: StackConfig): void {
   configured = config;
   hook = new FailureHook(config);
-  mask = maskOf(config);
+  mask.learn(secretsOfConfig(config));
 }
 
 /**
@@ -52,7 +53,7 @@ export function reportFor(urn: string): EngineReport {
     engine = dialEngine(process.argv.at(-1));
     void engine.then(exitWithEngine);
   }
-  return new EngineReport(engine, urn, mask);
+  return new EngineReport(engine, urn, (text) => mask.hide(text));
 }
 
 /** What a provider may use for one resource. */
@@ -74,26 +75,30 @@ async function reachWith(urn: string): Promise<Pick<Run, "hosts" | "forgotten">>
   const [, , stack = ""] = urn.split(/:+/);
   const now = isOfThisRun || stack === "" ? undefined : await stackConfigNow(process.cwd(), stack);
   const config = now ?? configured ?? { get: () => undefined };
+  mask.learn(secretsOfConfig(config));
   return { hosts: new Hosts(accessOf(config, process.env), traceTo(process.env.SLIPWAY_TRACE)), forgotten: forgottenIn(config) };
 }
 
-/** Every call from the engine goes through here. */
-export async function serve<T>(work: () => Promise<T>): Promise<T> {
+/**
+ * Every call from the engine goes through here.
+ *
+ * @param values of the resource: its secrets are not shown
+ */
+export async function serve<T>(values: Readonly<Record<string, unknown>>, work: () => Promise<T>): Promise<T> {
   calls += 1;
+  mask.learn(secretsOfInputs(values));
   try {
-    return await withQuietErrors(() => withMaskedErrors(work));
+    return await withQuietErrors(() => withSafeErrors(work));
   } finally {
     calls -= 1;
   }
 }
 
-async function withMaskedErrors<T>(work: () => Promise<T>): Promise<T> {
+async function withSafeErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (thrown) {
-    if (!(thrown instanceof SlipwayError) || mask(thrown.message) === thrown.message) throw thrown;
-    const { what, evidence = [], ...story } = thrown.story;
-    throw new SlipwayError({ ...story, what: mask(what), evidence: evidence.map(mask) });
+    throw safeError(thrown, mask);
   }
 }
 

@@ -1,3 +1,4 @@
+import { printableText } from "../../core/text.ts";
 import type { Milliseconds } from "../../core/words.ts";
 import type { Engine } from "./engine-client.ts";
 
@@ -56,6 +57,6 @@ export class EngineReport implements Report {
 
   async #log(severity: "INFO" | "WARNING", message: string, ephemeral: boolean): Promise<void> {
     const engine = await this.#engine;
-    engine?.log(this.#urn, severity, this.#mask(message), ephemeral);
+    engine?.log(this.#urn, severity, this.#mask(printableText(message)), ephemeral);
   }
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Mask } from "../../core/mask.ts";
 import { schedulerContainer } from "../../core/names.ts";
 import { isOwn, STACK_LABEL } from "../../core/owner.ts";
 import { parseJson } from "../../core/text.ts";
@@ -41,7 +42,7 @@ async function observePart(name: string, inputs: ScheduleInputs, host: Host, cre
   const { id, labels, state } = container;
   const ours = labels[LABELS.scheduled] === schedulerContainer(inputs) && isOwn(labels[STACK_LABEL], inputs);
   const hasRun = ours && !state.running && state.status !== "created";
-  const last = hasRun ? await lastRunOf(container, host) : undefined;
+  const last = hasRun ? await lastRunOf(container, host, maskFor(inputs, container)) : undefined;
   if (hasRun && last === undefined) return undefined;
   return {
     id,
@@ -57,7 +58,7 @@ async function observePart(name: string, inputs: ScheduleInputs, host: Host, cre
 }
 
 /** `undefined` if the container was removed meanwhile, as the containers of jobs that may run side by side are when they end. */
-async function lastRunOf({ id, state }: Container, host: Host): Promise<LastRun | undefined> {
+async function lastRunOf({ id, state }: Container, host: Host, mask: Mask): Promise<LastRun | undefined> {
   const lines = await host.docker.lastLogs(id, 1).catch((thrown: unknown) => {
     if (thrown instanceof DockerRefusal && thrown.statusCode === 404) return undefined;
     throw thrown;
@@ -65,7 +66,14 @@ async function lastRunOf({ id, state }: Container, host: Host): Promise<LastRun 
   if (lines === undefined) return undefined;
   const [said = ""] = lines;
   const seconds = Math.max(0, (Date.parse(state.finishedAt) - Date.parse(state.startedAt)) / 1000);
-  return { at: state.finishedAt, seconds: Math.round(seconds * 10) / 10, code: state.exitCode, said };
+  return { at: state.finishedAt, seconds: Math.round(seconds * 10) / 10, code: state.exitCode, said: mask.hide(said) };
+}
+
+/** A job may print a secret that it has, and its last line is in the state and on screens. The container knows the values, a state may not. */
+function maskFor({ backups, jobs }: ScheduleInputs, { env }: Container): Mask {
+  const names = new Set([...Object.values(backups), ...Object.values(jobs)].flatMap(({ secretEnv }) => Object.keys(secretEnv)));
+  const entries = env.map((entry) => [entry.slice(0, entry.indexOf("=")), entry.slice(entry.indexOf("=") + 1)] as const);
+  return new Mask(entries.flatMap(([name, value]) => (names.has(name) ? [value] : [])));
 }
 
 const accessoryOf = ({ imageId, mounts }: Container): FoundAccessoryPart => ({

@@ -70,6 +70,15 @@ describe("jobs on a host", () => {
     expect((await fact("bad"))?.last).toMatchObject({ ok: false, code: 7, said: "no luck" });
   });
 
+  it("leave no secret in their result", async () => {
+    const secrets = { TOKEN: "sk_live_canary" };
+    const printing = (change = {}) => job('echo "token is $TOKEN"; exit 7', { secretEnv: { TOKEN: "TOKEN" }, ...change });
+    await scheduled.converge({ jobs: { loud: printing(OFTEN) }, secrets });
+    await event("ended", "job loud");
+    await scheduled.converge({ jobs: { loud: printing() }, secrets });
+    expect((await fact("loud"))?.last).toMatchObject({ code: 7, said: "token is [secret]" });
+  });
+
   it("are left out while the one before runs, unless that is allowed", async () => {
     await scheduled.converge({ jobs: { slow: job("sleep 600", { ...OFTEN, options: { ...job("").options } }) } });
     expect(await event("skipped", "job slow")).toMatchObject({ because: "shop-job-slow is still running" });

