@@ -12,7 +12,7 @@ import { canonical, omitUndefined } from "../../core/values.ts";
 import { isSameMachine } from "../../hosts/index.ts";
 import { BILLION, editsOf } from "../container/limits.ts";
 import { notLookedAt } from "../pulumi/first-look.ts";
-import type { Intent, Provider, Reading, Run, Shown } from "../pulumi/provider.ts";
+import type { Intent, Planned, Provider, Reading, Run, Shown } from "../pulumi/provider.ts";
 import { unreachableText, warnIfUnobserved } from "../steps/finding.ts";
 import { beforeServer, reachable, withDocker } from "../steps/withdraw.ts";
 import { applyAccessory } from "./apply.ts";
@@ -37,6 +37,7 @@ export const accessoryProvider: Provider<AccessoryInputs, AccessoryState> = {
   id: ({ host, container }) => `${host.name}:${container}`,
   plan,
   foresee,
+  isNewThere: (inputs, state) => ofThisMachine(inputs, state) === undefined,
   converge: async (inputs, state, run) => {
     const left = state === undefined || isSameMachine(inputs.host, state.host) ? undefined : leftBy(state);
     // Before anything is changed: the old machine might go on to run it, beside the new one.
@@ -71,9 +72,10 @@ function plan(inputs: AccessoryInputs, state: AccessoryState | undefined): Inten
 }
 
 /** What is under its name now: nothing, or what Kamal, a run that died, or another user left there. */
-function foresee(inputs: AccessoryInputs, { found }: AccessoryState, unseen: string): string {
-  if (found.kind === "unreachable") return notLookedAt(unseen, found.reason);
-  return describePlan(planAccessory(inputs, found), inputs, undefined, found);
+function foresee(inputs: AccessoryInputs, { found }: AccessoryState, { text, state }: Planned<AccessoryState>): string {
+  if (found.kind === "unreachable") return notLookedAt(text, found.reason);
+  const moved = state === undefined ? [] : [movedNote(inputs, state)];
+  return [describePlan(planAccessory(inputs, found), inputs, undefined, found), ...moved].join("\n");
 }
 
 /**

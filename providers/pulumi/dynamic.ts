@@ -1,6 +1,6 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
-import { firstPlan } from "./first-look.ts";
+import { planWithLook } from "./first-look.ts";
 import { claims, configure, forgottenNow, programRuns, reportFailure, reportFor, runFor, serve } from "./process.ts";
 import type { Provider, Run } from "./provider.ts";
 import type { Report } from "./report.ts";
@@ -51,10 +51,9 @@ class Adapter<I extends object, S extends I> implements dynamic.ResourceProvider
       // The engine does not call `diff` for a resource that does not exist yet.
       if (isEmpty(olds) || adopted !== undefined) {
         const inputs = { ...parsed.data, ...adopted };
+        const planned = { text: provider.plan(inputs, undefined, forgottenNow()).text, state: undefined };
         const isKnown = !hasUnknown(news);
-        const text = isKnown
-          ? await firstPlan(provider, inputs, await runFor(urnOf(news)))
-          : provider.plan(inputs, undefined, forgottenNow()).text;
+        const text = isKnown ? await planWithLook(provider, inputs, planned, await runFor(urnOf(news))) : planned.text;
         print(reportFor(urnOf(news)), text);
       }
       return { inputs: { ...news, ...adopted } };
@@ -74,12 +73,16 @@ class Adapter<I extends object, S extends I> implements dynamic.ResourceProvider
       // After a saved refresh, the old inputs of the next one are the findings, which are not valid inputs.
       if (!inputs.success) return { changes: true };
       claims.keep(urnOf(news), provider.claims(inputs.data));
-      const { changes, replace, text } = provider.plan(inputs.data, stateOf(provider, olds), forgottenNow());
+      const state = stateOf(provider, olds);
+      const { changes, replace, text } = provider.plan(inputs.data, state, forgottenNow());
       if (hasUnknown(news)) {
         print(report, text);
         return { changes: true };
       }
-      if (changes && claims.isChecked(urnOf(news))) print(report, text);
+      if (changes && claims.isChecked(urnOf(news))) {
+        const isNew = state !== undefined && provider.isNewThere?.(inputs.data, state) === true;
+        print(report, isNew ? await planWithLook(provider, inputs.data, { text, state }, await runFor(urnOf(news))) : text);
+      }
       return { changes, replaces: [...(replace?.because ?? [])], deleteBeforeReplace: replace?.first === "delete" };
     });
   }

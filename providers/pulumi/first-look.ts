@@ -1,26 +1,30 @@
 import { Deadline } from "../../core/deadline.ts";
 import { messageOf } from "../../core/error.ts";
 import type { Seconds } from "../../core/words.ts";
-import type { Provider, Run } from "./provider.ts";
+import type { Planned, Provider, Run } from "./provider.ts";
 
 /** How long a preview waits for hosts that it has not seen before. */
 const PATIENCE: Seconds = 15;
 
 /**
- * The plan of something that this stack has not declared before, made from what is on its hosts: they may run it already, under Kamal, or
- * since a run that died. What could not be looked at is planned as on an empty host, and named.
+ * The plan for hosts that this stack has not seen before, made from what is there: they may run it already, under Kamal, since a run that
+ * died, or under another address. What could not be looked at is planned as on an empty host, and named.
  */
-export async function firstPlan<I extends object, S extends I>(provider: Provider<I, S>, inputs: I, run: Run): Promise<string> {
-  const unseen = provider.plan(inputs, undefined, run.forgotten).text;
-  if (provider.foresee === undefined || isBeingMade(inputs)) return unseen;
+export async function planWithLook<I extends object, S extends I>(
+  provider: Provider<I, S>,
+  inputs: I,
+  planned: Planned<S>,
+  run: Run,
+): Promise<string> {
+  if (provider.foresee === undefined || isBeingMade(inputs)) return planned.text;
   const silent: Run = { ...run, report: { status: () => {}, say: () => {}, warn: () => {} } };
   try {
     const look = provider.read(inputs, silent, undefined);
     look.catch(() => {});
     const { state } = await Deadline.in(PATIENCE).race(look, () => new Error(`no answer within ${PATIENCE} s`));
-    return provider.foresee(inputs, state, unseen);
+    return provider.foresee(inputs, state, planned);
   } catch (thrown) {
-    return notLookedAt(unseen, messageOf(thrown).split("\n", 1)[0] ?? "");
+    return notLookedAt(planned.text, messageOf(thrown).split("\n", 1)[0] ?? "");
   }
 }
 

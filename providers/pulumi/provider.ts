@@ -25,6 +25,13 @@ export interface Intent {
   readonly text: string;
 }
 
+/** A plan that was made without a look. */
+export interface Planned<S> {
+  readonly text: string;
+  /** Absent before the first deploy. */
+  readonly state: S | undefined;
+}
+
 /** What was found, under the keys of the inputs. It is shown as drift and never converged, so it need not be valid input. */
 export type Shown = Readonly<Record<string, unknown>>;
 
@@ -48,11 +55,12 @@ export interface Provider<I, S extends I, D = Shown> {
   /** Pure. `state` is what the last read found; absent before the first deploy. */
   readonly plan: (inputs: I, state: S | undefined, forgotten?: Forgotten) => Intent;
   /**
-   * The text of the first plan, made from what a look found. Absent: there is nothing to look at. Pure.
-   *
-   * @param unseen the text without a look
+   * The text of a plan for machines that the state knows nothing of, made from what a look found there. Absent: there is nothing to
+   * look at. Pure.
    */
-  readonly foresee?: (inputs: I, seen: S, unseen: string) => string;
+  readonly foresee?: (inputs: I, seen: S, planned: Planned<S>) => string;
+  /** Whether the inputs name machines that were not seen under that address before. */
+  readonly isNewThere?: (inputs: I, state: S) => boolean;
   /** Brings the hosts to what is declared from any condition: at the first deploy, at later ones, after an interrupted one. */
   readonly converge: (inputs: I, state: S | undefined, run: Run) => Promise<S>;
   /** Observes what was declared. Must work without `state`, so that state of other versions can be refreshed. */

@@ -5,7 +5,7 @@ import { canonical } from "../../core/values.ts";
 import type { Slot } from "../../core/words.ts";
 import { routeDifferences } from "../../hosts/index.ts";
 import type { Forgotten } from "../pulumi/forgotten.ts";
-import type { Provider, Reading, Run } from "../pulumi/provider.ts";
+import type { Planned, Provider, Reading, Run } from "../pulumi/provider.ts";
 import { unreachableText, warnIfUnobserved } from "../steps/finding.ts";
 import { applyRelease } from "./apply.ts";
 import { claimsOf } from "./claim.ts";
@@ -66,6 +66,7 @@ export const releaseProvider: Provider<ReleaseInputs, ReleaseState, ReleaseInput
   },
 
   foresee,
+  isNewThere: (inputs, state) => Object.values(inputs.hosts).some((host) => nameNow(state.hosts, host) === undefined),
 
   converge: async (inputs, state, run) => {
     requireTags(inputs, state);
@@ -84,18 +85,19 @@ export const releaseProvider: Provider<ReleaseInputs, ReleaseState, ReleaseInput
 };
 
 /** What runs there now: nothing, or the app as Kamal, a run that died or another stack left it. The proxy is made in the same run. */
-function foresee(inputs: ReleaseInputs, { fleet }: ReleaseState): string {
+function foresee(inputs: ReleaseInputs, { fleet }: ReleaseState, { state }: Planned<ReleaseState>): string {
   const seen = Object.entries(fleet).flatMap(([name, found]) =>
     found.kind === "reached" ? [[name, { ...found, proxy: "running" as const }] as const] : [],
   );
-  const known = Object.fromEntries(seen);
-  const text = describePlan(planRelease(inputs, known), inputs, { inputs: { ...inputs, containers: {} }, fleet: known });
+  const known = { ...(state === undefined ? {} : foundBefore(inputs, state)), ...Object.fromEntries(seen) };
+  const before = { inputs: state ?? { ...inputs, containers: {} }, fleet: known };
   const notes = Object.entries(fleet).flatMap(([name, found]) => {
     if (found.kind === "unreachable") return [`  ${name}  planned without a look at the host: ${found.reason}`];
     const [stranger] = found.strangers;
     return stranger === undefined ? [] : [`  ${name}  refused: ${stranger.name} belongs to the stack ${stranger.stack}`];
   });
-  return [text, ...notes].join("\n");
+  const ways = state === undefined ? [] : newWays(inputs.hosts, state.hosts);
+  return [describePlan(planRelease(inputs, known), inputs, before), ...tagLines(inputs), ...notes, ...ways].join("\n");
 }
 
 /** Containers, labels and routes are named after service and destination: under another name it would be another app on the hosts. */

@@ -91,7 +91,13 @@ describe("what a run declares it never takes down", () => {
   it("when its machine is reached by another address", async () => {
     const other = secondAddress(host.address);
     await host.must(`ip address replace ${other}/24 dev eth0`);
-    await expectUntouched(() => configured(declared("two", { address: other })));
+    await expectUntouched(async () => {
+      await stack.configure(declared("two", { address: other }));
+      const { output } = await done(stack.preview());
+      expect(output).toContain("data on two   runs as declared already: nothing changes on the host");
+      expect(output).not.toContain("first release");
+      await done(update(stack));
+    });
   });
 
   it("when it is renamed and reached by another address", async () => {
