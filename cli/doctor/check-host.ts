@@ -7,6 +7,7 @@ import { bytes, duration } from "../terminal/format.ts";
 import { checkPorts } from "./check-ports.ts";
 import type { CheckResult } from "./check-result.ts";
 import type { Asked, Facts, HostFacts, Machine, ReachedHost } from "./facts.ts";
+import { checkKamal, namesIn } from "./kamal.ts";
 
 /** Logs of several hosts are sorted by their clocks. */
 const CLOCK_OFF: Seconds = 5;
@@ -34,6 +35,7 @@ export function checkHost(facts: HostFacts, all: Facts): CheckResult[] {
     ...checkPorts(facts, all.config),
     ...facts.pulls.map(checkPull),
     ...all.images.flatMap((image) => checkPlatform(image, facts)),
+    ...checkKamal(facts, namesIn(all.config)),
   ];
 }
 

@@ -8,6 +8,7 @@ import { ask } from "./ask.ts";
 import { reportOn } from "./checks.ts";
 import type { Facts, HostFacts, ImageFacts, NameFacts } from "./facts.ts";
 import { lookAtHost } from "./host.ts";
+import { namesIn } from "./kamal.ts";
 import { resolveName, servedNames } from "./names.ts";
 import type { DoctorReport } from "./report.ts";
 import { type DoctorTarget, TIMEOUT } from "./target.ts";
@@ -34,7 +35,8 @@ async function gather({ access: _access, ...target }: DoctorTarget, hosts: Hosts
 
 async function lookAt(host: Config["hosts"][number], config: Config, hosts: Hosts): Promise<HostFacts> {
   if (host.madeAt !== undefined) return { kind: "planned", host: host.name, madeAt: host.madeAt };
-  return lookAtHost(host, { images: imagesOf(config), registry: config.registry }, hosts, Deadline.in(TIMEOUT));
+  const needs = { images: imagesOf(config), registry: config.registry, app: namesIn(config) };
+  return lookAtHost(host, needs, hosts, Deadline.in(TIMEOUT));
 }
 
 /** The images of the app, of its canary and of jobs. */

@@ -79,8 +79,16 @@ export interface ReachedHost {
   readonly disk: Asked<Disk>;
   /** Ports of running containers; empty without Docker. */
   readonly published: Asked<readonly Published[]>;
+  /** What Kamal runs there under this stack's names; nothing without Docker. */
+  readonly kamal: Asked<KamalFacts>;
   /** Whether its Docker finds each image in the registry; empty without Docker. */
   readonly pulls: readonly { readonly image: string; readonly there: Asked<boolean> }[];
+}
+
+/** Containers that Kamal started under the names of a stack. */
+export interface KamalFacts {
+  readonly roles: readonly { readonly name: string; readonly role: string }[];
+  readonly accessories: readonly { readonly name: string; readonly accessory: string }[];
 }
 
 /** Whether a run could acquire the lease. */
@@ -105,6 +113,8 @@ export interface Machine {
   readonly memory: { readonly total: Bytes; readonly available: Bytes } | undefined;
   /** Of its own network interfaces. */
   readonly addresses: readonly string[];
+  /** Folders with secrets that Kamal left in the home of the SSH user: `.kamal/apps/shop/env`. */
+  readonly kamal: readonly string[];
   /** `undefined` where `ss` is missing. */
   readonly listeners: readonly Listener[] | undefined;
 }

@@ -18,6 +18,7 @@ import {
 } from "../../hosts/index.ts";
 import { andThen, ask } from "./ask.ts";
 import type { Asked, HostFacts, LeaseFacts, Published, ReachedHost, Stage } from "./facts.ts";
+import { type AppNames, kamalIn, NOTHING_OF_KAMAL } from "./kamal.ts";
 import { lookAtMachine } from "./machine.ts";
 import { resolveAddress } from "./names.ts";
 
@@ -25,6 +26,7 @@ import { resolveAddress } from "./names.ts";
 export interface HostNeeds {
   readonly images: readonly string[];
   readonly registry: RegistryAuth | undefined;
+  readonly app: AppNames;
 }
 
 /** Where Docker's data would be, if Docker is missing. */
@@ -46,10 +48,24 @@ export async function lookAtHost(existing: ExistingHost, needs: HostNeeds, hosts
     askDocker(host, deadline),
     resolveAddress(existing.address, deadline),
   ]);
-  const withoutDocker: Looks = [andThen(looked, ({ df }) => parseDf(df, DEFAULT_ROOT)), { kind: "known", value: [] }, []];
-  const [disk, published, pulls] = docker.docker.kind === "known" ? await lookAtDocker(host, needs, deadline) : withoutDocker;
+  const noDisk = andThen(looked, ({ df }) => parseDf(df, DEFAULT_ROOT));
+  const withoutDocker: Looks = [noDisk, { kind: "known", value: [] }, NOTHING_OF_KAMAL, []];
+  const [disk, published, kamal, pulls] =
+    docker.docker.kind === "known" ? await lookAtDocker(host, needs, deadline) : withoutDocker;
   const machine = andThen(looked, (look) => look.machine);
-  return { kind: "reached", host: existing, took, resolved, machine, lease, ...docker, disk: said(disk), published, pulls };
+  return {
+    kind: "reached",
+    host: existing,
+    took,
+    resolved,
+    machine,
+    lease,
+    ...docker,
+    disk: said(disk),
+    published,
+    kamal,
+    pulls,
+  };
 }
 
 /** Acquires the lease and releases it at once: only then is it known that a run can. */
@@ -73,14 +89,20 @@ async function askDocker(host: Host, deadline: Deadline): Promise<Pick<ReachedHo
   return { docker: await ask(version, deadline), trouble };
 }
 
-type Looks = [Asked<Disk | undefined>, ReachedHost["published"], ReachedHost["pulls"]];
+type Looks = [Asked<Disk | undefined>, ReachedHost["published"], ReachedHost["kamal"], ReachedHost["pulls"]];
 
-function lookAtDocker(host: Host, { images, registry }: HostNeeds, deadline: Deadline): Promise<Looks> {
+function lookAtDocker(host: Host, { images, registry, app }: HostNeeds, deadline: Deadline): Promise<Looks> {
   const pull = async (image: string) => {
     const there = await ask(host.docker.distribution(image, registry), deadline);
     return { image, there: andThen(there, (found) => found !== undefined) };
   };
-  return Promise.all([ask(diskOf(host), deadline), ask(publishedOn(host.docker), deadline), Promise.all(images.map(pull))]);
+  const kamal = host.docker.containers({}).then((containers) => kamalIn(app, containers));
+  return Promise.all([
+    ask(diskOf(host), deadline),
+    ask(publishedOn(host.docker), deadline),
+    ask(kamal, deadline),
+    Promise.all(images.map(pull)),
+  ]);
 }
 
 const said = (asked: Asked<Disk | undefined>): Asked<Disk> => {

@@ -21,6 +21,7 @@ fi
 echo "sudo $sudo"
 grep -E '^Mem(Total|Available):' /proc/meminfo 2>/dev/null
 df -Pk /var/lib 2>/dev/null | sed -n 's/^/df /;$p'
+(cd && ls -d .kamal/apps/*/env 2>/dev/null) | sed 's/^/kamal /'
 ip -o addr show scope global 2>/dev/null | sed 's/^/interface /'
 if command -v ss >/dev/null 2>&1; then
   echo "ss yes"
@@ -57,6 +58,7 @@ export function parseMachine(stdout: string, span: Span): { machine: Machine; df
     ahead: aheadBy(Number(one("now")), span),
     memory: parseMemory(stdout),
     addresses: all("interface").flatMap((line) => /\binet6? ([^\s/]+)/.exec(line)?.[1] ?? []),
+    kamal: all("kamal").map((line) => line.trim()),
     listeners: one("ss") === "yes" ? all("listener").flatMap(parseListener) : undefined,
   };
   return { machine, df: one("df") };

@@ -18,6 +18,7 @@ export const Check = z.enum([
   "ports",
   "pull",
   "image",
+  "kamal",
 ]);
 export type Check = z.infer<typeof Check>;
 

@@ -27,6 +27,7 @@ export const aMachine = (over: Partial<Machine> = {}): Machine => ({
   ahead: 0,
   memory: { total: 4e9, available: 2e9 },
   addresses: ["203.0.113.10"],
+  kamal: [],
   listeners: [],
   ...over,
 });
@@ -42,6 +43,7 @@ export const anOpenHost = (over: Partial<ReachedHost> = {}): ReachedHost => ({
   trouble: undefined,
   disk: known({ path: "/var/lib/docker", free: 41e9, usedPercent: 30 }),
   published: known([]),
+  kamal: known({ roles: [], accessories: [] }),
   pulls: [{ image: IMAGE, there: known(true) }],
   ...over,
 });

@@ -12,6 +12,7 @@ sudo free
 MemTotal:        4028440 kB
 MemAvailable:    2028440 kB
 df /dev/vda1 41151788 28000000 11000000 72% /
+kamal .kamal/apps/shop/env
 interface 2: eth0    inet 203.0.113.10/24 brd 203.0.113.255 scope global eth0
 interface 2: eth0    inet6 2001:db8::10/64 scope global
 ss yes
@@ -35,6 +36,7 @@ listener LISTEN 0 511 *:9100 *:*
         ahead: 0,
         memory: { total: 4_125_122_560, available: 2_077_122_560 },
         addresses: ["203.0.113.10", "2001:db8::10"],
+        kamal: [".kamal/apps/shop/env"],
         listeners: [
           { address: "0.0.0.0", port: 80, process: { name: "nginx", pid: 812 } },
           { address: "127.0.0.53", port: 53, process: undefined },
