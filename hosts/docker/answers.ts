@@ -23,6 +23,11 @@ const flag = z
   .boolean()
   .nullish()
   .transform((value) => value ?? false);
+/** An engine that does not say so is not known to lack it. */
+const supported = z
+  .boolean()
+  .nullish()
+  .transform((value) => value ?? true);
 const labels = mapOf(z.string());
 
 export const ContainerState = z.enum(["created", "running", "paused", "restarting", "removing", "exited", "dead"]);
@@ -43,15 +48,21 @@ export const Info = z
     Warnings: listOf(z.string()),
     ContainersRunning: number,
     LiveRestoreEnabled: flag,
+    MemoryLimit: supported,
+    CpuCfsPeriod: supported,
+    CpuCfsQuota: supported,
+    PidsLimit: supported,
   })
-  .transform(({ DockerRootDir, NCPU, MemTotal, Warnings, ContainersRunning, LiveRestoreEnabled }) => ({
-    rootDir: DockerRootDir,
-    cpus: NCPU,
-    memory: MemTotal,
-    warnings: Warnings,
-    running: ContainersRunning,
+  .transform((info) => ({
+    rootDir: info.DockerRootDir,
+    cpus: info.NCPU,
+    memory: info.MemTotal,
+    warnings: info.Warnings,
+    running: info.ContainersRunning,
     /** Whether containers keep running while Docker restarts. */
-    liveRestore: LiveRestoreEnabled,
+    liveRestore: info.LiveRestoreEnabled,
+    /** Which limits of containers the kernel enforces. */
+    supports: { memory: info.MemoryLimit, cpus: info.CpuCfsPeriod && info.CpuCfsQuota, pids: info.PidsLimit },
   }));
 
 /** A container in a list. */

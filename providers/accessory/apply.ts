@@ -2,6 +2,7 @@ import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { adoptText } from "../../core/owner.ts";
 import { ConnectionLost, type Container, type Host } from "../../hosts/index.ts";
 import { CandidateFailed } from "../container/candidate.ts";
+import { requireLimitSupport } from "../container/limit-support.ts";
 import { requireFreePorts } from "../container/ports.ts";
 import type { Run } from "../pulumi/provider.ts";
 import { withLeases } from "../steps/lease.ts";
@@ -51,6 +52,8 @@ export async function applyAccessory(
       noteDigest(work, found);
       const operations = planAccessory(inputs, found);
       if (only(operations, "stop").length > 0) await requirePorts(work, found);
+      if (operations.length > 0)
+        await requireLimitSupport(inputs.options, host, `slipway:accessories.${inputs.accessory}.options`);
       await carryOut(operations, work, found);
       if (only(operations, "rename").length > 0) await removeUnusedImages(inputs, host, run);
       const after = await look();

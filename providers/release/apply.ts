@@ -7,6 +7,7 @@ import { drain } from "./drain.ts";
 import { PLANNED } from "./events.ts";
 import type { Fleet } from "./fleet.ts";
 import type { ReleaseInputs } from "./inputs.ts";
+import { makeRoom } from "./make-room.ts";
 import { observeFleet } from "./observe.ts";
 import { isEmpty, planRelease } from "./plan.ts";
 import { preflight } from "./preflight.ts";
@@ -64,6 +65,7 @@ async function attempt({ inputs, everywhere, targets, run, guard, soFar }: Attem
   const watch = new Stopwatch();
   const explain = withWhatServes(everywhere, run, soFar);
   const ready = await preflight(inputs, targets).catch(explain);
+  await makeRoom(inputs, ready, run).catch(withWhatServes(everywhere, run, "only unused images were removed"));
   await watch.time("pull", () => pullEverywhere(inputs, ready, run).catch(explain));
   return withLeases([...targets.values()], run, async () => {
     const before = await observeUnderLease(everywhere, targets, run);

@@ -1,6 +1,9 @@
 import { messageOf } from "../../core/error.ts";
-import { ConnectionLost } from "../../hosts/index.ts";
+import { ConnectionLost, type Host } from "../../hosts/index.ts";
+import { type UnusedImage, unusedImages } from "../container/unused-images.ts";
+import type { ReleaseInputs } from "./inputs.ts";
 import type { OperationOf } from "./operation.ts";
+import { digestOf } from "./plan-images.ts";
 import type { Work } from "./work.ts";
 
 /** What cannot be removed stays: the release serves, and the next plan names the image again. */
@@ -13,4 +16,11 @@ export async function removeImage({ host, id }: OperationOf<"remove-image">, wor
     if (thrown instanceof ConnectionLost) throw thrown;
     report.warn(`${host}: could not remove an old image: ${messageOf(thrown)}`);
   }
+}
+
+/** The images of this repository that neither a container nor the release uses on a host. */
+export async function findUnused(inputs: ReleaseInputs, wanted: readonly string[], { docker }: Host): Promise<UnusedImage[]> {
+  const [containers, images] = await Promise.all([docker.containers({}), docker.images({})]);
+  const kept = new Set(wanted.map(digestOf));
+  return unusedImages(inputs, containers, images).filter(({ digests }) => !digests.some((digest) => kept.has(digestOf(digest))));
 }

@@ -23,4 +23,4 @@ export const planImages = (wanted: ReleaseInputs, fleet: Fleet, changes: readonl
       });
   });
 
-const digestOf = (image: string): string => image.slice(image.indexOf("@") + 1);
+export const digestOf = (image: string): string => image.slice(image.indexOf("@") + 1);

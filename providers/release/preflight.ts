@@ -2,9 +2,12 @@ import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { parseReference } from "../../core/image-reference.ts";
 import { together } from "../../core/together.ts";
 import { isOlder } from "../../core/version.ts";
-import type { Bytes } from "../../core/words.ts";
-import { type Container, type Disk, diskOf, type Host, KAMAL_PROXY, type RegistryAuth } from "../../hosts/index.ts";
+import { type Container, diskOf, type Host, KAMAL_PROXY, type RegistryAuth } from "../../hosts/index.ts";
+import { requireLimitSupport } from "../container/limit-support.ts";
 import { requireFreePorts } from "../container/ports.ts";
+import type { UnusedImage } from "../container/unused-images.ts";
+import { requireSpace } from "./disk.ts";
+import { findUnused } from "./images.ts";
 import type { ReleaseInputs } from "./inputs.ts";
 import { requireDifferentMachines } from "./machines.ts";
 import { places } from "./places.ts";
@@ -12,9 +15,6 @@ import type { Targets } from "./targets.ts";
 
 /** Docker that knows everything we ask of it. */
 export const OLDEST_ENGINE = "20.10";
-/** Below this, a pull is likely to fill the disk and take the app down with it. */
-export const SPARE_DISK: Bytes = 256 * 1024 * 1024;
-
 /** What a host is known to have before anything is changed on it. */
 export interface Ready {
   readonly host: Host;
@@ -22,6 +22,8 @@ export interface Ready {
   readonly images: readonly string[];
   /** Those of them that have to be pulled. */
   readonly lacking: readonly string[];
+  /** Images of earlier releases that can go before the pull. Observed only where one is lacking. */
+  readonly unused: readonly UnusedImage[];
 }
 
 /** Everything that could stop the release later and can be known now. Reads only. */
@@ -46,6 +48,7 @@ async function inspect(inputs: ReleaseInputs, host: Host): Promise<Ready> {
     refuseStrangers(inputs, host),
     requireProxy(inputs, host),
     requirePorts(inputs, host),
+    requireLimits(inputs, host),
   ]);
   if (isOlder(engine.engine, OLDEST_ENGINE)) throw tooOld(host, engine.engine);
   images.forEach((image, at) => {
@@ -54,17 +57,14 @@ async function inspect(inputs: ReleaseInputs, host: Host): Promise<Ready> {
       throw otherCpu(image, host, engine.arch, [`${there.os}/${there.arch}`]);
   });
   const lacking = images.filter((_, at) => found[at] === undefined);
-  if (lacking.length > 0)
-    await Promise.all([
-      requireSpace(host, disk),
-      together(lacking, (image) => requirePullable(inputs, image, host, engine.arch)),
-    ]);
-  return { host, images, lacking };
-}
-
-async function requireSpace(host: Host, asked: Promise<Disk | undefined>): Promise<void> {
-  const disk = await asked;
-  if (disk !== undefined && disk.free < SPARE_DISK) throw diskFull(host, disk);
+  if (lacking.length === 0) return { host, images, lacking, unused: [] };
+  const [unused] = await Promise.all([
+    findUnused(inputs, images, host),
+    together(lacking, (image) => requirePullable(inputs, image, host, engine.arch)),
+  ]);
+  // Else the disk is measured when those are removed.
+  if (unused.length === 0) await requireSpace(host, disk);
+  return { host, images, lacking, unused };
 }
 
 /** The registry is asked through the host's own Docker, so that its network, its mirrors and its CAs count. */
@@ -113,6 +113,11 @@ async function requirePorts(inputs: ReleaseInputs, host: Host): Promise<void> {
   });
 }
 
+async function requireLimits(inputs: ReleaseInputs, host: Host): Promise<void> {
+  const own = Object.entries(inputs.roles).filter(([, { hosts }]) => hosts.includes(host.name));
+  await together(own, ([role, { options }]) => requireLimitSupport(options, host, `slipway:servers.${role}.options`));
+}
+
 async function requireProxy(inputs: ReleaseInputs, host: Host): Promise<void> {
   const proxied = places(inputs).some((place) => place.host === host.name && place.spec.proxy !== undefined);
   if (!proxied) return;
@@ -136,15 +141,6 @@ const tooOld = (host: Host, engine: string): SlipwayError =>
     host: host.name,
     servesNow: NOTHING_TOUCHED,
     next: `upgrade Docker on ${host.name}, then run pulumi up again`,
-  });
-
-const diskFull = (host: Host, { path, free }: Disk): SlipwayError =>
-  new SlipwayError({
-    code: "DISK_FULL",
-    what: `only ${Math.round(free / 1024 / 1024)} MB are free for the image in ${path}`,
-    host: host.name,
-    servesNow: NOTHING_TOUCHED,
-    next: `free some disk on ${host.name} (docker system df shows what can go), then run pulumi up again`,
   });
 
 const otherCpu = (image: string, host: Host, arch: string, built: readonly string[]): SlipwayError =>

@@ -28,6 +28,9 @@ describe("a broken version", () => {
   afterAll(() => app[Symbol.asyncDispose]());
   afterEach(async () => expect(await answerOf(hostOf(lab))).toBe("v1"));
 
+  const imagesOfShop = async () =>
+    (await hostOf(lab).docker.listImages()).filter(({ RepoDigests }) => RepoDigests?.[0]?.includes("/shop@"));
+
   it("that exits at boot is refused at once, with its exit code, its last log lines, what serves now and the next step", async () => {
     const host = hostOf(lab);
     const before = await containersOf(host);
@@ -68,16 +71,29 @@ describe("a broken version", () => {
     expect(await containersOf(host)).toEqual(before);
   });
 
-  it("leaves only its images to remove when the config goes back to the version that serves", async () => {
+  it("has taken the image of the one refused before it along: refused releases do not fill the disk", async () => {
+    expect(await imagesOfShop()).toHaveLength(2);
+    const third = await pinnedImage(lab, "exits-again", { EXIT_AT_BOOT: "4" });
+    const { error } = await app.refused({ image: third });
+    expect(error).toContain("exited with code 4");
+    expect(await imagesOfShop()).toHaveLength(2);
+    expect(
+      (await imagesOfShop()).some(({ RepoDigests }) =>
+        RepoDigests?.some((digest) => digest.endsWith(third.slice(third.indexOf("@")))),
+      ),
+    ).toBe(true);
+  });
+
+  it("leaves only its image to remove when the config goes back to the version that serves", async () => {
     const host = hostOf(lab);
     const before = await liveOf(host);
     const preview = await app.preview({ image: good });
     expectOnlyImagesToRemove(preview);
-    expect(preview.match(/remove the image/g)).toHaveLength(2);
+    expect(preview.match(/remove the image/g)).toHaveLength(1);
     const mutations = await mutationsDuring([host], () => app.released());
     expect(mutations[host.name]?.filter(({ type }) => type !== "image")).toEqual([]);
     expect((await host.docker.listImages()).map(({ Id }) => Id)).toContain(before.image);
-    expect((await host.docker.listImages()).filter(({ RepoDigests }) => RepoDigests?.[0]?.includes("/shop@"))).toHaveLength(1);
+    expect(await imagesOfShop()).toHaveLength(1);
     expect(await liveOf(host)).toEqual(before);
     expect(await app.preview()).toBe("");
   });
