@@ -24,6 +24,7 @@ export interface Ssh {
   readonly config: readonly string[];
   readonly jump: Jump | undefined;
   readonly connectTimeout: Seconds;
+  readonly dockerTimeout: Seconds;
 }
 
 export interface Jump {
@@ -77,6 +78,11 @@ export const SshSection = section(
     }),
     proxy: field(z.string(), { is: "A jump host, `user@host:port`.", otherwise: "none", example: "root@bastion.example.com" }),
     connect_timeout: field(secondsFrom(1), { is: "Timeout of a connection, in seconds.", default: 10, example: 20 }),
+    docker_timeout: field(secondsFrom(1), {
+      is: "How long a host's Docker may take to answer a call, in seconds. A stop may take its grace in addition, and a pull lasts as long as it makes progress.",
+      default: 30,
+      example: 60,
+    }),
   },
   later("proxy_command", "log_level", "keys_only", "forward_agent"),
 );
@@ -101,6 +107,7 @@ export function resolveSsh(
     config: resolveConfigFiles(input.config),
     jump: input.proxy === undefined ? undefined : resolveJump(input.proxy, place.at("proxy")),
     connectTimeout: input.connect_timeout ?? 10,
+    dockerTimeout: input.docker_timeout ?? 30,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import type { Bytes } from "../../core/words.ts";
 
 /** Owner of a file, by number: names are only valid inside its container. */
 export interface Owner {
@@ -22,18 +23,30 @@ export interface ContainerFolder {
 
 /** The first file of a tar stream. */
 export async function readFileFrom(tar: Readable): Promise<Buffer | undefined> {
-  const first = (await readArchive(tar)).find((entry) => entry.kind === "file");
+  const first = (await readArchive(tar, MOST_OF_A_FILE)).find((entry) => entry.kind === "file");
   return first?.content;
 }
 
-/** All files and folders of a tar stream; links and special files are left out. */
-export async function readArchive(tar: Readable): Promise<ArchiveEntry[]> {
+/** A file that is read is small: a list of users, a version, the state of the proxy. */
+const MOST_OF_A_FILE: Bytes = 16 * 1024 * 1024;
+const MOST_OF_A_FOLDER: Bytes = 1024 * 1024 * 1024;
+
+/** All files and folders of a tar stream; links and special files are left out. Rejects when their content is larger than `limit`. */
+export async function readArchive(tar: Readable, limit: Bytes = MOST_OF_A_FOLDER): Promise<ArchiveEntry[]> {
   const entries = await entriesOf(tar);
   const found: ArchiveEntry[] = [];
+  let size = 0;
   // Read to the end, so that the connection can be reused.
   for await (const entry of entries) {
     const parts: Buffer[] = [];
-    for await (const part of entry as AsyncIterable<Buffer>) parts.push(part);
+    for await (const part of entry as AsyncIterable<Buffer>) {
+      size += part.length;
+      if (size > limit) {
+        tar.destroy();
+        throw new Error(`${entry.header.name} is too large to be read: more than ${limit / 1024 / 1024} MiB`);
+      }
+      parts.push(part);
+    }
     const { name, type, mode = 0, uid = 0, gid = 0 } = entry.header;
     const common = { path: name.replace(/^\.\/|\/$/g, ""), mode: mode & 0o7777, uid, gid };
     if (type === "file") found.push({ ...common, kind: "file", content: Buffer.concat(parts) });
@@ -42,14 +55,13 @@ export async function readArchive(tar: Readable): Promise<ArchiveEntry[]> {
   return found;
 }
 
-/** The owner of the archived path, which is the first entry of the stream. */
+/** The owner of the archived path, which is the first entry of the stream. The others, all of a database's files, are not read. */
 export async function readOwner(tar: Readable): Promise<Owner | undefined> {
-  let owner: Owner | undefined;
   for await (const entry of await entriesOf(tar)) {
-    owner ??= { uid: entry.header.uid ?? 0, gid: entry.header.gid ?? 0 };
-    entry.resume();
+    tar.destroy();
+    return { uid: entry.header.uid ?? 0, gid: entry.header.gid ?? 0 };
   }
-  return owner;
+  return undefined;
 }
 
 /** A tar archive of these entries, in this order. */

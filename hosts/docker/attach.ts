@@ -5,6 +5,7 @@ import { z } from "zod";
 import { Deadline } from "../../core/deadline.ts";
 import { parseJson } from "../../core/text.ts";
 import type { Seconds } from "../../core/words.ts";
+import { MOST_OF_A_REFUSAL, readAtMost } from "./bounded-modem.ts";
 import type { CreateBody } from "./create-body.ts";
 import { exitCodeOf } from "./exec.ts";
 import { http } from "./http.ts";
@@ -43,20 +44,21 @@ export async function startExec(
 ): Promise<Attached> {
   return transport.change(
     `exec ${argv[0] ?? ""}`,
-    async (docker) => {
+    async (docker, { signal }) => {
       const what = { Cmd: [...argv], Tty: tty, AttachStdin: input, AttachStdout: true, AttachStderr: true };
       const exec = await docker.getContainer(container).exec(what);
-      const stream = await upgraded(docker, `/exec/${exec.id}/start`, { Detach: false, Tty: tty });
+      const stream = await upgraded(docker, signal, `/exec/${exec.id}/start`, { Detach: false, Tty: tty });
       return {
         stream,
-        resize: ({ rows, columns }) => transport.request("resize", () => exec.resize({ h: rows, w: columns })),
+        resize: ({ rows, columns }) =>
+          transport.request("resize", (docker) => docker.getExec(exec.id).resize({ h: rows, w: columns })),
         exitCode: () =>
-          transport.request("inspect exec", () =>
-            exitCodeOf(exec, Deadline.in(EXIT_TIMEOUT), "the command still runs, but its output ended"),
+          transport.request("inspect exec", (docker) =>
+            exitCodeOf(docker.getExec(exec.id), Deadline.in(EXIT_TIMEOUT), "the command still runs, but its output ended"),
           ),
       };
     },
-    "follow",
+    { pace: "follow" },
   );
 }
 
@@ -64,12 +66,14 @@ export async function startExec(
 export async function attachTo(transport: DockerTransport, id: string, { tty, input }: AttachOptions): Promise<Attached> {
   const query = new URLSearchParams({ stream: "1", stdout: "1", stderr: "1", stdin: input ? "1" : "0" });
   const path = `/containers/${id}`;
-  const ended = await transport.request("wait for removal", (docker) => untilRemoved(docker, id), "follow");
+  const ended = await transport.request("wait for removal", (docker) => untilRemoved(docker, id), { pace: "follow" });
   const code = exitCodeIn(ended);
   code.catch(() => {});
   try {
     return {
-      stream: await transport.request("attach", (docker) => upgraded(docker, `${path}/attach?${query}`), "follow"),
+      stream: await transport.request("attach", (docker, { signal }) => upgraded(docker, signal, `${path}/attach?${query}`), {
+        pace: "follow",
+      }),
       resize: ({ rows, columns }) =>
         transport.request("resize", (docker) => docker.getContainer(id).resize(tty ? { h: rows, w: columns } : {})),
       exitCode: () => code,
@@ -108,7 +112,7 @@ export async function siblingOf(transport: DockerTransport, id: string): Promise
 }
 
 /** A request that turns its connection into a raw stream; each direction ends on its own. */
-function upgraded(docker: Dockerode, path: string, body?: object): Promise<Duplex> {
+function upgraded(docker: Dockerode, signal: AbortSignal, path: string, body?: object): Promise<Duplex> {
   const data = body === undefined ? "" : JSON.stringify(body);
   const headers = {
     Connection: "Upgrade",
@@ -119,7 +123,14 @@ function upgraded(docker: Dockerode, path: string, body?: object): Promise<Duple
   return new Promise((resolve, reject) => {
     // Missing in the types of docker-modem.
     const { agent } = docker.modem as { agent?: Agent };
-    const request = http.request({ ...(agent === undefined ? {} : { agent }), host: "docker", path, method: "POST", headers });
+    const request = http.request({
+      ...(agent === undefined ? {} : { agent }),
+      host: "docker",
+      path,
+      method: "POST",
+      headers,
+      signal,
+    });
     request.on("upgrade", (_answer, socket: Duplex, head) => {
       // A reader sees the error itself; without a reader, an unhandled one would end the process.
       socket.on("error", () => {});
@@ -134,8 +145,7 @@ function upgraded(docker: Dockerode, path: string, body?: object): Promise<Duple
 
 /** In the form of docker-modem, so that it becomes a `DockerRefusal` like every other. */
 async function refusal(answer: IncomingMessage): Promise<Error> {
-  let text = "";
-  for await (const chunk of answer.setEncoding("utf8")) text += chunk;
+  const text = (await readAtMost(answer, MOST_OF_A_REFUSAL)).toString("utf8");
   const { data } = z.object({ message: z.string() }).safeParse(parseJson(text));
   return Object.assign(new Error(data?.message ?? `Docker did not upgrade the connection: ${answer.statusCode}`), {
     statusCode: answer.statusCode ?? 0,
@@ -152,7 +162,6 @@ function untilRemoved(docker: Dockerode, id: string): Promise<Readable> {
 const Ended = z.object({ StatusCode: z.number() });
 
 async function exitCodeIn(stream: Readable): Promise<number> {
-  let text = "";
-  for await (const chunk of stream.setEncoding("utf8")) text += chunk;
+  const text = (await readAtMost(stream, MOST_OF_A_REFUSAL)).toString("utf8");
   return Ended.parse(JSON.parse(text)).StatusCode;
 }

@@ -5,7 +5,7 @@ import { Container, ContainerSummary, Created } from "./answers.ts";
 import type { CreateBody } from "./create-body.ts";
 import { type LabelFilter, labelFilter } from "./labels.ts";
 import { changeUnless, dial, dialStream, lookUp } from "./request.ts";
-import { readLines } from "./streams.ts";
+import { readLines, renewing } from "./streams.ts";
 import type { DockerTransport } from "./transport.ts";
 
 /** What Docker can change on a running container. */
@@ -55,7 +55,10 @@ export const startContainer = (transport: DockerTransport, id: string): Promise<
 
 export async function stopContainer(transport: DockerTransport, id: string, grace: Seconds): Promise<Container | undefined> {
   const stop = { t: Math.round(grace) };
-  await changeUnless(transport, "stop container", [304, 404], (docker) => docker.getContainer(id).stop(stop), "stream");
+  await changeUnless(transport, "stop container", [304, 404], (docker) => docker.getContainer(id).stop(stop), {
+    pace: "stream",
+    extra: grace,
+  });
   // Docker answers before its list of containers is updated: on a busy host a list right after the stop still said `running`.
   // An inspect waits for the lock under which the list is updated.
   return inspectContainer(transport, id);
@@ -96,6 +99,11 @@ export async function lastLogs(transport: DockerTransport, id: string, lines: nu
     options: { stdout: true, stderr: true, tail: lines },
     statusCodes: { 200: true },
   };
-  const read = await lookUp(transport, "logs", async (docker) => readLines(await dialStream(docker, request)), "stream");
+  const read = await lookUp(
+    transport,
+    "logs",
+    async (docker, { renew }) => readLines(renewing(await dialStream(docker, request), renew)),
+    { pace: "stream" },
+  );
   return read?.slice(-lines);
 }

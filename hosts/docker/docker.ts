@@ -132,8 +132,8 @@ export class Docker {
     return images.inspectDistribution(this.#transport, ref, auth);
   }
 
-  /** Pulls one image, by digest or by tag. */
-  pull(ref: string, auth: images.RegistryAuth | undefined, options: images.PullOptions): Promise<void> {
+  /** Pulls one image, by digest or by tag, for as long as there is progress; three tries while the registry is busy. */
+  pull(ref: string, auth?: images.RegistryAuth, options: images.PullOptions = {}): Promise<void> {
     return images.pullImage(this.#transport, ref, auth, options);
   }
 

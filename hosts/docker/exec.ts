@@ -23,18 +23,21 @@ export async function exec(
 ): Promise<CommandResult> {
   const given = deadline.remaining;
   const command = { Cmd: [...argv], AttachStdout: true, AttachStderr: true, ...(user === undefined ? {} : { User: user }) };
+  const what = `exec ${argv[0] ?? ""}`;
+  // A request of its own, so that Docker's silence is not taken for a slow command.
+  const { id } = await transport.request(what, (docker) => docker.getContainer(container).exec(command));
   let output: Readable | undefined;
   const ran = transport.request(
-    `exec ${argv[0] ?? ""}`,
+    what,
     async (docker) => {
-      const started = await docker.getContainer(container).exec(command);
+      const created = docker.getExec(id);
       // Not upgraded to a raw connection: every proxy and engine version handles a plain response body alike.
-      output = await started.start({ Detach: false, Tty: false, hijack: false });
+      output = await created.start({ Detach: false, Tty: false, hijack: false });
       const { stdout, stderr } = await readOutput(output);
-      const code = await exitCodeOf(started, deadline, "Docker does not report how the command ended");
+      const code = await exitCodeOf(created, deadline, "Docker does not report how the command ended");
       return { code, stdout, stderr };
     },
-    "stream",
+    { pace: "stream", extra: deadline.remaining / 1000 },
   );
   return deadline.race(ran, () => {
     ran.catch(() => {});

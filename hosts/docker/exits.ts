@@ -67,7 +67,7 @@ export class Exits {
       const stream = (await this.#transport.request(
         "events",
         (docker) => docker.getEvents({ filters: JSON.stringify(filters) }),
-        "events",
+        { pace: "events" },
       )) as Readable;
       void this.#read(stream);
       return stream;
@@ -90,7 +90,7 @@ export class Exits {
             for (const waiter of this.#waiting(ID, Attributes.name)) waiter.died(Number(Attributes.exitCode ?? 0));
           }
         },
-        "events",
+        { pace: "events", isUnlimited: true },
       );
     } catch (error) {
       ended = error;

@@ -1,4 +1,4 @@
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import type Dockerode from "dockerode";
 import type { Deadline } from "../../core/deadline.ts";
 import {
@@ -11,20 +11,27 @@ import {
   readFileFrom,
   readOwner,
 } from "./archive.ts";
+import type { Call } from "./patience.ts";
 import { lookUp } from "./request.ts";
+import { renewing } from "./streams.ts";
 import type { DockerTransport } from "./transport.ts";
 
 export const readFile = (transport: DockerTransport, container: string, path: string): Promise<Buffer | undefined> =>
-  lookUp(transport, "read file", async (docker) => readFileFrom(await archive(docker, container, path)));
+  lookUp(transport, "read file", async (docker, call) => readFileFrom(await archive(docker, call, container, path)));
 
 export const readFolder = (transport: DockerTransport, container: string, path: string): Promise<ArchiveEntry[] | undefined> =>
-  lookUp(transport, "read folder", async (docker) => readArchive(await archive(docker, container, path)));
+  lookUp(transport, "read folder", async (docker, call) => readArchive(await archive(docker, call, container, path)));
 
 export const ownerOf = (transport: DockerTransport, container: string, path: string): Promise<Owner | undefined> =>
-  lookUp(transport, "read owner", async (docker) => readOwner(await archive(docker, container, path)));
+  lookUp(transport, "read owner", async (docker, call) => readOwner(await archive(docker, call, container, path)));
 
-const archive = async (docker: Dockerode, container: string, path: string): Promise<Readable> =>
-  (await docker.getContainer(container).getArchive({ path })) as Readable;
+async function archive(docker: Dockerode, { renew }: Call, container: string, path: string): Promise<Readable> {
+  const stream = (await docker.getContainer(container).getArchive({ path })) as Readable;
+  return Readable.from(renewing(stream, renew), { objectMode: false });
+}
+
+/** The slowest line over which files are written, in bytes a second. */
+const SLOWEST_LINE = 64 * 1024;
 
 export async function writeFiles(
   transport: DockerTransport,
@@ -34,7 +41,7 @@ export async function writeFiles(
 ): Promise<void> {
   const tar = await archiveOf(entries);
   const write = (docker: Dockerode) => docker.getContainer(container).putArchive(tar, { path: folder });
-  await transport.change("write files", write, "stream");
+  await transport.change("write files", write, { pace: "stream", extra: tar.length / SLOWEST_LINE });
 }
 
 export async function addMissing(

@@ -31,7 +31,7 @@ const MAX_LINE: Bytes = 1024 * 1024;
 export async function* logLines(transport: DockerTransport, id: string, options: LogOptions): AsyncGenerator<LogLine> {
   const { signal } = options;
   signal?.throwIfAborted();
-  const stream = await transport.read("logs", (docker) => openLogs(docker, id, options), "follow");
+  const stream = await transport.read("logs", (docker) => openLogs(docker, id, options), { pace: "follow" });
   const end = () => stream.destroy();
   signal?.addEventListener("abort", end, { once: true });
   try {

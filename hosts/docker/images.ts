@@ -1,12 +1,13 @@
 import type { Deadline } from "../../core/deadline.ts";
 import { parseReference, pinned, repositoryName } from "../../core/image-reference.ts";
-import type { Bytes } from "../../core/words.ts";
+import type { Bytes, Seconds } from "../../core/words.ts";
 import { Distribution, Image, ImageSummary } from "./answers.ts";
 import { type LabelFilter, labelFilter } from "./labels.ts";
 import { DockerRefusal } from "./refusal.ts";
 import { dial, dialStream, lookUp, type Removal, removal } from "./request.ts";
-import { followPull } from "./streams.ts";
+import { followPull, renewing } from "./streams.ts";
 import type { DockerTransport } from "./transport.ts";
+import { severalTries } from "./tries.ts";
 
 /** Credentials for a registry. They are sent in a header, and only with the request that needs them. */
 export interface RegistryAuth {
@@ -22,7 +23,8 @@ export interface PullProgress {
 }
 
 export interface PullOptions {
-  readonly deadline: Deadline;
+  /** Default: none. A pull without progress ends in any case. */
+  readonly deadline?: Deadline;
   /** Called with the bytes to download, of the layers known so far. */
   readonly progress?: (progress: PullProgress) => void;
 }
@@ -37,8 +39,14 @@ export async function listImages(transport: DockerTransport, labels: LabelFilter
   return ImageSummary.array().parse(await transport.read("list images", (docker) => docker.listImages({ filters })));
 }
 
+/** Docker deletes the files of the layers before it answers. */
+const DELETING: Seconds = 90;
+
 export const removeImage = (transport: DockerTransport, id: string): Promise<Removal> =>
-  removal(transport, "remove image", (docker) => docker.getImage(id).remove());
+  removal(transport, "remove image", (docker) => docker.getImage(id).remove(), { extra: DELETING });
+
+/** Docker answers after its registry, which it asks two or three times. */
+const REGISTRY: Seconds = 30;
 
 export async function inspectDistribution(
   transport: DockerTransport,
@@ -48,7 +56,8 @@ export async function inspectDistribution(
   const path = `/distribution/${ref}/json`;
   const request = { path, method: "GET", statusCodes: { 200: true }, authconfig: auth && credentials(auth) };
   try {
-    return Distribution.parse(await transport.request("distribution", (docker) => dial(docker, request), "stream"));
+    const ask = () => transport.request("distribution", (docker) => dial(docker, request), { pace: "stream", extra: REGISTRY });
+    return Distribution.parse(await severalTries(ask));
   } catch (error) {
     if (error instanceof DockerRefusal && isNotInRegistry(error)) return undefined;
     throw error;
@@ -59,6 +68,10 @@ export async function inspectDistribution(
 const isNotInRegistry = ({ statusCode, message }: DockerRefusal): boolean =>
   statusCode === 404 || /manifest unknown|not found|name unknown|no such image/i.test(message);
 
+/** Docker reports each step of a pull; while it checks or unpacks a large layer it is silent for a while. */
+const PROGRESS: Seconds = 270;
+
+/** Lasts as long as it makes progress. What a busy registry refuses is tried again. */
 export async function pullImage(
   transport: DockerTransport,
   ref: string,
@@ -74,10 +87,15 @@ export async function pullImage(
     abortSignal: abort.signal,
     authconfig: auth && credentials(auth),
   };
+  const pull = () =>
+    transport.change(
+      "pull",
+      async (docker, { renew }) => followPull(renewing(await dialStream(docker, request), renew), progress),
+      { pace: "stream", extra: PROGRESS },
+    );
+  const pulled = severalTries(pull, abort.signal);
+  if (deadline === undefined) return pulled;
   const given = deadline.remaining;
-  const pull = async () =>
-    transport.change("pull", async (docker) => followPull(await dialStream(docker, request), progress), "stream");
-  const pulled = pull();
   await deadline.race(pulled, () => {
     const late = new Error(`${ref} was not pulled within ${Math.round(given / 1000)} s`);
     pulled.catch(() => {});
@@ -94,7 +112,10 @@ export function pullReference(ref: string): string {
 }
 
 export async function login(transport: DockerTransport, auth: RegistryAuth): Promise<void> {
-  await transport.request("login", (docker) => docker.checkAuth(credentials(auth)), "stream");
+  await transport.request("login", (docker) => docker.checkAuth(credentials(auth)), {
+    pace: "stream",
+    extra: REGISTRY,
+  });
 }
 
 const DOCKER_HUB = "https://index.docker.io/v1/";

@@ -1,9 +1,7 @@
 import type { Readable } from "node:stream";
 import type Dockerode from "dockerode";
 import { DockerRefusal } from "./refusal.ts";
-import type { DockerTransport } from "./transport.ts";
-
-type Work = (docker: Dockerode) => Promise<unknown>;
+import type { DockerTransport, RequestOptions, Work } from "./transport.ts";
 
 /** What docker-modem takes for one request; dockerode's types leave it open. */
 export interface Dial {
@@ -28,11 +26,11 @@ export const dialStream = async (docker: Dockerode, options: Dial): Promise<Read
 export async function lookUp<T>(
   transport: DockerTransport,
   what: string,
-  work: (docker: Dockerode) => Promise<T>,
-  pace?: "stream",
+  work: Work<T>,
+  options?: RequestOptions,
 ): Promise<T | undefined> {
   try {
-    return await transport.read(what, work, pace);
+    return await transport.read(what, work, options);
   } catch (error) {
     if (error instanceof DockerRefusal && error.statusCode === 404) return undefined;
     throw error;
@@ -44,11 +42,11 @@ export async function changeUnless(
   transport: DockerTransport,
   what: string,
   statusCodes: readonly number[],
-  work: Work,
-  pace?: "stream",
+  work: Work<unknown>,
+  options?: RequestOptions,
 ): Promise<void> {
   try {
-    await transport.change(what, work, pace);
+    await transport.change(what, work, options);
   } catch (error) {
     if (!(error instanceof DockerRefusal) || !statusCodes.includes(error.statusCode)) throw error;
   }
@@ -60,9 +58,14 @@ export type Removal = "removed" | "in use" | "gone";
 const REMOVALS: Readonly<Record<number, Removal>> = { 403: "in use", 404: "gone", 409: "in use" };
 
 /** Removes something unless it is in use. */
-export async function removal(transport: DockerTransport, what: string, work: Work): Promise<Removal> {
+export async function removal(
+  transport: DockerTransport,
+  what: string,
+  work: Work<unknown>,
+  options?: RequestOptions,
+): Promise<Removal> {
   try {
-    await transport.change(what, work);
+    await transport.change(what, work, options);
     return "removed";
   } catch (error) {
     const outcome = error instanceof DockerRefusal ? REMOVALS[error.statusCode] : undefined;

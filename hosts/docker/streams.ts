@@ -1,5 +1,6 @@
-import type { Readable } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
 import { printable } from "../../core/text.ts";
+import type { Bytes } from "../../core/words.ts";
 import { BoundedOutput, OutputTail } from "../ssh/bounded-output.ts";
 import { PullLine } from "./answers.ts";
 
@@ -9,16 +10,19 @@ export interface OutputPart {
   readonly data: Buffer;
 }
 
+const MAX_FRAME: Bytes = 1024 * 1024;
+
 /** Parses Docker's multiplexed output: a header of 8 bytes (stream, 3 × 0, length), then the data. Output of a terminal has no headers. */
 export class Demultiplexer {
   #rest: Buffer = Buffer.alloc(0);
   #raw = false;
+  #open: { readonly from: OutputPart["from"]; readonly left: Bytes } | undefined;
 
   add(chunk: Buffer): OutputPart[] {
     if (this.#raw) return [{ from: "stdout", data: chunk }];
     this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-    const parts: OutputPart[] = [];
-    while (this.#rest.length >= 8) {
+    const parts: OutputPart[] = this.#goOn();
+    while (this.#open === undefined && this.#rest.length >= 8) {
       const [stream = 255] = this.#rest;
       if (stream > 2 || this.#rest.readUIntBE(1, 3) !== 0) {
         this.#raw = true;
@@ -27,11 +31,29 @@ export class Demultiplexer {
         return parts;
       }
       const end = 8 + this.#rest.readUInt32BE(4);
-      if (this.#rest.length < end) break;
-      parts.push({ from: stream === 2 ? "stderr" : "stdout", data: this.#rest.subarray(8, end) });
+      const from = stream === 2 ? "stderr" : "stdout";
+      if (this.#rest.length < end) {
+        // A long frame is passed on in parts: its header says up to 4 GB.
+        if (this.#rest.length > MAX_FRAME) this.#open = { from, left: end - 8 };
+        if (this.#open === undefined) break;
+        this.#rest = this.#rest.subarray(8);
+        parts.push(...this.#goOn());
+        continue;
+      }
+      parts.push({ from, data: this.#rest.subarray(8, end) });
       this.#rest = this.#rest.subarray(end);
     }
     return parts;
+  }
+
+  /** What there is of a long frame. */
+  #goOn(): OutputPart[] {
+    const open = this.#open;
+    if (open === undefined || this.#rest.length === 0) return [];
+    const data = this.#rest.subarray(0, open.left);
+    this.#rest = this.#rest.subarray(data.length);
+    this.#open = open.left === data.length ? undefined : { ...open, left: open.left - data.length };
+    return [{ from: open.from, data }];
   }
 
   /** The rest at the end of the stream: a terminal's output that is shorter than a header. */
@@ -40,41 +62,54 @@ export class Demultiplexer {
   }
 }
 
+/** The same content; `renew` is called for each part. */
+export async function* renewing(stream: AsyncIterable<Buffer>, renew: () => void): AsyncGenerator<Buffer> {
+  for await (const part of stream) {
+    renew();
+    yield part;
+  }
+}
+
 /** Reads a multiplexed stream to its end; stdout and stderr are bounded each. */
-export async function readOutput(stream: Readable): Promise<{ stdout: string; stderr: string }> {
+export async function readOutput(stream: AsyncIterable<Buffer>): Promise<{ stdout: string; stderr: string }> {
   const sides = { stdout: new BoundedOutput(), stderr: new BoundedOutput() };
   const demultiplexer = new Demultiplexer();
-  for await (const chunk of stream as AsyncIterable<Buffer>)
-    for (const { from, data } of demultiplexer.add(chunk)) sides[from].add(data);
+  for await (const chunk of stream) for (const { from, data } of demultiplexer.add(chunk)) sides[from].add(data);
   for (const { from, data } of demultiplexer.end()) sides[from].add(data);
   return { stdout: sides.stdout.text, stderr: sides.stderr.text };
 }
 
 /** Reads a multiplexed stream as one list of lines, in the order in which Docker kept them. Of a long one, the end: it has the error. */
-export async function readLines(stream: Readable): Promise<string[]> {
+export async function readLines(stream: AsyncIterable<Buffer>): Promise<string[]> {
   const demultiplexer = new Demultiplexer();
   const all = new OutputTail();
-  for await (const chunk of stream as AsyncIterable<Buffer>) for (const { data } of demultiplexer.add(chunk)) all.add(data);
+  for await (const chunk of stream) for (const { data } of demultiplexer.add(chunk)) all.add(data);
   for (const { data } of demultiplexer.end()) all.add(data);
   const lines = all.text.split("\n").map(printable);
   if (lines.at(-1) === "") lines.pop();
   return lines;
 }
 
+const MAX_LINE = 1024 * 1024;
+
 /** The values of a stream of JSON lines. */
-export async function* jsonLines(stream: Readable): AsyncGenerator<unknown> {
+export async function* jsonLines(stream: AsyncIterable<Buffer>): AsyncGenerator<unknown> {
+  const decoder = new StringDecoder("utf8");
   let rest = "";
-  stream.setEncoding("utf8");
-  for await (const chunk of stream as AsyncIterable<string>) {
-    const lines = (rest + chunk).split("\n");
+  for await (const chunk of stream) {
+    const lines = (rest + decoder.write(chunk)).split("\n");
     rest = lines.pop() ?? "";
+    if (rest.length > MAX_LINE) throw new Error("Docker sent a line without an end");
     for (const line of lines) if (line.trim() !== "") yield JSON.parse(line);
   }
   if (rest.trim() !== "") yield JSON.parse(rest);
 }
 
 /** Follows a pull to its end. Docker answers 200 at the start and reports a failure only in the stream. */
-export async function followPull(stream: Readable, progress: (sum: { current: number; total: number }) => void): Promise<void> {
+export async function followPull(
+  stream: AsyncIterable<Buffer>,
+  progress: (sum: { current: number; total: number }) => void,
+): Promise<void> {
   const layers = new Map<string, { current: number; total: number }>();
   for await (const value of jsonLines(stream)) {
     const { error, id, status, progressDetail } = PullLine.parse(value);

@@ -25,14 +25,16 @@ else
 fi
 `;
 
-type Cause = "forbidden" | "stopped" | "missing" | "prohibited";
+/** What the host says when Docker's socket cannot be reached. */
+type Found = "forbidden" | "stopped" | "missing" | "prohibited";
+type Cause = Found | "silent";
 
 interface CauseStory {
   readonly what: (user: string) => string;
   readonly next: (user: string, evidence: readonly string[]) => string;
 }
 
-const CAUSES: Readonly<Record<Cause, CauseStory>> = {
+const CAUSES: Readonly<Record<Found, CauseStory>> = {
   forbidden: {
     what: (user) => `the user ${user} may not use Docker`,
     next: (user) => `on the host: sudo usermod -aG docker ${user}`,
@@ -92,7 +94,22 @@ export async function dockerUnavailable(connection: Connection, error: Error): P
   );
 }
 
-const isCause = (word: string): word is Cause => Object.hasOwn(CAUSES, word);
+/** Docker accepted the call and did not answer in time. Its containers may run on. */
+export const dockerSilent = ({ host }: Connection, error: Error): DockerUnavailable =>
+  new DockerUnavailable(
+    "silent",
+    {
+      code: "DOCKER_UNAVAILABLE",
+      what: `Docker on ${host} does not answer`,
+      host,
+      evidence: [error.message],
+      servesNow: `what served before; Docker on ${host} could not be asked`,
+      next: "on the host: systemctl status docker, and what it waits for (journalctl -u docker, disk, memory); then run it again",
+    },
+    { cause: error },
+  );
+
+const isCause = (word: string): word is Found => Object.hasOwn(CAUSES, word);
 
 async function diagnose(connection: Connection): Promise<readonly string[]> {
   const argv = ["sh", "-c", DIAGNOSE, "slipway-diagnose", DOCKER_SOCKET, connection.user];

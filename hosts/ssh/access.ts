@@ -30,6 +30,8 @@ export interface Access {
   readonly jump: Jump | undefined;
   /** For one connection, from name lookup to authentication. Default 10. */
   readonly connectTimeout: Seconds;
+  /** For one answer of Docker. Default 30. */
+  readonly dockerTimeout: Seconds;
   /** The operator's home folder, for `~`. */
   readonly home: string;
 }
@@ -46,6 +48,7 @@ const SshConfig = z.object({
   config: z.union([z.boolean(), OneOrMore]).optional(),
   proxy: z.string().optional(),
   connect_timeout: z.number().positive().optional(),
+  docker_timeout: z.number().positive().optional(),
 });
 
 /**
@@ -66,6 +69,7 @@ export function parseAccess(sshConfigJson: string | undefined, env: NodeJS.Proce
     sshConfig: expanded(sshConfigFiles(given.config ?? true)),
     jump: given.proxy === undefined ? undefined : jumpHost(given.proxy, given.host_keys ?? {}),
     connectTimeout: given.connect_timeout ?? 10,
+    dockerTimeout: given.docker_timeout ?? 30,
     home,
   };
 }

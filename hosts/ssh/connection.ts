@@ -60,6 +60,11 @@ export class Connection {
     return this.#address.user;
   }
 
+  /** How long Docker on this host may take for one answer. */
+  get dockerTimeout(): Seconds {
+    return this.#access.dockerTimeout;
+  }
+
   /** Resolves when the connection is open. @param within default: the access's `connectTimeout` */
   async connect(within?: Seconds): Promise<void> {
     await this.#connected(within);

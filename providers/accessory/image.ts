@@ -1,12 +1,9 @@
-import { Deadline } from "../../core/deadline.ts";
 import { messageOf, SlipwayError } from "../../core/error.ts";
 import { parseReference, pinned } from "../../core/image-reference.ts";
-import type { Bytes, Seconds } from "../../core/words.ts";
+import type { Bytes } from "../../core/words.ts";
 import { ConnectionLost, DockerRefusal, type Host, type Image } from "../../hosts/index.ts";
 import type { Run } from "../pulumi/provider.ts";
 import type { AccessoryInputs } from "./inputs.ts";
-
-const PULL_TIMEOUT: Seconds = 600;
 
 /** An image on the host. */
 export interface PulledImage {
@@ -52,10 +49,9 @@ async function resolve({ image, registry }: AccessoryInputs, { docker }: Host): 
 
 async function pull({ image, registry }: AccessoryInputs, ref: string, { docker }: Host, { report }: Run): Promise<Image> {
   report.status(`pull ${image}`);
-  const deadline = Deadline.in(PULL_TIMEOUT);
   const progress = ({ current, total }: { current: Bytes; total: Bytes }) =>
     report.status(`pull ${image} · ${megabytes(current)} of ${megabytes(total)} MB`);
-  await docker.pull(ref, registry, { deadline, progress });
+  await docker.pull(ref, registry, { progress });
   const pulled = await docker.image(ref);
   if (pulled === undefined) throw new Error("it was pulled, but is missing on the host");
   return pulled;

@@ -19,7 +19,7 @@ export async function observeDocker(wanted: DockerEngineInputs, host: Host): Pro
     const { running, liveRestore } = await host.docker.info();
     return { ...found, running, liveRestore };
   } catch (thrown) {
-    if (!(thrown instanceof DockerUnavailable) || thrown.kind === "prohibited") throw thrown;
+    if (!(thrown instanceof DockerUnavailable) || thrown.kind === "prohibited" || thrown.kind === "silent") throw thrown;
     return thrown.kind === "stopped" ? { kind: "stopped", settings: await reading } : { kind: thrown.kind };
   }
 }

@@ -11,7 +11,6 @@ import { describeProxy, type ProxyOperation, planProxy } from "./plan.ts";
 import { describePortOwner } from "./port-owner.ts";
 
 const NEXT_NAME = `${KAMAL_PROXY.container}-next`;
-const PULL_TIMEOUT: Seconds = 600;
 /** kamal-proxy itself gives its requests 10 s. */
 const STOP_GRACE: Seconds = 11;
 /** From `docker start` to a control socket that answers: 20–60 ms measured. */
@@ -124,8 +123,8 @@ async function recreateRoutes(host: Host, routes: readonly Route[], run: Run): P
 async function pullIfAbsent({ image, registry }: ProxyInputs, host: Host, run: Run): Promise<void> {
   if ((await host.docker.image(image)) !== undefined) return;
   run.report.status(`pull ${image}`);
-  await host.docker.pull(image, registry, { deadline: Deadline.in(PULL_TIMEOUT) }).catch((thrown: unknown) => {
-    if (thrown instanceof ConnectionLost) throw thrown;
+  await host.docker.pull(image, registry).catch((thrown: unknown) => {
+    if (thrown instanceof ConnectionLost || thrown instanceof SlipwayError) throw thrown;
     throw new SlipwayError(
       {
         code: "PULL_FAILED",

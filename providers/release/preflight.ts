@@ -70,6 +70,7 @@ async function inspect(inputs: ReleaseInputs, host: Host): Promise<Ready> {
 /** The registry is asked through the host's own Docker, so that its network, its mirrors and its CAs count. */
 async function requirePullable(inputs: ReleaseInputs, image: string, host: Host, arch: string): Promise<void> {
   const there = await host.docker.distribution(image, authOf(inputs)).catch((thrown: unknown) => {
+    if (thrown instanceof SlipwayError) throw thrown;
     throw registryFailed(inputs, image, host, thrown);
   });
   if (there === undefined) throw imageMissing(image, host);

@@ -1,14 +1,10 @@
-import { Deadline } from "../../core/deadline.ts";
 import { SlipwayError } from "../../core/error.ts";
 import { together } from "../../core/together.ts";
-import type { Bytes, HostName, Seconds } from "../../core/words.ts";
+import type { Bytes, HostName } from "../../core/words.ts";
 import { ConnectionLost } from "../../hosts/index.ts";
 import type { Run } from "../pulumi/provider.ts";
 import type { ReleaseInputs } from "./inputs.ts";
 import { authOf, type Ready } from "./preflight.ts";
-
-/** A large image over a slow line. No progress for this long in all, and the run gives up. */
-const PULL_PATIENCE: Seconds = 1800;
 
 /** Brings the image to every host that lacks it, all at once. The credentials travel with the call and stay nowhere. */
 export async function pullEverywhere(inputs: ReleaseInputs, ready: readonly Ready[], run: Run): Promise<void> {
@@ -18,11 +14,10 @@ export async function pullEverywhere(inputs: ReleaseInputs, ready: readonly Read
   await together(pulls, async ({ host, image }) => {
     const key = `${host.name} ${image}`;
     const pulled = host.docker.pull(image, authOf(inputs), {
-      deadline: Deadline.in(PULL_PATIENCE),
       progress: ({ current, total }) => run.report.status(progress.note(key, current, total)),
     });
     await pulled.catch((thrown: unknown) => {
-      if (thrown instanceof ConnectionLost) throw thrown;
+      if (thrown instanceof ConnectionLost || thrown instanceof SlipwayError) throw thrown;
       throw pullFailed(image, host.name, thrown);
     });
     run.report.status(progress.done(key));

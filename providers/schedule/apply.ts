@@ -13,7 +13,6 @@ import { backupEntry, type Part } from "./parts.ts";
 import { describe, emptyBackups, type Operation, planSchedule, strangers } from "./plan.ts";
 import { leavingName, unfinishedName } from "./runner/schedule.ts";
 
-const PULL_TIMEOUT: Seconds = 600;
 const STOP_GRACE: Seconds = 10;
 /** From `docker start` to its first line: 0.2 s on an idle host. */
 const READY_TIMEOUT: Seconds = 30;
@@ -110,7 +109,7 @@ const ensurePipe = (backup: Backup, inputs: ScheduleInputs, { docker }: Host): P
 async function pullIfMissing(image: string, { registry }: ScheduleInputs, { docker }: Host, { report }: Run): Promise<void> {
   if ((await docker.image(image)) !== undefined) return;
   report.status(`pull ${image}`);
-  await docker.pull(image, loginFor(image, registry), { deadline: Deadline.in(PULL_TIMEOUT) });
+  await docker.pull(image, loginFor(image, registry));
 }
 
 /** Waits for its first log line: a running container may not have read its schedule yet. */

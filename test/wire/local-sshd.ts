@@ -22,7 +22,8 @@ export class LocalSshd {
     this.user = user;
   }
 
-  static async start(): Promise<LocalSshd> {
+  /** @param docker the port on 127.0.0.1 that stands for Docker's socket */
+  static async start({ docker }: { readonly docker?: number } = {}): Promise<LocalSshd> {
     const [host, user] = [utils.generateKeyPairSync("ed25519"), utils.generateKeyPairSync("ed25519")];
     const server = new Server({ hostKeys: [host.private] });
     server.listen(0, "127.0.0.1");
@@ -46,6 +47,16 @@ export class LocalSshd {
           channel.on("close", () => socket.destroy()).on("error", () => {});
         });
         socket.once("error", () => reject());
+      });
+      client.on("openssh.streamlocal", (accept, reject) => {
+        if (docker === undefined) return reject();
+        const socket = connect({ host: "127.0.0.1", port: docker, allowHalfOpen: true });
+        socket.once("connect", () => {
+          const channel = accept();
+          socket.pipe(channel).pipe(socket);
+          channel.on("close", () => socket.destroy()).on("error", () => {});
+        });
+        socket.on("error", () => reject());
       });
       client.on("session", (accept) => {
         accept().on("exec", (acceptExec, _reject, { command }) => {

@@ -21,6 +21,7 @@ describe("the smallest config", () => {
         config: ["~/.ssh/config"],
         jump: undefined,
         connectTimeout: 10,
+        dockerTimeout: 30,
       },
       docker: { install: true, source: undefined, version: undefined, settings: {}, mirror: undefined, fingerprint: undefined },
       firewall: undefined,

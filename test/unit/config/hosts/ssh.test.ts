@@ -26,6 +26,7 @@ describe("ssh", () => {
       config: [],
       jump: { user: "me", address: "bastion.example.com", port: 2200 },
       connectTimeout: 5,
+      dockerTimeout: 30,
     });
   });
 

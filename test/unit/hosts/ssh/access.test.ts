@@ -14,6 +14,7 @@ it("has defaults", () => {
     sshConfig: ["/home/ann/.ssh/config"],
     jump: undefined,
     connectTimeout: 10,
+    dockerTimeout: 30,
     home: "/home/ann",
   });
 });
@@ -30,6 +31,7 @@ it("accepts one or several, and disables what is false", () => {
     sshConfig: [],
     knownHosts: ["/kh"],
     connectTimeout: 3,
+    dockerTimeout: 30,
   });
   const many = parseAccess('{"keys":["a","~/b"],"agent":"~/sock","config":["~/c"],"user":"x","port":1,"log_level":"debug"}', ENV);
   expect(many).toMatchObject({ keys: ["a", "/home/ann/b"], agent: "/home/ann/sock", sshConfig: ["/home/ann/c"] });
