@@ -25,7 +25,7 @@ export interface ScheduledReport {
   } | null;
   /** The next start, RFC 3339; null while its scheduler is not running. */
   readonly next: string | null;
-  /** How long ago it last succeeded, if that is longer than two of its periods. */
+  /** How long ago it last ran, if the run that its schedule had last did not come. */
   readonly overdue_seconds: Seconds | null;
 }
 

@@ -40,6 +40,11 @@ export const Version = z
   .object({ Version: z.string(), ApiVersion: z.string(), Arch: z.string(), Os: z.string() })
   .transform(({ Version: engine, ApiVersion, Arch, Os }) => ({ engine, api: ApiVersion, arch: Arch, os: Os }));
 
+function momentIn(text: string): Date | undefined {
+  const moment = new Date(text);
+  return Number.isNaN(moment.getTime()) ? undefined : moment;
+}
+
 export const Info = z
   .object({
     DockerRootDir: z.string(),
@@ -48,6 +53,7 @@ export const Info = z
     Warnings: listOf(z.string()),
     ContainersRunning: number,
     LiveRestoreEnabled: flag,
+    SystemTime: text,
     MemoryLimit: supported,
     CpuCfsPeriod: supported,
     CpuCfsQuota: supported,
@@ -61,6 +67,8 @@ export const Info = z
     running: info.ContainersRunning,
     /** Whether containers keep running while Docker restarts. */
     liveRestore: info.LiveRestoreEnabled,
+    /** By the host's clock. */
+    time: momentIn(info.SystemTime),
     /** Which limits of containers the kernel enforces. */
     supports: { memory: info.MemoryLimit, cpus: info.CpuCfsPeriod && info.CpuCfsQuota, pids: info.PidsLimit },
   }));

@@ -24,12 +24,15 @@ export interface ScheduleFact {
   };
   /** When it runs next, in ISO 8601; absent while the scheduler is not running. */
   readonly next?: string;
-  /** Time since its last run, if that is more than two of its periods. */
+  /** Time since its last run, if the run that its schedule had last did not come. */
   readonly overdue?: Seconds;
+  /** The run that did not come, in ISO 8601. */
+  readonly missed?: string;
 }
 
-/** The last and next runs of a host's schedule. */
-export function scheduleFacts(inputs: ScheduleInputs, found: ObservedSchedule, now: Date): ScheduleFact[] {
+/** The last and next runs of a host's schedule. @param here the moment by this machine's clock */
+export function scheduleFacts(inputs: ScheduleInputs, found: ObservedSchedule, here: Date): ScheduleFact[] {
+  const now = new Date(here.getTime() + (found.clockAhead ?? 0) * 1000);
   const isScheduling = found.parts.some(({ name, running, ours }) => name === schedulerContainer(inputs) && running && ours);
   const backups = Object.entries(inputs.backups).map(([name, backup]) =>
     factOf({ kind: "backup", name, ...when(backup) }, partsIn(found, backupEntry(name), sinkName(backup)), isScheduling, now),
@@ -59,17 +62,22 @@ function factOf(
 ): ScheduleFact {
   const ended = parts.flatMap(({ last }) => last ?? []).sort((a, b) => (a.at < b.at ? 1 : -1));
   const [last] = ended;
-  const [next, after] = nextRuns(about, now);
-  const period = next === undefined || after === undefined ? undefined : (after.getTime() - next.getTime()) / 1000;
+  const { previous, next } = runsAround(about, now);
   const since = last?.at ?? parts.map(({ created }) => created).sort()[0];
-  const idle = since === undefined ? 0 : (now.getTime() - Date.parse(since)) / 1000;
+  const isMissed =
+    since !== undefined &&
+    previous !== undefined &&
+    Date.parse(since) < previous.getTime() &&
+    now.getTime() - previous.getTime() > LATE * 1000;
   const running = parts.some((part) => part.running);
   return {
     ...about,
     running,
     ...(last === undefined ? {} : { last: resultOf(about.kind, last) }),
     ...(isScheduling && next !== undefined ? { next: next.toISOString() } : {}),
-    ...(!running && period !== undefined && idle > 2 * period ? { overdue: Math.round(idle) } : {}),
+    ...(!running && isMissed
+      ? { overdue: Math.round((now.getTime() - Date.parse(since)) / 1000), missed: previous.toISOString() }
+      : {}),
   };
 }
 
@@ -81,22 +89,28 @@ function resultOf(kind: ScheduleFact["kind"], last: LastRun): NonNullable<Schedu
   return { ...last, ok, ...(result && { id: result.id, bytes: result.bytes }), ...(why === undefined ? {} : { why }) };
 }
 
-/** The next two runs; the time between them is the period. */
-function nextRuns({ cron, timezone }: { readonly cron: string; readonly timezone: string }, now: Date): Date[] {
+/** A run may begin late on a busy host. */
+const LATE: Seconds = 600;
+
+/** The last run that the schedule had before this moment, and the next one. */
+function runsAround({ cron, timezone }: { readonly cron: string; readonly timezone: string }, now: Date) {
   const { Cron } = createRequire(import.meta.url)("croner") as typeof import("croner");
-  return new Cron(cron, { timezone }).nextRuns(2, now);
+  const schedule = new Cron(cron, { timezone });
+  const [previous] = schedule.previousRuns(1, now);
+  const [next] = schedule.nextRuns(1, now);
+  return { previous, next };
 }
 
 /** Problems with backups, one line each. */
 export function warningsOf(facts: readonly ScheduleFact[]): string[] {
   return facts
     .filter(({ kind }) => kind === "backup")
-    .flatMap(({ name, last, overdue }) => {
+    .flatMap(({ name, last, overdue, missed }) => {
       const next = `try it now: slipway backup run ${name}`;
       if (last?.ok === false)
         return [`the last backup of ${name} failed at ${last.at}: ${last.why ?? `code ${last.code}`}; ${next}`];
       if (overdue !== undefined)
-        return [`no backup of ${name} for ${Math.round(overdue / 3600)} h, more than two of its periods; ${next}`];
+        return [`no backup of ${name} for ${Math.round(overdue / 3600)} h: the one of ${missed} did not come; ${next}`];
       return last?.why === undefined ? [] : [`the last backup of ${name} is complete, but ${last.why}`];
     });
 }

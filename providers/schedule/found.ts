@@ -48,6 +48,8 @@ export const FoundSchedule = inState(
       parts: z.array(FoundPart),
       /** By container; absent if the container is missing. */
       accessories: z.record(z.string(), FoundAccessoryPart),
+      /** By how many seconds the host's clock is ahead of the one that asked, in whole minutes; absent for less than half a minute. */
+      clockAhead: z.number().optional(),
     }),
     Unobserved,
   ]),

@@ -18,7 +18,8 @@ export async function observeSchedule(inputs: ScheduleInputs, host: Host): Promi
   const listed = await docker.containers({ [LABELS.scheduled]: schedulerContainer(inputs) });
   const created = new Map(listed.map((one) => [one.name, one.created]));
   const names = [...new Set([...wanted, ...listed.map(({ name }) => name)])].sort();
-  const [parts, accessories] = await Promise.all([
+  const [clockAhead, parts, accessories] = await Promise.all([
+    clockAheadOf(host),
     Promise.all(names.map((name) => observePart(name, inputs, host, created.get(name) ?? 0))),
     Promise.all(
       Object.values(inputs.backups).map(async ({ container }) => [container, await docker.inspect(container)] as const),
@@ -30,7 +31,18 @@ export async function observeSchedule(inputs: ScheduleInputs, host: Host): Promi
     accessories: Object.fromEntries(
       accessories.flatMap(([name, found]) => (found === undefined ? [] : [[name, accessoryOf(found)] as const])),
     ),
+    ...(clockAhead === 0 ? {} : { clockAhead }),
   };
+}
+
+const MINUTE: Seconds = 60;
+
+/** Its scheduler goes by this clock, and so do the times of its runs. */
+async function clockAheadOf({ docker }: Host): Promise<Seconds> {
+  const began = Date.now();
+  const { time } = await docker.info();
+  const here = (began + Date.now()) / 2;
+  return time === undefined ? 0 : Math.round((time.getTime() - here) / 1000 / MINUTE) * MINUTE;
 }
 
 export const readSchedule = (inputs: ScheduleInputs, host: Host): Promise<FoundSchedule> =>

@@ -276,10 +276,13 @@ describe("what goes when the newest stay", () => {
   const stored = files.map((file) => ({ file, bytes: 1 }));
 
   it("is the oldest with its drill, never a stranger's file", () => {
-    expect(outdated(stored, 2).sort()).toEqual(["20260101-000000-000.drill.json", "20260101-000000-000.dump"]);
+    expect(outdated(stored, 2, "20260103-000000-000").sort()).toEqual([
+      "20260101-000000-000.drill.json",
+      "20260101-000000-000.dump",
+    ]);
   });
   it("is nothing when there are not more", () => {
-    expect(outdated(stored, 3)).toEqual([]);
+    expect(outdated(stored, 3, "20260103-000000-000")).toEqual([]);
   });
 });
 

@@ -4,7 +4,7 @@ import type { BackupStore } from "./backup-store.ts";
 import { encode } from "./encode.ts";
 import { openPipe, type Pipe } from "./pipe.ts";
 import { messageOf } from "./print.ts";
-import { prune } from "./retention.ts";
+import { nextId, prune } from "./retention.ts";
 
 /** The result of a backup: the last line of its log. */
 export interface Result {
@@ -22,24 +22,33 @@ const BEGIN_TIMEOUT_MS = 60_000;
 /** Streams the dump into the store; rejects unless all of it arrived and the dump reported success. */
 export async function backUp(spec: BackupSpec, store: BackupStore, pipes: string, signal: AbortSignal): Promise<Result> {
   const began = Date.now();
-  const id = idAt(new Date(began));
   const pipe = await openPipe(pipes);
   const cut = () => pipe.data.destroy(new Error("stopped by a signal"));
   signal.addEventListener("abort", cut, { once: true });
   try {
     await awaitBegin(pipe, signal);
+    const now = new Date(began);
+    // A place that cannot be listed may still store.
+    const { id, ahead } = await store.list().then(
+      (files) => nextId(files, now),
+      () => ({ id: idAt(now), ahead: 0 }),
+    );
     const bytes = await store.store(fileOf(id, spec), await encode(pipe.data, spec), () => requireSuccess(pipe));
     const seconds = (Date.now() - began) / 1000;
-    const warning = await prune(store, spec.keep).then(
+    const pruned = await prune(store, spec.keep, id).then(
       () => undefined,
       (thrown: unknown) => `older backups were not removed: ${messageOf(thrown)}`,
     );
-    return { id, bytes, seconds, ...(warning === undefined ? {} : { warning }) };
+    const future = ahead === 0 ? undefined : `${count(ahead)} of the future: the clock of this host was ahead, or is behind now`;
+    const warning = [future, pruned].filter((text) => text !== undefined).join("; ");
+    return { id, bytes, seconds, ...(warning === "" ? {} : { warning }) };
   } finally {
     signal.removeEventListener("abort", cut);
     pipe.close();
   }
 }
+
+const count = (ahead: number): string => (ahead === 1 ? "1 backup is" : `${ahead} backups are`);
 
 async function awaitBegin({ begun }: Pipe, signal: AbortSignal): Promise<void> {
   const late = AbortSignal.any([signal, AbortSignal.timeout(BEGIN_TIMEOUT_MS)]);

@@ -223,11 +223,35 @@ describe("what status and preview say of a schedule", () => {
     ]);
   });
 
-  it("warns when none came for more than two periods", () => {
+  it("warns when the run that its schedule had last did not come", () => {
     const old = { ...last, at: "2026-11-18T03:17:02Z" };
-    expect(warningsOf(factsWith({ last: old }))[0]).toMatch(/^no backup of db for 81 h/);
-    expect(warningsOf(factsWith({}))).toEqual([]);
+    expect(warningsOf(factsWith({ last: old }))[0]).toBe(
+      "no backup of db for 81 h: the one of 2026-11-21T03:17:00.000Z did not come; try it now: slipway backup run db",
+    );
+    expect(warningsOf(factsWith({ created: "2026-11-21T04:00:00Z" }))).toEqual([]);
     expect(warningsOf(factsWith({ created: "2026-11-01T00:00:00Z" }))[0]).toMatch(/^no backup of db for/);
+  });
+
+  it.each([
+    ["0 3 * * MON-FRI", "2026-11-20T03:00:09Z", "2026-11-22T12:00:00Z", false],
+    ["0 3 * * MON-FRI", "2026-11-20T03:00:09Z", "2026-11-23T02:00:00Z", false],
+    ["0 3 * * MON-FRI", "2026-11-20T03:00:09Z", "2026-11-23T03:05:00Z", false],
+    ["0 3 * * MON-FRI", "2026-11-20T03:00:09Z", "2026-11-23T04:00:00Z", true],
+    ["0 3 1,2 * *", "2026-11-02T03:00:09Z", "2026-11-29T12:00:00Z", false],
+    ["0 9,10 * * *", "2026-11-21T10:00:09Z", "2026-11-21T20:00:00Z", false],
+    ["0 9,10 * * *", "2026-11-21T09:00:09Z", "2026-11-21T20:00:00Z", true],
+  ])("reads %s, last run at %s, asked at %s: overdue %s", (cron, at, asked, isOverdue) => {
+    const inputs = { ...INPUTS, backups: { db: { ...BACKUP, cron } } };
+    const found = withPart(asFound(inputs), "shop-db-backup", { last: { ...last, at } });
+    const [fact] = scheduleFacts(inputs, found, new Date(asked));
+    expect(fact?.overdue !== undefined).toBe(isOverdue);
+  });
+
+  it("reads the host's clock, not this machine's", () => {
+    const asked = new Date("2026-11-21T03:00:00Z");
+    const found = withPart(asFound(INPUTS), "shop-db-backup", { last: { ...last, at: "2026-11-20T03:17:02Z" } });
+    expect(scheduleFacts(INPUTS, found, asked)[0]?.overdue).toBeUndefined();
+    expect(scheduleFacts(INPUTS, { ...found, clockAhead: 3600 }, asked)[0]?.overdue).toBeGreaterThan(0);
   });
 
   it("knows no next run while the scheduler is down", () => {
