@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { Deadline } from "../core/deadline.ts";
-import type { HostName, Milliseconds, Seconds } from "../core/words.ts";
+import type { HostName, Seconds } from "../core/words.ts";
 import type { ContainerFolder } from "./docker/archive.ts";
 import { Docker } from "./docker/docker.ts";
 import { type Holder, holderOf } from "./lease/holder.ts";
@@ -8,7 +8,7 @@ import { type LeaseOptions, Leases } from "./lease/lease.ts";
 import type { Lease } from "./lease/on-host.ts";
 import { addMissing } from "./machine/copy.ts";
 import { identityOf, type MachineIdentity, machineKey } from "./machine/identity.ts";
-import { type ProbeTarget, probe } from "./machine/probe.ts";
+import { type ProbeAnswer, type ProbeTarget, probe } from "./machine/probe.ts";
 import { type TunnelEnd, tunnel } from "./machine/tunnel.ts";
 import { type WriteOptions, write } from "./machine/write-file.ts";
 import { KamalProxy } from "./proxy/kamal-proxy.ts";
@@ -87,7 +87,7 @@ export class Host {
   }
 
   /** One GET from the host's own network. Rejects with a short error: `connection refused`, `no answer in 5 s`. */
-  probe(target: ProbeTarget, timeout: Seconds): Promise<{ status: number; ms: Milliseconds }> {
+  probe(target: ProbeTarget, timeout: Seconds): Promise<ProbeAnswer> {
     return probe(this.#connection, target, timeout);
   }
 

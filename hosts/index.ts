@@ -26,7 +26,7 @@ export type { LeaseOptions } from "./lease/lease.ts";
 export type { Lease } from "./lease/on-host.ts";
 export { type Disk, diskOf, parseDf } from "./machine/disk.ts";
 export { isSameIdentity, type MachineIdentity } from "./machine/identity.ts";
-export { addressIn, listenerIn } from "./machine/listener.ts";
+export { addressIn, type ListeningSocket, listenerIn, listeningIn } from "./machine/listener.ts";
 export type { ProbeTarget } from "./machine/probe.ts";
 export { asRoot, needsRoot, SUDO, underRoot, wasRefusedRoot } from "./machine/sudo.ts";
 export type { TunnelEnd } from "./machine/tunnel.ts";

@@ -4,7 +4,7 @@ import { omitUndefined } from "../../core/values.ts";
 import type { Bytes } from "../../core/words.ts";
 import { quoted } from "../schema/name.ts";
 import type { ConfigPath } from "../schema/problem.ts";
-import { field, later, section } from "../schema/section.ts";
+import { field, section } from "../schema/section.ts";
 import type { Absent } from "../schema/unknown-key.ts";
 import { resolveCommand } from "./command.ts";
 import { resolvePublish } from "./host-port.ts";
@@ -162,6 +162,11 @@ const OPTIONS = {
     default: [],
     example: ["audio", 1001],
   }),
+  no_healthcheck: field(z.boolean(), {
+    is: "Switches the image's HEALTHCHECK off. Without one, and without a health check of Slipway, a container is ready when it has stayed up for readiness_delay.",
+    default: false,
+    example: true,
+  }),
   workdir: field(z.string().startsWith("/", { error: "should be an absolute path" }), {
     is: "Working directory.",
     otherwise: "the image's",
@@ -170,6 +175,10 @@ const OPTIONS = {
 };
 
 const writeItAs = (right: string) => `write it as ${right}`;
+
+/** The name of a container changes with each release, and a second name would lead to the old and the new one at once. */
+const BY_PROXY =
+  "not supported: its containers are in the network kamal; from there, reach it through kamal-proxy by its host name";
 
 const ABSENT: Absent = {
   hostname: "set by Slipway: the name of the container's host",
@@ -180,7 +189,9 @@ const ABSENT: Absent = {
   device: writeItAs("devices"),
   sysctl: writeItAs("sysctls"),
   ulimits: writeItAs("ulimit"),
-  ...later("network"),
+  network: BY_PROXY,
+  network_alias: BY_PROXY,
+  "network-alias": BY_PROXY,
   ...Object.fromEntries(
     Object.keys(OPTIONS)
       .filter((key) => key.includes("_"))
@@ -231,6 +242,7 @@ export function resolveOptions(input: OptionsInput = {}, place: ConfigPath): Con
       stopSignal: input.stop_signal,
       entrypoint: resolveCommand(input.entrypoint, place.at("entrypoint")),
       user: input.user === undefined ? undefined : textOf(input.user, place.at("user")),
+      noHealthcheck: input.no_healthcheck || undefined,
       groupAdd: input.group_add?.map((group, at) => textOf(group, place.at("group_add", at))),
       workdir: input.workdir,
     }),

@@ -65,5 +65,7 @@ export const ContainerOptions = z.object({
   stopSignal: z.string().optional(),
   entrypoint: z.array(z.string()).optional(),
   groupAdd: z.array(z.string()).optional(),
+  /** The image's HEALTHCHECK is not run. */
+  noHealthcheck: z.literal(true).optional(),
 });
 export type ContainerOptions = z.infer<typeof ContainerOptions>;

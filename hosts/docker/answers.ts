@@ -1,33 +1,6 @@
 import { z } from "zod";
+import { flag, listOf, mapOf, number, text } from "./answer-parts.ts";
 
-/** Docker returns `null` for an empty list or map, and older engines omit fields. */
-const listOf = <T extends z.ZodType>(item: T) =>
-  z
-    .array(item)
-    .nullish()
-    .transform((list) => list ?? []);
-const mapOf = <T extends z.ZodType>(value: T) =>
-  z
-    .record(z.string(), value)
-    .nullish()
-    .transform((map) => map ?? {});
-const text = z
-  .string()
-  .nullish()
-  .transform((value) => value ?? "");
-const number = z
-  .number()
-  .nullish()
-  .transform((value) => value ?? 0);
-const flag = z
-  .boolean()
-  .nullish()
-  .transform((value) => value ?? false);
-/** An engine that does not say so is not known to lack it. */
-const supported = z
-  .boolean()
-  .nullish()
-  .transform((value) => value ?? true);
 const labels = mapOf(z.string());
 
 export const ContainerState = z.enum(["created", "running", "paused", "restarting", "removing", "exited", "dead"]);
@@ -35,43 +8,6 @@ export type ContainerState = z.infer<typeof ContainerState>;
 
 /** Docker puts a slash before a container's name. */
 const name = z.string().transform((written) => written.replace(/^\//, ""));
-
-export const Version = z
-  .object({ Version: z.string(), ApiVersion: z.string(), Arch: z.string(), Os: z.string() })
-  .transform(({ Version: engine, ApiVersion, Arch, Os }) => ({ engine, api: ApiVersion, arch: Arch, os: Os }));
-
-function momentIn(text: string): Date | undefined {
-  const moment = new Date(text);
-  return Number.isNaN(moment.getTime()) ? undefined : moment;
-}
-
-export const Info = z
-  .object({
-    DockerRootDir: z.string(),
-    NCPU: number,
-    MemTotal: number,
-    Warnings: listOf(z.string()),
-    ContainersRunning: number,
-    LiveRestoreEnabled: flag,
-    SystemTime: text,
-    MemoryLimit: supported,
-    CpuCfsPeriod: supported,
-    CpuCfsQuota: supported,
-    PidsLimit: supported,
-  })
-  .transform((info) => ({
-    rootDir: info.DockerRootDir,
-    cpus: info.NCPU,
-    memory: info.MemTotal,
-    warnings: info.Warnings,
-    running: info.ContainersRunning,
-    /** Whether containers keep running while Docker restarts. */
-    liveRestore: info.LiveRestoreEnabled,
-    /** By the host's clock. */
-    time: momentIn(info.SystemTime),
-    /** Which limits of containers the kernel enforces. */
-    supports: { memory: info.MemoryLimit, cpus: info.CpuCfsPeriod && info.CpuCfsQuota, pids: info.PidsLimit },
-  }));
 
 /** A container in a list. */
 export const ContainerSummary = z
@@ -111,11 +47,12 @@ const State = z
     ExitCode: number,
     OOMKilled: flag,
     Error: text,
+    Pid: number,
     StartedAt: text,
     FinishedAt: text,
     Health: z.object({ Status: z.string(), Log: listOf(z.object({ Output: text })) }).nullish(),
   })
-  .transform(({ Status, Running, ExitCode, OOMKilled, Error: error, StartedAt, FinishedAt, Health }) => {
+  .transform(({ Status, Running, ExitCode, OOMKilled, Error: error, Pid, StartedAt, FinishedAt, Health }) => {
     const health = HEALTH.find((known) => known === Health?.Status);
     return {
       status: Status,
@@ -123,6 +60,8 @@ const State = z
       exitCode: ExitCode,
       oomKilled: OOMKilled,
       error,
+      /** Of its first process, as the host numbers it; 0 while it does not run. */
+      pid: Pid,
       startedAt: StartedAt,
       finishedAt: FinishedAt,
       ...(health === undefined ? {} : { health }),
@@ -144,6 +83,21 @@ const Mount = z
 
 const Bindings = mapOf(listOf(z.object({ HostIp: text, HostPort: text })));
 
+const NANOSECONDS = 1e9;
+
+/** When Docker runs a HEALTHCHECK, in seconds; 0 is written for Docker's own default. */
+const Healthcheck = z
+  .object({ Test: listOf(z.string()), Interval: number, Retries: number, StartPeriod: number })
+  .nullish()
+  .transform((written) => {
+    if (written == null || written.Test.length === 0 || written.Test[0] === "NONE") return undefined;
+    return {
+      interval: written.Interval / NANOSECONDS || 30,
+      retries: written.Retries || 3,
+      startPeriod: written.StartPeriod / NANOSECONDS,
+    };
+  });
+
 /** A container in detail. */
 export const Container = z
   .object({
@@ -152,7 +106,14 @@ export const Container = z
     Image: text,
     State,
     Mounts: listOf(Mount),
-    Config: z.object({ Image: text, Env: listOf(z.string()), Labels: labels, Cmd: listOf(z.string()), StopSignal: text }),
+    Config: z.object({
+      Image: text,
+      Env: listOf(z.string()),
+      Labels: labels,
+      Cmd: listOf(z.string()),
+      StopSignal: text,
+      Healthcheck,
+    }),
     HostConfig: z.object({
       RestartPolicy: z.object({ Name: text, MaximumRetryCount: number }).nullish(),
       NetworkMode: text,
@@ -191,6 +152,7 @@ export const Container = z
     mounts: Mounts,
     networkMode: HostConfig.NetworkMode,
     logConfig: { type: HostConfig.LogConfig?.Type ?? "", options: HostConfig.LogConfig?.Config ?? {} },
+    ...(Config.Healthcheck === undefined ? {} : { healthcheck: Config.Healthcheck }),
     ...(Config.StopSignal === "" ? {} : { stopSignal: Config.StopSignal }),
     /** Bytes; 0 is no limit. */
     memoryLimit: HostConfig.Memory,

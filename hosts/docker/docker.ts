@@ -4,18 +4,7 @@ import type { Bytes, Seconds } from "../../core/words.ts";
 import type { Connection } from "../ssh/connection.ts";
 import type { CommandResult } from "../ssh/run.ts";
 import type { Trace } from "../ssh/trace.ts";
-import {
-  type Container,
-  type ContainerSummary,
-  type Created,
-  type Distribution,
-  type Image,
-  type ImageSummary,
-  Info,
-  type Network,
-  Version,
-  type Volume,
-} from "./answers.ts";
+import type { Container, ContainerSummary, Created, Distribution, Image, ImageSummary, Network, Volume } from "./answers.ts";
 import type { ArchiveEntry, ContainerFolder, Owner } from "./archive.ts";
 import { type Attached, type AttachOptions, attachTo, siblingOf, startExec } from "./attach.ts";
 import * as containers from "./containers.ts";
@@ -25,6 +14,7 @@ import { Exits } from "./exits.ts";
 import * as files from "./files.ts";
 import { type LogLine, type LogOptions, logLines } from "./follow.ts";
 import * as images from "./images.ts";
+import { Info, Version } from "./info.ts";
 import type { LabelFilter } from "./labels.ts";
 import * as networks from "./networks.ts";
 import type { Removal } from "./request.ts";

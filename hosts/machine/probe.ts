@@ -18,12 +18,18 @@ export interface ProbeTarget {
 /** Node's own limit of 16 KiB would call an answer with many cookies "not HTTP". */
 const LARGEST_HEADERS: Bytes = 1024 * 1024;
 
+/** Of the body of an answer that is not 2xx: enough for the reason of a refusal. */
+const LARGEST_BODY: Bytes = 2048;
+
+export interface ProbeAnswer {
+  readonly status: number;
+  readonly ms: Milliseconds;
+  /** The beginning of the body; empty for 2xx. */
+  readonly body: string;
+}
+
 /** One GET through the SSH connection; redirects are not followed. Rejects with a short error if there is no answer. */
-export async function probe(
-  connection: Connection,
-  target: ProbeTarget,
-  timeout: Seconds,
-): Promise<{ status: number; ms: Milliseconds }> {
+export async function probe(connection: Connection, target: ProbeTarget, timeout: Seconds): Promise<ProbeAnswer> {
   const { address, port, path, host, userAgent = "slipway" } = target;
   const began = performance.now();
   const socket = connection.socket("command", `probe ${address}:${port}`, (client, done) =>
@@ -46,7 +52,22 @@ export async function probe(
         },
       });
       request.on("error", reject);
-      request.on("response", ({ statusCode = 0 }) => resolve({ status: statusCode, ms: performance.now() - began }));
+      request.on("response", (response) => {
+        const { statusCode: status = 0 } = response;
+        const ms = performance.now() - began;
+        if (status >= 200 && status < 300) return resolve({ status, ms, body: "" });
+        let body = "";
+        const end = () => resolve({ status, ms, body });
+        // The answer is known: a body that does not end may not make it a failure.
+        late.removeEventListener("abort", giveUp);
+        late.addEventListener("abort", end, { once: true });
+        response.setEncoding("utf8");
+        response.on("data", (part: string) => {
+          body = (body + part).slice(0, LARGEST_BODY);
+          if (body.length === LARGEST_BODY) end();
+        });
+        for (const event of ["end", "error", "close"]) response.on(event, end);
+      });
       request.end();
     });
   } catch (error) {

@@ -35,6 +35,7 @@ export function bodyOf({ image, command, options, publish, stopTimeout, ...parts
       User: options.user,
       WorkingDir: options.workdir,
       StopSignal: options.stopSignal,
+      Healthcheck: options.noHealthcheck && { Test: ["NONE"] },
       ExposedPorts: publish && Object.fromEntries(publish.map((port) => [portOf(port), {}])),
     }),
     StopTimeout: stopTimeout,

@@ -15,11 +15,14 @@ export class CandidateFailed extends Error {
   override readonly name: string = "CandidateFailed";
   readonly host: HostName;
   readonly evidence: readonly string[];
+  /** What to do, where that is known. */
+  readonly next: string | undefined;
 
-  constructor(host: HostName, what: string, evidence: readonly string[]) {
+  constructor(host: HostName, what: string, evidence: readonly string[], next?: string) {
     super(what);
     this.host = host;
     this.evidence = evidence;
+    this.next = next;
   }
 }
 

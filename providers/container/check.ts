@@ -12,19 +12,34 @@ type Asked = Exclude<Readiness, { by: "route" }> | AccessoryReadiness;
 
 const PROBE_INTERVAL: Milliseconds = 100;
 
+/** An app that answers once and then crashes is caught by the second probe. */
+const TWICE = 2;
+
 /** How to probe a container. */
 export interface Check {
   /** What is probed, for messages: `/up on port 3000`. */
   readonly what: string;
   readonly interval: Milliseconds;
+  /** Successes in a row that prove it. */
+  readonly enough: number;
+  /** When it is run, if that is not up to us, in words. */
+  readonly pace?: string;
+  /** How long its first result may take, if that is not up to us. */
+  readonly mayTake?: Seconds;
+  /** The port that it asks. */
+  readonly port?: number;
+  /** What to do after a last answer that is not healthy, where that is known. */
+  readonly next?: (answer: Answer) => string | undefined;
   readonly probe: () => Promise<Answer>;
 }
 
 export interface Answer {
   readonly healthy: boolean;
+  /** Whether there is no result yet. */
+  readonly pending?: boolean;
   /** The result: `503`, `connection refused`, `exit code 1`. */
   readonly said: string;
-  /** The last line that a command wrote. */
+  /** The last line that a command wrote, or the text of a refused HTTP check. */
   readonly wrote?: string;
 }
 
@@ -44,7 +59,7 @@ export async function checkOf(
     case "command":
       return commandCheck(candidate, ready);
     case "docker":
-      return (await inspect(candidate)).state.health && dockerCheck(candidate);
+      return dockerCheck(candidate);
     case "http":
       return httpCheck(candidate, await addressOf(candidate, network), ready, deadline);
     case "tcp":
@@ -72,10 +87,12 @@ function httpCheck(
   return {
     what: `${path} on port ${port}`,
     interval: PROBE_INTERVAL,
+    enough: TWICE,
+    port,
     probe: () =>
       candidate.host
         .probe(target, within(timeout, deadline))
-        .then(({ status }) => ({ said: String(status), healthy: status >= 200 && status < 300 }))
+        .then(({ status, body }) => ({ said: String(status), healthy: status >= 200 && status < 300, wrote: textOf(body) }))
         .catch(unhealthy),
   };
 }
@@ -83,6 +100,8 @@ function httpCheck(
 const tcpCheck = (candidate: Candidate, address: string, { port, timeout }: Asking<"tcp">, deadline: Deadline): Check => ({
   what: `port ${port}`,
   interval: PROBE_INTERVAL,
+  enough: TWICE,
+  port,
   probe: () =>
     candidate.host
       .tunnel({ address, port }, Deadline.in(within(timeout, deadline)))
@@ -96,6 +115,7 @@ const tcpCheck = (candidate: Candidate, address: string, { port, timeout }: Aski
 const commandCheck = ({ host, id }: Candidate, { command, interval, timeout }: Asking<"command">): Check => ({
   what: command.join(" "),
   interval: interval * 1000,
+  enough: TWICE,
   probe: () =>
     host.docker
       .exec(id, command, { deadline: Deadline.in(timeout) })
@@ -107,15 +127,32 @@ const commandCheck = ({ host, id }: Candidate, { command, interval, timeout }: A
       .catch(unhealthy),
 });
 
-/** The image's own HEALTHCHECK, run by Docker. */
-const dockerCheck = (candidate: Candidate): Check => ({
-  what: "its Docker health check",
-  interval: PROBE_INTERVAL,
-  probe: async () => {
-    const { health, healthOutput } = (await inspect(candidate)).state;
-    return { said: health ?? "starting", healthy: health === "healthy", wrote: lastLine(healthOutput) };
-  },
-});
+/** The image's own HEALTHCHECK, run by Docker, which repeats it slowly: one success is enough, as it is for Docker. */
+async function dockerCheck(candidate: Candidate): Promise<Check | undefined> {
+  const { state, healthcheck } = await inspect(candidate);
+  if (state.health === undefined) return undefined;
+  const { interval = 30, retries = 3, startPeriod = 0 } = healthcheck ?? {};
+  return {
+    what: "its Docker health check",
+    interval: PROBE_INTERVAL,
+    enough: 1,
+    pace: `Docker runs it every ${interval} s, the first time after ${interval} s; start period ${startPeriod} s, ${retries} retries`,
+    mayTake: startPeriod + interval * retries,
+    probe: async () => {
+      const { health = "starting", healthOutput } = (await inspect(candidate)).state;
+      return { said: health, healthy: health === "healthy", pending: health === "starting", wrote: lastLine(healthOutput) };
+    },
+  };
+}
+
+const LONGEST_TEXT = 200;
+
+/** The text of a page, without its markup, on one line. */
+function textOf(body: string): string {
+  const bare = body.replace(/<(style|script).*?<\/\1>/gis, " ").replace(/<[^>]*>/g, " ");
+  const text = printable(bare.replace(/\s+/g, " ")).trim();
+  return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text;
+}
 
 const lastLine = (output: string): string =>
   output

@@ -18,8 +18,12 @@ export class ProbeHistory {
   }
 
   /** What was probed, the results, and what it wrote. */
-  evidence({ what }: Check): string[] {
-    return [`${what}: ${this}`, ...(this.#wrote === "" ? [] : [`  ${this.#wrote}`])];
+  evidence({ what, pace }: Check): string[] {
+    return [
+      `${what}: ${this}`,
+      ...(this.#wrote === "" ? [] : [`  ${this.#wrote}`]),
+      ...(pace === undefined ? [] : [`  ${pace}`]),
+    ];
   }
 
   /** `503 × 4, 1.2 s` */

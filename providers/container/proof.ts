@@ -2,12 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Deadline } from "../../core/deadline.ts";
 import type { Seconds } from "../../core/words.ts";
 import { type Candidate, CandidateFailed, lastLogs } from "./candidate.ts";
-import type { Check } from "./check.ts";
+import type { Answer, Check } from "./check.ts";
 import { exitFailure } from "./exit.ts";
+import { whatListens } from "./listening.ts";
 import { ProbeHistory } from "./probe-history.ts";
-
-/** An app that answers once and then crashes is caught by the second probe. */
-const CONSECUTIVE_SUCCESSES = 2;
 
 /** How a candidate is proved healthy. */
 export interface Proof {
@@ -59,12 +57,16 @@ async function awaitChecks(
   saw: (what: string) => void,
 ): Promise<void> {
   const probes = new ProbeHistory();
+  // Docker's first result may come later than the deadline; until then it is no failure.
+  const patience = Math.max(given, check.mayTake ?? 0);
+  const latest = Deadline.in(patience);
   while (!over.aborted) {
     const answer = await check.probe();
     if (over.aborted) return;
-    if (probes.note(answer) >= CONSECUTIVE_SUCCESSES) return;
+    if (probes.note(answer) >= check.enough) return;
     saw(probes.toString());
-    if (deadline.passed) throw await unhealthyFailure(candidate, given, probes.evidence(check));
+    if (answer.pending === true ? latest.passed : deadline.passed)
+      throw await unhealthyFailure(candidate, answer.pending === true ? patience : given, probes.evidence(check), check, answer);
     await sleep(check.interval, undefined, { signal: over }).catch(() => {});
   }
 }
@@ -75,9 +77,14 @@ async function stayUp(delay: Seconds, over: AbortSignal, saw: (what: string) => 
   await sleep(delay * 1000, undefined, { signal: over }).catch(() => {});
 }
 
-async function unhealthyFailure(candidate: Candidate, timeout: Seconds, answers: readonly string[]): Promise<CandidateFailed> {
-  return new CandidateFailed(candidate.host.name, `the container did not become healthy within ${timeout} s`, [
-    ...answers,
-    ...(await lastLogs(candidate)),
-  ]);
+async function unhealthyFailure(
+  candidate: Candidate,
+  timeout: Seconds,
+  answers: readonly string[],
+  check: Check,
+  last: Answer,
+): Promise<CandidateFailed> {
+  const [listening, logs] = await Promise.all([whatListens(candidate, check, last), lastLogs(candidate)]);
+  const what = `the container did not become healthy within ${timeout} s`;
+  return new CandidateFailed(candidate.host.name, what, [...answers, ...listening, ...logs], check.next?.(last));
 }

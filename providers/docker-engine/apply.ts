@@ -10,7 +10,7 @@ import type { DockerEngineInputs, FoundDocker } from "./inputs.ts";
 import { type Installation, installDocker, planInstallation } from "./install.ts";
 import { observeDocker } from "./observe.ts";
 import { repositoryBase } from "./packages.ts";
-import { type DockerOperation, describeDocker, planDocker } from "./plan.ts";
+import { type DockerOperation, describeDocker, planDocker, REFUSED } from "./plan.ts";
 import { requireRoot } from "./rights.ts";
 import { Root } from "./root.ts";
 import { startDocker } from "./start.ts";
@@ -42,7 +42,8 @@ async function settle(inputs: DockerEngineInputs, host: Host, run: Run): Promise
     const found = await observeDocker(inputs, host);
     const operations = planDocker(inputs, found);
     if (operations.length === 0) return found;
-    if (round === MAX_ROUNDS) throw unsettled(host, operations, inputs);
+    const isStuck = round > 0 && operations.every((operation) => operation.do === "set" && operation.isThere);
+    if (isStuck || round === MAX_ROUNDS) throw unsettled(host, operations, inputs);
     const admitted = await withLeases([host], run, () => change(inputs, host, run));
     // A connection has the groups that the user had when it was opened.
     if (admitted) await host.renew();
@@ -53,6 +54,7 @@ async function settle(inputs: DockerEngineInputs, host: Host, run: Run): Promise
 async function change(inputs: DockerEngineInputs, host: Host, run: Run): Promise<boolean> {
   const operations = planDocker(inputs, await observeDocker(inputs, host));
   if (operations.some((operation) => operation.do === "give up")) throw missing(host);
+  for (const operation of operations) if (operation.do === "refuse") throw impossible(operation, host);
   const about = await survey(host, `${repositoryBase(inputs)}/linux/`);
   const installation = operations.some(isInstallation) ? planInstallation(inputs, host, about) : undefined;
   const root = new Root(host, requireRoot(inputs, operations, about), run.report);
@@ -75,6 +77,7 @@ async function perform(
 ): Promise<void> {
   switch (operation.do) {
     case "give up":
+    case "refuse":
       return;
     case "set":
       return configureDocker(operation, inputs, host, root);
@@ -109,6 +112,21 @@ const missing = (host: Host): SlipwayError =>
     host: host.name,
     servesNow: NOTHING_TOUCHED,
     next: "install Docker Engine on the host (https://docs.docker.com/engine/install/), or set slipway:docker.install to true",
+  });
+
+const NEXT = {
+  store:
+    "keep Docker's store: remove features.containerd-snapshotter from slipway:docker.settings; a host changes its store while it has no container (backup, pulumi destroy, remove the others by hand, pulumi up)",
+  swarm: "set live-restore: false in slipway:docker.settings, or leave the Swarm (docker swarm leave)",
+} as const;
+
+const impossible = ({ because, containers }: Extract<DockerOperation, { do: "refuse" }>, host: Host): SlipwayError =>
+  new SlipwayError({
+    code: "DOCKER_SETTINGS_FAILED",
+    what: REFUSED[because](containers),
+    host: host.name,
+    servesNow: NOTHING_TOUCHED,
+    next: NEXT[because],
   });
 
 const unsettled = (host: Host, operations: readonly DockerOperation[], inputs: DockerEngineInputs): SlipwayError =>

@@ -46,6 +46,13 @@ export const FoundDocker = inState(
       /** What a restart would affect: running containers, and whether they survive it. Observed only when there is something to do. */
       running: z.number().optional(),
       liveRestore: z.boolean().optional(),
+      /** The same of all containers, and what they live in. */
+      containers: z.number().optional(),
+      store: z.enum(["containerd", "layers"]).optional(),
+      /** Whether it is a node of a Swarm. */
+      swarm: z.boolean().optional(),
+      /** Declared keys that `daemon.json` has and the running Docker does not follow. */
+      idle: z.array(z.string()).optional(),
     }),
     Unobserved,
   ]),

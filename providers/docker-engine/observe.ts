@@ -3,7 +3,7 @@ import { DockerUnavailable, type Host } from "../../hosts/index.ts";
 import { orUnreachable } from "../steps/finding.ts";
 import type { DockerEngineInputs, FoundDocker, Settings } from "./inputs.ts";
 import { planDocker } from "./plan.ts";
-import { DAEMON_JSON, only, parseSettings } from "./settings.ts";
+import { DAEMON_JSON, differing, isAskable, notInForce, only, parseSettings } from "./settings.ts";
 
 /**
  * Throws when the host is unreachable. If no settings are declared, this is one call of Docker's API and runs nothing on the host.
@@ -15,9 +15,12 @@ export async function observeDocker(wanted: DockerEngineInputs, host: Host): Pro
   try {
     const { engine } = await host.docker.version();
     const found: FoundDocker = { kind: "present", version: engine, settings: await reading };
-    if (planDocker(wanted, found).length === 0) return found;
-    const { running, liveRestore } = await host.docker.info();
-    return { ...found, running, liveRestore };
+    if (!isAskable(wanted.settings) && planDocker(wanted, found).length === 0) return found;
+    const info = await host.docker.info();
+    const { running, containers, liveRestore, store, swarm } = info;
+    const other = differing(wanted.settings, found.settings);
+    const idle = notInForce(wanted.settings, info).filter((key) => !Object.hasOwn(other, key));
+    return { ...found, running, containers, liveRestore, store, swarm, ...(idle.length === 0 ? {} : { idle }) };
   } catch (thrown) {
     if (!(thrown instanceof DockerUnavailable) || thrown.kind === "prohibited" || thrown.kind === "silent") throw thrown;
     return thrown.kind === "stopped" ? { kind: "stopped", settings: await reading } : { kind: thrown.kind };

@@ -57,7 +57,33 @@ export const differing = (declared: Settings, found: Settings): Settings =>
     }),
   );
 
-/** Whether Docker applies these without a restart. */
+/** Which store a declaration of Docker's settings asks for; `undefined` where it leaves that to Docker. */
+export function wantedStore({ features }: Settings): "containerd" | "layers" | undefined {
+  const wanted = isMap(features) ? features["containerd-snapshotter"] : undefined;
+  return typeof wanted !== "boolean" ? undefined : wanted ? "containerd" : "layers";
+}
+
+/** What the running Docker says of itself. */
+export interface InForce {
+  readonly liveRestore: boolean;
+  readonly store: "containerd" | "layers";
+}
+
+/** Whether a declaration has keys that the running Docker can be asked about. */
+export const isAskable = (declared: Settings): boolean =>
+  declared["live-restore"] !== undefined || wantedStore(declared) !== undefined;
+
+/** The declared keys that the running Docker does not follow, whatever its file says. */
+export function notInForce(declared: Settings, now: InForce): string[] {
+  const liveRestore = declared["live-restore"];
+  const store = wantedStore(declared);
+  return [
+    ...(typeof liveRestore === "boolean" && liveRestore !== now.liveRestore ? ["live-restore"] : []),
+    ...(store !== undefined && store !== now.store ? ["features"] : []),
+  ];
+}
+
+/** Whether Docker applies these without a restart, unless they replace its store: see `wantedStore`. */
 export const isReloadable = (keys: readonly string[]): boolean => keys.every((key) => RELOADABLE.has(key));
 
 /** Parses a `daemon.json`; `undefined` if it is not a JSON object. An empty file has no keys, as for Docker. */

@@ -1,5 +1,6 @@
 import type { Deadline } from "../../core/deadline.ts";
 import type { RoleSpec } from "../../core/release/role.ts";
+import type { RoleName } from "../../core/words.ts";
 import { KAMAL_PROXY } from "../../hosts/index.ts";
 import type { Candidate as ContainerCandidate } from "../container/candidate.ts";
 import { type Check, checkOf as checkOfContainer } from "../container/check.ts";
@@ -29,11 +30,31 @@ export function prove(
 }
 
 /** The check of a candidate; `undefined` where neither its role nor its image has one. */
-export const checkOf = (candidate: Candidate, deadline: Deadline): Promise<Check | undefined> =>
-  checkOfContainer(candidate, readinessOf(candidate.place.spec), KAMAL_PROXY.network, deadline);
+export async function checkOf(candidate: Candidate, deadline: Deadline): Promise<Check | undefined> {
+  const { role, spec } = candidate.place;
+  const ready = readinessOf(spec);
+  const check = await checkOfContainer(candidate, ready, KAMAL_PROXY.network, deadline);
+  return check && { ...check, next: ({ said }) => nextAfter(said, ready, role, spec.ready.by === "route") };
+}
+
+/** Answers of frameworks to a host name that they do not know: Django 400, Rails 403, HTTP/2 servers 421. */
+const UNKNOWN_HOST: ReadonlySet<string> = new Set(["400", "403", "421"]);
+
+/** What to do about a check that failed, where its last answer has a known cause. Pure. */
+export function nextAfter(said: string, ready: Asked, role: RoleName, isRouted: boolean): string | undefined {
+  const own = `slipway:servers.${role}`;
+  if (ready.by === "docker")
+    return `make the image's HEALTHCHECK pass, replace it with ${own}.healthcheck, or switch it off with ${own}.options.no_healthcheck: true`;
+  if (ready.by !== "http" || !UNKNOWN_HOST.has(said)) return undefined;
+  const key = isRouted ? "slipway:proxy.healthcheck.host" : `${own}.healthcheck.host`;
+  const asked = ready.host === undefined ? "its address" : ready.host;
+  return `if the app does not accept the host name ${asked}, set ${key} to one that it accepts; else fix what the evidence shows`;
+}
+
+type Asked = Exclude<RoleSpec["ready"], { by: "route" }>;
 
 /** The check of a route is asked of the container itself. */
-function readinessOf({ ready, proxy }: RoleSpec): Exclude<RoleSpec["ready"], { by: "route" }> {
+function readinessOf({ ready, proxy }: RoleSpec): Asked {
   if (ready.by !== "route") return ready;
   if (proxy === undefined) throw new TypeError("the role is checked by its route and has none");
   const { healthcheck, appPort } = proxy;

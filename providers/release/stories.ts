@@ -35,7 +35,7 @@ export async function notReleased(everywhere: ReleaseInputs, run: Run, { failed,
       what: `${service} ${release} was not released: ${failed.host}: ${failed.message}`,
       evidence: failed.evidence,
       servesNow: `${await servingNow(everywhere, run)}. ${revertedText(reverted)}.`,
-      next: "fix what the evidence shows, then run pulumi up again",
+      next: `${failed.next ?? "fix what the evidence shows"}, then run pulumi up again`,
     },
     { cause: failed },
   );

@@ -107,9 +107,23 @@ describe("how a role's containers prove themselves", () => {
       expect(statuses.join("\n")).toContain(`(${host.name}: starting`);
     });
 
+    it("takes one whose first check comes after the deploy timeout: one success is enough, as it is for Docker", async () => {
+      const slow = await pinnedImage(lab, "slow", {}, { healthcheck: ["/app", "check"], healthcheckInterval: GIVEN + 1 });
+      const { seconds } = await expectReleased(app.released({ image: slow, ...candidate({}, {}) }));
+      expect(seconds).toBeGreaterThan(GIVEN + 1);
+      expect(seconds).toBeLessThan(2 * (GIVEN + 1) + 4);
+    });
+
+    it("is not run where it is switched off: then one that stays up is taken", async () => {
+      const options = { no_healthcheck: true };
+      await expectReleased(app.released({ image: checked, ...candidate({ UNHEALTHY: "1" }, { options }) }));
+    });
+
     it("refuses one that Docker calls unhealthy, with what its check said and its log", async () => {
       const { error } = await expectUntouched(app.refused(candidate({ UNHEALTHY: "1" }, {})));
       expect(error).toContain("its Docker health check: unhealthy × ");
+      expect(error).toContain("Docker runs it every 0.2 s");
+      expect(error).toMatch(/next: .*slipway:servers\.jobs\.healthcheck,/);
       expect(error).toContain("503 Service Unavailable");
       expect(error).toMatch(/last log lines of shop-jobs-lab-\S+:\n.*listening on 3000/s);
     });
@@ -147,7 +161,14 @@ describe("how a role's containers prove themselves", () => {
     it("refuses one that is not, with the last answer and its log", async () => {
       const { error } = await expectUntouched(app.refused(web({ UNHEALTHY: "1" }, GIVEN)));
       expect(error).toContain("/up on port 3000: 503 × ");
+      expect(error).toMatch(/503 × .*\n.* {2}unhealthy/);
       expect(error).toMatch(/last log lines of shop-web-lab-\S+:\n.*listening on 3000/s);
+    });
+
+    it("names the port on which one listens instead", async () => {
+      const { error } = await expectUntouched(app.refused(web({ PORT: "8080" }, GIVEN)));
+      expect(error).toContain("/up on port 3000: connection refused × ");
+      expect(error).toContain("the container listens on port 8080, not on 3000");
     });
 
     it("refuses one that exits within 2 s of its exit", async () => {

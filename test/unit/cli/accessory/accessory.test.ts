@@ -46,6 +46,7 @@ const aContainer = (over: Partial<FoundContainer> = {}): FoundContainer => ({
     exitCode: 0,
     oomKilled: false,
     error: "",
+    pid: 812,
     healthOutput: "",
     startedAt: "2026-01-28T12:00:00Z",
     finishedAt: "0001-01-01T00:00:00Z",

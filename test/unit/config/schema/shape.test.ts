@@ -11,7 +11,11 @@ describeRefusals("keys and types", [
   ["says why a Kamal key is not needed", { secrets_path: "x" }, "secrets_path set secrets in slipway:secrets"],
   ["says it of nested keys", web({ image: "x" }), "servers.web.image not supported yet"],
   ["says it of keys of the proxy", { proxy: { read_targets: [] } }, "proxy.read_targets not supported yet"],
-  ["says it of options", web({ options: { network: "x" } }), "servers.web.options.network not supported yet"],
+  [
+    "says it of options",
+    web({ options: { network: "x" } }),
+    "servers.web.options.network not supported: its containers are in the network kamal; from there, reach it through kamal-proxy by its host name",
+  ],
   [
     "names the right place of a key",
     { proxy: { error_pages_path: "x" } },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Info } from "../../../../hosts/docker/answers.ts";
+import { Info } from "../../../../hosts/docker/info.ts";
 import { unsupportedLimits } from "../../../../providers/container/limit-support.ts";
 
 const info = (more: object) => Info.parse({ DockerRootDir: "/var/lib/docker", ...more });

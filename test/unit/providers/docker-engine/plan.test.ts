@@ -98,6 +98,63 @@ describe("the Docker of one host", () => {
       { settings: { "registry-mirrors": ["a"] } },
       ["set registry-mirrors in daemon.json · reload Docker"],
     ],
+    [
+      "containers in the store that a setting replaces",
+      { ...THERE, store: "layers", containers: 3, running: 1 },
+      { settings: { features: { "containerd-snapshotter": true } } },
+      [
+        "features.containerd-snapshotter would take all 3 containers and every image away from Docker; the run stops before it changes anything",
+      ],
+    ],
+    [
+      "no container in that store",
+      { ...THERE, store: "layers", containers: 0, running: 0 },
+      { settings: { features: { "containerd-snapshotter": true } } },
+      ["set features in daemon.json · restart Docker"],
+    ],
+    [
+      "that store in use, and the file without it",
+      { ...THERE, store: "containerd", containers: 3, running: 1 },
+      { settings: { features: { "containerd-snapshotter": true } } },
+      ["set features in daemon.json · reload Docker"],
+    ],
+    [
+      "a store that is declared, and in the file, but not in force",
+      {
+        ...THERE,
+        settings: { features: { "containerd-snapshotter": true } },
+        store: "layers",
+        containers: 0,
+        running: 0,
+        idle: ["features"],
+      },
+      { settings: { features: { "containerd-snapshotter": true } } },
+      ["put features in force, which daemon.json has already (drift) · restart Docker"],
+    ],
+    [
+      "live-restore in the file, but not in force",
+      { ...THERE, settings: { "live-restore": true }, running: 1, liveRestore: false, idle: ["live-restore"] },
+      { settings: { "live-restore": true } },
+      ["put live-restore in force, which daemon.json has already (drift) · reload Docker"],
+    ],
+    [
+      "a Swarm, which Docker does not run with live-restore",
+      { ...THERE, swarm: true, running: 1 },
+      { settings: { "live-restore": true } },
+      ["live-restore keeps Docker from starting on a node of a Swarm; the run stops before it changes anything"],
+    ],
+    [
+      "a Swarm, without live-restore",
+      { ...THERE, swarm: true, running: 1, liveRestore: false },
+      { settings: { "live-restore": false } },
+      ["set live-restore in daemon.json · reload Docker"],
+    ],
+    [
+      "it stopped: a store is replaced when its containers can be counted",
+      { kind: "stopped", settings: {} },
+      { settings: { features: { "containerd-snapshotter": true }, debug: true } },
+      ["set debug in daemon.json", "start Docker, found stopped (drift)   was down"],
+    ],
     ["nothing: the host cannot be reached", { kind: "unreachable", reason: "gone" }, { version: "28" }, []],
   ];
   it.each(table)("finds %s", (_found, docker, wanted, steps) => expect(planned(docker, wanted)).toEqual(steps));
