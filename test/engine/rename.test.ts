@@ -138,8 +138,8 @@ describe("what a run declares it never takes down", () => {
     });
   });
 
-  it("and a destroy takes all of it down", async () => {
-    await done(stack.destroy());
+  it("and a destroy takes all of it down, also one that runs the program", async () => {
+    await done(stack.launch(["destroy", "--yes", "--run-program"]).done);
     expect(await running()).toBe("");
     expect(await host.sh("iptables -S | grep SLIPWAY")).toMatchObject({ stdout: "" });
     expect((await host.must("docker volume ls -q")).trim()).toBe("");
