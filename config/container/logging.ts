@@ -1,11 +1,16 @@
 import { z } from "zod";
-import type { Logging } from "../../core/container/logging.ts";
+import { BOUNDED, type Logging } from "../../core/container/logging.ts";
+import { canonical } from "../../core/values.ts";
 import type { ConfigPath } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
 import { asText, scalar } from "./label.ts";
 
 export const LoggingSection = section({
-  driver: field(z.string().min(1), { is: "Docker's logging driver.", default: "json-file", example: "local" }),
+  driver: field(z.string().min(1), {
+    is: "Docker's logging driver.",
+    otherwise: "json-file; with nothing under logging, the driver that the host's Docker is set to",
+    example: "local",
+  }),
   options: field(z.record(z.string(), scalar), {
     is: "Options of the driver. With json-file and local, max-size is 10m unless written.",
     default: { "max-size": "10m" },
@@ -13,9 +18,6 @@ export const LoggingSection = section({
   }),
 });
 type LoggingInput = z.infer<typeof LoggingSection>;
-
-/** Logs must not fill the disk of a host where they are not configured. */
-const BOUNDED = { "max-size": "10m" };
 
 /** One level of the config of logging, and where it is written. */
 interface Layer {
@@ -25,8 +27,14 @@ interface Layer {
 
 /** @param layers each over those before it: the root's, then the role's */
 export function resolveLogging(...layers: readonly Layer[]): Logging {
-  const driver = layers.findLast(({ input }) => input?.driver !== undefined)?.input?.driver ?? "json-file";
+  const named = layers.findLast(({ input }) => input?.driver !== undefined)?.input?.driver;
+  const driver = named ?? "json-file";
   const bound = driver === "json-file" || driver === "local" ? BOUNDED : {};
   const options = layers.map(({ input, place }) => asText(input?.options ?? {}, place.at("options")));
-  return { driver, options: Object.assign({ ...bound }, ...options) };
+  const all: Logging["options"] = Object.assign({ ...bound }, ...options);
+  // Only where nothing else shows that it was written: the mark is a part of the container's spec.
+  const isWritten = named === "json-file" || options.some((own) => Object.keys(own).length > 0);
+  return isWritten && driver === "json-file" && canonical(all) === canonical(BOUNDED)
+    ? { driver, options: all, chosen: true }
+    : { driver, options: all };
 }

@@ -1,6 +1,7 @@
 import { SlipwayError } from "../../core/error.ts";
 import { adoptText } from "../../core/owner.ts";
 import type { Container } from "../../hosts/index.ts";
+import { withDaemonLogging } from "../container/log-driver.ts";
 import { accessoryBody, LABEL, ownLabels } from "./container.ts";
 import { refuseToBeginEmpty } from "./data-elsewhere.ts";
 import { copyFiles } from "./files.ts";
@@ -34,7 +35,8 @@ export async function create(work: Work, found: ObservedAccessory): Promise<void
     await refuseToBeginEmpty({ inputs, mounts, there, folder: learned.folder, untouched }, host, work.run);
   for (const volume of volumesIn(mounts)) if (!there.has(volume)) await host.docker.ensureVolume(volume, labels);
   if (learned.folder !== "") await makeFolders(learned.folder, mounts, host);
-  const { id } = await host.docker.create(nextOf(inputs), accessoryBody(inputs, ref, mounts));
+  const body = await withDaemonLogging(accessoryBody(inputs, ref, mounts), inputs.logging, host);
+  const { id } = await host.docker.create(nextOf(inputs), body);
   await copyFiles(inputs, id, host, untouched);
   await requireReadable(
     inputs,

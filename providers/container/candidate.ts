@@ -1,5 +1,5 @@
 import type { ContainerName, HostName } from "../../core/words.ts";
-import type { Container, Host } from "../../hosts/index.ts";
+import { type Container, DockerRefusal, type Host } from "../../hosts/index.ts";
 
 const LOG_LINES = 20;
 
@@ -34,8 +34,12 @@ export async function inspect({ host, id, name }: Candidate): Promise<Container>
   return container;
 }
 
-/** The last log lines of a container, as evidence. */
+/** The last log lines of a container, as evidence. A log that cannot be read hides nothing else: with some drivers Docker has none. */
 export async function lastLogs({ host, id, name }: Candidate): Promise<string[]> {
-  const lines = await host.docker.lastLogs(id, LOG_LINES);
+  const lines = await host.docker.lastLogs(id, LOG_LINES).catch((thrown: unknown) => {
+    if (thrown instanceof DockerRefusal) return thrown;
+    throw thrown;
+  });
+  if (lines instanceof DockerRefusal) return [`the log of ${name} cannot be read: ${lines.message}`];
   return lines.length === 0 ? [`${name} wrote no log`] : [`last log lines of ${name}:`, ...lines.map((line) => `  ${line}`)];
 }

@@ -3,6 +3,7 @@ import { messageOf, SlipwayError } from "../../core/error.ts";
 import type { HostName, Seconds } from "../../core/words.ts";
 import { ConnectionLost, type Host } from "../../hosts/index.ts";
 import { lastLogs } from "../container/candidate.ts";
+import { withDaemonLogging } from "../container/log-driver.ts";
 import { containerBody } from "./container.ts";
 import type { FoundCommand } from "./fleet.ts";
 import { type ReleaseCommand, type ReleaseInputs, rolesOf } from "./inputs.ts";
@@ -63,14 +64,15 @@ function wantedBy({ inputs: { releaseCommand } }: Work): ReleaseCommand {
 async function startOrFind(work: Work, host: Host, command: Command): Promise<string> {
   const found = await host.docker.inspect(command.container);
   if (found !== undefined && found.state.status !== "created") return found.id;
-  const { id } = found ?? (await host.docker.create(command.container, commandBody(work, command)));
+  const { id } = found ?? (await host.docker.create(command.container, await commandBody(work, host, command)));
   await host.docker.start(id);
   return id;
 }
 
 /** The container of its role, with its own command and name, and without ports and role: it must not be taken for one that serves. */
-function commandBody(work: Work, { command, release, index }: Command) {
-  const body = containerBody(work.inputs, placeOf(work.inputs, wantedBy(work), release));
+async function commandBody(work: Work, host: Host, { command, release, index }: Command) {
+  const place = placeOf(work.inputs, wantedBy(work), release);
+  const body = await withDaemonLogging(containerBody(work.inputs, place), place.spec.logging, host);
   const { role: _role, ...labels } = body.Labels ?? {};
   const { PortBindings: _ports, ...HostConfig } = body.HostConfig ?? {};
   return {

@@ -2,6 +2,7 @@ import { Deadline } from "../../core/deadline.ts";
 import { messageOf } from "../../core/error.ts";
 import { ConnectionLost, DockerRefusal } from "../../hosts/index.ts";
 import { CandidateFailed } from "../container/candidate.ts";
+import { withDaemonLogging } from "../container/log-driver.ts";
 import { shareAssets } from "./assets.ts";
 import type { Candidate } from "./candidate.ts";
 import { containerBody } from "./container.ts";
@@ -39,8 +40,9 @@ function placeOf({ host, container }: Start, { inputs }: Work): Place {
 /** The image was there before the lease; a run of another app of the same repository may have removed it as unused since. */
 async function create(place: Place, work: Work): Promise<{ id: string }> {
   const { inputs } = work;
-  const { docker } = work.on(place.host);
-  const body = containerBody(inputs, place);
+  const host = work.on(place.host);
+  const { docker } = host;
+  const body = await withDaemonLogging(containerBody(inputs, place), place.spec.logging, host);
   return docker.create(place.container, body).catch(async (thrown: unknown) => {
     if (!(thrown instanceof DockerRefusal) || thrown.statusCode !== NO_SUCH_IMAGE) throw thrown;
     await docker.pull(place.image, authOf(inputs), { deadline: Deadline.in(inputs.deployTimeout) });

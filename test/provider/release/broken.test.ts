@@ -55,6 +55,13 @@ describe("a broken version", () => {
     expect(at("destroy") - at("start")).toBeLessThan(2000);
   });
 
+  it("whose log Docker cannot read is refused with its exit code all the same", async () => {
+    const { error } = await app.refused({ image: exiting, logging: { driver: "none" } });
+    expect(error).toMatch(/was not released: \S+: the container exited with code 3, \d\.\d s after its start/);
+    expect(error).toMatch(/the log of shop-web-\S+ cannot be read: /);
+    app.configure({ logging: undefined });
+  });
+
   it("that never gets healthy is refused at its deploy timeout, with what its health check said", async () => {
     const host = hostOf(lab);
     const before = await containersOf(host);

@@ -94,6 +94,8 @@ describe("servers", () => {
     expect(logging({ driver: "local" })).toEqual({ "max-size": "10m" });
     expect(logging({ options: { "max-size": "1g" } })).toEqual({ "max-size": "1g" });
     expect(logging({ driver: "syslog" })).toEqual({});
+    expect(role({ logging: { driver: "json-file" } })?.logging.chosen).toBe(true);
+    expect(role({})?.logging).toEqual({ driver: "json-file", options: { "max-size": "10m" } });
   });
 
   it("stops proxied roles in Docker's time, others in the time to drain, each in its own if it says so", () => {
