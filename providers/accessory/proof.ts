@@ -13,10 +13,16 @@ export function prove(inputs: AccessoryInputs, candidate: Candidate, saw: (what:
   const proof = {
     check: async (deadline: Deadline) => {
       const check = await checkOf(candidate, ready, networkOf(inputs), deadline);
-      return check && { ...check, what };
+      return check && { ...check, what, next: () => nextFor(inputs) };
     },
     delay: ready.by === "docker" ? ready.delay : 0,
     timeout: bootTimeout,
   };
   return proveContainer(candidate, proof, (seen) => saw(`healthy? (${what}: ${seen})`), new AbortController().signal);
 }
+
+/** What to do about a check that the image brings and that does not pass. */
+const nextFor = ({ ready, accessory }: AccessoryInputs): string | undefined =>
+  ready.by === "docker"
+    ? `make the image's HEALTHCHECK pass, replace it with slipway:accessories.${accessory}.healthcheck, or switch it off with slipway:accessories.${accessory}.options.no_healthcheck: true`
+    : undefined;

@@ -29,7 +29,7 @@ export async function rollBack(work: Work, thrown: unknown, stopped: boolean): P
       host: host.name,
       ...(thrown instanceof CandidateFailed ? { evidence: thrown.evidence } : {}),
       servesNow: `${[serves, ...again].join("; ")}. Its data was not touched by us`,
-      next: "fix what the evidence shows, then run pulumi up again",
+      next: `${(thrown instanceof CandidateFailed ? thrown.next : undefined) ?? "fix what the evidence shows"}, then run pulumi up again`,
     },
     { cause: thrown },
   );

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Container } from "../../../../hosts/docker/answers.ts";
 import { listeningIn } from "../../../../hosts/index.ts";
 import { bodyOf } from "../../../../providers/container/body.ts";
+import { collapsed } from "../../../../providers/container/candidate.ts";
 import { listeningText } from "../../../../providers/container/listening.ts";
 import { nextAfter } from "../../../../providers/release/candidate.ts";
 import { read } from "../../config/fixture.ts";
@@ -28,6 +29,20 @@ describe("what a refused connection says of the app", () => {
   it("is that nothing listens: connections and Docker's name server do not count", () => {
     expect(text(line("0100007F", "0BB8", "01"), line("0B00007F", "A2C1"))).toBe("nothing in the container listens on a TCP port");
   });
+});
+
+describe("the log of a candidate", () => {
+  it("has one line for many checks, so that what the app said at boot is still shown", () => {
+    const checks = Array.from({ length: 74 }, (_, nth) => `12:00:0${nth % 10} "GET /up" 400 ${100 + nth}`);
+    expect(collapsed(["booting", "ALLOWED_HOSTS is shop.example", ...checks, "bye"])).toEqual([
+      "booting",
+      "ALLOWED_HOSTS is shop.example",
+      '12:00:03 "GET /up" 400 173 (74 lines like this)',
+      "bye",
+    ]);
+  });
+
+  it("keeps a few equal lines as they are", () => expect(collapsed(["a 1", "a 2", "a 3"])).toEqual(["a 1", "a 2", "a 3"]));
 });
 
 describe("what to do after a check that failed", () => {
