@@ -197,4 +197,4 @@ const halfDone = ({ accessory, container, host }: DeclaredAccessory, lost: Conne
 
 const since = (began: number): string => `${((performance.now() - began) / 1000).toFixed(1)} s`;
 
-const say = (line: string): void => void printLine(line);
+const say = (line: string): void => printLine(line);

@@ -1,4 +1,4 @@
-import { MYSQL_LOGIN, POSTGRES_LOGIN } from "../../core/accessory/login.ts";
+import { MYSQL_LOAD, MYSQL_LOGIN, POSTGRES_LOGIN } from "../../core/accessory/login.ts";
 import type { PresetName } from "../../core/accessory/preset.ts";
 import type { CreateBody } from "../../hosts/index.ts";
 
@@ -38,7 +38,7 @@ exec "$(command -v mariadb || command -v mysql)" -h 127.0.0.1 -P "$1" -u "$user"
 const mysql: DrillMethod = {
   command: {},
   waits: "before",
-  load: (port) => shell(MYSQL, port),
+  load: (port) => shell(MYSQL_LOAD, port),
   ask: (port) => shell(`${MYSQL} -N -B \${MYSQL_DATABASE:-$MARIADB_DATABASE}`, port),
   question: "SELECT count(*) FROM information_schema.tables WHERE table_schema = database()",
 };

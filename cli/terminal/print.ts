@@ -14,4 +14,4 @@ export const screenText = (text: string): string =>
 /** Writes what was asked for to stdout. */
 export const print = (text: string): boolean => process.stdout.write(screenText(text));
 
-export const printLine = (text: string): boolean => print(`${text}\n`);
+export const printLine = (text: string): void => console.info(screenText(text));

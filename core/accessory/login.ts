@@ -14,6 +14,13 @@ if [ -z "$MYSQL_PWD" ] && [ -n "$MYSQL_USER$MARIADB_USER" ]; then
   MYSQL_PWD="\${MYSQL_PASSWORD:-$MARIADB_PASSWORD}"
 fi`;
 
+/**
+ * Loads a dump from standard input; $1 is the port. In binary mode the client runs none of the commands of its own that a dump may contain
+ * (`\!`, `system`, `source`, `tee`), only DELIMITER: who can write to the store of backups cannot run commands by it.
+ */
+export const MYSQL_LOAD = `${MYSQL_LOGIN}
+exec "$(command -v mariadb || command -v mysql)" --binary-mode -h 127.0.0.1 -P "$1" -u "$user"`;
+
 /** Sets `client`, which takes its password from REDISCLI_AUTH. */
 export const REDIS_LOGIN = `
 if [ -z "$REDISCLI_AUTH" ] && [ -n "\${REDIS_PASSWORD:-$VALKEY_PASSWORD}" ]; then

@@ -1,12 +1,9 @@
-import { MYSQL_LOGIN } from "../../../core/accessory/login.ts";
+import { MYSQL_LOAD, MYSQL_LOGIN } from "../../../core/accessory/login.ts";
 import { Deadline } from "../../../core/deadline.ts";
 import type { Seconds } from "../../../core/words.ts";
 import { pipeToExec } from "../pipe-to-exec.ts";
 import { backUpBeforeRestore } from "../run.ts";
 import { failed, type RestoreTask } from "./task.ts";
-
-const LOAD = `${MYSQL_LOGIN}
-exec "$(command -v mariadb || command -v mysql)" -h 127.0.0.1 -P "$1" -u "$user"`;
 
 /** Prints whether the database that is backed up exists: after `DROP DATABASE` there is nothing to back up. 1049: unknown database. */
 const EXISTS = `${MYSQL_LOGIN}
@@ -33,7 +30,7 @@ export async function restoreMysql(task: RestoreTask): Promise<string> {
     say("loading it");
     const loaded = await pipeToExec(
       await content(),
-      await host.docker.spawn(container.id, shell(LOAD), { tty: false, input: true }),
+      await host.docker.spawn(container.id, shell(MYSQL_LOAD), { tty: false, input: true }),
       Deadline.in(at.backup.timeout),
     );
     if (loaded.code !== 0) throw new Error(`the client ended with code ${loaded.code}: ${loaded.stderr.trim()}`);

@@ -76,7 +76,7 @@ describe("jobs on a host", () => {
     await scheduled.converge({ jobs: { loud: printing(OFTEN) }, secrets });
     await event("ended", "job loud");
     await scheduled.converge({ jobs: { loud: printing() }, secrets });
-    expect((await fact("loud"))?.last).toMatchObject({ code: 7, said: "token is [secret]" });
+    expect((await fact("loud"))?.last?.said).toBe("token is [secret]");
   });
 
   it("are left out while the one before runs, unless that is allowed", async () => {

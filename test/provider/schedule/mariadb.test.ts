@@ -89,6 +89,36 @@ describe("a MariaDB", () => {
     expect((await listOf(scheduled.at("db"), scheduled.access)).map((kept) => kept.id)).toContain(id);
   });
 
+  it("gets its triggers back", async () => {
+    const body = "BEGIN SET @a = 1; SET @b = 2; END";
+    await sql(`CREATE TRIGGER shop.kept BEFORE INSERT ON shop.orders FOR EACH ROW ${body}`, `${LOGIN.root} --delimiter=//`);
+    await runNow(scheduled.at("db"), scheduled.access);
+    await sql("DROP TRIGGER shop.kept");
+    expect(await restored()).toBe(0);
+    expect(await sql("SHOW TRIGGERS FROM shop")).toContain("SET @b = 2");
+    await sql("DROP TRIGGER shop.kept");
+  });
+
+  it.each(["\\! ", "system ", "SELECT 1; \\! "])("runs no command of a dump that begins with %s", async (how) => {
+    await backUpAs(root);
+    await runNow(scheduled.at("db"), scheduled.access);
+    const id = await newest();
+    // What the server quotes of a line that it refuses has the quotes; what a shell has run has none.
+    const lines = Buffer.from(`${how}echo ow""ned >&2\nBROKEN;\n`).toString("base64");
+    await at.run(
+      `cd /srv/shop/backups/shop-db; f=$(ls ${id}.*gz); (echo ${lines} | base64 -d; zcat $f) | gzip >/tmp/new; cp /tmp/new $f`,
+    );
+    const errors = [
+      await restored(id).then(() => "restored", String),
+      await drill(scheduled.at("db"), scheduled.access, { ...NEWEST, id }).then(() => "drilled", String),
+    ];
+    for (const error of errors) {
+      expect(error).toContain("ERROR");
+      expect(error).not.toContain("owned");
+    }
+    expect(await at.leftovers()).toBe("");
+  });
+
   it("has everything in the backup made before when the one to restore is cut short", async () => {
     await backUpAs(root);
     await runNow(scheduled.at("db"), scheduled.access);
