@@ -74,6 +74,6 @@ export function absoluteImage(image: string, server: string | undefined): string
  * @example loginFor("ghcr.io/acme/shop", { server: "ghcr.io", username: "shop", password }) // the login
  */
 export function loginFor<Login extends { readonly server: string }>(image: string, login: Login | undefined): Login | undefined {
-  const server = login?.server.replace(/^(index|registry-1)\.docker\.io$/, DOCKER_HUB);
+  const server = login?.server.replace(/^(?:|(?:https?:\/\/)?(?:(?:index|registry-1)\.)?docker\.io(?:\/v1)?\/?)$/, DOCKER_HUB);
   return parseReference(image).registry === server ? login : undefined;
 }

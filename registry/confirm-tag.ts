@@ -2,10 +2,11 @@ import { z } from "zod";
 import { Deadline } from "../core/deadline.ts";
 import { messageOf, SlipwayError } from "../core/error.ts";
 import { parseReference } from "../core/image-reference.ts";
+import type { Registry } from "../core/registry.ts";
 import type { UnconfirmedTag } from "../core/release/unconfirmed-tag.ts";
 import { parseJson } from "../core/text.ts";
 import type { Seconds } from "../core/words.ts";
-import { body, type Credentials, openManifest, resolveDigest } from "./digest.ts";
+import { body, openManifest, resolveDigest } from "./digest.ts";
 
 /** The digest is known without the registry, so a run does not wait long for a registry that does not answer. */
 const TIMEOUT: Seconds = 5;
@@ -20,7 +21,7 @@ const Index = z.object({ manifests: z.array(z.object({ digest: z.string() })) })
  */
 export async function confirmTag(
   written: string,
-  credentials: Credentials | undefined,
+  credentials: Registry | undefined,
   deadline = Deadline.in(TIMEOUT),
 ): Promise<UnconfirmedTag | undefined> {
   const { tag, digest } = parseReference(written);
@@ -37,7 +38,7 @@ export async function confirmTag(
 }
 
 /** The digests of the images in an index; empty for an image of one platform. */
-async function platformsOf(image: string, credentials: Credentials | undefined, deadline: Deadline): Promise<string[]> {
+async function platformsOf(image: string, credentials: Registry | undefined, deadline: Deadline): Promise<string[]> {
   const { answer } = await openManifest(image, "GET", credentials, deadline);
   const index = Index.safeParse(parseJson(await body(answer, image)));
   return index.success ? index.data.manifests.map(({ digest }) => digest) : [];

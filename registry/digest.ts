@@ -4,15 +4,11 @@ import { z } from "zod";
 import { Deadline } from "../core/deadline.ts";
 import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
 import type { Reference } from "../core/image-reference.ts";
-import { parseReference } from "../core/image-reference.ts";
+import { loginFor, parseReference } from "../core/image-reference.ts";
+import type { Registry } from "../core/registry.ts";
 import { parseJson } from "../core/text.ts";
 import type { Seconds } from "../core/words.ts";
 import { registryUrl } from "./registry-url.ts";
-
-export interface Credentials {
-  readonly username: string;
-  readonly password: string;
-}
 
 /** For one digest, including all retries. */
 const TIMEOUT: Seconds = 15;
@@ -31,7 +27,7 @@ const MANIFESTS = [
  */
 export async function resolveDigest(
   image: string,
-  credentials: Credentials | undefined,
+  credentials: Registry | undefined,
   deadline = Deadline.in(TIMEOUT),
 ): Promise<string> {
   const reference = parseReference(image);
@@ -49,14 +45,19 @@ export interface OpenedManifest {
   readonly ask: (path: string, method: "HEAD" | "GET") => Promise<Response>;
 }
 
-/** Requests the manifest of an image, with the login if the registry asks for it. Rejects with a `SlipwayError`. */
+/**
+ * Requests the manifest of an image, with the login if the registry asks for it. Rejects with a `SlipwayError`.
+ *
+ * @param login of any registry: that of another one is not sent
+ */
 export async function openManifest(
   image: string,
   method: "HEAD" | "GET",
-  credentials: Credentials | undefined,
+  login: Registry | undefined,
   deadline: Deadline,
 ): Promise<OpenedManifest> {
   const reference = parseReference(image);
+  const credentials = loginFor(image, login);
   const repository = `${registryUrl(reference.registry)}/v2/${reference.repository}`;
   const askWith =
     (authorization: string | undefined): OpenedManifest["ask"] =>
@@ -100,7 +101,7 @@ const Token = z.object({ token: z.string().min(1) }).or(z.object({ access_token:
 async function authorize(
   image: string,
   challenged: Response,
-  credentials: Credentials | undefined,
+  credentials: Registry | undefined,
   deadline: Deadline,
 ): Promise<string> {
   const reference = parseReference(image);
@@ -159,7 +160,7 @@ const codeOf = (thrown: unknown): string => {
 const reasonOf = (thrown: unknown): string =>
   thrown instanceof Error && thrown.cause !== undefined ? messageOf(thrown.cause) || codeOf(thrown) : messageOf(thrown);
 
-const refused = ({ registry, repository }: Reference, status: number, credentials: Credentials | undefined): SlipwayError =>
+const refused = ({ registry, repository }: Reference, status: number, credentials: Registry | undefined): SlipwayError =>
   new SlipwayError({
     code: "REGISTRY_DENIED",
     what: `the registry ${registry} refused ${credentials ? `user ${credentials.username}` : "access without a login"} for ${repository} (${status})`,
@@ -187,13 +188,30 @@ const unusable = (image: string, evidence: string): SlipwayError =>
   });
 
 const unreachable = ({ registry }: Reference, thrown: unknown): SlipwayError =>
+  PLAIN_HTTP.test(`${codeOf(thrown)} ${reasonOf(thrown)}`)
+    ? plainHttp(registry, thrown)
+    : new SlipwayError(
+        {
+          code: "REGISTRY_UNREACHABLE",
+          what: `the registry ${registry} cannot be reached from this machine`,
+          evidence: [reasonOf(thrown)],
+          servesNow: NOTHING_TOUCHED,
+          next: "check slipway:registry.server and the network, or set the digest: slipway:image <name>@sha256:…",
+        },
+        { cause: thrown },
+      );
+
+/** What OpenSSL makes of an answer that is not TLS. */
+const PLAIN_HTTP = /WRONG_VERSION_NUMBER|wrong version number|PACKET_LENGTH_TOO_LONG|packet length too long/;
+
+const plainHttp = (registry: string, thrown: unknown): SlipwayError =>
   new SlipwayError(
     {
       code: "REGISTRY_UNREACHABLE",
-      what: `the registry ${registry} cannot be reached from this machine`,
-      evidence: [reasonOf(thrown)],
+      what: `the registry ${registry} answers plain HTTP`,
+      evidence: ["a login and an image are not sent unencrypted, except to this machine itself"],
       servesNow: NOTHING_TOUCHED,
-      next: "check slipway:registry.server and the network, or set the digest: slipway:image <name>@sha256:…",
+      next: "give the registry a certificate, or put a proxy with one in front of it",
     },
     { cause: thrown },
   );

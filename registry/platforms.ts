@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { Deadline } from "../core/deadline.ts";
 import { NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
+import type { Registry } from "../core/registry.ts";
 import { parseJson } from "../core/text.ts";
 import type { Seconds } from "../core/words.ts";
-import { body, type Credentials, type OpenedManifest, openManifest } from "./digest.ts";
+import { body, type OpenedManifest, openManifest } from "./digest.ts";
 
 /** A platform that an image is built for, in Docker's terms: `linux`, `arm64`. */
 export interface Platform {
@@ -29,7 +30,7 @@ const Manifest = z.union([
  */
 export async function resolvePlatforms(
   image: string,
-  credentials: Credentials | undefined,
+  credentials: Registry | undefined,
   deadline = Deadline.in(TIMEOUT),
 ): Promise<Platform[]> {
   const { answer, ask } = await openManifest(image, "GET", credentials, deadline);

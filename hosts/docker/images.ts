@@ -1,5 +1,5 @@
 import type { Deadline } from "../../core/deadline.ts";
-import { parseReference, pinned, repositoryName } from "../../core/image-reference.ts";
+import { loginFor, parseReference, pinned, repositoryName } from "../../core/image-reference.ts";
 import type { Bytes, Seconds } from "../../core/words.ts";
 import { Distribution, Image, ImageSummary } from "./answers.ts";
 import { type LabelFilter, labelFilter } from "./labels.ts";
@@ -48,13 +48,14 @@ export const removeImage = (transport: DockerTransport, id: string): Promise<Rem
 /** Docker answers after its registry, which it asks two or three times. */
 const REGISTRY: Seconds = 30;
 
+/** @param auth of any registry: that of another one than the image's is not sent */
 export async function inspectDistribution(
-  transport: DockerTransport,
+  transport: Pick<DockerTransport, "request">,
   ref: string,
   auth: RegistryAuth | undefined,
 ): Promise<Distribution | undefined> {
   const path = `/distribution/${ref}/json`;
-  const request = { path, method: "GET", statusCodes: { 200: true }, authconfig: auth && credentials(auth) };
+  const request = { path, method: "GET", statusCodes: { 200: true }, authconfig: credentialsFor(ref, auth) };
   try {
     const ask = () => transport.request("distribution", (docker) => dial(docker, request), { pace: "stream", extra: REGISTRY });
     return Distribution.parse(await severalTries(ask));
@@ -71,9 +72,13 @@ const isNotInRegistry = ({ statusCode, message }: DockerRefusal): boolean =>
 /** Docker reports each step of a pull; while it checks or unpacks a large layer it is silent for a while. */
 const PROGRESS: Seconds = 270;
 
-/** Lasts as long as it makes progress. What a busy registry refuses is tried again. */
+/**
+ * Lasts as long as it makes progress. What a busy registry refuses is tried again.
+ *
+ * @param auth of any registry: that of another one than the image's is not sent
+ */
 export async function pullImage(
-  transport: DockerTransport,
+  transport: Pick<DockerTransport, "change">,
   ref: string,
   auth: RegistryAuth | undefined,
   { deadline, progress = () => {} }: PullOptions,
@@ -85,7 +90,7 @@ export async function pullImage(
     options: { _query: { fromImage: pullReference(ref) }, _body: {} },
     statusCodes: { 200: true },
     abortSignal: abort.signal,
-    authconfig: auth && credentials(auth),
+    authconfig: credentialsFor(ref, auth),
   };
   const pull = () =>
     transport.change(
@@ -119,6 +124,12 @@ export async function login(transport: DockerTransport, auth: RegistryAuth): Pro
 }
 
 const DOCKER_HUB = "https://index.docker.io/v1/";
+
+/** The one place where a login of the config meets an image on its way to Docker. */
+function credentialsFor(ref: string, auth: RegistryAuth | undefined) {
+  const login = loginFor(ref, auth);
+  return login && credentials(login);
+}
 
 const credentials = ({ server, username, password }: RegistryAuth) => ({
   username,

@@ -1,5 +1,5 @@
-import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
-import { parseReference } from "../../core/image-reference.ts";
+import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import { loginFor, parseReference } from "../../core/image-reference.ts";
 import { together } from "../../core/together.ts";
 import { isOlder } from "../../core/version.ts";
 import { type Container, diskOf, type Host, KAMAL_PROXY, type RegistryAuth } from "../../hosts/index.ts";
@@ -164,15 +164,23 @@ const imageMissing = (image: string, host: Host): SlipwayError =>
     next: "push it, or correct slipway:image, then run pulumi up again",
   });
 
-const registryFailed = ({ registry }: ReleaseInputs, image: string, host: Host, thrown: unknown): SlipwayError =>
-  new SlipwayError(
+function registryFailed({ registry }: ReleaseInputs, image: string, host: Host, thrown: unknown): SlipwayError {
+  const { registry: name } = parseReference(image);
+  const user = loginFor(image, registry)?.username;
+  const isPlain = /server gave HTTP response to HTTPS client/.test(messageOf(thrown));
+  return new SlipwayError(
     {
       code: "REGISTRY_UNREACHABLE",
-      what: `the registry ${parseReference(image).registry} did not answer for ${registry ? `user ${registry.username}` : "a user without login"}`,
+      what: isPlain
+        ? `the registry ${name} answers plain HTTP, which Docker does not use`
+        : `the registry ${name} did not answer for ${user === undefined ? "a user without login" : `user ${user}`}`,
       host: host.name,
-      evidence: [thrown instanceof Error ? thrown.message : String(thrown)],
+      evidence: [messageOf(thrown)],
       servesNow: NOTHING_TOUCHED,
-      next: "check slipway:registry, and that the host can reach it, then run pulumi up again",
+      next: isPlain
+        ? "give the registry a certificate, or name it in slipway:docker.settings.insecure-registries, then run pulumi up again"
+        : "check slipway:registry, and that the host can reach it, then run pulumi up again",
     },
     { cause: thrown },
   );
+}

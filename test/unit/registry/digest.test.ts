@@ -4,11 +4,13 @@ import type { AddressInfo } from "node:net";
 import { afterEach, expect, it } from "vitest";
 import { Deadline } from "../../../core/deadline.ts";
 import { SlipwayError } from "../../../core/error.ts";
-import { type Credentials, resolveDigest, tokenEndpoint } from "../../../registry/digest.ts";
+import type { Registry } from "../../../core/registry.ts";
+import { resolveDigest, tokenEndpoint } from "../../../registry/digest.ts";
 
 const DIGEST = `sha256:${"9f31".repeat(16)}`;
 const MANIFEST = '{"schemaVersion":2}';
-const ANN: Credentials = { username: "ann", password: "canary-p4ssword" };
+/** A login to a registry. */
+const ann = (server: string): Registry => ({ server, username: "ann", password: "canary-p4ssword" });
 const BASIC = `Basic ${Buffer.from("ann:canary-p4ssword").toString("base64")}`;
 
 interface Asked {
@@ -54,7 +56,7 @@ const behind =
     return status(401, { "www-authenticate": challenge() })(request, response, asked);
   };
 
-async function refusal(image: string, credentials?: Credentials, deadline?: Deadline): Promise<string> {
+async function refusal(image: string, credentials?: Registry, deadline?: Deadline): Promise<string> {
   const thrown: unknown = await resolveDigest(image, credentials, deadline).then(
     (digest) => new Error(`was answered: ${digest}`),
     (error: unknown) => error,
@@ -82,19 +84,19 @@ it("defaults to the tag latest", async () => {
 
 it("sends no request for an image that has a digest", async () => {
   const { server, asked } = await aRegistry(found);
-  expect(await resolveDigest(`${server}/shop:1.4.2@${DIGEST}`, ANN)).toBe(DIGEST);
+  expect(await resolveDigest(`${server}/shop:1.4.2@${DIGEST}`, ann(server))).toBe(DIGEST);
   expect(asked).toEqual([]);
 });
 
 it("sends the password only to a registry that asks for it", async () => {
   const { server, asked } = await aRegistry(found);
-  await resolveDigest(`${server}/shop:1`, ANN);
+  await resolveDigest(`${server}/shop:1`, ann(server));
   expect(asked.map(({ authorization }) => authorization)).toEqual([undefined]);
 });
 
 it("logs in with Basic if the registry asks for it", async () => {
   const { server, asked } = await aRegistry(behind(BASIC, () => 'Basic realm="shop"'));
-  expect(await resolveDigest(`${server}/shop:1`, ANN)).toBe(DIGEST);
+  expect(await resolveDigest(`${server}/shop:1`, ann(server))).toBe(DIGEST);
   expect(asked.map(({ authorization }) => authorization)).toEqual([undefined, BASIC]);
 });
 
@@ -106,7 +108,7 @@ it("gets a token at the URL from the registry, to pull this repository only", as
       () => `Bearer realm="http://${tokens.server}/token?kind=x",service="registry.example",scope="repository:acme/shop:pull"`,
     ),
   );
-  expect(await resolveDigest(`${server}/acme/shop:1`, ANN)).toBe(DIGEST);
+  expect(await resolveDigest(`${server}/acme/shop:1`, ann(server))).toBe(DIGEST);
   const [login] = tokens.asked;
   expect(login?.authorization).toBe(BASIC);
   expect(Object.fromEntries(new URL(login?.url ?? "", "http://x").searchParams)).toEqual({
@@ -147,7 +149,7 @@ it.each([401, 403])("reports that the registry refused the user, after a %d to t
   const { server } = await aRegistry((request, response, asked) =>
     status(request.headers.authorization === undefined ? 401 : code, { "www-authenticate": "Basic" })(request, response, asked),
   );
-  const message = await refusal(`${server}/acme/shop:1`, ANN);
+  const message = await refusal(`${server}/acme/shop:1`, ann(server));
   expect(message).toContain(`the registry ${server} refused user ann for acme/shop (${code})`);
   expect(message).toContain(
     "next: check slipway:registry.username, then: pulumi config set --secret --path 'slipway:registry.password'",
@@ -162,7 +164,7 @@ it("reports that a login is missing", async () => {
 it.each([401, 403])("reports that the token endpoint refused the user with %d", async (code) => {
   const tokens = await aRegistry(status(code));
   const { server } = await aRegistry(behind("-", () => `Bearer realm="http://${tokens.server}/token"`));
-  expect(await refusal(`${server}/shop:1`, ANN)).toContain(`refused user ann for shop (${code})`);
+  expect(await refusal(`${server}/shop:1`, ann(server))).toContain(`refused user ann for shop (${code})`);
 });
 
 it.each([
@@ -172,14 +174,14 @@ it.each([
 ])("reports that the token endpoint answers with %s", async (_what, body) => {
   const tokens = await aRegistry((_request, response) => response.end(body));
   const { server } = await aRegistry(behind("-", () => `Bearer realm="http://${tokens.server}/token"`));
-  expect(await refusal(`${server}/shop:1`, ANN)).toContain(`could not read the digest of ${server}/shop:1`);
+  expect(await refusal(`${server}/shop:1`, ann(server))).toContain(`could not read the digest of ${server}/shop:1`);
 });
 
 it.each(['Bearer realm="not a url"', "Bearer", 'Bearer realm="file:///etc/passwd"'])(
   "reports a challenge without a usable URL: %s",
   async (challenge) => {
     const { server } = await aRegistry(status(401, { "www-authenticate": challenge }));
-    expect(await refusal(`${server}/shop:1`, ANN)).toContain("next: ");
+    expect(await refusal(`${server}/shop:1`, ann(server))).toContain("next: ");
   },
 );
 
@@ -244,7 +246,7 @@ it("sends no authorization to a different origin after a redirect", async () => 
       ? status(401, { "www-authenticate": "Basic" })(request, response, asked)
       : status(307, { location: `http://${elsewhere.server}/blob` })(request, response, asked),
   );
-  expect(await resolveDigest(`${server}/shop:1`, ANN)).toBe(DIGEST);
+  expect(await resolveDigest(`${server}/shop:1`, ann(server))).toBe(DIGEST);
   expect(elsewhere.asked.map(({ authorization }) => authorization)).toEqual([undefined]);
 });
 
@@ -252,7 +254,7 @@ it("sends no password to a different origin when the token endpoint redirects", 
   const elsewhere = await aRegistry((_request, response) => response.end(JSON.stringify({ token: "t0ken" })));
   const tokens = await aRegistry(status(302, { location: `http://${elsewhere.server}/token` }));
   const { server } = await aRegistry(behind("Bearer t0ken", () => `Bearer realm="http://${tokens.server}/token"`));
-  await resolveDigest(`${server}/shop:1`, ANN);
+  await resolveDigest(`${server}/shop:1`, ann(server));
   expect(elsewhere.asked.map(({ authorization }) => authorization)).toEqual([undefined]);
 });
 
@@ -264,5 +266,13 @@ it("sends no login unencrypted unless the registry itself is unencrypted", () =>
   expect(String(tokenEndpoint(challenge, "http://127.0.0.1:5000"))).toBe("http://tokens.example/t?service=x");
   expect(String(tokenEndpoint(challenge.replace("http:", "https:"), "https://registry.example"))).toBe(
     "https://tokens.example/t?service=x",
+  );
+});
+
+it("says that a registry answers plain HTTP", async () => {
+  const { server } = await aRegistry(found);
+  const elsewhere = server.replace("127.0.0.1", "0.0.0.0");
+  expect(await refusal(`${elsewhere}/shop:1`, ann(elsewhere))).toMatch(
+    new RegExp(`^the registry ${elsewhere} answers plain HTTP\n[\\s\\S]*next: give the registry a certificate`),
   );
 });

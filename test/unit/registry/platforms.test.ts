@@ -3,10 +3,17 @@ import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { Deadline } from "../../../core/deadline.ts";
 import { SlipwayError } from "../../../core/error.ts";
-import { type Credentials, resolvePlatforms } from "../../../registry/index.ts";
+import { parseReference } from "../../../core/image-reference.ts";
+import type { Registry } from "../../../core/registry.ts";
+import { resolvePlatforms } from "../../../registry/index.ts";
 
 const CONFIG = `sha256:${"c0f1".repeat(16)}`;
-const ANN: Credentials = { username: "ann", password: "canary-p4ssword" };
+/** A login to the registry of an image. */
+const ann = (image: string): Registry => ({
+  server: parseReference(image).registry,
+  username: "ann",
+  password: "canary-p4ssword",
+});
 const BASIC = `Basic ${Buffer.from("ann:canary-p4ssword").toString("base64")}`;
 
 const closing: (() => void)[] = [];
@@ -28,8 +35,8 @@ async function aRegistry(answers: Readonly<Record<string, string>>, { closed = f
   return { image: `127.0.0.1:${(http.address() as AddressInfo).port}/acme/shop:1.4.2`, asked };
 }
 
-const ask = (image: string, credentials?: Credentials) => resolvePlatforms(image, credentials, Deadline.in(2));
-const refusal = (image: string, credentials?: Credentials): Promise<string> =>
+const ask = (image: string, credentials?: Registry) => resolvePlatforms(image, credentials, Deadline.in(2));
+const refusal = (image: string, credentials?: Registry): Promise<string> =>
   ask(image, credentials).then(
     (platforms) => `was answered: ${JSON.stringify(platforms)}`,
     (thrown: unknown) => (thrown instanceof SlipwayError ? thrown.message : `no SlipwayError: ${thrown}`),
@@ -52,7 +59,7 @@ describe("the platforms of an image", () => {
   it("are in the config of a single-platform image, behind the same login", async () => {
     const config = JSON.stringify({ os: "linux", architecture: "arm64", rootfs: {} });
     const { image, asked } = await aRegistry({ ...SINGLE, [`blobs/${CONFIG}`]: config }, { closed: true });
-    expect(await ask(image, ANN)).toEqual([{ os: "linux", arch: "arm64" }]);
+    expect(await ask(image, ann(image))).toEqual([{ os: "linux", arch: "arm64" }]);
     expect(asked.at(-1)).toBe(`GET /v2/acme/shop/blobs/${CONFIG}`);
   });
 
@@ -74,7 +81,7 @@ describe("the platforms of an image", () => {
 
   it("cannot be read if the registry refuses the login, which is not printed", async () => {
     const { image } = await aRegistry({ "manifests/1.4.2": INDEX }, { closed: true });
-    const message = await refusal(image, { username: "ann", password: "wrong-p4ssword" });
+    const message = await refusal(image, { ...ann(image), password: "wrong-p4ssword" });
     expect(message).toMatch(/refused user ann for acme\/shop \(401\)\n/);
     expect(message).not.toContain("p4ssword");
   });
