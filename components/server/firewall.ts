@@ -30,16 +30,23 @@ export interface FirewallArgs {
    * @example ["slipway/staging"]
    */
   readonly adopt?: readonly string[];
+  /**
+   * Keeps containers from the metadata of a server whose user-data holds a secret. Default: they can read it.
+   *
+   * @example "closed"
+   */
+  readonly metadata?: "closed" | undefined;
 }
 
 /** The only ports of one host that are reachable from outside: SSH and what is declared. Covers ports of containers too. */
 export class Firewall extends DynamicResource<object> {
-  constructor(name: string, { host, firewall, open, adopt }: FirewallArgs, opts: pulumi.CustomResourceOptions = {}) {
+  constructor(name: string, { host, firewall, open, adopt, metadata }: FirewallArgs, opts: pulumi.CustomResourceOptions = {}) {
     const inputs = {
       host,
       ...ownerOf(adopt),
       ssh: [...firewall.sshFrom],
       open: openTexts([...open, ...firewall.allow]),
+      ...(metadata === undefined ? {} : { metadata }),
       status: "closed but for these",
     };
     super("firewall", name, inputs, opts);

@@ -159,9 +159,11 @@ export class Server extends pulumi.ComponentResource {
     return new DockerEngine(`${name}-docker`, args, this.part("docker", dependsOn));
   }
 
-  private declareFirewall(name: string, { firewall }: ServerArgs, dependsOn: pulumi.Resource[]): Firewall[] {
+  /** A server at Hetzner got its private host key by user-data, which any process on it can ask for. */
+  private declareFirewall(name: string, { firewall, machine }: ServerArgs, dependsOn: pulumi.Resource[]): Firewall[] {
     if (firewall === undefined) return [];
-    return [new Firewall(`${name}-firewall`, { host: this.connection, ...firewall }, this.part("firewall", dependsOn))];
+    const metadata = machine.kind === "hetzner" ? "closed" : undefined;
+    return [new Firewall(`${name}-firewall`, { metadata, ...firewall, host: this.connection }, this.part("firewall", dependsOn))];
   }
 
   private declareSetup(name: string, { setup = {} }: ServerArgs, dependsOn: pulumi.Resource[]): pulumi.Resource[] {

@@ -2,60 +2,69 @@ import { messageOf, SlipwayError } from "../../core/error.ts";
 import { parseOpening } from "../../core/opening.ts";
 import type { Host } from "../../hosts/index.ts";
 import type { Run } from "../pulumi/provider.ts";
+import { addressesOf } from "./addresses.ts";
 import type { ExposureInputs } from "./inputs.ts";
-import { isPrivate, knock, openPorts } from "./knock.ts";
+import { type Answer, knockAll, type Target } from "./knock.ts";
 import { ownerOf, type Published, publishedOn } from "./owner.ts";
 import { DANGEROUS } from "./ports.ts";
 
 /** The ports to try on one host. */
 interface Candidates {
   readonly host: Host;
+  readonly addresses: readonly string[];
   readonly published: readonly Published[];
   readonly ports: readonly number[];
 }
 
+interface Try extends Target, Pick<Candidates, "host" | "published"> {}
+
 /**
- * Tries from this machine the ports that should be closed: those that containers publish, and those of databases and of Docker. An open
- * port that is not declared is an error.
+ * Tries from this machine the ports that should be closed: those that containers publish, and those of databases and of Docker, at every
+ * address of each host. An open port that is not declared is an error.
  */
 export async function checkExposure({ hosts, declared }: ExposureInputs, run: Run): Promise<void> {
   run.report.status("try ports from outside");
   const all = Object.values(hosts).map((address) => run.hosts.at(address));
-  const reached = await Promise.all(all.map(async (host) => ((await isInReach(host, run)) ? [host] : [])));
-  const candidates = await Promise.all(reached.flat().map((host) => candidatesOn(host, declared[host.name] ?? [])));
-  const targets = candidates.flatMap(({ host, published, ports }) =>
-    ports.map((port) => ({ host, published, port, address: host.address.address })),
+  const candidates = await Promise.all(all.map((host) => candidatesOn(host, declared[host.name] ?? [], run)));
+  const targets = candidates.flatMap(({ host, addresses, published, ports }) =>
+    addresses.flatMap((address) => ports.map((port): Try => ({ host, published, port, address }))),
   );
-  const open = await openPorts(targets);
+  const answers = await knockAll(targets);
+  const open = answers.flatMap(({ target, answer }) => (answer === "open" ? [target] : []));
   if (open.length > 0) throw await exposed(open);
-  const tried = candidates.map(({ host, ports }) => `${host.name}: ${ports.length}`).join(", ");
-  if (targets.length > 0) run.report.say(`only declared ports are reachable (ports tried: ${tried})`);
+  const tried = candidates.flatMap((one) => triedText(one, answers, run));
+  if (tried.length > 0)
+    run.report.say(`only declared TCP ports are reachable; UDP was not tried (ports tried: ${tried.join("; ")})`);
 }
 
-/** A host behind a jump host cannot be tried from here; a private address says little about the internet. */
-async function isInReach({ name, address }: Host, { report }: Run): Promise<boolean> {
-  if (!(await knock(address.address, address.port))) {
-    report.warn(`${name}: no ports were tried: this machine reaches it only through a jump host`);
-    return false;
-  }
-  if (await isPrivate(address.address))
-    report.say(`${name}: ports were tried over its private address ${address.address}, not from the internet`);
-  return true;
+/** What was tried on a host. Addresses to which no packet of this machine gets are reported as not tried. */
+function triedText(
+  { host, addresses, ports }: Candidates,
+  answers: readonly { readonly target: Try; readonly answer: Answer }[],
+  { report }: Run,
+): string[] {
+  const isReached = (address: string) =>
+    answers.some(({ target, answer }) => target.host === host && target.address === address && answer !== "unreachable");
+  const reached = addresses.filter(isReached);
+  for (const address of ports.length === 0 ? [] : addresses.filter((one) => !isReached(one)))
+    report.warn(`${host.name}: no ports were tried at its address ${address}: this machine has no route to it`);
+  return reached.length === 0 ? [] : [`${host.name}: ${ports.length} at ${reached.join(" and ")}`];
 }
 
-async function candidatesOn(host: Host, declared: readonly string[]): Promise<Candidates> {
-  const published = await publishedOn(host);
+async function candidatesOn(host: Host, declared: readonly string[], run: Run): Promise<Candidates> {
+  const [addresses, published] = await Promise.all([addressesOf(host, run), publishedOn(host)]);
   const wanted = declared.map(parseOpening).filter(({ protocol }) => protocol === "tcp");
   const allowed = new Set([host.address.port, ...wanted.map(({ port }) => port)]);
   const all = new Set([...published.map(({ port }) => port), ...Object.keys(DANGEROUS).map(Number)]);
-  return { host, published, ports: [...all].filter((port) => !allowed.has(port)) };
+  return { host, addresses, published, ports: [...all].filter((port) => !allowed.has(port)) };
 }
 
-async function exposed(open: readonly { host: Host; published: readonly Published[]; port: number }[]): Promise<SlipwayError> {
+async function exposed(open: readonly Try[]): Promise<SlipwayError> {
   const lines = await Promise.all(
-    open.map(async ({ host, published, port }) => {
+    open.map(async ({ host, published, port, address }) => {
       const owner = await ownerOf(host, port, published).catch((thrown: unknown) => `owner unknown: ${messageOf(thrown)}`);
-      return `${host.name} port ${port}${DANGEROUS[port] === undefined ? "" : ` (${DANGEROUS[port]})`}: ${owner}`;
+      const at = address === host.address.address ? "" : ` at ${address}`;
+      return `${host.name} port ${port}${at}${DANGEROUS[port] === undefined ? "" : ` (${DANGEROUS[port]})`}: ${owner}`;
     }),
   );
   const [first] = open;
@@ -63,9 +72,9 @@ async function exposed(open: readonly { host: Host; published: readonly Publishe
   return new SlipwayError({
     code: "PORT_EXPOSED",
     what:
-      open.length === 1
+      ports.size === 1 && new Set(open.map(({ host }) => host)).size === 1
         ? `port ${first?.port} is reachable from outside and not declared`
-        : `${open.length} ports are reachable from outside and not declared`,
+        : `${new Set(open.map(({ host, port }) => `${host.name} ${port}`)).size} ports are reachable from outside and not declared`,
     ...(open.every(({ host }) => host === first?.host) && first !== undefined ? { host: first.host.name } : {}),
     evidence: lines.sort(),
     servesNow: "the release, as declared; this check runs after it and changes nothing",

@@ -15,6 +15,8 @@ export const FirewallInputs = z.object({
   ssh: z.array(z.string()),
   /** `80/tcp`, `5432/tcp from 10.0.0.0/16`; everything else is closed from outside. */
   open: z.array(z.string().refine(isOpeningText)),
+  /** Of a server whose user-data holds a secret: containers cannot read it. */
+  metadata: z.literal("closed").optional(),
   status: z.literal("closed but for these"),
 });
 export type FirewallInputs = z.infer<typeof FirewallInputs>;
@@ -28,8 +30,13 @@ export const FirewallRemains = z
 const Rules = z.object({
   /** Rules of our own chains, in order, in the form of `canonicalRule`. */
   rules: z.array(z.string()),
-  /** Where traffic enters our chains: `INPUT eth0`. A hook behind a rule that accepts all traffic does not count. */
+  /**
+   * Where traffic enters our chains: `INPUT eth0`. A hook behind a rule that accepts all traffic does not count.
+   * `DOCKER-USER 169.254.169.254`: that this is dropped.
+   */
   hooks: z.array(z.string()),
+  /** Whether FORWARD leads to DOCKER-USER before anything accepts the packet. States of versions that did not look have none. */
+  passes: z.boolean().default(true),
 });
 export type Rules = z.infer<typeof Rules>;
 

@@ -2,7 +2,7 @@ import { rangesText } from "../../core/opening.ts";
 import { FAMILIES } from "../../core/range.ts";
 import { bootFiles, sumOf } from "./boot.ts";
 import type { FirewallInputs, FoundFirewall, ObservedFirewall } from "./inputs.ts";
-import { openOf, portOf, wantedRules } from "./rules.ts";
+import { NO_METADATA, openOf, portOf, wantedRules } from "./rules.ts";
 
 /** One change to the firewall of one host. */
 export type FirewallOperation =
@@ -27,10 +27,20 @@ function closing(wanted: FirewallInputs, found: ObservedFirewall, before: Firewa
   const repairs = before === undefined ? [] : isThere ? differences(before, found) : ["firewall found missing"];
   if (!isThere) return [{ do: "close", opens: wanted.open, closes: [], repairs, first: true }];
   const declared = [...(before === undefined ? openOf(found) : before.open), sshText(before ?? wanted)];
-  const opens = [...wanted.open, sshText(wanted)].filter((text) => !declared.includes(text));
-  const closes = declared.filter((text) => ![...wanted.open, sshText(wanted)].includes(text));
+  const was = before?.metadata === "closed";
+  const is = wanted.metadata === "closed";
+  const opens = [
+    ...[...wanted.open, sshText(wanted)].filter((text) => !declared.includes(text)),
+    ...(was && !is ? [METADATA] : []),
+  ];
+  const closes = [
+    ...declared.filter((text) => ![...wanted.open, sshText(wanted)].includes(text)),
+    ...(is && !was && before !== undefined ? [METADATA] : []),
+  ];
   return [{ do: "close", opens, closes, repairs, first: false }];
 }
+
+const METADATA = "the server's metadata to containers";
 
 const sshText = ({ ssh }: FirewallInputs): string => `SSH from ${rangesText(ssh)}`;
 
@@ -44,18 +54,32 @@ export function differences(wanted: FirewallInputs, found: ObservedFirewall): st
     const isOtherOrder = right.rules.join("\n") !== there.rules.join("\n");
     const missing = right.rules.filter((rule) => !there.rules.includes(rule)).map((rule) => about(rule, "missing"));
     const extra = there.rules.filter((rule) => !right.rules.includes(rule)).map((rule) => about(rule, "not declared"));
-    const hooks = right.hooks
-      .filter((hook) => !there.hooks.includes(hook))
-      .map((hook) => `${hook.split(" ")[0]} does not jump to it on ${hook.split(" ")[1]}`);
-    const stray = there.hooks
-      .filter((hook) => !right.hooks.includes(hook))
-      .map((hook) => `${hook.split(" ")[1]} is no longer an interface to the outside`);
+    const hooks = right.hooks.filter((hook) => !there.hooks.includes(hook)).map(aboutMissing);
+    const stray = there.hooks.filter((hook) => !right.hooks.includes(hook)).map(aboutStray);
     const rules = [...missing, ...extra];
-    return [...(rules.length === 0 && isOtherOrder ? ["rules in a different order"] : rules), ...hooks, ...stray];
+    return [
+      ...(rules.length === 0 && isOtherOrder ? ["rules in a different order"] : rules),
+      ...hooks,
+      ...stray,
+      ...(there.passes ? [] : [PASSED_BY]),
+    ];
   });
   if (found.owner !== undefined && found.owner !== wanted.stack) words.push(`it belongs to ${found.owner}`);
   return [...new Set(words)];
 }
+
+const PASSED_BY = "FORWARD does not lead to DOCKER-USER, so it does not cover ports of containers";
+
+function aboutMissing(hook: string): string {
+  if (hook === NO_METADATA) return "containers can read the server's metadata";
+  const [from, device] = hook.split(" ");
+  return `${from} does not jump to it on ${device}`;
+}
+
+const aboutStray = (hook: string): string =>
+  hook === NO_METADATA
+    ? "containers cannot read the server's metadata"
+    : `${hook.split(" ")[1]} is no longer an interface to the outside`;
 
 function about(rule: string, how: string): string {
   const port = portOf(rule);

@@ -11,6 +11,15 @@ const CHAINS = [
 
 type Chain = (typeof CHAINS)[number];
 
+/**
+ * Docker puts this jump at the front of FORWARD, and only for an IP version whose rules it manages with iptables. Ours is beside it: the
+ * firewall holds as well after someone has flushed FORWARD, before Docker starts, and where Docker uses nftables, whose rules cannot accept
+ * what a rule of iptables drops.
+ */
+const TO_CONTAINERS = { from: "FORWARD", to: "DOCKER-USER" } as const;
+/** Where cloud servers read their user-data, which at Hetzner holds the private host key. */
+const METADATA = "169.254.169.254";
+
 const ICMP = { "4": "icmp", "6": "ipv6-icmp" } as const;
 /** Answers to a broadcast, which conntrack matches to no connection. */
 const DHCP = {
@@ -22,7 +31,11 @@ const DHCP = {
 export function wantedRules(wanted: FirewallInputs, at: Pick<ObservedFirewall, "interfaces" | "sshPort">, family: Family): Rules {
   return {
     rules: written(wanted, at, family).map(canonicalRule),
-    hooks: CHAINS.flatMap(({ from }) => at.interfaces.map((device) => hookText(from, device))).sort(),
+    hooks: [
+      ...CHAINS.flatMap(({ from }) => at.interfaces.map((device) => hookText(from, device))),
+      ...(closesMetadata(wanted, family) ? [NO_METADATA] : []),
+    ].sort(),
+    passes: true,
   };
 }
 
@@ -35,13 +48,19 @@ export function restoreText(
   at: Pick<ObservedFirewall, "interfaces" | "sshPort">,
   family: Family,
 ): string {
-  const hooks = CHAINS.flatMap(({ own, from }) =>
-    at.interfaces.map((device) => `-I ${from} -i ${device} -m comment --comment ${OWNER}${wanted.stack} -j ${own}`),
-  );
+  const mark = `-m comment --comment ${OWNER}${wanted.stack}`;
+  const { from: forwarded, to } = TO_CONTAINERS;
+  const hooks = [
+    ...CHAINS.flatMap(({ own, from }) => at.interfaces.map((device) => `-I ${from} -i ${device} ${mark} -j ${own}`)),
+    `-I ${forwarded} ${mark} -j ${to}`,
+    ...(closesMetadata(wanted, family) ? [`-I ${to} -d ${METADATA}/32 ${mark} -j DROP`] : []),
+  ];
   return [...CHAINS.map(({ own }) => `:${own} - [0:0]`), ...written(wanted, at, family), ...hooks, ""].join("\n");
 }
 
 const OWNER = "slipway:";
+
+const closesMetadata = ({ metadata }: FirewallInputs, family: Family): boolean => metadata === "closed" && family === "4";
 
 function written(wanted: FirewallInputs, { sshPort }: Pick<ObservedFirewall, "sshPort">, family: Family): string[] {
   const ssh: Opening = { port: sshPort, protocol: "tcp", from: wanted.ssh };
@@ -98,6 +117,8 @@ const NORMAL: Readonly<Record<string, (value: string) => string>> = {
 };
 
 const hookText = (from: string, device: string): string => `${from} ${device}`;
+/** That containers cannot read the server's metadata. */
+export const NO_METADATA = hookText(TO_CONTAINERS.to, METADATA);
 
 /** Our rules in the output of `iptables -S`. */
 export function foundRules(lines: readonly string[]): Rules & { owner: string | undefined } {
@@ -113,8 +134,20 @@ export function foundRules(lines: readonly string[]): Rules & { owner: string | 
       if (DECIDES.test(line)) break;
     }
   }
-  return { rules: rules.sort(byChain), hooks: hooks.sort(), owner };
+  if (lines.some((line) => CLOSED_METADATA.test(line))) hooks.push(NO_METADATA);
+  return { rules: rules.sort(byChain), hooks: hooks.sort(), passes: leadsToContainers(lines), owner };
 }
+
+/** Whether all packets that the host forwards reach DOCKER-USER before a rule, or one of Docker's chains, accepts them. */
+function leadsToContainers(lines: readonly string[]): boolean {
+  const forwarded = lines.filter((line) => line.startsWith(`-A ${TO_CONTAINERS.from} `));
+  const jump = forwarded.findIndex((line) => JUMP.test(line));
+  return jump !== -1 && !forwarded.slice(0, jump).some((line) => DECIDES.test(line) || OF_DOCKER.test(line));
+}
+
+const JUMP = /^-A FORWARD( -m comment --comment \S+)? -j DOCKER-USER$/;
+const OF_DOCKER = / -j DOCKER(?!-USER$)\S*$/;
+const CLOSED_METADATA = /^-A DOCKER-USER -d 169\.254\.169\.254\/32 -m comment --comment \S+ -j DROP$/;
 
 const HOOK = (own: string): RegExp => new RegExp(`^-A \\S+ -i (\\S+) -m comment --comment "?([^" ]+)"? -j ${own}$`);
 const DECIDES = /^-A \S+( -i (?!lo )\S+)? -j (ACCEPT|RETURN)$/;

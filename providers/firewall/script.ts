@@ -7,11 +7,11 @@ umask 077
 tool() { case $1 in 4) echo iptables ;; 6) echo ip6tables ;; esac; }`;
 
 /**
- * load FAMILY FILE: replaces our chains and the jumps to them in one atomic step. Chains of others are not named, so they stay as they
+ * load FAMILY FILE: replaces our chains and our rules in the chains of others in one atomic step. Chains of others are not named, so they stay as they
  * are. DOCKER-USER is created if it is missing: Docker uses it as it finds it.
  */
 export const LOAD = `${START}
-hooks() { "$(tool "$1")" -w 10 -S | grep -E '^-A (INPUT|DOCKER-USER) .*-j SLIPWAY-[A-Z]+$'; }
+hooks() { "$(tool "$1")" -w 10 -S | grep -E '^-A (INPUT|FORWARD|DOCKER-USER) .*--comment "?slipway:'; }
 load() {
   tool=$(tool "$1")
   $tool -w 10 -n -L DOCKER-USER >/dev/null 2>&1 || $tool -w 10 -N DOCKER-USER || return 1
@@ -32,7 +32,7 @@ else echo "systemd absent"; fi
 for family in 4 6; do
   if rules=$("$(tool $family)" -w 10 -S 2>&1); then
     echo "family $family"
-    printf '%s\\n' "$rules" | grep -E '^-A (INPUT|DOCKER-USER|SLIPWAY-[A-Z]+) ' | sed "s/^/rule $family /"
+    printf '%s\\n' "$rules" | grep -E '^-A (INPUT|FORWARD|DOCKER-USER|SLIPWAY-[A-Z]+) ' | sed "s/^/rule $family /"
   elif [ $family = 4 ] || [ -s /proc/net/if_inet6 ]; then
     echo "broken $(printf '%s' "$rules" | head -n 1)"
   fi

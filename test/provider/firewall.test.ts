@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Deadline } from "../../core/deadline.ts";
 import { ConnectionLost } from "../../hosts/index.ts";
@@ -51,7 +52,7 @@ const converged = async (inputs: FirewallInputs, run: ProviderRun, before?: Fire
 /** The rules of the host that are not ours. Docker has no chain of its own for IPv6 here: ours is there as long as we are. */
 const foreign = async () =>
   (await host.must("iptables -S; ip6tables -S; iptables -t nat -S")).split("\n").filter((line) => !NOT_FOREIGN.test(line));
-const NOT_FOREIGN = /SLIPWAY|^-N DOCKER-USER$/;
+const NOT_FOREIGN = /SLIPWAY|slipway:|^-N DOCKER-USER$/;
 
 beforeAll(async () => {
   lab = await startLab({ hosts: [hostFor("fw")] });
@@ -158,6 +159,36 @@ describe("the firewall of a host", () => {
     expect(firewallProvider.plan(firewall(), reading.state).text).toContain("firewall found missing (drift)");
     await converged(firewall(), run, reading.state);
     expect(await isOpen(host.address, 5432)).toBe(false);
+  });
+
+  it("finds that packets to containers no longer pass it, and leads them through it again", async () => {
+    await using run = new ProviderRun(lab);
+    const state = await converged(firewall(), run);
+    const jumps = 'sed -n "/^-A FORWARD .*-j DOCKER-USER$/s/^-A/-D/p"';
+    await host.must(
+      `for table in iptables ip6tables; do $table -S | ${jumps} | while read -r rule; do eval "$table $rule"; done; done`,
+    );
+    expect(await isOpen(host.address, 5432)).toBe(true);
+    const reading = await firewallProvider.read(firewall(), run, state);
+    if (reading.found !== "drift") throw new Error(`found ${reading.found}`);
+    expect(reading.inputs.status).toBe("FORWARD does not lead to DOCKER-USER, so it does not cover ports of containers");
+    await converged(firewall(), run, reading.state);
+    expect(await isOpen(host.address, 5432)).toBe(false);
+    for (const table of ["iptables", "ip6tables"]) expect(await host.must(`${table} -S FORWARD`)).toContain("-j DOCKER-USER");
+  });
+
+  it("keeps containers from the metadata of a server that has its host key there", async () => {
+    await using run = new ProviderRun(lab);
+    const metadata = "169.254.169.254";
+    const db = await host.docker.getContainer("db").inspect();
+    const inputs = firewall({ metadata: "closed" });
+    await converged(inputs, run);
+    expect((await firewallProvider.read(inputs, run, undefined)).found).toBe("same");
+    await host.sh(`timeout 2 nsenter --target ${db.State.Pid} --net bash -c '</dev/tcp/${metadata}/80'`);
+    const dropped = await host.must(`iptables -vnxL DOCKER-USER | grep ${metadata}`);
+    expect(Number(dropped.trim().split(/\s+/)[0])).toBeGreaterThan(0);
+    await firewallProvider.withdraw(firewall(), run);
+    expect(await host.must("iptables -S")).not.toContain(metadata);
   });
 
   it("outlives a restart of Docker", async () => {
@@ -304,6 +335,42 @@ describe("what can be reached from outside", () => {
       );
     } finally {
       await host.freePort(6379);
+    }
+  });
+
+  it("is tried at every public address of the host, and once more where a port was silent", async () => {
+    await using run = new ProviderRun(lab);
+    const other = "198.51.100.77";
+    await host.must(`ip addr add ${other}/32 dev lo`);
+    execFileSync("ip", ["route", "replace", `${other}/32`, "via", host.address]);
+    await host.takePort(6379);
+    try {
+      // Closed at the declared address, and at the other one for the first try.
+      await host.must(`iptables -I INPUT -d ${host.address} -p tcp --dport 6379 -j DROP`);
+      await host.must(`iptables -I INPUT -d ${other} -p tcp --dport 6379 -j DROP`);
+      await host.must(`(sleep 2; iptables -D INPUT -d ${other} -p tcp --dport 6379 -j DROP) >/dev/null 2>&1 &`);
+      await expect(exposureProvider.converge(exposure(["80/tcp", "443/tcp", "5432/tcp"]), undefined, run)).rejects.toThrow(
+        new RegExp(`port 6379 is reachable[\\s\\S]*port 6379 at ${other} \\(Redis\\): process perl`),
+      );
+    } finally {
+      await host.freePort(6379);
+      await host.must(`iptables -D INPUT -d ${host.address} -p tcp --dport 6379 -j DROP; ip addr del ${other}/32 dev lo`);
+      execFileSync("ip", ["route", "del", `${other}/32`]);
+    }
+  });
+
+  it("names the addresses that could not be tried from here", async () => {
+    await using run = new ProviderRun(lab);
+    const other = "198.51.100.78";
+    await host.must(`ip addr add ${other}/32 dev lo`);
+    execFileSync("ip", ["route", "replace", "unreachable", `${other}/32`]);
+    try {
+      await exposureProvider.converge(exposure(["80/tcp", "443/tcp", "5432/tcp"]), undefined, run);
+      expect(run.warned).toEqual([`${host.name}: no ports were tried at its address ${other}: this machine has no route to it`]);
+      expect(run.said.at(-1)).toContain("UDP was not tried");
+    } finally {
+      execFileSync("ip", ["route", "del", "unreachable", `${other}/32`]);
+      await host.must(`ip addr del ${other}/32 dev lo`);
     }
   });
 

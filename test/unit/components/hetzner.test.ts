@@ -44,6 +44,7 @@ beforeAll(async () => {
   const program = await mocked(({ type, name }) => ({ id: idOf(type, name), outputs: madeBy(type, name) }));
   registered = program.registered;
   const config = read({
+    firewall: {},
     servers: {
       web: {
         hetzner: {
@@ -146,6 +147,10 @@ describe("a deployment with servers at Hetzner", () => {
       ["tcp", "443", ["0.0.0.0/0", "::/0"]],
       ["icmp", undefined, ["0.0.0.0/0", "::/0"]],
     ]);
+  });
+
+  it("keep containers from their user-data, which has the private host key", () => {
+    expect(inputsOf("slipway:Firewall", "web-1-firewall")).toMatchObject({ metadata: "closed" });
   });
 
   it("makes one network for all, with a subnet in each zone", () => {

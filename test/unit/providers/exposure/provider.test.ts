@@ -1,6 +1,7 @@
 import { createServer } from "node:net";
 import { describe, expect, it } from "vitest";
-import { isPrivate, knock, openPorts } from "../../../../providers/exposure/knock.ts";
+import { publicAddresses } from "../../../../providers/exposure/addresses.ts";
+import { isPrivate, knock, knockAll } from "../../../../providers/exposure/knock.ts";
 import { exposureProvider } from "../../../../providers/exposure/provider.ts";
 
 /** A port of this machine that takes connections. */
@@ -18,16 +19,24 @@ describe("trying a port", () => {
     {
       await using door = await listening();
       closed = door.port;
-      expect(await knock("127.0.0.1", door.port)).toBe(true);
+      expect(await knock("127.0.0.1", door.port)).toBe("open");
     }
-    expect(await knock("127.0.0.1", closed)).toBe(false);
+    expect(await knock("127.0.0.1", closed)).toBe("closed");
   });
 
-  it("gives the open ones of many", async () => {
+  it("distinguishes an address that this machine cannot reach", async () => {
+    expect(await knock("255.255.255.255", 80)).toBe("unreachable");
+  });
+
+  it("gives the answers of many", async () => {
     await using one = await listening();
     await using other = await listening();
     const doors = [one.port, 1, other.port].map((port) => ({ address: "127.0.0.1", port }));
-    expect((await openPorts(doors)).map(({ port }) => port)).toEqual([one.port, other.port]);
+    expect((await knockAll(doors)).map(({ target, answer }) => [target.port, answer])).toEqual([
+      [one.port, "open"],
+      [1, "closed"],
+      [other.port, "open"],
+    ]);
   });
 
   it.each([
@@ -42,6 +51,18 @@ describe("trying a port", () => {
   ])("knows that %s is private: %s", async (address, expected) => {
     expect(await isPrivate(address)).toBe(expected);
   });
+});
+
+it("the addresses to try are the public ones that a host has, of both IP versions", () => {
+  const listed = [
+    "2: eth0    inet 203.0.113.10/32 brd 203.0.113.10 scope global dynamic eth0\\       valid_lft 70000sec",
+    "2: eth0    inet6 2001:db8:1::10/64 scope global \\       valid_lft forever preferred_lft forever",
+    "3: enp7s0    inet 10.0.0.2/32 brd 10.0.0.2 scope global dynamic enp7s0\\       valid_lft 70000sec",
+    "4: docker0    inet 172.17.0.1/16 brd 172.17.255.255 scope global docker0\\       valid_lft forever",
+    "4: docker0    inet6 fd00:d::1/64 scope global \\       valid_lft forever",
+  ].join("\n");
+  expect(publicAddresses(listed)).toEqual(["203.0.113.10", "2001:db8:1::10"]);
+  expect(publicAddresses("")).toEqual([]);
 });
 
 describe("the exposure check", () => {

@@ -18,11 +18,12 @@ const WANTED: FirewallInputs = FirewallInputs.parse({
   open: ["80/tcp", "443/tcp", "5432/tcp from 10.0.0.0/16, fd00::/8"],
   status: "closed but for these",
 });
+const NO_RULES = { rules: [], hooks: [], passes: true };
 const NOTHING: ObservedFirewall = {
   kind: "present",
   interfaces: ["eth0"],
   sshPort: 22,
-  families: { "4": { rules: [], hooks: [] }, "6": { rules: [], hooks: [] } },
+  families: { "4": NO_RULES, "6": NO_RULES },
   kept: {},
   systemd: "absent",
 };
@@ -41,12 +42,18 @@ const planned = (wanted: FirewallInputs, found: ObservedFirewall, before?: Firew
 
 /** Without one rule of IPv4. */
 function without(found: ObservedFirewall, part: string): ObservedFirewall {
-  const four = found.families["4"] ?? { rules: [], hooks: [] };
+  const four = found.families["4"] ?? NO_RULES;
   return {
     ...found,
     families: { ...found.families, "4": { ...four, rules: four.rules.filter((rule) => !rule.includes(part)) } },
   };
 }
+
+/** FORWARD leads past DOCKER-USER. */
+const withoutJump = (found: ObservedFirewall): ObservedFirewall => ({
+  ...found,
+  families: Object.fromEntries(Object.entries(found.families).map(([family, rules]) => [family, { ...rules, passes: false }])),
+});
 
 describe("the firewall of one host", () => {
   const open = ["80/tcp", "443/tcp"];
@@ -105,6 +112,12 @@ describe("the firewall of one host", () => {
         "DOCKER-USER does not jump to it on ens3, INPUT does not jump to it on ens3, eth0 is no longer an interface to the outside (drift)",
       ],
     ],
+    [
+      "containers that packets reach past it",
+      withoutJump(closed(WANTED)),
+      WANTED,
+      ["FORWARD does not lead to DOCKER-USER, so it does not cover ports of containers (drift)"],
+    ],
     ["it as declared, but not at boot", closed(WANTED, { systemd: "on" }), WANTED, ["load it at boot"]],
     ["it as declared, but its unit off", closed(WANTED, { systemd: "off", kept: kept(WANTED) }), WANTED, ["load it at boot"]],
     ["it as declared, at boot, too", closed(WANTED, { systemd: "on", kept: kept(WANTED) }), WANTED, []],
@@ -136,6 +149,25 @@ describe("the firewall of one host", () => {
 
   it("accepts nothing, so that it opens nothing that another firewall closes", () => {
     for (const family of FAMILIES) expect(restoreText(WANTED, NOTHING, family)).not.toContain("ACCEPT");
+  });
+
+  it("leads traffic to containers through it by a jump of its own, whatever Docker's backend does", () => {
+    for (const family of FAMILIES)
+      expect(restoreText(WANTED, NOTHING, family)).toContain(
+        "\n-I FORWARD -m comment --comment slipway:slipway/production -j DOCKER-USER\n",
+      );
+  });
+
+  it("keeps containers from the metadata of a server that has its host key there", () => {
+    const made = FirewallInputs.parse({ ...WANTED, metadata: "closed" });
+    expect(restoreText(made, NOTHING, "4")).toContain(
+      "\n-I DOCKER-USER -d 169.254.169.254/32 -m comment --comment slipway:slipway/production -j DROP\n",
+    );
+    expect(restoreText(made, NOTHING, "6")).not.toContain("169.254");
+    expect(planned(made, closed(made), made)).toEqual([]);
+    expect(planned(made, closed(WANTED), WANTED)).toEqual(["closes the server's metadata to containers"]);
+    expect(planned(made, closed(WANTED), made)).toEqual(["containers can read the server's metadata (drift)"]);
+    expect(planned(WANTED, closed(made), made)).toEqual(["opens the server's metadata to containers"]);
   });
 
   it("gives each IP version its own ranges", () => {
@@ -173,11 +205,24 @@ describe("what iptables prints", () => {
 
   it("reports whose it is, and that a rule above takes it out of force", () => {
     const hook = '-A INPUT -i eth0 -m comment --comment "slipway:slipway/production" -j SLIPWAY-INPUT';
-    expect(foundRules([hook])).toEqual({ rules: [], hooks: ["INPUT eth0"], owner: "slipway/production" });
+    expect(foundRules([hook])).toMatchObject({ rules: [], hooks: ["INPUT eth0"], owner: "slipway/production" });
     expect(foundRules(["-A INPUT -p tcp -m tcp --dport 25 -j ACCEPT", "-A INPUT -i lo -j ACCEPT", hook]).hooks).toEqual([
       "INPUT eth0",
     ]);
     expect(foundRules(["-A INPUT -j ACCEPT", hook]).hooks).toEqual([]);
+  });
+
+  it.each([
+    ["Docker's own jump", ["-A FORWARD -j DOCKER-USER", "-A FORWARD -j DOCKER-FORWARD"], true],
+    ["ours", ['-A FORWARD -m comment --comment "slipway:slipway/production" -j DOCKER-USER'], true],
+    ["one behind rules that accept some", ["-A FORWARD -o tailscale0 -j ACCEPT", "-A FORWARD -j DOCKER-USER"], true],
+    ["no jump", ["-A FORWARD -j DOCKER-FORWARD"], false],
+    ["one for some traffic", ["-A FORWARD -i eth1 -j DOCKER-USER"], false],
+    ["one behind a rule that accepts all", ["-A FORWARD -j ACCEPT", "-A FORWARD -j DOCKER-USER"], false],
+    ["one behind Docker's chains, which accept", ["-A FORWARD -j DOCKER-FORWARD", "-A FORWARD -j DOCKER-USER"], false],
+    ["one behind the rule of a bridge", ["-A FORWARD -o docker0 -j DOCKER", "-A FORWARD -j DOCKER-USER"], false],
+  ])("reports whether packets to containers pass it: %s", (_what, lines, passes) => {
+    expect(foundRules(lines).passes).toBe(passes);
   });
 });
 

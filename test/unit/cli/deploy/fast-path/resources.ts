@@ -197,7 +197,7 @@ const OPEN: ObservedFirewall = {
   kind: "present",
   interfaces: ["eth0"],
   sshPort: 22,
-  families: { "4": { rules: [], hooks: [] }, "6": { rules: [], hooks: [] } },
+  families: { "4": { rules: [], hooks: [], passes: true }, "6": { rules: [], hooks: [], passes: true } },
   kept: {},
   systemd: "absent",
 };
