@@ -15,7 +15,7 @@ import { HetznerSite } from "./hetzner/site.ts";
 import { operatorKeys } from "./keys/operator-keys.ts";
 import { Exposure } from "./server/exposure.ts";
 import { openTexts, publicOpenings } from "./server/firewall.ts";
-import type { RegistryArgs } from "./server/registry-login.ts";
+import { type RegistryArgs, sealedLogin } from "./server/registry-login.ts";
 import { type ExistingMachine, type MachineArgs, Server } from "./server/server.ts";
 import { Tenancy } from "./server/tenancy.ts";
 
@@ -83,8 +83,11 @@ export class Deployment extends pulumi.ComponentResource {
     if (made.size === 0) return undefined;
     const labels = { service, ...(destination === undefined ? {} : { destination }), managed_by: "slipway" };
     const authorizedKeys = operatorKeys(this.#config);
+    const own = this.#config.hosts.filter(({ madeAt }) => madeAt !== undefined);
+    const open = openTexts([...own.flatMap(({ name }) => this.openingsOf(name)), ...(this.#config.firewall?.allow ?? [])]);
+    const sshPorts = own.map(({ port }) => port);
     return new HetznerSite(
-      { name: appName(this.#config), labels, shared: hetzner, authorizedKeys, roles: made },
+      { name: appName(this.#config), labels, shared: hetzner, authorizedKeys, roles: made, sshPorts, open },
       { parent: this },
     );
   }
@@ -309,5 +312,4 @@ const bracketed = (address: string): string => (address.includes(":") ? `[${addr
 /** Pulumi would report the rejection once for each resource and output that depends on it. */
 const unlessRejected = <T>(promise: Promise<T>): Promise<T> => promise.catch(() => new Promise<never>(() => {}));
 
-const registryOf = ({ registry }: Config): RegistryArgs | undefined =>
-  registry && { server: registry.server, username: registry.username, password: pulumi.secret(registry.password) };
+const registryOf = ({ registry }: Config): RegistryArgs | undefined => registry && sealedLogin(registry);

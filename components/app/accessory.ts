@@ -4,6 +4,7 @@ import type { HostName } from "../../core/words.ts";
 import { declareAccessory } from "../declare/accessory.ts";
 import type { SecretsOfApp } from "../declare/env.ts";
 import { DynamicResource, type HostInput, ownerOf } from "../pulumi/dynamic.ts";
+import { sealedLogin } from "../server/registry-login.ts";
 
 export interface AccessoryArgs {
   /**
@@ -42,7 +43,7 @@ export class Accessory extends DynamicResource<object> {
       ...ownerOf(config.adopt),
       status: "running",
       secrets: pulumi.secret(secrets),
-      ...(registry === undefined ? {} : { registry: { ...registry, password: pulumi.secret(registry.password) } }),
+      ...(registry === undefined ? {} : { registry: sealedLogin(registry) }),
     };
     super("accessory", name, inputs, opts);
   }

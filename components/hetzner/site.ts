@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { HetznerMachine, HetznerRole, HetznerShared } from "../../config/index.ts";
+import { type Opening, parseOpening } from "../../core/opening.ts";
 import type { RoleName } from "../../core/words.ts";
 import { type Hcloud, hcloud, idOf } from "./hcloud.ts";
 
@@ -34,6 +35,18 @@ export interface HetznerSiteArgs {
    * @example new Map([["web", role.hetzner]])
    */
   readonly roles: ReadonlyMap<RoleName, HetznerRole>;
+  /**
+   * Where sshd of the servers listens.
+   *
+   * @example [22]
+   */
+  readonly sshPorts: readonly number[];
+  /**
+   * What else is reachable: the ports of the proxy, of roles that publish some, and of `firewall.allow`.
+   *
+   * @example ["443/tcp", "5432/tcp from 10.0.0.0/16"]
+   */
+  readonly open: readonly string[];
 }
 
 /** A private network for a server to join. */
@@ -59,13 +72,16 @@ export class HetznerSite extends pulumi.ComponentResource {
   readonly #groups: ReadonlyMap<RoleName, readonly pulumi.Output<number>[]>;
   readonly #hcloud: Hcloud = hcloud();
 
-  constructor({ name, labels, shared, authorizedKeys, roles }: HetznerSiteArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    { name, labels, shared, authorizedKeys, roles, ...reach }: HetznerSiteArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("slipway:HetznerSite", name, {}, opts);
     this.name = name;
     this.labels = labels;
     this.authorizedKeys = authorizedKeys;
     this.keys = this.declareKeys();
-    this.firewall = this.declareFirewall(shared);
+    this.firewall = this.declareFirewall(shared, reach);
     this.declareNetworks([...roles.values()]);
     this.#groups = this.declareGroups(roles);
     this.registerOutputs({});
@@ -88,15 +104,13 @@ export class HetznerSite extends pulumi.ComponentResource {
     });
   }
 
-  private declareFirewall({ sshFrom }: HetznerShared): pulumi.Output<number> {
-    const open = (port: string, sourceIps: readonly string[]) => ({
-      direction: "in",
-      protocol: "tcp",
-      port,
-      sourceIps: [...sourceIps],
-    });
+  /** The same ports as the firewall of each host: one that is closed at Hetzner alone would be missed nowhere but by its users. */
+  private declareFirewall({ sshFrom }: HetznerShared, { sshPorts, open }: Pick<HetznerSiteArgs, "sshPorts" | "open">) {
+    const rule = ({ port, protocol, from }: Opening) => ({ direction: "in", protocol, port: `${port}`, sourceIps: [...from] });
+    const ssh = [...new Set(sshPorts)].map((port) => rule({ port, protocol: "tcp", from: sshFrom }));
+    const others = open.map((text) => rule(parseOpening(text)));
     const ping = { direction: "in", protocol: "icmp", sourceIps: EVERYWHERE };
-    const rules = [open("22", sshFrom), open("80", EVERYWHERE), open("443", EVERYWHERE), ping];
+    const rules = [...ssh, ...others, ping];
     return idOf(new this.#hcloud.Firewall(this.name, { name: this.name, labels: this.labels, rules }, { parent: this }));
   }
 

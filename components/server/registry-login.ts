@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { Registry } from "../../core/registry.ts";
 import { DynamicResource, type HostInput } from "../pulumi/dynamic.ts";
 
@@ -8,6 +8,13 @@ import { DynamicResource, type HostInput } from "../pulumi/dynamic.ts";
  * @example { server: "ghcr.io", username: "shop-deploy", password: config.requireSecret("registryPassword") }
  */
 export type RegistryArgs = { readonly [K in keyof Registry]: pulumi.Input<Registry[K]> };
+
+/** A login as inputs of a resource. The user's name may be a secret as well (`username: [NAME]`), and says to whom the token belongs. */
+export const sealedLogin = ({ server, username, password }: Registry): RegistryArgs => ({
+  server,
+  username: pulumi.secret(username),
+  password: pulumi.secret(password),
+});
 
 export interface RegistryLoginArgs extends RegistryArgs {
   /**

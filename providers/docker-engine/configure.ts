@@ -27,11 +27,22 @@ export async function configureDocker(
   const before = await readSettings(host, root.under);
   const after = by === "install" ? firstSettings(merged(before, declared.settings)) : merged(before, settings);
   await root.run(["mkdir", "-p", "-m", "0755", "/etc/docker"]);
-  await root.write(DRAFT, settingsText(after));
+  await writeDraft(after, host, root);
   if (by !== "install") await requireValid(host, root);
-  requireSuccess(host, await root.run(["mv", "-f", "--", DRAFT, DAEMON_JSON]));
+  requireSuccess(host, await root.run(MOVE));
   if (by === "reload" || (by === "restart" && after["live-restore"] === true)) await reload(after, host, root);
   if (by === "restart") await restart(before, host, root);
+}
+
+const MOVE = ["mv", "-f", "--", DRAFT, DAEMON_JSON];
+
+/** The mode and owner of the file that is there: it may hold the password of a proxy, and be for root alone. */
+const AS_BEFORE = `if [ -e "$2" ]; then chmod -- "$(stat -c %a -- "$2")" "$1" && chown -- "$(stat -c %u:%g -- "$2")" "$1"
+else chmod 0644 -- "$1"; fi`;
+
+async function writeDraft(settings: Settings, host: Host, root: Root): Promise<void> {
+  await root.write(DRAFT, settingsText(settings), 0o600);
+  requireSuccess(host, await root.run(["sh", "-c", AS_BEFORE, "slipway-docker", DRAFT, DAEMON_JSON]));
 }
 
 /** Docker 23 and later can validate a file; older versions do not know the option. */
@@ -57,7 +68,8 @@ async function restart(before: Settings, host: Host, root: Root): Promise<void> 
   const { code } = await root.run(["systemctl", "restart", "docker"], RESTART_TIMEOUT);
   if (code === 0 && (await startsInTime(host))) return;
   const log = await lastLogLines(root);
-  await root.write(DAEMON_JSON, settingsText(before));
+  await writeDraft(before, host, root);
+  requireSuccess(host, await root.run(MOVE));
   // systemd refuses a unit that failed several times in a row.
   await root.run(["systemctl", "reset-failed", "docker"]);
   await root.run(["systemctl", "restart", "docker"], RESTART_TIMEOUT);

@@ -38,10 +38,10 @@ export class Root {
     );
   }
 
-  /** World-readable, writable by root. */
-  write(path: string, content: string): Promise<void> {
+  /** Writable by root; world-readable unless `mode` says otherwise. */
+  write(path: string, content: string, mode = 0o644): Promise<void> {
     return this.#host.change(`write ${path}`, () =>
-      this.#host.write(path, content, { mode: 0o644, owner: "root:root", under: this.under }),
+      this.#host.write(path, content, { mode, owner: "root:root", under: this.under }),
     );
   }
 

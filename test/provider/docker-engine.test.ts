@@ -263,8 +263,11 @@ describe("a server that had its Docker before", () => {
     const { found, text } = await engine.look();
     expect(found).toMatchObject({ found: "drift", inputs: { settings: { "registry-mirrors": ["https://other.example.com"] } } });
     expect(text).toMatch(/set registry-mirrors in daemon\.json · reload Docker$/);
+    await host.must(`chmod 600 ${DAEMON_JSON}`);
     await engine.done();
     expect(await settings()).toMatchObject({ "registry-mirrors": ["https://mirror.example.com"], labels: FOREIGN.labels });
+    expect(await host.must(`stat -c '%a %U' ${DAEMON_JSON}`)).toBe("600 root\n");
+    await host.must(`chmod 644 ${DAEMON_JSON}`);
   });
 
   it("is looked at with sudo where only root may read its settings, and is unreachable without", async () => {

@@ -1,53 +1,22 @@
-import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Deadline } from "../../core/deadline.ts";
 import { ConnectionLost } from "../../hosts/index.ts";
 import type { LabHost } from "../../lab/host.ts";
 import { type Lab, startLab } from "../../lab/lab.ts";
 import { hostFor } from "../../lab/lane.ts";
-import { ExposureInputs } from "../../providers/exposure/inputs.ts";
-import { exposureProvider } from "../../providers/exposure/provider.ts";
-import { FirewallInputs } from "../../providers/firewall/inputs.ts";
-import { type FirewallState, firewallProvider } from "../../providers/firewall/provider.ts";
+import type { FirewallInputs } from "../../providers/firewall/inputs.ts";
+import { firewallProvider } from "../../providers/firewall/provider.ts";
 import { isOpen, openPorts, watchPorts } from "../support/doors.ts";
+import { aFirewall, closedBy as converged, publishingHost } from "../support/firewall.ts";
 import { hostOf } from "../support/hosts.ts";
-import { pinnedImage, pulled } from "../support/images.ts";
 import { addressOf, ProviderRun } from "../support/provider-run.ts";
 
-/** The port of the test app in its container. */
-const APP = "3000/tcp";
-const EVERYBODY = ["0.0.0.0/0", "::/0"];
 const ELSEWHERE = ["198.51.100.0/24"];
 
 let lab: Lab;
 let host: LabHost;
-let image: string;
 
-/** A container that answers on these ports of the host. */
-async function published(name: string, ports: readonly string[]): Promise<void> {
-  const bindings = ports.map((port) => ({ HostIp: "0.0.0.0", HostPort: port }));
-  const container = await host.docker.createContainer({
-    name,
-    Image: image,
-    ExposedPorts: { [APP]: {} },
-    HostConfig: { PortBindings: { [APP]: bindings } },
-  });
-  await container.start();
-}
-
-const firewall = (changes: Partial<FirewallInputs> = {}): FirewallInputs =>
-  FirewallInputs.parse({
-    schema: 1,
-    host: addressOf(host),
-    stack: "slipway/lab",
-    ssh: EVERYBODY,
-    status: "closed but for these",
-    open: ["80/tcp", "443/tcp"],
-    ...changes,
-  });
-
-const converged = async (inputs: FirewallInputs, run: ProviderRun, before?: FirewallState): Promise<FirewallState> =>
-  firewallProvider.converge(inputs, before, run);
+const firewall = (changes: Partial<FirewallInputs> = {}): FirewallInputs => aFirewall(host, changes);
 
 /** The rules of the host that are not ours. Docker has no chain of its own for IPv6 here: ours is there as long as we are. */
 const foreign = async () =>
@@ -55,14 +24,7 @@ const foreign = async () =>
 const NOT_FOREIGN = /SLIPWAY|slipway:|^-N DOCKER-USER$/;
 
 beforeAll(async () => {
-  lab = await startLab({ hosts: [hostFor("fw")] });
-  host = hostOf(lab);
-  await host.reset();
-  await host.dropSessions();
-  image = await pinnedImage(lab, "v1");
-  await pulled(lab, host, image);
-  await published("web", ["80", "443"]);
-  await published("db", ["5432"]);
+  ({ lab, host } = await publishingHost());
 });
 
 afterAll(async () => {
@@ -303,92 +265,6 @@ describe("the firewall of a host with systemd", () => {
     expect(await server.must("iptables -S; ip6tables -S; ls /etc/slipway /etc/systemd/system 2>&1 || true")).not.toMatch(
       /SLIPWAY|slipway-|DOCKER/,
     );
-  });
-});
-
-describe("what can be reached from outside", () => {
-  const exposure = (declared: readonly string[], release = "1-aaaaaaaa"): ExposureInputs =>
-    ExposureInputs.parse({
-      schema: 1,
-      hosts: { [host.name]: addressOf(host) },
-      declared: { [host.name]: declared },
-      release,
-    });
-
-  it("is tried after a release; an undeclared port fails it and names the container", async () => {
-    await using run = new ProviderRun(lab);
-    await expect(exposureProvider.converge(exposure(["80/tcp", "443/tcp"]), undefined, run)).rejects.toThrow(
-      new RegExp(
-        `${host.name}: port 5432 is reachable from outside and not declared\n` +
-          `  \\| ${host.name} port 5432 \\(PostgreSQL\\): container db\n` +
-          "[\\s\\S]*publish it on 127.0.0.1, or add \\{port: 5432\\} to slipway:firewall.allow",
-      ),
-    );
-  });
-
-  it("names the process where it is no container's", async () => {
-    await using run = new ProviderRun(lab);
-    await host.takePort(6379);
-    try {
-      await expect(exposureProvider.converge(exposure(["80/tcp", "443/tcp", "5432/tcp"]), undefined, run)).rejects.toThrow(
-        /port 6379 \(Redis\): process perl/,
-      );
-    } finally {
-      await host.freePort(6379);
-    }
-  });
-
-  it("is tried at every public address of the host, and once more where a port was silent", async () => {
-    await using run = new ProviderRun(lab);
-    const other = "198.51.100.77";
-    await host.must(`ip addr add ${other}/32 dev lo`);
-    execFileSync("ip", ["route", "replace", `${other}/32`, "via", host.address]);
-    await host.takePort(6379);
-    try {
-      // Closed at the declared address, and at the other one for the first try.
-      await host.must(`iptables -I INPUT -d ${host.address} -p tcp --dport 6379 -j DROP`);
-      await host.must(`iptables -I INPUT -d ${other} -p tcp --dport 6379 -j DROP`);
-      await host.must(`(sleep 2; iptables -D INPUT -d ${other} -p tcp --dport 6379 -j DROP) >/dev/null 2>&1 &`);
-      await expect(exposureProvider.converge(exposure(["80/tcp", "443/tcp", "5432/tcp"]), undefined, run)).rejects.toThrow(
-        new RegExp(`port 6379 is reachable[\\s\\S]*port 6379 at ${other} \\(Redis\\): process perl`),
-      );
-    } finally {
-      await host.freePort(6379);
-      await host.must(`iptables -D INPUT -d ${host.address} -p tcp --dport 6379 -j DROP; ip addr del ${other}/32 dev lo`);
-      execFileSync("ip", ["route", "del", `${other}/32`]);
-    }
-  });
-
-  it("names the addresses that could not be tried from here", async () => {
-    await using run = new ProviderRun(lab);
-    const other = "198.51.100.78";
-    await host.must(`ip addr add ${other}/32 dev lo`);
-    execFileSync("ip", ["route", "replace", "unreachable", `${other}/32`]);
-    try {
-      await exposureProvider.converge(exposure(["80/tcp", "443/tcp", "5432/tcp"]), undefined, run);
-      expect(run.warned).toEqual([`${host.name}: no ports were tried at its address ${other}: this machine has no route to it`]);
-      expect(run.said.at(-1)).toContain("UDP was not tried");
-    } finally {
-      execFileSync("ip", ["route", "del", "unreachable", `${other}/32`]);
-      await host.must(`ip addr del ${other}/32 dev lo`);
-    }
-  });
-
-  it("passes once the port is declared, or the firewall is closed, and says that a private address is not the internet", async () => {
-    await using run = new ProviderRun(lab);
-    await exposureProvider.converge(exposure(["80/tcp", "443/tcp", "5432/tcp"]), undefined, run);
-    expect(run.said[0]).toContain("not from the internet");
-    await converged(firewall(), run);
-    await exposureProvider.converge(exposure(["80/tcp", "443/tcp"]), undefined, run);
-  });
-
-  it("costs a run without changes nothing, and is made again for another release", async () => {
-    await using run = new ProviderRun(lab);
-    const inputs = exposure(["80/tcp"]);
-    expect(await exposureProvider.read(inputs, run, inputs)).toEqual({ found: "same", state: inputs });
-    expect(exposureProvider.plan(inputs, inputs).changes).toBe(false);
-    expect(exposureProvider.plan(exposure(["80/tcp"], "2-bbbbbbbb"), inputs).changes).toBe(true);
-    expect(run.trace).toEqual([]);
   });
 });
 

@@ -5,6 +5,8 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { Deadline } from "../../core/deadline.ts";
 import type { Registry } from "../../core/registry.ts";
 import { inspectDistribution, pullImage } from "../../hosts/docker/images.ts";
+import type { Call } from "../../hosts/docker/patience.ts";
+import type { Work } from "../../hosts/docker/transport.ts";
 import { confirmTag } from "../../registry/confirm-tag.ts";
 import { resolveDigest } from "../../registry/digest.ts";
 import { resolvePlatforms } from "../../registry/platforms.ts";
@@ -41,9 +43,10 @@ afterAll(() => {
 
 const deadline = () => Deadline.in(5);
 /** The host's Docker, reached without SSH. */
+const call: Call = { signal: new AbortController().signal, renew: () => {} };
 const transport = {
-  request: <T>(_what: string, work: (client: Dockerode) => Promise<T>) => work(docker),
-  change: <T>(_what: string, work: (client: Dockerode) => Promise<T>) => work(docker),
+  request: <T>(_what: string, work: Work<T>) => work(docker, call),
+  change: <T>(_what: string, work: Work<T>) => work(docker, call),
 };
 
 /** Every way to a registry: the operator's for the digest, the tag and the CPU, a host's for the look before a pull and the pull itself. */

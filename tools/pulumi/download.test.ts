@@ -39,6 +39,15 @@ describe("the official download", () => {
     expect(existsSync(join(place, "draft", "bin"))).toBe(false);
   });
 
+  it("is rejected if there is no checksum to compare", async () => {
+    const blocked = serve((request, response) => {
+      if (request.url?.endsWith(".tar.gz")) response.end(archive);
+      else response.writeHead(403).end();
+    });
+    await expect(downloadPulumi(join(place, "draft"), await blocked)).rejects.toThrow(NotReachable);
+    expect(existsSync(join(place, "draft", "bin"))).toBe(false);
+  });
+
   it("fails soon if the site does not answer", async () => {
     const silent = serve(() => {});
     await expect(downloadPulumi(join(place, "draft"), { ...(await silent), answerWithin: 0.1 })).rejects.toThrow(NotReachable);

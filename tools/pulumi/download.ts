@@ -41,7 +41,8 @@ export async function downloadPulumi(folder: string, site: ReleaseSite = OFFICIA
     `downloading Pulumi ${PULUMI_VERSION} (${megabytes(Number(answer.headers.get("content-length")))}), about a minute on a slow connection`,
   );
   const archive = join(folder, "archive.tar.gz");
-  const [expected] = await Promise.all([publishedHash(site, name), save(answer, archive)]);
+  const expected = await publishedHash(site, name);
+  await save(answer, archive);
   await verify(archive, { size: answer.headers.get("content-length"), hash: expected });
   await promisify(execFile)("tar", ["-xzf", archive, "-C", folder], { timeout: 120_000 });
   await rename(join(folder, "pulumi"), join(folder, "bin"));
@@ -78,21 +79,18 @@ async function save(answer: Response, path: string): Promise<void> {
   await pipeline(Readable.fromWeb(answer.body), createWriteStream(path));
 }
 
-/** The checksum of `name` in the checksum file; undefined if that file is unavailable. */
-async function publishedHash(site: ReleaseSite, name: string): Promise<string | undefined> {
-  try {
-    const answer = await ask(`${site.checksums}pulumi-${PULUMI_VERSION}-checksums.txt`, site.answerWithin);
-    const lines = (await answer.text()).split("\n").map((line) => line.trim().split(/\s+\*?/));
-    return lines.find(([, file]) => file === name)?.[0];
-  } catch {
-    return undefined;
-  }
+/** The checksum of `name` in the checksum file. Without it nothing is run: who sits on the way could block that file alone. */
+async function publishedHash(site: ReleaseSite, name: string): Promise<string> {
+  const answer = await ask(`${site.checksums}pulumi-${PULUMI_VERSION}-checksums.txt`, site.answerWithin);
+  const lines = (await answer.text()).split("\n").map((line) => line.trim().split(/\s+\*?/));
+  const hash = lines.find(([, file]) => file === name)?.[0];
+  if (hash === undefined) throw new Error(`the checksum file of Pulumi ${PULUMI_VERSION} does not name ${name}`);
+  return hash;
 }
 
-async function verify(archive: string, published: { size: string | null; hash: string | undefined }): Promise<void> {
+async function verify(archive: string, published: { size: string | null; hash: string }): Promise<void> {
   const { size } = await stat(archive);
   if (published.size !== null && size !== Number(published.size)) throw new Error(`got ${size} of ${published.size} bytes`);
-  if (published.hash === undefined) return note("the checksum file cannot be reached: only the size was checked");
   const hash = createHash("sha256")
     .update(await readFile(archive))
     .digest("hex");

@@ -87,12 +87,12 @@ describe("the resources of a web role on two hosts behind a private registry", (
     ]);
   });
 
-  it("log in with the password as a secret, and nothing else", () => {
+  it("log in with user and password as secrets", () => {
     expect(named("web-1-registry").inputs).toEqual({
       schema: 1,
       host: HOST,
       server: "ghcr.io",
-      username: "ann",
+      username: secret("ann"),
       password: secret("canary-p4ssword"),
       __urn: expect.stringMatching(/slipway:RegistryLogin::web-1-registry$/),
       __madeFrom: MADE_FROM,

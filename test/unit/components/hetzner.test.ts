@@ -44,7 +44,7 @@ beforeAll(async () => {
   const program = await mocked(({ type, name }) => ({ id: idOf(type, name), outputs: madeBy(type, name) }));
   registered = program.registered;
   const config = read({
-    firewall: {},
+    firewall: { allow: [{ port: 5432, from: ["10.1.0.0/16"] }] },
     servers: {
       web: {
         hetzner: {
@@ -139,12 +139,13 @@ describe("a deployment with servers at Hetzner", () => {
     });
   });
 
-  it("opens SSH to whom the config names, and the proxy's ports to all", () => {
+  it("opens SSH to whom the config names, the proxy's ports to all, and what the firewall of the hosts allows", () => {
     const { rules } = inputsOf("firewall:Firewall", "shop-production") as { rules: Record<string, unknown>[] };
     expect(rules.map(({ protocol, port, sourceIps }) => [protocol, port, sourceIps])).toEqual([
       ["tcp", "22", ["198.51.100.0/24"]],
       ["tcp", "80", ["0.0.0.0/0", "::/0"]],
       ["tcp", "443", ["0.0.0.0/0", "::/0"]],
+      ["tcp", "5432", ["10.1.0.0/16"]],
       ["icmp", undefined, ["0.0.0.0/0", "::/0"]],
     ]);
   });
