@@ -5,6 +5,7 @@ import { calledBy, distributionOf, KNOWN_DISTRIBUTIONS } from "../../providers/d
 import { SPARE_DISK } from "../../providers/release/disk.ts";
 import { OLDEST_ENGINE } from "../../providers/release/preflight.ts";
 import { bytes, duration } from "../terminal/format.ts";
+import { checkLimits } from "./check-limits.ts";
 import { checkPorts } from "./check-ports.ts";
 import type { CheckResult } from "./check-result.ts";
 import type { Asked, Facts, HostFacts, Machine, ReachedHost } from "./facts.ts";
@@ -33,6 +34,7 @@ export function checkHost(facts: HostFacts, all: Facts): CheckResult[] {
     ...ifKnown(facts.machine, ({ ahead }) => checkClock(ahead, name)),
     checkDisk(facts),
     ...ifKnown(facts.machine, (machine) => checkMemory(machine, name)),
+    ...checkLimits(facts, all.config),
     ...checkPorts(facts, all.config),
     ...facts.pulls.map(checkPull),
     ...all.images.flatMap((image) => checkPlatform(image, facts)),

@@ -3,6 +3,7 @@ import type { Config } from "../../config/index.ts";
 import type { UnconfirmedTag } from "../../core/release/unconfirmed-tag.ts";
 import type { Bytes, HostName, Milliseconds, Seconds } from "../../core/words.ts";
 import type { Disk, DockerUnavailable } from "../../hosts/index.ts";
+import type { LimitSupport } from "../../providers/container/limit-support.ts";
 import type { OsRelease } from "../../providers/docker-engine/distribution.ts";
 import type { Platform } from "../../registry/index.ts";
 
@@ -77,6 +78,8 @@ export interface ReachedHost {
   /** Why its Docker does not answer, if that can be fixed on the host. */
   readonly trouble: DockerUnavailable["kind"] | undefined;
   readonly disk: Asked<Disk>;
+  /** Which limits of containers its kernel enforces; all of them without Docker. */
+  readonly supports: Asked<LimitSupport>;
   /** Ports of running containers; empty without Docker. */
   readonly published: Asked<readonly Published[]>;
   /** What Kamal runs there under this stack's names; nothing without Docker. */

@@ -49,8 +49,8 @@ export async function lookAtHost(existing: ExistingHost, needs: HostNeeds, hosts
     resolveAddress(existing.address, deadline),
   ]);
   const noDisk = andThen(looked, ({ df }) => parseDf(df, DEFAULT_ROOT));
-  const withoutDocker: Looks = [noDisk, { kind: "known", value: [] }, NOTHING_OF_KAMAL, []];
-  const [disk, published, kamal, pulls] =
+  const withoutDocker: Looks = [noDisk, { kind: "known", value: [] }, NOTHING_OF_KAMAL, [], ALL_SUPPORTED];
+  const [disk, published, kamal, pulls, supports] =
     docker.docker.kind === "known" ? await lookAtDocker(host, needs, deadline) : withoutDocker;
   const machine = andThen(looked, (look) => look.machine);
   return {
@@ -62,6 +62,7 @@ export async function lookAtHost(existing: ExistingHost, needs: HostNeeds, hosts
     lease,
     ...docker,
     disk: said(disk),
+    supports,
     published,
     kamal,
     pulls,
@@ -89,7 +90,15 @@ async function askDocker(host: Host, deadline: Deadline): Promise<Pick<ReachedHo
   return { docker: await ask(version, deadline), trouble };
 }
 
-type Looks = [Asked<Disk | undefined>, ReachedHost["published"], ReachedHost["kamal"], ReachedHost["pulls"]];
+type Looks = [
+  Asked<Disk | undefined>,
+  ReachedHost["published"],
+  ReachedHost["kamal"],
+  ReachedHost["pulls"],
+  ReachedHost["supports"],
+];
+
+const ALL_SUPPORTED: ReachedHost["supports"] = { kind: "known", value: { memory: true, cpus: true, pids: true } };
 
 function lookAtDocker(host: Host, { images, registry, app }: HostNeeds, deadline: Deadline): Promise<Looks> {
   const pull = async (image: string) => {
@@ -102,6 +111,10 @@ function lookAtDocker(host: Host, { images, registry, app }: HostNeeds, deadline
     ask(publishedOn(host.docker), deadline),
     ask(kamal, deadline),
     Promise.all(images.map(pull)),
+    ask(
+      host.docker.info().then(({ supports }) => supports),
+      deadline,
+    ),
   ]);
 }
 

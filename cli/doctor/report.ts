@@ -15,6 +15,7 @@ export const Check = z.enum([
   "clock",
   "disk",
   "memory",
+  "limits",
   "ports",
   "pull",
   "image",

@@ -103,7 +103,7 @@ export function describeDocker(operation: DockerOperation, wanted: DockerEngineI
 
 export const REFUSED: Readonly<Record<Obstacle, (containers: number) => string>> = {
   store: (containers) =>
-    `features.containerd-snapshotter would take all ${containers} containers and every image away from Docker`,
+    `features.containerd-snapshotter would take ${containers === 1 ? "the container" : `all ${containers} containers`} and every image away from Docker`,
   swarm: () => "live-restore keeps Docker from starting on a node of a Swarm",
 };
 

@@ -47,7 +47,8 @@ function shown({ version, settings }: DockerEngineInputs, found: FoundDocker): S
       return { status: unreachableText(found) };
     case "present": {
       const isOld = version !== undefined && isOlder(found.version, version);
-      const keys = Object.keys(settings).map((key) => [key, found.settings[key] ?? "missing"] as const);
+      const now = (key: string) => (found.idle?.includes(key) ? "not in force" : (found.settings[key] ?? "missing"));
+      const keys = Object.keys(settings).map((key) => [key, now(key)] as const);
       return { settings: Object.fromEntries(keys), ...(isOld ? { version: found.version } : {}) };
     }
     default:
