@@ -43,9 +43,9 @@ export function programRuns(): void {
 /** The hosts that this run gives up, for the plan of something that the program declares. */
 export const forgottenNow = (): Forgotten => forgottenIn(configured);
 
-/** Runs the user's failure hook. */
+/** Runs the user's failure hook, which may send the error to others. */
 export const reportFailure = async (thrown: unknown, urn: string, report: EngineReport): Promise<void> =>
-  hook?.run(thrown, urn, report);
+  hook?.run(safeError(thrown, mask), urn, report);
 
 /** Progress that is shown in the row of one resource. */
 export function reportFor(urn: string): EngineReport {
