@@ -5,9 +5,10 @@ import { Deadline } from "../core/deadline.ts";
 import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
 import type { Reference } from "../core/image-reference.ts";
 import { loginFor, parseReference } from "../core/image-reference.ts";
+import { readAtMost } from "../core/read-at-most.ts";
 import type { Registry } from "../core/registry.ts";
 import { parseJson } from "../core/text.ts";
-import type { Seconds } from "../core/words.ts";
+import type { Bytes, Seconds } from "../core/words.ts";
 import { registryUrl } from "./registry-url.ts";
 
 /** For one digest, including all retries. */
@@ -86,10 +87,13 @@ async function hashOf(answer: Response, image: string): Promise<string> {
     .digest("hex")}`;
 }
 
+/** The largest manifest that registries accept has 4 MiB. */
+const MOST: Bytes = 16 * 1024 * 1024;
+
 /** The deadline of the request also covers its body. */
 export async function body(answer: Response, image: string): Promise<string> {
   try {
-    return await answer.text();
+    return answer.body === null ? "" : (await readAtMost(answer.body, MOST)).toString("utf8");
   } catch (thrown) {
     throw unreachable(parseReference(image), thrown);
   }

@@ -3,10 +3,12 @@ import { Readable } from "node:stream";
 import type { PresetName } from "../../core/accessory/preset.ts";
 import { Deadline } from "../../core/deadline.ts";
 import { messageOf, SlipwayError } from "../../core/error.ts";
+import { temporaryLabels } from "../../core/temporary.ts";
 import type { Seconds } from "../../core/words.ts";
-import type { Access, CreateBody, Host } from "../../hosts/index.ts";
+import type { Access, Attached, CreateBody, Host } from "../../hosts/index.ts";
 import { dumpName } from "../../providers/schedule/inputs.ts";
 import { presetIn } from "../../providers/schedule/parts.ts";
+import { removeLeft } from "../../providers/steps/temporary.ts";
 import { hostsAt } from "../stack/access.ts";
 import { notice } from "../terminal/failure.ts";
 import { bytes } from "../terminal/format.ts";
@@ -42,6 +44,7 @@ export async function drill(
   const hosts = hostsAt(access);
   try {
     const host = hosts.at(at.inputs.host);
+    await removeLeft(host, at.inputs, notice);
     const store = new Store(at, host);
     const kept = await store.find(options.id);
     const identities = await identitiesFor(kept, options.identity);
@@ -64,8 +67,10 @@ async function runDrill(at: DeclaredBackup, host: Host, kept: Kept, content: () 
     `${at.backup.container}-drill-${randomBytes(4).toString("hex")}`,
     await bodyFor(at, host, method),
   );
+  let guard: Attached | undefined;
   try {
     await docker.start(id);
+    guard = await docker.spawn(id, [...GUARD, String(limitOf(at.backup))], { tty: false, input: true });
     if (method.waits === "before") await ready(host, id, preset, at);
     notice("loading it into a separate container");
     const loaded = await pipeToExec(
@@ -95,9 +100,26 @@ async function runDrill(at: DeclaredBackup, host: Host, kept: Kept, content: () 
       { cause: thrown },
     );
   } finally {
+    guard?.stream.destroy();
     await docker.remove(id, { force: true, anonymousVolumes: true });
   }
 }
+
+/**
+ * Runs beside the server, and ends it when this process is gone: then Docker closes its input. Where only the line is cut and nothing says
+ * so, the time limit does it.
+ */
+const GUARD = [
+  "sh",
+  "-c",
+  `end() { kill -TERM 1; sleep 5; kill -INT 1; sleep 5; kill -QUIT 1; }
+( sleep "$1"; end ) </dev/null >/dev/null 2>&1 &
+cat >/dev/null
+end`,
+  "slipway-guard",
+];
+
+const limitOf = ({ timeout }: DeclaredBackup["backup"]): Seconds => timeout + 2 * PATIENCE;
 
 const LOG_LINES = 10;
 
@@ -110,7 +132,7 @@ const ready = async (host: Host, id: string, preset: PresetName | undefined, { b
 /** The accessory's image and environment, without network and without its data; for files our own image. */
 async function bodyFor({ inputs, backup }: DeclaredBackup, { docker }: Host, { command }: DrillMethod): Promise<CreateBody> {
   const HostConfig = { NetworkMode: "none" };
-  const Labels = { "slipway.stack": inputs.stack };
+  const Labels = temporaryLabels("slipway backup drill", inputs.stack, limitOf(backup));
   if (presetIn(backup) === undefined) return { Image: inputs.image, ...command, Labels, HostConfig };
   const sibling = await docker.sibling(dumpName(backup));
   if (sibling === undefined)

@@ -1,15 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { type ArchiveEntry, type Attached, type CreateBody, Demultiplexer, type Host } from "../../hosts/index.ts";
 
-/** A container for one command. It is gone with its end, and no schedule knows of it. */
+/** A container for one command. It is gone with its end, and no schedule knows of it. @param body its labels are those of a temporary one */
 export async function startHelper(
   { docker }: Host,
   name: string,
-  { HostConfig, ...body }: CreateBody,
+  { HostConfig, Labels, ...body }: CreateBody & Required<Pick<CreateBody, "Labels">>,
   files: readonly ArchiveEntry[] = [],
 ): Promise<Attached> {
   const { id } = await docker.create(`${name}-${randomBytes(4).toString("hex")}`, {
     ...body,
+    Labels,
     OpenStdin: true,
     StdinOnce: true,
     AttachStdin: true,

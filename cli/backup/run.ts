@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Deadline } from "../../core/deadline.ts";
 import { SlipwayError } from "../../core/error.ts";
+import { temporaryLabels } from "../../core/temporary.ts";
 import { parseJson } from "../../core/text.ts";
 import type { Access, Host } from "../../hosts/index.ts";
 import { PIPE } from "../../providers/schedule/dump.ts";
@@ -52,7 +53,7 @@ export async function backUpBeforeRestore(at: DeclaredBackup, host: Host): Promi
     ...sibling,
     Entrypoint: [program],
     Cmd: args,
-    Labels: { "slipway.stack": at.inputs.stack },
+    Labels: temporaryLabels("slipway backup restore", at.inputs.stack, at.backup.timeout),
     // Its log has the result.
     HostConfig: { ...sibling.HostConfig, LogConfig: { Type: "json-file", Config: {} } },
   });

@@ -1,9 +1,11 @@
 import { Readable } from "node:stream";
 import { z } from "zod";
 import { Deadline } from "../../core/deadline.ts";
+import { readAtMost } from "../../core/read-at-most.ts";
+import { temporaryLabels } from "../../core/temporary.ts";
 import { parseJson } from "../../core/text.ts";
 import type { Bytes, Seconds } from "../../core/words.ts";
-import type { CreateBody, Host } from "../../hosts/index.ts";
+import type { Host } from "../../hosts/index.ts";
 import { PIPE } from "../../providers/schedule/dump.ts";
 import { BACKUPS, SPEC_FILE } from "../../providers/schedule/parts.ts";
 import { commandOf, fileEntry, programFiles } from "../../providers/schedule/programs.ts";
@@ -25,6 +27,9 @@ export interface Kept extends BackupName {
 /** For a place that is asked something small. */
 const USUAL: Seconds = 120;
 
+/** A line for each file. */
+const MOST_OF_A_LIST: Bytes = 16 * 1024 * 1024;
+
 const Line = z.object({ file: z.string(), bytes: z.number() });
 
 /** The place of an accessory's backups, read by a container on its host that is made like the one that writes them. */
@@ -40,10 +45,13 @@ export class Store {
   /** Newest first. */
   async list(): Promise<Kept[]> {
     const text = await Deadline.in(USUAL).race(
-      all(await this.#read("list")),
+      readAtMost(await this.#read("list"), MOST_OF_A_LIST),
       () => new Error(`could not list the backups within ${USUAL} s`),
     );
-    const files = text.split("\n").flatMap((line) => Line.safeParse(parseJson(line)).data ?? []);
+    const files = text
+      .toString("utf8")
+      .split("\n")
+      .flatMap((line) => Line.safeParse(parseJson(line)).data ?? []);
     const names = new Set(files.map(({ file }) => file));
     const kept = files.flatMap(({ file, bytes }) => {
       const name = parseName(file);
@@ -94,11 +102,11 @@ export class Store {
     const [sibling, spec] = await Promise.all([docker.sibling(sink.id), docker.readFile(sink.id, SPEC_FILE)]);
     if (sibling === undefined || spec === undefined) throw new Error(`${sink.name} was removed a moment ago`);
     const [program = "", ...args] = commandOf("source", SPEC_FILE, BACKUPS, deed, file);
-    const body: CreateBody = {
+    const body = {
       ...sibling,
       Entrypoint: [program],
       Cmd: args,
-      Labels: { "slipway.stack": this.#at.inputs.stack },
+      Labels: temporaryLabels(`slipway backup (${deed})`, this.#at.inputs.stack, this.#at.backup.timeout + USUAL),
       HostConfig: {
         ...sibling.HostConfig,
         Binds: (sibling.HostConfig?.Binds ?? []).filter((bind) => !bind.endsWith(`:${PIPE}`)),
@@ -108,10 +116,4 @@ export class Store {
     const files = [...programFiles(packages), fileEntry(SPEC_FILE, spec, 0o600)];
     return startHelper(this.#host, `${sink.name}-${deed}`, body, files);
   }
-}
-
-async function all(stream: Readable): Promise<string> {
-  let text = "";
-  for await (const chunk of stream as AsyncIterable<Buffer>) text += chunk.toString("utf8");
-  return text;
 }

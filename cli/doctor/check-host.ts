@@ -39,10 +39,27 @@ export function checkHost(facts: HostFacts, all: Facts): CheckResult[] {
     ...facts.pulls.map(checkPull),
     ...all.images.flatMap((image) => checkPlatform(image, facts)),
     ...checkKamal(facts, namesIn(all.config)),
+    ...checkLeft(facts),
   ];
 }
 
 type NoAccess = Extract<HostFacts, { kind: "no access" }>;
+
+/** What a killed command left may hold production data, and the network. No row where there is nothing. */
+function checkLeft({ host, left }: ReachedHost): CheckResult[] {
+  if (left.kind === "unknown" || left.value.length === 0) return [];
+  const names = left.value.map(({ name }) => name);
+  return [
+    {
+      check: "left",
+      result: "warning",
+      found:
+        names.length === 1 ? "a container has outlived its command" : `${names.length} containers have outlived their commands`,
+      evidence: left.value.map(({ name, command }) => `${name}: ${command}`),
+      next: `the next slipway exec or backup removes what is left; or on ${host.name}: docker rm -fv ${names.join(" ")}`,
+    },
+  ];
+}
 
 /** The steps before the failed one are fine. */
 function checkNoAccess(facts: NoAccess): CheckResult[] {

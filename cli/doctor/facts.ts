@@ -5,6 +5,7 @@ import type { Bytes, HostName, Milliseconds, Seconds } from "../../core/words.ts
 import type { Disk, DockerUnavailable } from "../../hosts/index.ts";
 import type { LimitSupport } from "../../providers/container/limit-support.ts";
 import type { OsRelease } from "../../providers/docker-engine/distribution.ts";
+import type { Left } from "../../providers/steps/temporary.ts";
 import type { Platform } from "../../registry/index.ts";
 
 /** An answer, or why it is unknown: one line, and what to do about it if that is known. */
@@ -84,6 +85,8 @@ export interface ReachedHost {
   readonly published: Asked<readonly Published[]>;
   /** What Kamal runs there under this stack's names; nothing without Docker. */
   readonly kamal: Asked<KamalFacts>;
+  /** Containers that have outlived the command that they were made for; empty without Docker. */
+  readonly left: Asked<readonly Left[]>;
   /** Whether its Docker finds each image in the registry; empty without Docker. */
   readonly pulls: readonly { readonly image: string; readonly there: Asked<boolean> }[];
 }

@@ -16,6 +16,7 @@ import {
   type RegistryAuth,
   Unreachable,
 } from "../../hosts/index.ts";
+import { leftOn } from "../../providers/steps/temporary.ts";
 import { andThen, ask } from "./ask.ts";
 import type { Asked, HostFacts, LeaseFacts, Published, ReachedHost, Stage } from "./facts.ts";
 import { type AppNames, kamalIn, NOTHING_OF_KAMAL } from "./kamal.ts";
@@ -49,8 +50,9 @@ export async function lookAtHost(existing: ExistingHost, needs: HostNeeds, hosts
     resolveAddress(existing.address, deadline),
   ]);
   const noDisk = andThen(looked, ({ df }) => parseDf(df, DEFAULT_ROOT));
-  const withoutDocker: Looks = [noDisk, { kind: "known", value: [] }, NOTHING_OF_KAMAL, [], ALL_SUPPORTED];
-  const [disk, published, kamal, pulls, supports] =
+  const nothing = { kind: "known", value: [] } as const;
+  const withoutDocker: Looks = [noDisk, nothing, NOTHING_OF_KAMAL, nothing, [], ALL_SUPPORTED];
+  const [disk, published, kamal, left, pulls, supports] =
     docker.docker.kind === "known" ? await lookAtDocker(host, needs, deadline) : withoutDocker;
   const machine = andThen(looked, (look) => look.machine);
   return {
@@ -65,6 +67,7 @@ export async function lookAtHost(existing: ExistingHost, needs: HostNeeds, hosts
     supports,
     published,
     kamal,
+    left,
     pulls,
   };
 }
@@ -94,6 +97,7 @@ type Looks = [
   Asked<Disk | undefined>,
   ReachedHost["published"],
   ReachedHost["kamal"],
+  ReachedHost["left"],
   ReachedHost["pulls"],
   ReachedHost["supports"],
 ];
@@ -110,6 +114,7 @@ function lookAtDocker(host: Host, { images, registry, app }: HostNeeds, deadline
     ask(diskOf(host), deadline),
     ask(publishedOn(host.docker), deadline),
     ask(kamal, deadline),
+    ask(leftOn(host), deadline),
     Promise.all(images.map(pull)),
     ask(
       host.docker.info().then(({ supports }) => supports),

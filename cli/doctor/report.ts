@@ -20,6 +20,7 @@ export const Check = z.enum([
   "pull",
   "image",
   "kamal",
+  "left",
 ]);
 export type Check = z.infer<typeof Check>;
 

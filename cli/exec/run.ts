@@ -1,6 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { messageOf, NOTHING_TOUCHED, reasonOf, SlipwayError } from "../../core/error.ts";
+import { temporaryLabels } from "../../core/temporary.ts";
+import type { Seconds } from "../../core/words.ts";
 import { ConnectionLost, DockerRefusal, type Host, type Hosts } from "../../hosts/index.ts";
+import { removeLeft } from "../../providers/steps/temporary.ts";
 import { hostsAt } from "../stack/access.ts";
 import { chooseHosts, chooseRoles } from "../stack/choose.ts";
 import type { Stack } from "../stack/read-stack.ts";
@@ -20,6 +23,9 @@ export interface ExecOptions extends ExecMode {
 /** Docker's exit codes for commands that could not be run. */
 const NOT_STARTED = 126;
 const NOT_FOUND = 127;
+
+/** A command that runs longer and has lost its terminal is taken for one that hangs. */
+const LIMIT: Seconds = 86_400;
 
 /** How long a command may take to stop after a signal. */
 const GRACE = 2;
@@ -84,6 +90,7 @@ export class ExecRun {
   /** Runs it in a new container: its files and memory are separate, and no request reaches it. */
   async #beside(host: Host, live: LiveContainer): Promise<number> {
     const { docker } = host;
+    await removeLeft(host, this.#stack.inputs, notice);
     const like = await docker.sibling(live.id);
     if (like === undefined) throw notLive(host, live.role, false);
     const { argv } = this.#options;
@@ -99,7 +106,7 @@ export class ExecRun {
       AttachStdout: true,
       AttachStderr: true,
       // Without the labels of a release's container: no run may take it for one.
-      Labels: { "slipway.exec": live.name },
+      Labels: temporaryLabels("slipway exec", this.#stack.inputs.stack, LIMIT),
       // Docker removes it when it ends, even if this process is gone by then.
       HostConfig: { ...like.HostConfig, AutoRemove: true },
     });

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type Dockerode from "dockerode";
+import { readAtMost } from "../../core/read-at-most.ts";
 import { parseJson } from "../../core/text.ts";
 import type { Bytes } from "../../core/words.ts";
 import type { Call } from "./patience.ts";
@@ -48,17 +49,4 @@ function refused(statusCode: number, body: Buffer): Error {
   const text = body.toString("utf8");
   const json = parseJson(text);
   return Object.assign(new Error(text.trim() === "" ? `Docker answered with status ${statusCode}` : text), { statusCode, json });
-}
-
-/** The content of a stream; rejects when there is more than `limit`, and ends the stream. */
-export async function readAtMost(stream: AsyncIterable<Buffer>, limit: Bytes, renew: () => void = () => {}): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of stream) {
-    renew();
-    size += part.length;
-    if (size > limit) throw new Error(`the answer has more than ${limit / 1024 / 1024} MiB`);
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
 }

@@ -70,9 +70,9 @@ export async function* renewing(stream: AsyncIterable<Buffer>, renew: () => void
   }
 }
 
-/** Reads a multiplexed stream to its end; stdout and stderr are bounded each. */
+/** Reads a multiplexed stream to its end; stdout and stderr are bounded each. Of long stderr the end is kept: it has the error. */
 export async function readOutput(stream: AsyncIterable<Buffer>): Promise<{ stdout: string; stderr: string }> {
-  const sides = { stdout: new BoundedOutput(), stderr: new BoundedOutput() };
+  const sides = { stdout: new BoundedOutput(), stderr: new OutputTail() };
   const demultiplexer = new Demultiplexer();
   for await (const chunk of stream) for (const { from, data } of demultiplexer.add(chunk)) sides[from].add(data);
   for (const { from, data } of demultiplexer.end()) sides[from].add(data);

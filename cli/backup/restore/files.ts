@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import { Deadline } from "../../../core/deadline.ts";
+import { temporaryLabels } from "../../../core/temporary.ts";
 import { filesOf, VOLUMES } from "../../../providers/schedule/parts.ts";
 import { startHelper } from "../helper.ts";
 import { pipeToExec } from "../pipe-to-exec.ts";
@@ -50,6 +51,7 @@ export async function restoreFiles(task: RestoreTask): Promise<string> {
   const run = async (script: string, binds: readonly string[], input: Readable): Promise<void> => {
     const helper = await startHelper(host, stage, {
       Image: at.inputs.image,
+      Labels: temporaryLabels("slipway backup restore", at.inputs.stack, at.backup.timeout),
       User: "0",
       Entrypoint: ["sh"],
       Cmd: ["-c", script.trim(), "slipway-restore"],

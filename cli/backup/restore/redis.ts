@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { REDIS_LOGIN } from "../../../core/accessory/login.ts";
 import { Deadline } from "../../../core/deadline.ts";
+import { temporaryLabels } from "../../../core/temporary.ts";
 import type { Container } from "../../../hosts/index.ts";
 import { refusal } from "../declared-backup.ts";
 import { startHelper } from "../helper.ts";
@@ -61,6 +62,7 @@ export async function restoreRedis(task: RestoreTask): Promise<string> {
   const run = async (script: string, input: Readable): Promise<void> => {
     const helper = await startHelper(host, `${container.name}-restore`, {
       Image: at.inputs.image,
+      Labels: temporaryLabels("slipway backup restore", at.inputs.stack, at.backup.timeout),
       User: "0",
       Entrypoint: ["sh"],
       Cmd: ["-c", script.trim(), "slipway-restore", stamp],

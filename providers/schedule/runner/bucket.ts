@@ -45,7 +45,9 @@ export class Bucket implements BackupStore {
       const xml = await this.#text("GET", `?${new URLSearchParams(query)}`);
       for (const [, content = ""] of xml.matchAll(/<Contents>(.*?)<\/Contents>/gs))
         found.push({ file: tag(content, "Key").slice(this.#folder.length), bytes: Number(tag(content, "Size")) });
-      next = tag(xml, "IsTruncated") === "true" ? tag(xml, "NextContinuationToken") : undefined;
+      const after = tag(xml, "IsTruncated") === "true" ? tag(xml, "NextContinuationToken") : undefined;
+      if (after !== undefined && after === next) throw new Error("the store's list does not end: it repeats a page");
+      next = after;
     } while (next);
     return found.filter(({ file }) => !file.includes("/"));
   }

@@ -46,7 +46,7 @@ describe("the commands that read a deployment", () => {
     const web = (await containersOf(host)).find(({ state, labels }) => state === "running" && labels.role === "web");
     return host.docker.getContainer(web?.id ?? "no web container runs");
   };
-  const execContainers = (host: LabHost) => host.docker.listContainers({ all: true, filters: { label: ["slipway.exec"] } });
+  const execContainers = (host: LabHost) => host.docker.listContainers({ all: true, filters: { label: ["slipway.temporary"] } });
 
   describe("by slipway status", () => {
     it("is printed on one screen, over one SSH connection to each host, and nothing is changed", async () => {

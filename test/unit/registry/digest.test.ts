@@ -276,3 +276,15 @@ it("says that a registry answers plain HTTP", async () => {
     new RegExp(`^the registry ${elsewhere} answers plain HTTP\n[\\s\\S]*next: give the registry a certificate`),
   );
 });
+
+it("refuses a manifest that would fill the memory", async () => {
+  const { server } = await aRegistry((request, response) => {
+    if (request.method === "HEAD") return response.end();
+    const more = () => {
+      while (!response.destroyed && response.write(Buffer.alloc(1024 * 1024, "x")));
+      if (!response.destroyed) response.once("drain", more);
+    };
+    return more();
+  });
+  expect(await refusal(`${server}/shop:1`)).toContain("the answer has more than 16 MiB");
+});

@@ -44,6 +44,7 @@ export const anOpenHost = (over: Partial<ReachedHost> = {}): ReachedHost => ({
   disk: known({ path: "/var/lib/docker", free: 41e9, usedPercent: 30 }),
   published: known([]),
   kamal: known({ roles: [], accessories: [] }),
+  left: known([]),
   pulls: [{ image: IMAGE, there: known(true) }],
   supports: known({ memory: true, cpus: true, pids: true }),
   ...over,
