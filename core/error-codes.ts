@@ -151,7 +151,7 @@ export const ERRORS = {
 
   // Docker on a host
   DOCKER_UNAVAILABLE: {
-    cause: "Docker on the host is missing, stopped, too old, or not allowed for this user or through this SSH server.",
+    cause: "Docker on the host is missing, stopped, silent, too old, or not allowed for this user or through this SSH server.",
     look: "`docker version` on the host, as the user that Slipway uses.",
     next: "Run the command that the error prints on the host.",
   },

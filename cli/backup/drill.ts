@@ -15,6 +15,7 @@ import { bytes } from "../terminal/format.ts";
 import { printLine } from "../terminal/print.ts";
 import { type DeclaredBackup, refusal } from "./declared-backup.ts";
 import { type DrillMethod, drillMethodOf } from "./drill-method.ts";
+import { guardFor } from "./guard.ts";
 import { pipeToExec } from "./pipe-to-exec.ts";
 import { untilReady } from "./restore/ready.ts";
 import { type Kept, Store } from "./store.ts";
@@ -70,7 +71,7 @@ async function runDrill(at: DeclaredBackup, host: Host, kept: Kept, content: () 
   let guard: Attached | undefined;
   try {
     await docker.start(id);
-    guard = await docker.spawn(id, [...GUARD, String(limitOf(at.backup))], { tty: false, input: true });
+    guard = await docker.spawn(id, guardFor(limitOf(at.backup)), { tty: false, input: true });
     if (method.waits === "before") await ready(host, id, preset, at);
     notice("loading it into a separate container");
     const loaded = await pipeToExec(
@@ -104,20 +105,6 @@ async function runDrill(at: DeclaredBackup, host: Host, kept: Kept, content: () 
     await docker.remove(id, { force: true, anonymousVolumes: true });
   }
 }
-
-/**
- * Runs beside the server, and ends it when this process is gone: then Docker closes its input. Where only the line is cut and nothing says
- * so, the time limit does it.
- */
-const GUARD = [
-  "sh",
-  "-c",
-  `end() { kill -TERM 1; sleep 5; kill -INT 1; sleep 5; kill -QUIT 1; }
-( sleep "$1"; end ) </dev/null >/dev/null 2>&1 &
-cat >/dev/null
-end`,
-  "slipway-guard",
-];
 
 const limitOf = ({ timeout }: DeclaredBackup["backup"]): Seconds => timeout + 2 * PATIENCE;
 

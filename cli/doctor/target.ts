@@ -10,6 +10,7 @@ import { accessTo } from "../stack/access.ts";
 
 /** The limit for all checks of one host, whatever `slipway:ssh.connect_timeout` is. */
 export const TIMEOUT: Seconds = 10;
+const DOCKER_TIMEOUT: Seconds = 7;
 
 /** What is checked: a stack's config, and how this operator reaches its hosts. No state is needed. */
 export interface DoctorTarget {
@@ -36,5 +37,11 @@ export async function readTarget(given: string | undefined, folder = process.cwd
   const config = parseConfig({ ...rawOf(values), stack, file, root: project.root, plain: readPlainScalars(project.root, stack) });
   const access = await accessTo(project, await stackFile(project, selected), async () => shown);
   const target = { stack, file, config, hasHetznerToken: Boolean(values["hcloud:token"]?.value || process.env.HCLOUD_TOKEN) };
-  return { ...target, access: { ...access, connectTimeout: Math.min(access.connectTimeout, TIMEOUT) } };
+  const { connectTimeout, dockerTimeout } = access;
+  const limits = {
+    connectTimeout: Math.min(connectTimeout, TIMEOUT),
+    // Before the limit of all checks, so that Docker's silence has a name.
+    dockerTimeout: Math.min(dockerTimeout, DOCKER_TIMEOUT),
+  };
+  return { ...target, access: { ...access, ...limits } };
 }

@@ -47,9 +47,9 @@ export class LogRun {
   /** Prints existing lines. */
   async read(): Promise<LogsEnd> {
     try {
-      const containers = await this.#find();
+      const containers = await this.#orStopped(this.#find(), []);
       if (containers.length === 0 && !this.#stop.signal.aborted) throw this.#source.nothing();
-      await this.#print(containers);
+      await this.#orStopped(this.#print(containers), undefined);
       return this.#end;
     } finally {
       await this.#hosts.close();
@@ -60,7 +60,7 @@ export class LogRun {
   async follow(): Promise<LogsEnd> {
     const window = new ReorderBuffer<SourcedLine>((line) => this.#printer.write(line));
     try {
-      await this.#print(await this.#find());
+      await this.#orStopped(this.#print(await this.#orStopped(this.#find(), [])), undefined);
       const following = {
         findAll: this.#source.findAll,
         print: async (line: SourcedLine) => (this.#isWanted(line) ? window.add(line) : undefined),
@@ -77,6 +77,19 @@ export class LogRun {
     } finally {
       await this.#hosts.close();
     }
+  }
+
+  /** Ctrl-C does not wait for a host that is silent: closing the connections ends what is asked of it. */
+  async #orStopped<T>(work: Promise<T>, stopped: T): Promise<T> {
+    const { signal } = this.#stop;
+    if (signal.aborted) return stopped;
+    let stop = () => {};
+    const over = new Promise<T>((resolve) => {
+      stop = () => resolve(stopped);
+      signal.addEventListener("abort", stop, { once: true });
+    });
+    work.catch(() => {});
+    return Promise.race([work, over]).finally(() => signal.removeEventListener("abort", stop));
   }
 
   #endWith(end: LogsEnd): void {

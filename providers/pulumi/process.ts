@@ -3,6 +3,7 @@ import { Mask } from "../../core/mask.ts";
 import { Hosts, operator, stackIn, traceTo } from "../../hosts/index.ts";
 import { type StackConfig, stackConfigNow } from "../../project/stack-config.ts";
 import { accessOf } from "./access.ts";
+import { listenForCancel } from "./cancelled.ts";
 import { Claims } from "./claims.ts";
 import { dialEngine, type Engine } from "./engine-client.ts";
 import { FailureHook } from "./failure-hook.ts";
@@ -21,6 +22,7 @@ const mask = new Mask();
 let engine: Promise<Engine | undefined> | undefined;
 let hook: FailureHook | undefined;
 let calls = 0;
+let cancelled: AbortSignal | undefined;
 
 /** What the program of this run declares. */
 export const claims = new Claims();
@@ -67,7 +69,8 @@ export async function runFor(urn: string): Promise<Run & { report: EngineReport 
       wanted.filter(({ host }) => !forgotten.has(host)),
       hosts,
     );
-  return { hosts, forgotten, report, owner: operator(stackIn(urn)), declared };
+  cancelled ??= listenForCancel();
+  return { hosts, forgotten, report, owner: operator(stackIn(urn)), declared, cancelled };
 }
 
 /** How someone logged in before, or what was given up then, says nothing about this run: a key may have been replaced since. */

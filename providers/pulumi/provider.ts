@@ -12,6 +12,8 @@ export interface Run {
   /** Who runs this, shown to others who wait for the lease: `user@machine (project/stack)`. */
   readonly owner: string;
   readonly forgotten: Forgotten;
+  /** Aborted when the person cancels the run: what only waits ends, what changes something is completed or taken back. */
+  readonly cancelled?: AbortSignal;
   /** Those of `claims` that the program of this run declares on the same machine. */
   readonly declared: (claims: readonly Claim[]) => Promise<Claim[]>;
 }

@@ -1,4 +1,5 @@
 import { together } from "../../core/together.ts";
+import { CandidateFailed } from "../container/candidate.ts";
 import { type Candidate, prove } from "./candidate.ts";
 import { limitProved } from "./limits.ts";
 import { type Place, places } from "./places.ts";
@@ -43,14 +44,22 @@ async function proveAll(candidates: readonly Candidate[], work: Work): Promise<v
     const detail = waiting.map(([{ host }, what]) => `${host.name}: ${what}`).join(", ");
     work.run.report.status(`healthy ${candidates.length - seen.size}/${candidates.length}${detail === "" ? "" : ` (${detail})`}`);
   };
+  const { cancelled } = work.run;
   await together(candidates, async (candidate, givenUp) => {
     const saw = (what: string) => {
       seen.set(candidate, what);
       report();
     };
-    await prove(candidate, work.inputs, saw, givenUp);
+    await prove(candidate, work.inputs, saw, cancelled === undefined ? givenUp : AbortSignal.any([givenUp, cancelled])).catch(
+      (thrown: unknown) => {
+        throw cancelled?.aborted === true ? wasCancelled(candidate) : thrown;
+      },
+    );
     await limitProved(candidate, work);
     seen.delete(candidate);
     report();
   });
 }
+
+const wasCancelled = ({ host, name }: Candidate): CandidateFailed =>
+  new CandidateFailed(host.name, `the run was cancelled before ${name} was healthy`, []);

@@ -4,7 +4,7 @@ import type { Lab } from "../../../lab/lab.ts";
 import { addressesOf, LabStack, labValues } from "../../../lab/stack.ts";
 import { freshHosts, hostOf } from "../../support/hosts.ts";
 import { details, done, update } from "../../support/outcome.ts";
-import { slipway } from "../../support/slipway.ts";
+import { ask, slipway } from "../../support/slipway.ts";
 
 /** `docker_timeout` of the stack, in seconds, and how long a command may take that asks a few times. */
 const [ANSWER, PATIENCE] = [2, 45];
@@ -42,6 +42,12 @@ describe("a Docker that accepts calls and answers none", () => {
       const logs = await timed(() => slipway(stack, "logs", "--host", frozen.name));
       expect(logs.code).not.toBe(0);
       expect(logs.stderr).toContain("does not answer");
+      const following = ask(stack, "logs", "-f", "--host", frozen.name);
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      following.process.kill("SIGINT");
+      expect((await timed(() => following.done)).code).toBe(130);
+      const doctor = await slipway(stack, "doctor");
+      expect(doctor.stdout).toContain("does not answer");
       await stack.configure({ image: (await lab.image("shop", "v2")).ref });
       const run = await timed(() => update(stack));
       expect(run.code).not.toBe(0);

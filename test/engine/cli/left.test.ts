@@ -23,7 +23,7 @@ describe("containers of commands that were killed", () => {
 
   const leave = (name: string, limit: number) =>
     host.must(
-      `docker run -d --name ${name} --network kamal --label slipway.stack=slipway/${stack.name} --label "slipway.temporary=slipway exec" --label slipway.limit=${limit} $(docker ps -q --filter name=shop-web --format '{{.Image}}' | head -1)`,
+      `docker run -d --name ${name} --network kamal --label slipway.stack=slipway/${stack.name} --label "slipway.temporary=slipway exec" --label slipway.limit=${limit} $(docker inspect -f '{{.Image}}' $(docker ps -q --filter name=shop-web | head -1))`,
     );
   const names = async () => (await host.must("docker ps -a --format '{{.Names}}'")).trim().split("\n");
 

@@ -4,9 +4,11 @@ import { join } from "node:path";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { drill } from "../../../cli/backup/drill.ts";
+import { guardFor } from "../../../cli/backup/guard.ts";
 import { listOf } from "../../../cli/backup/list.ts";
 import { restore } from "../../../cli/backup/restore.ts";
 import { runNow } from "../../../cli/backup/run.ts";
+import { hostsAt } from "../../../cli/stack/access.ts";
 import { postgresImage } from "../../../lab/postgres.ts";
 import { redisImage, valkeyImage } from "../../../lab/redis.ts";
 import { startS3 } from "../../../lab/s3.ts";
@@ -99,6 +101,25 @@ describe("a PostgreSQL that is written to all the time", () => {
     expect(await ran(`docker exec shop-db psql -U app -d ${aside} -Atc "SELECT to_regclass('orders') IS NULL"`)).toBe("t");
     expect(await at.leftovers()).toBe("");
     await writer;
+  });
+
+  it("leaves no database running when the drill is killed", async () => {
+    const hosts = hostsAt(scheduled.access);
+    const { docker } = hosts.at(scheduled.inputs.host);
+    const Image = (await ran("docker inspect -f '{{.Image}}' shop-db")).trim();
+    const { id } = await docker.create("guarded", { Image, Env: ["POSTGRES_PASSWORD=x"], HostConfig: { NetworkMode: "none" } });
+    try {
+      await docker.start(id);
+      await at.ready("guarded", "postgres");
+      await docker.spawn(id, guardFor(600), { tty: false, input: true });
+      // As when the process is gone.
+      await hosts.close();
+      const isOver = async () => ((await ran("docker ps -q --filter name=guarded")) === "" ? true : undefined);
+      await scheduled.until(isOver, "the end of the database");
+    } finally {
+      await ran("docker rm -fv guarded");
+      await hosts.close();
+    }
   });
 
   it("is drilled: restored in a container of its own, queried, recorded and removed", async () => {
