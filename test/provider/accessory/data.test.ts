@@ -117,6 +117,7 @@ describe("its data", () => {
 
   it("is never passed over: what would begin empty is refused", async () => {
     await db.done();
+    await writeRow();
     await db.withdraw();
     const { error } = await db.refused({ image: images.moved });
     expect(error).toContain(`db as declared would not see its data in ${VOLUME} and would start without it`);
@@ -128,7 +129,9 @@ describe("its data", () => {
     await sh(`docker network create kamal 2>/dev/null || true`);
     const { username, password, server } = lab.registry;
     await sh(`echo ${password} | docker login -u ${username} --password-stdin ${server} 2>/dev/null`);
-    await sh(`docker run -d --name shop-db --network kamal --restart unless-stopped --label service=shop-db ${images.v1}`);
+    await sh(
+      `docker run -d --name shop-db --network kamal --restart unless-stopped --env MODE=old --label service=shop-db ${images.v1}`,
+    );
     const anonymous = (await inspect("shop-db")).Mounts[0]?.Name ?? "";
     expect(anonymous).toMatch(/^[0-9a-f]{64}$/);
     await writeRow(anonymous);
