@@ -36,8 +36,12 @@ export async function inspect({ host, id, name }: Candidate): Promise<Container>
   return container;
 }
 
-/** The last log lines of a container, as evidence. A log that cannot be read hides nothing else: with some drivers Docker has none. */
-export async function lastLogs({ host, id, name }: Candidate): Promise<string[]> {
+/**
+ * The last log lines of a container, as evidence. A log that cannot be read hides nothing else: with some drivers Docker has none.
+ *
+ * @param repeated what becomes of lines in a row that differ only in their numbers: health checks leave such ones
+ */
+export async function lastLogs({ host, id, name }: Candidate, repeated: "collapsed" | "kept" = "collapsed"): Promise<string[]> {
   const lines = await host.docker.lastLogs(id, READ_LINES).catch((thrown: unknown) => {
     if (thrown instanceof DockerRefusal) return thrown;
     throw thrown;
@@ -46,9 +50,7 @@ export async function lastLogs({ host, id, name }: Candidate): Promise<string[]>
   if (lines.length === 0) return [`${name} wrote no log`];
   return [
     `last log lines of ${name}:`,
-    ...collapsed(lines)
-      .slice(-LOG_LINES)
-      .map((line) => `  ${line}`),
+    ...(repeated === "kept" ? lines : collapsed(lines)).slice(-LOG_LINES).map((line) => `  ${line}`),
   ];
 }
 

@@ -115,7 +115,7 @@ async function reportProgress({ run }: Work, host: Host, { command, container }:
 const NOTHING_STARTED = "nothing of the new release was started";
 
 async function failed(work: Work, host: Host, command: Command, id: string, code: number): Promise<SlipwayError> {
-  const evidence = await lastLogs({ host, id, name: command.container });
+  const evidence = await lastLogs({ host, id, name: command.container }, "kept");
   return story(work, host.name, {
     what: `the release command ${command.command.join(" ")} exited with code ${code}`,
     evidence,
@@ -124,7 +124,7 @@ async function failed(work: Work, host: Host, command: Command, id: string, code
 }
 
 async function tookTooLong(work: Work, host: Host, command: Command, id: string): Promise<SlipwayError> {
-  const evidence = await lastLogs({ host, id, name: command.container });
+  const evidence = await lastLogs({ host, id, name: command.container }, "kept");
   await host.docker.remove(id, { force: true, anonymousVolumes: true });
   return story(work, host.name, {
     what: `the release command ${command.command.join(" ")} was stopped after ${wantedBy(work).timeout} s`,
@@ -136,7 +136,7 @@ async function tookTooLong(work: Work, host: Host, command: Command, id: string)
 const stillRuns = async (work: Work, host: Host, name: string): Promise<SlipwayError> =>
   story(work, host.name, {
     what: `${name}, which an earlier run started, still runs`,
-    evidence: await lastLogs({ host, id: name, name }),
+    evidence: await lastLogs({ host, id: name, name }, "kept"),
     next: `wait for it, or stop it on ${host.name} (docker stop ${name}), then run pulumi up again`,
   });
 
