@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Config, parseConfig } from "../config/index.ts";
 import { SlipwayError } from "../core/error.ts";
-import { loginFor } from "../core/image-reference.ts";
 import type { Registry } from "../core/registry.ts";
 import { readPlainScalars } from "../project/plain-scalars.ts";
 import { confirmTag, resolveDigest } from "../registry/index.ts";
@@ -26,8 +25,8 @@ export async function imageDigests(config: Pick<Config, "image" | "canary" | "jo
     digestOf(image, registry, "slipway:image"),
     canary === undefined ? undefined : digestOf(canary.image, registry, "slipway:canary.image"),
     digestsOfJobs(config),
-    confirmTag(image, loginFor(image, registry)),
-    canary === undefined ? undefined : confirmTag(canary.image, loginFor(canary.image, registry)),
+    confirmTag(image, registry),
+    canary === undefined ? undefined : confirmTag(canary.image, registry),
   ]);
   return { image: own, canary: tried, jobs, unconfirmed: confirmed.filter((tag) => tag !== undefined) };
 }
@@ -43,7 +42,7 @@ async function digestsOfJobs({ jobs, registry }: Pick<Config, "jobs" | "registry
 /** @param key where the image is written, for the error */
 async function digestOf(image: string, registry: Registry | undefined, key: string): Promise<string> {
   try {
-    return await resolveDigest(image, loginFor(image, registry));
+    return await resolveDigest(image, registry);
   } catch (thrown) {
     if (!(thrown instanceof SlipwayError)) throw thrown;
     throw new SlipwayError({ ...thrown.story, next: thrown.story.next.replaceAll("slipway:image", key) }, { cause: thrown });

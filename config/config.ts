@@ -56,9 +56,9 @@ export interface Config {
   readonly firewall: Firewall | undefined;
   readonly harden: Harden | undefined;
   readonly hetzner: HetznerShared;
-  /** All hosts of all roles and accessories, sorted by name. */
   /** Stacks whose things on the hosts become this stack's. */
   readonly adopt: readonly string[];
+  /** All hosts of all roles and accessories, sorted by name. */
   readonly hosts: readonly Host[];
   /** The primary role first, the others by name. */
   readonly roles: readonly Role[];

@@ -19,3 +19,7 @@ const ipv4 = (high: number, low: number): string => [high >> 8, high & 255, low 
 
 /** Whether two texts name one host. @example isSameAddress("Web.example.com", "web.example.com") // true */
 export const isSameAddress = (a: string, b: string): boolean => plainAddress(a) === plainAddress(b);
+
+/** The key that is pinned for a host, whose name and address have several spellings. */
+export const pinFor = (pins: Readonly<Record<string, string>>, host: string): string | undefined =>
+  Object.entries(pins).find(([name]) => isSameAddress(name, host))?.[1];

@@ -1,3 +1,4 @@
+import { STACK_LABEL } from "./owner.ts";
 import type { Seconds } from "./words.ts";
 
 /** Label of a container that serves one command of a person, such as `slipway exec`, and must not outlive it: that command. */
@@ -15,7 +16,7 @@ const REMOVAL: Seconds = 120;
 export const temporaryLabels = (command: string, stack: string, limit: Seconds): Record<string, string> => ({
   [TEMPORARY_LABEL]: command,
   [LIMIT_LABEL]: String(Math.round(limit)),
-  "slipway.stack": stack,
+  [STACK_LABEL]: stack,
 });
 
 /** The command that a container serves; `undefined` for one that is not temporary. */

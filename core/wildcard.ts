@@ -21,3 +21,9 @@ export function isLike(pattern: string, name: string): boolean {
   }
   return /^\**$/.test(pattern.slice(at));
 }
+
+/** Whether a name is like one of a list of patterns, and like none that is negated with `!`. */
+export function isListed(patterns: readonly string[], name: string): boolean {
+  if (patterns.some((pattern) => pattern.startsWith("!") && isLike(pattern.slice(1), name))) return false;
+  return patterns.some((pattern) => isLike(pattern, name));
+}

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
 
@@ -37,9 +37,12 @@ export async function findProject(folder: string): Promise<Project> {
   }
 }
 
+/** A stack's own name, as its program sees it. @example shortName("acme/shop/production") // "production" */
+export const shortName = (stack: string): string => basename(stack);
+
 /** Where the config of a stack is written. */
 export const stackFilePath = ({ configFolder }: Project, stack: string): string =>
-  join(configFolder, `Pulumi.${stack.split("/").at(-1) ?? stack}.yaml`);
+  join(configFolder, `Pulumi.${shortName(stack)}.yaml`);
 
 /** What a stack's file contains: all of the stack's config, only a part of it, or it does not exist. */
 export type StackFileContent =

@@ -2,8 +2,8 @@ import { parseConfig } from "../../config/index.ts";
 import { SlipwayError } from "../../core/error.ts";
 import { parseValues, rawOf, type StackValues } from "../../project/config-values.ts";
 import { readPlainScalars } from "../../project/plain-scalars.ts";
-import { findProject, stackFile } from "../../project/project.ts";
-import { exportStack, pulumi, showConfig } from "../../project/pulumi.ts";
+import { findProject, shortName, stackFile } from "../../project/project.ts";
+import { exportStack, selectedStack, showConfig } from "../../project/pulumi.ts";
 import { accessTo, hostsAt } from "../stack/access.ts";
 import { parseCheckpoint, stackOf } from "../stack/checkpoint.ts";
 import { findDrift } from "./fast-path/drift.ts";
@@ -13,10 +13,9 @@ export async function isConfigWrong(stack: string | undefined, folder = process.
   const values: StackValues = await showConfig(stack, folder).then(parseValues, () => ({}));
   // A custom program may use none of our keys.
   if (!Object.keys(values).some((key) => key.startsWith("slipway:"))) return false;
-  const selected = () => pulumi(["stack", "--show-name"], folder).catch(() => "none");
-  const own = stack ?? (await selected()).trim();
+  const own = stack ?? (await selectedStack(folder).catch(() => "none"));
   try {
-    parseConfig({ ...rawOf(values), stack: own.split("/").at(-1) ?? own, file: "", plain: readPlainScalars(folder, own) });
+    parseConfig({ ...rawOf(values), stack: shortName(own), file: "", plain: readPlainScalars(folder, own) });
     return false;
   } catch (thrown) {
     return thrown instanceof SlipwayError;

@@ -1,6 +1,5 @@
 import type { Config } from "../../config/index.ts";
 import { Deadline } from "../../core/deadline.ts";
-import { loginFor } from "../../core/image-reference.ts";
 import type { Hosts } from "../../hosts/index.ts";
 import { confirmTag, resolveDigest, resolvePlatforms } from "../../registry/index.ts";
 import { hostsAt } from "../stack/access.ts";
@@ -47,11 +46,10 @@ function imagesOf({ image, canary, jobs }: Config): string[] {
 
 async function lookAtImage(image: string, { registry }: Config): Promise<ImageFacts> {
   const deadline = Deadline.in(TIMEOUT);
-  const login = loginFor(image, registry);
   const built = Promise.all([
-    resolveDigest(image, login, deadline),
-    resolvePlatforms(image, login, deadline),
-    confirmTag(image, login),
+    resolveDigest(image, registry, deadline),
+    resolvePlatforms(image, registry, deadline),
+    confirmTag(image, registry),
   ]);
   return {
     image,

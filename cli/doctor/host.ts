@@ -16,7 +16,7 @@ import {
   type RegistryAuth,
   Unreachable,
 } from "../../hosts/index.ts";
-import { leftOn } from "../../providers/steps/temporary.ts";
+import { leftIn } from "../../providers/steps/temporary.ts";
 import { andThen, ask } from "./ask.ts";
 import type { Asked, HostFacts, LeaseFacts, Published, ReachedHost, Stage } from "./facts.ts";
 import { type AppNames, kamalIn, NOTHING_OF_KAMAL } from "./kamal.ts";
@@ -109,15 +109,19 @@ function lookAtDocker(host: Host, { images, registry, app }: HostNeeds, deadline
     const there = await ask(host.docker.distribution(image, registry), deadline);
     return { image, there: andThen(there, (found) => found !== undefined) };
   };
-  const kamal = host.docker.containers({}).then((containers) => kamalIn(app, containers));
+  const [all, info] = [host.docker.containers({}), host.docker.info()];
+  const left = Promise.all([all, info]).then(([containers, { time }]) => leftIn(containers, time));
   return Promise.all([
-    ask(diskOf(host), deadline),
+    ask(diskOf(host, info), deadline),
     ask(publishedOn(host.docker), deadline),
-    ask(kamal, deadline),
-    ask(leftOn(host), deadline),
+    ask(
+      all.then((containers) => kamalIn(app, containers)),
+      deadline,
+    ),
+    ask(left, deadline),
     Promise.all(images.map(pull)),
     ask(
-      host.docker.info().then(({ supports }) => supports),
+      info.then(({ supports }) => supports),
       deadline,
     ),
   ]);

@@ -1,4 +1,5 @@
 import type { Config } from "../../config/index.ts";
+import { isKamalAccessory, isMadeBySlipway, isOfApp } from "../../core/owner.ts";
 import type { ContainerSummary } from "../../hosts/index.ts";
 import type { CheckResult } from "./check-result.ts";
 import type { Asked, KamalFacts, ReachedHost } from "./facts.ts";
@@ -22,20 +23,15 @@ export const namesIn = ({
 });
 
 /** Containers that Kamal started under the names of this stack. Pure. */
-export function kamalIn(
-  { service, destination = "", accessories }: AppNames,
-  containers: readonly ContainerSummary[],
-): KamalFacts {
-  const kamals = containers.filter(({ labels }) => !Object.keys(labels).some((label) => label.startsWith("slipway.")));
-  const isApp = ({ labels }: ContainerSummary) =>
-    labels.role !== undefined && labels.service === service && (labels.destination ?? "") === destination;
+export function kamalIn({ accessories, ...app }: AppNames, containers: readonly ContainerSummary[]): KamalFacts {
+  const isRole = ({ labels }: ContainerSummary) => labels.role !== undefined && isOfApp(app, labels) && !isMadeBySlipway(labels);
   return {
-    roles: kamals
-      .filter((one) => isApp(one) && one.state === "running")
+    roles: containers
+      .filter((one) => isRole(one) && one.state === "running")
       .map(({ name, labels }) => ({ name, role: labels.role ?? "" })),
-    accessories: kamals.flatMap(({ name, labels }) => {
+    accessories: containers.flatMap(({ name, labels }) => {
       const accessory = accessories.get(name);
-      return accessory === undefined || labels.service !== name ? [] : [{ name, accessory }];
+      return accessory === undefined || !isKamalAccessory(name, labels) ? [] : [{ name, accessory }];
     }),
   };
 }

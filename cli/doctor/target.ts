@@ -1,11 +1,11 @@
-import { join, relative } from "node:path";
+import { relative } from "node:path";
 import { type Config, parseConfig } from "../../config/index.ts";
 import type { Seconds } from "../../core/words.ts";
 import type { Access } from "../../hosts/index.ts";
 import { parseValues, rawOf } from "../../project/config-values.ts";
 import { readPlainScalars } from "../../project/plain-scalars.ts";
-import { findProject, stackFile } from "../../project/project.ts";
-import { pulumi, showConfig } from "../../project/pulumi.ts";
+import { findProject, shortName, stackFile, stackFilePath } from "../../project/project.ts";
+import { selectedStack, showConfig } from "../../project/pulumi.ts";
 import { accessTo } from "../stack/access.ts";
 
 /** The limit for all checks of one host, whatever `slipway:ssh.connect_timeout` is. */
@@ -26,13 +26,10 @@ export interface DoctorTarget {
 /** Reads the config as a run of the program would. Throws all its problems at once, missing secrets included. */
 export async function readTarget(given: string | undefined, folder = process.cwd()): Promise<DoctorTarget> {
   const project = await findProject(folder);
-  const [shown, selected] = await Promise.all([
-    showConfig(given, project.root),
-    given ?? pulumi(["stack", "--show-name"], project.root).then((name) => name.trim()),
-  ]);
+  const [shown, selected] = await Promise.all([showConfig(given, project.root), given ?? selectedStack(project.root)]);
   // Without organization and project, as the program's `getStack()` returns it.
-  const stack = selected.split("/").at(-1) ?? selected;
-  const file = relative(project.root, join(project.configFolder, `Pulumi.${stack}.yaml`));
+  const stack = shortName(selected);
+  const file = relative(project.root, stackFilePath(project, stack));
   const values = parseValues(shown);
   const config = parseConfig({ ...rawOf(values), stack, file, root: project.root, plain: readPlainScalars(project.root, stack) });
   const access = await accessTo(project, await stackFile(project, selected), async () => shown);

@@ -1,4 +1,4 @@
-import { canonical } from "../../core/values.ts";
+import { canonical, isMap } from "../../core/values.ts";
 import type { ConfigValue, StackValues } from "../../project/config-values.ts";
 
 /** One value of a stack's config to set or remove. */
@@ -57,9 +57,6 @@ function differences(path: readonly string[], to: unknown, from: unknown, writte
   const hidden = secret && hasText(to) && (written === undefined || hasSealed(written));
   return [{ path, to, secret: hidden, sign: from === undefined ? "+" : "~" }];
 }
-
-const isMap = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const hasText = (value: unknown): boolean => typeof value === "string" || (Array.isArray(value) && value.some(hasText));
 

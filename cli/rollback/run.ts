@@ -1,9 +1,9 @@
 import { relative } from "node:path";
 import { parseConfig } from "../../config/index.ts";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
-import { loginFor, parseReference } from "../../core/image-reference.ts";
+import { parseReference } from "../../core/image-reference.ts";
 import { parseValues, rawOf, type StackValues } from "../../project/config-values.ts";
-import { stackFile, stackFilePath } from "../../project/project.ts";
+import { shortName, stackFile, stackFilePath } from "../../project/project.ts";
 import { exportStack, showConfig } from "../../project/pulumi.ts";
 import { ReleaseInputs } from "../../providers/release/inputs.ts";
 import { exitCodeOf } from "../deploy/exit-code.ts";
@@ -122,9 +122,9 @@ async function prepare(target: Released, opened: OpenedStack, folder: string): P
   if (written === undefined) throw elsewhere();
   const path = pathOf(opened, folder);
   const wanted = pinnedTo(target, earlier, now);
-  const { registry } = parseConfig({ ...rawOf(wanted), stack: stack.split("/").at(-1) ?? stack, file: path });
+  const { registry } = parseConfig({ ...rawOf(wanted), stack: shortName(stack), file: path });
   const { hosts: addresses } = ReleaseInputs.parse(release.outputs);
-  await requireImage(target, Object.values(addresses), hosts, loginFor(target.image, registry));
+  await requireImage(target, Object.values(addresses), hosts, registry);
   return { file: await ConfigFile.open(path, folder), changes: changesTo(wanted, now, written), wanted };
 }
 

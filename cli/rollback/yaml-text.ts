@@ -1,3 +1,5 @@
+import { isMap } from "../../core/values.ts";
+
 /** What a value is written as. Both kinds of readers, of YAML 1.1 (Pulumi) and of 1.2, read it back as it is. */
 
 /** One level of a block. */
@@ -32,9 +34,6 @@ function lines(value: unknown, indent: string): string[] {
 }
 
 const isCollection = (value: unknown): boolean => typeof value === "object" && value !== null;
-
-export const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Line breaks of YAML 1.1, and what neither version allows. */
 const ESCAPED = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;

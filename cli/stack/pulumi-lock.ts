@@ -1,10 +1,11 @@
 import { readdir, readFile } from "node:fs/promises";
-import { homedir, hostname } from "node:os";
+import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { parseJson } from "../../core/text.ts";
-import type { Project } from "../../project/project.ts";
+import { homeFolder } from "../../core/this-user.ts";
+import { type Project, shortName } from "../../project/project.ts";
 import { selectedStack } from "../../project/pulumi.ts";
 import { processAt } from "./process-at.ts";
 
@@ -24,7 +25,7 @@ export async function requireUnlocked(project: Project, given: string | undefine
   // The name of the selected stack takes a process: it is needed only if a stack is locked.
   if (folder === undefined || (await entriesOf(folder)).length === 0) return;
   const stack = given ?? (await selectedStack(project.root));
-  const place = join(folder, stack.split("/").at(-1) ?? stack);
+  const place = join(folder, shortName(stack));
   for (const name of await entriesOf(place)) {
     // A run that ends at this moment removes it.
     const lock = Lock.safeParse(parseJson(await readFile(join(place, name), "utf8").catch(() => "")));
@@ -38,11 +39,12 @@ const Credentials = z.object({ current: z.string() });
 
 /** The folder of a backend `file://…`, found as Pulumi does: in the environment, the project, or the last `pulumi login`. */
 async function backendFolder(project: Project): Promise<string | undefined> {
-  const { PULUMI_BACKEND_URL: named, PULUMI_CREDENTIALS_PATH, PULUMI_HOME, HOME } = process.env;
-  const url = named || project.backend || (await loggedIn(PULUMI_CREDENTIALS_PATH || PULUMI_HOME || join(HOME ?? "", ".pulumi")));
+  const { PULUMI_BACKEND_URL: named, PULUMI_CREDENTIALS_PATH, PULUMI_HOME } = process.env;
+  const url =
+    named || project.backend || (await loggedIn(PULUMI_CREDENTIALS_PATH || PULUMI_HOME || join(homeFolder(), ".pulumi")));
   if (!url?.startsWith("file://")) return undefined;
   const path = url.slice("file://".length).replace(/\?.*$/, "");
-  return path.startsWith("~") ? join(homedir(), path.slice(1)) : resolve(project.root, path);
+  return path.startsWith("~") ? join(homeFolder(), path.slice(1)) : resolve(project.root, path);
 }
 
 async function loggedIn(folder: string): Promise<string | undefined> {

@@ -60,10 +60,10 @@ export function resolveCommand(input: string | string[] | undefined, place: Conf
   return input;
 }
 
-/** Linux starts no program with a longer argument, which ends with a null character. */
-const LONGEST: Bytes = 128 * 1024 - 1;
+/** Linux starts no program with a longer argument or `NAME=value`, which ends with a null character. */
+export const LONGEST_ARGUMENT: Bytes = 128 * 1024 - 1;
 
 function refuseTooLong(words: readonly string[], place: ConfigPath): void {
-  if (words.some((one) => Buffer.byteLength(one) > LONGEST))
+  if (words.some((one) => Buffer.byteLength(one) > LONGEST_ARGUMENT))
     place.refuse("has an argument that is too long: Linux takes at most 128 KiB");
 }

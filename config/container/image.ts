@@ -21,9 +21,9 @@ export function resolveImage(image: string, place: ConfigPath): string {
 }
 
 function faultOf(image: string): string | undefined {
+  const [named = ""] = image.split("@");
   const repository = repositoryOf(image);
-  const tag = (image.split("@")[0] ?? "").slice(repository.length + 1);
-  const hasTag = (image.split("@")[0] ?? "").length > repository.length;
+  const tag = named.length > repository.length ? named.slice(repository.length + 1) : undefined;
   if (/\s/.test(image)) return `${quoted(image)} contains whitespace`;
   if (repository === "") return "should name an image: ghcr.io/acme/shop:1.4.2";
   if (image.includes("://")) return "write it without https://";
@@ -33,5 +33,5 @@ function faultOf(image: string): string | undefined {
     return `${quoted(image)} does not end with a digest: @sha256: and 64 hex digits`;
   if (!isReference(repository))
     return `${quoted(image)} is not an image: write registry/name:tag, in small letters, digits, ., - and _`;
-  return hasTag && !isTag(tag) ? `${quoted(tag)} is not a tag: ${TAG_RULE}` : undefined;
+  return tag !== undefined && !isTag(tag) ? `${quoted(tag)} is not a tag: ${TAG_RULE}` : undefined;
 }

@@ -1,6 +1,6 @@
 import { distance } from "fastest-levenshtein";
 import { z } from "zod";
-import type { Bytes } from "../../core/words.ts";
+import { LONGEST_ARGUMENT } from "../container/command.ts";
 import { scalar, textOf } from "../container/label.ts";
 import { isEnvName } from "../schema/name.ts";
 import type { ConfigPath } from "../schema/problem.ts";
@@ -127,12 +127,10 @@ function refuseMisspelt(names: readonly string[], place: ConfigPath): void {
   }
 }
 
-/** Linux starts no program with a longer `NAME=value`, which ends with a null character. */
-const LONGEST: Bytes = 128 * 1024 - 1;
 export const TOO_LONG = "is too long: Linux takes at most 128 KiB for a variable with its name";
 
 /** @example isTooLong("LOG_LEVEL", "info") // false */
-export const isTooLong = (name: string, value: string): boolean => Buffer.byteLength(`${name}=${value}`) > LONGEST;
+export const isTooLong = (name: string, value: string): boolean => Buffer.byteLength(`${name}=${value}`) > LONGEST_ARGUMENT;
 
 /** Separates plain values from those that refer to accessories. */
 function sortOut(values: z.infer<typeof Values>, place: ConfigPath): Omit<Env, "secret"> {

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { isSameAddress } from "../../core/address.ts";
+import { isSameAddress, pinFor } from "../../core/address.ts";
 import type { HostName, RoleName } from "../../core/words.ts";
 import type { HostProxyInput } from "../proxy/proxy.ts";
 import { isAddress, isHostName, quoted, withoutBrackets } from "../schema/name.ts";
@@ -108,7 +108,7 @@ export class HostBook {
     own: { port?: number | undefined; user?: string | undefined; key?: string | undefined },
     place: ConfigPath,
   ): void {
-    const key = own.key ?? pinOf(this.#ssh.hostKeys, name) ?? pinOf(this.#ssh.hostKeys, address);
+    const key = own.key ?? pinFor(this.#ssh.hostKeys, name) ?? pinFor(this.#ssh.hostKeys, address);
     const host: ExistingHost = {
       name,
       address,
@@ -152,7 +152,3 @@ function notAnAddress(text: string): string {
       : withoutBrackets(text);
   return `${quoted(text)} is not an address or host name${hint}`;
 }
-
-/** Names and addresses have several spellings. */
-const pinOf = (pins: Readonly<Record<string, string>>, host: string): string | undefined =>
-  Object.entries(pins).find(([name]) => isSameAddress(name, host))?.[1];

@@ -13,9 +13,13 @@ interface Answers {
   run(argv: readonly string[]): Promise<{ readonly code: number; readonly stdout: string }>;
 }
 
-/** The disk of Docker's data root, which `daemon.json` may put anywhere; `undefined` where `df` fails. */
-export async function diskOf(host: Answers): Promise<Disk | undefined> {
-  const { rootDir } = await host.docker.info();
+/**
+ * The disk of Docker's data root, which `daemon.json` may put anywhere; `undefined` where `df` fails.
+ *
+ * @param info what its Docker says of itself, if it was asked already
+ */
+export async function diskOf(host: Answers, info = host.docker.info()): Promise<Disk | undefined> {
+  const { rootDir } = await info;
   const { code, stdout } = await host.run(["df", "-Pk", rootDir]);
   return code === 0 ? parseDf(stdout, rootDir) : undefined;
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isSameAddress } from "../../core/address.ts";
+import { pinFor } from "../../core/address.ts";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { expandHome } from "../../core/key-files.ts";
 import { homeFolder } from "../../core/this-user.ts";
@@ -112,12 +112,8 @@ function jumpHost(text: string, hostKeys: Readonly<Record<string, string>>): Jum
       servesNow: NOTHING_TOUCHED,
       next: "write it as deploy@bastion.example.com:22 or deploy@[2001:db8::1]:22",
     });
-  return { address: jump.address, port: jump.port ?? 22, user: jump.user ?? "root", hostKey: pinOf(hostKeys, jump.address) };
+  return { address: jump.address, port: jump.port ?? 22, user: jump.user ?? "root", hostKey: pinFor(hostKeys, jump.address) };
 }
-
-/** Names and addresses have several spellings. */
-const pinOf = (hostKeys: Readonly<Record<string, string>>, host: string): string | undefined =>
-  Object.entries(hostKeys).find(([name]) => isSameAddress(name, host))?.[1];
 
 /** `[user@]host[:port]`, with or without `ssh://`; an IPv6 address with a port is in brackets. */
 export function parseDestination(text: string): { user?: string; address: string; port?: number } | undefined {

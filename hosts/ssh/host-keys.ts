@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { plainAddress } from "../../core/address.ts";
-import { isLike } from "../../core/wildcard.ts";
+import { isListed } from "../../core/wildcard.ts";
 
 /** A public host key in SSH wire form, with its algorithm: `ssh-ed25519`. */
 export interface HostKey {
@@ -74,18 +74,13 @@ export function knownKeys(hosts: readonly KnownHost[], address: string, port: nu
 
 function isNamed(names: string, name: string): boolean {
   if (names.startsWith("|1|")) return isHashOf(names, name) || isHashOf(names, plainName(name));
-  if (names.split(",").some((one) => plainName(one) === plainName(name))) return !isExcluded(names, name);
-  const patterns = names.toLowerCase().split(",");
   const lower = name.toLowerCase();
-  if (isExcluded(names, name)) return false;
-  return patterns.some((pattern) => isLike(pattern, lower));
+  const patterns = names.toLowerCase().split(",");
+  return isListed(
+    patterns.map((pattern) => (plainName(pattern) === plainName(lower) ? lower : pattern)),
+    lower,
+  );
 }
-
-const isExcluded = (names: string, name: string): boolean =>
-  names
-    .toLowerCase()
-    .split(",")
-    .some((pattern) => pattern.startsWith("!") && isLike(pattern.slice(1), name.toLowerCase()));
 
 /** As ssh compares it: an IPv6 address has several spellings. */
 function plainName(name: string): string {

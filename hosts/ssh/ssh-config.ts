@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { expandHome } from "../../core/key-files.ts";
 import { userName } from "../../core/this-user.ts";
-import { isLike } from "../../core/wildcard.ts";
+import { isLike, isListed } from "../../core/wildcard.ts";
 import type { Milliseconds } from "../../core/words.ts";
 
 /** The settings for one host, by lower-case keyword, in the order in which they were found. */
@@ -154,12 +154,6 @@ function argumentsOf(text: string): string[] {
     words.push(quoted === undefined ? word : quoted.replace(/\\(["\\])/g, "$1"));
   }
   return words;
-}
-
-/** A list of patterns as in ssh: one must match, and none that is negated. */
-function isListed(patterns: readonly string[], name: string): boolean {
-  if (patterns.some((pattern) => pattern.startsWith("!") && isLike(pattern.slice(1), name))) return false;
-  return patterns.some((pattern) => isLike(pattern, name));
 }
 
 const lowered = (list: string): string[] => list.toLowerCase().split(",");

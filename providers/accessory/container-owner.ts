@@ -1,10 +1,9 @@
-import { isOwn } from "../../core/owner.ts";
+import { isKamalAccessory, isOwn } from "../../core/owner.ts";
 import type { Container } from "../../hosts/index.ts";
 import { LABEL } from "./container.ts";
 import type { FoundContainer } from "./found.ts";
 import type { AccessoryInputs } from "./inputs.ts";
 
-/** Kamal's only label is the container's own name. */
 export function ownerOf(
   { accessory, container, ...owner }: Pick<AccessoryInputs, "accessory" | "container" | "stack" | "adopt">,
   labels: Container["labels"],
@@ -12,7 +11,7 @@ export function ownerOf(
   if (labels[LABEL.service] !== container) return "other";
   const named = labels[LABEL.accessory];
   if (named !== undefined) return named === accessory && isOwn(labels[LABEL.stack], owner) ? "ours" : "other";
-  return Object.keys(labels).some((label) => label.startsWith("slipway.")) ? "other" : "kamal";
+  return isKamalAccessory(container, labels) ? "kamal" : "other";
 }
 
 /** What a container belongs to, as shown. */

@@ -1,5 +1,6 @@
 import { PRESETS } from "../../core/accessory/preset.ts";
 import type { Mount } from "../../core/container/mount.ts";
+import { STACK_LABEL } from "../../core/owner.ts";
 import type { CreateBody } from "../../hosts/index.ts";
 import { bodyOf } from "../container/body.ts";
 import type { AccessoryInputs } from "./inputs.ts";
@@ -11,7 +12,7 @@ export const LABEL = {
   /** Kamal's label: the container's own name. */
   service: "service",
   spec: "slipway.spec",
-  stack: "slipway.stack",
+  stack: STACK_LABEL,
   image: "slipway.image",
   /** On a temporary container: the container that it was created for. */
   helper: "slipway.helper",

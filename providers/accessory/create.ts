@@ -3,6 +3,7 @@ import { adoptText } from "../../core/owner.ts";
 import type { Container } from "../../hosts/index.ts";
 import { withDaemonLogging } from "../container/log-driver.ts";
 import { accessoryBody, LABEL, ownLabels } from "./container.ts";
+import { volumesWithData } from "./data.ts";
 import { refuseToBeginEmpty } from "./data-elsewhere.ts";
 import { copyFiles } from "./files.ts";
 import { findFolder, makeFolders, needsFolder } from "./folder.ts";
@@ -25,7 +26,8 @@ export async function create(work: Work, found: ObservedAccessory): Promise<void
   if (needsFolder(inputs) && learned.folder === "") learned.folder = await findFolder(inputs, host);
   const places = { folder: learned.folder, kept: work.state?.kept ?? {}, old: found.main?.mounts ?? [] };
   const mounts = mountsOf(inputs, image.volumes, places);
-  const lost = await withData(lostVolumes(mounts, found.main?.mounts, found.volumes), work);
+  // A volume that an attempt with another image made holds nothing.
+  const lost = await volumesWithData(lostVolumes(mounts, found.main?.mounts, found.volumes), host);
   if (lost.length > 0) throw wouldBeEmpty(work, lost, untouched);
   const labels = { ...ownLabels(inputs), [LABEL.stack]: inputs.stack };
   const [foreign] = found.foreignVolumes.filter(({ name }) => mounts.some(({ source }) => source === name));
@@ -35,7 +37,7 @@ export async function create(work: Work, found: ObservedAccessory): Promise<void
     await refuseToBeginEmpty({ inputs, mounts, there, folder: learned.folder, untouched }, host, work.run);
   for (const volume of volumesIn(mounts)) if (!there.has(volume)) await host.docker.ensureVolume(volume, labels);
   if (learned.folder !== "") await makeFolders(learned.folder, mounts, host);
-  const body = await withDaemonLogging(accessoryBody(inputs, ref, mounts), inputs.logging, host);
+  const body = await withDaemonLogging(accessoryBody(inputs, ref, mounts), inputs.logging, () => host.docker.info());
   const { id } = await host.docker.create(nextOf(inputs), body);
   await copyFiles(inputs, id, host, untouched);
   await requireReadable(
@@ -46,13 +48,6 @@ export async function create(work: Work, found: ObservedAccessory): Promise<void
     untouched,
   );
   learned.digest = digest;
-}
-
-/** A volume that an attempt with another image made holds nothing. */
-async function withData(volumes: readonly string[], { host }: Work): Promise<readonly string[]> {
-  if (volumes.length === 0) return volumes;
-  const bytes = await host.docker.volumeBytes();
-  return volumes.filter((name) => bytes.get(name) !== 0);
 }
 
 async function inspect({ host, inputs }: Work, id: string): Promise<Container> {

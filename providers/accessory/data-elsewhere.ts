@@ -6,6 +6,7 @@ import type { Run } from "../pulumi/provider.ts";
 import { claimOfContainer } from "./claim.ts";
 import { LABEL } from "./container.ts";
 import { ownerOf } from "./container-owner.ts";
+import { volumesWithData } from "./data.ts";
 import type { AccessoryInputs } from "./inputs.ts";
 import { volumesIn } from "./mounts.ts";
 
@@ -13,9 +14,11 @@ import { volumesIn } from "./mounts.ts";
 interface DataElsewhere {
   /** `shop-db-var-lib-postgresql-data`, `/home/deploy/shop-db/data`. */
   readonly source: string;
-  /** Where it would be in the container; unknown for data of Kamal. */
+  /** Where it would be in the container. */
   readonly target: string;
   readonly whose: string;
+  /** Whether Kamal's accessory has it, and this one would if it had its name. */
+  readonly ofKamal: boolean;
 }
 
 /** Where an accessory that has never run on this host would begin. */
@@ -35,11 +38,8 @@ interface Beginning {
  */
 export async function refuseToBeginEmpty(beginning: Beginning, host: Host, run: Run): Promise<void> {
   if (beginning.inputs.startEmpty === true) return;
-  const [first] = [
-    ...(await ofRenamed(beginning, host, run)),
-    ...(await ofKamal(beginning, host)),
-    ...(await inOtherHomes(beginning, host)),
-  ];
+  const found = await Promise.all([ofRenamed(beginning, host, run), ofKamal(beginning, host), inOtherHomes(beginning, host)]);
+  const [first] = found.flat();
   if (first !== undefined) throw wouldBeginEmpty(beginning, first);
 }
 
@@ -53,15 +53,16 @@ async function ofRenamed({ inputs, mounts, there }: Beginning, host: Host, run: 
     const own = begun.find((volume) => name === `${container}${volume.slice(inputs.container.length)}`);
     const target = mounts.find(({ source }) => source === own)?.target;
     if (accessory === undefined || container === inputs.container || target === undefined) return [];
-    return [{ source: name, target, whose: `the accessory ${accessory} of this stack`, container }];
+    return [{ source: name, target, whose: `the accessory ${accessory} of this stack`, ofKamal: false, container }];
   });
-  if (alike.length === 0) return [];
   const claims = alike.map(({ container }) => claimOfContainer(inputs.host, container));
   const declared = new Set((await run.declared(claims)).map(({ thing }) => thing));
-  const bytes = await host.docker.volumeBytes();
-  return alike.filter(
-    ({ source, container }) => !declared.has(claimOfContainer(inputs.host, container).thing) && bytes.get(source) !== 0,
+  const left = alike.filter(({ container }) => !declared.has(claimOfContainer(inputs.host, container).thing));
+  const full = await volumesWithData(
+    left.map(({ source }) => source),
+    host,
   );
+  return left.filter(({ source }) => full.includes(source));
 }
 
 /** Kamal's names have no destination of ours in them. */
@@ -75,7 +76,7 @@ async function ofKamal({ inputs, mounts, there, folder }: Beginning, host: Host)
   const begun = new Set(mounts.filter(isBegun).map(({ target }) => target));
   return found.mounts
     .filter(({ target }) => begun.has(target))
-    .map(({ name, source, target }) => ({ source: name ?? source, target, whose: `Kamal's ${container}` }));
+    .map(({ name, source, target }) => ({ source: name ?? source, target, whose: `Kamal's ${container}`, ofKamal: true }));
 }
 
 /** $1… folders below a home. Prints those that hold something, in whichever home. */
@@ -96,13 +97,15 @@ async function inOtherHomes({ inputs, folder }: Beginning, host: Host): Promise<
   const found = stdout.split("\n").filter((path) => path !== "" && !path.startsWith(`${folder}/`));
   return found.map((path) => {
     const directory = own.find(({ source }) => path.endsWith(`/${posix.join(inputs.container, source)}`));
-    return { source: path, target: directory?.target ?? "", whose: `the home of another user` };
+    return { source: path, target: directory?.target ?? "", whose: "the home of another user", ofKamal: false };
   });
 }
 
-const wouldBeginEmpty = ({ inputs, untouched }: Beginning, { source, target, whose }: DataElsewhere): SlipwayError => {
-  const { accessory, destination, host } = inputs;
-  const takeOver = whose.startsWith("Kamal") && destination !== undefined;
+const wouldBeginEmpty = (
+  { inputs, untouched }: Beginning,
+  { source, target, whose, ofKamal: isKamals }: DataElsewhere,
+): SlipwayError => {
+  const { accessory, host } = inputs;
   const mount = `slipway:accessories.${accessory}.volumes: ["${source}:${target}"]`;
   return new SlipwayError({
     code: "ACCESSORY_DATA_AT_RISK",
@@ -110,6 +113,6 @@ const wouldBeginEmpty = ({ inputs, untouched }: Beginning, { source, target, who
     host: host.name,
     evidence: [`${source}: ${whose}`],
     servesNow: untouched,
-    next: `${takeOver ? "to take it over from Kamal, set slipway:destination to none" : `to go on with it, mount it: ${mount}`}; to begin without it: slipway:accessories.${accessory}.start_empty: true`,
+    next: `${isKamals ? "to take it over from Kamal, set slipway:destination to none" : `to go on with it, mount it: ${mount}`}; to begin without it: slipway:accessories.${accessory}.start_empty: true`,
   });
 };

@@ -31,6 +31,13 @@ export function dataOf(inputs: AccessoryInputs, { main, volumes }: ObservedAcces
   };
 }
 
+/** Those of the volumes that hold something, or of which that is not known. */
+export async function volumesWithData(volumes: readonly string[], { docker }: Host): Promise<readonly string[]> {
+  if (volumes.length === 0) return volumes;
+  const bytes = await docker.volumeBytes();
+  return volumes.filter((name) => bytes.get(name) !== 0);
+}
+
 /** Bytes of each volume and folder that would be removed. An unreadable folder is left out. */
 export async function measure(
   inputs: AccessoryInputs,

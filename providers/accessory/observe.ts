@@ -1,4 +1,4 @@
-import { isOwn } from "../../core/owner.ts";
+import { foreignOf, isOwn } from "../../core/owner.ts";
 import { omitUndefined } from "../../core/values.ts";
 import type { Container, Host, Volume } from "../../hosts/index.ts";
 import { limitsOf } from "../container/limits.ts";
@@ -46,12 +46,9 @@ export async function observeAccessory(inputs: AccessoryInputs, host: Host, rout
 }
 
 function volumesOf(inputs: AccessoryInputs, volumes: readonly Volume[]): Pick<ObservedAccessory, "volumes" | "foreignVolumes"> {
-  const sorted = volumes
-    .map(({ name, labels }) => ({ name, stack: labels[LABEL.stack] }))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
-  const own = sorted.filter(({ stack }) => isOwn(stack, inputs));
-  const foreign = sorted.flatMap(({ name, stack }) => (stack === undefined || isOwn(stack, inputs) ? [] : [{ name, stack }]));
-  return { volumes: own.map(({ name }) => name), foreignVolumes: foreign };
+  const sorted = [...volumes].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const own = sorted.filter(({ labels }) => isOwn(labels[LABEL.stack], inputs));
+  return { volumes: own.map(({ name }) => name), foreignVolumes: foreignOf(sorted, inputs) };
 }
 
 /** The same; an unreachable host is a finding. */

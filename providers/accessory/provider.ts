@@ -144,8 +144,8 @@ async function observe(
   const found = await readAccessory(declared, host);
   warnIfUnobserved(host.name, found, run);
   const known = { digest: before?.digest ?? "", folder: before?.folder ?? "", kept: before?.kept ?? {} };
-  const gap = omitUndefined({ gap: before?.gap, ofKamal: before?.ofKamal });
-  const state: AccessoryState = { ...declared, ...known, ...gap, found, ...(await bytesOf(declared, found, before, run)) };
+  const history = omitUndefined({ gap: before?.gap, ofKamal: before?.ofKamal });
+  const state: AccessoryState = { ...declared, ...known, ...history, found, ...(await bytesOf(declared, found, before, run)) };
   if (found.kind === "present" && planAccessory(declared, found).length + obstaclesOf(found).length === 0)
     return { found: "same", state };
   return { found: "drift", state, inputs: { ...declared, ...whatRuns(declared, found) } };

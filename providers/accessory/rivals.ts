@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { isKamalAccessory } from "../../core/owner.ts";
 import type { ContainerSummary } from "../../hosts/index.ts";
 import { LABEL } from "./container.ts";
 import { whoseOf } from "./container-owner.ts";
@@ -36,8 +37,7 @@ const mayShare = ({ preset, service }: AccessoryInputs, labels: ContainerSummary
 
 function rivalOf({ stack }: AccessoryInputs, { id, name, labels }: ContainerSummary, source: string): FoundRival {
   const ofStack = labels[LABEL.accessory] !== undefined && labels[LABEL.stack] === stack;
-  const ofKamal = labels[LABEL.service] === name && !Object.keys(labels).some((label) => label.startsWith("slipway."));
-  return { id, name, source, whose: whoseOf(labels), of: ofStack ? "stack" : ofKamal ? "kamal" : "other" };
+  return { id, name, source, whose: whoseOf(labels), of: ofStack ? "stack" : isKamalAccessory(name, labels) ? "kamal" : "other" };
 }
 
 /** Whether two sources are the same, or one is in the other. */

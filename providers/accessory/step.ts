@@ -1,5 +1,6 @@
 import { Deadline } from "../../core/deadline.ts";
 import { messageOf } from "../../core/error.ts";
+import { STACK_LABEL } from "../../core/owner.ts";
 import type { Seconds } from "../../core/words.ts";
 import { ConnectionLost, type Container, type Host } from "../../hosts/index.ts";
 import { updatable } from "../container/body.ts";
@@ -23,7 +24,7 @@ export async function perform(operation: AccessoryOperation, work: Work, found: 
   const { docker } = host;
   switch (operation.do) {
     case "network":
-      return docker.createNetwork(operation.network, { "slipway.stack": inputs.stack });
+      return docker.createNetwork(operation.network, { [STACK_LABEL]: inputs.stack });
     case "discard":
       return discard(inputs, operation.id, work);
     case "revive":

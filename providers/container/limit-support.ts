@@ -31,10 +31,16 @@ export function unsupportedLimits({ memory, cpus, pidsLimit }: Wanted, supports:
  * Throws if a declared limit cannot be enforced on a host: the container would run without it, and never be as declared.
  *
  * @param keyOf the config key of the options: `slipway:servers.web.options`
+ * @param ask what its Docker says of itself
  */
-export async function requireLimitSupport(options: Wanted, host: Host, keyOf: string): Promise<void> {
+export async function requireLimitSupport(
+  options: Wanted,
+  host: Host,
+  keyOf: string,
+  ask: () => Promise<{ readonly supports: LimitSupport }> = () => host.docker.info(),
+): Promise<void> {
   if (options.memory === undefined && options.cpus === undefined && options.pidsLimit === undefined) return;
-  const lacking = unsupportedLimits(options, (await host.docker.info()).supports);
+  const lacking = unsupportedLimits(options, (await ask()).supports);
   const [first] = lacking;
   if (first === undefined) return;
   throw new SlipwayError({

@@ -8,18 +8,19 @@ const USUAL = "json-file";
 const isDefault = ({ driver, options, chosen }: Logging): boolean =>
   chosen === undefined && driver === USUAL && canonical(options) === canonical(BOUNDED);
 
-/** What is asked of a `Host`. */
-interface Machine {
-  readonly docker: { info(): Promise<{ readonly logDriver: string }> };
-}
-
 /**
  * The body of a container with the log driver of the host's Docker, where the config names none and that one is not the usual: who set
  * it for the whole host, such as journald, collects the logs there. Its own options apply.
+ *
+ * @param ask what that Docker says of itself
  */
-export async function withDaemonLogging(body: CreateBody, logging: Logging, { docker }: Machine): Promise<CreateBody> {
+export async function withDaemonLogging(
+  body: CreateBody,
+  logging: Logging,
+  ask: () => Promise<{ readonly logDriver: string }>,
+): Promise<CreateBody> {
   if (!isDefault(logging)) return body;
-  const { logDriver } = await docker.info();
+  const { logDriver } = await ask();
   if (logDriver === "" || logDriver === USUAL) return body;
   return { ...body, HostConfig: { ...body.HostConfig, LogConfig: { Type: "", Config: {} } } };
 }

@@ -1,3 +1,4 @@
+import { isSameAddress } from "../../core/address.ts";
 import type { HostPort } from "../../core/container/host-port.ts";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { addressIn, type Container, type Host, listenerIn } from "../../hosts/index.ts";
@@ -52,8 +53,7 @@ export function portsInUse(
   return wanted.flatMap((port) => {
     const publishes = ({ ports }: Published) =>
       ports.some(
-        ({ protocol, hostPort, hostIp }) =>
-          protocol === port.protocol && hostPort === port.hostPort && isSameAddress(hostIp, port.ip),
+        ({ protocol, hostPort, hostIp }) => protocol === port.protocol && hostPort === port.hostPort && areOne(hostIp, port.ip),
       );
     const other = others.find(publishes);
     if (other !== undefined) return [{ port, by: `the container ${other.name} (${other.image}) publishes it` }];
@@ -61,7 +61,7 @@ export function portsInUse(
     if (replaced.some(publishes)) return [];
     const socket = sockets[port.protocol].find((line) => {
       const found = addressIn(line);
-      return found !== undefined && found.port === port.hostPort && isSameAddress(found.address, port.ip);
+      return found !== undefined && found.port === port.hostPort && areOne(found.address, port.ip);
     });
     if (socket === undefined) return [];
     const process = listenerIn(socket);
@@ -73,7 +73,8 @@ export function portsInUse(
 const BOTH: ReadonlySet<string> = new Set(["", "*"]);
 const ALL: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 
-function isSameAddress(a: string, b: string): boolean {
+/** Whether what listens at one address keeps the port from the other. */
+function areOne(a: string, b: string): boolean {
   if (BOTH.has(a) || BOTH.has(b)) return true;
-  return a.includes(":") === b.includes(":") && (a === b || ALL.has(a) || ALL.has(b));
+  return a.includes(":") === b.includes(":") && (isSameAddress(a, b) || ALL.has(a) || ALL.has(b));
 }

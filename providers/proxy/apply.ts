@@ -1,5 +1,6 @@
 import { Deadline } from "../../core/deadline.ts";
 import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import { STACK_LABEL } from "../../core/owner.ts";
 import type { Seconds } from "../../core/words.ts";
 import { ConnectionLost, type Host, KAMAL_PROXY, type Route } from "../../hosts/index.ts";
 import type { Run } from "../pulumi/provider.ts";
@@ -32,7 +33,7 @@ export async function convergeProxy(inputs: ProxyInputs, run: Run): Promise<Foun
 async function perform(operation: ProxyOperation, inputs: ProxyInputs, host: Host, run: Run): Promise<void> {
   switch (operation.do) {
     case "create network":
-      return host.docker.createNetwork(KAMAL_PROXY.network, { "slipway.stack": inputs.stack });
+      return host.docker.createNetwork(KAMAL_PROXY.network, { [STACK_LABEL]: inputs.stack });
     case "run":
       return runNew(inputs, host, run);
     case "start":

@@ -1,3 +1,4 @@
+import { STACK_LABEL } from "../../core/owner.ts";
 import { type CreateBody, KAMAL_PROXY } from "../../hosts/index.ts";
 import type { ProxyInputs } from "./inputs.ts";
 
@@ -7,7 +8,7 @@ export function proxyBody({ image, publish, options, logMaxSize, stack }: ProxyI
   return {
     Image: image,
     Cmd: ["kamal-proxy", "run", ...options],
-    Labels: { "slipway.proxy": "kamal-proxy", "slipway.stack": stack },
+    Labels: { "slipway.proxy": "kamal-proxy", [STACK_LABEL]: stack },
     ExposedPorts: Object.fromEntries(ports.map(({ container }) => [container, {}])),
     HostConfig: {
       NetworkMode: KAMAL_PROXY.network,

@@ -1,5 +1,6 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import { isMap } from "../../core/values.ts";
 import { planWithLook } from "./first-look.ts";
 import { claims, configure, forgottenNow, programRuns, reportFailure, reportFor, runFor, serve } from "./process.ts";
 import type { Provider, Run } from "./provider.ts";
@@ -186,13 +187,12 @@ const isEmpty = (values: Values): boolean => Object.keys(values).length === 0;
 const MACHINE_KEYS: ReadonlySet<string> = new Set(["address", "hostKey"]);
 
 /** The inputs, with a placeholder for what is unknown of machines that do not exist yet. */
-const foreseen = (news: Values): Values =>
+const foreseen = (news: Readonly<Values>): Values =>
   Object.fromEntries(
     Object.entries(news).map(([key, value]) => [key, value === UNKNOWN && MACHINE_KEYS.has(key) ? LATER : within(value)]),
   );
 
-const within = (value: unknown): unknown =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? foreseen(value as Values) : value;
+const within = (value: unknown): unknown => (isMap(value) ? foreseen(value) : value);
 
 function hasUnknown(value: unknown): boolean {
   if (value === UNKNOWN) return true;

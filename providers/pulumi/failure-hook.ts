@@ -2,7 +2,8 @@ import { z } from "zod";
 import { messageOf } from "../../core/error.ts";
 import { parseJson, printableText } from "../../core/text.ts";
 import type { Bytes, Seconds } from "../../core/words.ts";
-import { OutputTail } from "../../hosts/index.ts";
+import { OutputTail, stackIn } from "../../hosts/index.ts";
+import { shortName } from "../../project/project.ts";
 import type { Report } from "./report.ts";
 
 const Hooks = z.looseObject({ on_failure: z.union([z.string(), z.array(z.string())]).optional() });
@@ -39,8 +40,7 @@ export class FailureHook {
     this.#done = true;
     try {
       report.status("run hooks.on_failure");
-      const [, , stack = ""] = urn.split(/:+/);
-      const facts = { SLIPWAY_SERVICE: this.#service, SLIPWAY_STACK: stack, SLIPWAY_ERROR: errorText(thrown) };
+      const facts = { SLIPWAY_SERVICE: this.#service, SLIPWAY_STACK: shortName(stackIn(urn)), SLIPWAY_ERROR: errorText(thrown) };
       const { failure, output } = await shell(this.#script, { ...environment(), ...facts }, this.#timeout);
       if (output !== "") report.say(`hooks.on_failure:\n${output}`);
       if (failure !== undefined) report.warn(`hooks.on_failure failed: ${failure}`);

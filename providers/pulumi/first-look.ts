@@ -2,6 +2,7 @@ import { Deadline } from "../../core/deadline.ts";
 import { messageOf } from "../../core/error.ts";
 import type { Seconds } from "../../core/words.ts";
 import type { Planned, Provider, Run } from "./provider.ts";
+import { SILENT } from "./report.ts";
 
 /** How long a preview waits for hosts that it has not seen before. */
 const PATIENCE: Seconds = 15;
@@ -17,9 +18,8 @@ export async function planWithLook<I extends object, S extends I>(
   run: Run,
 ): Promise<string> {
   if (provider.foresee === undefined || isBeingMade(inputs)) return planned.text;
-  const silent: Run = { ...run, report: { status: () => {}, say: () => {}, warn: () => {} } };
   try {
-    const look = provider.read(inputs, silent, undefined);
+    const look = provider.read(inputs, { ...run, report: SILENT }, undefined);
     look.catch(() => {});
     const { state } = await Deadline.in(PATIENCE).race(look, () => new Error(`no answer within ${PATIENCE} s`));
     return provider.foresee(inputs, state, planned);

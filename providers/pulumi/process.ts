@@ -1,6 +1,7 @@
 import { POLL } from "../../core/deadline.ts";
 import { Mask } from "../../core/mask.ts";
 import { Hosts, operator, stackIn, traceTo } from "../../hosts/index.ts";
+import { shortName } from "../../project/project.ts";
 import { type StackConfig, stackConfigNow } from "../../project/stack-config.ts";
 import { accessOf } from "./access.ts";
 import { listenForCancel } from "./cancelled.ts";
@@ -75,7 +76,7 @@ export async function runFor(urn: string): Promise<Run & { report: EngineReport 
 
 /** How someone logged in before, or what was given up then, says nothing about this run: a key may have been replaced since. */
 async function reachWith(urn: string): Promise<Pick<Run, "hosts" | "forgotten">> {
-  const [, , stack = ""] = urn.split(/:+/);
+  const stack = shortName(stackIn(urn));
   const now = isOfThisRun || stack === "" ? undefined : await stackConfigNow(process.cwd(), stack);
   const config = now ?? configured ?? { get: () => undefined };
   mask.learn(secretsOfConfig(config));

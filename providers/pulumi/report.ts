@@ -11,6 +11,9 @@ export interface Report {
   warn(text: string): void;
 }
 
+/** Of work that only looks: no one is shown how it goes. */
+export const SILENT: Report = { status() {}, say() {}, warn() {} };
+
 /** Without a terminal every status is a line of its own: more than one per second would be noise. */
 const STATUS_INTERVAL: Milliseconds = 1000;
 

@@ -72,7 +72,7 @@ async function startOrFind(work: Work, host: Host, command: Command): Promise<st
 /** The container of its role, with its own command and name, and without ports and role: it must not be taken for one that serves. */
 async function commandBody(work: Work, host: Host, { command, release, index }: Command) {
   const place = placeOf(work.inputs, wantedBy(work), release);
-  const body = await withDaemonLogging(containerBody(work.inputs, place), place.spec.logging, host);
+  const body = await withDaemonLogging(containerBody(work.inputs, place), place.spec.logging, () => work.dockerOn(host));
   const { role: _role, ...labels } = body.Labels ?? {};
   const { PortBindings: _ports, ...HostConfig } = body.HostConfig ?? {};
   return {

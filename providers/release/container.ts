@@ -1,6 +1,7 @@
 import type { Mount } from "../../core/container/mount.ts";
 import type { App } from "../../core/names.ts";
 import { prefixOf } from "../../core/names.ts";
+import { STACK_LABEL } from "../../core/owner.ts";
 import { omitUndefined } from "../../core/values.ts";
 import { type CreateBody, KAMAL_PROXY } from "../../hosts/index.ts";
 import { bodyOf } from "../container/body.ts";
@@ -25,7 +26,7 @@ const labels = (inputs: ReleaseInputs, { spec, role, release, replica }: Place):
   destination: inputs.destination ?? "",
   "slipway.release": release,
   "slipway.spec": release.slice(-8),
-  "slipway.stack": inputs.stack,
+  [STACK_LABEL]: inputs.stack,
   ...(replica === 1 ? {} : { "slipway.replica": String(replica) }),
 });
 

@@ -1,5 +1,5 @@
 import { prefixOf, proxyFilesFolder } from "../../core/names.ts";
-import { isOwn, STACK_LABEL } from "../../core/owner.ts";
+import { foreignOf, isOfApp, isOwn, STACK_LABEL } from "../../core/owner.ts";
 import { omitUndefined } from "../../core/values.ts";
 import type { HostName, RoleName } from "../../core/words.ts";
 import {
@@ -21,7 +21,7 @@ import { type Fleet, type Found, type FoundCommand, type FoundHost, type FoundIm
 import type { ReleaseInputs } from "./inputs.ts";
 import { type Place, places } from "./places.ts";
 import { COMMAND } from "./plan-commands.ts";
-import { clashesOf, isOurs } from "./route-clash.ts";
+import { clashesOf } from "./route-clash.ts";
 import { isNamedIn } from "./route-files.ts";
 
 /**
@@ -48,7 +48,7 @@ export async function observeHost(inputs: ReleaseInputs, host: Host): Promise<Fo
     findProxyFiles(inputs, wanted, host.proxy, proxyNow),
     hasNetwork(wanted, host),
   ]);
-  const named = listed.filter(({ labels }) => isOurs(inputs, labels));
+  const named = listed.filter(({ labels }) => isOfApp(inputs, labels));
   const ours = named.filter(({ labels }) => isOwn(labels[STACK_LABEL], inputs));
   const details = new Map(inspected.flatMap((detail) => (detail === undefined ? [] : [[detail.container.id, detail] as const])));
   const [assets, ...own] = await Promise.all([
@@ -66,9 +66,7 @@ export async function observeHost(inputs: ReleaseInputs, host: Host): Promise<Fo
     }),
     proxy: proxy.container,
     network,
-    strangers: named.flatMap(({ name, labels: { [STACK_LABEL]: stack } }) =>
-      stack === undefined || isOwn(stack, inputs) ? [] : [{ name, stack }],
-    ),
+    strangers: foreignOf(named, inputs),
     clashes: wanted.flatMap((place) => clashesOf(inputs, place, { routes: proxy.routes, containers: listed })),
     commands: await Promise.all(ours.filter(isCommand).map((summary) => foundCommandOf(inputs, summary, host))),
     helpers: ours

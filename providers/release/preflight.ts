@@ -1,5 +1,6 @@
 import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { loginFor, parseReference } from "../../core/image-reference.ts";
+import { isOfApp } from "../../core/owner.ts";
 import { together } from "../../core/together.ts";
 import { isOlder } from "../../core/version.ts";
 import { type Container, diskOf, type Host, KAMAL_PROXY, type RegistryAuth } from "../../hosts/index.ts";
@@ -39,8 +40,9 @@ export async function preflight(inputs: ReleaseInputs, targets: Targets): Promis
 
 async function inspect(inputs: ReleaseInputs, host: Host): Promise<Ready> {
   const images = [...new Set(places(inputs).flatMap((place) => (place.host === host.name ? [place.image] : [])))];
+  const info = host.docker.info();
   // Two round trips beside the others: only a pull has to wait for them.
-  const disk = diskOf(host);
+  const disk = diskOf(host, info);
   disk.catch(() => {});
   const [engine, found] = await Promise.all([
     host.docker.version(),
@@ -48,7 +50,7 @@ async function inspect(inputs: ReleaseInputs, host: Host): Promise<Ready> {
     refuseStrangers(inputs, host),
     requireProxy(inputs, host),
     requirePorts(inputs, host),
-    requireLimits(inputs, host),
+    requireLimits(inputs, host, info),
   ]);
   if (isOlder(engine.engine, OLDEST_ENGINE)) throw tooOld(host, engine.engine);
   images.forEach((image, at) => {
@@ -108,15 +110,14 @@ async function refuseStrangers(inputs: ReleaseInputs, host: Host): Promise<void>
 async function requirePorts(inputs: ReleaseInputs, host: Host): Promise<void> {
   const own = Object.entries(inputs.roles).filter(([, { hosts }]) => hosts.includes(host.name));
   await together(own, ([role, { options }]) => {
-    const isReplaced = ({ labels }: Container) =>
-      labels.service === inputs.service && (labels.destination ?? "") === (inputs.destination ?? "") && labels.role === role;
+    const isReplaced = ({ labels }: Container) => isOfApp(inputs, labels) && labels.role === role;
     return requireFreePorts(options.publish ?? [], host, isReplaced, `slipway:servers.${role}.options.publish`);
   });
 }
 
-async function requireLimits(inputs: ReleaseInputs, host: Host): Promise<void> {
+async function requireLimits(inputs: ReleaseInputs, host: Host, info: ReturnType<Host["docker"]["info"]>): Promise<void> {
   const own = Object.entries(inputs.roles).filter(([, { hosts }]) => hosts.includes(host.name));
-  await together(own, ([role, { options }]) => requireLimitSupport(options, host, `slipway:servers.${role}.options`));
+  await together(own, ([role, { options }]) => requireLimitSupport(options, host, `slipway:servers.${role}.options`, () => info));
 }
 
 async function requireProxy(inputs: ReleaseInputs, host: Host): Promise<void> {

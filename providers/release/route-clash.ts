@@ -1,4 +1,5 @@
 import { type App, prefixOf } from "../../core/names.ts";
+import { isOfApp } from "../../core/owner.ts";
 import type { RouteOptions } from "../../core/route.ts";
 import type { ContainerSummary, Route } from "../../hosts/index.ts";
 import { targetOf } from "./live.ts";
@@ -19,9 +20,6 @@ interface There {
   readonly containers: readonly Pick<ContainerSummary, "id" | "labels">[];
 }
 
-export const isOurs = ({ service, destination = "" }: App, labels: ContainerSummary["labels"]): boolean =>
-  labels.service === service && (labels.destination ?? "") === destination;
-
 /**
  * Where kamal-proxy would refuse our route, because another service has its address: it would say so only after all candidates are up.
  * And where a switch would take the route of another app: `shop` with the role `web` at `production`, and `shop` with the role
@@ -34,7 +32,7 @@ export function clashesOf(app: App, { role, spec, replica, track }: Place, { rou
   return routes.flatMap((route) => {
     if (route.service === name) {
       const owner = containers.find(
-        ({ id, labels }) => isTarget(route, id) && labels.service !== undefined && !isOurs(app, labels),
+        ({ id, labels }) => isTarget(route, id) && labels.service !== undefined && !isOfApp(app, labels),
       );
       return owner === undefined ? [] : [{ role, service: appIn(owner.labels), at: `the route ${name}` }];
     }

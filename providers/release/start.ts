@@ -42,7 +42,7 @@ async function create(place: Place, work: Work): Promise<{ id: string }> {
   const { inputs } = work;
   const host = work.on(place.host);
   const { docker } = host;
-  const body = await withDaemonLogging(containerBody(inputs, place), place.spec.logging, host);
+  const body = await withDaemonLogging(containerBody(inputs, place), place.spec.logging, () => work.dockerOn(host));
   return docker.create(place.container, body).catch(async (thrown: unknown) => {
     if (!(thrown instanceof DockerRefusal) || thrown.statusCode !== NO_SUCH_IMAGE) throw thrown;
     await docker.pull(place.image, authOf(inputs), { deadline: Deadline.in(inputs.deployTimeout) });

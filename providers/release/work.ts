@@ -8,6 +8,8 @@ import type { Stopwatch } from "./stopwatch.ts";
 import type { Targets } from "./targets.ts";
 import type { UndoLog } from "./undo-log.ts";
 
+type DockerInfo = ReturnType<Host["docker"]["info"]>;
+
 interface Parts {
   readonly inputs: ReleaseInputs;
   readonly targets: Targets;
@@ -28,6 +30,7 @@ export class Work implements Parts {
   readonly before: Fleet;
   readonly plan: Plan;
   readonly undo: UndoLog;
+  readonly #dockers = new Map<Host, DockerInfo>();
 
   constructor(parts: Parts) {
     this.inputs = parts.inputs;
@@ -43,5 +46,12 @@ export class Work implements Parts {
     const host = this.targets.get(name);
     if (host === undefined) throw new TypeError(`no host ${name} in this release`);
     return host;
+  }
+
+  /** What the Docker of a host says of itself. It is asked once, however many containers start there. */
+  dockerOn(host: Host): DockerInfo {
+    const known = this.#dockers.get(host) ?? host.docker.info();
+    this.#dockers.set(host, known);
+    return known;
   }
 }

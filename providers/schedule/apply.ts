@@ -1,7 +1,7 @@
 import { Deadline } from "../../core/deadline.ts";
 import { SlipwayError } from "../../core/error.ts";
-import { loginFor } from "../../core/image-reference.ts";
 import { schedulerContainer } from "../../core/names.ts";
+import { STACK_LABEL } from "../../core/owner.ts";
 import type { Seconds } from "../../core/words.ts";
 import type { Host } from "../../hosts/index.ts";
 import type { Run } from "../pulumi/provider.ts";
@@ -104,12 +104,12 @@ async function create(part: Part, inputs: ScheduleInputs, host: Host, run: Run):
 }
 
 const ensurePipe = (backup: Backup, inputs: ScheduleInputs, { docker }: Host): Promise<void> =>
-  docker.ensureVolume(pipeVolume(backup), { "slipway.stack": inputs.stack, "slipway.scheduled": schedulerContainer(inputs) });
+  docker.ensureVolume(pipeVolume(backup), { [STACK_LABEL]: inputs.stack, "slipway.scheduled": schedulerContainer(inputs) });
 
 async function pullIfMissing(image: string, { registry }: ScheduleInputs, { docker }: Host, { report }: Run): Promise<void> {
   if ((await docker.image(image)) !== undefined) return;
   report.status(`pull ${image}`);
-  await docker.pull(image, loginFor(image, registry));
+  await docker.pull(image, registry);
 }
 
 /** Waits for its first log line: a running container may not have read its schedule yet. */

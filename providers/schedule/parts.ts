@@ -1,5 +1,6 @@
 import type { PresetName } from "../../core/accessory/preset.ts";
 import { jobContainer, schedulerContainer } from "../../core/names.ts";
+import { STACK_LABEL } from "../../core/owner.ts";
 import { stableHash } from "../../core/values.ts";
 import type { ArchiveEntry, CreateBody } from "../../hosts/index.ts";
 import { DOCKER_SOCKET } from "../../hosts/index.ts";
@@ -252,7 +253,7 @@ function part(
   const labels = {
     ...made.Labels,
     "slipway.spec": spec,
-    "slipway.stack": inputs.stack,
+    [STACK_LABEL]: inputs.stack,
     [LABELS.scheduled]: schedulerContainer(inputs),
     ...(about.entry === "" ? {} : { [LABELS.entry]: about.entry }),
   };

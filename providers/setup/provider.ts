@@ -14,6 +14,10 @@ import { SetupInputs, SetupState, scriptOf } from "./inputs.ts";
 /** What `command:remote:Command` had as inputs. */
 const Earlier = z.looseObject({ create: z.string(), connection: z.unknown() });
 
+/** Whether the commands are those that have run. */
+const areSame = ({ commands }: Pick<SetupInputs, "commands">, state: SetupState | undefined): state is SetupState =>
+  state !== undefined && scriptOf(state.commands) === scriptOf(commands);
+
 export const setupProvider: Provider<SetupInputs, SetupState> = {
   inputs: SetupInputs,
   state: SetupState,
@@ -22,7 +26,7 @@ export const setupProvider: Provider<SetupInputs, SetupState> = {
   plan: (inputs, state) => {
     const { host, role, commands, adopted } = inputs;
     const count = `${commands.length} ${commands.length === 1 ? "command" : "commands"}`;
-    const isSame = state !== undefined && scriptOf(state.commands) === scriptOf(commands);
+    const isSame = areSame(inputs, state);
     if (adopted === true || (isSame && isSameMachine(host, state.host)))
       return {
         changes: state === undefined || canonical(state.host) !== canonical(host),
@@ -33,9 +37,9 @@ export const setupProvider: Provider<SetupInputs, SetupState> = {
   },
 
   converge: async ({ adopted, ...inputs }, state, run) => {
-    const { host, commands } = inputs;
+    const { host } = inputs;
     const machine = state?.machine;
-    const isSame = state !== undefined && scriptOf(state.commands) === scriptOf(commands);
+    const isSame = areSame(inputs, state);
     if (adopted === true) return inputs;
     if (isSame && isSameMachine(host, state.host)) return { ...inputs, ...(machine === undefined ? {} : { machine }) };
     const { runSetup } = await import("./run.ts");

@@ -12,23 +12,18 @@ export interface Left {
   readonly stack: string;
 }
 
-/** The containers of commands that were killed or lost their connection, by the host's own clock. */
-export async function leftOn({ docker }: Host): Promise<Left[]> {
-  const [all, { time }] = await Promise.all([docker.containers({}), docker.info()]);
-  return time === undefined ? [] : leftIn(all, time);
-}
-
-/** Pure. @param now by the host's clock */
-export const leftIn = (containers: readonly ContainerSummary[], now: Date): Left[] =>
+/** The containers of commands that were killed or lost their connection. Pure. @param now by the host's clock, if it is known */
+export const leftIn = (containers: readonly ContainerSummary[], now: Date | undefined): Left[] =>
   containers.flatMap((container) => {
     const command = commandOf(container.labels);
-    if (command === undefined || !isLeft(container, now.getTime() / 1000)) return [];
+    if (command === undefined || now === undefined || !isLeft(container, now.getTime() / 1000)) return [];
     return [{ id: container.id, name: container.name, command, stack: container.labels[STACK_LABEL] ?? "" }];
   });
 
 /** Removes those of this stack, with their anonymous volumes, and names each. */
 export async function removeLeft(host: Host, owner: Owner, say: (text: string) => void): Promise<void> {
-  for (const { id, name, command, stack } of await leftOn(host)) {
+  const [all, { time }] = await Promise.all([host.docker.containers({}), host.docker.info()]);
+  for (const { id, name, command, stack } of leftIn(all, time)) {
     if (!isOwn(stack || undefined, owner)) continue;
     await host.docker.remove(id, { force: true, anonymousVolumes: true });
     say(`${host.name}: removed ${name}, which an earlier ${command} left`);

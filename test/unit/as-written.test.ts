@@ -2,12 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { declareApp, declareImages } from "../../components/declare/release.ts";
 import { type Config, parseConfig } from "../../config/index.ts";
-import { SlipwayError } from "../../core/error.ts";
 import { plainScalars } from "../../project/plain-scalars.ts";
 import { containerBody } from "../../providers/release/container.ts";
 import { ReleaseInputs } from "../../providers/release/inputs.ts";
 import { places } from "../../providers/release/places.ts";
 import { HANDED, meant } from "../support/as-written.ts";
+import { problemsOf } from "./config/fixture.ts";
 
 const HOST = "203.0.113.10";
 const DIGEST = `sha256:${"9f31".repeat(16)}`;
@@ -42,20 +42,6 @@ function bodyOf(config: Config) {
   return containerBody(inputs, place);
 }
 
-/** The problems, a line each; none if the config is accepted. */
-function problemsOf(stack: Stack): string[] {
-  try {
-    configOf(stack);
-    return [];
-  } catch (error) {
-    if (!(error instanceof SlipwayError)) throw error;
-    return error.story.what
-      .split("\n")
-      .slice(1)
-      .map((line) => line.trim().replace(/ {3,}/, " "));
-  }
-}
-
 const inEnv = (written: string, json: string): Stack => ({
   file: `config:\n  slipway:env:\n    A: ${written}\n`,
   values: { env: `{"A":${json}}` },
@@ -64,7 +50,7 @@ const inEnv = (written: string, json: string): Stack => ({
 describe("a value of a stack's file reaches the container as it is written, or is refused", () => {
   it.each(HANDED)("env: %s, passed as %s", (written, json) => {
     const stack = inEnv(written, json);
-    const [problem, ...more] = problemsOf(stack);
+    const [problem, ...more] = problemsOf(() => configOf(stack));
     if (problem === undefined) {
       expect(bodyOf(configOf(stack)).Env).toContain(`A=${meant(written)}`);
       return;
@@ -76,7 +62,7 @@ describe("a value of a stack's file reaches the container as it is written, or i
 
   it.each(HANDED)("version: %s, passed as %s", (written, _json, text) => {
     const stack = { file: `config:\n  slipway:version: ${written}\n`, values: { version: text } };
-    const problems = problemsOf(stack);
+    const problems = problemsOf(() => configOf(stack));
     if (problems.length === 0) expect(configOf(stack).version).toBe(meant(written));
     else if (text !== meant(written))
       expect(problems.join("\n")).toMatch(/^slipway:version (is .*write it in quotes|begins with a line break)/m);
@@ -161,7 +147,7 @@ describe("a value of a stack's file reaches the container as it is written, or i
       "env.a",
     ],
   ])("%s", (_what, { file, values }, place) => {
-    const [problem = "", ...more] = problemsOf({ file: `config:\n  slipway:${file}\n`, values });
+    const [problem = "", ...more] = problemsOf(() => configOf({ file: `config:\n  slipway:${file}\n`, values }));
     expect(more).toEqual([]);
     expect(problem).toMatch(new RegExp(`^slipway:${place.replace(/[[\].]/g, "\\$&")} is .*in line [23], which YAML reads as `));
   });
@@ -188,8 +174,8 @@ describe("a value of a stack's file reaches the container as it is written, or i
       const why =
         "begins with a line break in line 3, which Pulumi drops: store the value encrypted (pulumi config set --secret)";
       const json = written.startsWith("|\n") ? '"a\\n"' : '"a"';
-      expect(problemsOf(inEnv(written, json))).toEqual([`slipway:env.A ${why}`]);
-      expect(problemsOf(inEnv('"\\n\\na"', '"\\n\\na"'))).toEqual([]);
+      expect(problemsOf(() => configOf(inEnv(written, json)))).toEqual([`slipway:env.A ${why}`]);
+      expect(problemsOf(() => configOf(inEnv('"\\n\\na"', '"\\n\\na"')))).toEqual([]);
     },
   );
 
@@ -197,24 +183,26 @@ describe("a value of a stack's file reaches the container as it is written, or i
     const file =
       "config:\n  slipway:deploy_timeout: 1e3\n  slipway:proxy: {app_port: 3_000}\n  slipway:servers: {web: {options: {cpus: 1.50}}}\n";
     const servers = `{"web":{"hosts":["${HOST}"],"options":{"cpus":1.5}}}`;
-    expect(problemsOf({ file, values: { deploy_timeout: "1000", proxy: '{"app_port":3000}', servers } })).toEqual([]);
+    expect(problemsOf(() => configOf({ file, values: { deploy_timeout: "1000", proxy: '{"app_port":3000}', servers } }))).toEqual(
+      [],
+    );
   });
 
   it("is not refused for what another file says", () => {
-    expect(problemsOf({ ...inEnv("1.10", "1.1"), values: { env: '{"A":7}' } })).toEqual([]);
-    expect(problemsOf({ ...inEnv("1.10", "1.1"), file: "config: {}\n" })).toEqual([]);
-    expect(problemsOf({ ...inEnv("1.10", "1.1"), file: "not: [yaml" })).toEqual([]);
+    expect(problemsOf(() => configOf({ ...inEnv("1.10", "1.1"), values: { env: '{"A":7}' } }))).toEqual([]);
+    expect(problemsOf(() => configOf({ ...inEnv("1.10", "1.1"), file: "config: {}\n" }))).toEqual([]);
+    expect(problemsOf(() => configOf({ ...inEnv("1.10", "1.1"), file: "not: [yaml" }))).toEqual([]);
   });
 
   it("is not shown below a key with a secret", () => {
-    const [problem = ""] = problemsOf({ ...inEnv("0644", "420"), sealed: ["env"] });
+    const [problem = ""] = problemsOf(() => configOf({ ...inEnv("0644", "420"), sealed: ["env"] }));
     expect(problem).toBe(
       "slipway:env.A is in line 3 without quotes, and YAML reads something else there: write it in quotes, or a number without the 0 in front",
     );
   });
 
   it("names the line, the value and what YAML makes of it", () => {
-    expect(problemsOf(inEnv("1.10", "1.1"))).toEqual([
+    expect(problemsOf(() => configOf(inEnv("1.10", "1.1")))).toEqual([
       "slipway:env.A is 1.10 in line 3, which YAML reads as 1.1: write it in quotes",
     ]);
   });

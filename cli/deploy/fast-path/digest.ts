@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Secrets } from "../../../config/env/secret.ts";
 import { RegistrySection, resolveRegistry } from "../../../config/release/registry.ts";
 import { Problems } from "../../../config/schema/problem.ts";
-import { absoluteImage, loginFor, parseReference } from "../../../core/image-reference.ts";
+import { absoluteImage, parseReference } from "../../../core/image-reference.ts";
 import { parseValues, rawOf } from "../../../project/config-values.ts";
 import { resolveDigest } from "../../../registry/index.ts";
 
@@ -27,8 +27,7 @@ export async function currentDigest(written: Written, shown: Promise<string>): P
   const place = new Problems().at("registry");
   const secrets = new Secrets(parsed(values["slipway:secrets"], z.record(z.string(), z.string())) ?? {}, sealed);
   const registry = resolveRegistry(parsed(values["slipway:registry"], RegistrySection), secrets, sealed, place);
-  const absolute = absoluteImage(image, registry?.server);
-  return resolveDigest(absolute, loginFor(absolute, registry));
+  return resolveDigest(absoluteImage(image, registry?.server), registry);
 }
 
 const parsed = <T>(json: string | undefined, schema: z.ZodType<T>): T | undefined =>

@@ -1,13 +1,14 @@
 import type { Hosts } from "../../../hosts/index.ts";
 import { forgottenIn } from "../../../providers/pulumi/forgotten.ts";
 import type { Provider, Run } from "../../../providers/pulumi/provider.ts";
+import { SILENT } from "../../../providers/pulumi/report.ts";
 import { type Checkpoint, DYNAMIC, isDynamic, type Kept } from "../../stack/checkpoint.ts";
 
 /** What differs from what the last run left on the hosts, a sentence each; one connection for each host. */
 export async function findDrift({ resources }: Checkpoint, hosts: Hosts): Promise<string[]> {
   const run: Run = {
     hosts,
-    report: { status() {}, say() {}, warn() {} },
+    report: SILENT,
     owner: "",
     forgotten: forgottenIn(undefined),
     declared: async () => [],

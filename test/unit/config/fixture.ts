@@ -38,6 +38,20 @@ export function problems(changes: Section, circumstances?: Circumstances): strin
     .map((line) => line.trim().replace(/ {3,}/, " "));
 }
 
+/** The same of a config that is parsed in another way, without the message around them. */
+export function problemsOf(parse: () => unknown): string[] {
+  try {
+    parse();
+    return [];
+  } catch (error) {
+    if (!(error instanceof SlipwayError)) throw error;
+    return error.story.what
+      .split("\n")
+      .slice(1)
+      .map((line) => line.trim().replace(/ {3,}/, " "));
+  }
+}
+
 /** A project with these files. Gone when `using` ends. */
 export function aProject(files: Readonly<Record<string, string>>): Disposable & { readonly root: string } {
   const root = mkdtempSync(join(tmpdir(), "slipway-config-"));

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseConfig } from "../../../../config/index.ts";
-import { SlipwayError } from "../../../../core/error.ts";
-import { FILE, problems, read, refusal } from "../fixture.ts";
+import { FILE, problems, problemsOf, read, refusal } from "../fixture.ts";
 import { describeRefusals, web } from "../refusals.ts";
 
 /** As `read`, with JSON as Pulumi writes it, which JavaScript may not be able to write. */
@@ -12,18 +11,8 @@ function handed(values: Readonly<Record<string, string>>, sealed: readonly strin
   return parseConfig({ values: named, secretKeys, stack: "production", file: FILE });
 }
 
-function refused(values: Readonly<Record<string, string>>, sealed?: readonly string[]): string[] {
-  try {
-    handed(values, sealed);
-    return [];
-  } catch (error) {
-    if (!(error instanceof SlipwayError)) throw error;
-    return error.story.what
-      .split("\n")
-      .slice(1)
-      .map((line) => line.trim().replace(/ {3,}/, " "));
-  }
-}
+const refused = (values: Readonly<Record<string, string>>, sealed?: readonly string[]): string[] =>
+  problemsOf(() => handed(values, sealed));
 
 describe("numbers in a map of texts", () => {
   it.each(["0", "1", "-1", "1.5", "9007199254740991", "9007199254740993", "123456789012345678", "9223372036854775807"])(

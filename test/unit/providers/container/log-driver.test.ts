@@ -4,9 +4,7 @@ import { Info } from "../../../../hosts/docker/info.ts";
 import { withDaemonLogging } from "../../../../providers/container/log-driver.ts";
 import { read, type Section } from "../../config/fixture.ts";
 
-const hostWith = (LoggingDriver: string) => ({
-  docker: { info: async () => Info.parse({ DockerRootDir: "/var/lib/docker", LoggingDriver }) },
-});
+const dockerWith = (LoggingDriver: string) => async () => Info.parse({ DockerRootDir: "/var/lib/docker", LoggingDriver });
 const declared = (logging?: Section): Logging => {
   const [role] = read({ ...(logging === undefined ? {} : { logging }) }).roles;
   if (role === undefined) throw new Error("no role");
@@ -14,7 +12,7 @@ const declared = (logging?: Section): Logging => {
 };
 const driverOn = async (LoggingDriver: string, logging: Logging) => {
   const LogConfig = { Type: logging.driver, Config: { ...logging.options } };
-  return (await withDaemonLogging({ HostConfig: { LogConfig } }, logging, hostWith(LoggingDriver))).HostConfig?.LogConfig;
+  return (await withDaemonLogging({ HostConfig: { LogConfig } }, logging, dockerWith(LoggingDriver))).HostConfig?.LogConfig;
 };
 
 describe("the log driver of a container", () => {
