@@ -19,6 +19,9 @@ export type Owner = z.infer<typeof Owner>;
 export const isOwn = (label: string | undefined, { stack, adopt = [] }: Owner): boolean =>
   label === undefined || label === stack || adopt.includes(label);
 
+/** Whether labels name the owner, or a stack that it adopts. Unlike with `isOwn`, what names no stack is not its own. */
+export const namesOwner = ({ [STACK_LABEL]: stack }: Labels, owner: Owner): boolean => stack !== undefined && isOwn(stack, owner);
+
 /** Those of `named` that carry the label of a stack which is not the owner. */
 export const foreignOf = <N extends { readonly name: string; readonly labels: Labels }>(
   named: readonly N[],

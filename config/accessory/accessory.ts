@@ -184,7 +184,7 @@ const AccessorySection = section(
       example: "delete",
     }),
     start_empty: field(z.boolean(), {
-      is: "Start without data although data that may be its own is on the host: of an accessory that this stack had, of Kamal, or in another user's home.",
+      is: "Start without data although data that may be its own is on the host: of an accessory that this stack or an adopted one had, of Kamal, or in another user's home.",
       default: false,
       example: true,
     }),

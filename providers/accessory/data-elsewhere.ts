@@ -1,11 +1,12 @@
 import { posix } from "node:path";
 import type { Mount } from "../../core/container/mount.ts";
 import { SlipwayError } from "../../core/error.ts";
-import { asRoot, type Host } from "../../hosts/index.ts";
+import { namesOwner } from "../../core/owner.ts";
+import { asRoot, type Host, type Volume } from "../../hosts/index.ts";
 import type { Run } from "../pulumi/provider.ts";
 import { claimOfContainer } from "./claim.ts";
 import { LABEL } from "./container.ts";
-import { ownerOf } from "./container-owner.ts";
+import { ownerOf, whoseOf } from "./container-owner.ts";
 import { volumesWithData } from "./data.ts";
 import type { AccessoryInputs } from "./inputs.ts";
 import { volumesIn } from "./mounts.ts";
@@ -32,9 +33,9 @@ interface Beginning {
 }
 
 /**
- * Refuses to begin with empty data while data that may be meant lies on the host: of an accessory of this stack that is not declared
- * any more (renamed), of Kamal's accessory of that name, or in the home of another SSH user. A server that finds its folder empty
- * initializes a new one without a word.
+ * Refuses to begin with empty data while data that may be meant lies on the host: of an accessory of this stack, or of one that it
+ * adopts, that is not declared any more (renamed), of Kamal's accessory of that name, or in the home of another SSH user. A server that
+ * finds its folder empty initializes a new one without a word.
  */
 export async function refuseToBeginEmpty(beginning: Beginning, host: Host, run: Run): Promise<void> {
   if (beginning.inputs.startEmpty === true) return;
@@ -43,17 +44,18 @@ export async function refuseToBeginEmpty(beginning: Beginning, host: Host, run: 
   if (first !== undefined) throw wouldBeginEmpty(beginning, first);
 }
 
-/** Volumes of accessories that this stack had: the same path in the container, under another name. */
+/** Volumes of accessories that this stack had, or one that it adopts: the same path in the container, under another name. */
 async function ofRenamed({ inputs, mounts, there }: Beginning, host: Host, run: Run): Promise<DataElsewhere[]> {
   const begun = volumesIn(mounts).filter((name) => !there.has(name) && name.startsWith(`${inputs.container}-`));
   if (begun.length === 0) return [];
-  const labelled = await host.docker.volumes({ [LABEL.stack]: inputs.stack });
-  const alike = labelled.flatMap(({ name, labels }) => {
-    const [accessory, container = ""] = [labels[LABEL.accessory], labels[LABEL.service]];
-    const own = begun.find((volume) => name === `${container}${volume.slice(inputs.container.length)}`);
-    const target = mounts.find(({ source }) => source === own)?.target;
-    if (accessory === undefined || container === inputs.container || target === undefined) return [];
-    return [{ source: name, target, whose: `the accessory ${accessory} of this stack`, ofKamal: false, container }];
+  const labelled = await host.docker.volumes({ [LABEL.accessory]: undefined });
+  const own = labelled.filter(({ labels }) => namesOwner(labels, inputs));
+  const alike = own.flatMap(({ name, labels }) => {
+    const { [LABEL.service]: container = "" } = labels;
+    const meant = begun.find((volume) => name === `${container}${volume.slice(inputs.container.length)}`);
+    const target = mounts.find(({ source }) => source === meant)?.target;
+    if (container === inputs.container || target === undefined) return [];
+    return [{ source: name, target, whose: whoseIs(labels, inputs), ofKamal: false, container }];
   });
   const claims = alike.map(({ container }) => claimOfContainer(inputs.host, container));
   const declared = new Set((await run.declared(claims)).map(({ thing }) => thing));
@@ -64,6 +66,9 @@ async function ofRenamed({ inputs, mounts, there }: Beginning, host: Host, run: 
   );
   return left.filter(({ source }) => full.includes(source));
 }
+
+const whoseIs = (labels: Volume["labels"], { stack }: AccessoryInputs): string =>
+  labels[LABEL.stack] === stack ? `the accessory ${labels[LABEL.accessory]} of this stack` : whoseOf(labels);
 
 /** Kamal's names have no destination of ours in them. */
 async function ofKamal({ inputs, mounts, there, folder }: Beginning, host: Host): Promise<DataElsewhere[]> {

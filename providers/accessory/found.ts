@@ -53,7 +53,7 @@ export const FoundRival = z.object({
   source: z.string(),
   /** What it belongs to, as shown. */
   whose: z.string(),
-  /** `stack`: an accessory of the same stack, for example this one under its name of before. `kamal`: labelled as Kamal does. */
+  /** `stack`: an accessory of the same stack or of one that it adopts, for example this one under its name of before. `kamal`: labelled as Kamal does. */
   of: z.enum(["stack", "kamal", "other"]),
 });
 export type FoundRival = z.infer<typeof FoundRival>;

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { isKamalAccessory } from "../../core/owner.ts";
+import { isKamalAccessory, namesOwner } from "../../core/owner.ts";
 import type { ContainerSummary } from "../../hosts/index.ts";
 import { LABEL } from "./container.ts";
 import { whoseOf } from "./container-owner.ts";
@@ -35,8 +35,8 @@ const MAY_WRITE: ReadonlySet<string> = new Set<ContainerSummary["state"]>(["runn
 const mayShare = ({ preset, service }: AccessoryInputs, labels: ContainerSummary["labels"]): boolean =>
   preset === undefined && labels.service === service && labels.role !== undefined;
 
-function rivalOf({ stack }: AccessoryInputs, { id, name, labels }: ContainerSummary, source: string): FoundRival {
-  const ofStack = labels[LABEL.accessory] !== undefined && labels[LABEL.stack] === stack;
+function rivalOf(owner: AccessoryInputs, { id, name, labels }: ContainerSummary, source: string): FoundRival {
+  const ofStack = labels[LABEL.accessory] !== undefined && namesOwner(labels, owner);
   return { id, name, source, whose: whoseOf(labels), of: ofStack ? "stack" : isKamalAccessory(name, labels) ? "kamal" : "other" };
 }
 

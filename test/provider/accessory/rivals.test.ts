@@ -100,6 +100,15 @@ describe("an accessory that was renamed", () => {
     expect(await at.sh("cat $(docker volume inspect -f '{{.Mountpoint}}' shop-db-data)/row")).toBe("kept");
   });
 
+  it("does not begin empty either where another stack had it, once that one is adopted", async () => {
+    await named("db", { stack: "blog/lab" }).done();
+    await at.writeRow();
+    const { error } = await named("pg", { adopt: ["blog/lab"] }).refused();
+    expect(error).toContain("pg would start without data");
+    expect(error).toContain("shop-db-data: the accessory db of blog/lab");
+    expect(await running()).toBe("shop-db");
+  });
+
   it("begins empty where that is declared, or where there was nothing", async () => {
     await named("db").done();
     await named("pg").done();

@@ -52,6 +52,16 @@ describe("a rival", () => {
     expect(rivalsOf(onFolder, [container(["/srv/shop/data"], { labels })])).toHaveLength(1);
   });
 
+  it("is of the stack where that one was adopted, and not where no stack is named", () => {
+    const adopting = { ...onFolder, adopt: ["blog/production"] };
+    const ofStack = (labels: Record<string, string>) =>
+      rivalsOf(adopting, [
+        container(["/srv/shop/data"], { labels: { "slipway.accessory": "pg", service: "shop-db", ...labels } }),
+      ]);
+    expect(ofStack({ "slipway.stack": "blog/production" })).toMatchObject([{ of: "stack" }]);
+    expect(ofStack({})).toMatchObject([{ of: "other" }]);
+  });
+
   it.each([
     ["stack", { "slipway.accessory": "pg", "slipway.stack": onFolder.stack, service: "shop-db" }],
     ["other", { "slipway.accessory": "pg", "slipway.stack": "blog/production", service: "shop-db" }],
