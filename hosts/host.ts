@@ -7,7 +7,7 @@ import { type Holder, holderOf } from "./lease/holder.ts";
 import { type LeaseOptions, Leases } from "./lease/lease.ts";
 import type { Lease } from "./lease/on-host.ts";
 import { addMissing } from "./machine/copy.ts";
-import { identityOf, type MachineIdentity, machineKey } from "./machine/identity.ts";
+import { installationOf, machineKey } from "./machine/identity.ts";
 import { type ProbeAnswer, type ProbeTarget, probe } from "./machine/probe.ts";
 import { type TunnelEnd, tunnel } from "./machine/tunnel.ts";
 import { type WriteOptions, write } from "./machine/write-file.ts";
@@ -57,9 +57,9 @@ export class Host {
     return this.close();
   }
 
-  /** Which machine this is, asked now; `undefined` if it has no identity of its own. */
-  identity(): Promise<MachineIdentity | undefined> {
-    return identityOf(this);
+  /** Which installation this is; `undefined` if it has no id of its own. */
+  installation(): Promise<string | undefined> {
+    return installationOf(this);
   }
 
   /** Runs one command. Output is bounded to 1 MiB; a non-zero exit code is not an error. Default deadline: 30 s. */
@@ -110,20 +110,25 @@ export class Host {
   }
 
   /**
-   * A text that is equal for two hosts that are one machine under two names, addresses or ports, also where `identity` is unknown. Its
-   * order is the same for all runs until the machine reboots.
+   * A text that is equal for two hosts that are one machine under two names, addresses or ports. Its order is the same for all runs until
+   * the machine reboots.
    */
   machine(): Promise<string> {
     const { lastLoss } = this.#connection;
     // Behind the same address there may be a different machine after a loss.
     if (this.#machine === undefined || this.#machine.lastLoss !== lastLoss) {
-      const key = machineKey(this);
+      const key = this.machineNow();
       this.#machine = { key, lastLoss };
       key.catch(() => {
         this.#machine = undefined;
       });
     }
     return this.#machine.key;
+  }
+
+  /** The same, asked at this moment: after a reboot in between, one machine would look like two. */
+  machineNow(): Promise<string> {
+    return machineKey(this);
   }
 
   /** The lease of this machine, which another `Host` holds, was lost: no change reaches the host before `forgetLease`. */

@@ -25,7 +25,6 @@ export { describeHolder, type Holder } from "./lease/holder.ts";
 export type { LeaseOptions } from "./lease/lease.ts";
 export type { Lease } from "./lease/on-host.ts";
 export { type Disk, diskOf, parseDf } from "./machine/disk.ts";
-export { isSameIdentity, type MachineIdentity } from "./machine/identity.ts";
 export { addressIn, type ListeningSocket, listenerIn, listeningIn } from "./machine/listener.ts";
 export type { ProbeTarget } from "./machine/probe.ts";
 export { asRoot, needsRoot, SUDO, underRoot, wasRefusedRoot } from "./machine/sudo.ts";

@@ -1,4 +1,4 @@
-import { type Address, type Hosts, isSameIdentity, isSameMachine, type MachineIdentity, Unreachable } from "../../hosts/index.ts";
+import { type Address, type Hosts, isSameMachine, Unreachable } from "../../hosts/index.ts";
 
 /** One thing on one machine that a resource brings about and takes down: `container shop-db-production`, `firewall`. */
 export interface Claim {
@@ -38,18 +38,18 @@ export class Claims {
     const alike = [...this.#claims.values()].flat().filter((claim) => claim.thing === thing);
     if (alike.some((claim) => isSameMachine(claim.host, host))) return true;
     if (alike.length === 0) return false;
-    const own = await identityOf(host, hosts);
+    const own = await machineAt(host, hosts);
     if (own === undefined) return false;
-    const identities = await Promise.all(alike.map((claim) => hosts.at(claim.host).identity()));
-    return identities.some((identity) => isSameIdentity(own, identity));
+    const machines = await Promise.all(alike.map((claim) => hosts.at(claim.host).machineNow()));
+    return machines.includes(own);
   }
 }
 
 /** Nothing is taken down on a machine that does not answer: the provider that removes something there reports it. */
-const identityOf = (host: Address, hosts: Hosts): Promise<MachineIdentity | undefined> =>
+const machineAt = (host: Address, hosts: Hosts): Promise<string | undefined> =>
   hosts
     .at(host)
-    .identity()
+    .machineNow()
     .catch((thrown: unknown) => {
       if (thrown instanceof Unreachable) return undefined;
       throw thrown;

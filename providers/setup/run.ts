@@ -29,7 +29,7 @@ export async function runSetup(
 ): Promise<{ machine?: string }> {
   const host = run.hosts.at(inputs.host);
   await host.connect();
-  const id = (await host.identity())?.id;
+  const id = await host.installation();
   const machine = id === undefined ? {} : { machine: id };
   if (ran !== undefined && ran === id) return machine;
   const { code, stdout } = await withLeases([host], run, () => execute(inputs, host, run));

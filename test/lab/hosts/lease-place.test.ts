@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { Deadline } from "../../../core/deadline.ts";
-import { acquireAll, type Host } from "../../../hosts/index.ts";
+import { acquireAll, type Host, Hosts } from "../../../hosts/index.ts";
 import { OneHost } from "../../../lab/one-host.ts";
 import type { ReachOptions } from "../../../lab/reach.ts";
+import { Claims } from "../../../providers/pulumi/claims.ts";
 import { refusal } from "./refusal.ts";
 
 const mine = new OneHost("hosts");
@@ -103,6 +104,29 @@ describe("the place of the lease", () => {
     const story = await refusal(reach().lease("second", seconds(3)));
     expect(story.evidence?.[0]).toMatch(/^held by first since \d\d:\d\d:\d\d \([3-9] s\)$/);
     await lease.release();
+  });
+});
+
+describe("a machine without an id, such as one of Alpine", () => {
+  const ID = "/etc/machine-id";
+
+  it("keeps what a run declares there by another address", async () => {
+    await mine.there.must(`mv ${ID} ${ID}.away`);
+    const relay = await mine.there.relay();
+    const hosts = new Hosts(mine.operator.access());
+    try {
+      const here = { ...mine.operator.addressOf(mine.there), user: "root", name: "here" };
+      const there = { ...here, name: "there", address: relay.address, port: relay.port };
+      const claims = new Claims();
+      claims.check("urn");
+      claims.keep("urn", [{ host: here, thing: "container db" }]);
+      const wanted = [{ host: there, thing: "container db" }];
+      expect(await claims.declared(wanted, hosts)).toEqual(wanted);
+    } finally {
+      await hosts.close();
+      await relay.close();
+      await mine.there.must(`mv ${ID}.away ${ID}`);
+    }
   });
 });
 

@@ -9,10 +9,10 @@ const claim = (address: string, thing = "firewall") => ({ host: at(address), thi
 const leading = (machines: Readonly<Record<string, string>>) =>
   ({
     at: ({ address }: Address) => ({
-      identity: async () => {
-        const id = machines[address];
-        if (id === undefined) throw new Error(`${address} does not answer`);
-        return { id, boot: "1" };
+      machineNow: async () => {
+        const machine = machines[address];
+        if (machine === undefined) throw new Error(`${address} does not answer`);
+        return machine;
       },
     }),
   }) as unknown as Hosts;
