@@ -18,18 +18,21 @@ const LAYERS = {
 /** Folders of one layer, from low to high: each imports those before it, never one after it. */
 const ROOMS = {
   config: ["schema", "container", "env", "proxy", "hosts", "release", "schedule", "accessory"],
-  hosts: ["ssh", "docker", "lease", "machine", "proxy"],
-  components: ["pulumi", "keys", "hetzner", "server", "declare", "app"],
+  hosts: ["ssh", "docker", "lease", "watch", "machine", "proxy"],
+  components: ["pulumi", "keys", "hetzner", "server", "declare", "app", "alone"],
   cli: ["terminal", "stack", "engine", "deploy"],
 };
 
-const product = `^(?:index\\.ts$|(?:${Object.keys(LAYERS).join("|")})/)`;
-const below = (layer) => [layer, ...LAYERS[layer]].join("|");
+const product = `^(?:program\\.ts$|(?:${Object.keys(LAYERS).join("|")})/)`;
+/** What a layer imports of a higher one: what a config declares is pure, and a command can say what a run would declare. */
+const ABOVE = { cli: ["components/declare"] };
+
+const below = (layer) => [layer, ...LAYERS[layer], ...(ABOVE[layer] ?? [])].join("|");
 
 /** A layer imports nothing above it. */
 const layers = Object.keys(LAYERS).map((layer) => ({
   name: `layer-${layer}`,
-  comment: `${layer}/ imports only ${LAYERS[layer].join(", ") || "itself"}`,
+  comment: `${layer}/ imports only ${[...LAYERS[layer], ...(ABOVE[layer] ?? [])].join(", ") || "itself"}`,
   severity: "error",
   from: { path: `^${layer}/` },
   to: { path: product, pathNot: `^(?:${below(layer)})/` },
@@ -69,7 +72,14 @@ module.exports = {
       comment: "the product imports neither its tools, nor its lab, nor its tests",
       severity: "error",
       from: { path: product, pathNot: "\\.test\\.ts$" },
-      to: { path: "^(?:tools|lab|test)/" },
+      to: { path: "^(?:tools|lab|test|examples)/" },
+    },
+    {
+      name: "examples-as-users",
+      comment: "an example imports what its user can: packages, slipway by its name, and its own files",
+      severity: "error",
+      from: { path: "^examples/([^/]+)/" },
+      to: { path: `${product}|^(?:tools|lab|test|examples)/`, pathNot: "^components/index\\.ts$|^examples/$1/" },
     },
     {
       name: "hosts-without-pulumi",
@@ -77,6 +87,13 @@ module.exports = {
       severity: "error",
       from: { path: "^(?:core|registry|config|hosts)/" },
       to: { path: "node_modules/@pulumi/" },
+    },
+    {
+      name: "declare-is-pure",
+      comment: "what a config declares knows nothing of Pulumi, and the commands use it",
+      severity: "error",
+      from: { path: "^components/declare/" },
+      to: { path: "node_modules/@pulumi/|^components/(?!declare/)" },
     },
     {
       name: "components-types-only",

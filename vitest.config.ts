@@ -1,9 +1,8 @@
-import { spawnSync } from "node:child_process";
 import { availableParallelism } from "node:os";
-import { relative } from "node:path";
+import { join, relative } from "node:path";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
-import type { Milliseconds } from "./core/words.ts";
+import { labFilesAtOnce } from "./tools/lab-lanes.ts";
 
 const layers = "{core,config,hosts,providers,components,registry,cli,tools}";
 
@@ -22,8 +21,8 @@ const LONG = [
   "test/engine/hetzner",
   "test/engine/rename",
   "test/engine/schedule",
-  "test/faults/hosts",
-  "test/faults/interrupted",
+  "test/engine/takeover",
+  "test/faults/matrix/",
 ];
 
 /** Vitest sorts by earlier durations and, on a new machine, by file size, which says little about the lab. */
@@ -36,51 +35,70 @@ class LongFirst extends BaseSequencer {
   }
 }
 
-/** Of a process. Measured: 1.2 ms on a quiet virtual machine, above 8 ms on one whose memory is slow. */
-const QUICK_START: Milliseconds = 4;
-
 /**
- * Two files at once, each on hosts of its own: a test waits more than it works. Two cores that start processes slowly are busy with one
- * file and its hosts: with a second one, tests that measure moments fail.
+ * They do little but wait for a deadline, or for a certificate that expires. `npm test` runs them beside the others, in a lane of their own.
+ * A file that also works does not belong here: two cores are busy with two such files, and a third one makes all of them slower.
  */
-function labFilesAtOnce(): number {
-  if (availableParallelism() > 2) return 2;
-  const times = Array.from({ length: 9 }, () => {
-    const began = performance.now();
-    spawnSync("true");
-    return performance.now() - began;
-  });
-  const median = times.sort((a, b) => a - b)[4] ?? Number.POSITIVE_INFINITY;
-  return median < QUICK_START ? 2 : 1;
-}
+const WAITING = [
+  "test/engine/certificates.test.ts",
+  "test/engine/cli/ends.test.ts",
+  "test/engine/cli/left.test.ts",
+  "test/faults/hosts.test.ts",
+  "test/faults/interrupted.test.ts",
+  "test/lab/hosts/lease*.test.ts",
+  "test/lab/hosts/shell.test.ts",
+  "test/lab/hosts/watch.test.ts",
+  "test/provider/release/finishing.test.ts",
+];
+
+/** It declares 400 programs, which takes longer than all other unit tests together: it runs with the wire tests. */
+const EVERY_KEY = "test/unit/components/app/later/keys.test.ts";
+
+const onTheLab = {
+  globalSetup: ["lab/setup.ts"],
+  // A worker goes on with the next file: a new process with all modules would cost 1.5 s of CPU per file.
+  isolate: false,
+  testTimeout: 300_000,
+  hookTimeout: 900_000,
+};
 
 export default defineConfig({
   test: {
     sequence: { sequencer: LongFirst },
     projects: [
       {
+        // As an example's user imports it.
+        resolve: { alias: [{ find: /^slipway$/, replacement: join(import.meta.dirname, "components/index.ts") }] },
         test: {
           name: "unit",
           include: ["test/unit/**/*.test.ts", `${layers}/**/*.test.ts`],
+          exclude: [EVERY_KEY],
           isolate: false,
           // By default one core stays with vitest itself, which has next to nothing to do here.
           maxWorkers: availableParallelism(),
           testTimeout: 60_000,
         },
       },
-      { test: { name: "wire", include: ["test/wire/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 } },
+      {
+        test: {
+          name: "wire",
+          include: ["test/wire/**/*.test.ts", EVERY_KEY],
+          maxWorkers: availableParallelism(),
+          testTimeout: 60_000,
+          // A new machine builds Pulumi and kamal-proxy first.
+          hookTimeout: 900_000,
+        },
+      },
       {
         test: {
           name: "lab",
           include: ["test/{provider,engine,faults,lab}/**/*.test.ts"],
-          globalSetup: ["lab/setup.ts"],
+          exclude: WAITING,
           maxWorkers: labFilesAtOnce(),
-          // A worker goes on with the next file: a new process with all modules would cost 1.5 s of CPU per file.
-          isolate: false,
-          testTimeout: 300_000,
-          hookTimeout: 900_000,
+          ...onTheLab,
         },
       },
+      { test: { name: "waiting", include: WAITING, maxWorkers: 1, ...onTheLab } },
     ],
   },
 });

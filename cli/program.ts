@@ -11,10 +11,15 @@ interface Entry {
   readonly failed: number;
   /** The same for subcommands that differ. */
   readonly inside?: Readonly<Record<string, number>>;
+  /** It starts no Pulumi, or prepares for that itself. */
+  readonly unprepared?: true;
 }
 
 /** As in Docker and env: lower codes are those of the command that is run. */
 const NOT_RUN = 125;
+
+/** Its arguments are passed on as they are. */
+const PULUMI = "pulumi";
 
 const COMMANDS: readonly Entry[] = [
   {
@@ -79,6 +84,20 @@ const COMMANDS: readonly Entry[] = [
     load: () => import("./tunnel/command.ts"),
     failed: 1,
   },
+  {
+    name: PULUMI,
+    description: "run pulumi with all arguments that follow, on the backend of this project",
+    load: () => import("./pulumi/command.ts"),
+    failed: NOT_RUN,
+    unprepared: true,
+  },
+  {
+    name: "install",
+    description: "fetch Pulumi if it is missing, and print which one is used",
+    load: () => import("./install/command.ts"),
+    failed: 1,
+    unprepared: true,
+  },
 ];
 
 /** Invalid usage, for every command, as in Docker. */
@@ -91,7 +110,9 @@ export async function run(argv: readonly string[]): Promise<void> {
   const entry = COMMANDS.find(({ name }) => name === first);
   const failed = entry?.inside?.[second] ?? entry?.failed ?? 1;
   try {
-    await (await program(asked)).parseAsync([...argv], { from: "user" });
+    // Not by commander, which would answer --help and drop the first --.
+    if (argv[0] === PULUMI) process.exitCode = await (await import("./pulumi/run.ts")).runPulumi(argv.slice(1));
+    else await (await program(asked)).parseAsync([...argv], { from: "user" });
   } catch (thrown) {
     if (thrown instanceof CommanderError) process.exitCode = thrown.exitCode === 0 ? 0 : MISUSED;
     else {
@@ -109,13 +130,17 @@ async function program(asked: readonly string[]): Promise<Command> {
     .exitOverride()
     .showSuggestionAfterError()
     .showHelpAfterError("(see slipway --help)");
-  for (const { name, description, load } of COMMANDS) {
+  for (const { name, description, load, unprepared } of COMMANDS) {
     const command = asked.includes(name) ? (await load()).command() : new Command(name);
+    if (!unprepared) command.hook("preAction", prepare);
     slipway.addCommand(command.description(description).copyInheritedSettings(slipway));
     for (const inner of command.commands) inner.copyInheritedSettings(command);
   }
   return slipway;
 }
+
+/** Once a command line is understood, and before anything is started. */
+const prepare = async (): Promise<void> => (await import("./engine/pulumi/prepare.ts")).prepareProject();
 
 function wordsBefore(argv: readonly string[], end: string): readonly string[] {
   const at = argv.indexOf(end);

@@ -2,21 +2,20 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Config, Host, Role } from "../config/index.ts";
 import { appName } from "../core/names.ts";
 import type { Opening } from "../core/opening.ts";
+import { hostInUrl } from "../core/url.ts";
 import type { HostName, ReleaseId, RoleName, Slot } from "../core/words.ts";
-import { Accessory } from "./app/accessory.ts";
-import { Hook } from "./app/hook.ts";
-import { Release } from "./app/release.ts";
-import { Schedule } from "./app/schedule.ts";
-import { type Digests, declareApp, declareImages, urlsOf } from "./declare/release.ts";
-import { scheduledHosts } from "./declare/schedule.ts";
+import type { AccessoryOutputs } from "./app/accessory-outputs.ts";
+import { AppParts } from "./app/app-parts.ts";
+import { type Digests, urlsOf } from "./declare/release.ts";
 import { HetznerBalancer } from "./hetzner/balancer.ts";
 import { HetznerNames } from "./hetzner/names.ts";
 import { HetznerSite } from "./hetzner/site.ts";
 import { operatorKeys } from "./keys/operator-keys.ts";
-import { Exposure } from "./server/exposure.ts";
+import { plainly } from "./pulumi/configured.ts";
+import { unlessRejected } from "./pulumi/unless-rejected.ts";
+import { DeclaredServer, type ExistingMachine, type MachineArgs } from "./server/declared-server.ts";
 import { openTexts, publicOpenings } from "./server/firewall.ts";
-import { type RegistryArgs, sealedLogin } from "./server/registry-login.ts";
-import { type ExistingMachine, type MachineArgs, Server } from "./server/server.ts";
+import { type RegistryCredentials, sealedLogin } from "./server/registry-login.ts";
 import { Tenancy } from "./server/tenancy.ts";
 
 /**
@@ -25,6 +24,9 @@ import { Tenancy } from "./server/tenancy.ts";
  * @example { "web-1": { address: droplet.ipv4Address, hostKey: key.publicKey } }
  */
 export type Machines = Readonly<Record<HostName, Partial<Omit<ExistingMachine, "name">>>>;
+
+/** A server of a stack's file: how SSH reaches it, and its id at Hetzner if the stack made it there. */
+export type ServerOutputs = Pick<DeclaredServer, "address" | "port" | "user" | "serverId">;
 
 /**
  * All of one stack: its servers, and the release of its app on them.
@@ -36,12 +38,54 @@ export type Machines = Readonly<Record<HostName, Partial<Omit<ExistingMachine, "
  * await digests;
  */
 export class Deployment extends pulumi.ComponentResource {
-  /** URLs of the app. */
+  /**
+   * Where requests reach the app: for each host name of its proxy, without one for each address of a load balancer or server.
+   *
+   * @example ["https://shop.example.com"]
+   */
   readonly urls: pulumi.Output<string[]>;
-  /** `1.4.2-ab12cd34` */
+  /**
+   * The id of the release: its version, and a hash of all that decides its containers.
+   *
+   * @example "1.4.2-ab12cd34"
+   */
   readonly release: pulumi.Output<ReleaseId>;
-  /** What runs where: `{"web-1/web": "1.4.2-ab12cd34"}`. */
+  /**
+   * `slipway:version`, else the image's tag, else the beginning of its digest.
+   *
+   * @example "1.4.2"
+   */
+  readonly version: pulumi.Output<string>;
+  /**
+   * The image by digest.
+   *
+   * @example "ghcr.io/acme/shop@sha256:9f31ab12…"
+   */
+  readonly image: pulumi.Output<string>;
+  /**
+   * What is served on each server: server and role → version, and a hash of what decides the containers there.
+   *
+   * @example { "web-1/web": "1.4.2-56c41b99", "jobs-1/worker": "1.4.2-25c05f8a" }
+   */
   readonly containers: pulumi.Output<Record<Slot, ReleaseId>>;
+  /**
+   * How each accessory is reached, by its name. Default: empty, without accessories.
+   *
+   * @example deployment.accessories["db"]?.url
+   */
+  readonly accessories: Readonly<Record<string, AccessoryOutputs>>;
+  /**
+   * Each server, by its name in the config.
+   *
+   * @example deployment.servers["web-1"]?.address
+   */
+  readonly servers: Readonly<Record<HostName, ServerOutputs>>;
+  /**
+   * The IPv4 address of the load balancer at Hetzner of each role that has one. Default: empty.
+   *
+   * @example deployment.loadBalancers["web"]
+   */
+  readonly loadBalancers: Readonly<Record<RoleName, pulumi.Output<string>>>;
   readonly #config: Config;
   readonly #machines: Machines;
 
@@ -61,20 +105,37 @@ export class Deployment extends pulumi.ComponentResource {
     const digests = unlessRejected(asked);
     const site = this.declareSite();
     const servers = this.declareServers(site, registry, digests);
-    const accessories = this.declareAccessories(servers);
-    const before = [...accessories, ...this.declarePreDeploy(digests, servers)];
-    const release = this.declareRelease(digests, servers, registry, before);
-    this.declarePostDeploy(release);
-    this.declareSchedules(servers, registry, digests, release);
-    this.declareExposure(servers, release);
+    const formerly = this.oldNamesOf.bind(this);
+    const app = new AppParts({ config: plainly(config), digests, servers, registry, parent: this, prefix: "", formerly });
+    const accessories = app.declareAccessories();
+    const before = [...[...accessories.values()].flat(), ...app.declarePreDeploy()];
+    const release = app.declareRelease(config.service, before);
+    app.declarePostDeploy(release);
+    app.declareSchedules(release);
+    app.declareExposure(config.service, this.openings(), release);
     const tenancies = this.declareTenancies(servers);
     const balancers = this.declareBalancers(site, servers, [release], tenancies);
     this.declareNames(servers, balancers);
 
     this.urls = this.urlsOfRoles(servers, balancers);
     this.release = release.release;
+    this.version = release.version;
+    this.image = release.image;
     this.containers = release.containers;
-    this.registerOutputs({ urls: this.urls, release: this.release, containers: this.containers, resources: counted.size });
+    this.accessories = app.outputsOfAccessories(accessories);
+    this.servers = Object.fromEntries([...servers].map(([name, server]) => [name, outputsOf(server)]));
+    this.loadBalancers = Object.fromEntries([...balancers].map(([role, { address }]) => [role, address]));
+    this.registerOutputs({
+      urls: this.urls,
+      release: this.release,
+      version: this.version,
+      image: this.image,
+      containers: this.containers,
+      accessories: this.accessories,
+      servers: this.servers,
+      loadBalancers: this.loadBalancers,
+      resources: counted.size,
+    });
   }
 
   private declareSite(): HetznerSite | undefined {
@@ -94,9 +155,9 @@ export class Deployment extends pulumi.ComponentResource {
 
   private declareServers(
     site: HetznerSite | undefined,
-    registry: RegistryArgs | undefined,
+    registry: RegistryCredentials | undefined,
     changeAfter: Promise<unknown>,
-  ): Map<HostName, Server> {
+  ): Map<HostName, DeclaredServer> {
     const { hosts, roles, accessories, docker, harden, firewall: rules, proxyRun, adopt } = this.#config;
     const proxied = new Set([...roles, ...accessories].flatMap(({ proxy, hosts: own }) => (proxy === undefined ? [] : own)));
     return new Map(
@@ -108,7 +169,7 @@ export class Deployment extends pulumi.ComponentResource {
         const firewall = rules && { firewall: rules, open: this.openingsOf(host.name), adopt };
         const formerly = this.oldNamesOf(host.name);
         const args = { machine, docker, harden, firewall, registry, proxy, changeAfter, setup, formerly };
-        return [host.name, new Server(host.name, args, { parent: this })];
+        return [host.name, new DeclaredServer(host.name, args, { parent: this })];
       }),
     );
   }
@@ -129,62 +190,6 @@ export class Deployment extends pulumi.ComponentResource {
     return { kind: "hetzner", site, role: role.name, nth: role.hosts.indexOf(name) + 1, machine, port, user };
   }
 
-  /** The app waits for them. An accessory whose environment refers to another one waits for that one. */
-  private declareAccessories(servers: Map<HostName, Server>): Accessory[] {
-    const config = this.#config;
-    const made = new Map<string, Accessory[]>();
-    for (const accessory of inOrderOfDependency(config.accessories)) {
-      const needed = accessory.after.flatMap((other) => made.get(other) ?? []);
-      const own = accessory.hosts.flatMap((on, nth) => {
-        const server = servers.get(on);
-        if (server === undefined) return [];
-        const aliases = this.oldNamesOf(on).map((old) => ({ name: `${accessory.name}-${old}` }));
-        // Before its name had the host in every case, the only one of an accessory was called like it.
-        if (nth === 0) aliases.push({ name: accessory.name });
-        const args = { config, accessory, on, host: server.connection };
-        const opts = { parent: this, aliases, dependsOn: [...server.ready, ...needed] };
-        return [new Accessory(`${accessory.name}-${on}`, args, opts)];
-      });
-      made.set(accessory.name, own);
-    }
-    return [...made.values()].flat();
-  }
-
-  private declarePreDeploy(digests: Promise<Digests>, servers: Map<HostName, Server>): pulumi.Resource[] {
-    const config = this.#config;
-    const commands = config.hooks.preDeploy;
-    if (commands.length === 0) return [];
-    const release = digests.then((known) => declareImages(config, declareApp(config).roles, known));
-    const dependsOn = [...servers.values()].flatMap(({ ready }) => ready);
-    return [new Hook("pre-deploy", { commands, config, release }, { parent: this, dependsOn }).done];
-  }
-
-  private declarePostDeploy(release: Release): void {
-    const config = this.#config;
-    const commands = config.hooks.postDeploy;
-    if (commands.length === 0) return;
-    const reached = pulumi
-      .all([release.version, release.image, release.release])
-      .apply(([version, image, id]) => ({ version, image, release: id }));
-    new Hook("post-deploy", { commands, config, release: reached }, { parent: this, dependsOn: [release] });
-  }
-
-  /** After the release: jobs change with the app, and backups need their accessories. */
-  private declareSchedules(
-    servers: Map<HostName, Server>,
-    registry: RegistryArgs | undefined,
-    digests: Promise<Digests>,
-    release: Release,
-  ): void {
-    const config = this.#config;
-    for (const on of scheduledHosts(config)) {
-      const host = servers.get(on)?.connection;
-      if (host === undefined) continue;
-      const aliases = this.oldNamesOf(on).map((old) => ({ name: `${old}-schedule` }));
-      new Schedule(`${on}-schedule`, { config, on, host, digests, registry }, { parent: this, aliases, dependsOn: [release] });
-    }
-  }
-
   /** The ports of a host that are reachable from outside: those of its proxy, and those that roles and accessories publish. */
   private openingsOf(host: HostName): Opening[] {
     const { roles, accessories, proxyRun } = this.#config;
@@ -197,39 +202,15 @@ export class Deployment extends pulumi.ComponentResource {
     ]);
   }
 
-  /** Checks the hosts that have a firewall. */
-  private declareExposure(servers: Map<HostName, Server>, release: Release): void {
-    const { service, hosts: all, firewall } = this.#config;
-    const closed = all.filter(({ madeAt }) => firewall !== undefined || madeAt !== undefined);
-    if (closed.length === 0) return;
-    const isClosed = new Set(closed.map(({ name }) => name));
-    const hosts = Object.fromEntries(
-      [...servers].flatMap(([name, { connection }]) => (isClosed.has(name) ? [[name, connection]] : [])),
-    );
-    const allowed = firewall?.allow ?? [];
-    const declared = Object.fromEntries(closed.map(({ name }) => [name, openTexts([...this.openingsOf(name), ...allowed])]));
-    const args = { hosts, declared, release: release.release };
-    new Exposure(`${service}-exposure`, args, { parent: this, dependsOn: [release] });
-  }
-
-  private declareRelease(
-    digests: Promise<Digests>,
-    servers: Map<HostName, Server>,
-    registry: RegistryArgs | undefined,
-    before: readonly pulumi.Resource[],
-  ): Release {
-    const config = this.#config;
-    // A host with nothing but accessories is not part of the release: it may be down meanwhile.
-    const own = new Set(config.roles.flatMap((role) => role.hosts));
-    const hosts = Object.fromEntries(
-      [...servers].flatMap(([name, { connection }]) => (own.has(name) ? [[name, connection]] : [])),
-    );
-    const dependsOn = [...[...servers.values()].flatMap(({ ready }) => ready), ...before];
-    return new Release(config.service, { config, digests, hosts, registry }, { parent: this, dependsOn });
+  /** The ports of the hosts that have a firewall. */
+  private openings(): Map<HostName, readonly Opening[]> {
+    const { hosts, firewall } = this.#config;
+    const closed = hosts.filter(({ madeAt }) => firewall !== undefined || madeAt !== undefined);
+    return new Map(closed.map(({ name }) => [name, [...this.openingsOf(name), ...(firewall?.allow ?? [])]]));
   }
 
   /** A server that is deleted with its stack must lose the app first. */
-  private declareTenancies(servers: Map<HostName, Server>): Map<HostName, Tenancy> {
+  private declareTenancies(servers: Map<HostName, DeclaredServer>): Map<HostName, Tenancy> {
     const config = this.#config;
     const made = config.hosts.filter(({ madeAt }) => madeAt !== undefined);
     return new Map(
@@ -244,7 +225,7 @@ export class Deployment extends pulumi.ComponentResource {
 
   private declareBalancers(
     site: HetznerSite | undefined,
-    servers: Map<HostName, Server>,
+    servers: Map<HostName, DeclaredServer>,
     release: readonly pulumi.Resource[],
     tenancies: Map<HostName, Tenancy>,
   ): Map<RoleName, HetznerBalancer> {
@@ -261,7 +242,7 @@ export class Deployment extends pulumi.ComponentResource {
     return new Map(balanced);
   }
 
-  private declareNames(servers: Map<HostName, Server>, balancers: Map<RoleName, HetznerBalancer>): void {
+  private declareNames(servers: Map<HostName, DeclaredServer>, balancers: Map<RoleName, HetznerBalancer>): void {
     const { hetzner, roles, service } = this.#config;
     const zone = hetzner.dnsZone;
     if (zone === undefined) return;
@@ -271,34 +252,27 @@ export class Deployment extends pulumi.ComponentResource {
   }
 
   /** Without a host name in the config, the URLs have the addresses of the hosts. */
-  private urlsOfRoles(servers: Map<HostName, Server>, balancers: Map<RoleName, HetznerBalancer>): pulumi.Output<string[]> {
+  private urlsOfRoles(
+    servers: Map<HostName, DeclaredServer>,
+    balancers: Map<RoleName, HetznerBalancer>,
+  ): pulumi.Output<string[]> {
     const urls = this.#config.roles.flatMap((role): pulumi.Input<string[]>[] => {
       const { proxy, hetzner } = role;
       if (proxy === undefined) return [];
       const route = hetzner?.balancer?.tls === "managed" ? { ...proxy, tls: { kind: "acme" as const, staging: false } } : proxy;
       if (proxy.hosts.length > 0) return [urlsOf(route)];
-      return [addressesOf(role, servers, balancers).apply((hosts) => urlsOf({ ...route, hosts: hosts.map(bracketed) }))];
+      return [addressesOf(role, servers, balancers).apply((hosts) => urlsOf({ ...route, hosts: hosts.map(hostInUrl) }))];
     });
     return pulumi.all(urls).apply((all) => [...new Set(all.flat())]);
   }
 }
 
-/** Each after all that it depends on; the config has refused cycles. */
-function inOrderOfDependency(accessories: Config["accessories"]): Config["accessories"] {
-  const inOrder = new Set<Config["accessories"][number]>();
-  const add = (accessory: Config["accessories"][number]): void => {
-    if (inOrder.has(accessory)) return;
-    for (const other of accessories) if (accessory.after.includes(other.name)) add(other);
-    inOrder.add(accessory);
-  };
-  accessories.forEach(add);
-  return [...inOrder];
-}
+const outputsOf = ({ address, port, user, serverId }: DeclaredServer): ServerOutputs => ({ address, port, user, serverId });
 
 /** Where requests for a role are sent: to its load balancer, else to its hosts. */
 function addressesOf(
   { name, hosts }: Role,
-  servers: Map<HostName, Server>,
+  servers: Map<HostName, DeclaredServer>,
   balancers: Map<RoleName, HetznerBalancer>,
 ): pulumi.Output<string[]> {
   const balancer = balancers.get(name);
@@ -307,9 +281,4 @@ function addressesOf(
   return pulumi.all(own).apply((all) => all.map(({ address }) => address));
 }
 
-const bracketed = (address: string): string => (address.includes(":") ? `[${address}]` : address);
-
-/** Pulumi would report the rejection once for each resource and output that depends on it. */
-const unlessRejected = <T>(promise: Promise<T>): Promise<T> => promise.catch(() => new Promise<never>(() => {}));
-
-const registryOf = ({ registry }: Config): RegistryArgs | undefined => registry && sealedLogin(registry);
+const registryOf = ({ registry }: Config): RegistryCredentials | undefined => registry && sealedLogin(registry);

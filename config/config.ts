@@ -1,3 +1,4 @@
+import type { SlipwayError } from "../core/error.ts";
 import { absoluteImage, isTag } from "../core/image-reference.ts";
 import type { Registry } from "../core/registry.ts";
 import type { Boot } from "../core/release/boot.ts";
@@ -6,6 +7,7 @@ import type { Maintenance } from "../core/release/maintenance.ts";
 import type { ProxyFiles } from "../core/release/proxy-file.ts";
 import type { Seconds } from "../core/words.ts";
 import { type Accessory, resolveAccessories } from "./accessory/accessory.ts";
+import { placeOfAlone, refuseProxyFiles } from "./accessory/alone.ts";
 import { writtenHosts } from "./accessory/hosts.ts";
 import { refuseNameClashes } from "./accessory/name.ts";
 import { refusePortClashes, refuseRouteClashes, tenantsOf } from "./clash.ts";
@@ -38,7 +40,7 @@ import { ROOT_KEYS } from "./root.ts";
 import { type Job, resolveJobs } from "./schedule/job.ts";
 import { resolveSchedule, type Schedule } from "./schedule/schedule.ts";
 import { isName, NAME_RULE, quoted } from "./schema/name.ts";
-import { Problems, type Source } from "./schema/problem.ts";
+import { type Problem, Problems, type Source } from "./schema/problem.ts";
 import { refuseSharedData } from "./shared-data.ts";
 import { wire } from "./wiring.ts";
 
@@ -69,6 +71,8 @@ export interface Config {
   readonly proxyRun: ProxyRun;
   readonly deployTimeout: Seconds;
   readonly drainTimeout: Seconds;
+  /** How long a run waits until replaced containers have ended. */
+  readonly stopWait: Seconds;
   readonly retainContainers: number;
   readonly boot: Boot;
   /** How long a new release is watched after the switch, before the old one stops. */
@@ -85,6 +89,15 @@ export interface Config {
   readonly schedule: Schedule;
 }
 
+/** A config and what is wrong with it. */
+export interface ReadConfig {
+  readonly problems: readonly Problem[];
+  /** What is refused in it has any value. */
+  readonly config: () => Config;
+  /** Some of the problems as one error. */
+  readonly error: (some: readonly Problem[]) => SlipwayError;
+}
+
 /**
  * Reads a stack's config, or throws one `SlipwayError` with everything that is wrong. Contacts nothing.
  *
@@ -92,11 +105,19 @@ export interface Config {
  * parseConfig({ values: pulumi.runtime.allConfig(), secretKeys, stack: "production", file: "stacks/Pulumi.production.yaml" })
  */
 export function parseConfig(raw: RawConfig): Config {
+  const { problems, config, error } = readConfig(raw);
+  if (problems.length > 0) throw error(problems);
+  return config();
+}
+
+/** Reads a config that may be wrong. Contacts nothing. */
+export function readConfig(raw: RawConfig): ReadConfig {
   const problems = new Problems(sourceOf(raw));
   const { input, failed, sealed } = readRaw(raw, problems);
   const at = problems.at.bind(problems);
 
-  const service = resolveService(input.service, problems);
+  // That of an accessory alone is the name of its container, which is checked as such.
+  const service = raw.alone === undefined ? resolveService(input.service, problems) : (input.service ?? "");
   const destination = resolveDestination(input.destination ?? raw.stack, problems);
   const image = input.image === undefined ? "" : resolveImage(input.image, at("image"));
   const given = failed.has("secrets") ? undefined : resolveSecrets(input.secrets ?? {}, sealed, at("secrets"));
@@ -130,7 +151,9 @@ export function parseConfig(raw: RawConfig): Config {
       place: at("accessories", name, "hosts"),
     })),
   };
-  const roles = failed.has("servers") ? [] : resolveRoles(input.servers ?? [], root, hosts, at("servers"));
+  const isApp = raw.alone === undefined && !failed.has("servers");
+  const roles = isApp ? resolveRoles(input.servers ?? [], root, hosts, at("servers")) : [];
+  if (raw.alone !== undefined) for (const { input: named, place } of root.described) hosts.addNamed(named, place);
   const registry = resolveRegistry(input.registry, given, sealed, at("registry"));
   const ofRoles = new Map(roles.map((role) => [role.name, role.hosts]));
   const accessories = resolveAccessories(
@@ -155,6 +178,7 @@ export function parseConfig(raw: RawConfig): Config {
   refuseRouteClashes(tenants);
   refusePortClashes(tenants, proxyRun, hosts.all, at());
   refuseSharedData(roles, accessories, at());
+  if (raw.alone !== undefined) refuseProxyFiles(files, at(...placeOfAlone(raw.alone), "proxy", "ssl"));
   hosts.refuseStrayPins(at("ssh", "host_keys"));
   refuseDeclared(input.forget, hosts.all, at("forget"));
   const secrets = { ...input.secrets, ...rootEnv.hidden };
@@ -181,6 +205,7 @@ export function parseConfig(raw: RawConfig): Config {
     proxyRun,
     deployTimeout: input.deploy_timeout ?? 30,
     drainTimeout,
+    stopWait: input.stop_wait ?? 30,
     retainContainers: input.retain_containers ?? 5,
     boot: resolveBoot(input.boot, new Set([...ofRoles.values()].flat()).size, at("boot")),
     watch: input.watch ?? 0,
@@ -193,12 +218,17 @@ export function parseConfig(raw: RawConfig): Config {
     jobs,
     schedule: resolveSchedule(input.schedule, at("schedule")),
   };
-  if (!problems.none) throw problems.error(raw.file, ROOT_KEYS);
-  return frozen(withAbsoluteImages(config));
+  return {
+    problems: problems.all,
+    config: () => frozen(withAbsoluteImages(config)),
+    error: (some) => problems.error(raw.file, ROOT_KEYS, some),
+  };
 }
 
 /** Numbers below a key with a secret are not shown. */
-const sourceOf = ({ plain, secretKeys }: RawConfig): Source => ({
+const sourceOf = ({ plain, secretKeys, names, alone }: RawConfig): Source => ({
+  names,
+  within: alone === undefined ? undefined : placeOfAlone(alone),
   scalars: plain ?? [],
   hidden: new Set([...secretKeys].map((key) => key.replace("slipway:", ""))),
 });

@@ -32,6 +32,18 @@ export function rootSchemas(): Record<string, JsonSchema> {
   );
 }
 
+/** The alternatives of a schema, each of one type, with the examples of the key. */
+export function kindsOf(schema: JsonSchema): JsonSchema[] {
+  const { anyOf, type, examples } = schema;
+  if (Array.isArray(type)) return type.map((one) => ({ ...schema, type: one }));
+  if (anyOf === undefined) return [schema];
+  return anyOf.flatMap(kindsOf).map((kind) => (examples === undefined ? kind : { ...kind, examples }));
+}
+
+/** Whether it is a text, a number or a switch. */
+export const isScalar = (kind: JsonSchema): boolean =>
+  kind.enum !== undefined || "const" in kind || ["string", "integer", "number", "boolean"].includes(String(kind.type));
+
 /** For editors: the schema of a `stacks/Pulumi.<stack>.yaml`. */
 export function stackFileSchema(): JsonSchema {
   const keys = Object.entries(rootSchemas()).map(([key, schema]) => [`slipway:${key}`, published(schema)]);

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { PlainScalar } from "../core/plain-scalar.ts";
 import { setSecret } from "./env/secret.ts";
+import type { ProgramNames } from "./program-keys.ts";
 import { ABSENT_ROOT, REQUIRED, ROOT_KEYS, Root, type RootInput, type RootKey } from "./root.ts";
 import type { Problems } from "./schema/problem.ts";
 import { readShape } from "./schema/shape.ts";
@@ -20,6 +21,10 @@ export interface RawConfig {
   readonly plain?: readonly PlainScalar[];
   /** The project's folder, which paths in the config are relative to. Default: the working directory. */
   readonly root?: string;
+  /** Of a program's arguments: how it writes a key. Default: it is a file. */
+  readonly names?: ProgramNames;
+  /** The name of an accessory of a program that belongs to no app, and is all that there is: its arguments have no key of an app. Default: an app. */
+  readonly alone?: string | undefined;
 }
 
 export interface ReadRaw {
@@ -33,7 +38,7 @@ export interface ReadRaw {
 const NAMESPACE = "slipway:";
 const MAY_BE_SECRET: ReadonlySet<RootKey> = new Set(["secrets", "registry", "ssh", "env"]);
 
-export function readRaw({ values, secretKeys }: RawConfig, problems: Problems): ReadRaw {
+export function readRaw({ values, secretKeys, alone }: RawConfig, problems: Problems): ReadRaw {
   const sealed = new Set([...secretKeys].map((key) => key.replace(NAMESPACE, "")));
   const input: Record<string, unknown> = {};
   const failed = new Set<RootKey>();
@@ -57,7 +62,7 @@ export function readRaw({ values, secretKeys }: RawConfig, problems: Problems): 
     if (read === undefined) failed.add(key);
     else input[key] = read;
   }
-  for (const key of REQUIRED) {
+  for (const key of alone === undefined ? REQUIRED : []) {
     if (values[NAMESPACE + key] !== undefined) continue;
     problems.at(key).refuse("is required");
     failed.add(key);

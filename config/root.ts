@@ -212,6 +212,11 @@ export const Root = {
     otherwise: "10 for proxied roles, drain_timeout for others",
     example: 30,
   }),
+  stop_wait: field(seconds, {
+    is: "Seconds that a run waits until replaced containers have ended. One whose stop_timeout is longer is left to finish by itself, without the run; until then it is shown as finishing.",
+    default: 30,
+    example: 5,
+  }),
   readiness_delay: field(seconds, {
     is: "Seconds that a container with neither proxy nor health check must stay up.",
     default: 7,

@@ -1,13 +1,13 @@
-import { isLoopback } from "../core/range.ts";
+import { hostInUrl, inUrl } from "../core/url.ts";
 import { canonical, stableHash } from "../core/values.ts";
 import type { HostName } from "../core/words.ts";
 import type { Accessory } from "./accessory/accessory.ts";
-import { EVERYWHERE } from "./container/host-port.ts";
+import { type Client, reachOf } from "./accessory/reach.ts";
 import { type Env, isTooLong, namesOf, TOO_LONG } from "./env/env.ts";
-import { inUrl, isUrl, type Reference, type Wire } from "./env/reference.ts";
+import { isUrl, type Reference, type Wire } from "./env/reference.ts";
 import type { Host } from "./hosts/host.ts";
 import type { Role } from "./release/role.ts";
-import { isIP, quoted } from "./schema/name.ts";
+import { quoted } from "./schema/name.ts";
 import type { ConfigPath } from "./schema/problem.ts";
 import { orNearest } from "./schema/unknown-key.ts";
 
@@ -53,13 +53,6 @@ interface Switchboard {
   readonly made: Record<string, string>;
 }
 
-/** Where the container with the reference runs. */
-interface Asker {
-  readonly host: HostName;
-  /** undefined: `kamal`. */
-  readonly network: string | undefined;
-}
-
 function wireRole(role: Role, board: Switchboard): Role {
   const written = (host: HostName): Env | undefined => role.on[host]?.env;
   if (![role.env, ...role.hosts.map(written)].some((env) => env?.wired)) return role;
@@ -100,11 +93,11 @@ function spread(
 
 const SHORT = 8;
 
-function envAt({ wired = {}, ...plain }: Env, asker: Asker, board: Switchboard): Env {
+function envAt({ wired = {}, ...plain }: Env, client: Client, board: Switchboard): Env {
   const clear = { ...plain.clear };
   const secret = { ...plain.secret };
   for (const [name, one] of Object.entries(wired)) {
-    const { text, from, isSecret } = fill(one, asker, board);
+    const { text, from, isSecret } = fill(one, client, board);
     if (isTooLong(name, text)) one.place.refuse(TOO_LONG);
     if (!isSecret) {
       clear[name] = text;
@@ -125,11 +118,11 @@ interface Filled {
   readonly isSecret: boolean;
 }
 
-function fill(one: Wire, asker: Asker, board: Switchboard): Filled {
+function fill(one: Wire, client: Client, board: Switchboard): Filled {
   const encode = isUrl(one) ? inUrl : (value: string) => value;
-  const bracket = (host: string) => (isUrl(one) && isIP(host) === 6 ? `[${host}]` : host);
+  const bracket = isUrl(one) ? hostInUrl : (host: string) => host;
   const answers = one.parts.map((part) =>
-    typeof part === "string" ? ({ kind: "text", value: part } as const) : answer(part, asker, board, one.place),
+    typeof part === "string" ? ({ kind: "text", value: part } as const) : answer(part, client, board, one.place),
   );
   const text = answers.map((said) =>
     said.kind === "variable" || said.kind === "secret"
@@ -152,7 +145,7 @@ type Answer =
 /** For a refused reference, so that the rest is checked too. */
 const NOTHING: Answer = { kind: "text", value: "" };
 
-function answer(reference: Reference, asker: Asker, board: Switchboard, place: ConfigPath): Answer {
+function answer(reference: Reference, client: Client, board: Switchboard, place: ConfigPath): Answer {
   const target = board.accessories.get(reference.accessory);
   if (target === undefined) {
     place.refuse(
@@ -161,10 +154,15 @@ function answer(reference: Reference, asker: Asker, board: Switchboard, place: C
     return NOTHING;
   }
   if (reference.part === "env" || reference.part === "secret") return variable(target, reference, board, place);
-  const reached = reach(target, asker, board, place);
-  if (reached === undefined) return NOTHING;
-  if (reference.part === "host") return { kind: "host", value: reached.host };
-  if (reached.port !== undefined) return { kind: "text", value: String(reached.port) };
+  // No host at all has already been refused.
+  if (target.hosts.length === 0) return NOTHING;
+  const reach = reachOf(target, client, board.hosts);
+  if (reach.kind === "unreachable") {
+    place.refuse(reach.because);
+    return NOTHING;
+  }
+  if (reference.part === "host") return { kind: "host", value: reach.host };
+  if (reach.port !== undefined) return { kind: "text", value: String(reach.port) };
   place.refuse(`${target.name} has no known port: write the number here`);
   return NOTHING;
 }
@@ -192,34 +190,6 @@ function variable(
 
 const own = <T>(map: Readonly<Record<string, T>>, name: string): T | undefined =>
   Object.hasOwn(map, name) ? map[name] : undefined;
-
-interface Reached {
-  readonly host: string;
-  readonly port: number | undefined;
-}
-
-/** How a container on that host reaches an accessory. */
-function reach(target: Accessory, asker: Asker, board: Switchboard, place: ConfigPath): Reached | undefined {
-  const { name, hosts, network, publish, containerPort } = target;
-  const host = hosts.includes(asker.host) || hosts.length !== 1 ? hosts.find((one) => one === asker.host) : hosts[0];
-  if (host === undefined) {
-    if (hosts.length > 0)
-      place.refuse(`${name} runs on ${hosts.join(", ")}, but not on ${asker.host}: write the address of one of these`);
-    return undefined;
-  }
-  if (host === asker.host && network === asker.network) return { host: target.container, port: containerPort };
-  const there = host === asker.host ? `is in a different Docker network on ${host}` : `runs on ${host}`;
-  if (publish === undefined || isLoopback(publish.ip)) {
-    const listens = publish === undefined ? "is not published" : "listens on loopback only";
-    const port = containerPort ?? "<port>";
-    const fix = `set slipway:accessories.${name}.port: <private address of ${host}>:${publish?.hostPort ?? port}:${port}`;
-    return void place.refuse(`${name} ${there} and ${listens}, so ${asker.host} cannot reach it: ${fix}`);
-  }
-  if (!EVERYWHERE.has(publish.ip)) return { host: publish.ip, port: publish.hostPort };
-  const machine = board.hosts.get(host);
-  if (machine?.madeAt === undefined) return { host: machine?.address ?? "", port: publish.hostPort };
-  return void place.refuse(`${name} ${there}, whose address is unknown until it is created: put both on the same host`);
-}
 
 /** Each would wait for the other. */
 function refuseCycles(accessories: readonly Accessory[], place: ConfigPath): void {

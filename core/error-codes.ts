@@ -71,14 +71,14 @@ export const ERRORS = {
     next: "Use that version, or run `pulumi up` once with this one: it rewrites the state.",
   },
   PULUMI_FAILED: {
-    cause: "The Pulumi CLI is missing, failed, or did not answer in time.",
+    cause: "The Pulumi CLI failed, or did not answer in time.",
     look: "The lines that it printed; `pulumi whoami` and `pulumi stack ls`.",
     next: "Follow what Pulumi says: log in, set the passphrase, or cancel a run that holds the lock.",
   },
   TOOL_MISSING: {
-    cause: "A program that this command needs on this machine is missing and could not be downloaded or built (Pulumi, Go).",
-    look: "The program that the error names; PATH.",
-    next: "Install it with the command that the error prints.",
+    cause: "A program that this command needs on this machine (Pulumi, Go) is missing or does not run.",
+    look: "The program that the error names; PATH; `slipway install`, which prints the Pulumi that is used.",
+    next: "Install it with the command that the error prints: `npx slipway install` for Pulumi.",
   },
   HISTORY_MISSING: {
     cause: "The backend has no record of the run that made this release, so its config is unknown.",
@@ -318,7 +318,7 @@ export const ERRORS = {
     next: "Fix the cause and run `slipway backup run`.",
   },
   RESTORE_FAILED: {
-    cause: "A backup could not be restored, or did not pass its drill.",
+    cause: "A backup could not be restored, did not pass its drill, or is not what its host has stored: size or SHA-256 differs.",
     look: "What the error says is serving now; `slipway backup list`.",
     next: "Try another backup. The data from before the restore was kept.",
   },

@@ -39,7 +39,7 @@ export class SlipwayError extends Error {
   readonly __pulumiRunError = true;
 
   /** Hosts, registries and their users wrote parts of the story: it is made harmless for a terminal here, once for all errors. */
-  constructor(story: Story, options?: ErrorOptions) {
+  constructor(story: Story, options?: { readonly cause?: unknown }) {
     const safe = storyWith(story, printableText);
     super(messageFor(safe), options);
     this.name = "SlipwayError";

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { sizeText } from "./size.ts";
 
 const seconds = z.number();
 const count = z.number().int().nonnegative();
@@ -48,6 +49,24 @@ export const RouteOptions = z.object({
   errorPages: z.string().optional(),
 });
 export type RouteOptions = z.infer<typeof RouteOptions>;
+
+/** Bytes of the largest request body that a route takes; 0 is no limit. A body that is not buffered is never measured. */
+const largestBodyOf = ({ buffering }: RouteOptions): number => (buffering.requests ? buffering.maxRequestBody : 0);
+
+/** The largest request body that a route takes, before and after a change of it. */
+export interface BodyLimitChange {
+  readonly was: number;
+  readonly is: number;
+}
+
+export function bodyLimitChange(found: RouteOptions, wanted: RouteOptions): BodyLimitChange | undefined {
+  const change = { was: largestBodyOf(found), is: largestBodyOf(wanted) };
+  return change.was === change.is ? undefined : change;
+}
+
+/** @example describeBodyLimit({ was: 0, is: 250_000_000 }) // "largest request body: no limit → 250 MB" */
+export const describeBodyLimit = ({ was, is }: BodyLimitChange): string =>
+  `largest request body: ${[was, is].map((bytes) => (bytes === 0 ? "no limit" : sizeText(bytes))).join(" → ")}`;
 
 /** The route of one role of one service, without its targets. */
 export const RouteSpec = RouteOptions.extend({

@@ -19,3 +19,6 @@ export function canonical(value: unknown): string {
 
 /** SHA-256 of the canonical form, in hex. */
 export const stableHash = (value: unknown): string => createHash("sha256").update(canonical(value)).digest("hex");
+
+/** What JSON can express. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };

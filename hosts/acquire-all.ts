@@ -2,8 +2,11 @@ import type { Deadline } from "../core/deadline.ts";
 import type { HostName } from "../core/words.ts";
 import type { Host } from "./host.ts";
 import type { Lease } from "./lease/on-host.ts";
+import type { LeaseScope } from "./lease/script.ts";
 
 export interface AcquireAllOptions {
+  /** Default: the whole machines. */
+  readonly scope?: LeaseScope;
   /** Made when the wait for one lease begins. */
   readonly deadline: () => Deadline;
   readonly waiting: (host: HostName, holder: string) => void;
@@ -21,10 +24,10 @@ type Machine = readonly [Host, ...Host[]];
 export async function acquireAll(
   hosts: readonly Host[],
   owner: string,
-  { deadline, waiting, warn }: AcquireAllOptions,
+  { scope = "machine", deadline, waiting, warn }: AcquireAllOptions,
 ): Promise<Lease> {
   const machines = await machinesOf(hosts);
-  const options = ({ name }: Host) => ({ deadline: deadline(), warn: (text: string) => warn(name, text) });
+  const options = ({ name }: Host) => ({ scope, deadline: deadline(), warn: (text: string) => warn(name, text) });
   const tried = await Promise.allSettled(machines.map(([host]) => host.tryLease(owner, options(host))));
   const leases = tried.map((attempt) => (attempt.status === "fulfilled" ? attempt.value : undefined));
   const held: Lease[] = leases.filter((lease) => lease !== undefined);

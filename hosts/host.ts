@@ -3,7 +3,9 @@ import type { Deadline } from "../core/deadline.ts";
 import type { HostName, Seconds } from "../core/words.ts";
 import type { ContainerFolder } from "./docker/archive.ts";
 import { Docker } from "./docker/docker.ts";
-import { type Holder, holderOf } from "./lease/holder.ts";
+import { SharedDocker } from "./docker/shared-docker.ts";
+import { DockerTransport } from "./docker/transport.ts";
+import { type Holder, holdersOf } from "./lease/holder.ts";
 import { type LeaseOptions, Leases } from "./lease/lease.ts";
 import type { Lease } from "./lease/on-host.ts";
 import { addMissing } from "./machine/copy.ts";
@@ -12,12 +14,23 @@ import { type ProbeAnswer, type ProbeTarget, probe } from "./machine/probe.ts";
 import { type TunnelEnd, tunnel } from "./machine/tunnel.ts";
 import { type WriteOptions, write } from "./machine/write-file.ts";
 import { KamalProxy } from "./proxy/kamal-proxy.ts";
+import { KAMAL_PROXY } from "./proxy/names.ts";
 import type { Access } from "./ssh/access.ts";
 import type { Address } from "./ssh/address.ts";
 import { Connection } from "./ssh/connection.ts";
 import type { ConnectionLost } from "./ssh/connection-lost.ts";
 import { type CommandResult, type RunOptions, run } from "./ssh/run.ts";
 import type { Trace } from "./ssh/trace.ts";
+import { startWatch, type Watch, type Watched } from "./watch/watch.ts";
+
+/** What all views of one host have in common. */
+interface Way {
+  readonly address: Address;
+  readonly connection: Connection;
+  readonly leases: Leases;
+  readonly transport: DockerTransport;
+  readonly trace: Trace;
+}
 
 /** A machine with Docker, reached by SSH. Everything goes over one connection. */
 export class Host {
@@ -27,15 +40,35 @@ export class Host {
   readonly #connection: Connection;
   readonly #leases: Leases;
   readonly #trace: Trace;
+  readonly #way: Way;
+  #shared: Host | undefined;
   #machine: { readonly key: Promise<string>; readonly lastLoss: ConnectionLost | undefined } | undefined;
 
-  constructor(address: Address, access: Access, trace: Trace) {
+  private constructor(way: Way, docker: Docker) {
+    const { address, connection, leases, trace } = way;
+    this.#way = way;
     this.address = address;
     this.#trace = trace;
-    this.#connection = new Connection(address, access, trace);
-    this.#leases = new Leases(this.#connection);
-    this.docker = new Docker(this.#connection, trace);
+    this.#connection = connection;
+    this.#leases = leases;
+    this.docker = docker;
     this.proxy = new KamalProxy(this);
+  }
+
+  /** Connects at the first call. */
+  static at(address: Address, access: Access, trace: Trace): Host {
+    const connection = new Connection(address, access, trace);
+    const transport = new DockerTransport(connection, trace);
+    return new Host({ address, connection, leases: new Leases(connection), transport, trace }, new Docker(transport));
+  }
+
+  /**
+   * The same host over the same connection, for a look before a change: its Docker is asked each question once, for all who look
+   * (`SharedDocker`). What is read under a lease, or waited for, is asked of the host itself.
+   */
+  get shared(): Host {
+    this.#shared ??= new Host(this.#way, new SharedDocker(this.#way.transport, this.#connection, KAMAL_PROXY));
+    return this.#shared;
   }
 
   get name(): HostName {
@@ -99,12 +132,20 @@ export class Host {
     return tunnel(this.#connection, to, deadline);
   }
 
-  /** Acquires the exclusive right to change this host; waits for it until the deadline. */
+  /**
+   * Makes the host end a container, or a command in one, when this process is gone. Rejects with a short reason where it cannot: `its login
+   * shell runs no commands`.
+   */
+  watch(watched: Watched): Promise<Watch> {
+    return startWatch(this.#connection, watched);
+  }
+
+  /** Acquires the exclusive right to change this host, or an app there; waits for it until the deadline. */
   lease(owner: string, options: LeaseOptions): Promise<Lease> {
     return this.#leases.acquire(owner, options);
   }
 
-  /** The lease if it is free at this moment; `undefined` if a run holds it. */
+  /** The lease if it is free at this moment; `undefined` if another run holds it. */
   tryLease(owner: string, options: Omit<LeaseOptions, "waiting">): Promise<Lease | undefined> {
     return this.#leases.tryAcquire(owner, options);
   }
@@ -145,15 +186,15 @@ export class Host {
     this.#connection.requireLease();
   }
 
-  /** The current holder of the lease. */
-  holder(): Promise<Holder | undefined> {
-    return holderOf(this.#connection);
+  /** Who holds the lease now: one run all of the machine, or several an app each. */
+  holders(): Promise<Holder[]> {
+    return holdersOf(this.#connection, "machine");
   }
 
   /** Runs a call that changes this host, visible to the trace. Requests to Docker that change something do this by themselves. */
   change<T>(what: string, run: () => Promise<T>): Promise<T> {
     return this.#trace.around({ host: this.name, what }, async () => {
-      this.#connection.requireLease();
+      this.#connection.admitChange();
       return run();
     });
   }

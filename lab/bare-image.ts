@@ -1,12 +1,13 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { buffer, text } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 import type Dockerode from "dockerode";
 import { extract } from "tar-stream";
 import { hasArchive, makeArchive } from "./archive/archive.ts";
+import { inBuildContainer, keepAsHost } from "./build-container.ts";
 import { type Entry, tarOf } from "./bundle.ts";
-import { BASE_IMAGE, ensureBase, hasImage, mirror, recipe, SUITE } from "./image.ts";
-import { LABEL, STATE, timed } from "./state.ts";
+import { BASE_IMAGE, ensureBase, hasImage, recipe } from "./image.ts";
+import { timed } from "./state.ts";
 
 /** The packages of the lab's archive; their dependencies are added. */
 const ARCHIVED = ["docker.io", "docker-cli", "curl", "jq"] as const;
@@ -81,33 +82,14 @@ async function scripts(): Promise<Entry[]> {
 }
 
 async function prepare(docker: Dockerode, { image, recipe: packages }: BareImage, files: readonly Entry[]): Promise<void> {
-  const container = await docker.createContainer({
-    Image: BASE_IMAGE,
-    Cmd: ["sleep", "infinity"],
-    Labels: { [LABEL]: STATE },
-    HostConfig: { NetworkMode: "host" },
-  });
-  try {
-    const sources = `deb ${await mirror()} ${SUITE} main\n`;
-    await container.putArchive(await tarOf([{ name: "etc/apt/sources.list", mode: 0o644, content: sources }]), { path: "/" });
-    await container.start();
-    await run(container, PREPARE);
+  const makes = "the image of hosts without Docker";
+  await inBuildContainer(docker, { from: BASE_IMAGE, makes }, async (container, run) => {
+    await run(PREPARE);
     if (!(await hasArchive(packages))) await makeArchive(packages, (pool) => takePackages(container, pool));
-    await run(container, CLEAN);
+    await run(CLEAN);
     await container.putArchive(await tarOf(files), { path: "/" });
-    const [repo, tag] = image.split(":");
-    await container.commit({ repo, tag, changes: 'CMD ["tini", "--", "boot"]' });
-  } finally {
-    await container.remove({ force: true });
-  }
-}
-
-async function run(container: Dockerode.Container, script: string): Promise<void> {
-  const exec = await container.exec({ Cmd: ["sh", "-c", script], Tty: true, AttachStdout: true, AttachStderr: true });
-  const output = await text(await exec.start({ Tty: true }));
-  const { ExitCode } = await exec.inspect();
-  if (ExitCode !== 0)
-    throw new Error(`preparing the image of hosts without Docker: exit code ${ExitCode}\n${output.slice(-3000)}`);
+    await keepAsHost(container, image);
+  });
 }
 
 /** The files that apt downloaded. */

@@ -1,6 +1,5 @@
 import { Deadline } from "../core/deadline.ts";
 import type { Seconds } from "../core/words.ts";
-import { aptSources } from "./archive/archive.ts";
 import { startBare } from "./bare.ts";
 import type { Entry } from "./bundle.ts";
 import { seedOf } from "./cloud-seed.ts";
@@ -36,8 +35,8 @@ export function bootMachine(name: string, userData: string, options: BootOptions
   const seed = seedOf(userData, options.authorizedKeys ?? []);
   return alone(async () => {
     const ground = await startGround();
-    const { image, archive } = await startBare(ground);
-    const kind: MachineKind = { image, keys: "own", files: [...aptSources(archive), ...seed, ...faults(options)] };
+    const { image, sources } = await startBare(ground);
+    const kind: MachineKind = { image, keys: "own", files: [...sources, ...seed, ...faults(options)] };
     const { network, registry } = ground;
     return renewMachine(ground.outer, { name, kind, network, registry: registry.server, ca: registry.ca });
   });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { SlipwayError } from "../core/error.ts";
 import { stableHash } from "../core/values.ts";
 import { command } from "./command.ts";
+import { alone } from "./lock.ts";
 import { folder, timed } from "./state.ts";
 
 /** A static Linux binary of a Go package, built once per source and architecture. */
@@ -31,13 +32,20 @@ export async function goBinaryFile({
   const texts = await Promise.all(sources.map((file) => readFile(join(from, file), "utf8")));
   const key = stableHash([target, architecture, ldflags, texts]).slice(0, 12);
   const file = join(await folder("bin"), `${name}-${architecture}-${key}`);
-  const built = await access(file).then(
+  const made = async () => {
+    if (!(await exists(file)))
+      await timed(`build ${name} for ${architecture}`, () => build(from, target, architecture, ldflags, file));
+  };
+  // The lab is started while the first tests run, some of which need a binary of it.
+  if (!(await exists(file))) await alone(made, `${name}-${architecture}`);
+  return file;
+}
+
+const exists = (file: string): Promise<boolean> =>
+  access(file).then(
     () => true,
     () => false,
   );
-  if (!built) await timed(`build ${name} for ${architecture}`, () => build(from, target, architecture, ldflags, file));
-  return file;
-}
 
 /** This machine's architecture, as Docker and Go name it. */
 export const hostArchitecture = (): string => (process.arch === "x64" ? "amd64" : process.arch);

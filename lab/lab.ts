@@ -1,9 +1,11 @@
 import type { Bytes } from "../core/words.ts";
+import { stopAcme } from "./acme.ts";
 import { type AppImageOptions, type AppSwitches, appImage, ensureApp, type PushedImage } from "./app.ts";
 import { type Archive, stopArchive } from "./archive/archive.ts";
-import { type BareParts, bareKind, startBare } from "./bare.ts";
+import { type BareParts, bareKind, startBare, startDnf } from "./bare.ts";
 import { loadable } from "./bundle.ts";
 import { type Load, type LoadOptions, load } from "./client.ts";
+import type { RpmRepositories } from "./dnf-image.ts";
 import { findEngine, stopEngine } from "./engine.ts";
 import { type Ground, startGround } from "./ground.ts";
 import { LabHost } from "./host.ts";
@@ -23,8 +25,11 @@ export interface LabOptions {
   readonly hosts?: number | readonly string[];
   /** Gives each of these hosts its own disk for Docker, which a test can fill. Default: they share the machine's. */
   readonly disk?: Bytes;
-  /** As by a provider: without Docker, and with a package archive to install it from. Default: with Docker. */
-  readonly bare?: boolean;
+  /**
+   * As by a provider: without Docker, and with a package archive to install it from; `dnf`: not a Debian, but a system with RPM and dnf.
+   * Default: with Docker.
+   */
+  readonly bare?: boolean | "dnf";
 }
 
 /**
@@ -40,19 +45,25 @@ export class Lab {
   readonly registry: LabRegistry;
   /** Accepted by every host for each of its users. */
   readonly key: LabKey;
-  readonly #archive: Archive | undefined;
+  readonly #bare: BareParts | undefined;
 
-  constructor(hosts: readonly LabHost[], registry: LabRegistry, key: LabKey, archive?: Archive) {
+  constructor(hosts: readonly LabHost[], registry: LabRegistry, key: LabKey, bare?: BareParts) {
     this.hosts = hosts;
     this.registry = registry;
     this.key = key;
-    this.#archive = archive;
+    this.#bare = bare;
   }
 
   /** The package archive of its hosts. */
   get archive(): Archive {
-    if (this.#archive === undefined) throw new Error("only a lab with bare hosts has a package archive");
-    return this.#archive;
+    if (this.#bare === undefined) throw new Error("only a lab with bare hosts has a package archive");
+    return this.#bare.archive;
+  }
+
+  /** The RPM repositories of its hosts. */
+  get rpms(): RpmRepositories {
+    if (this.#bare?.rpms === undefined) throw new Error("only a lab whose hosts have dnf has RPM repositories");
+    return this.#bare.rpms;
   }
 
   /** @example lab.host("web-1") */
@@ -91,14 +102,14 @@ export function startLab({ hosts = 1, disk, bare = false }: LabOptions = {}): Pr
   return alone(async () => {
     const ground = await startGround();
     const { outer, registry, key } = ground;
-    const bareParts = bare ? await startBare(ground) : undefined;
+    const bareParts = bare === "dnf" ? await startDnf(ground) : bare ? await startBare(ground) : undefined;
     if (!bare) await ensureHostImage(outer);
     await Promise.all([ensureApp(), ensureProxyPushed(registry)]);
     const up: LabHost[] = [];
     // one after the other: each needs the addresses of the previous ones
     for (const name of names) up.push(await ensureHost(ground, name, bareParts, disk));
     await Promise.all(up.map(settle));
-    return new Lab(up, registry, key, bareParts?.archive);
+    return new Lab(up, registry, key, bareParts);
   });
 }
 
@@ -122,7 +133,7 @@ export async function labStatus(): Promise<LabStatus> {
 /** Removes the hosts and stops everything that the lab started; images and keys stay on disk, so that the next start is quick. */
 export function stopLab(): Promise<void> {
   return alone(async () => {
-    await Promise.all([stopRegistry(), stopArchive(), stopS3()]);
+    await Promise.all([stopRegistry(), stopArchive(), stopS3(), stopAcme()]);
     const outer = await findEngine();
     if (outer !== undefined) {
       const machines = await listMachines(outer);

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
-import type { Milliseconds } from "../core/words.ts";
+import type { Bytes, Milliseconds } from "../core/words.ts";
+import { type Traffic, TrafficCount } from "./traffic.ts";
 
 interface Pair {
   readonly near: Socket;
@@ -14,7 +15,7 @@ export class Relay {
   readonly #to: { address: string; port: number };
   readonly #pairs = new Set<Pair>();
   readonly #server: Server;
-  #accepted = 0;
+  readonly #count = new TrafficCount();
   #delay: Milliseconds = 0;
   #frozen = false;
   #forwarded: () => void = () => {};
@@ -38,7 +39,12 @@ export class Relay {
 
   /** Number of connections so far. */
   get connections(): number {
-    return this.#accepted;
+    return this.#count.total.connections;
+  }
+
+  /** What went through it so far. */
+  get traffic(): Traffic {
+    return this.#count.total;
   }
 
   /** Number of open connections. */
@@ -102,13 +108,14 @@ export class Relay {
   }
 
   #join(near: Socket): void {
-    this.#accepted += 1;
+    const { sent, received } = this.#count.connection();
     const far = connect({ host: this.#to.address, port: this.#to.port });
     const pair = { near, far };
     this.#pairs.add(pair);
     for (const socket of [near, far]) socket.setNoDelay(true);
+    near.on("data", ({ length }: Buffer) => sent(length));
     this.#pipe(near, far, () => this.#forwarded());
-    this.#pipe(far, near, () => {});
+    this.#pipe(far, near, () => {}, received);
     const end = () => {
       near.destroy();
       far.destroy();
@@ -118,8 +125,14 @@ export class Relay {
     if (this.#frozen) for (const socket of [near, far]) socket.pause();
   }
 
-  #pipe(from: Socket, to: Socket, passed: () => void): void {
-    from.on("data", (chunk) => this.#after(() => to.writable && to.write(chunk, passed)));
+  #pipe(from: Socket, to: Socket, passed: () => void, arrives: (bytes: Bytes) => void = () => {}): void {
+    from.on("data", (chunk: Buffer) =>
+      this.#after(() => {
+        if (!to.writable) return;
+        arrives(chunk.length);
+        to.write(chunk, passed);
+      }),
+    );
     from.on("end", () => this.#after(() => to.end()));
   }
 

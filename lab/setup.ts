@@ -1,6 +1,8 @@
 import type { TestProject } from "vitest/node";
+import { useBuilt } from "../tools/built.ts";
 import { ensurePulumi } from "../tools/pulumi/index.ts";
 import { labStatus, startLab, stopLab } from "./lab.ts";
+import { alone } from "./lock.ts";
 
 /** Number of hosts for the tests. */
 const HOSTS = 3;
@@ -11,6 +13,7 @@ const HOSTS = 3;
  */
 export default async function setup(_project: TestProject): Promise<() => Promise<void>> {
   const before = await labStatus();
+  await alone(useBuilt);
   await ensurePulumi();
   await startLab({ hosts: HOSTS });
   return async () => {

@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -6,35 +5,16 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
-import type { Seconds } from "../core/words.ts";
-import type { TraceEvent } from "../hosts/index.ts";
 import { ensurePulumi, forCommand, pulumiEnvironment } from "../tools/pulumi/index.ts";
 import type { LabHost } from "./host.ts";
 import type { Lab } from "./lab.ts";
+import { launch, type Outcome, type Running } from "./pulumi-run.ts";
+
+export type { Outcome, Running } from "./pulumi-run.ts";
 
 const ROOT = join(import.meta.dirname, "..");
-/** No run on the lab takes longer unless it is stuck. */
-const PATIENCE: Seconds = 180;
-
-/** Result of one `pulumi` command, as its user saw it, and its network traffic. */
-export interface Outcome {
-  readonly code: number;
-  /** stdout and stderr, in order. */
-  readonly output: string;
-  readonly seconds: Seconds;
-  /** Connections, channels and Docker requests of its provider processes. */
-  readonly trace: readonly TraceEvent[];
-}
 
 const Exported = z.object({ deployment: z.object({ resources: z.array(z.object({ urn: z.string() })) }) });
-
-/** A running `pulumi` command. */
-export interface Running {
-  readonly process: ChildProcess;
-  readonly done: Promise<Outcome>;
-  /** Resolves when the text appears in the output; rejects if the command ends without it. */
-  saw(text: string): Promise<void>;
-}
 
 /** The values of `slipway:` keys, as in a stack's YAML file. */
 export type StackValues = Readonly<Record<string, unknown>>;
@@ -87,10 +67,7 @@ export class LabStack implements AsyncDisposable {
 
   /** Sets `slipway:` keys in the stack's file; `undefined` removes one. */
   async configure(values: StackValues): Promise<void> {
-    const written = (parse(await readFile(this.#file, "utf8").catch(() => "{}")) ?? {}) as { config?: Record<string, unknown> };
-    const config = { ...written.config };
-    for (const [key, value] of Object.entries(values)) config[`slipway:${key}`] = value;
-    await writeFile(this.#file, stringify({ ...written, config }, { keepUndefined: false }));
+    await setValues(this.#file, values);
   }
 
   /** Sets secrets in a single call. */
@@ -144,7 +121,7 @@ export class LabStack implements AsyncDisposable {
     return launch(
       [...args, "--non-interactive", "--color", "never", "-s", this.name],
       { ...forCommand(args), ...this.env, ...env },
-      this.#folder,
+      { trace: this.#folder, project: ROOT },
     );
   }
 
@@ -154,10 +131,18 @@ export class LabStack implements AsyncDisposable {
   }
 
   async #must(args: readonly string[]): Promise<Outcome> {
-    const outcome = await launch(args, this.env, this.#folder).done;
+    const outcome = await launch(args, this.env, { trace: this.#folder, project: ROOT }).done;
     if (outcome.code !== 0) throw new Error(`pulumi ${args[0]} failed\n${outcome.output}`);
     return outcome;
   }
+}
+
+/** Sets `slipway:` keys in a stack's file; `undefined` removes one. */
+export async function setValues(file: string, values: StackValues): Promise<void> {
+  const written = (parse(await readFile(file, "utf8").catch(() => "{}")) ?? {}) as { config?: Record<string, unknown> };
+  const config = { ...written.config };
+  for (const [key, value] of Object.entries(values)) config[`slipway:${key}`] = value;
+  await writeFile(file, stringify({ ...written, config }, { keepUndefined: false }));
 }
 
 const fileOf = (name: string): string => join(ROOT, "stacks", `Pulumi.${name}.yaml`);
@@ -181,47 +166,3 @@ export function labValues(lab: Lab): StackValues {
 /** `{"web-1": "10.1.2.3"}` */
 export const addressesOf = (hosts: readonly Pick<LabHost, "name" | "address">[]): Record<string, string> =>
   Object.fromEntries(hosts.map(({ name, address }) => [name, address]));
-
-function launch(args: readonly string[], env: NodeJS.ProcessEnv, folder: string): Running {
-  const trace = join(folder, `trace-${randomBytes(3).toString("hex")}`);
-  const start = performance.now();
-  const child = spawn("pulumi", args, { cwd: ROOT, env: { ...env, SLIPWAY_TRACE: trace }, stdio: ["ignore", "pipe", "pipe"] });
-  const alarm = setTimeout(() => child.kill("SIGKILL"), PATIENCE * 1000);
-  const waiting = new Set<() => void>();
-  let output = "";
-  const hear = (chunk: Buffer) => {
-    output += chunk.toString();
-    for (const look of waiting) look();
-  };
-  child.stdout.on("data", hear);
-  child.stderr.on("data", hear);
-  const done = new Promise<Outcome>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", async (code, signal) => {
-      clearTimeout(alarm);
-      for (const look of waiting) look();
-      const seconds = (performance.now() - start) / 1000;
-      resolve({ code: code ?? (signal === "SIGINT" ? 130 : 137), output, seconds, trace: await readTrace(trace) });
-    });
-  });
-  const saw = (text: string) =>
-    new Promise<void>((resolve, reject) => {
-      const look = () => {
-        if (output.includes(text)) settle(resolve);
-        else if (child.exitCode !== null || child.signalCode !== null)
-          settle(() => reject(new Error(`"${text}" never appeared in:\n${output}`)));
-      };
-      const settle = (how: () => void) => {
-        waiting.delete(look);
-        how();
-      };
-      waiting.add(look);
-      look();
-    });
-  return { process: child, done, saw };
-}
-
-async function readTrace(file: string): Promise<TraceEvent[]> {
-  const lines = (await readFile(file, "utf8").catch(() => "")).split("\n").filter((line) => line !== "");
-  return lines.map((line) => JSON.parse(line) as TraceEvent);
-}

@@ -1,12 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { basename, dirname, join, sep } from "node:path";
+import { join, relative, sep } from "node:path";
 import { kindAt } from "./files.ts";
+import { projectAround, projectFile, shortName } from "./place.ts";
 
 const STACK_FILE = /^Pulumi\.(?<stack>.+)\.ya?ml$/;
 
 /** Whether a file belongs to this stack: it is not the config of another one. */
 export const isOfStack = (stack: string, name: string): boolean =>
-  (STACK_FILE.exec(name)?.groups?.stack ?? basename(stack)) === basename(stack);
+  (STACK_FILE.exec(name)?.groups?.stack ?? shortName(stack)) === shortName(stack);
 
 /** Pulumi.yaml, the stack's file, and the files of the project that these two name. */
 export function configFiles(root: string, stack: string): string[] {
@@ -14,10 +15,15 @@ export function configFiles(root: string, stack: string): string[] {
   return [...config, ...config.flatMap((file) => namedIn(readFileSync(file, "utf8"), root))];
 }
 
+/** Where the files of stacks may be: in the project, and where Pulumi.yaml says. */
+export const configFolders = (root: string): string[] =>
+  [".", ...valuesOf("stackConfigDir", root)].map((folder) => join(root, folder));
+
 /** A file that Pulumi does not read does no harm. */
 function stackFiles(root: string, stack: string): string[] {
-  const folders = [".", ...valuesOf("stackConfigDir", root)];
-  const files = folders.flatMap((folder) => ["yaml", "yml"].map((end) => join(root, folder, `Pulumi.${basename(stack)}.${end}`)));
+  const files = configFolders(root).flatMap((folder) =>
+    ["yaml", "yml"].map((end) => join(folder, `Pulumi.${shortName(stack)}.${end}`)),
+  );
   return files.filter(existsSync);
 }
 
@@ -27,13 +33,13 @@ export function stackFileIn(folder: string, stack: string): string | undefined {
   return root === undefined ? undefined : stackFiles(root, stack).at(-1);
 }
 
-/** The folder with Pulumi.yaml: this one, or the nearest above it. */
-export function projectAround(folder: string): string | undefined {
-  if (existsSync(join(folder, "Pulumi.yaml"))) return folder;
-  return dirname(folder) === folder ? undefined : projectAround(dirname(folder));
+/** The same as messages name it: from the project's folder. Without a file, where Pulumi would write it. */
+export function stackFileName(folder: string, stack: string): string {
+  const root = projectAround(folder) ?? folder;
+  const [configFolder = "."] = existsSync(projectFile(root)) ? valuesOf("stackConfigDir", root) : [];
+  const file = stackFileIn(folder, stack) ?? join(root, configFolder, `Pulumi.${shortName(stack)}.yaml`);
+  return relative(root, file);
 }
-
-const projectFile = (root: string): string => join(root, "Pulumi.yaml");
 
 /** The program as Pulumi.yaml names it; without a name, that of its folder. */
 export const mainOf = (root: string): readonly string[] => {

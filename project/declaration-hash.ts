@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { relative, sep } from "node:path";
-import { configFiles, projectAround } from "./config-files.ts";
+import { configFiles } from "./config-files.ts";
 import { Unbounded } from "./files.ts";
+import { projectAround } from "./place.ts";
 import { programFiles } from "./program-files.ts";
 import { SLIPWAY, slipwayFiles } from "./slipway-files.ts";
 

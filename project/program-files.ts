@@ -1,10 +1,9 @@
 import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { basename, dirname, join, sep } from "node:path";
-import { z } from "zod";
-import { parseJson } from "../core/text.ts";
 import { codeNamedIn, isOfStack, mainOf } from "./config-files.ts";
 import { contains, filesIn, kindAt, MOST_FILES, treeOf, Unbounded } from "./files.ts";
+import { manifestAt } from "./manifest.ts";
 import { isSlipway, SLIPWAY } from "./slipway-files.ts";
 
 const CODE = /\.[cm]?[jt]sx?$/;
@@ -129,8 +128,7 @@ function modulesAt(path: string): string[] {
   const written = path.replace(/\.([cm]?)js$/, ".$1ts");
   const beside = [path, written, ...ENDINGS.map((ending) => path + ending)].filter((file) => kindAt(file) === "file");
   if (kindAt(path) !== "folder") return beside;
-  const manifest = join(path, "package.json");
-  const { main } = Manifest.safeParse(existsSync(manifest) ? parseJson(readFileSync(manifest, "utf8")) : undefined).data ?? {};
+  const { main } = manifestAt(join(path, "package.json"));
   const named = main === undefined ? [] : modulesAt(join(path, main));
   return [
     ...beside,
@@ -138,5 +136,3 @@ function modulesAt(path: string): string[] {
     ...ENDINGS.map((ending) => join(path, `index${ending}`)).filter((file) => kindAt(file) === "file"),
   ];
 }
-
-const Manifest = z.object({ main: z.string().optional() });

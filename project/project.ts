@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import { z } from "zod";
 import { NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
+import { projectAround, projectFile, shortName } from "./place.ts";
 
 /** The Pulumi project that a folder belongs to. */
 export interface Project {
@@ -24,21 +25,14 @@ const Written = z.object({
   backend: z.object({ url: z.string().optional() }).nullish(),
 });
 
-/** Finds it as Pulumi does: in this folder or the nearest one above. */
+/** The project around a folder, as its Pulumi.yaml says. */
 export async function findProject(folder: string): Promise<Project> {
-  for (let root = folder; ; root = dirname(root)) {
-    const text = await textOf(join(root, "Pulumi.yaml"));
-    if (text !== undefined) {
-      const written = Written.parse((await yaml(text)) ?? {});
-      const { name, stackConfigDir = ".", config, backend } = written;
-      return { root, name, backend: backend?.url, configFolder: join(root, stackConfigDir), hasConfig: config !== undefined };
-    }
-    if (root === dirname(root)) throw noProject(folder);
-  }
+  const root = projectAround(folder);
+  if (root === undefined) throw noProject(folder);
+  const written = Written.parse((await yaml(await readFile(projectFile(root), "utf8"))) ?? {});
+  const { name, stackConfigDir = ".", config, backend } = written;
+  return { root, name, backend: backend?.url, configFolder: join(root, stackConfigDir), hasConfig: config !== undefined };
 }
-
-/** A stack's own name, as its program sees it. @example shortName("acme/shop/production") // "production" */
-export const shortName = (stack: string): string => basename(stack);
 
 /** Where the config of a stack is written. */
 export const stackFilePath = ({ configFolder }: Project, stack: string): string =>

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { signalChild } from "../core/child.ts";
 import { NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
 import type { Bytes, Seconds } from "../core/words.ts";
 
@@ -17,13 +18,20 @@ export interface PulumiOptions {
 export function pulumi(args: readonly string[], folder: string, { input = "", signal }: PulumiOptions = {}): Promise<string> {
   // Garbage collection costs such a short process 40–70 ms of CPU (measured).
   const env = { GOGC: "1000", ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" };
-  const options = { cwd: folder, env, timeout: PATIENCE * 1000, maxBuffer: LARGEST_STATE, ...(signal && { signal }) };
+  const options = { cwd: folder, env, timeout: PATIENCE * 1000, maxBuffer: LARGEST_STATE };
   return new Promise((resolve, reject) => {
     const child = execFile("pulumi", [...args, "--non-interactive", "--color", "never"], options, (error, stdout, stderr) => {
+      signal?.removeEventListener("abort", end);
       if (error === null) resolve(stdout);
-      else if (error.name === "AbortError") reject(error);
       else reject(error.code === ENOENT ? absent() : refused(args, error.killed === true, stderr));
     });
+    // Not by execFile's own `signal`, which also signals what could not be started.
+    const end = () => {
+      signalChild(child, "SIGTERM");
+      if (child.pid !== undefined) reject(new DOMException("the answer is no longer needed", "AbortError"));
+    };
+    signal?.addEventListener("abort", end, { once: true });
+    if (signal?.aborted) end();
     // A process that exits before it has read its input reports the reason by its exit code.
     child.stdin?.on("error", () => {});
     child.stdin?.end(input);
@@ -49,10 +57,10 @@ const ENOENT: unknown = "ENOENT";
 /** The Pulumi CLI is not installed. */
 export const absent = (): SlipwayError =>
   new SlipwayError({
-    code: "PULUMI_FAILED",
+    code: "TOOL_MISSING",
     what: "pulumi is not on PATH; it is needed to read the state of the stack",
     servesNow: NOTHING_TOUCHED,
-    next: "install Pulumi (https://www.pulumi.com/docs/iac/download-install), or use npm run slipway -- … in a checkout of Slipway",
+    next: "npx slipway install fetches Pulumi; or install it yourself: https://www.pulumi.com/docs/iac/download-install",
   });
 
 function refused(args: readonly string[], late: boolean, stderr: string): SlipwayError {

@@ -1,9 +1,7 @@
-import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
-import { z } from "zod";
 import { treeOf } from "./files.ts";
-
-const Manifest = z.object({ name: z.string() });
+import { manifestAt } from "./manifest.ts";
 
 /** This package: where it is, and what programs call it. */
 export const SLIPWAY = ownPackage(import.meta.dirname);
@@ -11,7 +9,7 @@ export const SLIPWAY = ownPackage(import.meta.dirname);
 function ownPackage(folder: string): { readonly root: string; readonly name: string } {
   const manifest = join(folder, "package.json");
   if (!existsSync(manifest)) return ownPackage(dirname(folder));
-  return { root: folder, name: Manifest.parse(JSON.parse(readFileSync(manifest, "utf8"))).name };
+  return { root: folder, name: manifestAt(manifest).name ?? "" };
 }
 
 /** What a program loads of it. */

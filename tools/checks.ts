@@ -8,7 +8,7 @@ export const CHECKS: Readonly<Record<string, readonly [tool: string, ...args: st
   lint: ["biome", "check"],
   structure: [
     "depcruise",
-    "index.ts",
+    "program.ts",
     "core",
     "config",
     "hosts",
@@ -20,6 +20,7 @@ export const CHECKS: Readonly<Record<string, readonly [tool: string, ...args: st
     "tools",
     "lab",
     "test",
+    "examples",
   ],
   house: ["node", "tools/house-rules.ts"],
 };

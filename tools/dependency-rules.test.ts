@@ -30,6 +30,8 @@ const TREE: Readonly<Record<string, string>> = {
   // the product on its lab
   "cli/program.ts": 'import "../lab/lab.ts";\n',
   "lab/lab.ts": "export {};\n",
+  // an example on what its user does not have
+  "examples/one/index.ts": 'import "../../core/words.ts";\n',
 };
 
 /** It starts a process, which takes long on a busy machine. */
@@ -53,7 +55,8 @@ beforeAll(async () => {
 }, DEADLINE);
 
 function refusalOf(folder: string): Promise<string> {
-  const args = ["--config", join(ROOT, ".dependency-cruiser.cjs"), "core", "hosts", "providers", "components", "cli", "lab"];
+  const folders = ["core", "hosts", "providers", "components", "cli", "lab", "examples"];
+  const args = ["--config", join(ROOT, ".dependency-cruiser.cjs"), ...folders];
   const run = promisify(execFile)(process.execPath, [join(ROOT, "node_modules", ".bin", "depcruise"), ...args], { cwd: folder });
   return run.then(
     () => "passed",
@@ -86,7 +89,11 @@ describe("the dependency rules", () => {
     expect(printed).toContain("product-alone: cli/program.ts → lab/lab.ts");
   });
 
+  it("refuse a source in an example", () => {
+    expect(printed).toContain("examples-as-users: examples/one/index.ts → core/words.ts");
+  });
+
   it("refuse nothing else", () => {
-    expect(printed).toMatch(/6 dependency violations/);
+    expect(printed).toMatch(/7 dependency violations/);
   });
 });

@@ -1,15 +1,22 @@
-/** `npm run docs`: writes docs/configuration.md and config/slipway.schema.json from the schema, and docs/errors.md from the codes. */
-import { writeFileSync } from "node:fs";
+/**
+ * `npm run docs`: writes docs/configuration.md, config/slipway.schema.json and the arguments of components from the schema, docs/errors.md from
+ * the codes, and docs/api.md from docs/api.d.ts.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
 import { stringify } from "yaml";
 import { type JsonSchema, rootSchemas, stackFileSchema } from "../config/json-schema.ts";
 import { REQUIRED } from "../config/root.ts";
 import { ERRORS } from "../core/error-codes.ts";
+import { apiPage } from "./api/page.ts";
+import { argumentFiles } from "./args.ts";
 
 /** Path in the repository → content. */
 export function generatedFiles(): Record<string, string> {
   return {
     "docs/configuration.md": configurationPage(),
     "docs/errors.md": errorsPage(),
+    "docs/api.md": apiPage(readFileSync(new URL("../docs/api.d.ts", import.meta.url), "utf8")),
+    ...argumentFiles(),
     "config/slipway.schema.json": `${JSON.stringify(stackFileSchema(), null, 2)}\n`,
   };
 }

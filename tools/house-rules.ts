@@ -35,9 +35,9 @@ const WORDS: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/\bhalf-way\b/, "midway, partway, before it finished"],
 ];
 
-/** Files with words of others: names of packages, quotations, records of the past. */
+/** Files with words of others (names of packages, quotations, records of the past), and those that are generated. */
 const EXEMPT =
-  /^(?:package-lock\.json|CHANGELOG\.md|tools\/house-rules(?:\.test)?\.ts|docs\/style\.md|.*\.schema\.json|lab\/.*\/go\.sum)$/;
+  /^(?:package-lock\.json|CHANGELOG\.md|tools\/house-rules(?:\.test)?\.ts|docs\/style\.md|components\/(?:app|server)\/args\.ts|docs\/api\.d\.ts|.*\.schema\.json|lab\/.*\/go\.sum)$/;
 const READ = /\.(?:ts|cjs|md|yaml|yml|go|sh)$/;
 const CODE = /\.(?:ts|cjs)$/;
 /** `{ ...{ a, b }, c }`: the compiler no longer checks such a literal for excess keys. */

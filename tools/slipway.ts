@@ -1,13 +1,14 @@
-/** `npm run slipway -- status`: Slipway's own commands on this project, with a Pulumi for those that ask it, whether or not this machine has one. */
-import { join } from "node:path";
-import { endWith, inForeground } from "./foreground.ts";
-import { backendFor } from "./pulumi/backend.ts";
+/** `npm run slipway -- status`, `npm run pulumi -- up`: Slipway's commands on this project, with a Pulumi that is built if need be. */
+import { printFailure } from "../cli/terminal/failure.ts";
+import { PROJECT } from "./checks.ts";
 import { withPulumi } from "./pulumi/environment.ts";
 import { ensurePulumi } from "./pulumi/index.ts";
 
-const root = join(import.meta.dirname, "..");
-
-await endWith(async () => {
-  const env = { ...withPulumi(await ensurePulumi(), root), ...(await backendFor(root)) };
-  return inForeground(process.execPath, [join(root, "cli", "main.ts"), ...process.argv.slice(2)], { cwd: root, env });
-});
+try {
+  Object.assign(process.env, withPulumi(await ensurePulumi()));
+  process.chdir(PROJECT);
+  await import("../cli/main.ts");
+} catch (failure) {
+  printFailure(failure);
+  process.exitCode = 1;
+}

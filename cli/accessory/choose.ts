@@ -1,17 +1,20 @@
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import type { HostName } from "../../core/words.ts";
 import type { DeclaredAccessory } from "../stack/accessories.ts";
-import { chosen } from "../stack/choose.ts";
+import { chosen, chosenAccessory } from "../stack/choose.ts";
 
-/** The accessory of that name on the named hosts, or on all of its hosts, in sorted order. */
+/**
+ * The accessory of that name on the named hosts, or on all of its hosts, in sorted order.
+ *
+ * @param name as the config has it, or that of its container
+ */
 export function choosePlaces(
   accessories: readonly DeclaredAccessory[],
   name: string,
   hosts: readonly HostName[] | undefined,
 ): DeclaredAccessory[] {
   if (accessories.length === 0) throw noAccessories();
-  chosen("accessory", [...new Set(accessories.map(({ accessory }) => accessory))], [name]);
-  const places = accessories.filter(({ accessory }) => accessory === name);
+  const places = chosenAccessory(accessories, name, ({ accessory, container }) => ({ name: accessory, container }));
   const named = chosen(
     "host",
     places.map(({ host }) => host.name),
@@ -27,12 +30,9 @@ export function choosePlace(
   name: string,
   host: HostName | undefined,
 ): DeclaredAccessory {
-  const [place, ...others] = choosePlaces(accessories, name, host === undefined ? undefined : [host]);
-  if (place === undefined || others.length > 0)
-    throw ambiguous(
-      name,
-      [place, ...others].flatMap((one) => one?.host.name ?? []),
-    );
+  const places = choosePlaces(accessories, name, host === undefined ? undefined : [host]);
+  const [place, ...others] = places;
+  if (place === undefined || others.length > 0) throw ambiguous(name, places);
   return place;
 }
 
@@ -44,11 +44,15 @@ const noAccessories = (): SlipwayError =>
     next: "declare one under slipway:accessories and run pulumi up, or choose another stack with --stack",
   });
 
-const ambiguous = (name: string, hosts: readonly HostName[]): SlipwayError =>
-  new SlipwayError({
+function ambiguous(name: string, places: readonly DeclaredAccessory[]): SlipwayError {
+  const hosts = places.map(({ host }) => host.name);
+  const containers = [...new Set(places.map(({ container }) => container))];
+  const isOne = containers.length < 2;
+  return new SlipwayError({
     code: "USAGE",
-    what: `the accessory ${name} is on ${hosts.length} hosts`,
-    evidence: [`hosts: ${hosts.join(", ")}`],
+    what: isOne ? `the accessory ${name} is on ${hosts.length} hosts` : `this stack has ${containers.length} accessories ${name}`,
+    evidence: [isOne ? `hosts: ${hosts.join(", ")}` : `containers: ${containers.join(", ")}`],
     servesNow: NOTHING_TOUCHED,
-    next: `choose one: --host ${hosts[0]}`,
+    next: isOne ? `choose one: --host ${hosts[0]}` : `name its container: ${containers[0]}`,
   });
+}

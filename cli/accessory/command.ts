@@ -2,7 +2,7 @@ import { Command, Option } from "commander";
 import { type ExecMode, requireMode } from "../exec/mode.ts";
 import { type LogFlags, showLogs, withLogOptions } from "../logs/options.ts";
 import { names } from "../stack/choose.ts";
-import { type StackOptions, stackOption } from "../stack/option.ts";
+import { appOption, type StackOptions, stackOption } from "../stack/option.ts";
 import { print } from "../terminal/print.ts";
 import type { Act } from "./start-stop.ts";
 
@@ -32,8 +32,9 @@ export const command = (): Command =>
 const named = (name: string, description: string): Command =>
   new Command(name)
     .description(description)
-    .argument("<name>", "the accessory, by its name in the config")
-    .addOption(stackOption());
+    .argument("<name>", "the accessory, by its name in the config or that of its container")
+    .addOption(stackOption())
+    .addOption(appOption());
 
 const onOne = (): Option => new Option("--host <name>", "the host, if the accessory runs on several");
 const onSeveral = (): Option => new Option("--host <names>", "only these hosts").argParser(names);

@@ -1,9 +1,9 @@
-import { Deadline } from "../../core/deadline.ts";
+import type { Deadline } from "../../core/deadline.ts";
 import { messageOf, reasonOf, SlipwayError } from "../../core/error.ts";
-import type { Seconds } from "../../core/words.ts";
-import { type Access, ConnectionLost, DockerRefusal, type Host, type Lease, operator } from "../../hosts/index.ts";
+import { type Access, ConnectionLost, DockerRefusal, type Host, operator } from "../../hosts/index.ts";
 import { hostsAt } from "../stack/access.ts";
 import {
+  bootLimit,
   CandidateFailed,
   checkOf,
   type DeclaredAccessory,
@@ -17,13 +17,13 @@ import {
   stateInWords,
   stopInTime,
 } from "../stack/accessories.ts";
+import { endEarlierRestore } from "../stack/earlier-restore.ts";
+import { leaseOf } from "../stack/lease.ts";
 import { notice } from "../terminal/failure.ts";
 import { printLine } from "../terminal/print.ts";
 
 export type Act = "restart" | "stop" | "start";
 
-/** How long to wait for another run that is changing the host. */
-const LEASE_TIMEOUT: Seconds = 600;
 const INTERRUPTED = 130;
 
 /** Stops or starts an accessory under the lease of its host. Returns the exit code. */
@@ -31,8 +31,9 @@ export async function perform(act: Act, place: DeclaredAccessory, access: Access
   const hosts = hostsAt(access);
   try {
     const host = hosts.at(place.host);
-    const lease = await take(host, `${operator()} (slipway accessory ${act} ${place.accessory})`);
+    const lease = await leaseOf(host, `${operator()} (slipway accessory ${act} ${place.accessory})`);
     try {
+      await endEarlierRestore(host, place.container);
       return await ACTS[act](place, host);
     } finally {
       await lease.release();
@@ -40,11 +41,6 @@ export async function perform(act: Act, place: DeclaredAccessory, access: Access
   } finally {
     await hosts.close();
   }
-}
-
-function take(host: Host, owner: string): Promise<Lease> {
-  const waiting = (holder: string) => notice(`waiting for ${host.name}, which ${holder} is changing`);
-  return host.lease(owner, { deadline: Deadline.in(LEASE_TIMEOUT), waiting, warn: notice });
 }
 
 const ACTS: Readonly<Record<Act, (place: DeclaredAccessory, host: Host) => Promise<number>>> = { restart, stop, start };
@@ -146,6 +142,7 @@ async function startAndProve(
     check: (deadline: Deadline) => checkOf(candidate, ready, networkOf(place), deadline),
     delay: ready.by === "docker" ? ready.delay : 0,
     timeout: bootTimeout,
+    limit: bootLimit(place),
   };
   try {
     await host.docker.start(id);

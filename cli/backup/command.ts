@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { type StackOptions, stackOption } from "../stack/option.ts";
+import { appOption, type StackOptions, stackOption } from "../stack/option.ts";
 import { print } from "../terminal/print.ts";
 
 interface OnOne extends StackOptions {
@@ -27,8 +27,9 @@ export const command = (): Command =>
 const named = (name: string, is: string): Command =>
   new Command(name)
     .description(is)
-    .argument("<name>", "the accessory, by its name in the config")
+    .argument("<name>", "the accessory, by its name in the config or that of its container")
     .addOption(stackOption())
+    .addOption(appOption())
     .addOption(new Option("--host <name>", "the host, if the accessory runs on several"));
 
 const back = (name: string, is: string): Command =>
@@ -51,8 +52,13 @@ async function restore(
   name: string,
   { at: id, identity, yes, into, ...options }: Back & { yes?: true; into?: string },
 ): Promise<void> {
-  const [{ at, other, access }, work] = await Promise.all([placeOf(name, options, into), import("./restore.ts")]);
-  process.exitCode = await work.restore(at, access, { id, identity, asked: yes !== true, into: other });
+  const [{ at, other, access }, work, { hostsAt }] = await Promise.all([
+    placeOf(name, options, into),
+    import("./restore.ts"),
+    import("../stack/access.ts"),
+  ]);
+  await using hosts = hostsAt(access);
+  process.exitCode = await work.restore(at, hosts, { id, identity, asked: yes !== true, into: other });
 }
 
 async function drill(name: string, { at: id, identity, ...options }: Back): Promise<void> {

@@ -6,8 +6,9 @@ import { findProject, stackFile } from "../../project/project.ts";
 import { exportStack, showConfig } from "../../project/pulumi.ts";
 import { type Backup, type ScheduleInputs, sinkName } from "../../providers/schedule/inputs.ts";
 import { accessTo } from "../stack/access.ts";
+import { ofApp } from "../stack/apps.ts";
 import { parseCheckpoint, stackOf } from "../stack/checkpoint.ts";
-import { chosen } from "../stack/choose.ts";
+import { chosen, chosenAccessory } from "../stack/choose.ts";
 import type { StackOptions } from "../stack/option.ts";
 import { schedulesIn } from "../stack/schedules.ts";
 
@@ -22,27 +23,35 @@ export interface DeclaredBackup {
 
 /** The schedules of a stack, without the values of secrets. */
 export async function readSchedules(
-  { stack }: StackOptions,
+  { stack, app }: StackOptions,
   folder = process.cwd(),
 ): Promise<{ schedules: ScheduleInputs[]; access: Access }> {
   const project = await findProject(folder);
-  const checkpoint = parseCheckpoint(await exportStack(stack, project.root));
+  const checkpoint = ofApp(parseCheckpoint(await exportStack(stack, project.root)), app);
   const written = await stackFile(project, stack ?? stackOf(checkpoint));
   return { schedules: schedulesIn(checkpoint), access: await accessTo(project, written, () => showConfig(stack, project.root)) };
 }
 
-/** The backup of an accessory on one host. */
+/** The backup of an accessory on one host. @param name of the accessory, or of its container where two have one name */
 export function chooseBackup(schedules: readonly ScheduleInputs[], name: string, host: HostName | undefined): DeclaredBackup {
   const all = schedules.flatMap((inputs) =>
     Object.entries(inputs.backups).map(([own, backup]): DeclaredBackup => ({ name: own, backup, inputs })),
   );
   if (all.length === 0) throw noBackups();
-  chosen("accessory", [...new Set(all.map((one) => one.name))], [name], "with a backup");
-  const places = all.filter((one) => one.name === name);
+  const namesOf = (one: DeclaredBackup) => ({ name: one.name, container: one.backup.container });
+  const places = chosenAccessory(all, name, namesOf, "with a backup");
+  const containers = [...new Set(places.map(({ backup }) => backup.container))];
   const hosts = places.map(({ inputs }) => inputs.host.name);
   const [at, ...others] = places.filter(({ inputs }) => host === undefined || inputs.host.name === host);
   if (at === undefined || others.length > 0) {
     chosen("host", hosts, host === undefined ? undefined : [host], `of the accessory ${name}`);
+    if (containers.length > 1)
+      throw refusal(
+        "USAGE",
+        `this stack has ${containers.length} accessories ${name}`,
+        `name its container: ${containers[0]}`,
+        containers,
+      );
     throw refusal("USAGE", `the accessory ${name} is on ${hosts.length} hosts`, `name one of them: --host ${hosts[0]}`, hosts);
   }
   return at;

@@ -5,34 +5,23 @@ import { Deadline } from "../../core/deadline.ts";
 import { messageOf, SlipwayError } from "../../core/error.ts";
 import { temporaryLabels } from "../../core/temporary.ts";
 import type { Seconds } from "../../core/words.ts";
-import type { Access, Attached, CreateBody, Host } from "../../hosts/index.ts";
+import type { Access, CreateBody, Host } from "../../hosts/index.ts";
 import { dumpName } from "../../providers/schedule/inputs.ts";
 import { presetIn } from "../../providers/schedule/parts.ts";
 import { removeLeft } from "../../providers/steps/temporary.ts";
+import { endsWithUs, GRACE } from "../exec/ends-with-us.ts";
 import { hostsAt } from "../stack/access.ts";
 import { notice } from "../terminal/failure.ts";
 import { bytes } from "../terminal/format.ts";
 import { printLine } from "../terminal/print.ts";
-import { type DeclaredBackup, refusal } from "./declared-backup.ts";
+import { type DeclaredBackup, refusal, requireSink } from "./declared-backup.ts";
 import { type DrillMethod, drillMethodOf } from "./drill-method.ts";
-import { guardFor } from "./guard.ts";
+import { type Drilled, recordOf } from "./drill-record.ts";
+import { unknownText, verified } from "./origin.ts";
 import { pipeToExec } from "./pipe-to-exec.ts";
 import { untilReady } from "./restore/ready.ts";
 import { type Kept, Store } from "./store.ts";
 import { identitiesFor, unwrap } from "./unwrap.ts";
-
-/** What a drill found; kept beside the backup as `<id>.drill.json`. */
-export interface Drilled {
-  readonly id: string;
-  readonly at: string;
-  /** Of the backup as it is kept. */
-  readonly bytes: number;
-  /** From nothing to the answer. */
-  readonly seconds: Seconds;
-  /** What was asked, and the lines of the answer. */
-  readonly asked: string;
-  readonly rows: readonly string[];
-}
 
 const PATIENCE: Seconds = 600;
 
@@ -49,8 +38,10 @@ export async function drill(
     const store = new Store(at, host);
     const kept = await store.find(options.id);
     const identities = await identitiesFor(kept, options.identity);
-    const found = await runDrill(at, host, kept, async () => unwrap(await store.read(kept), kept, identities));
-    await store.record(kept, found);
+    const same = await verified(store, kept, at);
+    if (same === undefined) notice(unknownText(kept, host.name));
+    const found = await runDrill(at, host, kept, async () => unwrap(await store.read(kept, same), kept, identities));
+    await store.record(kept, await recordOf(found, kept.isEncrypted, identities));
     printLine(`${at.name} from ${kept.id}: restored and asked in ${found.seconds.toFixed(1)} s, ${bytes(kept.bytes)}`);
     printLine(`${found.asked}\n${found.rows.map((row) => `  ${row}`).join("\n")}`);
     return 0;
@@ -60,18 +51,29 @@ export async function drill(
 }
 
 async function runDrill(at: DeclaredBackup, host: Host, kept: Kept, content: () => ReturnType<typeof unwrap>): Promise<Drilled> {
+  const container = `${at.backup.container}-drill-${randomBytes(4).toString("hex")}`;
+  const watch = await endsWithUs(host, { kind: "container", container, grace: GRACE });
+  try {
+    return await runIn(container, at, host, kept, content);
+  } finally {
+    await watch?.release();
+  }
+}
+
+async function runIn(
+  container: string,
+  at: DeclaredBackup,
+  host: Host,
+  kept: Kept,
+  content: () => ReturnType<typeof unwrap>,
+): Promise<Drilled> {
   const { docker } = host;
   const preset = presetIn(at.backup);
   const method = drillMethodOf(preset);
   const began = performance.now();
-  const { id } = await docker.create(
-    `${at.backup.container}-drill-${randomBytes(4).toString("hex")}`,
-    await bodyFor(at, host, method),
-  );
-  let guard: Attached | undefined;
+  const { id } = await docker.create(container, await bodyFor(at, host, method));
   try {
     await docker.start(id);
-    guard = await docker.spawn(id, guardFor(limitOf(at.backup)), { tty: false, input: true });
     if (method.waits === "before") await ready(host, id, preset, at);
     notice("loading it into a separate container");
     const loaded = await pipeToExec(
@@ -101,7 +103,6 @@ async function runDrill(at: DeclaredBackup, host: Host, kept: Kept, content: () 
       { cause: thrown },
     );
   } finally {
-    guard?.stream.destroy();
     await docker.remove(id, { force: true, anonymousVolumes: true });
   }
 }
@@ -117,10 +118,12 @@ const ready = async (host: Host, id: string, preset: PresetName | undefined, { b
 };
 
 /** The accessory's image and environment, without network and without its data; for files our own image. */
-async function bodyFor({ inputs, backup }: DeclaredBackup, { docker }: Host, { command }: DrillMethod): Promise<CreateBody> {
+async function bodyFor(at: DeclaredBackup, host: Host, { command }: DrillMethod): Promise<CreateBody> {
+  const { inputs, backup } = at;
+  const { docker } = host;
   const HostConfig = { NetworkMode: "none" };
   const Labels = temporaryLabels("slipway backup drill", inputs.stack, limitOf(backup));
-  if (presetIn(backup) === undefined) return { Image: inputs.image, ...command, Labels, HostConfig };
+  if (presetIn(backup) === undefined) return { Image: (await requireSink(at, host)).imageId, ...command, Labels, HostConfig };
   const sibling = await docker.sibling(dumpName(backup));
   if (sibling === undefined)
     throw refusal("BACKUP_FAILED", `there is no container ${dumpName(backup)}`, "pulumi up, which makes it again");

@@ -1,16 +1,17 @@
 import type { Readable } from "node:stream";
-import { Deadline } from "../../core/deadline.ts";
-import type { Seconds } from "../../core/words.ts";
-import { type Access, type Container, type Host, operator } from "../../hosts/index.ts";
+import { type Container, type Host, type Hosts, operator } from "../../hosts/index.ts";
 import { presetIn } from "../../providers/schedule/parts.ts";
-import { hostsAt } from "../stack/access.ts";
+import { restoreName } from "../../providers/steps/restore.ts";
+import { endEarlierRestore } from "../stack/earlier-restore.ts";
 import { ask } from "../terminal/ask.ts";
 import { notice } from "../terminal/failure.ts";
 import { bytes } from "../terminal/format.ts";
 import { printLine } from "../terminal/print.ts";
 import { type DeclaredBackup, refusal } from "./declared-backup.ts";
-import type { Restore } from "./restore/task.ts";
-import { Store } from "./store.ts";
+import { unknownText, verified } from "./origin.ts";
+import { HeldLease } from "./restore/held-lease.ts";
+import type { Restore, RestoreTask } from "./restore/task.ts";
+import { type Kept, Store } from "./store.ts";
 import { identitiesFor, unwrap } from "./unwrap.ts";
 
 export interface RestoreOptions {
@@ -23,8 +24,6 @@ export interface RestoreOptions {
   readonly into?: DeclaredBackup | undefined;
 }
 
-const PATIENCE: Seconds = 600;
-
 /** Loaded one by one: each has a way of its own. */
 const WAYS: Readonly<Record<string, () => Promise<Restore>>> = {
   postgres: async () => (await import("./restore/postgres.ts")).restorePostgres,
@@ -36,47 +35,64 @@ const WAYS: Readonly<Record<string, () => Promise<Restore>>> = {
 };
 
 /** Replaces the data with a backup; the old data is kept. Returns the exit code. */
-export async function restore(from: DeclaredBackup, access: Access, options: RestoreOptions): Promise<number> {
+export async function restore(from: DeclaredBackup, hosts: Hosts, options: RestoreOptions): Promise<number> {
   const { into: at = from } = options;
   requireSameKind(from, at);
-  const hosts = hostsAt(access);
+  const host = hosts.at(at.inputs.host);
+  const store = new Store(from, hosts.at(from.inputs.host));
+  const kept = await store.find(options.id);
+  const of = from === at ? "" : ` of ${from.name}`;
+  if (await isRestoredAlready(at, host, kept, of)) return 0;
+  const identities = await identitiesFor(kept, options.identity);
+  await requireRunning(at, host);
+  const same = await verified(store, kept, from);
+  const what = `the backup ${kept.id}${of} (${bytes(kept.bytes)}) into ${at.backup.container} on ${host.name}`;
+  if (same === undefined) notice(unknownText(kept, from.inputs.host.name));
+  if (options.asked && !(await ask(`Restore ${what}? The current data is kept.`))) return 1;
+  await using lease = await HeldLease.of(host, ownerOf(at));
+  const began = performance.now();
+  const stopped = new AbortController();
+  const stop = () => {
+    notice("stopping; the current data stays, or is restored");
+    stopped.abort(new Error("stopped by you"));
+  };
+  for (const signal of STOPPING) process.once(signal, stop);
   try {
-    const host = hosts.at(at.inputs.host);
-    const store = new Store(from, hosts.at(from.inputs.host));
-    const kept = await store.find(options.id);
-    const identities = await identitiesFor(kept, options.identity);
+    // Another restore may have been cut since.
+    await endEarlierRestore(host, at.backup.container);
     const container = await requireRunning(at, host);
-    const of = from === at ? "" : ` of ${from.name}`;
-    const what = `the backup ${kept.id}${of} (${bytes(kept.bytes)}) into ${at.backup.container} on ${host.name}`;
-    if (options.asked && !(await ask(`Restore ${what}? The current data is kept.`))) return 1;
-    const way = await WAYS[presetIn(at.backup) ?? "files"]?.();
-    if (way === undefined) throw new TypeError(`no way to restore ${at.name}`);
-    const waiting = (holder: string) => notice(`waiting for ${host.name}, which ${holder} is changing`);
-    const owner = `${operator(at.inputs.stack)} (slipway backup restore ${at.name})`;
-    const lease = await host.lease(owner, { deadline: Deadline.in(PATIENCE), waiting, warn: notice });
-    const began = performance.now();
-    const stopped = new AbortController();
-    const stop = () => {
-      notice("stopping; the current data stays, or is restored");
-      stopped.abort(new Error("stopped by you"));
-    };
-    for (const signal of STOPPING) process.once(signal, stop);
-    try {
-      const content = async () => endingWith(stopped.signal, await unwrap(await store.read(kept), kept, identities));
-      const stamp = new Date()
-        .toISOString()
-        .replace(/[-:]|\..*$/g, "")
-        .replace("T", "_");
-      const aside = await way({ at, host, container, kept, content, stamp, say: notice });
-      printLine(`restored ${at.name} from ${kept.id}${of} in ${((performance.now() - began) / 1000).toFixed(1)} s; ${aside}`);
-      return 0;
-    } finally {
-      for (const signal of STOPPING) process.off(signal, stop);
-      await lease.release();
-    }
+    const content = async () => endingWith(stopped.signal, await unwrap(await store.read(kept, same), kept, identities));
+    const aside = await put({ at, host, lease, container, kept, content, stamp: stampOf(new Date()), say: notice });
+    printLine(`restored ${at.name} from ${kept.id}${of} in ${((performance.now() - began) / 1000).toFixed(1)} s; ${aside}`);
+    return 0;
   } finally {
-    await hosts.close();
+    for (const signal of STOPPING) process.off(signal, stop);
   }
+}
+
+async function put(task: RestoreTask): Promise<string> {
+  const way = await WAYS[presetIn(task.at.backup) ?? "files"]?.();
+  if (way === undefined) throw new TypeError(`no way to restore ${task.at.name}`);
+  return way(task);
+}
+
+const ownerOf = (at: DeclaredBackup): string => `${operator(at.inputs.stack)} (slipway backup restore ${at.name})`;
+
+/** @example "20261121_201530" */
+const stampOf = (moment: Date): string =>
+  moment
+    .toISOString()
+    .replace(/[-:]|\..*$/g, "")
+    .replace("T", "_");
+
+/** Whether an earlier command has begun to restore the same backup, and it has ended well now: a second time would set its data aside. */
+async function isRestoredAlready(at: DeclaredBackup, host: Host, kept: Kept, of: string): Promise<boolean> {
+  if ((await host.docker.inspect(restoreName(at.backup.container))) === undefined) return false;
+  await using _lease = await HeldLease.of(host, ownerOf(at));
+  const earlier = await endEarlierRestore(host, at.backup.container);
+  if (earlier?.end.end !== "swapped" || earlier.backup !== kept.id) return false;
+  printLine(`restored ${at.name} from ${kept.id}${of}, as an earlier command began it; ${earlier.aside}`);
+  return true;
 }
 
 /** What one kind of server wrote, only that kind reads. */

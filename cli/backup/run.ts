@@ -7,7 +7,7 @@ import type { Access, Host } from "../../hosts/index.ts";
 import { PIPE } from "../../providers/schedule/dump.ts";
 import { dumpName, sinkName } from "../../providers/schedule/inputs.ts";
 import { failureIn, type Result, resultIn } from "../../providers/schedule/observe.ts";
-import { BACKUPS, SPEC_FILE } from "../../providers/schedule/parts.ts";
+import { BACKUPS, RECORDS, SPEC_FILE } from "../../providers/schedule/parts.ts";
 import { commandOf, fileEntry, programFiles } from "../../providers/schedule/programs.ts";
 import { hostsAt } from "../stack/access.ts";
 import { notice } from "../terminal/failure.ts";
@@ -48,7 +48,7 @@ export async function backUpBeforeRestore(at: DeclaredBackup, host: Host): Promi
   if (sibling === undefined || spec === undefined) throw new Error(`${declared.name} was removed a moment ago`);
   const keepsAll = { ...Spec.parse(parseJson(spec.toString("utf8"))), keep: Number.MAX_SAFE_INTEGER };
   await docker.remove(name, { force: true, anonymousVolumes: true }); // left by a restore that was killed
-  const [program = "", ...args] = commandOf("sink", SPEC_FILE, PIPE, BACKUPS);
+  const [program = "", ...args] = commandOf("sink", SPEC_FILE, PIPE, BACKUPS, RECORDS);
   const { id } = await docker.create(name, {
     ...sibling,
     Entrypoint: [program],

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { Readable } from "node:stream";
+import { Readable, type Transform } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
 import { createGunzip } from "node:zlib";
 import { messageOf } from "../../core/error.ts";
@@ -37,10 +37,14 @@ export async function unwrap(
   identities: readonly string[],
 ): Promise<Readable> {
   const open = isEncrypted ? await decrypted(content, identities, id) : content;
-  if (!isCompressed) return open;
-  const unpacked = createGunzip();
-  open.on("error", (error) => unpacked.destroy(error));
-  return open.pipe(unpacked);
+  const unpacked = isCompressed ? through(open, createGunzip()) : open;
+  // A reader sees the error itself. Without one, because what should read it did not start, it would end the process.
+  return unpacked.on("error", () => {});
+}
+
+function through(content: Readable, transform: Transform): Readable {
+  content.on("error", (error) => transform.destroy(error));
+  return content.pipe(transform);
 }
 
 async function decrypted(content: Readable, identities: readonly string[], id: string): Promise<Readable> {

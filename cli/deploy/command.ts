@@ -1,7 +1,10 @@
 import { Command } from "commander";
+import { runEngine } from "../engine/engine.ts";
 import { type StackOptions, stackOption } from "../stack/option.ts";
 import { notice } from "../terminal/failure.ts";
+import { beforeEngine } from "./before-engine.ts";
 import { EXIT_CODES, exitCodeOf } from "./exit-code.ts";
+import { noteReleased } from "./fast-path/files.ts";
 import { tryFastPath } from "./fast-path/try.ts";
 
 interface Options extends StackOptions {
@@ -21,16 +24,15 @@ export const command = (): Command =>
     .action(deploy);
 
 async function deploy({ stack, preview, engine, verbose }: Options): Promise<void> {
-  if (!engine) {
-    const outcome = await tryFastPath(stack);
-    if (outcome.kind === "nothing to do") {
-      console.info(`nothing to do: ${outcome.release} serves as declared, ${outcome.resources} unchanged`);
-      return;
-    }
-    if (verbose) notice(`starting the engine: ${outcome.because}`);
+  const { outcome, declared } = engine ? {} : await tryFastPath(stack);
+  if (outcome?.kind === "nothing to do") {
+    console.info(`nothing to do: ${outcome.release} serves as declared, ${outcome.resources} unchanged`);
+    return;
   }
+  if (verbose && outcome !== undefined) notice(`starting the engine: ${outcome.because}`);
   const what = preview ? "preview" : "up";
-  const [{ beforeEngine }, { runEngine }] = await Promise.all([import("./before-engine.ts"), import("../engine/engine.ts")]);
   await beforeEngine(what, stack);
-  process.exitCode = await exitCodeOf(what, await runEngine(what, { stack }), stack);
+  const ended = await runEngine(what, { stack, command: "slipway deploy" });
+  process.exitCode = await exitCodeOf(what, ended, stack);
+  if (what === "up" && ended.well) await noteReleased(stack, process.cwd(), ended.stack, declared);
 }

@@ -1,8 +1,9 @@
 import { parseConfig } from "../../config/index.ts";
 import { SlipwayError } from "../../core/error.ts";
 import { parseValues, rawOf, type StackValues } from "../../project/config-values.ts";
+import { shortName } from "../../project/place.ts";
 import { readPlainScalars } from "../../project/plain-scalars.ts";
-import { findProject, shortName, stackFile } from "../../project/project.ts";
+import { findProject, stackFile } from "../../project/project.ts";
 import { exportStack, selectedStack, showConfig } from "../../project/pulumi.ts";
 import { accessTo, hostsAt } from "../stack/access.ts";
 import { parseCheckpoint, stackOf } from "../stack/checkpoint.ts";

@@ -40,6 +40,7 @@ export function checkHost(facts: HostFacts, all: Facts): CheckResult[] {
     ...all.images.flatMap((image) => checkPlatform(image, facts)),
     ...checkKamal(facts, namesIn(all.config)),
     ...checkLeft(facts),
+    ...checkRestores(facts),
   ];
 }
 
@@ -59,6 +60,21 @@ function checkLeft({ host, left }: ReachedHost): CheckResult[] {
       next: `the next slipway exec or backup removes what is left; or on ${host.name}: docker rm -fv ${names.join(" ")}`,
     },
   ];
+}
+
+/** Until it is over, its accessory is stopped. No row without one. */
+function checkRestores({ restores }: ReachedHost): CheckResult[] {
+  if (restores.kind === "unknown") return [];
+  return restores.value.map(({ name, container, backup, running }) => ({
+    check: "restore",
+    result: "warning",
+    found: running
+      ? `${container} is being restored from ${backup}`
+      : `a restore of ${container} from ${backup} is over, and no command has seen how it ended`,
+    next: running
+      ? `wait: it ends by itself (docker logs -f ${name}); pulumi up and slipway backup restore wait for it, too`
+      : "slipway backup restore, slipway accessory start or pulumi up says how it ended, and goes on if it was killed",
+  }));
 }
 
 /** The steps before the failed one are fine. */

@@ -55,7 +55,8 @@ async function lookAtImage(image: string, { registry }: Config): Promise<ImageFa
     image,
     built: await ask(
       built.then(([digest, platforms, unconfirmed]) => ({ digest, platforms, unconfirmed })),
-      deadline,
+      // A little later, so that the registry is named which did not answer.
+      Deadline.in(TIMEOUT + 1),
     ),
   };
 }

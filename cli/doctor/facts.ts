@@ -5,6 +5,7 @@ import type { Bytes, HostName, Milliseconds, Seconds } from "../../core/words.ts
 import type { Disk, DockerUnavailable } from "../../hosts/index.ts";
 import type { LimitSupport } from "../../providers/container/limit-support.ts";
 import type { OsRelease } from "../../providers/docker-engine/distribution.ts";
+import type { UnreadRestore } from "../../providers/steps/restore.ts";
 import type { Left } from "../../providers/steps/temporary.ts";
 import type { Platform } from "../../registry/index.ts";
 
@@ -87,6 +88,8 @@ export interface ReachedHost {
   readonly kamal: Asked<KamalFacts>;
   /** Containers that have outlived the command that they were made for; empty without Docker. */
   readonly left: Asked<readonly Left[]>;
+  /** Restores that no command has seen the end of; empty without Docker. */
+  readonly restores: Asked<readonly UnreadRestore[]>;
   /** Whether its Docker finds each image in the registry; empty without Docker. */
   readonly pulls: readonly { readonly image: string; readonly there: Asked<boolean> }[];
 }

@@ -6,7 +6,7 @@ import {
   type Disk,
   type Docker,
   DockerUnavailable,
-  describeHolder,
+  describeHolders,
   diskOf,
   type Host,
   type Hosts,
@@ -16,6 +16,7 @@ import {
   type RegistryAuth,
   Unreachable,
 } from "../../hosts/index.ts";
+import { restoresIn } from "../../providers/steps/restore.ts";
 import { leftIn } from "../../providers/steps/temporary.ts";
 import { andThen, ask } from "./ask.ts";
 import type { Asked, HostFacts, LeaseFacts, Published, ReachedHost, Stage } from "./facts.ts";
@@ -51,8 +52,8 @@ export async function lookAtHost(existing: ExistingHost, needs: HostNeeds, hosts
   ]);
   const noDisk = andThen(looked, ({ df }) => parseDf(df, DEFAULT_ROOT));
   const nothing = { kind: "known", value: [] } as const;
-  const withoutDocker: Looks = [noDisk, nothing, NOTHING_OF_KAMAL, nothing, [], ALL_SUPPORTED];
-  const [disk, published, kamal, left, pulls, supports] =
+  const withoutDocker: Looks = [noDisk, nothing, NOTHING_OF_KAMAL, nothing, nothing, [], ALL_SUPPORTED];
+  const [disk, published, kamal, left, restores, pulls, supports] =
     docker.docker.kind === "known" ? await lookAtDocker(host, needs, deadline) : withoutDocker;
   const machine = andThen(looked, (look) => look.machine);
   return {
@@ -68,6 +69,7 @@ export async function lookAtHost(existing: ExistingHost, needs: HostNeeds, hosts
     published,
     kamal,
     left,
+    restores,
     pulls,
   };
 }
@@ -80,8 +82,8 @@ async function tryLease(host: Host, deadline: Deadline): Promise<LeaseFacts> {
     await lease.release();
     return { heldBy: undefined, warnings };
   }
-  const holder = await host.holder();
-  return { heldBy: holder === undefined ? "another process on the host" : describeHolder(holder), warnings };
+  const holders = await host.holders();
+  return { heldBy: holders.length === 0 ? "another process on the host" : describeHolders(holders), warnings };
 }
 
 async function askDocker(host: Host, deadline: Deadline): Promise<Pick<ReachedHost, "docker" | "trouble">> {
@@ -98,6 +100,7 @@ type Looks = [
   ReachedHost["published"],
   ReachedHost["kamal"],
   ReachedHost["left"],
+  ReachedHost["restores"],
   ReachedHost["pulls"],
   ReachedHost["supports"],
 ];
@@ -119,6 +122,7 @@ function lookAtDocker(host: Host, { images, registry, app }: HostNeeds, deadline
       deadline,
     ),
     ask(left, deadline),
+    ask(all.then(restoresIn), deadline),
     Promise.all(images.map(pull)),
     ask(
       info.then(({ supports }) => supports),

@@ -21,6 +21,7 @@ export const Check = z.enum([
   "image",
   "kamal",
   "left",
+  "restore",
 ]);
 export type Check = z.infer<typeof Check>;
 

@@ -3,8 +3,9 @@ import { type Config, parseConfig } from "../../config/index.ts";
 import type { Seconds } from "../../core/words.ts";
 import type { Access } from "../../hosts/index.ts";
 import { parseValues, rawOf } from "../../project/config-values.ts";
+import { shortName } from "../../project/place.ts";
 import { readPlainScalars } from "../../project/plain-scalars.ts";
-import { findProject, shortName, stackFile, stackFilePath } from "../../project/project.ts";
+import { findProject, stackFile, stackFilePath } from "../../project/project.ts";
 import { selectedStack, showConfig } from "../../project/pulumi.ts";
 import { accessTo } from "../stack/access.ts";
 

@@ -1,18 +1,33 @@
 import type { WriteStream } from "node:tty";
 import { errorText } from "../../core/error.ts";
 import { printableText } from "../../core/text.ts";
+import type { Milliseconds } from "../../core/words.ts";
+import { NO_STATUS } from "../../providers/pulumi/report.ts";
 import { DYNAMIC } from "../stack/checkpoint.ts";
-import { type EngineEvent, resourceOf } from "./event.ts";
+import { type EngineEvent, typeAndName } from "./event.ts";
+import { printedTogether, type Saying } from "./sayings.ts";
 
 /** Steps that change nothing. */
 const READS = new Set(["same", "refresh", "read"]);
 /** What the engine repeats at the end of a failed run. */
 const ECHO = /^(?:update|preview) failed$|^resource .* update failed|has a problem:/;
 
+/** What comes within this time is printed together, in order, and what is the same on several hosts once. */
+const TOGETHER: Milliseconds = 300;
+/** The same status of another resource is not repeated before. */
+const REPEATED: Milliseconds = 10_000;
+
 /** Where the output goes. */
 export interface Screen {
   readonly out: Pick<WriteStream, "write" | "isTTY" | "columns">;
   readonly err: Pick<WriteStream, "write">;
+}
+
+export interface DisplayOptions {
+  readonly said?: ReadonlySet<string>;
+  readonly together?: Milliseconds;
+  /** The command that errors name as the one to run again, instead of Pulumi's. */
+  readonly command?: string | undefined;
 }
 
 /**
@@ -21,19 +36,31 @@ export interface Screen {
  */
 export class Display {
   readonly #screen: Screen;
+  readonly #together: Milliseconds;
+  readonly #command: string;
   readonly #errors = new Set<string>();
   readonly #said: Set<string>;
   readonly #changes: Record<string, number> = {};
-  #speaker = "";
+  readonly #statuses = new Map<string, Milliseconds>();
+  readonly #plans: string[] = [];
+  #sayings: Saying[] = [];
+  #waiting: string[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #heading = "";
   #last = "";
   #status = "";
   /** The engine's own message about a failure. */
   #echo: string | undefined;
 
-  /** @param said messages that were shown before: the run after a preview does not repeat its plan */
-  constructor(screen: Screen, said: ReadonlySet<string> = new Set()) {
+  /**
+   * @param said messages that were shown before: the run after a preview does not repeat its plan
+   * @param together how long what is said waits for more; a preview has nothing to show before its end
+   */
+  constructor(screen: Screen, { said = new Set(), together = TOGETHER, command = "pulumi up" }: DisplayOptions = {}) {
     this.#screen = screen;
     this.#said = new Set(said);
+    this.#together = together;
+    this.#command = command;
   }
 
   /** Messages that were shown. */
@@ -61,30 +88,41 @@ export class Display {
     Object.assign(this.#changes, summary?.resourceChanges);
   }
 
+  /** Shows the plans of resources, as a run does. */
+  plans(plans: readonly { readonly urn: string; readonly text: string }[]): void {
+    for (const { urn, text } of plans) this.#say({ kind: "plan", ...typeAndName(urn), text: printableText(text).trim() });
+    this.#flush();
+  }
+
   /** Passes on a line that is not an event of the engine. */
   pass(line: string): void {
     if (line.trim() === "") return;
+    this.#flush();
     this.#clear();
     this.#screen.err.write(`${printableText(line)}\n`);
   }
 
   /** The last line, unless the run has reported itself that it is done. */
   end(line: string): void {
+    this.#flush();
     this.#clear();
     if (!this.#last.startsWith("released ")) this.#screen.out.write(`${line}\n`);
   }
 
   /** Shows an error, unless it has been shown before. */
   error(message: string): void {
-    const text = printableText(message.replace(/^error: /, "")).trimEnd();
+    const own = message.replace(/^error: /, "").replaceAll("run pulumi up again", `run ${this.#command} again`);
+    const text = printableText(own).trimEnd();
     if (text === "" || this.#errors.has(text)) return;
     this.#errors.add(text);
+    this.#flush();
     this.#clear();
     this.#screen.err.write(`${errorText(text)}\n`);
   }
 
   /** Shows the engine's own message about a failure, if there was no other error. */
   endFailed(): void {
+    this.#flush();
     this.#clear();
     if (!this.failed && this.#echo !== undefined) this.error(this.#echo);
   }
@@ -92,44 +130,68 @@ export class Display {
   /** Slipway's resources print their own plan, except for a removal; components do nothing. */
   #step({ op, urn, type }: { op: string; urn: string; type: string }): void {
     if (READS.has(op) || type.startsWith("slipway:") || type.startsWith("pulumi:")) return;
-    if (!type.startsWith(DYNAMIC) || op.startsWith("delete")) this.#say("", `${op} ${resourceOf(urn)}`);
+    if (!type.startsWith(DYNAMIC) || op.startsWith("delete")) this.#say({ kind: "step", op, ...typeAndName(urn) });
   }
 
   #diagnostic({ urn = "", message, severity, ephemeral }: NonNullable<EngineEvent["diagnosticEvent"]>): void {
-    const text = printableText(message).trimEnd();
+    const text = printableText(message).trim();
     if (severity === "debug" || text === "") return;
     if (severity === "error" && ECHO.test(text)) this.#echo = text;
     else if (severity === "error") this.error(text);
-    else if (ephemeral) this.#live(`  ${text}`);
-    else if (severity === "info") this.#say(urn === "" ? "" : resourceOf(urn), text);
+    else if (ephemeral) this.#live(text === NO_STATUS ? "" : `  ${text}`);
+    else if (severity === "info") this.#say({ kind: "plan", ...typeAndName(urn), text });
     else this.pass(severity === "warning" ? `warning: ${text}` : text);
   }
 
-  #say(speaker: string, text: string): void {
-    const saying = `${speaker}\n${text}`;
-    if (this.#said.has(saying)) return;
-    this.#said.add(saying);
-    this.#clear();
-    if (speaker !== this.#speaker && speaker !== "") this.#screen.out.write(`${speaker}\n`);
-    this.#speaker = speaker;
-    this.#last = text;
-    const margin = speaker === "" ? "" : "  ";
-    this.#screen.out.write(`${text.replaceAll(/^/gm, margin)}\n`);
+  #say(saying: Saying): void {
+    const key = JSON.stringify(saying);
+    if (this.#said.has(key)) return;
+    this.#said.add(key);
+    this.#sayings.push(saying);
+    if (saying.kind === "plan") this.#plans.push(saying.text);
+    if (this.#together < Number.POSITIVE_INFINITY) this.#timer ??= setTimeout(() => this.#flush(), this.#together);
+  }
+
+  /** Prints what has been said. */
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const printed = printedTogether(this.#sayings.splice(0));
+    const statuses = this.#waiting.splice(0);
+    if (printed.length > 0) this.#clear();
+    for (const { heading, text } of printed) {
+      if (heading !== this.#heading && heading !== "") this.#screen.out.write(`${heading}\n`);
+      this.#heading = heading;
+      this.#last = text;
+      this.#screen.out.write(`${text.replaceAll(/^/gm, heading === "" ? "" : "  ")}\n`);
+    }
+    for (const line of statuses) this.#screen.out.write(`${line}\n`);
   }
 
   #live(line: string): void {
     if (line === this.#status) return;
     if (!this.#screen.out.isTTY) {
-      this.#screen.out.write(`${line}\n`);
-    } else {
-      this.#clear();
-      this.#screen.out.write([...line].slice(0, (this.#screen.out.columns || 80) - 1).join(""));
+      this.#log(line);
+      return;
     }
+    this.#clear();
+    this.#screen.out.write([...line].slice(0, (this.#screen.out.columns || 80) - 1).join(""));
     this.#status = line;
   }
 
+  /** A status as a line, below what was said before it. A step that is in a plan with the same words is not repeated. */
+  #log(line: string): void {
+    const before = this.#statuses.get(line) ?? Number.NEGATIVE_INFINITY;
+    if (line.trim() === "") return;
+    const isPlanned = this.#plans.some((text) => text.includes(line.trim()));
+    if (isPlanned || performance.now() < before + REPEATED) return;
+    this.#statuses.set(line, performance.now());
+    if (this.#sayings.length > 0) this.#waiting.push(line);
+    else this.#screen.out.write(`${line}\n`);
+  }
+
   #clear(): void {
-    if (this.#status !== "" && this.#screen.out.isTTY) this.#screen.out.write("\r\u001b[2K");
+    if (this.#status !== "") this.#screen.out.write("\r\u001b[2K");
     this.#status = "";
   }
 }

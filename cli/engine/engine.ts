@@ -1,10 +1,9 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { signalChild } from "../../core/child.ts";
 import { absent, stackArguments } from "../../project/pulumi.ts";
-import { lockIn } from "../stack/pulumi-lock.ts";
-import { Display } from "./display.ts";
-import { forCommand, leanEnvironment } from "./environment.ts";
-import { parseEvent } from "./event.ts";
+import type { Display } from "./display.ts";
+import { displayOf, forCommand, leanEnvironment } from "./environment.ts";
 
 /** How a run of the engine ended. */
 export interface Ended {
@@ -16,13 +15,19 @@ export interface Ended {
   readonly changes: Readonly<Record<string, number>>;
   /** Messages that were shown. */
   readonly said: ReadonlySet<string>;
+  /** The stack's name in the state; `undefined` if the run ended before it was known. */
+  readonly stack: string | undefined;
 }
 
 export interface RunOptions {
   readonly stack: string | undefined;
   readonly folder?: string;
+  /** The command as it was typed, for errors that say to run it again. */
+  readonly command?: string;
   /** Messages that the preview before it has shown. */
   readonly said?: ReadonlySet<string>;
+  /** In addition to those of every run. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 const COMMANDS = {
@@ -36,28 +41,39 @@ const COMMANDS = {
  */
 export async function runEngine(
   what: keyof typeof COMMANDS,
-  { stack, folder = process.cwd(), said: known = new Set() }: RunOptions,
+  { stack, folder = process.cwd(), said: known = new Set(), command, env: more = {} }: RunOptions,
 ): Promise<Ended> {
   const args = [...COMMANDS[what], "--json", "--non-interactive", "--color", "never", ...stackArguments(stack)];
-  const env = { ...process.env, ...leanEnvironment(), ...forCommand(args), PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" };
-  const display = new Display({ out: process.stdout, err: process.stderr }, known);
+  const env = {
+    ...process.env,
+    ...leanEnvironment(),
+    ...forCommand(args),
+    ...displayOf(process.stdout),
+    PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true",
+    ...more,
+  };
   const start = performance.now();
   // In its own process group: a terminal sends Ctrl-C to the whole group.
   const engine = spawn("pulumi", args, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
-  const interruption = passInterruptions(engine, display);
+  const interruption = passInterruptions(engine);
+  const exit = exitOf(engine);
+  // What shows its output is loaded while it starts; the output waits in its pipes.
+  const [{ Display }, { parseEvent, stackOfUrn }] = await Promise.all([import("./display.ts"), import("./event.ts")]);
+  const together = what === "preview" ? { together: Number.POSITIVE_INFINITY } : {};
+  const display = new Display({ out: process.stdout, err: process.stderr }, { said: known, command, ...together });
+  interruption.showOn(display);
   let began = false;
+  let own: string | undefined;
   createInterface({ input: engine.stdout }).on("line", (line) => {
     const event = parseEvent(line);
     if (typeof event === "string") return display.pass(line);
     began = true;
+    own ??= stackOfUrn(event.resourcePreEvent?.metadata.urn);
     display.hear(event);
   });
   const complaints: string[] = [];
   createInterface({ input: engine.stderr }).on("line", (line) => complaints.push(line));
-  const code = await new Promise<number | null>((resolve, reject) => {
-    engine.once("error", (error: NodeJS.ErrnoException) => reject(error.code === "ENOENT" ? absent() : error));
-    engine.once("close", resolve);
-  }).finally(() => interruption.end());
+  const code = await exit.finally(() => interruption.end());
 
   const { changes, unchanged, said } = display;
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
@@ -66,10 +82,21 @@ export async function runEngine(
     display.end(summary(what, changes, unchanged, seconds));
   } else {
     const printed = complaints.join("\n");
+    const { lockIn } = await import("../stack/pulumi-lock.ts");
     if (!display.failed) display.error((await lockIn(printed, stack))?.message ?? printed);
     display.endFailed();
   }
-  return { well: code === 0, began, interrupted: interruption.happened(), changes, said };
+  return { well: code === 0, began, interrupted: interruption.happened(), changes, said, stack: own };
+}
+
+/** Awaited later: what fails before then is not lost, and no unhandled rejection. */
+function exitOf(engine: ChildProcess): Promise<number | null> {
+  const exit = new Promise<number | null>((resolve, reject) => {
+    engine.once("error", (error: NodeJS.ErrnoException) => reject(error.code === "ENOENT" ? absent() : error));
+    engine.once("close", resolve);
+  });
+  exit.catch(() => {});
+  return exit;
 }
 
 /** @example summary("up", { update: 1 }, 5, "2.1") // "done in 2.1 s: 1 updated, 5 unchanged" */
@@ -80,19 +107,24 @@ function summary(what: "up" | "preview", changes: Ended["changes"], unchanged: n
 }
 
 /** Passes Ctrl-C, and the signals with which CI systems stop a job, to the engine once. */
-function passInterruptions(engine: { kill(signal: "SIGINT"): boolean }, display: Display) {
+function passInterruptions(engine: ChildProcess) {
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   let happened = false;
+  let display: Display | undefined;
+  const say = (line: string) => display?.pass(`slipway: ${line}`);
+  const FIRST = "interrupted; finishing the current step first";
   const pass = () => {
-    display.pass(
-      happened ? "slipway: stopping after the current step" : "slipway: interrupted; finishing the current step first",
-    );
-    if (!happened) engine.kill("SIGINT");
+    say(happened ? "stopping after the current step" : FIRST);
+    if (!happened) signalChild(engine, "SIGINT");
     happened = true;
   };
   for (const signal of signals) process.on(signal, pass);
   return {
     happened: () => happened,
+    showOn: (shown: Display) => {
+      display = shown;
+      if (happened) say(FIRST);
+    },
     end: () => {
       for (const signal of signals) process.off(signal, pass);
     },

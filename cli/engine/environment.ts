@@ -1,5 +1,7 @@
 import { join } from "node:path";
-import { homeFolder } from "../../core/this-user.ts";
+import { homeFolder, userName } from "../../core/this-user.ts";
+import { SLIPWAY } from "../../project/slipway-files.ts";
+import { DISPLAY_VARIABLE } from "../../providers/pulumi/display.ts";
 
 /** The cache between runs, outside of any project. */
 export const cacheFolder = (): string => join(process.env.XDG_CACHE_HOME || join(homeFolder(), ".cache"), "slipway");
@@ -15,6 +17,14 @@ export const leanEnvironment = (): NodeJS.ProcessEnv => ({
   NODE_COMPILE_CACHE: compileCacheFolder(),
 });
 
+/** What our resources need to know of the place where a run is shown: a line of a terminal can change. */
+export const displayOf = ({ isTTY }: { readonly isTTY: boolean }): NodeJS.ProcessEnv => ({
+  [DISPLAY_VARIABLE]: process.env[DISPLAY_VARIABLE] ?? (isTTY ? "terminal" : "log"),
+});
+
+/** The user, whom a CLI that is built without cgo cannot look up if the user id has no entry in passwd. */
+export const namedUser = (): NodeJS.ProcessEnv => ({ USER: process.env.USER || userName(), HOME: homeFolder() });
+
 /**
  * Environment variables for one command, in addition to those above. Refreshing while the program runs, instead of before it, saves the start of a second
  * provider process (0.6–0.7 s of each run), and an invalid config is refused before any host is contacted.
@@ -29,7 +39,7 @@ export function forCommand(args: readonly string[]): NodeJS.ProcessEnv {
 
 const COMMANDS_WITH_REFRESH: ReadonlySet<string> = new Set(["up", "update", "preview", "pre", "refresh"]);
 
-const LEAN = join(import.meta.dirname, "lean.cjs");
+const LEAN = join(SLIPWAY.root, "cli", "engine", "lean.cjs");
 
 /** See lean.cjs. An environment that has it already, because one run starts another, stays as it is. */
 function leanly(options = ""): string {

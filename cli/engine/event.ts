@@ -21,8 +21,11 @@ export function parseEvent(line: string): EngineEvent | string {
   return line.startsWith("{") ? (EngineEvent.safeParse(parseJson(line)).data ?? line) : line;
 }
 
-/** `slipway:Release shop` of `urn:pulumi:production::shop::slipway:Deployment$pulumi-nodejs:dynamic/slipway:Release::shop` */
-export function resourceOf(urn: string): string {
+/** `slipway:Release` and `shop` of `urn:pulumi:production::shop::slipway:Deployment$pulumi-nodejs:dynamic/slipway:Release::shop` */
+export function typeAndName(urn: string): { readonly type: string; readonly name: string } {
   const [, , types = "", name = ""] = urn.split("::");
-  return `${types.split("$").at(-1)?.replace("pulumi-nodejs:dynamic/", "")} ${name}`;
+  return { type: types.split("$").at(-1)?.replace("pulumi-nodejs:dynamic/", "") ?? "", name };
 }
+
+/** `production` of `urn:pulumi:production::shop::…` */
+export const stackOfUrn = (urn: string | undefined): string | undefined => /^urn:pulumi:(.+?)::/.exec(urn ?? "")?.[1];

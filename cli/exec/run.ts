@@ -9,6 +9,7 @@ import { chooseHosts, chooseRoles } from "../stack/choose.ts";
 import type { Stack } from "../stack/read-stack.ts";
 import { findLive, type LiveContainer, nameOf, primaryRole } from "../stack/release.ts";
 import { notice, printFailure } from "../terminal/failure.ts";
+import { cutOff, endsWithUs, GRACE } from "./ends-with-us.ts";
 import type { ExecMode } from "./mode.ts";
 import { FAILED, Session } from "./session.ts";
 
@@ -24,11 +25,8 @@ export interface ExecOptions extends ExecMode {
 const NOT_STARTED = 126;
 const NOT_FOUND = 127;
 
-/** A command that runs longer and has lost its terminal is taken for one that hangs. */
+/** One that is still there after a day was not ended with its caller: the host could not do that. */
 const LIMIT: Seconds = 86_400;
-
-/** How long a command may take to stop after a signal. */
-const GRACE = 2;
 
 /** One command on one or several hosts. */
 export class ExecRun {
@@ -89,13 +87,26 @@ export class ExecRun {
 
   /** Runs it in a new container: its files and memory are separate, and no request reaches it. */
   async #beside(host: Host, live: LiveContainer): Promise<number> {
-    const { docker } = host;
     await removeLeft(host, this.#stack.inputs, notice);
+    const name = `${nameOf(this.#stack.inputs, live.role)}-exec-${randomBytes(3).toString("hex")}`;
+    const watch = await endsWithUs(host, { kind: "container", container: name, grace: GRACE });
+    try {
+      return await this.#inNew(host, live, name);
+    } catch (thrown) {
+      if (!(thrown instanceof ConnectionLost)) throw thrown;
+      const byHand = `docker logs -f ${name}, docker stop ${name}`;
+      throw cutOff(host, this.#options.argv, thrown, watch === undefined ? byHand : undefined);
+    } finally {
+      await watch?.release();
+    }
+  }
+
+  async #inNew(host: Host, live: LiveContainer, name: string): Promise<number> {
+    const { docker } = host;
     const like = await docker.sibling(live.id);
     if (like === undefined) throw notLive(host, live.role, false);
     const { argv } = this.#options;
     const { tty, input } = this.#session.attach;
-    const name = `${nameOf(this.#stack.inputs, live.role)}-exec-${randomBytes(3).toString("hex")}`;
     const { id } = await docker.create(name, {
       ...like,
       Cmd: [...argv],
@@ -107,7 +118,7 @@ export class ExecRun {
       AttachStderr: true,
       // Without the labels of a release's container: no run may take it for one.
       Labels: temporaryLabels("slipway exec", this.#stack.inputs.stack, LIMIT),
-      // Docker removes it when it ends, even if this process is gone by then.
+      // Docker removes it when it ends.
       HostConfig: { ...like.HostConfig, AutoRemove: true },
     });
     let started = false;
@@ -124,7 +135,7 @@ export class ExecRun {
       started = true;
       return await this.#session.converse(host, attached, stopped);
     } catch (thrown) {
-      if (started) throw thrown instanceof ConnectionLost ? keepsRunning(host, name, argv, thrown) : thrown;
+      if (started) throw thrown;
       // Docker only removes containers that were started.
       await docker.remove(id, { force: true, anonymousVolumes: true }).catch((again: unknown) => {
         notice(`${host.name}: remove ${name} by hand, it was created but not started: ${reasonOf(again, host.name)}`);
@@ -147,20 +158,6 @@ const notLive = (host: Host, role: string, isThere: boolean): SlipwayError =>
       ? "leave out --reuse to start a new container from the same image"
       : "slipway status shows what is live; choose with --host and --role",
   });
-
-/** The command is not killed with the connection: it may be a migration. */
-const keepsRunning = (host: Host, name: string, argv: readonly string[], lost: ConnectionLost): SlipwayError =>
-  new SlipwayError(
-    {
-      code: "CONNECTION_LOST",
-      what: `the connection was lost while ${argv[0]} ran`,
-      host: host.name,
-      evidence: [reasonOf(lost, host.name)],
-      servesNow: "what served before",
-      next: `the command keeps running, and Docker removes its container when it ends; on ${host.name}: docker logs -f ${name}, docker stop ${name}`,
-    },
-    { cause: lost },
-  );
 
 const notStarted = (host: Host, argv: readonly string[], refusal: DockerRefusal): SlipwayError =>
   new SlipwayError(

@@ -1,7 +1,8 @@
 import { constants } from "node:os";
-import type { Attached, Host } from "../../hosts/index.ts";
+import { type Attached, ConnectionLost, type Host, type Spawned, type Watch } from "../../hosts/index.ts";
 import { notice } from "../terminal/failure.ts";
 import { copyInput, copyOutput, type Sink } from "./copy.ts";
+import { cutOff, endsWithUs, GRACE } from "./ends-with-us.ts";
 import { linesTo } from "./lines.ts";
 import type { ExecMode } from "./mode.ts";
 import { withTerminal } from "./terminal.ts";
@@ -42,11 +43,30 @@ export class Session {
   /** Runs a command in a container that keeps running. */
   async within(host: Host, { id, name }: { id: string; name: string }, argv: readonly string[]): Promise<number> {
     const attached = await host.docker.spawn(id, argv, this.attach);
+    const watching = this.#watch(host, id, attached);
     const stopped = this.stopped(async () => {
-      notice(`${host.name}: Docker cannot stop a command in a running container: it may still run in ${name}`);
+      const watch = await watching;
+      if (watch === undefined) notice(`${host.name}: the command may still run in ${name}`);
+      else await watch.end();
       attached.stream.destroy();
     });
-    return this.converse(host, attached, stopped);
+    try {
+      return await this.converse(host, attached, stopped);
+    } catch (thrown) {
+      if (!(thrown instanceof ConnectionLost)) throw thrown;
+      throw cutOff(host, argv, thrown, (await watching) === undefined ? `docker top ${name}` : undefined);
+    } finally {
+      await (await watching)?.release();
+    }
+  }
+
+  /** Beside the conversation, which does not wait for it. */
+  async #watch(host: Host, container: string, attached: Spawned): Promise<Watch | undefined> {
+    // Where Docker does not answer or the connection is lost, the conversation reports it.
+    const process = () => attached.process().catch(() => undefined);
+    const pid = await process();
+    if (pid === undefined) return undefined;
+    return endsWithUs(host, { kind: "command", container, pid, grace: GRACE }, async () => (await process()) !== undefined);
   }
 
   /** Calls `end` once if a signal stops this process; settles with it, or never. */

@@ -1,7 +1,9 @@
 import { Command, InvalidArgumentError } from "commander";
 import { Deadline } from "../../core/deadline.ts";
 import { SlipwayError } from "../../core/error.ts";
-import type { Seconds } from "../../core/words.ts";
+import { unlessAborted } from "../../core/unless-aborted.ts";
+import type { HostName, Seconds } from "../../core/words.ts";
+import type { Address } from "../../hosts/index.ts";
 import { type StackOptions, stackOption } from "../stack/option.ts";
 
 interface Options extends StackOptions {
@@ -29,26 +31,30 @@ function seconds(text: string): Seconds {
 }
 
 async function lock({ message, wait, ...options }: Options): Promise<void> {
-  const { readStack } = await import("../stack/read-stack.ts");
-  const [stack, { hostsAt }, { acquireAll, operator }] = await Promise.all([
-    readStack(options),
+  const { readApps } = await import("../stack/read-stack.ts");
+  const [apps, { hostsAt }, { acquireAll, operator, waitingText }] = await Promise.all([
+    readApps(options),
     import("../stack/access.ts"),
     import("../../hosts/index.ts"),
   ]);
-  const hosts = hostsAt(stack.access);
-  const owner = `${operator(stack.stack)}${message === undefined ? "" : ` (${message})`}`;
+  const [{ access, stack }] = apps;
+  const hosts = hostsAt(access);
+  const owner = `${operator(stack)}${message === undefined ? "" : ` (${message})`}`;
   const asked = interrupted();
   try {
-    const wanted = Object.values(stack.inputs.hosts).map((address) => hosts.at(address));
+    const addresses = Object.assign({}, ...apps.map(({ inputs }) => inputs.hosts)) as Readonly<Record<HostName, Address>>;
+    const wanted = Object.values(addresses).map((address) => hosts.at(address));
     const leases = await acquireAll(wanted, owner, {
       deadline: () => Deadline.in(wait),
-      waiting: (host, holder) => console.error(`waiting for ${host}, which ${holder} is changing`),
+      waiting: (host, holder) => console.error(waitingText(host, holder, { longest: wait })),
       warn: (host, text) => console.error(`warning: ${host}: ${text}`),
     });
     try {
       const names = wanted.map(({ name }) => name).sort();
       console.error(`locked ${names.join(", ")}: no other run can change them until you press Ctrl-C`);
-      await Promise.race([asked, lost(leases.lost)]);
+      await unlessAborted(asked, leases.lost, () => {
+        throw lockLost(leases.lost.reason);
+      });
     } finally {
       await leases.release();
     }
@@ -60,11 +66,6 @@ async function lock({ message, wait, ...options }: Options): Promise<void> {
 const interrupted = (): Promise<void> =>
   new Promise((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
-  });
-
-const lost = (signal: AbortSignal): Promise<never> =>
-  new Promise((_resolve, reject) => {
-    signal.addEventListener("abort", () => reject(lockLost(signal.reason)), { once: true });
   });
 
 const lockLost = (cause: unknown): SlipwayError =>

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { names } from "../stack/choose.ts";
-import { type StackOptions, stackOption } from "../stack/option.ts";
+import { appOption, type StackOptions, stackOption } from "../stack/option.ts";
 import { type LogFlags, showLogs, withLogOptions } from "./options.ts";
 
 interface Options extends StackOptions, LogFlags {
@@ -10,7 +10,7 @@ interface Options extends StackOptions, LogFlags {
 }
 
 export const command = (): Command =>
-  withLogOptions(new Command("logs").addOption(stackOption()), "of all containers together")
+  withLogOptions(new Command("logs").addOption(stackOption()).addOption(appOption()), "of all containers together")
     .option("--role <names>", "only these roles, separated by commas", names)
     .option("--host <names>", "only these hosts, separated by commas", names)
     .option("--release <id>", "a release or version that is not live, as long as its containers exist")

@@ -1,4 +1,5 @@
 import { reasonOf } from "../../core/error.ts";
+import { unlessAborted } from "../../core/unless-aborted.ts";
 import type { Access, Host, Hosts } from "../../hosts/index.ts";
 import { hostsAt } from "../stack/access.ts";
 import { notice, printFailure } from "../terminal/failure.ts";
@@ -30,6 +31,9 @@ export class LogRun {
   readonly #stop = new AbortController();
   readonly #positions = new Map<string, Position>();
   #end: LogsEnd = "complete";
+  /** Why each host that could not be asked could not. */
+  readonly #silent: unknown[] = [];
+  #isFollowing = false;
 
   constructor(source: LogSource, access: Access, options: LogOptions) {
     this.#source = source;
@@ -48,7 +52,7 @@ export class LogRun {
   async read(): Promise<LogsEnd> {
     try {
       const containers = await this.#orStopped(this.#find(), []);
-      if (containers.length === 0 && !this.#stop.signal.aborted) throw this.#source.nothing();
+      if (containers.length === 0 && !this.#stop.signal.aborted) throw this.#silent[0] ?? this.#source.nothing();
       await this.#orStopped(this.#print(containers), undefined);
       return this.#end;
     } finally {
@@ -58,6 +62,7 @@ export class LogRun {
 
   /** Prints existing lines, then new ones. */
   async follow(): Promise<LogsEnd> {
+    this.#isFollowing = true;
     const window = new ReorderBuffer<SourcedLine>((line) => this.#printer.write(line));
     try {
       await this.#orStopped(this.#print(await this.#orStopped(this.#find(), [])), undefined);
@@ -80,16 +85,8 @@ export class LogRun {
   }
 
   /** Ctrl-C does not wait for a host that is silent: closing the connections ends what is asked of it. */
-  async #orStopped<T>(work: Promise<T>, stopped: T): Promise<T> {
-    const { signal } = this.#stop;
-    if (signal.aborted) return stopped;
-    let stop = () => {};
-    const over = new Promise<T>((resolve) => {
-      stop = () => resolve(stopped);
-      signal.addEventListener("abort", stop, { once: true });
-    });
-    work.catch(() => {});
-    return Promise.race([work, over]).finally(() => signal.removeEventListener("abort", stop));
+  #orStopped<T>(work: Promise<T>, stopped: T): Promise<T> {
+    return unlessAborted(work, this.#stop.signal, () => stopped);
   }
 
   #endWith(end: LogsEnd): void {
@@ -108,7 +105,10 @@ export class LogRun {
         try {
           return await this.#source.find(host);
         } catch (thrown) {
-          if (!this.#stop.signal.aborted) notice(`${host.name}: ${reasonOf(thrown, host.name)}`);
+          this.#silent.push(thrown);
+          // The only host's reason is the error of the command, unless there is more to follow.
+          const isWhole = this.#chosen.length === 1 && !this.#isFollowing;
+          if (!this.#stop.signal.aborted && !isWhole) notice(`${host.name}: ${reasonOf(thrown, host.name)}`);
           if (this.#end === "complete") this.#end = "incomplete";
           return [];
         }

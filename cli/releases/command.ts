@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { type StackOptions, stackOption } from "../stack/option.ts";
+import { appOption, type StackOptions, stackOption } from "../stack/option.ts";
 import { print } from "../terminal/print.ts";
 
 interface Options extends StackOptions {
@@ -9,12 +9,13 @@ interface Options extends StackOptions {
 export const command = (): Command =>
   new Command("releases")
     .addOption(stackOption())
+    .addOption(appOption())
     .option("--json", "print JSON (its shape: cli/releases/report.ts)")
     .addHelpText("after", "\nslipway rollback --to takes a number, an id or a version of this list.")
     .action(releases);
 
-async function releases({ stack, json }: Options): Promise<void> {
+async function releases({ stack, app, json }: Options): Promise<void> {
   const { reportReleases, tableOf } = await import("./report.ts");
-  const report = await reportReleases(stack);
+  const report = await reportReleases(stack, app);
   print(json ? `${JSON.stringify(report, undefined, 2)}\n` : tableOf(report));
 }

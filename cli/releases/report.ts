@@ -28,8 +28,8 @@ export interface ReleaseRow extends Pick<Released, "release" | "version" | "imag
   readonly without_pull: boolean | "unknown";
 }
 
-export async function reportReleases(stack: string | undefined): Promise<ReleasesReport> {
-  await using opened = await openStack(stack);
+export async function reportReleases(stack: string | undefined, app?: string): Promise<ReleasesReport> {
+  await using opened = await openStack(stack, process.cwd(), app);
   const { release: kept, hosts } = opened;
   const declared = ReleaseInputs.parse(kept.outputs);
   const released = listReleases(kept);

@@ -1,9 +1,28 @@
+import { z } from "zod";
+import { parseConfig } from "../../config/index.ts";
 import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
-import type { Address, Hosts, RegistryAuth } from "../../hosts/index.ts";
+import { Address, type Hosts, type RegistryAuth } from "../../hosts/index.ts";
+import { rawOf } from "../../project/config-values.ts";
+import { shortName } from "../../project/place.ts";
+import { stackFile } from "../../project/project.ts";
+import { accessTo, hostsAt } from "../stack/access.ts";
 import type { Released } from "../stack/release-history.ts";
+import type { Rollback } from "./rollback.ts";
 
-/** Throws unless every host has the image or can pull it. Checked before anything is changed, the config included. */
-export async function requireImage(
+/** Throws unless each of these hosts has the image or can pull it. Checked before anything is changed, the config included. */
+export async function requireImageOn(names: readonly string[], rollback: Rollback): Promise<void> {
+  const { past, target, file } = rollback;
+  const { project, stack, release } = past;
+  const [{ wanted }, written] = await Promise.all([rollback.opened(), stackFile(project, stack)]);
+  const { registry } = parseConfig({ ...rawOf(wanted), stack: shortName(stack), file: file.path });
+  const addresses = Object.entries(z.record(z.string(), Address).parse(release.outputs.hosts)).flatMap(([name, address]) =>
+    names.includes(name) ? [address] : [],
+  );
+  const hosts = hostsAt(await accessTo(project, written, past.shown));
+  await requireImage(target, addresses, hosts, registry).finally(() => hosts.close());
+}
+
+async function requireImage(
   { image, release }: Released,
   addresses: readonly Address[],
   hosts: Hosts,

@@ -1,45 +1,47 @@
 import { relative } from "node:path";
-import { parseConfig } from "../../config/index.ts";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
-import { parseReference } from "../../core/image-reference.ts";
-import { parseValues, rawOf, type StackValues } from "../../project/config-values.ts";
-import { shortName, stackFile, stackFilePath } from "../../project/project.ts";
-import { exportStack, showConfig } from "../../project/pulumi.ts";
-import { ReleaseInputs } from "../../providers/release/inputs.ts";
+import type { StackValues } from "../../project/config-values.ts";
 import { exitCodeOf } from "../deploy/exit-code.ts";
+import { noteReleased } from "../deploy/fast-path/files.ts";
 import { runEngine } from "../engine/engine.ts";
-import { parseCheckpoint, releaseIn } from "../stack/checkpoint.ts";
-import { type OpenedStack, openStack } from "../stack/open-stack.ts";
+import { appOf } from "../stack/apps.ts";
+import type { Asked } from "../stack/asked.ts";
+import { releaseIn } from "../stack/checkpoint.ts";
 import { requireUnlocked } from "../stack/pulumi-lock.ts";
 import { find, listReleases, previous, type Released } from "../stack/release-history.ts";
 import { recoverFile } from "../stack/rollback-journal.ts";
-import { configOf, didLastFail } from "../stack/update-history.ts";
-import { ask } from "../terminal/ask.ts";
+import { didLastFail, storedUpdates } from "../stack/update-history.ts";
 import { notice } from "../terminal/failure.ts";
 import { printLine } from "../terminal/print.ts";
-import { type Change, changesTo, describeChanges, misread, STAY } from "./changes.ts";
+import { type Agreement, agree, INTERRUPTED } from "./agree.ts";
+import { describeChanges } from "./changes.ts";
 import { ConfigFile } from "./config-file.ts";
-import { requireImage } from "./image.ts";
-import { seal } from "./seal.ts";
+import { hostsToAsk } from "./kept.ts";
+import { openPast, type Past } from "./past.ts";
+import { differsFrom, restorationOf } from "./restoration.ts";
+import { Rollback } from "./rollback.ts";
 
 export interface RollbackOptions {
   readonly stack: string | undefined;
+  /** Which of the program's apps. */
+  readonly app?: string | undefined;
   readonly to: string | undefined;
   readonly agreed: boolean;
 }
 
-const DECLINED = 1;
-const INTERRUPTED = 130;
-
-/** Restores the config of an earlier release, shows the plan and releases it. Returns the exit code. */
-export async function rollBack(options: RollbackOptions, folder = process.cwd()): Promise<number> {
-  await using opened = await openStack(options.stack, folder);
-  await requireUnlocked(opened.project, opened.stack);
-  const recovered = await recoverFile(pathOf(opened, folder), folder);
+/**
+ * Restores the config of an earlier release and releases it, by one run of the engine. A person sees the plan before it, and the run is
+ * held to it; with `--yes` the run itself prints it. Returns the exit code.
+ */
+export async function rollBack(options: RollbackOptions, asked: Asked, folder = process.cwd()): Promise<number> {
+  const past = await openPast(options, asked, folder);
+  if (appOf(past.checkpoint) !== undefined) throw declaredByProgram(listReleases(past.release));
+  await requireUnlocked(past.project, past.stack);
+  const path = relative(folder, past.filePath);
+  const recovered = await recoverFile(path, folder);
   if (recovered !== undefined) notice(recovered);
-  const target = await choose(options, opened, folder);
-  const rollback = await prepare(target, opened, folder);
-  await opened.hosts.close();
+  const target = await choose(options, past);
+  const rollback = await prepare(target, past, path);
   const { file, changes } = rollback;
   printLine(`rollback to ${target.release}, released ${target.at}`);
   printLine(changes.length === 0 ? "  config: no change" : `  config: ${describeChanges(changes)}`);
@@ -47,37 +49,46 @@ export async function rollBack(options: RollbackOptions, folder = process.cwd())
   // Ctrl-C, or the end of a CI job, must not skip the end of this, where the file is restored.
   const interruption = onInterruption();
   try {
-    await file.write(changes, target.release, (value, text) => seal(value, text, options.stack, folder));
-    if (changes.length > 0) await requireRead(rollback, target, options.stack, folder);
-    if (interruption.signal.aborted) return INTERRUPTED;
-    const plan = await runEngine("preview", { stack: options.stack, folder });
-    if (!plan.well) return await exitCodeOf("preview", plan, options.stack);
-    released = Object.keys(plan.changes).length === 0;
-    if (released) return 0;
-    const agreed = options.agreed || (await ask(`Release ${target.release} again?`, interruption.signal));
-    if (!agreed && !interruption.signal.aborted) return DECLINED;
-    if (interruption.signal.aborted) return INTERRUPTED;
-    await file.agreed();
-    const run = await runEngine("up", { stack: options.stack, folder, said: plan.said });
-    released = run.well || (await isReleased(target, opened, folder));
-    return await exitCodeOf("up", run, options.stack);
+    const agreement = await agree(rollback, options.agreed, interruption.signal);
+    if (agreement.kind === "agreed") {
+      const { code, isReleased } = await release(rollback, agreement, interruption.signal);
+      released = isReleased;
+      return code;
+    }
+    released = agreement.isReleased;
+    return agreement.code;
   } finally {
     await (released ? file.keep() : file.restore());
     interruption.end();
-    notice(released ? nowThatOf(target, rollback) : `${file.path} is as it was before`);
+    notice(released ? nowThatOf(target, file, rollback.wanted) : `${file.path} is as it was before`);
   }
 }
 
-interface Prepared {
-  readonly file: ConfigFile;
-  readonly changes: Change[];
-  /** What Pulumi has to read once they are written. */
-  readonly wanted: StackValues;
+/** The run of the engine. */
+async function release(
+  rollback: Rollback,
+  { said, env }: Extract<Agreement, { kind: "agreed" }>,
+  signal: AbortSignal,
+): Promise<{ code: number; isReleased: boolean }> {
+  const { past, target, file } = rollback;
+  const { given: stack, folder } = past;
+  await file.agreed();
+  if (signal.aborted) return { code: INTERRUPTED, isReleased: false };
+  const run = await runEngine("up", { stack, folder, said, env, command: "slipway rollback" });
+  if (run.well) await noteReleased(stack, folder, run.stack);
+  const isReleased = run.well || (await wasReleased(target, past));
+  return { code: await exitCodeOf("up", run, stack), isReleased };
 }
 
-const nowThatOf = ({ release }: Released, { file, wanted }: Prepared): string =>
+/** Whether the target was released although the run failed: then the config must match it. */
+async function wasReleased({ release }: Released, past: Past): Promise<boolean> {
+  if (past.release.outputs.release === release) return false;
+  return releaseIn(await past.stateNow())?.outputs.release === release;
+}
+
+const nowThatOf = ({ release }: Released, { path }: ConfigFile, wanted: StackValues): string =>
   [
-    `${file.path} is now that of ${release}`,
+    `${path} is now that of ${release}`,
     `slipway:image is pinned to the digest of that release (${wanted["slipway:image"]?.value}): for the next version, replace it as a whole, @sha256:… included`,
   ].join("\n  ");
 
@@ -94,81 +105,33 @@ function onInterruption(): { readonly signal: AbortSignal; end(): void } {
   };
 }
 
-const pathOf = ({ project, stack }: OpenedStack, folder: string): string => relative(folder, stackFilePath(project, stack));
-
 /** By default the previous release, or the newest one if what is declared now could not be released. */
-async function choose({ to }: RollbackOptions, opened: OpenedStack, folder: string): Promise<Released> {
-  const releases = listReleases(opened.release);
+async function choose({ to }: RollbackOptions, past: Past): Promise<Released> {
+  const releases = listReleases(past.release);
   if (to !== undefined) return find(releases, to);
   const [newest] = releases;
-  if (newest !== undefined && (await didLastFail(opened.given, folder)) && (await differsFrom(newest, opened, folder)))
-    return newest;
+  if (newest !== undefined && (await didFail(past)) && (await differsFrom(newest, past))) return newest;
   return previous(releases);
 }
 
-async function differsFrom(released: Released, opened: OpenedStack, folder: string): Promise<boolean> {
-  const [earlier, now] = await Promise.all([configOf(released, opened.given, folder), opened.shown().then(parseValues)]);
-  return changesTo(earlier, now, {}).length > 0;
-}
+const didFail = async ({ stored, updates }: Past): Promise<boolean> =>
+  (stored === undefined ? undefined : await didLastFail(storedUpdates(stored)).catch(() => undefined)) ?? didLastFail(updates);
 
 /** Checks everything that can fail before the config is changed. */
-async function prepare(target: Released, opened: OpenedStack, folder: string): Promise<Prepared> {
-  const { project, stack, given, hosts, release } = opened;
-  const [earlier, now, written] = await Promise.all([
-    configOf(target, given, folder),
-    opened.shown().then(parseValues),
-    stackFile(project, stack),
-  ]);
-  if (written === undefined) throw elsewhere();
-  const path = pathOf(opened, folder);
-  const wanted = pinnedTo(target, earlier, now);
-  const { registry } = parseConfig({ ...rawOf(wanted), stack: shortName(stack), file: path });
-  const { hosts: addresses } = ReleaseInputs.parse(release.outputs);
-  await requireImage(target, Object.values(addresses), hosts, registry);
-  return { file: await ConfigFile.open(path, folder), changes: changesTo(wanted, now, written), wanted };
+async function prepare(target: Released, past: Past, path: string): Promise<Rollback> {
+  const restoration = await restorationOf(target, past);
+  const rollback = new Rollback(target, past, restoration, await ConfigFile.open(path, past.folder));
+  const names = hostsToAsk(target, past.release);
+  if (names.length > 0) await (await import("./image.ts")).requireImageOn(names, rollback);
+  return rollback;
 }
 
-const isRolledBack = (key: string): boolean => key.startsWith("slipway:") && !STAY.has(key);
-
-/** The image by digest, because its tag may have moved. The tag stays: the release is named after it. */
-function pinnedTo({ image }: Released, earlier: StackValues, now: StackValues): StackValues {
-  const written = earlier["slipway:image"]?.value ?? "";
-  const { digest } = parseReference(image);
-  const stays = Object.entries(now).filter(([key]) => !isRolledBack(key));
-  const changes = Object.entries(earlier).filter(([key]) => isRolledBack(key));
-  const pinned = { value: `${written.replace(/@.*$/, "")}@${digest}`, secret: false };
-  return { ...Object.fromEntries([...changes, ...stays]), "slipway:image": pinned };
-}
-
-/** Compares what Pulumi reads from the file, by its own rules, with what it should. */
-async function requireRead(
-  { file, wanted }: Prepared,
-  { release }: Released,
-  stack: string | undefined,
-  folder: string,
-): Promise<void> {
-  const differs = misread(wanted, parseValues(await showConfig(stack, folder)));
-  if (differs.length === 0) return;
-  throw new SlipwayError({
-    code: "STACK_CONFIG_ELSEWHERE",
-    what: `${file.path} cannot be edited so that Pulumi reads the config of ${release} from it`,
-    evidence: differs.map((key) => `Pulumi reads a different value of ${key}`),
-    servesNow: NOTHING_TOUCHED,
-    next: "restore the file from version control, and run slipway deploy",
-  });
-}
-
-/** Whether the target was released although the run failed: then the config must match it. */
-async function isReleased({ release }: Released, { release: old, given }: OpenedStack, folder: string): Promise<boolean> {
-  if (old.outputs.release === release) return false;
-  const checkpoint = parseCheckpoint(await exportStack(given, folder));
-  return releaseIn(checkpoint)?.outputs.release === release;
-}
-
-const elsewhere = (): SlipwayError =>
+/** What a program declares is not in the stack's file. */
+const declaredByProgram = (releases: readonly Released[]): SlipwayError =>
   new SlipwayError({
     code: "STACK_CONFIG_ELSEWHERE",
-    what: "the stack's file does not contain all of its config (some is in Pulumi.yaml or an environment), so it cannot be rolled back",
+    what: "the release is declared by the program, so its earlier config is in version control, not in the stack's file",
+    evidence: releases.slice(0, 3).map(({ release, image }) => `${release} is the image ${image}`),
     servesNow: NOTHING_TOUCHED,
-    next: "restore it from version control, and run slipway deploy",
+    next: "restore the program from version control, or set the image of an earlier release in it, and run slipway deploy",
   });

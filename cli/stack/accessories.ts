@@ -9,6 +9,7 @@ import { AccessoryState } from "../../providers/accessory/inputs.ts";
 import { statusOf } from "../../providers/container/status.ts";
 import { type Checkpoint, DYNAMIC, issuesOf, stackOf } from "./checkpoint.ts";
 
+export { bootLimit } from "../../providers/accessory/proof.ts";
 export { CandidateFailed, lastLogs } from "../../providers/container/candidate.ts";
 export { checkOf } from "../../providers/container/check.ts";
 export { prove } from "../../providers/container/proof.ts";

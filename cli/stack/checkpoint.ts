@@ -21,11 +21,18 @@ const Resource = z.object({
   initErrors: z.array(z.string()).nullish(),
 });
 
-const Exported = z.object({
-  deployment: z.object({
-    resources: z.array(Resource).nullish(),
-    pending_operations: z.array(z.unknown()).nullish(),
-  }),
+const Deployment = z.object({
+  resources: z.array(Resource).nullish(),
+  pending_operations: z.array(z.unknown()).nullish(),
+});
+
+const Exported = z.object({ deployment: Deployment });
+
+/** As a backend in a folder keeps it. */
+const Stored = z.object({
+  version: z.literal(3),
+  features: z.array(z.string()).max(0).nullish(),
+  checkpoint: z.object({ latest: Deployment }),
 });
 
 /** One resource as the last runs left it. Secret values are not decrypted: see `opened`. */
@@ -57,7 +64,16 @@ export const DYNAMIC = "pulumi-nodejs:dynamic/slipway:";
 export function parseCheckpoint(json: string): Checkpoint {
   const exported = Exported.safeParse(parseJson(json));
   if (!exported.success) throw unreadable(exported.error);
-  const { resources, pending_operations: pending } = exported.data.deployment;
+  return checkpointOf(exported.data.deployment);
+}
+
+/** Reads the file of a backend in a folder; `undefined` if it has any other form. Pure. */
+export function parseStored(json: string): Checkpoint | undefined {
+  const { data } = Stored.safeParse(parseJson(json));
+  return data && checkpointOf(data.checkpoint.latest);
+}
+
+function checkpointOf({ resources, pending_operations: pending }: z.infer<typeof Deployment>): Checkpoint {
   const all = resources ?? [];
   return {
     resources: all.map(({ inputs, outputs, ...rest }) => ({ ...rest, inputs: opened(inputs), outputs: opened(outputs) })),

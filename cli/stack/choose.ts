@@ -16,7 +16,7 @@ export function chooseHosts({ hosts }: Declared, named: readonly HostName[] | un
   return names.flatMap((name) => (hosts[name] === undefined ? [] : [hosts[name]]));
 }
 
-const PLURAL = { role: "roles", host: "hosts", accessory: "accessories" } as const;
+const PLURAL = { app: "apps", role: "roles", host: "hosts", accessory: "accessories" } as const;
 
 /** The named ones of `all`, or every one if no name is given. Throws for an unknown name, and lists the known ones. */
 export function chosen(
@@ -34,4 +34,23 @@ export function chosen(
     servesNow: NOTHING_TOUCHED,
     next: `name one of these ${PLURAL[what]}`,
   });
+}
+
+/** What an accessory is called. */
+interface AccessoryNames {
+  /** As the config has it. */
+  readonly name: string;
+  readonly container: string;
+}
+
+/** Those of an accessory by its name, or by that of its container: an app and an accessory without one may have the same name for two. */
+export function chosenAccessory<T>(
+  all: readonly T[],
+  name: string,
+  namesOf: (one: T) => AccessoryNames,
+  where?: string,
+): readonly T[] {
+  const by = all.some((one) => namesOf(one).container === name) ? "container" : "name";
+  if (by === "name") chosen("accessory", [...new Set(all.map((one) => namesOf(one).name))], [name], where);
+  return all.filter((one) => namesOf(one)[by] === name);
 }

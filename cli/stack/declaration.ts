@@ -2,7 +2,8 @@ import { z } from "zod";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import type { ScheduleInputs } from "../../providers/schedule/inputs.ts";
 import { accessoriesIn, type DeclaredAccessory } from "./accessories.ts";
-import { issuesOf, parseCheckpoint, requireRelease, stackOf } from "./checkpoint.ts";
+import { appOf, ofApp } from "./apps.ts";
+import { type Checkpoint, issuesOf, requireRelease, stackOf } from "./checkpoint.ts";
 import { Declared } from "./release.ts";
 import { listReleases, type Released } from "./release-history.ts";
 import { schedulesIn } from "./schedules.ts";
@@ -25,17 +26,18 @@ export interface StackDeclaration {
 }
 
 /**
- * Reads what `pulumi stack export` prints. Pure.
+ * Reads it from the state of a stack. Pure.
  *
  * @param given the stack's name on the command line: a state without resources does not contain it
+ * @param app which of the program's apps; needed if there are several
  */
-export function parseDeclaration(json: string, given?: string): StackDeclaration {
-  const checkpoint = parseCheckpoint(json);
+export function declarationIn(state: Checkpoint, given?: string, app?: string): StackDeclaration {
+  const checkpoint = ofApp(state, app);
   const stack = stackOf(checkpoint);
   const release = requireRelease(checkpoint, given ?? stack);
   const declared = Declared.safeParse(release.outputs);
   if (!declared.success) throw otherVersion(stack, declared.error);
-  const root = checkpoint.resources.find(({ type }) => type === "pulumi:pulumi:Stack");
+  const root = appOf(checkpoint) ?? checkpoint.resources.find(({ type }) => type === "pulumi:pulumi:Stack");
   return {
     stack,
     inputs: declared.data,

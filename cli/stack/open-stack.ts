@@ -2,6 +2,7 @@ import type { Hosts } from "../../hosts/index.ts";
 import { findProject, type Project, stackFile } from "../../project/project.ts";
 import { exportStack, showConfig } from "../../project/pulumi.ts";
 import { accessTo, hostsAt } from "./access.ts";
+import { ofApp } from "./apps.ts";
 import { type Checkpoint, type Kept, parseCheckpoint, requireRelease, stackOf } from "./checkpoint.ts";
 
 /** A stack with its state, its last release and its hosts. */
@@ -19,9 +20,10 @@ export interface OpenedStack extends AsyncDisposable {
   shown(): Promise<string>;
 }
 
-export async function openStack(given: string | undefined, folder = process.cwd()): Promise<OpenedStack> {
+/** @param app which of the program's apps; needed if there are several */
+export async function openStack(given: string | undefined, folder = process.cwd(), app?: string): Promise<OpenedStack> {
   const [project, json] = await Promise.all([findProject(folder), exportStack(given, folder)]);
-  const checkpoint = parseCheckpoint(json);
+  const checkpoint = ofApp(parseCheckpoint(json), app);
   const stack = given ?? stackOf(checkpoint);
   const release = requireRelease(checkpoint, stack);
   let asked: Promise<string> | undefined;

@@ -1,12 +1,13 @@
 import { readdir, readFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { z } from "zod";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { parseJson } from "../../core/text.ts";
-import { homeFolder } from "../../core/this-user.ts";
-import { type Project, shortName } from "../../project/project.ts";
+import { shortName } from "../../project/place.ts";
+import type { Project } from "../../project/project.ts";
 import { selectedStack } from "../../project/pulumi.ts";
+import { backendFolder } from "./backend-folder.ts";
 import { processAt } from "./process-at.ts";
 
 /** Pulumi's lock of a stack's state, as backends that are a folder or a bucket have it. A run that is killed leaves it. */
@@ -20,7 +21,7 @@ type Lock = z.infer<typeof Lock>;
  * @param given the stack's name on the command line; `undefined` is the selected one
  */
 export async function requireUnlocked(project: Project, given: string | undefined): Promise<void> {
-  const backend = await backendFolder(project);
+  const backend = await backendFolder(project.root);
   const folder = backend && join(backend, ".pulumi", "locks", "organization", project.name);
   // The name of the selected stack takes a process: it is needed only if a stack is locked.
   if (folder === undefined || (await entriesOf(folder)).length === 0) return;
@@ -34,23 +35,6 @@ export async function requireUnlocked(project: Project, given: string | undefine
 }
 
 const entriesOf = (folder: string): Promise<string[]> => readdir(folder).catch((): string[] => []);
-
-const Credentials = z.object({ current: z.string() });
-
-/** The folder of a backend `file://…`, found as Pulumi does: in the environment, the project, or the last `pulumi login`. */
-async function backendFolder(project: Project): Promise<string | undefined> {
-  const { PULUMI_BACKEND_URL: named, PULUMI_CREDENTIALS_PATH, PULUMI_HOME } = process.env;
-  const url =
-    named || project.backend || (await loggedIn(PULUMI_CREDENTIALS_PATH || PULUMI_HOME || join(homeFolder(), ".pulumi")));
-  if (!url?.startsWith("file://")) return undefined;
-  const path = url.slice("file://".length).replace(/\?.*$/, "");
-  return path.startsWith("~") ? join(homeFolder(), path.slice(1)) : resolve(project.root, path);
-}
-
-async function loggedIn(folder: string): Promise<string | undefined> {
-  const text = await readFile(join(folder, "credentials.json"), "utf8").catch(() => "");
-  return Credentials.safeParse(parseJson(text)).data?.current;
-}
 
 const REFUSED = /currently locked by \d+ lock/;
 const CREATED = /created by (?<username>[^@\s]+)@(?<hostname>\S+) \(pid (?<pid>\d+)\) at (?<timestamp>\S+)/;

@@ -2,8 +2,9 @@ import type { Access } from "../../hosts/index.ts";
 import { findProject, type Project, stackFile } from "../../project/project.ts";
 import { exportStack, selectedStack, showConfig } from "../../project/pulumi.ts";
 import { accessoriesIn, type DeclaredAccessory } from "./accessories.ts";
-import { parseCheckpoint } from "./checkpoint.ts";
-import { parseDeclaration, type StackDeclaration } from "./declaration.ts";
+import { appsIn, ofApp } from "./apps.ts";
+import { type Checkpoint, parseCheckpoint } from "./checkpoint.ts";
+import { declarationIn, type StackDeclaration } from "./declaration.ts";
 import type { StackOptions } from "./option.ts";
 
 export { type StackOptions, stackOption } from "./option.ts";
@@ -14,8 +15,18 @@ export interface Stack extends StackDeclaration {
 }
 
 /** Reads a stack from its backend. Contacts no host, and decrypts no secret of the state. */
-export const readStack = ({ stack }: StackOptions, folder = process.cwd()): Promise<Stack> =>
-  read(stack, folder, (json) => parseDeclaration(json, stack));
+export const readStack = ({ stack, app }: StackOptions, folder = process.cwd()): Promise<Stack> =>
+  read(stack, folder, (state) => declarationIn(state, stack, app));
+
+/** The same for each app of a program, or for the one that is named. */
+export async function readApps({ stack, app }: StackOptions, folder = process.cwd()): Promise<[Stack, ...Stack[]]> {
+  const { first, others, access } = await read(stack, folder, (state) => {
+    const apps = app === undefined ? appsIn(state) : [app];
+    const [first, ...others] = apps.map((one) => declarationIn(state, stack, one));
+    return { first: first ?? declarationIn(state, stack), others };
+  });
+  return [{ ...first, access }, ...others.map((one) => ({ ...one, access }))];
+}
 
 /** The accessories of a stack. */
 export interface AccessoriesOfStack {
@@ -24,16 +35,20 @@ export interface AccessoriesOfStack {
 }
 
 /** Like `readStack`, for a stack that may have no release yet: accessories are created first. */
-export const readAccessories = ({ stack }: StackOptions, folder = process.cwd()): Promise<AccessoriesOfStack> =>
-  read(stack, folder, (json) => ({ accessories: accessoriesIn(parseCheckpoint(json)) }));
+export const readAccessories = ({ stack, app }: StackOptions, folder = process.cwd()): Promise<AccessoriesOfStack> =>
+  read(stack, folder, (state) => ({ accessories: accessoriesIn(ofApp(state, app)) }));
 
-async function read<T>(stack: string | undefined, folder: string, parse: (json: string) => T): Promise<T & { access: Access }> {
+async function read<T>(
+  stack: string | undefined,
+  folder: string,
+  pick: (state: Checkpoint) => T,
+): Promise<T & { access: Access }> {
   const project = await findProject(folder);
   const access = readAccess(project, stack);
   // Both calls fail if the stack is missing: the error of the state is the clearer one.
   access.catch(() => {});
-  const state = parse(await exportStack(stack, project.root));
-  return { ...state, access: await access };
+  const picked = pick(parseCheckpoint(await exportStack(stack, project.root)));
+  return { ...picked, access: await access };
 }
 
 async function readAccess(project: Project, stack: string | undefined): Promise<Access> {

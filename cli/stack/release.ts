@@ -1,6 +1,7 @@
 /** Releases for the commands: what the state declares and what is on the hosts. */
 import { z } from "zod";
 import { prefixOf } from "../../core/names.ts";
+import { isOfApp } from "../../core/owner.ts";
 import type { ContainerName, HostName, ReleaseId, RoleName } from "../../core/words.ts";
 import { Address, type Host, type Hosts } from "../../hosts/index.ts";
 import { describePlan } from "../../providers/release/describe.ts";
@@ -52,7 +53,7 @@ export async function findLive(inputs: Declared, host: Host): Promise<LiveContai
 /** Every container of the app on a host, whatever its release, running or not: one call. */
 export async function findAll(inputs: Declared, host: Host): Promise<LiveContainer[]> {
   const listed = await host.docker.containers({ service: inputs.service, role: undefined });
-  const own = listed.filter(({ labels }) => (labels.destination ?? "") === (inputs.destination ?? ""));
+  const own = listed.filter(({ labels }) => isOfApp(inputs, labels));
   return own.map(({ id, name, state, labels }) => {
     const [role, release] = [labels.role ?? "", labels["slipway.release"] ?? name];
     const replica = Number(labels["slipway.replica"] ?? 1);
@@ -113,7 +114,7 @@ export async function survey(inputs: Declared, hosts: Hosts): Promise<Survey> {
 
 /** What a preview would show for one host: what was found and what an update would do; `undefined` if it would do nothing. */
 export function wordsFor(host: HostName, inputs: Declared, { plan, fleet }: Survey): string | undefined {
-  // One host at a time: otherwise the second of two equal hosts would read `as web-1`.
+  // One host at a time: two hosts with which the same happens have one line.
   const own = <T extends { readonly host: HostName }>(items: readonly T[]) => items.filter((item) => item.host === host);
   const alone = { ...plan, operations: own(plan.operations), unreachable: own(plan.unreachable), clashes: own(plan.clashes) };
   const line = describePlan(alone, inputs, { inputs, fleet })

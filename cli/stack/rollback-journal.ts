@@ -5,6 +5,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { parseJson } from "../../core/text.ts";
+import { JOURNAL } from "./left-behind.ts";
 import { processAt } from "./process-at.ts";
 import { putFile, replaceFile } from "./replace-file.ts";
 
@@ -32,8 +33,7 @@ export interface Journal {
   end(): Promise<void>;
 }
 
-const ENDING = ".rollback";
-const journalOf = (file: string): string => join(dirname(file), `.${basename(file)}${ENDING}`);
+const journalOf = (file: string): string => join(dirname(file), `.${basename(file)}${JOURNAL.ending}`);
 const hashOf = (content: string | Buffer): string => createHash("sha256").update(content).digest("hex");
 
 /** Notes the file as it is, before it is changed. */
@@ -88,8 +88,8 @@ export async function recoverFile(path: string, folder: string): Promise<string 
 export async function interruptedRollbacks(configFolder: string): Promise<string[]> {
   const names = await readdir(configFolder).catch((): string[] => []);
   return names
-    .filter((name) => name.startsWith(".Pulumi.") && name.endsWith(ENDING))
-    .map((name) => join(configFolder, name.slice(1, -ENDING.length)));
+    .filter((name) => name.startsWith(JOURNAL.prefix) && name.endsWith(JOURNAL.ending))
+    .map((name) => join(configFolder, name.slice(1, -JOURNAL.ending.length)));
 }
 
 const stillRunning = (path: string, { release, pid }: Noted): SlipwayError =>

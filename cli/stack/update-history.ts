@@ -3,8 +3,10 @@ import { configHash } from "../../core/config-hash.ts";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import type { Milliseconds } from "../../core/words.ts";
 import { StackValues } from "../../project/config-values.ts";
-import { pulumi, stackArguments } from "../../project/pulumi.ts";
+import { PAGE } from "./history-page.ts";
 import type { Released } from "./release-history.ts";
+import { sealedValues } from "./sealed-values.ts";
+import type { StoredStack } from "./stored-stack.ts";
 
 const Update = z.object({
   kind: z.string(),
@@ -17,23 +19,38 @@ export type Update = z.infer<typeof Update>;
 
 const History = z.array(Update).nullable();
 
-const PAGE = 50;
 const MOST_PAGES = 20;
 
-/** The config of a past release: Pulumi records it with each update. Secrets are decrypted. */
-export async function configOf(released: Released, stack: string | undefined, folder: string): Promise<StackValues> {
+/** The updates of a stack, newest first, by pages that count from 1. */
+export type Updates = (page: number) => Promise<readonly Update[]>;
+
+/** As Pulumi prints them, with secrets decrypted. @param ask for the pages as `pulumi stack history` prints them */
+export const printedUpdates =
+  (ask: (page: number) => Promise<string>): Updates =>
+  async (page) =>
+    History.parse(JSON.parse(await ask(page))) ?? [];
+
+/** The same from the files of a backend in a folder. Secrets are not decrypted: see `sealedValues`. Rejects if only Pulumi can read them. */
+export const storedUpdates =
+  (stored: StoredStack): Updates =>
+  async (page) => {
+    const updates = await stored.updates(page, PAGE);
+    if (updates === undefined) throw new Error("the history has a different form");
+    return updates.map(({ config, ...update }) => ({ ...update, config: sealedValues(config ?? {}) }));
+  };
+
+/** The config of a past release: Pulumi records it with each update. `undefined` if there is no record of it. */
+export async function configOf(released: Released, updates: Updates): Promise<StackValues | undefined> {
   const all: Update[] = [];
   for (let page = 1; page <= MOST_PAGES; page += 1) {
-    const updates = await readPage(page, stack, folder);
-    all.push(...updates);
+    const read = await updates(page);
+    all.push(...read);
     const update = updateOf(released, all);
     // Further back are only updates that began before.
-    if (update !== undefined && isPast(released, updates)) return update.config;
-    if (updates.length < PAGE) break;
+    if (update !== undefined && isPast(released, read)) return update.config;
+    if (read.length < PAGE) break;
   }
-  const update = updateOf(released, all);
-  if (update === undefined) throw forgotten(released);
-  return update.config;
+  return updateOf(released, all)?.config;
 }
 
 /** A clock that is off by more than this is not compared. */
@@ -43,10 +60,8 @@ const isPast = ({ at }: Released, updates: readonly Update[]): boolean =>
   updates.some(({ endTime }) => endTime.getTime() < new Date(at).getTime() - CLOCK_ERROR);
 
 /** Whether the newest update failed. */
-export async function didLastFail(stack: string | undefined, folder: string): Promise<boolean> {
-  const updates = await readPage(1, stack, folder);
-  return updates.find(({ kind }) => kind === "update")?.result === "failed";
-}
+export const didLastFail = async (updates: Updates): Promise<boolean> =>
+  (await updates(1)).find(({ kind }) => kind === "update")?.result === "failed";
 
 /**
  * The update that released something: one with its config. Several may have it, differing in their secrets at most; of these it is the
@@ -67,13 +82,7 @@ export function updateOf(released: Pick<Released, "at" | "config">, updates: rea
 const hashOf = (config: StackValues): string =>
   configHash(Object.fromEntries(Object.entries(config).map(([key, { value = "", secret }]) => [key, { text: value, secret }])));
 
-async function readPage(page: number, stack: string | undefined, folder: string): Promise<Update[]> {
-  const pages = ["--page-size", String(PAGE), "--page", String(page)];
-  const json = await pulumi(["stack", "history", "--json", "--show-secrets", ...pages, ...stackArguments(stack)], folder);
-  return History.parse(JSON.parse(json)) ?? [];
-}
-
-const forgotten = ({ release, at }: Released): SlipwayError =>
+export const forgotten = ({ release, at }: Released): SlipwayError =>
   new SlipwayError({
     code: "HISTORY_MISSING",
     what: `the backend has no record of the run that released ${release} at ${at}, so its config is unknown`,

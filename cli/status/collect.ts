@@ -1,6 +1,7 @@
 import { reasonOf } from "../../core/error.ts";
+import type { RouteOptions } from "../../core/route.ts";
 import type { HostName } from "../../core/words.ts";
-import { type Disk, diskOf, type Holder, type Host } from "../../hosts/index.ts";
+import { type Disk, diskOf, type Holder, type Host, type Hosts } from "../../hosts/index.ts";
 import { reportAccessory } from "../accessory/report.ts";
 import { hostsAt } from "../stack/access.ts";
 import { lookAt } from "../stack/accessories.ts";
@@ -9,37 +10,42 @@ import { type FoundHost, liveOn, routeOf, type Survey, survey, type Wanted, word
 import { type Released, releaseOf } from "../stack/release-history.ts";
 import type { ContainerReport, HostReport, RollbackReport, RouteReport, StatusReport } from "./report.ts";
 
-/** Reads every host of the stack, over one connection each. Changes nothing. */
-export async function reportOn(stack: Stack): Promise<StatusReport> {
-  const { inputs, declaredAt, urls } = stack;
-  const hosts = hostsAt(stack.access);
+/** Reads every host of a stack's apps, over one connection each, also where several apps share a host. Changes nothing. */
+export async function reportsOn(apps: readonly [Stack, ...Stack[]]): Promise<readonly [StatusReport, ...StatusReport[]]> {
+  const [first, ...others] = apps;
+  const hosts = hostsAt(first.access);
   try {
-    // An accessory may have a host of its own.
-    const addresses = { ...Object.fromEntries(stack.accessories.map(({ host }) => [host.name, host])), ...inputs.hosts };
-    const machines = Object.values(addresses).map((address) => hosts.at(address));
-    const [seen, ...extras] = await Promise.all([survey(inputs, hosts), ...machines.map((host) => readExtras(stack, host))]);
-    const unsorted = await Promise.all(
-      machines.map((host, at) => {
-        const own = extras[at] ?? NOTHING_SEEN;
-        return host.name in inputs.hosts ? reportHost(stack, seen, host, own) : reportBeside(host, own);
-      }),
-    );
-    const reports = unsorted.sort((a, b) => (a.host < b.host ? -1 : 1));
-    return {
-      schema: 1,
-      stack: stack.stack,
-      service: inputs.service,
-      destination: inputs.destination ?? null,
-      verdict: verdictOn(seen, reports),
-      release: { id: inputs.release, version: inputs.version, image: inputs.image, declared_at: declaredAt || null },
-      urls,
-      serves: seen.serves,
-      hosts: reports,
-      rollbacks: rollbacksOf(reports, seen, stack.releases),
-    };
+    return await Promise.all([reportOn(first, hosts), ...others.map((app) => reportOn(app, hosts))]);
   } finally {
     await hosts.close();
   }
+}
+
+async function reportOn(stack: Stack, hosts: Hosts): Promise<StatusReport> {
+  const { inputs, declaredAt, urls } = stack;
+  // An accessory may have a host of its own.
+  const addresses = { ...Object.fromEntries(stack.accessories.map(({ host }) => [host.name, host])), ...inputs.hosts };
+  const machines = Object.values(addresses).map((address) => hosts.at(address));
+  const [seen, ...extras] = await Promise.all([survey(inputs, hosts), ...machines.map((host) => readExtras(stack, host))]);
+  const unsorted = await Promise.all(
+    machines.map((host, at) => {
+      const own = extras[at] ?? NOTHING_SEEN;
+      return host.name in inputs.hosts ? reportHost(stack, seen, host, own) : reportBeside(stack, host, own);
+    }),
+  );
+  const reports = unsorted.sort((a, b) => (a.host < b.host ? -1 : 1));
+  return {
+    schema: 1,
+    stack: stack.stack,
+    service: inputs.service,
+    destination: inputs.destination ?? null,
+    verdict: verdictOn(seen, reports),
+    release: { id: inputs.release, version: inputs.version, image: inputs.image, declared_at: declaredAt || null },
+    urls,
+    serves: seen.serves,
+    hosts: reports,
+    rollbacks: rollbacksOf(reports, seen, stack.releases),
+  };
 }
 
 /** What is read of a host besides the release. */
@@ -55,7 +61,7 @@ async function readExtras({ accessories, schedules }: Stack, host: Host): Promis
   // Without an answer, the lease and the disk are left out.
   const ifKnown = <T>(asked: Promise<T>) => asked.catch(() => undefined);
   const [lease, disk, scheduled, found] = await Promise.all([
-    ifKnown(host.holder()),
+    ifKnown(host.holders()),
     ifKnown(diskOf(host)),
     ifKnown(lookAtSchedule(schedules, host)),
     Promise.all(declared.map((accessory) => lookAt(accessory, host))).catch((thrown: unknown) => reasonOf(thrown, host.name)),
@@ -68,21 +74,45 @@ async function readExtras({ accessories, schedules }: Stack, host: Host): Promis
   };
 }
 
-/** Most stacks have none, and do not load the code for them. */
+/** Most stacks have none, and do not load the code for them. An accessory without an app has one of its own beside the app's. */
 async function lookAtSchedule(schedules: Stack["schedules"], host: Host): Promise<HostReport["scheduled"]> {
-  const own = schedules.find((schedule) => schedule.host.name === host.name);
-  return own === undefined ? [] : (await import("./scheduled.ts")).scheduledOn(own, host);
+  const own = schedules.filter((schedule) => schedule.host.name === host.name);
+  if (own.length === 0) return [];
+  const { scheduledOn } = await import("./scheduled.ts");
+  return (await Promise.all(own.map((schedule) => scheduledOn(schedule, host)))).flat();
 }
 
-const extrasReport = (lease: Holder | undefined, disk: Disk | undefined): Pick<HostReport, "lease" | "disk"> => ({
-  lease: lease === undefined ? null : { owner: lease.owner, held_seconds: lease.seconds },
+const extrasReport = (leases: readonly Holder[] = [], disk: Disk | undefined): Pick<HostReport, "lease" | "disk"> => ({
+  lease: leaseReport(leases),
   disk: disk === undefined ? null : { path: disk.path, free_bytes: disk.free, used_percent: disk.usedPercent },
 });
 
+/** Runs of several apps share a machine. */
+const leaseReport = (leases: readonly Holder[]): HostReport["lease"] =>
+  leases.length === 0
+    ? null
+    : { owner: leases.map(({ owner }) => owner).join(", "), held_seconds: Math.max(...leases.map(({ seconds }) => seconds)) };
+
 /** A host with accessories that runs no part of the app. */
-function reportBeside(host: Host, own: Extras): HostReport {
-  const nothing = { containers: [], routes: [], leftovers: [], retired: [], proxy: null, change: null };
-  return { host: host.name, address: host.address.address, ...nothing, ...own };
+async function reportBeside(stack: Stack, host: Host, own: Extras): Promise<HostReport> {
+  const nothing = { containers: [], routes: [], leftovers: [], finishing: [], retired: [], proxy: null, change: null };
+  const certificates = own.unreachable === null ? await readCertificates(stack, host, []) : [];
+  return { host: host.name, address: host.address.address, ...nothing, certificates, ...own };
+}
+
+/** Of the app's routes and those of accessories. Most have none, and do not load the code for them. */
+async function readCertificates(
+  { accessories }: Stack,
+  host: Host,
+  ofApp: readonly RouteOptions[],
+): Promise<HostReport["certificates"]> {
+  const ofAccessories = accessories.flatMap(({ host: { name }, proxy }) =>
+    name === host.name && proxy !== undefined ? [proxy] : [],
+  );
+  const routes = [...ofApp, ...ofAccessories];
+  if (routes.every(({ tls }) => tls.kind === "off")) return [];
+  const { certificatesOn, securedIn } = await import("./certificates.ts");
+  return certificatesOn(host, securedIn(routes), new Date());
 }
 
 async function reportHost(stack: Stack, seen: Survey, host: Host, own: Extras): Promise<HostReport> {
@@ -90,10 +120,17 @@ async function reportHost(stack: Stack, seen: Survey, host: Host, own: Extras): 
   const found = seen.fleet[name];
   const change = wordsFor(name, stack.inputs, seen) ?? null;
   if (found?.kind !== "reached") {
-    const nothing = { containers: [], routes: [], leftovers: [], retired: [], proxy: null };
+    const nothing = { containers: [], routes: [], certificates: [], leftovers: [], finishing: [], retired: [], proxy: null };
     return { host: name, address, ...own, ...nothing, unreachable: found?.reason ?? "it was not read", change };
   }
-  const containers = await containersOn(stack, seen, host, found);
+  const [containers, certificates] = await Promise.all([
+    containersOn(stack, seen, host, found),
+    readCertificates(
+      stack,
+      host,
+      found.routes.map(({ options }) => options),
+    ).catch(() => []),
+  ]);
   const shown = new Set(containers.map(({ container }) => container));
   const others = found.containers.filter((container) => !shown.has(container.name));
   return {
@@ -105,7 +142,9 @@ async function reportHost(stack: Stack, seen: Survey, host: Host, own: Extras): 
     change,
     proxy: found.proxy,
     routes: found.routes.map(routeReport),
-    leftovers: others.filter(({ running }) => running).map((container) => container.name),
+    certificates,
+    leftovers: others.filter(({ running, finishing }) => running && finishing === undefined).map(({ name }) => name),
+    finishing: others.flatMap(({ role, name, finishing }) => (finishing ? [{ role, container: name, ...finishing }] : [])),
     retired: others
       .filter(({ running }) => !running)
       .sort((a, b) => b.created - a.created)

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { type StackOptions, stackOption } from "../stack/option.ts";
+import { appOption, type StackOptions, stackOption } from "../stack/option.ts";
 import { print } from "../terminal/print.ts";
 
 /** What the process ends with: all is as declared, something is not, or a host could not be asked. */
@@ -12,7 +12,8 @@ interface Options extends StackOptions {
 export const command = (): Command =>
   new Command("status")
     .addOption(stackOption())
-    .option("--json", "print JSON (its shape: cli/status/report.ts)")
+    .addOption(appOption())
+    .option("--json", "print JSON (its shape: cli/status/report.ts); a list, if the program declares several apps")
     .addHelpText(
       "after",
       "\nExit code: 0 as declared, 1 not as declared, 2 unknown: a host is unreachable, or the state cannot be read.",
@@ -20,12 +21,14 @@ export const command = (): Command =>
     .action(status);
 
 async function status({ json, ...options }: Options): Promise<void> {
-  const [stack, { reportOn }, { screenOf }] = await Promise.all([
-    import("../stack/read-stack.ts").then(({ readStack }) => readStack(options)),
+  const [apps, { reportsOn }, { screenOf }] = await Promise.all([
+    import("../stack/read-stack.ts").then(({ readApps }) => readApps(options)),
     import("./collect.ts"),
     import("./screen.ts"),
   ]);
-  const report = await reportOn(stack);
-  print(json ? `${JSON.stringify(report, undefined, 2)}\n` : screenOf(report, new Date()));
-  process.exitCode = EXIT_CODES[report.verdict];
+  const reports = await reportsOn(apps);
+  const [only, ...others] = reports;
+  const shape = others.length === 0 ? only : reports;
+  print(json ? `${JSON.stringify(shape, undefined, 2)}\n` : reports.map((report) => screenOf(report, new Date())).join("\n"));
+  process.exitCode = Math.max(...reports.map(({ verdict }) => EXIT_CODES[verdict]));
 }

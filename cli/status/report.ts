@@ -43,11 +43,15 @@ export interface HostReport {
   /** Null if the host is unreachable, or runs no part of the app. */
   readonly proxy: "running" | "stopped" | "missing" | null;
   readonly routes: readonly RouteReport[];
+  /** One for each host name that the proxy serves over HTTPS; empty if the host is unreachable. */
+  readonly certificates: readonly CertificateReport[];
   /** Containers of the app that neither serve, nor are declared, nor are kept for a rollback. */
   readonly leftovers: readonly ContainerName[];
+  /** Replaced containers that were stopped and still finish their work, until a moment of the host's clock (ISO 8601) at the latest. */
+  readonly finishing: readonly { readonly role: RoleName; readonly container: ContainerName; readonly until: string }[];
   /** Stopped and kept for a rollback. */
   readonly retired: readonly { readonly role: RoleName; readonly release: ReleaseId; readonly container: ContainerName }[];
-  /** Who is changing this host now. */
+  /** Who is changing this host now, and for how long: of several runs, each of another app, all names and the longest time. */
   readonly lease: { readonly owner: string; readonly held_seconds: Seconds } | null;
   /** The file system of Docker's images; null if it is unknown. */
   readonly disk: { readonly path: string; readonly free_bytes: Bytes; readonly used_percent: number } | null;
@@ -77,6 +81,21 @@ export interface RouteReport {
   /** What visitors see during maintenance. */
   readonly message: string | null;
   readonly canary: { readonly percent: number; readonly allow: readonly string[] } | null;
+}
+
+/** The certificate that visitors of this host get for a name. */
+export interface CertificateReport {
+  readonly name: string;
+  /** Whether the proxy gets it from Let's Encrypt, and renews it. */
+  readonly automatic: boolean;
+  /** Null if it is missing. */
+  readonly issuer: string | null;
+  /** RFC 3339; null if it is missing. */
+  readonly expires_at: string | null;
+  /** Whole days by this machine's clock; negative once it has expired; null if it is missing. */
+  readonly days_left: number | null;
+  /** Why it is missing, and what to do; null if it is not. */
+  readonly missing: { readonly why: string; readonly next: string } | null;
 }
 
 export interface RollbackReport {

@@ -20,6 +20,8 @@ export interface ScheduledReport {
     readonly ok: boolean;
     /** The size of a complete backup. */
     readonly bytes: Bytes | null;
+    /** Its SHA-256 as stored, in hexadecimal. */
+    readonly sha256: string | null;
     /** Why it failed, or a warning. */
     readonly why: string | null;
   } | null;
@@ -41,7 +43,16 @@ const reportOf = ({ kind, name, cron, timezone, running, last, next, overdue }: 
   timezone,
   running,
   last:
-    last === undefined ? null : { at: last.at, seconds: last.seconds, ok: last.ok, bytes: last.bytes ?? null, why: whyOf(last) },
+    last === undefined
+      ? null
+      : {
+          at: last.at,
+          seconds: last.seconds,
+          ok: last.ok,
+          bytes: last.bytes ?? null,
+          sha256: last.sha256 ?? null,
+          why: whyOf(last),
+        },
   next: next ?? null,
   overdue_seconds: overdue ?? null,
 });

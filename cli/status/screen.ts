@@ -1,8 +1,10 @@
 import { styleText } from "node:util";
 import type { Seconds } from "../../core/words.ts";
+import { plainName } from "../../providers/release/taken-out.ts";
 import type { AccessoryReport } from "../accessory/report.ts";
 import { bytes, duration } from "../terminal/format.ts";
 import { table } from "../terminal/table.ts";
+import { certificates } from "./certificate-lines.ts";
 import type { ContainerReport, HostReport, RouteReport, StatusReport } from "./report.ts";
 import type { ScheduledReport } from "./scheduled.ts";
 
@@ -25,8 +27,8 @@ export function screenOf(report: StatusReport, now: Date): string {
     ),
     accessories(report, now),
     scheduled(report, now),
-    [...changes(report), ...proxies(report), ...leftovers(report)],
-    [...rollbacks(report), ...leases(report), ...disks(report)],
+    [...changes(report), ...proxies(report), ...leftovers(report), ...finishing(report)],
+    [...certificates(report), ...rollbacks(report), ...leases(report), ...disks(report)],
   ];
   return `${sections
     .filter((lines) => lines.length > 0)
@@ -152,6 +154,12 @@ const shareOf = ({ percent, allow }: { percent: number; allow: readonly string[]
 
 const leftovers = ({ hosts }: StatusReport): string[] =>
   hosts.flatMap((host) => (host.leftovers.length === 0 ? [] : [`leftover ${host.host}: ${host.leftovers.join(", ")}`]));
+
+/** They end by themselves: nothing is wrong with them. */
+const finishing = ({ hosts }: StatusReport): string[] =>
+  hosts.flatMap(({ host, finishing: all }) =>
+    all.map(({ container, until }) => `finishing ${host}: ${plainName(container)}, until ${until} by its clock at the latest`),
+  );
 
 function rollbacks({ rollbacks: all }: StatusReport): string[] {
   if (all.length === 0) return ["rollback no earlier release is kept on the hosts"];

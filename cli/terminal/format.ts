@@ -17,6 +17,12 @@ export function duration(seconds: Seconds): string {
   return unit === "h" && rest > 0 ? `${whole} h ${rest} ${belowUnit}` : `${whole} ${unit}`;
 }
 
+/** Time since `start` (`performance.now()`): `3.1 s`, `186 s`. */
+export function since(start: number): string {
+  const seconds = (performance.now() - start) / 1000;
+  return `${seconds.toFixed(seconds < 100 ? 1 : 0)} s`;
+}
+
 /** `4.1 GB` */
 export function bytes(size: Bytes): string {
   const steps = ["B", "kB", "MB", "GB", "TB"];

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from "commander";
-import { type StackOptions, stackOption } from "../stack/option.ts";
+import { appOption, type StackOptions, stackOption } from "../stack/option.ts";
 
 interface Options extends StackOptions {
   readonly port?: number;
@@ -9,8 +9,9 @@ interface Options extends StackOptions {
 
 export const command = (): Command =>
   new Command("tunnel")
-    .argument("<name>", "the accessory, by its name in the config")
+    .argument("<name>", "the accessory, by its name in the config or that of its container")
     .addOption(stackOption())
+    .addOption(appOption())
     .option("--port <local>", "the port on this machine (default: the accessory's own, or a free one)", port)
     .option("--to <port>", "the port in the container (default: the accessory's)", port)
     .option("--host <name>", "the host, if the accessory runs on several")

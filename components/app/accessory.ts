@@ -1,24 +1,26 @@
-import * as pulumi from "@pulumi/pulumi";
-import type { Accessory as Declared } from "../../config/index.ts";
+import type * as pulumi from "@pulumi/pulumi";
 import type { HostName } from "../../core/words.ts";
 import { declareAccessory } from "../declare/accessory.ts";
-import type { SecretsOfApp } from "../declare/env.ts";
+import { named } from "../declare/named.ts";
+import type { Configured } from "../pulumi/configured.ts";
 import { DynamicResource, type HostInput, ownerOf } from "../pulumi/dynamic.ts";
-import { sealedLogin } from "../server/registry-login.ts";
+import { protectedIf } from "../pulumi/protected.ts";
+import { sealed } from "../pulumi/sealed.ts";
+import { sealedIfAny } from "../server/registry-login.ts";
 
-export interface AccessoryArgs {
+export interface AccessoryResourceArgs {
   /**
    * The app it belongs to, and the secrets that its environment refers to.
    *
-   * @example { service: "shop", destination: "production", secrets: config.secrets }
+   * @example plainly(config)
    */
-  readonly config: SecretsOfApp;
+  readonly config: Configured;
   /**
-   * What runs there, resolved.
+   * Its name in the config.
    *
-   * @example config.accessories[0]
+   * @example "db"
    */
-  readonly accessory: Declared;
+  readonly accessory: string;
   /**
    * Which of the accessory's hosts.
    *
@@ -35,16 +37,19 @@ export interface AccessoryArgs {
 
 /** A database, cache or other service beside the app, on one host: changed in place, its data stays where it is. */
 export class Accessory extends DynamicResource<object> {
-  constructor(name: string, { config, accessory, on, host }: AccessoryArgs, opts: pulumi.CustomResourceOptions = {}) {
-    const { registry, secrets, ...declared } = declareAccessory(config, accessory, on);
+  constructor(name: string, { config, accessory, on, host }: AccessoryResourceArgs, opts: pulumi.CustomResourceOptions = {}) {
+    const { secrets, files, ...declared } = config.derive((own) => declareAccessory(own, named(own, accessory), on));
+    // Whether there is a login depends on the image.
+    const { registry } = config.derive((own) => ({ registry: named(own, accessory).registry }));
     const inputs = {
       ...declared,
       host,
-      ...ownerOf(config.adopt),
+      ...ownerOf(config.shape.adopt),
       status: "running",
-      secrets: pulumi.secret(secrets),
-      ...(registry === undefined ? {} : { registry: sealedLogin(registry) }),
+      secrets: sealed(secrets),
+      files: named(config.shape, accessory).files.length === 0 ? files : sealed(files),
+      registry: sealedIfAny(registry),
     };
-    super("accessory", name, inputs, opts);
+    super("accessory", name, inputs, { ...protectedIf(named(config.shape, accessory).protect), ...opts });
   }
 }

@@ -12,7 +12,7 @@ export interface HookArgs {
    *
    * @example ['./bin/announce "$SLIPWAY_VERSION serves"']
    */
-  readonly commands: readonly string[];
+  readonly commands: pulumi.Input<readonly string[]>;
   /**
    * The app that the commands learn about from their environment.
    *
@@ -33,7 +33,7 @@ export class Hook extends pulumi.ComponentResource {
 
   constructor(name: string, { commands, config, release }: HookArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:Hook", name, {}, opts);
-    const create = ["set -e", ...commands, ""].join("\n");
+    const create = pulumi.output(commands).apply((all) => ["set -e", ...all, ""].join("\n"));
     const environment = pulumi.output(release).apply((known) => factsOf(config, known));
     const triggers = [pulumi.output(release).apply((known) => known.release)];
     const dependsOn = opts?.dependsOn;

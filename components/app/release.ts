@@ -1,17 +1,20 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Config } from "../../config/index.ts";
 import type { HostName, ReleaseId, Slot } from "../../core/words.ts";
-import { type AppConfig, type Digests, declareApp, declareImages } from "../declare/release.ts";
+import { type Digests, declareApp, declareImages } from "../declare/release.ts";
 import { ownConfigHash } from "../pulumi/config-values.ts";
+import type { Configured } from "../pulumi/configured.ts";
 import { DynamicResource, type HostInput, ownerOf } from "../pulumi/dynamic.ts";
-import type { RegistryArgs } from "../server/registry-login.ts";
+import { sealed } from "../pulumi/sealed.ts";
+import type { RegistryCredentials } from "../server/registry-login.ts";
 
 export interface ReleaseArgs {
   /**
-   * The app, resolved: its roles, secrets and timeouts.
+   * The app: its roles, secrets and timeouts.
    *
-   * @example stackConfig()
+   * @example plainly(stackConfig())
    */
-  readonly config: AppConfig;
+  readonly config: Configured;
   /**
    * The digests of the image's tags in this run.
    *
@@ -29,7 +32,7 @@ export interface ReleaseArgs {
    *
    * @example { server: "ghcr.io", username: "shop-deploy", password: config.requireSecret("registryPassword") }
    */
-  readonly registry?: RegistryArgs | undefined;
+  readonly registry?: RegistryCredentials | undefined;
 }
 
 /** One version of the app on all its hosts: prepared everywhere, then switched everywhere, or not at all. */
@@ -43,23 +46,29 @@ export class Release extends DynamicResource<object> {
   declare readonly containers: pulumi.Output<Record<Slot, ReleaseId>>;
 
   constructor(name: string, { config, digests, hosts, registry }: ReleaseArgs, opts: pulumi.CustomResourceOptions = {}) {
-    const app = declareApp(config);
-    const images = pulumi.output(digests).apply((known) => declareImages(config, app.roles, known));
+    const app = config.derive(declareApp);
+    const images = pulumi
+      .output(digests)
+      .apply((known) => config.derive((own) => declareImages(own, declareApp(own).roles, known)));
+    // Slot by slot, so that a preview knows where something runs before it knows what. An output of an input is one output.
+    const containers = images.apply((own) => own.containers) as pulumi.Output<Record<Slot, ReleaseId>>;
     const inputs = {
       ...app,
-      ...ownerOf(config.adopt),
+      ...ownerOf(config.shape.adopt),
       __configHash: ownConfigHash(),
       version: images.version,
       image: images.image,
       release: images.release,
-      containers: images.containers,
+      containers: Object.fromEntries(slotsOf(config.shape).map((slot) => [slot, containers.apply((all) => all[slot])])),
       canary: images.canary,
       // An output does not give access to keys that begin like this.
       __unconfirmedTags: images.apply(({ __unconfirmedTags: tags }) => tags),
       hosts,
       registry,
-      secrets: pulumi.secret(app.secrets),
+      secrets: sealed(app.secrets),
     };
     super("release", name, inputs, opts);
   }
 }
+
+const slotsOf = ({ roles }: Config): Slot[] => roles.flatMap(({ name, hosts }) => hosts.map((host): Slot => `${host}/${name}`));

@@ -4,7 +4,7 @@ import { specOf } from "../../core/accessory/spec.ts";
 import { omitUndefined } from "../../core/values.ts";
 import type { HostName } from "../../core/words.ts";
 import type { AccessoryInputs } from "../../providers/accessory/inputs.ts";
-import { declareEnv, type SecretsOfApp, secretsNamed } from "./env.ts";
+import { declareEnv, fingerprintsOf, type SecretsOfApp, secretsNamed } from "./env.ts";
 
 /** The inputs of an accessory that the config alone decides. */
 type Declared = Omit<AccessoryInputs, "schema" | "stack" | "host" | "status">;
@@ -20,6 +20,7 @@ export function declareAccessory(app: SecretsOfApp, accessory: Accessory, host: 
     image,
     spec: specOf(decides),
     ...decides,
+    ...(accessory.files.length === 0 ? {} : { fileFingerprints: fingerprintsOf(app, accessory.files) }),
     ...omitUndefined({ destination: app.destination, containerPort, proxy, registry, startEmpty: startEmpty || undefined }),
     ready,
     stopTimeout,

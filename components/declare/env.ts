@@ -1,4 +1,5 @@
 import type { Config, Env } from "../../config/index.ts";
+import type { AccessoryFile } from "../../core/accessory/file.ts";
 import type { Environment } from "../../core/container/environment.ts";
 import { secretsFingerprint } from "../../core/container/fingerprint.ts";
 import { canonical } from "../../core/values.ts";
@@ -19,6 +20,10 @@ export const declareEnv = (app: SecretsOfApp, { clear, secret }: Env): Environme
 /** Secret name → value, of those that a resource needs. */
 export const secretsNamed = ({ secrets }: SecretsOfApp, names: readonly string[]): Record<string, string> =>
   Object.fromEntries([...new Set(names)].sort().map((name) => [name, secrets[name] ?? ""]));
+
+/** Path → fingerprint of the content, of files that may hold secrets. */
+export const fingerprintsOf = (app: SecretsOfApp, files: readonly AccessoryFile[]): Record<string, string> =>
+  Object.fromEntries(files.map(({ path, content, encoding }) => [path, fingerprint(app, { content, encoding })]));
 
 /** Computing one takes 30 ms, and most roles, hosts and accessories have the same secrets. */
 function fingerprint(app: SecretsOfApp, values: Readonly<Record<string, string>>): string {

@@ -38,7 +38,7 @@ export type AppConfig = Pick<
       | "maintenance"
       | "proxyFiles"
     )
-  | ("deployTimeout" | "drainTimeout" | "retainContainers" | "boot" | "watch" | "releaseCommand")
+  | ("deployTimeout" | "drainTimeout" | "stopWait" | "retainContainers" | "boot" | "watch" | "releaseCommand")
 >;
 
 /** The inputs of a release that the config alone decides. Computed once for each config: fingerprints of secrets take time. */
@@ -51,7 +51,7 @@ export function declareApp(config: AppConfig): App {
 const declared = new WeakMap<AppConfig, App>();
 
 function declareOnce(config: AppConfig): App {
-  const { service, destination, hosts, secrets, deployTimeout, drainTimeout, retainContainers } = config;
+  const { service, destination, hosts, secrets, deployTimeout, drainTimeout, stopWait, retainContainers } = config;
   const { boot, watch, maintenance, proxyFiles } = config;
   return {
     service,
@@ -62,6 +62,7 @@ function declareOnce(config: AppConfig): App {
     secrets,
     deployTimeout,
     drainTimeout,
+    stopWait,
     retainContainers,
     ...omitUndefined({ releaseCommand: declareReleaseCommand(config) }),
     boot,
@@ -109,7 +110,8 @@ const declareRoles = (config: AppConfig): Record<RoleName, RoleSpec> =>
   Object.fromEntries(config.roles.map((role) => [role.name, declareRole(config, role)]));
 
 function declareRole(config: AppConfig, role: Role): RoleSpec {
-  const { hosts, replicas, strategy, ready, assets, command, env, labels, options, mounts, logging, stopTimeout, proxy } = role;
+  const { hosts, replicas, strategy, ready, assets, command, env, labels, options, mounts, logging, proxy } = role;
+  const { stopTimeout, stopDelay } = role;
   return {
     hosts: [...hosts],
     replicas,
@@ -122,6 +124,7 @@ function declareRole(config: AppConfig, role: Role): RoleSpec {
     mounts,
     logging,
     stopTimeout,
+    stopDelay,
     ...omitUndefined({ proxy }),
     on: Object.fromEntries(Object.entries(role.on).map(([host, part]) => [host, declareHostPart(config, part)])),
   };

@@ -30,8 +30,12 @@ export const scheduledHosts = ({ accessories, jobs }: Pick<Config, "accessories"
     ]),
   ].sort();
 
-/** What the config, and the digest of the release's image, decide of the schedule of one host. */
-export function declareSchedule(config: ScheduleConfig, host: HostName, release: ReleaseImage): Declared {
+/**
+ * What the config, and the digest of the release's image, decide of the schedule of one host.
+ *
+ * @param release undefined: there is no app, so there are no jobs
+ */
+export function declareSchedule(config: ScheduleConfig, host: HostName, release: ReleaseImage | undefined): Declared {
   const { service, destination, schedule } = config;
   const backups = declareBackups(config, host);
   const jobs = config.jobs.filter((job) => job.host === host).map((job) => [job.name, declareJob(config, job, release)] as const);
@@ -88,10 +92,10 @@ const ownImage = (image: string, digest: string | undefined): string =>
   digest === undefined ? image : pinned(parseReference(image), digest);
 
 /** Runs as the role's containers on that host do, with its own command and perhaps its own image. */
-function declareJob(config: ScheduleConfig, job: ConfiguredJob, release: ReleaseImage): Job {
+function declareJob(config: ScheduleConfig, job: ConfiguredJob, release: ReleaseImage | undefined): Job {
   const { cron, timezone, timeout, concurrency, command, image } = job;
   const role = config.roles.find(({ name }) => name === job.role);
-  if (role === undefined) throw new TypeError(`no role for the job ${job.name}`);
+  if (role === undefined || release === undefined) throw new TypeError(`no role or no release for the job ${job.name}`);
   const { env, labels, options, mounts, logging, stopTimeout, on } = role;
   return {
     cron,

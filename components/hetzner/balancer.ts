@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { HetznerBalancer as BalancerConfig, HetznerMachine } from "../../config/index.ts";
 import type { RouteSpec } from "../../core/route.ts";
 import type { HostName } from "../../core/words.ts";
+import { protectedIf } from "../pulumi/protected.ts";
 import { type Hcloud, hcloud, idOf } from "./hcloud.ts";
 import type { HetznerSite } from "./site.ts";
 
@@ -70,7 +71,7 @@ export class HetznerBalancer extends pulumi.ComponentResource {
     const { name, labels } = this.#site;
     const { location, protect } = this.#machine;
     const args = { name: `${name}-${role}`, loadBalancerType: type, location, labels, deleteProtection: protect };
-    return new this.#hcloud.LoadBalancer(role, args, { parent: this, protect });
+    return new this.#hcloud.LoadBalancer(role, args, { parent: this, ...protectedIf(protect) });
   }
 
   private declareNetwork(role: string): pulumi.Resource[] {

@@ -1,8 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { HetznerMachine } from "../../config/index.ts";
+import { omitUndefined } from "../../core/values.ts";
 import type { RoleName } from "../../core/words.ts";
-import { HostKey } from "../keys/host-key.ts";
-import type { HostInput } from "../pulumi/dynamic.ts";
+import { type AuthorizedKeys, HostKey } from "../keys/host-key.ts";
+import type { HostFields } from "../pulumi/dynamic.ts";
+import { protectedIf } from "../pulumi/protected.ts";
 import { type Hcloud, hcloud, idOf } from "./hcloud.ts";
 import type { HetznerSite } from "./site.ts";
 
@@ -12,13 +14,13 @@ export interface HetznerServerArgs {
    *
    * @example new HetznerSite(…)
    */
-  readonly site: HetznerSite;
+  readonly site: HetznerSurroundings;
   /**
-   * The role; servers of one role can be spread over Hetzner's own machines.
+   * The role; servers of one role can be spread over Hetzner's own machines. Default: a machine of no role.
    *
    * @example "web"
    */
-  readonly role: RoleName;
+  readonly role?: RoleName | undefined;
   /**
    * Its number within the role, from 1.
    *
@@ -45,13 +47,23 @@ export interface HetznerServerArgs {
   readonly user: string;
 }
 
+/** What a server is made in and with, whether others share it or not. */
+export interface HetznerSurroundings extends Pick<HetznerSite, "name" | "labels" | "network" | "group"> {
+  readonly authorizedKeys: AuthorizedKeys;
+  /** Ids of SSH keys at Hetzner: without one, root gets a password that it has to change at its first login. */
+  readonly keys: readonly pulumi.Output<string>[];
+  readonly firewalls: readonly pulumi.Output<number>[];
+}
+
 /** Changing these would replace the server, with all that is on it. */
 const CREATION_ONLY = ["userData", "sshKeys", "image", "placementGroupId"];
 
 /** A virtual machine at Hetzner, with a host key that the program knows before the machine exists. */
 export class HetznerServer extends pulumi.ComponentResource {
   /** How SSH reaches it. */
-  readonly connection: HostInput;
+  readonly connection: HostFields;
+  /** The public half of the key that it presents; the private one is in its user-data. */
+  readonly hostKey: pulumi.Output<string>;
   readonly serverId: pulumi.Output<number>;
   readonly #hcloud: Hcloud = hcloud();
 
@@ -63,7 +75,8 @@ export class HetznerServer extends pulumi.ComponentResource {
     this.serverId = idOf(server);
     this.declareVolumes(name, args);
     const { port, user } = args;
-    this.connection = { name, address: server.ipv4Address, port, user, hostKey: key.publicKey, made: true };
+    this.hostKey = key.publicKey;
+    this.connection = { name, address: server.ipv4Address, port, user, hostKey: this.hostKey, made: true };
     this.registerOutputs({ connection: this.connection });
   }
 
@@ -75,10 +88,10 @@ export class HetznerServer extends pulumi.ComponentResource {
       serverType: machine.type,
       image: machine.image,
       location: machine.location,
-      labels: { ...site.labels, ...machine.labels, role },
+      labels: { ...site.labels, ...machine.labels, ...omitUndefined({ role }) },
       userData: key.cloudConfig({ user, authorizedKeys: site.authorizedKeys }),
       sshKeys: [...site.keys],
-      firewallIds: [site.firewall],
+      firewallIds: [...site.firewalls],
       backups: machine.backups,
       keepDisk: true,
       shutdownBeforeDeletion: true,
@@ -86,12 +99,12 @@ export class HetznerServer extends pulumi.ComponentResource {
       rebuildProtection: machine.protect,
       publicNets: [{ ipv4Enabled: true, ipv6Enabled: true, ...(primary === undefined ? {} : { ipv4: primary }) }],
       ...(network === undefined ? {} : { networks: [{ networkId: network.networkId }] }),
-      placementGroupId: site.group(role, machine, nth),
+      placementGroupId: role === undefined ? undefined : site.group(role, machine, nth),
     };
     return new this.#hcloud.Server(name, args, {
       parent: this,
       ignoreChanges: CREATION_ONLY,
-      protect: machine.protect,
+      ...protectedIf(machine.protect),
       // Names are unique within a Hetzner project.
       deleteBeforeReplace: true,
       dependsOn: network === undefined ? [] : [network.subnet],
@@ -117,7 +130,7 @@ export class HetznerServer extends pulumi.ComponentResource {
       const name = `${host}-${own}`;
       const args = { name: `${site.name}-${name}`, size, format: "ext4", location: machine.location, labels: site.labels };
       // Data outlives its server unless the config says otherwise.
-      const volume = new this.#hcloud.Volume(name, args, { parent: this, retainOnDelete: !goes });
+      const volume = new this.#hcloud.Volume(name, args, { parent: this, ...(goes ? {} : { retainOnDelete: true }) });
       const attached = { volumeId: idOf(volume), serverId: this.serverId, automount: true };
       new this.#hcloud.VolumeAttachment(name, attached, { parent: this });
     }

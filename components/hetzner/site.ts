@@ -67,7 +67,7 @@ export class HetznerSite extends pulumi.ComponentResource {
   readonly labels: Readonly<Record<string, string>>;
   readonly authorizedKeys: readonly string[];
   readonly keys: readonly pulumi.Output<string>[];
-  readonly firewall: pulumi.Output<number>;
+  readonly firewalls: readonly pulumi.Output<number>[];
   readonly #networks = new Map<string, PrivateNetwork>();
   readonly #groups: ReadonlyMap<RoleName, readonly pulumi.Output<number>[]>;
   readonly #hcloud: Hcloud = hcloud();
@@ -81,7 +81,7 @@ export class HetznerSite extends pulumi.ComponentResource {
     this.labels = labels;
     this.authorizedKeys = authorizedKeys;
     this.keys = this.declareKeys();
-    this.firewall = this.declareFirewall(shared, reach);
+    this.firewalls = [this.declareFirewall(shared, reach)];
     this.declareNetworks([...roles.values()]);
     this.#groups = this.declareGroups(roles);
     this.registerOutputs({});

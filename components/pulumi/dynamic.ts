@@ -29,7 +29,8 @@ export const providerText = (noun: keyof typeof NOUNS): string =>
   `exports.handler = () => require("node:module").createRequire(process.cwd() + "/")("slipway/provider").${noun}`;
 
 /** The address of a host. Field by field, so that a preview shows what is already known of a machine that does not exist yet. */
-export type HostInput = pulumi.Input<{ readonly [K in keyof Address]: pulumi.Input<Address[K]> }>;
+export type HostFields = { readonly [K in keyof Address]: pulumi.Input<Address[K]> };
+export type HostInput = pulumi.Input<HostFields>;
 
 /** `shop/production`: the stack that owns what it makes on a host. */
 export const stackName = (): string => `${pulumi.getProject()}/${pulumi.getStack()}`;

@@ -29,6 +29,14 @@ export interface DockerEngineArgs {
 /** Docker on one host: installed if it is missing, with the declared settings. It stays when the stack is destroyed. */
 export class DockerEngine extends DynamicResource<object> {
   constructor(name: string, { host, docker, patience }: DockerEngineArgs, opts: pulumi.CustomResourceOptions = {}) {
-    super("dockerEngine", name, { host, patience, status: "running", ...omitUndefined(docker) }, opts);
+    super("dockerEngine", name, engineInputs({ host, docker, patience }), opts);
   }
 }
+
+/** What its provider takes. */
+export const engineInputs = ({ host, docker, patience }: DockerEngineArgs) => ({
+  host,
+  patience,
+  status: "running",
+  ...omitUndefined(docker),
+});

@@ -40,18 +40,20 @@ export interface FirewallArgs {
 
 /** The only ports of one host that are reachable from outside: SSH and what is declared. Covers ports of containers too. */
 export class Firewall extends DynamicResource<object> {
-  constructor(name: string, { host, firewall, open, adopt, metadata }: FirewallArgs, opts: pulumi.CustomResourceOptions = {}) {
-    const inputs = {
-      host,
-      ...ownerOf(adopt),
-      ssh: [...firewall.sshFrom],
-      open: openTexts([...open, ...firewall.allow]),
-      ...(metadata === undefined ? {} : { metadata }),
-      status: "closed but for these",
-    };
-    super("firewall", name, inputs, opts);
+  constructor(name: string, args: FirewallArgs, opts: pulumi.CustomResourceOptions = {}) {
+    super("firewall", name, firewallInputs(args), opts);
   }
 }
+
+/** What its provider takes. */
+export const firewallInputs = ({ host, firewall, open, adopt, metadata }: FirewallArgs) => ({
+  host,
+  ...ownerOf(adopt),
+  ssh: [...firewall.sshFrom],
+  open: openTexts([...open, ...firewall.allow]),
+  ...(metadata === undefined ? {} : { metadata }),
+  status: "closed but for these",
+});
 
 /** One text for each port, with the ranges of all openings of that port. */
 export function openTexts(openings: readonly Opening[]): string[] {

@@ -1,7 +1,7 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Harden } from "../../config/index.ts";
 import type { Seconds } from "../../core/words.ts";
-import { DynamicResource, type HostInput } from "../pulumi/dynamic.ts";
+import { DynamicResource, type HostFields } from "../pulumi/dynamic.ts";
 
 export interface HardeningArgs {
   /**
@@ -9,7 +9,7 @@ export interface HardeningArgs {
    *
    * @example { name: "web-1", address: "203.0.113.10", port: 22, user: "root" }
    */
-  readonly host: HostInput;
+  readonly host: HostFields;
   /**
    * The user who logs in afterwards.
    *
@@ -30,11 +30,18 @@ export class Hardening extends DynamicResource<object> {
    * How all other resources reach the host. Known before the run, so that their plans are known too; a resource that uses it must
    * depend on this one by `dependsOn`.
    */
-  readonly address: HostInput;
+  readonly address: HostFields;
 
-  constructor(name: string, { host, harden: { user }, patience }: HardeningArgs, opts: pulumi.CustomResourceOptions = {}) {
-    super("hardening", name, { host, user, patience, status: "key only, no root login" }, opts);
-    const isLater = pulumi.Output.isInstance(host) || host instanceof Promise;
-    this.address = isLater ? pulumi.output(host).apply((known) => ({ ...known, user })) : { ...host, user };
+  constructor(name: string, args: HardeningArgs, opts: pulumi.CustomResourceOptions = {}) {
+    super("hardening", name, hardeningInputs(args), opts);
+    this.address = { ...args.host, user: args.harden.user };
   }
 }
+
+/** What its provider takes. */
+export const hardeningInputs = ({ host, harden: { user }, patience }: HardeningArgs) => ({
+  host,
+  user,
+  patience,
+  status: "key only, no root login",
+});

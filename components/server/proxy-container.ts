@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { ProxyRun } from "../../config/index.ts";
 import { omitUndefined } from "../../core/values.ts";
 import { DynamicResource, type HostInput, stackName } from "../pulumi/dynamic.ts";
-import type { RegistryArgs } from "./registry-login.ts";
+import type { RegistryCredentials } from "./registry-login.ts";
 
 export interface ProxyContainerArgs {
   /**
@@ -22,25 +22,27 @@ export interface ProxyContainerArgs {
    *
    * @example { server: "registry.example.com", username: "deploy", password: config.requireSecret("registryPassword") }
    */
-  readonly registry?: RegistryArgs | undefined;
+  readonly registry?: RegistryCredentials | undefined;
 }
 
 /** kamal-proxy on one host. Stacks on the same host share it: it stays until the last of them is destroyed. */
 export class ProxyContainer extends DynamicResource<object> {
-  constructor(name: string, { host, run, registry }: ProxyContainerArgs, opts: pulumi.CustomResourceOptions = {}) {
-    const inputs = {
-      host,
-      stack: stackName(),
-      image: proxyImage(run),
-      publish: publishedPorts(run),
-      options: runOptions(run),
-      logMaxSize: run.logMaxSize,
-      status: "running",
-      ...omitUndefined({ registry }),
-    };
-    super("proxy", name, inputs, opts);
+  constructor(name: string, args: ProxyContainerArgs, opts: pulumi.CustomResourceOptions = {}) {
+    super("proxy", name, proxyInputs(args), opts);
   }
 }
+
+/** What its provider takes. */
+export const proxyInputs = ({ host, run, registry }: ProxyContainerArgs) => ({
+  host,
+  stack: stackName(),
+  image: proxyImage(run),
+  publish: publishedPorts(run),
+  options: runOptions(run),
+  logMaxSize: run.logMaxSize,
+  status: "running",
+  ...omitUndefined({ registry }),
+});
 
 const proxyImage = ({ registry, repository, version }: ProxyRun): string =>
   `${registry === undefined ? "" : `${registry}/`}${repository}:${version}`;

@@ -3,20 +3,46 @@ import type { Registry } from "../../core/registry.ts";
 import { DynamicResource, type HostInput } from "../pulumi/dynamic.ts";
 
 /**
- * Credentials of an image registry. Give the password as a secret: `pulumi.secret(…)` or `config.requireSecret(…)`.
+ * Credentials of an image registry.
  *
  * @example { server: "ghcr.io", username: "shop-deploy", password: config.requireSecret("registryPassword") }
  */
-export type RegistryArgs = { readonly [K in keyof Registry]: pulumi.Input<Registry[K]> };
+export interface RegistryCredentials {
+  /**
+   * The registry, `host` or `host:port`; `docker.io` is Docker Hub.
+   *
+   * @example "ghcr.io"
+   */
+  readonly server: pulumi.Input<string>;
+  /**
+   * Who logs in.
+   *
+   * @example "shop-deploy"
+   */
+  readonly username: pulumi.Input<string>;
+  /**
+   * The password or token, as a secret: `pulumi.secret(…)` or `config.requireSecret(…)`.
+   *
+   * @example config.requireSecret("registryPassword")
+   */
+  readonly password: pulumi.Input<string>;
+}
 
 /** A login as inputs of a resource. The user's name may be a secret as well (`username: [NAME]`), and says to whom the token belongs. */
-export const sealedLogin = ({ server, username, password }: Registry): RegistryArgs => ({
+export const sealedLogin = ({ server, username, password }: RegistryCredentials): RegistryCredentials => ({
   server,
   username: pulumi.secret(username),
   password: pulumi.secret(password),
 });
 
-export interface RegistryLoginArgs extends RegistryArgs {
+/** The same of a login that there may not be. */
+export function sealedIfAny(login: pulumi.Input<Registry | undefined>): pulumi.Input<RegistryCredentials | undefined> {
+  if (login instanceof Promise || pulumi.Output.isInstance(login))
+    return pulumi.output(login).apply((known) => known && sealedLogin(known));
+  return login && sealedLogin(login as Registry);
+}
+
+export interface RegistryLoginArgs extends RegistryCredentials {
   /**
    * The host that logs in.
    *

@@ -1,199 +1,84 @@
-import * as pulumi from "@pulumi/pulumi";
-import type { Docker, Harden, ProxyRun } from "../../config/index.ts";
-import { omitUndefined } from "../../core/values.ts";
-import type { Seconds } from "../../core/words.ts";
-import { HetznerServer, type HetznerServerArgs } from "../hetzner/server.ts";
-import type { HostInput } from "../pulumi/dynamic.ts";
-import { DockerEngine } from "./docker-engine.ts";
-import { Firewall, type FirewallArgs } from "./firewall.ts";
-import { Hardening } from "./hardening.ts";
-import { ProxyContainer } from "./proxy-container.ts";
-import { type RegistryArgs, RegistryLogin } from "./registry-login.ts";
-import { Setup } from "./setup.ts";
+import type * as pulumi from "@pulumi/pulumi";
+import { parseServer, type ServerPart } from "../../config/index.ts";
+import type { Opening } from "../../core/opening.ts";
+import type { HostName } from "../../core/words.ts";
+import type { DockerArgs, FirewallArgs, HardenArgs, ProxyRunArgs } from "./args.ts";
+import type { ConnectionArgs } from "./connection-args.ts";
+import { DeclaredServer } from "./declared-server.ts";
+import { publicOpenings } from "./firewall.ts";
+import { refuseOutputs } from "./refuse-outputs.ts";
 
-/** Where a server comes from. */
-export type MachineArgs =
-  /** It exists, or the program creates it: then its address is an output. */
-  | ({ readonly kind: "existing" } & ExistingMachine)
-  /** This component creates it. */
-  | ({ readonly kind: "hetzner" } & HetznerServerArgs);
-
-export interface ExistingMachine {
+/** A machine, how SSH reaches it, and what is done to it. */
+export interface ServerArgs extends ConnectionArgs {
   /**
-   * Its name in the config.
+   * Docker on it. Default: it is installed where it is missing.
    *
-   * @example "web-1"
+   * @example { version: "28" }
    */
-  readonly name: string;
+  readonly docker?: DockerArgs | undefined;
   /**
-   * IP address or host name.
+   * Closes all ports but SSH, the proxy's and those listed here, for containers as well. A port that an app publishes has to be listed. Default: false.
    *
-   * @example "203.0.113.10"
+   * @example { sshFrom: ["198.51.100.0/24"], allow: [{ port: 5432, from: ["10.0.0.0/16"] }] }
    */
-  readonly address: pulumi.Input<string>;
+  readonly firewall?: boolean | FirewallArgs | undefined;
   /**
-   * Port of SSH.
-   *
-   * @example 22
-   */
-  readonly port: number;
-  /**
-   * Who logs in; needs sudo without a password unless it is root.
-   *
-   * @example "root"
-   */
-  readonly user: string;
-  /**
-   * The host key that it must present. Default: the one in known_hosts.
-   *
-   * @example "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGVwTn1Xb2H6LeRIwlyW0qFqkUnbyv6kQ4ReLrgfCBvW"
-   */
-  readonly hostKey?: pulumi.Input<string> | undefined;
-}
-
-export interface ServerArgs {
-  /**
-   * An existing machine, or one to create.
-   *
-   * @example { kind: "existing", name: "web-1", address: "203.0.113.10", port: 22, user: "root" }
-   */
-  readonly machine: MachineArgs;
-  /**
-   * Whether and how Docker is installed, and its settings.
-   *
-   * @example config.docker
-   */
-  readonly docker: Docker;
-  /**
-   * SSH by key only, not for root, and for this user. Default: SSH is left as it is.
+   * SSH by key only, not for root, with a user of its own. Default: false.
    *
    * @example { user: "deploy" }
    */
-  readonly harden?: Harden | undefined;
+  readonly harden?: boolean | HardenArgs | undefined;
   /**
-   * Closes all ports but SSH, those of `firewall`, and those of `open`, which the app needs. Default: no firewall.
+   * How kamal-proxy runs there; `false`: it does not, as on a server for databases. Default: true.
    *
-   * @example { rules: { sshFrom: ["198.51.100.0/24"], allow: [] }, open: [] }
+   * @example { httpPort: 8080 }
    */
-  readonly firewall?: Omit<FirewallArgs, "host"> | undefined;
+  readonly proxy?: boolean | ProxyRunArgs | undefined;
   /**
-   * Credentials that are verified on this server before the app is changed. Default: none, for public images.
+   * Shell commands that are run before any app is started there: once, and again when they change. Default: none.
    *
-   * @example { server: "ghcr.io", username: "shop-deploy", password: config.requireSecret("registryPassword") }
+   * @example ["sysctl -w vm.overcommit_memory=1"]
    */
-  readonly registry?: RegistryArgs | undefined;
-  /**
-   * The proxy is not changed before this is fulfilled; credentials are verified meanwhile. Default: it waits for nothing.
-   *
-   * @example imageDigests(config)
-   */
-  readonly changeAfter?: Promise<unknown>;
-  /**
-   * How kamal-proxy runs. Default: no proxy, for a server that serves no HTTP.
-   *
-   * @example config.proxyRun
-   */
-  readonly proxy?: ProxyRun | undefined;
-  /**
-   * Names that it had: its resources in the state stay the same under the new one. Default: none.
-   *
-   * @example ["203.0.113.10"]
-   */
-  readonly formerly?: readonly string[] | undefined;
-  /**
-   * The user's own commands by role. Default: none.
-   *
-   * @example { web: ["sysctl -w vm.overcommit_memory=1"] }
-   */
-  readonly setup?: Readonly<Record<string, readonly string[]>>;
+  readonly setup?: string | readonly string[] | undefined;
 }
-
-/** How long a new machine may take to boot and set itself up. */
-const BOOT_TIMEOUT: Seconds = 600;
 
 /**
- * A machine with Docker, ready to run releases.
+ * A machine for apps, which it does not know: Docker, firewall, SSH, the proxy and the user's own setup are made once, however many apps run there.
  *
  * @example
- * new Server("web-1", { machine: { kind: "existing", name: "web-1", address: "203.0.113.10", port: 22, user: "root" }, docker, proxy });
+ * const web = new slipway.Server("web-1", { address: droplet.ipv4Address, hostKey: key.publicKey });
  */
-export class Server extends pulumi.ComponentResource {
-  /** How releases reach it. */
-  readonly connection: HostInput;
-  /** Its id at Hetzner; undefined for other machines. */
-  readonly serverId: pulumi.Output<number> | undefined;
-  /** What a release on this server must wait for. */
-  readonly ready: readonly pulumi.Resource[];
-  readonly #formerly: readonly string[];
+export class Server extends DeclaredServer {
+  /** Its name, also in the names of its resources. */
+  readonly name: HostName;
+  /**
+   * The address as it was given: a text that is known stays known in the configs of apps.
+   *
+   * @example "203.0.113.10"
+   */
+  readonly givenAddress: pulumi.Input<string>;
+  /** The ports that its firewall leaves open besides SSH; undefined: it has no firewall. */
+  readonly open: readonly Opening[] | undefined;
+  /** Whether kamal-proxy runs there. */
+  readonly proxied: boolean;
 
   constructor(name: string, args: ServerArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("slipway:Server", name, {}, opts);
-    this.#formerly = args.formerly ?? [];
-    const machine = this.declareMachine(name, args.machine);
-    this.serverId = machine.serverId;
-    const hardening = this.declareHardening(name, machine.connection, args);
-    this.connection = hardening[0]?.address ?? machine.connection;
-    const engine = this.declareDocker(name, args, hardening);
-    const firewall = this.declareFirewall(name, args, [...hardening, engine]);
-    const setup = this.declareSetup(name, args, [...hardening, engine]);
-    const before = [...hardening, engine, ...firewall, ...setup];
-    const login = this.declareLogin(name, args, before);
-    const proxy = this.declareProxy(name, args, [...before, ...login]);
-    this.ready = [...before, ...login, ...proxy];
-    this.registerOutputs({ connection: this.connection });
-  }
-
-  private declareMachine(name: string, machine: MachineArgs): Pick<Server, "connection" | "serverId"> {
-    if (machine.kind === "hetzner") return new HetznerServer(name, machine, { parent: this });
-    const { kind: _existing, hostKey, ...address } = machine;
-    return { connection: { ...address, ...omitUndefined({ hostKey }) }, serverId: undefined };
-  }
-
-  private declareHardening(name: string, host: HostInput, { harden, machine }: ServerArgs): Hardening[] {
-    if (harden === undefined) return [];
-    return [new Hardening(`${name}-hardening`, { host, harden, patience: patienceFor(machine) }, this.part("hardening", []))];
-  }
-
-  private declareDocker(name: string, { machine, docker }: ServerArgs, dependsOn: pulumi.Resource[]): DockerEngine {
-    const args = { host: this.connection, docker, patience: patienceFor(machine) };
-    return new DockerEngine(`${name}-docker`, args, this.part("docker", dependsOn));
-  }
-
-  /** A server at Hetzner got its private host key by user-data, which any process on it can ask for. */
-  private declareFirewall(name: string, { firewall, machine }: ServerArgs, dependsOn: pulumi.Resource[]): Firewall[] {
-    if (firewall === undefined) return [];
-    const metadata = machine.kind === "hetzner" ? "closed" : undefined;
-    return [new Firewall(`${name}-firewall`, { metadata, ...firewall, host: this.connection }, this.part("firewall", dependsOn))];
-  }
-
-  private declareSetup(name: string, { setup = {} }: ServerArgs, dependsOn: pulumi.Resource[]): pulumi.Resource[] {
-    const wanted = Object.entries(setup).filter(([, commands]) => commands.length > 0);
-    return wanted.map(([role, commands]) => {
-      return new Setup(`${name}-setup-${role}`, { host: this.connection, role, commands }, this.part(`setup-${role}`, dependsOn));
-    });
-  }
-
-  private declareLogin(name: string, { registry }: ServerArgs, dependsOn: pulumi.Resource[]): RegistryLogin[] {
-    if (registry === undefined) return [];
-    return [new RegistryLogin(`${name}-registry`, { ...registry, host: this.connection }, this.part("registry", dependsOn))];
-  }
-
-  private declareProxy(name: string, args: ServerArgs, after: readonly pulumi.Resource[]): ProxyContainer[] {
-    const { proxy: run, changeAfter = Promise.resolve() } = args;
-    if (run === undefined) return [];
-    const registry = run.registry === undefined ? undefined : args.registry;
-    const dependsOn: Promise<pulumi.Input<pulumi.Resource>[]> = changeAfter.then(() => [...after]);
-    return [new ProxyContainer(`${name}-proxy`, { host: this.connection, run, registry }, this.part("proxy", dependsOn))];
-  }
-
-  /**
-   * Options of `<name>-<part>`. The parts have the aliases, not this component: a run with a refresh, which ours always are, ends in a
-   * panic of Pulumi 3.259 when a component has another name (pulumi/pulumi#21404).
-   */
-  private part(part: string, dependsOn: NonNullable<pulumi.CustomResourceOptions["dependsOn"]>): pulumi.CustomResourceOptions {
-    return { parent: this, dependsOn, aliases: this.#formerly.map((old) => ({ name: `${old}-${part}` })) };
+    const { address, hostKey, port = 22, user = "root", setup, ...rest } = args;
+    refuseOutputs(`the arguments of the server ${name}`, rest, "it decides which resources there are");
+    const part = parseServer(name, { ...rest, hostKey: typeof hostKey === "string" ? hostKey : undefined });
+    const open = part.firewall && [...publicOpenings(part.proxyRun, []), ...part.firewall.allow];
+    const machine = { kind: "existing" as const, name, address, port, user, hostKey };
+    super(name, { machine, ...resourcesOf(part), setup: { all: setup === undefined ? [] : [setup].flat() } }, opts);
+    this.name = name;
+    this.givenAddress = address;
+    this.open = open;
+    this.proxied = part.proxyRun !== undefined;
   }
 }
 
-const patienceFor = (machine: MachineArgs): Seconds =>
-  machine.kind === "hetzner" || pulumi.Output.isInstance(machine.address) ? BOOT_TIMEOUT : 0;
+const resourcesOf = ({ docker, harden, firewall, proxyRun }: ServerPart) => ({
+  docker,
+  harden,
+  firewall: firewall && { firewall, open: publicOpenings(proxyRun, []) },
+  proxy: proxyRun,
+});

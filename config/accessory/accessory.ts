@@ -34,6 +34,7 @@ import type { Absent } from "../schema/unknown-key.ts";
 import { addDirectories, DirectoriesSection } from "./directory.ts";
 import { FilesSection, resolveFiles } from "./file.ts";
 import { ACCESSORY_HOSTS, type Fleet, resolveAccessoryHosts } from "./hosts.ts";
+import { resolveNetwork } from "./network.ts";
 import { ACCESSORY_PORT, resolveAccessoryPort } from "./port.ts";
 import { AccessoryHealthcheckSection, resolveAccessoryReadiness } from "./readiness.ts";
 
@@ -74,6 +75,8 @@ export interface Accessory {
   /** What happens to its volumes and folders when it is removed. */
   readonly data: "keep" | "delete";
   readonly startEmpty: boolean;
+  /** Whether Pulumi refuses to delete it. */
+  readonly protect: boolean;
   /** undefined: not backed up. */
   readonly backup: Backup | undefined;
   /** Accessories that its env refers to. */
@@ -81,7 +84,6 @@ export interface Accessory {
 }
 
 const ABSENT: Absent = {
-  service: "not needed: the container is <service>-<accessory>[-<destination>]",
   restart: "write it under options",
   ...later("setup"),
 };
@@ -99,6 +101,12 @@ const AccessorySection = section(
       example: "postgres",
     }),
     ...ACCESSORY_HOSTS,
+    service: field(z.string(), {
+      is: "The name of its container, of its folder and of its volumes. To take over from Kamal what has another name here, as Kamal puts no destination into it.",
+      otherwise: "<service>-<accessory>[-<destination>]",
+      refused: "a name that something else of this app has",
+      example: "shop-db",
+    }),
     cmd: field(z.union([z.string(), z.array(z.string()).min(1)]), {
       is: "Replaces the image's command. It is not run by a shell.",
       otherwise: "the image's",
@@ -188,6 +196,11 @@ const AccessorySection = section(
       default: false,
       example: true,
     }),
+    protect: field(z.boolean(), {
+      is: "Whether Pulumi refuses to remove it: by destroy, with its lines in the config, or with its host. A change in place is not refused.",
+      default: false,
+      example: true,
+    }),
     backup: field(BackupSection, {
       is: "Regular backups of its data, made while it runs.",
       otherwise: "no backups",
@@ -247,7 +260,7 @@ function resolveAccessory(name: string, input: AccessoryInput, root: RootOfAcces
   );
   return {
     name,
-    container: accessoryContainer(root, name),
+    container: containerOf(input.service, place.at("service")) ?? accessoryContainer(root, name),
     hosts,
     image,
     registry: own ?? (isOf(image, root.registry) ? root.registry : undefined),
@@ -261,7 +274,7 @@ function resolveAccessory(name: string, input: AccessoryInput, root: RootOfAcces
     mounts,
     labels: resolveLabels(input.labels, place.at("labels")),
     options,
-    network: networkOf(input.network, place.at("network")),
+    network: resolveNetwork(input.network, place.at("network")),
     ready: resolveAccessoryReadiness(input.healthcheck, known, place.at("healthcheck")),
     proxy,
     logging: resolveLogging({ input: input.logging, place: place.at("logging") }),
@@ -269,9 +282,16 @@ function resolveAccessory(name: string, input: AccessoryInput, root: RootOfAcces
     bootTimeout: input.boot_timeout ?? BOOT_TIMEOUT,
     data,
     startEmpty: input.start_empty ?? false,
+    protect: input.protect ?? false,
     backup: resolveBackup(input.backup, root.secrets, place.at("backup")),
     after: [],
   };
+}
+
+function containerOf(written: string | undefined, place: ConfigPath): ContainerName | undefined {
+  if (written !== undefined && !isName(written))
+    place.refuse(`${quoted(written)} is not a valid name of a container: ${NAME_RULE}`);
+  return written;
 }
 
 function imageOf(written: string | undefined, own: Registry | undefined, place: ConfigPath): string {
@@ -307,17 +327,6 @@ function refuseSharedAddress(publish: HostPort | undefined, hosts: readonly Host
     place.refuse(
       `${publish.ip} belongs to one host, but the accessory runs on ${hosts.join(", ")}: define an accessory for each host`,
     );
-}
-
-/** Docker's own networks have no DNS, so nothing would find it. */
-const OWN_NETWORKS = /^(host|none|bridge|default|container:.*)$/;
-
-function networkOf(written: string | undefined, place: ConfigPath): string | undefined {
-  if (written === undefined || written === "kamal") return undefined;
-  if (OWN_NETWORKS.test(written))
-    place.refuse(`${quoted(written)} has no DNS names: use a network of its own, or set port to publish it`);
-  else if (!/^[a-z0-9][a-z0-9_.-]*$/i.test(written)) place.refuse(`${quoted(written)} is not a valid name of a network`);
-  return written;
 }
 
 function routeOf(

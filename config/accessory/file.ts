@@ -12,8 +12,14 @@ import { modeField, ownerField, resolveMode, resolveOwner } from "./mode.ts";
 const FileSection = section({
   local: field(z.string().min(1), {
     is: "Path of the file in the project.",
-    refused: "missing; outside the project; more than 1 MiB",
+    refused: "missing without content; outside the project; more than 1 MiB",
     example: "db/postgresql.conf",
+  }),
+  content: field(z.string(), {
+    is: "The content itself, as text, instead of a file of the project.",
+    otherwise: "that of local",
+    refused: "together with local; more than 1 MiB",
+    example: "maxmemory-policy allkeys-lru\n",
   }),
   remote: field(z.string().min(1), {
     is: "Path in the container.",
@@ -45,7 +51,7 @@ export interface FileContext {
   readonly names: ReadonlySet<string>;
 }
 
-/** Reads the files. */
+/** Reads the files that are not written out. */
 export function resolveFiles(input: FilesInput = [], context: FileContext, place: ConfigPath): AccessoryFile[] {
   const paths = new Set<string>();
   return input.flatMap((one, at) => {
@@ -69,15 +75,17 @@ type At = (key: keyof FileInput) => ConfigPath;
 
 function resolveFile(input: FileInput, context: FileContext, at: At): AccessoryFile {
   const { local, remote } = input;
-  if (local === undefined) at("local").refuse("is required");
+  if (local === undefined && input.content === undefined) at("local").refuse("is required, or content");
+  if (local !== undefined && input.content !== undefined)
+    at("content").refuse("not allowed together with local: set one of the two");
   if (remote === undefined) at("remote").refuse("is required");
   else if (!remote.startsWith("/") || remote.endsWith("/"))
     at("remote").refuse(`${quoted(remote)} should be the absolute path of a file in the container`);
   if (local?.endsWith(".erb"))
     at("local").refuse(`${quoted(local)}: ERB is not supported: name it .tmpl and write \${NAME} for values of env`);
-  const content = local ? readLocal(local, context.root, at("local")) : Buffer.alloc(0);
+  const content = contentOf(input, context, at);
   const template = input.template ?? local?.endsWith(".tmpl") ?? false;
-  if (template) refuseBadTemplate(content, context, at("local"));
+  if (template) refuseBadTemplate(content, context, at(local === undefined ? "content" : "local"));
   return {
     path: posix.normalize(remote ?? "/"),
     mode: resolveMode(input.mode, at("mode")) ?? DEFAULT_MODE,
@@ -87,6 +95,13 @@ function resolveFile(input: FileInput, context: FileContext, at: At): AccessoryF
       ? { content: content.toString("utf8"), encoding: "utf8" }
       : { content: content.toString("base64"), encoding: "base64" }),
   };
+}
+
+function contentOf({ local, content }: FileInput, { root }: FileContext, at: At): Buffer {
+  if (local !== undefined) return local === "" ? Buffer.alloc(0) : readLocal(local, root, at("local"));
+  const written = Buffer.from(content ?? "");
+  if (written.length > LARGEST) at("content").refuse("is larger than 1 MiB: add it to the image, or mount a folder");
+  return written;
 }
 
 function readLocal(local: string, root: string, place: ConfigPath): Buffer {

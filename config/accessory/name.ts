@@ -7,11 +7,23 @@ import type { Accessory } from "./accessory.ts";
 /** Suffixes of the other containers of an accessory. */
 const SUFFIXES = ["next", "backup", "backup-dump"];
 
+/** The names of all containers of an accessory. */
+export const containersOf = ({ container }: Pick<Accessory, "container">): ContainerName[] => [
+  container,
+  ...SUFFIXES.map((suffix) => `${container}-${suffix}`),
+];
+
 /** Names of containers that are already taken, and by what. */
-function takenNames(roles: readonly Role[], app: App): Map<ContainerName, string> {
+export function takenNames(roles: readonly Role[], app: App): Map<ContainerName, string> {
   // Containers of a role have this prefix, and its route this name.
   const ofRoles = roles.map(({ name }) => [prefixOf(app, name), `the role ${name}`] as const);
-  return new Map([["kamal-proxy", "the proxy"], [schedulerContainer(app), "backups and jobs"], ...ofRoles]);
+  return new Map([
+    ["kamal-proxy", "the proxy"],
+    // Its label would make it one of the app's containers. Without an app it has that name itself.
+    ...(roles.length === 0 ? [] : [[app.service, "the app"] as const]),
+    [schedulerContainer(app), "backups and jobs"],
+    ...ofRoles,
+  ]);
 }
 
 /** Names of containers are unique on a host. */
@@ -19,6 +31,7 @@ export function refuseNameClashes(accessories: readonly Accessory[], roles: read
   const taken = takenNames(roles, app);
   for (const { name, container } of accessories) {
     const owner = taken.get(container);
+    taken.set(container, `the accessory ${name}`);
     if (owner !== undefined)
       place.at(name).refuse(`its container ${container} has the name of ${owner}: choose a different name`);
     else if (name.startsWith("job-")) place.at(name).refuse("containers of jobs are named job-…: choose a different name");

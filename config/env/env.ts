@@ -13,7 +13,7 @@ export interface Env {
   readonly clear: Readonly<Record<string, string>>;
   /** Name in the container → name in `Config.secrets`. */
   readonly secret: Readonly<Record<string, string>>;
-  /** Values that refer to accessories. `wire` replaces them for each host: a complete config has none. */
+  /** Values that refer to accessories. `wire` replaces them for each host: a complete config has none. @internal */
   readonly wired?: Readonly<Record<string, Wire>>;
 }
 

@@ -76,6 +76,3 @@ function joined(parts: readonly Part[]): Part[] {
 /** Whether a value is a URL, `postgres://…` or `jdbc:postgresql://…`: replaced parts of a URL are percent-encoded. */
 export const isUrl = ({ parts: [first] }: Wire): boolean =>
   typeof first === "string" && /^(?:[a-z][a-z0-9+.-]*:)+\/\//i.test(first);
-
-/** Percent-encodes a value for any part of a URL. */
-export const inUrl = (value: string): string => encodeURIComponent(value.toWellFormed());

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Json } from "../../core/values.ts";
 import type { ConfigPath } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
 
@@ -11,7 +12,7 @@ export interface Docker {
   /** `28` or `28.3`: the oldest version allowed. */
   readonly version: string | undefined;
   /** Keys of `daemon.json`; other keys of the file are left alone. */
-  readonly settings: Readonly<Record<string, z.core.util.JSONType>>;
+  readonly settings: Readonly<Record<string, Json>>;
   /** Replaces https://download.docker.com; without a trailing slash. */
   readonly mirror: string | undefined;
   /** Of the key that signs the repository: 40 hex digits in upper case. */

@@ -85,6 +85,11 @@ export const MACHINE_KEYS = {
   }),
 };
 
+const { network: _network, placement: _placement, ...ownKeys } = MACHINE_KEYS;
+
+/** Without those of what several servers share, which a program makes itself. */
+export const OWN_KEYS = ownKeys;
+
 export type MachineInput = { readonly [K in keyof typeof MACHINE_KEYS]?: z.infer<(typeof MACHINE_KEYS)[K]> };
 
 /** The role's keys over the root's. */

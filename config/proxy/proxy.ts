@@ -109,8 +109,8 @@ const keys = {
         example: 2_000_000,
       }),
       max_request_body: field(bytes, {
-        is: "Maximum size of a request in bytes; 0 is no limit.",
-        default: 0,
+        is: "Maximum size of a request in bytes; a larger one is answered with 413. 0 is no limit: then anyone can fill the disk, which databases share.",
+        otherwise: "250000000 (250 MB); none when requests is false",
         refused: "when requests is false",
         example: 50_000_000,
       }),

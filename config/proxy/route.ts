@@ -1,4 +1,5 @@
 import type { RouteSpec } from "../../core/route.ts";
+import type { Bytes } from "../../core/words.ts";
 import type { Secrets } from "../env/secret.ts";
 import { isAddress, isIP, quoted } from "../schema/name.ts";
 import type { ConfigPath, Key } from "../schema/problem.ts";
@@ -42,6 +43,12 @@ function mergeProxy(below: ProxyInput, above: ProxyInput): ProxyInput {
     logging: { ...below.logging, ...above.logging },
   };
 }
+
+/**
+ * Of a body that is buffered, and of which all but `memory` is written to the disk that the host's databases use as well. Above what
+ * browsers usually send (Cloudflare lets 100 MB through by default) and far below what fills a disk; kamal-proxy has no bound on all of them together.
+ */
+const LARGEST_BODY: Bytes = 250_000_000;
 
 const commas = (text: string): string[] =>
   text
@@ -93,7 +100,7 @@ export function resolveRoute(proxy: RouteConfig, context: RouteContext): RouteSp
       requests,
       responses,
       memory: input.buffering?.memory ?? 1_048_576,
-      maxRequestBody: input.buffering?.max_request_body ?? 0,
+      maxRequestBody: input.buffering?.max_request_body ?? (requests ? LARGEST_BODY : 0),
       maxResponseBody: input.buffering?.max_response_body ?? 0,
     },
     forwardHeaders: input.forward_headers ?? tls.kind === "off",

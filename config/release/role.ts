@@ -58,6 +58,8 @@ export interface Role {
   /** undefined: not proxied. */
   readonly proxy: RouteSpec | undefined;
   readonly stopTimeout: Seconds;
+  /** Between the end of the release and the stop signal of what it replaced. */
+  readonly stopDelay: Seconds;
   /** Its servers at Hetzner; undefined: its hosts exist already. */
   readonly hetzner: HetznerRole | undefined;
   /** Commands that are run on each of its hosts before the app is started there. */
@@ -144,9 +146,15 @@ const RoleSection = section(
       example: 3,
     }),
     stop_timeout: field(secondsFrom(0), {
-      is: "Seconds between SIGTERM and SIGKILL.",
+      is: "Seconds between SIGTERM and SIGKILL. What needs longer than slipway:stop_wait is left to finish by itself.",
       otherwise: "slipway:stop_timeout",
       example: 60,
+    }),
+    stop_delay: field(secondsFrom(0), {
+      is: "Seconds that a replaced container goes on before its SIGTERM, so that a proxy of your own in front can take it out. Meanwhile its name ends with .stopping.",
+      default: 0,
+      refused: "with strategy: stop-first or options.publish",
+      example: 5,
     }),
   },
   later("image", "network"),
@@ -237,6 +245,7 @@ function resolveRole({ name, role, place, hostsPlace, made }: Entry & { made: Ma
   const routes = proxied === false ? refuseRoutes(name, listed) : routesOf(proxied, listed, root, place);
   const env = mergeEnv(root.env, resolveRoleEnv(role.env, root.secrets, place.at("env")));
   const options = resolveOptions(role.options, place.at("options"));
+  const strategy = resolveStrategy(role.strategy, options, place.at("strategy"));
   const mounts = addMounts(root.mounts, role.volumes, place.at("volumes"));
   refuseCovered(
     options.tmpfs,
@@ -249,7 +258,7 @@ function resolveRole({ name, role, place, hostsPlace, made }: Entry & { made: Ma
     hosts: listed.map((host) => host.name),
     on: resolveHostParts(listed, env, root.tags, routes),
     replicas: resolveReplicas(role.replicas, options, place.at("replicas")),
-    strategy: resolveStrategy(role.strategy, options, place.at("strategy")),
+    strategy,
     ready: proxied === false ? resolveReadiness(role, root.readinessDelay, place) : resolveRouteReadiness(role, place),
     command: resolveCommand(role.cmd, place.at("cmd")),
     env,
@@ -263,6 +272,7 @@ function resolveRole({ name, role, place, hostsPlace, made }: Entry & { made: Ma
     ),
     proxy: routes?.shared,
     stopTimeout: role.stop_timeout ?? root.stopTimeout ?? (proxied === false ? root.drainTimeout : DOCKER_STOP),
+    stopDelay: resolveStopDelay(role, strategy, place.at("stop_delay")),
     hetzner: made.hetzner && { ...made.hetzner, balancer: balancerOf(role, routes?.shared, place) },
     setup: [role.setup ?? []].flat(),
   };
@@ -302,6 +312,13 @@ function resolveStrategy(written: Strategy | undefined, { publish = [] }: Contai
   if (written === "start-first" && publish.length > 0)
     place.refuse("must be stop-first with options.publish: the old container uses the ports");
   return written ?? (publish.length > 0 ? "stop-first" : "start-first");
+}
+
+/** What stops before its successor starts has nothing that could take over meanwhile. */
+function resolveStopDelay({ stop_delay = 0 }: RoleInput, strategy: Strategy, place: ConfigPath): Seconds {
+  if (stop_delay > 0 && strategy === "stop-first")
+    place.refuse("not allowed for a role that is stop-first: nothing serves beside the old container");
+  return stop_delay;
 }
 
 /** Assets are served to requests: a role that gets none ignores the root's folder. */

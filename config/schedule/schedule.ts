@@ -13,7 +13,7 @@ const IMAGE = "node:24-slim";
 
 export const ScheduleSection = section({
   image: field(z.string(), {
-    is: "The image that runs backups and jobs, with Node.js 24, sh, tar and mkfifo.",
+    is: "The image that runs backups and jobs, with Node.js 24, sh, tar and mkfifo. Its tag is resolved once, and again when this text changes.",
     default: IMAGE,
     refused: "what is not an image",
     example: "registry.example.com/node:24-slim",

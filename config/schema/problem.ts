@@ -4,7 +4,8 @@ import { quoted } from "./name.ts";
 
 export type Key = string | number;
 
-interface Problem {
+/** What is wrong at one place of a config. */
+export interface Problem {
   readonly path: readonly Key[];
   readonly message: string;
 }
@@ -12,10 +13,12 @@ interface Problem {
 const PLAIN_KEY = /^[A-Za-z_][\w-]*$/;
 
 /** A path as Pulumi writes it: `slipway:servers.web.hosts[1]`, `slipway:ssh.host_keys["203.0.113.10"]`. */
-export function pathText([root, ...rest]: readonly Key[]): string {
+export const pathText = (path: readonly Key[]): string => `slipway:${textOf(path)}`;
+
+function textOf([root, ...rest]: readonly Key[]): string {
   const steps = rest.map((key) => (typeof key === "number" ? `[${key}]` : PLAIN_KEY.test(key) ? `.${key}` : `[${quoted(key)}]`));
   const first = String(root ?? "");
-  return `slipway:${PLAIN_KEY.test(first) || first === "" ? first : quoted(first)}${steps.join("")}`;
+  return `${PLAIN_KEY.test(first) || first === "" ? first : quoted(first)}${steps.join("")}`;
 }
 
 /** The file that a config was read from. */
@@ -24,6 +27,10 @@ export interface Source {
   readonly scalars: readonly PlainScalar[];
   /** Root keys below which no value is shown. */
   readonly hidden: ReadonlySet<string>;
+  /** Of a program's arguments: how it writes a key. Default: it is a file. */
+  readonly names?: ReadonlyMap<string, string> | undefined;
+  /** Of a program's arguments: their place in a config, which errors leave out. Default: the root. */
+  readonly within?: readonly Key[] | undefined;
 }
 
 /** Everything that is wrong with a config: collected while it is read, reported together. */
@@ -32,10 +39,14 @@ export class Problems {
   readonly #values = new Map<string, PlainScalar>();
   readonly #keys = new Map<string, PlainScalar[]>();
   readonly #hidden: ReadonlySet<string>;
+  readonly #names: ReadonlyMap<string, string> | undefined;
+  readonly #within: readonly Key[];
 
   /** @param source absent: unknown, so that a value is taken for what was written */
-  constructor({ scalars, hidden }: Source = { scalars: [], hidden: new Set() }) {
+  constructor({ scalars, hidden, names, within = [] }: Source = { scalars: [], hidden: new Set() }) {
     this.#hidden = hidden;
+    this.#names = names;
+    this.#within = within;
     for (const scalar of scalars) {
       if (scalar.kind === "value") this.#values.set(pathText(scalar.path), scalar);
       else {
@@ -73,17 +84,22 @@ export class Problems {
     return this.#found.size === 0;
   }
 
+  get all(): readonly Problem[] {
+    return [...this.#found.values()];
+  }
+
   /**
-   * Every problem as one error.
+   * Problems as one error.
    *
    * @param file where the user edits it: `stacks/Pulumi.production.yaml`
    * @param order the root keys, in the order of the report
+   * @param some Default: all that were found.
    */
-  error(file: string, order: readonly string[]): SlipwayError {
+  error(file: string, order: readonly string[], some: readonly Problem[] = this.all): SlipwayError {
     const rank = ({ path: [root] }: Problem) => order.indexOf(String(root)) >>> 0;
-    const lines = [...this.#found.values()]
+    const lines = [...some]
       .sort((a, b) => rank(a) - rank(b))
-      .map(({ path, message }) => ({ path: pathText(path), message }));
+      .map(({ path, message }) => ({ path: this.#written(path), message }));
     const width = Math.max(...lines.map(({ path }) => path.length)) + 3;
     const heading = `${file}: ${lines.length} ${lines.length === 1 ? "problem" : "problems"}`;
     return new SlipwayError({
@@ -92,6 +108,19 @@ export class Problems {
       servesNow: NOTHING_TOUCHED,
       next: `correct ${file}, then run pulumi preview again`,
     });
+  }
+
+  /** As the user has written it. */
+  #written(path: readonly Key[]): string {
+    const names = this.#names;
+    return names === undefined ? pathText(path) : textOf(this.#own(path).map((key) => names.get(String(key)) ?? key));
+  }
+
+  /** What is wrong with the whole of the arguments is wrong with what has them, which its name says. */
+  #own(path: readonly Key[]): readonly Key[] {
+    const within = this.#within;
+    if (within.length === 0 || !within.every((key, at) => path[at] === key)) return path;
+    return path.length === within.length ? ["name"] : path.slice(within.length);
   }
 }
 

@@ -15,7 +15,8 @@ const NOUNS: Readonly<Record<string, string>> = {
 
 /** Checks the shape of the value at `place`. Unknown keys are refused but do not hide other problems. */
 export function readShape<S extends z.ZodType>(schema: S, value: unknown, place: ConfigPath): z.output<S> | undefined {
-  const first = schema.safeParse(value, { error: explain });
+  // The values are for `hintOf`; no message has one.
+  const first = schema.safeParse(value, { error: explain, reportInput: true });
   if (first.success) return first.data;
   const issues = first.error.issues.flatMap((issue) => plain(issue));
   for (const { path, message } of issues) place.at(...path).refuse(message);
@@ -44,19 +45,22 @@ function plain(issue: Issue, above: readonly Key[] = []): PlainIssue[] {
   if (issue.code !== "invalid_union") return [{ path, message: issue.message, unknown: false }];
   const meant = issue.errors.find((branch) => !branch.some(isOfAnotherKind));
   if (meant) return meant.flatMap((inner) => plain(inner, path));
-  const messages = issue.errors.flat().map(({ message }) => message);
-  const isQuotable = messages.some((message) => message.startsWith(QUOTE));
-  const hint = isQuotable
-    ? ": write text in quotes"
-    : (messages.map((message) => /, not (?:a list|a map)$/.exec(message)?.[0]).find(Boolean) ?? "");
-  return [{ path, message: `should be ${kinds(issue).join(" or ")}${hint}`, unknown: false }];
+  return [{ path, message: `should be ${kinds(issue).join(" or ")}${hintOf(issue.errors.flat())}`, unknown: false }];
+}
+
+/** What to write instead, where one of several kinds was meant. */
+function hintOf(issues: readonly Issue[]): string {
+  const wrong = issues.flatMap((issue) => (issue.code === "invalid_type" ? [{ ...issue, why: mistakeIn(issue) }] : []));
+  if (wrong.some(({ why }) => why === "digits" || why === "no quotes")) return ": write text in quotes";
+  const tree = wrong.find(({ why, input }) => why === "kind" && isTree(input));
+  return tree === undefined ? "" : `, not ${kindOf(tree.input)}`;
 }
 
 const isOfAnotherKind = (issue: Issue): boolean =>
   issue.path.length === 0 && (issue.code === "invalid_type" || issue.code === "invalid_union");
 
 function kinds(issue: Issue): string[] {
-  if (issue.code === "invalid_type") return [NOUNS[issue.expected] ?? issue.expected];
+  if (issue.code === "invalid_type") return [nounOf(issue)];
   if (issue.code !== "invalid_union") return [];
   return [...new Set(issue.errors.flat().filter(isOfAnotherKind).flatMap(kinds))];
 }
@@ -65,7 +69,7 @@ function kinds(issue: Issue): string[] {
 function explain(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case "invalid_type":
-      return wrongType(NOUNS[issue.expected] ?? issue.expected, issue.input);
+      return wrongType(issue);
     case "too_small":
       return issue.origin === "number" || issue.origin === "int" ? `should be at least ${issue.minimum}` : "should not be empty";
     case "too_big":
@@ -83,20 +87,44 @@ const UNQUOTED: Readonly<Record<string, RegExp>> = {
   "true or false": /^(true|false)$/,
 };
 
-const QUOTE = "should be text: write it in quotes";
+type WrongType = Pick<z.core.$ZodIssueInvalidType, "expected" | "input">;
 
-function wrongType(wanted: string, input: unknown): string {
-  if (input === undefined) return "is required";
-  if (input === null || input === "") return `should be ${wanted}, but is empty`;
+/** `no quotes`, `digits`: text, read as a number or a boolean; `quotes`, `too large`: the reverse; `kind`: anything else. */
+type Mistake = "missing" | "empty" | "quotes" | "too large" | "no quotes" | "digits" | "kind";
+
+function mistakeIn(issue: WrongType): Mistake {
+  const { input } = issue;
+  const wanted = nounOf(issue);
+  if (input === undefined) return "missing";
+  if (input === null || input === "") return "empty";
   if (typeof input === "string" && UNQUOTED[wanted]?.test(input))
-    return /^-?\d/.test(input) && !Number.isSafeInteger(Math.trunc(Number(input)))
-      ? `should be ${wanted}, but is too large`
-      : `should be ${wanted}: write it without quotes`;
-  if (wanted === "text" && typeof input === "number" && !Number.isInteger(input))
-    return `${QUOTE}, with all its digits: without them YAML reads 1.10 as 1.1`;
-  if (wanted === "text" && (typeof input === "number" || typeof input === "boolean")) return QUOTE;
-  return `should be ${wanted}, not ${kindOf(input)}`;
+    return /^-?\d/.test(input) && !Number.isSafeInteger(Math.trunc(Number(input))) ? "too large" : "quotes";
+  if (wanted !== "text") return "kind";
+  if (typeof input === "number") return Number.isInteger(input) ? "no quotes" : "digits";
+  return typeof input === "boolean" ? "no quotes" : "kind";
 }
+
+function wrongType(issue: WrongType): string {
+  const wanted = nounOf(issue);
+  switch (mistakeIn(issue)) {
+    case "missing":
+      return "is required";
+    case "empty":
+      return `should be ${wanted}, but is empty`;
+    case "too large":
+      return `should be ${wanted}, but is too large`;
+    case "quotes":
+      return `should be ${wanted}: write it without quotes`;
+    case "digits":
+      return "should be text: write it in quotes, with all its digits: without them YAML reads 1.10 as 1.1";
+    case "no quotes":
+      return "should be text: write it in quotes";
+    case "kind":
+      return `should be ${wanted}, not ${kindOf(issue.input)}`;
+  }
+}
+
+const nounOf = ({ expected }: Pick<WrongType, "expected">): string => NOUNS[expected] ?? expected;
 
 function kindOf(input: unknown): string {
   if (Array.isArray(input)) return "a list";

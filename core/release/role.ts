@@ -45,6 +45,8 @@ export const RoleSpec = z.object({
   logging: Logging,
   /** Seconds between SIGTERM and SIGKILL. */
   stopTimeout: z.number(),
+  /** Seconds that a replaced container still gets before its stop signal, so that a proxy in front of it can take it out. */
+  stopDelay: z.number().default(0),
   /** How kamal-proxy serves it; absent for a role that serves no HTTP. */
   proxy: RouteSpec.optional(),
 });

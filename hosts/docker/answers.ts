@@ -112,6 +112,7 @@ export const Container = z
       Labels: labels,
       Cmd: listOf(z.string()),
       StopSignal: text,
+      StopTimeout: z.number().nullish(),
       Healthcheck,
     }),
     HostConfig: z.object({
@@ -154,6 +155,8 @@ export const Container = z
     logConfig: { type: HostConfig.LogConfig?.Type ?? "", options: HostConfig.LogConfig?.Config ?? {} },
     ...(Config.Healthcheck === undefined ? {} : { healthcheck: Config.Healthcheck }),
     ...(Config.StopSignal === "" ? {} : { stopSignal: Config.StopSignal }),
+    /** Seconds between its stop signal and SIGKILL, where its creator set them. */
+    ...(Config.StopTimeout == null ? {} : { stopTimeout: Config.StopTimeout }),
     /** Bytes; 0 is no limit. */
     memoryLimit: HostConfig.Memory,
   }));
@@ -259,7 +262,7 @@ export const VolumeUsage = z
 
 export const Volumes = z.object({ Volumes: listOf(Volume) }).transform(({ Volumes: volumes }) => volumes);
 
-export const ExecState = z.object({ Running: flag, ExitCode: z.number().nullish() });
+export const ExecState = z.object({ Running: flag, ExitCode: z.number().nullish(), Pid: z.number().nullish() });
 
 export const DieEvent = z.object({
   status: z.string().optional(),

@@ -6,6 +6,7 @@ import { Deadline } from "../../core/deadline.ts";
 import { readAtMost } from "../../core/read-at-most.ts";
 import { parseJson } from "../../core/text.ts";
 import type { Seconds } from "../../core/words.ts";
+import { ExecState } from "./answers.ts";
 import { MOST_OF_A_REFUSAL } from "./bounded-modem.ts";
 import type { CreateBody } from "./create-body.ts";
 import { exitCodeOf } from "./exec.ts";
@@ -34,7 +35,14 @@ export interface Attached {
   exitCode(): Promise<number>;
 }
 
+/** A command in a container that runs something else. */
+export interface Spawned extends Attached {
+  /** The command's process, as the host numbers it; `undefined` if it has ended. */
+  process(): Promise<number | undefined>;
+}
+
 const EXIT_TIMEOUT: Seconds = 10;
+const START_TIMEOUT: Seconds = 10;
 
 /** Starts a command inside a running container. Docker has no call that ends it. */
 export async function startExec(
@@ -42,7 +50,7 @@ export async function startExec(
   container: string,
   argv: readonly string[],
   { tty, input }: AttachOptions,
-): Promise<Attached> {
+): Promise<Spawned> {
   return transport.change(
     `exec ${argv[0] ?? ""}`,
     async (docker, { signal }) => {
@@ -53,6 +61,7 @@ export async function startExec(
         stream,
         resize: ({ rows, columns }) =>
           transport.request("resize", (docker) => docker.getExec(exec.id).resize({ h: rows, w: columns })),
+        process: () => transport.request("inspect exec", (docker) => processOf(docker.getExec(exec.id))),
         exitCode: () =>
           transport.request("inspect exec", (docker) =>
             exitCodeOf(docker.getExec(exec.id), Deadline.in(EXIT_TIMEOUT), "the command still runs, but its output ended"),
@@ -61,6 +70,17 @@ export async function startExec(
     },
     { pace: "follow" },
   );
+}
+
+/** Docker opens the stream a moment before it starts the process. */
+async function processOf(exec: Dockerode.Exec): Promise<number | undefined> {
+  const look = async () => {
+    const { Running, ExitCode, Pid } = ExecState.parse(await exec.inspect());
+    if (ExitCode != null && !Running) return { pid: undefined };
+    return Running && Pid ? { pid: Pid } : undefined;
+  };
+  const { pid } = await Deadline.in(START_TIMEOUT).until(look, () => new Error("Docker does not report the command's process"));
+  return pid;
 }
 
 /** Attaches to a container that is created but not started, and waits for its removal: Docker must remove it by itself. */

@@ -1,3 +1,4 @@
+import type Dockerode from "dockerode";
 import type { z } from "zod";
 import type { RestartPolicy } from "../../core/container/options.ts";
 import type { Bytes, Seconds } from "../../core/words.ts";
@@ -6,7 +7,7 @@ import type { CreateBody } from "./create-body.ts";
 import { type LabelFilter, labelFilter } from "./labels.ts";
 import { changeUnless, dial, dialStream, lookUp } from "./request.ts";
 import { readLines, renewing } from "./streams.ts";
-import type { DockerTransport } from "./transport.ts";
+import type { DockerTransport, Pace } from "./transport.ts";
 
 /** What Docker can change on a running container. */
 export interface Limits {
@@ -53,12 +54,31 @@ export async function createContainer(
 export const startContainer = (transport: DockerTransport, id: string): Promise<void> =>
   changeUnless(transport, "start container", [304], (docker) => docker.getContainer(id).start());
 
-export async function stopContainer(transport: DockerTransport, id: string, grace: Seconds): Promise<Container | undefined> {
-  const stop = { t: Math.round(grace) };
-  await changeUnless(transport, "stop container", [304, 404], (docker) => docker.getContainer(id).stop(stop), {
-    pace: "stream",
-    extra: grace,
-  });
+/** How a stop may be left to Docker. */
+export interface Leave {
+  /** Called when the request is on its way. What is sent then at the pace `stream` reaches Docker after it. */
+  readonly sent: () => void;
+  /** Ends the wait, not the stop. */
+  readonly signal: AbortSignal;
+}
+
+export async function stopContainer(
+  transport: DockerTransport,
+  id: string,
+  grace: Seconds,
+  leave?: Leave,
+): Promise<Container | undefined> {
+  const stop = (docker: Dockerode) => {
+    const stopped = docker.getContainer(id).stop({ t: Math.round(grace), ...(leave && { abortSignal: leave.signal }) });
+    leave?.sent();
+    return stopped;
+  };
+  try {
+    await changeUnless(transport, "stop container", [304, 404], stop, { pace: "stream", extra: grace });
+  } catch (thrown) {
+    // What was lost with the connection is noticed by the inspect.
+    if (leave?.signal.aborted !== true) throw thrown;
+  }
   // Docker answers before its list of containers is updated: on a busy host a list right after the stop still said `running`.
   // An inspect waits for the lock under which the list is updated.
   return inspectContainer(transport, id);
@@ -71,8 +91,8 @@ export const removeContainer = (
 ): Promise<void> =>
   changeUnless(transport, "remove container", [404], (docker) => docker.getContainer(id).remove({ force, v: anonymousVolumes }));
 
-export async function renameContainer(transport: DockerTransport, id: string, name: string): Promise<void> {
-  await transport.change("rename container", (docker) => docker.getContainer(id).rename({ name }));
+export async function renameContainer(transport: DockerTransport, id: string, name: string, pace?: Pace): Promise<void> {
+  await transport.change("rename container", (docker) => docker.getContainer(id).rename({ name }), { pace });
 }
 
 export async function updateContainer(

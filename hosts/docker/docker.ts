@@ -1,12 +1,10 @@
 import type { z } from "zod";
 import type { Deadline } from "../../core/deadline.ts";
 import type { Bytes, Seconds } from "../../core/words.ts";
-import type { Connection } from "../ssh/connection.ts";
 import type { CommandResult } from "../ssh/run.ts";
-import type { Trace } from "../ssh/trace.ts";
 import type { Container, ContainerSummary, Created, Distribution, Image, ImageSummary, Network, Volume } from "./answers.ts";
 import type { ArchiveEntry, ContainerFolder, Owner } from "./archive.ts";
-import { type Attached, type AttachOptions, attachTo, siblingOf, startExec } from "./attach.ts";
+import { type Attached, type AttachOptions, attachTo, type Spawned, siblingOf, startExec } from "./attach.ts";
 import * as containers from "./containers.ts";
 import type { CreateBody } from "./create-body.ts";
 import { type ExecOptions, exec } from "./exec.ts";
@@ -18,7 +16,7 @@ import { Info, Version } from "./info.ts";
 import type { LabelFilter } from "./labels.ts";
 import * as networks from "./networks.ts";
 import type { Removal } from "./request.ts";
-import { DockerTransport } from "./transport.ts";
+import type { DockerTransport } from "./transport.ts";
 import * as volumes from "./volumes.ts";
 
 /** More memory than any host has: 1 PiB. */
@@ -33,8 +31,8 @@ export class Docker {
   readonly #transport: DockerTransport;
   readonly #exits: Exits;
 
-  constructor(connection: Connection, trace: Trace) {
-    this.#transport = new DockerTransport(connection, trace);
+  constructor(transport: DockerTransport) {
+    this.#transport = transport;
     this.#exits = new Exits(this.#transport, (id) => this.inspect(id));
   }
 
@@ -69,9 +67,12 @@ export class Docker {
     return containers.startContainer(this.#transport, id);
   }
 
-  /** Sends the stop signal, then SIGKILL after `grace`. No-op if it is stopped or missing. Gives the container as it ended. */
-  stop(id: string, grace: Seconds): Promise<Container | undefined> {
-    return containers.stopContainer(this.#transport, id, grace);
+  /**
+   * Sends the stop signal, then SIGKILL after `grace`. No-op if it is stopped or missing. Gives the container as it ended, or as it runs
+   * when it was left: Docker goes on with the stop by itself, if `leavesStops` says so of its version.
+   */
+  stop(id: string, grace: Seconds, leave?: containers.Leave): Promise<Container | undefined> {
+    return containers.stopContainer(this.#transport, id, grace, leave);
   }
 
   /** No-op if it is missing. `force` also removes a running container. */
@@ -79,8 +80,9 @@ export class Docker {
     return containers.removeContainer(this.#transport, id, options);
   }
 
-  rename(id: string, name: string): Promise<void> {
-    return containers.renameContainer(this.#transport, id, name);
+  /** @param order `after a stop`: it reaches Docker after a stop whose request was sent before. */
+  rename(id: string, name: string, order?: "after a stop"): Promise<void> {
+    return containers.renameContainer(this.#transport, id, name, order && "stream");
   }
 
   /** Changes a running container; 0 leaves a limit as it is. */
@@ -125,6 +127,11 @@ export class Docker {
   /** Pulls one image, by digest or by tag, for as long as there is progress; three tries while the registry is busy. */
   pull(ref: string, auth?: images.RegistryAuth, options: images.PullOptions = {}): Promise<void> {
     return images.pullImage(this.#transport, ref, auth, options);
+  }
+
+  /** Gives an image a name with a tag, which it takes from any other image. */
+  tagImage(ref: string, tag: string): Promise<void> {
+    return images.tagImage(this.#transport, ref, tag);
   }
 
   removeImage(id: string): Promise<Removal> {
@@ -178,7 +185,7 @@ export class Docker {
   }
 
   /** Like `exec`, but the caller has its input and output, without a deadline. */
-  spawn(container: string, argv: readonly string[], options: AttachOptions): Promise<Attached> {
+  spawn(container: string, argv: readonly string[], options: AttachOptions): Promise<Spawned> {
     return startExec(this.#transport, container, argv, options);
   }
 

@@ -45,6 +45,12 @@ const DELETING: Seconds = 90;
 export const removeImage = (transport: DockerTransport, id: string): Promise<Removal> =>
   removal(transport, "remove image", (docker) => docker.getImage(id).remove(), { extra: DELETING });
 
+export async function tagImage(transport: DockerTransport, ref: string, name: string): Promise<void> {
+  const reference = parseReference(name);
+  const to = { repo: repositoryName(reference), tag: reference.tag ?? "latest" };
+  await transport.change("tag image", (docker) => docker.getImage(ref).tag(to));
+}
+
 /** Docker answers after its registry, which it asks two or three times. */
 const REGISTRY: Seconds = 30;
 

@@ -80,7 +80,7 @@ export class DockerTransport {
   /** A request that changes the host. It is never repeated. */
   change<T>(what: string, work: Work<T>, options?: RequestOptions): Promise<T> {
     return this.#trace.around({ host: this.#connection.host, what }, async () => {
-      this.#connection.requireLease();
+      this.#connection.admitChange();
       return this.request(what, work, options);
     });
   }

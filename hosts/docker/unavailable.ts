@@ -111,10 +111,18 @@ export const dockerSilent = ({ host }: Connection, error: Error): DockerUnavaila
 
 const isCause = (word: string): word is Found => Object.hasOwn(CAUSES, word);
 
-async function diagnose(connection: Connection): Promise<readonly string[]> {
+const diagnoses = new WeakMap<Connection, Promise<readonly string[]>>();
+
+/** Calls that fail at the same time have one cause. */
+function diagnose(connection: Connection): Promise<readonly string[]> {
+  const asked = diagnoses.get(connection);
+  if (asked !== undefined) return asked;
   const argv = ["sh", "-c", DIAGNOSE, "slipway-diagnose", DOCKER_SOCKET, connection.user];
-  const { stdout } = await run(connection, argv, { deadline: Deadline.in(10) });
-  return stdout.trim().split("\n");
+  const answer = run(connection, argv, { deadline: Deadline.in(10) })
+    .then(({ stdout }) => stdout.trim().split("\n"))
+    .finally(() => diagnoses.delete(connection));
+  diagnoses.set(connection, answer);
+  return answer;
 }
 
 /** Whether sshd refused the channel. */

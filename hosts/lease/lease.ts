@@ -2,11 +2,14 @@ import type { Deadline } from "../../core/deadline.ts";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import type { Connection } from "../ssh/connection.ts";
 import { Semaphore } from "../ssh/semaphore.ts";
-import { describeHolder, holderOf, ownerName } from "./holder.ts";
+import { describeHolders, holdersOf, OWN_STEP, ownerName, UNKNOWN_HOLDER } from "./holder.ts";
 import { acquireOnHost, type Lease } from "./on-host.ts";
+import type { LeaseScope } from "./script.ts";
 
 export interface LeaseOptions {
   readonly deadline: Deadline;
+  /** Default: the whole machine. */
+  readonly scope?: LeaseScope;
   /** Called once with the holder if it is not free: `ci@build-7 since 14:02:11 (35 s)`. */
   readonly waiting?: (holder: string) => void;
   /** Called with each weakness of the lease on this host, once for each host. */
@@ -18,30 +21,36 @@ export class Leases {
   readonly #connection: Connection;
   readonly #queue = new Semaphore(1);
   readonly #warned = new Set<string>();
-  #held: { readonly owner: string; readonly since: number } | undefined;
+  #held: { readonly owner: string } | undefined;
 
   constructor(connection: Connection) {
     this.#connection = connection;
   }
 
-  async acquire(owner: string, { deadline, waiting = () => {}, warn = () => {} }: LeaseOptions): Promise<Lease> {
+  async acquire(
+    owner: string,
+    { deadline, scope = "machine", waiting = () => {}, warn = () => {} }: LeaseOptions,
+  ): Promise<Lease> {
     let reported = false;
     const report = (holder: string) => {
       if (!reported) waiting(holder);
       reported = true;
     };
     const leaveQueue = await this.#waitInQueue(deadline, report);
-    const busy = () => void this.#holder().then(report);
-    const lease = await this.#hold(ownerName(owner), leaveQueue, { deadline, patience: "wait", busy, warn });
-    if (lease === undefined) throw this.#tooLate(await this.#holder());
+    const busy = () => void this.#holders(scope).then(report);
+    const lease = await this.#hold(ownerName(owner), leaveQueue, { scope, deadline, patience: "wait", busy, warn });
+    if (lease === undefined) throw this.#tooLate(await this.#holders(scope));
     return lease;
   }
 
   /** The lease if it is free at this moment; `undefined` if this or another run holds it. */
-  async tryAcquire(owner: string, { deadline, warn = () => {} }: Omit<LeaseOptions, "waiting">): Promise<Lease | undefined> {
+  async tryAcquire(
+    owner: string,
+    { deadline, scope = "machine", warn = () => {} }: Omit<LeaseOptions, "waiting">,
+  ): Promise<Lease | undefined> {
     if (this.#queue.taken > 0) return undefined;
     const leaveQueue = await this.#queue.acquire();
-    return this.#hold(ownerName(owner), leaveQueue, { deadline, patience: "none", busy: () => {}, warn });
+    return this.#hold(ownerName(owner), leaveQueue, { scope, deadline, patience: "none", busy: () => {}, warn });
   }
 
   async #hold(
@@ -63,7 +72,7 @@ export class Leases {
         over();
         return undefined;
       }
-      this.#held = { owner, since: performance.now() };
+      this.#held = { owner };
       return { lost: lease.lost, release: () => lease.release().finally(over) };
     } catch (error) {
       over();
@@ -73,8 +82,7 @@ export class Leases {
 
   async #waitInQueue(deadline: Deadline, report: (holder: string) => void): Promise<() => void> {
     const held = this.#held;
-    if (held !== undefined)
-      report(`${describeHolder({ owner: held.owner, seconds: (performance.now() - held.since) / 1000 })}, in this run`);
+    if (held !== undefined) report(OWN_STEP);
     const late = new AbortController();
     const turn = this.#queue.acquire(late.signal);
     return deadline.race(turn, () => {
@@ -85,9 +93,9 @@ export class Leases {
     });
   }
 
-  async #holder(): Promise<string> {
-    const holder = await holderOf(this.#connection).catch(() => undefined);
-    return holder === undefined ? "another process on the host" : describeHolder(holder);
+  async #holders(scope: LeaseScope): Promise<string> {
+    const holders = await holdersOf(this.#connection, scope).catch(() => []);
+    return holders.length === 0 ? UNKNOWN_HOLDER : describeHolders(holders);
   }
 
   #tooLate(holder: string): SlipwayError {

@@ -6,7 +6,7 @@ import type { Milliseconds, Seconds } from "../../core/words.ts";
 import type { Connection } from "../ssh/connection.ts";
 import { MarkedOutput, remoteCommand } from "../ssh/remote-command.ts";
 import { shellRefused } from "../ssh/shell-refused.ts";
-import { ACQUIRE, COMMON_FILES, LEASE_FOLDER } from "./script.ts";
+import { ACQUIRE, COMMON_FILES, LEASE_FOLDER, type LeaseScope, scopeName } from "./script.ts";
 
 const HEARTBEAT_INTERVAL: Milliseconds = 5_000;
 /** Shorter than the host's: what is sent after that could reach the host while another run holds the lease. */
@@ -15,7 +15,7 @@ const RELEASE_TIMEOUT: Seconds = 10;
 /** A login shell that has not started our command by then runs something else. */
 const SHELL_TIMEOUT: Seconds = 15;
 
-/** The exclusive right to change one host. */
+/** The exclusive right to change one host, or what belongs to one app there. */
 export interface Lease {
   /** Aborts if the lease is lost, not if it is released: change nothing more, reconnect, acquire it again, observe again. */
   readonly lost: AbortSignal;
@@ -25,6 +25,7 @@ export interface Lease {
 /** How one lease is asked for. */
 export interface Attempt {
   readonly owner: string;
+  readonly scope: LeaseScope;
   readonly deadline: Deadline;
   readonly patience: "wait" | "none";
   /** Called if another run holds the lease. */
@@ -37,7 +38,17 @@ export async function acquireOnHost(connection: Connection, attempt: Attempt): P
   const { deadline } = attempt;
   const lost = new AbortController();
   const seconds = attempt.patience === "none" ? 0 : Math.max(1, Math.ceil(deadline.remaining / 1000));
-  const argv = ["sh", "-c", 'eval "$1"', "slipway-acquire", ACQUIRE, String(seconds), attempt.owner, LEASE_FOLDER];
+  const argv = [
+    "sh",
+    "-c",
+    'eval "$1"',
+    "slipway-acquire",
+    ACQUIRE,
+    String(seconds),
+    attempt.owner,
+    LEASE_FOLDER,
+    scopeName(attempt.scope),
+  ];
   const { line, marker } = remoteCommand([...argv, ...COMMON_FILES]);
   const channel = await connection.open(
     "lease",
@@ -53,7 +64,10 @@ export async function acquireOnHost(connection: Connection, attempt: Attempt): P
     const late = () => (deadline.passed ? new Late() : notStarted(connection, conversation));
     const started = await deadline.atMost(SHELL_TIMEOUT).race(conversation.started, late);
     const answer = await deadline.race(conversation.answer, () => new Late());
-    if (answer === "held") return keepAlive(connection, channel, lost, ended);
+    if (answer === "held") {
+      connection.noteLease();
+      return keepAlive(connection, channel, lost, ended);
+    }
     channel.close();
     if (lost.signal.aborted) throw lost.signal.reason;
     if (answer === "missing") throw noFlock(connection);

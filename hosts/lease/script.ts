@@ -18,6 +18,15 @@ export const COMMON_FILES = ["/etc/os-release", "/etc/passwd"] as const;
 /** The host frees the lease this long after the last heartbeat that it received. */
 export const HOST_TIMEOUT: Seconds = 20;
 
+/**
+ * Which part of a machine a run may change. All of it; or what belongs to one app, beside runs of other apps: those hold the machine's lease
+ * together, and each the lease of its app alone.
+ */
+export type LeaseScope = "machine" | { readonly app: string };
+
+/** The app as a part of a file's name; empty for the whole machine. */
+export const scopeName = (scope: LeaseScope): string => (scope === "machine" ? "" : scope.app.replace(/[^\w.-]/g, "-"));
+
 /** Functions of both scripts; `$folder` and `$file` are set. */
 const COMMON = `
 export LC_ALL=C
@@ -34,13 +43,16 @@ is_ours() {
   case $mode in *[2367]|*[2367]?) return 1 ;; esac
   may_change "$(stat -c %u "$folder")"
 }
-is_open() { is_ours && [ -r "$file" ] && [ -w "$file" ] && may_change "$(stat -c %u "$file")"; }
-# Prints the seconds and the owner of each process of theirs that holds a lease.
+is_usable() { [ -r "$1" ] && [ -w "$1" ] && may_change "$(stat -c %u "$1")"; }
+is_open() { is_ours && is_usable "$file"; }
+# Prints the seconds and the owner of each process of theirs that holds a lease. $1 -s: only of those who share it with no one.
 leases() {
   read -r up _ </proc/uptime
   for process in /proc/[0-9]*; do
-    { tr '\\0' '\\n' <"$process/cmdline"; } 2>/dev/null | { read -r a; read -r b; read -r c; read -r d; IFS= read -r owner
+    { tr '\\0' '\\n' <"$process/cmdline"; } 2>/dev/null | { read -r a; read -r b; read -r c; read -r d; IFS= read -r owner; read -r scope
       [ "$a" = sh ] && [ "$b" = -c ] && [ "$d" = ${LEASE_NAME} ] || exit 0
+      # Earlier versions name no scope.
+      if [ "$1" = -s ] && [ -n "$scope" ] && [ "$scope" != machine ]; then exit 0; fi
       may_change "$(stat -c %u "$process" 2>/dev/null)" || exit 0
       stat=$(cat "$process/stat" 2>/dev/null) || exit 0
       set -- \${stat##*) }; shift 19
@@ -51,70 +63,101 @@ leases() {
 `;
 
 /**
- * $1 this text, $2 seconds to wait (0: not at all), $3 owner, $4 folder; the names of common files follow. The answers, a line each:
- * `missing`, `busy`, `waiting`, `warning <text>`, then `held`, and `alive` for each heartbeat.
+ * $1 this text, $2 seconds to wait (0: not at all), $3 owner, $4 folder, $5 app or empty; the names of common files follow. The answers, a
+ * line each: `missing`, `busy`, `waiting`, `warning <text>`, then `held`, and `alive` for each heartbeat.
+ *
+ * An app takes the machine's lock together with other apps, then its own alone, in this order. Everybody passes the gate before: the kernel
+ * would let those who share the machine overtake who waits for all of it, for as long as they come.
  *
  * The kernel frees a lock when the last process with its descriptor ends, however it ends. BusyBox's flock cannot limit a wait, so
  * `timeout` does. The file can be replaced while a run waits for it: after the lock, it must still be the one at its path.
  */
 export const ACQUIRE = `
-wait=$2 owner=$3 folder=$4 file=$4/machine me=$(id -u)
+wait=$2 owner=$3 folder=$4 app=$5 file=$4/machine gate=$4/gate me=$(id -u)
 ${COMMON}
 command -v flock >/dev/null 2>&1 || { echo missing; exit 0; }
-lock() { flock -n "$1" || { [ "$wait" != 0 ] && echo waiting && timeout "$wait" flock "$1"; }; }
+# $1 descriptor, $2 -x or -s
+lock() { flock -n "$2" "$1" || { [ "$wait" != 0 ] && echo waiting && timeout "$wait" flock "$2" "$1"; }; }
+make() {
+  [ -e "$1" ] || (umask 117; : >>"$1")
+  chgrp docker "$1"
+  chmod 660 "$1"
+  is_usable "$1"
+} 2>/dev/null
 create() {
   mkdir -m 750 "$folder" 2>/dev/null
   is_ours || return 1
   chgrp docker "$folder" 2>/dev/null
-  [ -e "$file" ] || (umask 117; : >>"$file")
-  chgrp docker "$file" 2>/dev/null
-  chmod 660 "$file" 2>/dev/null
-  is_open
+  make "$file"
 }
+has_app() { [ -z "$app" ] || { make "$folder/app-$app" && make "$gate"; }; }
 if [ "$me" = 0 ]; then
   mkdir -p "\${folder%/*}"
   is_ours || rm -rf "$folder"
   create
-elif ! is_open; then
-  if ! { may_change "$me" && create; } && command -v sudo >/dev/null 2>&1 && sudo -n true </dev/null >/dev/null 2>&1; then
+elif ! { is_open && has_app; }; then
+  if ! { may_change "$me" && create && has_app; } && command -v sudo >/dev/null 2>&1 && sudo -n true </dev/null >/dev/null 2>&1; then
     exec sudo -n sh -c 'eval "$1"' slipway-acquire "$@"
   fi
 fi 2>/dev/null
-shift 4
+shift 5
 for common do [ -e "$common" ] && break; done
 if is_open; then
-  secured=yes
+  secured=yes how=-x held=$file
+  # Where an app can have no file, its run holds the whole machine.
+  if [ -n "$app" ] && has_app; then how=-s held=$folder/app-$app; fi
+  if make "$gate"; then
+    exec 7>>"$gate"
+    lock 7 -x || { echo busy; exit 0; }
+  fi
   while :; do
     exec 9>>"$file"
-    lock 9 || { echo busy; exit 0; }
+    lock 9 $how || { echo busy; exit 0; }
     [ "$file" -ef /proc/self/fd/9 ] && break
     [ -e "$file" ] || create
   done
+  exec 7>&-
+  while [ "$held" != "$file" ]; do
+    exec 6>>"$held"
+    lock 6 -x || { echo busy; exit 0; }
+    [ "$held" -ef /proc/self/fd/6 ] && break
+    [ -e "$held" ] || make "$held"
+  done
+  # What it says of an earlier holder is over, while this one may still wait for an earlier version.
+  : >"$held"
 else
-  secured=no
+  secured=no how=-x
   echo "warning any local user can hold the lease, because this one may not create $folder; on the host, as root: rm -rf $folder; echo 'd $folder 0750 root docker' >/etc/tmpfiles.d/slipway.conf; systemd-tmpfiles --create slipway.conf"
 fi
 exec 8<"$common"
-if ! flock -n 8; then
+if ! flock -n $how 8; then
   # Another user's lock of this file does not stop those who hold the lease itself; an earlier version's does.
-  if [ $secured = no ] || [ -n "$(leases)" ]; then lock 8 || { echo busy; exit 0; }
+  if [ $secured = no ] || [ -n "$(leases $how)" ]; then lock 8 $how || { echo busy; exit 0; }
   else echo "warning $common is locked by a process that is not a run; not waited for"
   fi
 fi
 if [ $secured = yes ]; then
   read -r up _ </proc/uptime
-  printf '%s %s\\n' "\${up%.*}" "$owner" >"$file"
+  printf '%s %s\\n' "\${up%.*}" "$owner" >"$held"
 fi
-exec sh -c 'echo held; while timeout ${HOST_TIMEOUT} sh -c "read beat" 8<&- 9<&-; do echo alive; done' ${LEASE_NAME} "$owner"
+exec sh -c 'echo held; while timeout ${HOST_TIMEOUT} sh -c "read beat" 6<&- 8<&- 9<&-; do echo alive; done' ${LEASE_NAME} "$owner" "\${app:-machine}"
 `;
 
-/** $1 folder. Prints the age in seconds and the owner of the lease if it is held. Its own lock is shared, and released at once. */
-export const FIND_HOLDER = `
+/**
+ * $1 folder, $2 app or empty. Prints the age in seconds and the owner of the lease, a line for each who holds a part of it: the machine, else
+ * the app, else all apps. Its own locks are shared, and released at once.
+ */
+export const FIND_HOLDERS = `
 folder=$1 file=$1/machine
 ${COMMON}
-if [ -r "$file" ] && is_ours && ! flock -n -s "$file" true; then
+held() { [ -r "$1" ] && ! flock -n -s "$1" true && read -r since owner <"$1" && echo "$((up - since)) $owner"; }
+if is_ours; then
   read -r up _ </proc/uptime
-  if read -r since owner <"$file"; then echo "$((\${up%.*} - since)) $owner"; exit 0; fi
+  up=\${up%.*}
+  held "$file" && exit 0
+  [ -n "$2" ] && held "$folder/app-$2" && exit 0
+  any=$(for one in "$folder"/app-*; do held "$one"; done)
+  [ -n "$any" ] && { echo "$any"; exit 0; }
 fi
 leases
 `;

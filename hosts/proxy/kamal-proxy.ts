@@ -1,4 +1,5 @@
-import { Deadline } from "../../core/deadline.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Deadline, POLL } from "../../core/deadline.ts";
 import type { RouteOptions } from "../../core/route.ts";
 import { stableHash } from "../../core/values.ts";
 import type { HostName, Seconds } from "../../core/words.ts";
@@ -75,10 +76,16 @@ export class KamalProxy {
       if (routes !== undefined || rewritten || !writing.passed) return routes;
       // A full disk leaves it incomplete for good, while the proxy keeps serving from memory.
       rewritten = true;
-      return (await this.#rewrite()) === "stopped" ? [] : undefined;
+      return (await this.writeState()) === "stopped" ? [] : undefined;
     };
-    const unreadable = () => new Error(`the state of kamal-proxy on ${this.#host.name} is not readable: ${STATE_FILE}`);
-    return Deadline.in(CONTROL_TIMEOUT).until(read, unreadable);
+    const end = Deadline.in(CONTROL_TIMEOUT);
+    for (;;) {
+      // Not raced against the end: Docker has its own time for an answer, and its silence has its own error.
+      const routes = await read();
+      if (routes !== undefined) return routes;
+      if (end.passed) throw new Error(`the state of kamal-proxy on ${this.#host.name} is not readable: ${STATE_FILE}`);
+      await sleep(POLL);
+    }
   }
 
   /** The route of one service; `undefined` without such a route or without a proxy. */
@@ -265,11 +272,11 @@ export class KamalProxy {
     duration: Seconds = 0,
   ): Promise<void> {
     await this.#call(argv, duration);
-    if (!isWritten(await this.route(service))) await this.#rewrite();
+    if (!isWritten(await this.route(service))) await this.writeState();
   }
 
   /** Has the proxy write its state file again, and do nothing else. A stopped proxy cannot; it will start without routes if it cannot read the file. */
-  async #rewrite(): Promise<"written" | "stopped"> {
+  async writeState(): Promise<"written" | "stopped"> {
     const write = ["kamal-proxy", "resume", "(write the state file)"];
     try {
       await this.#host.docker.exec(KAMAL_PROXY.container, write, { deadline: Deadline.in(CONTROL_TIMEOUT) });

@@ -93,7 +93,10 @@ const PUBLIC = "a public key, and no ssh-agent has its private key";
 const unusable = (label: string, why: string): Extract<KeyFile, { kind: "unusable" }> => ({ kind: "unusable", label, why });
 const isMissing = (identity: Identity): boolean => identity.kind === "unusable" && identity.why === MISSING;
 
-/** Asks to be let in without anything, as ssh does, then offers the identities one after the other and records the result of each. */
+/**
+ * Offers the identities one after the other, and records the result of each. At last it asks to be let in without any, which some servers
+ * (Tailscale) do. ssh asks that first, which would cost every login a round trip.
+ */
 export class Authentication {
   readonly #user: string;
   readonly #identities: readonly Identity[];
@@ -117,16 +120,16 @@ export class Authentication {
 
   /** For ssh2. */
   readonly handler: AuthHandlerMiddleware = (left, _partial, next) => {
-    if (!this.#isAsked) {
-      this.#isAsked = true;
-      return next({ type: "none", username: this.#user });
-    }
     this.#accepts = left ?? this.#accepts;
     if (this.#current !== undefined) this.#offered.push(`${this.#current}: refused`);
     this.#current = undefined;
     const identity = this.#takesKeys
       ? this.#identities.slice(this.#next).find((candidate) => candidate.kind !== "unusable")
       : undefined;
+    if (identity === undefined && !this.#isAsked) {
+      this.#isAsked = true;
+      return next({ type: "none", username: this.#user });
+    }
     if (identity === undefined) {
       this.#exhausted = true;
       // ssh2 takes `false` for "no more"; its types know only methods.

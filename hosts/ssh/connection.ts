@@ -75,10 +75,28 @@ export class Connection {
     return this.#lost;
   }
 
+  /** Grows with each change of the host, and with each lease. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  #changes = 0;
+
+  /** Each call that changes the host passes here first. Throws as `requireLease` does. */
+  admitChange(): void {
+    this.requireLease();
+    this.#changes += 1;
+  }
+
+  /** A lease is held: until then, others may have changed the host. */
+  noteLease(): void {
+    this.#changes += 1;
+  }
+
   /** Set from the loss of a lease until its holder releases it. */
   #leaseLost: ConnectionLost | undefined;
 
-  /** Throws if the lease of this host was lost. Each call that changes the host passes here first. */
+  /** Throws if the lease of this host was lost. */
   requireLease(): void {
     if (this.#leaseLost !== undefined) throw this.#leaseLost;
   }

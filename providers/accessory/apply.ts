@@ -1,20 +1,23 @@
-import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
-import { adoptText } from "../../core/owner.ts";
+import { messageOf, SlipwayError } from "../../core/error.ts";
 import { ConnectionLost, type Container, type Host } from "../../hosts/index.ts";
 import { CandidateFailed } from "../container/candidate.ts";
 import { requireLimitSupport } from "../container/limit-support.ts";
 import { requireFreePorts } from "../container/ports.ts";
 import type { Run } from "../pulumi/provider.ts";
+import { askFor, awaitedOn } from "../steps/certificate.ts";
 import { withLeases } from "../steps/lease.ts";
 import { throughLosses } from "../steps/reconnect.ts";
 import { measure } from "./data.ts";
 import { bytesText, describe, plannedGap, secondsText } from "./describe.ts";
+import { endRestore } from "./end-restore.ts";
+import { PLANNED } from "./events.ts";
 import type { FoundContainer, FoundRival, ObservedAccessory } from "./found.ts";
 import type { AccessoryInputs, AccessoryState } from "./inputs.ts";
 import { keptOf } from "./mounts.ts";
 import { observeAccessory } from "./observe.ts";
 import { only } from "./operation.ts";
-import { type AccessoryOperation, clashesOf, nextOf, planAccessory } from "./plan.ts";
+import { type AccessoryOperation, nextOf, planAccessory } from "./plan.ts";
+import { refuseClashes } from "./refuse-clashes.ts";
 import { refuseRivals } from "./refuse-rivals.ts";
 import { removeUnusedImages } from "./remove-images.ts";
 import { rollBack } from "./roll-back.ts";
@@ -43,6 +46,7 @@ export async function applyAccessory(
   const rivals = new Map<string, FoundRival>();
   const attempt = () =>
     withLeases([host], run, async () => {
+      await endRestore(inputs, { host, run });
       const look = () => observeAccessory(inputs, host, isRouted(inputs, state));
       const found = await renamed(inputs, host, await look(), look);
       await refuseRivals(inputs, found, run);
@@ -51,24 +55,26 @@ export async function applyAccessory(
       const work: Work = { inputs, state, host, run, gap, learned, old, rivals: [...rivals.values()] };
       noteDigest(work, found);
       const operations = planAccessory(inputs, found);
+      PLANNED.publish({ host: host.name, operations });
       if (only(operations, "stop").length > 0) await requirePorts(work, found);
       if (operations.length > 0)
         await requireLimitSupport(inputs.options, host, `slipway:accessories.${inputs.accessory}.options`);
       await carryOut(operations, work, found);
-      if (only(operations, "rename").length > 0) await removeUnusedImages(inputs, host, run);
       const after = await look();
       requireDone(work, after);
       report(work, after, operations);
-      return finished(work, after);
+      return { found, after: finished(work, after) };
     });
   const where = () => ({ host: host.name, servesNow: servesNow({ inputs, old: first.container }, "as far as is known") });
-  return throughLosses(run.report, where, attempt);
+  const { found, after } = await throughLosses(run.report, where, attempt);
+  await askFor(awaitedOn(host.name, inputs.proxy, found.route?.options), () => host, run);
+  return after;
 }
 
 /** Before the old container is stopped for a new one that could not start. */
 function requirePorts({ inputs, host }: Work, { main, next }: ObservedAccessory): Promise<void> {
   const isReplaced = ({ id }: Container) => id === main?.id || id === next?.id;
-  return requireFreePorts(inputs.publish, host, isReplaced, `slipway:accessories.${inputs.accessory}.port`);
+  return requireFreePorts(host, [{ ports: inputs.publish, isReplaced, keyOf: `slipway:accessories.${inputs.accessory}.port` }]);
 }
 
 /** If the only container still has the name of a candidate, it is renamed before it is replaced: from then on it is the old one. */
@@ -78,9 +84,10 @@ async function renamed(
   found: ObservedAccessory,
   look: () => Promise<ObservedAccessory>,
 ): Promise<ObservedAccessory> {
-  refuseClashes(inputs, found, host);
+  refuseClashes(inputs, found);
   const first = planAccessory(inputs, found).find((operation) => "container" in operation);
   if (found.next === undefined || first?.do !== "rename") return found;
+  PLANNED.publish({ host: host.name, operations: [first] });
   await host.docker.rename(found.next.id, first.to);
   return look();
 }
@@ -120,6 +127,8 @@ async function carryOut(operations: readonly AccessoryOperation[], work: Work, f
     run.report.status(describe(operation, inputs));
     if (operation.do === "stop") stopped = true;
     try {
+      // Before the name, which says that the replacement is over: a later run would not look for images any more.
+      if (operation.do === "rename") await removeUnusedImages(inputs, work.host, run);
       await perform(operation, work, found);
     } catch (thrown) {
       if (thrown instanceof ConnectionLost) throw thrown;
@@ -150,19 +159,6 @@ function failed(operation: AccessoryOperation, work: Work, thrown: unknown): Sli
     },
     { cause: thrown },
   );
-}
-
-function refuseClashes({ accessory }: AccessoryInputs, found: ObservedAccessory, { name: host }: Host): void {
-  const [clash] = clashesOf(found);
-  if (clash === undefined) return;
-  throw new SlipwayError({
-    code: "NAME_TAKEN",
-    what: `the name ${clash.name} is taken by a container that is not ours`,
-    host,
-    evidence: [`${clash.image}, ${clash.status}: belongs to ${clash.whose}`],
-    servesNow: NOTHING_TOUCHED,
-    next: `${clash.stack === undefined ? "" : `if this stack takes over what ${clash.stack} had, ${adoptText(clash.stack)}; else `}give ${accessory} another name, or rename or remove that container on ${host} (docker rename ${clash.name} …), then run pulumi up again`,
-  });
 }
 
 /** Success is what was observed, not what was requested. */

@@ -2,6 +2,7 @@ import { SlipwayError } from "../../core/error.ts";
 import { adoptText } from "../../core/owner.ts";
 import type { Container } from "../../hosts/index.ts";
 import { withDaemonLogging } from "../container/log-driver.ts";
+import { isAlone } from "./alone.ts";
 import { accessoryBody, LABEL, ownLabels } from "./container.ts";
 import { volumesWithData } from "./data.ts";
 import { refuseToBeginEmpty } from "./data-elsewhere.ts";
@@ -60,16 +61,16 @@ const inspectOld = async ({ host }: Work, { main }: ObservedAccessory): Promise<
   main && host.docker.inspect(main.id);
 
 const ofOtherStack = (
-  { inputs: { accessory, service }, host }: Work,
+  { inputs, host }: Work,
   { name, stack }: ObservedAccessory["foreignVolumes"][number],
   untouched: string,
 ): SlipwayError =>
   new SlipwayError({
     code: "ACCESSORY_DATA_AT_RISK",
-    what: `the volume ${name}, where ${accessory} would have its data, belongs to the stack ${stack}`,
+    what: `the volume ${name}, where ${inputs.accessory} would have its data, belongs to the stack ${stack}`,
     host: host.name,
     servesNow: untouched,
-    next: `choose a slipway:service other than ${service}; or, if this stack takes over what that one had: ${adoptText(stack)}`,
+    next: `choose a ${isAlone(inputs) ? "service" : "slipway:service"} other than ${inputs.service}; or, if this stack takes over what that one had: ${adoptText(stack)}`,
   });
 
 /** A server that finds its data folder empty silently initializes a new one. */

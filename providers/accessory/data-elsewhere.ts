@@ -118,6 +118,6 @@ const wouldBeginEmpty = (
     host: host.name,
     evidence: [`${source}: ${whose}`],
     servesNow: untouched,
-    next: `${isKamals ? "to take it over from Kamal, set slipway:destination to none" : `to go on with it, mount it: ${mount}`}; to begin without it: slipway:accessories.${accessory}.start_empty: true`,
+    next: `${isKamals ? `to take it over from Kamal, name it as Kamal does: slipway:accessories.${accessory}.service: ${inputs.service}-${accessory}` : `to go on with it, mount it: ${mount}`}; to begin without it: slipway:accessories.${accessory}.start_empty: true`,
   });
 };

@@ -1,5 +1,6 @@
 import { PRESETS, readyAt } from "../../core/accessory/preset.ts";
 import { isLoopback } from "../../core/range.ts";
+import { sizeText } from "../../core/size.ts";
 import { canonical } from "../../core/values.ts";
 import type { Bytes, Seconds } from "../../core/words.ts";
 import { aroundOf, reasonsOf } from "./changes.ts";
@@ -13,6 +14,10 @@ export function describe(operation: AccessoryOperation, wanted: AccessoryInputs)
   switch (operation.do) {
     case "network":
       return `create network ${operation.network}`;
+    case "end-restore":
+      return operation.running
+        ? `wait for the restore of ${operation.container} from ${operation.backup}, which goes on by itself, then what is left to do`
+        : `see how the restore of ${operation.container} from ${operation.backup} ended, then what is left to do`;
     case "discard":
       return `${operation.running ? "stop and remove" : "remove"} ${operation.container}, left by an interrupted run`;
     case "revive":
@@ -117,6 +122,7 @@ function headline(
     const all = [...isGoingOn, ...more];
     return all.length === 0 ? "" : `: ${all.join(", ")}`;
   };
+  if (only(operations, "end-restore").length > 0) return "a restore of its data was not seen to its end";
   if (only(operations, "create").length > 0) {
     if (found.main === undefined && found.next === undefined)
       return state === undefined ? `run ${wanted.image}` : `run ${wanted.image}: found missing (drift)   was down`;
@@ -138,7 +144,12 @@ function headline(
 
 /** Notes below the steps. */
 function notesOf(wanted: AccessoryInputs, state: AccessoryState | undefined, found: ObservedAccessory): string[] {
-  return [...passwordNote(wanted, state, found), ...portNote(wanted, found), ...dataNote(wanted, state)];
+  return [
+    ...passwordNote(wanted, state, found),
+    ...kamalNote(wanted, found),
+    ...portNote(wanted, found),
+    ...dataNote(wanted, state),
+  ];
 }
 
 const PASSWORDS: ReadonlySet<string> = new Set([
@@ -156,6 +167,14 @@ function passwordNote(wanted: AccessoryInputs, state: AccessoryState | undefined
     ([name, source]) => PASSWORDS.has(name) && state.secrets[state.secretEnv[name] ?? ""] !== wanted.secrets[source],
   );
   return changed.map(([name]) => `a new ${name} does not change the password in existing data: change it in the database too`);
+}
+
+/** The host does not show which of both is meant. */
+function kamalNote({ accessory }: AccessoryInputs, { kamals }: ObservedAccessory): string[] {
+  if (kamals === undefined) return [];
+  return [
+    `Kamal's ${kamals} is on this host and stays beside it; to take that over with its data: slipway:accessories.${accessory}.service: ${kamals}`,
+  ];
 }
 
 /** A port without an address means all addresses to Kamal, and 127.0.0.1 to us. */
@@ -180,11 +199,3 @@ export const bytesText = (bytes: Readonly<Record<string, Bytes>>): string => {
   const parts = Object.entries(bytes).map(([place, count]) => `${sizeText(count)} of ${place}`);
   return parts.length === 0 ? "nothing" : parts.join(", ");
 };
-
-const UNITS = ["bytes", "kB", "MB", "GB", "TB"] as const;
-
-function sizeText(bytes: Bytes): string {
-  const at = bytes < 1000 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3));
-  const value = bytes / 1000 ** at;
-  return `${at === 0 ? value : value.toFixed(value < 10 ? 1 : 0)} ${UNITS[at]}`;
-}

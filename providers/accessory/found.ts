@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { RouteOptions } from "../../core/route.ts";
 import { inState, Unobserved } from "../steps/finding.ts";
+import { UnreadRestore } from "../steps/restore.ts";
 
 /** A mount of a container. */
 export const FoundMount = z.object({
@@ -69,6 +70,8 @@ export const FoundAccessory = inState(
       next: FoundContainer.optional(),
       /** Temporary containers of a killed run. */
       helpers: z.array(z.object({ id: z.string(), name: z.string() })),
+      /** A restore of its data that no command has seen the end of. */
+      restore: UnreadRestore.optional(),
       /** Whether its network exists. */
       network: z.boolean(),
       /** A state of before they were observed knows none. */
@@ -77,6 +80,8 @@ export const FoundAccessory = inState(
       volumes: z.array(z.string()),
       /** Those of them that another stack made. */
       foreignVolumes: z.array(z.object({ name: z.string(), stack: z.string() })).default([]),
+      /** While nothing runs under its name: Kamal's accessory of that name, without a destination in it. */
+      kamals: z.string().optional(),
       /** Its route in kamal-proxy, observed if one is or was declared. */
       route: z.object({ targets: z.array(z.string()), options: RouteOptions }).optional(),
     }),

@@ -1,8 +1,9 @@
 import { messageOf, SlipwayError } from "../../core/error.ts";
 import { parseReference, pinned } from "../../core/image-reference.ts";
 import type { Bytes } from "../../core/words.ts";
-import { ConnectionLost, DockerRefusal, type Host, type Image } from "../../hosts/index.ts";
+import { DockerRefusal, type Host, type Image } from "../../hosts/index.ts";
 import type { Run } from "../pulumi/provider.ts";
+import { isExplained } from "../steps/explained.ts";
 import type { AccessoryInputs } from "./inputs.ts";
 
 /** An image on the host. */
@@ -62,7 +63,7 @@ const megabytes = (bytes: Bytes): string => (bytes / 1024 / 1024).toFixed(bytes 
 const failing =
   ({ accessory, image, registry }: AccessoryInputs, host: Host, servesNow: string) =>
   (thrown: unknown): never => {
-    if (thrown instanceof ConnectionLost || thrown instanceof SlipwayError) throw thrown;
+    if (isExplained(thrown)) throw thrown;
     throw new SlipwayError(
       {
         code: "PULL_FAILED",

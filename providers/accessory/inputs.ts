@@ -25,6 +25,8 @@ export const AccessoryInputs = z.object({
   /** First 8 digits of the hash of all that determines the container except the digest: `specOf`. */
   spec: z.string(),
   ...AccessoryContainer.shape,
+  /** Path of each of `files`, which are secret → fingerprint of its content. Absent without files, and in a state that has their contents in the clear. */
+  fileFingerprints: texts.optional(),
   /** The port inside the container. */
   containerPort: z.number().optional(),
   ready: AccessoryReadiness,

@@ -4,6 +4,7 @@ import type { Container, Host, Volume } from "../../hosts/index.ts";
 import { limitsOf } from "../container/limits.ts";
 import { statusOf } from "../container/status.ts";
 import { orUnreachable } from "../steps/finding.ts";
+import { restoreOf } from "../steps/restore.ts";
 import { isBuiltIn, LABEL, ownLabels } from "./container.ts";
 import { ownerOf, whoseOf } from "./container-owner.ts";
 import { findFolder, needsFolder } from "./folder.ts";
@@ -21,10 +22,11 @@ import { runsAsDeclared } from "./runs-as-declared.ts";
 export async function observeAccessory(inputs: AccessoryInputs, host: Host, routed: boolean): Promise<ObservedAccessory> {
   const { docker } = host;
   const network = networkOf(inputs);
-  const [main, next, helper, there, volumes, containers, route] = await Promise.all([
+  const [main, next, helper, restore, there, volumes, containers, route] = await Promise.all([
     docker.inspect(inputs.container),
     docker.inspect(nextOf(inputs)),
     docker.inspect(helperOf(inputs)),
+    restoreOf(host, inputs.container),
     isBuiltIn(network) || docker.network(network).then((found) => found !== undefined),
     docker.volumes(ownLabels(inputs)),
     writtenSources(inputs).length === 0 ? [] : docker.containers({}),
@@ -33,16 +35,28 @@ export async function observeAccessory(inputs: AccessoryInputs, host: Host, rout
   const [foundMain, foundNext] = await Promise.all(
     [main, next].map((container) => container && foundOf(inputs, container, host)),
   );
+  const kamals = main === undefined && next === undefined ? await kamalsOf(inputs, host) : undefined;
   return {
     kind: "present",
     ...(foundMain === undefined ? {} : { main: foundMain }),
     ...(foundNext === undefined ? {} : { next: foundNext }),
     helpers: helper?.labels[LABEL.helper] === inputs.container ? [{ id: helper.id, name: helper.name }] : [],
+    ...(restore === undefined ? {} : { restore }),
     network: there,
     rivals: rivalsOf(inputs, containers),
     ...volumesOf(inputs, volumes),
+    ...(kamals === undefined ? {} : { kamals }),
     ...(route === undefined ? {} : { route }),
   };
+}
+
+/** Kamal puts no destination into the name. */
+async function kamalsOf(inputs: AccessoryInputs, host: Host): Promise<string | undefined> {
+  const { service, accessory, destination, startEmpty } = inputs;
+  const container = `${service}-${accessory}`;
+  if (destination === undefined || container === inputs.container || startEmpty === true) return undefined;
+  const found = await host.docker.inspect(container);
+  return found !== undefined && ownerOf({ ...inputs, container }, found.labels) === "kamal" ? container : undefined;
 }
 
 function volumesOf(inputs: AccessoryInputs, volumes: readonly Volume[]): Pick<ObservedAccessory, "volumes" | "foreignVolumes"> {

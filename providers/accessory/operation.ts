@@ -1,6 +1,8 @@
 /** One change to the host of an accessory. Planned by `planAccessory`, printed by `describe`, executed by `applyAccessory`. */
 export type AccessoryOperation =
   | { do: "network"; network: string }
+  /** Waits for a restore of its data whose command is gone, or lets it go on. What else is to do follows from its end. */
+  | { do: "end-restore"; container: string; backup: string; running: boolean }
   /** Removes what an interrupted run left. A running container is stopped first: two servers never share a data folder. */
   | { do: "discard"; container: string; id: string; running: boolean }
   /** Starts the old container again, to serve until the new one is created. */

@@ -1,3 +1,4 @@
+import { bodyLimitChange, describeBodyLimit } from "../../core/route.ts";
 import { canonical } from "../../core/values.ts";
 import { routeDifferences } from "../../hosts/index.ts";
 import { editsOf } from "../container/limits.ts";
@@ -18,6 +19,11 @@ export const helperOf = ({ container }: Pick<AccessoryInputs, "container">): str
  * run that died at any step, the plan is either the rest of the work or the way back.
  */
 export function planAccessory(wanted: AccessoryInputs, found: ObservedAccessory): AccessoryOperation[] {
+  // Until its data is whole, nothing else is started on it.
+  if (found.restore !== undefined) {
+    const { container, backup, running } = found.restore;
+    return [{ do: "end-restore", container, backup, running }];
+  }
   return [
     ...(found.network ? [] : [{ do: "network", network: networkOf(wanted) } as const]),
     ...found.helpers.map(({ id, name }) => ({ do: "discard", container: name, id, running: false }) as const),
@@ -103,7 +109,9 @@ function planRoute({ container, proxy }: AccessoryInputs, { route }: ObservedAcc
   if (route === undefined) return [{ do: "route", route: container, because: [] }];
   const { appPort, ...options } = proxy;
   const target = canonical(route.targets) === canonical([targetOf(container, appPort)]) ? [] : ["target"];
-  const because = [...target, ...routeDifferences(route.options, options)];
+  const limit = bodyLimitChange(route.options, options);
+  const limits = limit === undefined ? [] : [describeBodyLimit(limit)];
+  const because = [...target, ...routeDifferences(route.options, options), ...limits];
   return because.length === 0 ? [] : [{ do: "route", route: container, because }];
 }
 

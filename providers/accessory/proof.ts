@@ -17,9 +17,14 @@ export function prove(inputs: AccessoryInputs, candidate: Candidate, saw: (what:
     },
     delay: ready.by === "docker" ? ready.delay : 0,
     timeout: bootTimeout,
+    limit: bootLimit(inputs),
   };
   return proveContainer(candidate, proof, (seen) => saw(`healthy? (${what}: ${seen})`), new AbortController().signal);
 }
+
+/** The key of the config that limits how long an accessory may take to boot. */
+export const bootLimit = ({ accessory }: Pick<AccessoryInputs, "accessory">): string =>
+  `slipway:accessories.${accessory}.boot_timeout`;
 
 /** What to do about a check that the image brings and that does not pass. */
 const nextFor = ({ ready, accessory }: AccessoryInputs): string | undefined =>

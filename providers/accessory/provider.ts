@@ -5,7 +5,7 @@ import type { ContainerOptions } from "../../core/container/options.ts";
  * Owns its container, the candidate `<name>-next` during a replacement, its volumes, its folder below the home of the SSH user, and its
  * route. Never touches a container of others under its name, a folder declared by a full path, or, unless `data: delete` is declared,
  * its data.
- * Operations: network, discard, revive, create, stop, start, prove, set-limits, remove, rename, reset-limits, route, unroute.
+ * Operations: network, end-restore, discard, revive, create, stop, start, prove, set-limits, remove, rename, reset-limits, route, unroute.
  */
 import { reasonOf, SlipwayError } from "../../core/error.ts";
 import { canonical, omitUndefined } from "../../core/values.ts";
@@ -15,6 +15,7 @@ import { notLookedAt } from "../pulumi/first-look.ts";
 import type { Intent, Planned, Provider, Reading, Run, Shown } from "../pulumi/provider.ts";
 import { unreachableText, warnIfUnobserved } from "../steps/finding.ts";
 import { beforeServer, reachable, withDocker } from "../steps/withdraw.ts";
+import { isAlone } from "./alone.ts";
 import { applyAccessory } from "./apply.ts";
 import { claimOfContainer } from "./claim.ts";
 import { measure } from "./data.ts";
@@ -97,12 +98,20 @@ const wouldLeave = (inputs: AccessoryInputs, state: AccessoryState, lost: readon
     code: "ACCESSORY_DATA_AT_RISK",
     what: `${state.container} would become ${inputs.container}, and start without its data in ${lost.join(", ")}`,
     host: inputs.host.name,
-    evidence: [
-      `service and destination are in its name; the destination is the stack's name unless slipway:destination says otherwise`,
-    ],
+    evidence: isAlone(state)
+      ? ["the stack's name is in its name unless service says otherwise"]
+      : [
+          `service and destination are in its name; the destination is the stack's name unless slipway:destination says otherwise`,
+        ],
     servesNow: `${state.container}, untouched`,
-    next: `keep its name: slipway:service: ${state.service}, slipway:destination: ${state.destination ?? "none"}; or mount the data by name in slipway:accessories.${inputs.accessory}.volumes${state.data === "delete" ? ", after a run with data: keep" : ""}; or begin without it: start_empty: true`,
+    next: `keep its name: ${nameText(state)}; or mount the data by name in slipway:accessories.${inputs.accessory}.volumes${state.data === "delete" ? ", after a run with data: keep" : ""}; or begin without it: start_empty: true`,
   });
+
+/** What is written so that it has this name. */
+const nameText = (state: AccessoryState): string =>
+  isAlone(state)
+    ? `service: "${state.container}" in its arguments`
+    : `slipway:service: ${state.service}, slipway:destination: ${state.destination ?? "none"}`;
 
 const movedNote = ({ host }: AccessoryInputs, state: AccessoryState): string =>
   `  ${host.name} was at ${state.host.address}: if that is a different machine, the container there is stopped and removed; its data stays there`;
@@ -176,7 +185,8 @@ function whatRuns(declared: AccessoryInputs, found: FoundAccessory): Shown {
   const [rival] = foreignRivalsOf(found);
   if (rival !== undefined) return { status: `${rival.name} of ${rival.whose} writes to ${rival.source} as well` };
   if (clash !== undefined) return { status: `the name belongs to ${clash.whose}` };
-  const { main, next } = found;
+  const { main, next, restore } = found;
+  if (restore !== undefined) return { status: `a restore from ${restore.backup} was not seen to its end` };
   if (main === undefined)
     return { status: next === undefined ? "missing" : `interrupted replacement: ${next.name} is ${next.status}` };
   const interrupted = next === undefined ? "" : `; interrupted replacement: ${next.name} is ${next.status}`;

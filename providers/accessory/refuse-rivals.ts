@@ -26,6 +26,6 @@ export async function refuseRivals(inputs: AccessoryInputs, found: ObservedAcces
 function wayOut({ accessory, service, destination, host }: AccessoryInputs, rival: FoundRival): string {
   const own = `give ${accessory} another source in slipway:accessories.${accessory}`;
   if (rival.of === "kamal" && rival.name === `${service}-${accessory}` && destination !== undefined)
-    return `to take it over from Kamal with its data, set slipway:destination to none; or ${own}`;
+    return `to take it over from Kamal with its data, name it as Kamal does: slipway:accessories.${accessory}.service: ${rival.name}; or ${own}`;
   return `stop it on ${host.name}, docker stop ${rival.name}, if ${accessory} takes its place; or ${own}`;
 }

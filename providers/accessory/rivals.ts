@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import { isKamalAccessory, namesOwner } from "../../core/owner.ts";
 import type { ContainerSummary } from "../../hosts/index.ts";
+import { restoreName } from "../steps/restore.ts";
 import { LABEL } from "./container.ts";
 import { whoseOf } from "./container-owner.ts";
 import type { FoundRival } from "./found.ts";
@@ -18,7 +19,7 @@ export const writtenSources = ({ mounts, directories }: Pick<AccessoryInputs, "m
  * notices: a server recognizes only others in its own container.
  */
 export function rivalsOf(inputs: AccessoryInputs, containers: readonly ContainerSummary[]): FoundRival[] {
-  const own = new Set([inputs.container, nextOf(inputs), helperOf(inputs)]);
+  const own = new Set([inputs.container, nextOf(inputs), helperOf(inputs), restoreName(inputs.container)]);
   return containers
     .filter(({ name, state, labels }) => !own.has(name) && MAY_WRITE.has(state) && !mayShare(inputs, labels))
     .flatMap((container) => {

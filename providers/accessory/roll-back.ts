@@ -2,6 +2,7 @@ import { messageOf, SlipwayError } from "../../core/error.ts";
 import { ConnectionLost } from "../../hosts/index.ts";
 import { updatable } from "../container/body.ts";
 import { CandidateFailed } from "../container/candidate.ts";
+import { ROLLING_BACK } from "./events.ts";
 import { nextOf } from "./plan.ts";
 import { prove } from "./proof.ts";
 import { gapText, servesNow, textOf } from "./serves-now.ts";
@@ -16,6 +17,7 @@ import type { Work } from "./work.ts";
  */
 export async function rollBack(work: Work, thrown: unknown, stopped: boolean): Promise<SlipwayError> {
   const { inputs, host, old } = work;
+  ROLLING_BACK.publish({ host: host.name });
   const stuck = await removeCandidate(work);
   const serves = stuck ?? (stopped ? await startOld(work) : servesNow(work, "untouched"));
   const again = stuck === undefined ? await startRivals(work) : [];

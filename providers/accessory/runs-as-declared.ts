@@ -15,7 +15,8 @@ export function runsAsDeclared(inputs: AccessoryInputs, container: Container, im
   return [
     plainName(container.image) === plainName(inputs.image),
     canonical(container.command) === canonical(inputs.command ?? image.command),
-    canonical(environment(container.env, image)) === canonical(environment(declaredEnv(inputs, image), image)),
+    canonical(environment(withoutKamals(container.env, inputs), image)) ===
+      canonical(environment(declaredEnv(inputs, image), image)),
     canonical(ports(container)) === canonical(declaredPorts(inputs)),
     container.networkMode === networkOf(inputs),
     canonical(container.logConfig) === canonical({ type: inputs.logging.driver, options: inputs.logging.options }),
@@ -37,6 +38,12 @@ const plainName = (image: string): string => {
   const name = `${registry}/${repository}:${tag}`;
   return digest === undefined ? name : pinned(parseReference(name), digest);
 };
+
+/** Kamal puts the host's address into each accessory, undeclared. */
+const KAMALS = "KAMAL_HOST";
+
+const withoutKamals = (entries: readonly string[], inputs: AccessoryInputs): readonly string[] =>
+  KAMALS in environmentOf(inputs) ? entries : entries.filter((entry) => !entry.startsWith(`${KAMALS}=`));
 
 /** What the image sets is left out where it is unchanged. */
 const environment = (entries: readonly string[], { env }: Image): string[] => {

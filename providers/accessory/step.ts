@@ -8,6 +8,7 @@ import { CandidateFailed } from "../container/candidate.ts";
 import { stopInTime } from "../container/stop.ts";
 import { describePortOwner } from "../proxy/port-owner.ts";
 import { create } from "./create.ts";
+import { endRestore } from "./end-restore.ts";
 import type { ObservedAccessory } from "./found.ts";
 import type { AccessoryInputs } from "./inputs.ts";
 import { type AccessoryOperation, targetOf } from "./plan.ts";
@@ -25,6 +26,8 @@ export async function perform(operation: AccessoryOperation, work: Work, found: 
   switch (operation.do) {
     case "network":
       return docker.createNetwork(operation.network, { [STACK_LABEL]: inputs.stack });
+    case "end-restore":
+      return endRestore(inputs, work);
     case "discard":
       return discard(inputs, operation.id, work);
     case "revive":

@@ -3,6 +3,7 @@ import type { Run } from "../pulumi/provider.ts";
 import { withdrawFrom } from "../steps/withdraw.ts";
 import { type Data, dataOf, measure } from "./data.ts";
 import { bytesText } from "./describe.ts";
+import { endRestore } from "./end-restore.ts";
 import { findFolder, needsFolder } from "./folder.ts";
 import type { ObservedAccessory } from "./found.ts";
 import type { AccessoryInputs } from "./inputs.ts";
@@ -18,6 +19,8 @@ export const withdrawAccessory = (inputs: AccessoryInputs, run: Run): Promise<vo
   withdrawFrom({ host: inputs.host, what: `the accessory ${inputs.accessory}` }, run, (host) => remove(inputs, host, run));
 
 async function remove(inputs: AccessoryInputs, host: Host, run: Run): Promise<void> {
+  // Its data may stay, and must be whole then.
+  await endRestore(inputs, { host, run });
   const found = await observeAccessory(inputs, host, true);
   const folder = needsFolder(inputs) ? await findFolder(inputs, host) : "";
   const data = dataOf(inputs, found, folder);

@@ -14,6 +14,8 @@ export interface Proof {
   readonly delay: Seconds;
   /** How long it may take. */
   readonly timeout: Seconds;
+  /** The key of the config that says so: `slipway:deploy_timeout`. */
+  readonly limit: string;
 }
 
 /** Resolves when the candidate may serve; rejects at once when it exits, and with the last probe at the deadline. */
@@ -37,37 +39,42 @@ export async function prove(
   }
 }
 
-async function awaitReady(
-  candidate: Candidate,
-  { check: checkOf, delay, timeout }: Proof,
-  over: AbortSignal,
-  saw: (what: string) => void,
-): Promise<void> {
-  const deadline = Deadline.in(timeout);
-  const check = await checkOf(deadline);
-  if (check === undefined) return stayUp(delay, over, saw);
-  await awaitChecks(candidate, check, { deadline, given: timeout }, over, saw);
+async function awaitReady(candidate: Candidate, proof: Proof, over: AbortSignal, saw: (what: string) => void): Promise<void> {
+  const deadline = Deadline.in(proof.timeout);
+  const check = await proof.check(deadline);
+  if (check === undefined) return stayUp(proof.delay, over, saw);
+  await awaitChecks(candidate, check, { deadline, proof }, over, saw);
 }
 
 async function awaitChecks(
   candidate: Candidate,
   check: Check,
-  { deadline, given }: { deadline: Deadline; given: Seconds },
+  { deadline, proof }: { deadline: Deadline; proof: Proof },
   over: AbortSignal,
   saw: (what: string) => void,
 ): Promise<void> {
   const probes = new ProbeHistory();
   // Docker's first result may come later than the deadline; until then it is no failure.
+  const given = proof.timeout;
   const patience = Math.max(given, check.mayTake ?? 0);
   const latest = Deadline.in(patience);
   while (!over.aborted) {
+    const next = performance.now() + check.interval;
     const answer = await check.probe();
     if (over.aborted) return;
     if (probes.note(answer) >= check.enough) return;
     saw(probes.toString());
     if (answer.pending === true ? latest.passed : deadline.passed)
-      throw await unhealthyFailure(candidate, answer.pending === true ? patience : given, probes.evidence(check), check, answer);
-    await sleep(check.interval, undefined, { signal: over }).catch(() => {});
+      throw await unhealthyFailure(
+        candidate,
+        { ...proof, timeout: answer.pending === true ? patience : given },
+        probes.evidence(check),
+        check,
+        answer,
+      );
+    // Counted from the beginning of a probe, which takes long over a long line, and where a host or this machine is busy: they get a pause.
+    const pause = Math.max(check.interval / 4, next - performance.now());
+    await sleep(pause, undefined, { signal: over }).catch(() => {});
   }
 }
 
@@ -79,12 +86,19 @@ async function stayUp(delay: Seconds, over: AbortSignal, saw: (what: string) => 
 
 async function unhealthyFailure(
   candidate: Candidate,
-  timeout: Seconds,
+  proof: Pick<Proof, "limit" | "timeout">,
   answers: readonly string[],
   check: Check,
   last: Answer,
 ): Promise<CandidateFailed> {
   const [listening, logs] = await Promise.all([whatListens(candidate, check, last), lastLogs(candidate)]);
-  const what = `the container did not become healthy within ${timeout} s`;
-  return new CandidateFailed(candidate.host.name, what, [...answers, ...listening, ...logs], check.next?.(last));
+  const what = `the container did not become healthy within ${proof.timeout} s`;
+  const next = nextAfterTimeout(check.next?.(last), proof);
+  return new CandidateFailed(candidate.host.name, what, [...answers, ...listening, ...logs], next);
 }
+
+/** Pure. @param known what to do about the last answer */
+export const nextAfterTimeout = (
+  known = "fix what the evidence shows",
+  { limit, timeout }: Pick<Proof, "limit" | "timeout">,
+): string => `${known}; or raise ${limit} (${timeout} s) if it only needs longer to boot`;

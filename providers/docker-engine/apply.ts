@@ -6,6 +6,7 @@ import type { Run } from "../pulumi/provider.ts";
 import { withLeases } from "../steps/lease.ts";
 import { isReady, waitUntilReady } from "../steps/wait-until-ready.ts";
 import { configureDocker } from "./configure.ts";
+import { PLANNED } from "./events.ts";
 import type { DockerEngineInputs, FoundDocker } from "./inputs.ts";
 import { type Installation, installDocker, planInstallation } from "./install.ts";
 import { observeDocker } from "./observe.ts";
@@ -53,6 +54,7 @@ async function settle(inputs: DockerEngineInputs, host: Host, run: Run): Promise
 /** @returns whether our user was added to a group */
 async function change(inputs: DockerEngineInputs, host: Host, run: Run): Promise<boolean> {
   const operations = planDocker(inputs, await observeDocker(inputs, host));
+  PLANNED.publish({ host: host.name, operations });
   if (operations.some((operation) => operation.do === "give up")) throw missing(host);
   for (const operation of operations) if (operation.do === "refuse") throw impossible(operation, host);
   const about = await survey(host, `${repositoryBase(inputs)}/linux/`);

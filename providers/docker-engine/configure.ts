@@ -53,14 +53,17 @@ async function requireValid(host: Host, root: Root): Promise<void> {
   throw refused(host, [ran.stderr.replaceAll(DRAFT, DAEMON_JSON).trim()], NOTHING_TOUCHED);
 }
 
-/** Also before a restart: once live-restore is in force, the restart leaves the containers running. */
+/**
+ * Docker reloads some time after systemctl has ended; live-restore is what it shows of that, on or off. Also before a restart: once
+ * live-restore is in force, the restart leaves the containers running.
+ */
 async function reload(after: Settings, host: Host, root: Root): Promise<void> {
   requireSuccess(host, await root.run(["systemctl", "reload", "docker"]));
-  if (after["live-restore"] !== true) return;
-  const inForce = async () => ((await host.docker.info()).liveRestore ? true : undefined);
-  await Deadline.in(RELOAD_TIMEOUT).until(inForce, () =>
-    refused(host, [`live-restore did not come into force within ${RELOAD_TIMEOUT} s`], `what served before on ${host.name}`),
-  );
+  const wanted = after["live-restore"];
+  if (typeof wanted !== "boolean") return;
+  const inForce = async () => ((await host.docker.info()).liveRestore === wanted ? true : undefined);
+  const late = `live-restore: ${wanted} did not come into force within ${RELOAD_TIMEOUT} s`;
+  await Deadline.in(RELOAD_TIMEOUT).until(inForce, () => refused(host, [late], `what served before on ${host.name}`));
 }
 
 /** If Docker does not start again, it gets its old settings back, once. */

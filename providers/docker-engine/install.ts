@@ -27,7 +27,7 @@ export function planInstallation(inputs: DockerEngineInputs, { name }: Host, { r
 /** Installs or upgrades Docker from packages and waits until it answers. */
 export async function installDocker({ distribution, from }: Installation, host: Host, root: Root, about: Survey): Promise<void> {
   const steps = [...(about.interrupted ? [finishInterrupted] : []), ...installSteps(distribution, from)];
-  for (const step of steps) await root.do(step, (ran) => failed(host, step, ran, from));
+  for (const step of steps) await root.do(step, (ran) => failed(host, step, ran, { distribution, from }));
   await startDocker(host, root);
 }
 
@@ -50,14 +50,14 @@ const noPackages = (host: HostName, { called }: Distribution, { source }: From):
     next: `set slipway:docker.source to ${source === "distribution" ? "docker" : "distribution"}, then run pulumi up again`,
   });
 
-async function failed(host: Host, step: Step, ran: CommandResult, from: From): Promise<Error> {
+async function failed(host: Host, step: Step, ran: CommandResult, { distribution, from }: Installation): Promise<Error> {
   const servesNow = await serving(host);
   if (from.source === "docker" && ran.code === OTHER_KEY) return otherKey(host, ran, from, servesNow);
   return new SlipwayError({
     code: "DOCKER_INSTALL_FAILED",
     what: `Docker could not be installed: ${step.label} ended with code ${ran.code}`,
     host: host.name,
-    evidence: complaintsOf(ran),
+    evidence: complaintsOf(ran, distribution),
     servesNow,
     next: "fix what the evidence shows, then run pulumi up again; it continues from what it finds",
   });
@@ -84,10 +84,12 @@ const otherKey = (
     next: "find out why; for a mirror that signs with its own key, set slipway:docker.fingerprint",
   });
 
-/** The errors that a package manager printed, or else its last lines. */
-function complaintsOf({ stdout, stderr }: CommandResult): string[] {
-  const lines = `${stdout}\n${stderr}`.split("\n").filter((line) => line.trim() !== "");
-  const complaints = lines.filter((line) => /^(E:|Err:|Error|dpkg: error|curl:|gpg:)/.test(line));
+/** The errors that a package manager printed, or else its last lines. Only dnf keeps everything else out of stderr. */
+function complaintsOf({ stdout, stderr }: CommandResult, { manager }: Distribution): string[] {
+  const linesOf = (output: string) => output.split("\n").filter((line) => line.trim() !== "");
+  const lines = linesOf(`${stdout}\n${stderr}`);
+  const complaints =
+    manager === "dnf" ? linesOf(stderr) : lines.filter((line) => /^(E:|Err:|Error|dpkg: error|curl:|gpg:)/.test(line));
   return (complaints.length > 0 ? complaints : lines).slice(-6);
 }
 

@@ -96,7 +96,8 @@ function dnfSteps({ own, folder }: Distribution, from: From): Step[] {
   const engine = PACKAGES.map((name) =>
     version === undefined || name === "containerd.io" ? name : `${name}-${dnfVersion(version)}`,
   );
-  const install = dnf(`install ${engine.join(" ")}`, engine);
+  // Without it dnf uses a list of packages for two days, and finds no version that is newer than the list.
+  const install = dnf(`install ${engine.join(" ")}`, engine, ["--refresh"]);
   if (known !== undefined) return [install];
   return [
     dnf("install ca-certificates curl gnupg2", ["ca-certificates", "/usr/bin/curl", "gnupg2"]),
@@ -159,9 +160,11 @@ const APT_GET = [
 const apt = (label: string, [command = "", ...rest]: readonly string[], timeout = DOWNLOAD_TIMEOUT): Step =>
   run(label, [...APT_GET, command, ...rest], timeout);
 
+const DNF = ["env", "LC_ALL=C", "dnf", "-y", "--setopt=install_weak_deps=False"] as const;
+
 /** dnf waits for its lock itself. */
-const dnf = (label: string, packages: readonly string[]): Step =>
-  run(label, ["env", "LC_ALL=C", "dnf", "-y", "--setopt=install_weak_deps=False", "install", ...packages], DOWNLOAD_TIMEOUT);
+const dnf = (label: string, packages: readonly string[], options: readonly string[] = []): Step =>
+  run(label, [...DNF, ...options, "install", ...packages], DOWNLOAD_TIMEOUT);
 
 /**
  * $1 URL, $2 fingerprint, $3 file of the key. A new Debian may have neither curl nor wget, but apt has a helper that also uses apt's

@@ -1,4 +1,5 @@
 import { isOlder } from "../../core/version.ts";
+import { DRIFT, type DriftMark } from "../steps/drift.ts";
 import type { DockerEngineInputs, FoundDocker, Settings } from "./inputs.ts";
 import { differing, firstSettings, isReloadable, wantedStore } from "./settings.ts";
 
@@ -80,7 +81,7 @@ function change({ settings }: DockerEngineInputs, found: Running): DockerOperati
 const setting = (settings: Settings, by: Effect, stops = 0): Extract<DockerOperation, { do: "set" }>[] =>
   Object.keys(settings).length === 0 ? [] : [{ do: "set", settings, by, stops }];
 
-export function describeDocker(operation: DockerOperation, wanted: DockerEngineInputs): string {
+export function describeDocker(operation: DockerOperation, wanted: DockerEngineInputs, drift: DriftMark = DRIFT): string {
   switch (operation.do) {
     case "give up":
       return "Docker is missing, and slipway:docker.install is false";
@@ -88,14 +89,14 @@ export function describeDocker(operation: DockerOperation, wanted: DockerEngineI
       return `${REFUSED[operation.because](operation.containers)}; the run stops before it changes anything`;
     case "set":
       if (operation.isThere)
-        return `put ${names(operation.settings)} in force, which daemon.json has already (drift)${EFFECT[operation.by]}${stopping(operation.stops)}`;
+        return `put ${names(operation.settings)} in force, which daemon.json has already${drift}${EFFECT[operation.by]}${stopping(operation.stops)}`;
       return `set ${names(operation.settings)} in daemon.json${EFFECT[operation.by]}${stopping(operation.stops)}`;
     case "install":
       return `install Docker${which(wanted)}`;
     case "upgrade":
       return `Docker ${operation.was} found, ${wanted.version} wanted: upgrade${stopping(operation.stops)}`;
     case "start":
-      return "start Docker, found stopped (drift)   was down";
+      return `start Docker, found stopped${drift}   was down`;
     case "admit":
       return `add ${operation.user} to the group docker`;
   }

@@ -10,6 +10,7 @@
 import type { z } from "zod";
 import { isOlder } from "../../core/version.ts";
 import type { Shown } from "../pulumi/provider.ts";
+import { DRIFT } from "../steps/drift.ts";
 import { obstacleOf, unreachableText } from "../steps/finding.ts";
 import { onHost } from "../steps/on-host.ts";
 import { DockerEngineInputs, FoundDocker } from "./inputs.ts";
@@ -28,7 +29,9 @@ export const dockerEngineProvider = onHost({
   plan: planDocker,
   describe: describeDocker,
   describeUnseen,
-  describeDrift: ({ kind }) => (kind === "missing" ? ["Docker found missing (drift)"] : []),
+  // Most hosts have it, and a first plan is long enough.
+  describeAsDeclared: "",
+  describeDrift: ({ kind }) => (kind === "missing" ? [`Docker found missing${DRIFT}`] : []),
   shown,
   onNewMachine: "replace",
   converge: async (inputs, state, run) => {

@@ -4,12 +4,12 @@ import { SlipwayError } from "../../core/error.ts";
 import type { Milliseconds, Seconds } from "../../core/words.ts";
 import type { CommandResult, Host } from "../../hosts/index.ts";
 import type { Report } from "../pulumi/report.ts";
+import { ticking } from "../steps/ticking.ts";
 import type { Step } from "./packages.ts";
 
 /** A new machine may update itself for some minutes and hold apt's lock. */
 const LOCK_TIMEOUT: Seconds = 600;
 const RETRY_INTERVAL: Milliseconds = 250;
-const PROGRESS_INTERVAL: Milliseconds = 1000;
 
 /** Runs commands on one host as root, directly or by sudo. */
 export class Root {
@@ -49,29 +49,16 @@ export class Root {
   async #unlocked({ label, argv, timeout }: Extract<Step, { kind: "run" }>): Promise<CommandResult> {
     const began = performance.now();
     const patience = Deadline.in(LOCK_TIMEOUT);
+    // Within the first second it may be waiting for a lock, which the row already says.
+    const show = (age: Seconds) => (age > 1 ? this.#report.status(`${label} · ${age} s`) : undefined);
     for (;;) {
-      const ran = await this.#ticking(label, this.#host.run([...this.under, ...argv], { deadline: Deadline.in(timeout) }));
+      const ran = await ticking(show, this.#host.run([...this.under, ...argv], { deadline: Deadline.in(timeout) }));
       if (ran.code === 0 || !LOCKED.test(ran.stderr)) return ran;
       const who = holder(`${ran.stdout}\n${ran.stderr}`);
       const age = Math.round((performance.now() - began) / 1000);
       if (patience.passed) throw locked(this.#host, who, age);
       this.#report.status(`${label}: waiting for ${who}, which holds apt's lock (${age} s)`);
       await sleep(RETRY_INTERVAL);
-    }
-  }
-
-  /** Keeps the progress row alive during a command that prints nothing until it ends. */
-  async #ticking<T>(label: string, work: Promise<T>): Promise<T> {
-    const began = performance.now();
-    const tick = setInterval(() => {
-      const age = Math.round((performance.now() - began) / 1000);
-      // Within the first second it may be waiting for a lock, which the row already says.
-      if (age > 1) this.#report.status(`${label} · ${age} s`);
-    }, PROGRESS_INTERVAL);
-    try {
-      return await work;
-    } finally {
-      clearInterval(tick);
     }
   }
 }

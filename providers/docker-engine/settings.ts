@@ -1,9 +1,6 @@
-import type { z } from "zod";
 import { parseJson } from "../../core/text.ts";
-import { canonical } from "../../core/values.ts";
+import { canonical, type Json } from "../../core/values.ts";
 import { Settings } from "./inputs.ts";
-
-type Json = z.core.util.JSONType;
 
 /** Where Docker reads its settings. */
 export const DAEMON_JSON = "/etc/docker/daemon.json";

@@ -37,8 +37,8 @@ async function isUp(host: Host): Promise<true | undefined> {
   } catch (thrown) {
     if (thrown instanceof DockerUnavailable && thrown.kind === "forbidden") return true;
     const starts = thrown instanceof DockerUnavailable && thrown.kind === "stopped";
-    // Docker ended during the request; the connection to the host is fine.
-    const ends = thrown instanceof ConnectionLost && host.lastLoss === before;
+    // Docker ended during the request; the connection to the host is fine, and was not lost before it with the lease.
+    const ends = thrown instanceof ConnectionLost && thrown !== host.lastLoss && host.lastLoss === before;
     if (!starts && !ends) throw thrown;
     return undefined;
   }

@@ -9,6 +9,7 @@ import type { Run } from "../pulumi/provider.ts";
 import { CONFIRM_TIMEOUT, changeWithUndo } from "../steps/dead-man-switch.ts";
 import { withLeases } from "../steps/lease.ts";
 import { BOOT_FILES, bootFiles, UNIT } from "./boot.ts";
+import { PLANNED } from "./events.ts";
 import type { FirewallInputs, FoundFirewall, ObservedFirewall } from "./inputs.ts";
 import { observeFirewall } from "./observe.ts";
 import { describeFirewall, planFirewall } from "./plan.ts";
@@ -27,7 +28,9 @@ export async function convergeFirewall(
   const host = run.hosts.at(inputs.host);
   return withLeases([host], run, async () => {
     const seen = requireOurs(inputs, await observeFirewall(host));
-    for (const operation of planFirewall(inputs, seen, before)) {
+    const operations = planFirewall(inputs, seen, before);
+    PLANNED.publish({ host: host.name, operations });
+    for (const operation of operations) {
       run.report.status(describeFirewall(operation, inputs));
       await (operation.do === "close" ? close(inputs, seen, host, run) : keep(inputs, seen, host));
     }

@@ -57,6 +57,8 @@ export const FoundFirewall = inState(
       kept: z.record(z.string(), z.string()),
       /** Whether the host runs systemd, and whether that starts our unit at boot. */
       systemd: z.enum(["absent", "off", "on"]),
+      /** A run that died has not confirmed the rules: the host takes them back. */
+      unconfirmed: z.literal(true).optional(),
     }),
     /** No iptables. */
     z.object({ kind: z.literal("without") }),

@@ -55,6 +55,7 @@ function parse({ code, stdout, stderr }: CommandResult, host: Pick<Host, "name" 
         .map(([sum = "", path = ""]) => [path, sum]),
     ),
     systemd: systemd === "on" || systemd === "off" ? systemd : "absent",
+    ...(all("unconfirmed").length === 0 ? {} : { unconfirmed: true }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { rangesText } from "../../core/opening.ts";
 import { FAMILIES } from "../../core/range.ts";
+import { DRIFT, type DriftMark } from "../steps/drift.ts";
 import { bootFiles, sumOf } from "./boot.ts";
 import type { FirewallInputs, FoundFirewall, ObservedFirewall } from "./inputs.ts";
 import { NO_METADATA, openOf, portOf, wantedRules } from "./rules.ts";
@@ -24,7 +25,8 @@ export function planFirewall(wanted: FirewallInputs, found: FoundFirewall, befor
 function closing(wanted: FirewallInputs, found: ObservedFirewall, before: FirewallInputs | undefined): FirewallOperation[] {
   if (differences(wanted, found).length === 0) return [];
   const isThere = Object.values(found.families).some(({ rules }) => rules.length > 0);
-  const repairs = before === undefined ? [] : isThere ? differences(before, found) : ["firewall found missing"];
+  const unconfirmed = found.unconfirmed === true ? [UNCONFIRMED] : [];
+  const repairs = before === undefined ? unconfirmed : isThere ? differences(before, found) : ["firewall found missing"];
   if (!isThere) return [{ do: "close", opens: wanted.open, closes: [], repairs, first: true }];
   const declared = [...(before === undefined ? openOf(found) : before.open), sshText(before ?? wanted)];
   const was = before?.metadata === "closed";
@@ -65,8 +67,11 @@ export function differences(wanted: FirewallInputs, found: ObservedFirewall): st
     ];
   });
   if (found.owner !== undefined && found.owner !== wanted.stack) words.push(`it belongs to ${found.owner}`);
+  if (found.unconfirmed === true) words.push(UNCONFIRMED);
   return [...new Set(words)];
 }
+
+const UNCONFIRMED = "rules that an interrupted run did not confirm, so that the host takes them back";
 
 const PASSED_BY = "FORWARD does not lead to DOCKER-USER, so it does not cover ports of containers";
 
@@ -92,13 +97,13 @@ function isKept(wanted: FirewallInputs, found: ObservedFirewall): boolean {
   return found.systemd === "on" && bootFiles(wanted, found).every(({ path, content }) => found.kept[path] === sumOf(content));
 }
 
-export function describeFirewall(operation: FirewallOperation, wanted: FirewallInputs): string {
+export function describeFirewall(operation: FirewallOperation, wanted: FirewallInputs, drift: DriftMark = DRIFT): string {
   if (operation.do === "keep") return "load it at boot";
   const { opens, closes, repairs, first } = operation;
-  const drift = repairs.length === 0 ? [] : [`${repairs.join(", ")} (drift)`];
-  if (first) return [...drift, describeClosed(wanted)].join(" · ");
+  const repaired = repairs.length === 0 ? [] : [`${repairs.join(", ")}${drift}`];
+  if (first) return [...repaired, describeClosed(wanted)].join(" · ");
   const changes = [
-    ...drift,
+    ...repaired,
     ...(opens.length === 0 ? [] : [`opens ${opens.join(", ")}`]),
     ...(closes.length === 0 ? [] : [`closes ${closes.join(", ")}`]),
   ];

@@ -19,6 +19,8 @@ load() {
 }
 failed=''`;
 
+export const UNDO = new UndoFolder("/run/slipway-firewall", START);
+
 /** $1 sshd's description of our connection, then the files to look for. Each line of output begins with a word that says what it is. */
 export const OBSERVE_SCRIPT = `${START}
 connection=$1; shift
@@ -38,9 +40,8 @@ for family in 4 6; do
   fi
 done
 for file do [ -e "$file" ] && sha256sum -- "$file" | sed 's/^/file /'; done
+${UNDO.printUnconfirmed}
 true`;
-
-export const UNDO = new UndoFolder("/run/slipway-firewall", START);
 
 /**
  * $1 token, $2 seconds, $3 IPv4 rules, $4 IPv6 rules or empty. Loads them, and reverts to our previous rules after that time unless it
@@ -88,6 +89,7 @@ done
 
 /** Removes our rules, the unit and its files ($@). DOCKER-USER is removed if it is empty and unused. */
 export const WITHDRAW_SCRIPT = `${LOAD}
+${UNDO.disarm}
 for family in 4 6; do
   tool=$(tool $family)
   rules=$($tool -w 10 -S 2>/dev/null) || continue

@@ -6,6 +6,7 @@ import type { Run } from "../pulumi/provider.ts";
 import { CONFIRM_TIMEOUT, changeWithUndo } from "../steps/dead-man-switch.ts";
 import { withLeases } from "../steps/lease.ts";
 import { DROP_IN, DROP_IN_TEXT, EFFECTIVE } from "./drop-in.ts";
+import { PLANNED } from "./events.ts";
 import type { FoundHardening, HardeningInputs } from "./inputs.ts";
 import { observeHardening } from "./observe.ts";
 import { describeHardening, planHardening } from "./plan.ts";
@@ -14,6 +15,8 @@ import { type Arrival, enter, hardened } from "./way-in.ts";
 
 /** For the new user to log in; sshd is unavailable for a moment while it reloads. */
 const LOGIN_TIMEOUT: Seconds = 10;
+/** A connection that sshd takes just before it reloads can be left without an answer. */
+const ATTEMPT_TIMEOUT: Seconds = 3;
 
 /** Hardens one host as declared. */
 export async function convergeHardening(inputs: HardeningInputs, arrival: Arrival, run: Run): Promise<FoundHardening> {
@@ -23,6 +26,7 @@ export async function convergeHardening(inputs: HardeningInputs, arrival: Arriva
     const found = await observeHardening(inputs, host);
     if (found.kind === "forbidden") throw needsRoot(host.address, "only root may harden SSH", found.reason);
     const operations = planHardening(inputs, found);
+    PLANNED.publish({ host: host.name, operations });
     for (const operation of operations) {
       run.report.status(describeHardening(operation, inputs));
       await (operation.do === "account" ? createAccount(inputs, host, run) : close(inputs, host, run));
@@ -80,7 +84,7 @@ async function proveLogin(inputs: HardeningInputs, run: Run): Promise<void> {
   const attempt = async (): Promise<true | undefined> => {
     const fresh = run.hosts.apart(hardened(inputs));
     try {
-      await fresh.connect(deadline.remaining / 1000);
+      await fresh.connect(Math.min(ATTEMPT_TIMEOUT, deadline.remaining / 1000));
       const { code, stderr } = await fresh.run(["sudo", "-n", "true"], { deadline });
       if (code !== 0) throw new Error(`no sudo: ${stderr.trim()}`);
       return true;
@@ -97,8 +101,9 @@ async function proveLogin(inputs: HardeningInputs, run: Run): Promise<void> {
 
 /** sshd was reloading. */
 const isTemporary = (thrown: unknown): boolean =>
-  thrown instanceof ConnectionLost ||
-  (thrown instanceof Unreachable && (thrown.obstacle === "refused" || thrown.obstacle === "closed"));
+  thrown instanceof ConnectionLost || (thrown instanceof Unreachable && WHILE_RELOADING.has(thrown.obstacle));
+
+const WHILE_RELOADING: ReadonlySet<Unreachable["obstacle"]> = new Set(["refused", "closed", "silent"]);
 
 const cannotLogIn = ({ host, user }: HardeningInputs, outcome: string, thrown: unknown): SlipwayError =>
   new SlipwayError(

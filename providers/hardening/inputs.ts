@@ -30,6 +30,8 @@ export const FoundHardening = inState(
       sshd: z.record(z.string(), z.string()),
       /** SHA-256 of our file; absent if the file is missing. */
       dropIn: z.string().optional(),
+      /** A run that died has not confirmed our file: the host takes it back. */
+      unconfirmed: z.literal(true).optional(),
     }),
     /** Only root may observe it. */
     z.object({ kind: z.literal("forbidden"), as: z.string(), reason: z.string() }),

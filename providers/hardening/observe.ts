@@ -29,6 +29,7 @@ function parse({ stdout, stderr }: CommandResult, { name, address }: Host): Foun
     ...(docker === undefined ? {} : { docker: docker === "in" }),
     sshd: Object.fromEntries(KEYS.map((key) => [key, sshd[key] ?? "unset"])),
     ...(dropIn === undefined ? {} : { dropIn }),
+    ...(all("unconfirmed").length === 0 ? {} : { unconfirmed: true }),
   };
 }
 

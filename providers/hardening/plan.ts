@@ -18,11 +18,14 @@ export function planHardening(wanted: HardeningInputs, found: FoundHardening): H
   ];
   const values = otherValues(found.sshd);
   const isOurs = found.dropIn === DROP_IN_SUM;
+  const wrong = [
+    ...values,
+    ...(values.length > 0 || isOurs ? [] : ["our file was changed"]),
+    ...(found.unconfirmed === true ? ["our file unconfirmed by an interrupted run, so that the host takes it back"] : []),
+  ];
   return [
     ...(lacks.length === 0 ? [] : [{ do: "account", lacks } as const]),
-    ...(values.length === 0 && isOurs
-      ? []
-      : [{ do: "close", found: values.length > 0 ? values : ["our file was changed"] } as const]),
+    ...(wrong.length === 0 ? [] : [{ do: "close", found: wrong } as const]),
   ];
 }
 

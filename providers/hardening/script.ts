@@ -6,6 +6,8 @@ const START = `PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export PATH
 effective() { sshd -T -C "user=$1,host=outside,addr=192.0.2.1"; }`;
 
+export const UNDO = new UndoFolder("/run/slipway-sshd", START);
+
 /** $1 user. Each line of output begins with a word that says what it is. */
 export const OBSERVE_SCRIPT = `${START}
 user=$1
@@ -15,6 +17,7 @@ if getent group docker >/dev/null; then
 fi
 effective root | sed 's/^/sshd /'
 [ ! -e ${DROP_IN} ] || sha256sum ${DROP_IN} | sed 's/^/file /'
+${UNDO.printUnconfirmed}
 true`;
 
 /**
@@ -54,8 +57,6 @@ case $target in
   "$(home_of "$user")"/*) runuser -u "$user" -- sh -c "$MERGE" slipway-keys "$target" <"$source" ;;
   *) sh -c "$MERGE" slipway-keys "$target" <"$source"; chmod 0644 "$target" ;;
 esac`;
-
-export const UNDO = new UndoFolder("/run/slipway-sshd", START);
 
 /** If systemd starts one sshd per connection, there is nothing to reload. */
 const RELOAD = `reload() {

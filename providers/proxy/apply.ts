@@ -1,12 +1,16 @@
 import { Deadline } from "../../core/deadline.ts";
 import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { STACK_LABEL } from "../../core/owner.ts";
+import { omitUndefined } from "../../core/values.ts";
 import type { Seconds } from "../../core/words.ts";
 import { ConnectionLost, type Host, KAMAL_PROXY, type Route } from "../../hosts/index.ts";
+import { digestNow, pinnedImage, pullOwn } from "../container/pin.ts";
 import type { Run } from "../pulumi/provider.ts";
+import { isExplained } from "../steps/explained.ts";
 import { withLeases } from "../steps/lease.ts";
 import { proxyBody } from "./container.ts";
-import type { FoundProxy, ProxyInputs } from "./inputs.ts";
+import { PLANNED } from "./events.ts";
+import type { ProxyInputs, ProxyState } from "./inputs.ts";
 import { observeProxy } from "./observe.ts";
 import { describeProxy, type ProxyOperation, planProxy } from "./plan.ts";
 import { describePortOwner } from "./port-owner.ts";
@@ -18,24 +22,53 @@ const STOP_GRACE: Seconds = 11;
 const READY_TIMEOUT: Seconds = 15;
 const ROUTE_TIMEOUTS = { deploy: 5, drain: 5 } as const;
 
-/** Makes the proxy of one host run as declared. Under the lease, since other stacks share it. */
-export async function convergeProxy(inputs: ProxyInputs, run: Run): Promise<FoundProxy> {
+/**
+ * Makes the proxy of one host run as declared. Under the lease, since other stacks share it.
+ *
+ * @param state of this machine, if known
+ */
+export async function convergeProxy(
+  inputs: ProxyInputs,
+  state: ProxyState | undefined,
+  run: Run,
+): Promise<Pick<ProxyState, "found" | "digest">> {
   const host = run.hosts.at(inputs.host);
   return withLeases([host], run, async () => {
-    for (const operation of planProxy(inputs, await observeProxy(host))) {
+    let digest = state?.image === inputs.image ? state.digest : undefined;
+    const operations = planProxy(inputs, await observeProxy(host));
+    PLANNED.publish({ host: host.name, operations });
+    if (operations.some(({ do: what }) => what === "run" || what === "replace"))
+      digest = await pullIfAbsent(inputs, digest, host, run);
+    for (const operation of operations) {
       run.report.status(describeProxy(operation, inputs));
-      await perform(operation, inputs, host, run);
+      await perform(operation, inputs, host, run).catch((thrown: unknown) => {
+        if (isExplained(thrown)) throw thrown;
+        throw failed(operation, inputs, thrown);
+      });
     }
-    return observeProxy(host);
+    return { found: await observeProxy(host), ...omitUndefined({ digest }) };
   });
 }
+
+const failed = (operation: ProxyOperation, inputs: ProxyInputs, thrown: unknown): SlipwayError =>
+  new SlipwayError(
+    {
+      code: "PROXY_UNAVAILABLE",
+      what: `could not ${describeProxy(operation, inputs)}`,
+      host: inputs.host.name,
+      evidence: [messageOf(thrown)],
+      servesNow: "what slipway status shows: the proxy may be stopped",
+      next: "fix what the evidence shows, then run pulumi up again: it continues from what it finds",
+    },
+    { cause: thrown },
+  );
 
 async function perform(operation: ProxyOperation, inputs: ProxyInputs, host: Host, run: Run): Promise<void> {
   switch (operation.do) {
     case "create network":
       return host.docker.createNetwork(KAMAL_PROXY.network, { [STACK_LABEL]: inputs.stack });
     case "run":
-      return runNew(inputs, host, run);
+      return runNew(inputs, host);
     case "start":
       return startAgain(host, run);
     case "replace":
@@ -43,18 +76,16 @@ async function perform(operation: ProxyOperation, inputs: ProxyInputs, host: Hos
   }
 }
 
-async function runNew(inputs: ProxyInputs, host: Host, run: Run): Promise<void> {
-  await pullIfAbsent(inputs, host, run);
+async function runNew(inputs: ProxyInputs, host: Host): Promise<void> {
   if (await takeOverNext(host)) return;
   const { id } = await host.docker.create(KAMAL_PROXY.container, proxyBody(inputs));
   try {
     await host.docker.start(id);
     await ready(host, id);
   } catch (thrown) {
-    const story =
-      thrown instanceof ConnectionLost
-        ? thrown
-        : await notStarted(host, id, thrown, "nothing on this host: its proxy did not run before");
+    const story = isExplained(thrown)
+      ? thrown
+      : await notStarted(host, id, thrown, "nothing on this host: its proxy did not run before");
     await host.docker.remove(id, { force: true, anonymousVolumes: false });
     throw story;
   }
@@ -77,16 +108,13 @@ async function startAgain(host: Host, run: Run): Promise<void> {
     await host.docker.start(container.id);
     await ready(host, container.id);
   } catch (thrown) {
-    throw thrown instanceof ConnectionLost
-      ? thrown
-      : await notStarted(host, container.id, thrown, "nothing on this host: its proxy is down");
+    throw isExplained(thrown) ? thrown : await notStarted(host, container.id, thrown, "nothing on this host: its proxy is down");
   }
   await recreateRoutes(host, routes, run);
 }
 
 /** The new one is pulled and created while the old one serves; the gap is one stop and one start. If the new one fails, the old one is started again, once. */
 async function replace(inputs: ProxyInputs, host: Host, run: Run): Promise<void> {
-  await pullIfAbsent(inputs, host, run);
   const routes = await host.proxy.routes();
   const old = await host.docker.inspect(KAMAL_PROXY.container);
   const stale = await host.docker.inspect(NEXT_NAME);
@@ -98,7 +126,7 @@ async function replace(inputs: ProxyInputs, host: Host, run: Run): Promise<void>
     await ready(host, id);
   } catch (thrown) {
     if (thrown instanceof ConnectionLost) throw thrown;
-    const story = await notStarted(host, id, thrown, "the old proxy again, with all its routes");
+    const story = isExplained(thrown) ? thrown : await notStarted(host, id, thrown, "the old proxy again, with all its routes");
     await host.docker.remove(id, { force: true, anonymousVolumes: false });
     if (old) await host.docker.start(old.id);
     throw story;
@@ -121,23 +149,28 @@ async function recreateRoutes(host: Host, routes: readonly Route[], run: Run): P
   }
 }
 
-async function pullIfAbsent({ image, registry }: ProxyInputs, host: Host, run: Run): Promise<void> {
-  if ((await host.docker.image(image)) !== undefined) return;
-  run.report.status(`pull ${image}`);
-  await host.docker.pull(image, registry).catch((thrown: unknown) => {
-    if (thrown instanceof ConnectionLost || thrown instanceof SlipwayError) throw thrown;
-    throw new SlipwayError(
-      {
-        code: "PULL_FAILED",
-        what: `the proxy's image ${image} could not be pulled`,
-        host: host.name,
-        evidence: [messageOf(thrown)],
-        servesNow: NOTHING_TOUCHED,
-        next: "check that the host can reach that registry, or set slipway:proxy.run.registry to one that it can reach",
-      },
-      { cause: thrown },
-    );
-  });
+/**
+ * By digest. The container is created from the tag all the same, which is what Kamal reads the proxy's version from.
+ *
+ * @param known the digest from an earlier look
+ * @returns the digest; `undefined` if the image was on the host already: what is there was not pulled by this run
+ */
+async function pullIfAbsent(inputs: ProxyInputs, known: string | undefined, host: Host, run: Run): Promise<string | undefined> {
+  const { image, registry } = inputs;
+  if ((await host.docker.image(image)) !== undefined) return known;
+  const own = {
+    image,
+    registry,
+    of: "kamal-proxy",
+    key: "slipway:proxy.run.registry",
+    otherwise: `load the image there (docker load)`,
+    servesNow: NOTHING_TOUCHED,
+  };
+  const digest = known || (await digestNow(own, host, run));
+  const ref = pinnedImage(image, digest);
+  await pullOwn(own, ref, host, run);
+  if (ref !== image) await host.docker.tagImage(ref, image);
+  return digest;
 }
 
 /** Its control socket answers, so routes can be set. If the proxy exits, this fails at once. */

@@ -53,3 +53,10 @@ export const FoundProxy = inState(
   ]),
 );
 export type FoundProxy = z.infer<typeof FoundProxy>;
+
+export const ProxyState = ProxyInputs.extend({
+  found: FoundProxy,
+  /** That `image` was resolved to when a container was created from it; absent if it was on the host already. */
+  digest: z.string().optional(),
+});
+export type ProxyState = z.infer<typeof ProxyState>;

@@ -1,6 +1,7 @@
 import { parseReference } from "../../core/image-reference.ts";
 import { isOlder, isVersion } from "../../core/version.ts";
 import type { Seconds } from "../../core/words.ts";
+import { DRIFT, type DriftMark } from "../steps/drift.ts";
 import type { FoundProxy, ProxyInputs } from "./inputs.ts";
 
 /** From stopping the old proxy until the new one listens: measured 0.4–0.7 s on a small host. */
@@ -41,14 +42,14 @@ function isRecentEnough(wanted: string, found: string): boolean {
   return isVersion(a.tag ?? "") && isVersion(b.tag ?? "") && !isOlder(b.tag ?? "", a.tag ?? "");
 }
 
-export function describeProxy(operation: ProxyOperation, wanted: ProxyInputs): string {
+export function describeProxy(operation: ProxyOperation, wanted: ProxyInputs, drift: DriftMark = DRIFT): string {
   switch (operation.do) {
     case "create network":
       return "create network kamal";
     case "run":
       return `run kamal-proxy ${wanted.image} on ${wanted.publish.length === 0 ? "no public port" : wanted.publish.join(", ")}`;
     case "start":
-      return `start kamal-proxy, found ${operation.was} (drift)   was down`;
+      return `start kamal-proxy, found ${operation.was}${drift}   was down`;
     case "replace":
       return `replace kamal-proxy: ${operation.because.join("; ")}   gap about ${GAP} s for every app on that host`;
   }

@@ -5,18 +5,16 @@
  * enough and runs as declared, and the routes of all apps when it replaces one.
  * Operations: create network, run, start, replace. On removal the proxy stays as long as a route or a container needs it.
  */
-import type { z } from "zod";
+import { omitUndefined } from "../../core/values.ts";
 import type { Shown } from "../pulumi/provider.ts";
+import { DRIFT } from "../steps/drift.ts";
 import { obstacleOf, unreachableText } from "../steps/finding.ts";
 import { onHost } from "../steps/on-host.ts";
 import { convergeProxy } from "./apply.ts";
-import { FoundProxy, ProxyInputs, ProxyRemains } from "./inputs.ts";
+import { type FoundProxy, ProxyInputs, ProxyRemains, ProxyState } from "./inputs.ts";
 import { readProxy } from "./observe.ts";
 import { describeProxy, planProxy } from "./plan.ts";
 import { withdrawProxy } from "./withdraw.ts";
-
-const ProxyState = ProxyInputs.extend({ found: FoundProxy });
-export type ProxyState = z.infer<typeof ProxyState>;
 
 const NOTHING: FoundProxy = { kind: "missing", network: false };
 
@@ -25,7 +23,11 @@ export const proxyProvider = onHost({
   state: ProxyState,
   remains: ProxyRemains,
   noun: "kamal-proxy",
-  read: async (inputs, hosts) => ({ ...inputs, found: await readProxy(hosts.at(inputs.host)) }),
+  read: async (inputs, hosts, before) => ({
+    ...inputs,
+    found: await readProxy(hosts.at(inputs.host)),
+    ...omitUndefined({ digest: before?.digest }),
+  }),
   obstacle: obstacleOf,
   plan: planProxy,
   describe: describeProxy,
@@ -33,10 +35,10 @@ export const proxyProvider = onHost({
     planProxy(inputs, NOTHING)
       .map((operation) => describeProxy(operation, inputs))
       .join(" · "),
-  describeDrift: ({ kind }) => (kind === "missing" ? ["kamal-proxy found missing (drift)"] : []),
+  describeDrift: ({ kind }) => (kind === "missing" ? [`kamal-proxy found missing${DRIFT}`] : []),
   shown: (_inputs, found) => shown(found),
   onNewMachine: "replace",
-  converge: async (inputs, _state, run) => ({ ...inputs, found: await convergeProxy(inputs, run) }),
+  converge: async (inputs, state, run) => ({ ...inputs, ...(await convergeProxy(inputs, state, run)) }),
   withdraw: withdrawProxy,
 });
 

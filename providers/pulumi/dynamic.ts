@@ -1,17 +1,24 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
-import { isMap } from "../../core/values.ts";
 import { planWithLook } from "./first-look.ts";
-import { claims, configure, forgottenNow, programRuns, reportFailure, reportFor, runFor, serve } from "./process.ts";
-import type { Provider, Run } from "./provider.ts";
-import type { Report } from "./report.ts";
+import { foreseen, hasUnknown } from "./foreseen.ts";
+import { PLAN_LATER, planKnown } from "./plan-known.ts";
+import {
+  claims,
+  configure,
+  forgottenNow,
+  lookFor,
+  programRuns,
+  reportFailure,
+  reportFor,
+  runFor,
+  serve,
+  shownPlans,
+} from "./process.ts";
+import type { Planned, Provider, Run } from "./provider.ts";
+import type { EngineReport } from "./report.ts";
+import { requireShown } from "./shown-plan.ts";
 import { upgraded } from "./upgrade.ts";
-
-/** The engine's placeholder for a value that is unknown in a preview (`pulumi.runtime.unknownValue`, unchanged since 2018). */
-const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-const PLAN_LATER = "no plan yet: it depends on values that are not known before the run";
-/** Replaces it where a plan is possible all the same: of a machine that is not created yet, all but its address is known. */
-const LATER = "known when it exists";
 
 type Values = Record<string, unknown>;
 
@@ -42,20 +49,17 @@ class Adapter<I extends object, S extends I> implements dynamic.ResourceProvider
     return serve(news, async () => {
       programRuns();
       claims.check(urnOf(news));
-      const known = foreseen(news);
-      if (hasUnknown(known)) return { inputs: news };
       const provider = await this.#load();
-      const parsed = provider.inputs.safeParse(known);
+      const parsed = provider.inputs.safeParse(foreseen(news, provider.inputs, 0));
+      if (!parsed.success && hasUnknown(news)) return { inputs: news };
       // Pulumi's own list of failures would print the values, including secrets.
       if (!parsed.success) throw badInputs(parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`));
       const adopted = provider.adopt?.(olds, parsed.data);
       // The engine does not call `diff` for a resource that does not exist yet.
       if (isEmpty(olds) || adopted !== undefined) {
         const inputs = { ...parsed.data, ...adopted };
-        const planned = { text: provider.plan(inputs, undefined, forgottenNow()).text, state: undefined };
-        const isKnown = !hasUnknown(news);
-        const text = isKnown ? await planWithLook(provider, inputs, planned, await runFor(urnOf(news))) : planned.text;
-        print(reportFor(urnOf(news)), text);
+        const { text } = planKnown(provider, news, { state: undefined, forgotten: forgottenNow(), adopted });
+        await printPlan(provider, news, inputs, { text, state: undefined }, "created");
       }
       return { inputs: { ...news, ...adopted } };
     });
@@ -63,27 +67,23 @@ class Adapter<I extends object, S extends I> implements dynamic.ResourceProvider
 
   diff(_id: string, olds: Values = {}, news: Values = {}): Promise<dynamic.DiffResult> {
     return serve(news, async () => {
-      const report = reportFor(urnOf(news));
-      const known = foreseen(news);
-      if (hasUnknown(known)) {
-        report.say(PLAN_LATER);
+      const provider = await this.#load();
+      const inputs = provider.inputs.safeParse(foreseen(news, provider.inputs, 0));
+      if (!inputs.success && hasUnknown(news)) {
+        if (shownPlans.show(urnOf(news), PLAN_LATER)) reportFor(urnOf(news)).say(PLAN_LATER);
         return { changes: true };
       }
-      const provider = await this.#load();
-      const inputs = provider.inputs.safeParse(known);
       // After a saved refresh, the old inputs of the next one are the findings, which are not valid inputs.
       if (!inputs.success) return { changes: true };
       claims.keep(urnOf(news), provider.claims(inputs.data));
       const state = stateOf(provider, olds);
-      const { changes, replace, text } = provider.plan(inputs.data, state, forgottenNow());
-      if (hasUnknown(news)) {
-        print(report, text);
-        return { changes: true };
-      }
-      if (changes && claims.isChecked(urnOf(news))) {
+      const { changes, replace, text } = planKnown(provider, news, { state, forgotten: forgottenNow() });
+      const isPartial = hasUnknown(news);
+      if (isPartial || (changes && claims.isChecked(urnOf(news)))) {
         const isNew = state !== undefined && provider.isNewThere?.(inputs.data, state) === true;
-        print(report, isNew ? await planWithLook(provider, inputs.data, { text, state }, await runFor(urnOf(news))) : text);
+        await printPlan(provider, news, inputs.data, { text, state }, isNew ? "new" : "seen");
       }
+      if (isPartial) return { changes: true };
       return { changes, replaces: [...(replace?.because ?? [])], deleteBeforeReplace: replace?.first === "delete" };
     });
   }
@@ -109,7 +109,7 @@ class Adapter<I extends object, S extends I> implements dynamic.ResourceProvider
       const declared = provider.inputs.safeParse(own);
       // Written by a version with other inputs: left as it is until the program declares it again.
       if (!declared.success) return { id, props };
-      const reading = await provider.read(declared.data, await runFor(urnOf(props)), stateOf(provider, own));
+      const reading = await provider.read(declared.data, await lookFor(urnOf(props)), stateOf(provider, own));
       const outs = { ...hidden(props), ...reading.state };
       if (reading.found === "same") return { id, props: outs };
       return { id, props: outs, inputs: { ...hidden(props), ...reading.inputs } };
@@ -138,17 +138,26 @@ async function converge<I, S extends I>(provider: Provider<I, S>, state: S | und
     return { ...hidden(news), ...(await provider.converge(inputs, state, run)) };
   } catch (thrown) {
     await reportFailure(thrown, urnOf(news), run.report);
+    run.report.fail();
     throw thrown;
   } finally {
-    run.report.end();
+    await run.report.end();
   }
 }
 
-async function withdraw<I, S extends I>(provider: Provider<I, S>, declared: I, run: Run): Promise<void> {
+async function withdraw<I, S extends I>(
+  provider: Provider<I, S>,
+  declared: I,
+  run: Run & { readonly report: EngineReport },
+): Promise<void> {
   const all = provider.claims(declared);
   const kept = await run.declared(all);
   for (const { host, thing } of kept) run.report.say(`${host.name}: ${thing} stays: it is declared under another name`);
-  if (all.length === 0 || kept.length < all.length) await provider.withdraw(declared, run);
+  try {
+    if (all.length === 0 || kept.length < all.length) await provider.withdraw(declared, run);
+  } finally {
+    await run.report.end();
+  }
 }
 
 function stateOf<I, S extends I>(provider: Provider<I, S>, values: Values): S | undefined {
@@ -156,8 +165,21 @@ function stateOf<I, S extends I>(provider: Provider<I, S>, values: Values): S | 
   return parsed.success ? parsed.data : undefined;
 }
 
-function print(report: Report, text: string): void {
-  if (text !== "") report.say(text);
+/** Of machines that are new to the stack, made from a look at them, unless the program does not know yet where they are. */
+async function printPlan<I extends object, S extends I>(
+  provider: Provider<I, S>,
+  news: Values,
+  inputs: I,
+  planned: Planned<S>,
+  machines: "created" | "new" | "seen",
+): Promise<void> {
+  const looks = machines !== "seen" && !hasUnknown(news);
+  const text = looks ? await planWithLook(provider, inputs, planned, await lookFor(urnOf(news))) : planned.text;
+  requireShown(urnOf(news), text);
+  if (!shownPlans.show(urnOf(news), text)) return;
+  const report = reportFor(urnOf(news));
+  if (machines === "created") report.planNew(text);
+  else report.say(text);
 }
 
 const badInputs = (evidence: readonly string[]): SlipwayError =>
@@ -182,20 +204,3 @@ const urnOf = (values: Values): string => (typeof values.__urn === "string" ? va
 const hidden = (values: Values): Values => Object.fromEntries(Object.entries(values).filter(([key]) => key.startsWith("__")));
 
 const isEmpty = (values: Values): boolean => Object.keys(values).length === 0;
-
-/** Keys that no plan depends on: where a machine is and its host key. */
-const MACHINE_KEYS: ReadonlySet<string> = new Set(["address", "hostKey"]);
-
-/** The inputs, with a placeholder for what is unknown of machines that do not exist yet. */
-const foreseen = (news: Readonly<Values>): Values =>
-  Object.fromEntries(
-    Object.entries(news).map(([key, value]) => [key, value === UNKNOWN && MACHINE_KEYS.has(key) ? LATER : within(value)]),
-  );
-
-const within = (value: unknown): unknown => (isMap(value) ? foreseen(value) : value);
-
-function hasUnknown(value: unknown): boolean {
-  if (value === UNKNOWN) return true;
-  if (value === null || typeof value !== "object") return false;
-  return Object.values(value).some(hasUnknown);
-}

@@ -5,8 +5,11 @@ import type { Milliseconds } from "../../core/words.ts";
 export interface Engine {
   /** Settles when the engine has exited. */
   readonly gone: Promise<void>;
-  log(urn: string, severity: "INFO" | "WARNING", message: string, ephemeral: boolean): void;
+  /** Settles when the engine has it, or does not answer. */
+  log(urn: string, severity: "INFO" | "WARNING", message: string, ephemeral: boolean): Promise<void>;
 }
+
+const LOG_TIMEOUT: Milliseconds = 2000;
 
 /** The engine that started this process: its address is the last argument; missing in tests of the provider alone. */
 export async function dialEngine(address: string | undefined): Promise<Engine | undefined> {
@@ -26,7 +29,9 @@ export async function dialEngine(address: string | undefined): Promise<Engine | 
       request.setMessage(message);
       request.setEphemeral(ephemeral);
       // A release must not fail because its progress cannot be shown.
-      client.log(request, () => {});
+      return new Promise((resolve) =>
+        client.log(request, new grpc.Metadata(), { deadline: Date.now() + LOG_TIMEOUT }, () => resolve()),
+      );
     },
   };
 }

@@ -3,7 +3,7 @@ import { messageOf } from "../../core/error.ts";
 import { parseJson, printableText } from "../../core/text.ts";
 import type { Bytes, Seconds } from "../../core/words.ts";
 import { OutputTail, stackIn } from "../../hosts/index.ts";
-import { shortName } from "../../project/project.ts";
+import { shortName } from "../../project/place.ts";
 import type { Report } from "./report.ts";
 
 const Hooks = z.looseObject({ on_failure: z.union([z.string(), z.array(z.string())]).optional() });

@@ -1,7 +1,8 @@
 import { POLL } from "../../core/deadline.ts";
+import { reasonOf, SlipwayError } from "../../core/error.ts";
 import { Mask } from "../../core/mask.ts";
-import { Hosts, operator, stackIn, traceTo } from "../../hosts/index.ts";
-import { shortName } from "../../project/project.ts";
+import { ConnectionLost, Hosts, operator, stackIn, traceTo } from "../../hosts/index.ts";
+import { shortName } from "../../project/place.ts";
 import { type StackConfig, stackConfigNow } from "../../project/stack-config.ts";
 import { accessOf } from "./access.ts";
 import { listenForCancel } from "./cancelled.ts";
@@ -13,6 +14,7 @@ import { safeError, secretsOfConfig, secretsOfInputs } from "./mask.ts";
 import type { Run } from "./provider.ts";
 import { withQuietErrors } from "./quiet.ts";
 import { EngineReport } from "./report.ts";
+import { SHOWN_PLANS_VARIABLE, ShownPlans } from "./shown-plans.ts";
 
 /** One process serves all our resources of a run, so they share one connection per host and the connection to the engine. */
 let configured: StackConfig | undefined;
@@ -27,6 +29,9 @@ let cancelled: AbortSignal | undefined;
 
 /** What the program of this run declares. */
 export const claims = new Claims();
+
+/** Plans that were shown in this run. */
+export const shownPlans = new ShownPlans(process.env[SHOWN_PLANS_VARIABLE]);
 
 /** The engine passes a stack's config once: it says how this operator authenticates and which hook to run. */
 export function configure(config: StackConfig): void {
@@ -74,6 +79,12 @@ export async function runFor(urn: string): Promise<Run & { report: EngineReport 
   return { hosts, forgotten, report, owner: operator(stackIn(urn)), declared, cancelled };
 }
 
+/** The same for a look before anything is changed, which all resources share. */
+export async function lookFor(urn: string): Promise<Run & { report: EngineReport }> {
+  const run = await runFor(urn);
+  return { ...run, hosts: run.hosts.shared };
+}
+
 /** How someone logged in before, or what was given up then, says nothing about this run: a key may have been replaced since. */
 async function reachWith(urn: string): Promise<Pick<Run, "hosts" | "forgotten">> {
   const stack = shortName(stackIn(urn));
@@ -102,9 +113,22 @@ async function withSafeErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (thrown) {
-    throw safeError(thrown, mask);
+    throw safeError(thrown instanceof ConnectionLost ? lossOf(thrown) : thrown, mask);
   }
 }
+
+/** Where a provider has no better story for it. */
+const lossOf = (lost: ConnectionLost): SlipwayError =>
+  new SlipwayError(
+    {
+      code: "CONNECTION_LOST",
+      what: reasonOf(lost, lost.host),
+      host: lost.host,
+      servesNow: "what served before; whether the last change took effect is unknown",
+      next: "check that the host and the network are up, then run pulumi up again: it continues from what it finds",
+    },
+    { cause: lost },
+  );
 
 /** A killed engine leaves this process running: it finishes its calls, so that no host is left midway, and exits. */
 async function exitWithEngine(engine: Engine | undefined): Promise<void> {

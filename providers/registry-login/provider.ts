@@ -7,8 +7,10 @@
 import { z } from "zod";
 import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { Registry } from "../../core/registry.ts";
-import { Address, ConnectionLost, isSameMachine } from "../../hosts/index.ts";
+import { Address, isSameMachine } from "../../hosts/index.ts";
 import type { Provider } from "../pulumi/provider.ts";
+import { isExplained } from "../steps/explained.ts";
+import { throughLosses } from "../steps/reconnect.ts";
 
 const RegistryLoginInputs = z.object({
   schema: z.literal(1),
@@ -24,18 +26,21 @@ export const registryLoginProvider: Provider<RegistryLoginInputs, RegistryLoginI
 
   plan: (inputs, state) => ({
     changes: state === undefined || differs(inputs, state),
-    text: `${inputs.host.name}   log in to ${inputs.server} as ${inputs.username}; the password is not stored on the host`,
+    text: `${inputs.host.name}   log in to ${inputs.server} as ${inputs.username}`,
   }),
 
-  converge: async (inputs, _state, { hosts }) => {
+  converge: async (inputs, _state, { hosts, report }) => {
     const { host, server, username, password } = inputs;
-    await hosts
-      .at(host)
-      .docker.login({ server, username, password })
-      .catch((thrown: unknown) => {
-        if (thrown instanceof SlipwayError || thrown instanceof ConnectionLost) throw thrown;
-        throw refused(inputs, thrown);
-      });
+    const where = () => ({ host: host.name, servesNow: NOTHING_TOUCHED });
+    await throughLosses(report, where, () =>
+      hosts
+        .at(host)
+        .docker.login({ server, username, password })
+        .catch((thrown: unknown) => {
+          if (isExplained(thrown)) throw thrown;
+          throw refused(inputs, thrown);
+        }),
+    );
     return inputs;
   },
 

@@ -1,10 +1,13 @@
 import { SlipwayError } from "../../core/error.ts";
+import { appName } from "../../core/names.ts";
 import type { Run } from "../pulumi/provider.ts";
 import { withLeases } from "../steps/lease.ts";
 import { throughLosses } from "../steps/reconnect.ts";
+import { askForCertificates } from "./certificates.ts";
 import { runReleaseCommands } from "./command.ts";
 import { drain } from "./drain.ts";
 import { PLANNED } from "./events.ts";
+import { finish } from "./finish.ts";
 import type { Fleet } from "./fleet.ts";
 import type { ReleaseInputs } from "./inputs.ts";
 import { makeRoom } from "./make-room.ts";
@@ -14,7 +17,7 @@ import { preflight } from "./preflight.ts";
 import { pullEverywhere } from "./pull.ts";
 import { resumeUndo } from "./resume-undo.ts";
 import { StaleGuard } from "./stale-guard.ts";
-import { cleanUp, closeExisting, openRoutes, prepare } from "./steps.ts";
+import { closeExisting, openRoutes, prepare } from "./steps.ts";
 import { Stopwatch } from "./stopwatch.ts";
 import { notReleased, requireDone, requirePossible, servingNow, unexpected, withWhatServes } from "./stories.ts";
 import { type Targets, targetsOf } from "./targets.ts";
@@ -67,14 +70,16 @@ async function attempt({ inputs, everywhere, targets, run, guard, soFar }: Attem
   const ready = await preflight(inputs, targets).catch(explain);
   await makeRoom(inputs, ready, run).catch(withWhatServes(everywhere, run, "only unused images were removed"));
   await watch.time("pull", () => pullEverywhere(inputs, ready, run).catch(explain));
-  return withLeases([...targets.values()], run, async () => {
-    const before = await observeUnderLease(everywhere, targets, run);
+  // Where nothing of the app stays, things go that apps share.
+  const leaves = Object.keys(everywhere.hosts).some((host) => !(host in inputs.hosts));
+  const change = async () => {
+    const before = await observeUnderLease(everywhere, targets, run, guard.seen);
     const plan = planRelease(inputs, before);
     requirePossible(plan, inputs, before);
     guard.requireFresh(before);
-    if (isEmpty(plan)) return before;
+    if (isEmpty(plan)) return { before, after: before };
     PLANNED.publish(plan);
-    const work = new Work({ inputs, targets, run, watch, before, plan, undo: new UndoLog(guard.first ?? before) });
+    const work = new Work({ inputs, targets, run, watch, before, plan, ready, undo: new UndoLog(guard.first ?? before) });
     resumeUndo(work);
     await prepare(work);
     await closeExisting(work);
@@ -82,17 +87,20 @@ async function attempt({ inputs, everywhere, targets, run, guard, soFar }: Attem
     await releaseInWaves(work);
     await openRoutes(work);
     await drain(work);
-    await cleanUp(work);
+    await finish(work);
     const after = await observeUnderLease(everywhere, targets, run);
     requireDone(inputs, after);
     run.report.say(`released ${inputs.release} ${watch}${inputs.maintenance === undefined ? "" : "; in maintenance"}`);
-    return after;
-  });
+    return { before, after };
+  };
+  const { before, after } = await withLeases([...targets.values()], run, change, leaves ? "machine" : { app: appName(inputs) });
+  if (after !== before) await askForCertificates(inputs, before, targets, run);
+  return after;
 }
 
 /** A host whose lease was lost looks unreachable until the lease is released, which says nothing about the host. */
-async function observeUnderLease(everywhere: ReleaseInputs, targets: Targets, run: Run): Promise<Fleet> {
-  const fleet = await observeFleet(everywhere, run.hosts);
+async function observeUnderLease(everywhere: ReleaseInputs, targets: Targets, run: Run, earlier?: Fleet): Promise<Fleet> {
+  const fleet = await observeFleet(everywhere, run.hosts, earlier);
   for (const host of targets.values()) host.requireLease();
   return fleet;
 }

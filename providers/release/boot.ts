@@ -37,12 +37,21 @@ function startOrAdopt(place: Place, work: Work): Promise<Candidate> {
   return planned === undefined ? adopt(place, work) : start(planned, work);
 }
 
+/** Of how many candidates the status says what they answer. */
+const DETAILS = 3;
+
+/** @example describeHealth(3, 1, ["web-3: 503 × 4, 1.2 s"]) // "healthy 2/3 (web-3: 503 × 4, 1.2 s)" */
+export function describeHealth(all: number, left: number, waiting: readonly string[]): string {
+  const more = waiting.length > DETAILS ? [`and ${waiting.length - DETAILS} more`] : [];
+  const details = [...waiting.slice(0, DETAILS), ...more].join(", ");
+  return `healthy ${all - left}/${all}${details === "" ? "" : ` (${details})`}`;
+}
+
 async function proveAll(candidates: readonly Candidate[], work: Work): Promise<void> {
   const seen = new Map(candidates.map((candidate) => [candidate, ""]));
   const report = () => {
-    const waiting = [...seen].filter(([, what]) => what !== "");
-    const detail = waiting.map(([{ host }, what]) => `${host.name}: ${what}`).join(", ");
-    work.run.report.status(`healthy ${candidates.length - seen.size}/${candidates.length}${detail === "" ? "" : ` (${detail})`}`);
+    const waiting = [...seen].flatMap(([{ host }, what]) => (what === "" ? [] : [`${host.name}: ${what}`]));
+    work.run.report.status(describeHealth(candidates.length, seen.size, waiting));
   };
   const { cancelled } = work.run;
   await together(candidates, async (candidate, givenUp) => {

@@ -25,6 +25,7 @@ export function prove(
     check: (deadline: Deadline) => checkOf(candidate, deadline),
     delay: ready.by === "docker" ? ready.delay : 0,
     timeout: deployTimeout,
+    limit: "slipway:deploy_timeout",
   };
   return proveContainer(candidate, proof, saw, givenUp);
 }

@@ -5,6 +5,7 @@ import { ConnectionLost, type Host } from "../../hosts/index.ts";
 import { lastLogs } from "../container/candidate.ts";
 import { withDaemonLogging } from "../container/log-driver.ts";
 import { containerBody } from "./container.ts";
+import { createContainer } from "./create.ts";
 import type { FoundCommand } from "./fleet.ts";
 import { type ReleaseCommand, type ReleaseInputs, rolesOf } from "./inputs.ts";
 import type { OperationOf } from "./operation.ts";
@@ -64,9 +65,15 @@ function wantedBy({ inputs: { releaseCommand } }: Work): ReleaseCommand {
 async function startOrFind(work: Work, host: Host, command: Command): Promise<string> {
   const found = await host.docker.inspect(command.container);
   if (found !== undefined && found.state.status !== "created") return found.id;
-  const { id } = found ?? (await host.docker.create(command.container, await commandBody(work, host, command)));
+  const { id } = found ?? (await create(work, host, command));
   await host.docker.start(id);
   return id;
+}
+
+async function create(work: Work, host: Host, command: Command): Promise<{ id: string }> {
+  const { image } = placeOf(work.inputs, wantedBy(work), command.release);
+  const body = await commandBody(work, host, command);
+  return createContainer(host, { container: command.container, image, body }, work.inputs);
 }
 
 /** The container of its role, with its own command and name, and without ports and role: it must not be taken for one that serves. */

@@ -1,12 +1,16 @@
+import { hostNames } from "../../core/host-names.ts";
 import { parseReference } from "../../core/image-reference.ts";
+import { describeBodyLimit } from "../../core/route.ts";
 import type { HostName, Slot } from "../../core/words.ts";
 import { unreachableText } from "../steps/finding.ts";
 import type { Fleet } from "./fleet.ts";
+import { hostLines } from "./host-lines.ts";
 import type { ReleaseInputs } from "./inputs.ts";
 import { containersOf, liveOf } from "./live.ts";
 import { isRoutine, type Operation, type OperationOf } from "./operation.ts";
 import { type Place, places } from "./places.ts";
 import { only, type Plan } from "./plan.ts";
+import { isTakenOut, plainName } from "./taken-out.ts";
 import type { Wave } from "./wave.ts";
 
 /** One operation in one short phrase, for the plan and for the status line. */
@@ -27,7 +31,9 @@ export function describe(operation: Operation): string {
     case "pause":
       return `hold requests to ${operation.route}`;
     case "stop-before":
-      return `stop ${operation.container} first (≤ ${operation.grace} s to finish)`;
+      return operation.until === undefined
+        ? `stop ${operation.container} first (≤ ${operation.grace} s to finish)`
+        : `wait first until ${operation.container} has finished`;
     case "start":
       return `start ${operation.container}`;
     case "share-assets":
@@ -47,7 +53,7 @@ export function describe(operation: Operation): string {
     case "remove-route":
       return `remove the route ${operation.route}`;
     case "stop":
-      return `stop ${operation.container} (≤ ${operation.grace} s to finish)`;
+      return describeStop(operation);
     case "remove":
       return `remove ${operation.container} (${operation.because})`;
     case "remove-volume":
@@ -61,7 +67,19 @@ export function describe(operation: Operation): string {
   }
 }
 
-function describeSwitch({ because, route, to }: OperationOf<"switch">): string {
+function describeStop({ container, grace, delay, leaveAfter, until }: OperationOf<"stop">): string {
+  if (until !== undefined) return `wait until ${container} has finished`;
+  const after = delay === undefined ? "" : ` after ${delay} s`;
+  const left = leaveAfter === undefined ? "" : `; the run waits ${leaveAfter} s, then it ends by itself`;
+  return `stop ${container}${after} (≤ ${grace} s to finish${left})`;
+}
+
+function describeSwitch(operation: OperationOf<"switch">): string {
+  const { bodyLimit } = operation;
+  return `${describeTargets(operation)}${bodyLimit === undefined ? "" : ` (${describeBodyLimit(bodyLimit)})`}`;
+}
+
+function describeTargets({ because, route, to }: OperationOf<"switch">): string {
   if (because === "release") return `switch ${route}`;
   if (because === "route") return `set the route ${route} → ${to.join(", ")}`;
   return `spread ${route} over ${to.length} container${to.length === 1 ? "" : "s"}`;
@@ -79,11 +97,12 @@ interface Before {
   readonly fleet: Fleet;
 }
 
-/** The plan as the preview shows it: what the release is, then a line per host. */
+/** The plan as the preview shows it: what the release is, then a line for all hosts with which the same happens. */
 export function describePlan(plan: Plan, wanted: ReleaseInputs, before: Before | undefined): string {
   return [
     headline(wanted, before?.inputs),
-    ...hostLines(plan, wanted, before),
+    ...hostLines(onHosts(plan, wanted, before)),
+    ...finishingLines(before),
     ...waveLine(plan, wanted),
     ...rollbackLine(plan, wanted, before?.inputs),
   ].join("\n");
@@ -100,7 +119,9 @@ function headline(wanted: ReleaseInputs, before: ReleaseInputs | undefined): str
 function shortImage(image: string): string {
   if (image.startsWith("sha256:")) return `${image.slice(0, "sha256:".length + 8)}…`;
   const { repository, digest } = parseReference(image);
-  return `${repository.split("/").at(-1)}@${digest?.slice(0, "sha256:".length + 8)}…`;
+  // In a preview that does not know it.
+  if (digest === undefined) return image;
+  return `${repository.split("/").at(-1)}@${digest.slice(0, "sha256:".length + 8)}…`;
 }
 
 /** Names of what changed anywhere; values of clear ones are in the diff, values of secret ones nowhere. */
@@ -142,20 +163,29 @@ function changes(before: Environments, after: Environments): string[] {
   });
 }
 
-/** A line per host that changes; a host that changes as the one above says so. */
-function hostLines(plan: Plan, wanted: ReleaseInputs, before: Before | undefined): string[] {
+/** What happens on each host that changes. */
+function onHosts(plan: Plan, wanted: ReleaseInputs, before: Before | undefined): ReadonlyMap<HostName, string> {
   const touched = [...plan.operations, ...plan.unreachable].map(({ host }) => host);
-  const hosts = [...new Set([...Object.keys(wanted.hosts), ...touched])].sort();
-  const width = Math.max(...hosts.map(({ length }) => length));
-  const printed = new Map<string, HostName>();
-  return hosts.flatMap((host) => {
-    const what = describeHost(plan, wanted, before, host);
-    if (what === undefined) return [];
-    const twin = printed.get(what);
-    if (twin === undefined) printed.set(what, host);
-    return [`  ${host.padEnd(width)}  ${twin === undefined ? what : `as ${twin}`}`];
-  });
+  const hosts = new Set([...Object.keys(wanted.hosts), ...touched]);
+  return new Map(
+    [...hosts].flatMap((host) => {
+      const what = describeHost(plan, wanted, before, host);
+      return what === undefined ? [] : [[host, what] as const];
+    }),
+  );
 }
+
+/** What goes on beside the plan. */
+const finishingLines = (before: Before | undefined): string[] =>
+  Object.entries(before?.fleet ?? {}).flatMap(([host, found]) =>
+    found.kind === "unreachable"
+      ? []
+      : found.containers.flatMap(({ name, finishing }) =>
+          finishing === undefined
+            ? []
+            : [`  finishing on ${host}: ${plainName(name)}, until ${finishing.until} by its clock at the latest`],
+        ),
+  );
 
 function describeHost(plan: Plan, wanted: ReleaseInputs, before: Before | undefined, host: HostName): string | undefined {
   const lost = plan.unreachable.find((unreached) => unreached.host === host);
@@ -169,10 +199,17 @@ function describeHost(plan: Plan, wanted: ReleaseInputs, before: Before | undefi
   const drift = starts.flatMap((place) => describeDrift(place, before));
   const lastSwitch = operations.findLast((operation) => operation.do === "switch");
   const drains = operations.some((operation) => operation.do === "switch" && operation.from.length > 0);
-  const steps = shown.flatMap((operation) => [
-    `${describe(operation)}${afterWhom(operation, plan, wanted)}`,
-    ...(operation === lastSwitch && drains ? [`drain ≤ ${wanted.drainTimeout} s`] : []),
-  ]);
+  const made = new Set(only({ operations }, "start").map(({ container }) => container));
+  const inTheWay = only({ operations }, "remove-leftover").filter(({ container }) => made.has(container));
+  const replaced = new Set(inTheWay.map(({ container }) => container));
+  const phrase = (operation: Operation) =>
+    operation.do === "start" && replaced.has(operation.container) ? `re-create ${operation.container}` : describe(operation);
+  const steps = shown
+    .filter((operation) => !inTheWay.some((one) => one === operation))
+    .flatMap((operation) => [
+      `${phrase(operation)}${afterWhom(operation, plan, wanted)}`,
+      ...(operation === lastSwitch && drains ? [`drain ≤ ${wanted.drainTimeout} s`] : []),
+    ]);
   return [[...drift, ...steps].join(" · "), describeGap(starts, wanted, before, operations)]
     .filter((part) => part !== "")
     .join("   ");
@@ -197,7 +234,7 @@ function describeDrift({ slot, host, role, spec, release, track, container: name
   if (declared?.[slot] !== release) return drift;
   const own = found.containers.find((container) => container.name === name);
   if (own && !own.running) drift.push(`found ${own.status} (drift)`);
-  const there = found.containers.filter((container) => container.role === role && container.release === release);
+  const there = found.containers.filter((one) => one.role === role && one.release === release && !isTakenOut(one));
   const replicas = Math.min(before?.inputs.roles[role]?.replicas ?? 0, spec.replicas);
   if (own === undefined && there.length < replicas) drift.push("found missing (drift)");
   return drift;
@@ -229,7 +266,7 @@ function describeGap(
   return [
     ...(answering ? [maintenance === undefined ? "gap 0 s" : "in maintenance"] : []),
     ...(outages.length > 0 ? [held ? "requests wait while nothing runs" : "down while nothing runs"] : []),
-    ...(overlaps.length > 0 ? [`overlap ≤ ${Math.max(...overlaps.map(({ spec }) => spec.stopTimeout))} s`] : []),
+    ...(overlaps.length > 0 ? [`overlap ≤ ${Math.max(...overlaps.map(({ spec }) => spec.stopDelay + spec.stopTimeout))} s`] : []),
   ].join(", ");
 }
 
@@ -240,15 +277,22 @@ function isNew({ slot, host, role }: Place, before: Before | undefined): boolean
   return before?.inputs.containers[slot] === undefined && found.kind === "reached" && containersOf(found, role).length === 0;
 }
 
+/** Of more waves, only these and the last one are written out. */
+const WAVES_SHOWN = 4;
+
 /** How a release goes through a fleet that it does not take at once. */
 function waveLine({ waves }: Plan, { boot }: ReleaseInputs): string[] {
   if (waves.length < 2) return [];
   const wait = boot.wait === 0 ? "" : `, ${boot.wait} s apart`;
-  return [`  in ${waves.length} waves${wait}: ${waves.map(describeWave).join(", then ")}; if one fails, all go back`];
+  const all = waves.map(describeWave);
+  const isLong = all.length > WAVES_SHOWN + 1;
+  const inOrder = isLong ? `${all.slice(0, WAVES_SHOWN).join(", then ")}, …, then ${all.at(-1)}` : all.join(", then ");
+  return [`  in ${waves.length} waves${wait}: ${inOrder}; if one fails, all go back`];
 
   function describeWave(wave: Wave): string {
-    const [hosts = [], roles = []] = [0, 1].map((part) => [...new Set(wave.map((slot) => slot.split("/")[part]))]);
-    return `${boot.parallelRoles ? "" : `${roles.join(" + ")} on `}${hosts.join(" + ")}`;
+    const [hosts = [], roles = []] = [0, 1].map((part) => [...new Set(wave.map((slot) => slot.split("/")[part] ?? ""))]);
+    const names = hosts.length < 3 ? hosts.join(" + ") : hostNames(hosts);
+    return `${boot.parallelRoles ? "" : `${roles.join(" + ")} on `}${names}`;
   }
 }
 

@@ -19,6 +19,10 @@ export const Found = z.object({
   image: z.string(),
   /** Its volume of assets. */
   assets: z.string().optional(),
+  /** Seconds between its stop signal and SIGKILL, as it was declared; known of what runs. */
+  stopTimeout: z.number().optional(),
+  /** It runs, and has got its stop signal. Docker kills it at this moment of the host's clock, in ISO 8601. */
+  finishing: z.object({ until: z.string() }).optional(),
   /** Seconds since the epoch, by the host's clock; only compared with others of the same host. */
   created: z.number(),
 });

@@ -65,6 +65,8 @@ export const ReleaseInputs = z.object({
   deployTimeout: z.number(),
   /** Seconds for requests in flight. */
   drainTimeout: z.number(),
+  /** Seconds to wait until replaced containers have ended; what gets longer for it ends by itself. */
+  stopWait: z.number().default(30),
   /** Replaced containers to keep, per role and host. */
   retainContainers: z.number(),
 });

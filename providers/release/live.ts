@@ -26,7 +26,7 @@ export function liveOf(host: FoundHost | undefined, role: RoleName, proxied: boo
   const containers = containersOf(host, role);
   const route = routeOf(host, role);
   if (proxied) return route === undefined ? [] : containers.filter((container) => isAmong(route.targets, container));
-  const running = containers.filter((container) => container.running);
+  const running = containers.filter((container) => container.running && container.finishing === undefined);
   const [youngest] = running.toSorted((a, b) => b.created - a.created);
   return running.filter((container) => container === youngest || sameRelease(container, youngest));
 }

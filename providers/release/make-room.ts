@@ -1,4 +1,5 @@
 import { messageOf } from "../../core/error.ts";
+import { appName } from "../../core/names.ts";
 import { together } from "../../core/together.ts";
 import { ConnectionLost, diskOf, type Host } from "../../hosts/index.ts";
 import type { Run } from "../pulumi/provider.ts";
@@ -6,7 +7,7 @@ import { withLeases } from "../steps/lease.ts";
 import { requireSpace } from "./disk.ts";
 import { findUnused } from "./images.ts";
 import type { ReleaseInputs } from "./inputs.ts";
-import type { Ready } from "./preflight.ts";
+import type { Ready } from "./ready.ts";
 
 /**
  * Removes the images that refused and interrupted releases have left, before anything is pulled: a run that is refused comes to no
@@ -16,7 +17,8 @@ export async function makeRoom(inputs: ReleaseInputs, ready: readonly Ready[], r
   const full = ready.filter(({ unused }) => unused.length > 0);
   if (full.length === 0) return;
   const hosts = full.map(({ host }) => host);
-  await withLeases(hosts, run, () => together(full, ({ host, images }) => removeUnused(inputs, images, host, run)));
+  const remove = () => together(full, ({ host, images }) => removeUnused(inputs, images, host, run));
+  await withLeases(hosts, run, remove, { app: appName(inputs) });
 }
 
 async function removeUnused(inputs: ReleaseInputs, wanted: readonly string[], host: Host, { report }: Run): Promise<void> {

@@ -1,7 +1,7 @@
 import { prefixOf, proxyFilesFolder } from "../../core/names.ts";
 import { foreignOf, isOfApp, isOwn, STACK_LABEL } from "../../core/owner.ts";
 import { omitUndefined } from "../../core/values.ts";
-import type { HostName, RoleName } from "../../core/words.ts";
+import type { HostName, Milliseconds, RoleName, Seconds } from "../../core/words.ts";
 import {
   type Container,
   type ContainerSummary,
@@ -23,21 +23,31 @@ import { type Place, places } from "./places.ts";
 import { COMMAND } from "./plan-commands.ts";
 import { clashesOf } from "./route-clash.ts";
 import { isNamedIn } from "./route-files.ts";
+import { finishesBy } from "./taken-out.ts";
 
 /**
  * What runs and serves of this app, on the hosts given. A host that cannot be reached is a finding, not a failure: one dead host
  * must not hide the state of the others.
  */
-export async function observeFleet(inputs: ReleaseInputs, hosts: Hosts): Promise<Fleet> {
+export async function observeFleet(inputs: ReleaseInputs, hosts: Hosts, before: Fleet = {}): Promise<Fleet> {
   const found = Object.values(inputs.hosts).map(async (address): Promise<[HostName, FoundHost]> => {
-    return [address.name, await orUnreachable(address.name, () => observeHost(inputs, hosts.at(address)))];
+    const { name } = address;
+    return [name, await orUnreachable(name, () => observeHost(inputs, hosts.at(address), before[name]))];
   });
   return Object.fromEntries(await Promise.all(found));
 }
 
-/** One host: Docker is asked what runs, the proxy what serves. */
-export async function observeHost(inputs: ReleaseInputs, host: Host): Promise<FoundHost> {
+/**
+ * One host: Docker is asked what runs, the proxy what serves.
+ *
+ * @param before an earlier look: containers that were there are asked for at once, without waiting for the list of those that are
+ */
+export async function observeHost(inputs: ReleaseInputs, host: Host, before?: FoundHost): Promise<FoundHost> {
   const wanted = places(inputs).filter((place) => place.host === host.name);
+  const asked = new Map(othersIn(before, wanted).map((id) => [id, host.docker.inspect(id)] as const));
+  // The list decides which of them count.
+  for (const answer of asked.values()) answer.catch(() => {});
+  const inspect = (id: string) => asked.get(id) ?? host.docker.inspect(id);
   const proxyNow = host.proxy.observe();
   const [listed, images, inspected, proxy, proxyFiles, network] = await Promise.all([
     // All of them: a container of another app may use an image of ours.
@@ -51,11 +61,14 @@ export async function observeHost(inputs: ReleaseInputs, host: Host): Promise<Fo
   const named = listed.filter(({ labels }) => isOfApp(inputs, labels));
   const ours = named.filter(({ labels }) => isOwn(labels[STACK_LABEL], inputs));
   const details = new Map(inspected.flatMap((detail) => (detail === undefined ? [] : [[detail.container.id, detail] as const])));
-  const [assets, ...own] = await Promise.all([
+  const [assets, now, ...own] = await Promise.all([
     findUnusedAssets(inputs, ours, host),
-    ...ours.filter(({ labels }) => labels.role !== undefined).map((summary) => asItIs(summary, details.get(summary.id), host)),
+    ours.some(mayFinish) ? host.docker.info().then(({ time }) => time) : undefined,
+    ...ours.filter(({ labels }) => labels.role !== undefined).map((summary) => asItIs(summary, details.get(summary.id), inspect)),
   ]);
-  const containers = own.flatMap((summary) => (summary === undefined ? [] : [foundOf(inputs, summary, details.get(summary.id))]));
+  const containers = own.flatMap((found) =>
+    found === undefined ? [] : [foundOf(inputs, found, details.get(found.summary.id), now)],
+  );
   const roles = new Set([...Object.keys(inputs.roles), ...containers.map(({ role }) => role)]);
   return {
     kind: "reached",
@@ -76,6 +89,13 @@ export async function observeHost(inputs: ReleaseInputs, host: Host): Promise<Fo
     images: [...unusedImages(inputs, listed, images), ...ownImages(ours, listed, images)],
     assets,
   };
+}
+
+/** What ran besides what is wanted: usually the live containers that a release replaces. */
+function othersIn(before: FoundHost | undefined, wanted: readonly Place[]): string[] {
+  if (before?.kind !== "reached") return [];
+  const names = new Set(wanted.map(({ container }) => container));
+  return before.containers.flatMap(({ id, name, running }) => (running && !names.has(name) ? [id] : []));
 }
 
 const foundRouteOf = (role: RoleName, { targets, options, state, rollout }: Route): FoundRoute => ({
@@ -154,15 +174,37 @@ async function inspectWanted({ container: name, spec }: Place, host: Host): Prom
 async function asItIs(
   summary: ContainerSummary,
   detail: Detail | undefined,
-  { docker }: Host,
-): Promise<ContainerSummary | undefined> {
-  if (detail !== undefined) return { ...summary, state: detail.container.state.status };
-  if (summary.state === "exited") return summary;
-  const now = await docker.inspect(summary.id);
-  return now && { ...summary, state: now.state.status };
+  inspect: (id: string) => Promise<Container | undefined>,
+): Promise<AsItIs | undefined> {
+  if (detail === undefined && summary.state === "exited") return { summary, stopTimeout: undefined };
+  const now = detail?.container ?? (await inspect(summary.id));
+  return now && { summary: { ...summary, state: now.state.status }, stopTimeout: now.stopTimeout };
 }
 
-function foundOf(inputs: ReleaseInputs, summary: ContainerSummary, detail: Detail | undefined): Found {
+interface AsItIs {
+  readonly summary: ContainerSummary;
+  readonly stopTimeout: Seconds | undefined;
+}
+
+const mayFinish = ({ name, state }: ContainerSummary): boolean => state === "running" && finishesBy(name) !== undefined;
+
+/** How long Docker may take for a SIGKILL. What runs on after that lost its stop, as by a restart of Docker below running containers. */
+const KILL_TIMEOUT: Milliseconds = 30_000;
+
+/** Both moments are by the host's clock. */
+function finishingOf({ name }: ContainerSummary, now: Date | undefined): Found["finishing"] {
+  const until = finishesBy(name);
+  if (until === undefined) return undefined;
+  const isOver = now !== undefined && now.getTime() > until.getTime() + KILL_TIMEOUT;
+  return isOver ? undefined : { until: until.toISOString().replace(".000Z", "Z") };
+}
+
+function foundOf(
+  inputs: ReleaseInputs,
+  { summary, stopTimeout }: AsItIs,
+  detail: Detail | undefined,
+  now: Date | undefined,
+): Found {
   const { id, name, labels, state, imageId, created } = summary;
   const release = labels["slipway.release"];
   return {
@@ -176,6 +218,7 @@ function foundOf(inputs: ReleaseInputs, summary: ContainerSummary, detail: Detai
     edited: detail !== undefined && state === "running" ? [...detail.edited] : [],
     image: imageId,
     ...omitUndefined({ assets: assetsOf(inputs, summary) }),
+    ...(state === "running" ? omitUndefined({ stopTimeout, finishing: finishingOf(summary, now) }) : {}),
     created,
   };
 }

@@ -1,8 +1,20 @@
+import type { BodyLimitChange } from "../../core/route.ts";
 import type { ContainerName, HostName, ReleaseId, RoleName, Seconds } from "../../core/words.ts";
 import type { Canary } from "./inputs.ts";
 
 /** Why something unused is removed: an earlier run left it, or this run removes the last thing that uses it. */
 type Unused = "leftover" | "freed";
+
+/** A container that is to end. */
+interface Stop {
+  readonly host: HostName;
+  readonly container: ContainerName;
+  readonly id: string;
+  /** Seconds between its stop signal and SIGKILL. */
+  readonly grace: Seconds;
+  /** It has got its stop signal from an earlier run, and is killed at this moment of the host's clock: it is only waited for. */
+  readonly until?: string;
+}
 
 /** One change to one host. Made by `planRelease`, printed by `describe`, carried out by `STEPS`, compared in tests. */
 export type Operation =
@@ -20,7 +32,7 @@ export type Operation =
   /** Holds requests at the proxy while no container can answer them. */
   | { do: "pause"; host: HostName; role: RoleName; route: string }
   /** Stops a container that cannot run beside its successor. */
-  | { do: "stop-before"; host: HostName; role: RoleName; container: ContainerName; id: string; grace: Seconds }
+  | ({ do: "stop-before"; role: RoleName } & Stop)
   | { do: "start"; host: HostName; role: RoleName; container: ContainerName; release: ReleaseId }
   /** Copies assets both ways between a new container and what serves: each may be asked for the files of the other. */
   | { do: "share-assets"; host: HostName; container: ContainerName; volume: string; with: string }
@@ -34,6 +46,8 @@ export type Operation =
       to: readonly ContainerName[];
       from: readonly ContainerName[];
       because: "release" | "replicas" | "route";
+      /** Present where it changes: clients with a larger one are refused from then on. */
+      bodyLimit?: BodyLimitChange;
     }
   /** Gives a share of the requests to another version. */
   | { do: "canary"; host: HostName; role: RoleName; route: string; to: ContainerName; share: Canary["share"] }
@@ -43,7 +57,8 @@ export type Operation =
   /** Undoes an edit of limits or restart policy. */
   | { do: "reset-limits"; host: HostName; role: RoleName; container: ContainerName; id: string; edited: readonly string[] }
   | { do: "remove-route"; host: HostName; route: string }
-  | { do: "stop"; host: HostName; container: ContainerName; id: string; grace: Seconds }
+  /** `delay`: before its stop signal, for a proxy in front. `leaveAfter`: how long the run waits; then the container ends by itself. */
+  | ({ do: "stop"; delay?: Seconds; leaveAfter?: Seconds } & Stop)
   | { do: "remove"; host: HostName; container: ContainerName; id: string; image: string; because: "retired" | "withdrawn" }
   /** Removes a volume of assets that no container uses. */
   | { do: "remove-volume"; host: HostName; volume: string; because: Unused }

@@ -1,6 +1,8 @@
 import { prefixOf } from "../../core/names.ts";
 import type { RoleSpec } from "../../core/release/role.ts";
-import type { HostName, RoleName, Seconds, Slot } from "../../core/words.ts";
+import { bodyLimitChange } from "../../core/route.ts";
+import { omitUndefined } from "../../core/values.ts";
+import type { HostName, RoleName, Slot } from "../../core/words.ts";
 import { routeDifferences } from "../../hosts/index.ts";
 import type { Unobserved } from "../steps/finding.ts";
 import { assetVolume } from "./container.ts";
@@ -11,7 +13,9 @@ import { inOrder, type Kind, type Operation, type OperationOf } from "./operatio
 import { type Place, places } from "./places.ts";
 import { planCommands } from "./plan-commands.ts";
 import { planImages } from "./plan-images.ts";
+import { isFinishing, isLeft, mayRun, planLastStop, planStop, planStopBefore } from "./plan-stops.ts";
 import { planFileRemovals, planVolumeRemovals, planVolumes } from "./plan-tidying.ts";
+import { isTakenOut } from "./taken-out.ts";
 import { planWaves, type Wave } from "./wave.ts";
 
 export type { Operation, OperationOf } from "./operation.ts";
@@ -107,7 +111,7 @@ function slotsOf(wanted: ReleaseInputs, fleet: Fleet): SlotState[] {
 
 /** A container that runs what is wanted is kept, whatever run started it, under whatever name: the spec is in the name of the release. */
 function pairUp(wanted: readonly Place[], found: readonly Found[]): Pair[] {
-  const free = new Set(found.filter(({ running }) => running));
+  const free = new Set(found.filter((container) => container.running && !isTakenOut(container)));
   const take = (isIt: (container: Found) => boolean): Found | undefined => {
     const taken = [...free].find(isIt);
     if (taken !== undefined) free.delete(taken);
@@ -120,24 +124,22 @@ function pairUp(wanted: readonly Place[], found: readonly Found[]): Pair[] {
   return named.map(({ place, right }) => ({ place, right: right ?? take(({ release }) => release === place.release) }));
 }
 
-/** A crash-looping container may be restarted at any moment. */
-const mayRun = ({ running, status }: Found): boolean => running || status === "restarting";
-
 function planSlot(wanted: ReleaseInputs, state: SlotState): Operation[] {
-  const { host, pairs, others, spec } = state;
+  const { pairs, others, spec } = state;
   const starts = pairs.flatMap((pair) => planStart(pair, others));
   const running = others.filter(mayRun);
   const stopFirst = spec.strategy === "stop-first" && starts.length > 0;
   const kept = pairs.flatMap(({ right }) => (right === undefined ? [] : [right]));
+  const stops = running.flatMap((container) =>
+    stopFirst ? [planStopBefore(state, container)] : planStop(state, container, wanted),
+  );
   return [
     ...starts,
     ...pairs.flatMap((pair) => planAssets(wanted, pair, stopFirst ? kept : [...kept, ...others])),
     ...pairs.flatMap(planResetLimits),
-    ...(stopFirst
-      ? running.map((container) => stopBefore(state, container))
-      : running.map((container) => stop(host, container, spec.stopTimeout))),
+    ...stops,
     ...planRoute(wanted, state, stopFirst && running.length > 0),
-    ...planRetention(wanted, state, starts),
+    ...planRetention(wanted, state, starts, stops),
   ];
 }
 
@@ -191,7 +193,9 @@ function planSwitch(
   if (serves && routeDifferences(route.options, options).length === 0) return [];
   const to = own.map(({ place, right }) => right?.name ?? place.container);
   const from = live.map(({ name }) => name).filter((name) => !to.includes(name));
-  return [{ do: "switch", host, role, route: prefixOf(wanted, role), to, from, because: whySwitch(own, live) }];
+  const bodyLimit = route && bodyLimitChange(route.options, options);
+  const change = { to, from, because: whySwitch(own, live), ...omitUndefined({ bodyLimit }) };
+  return [{ do: "switch", host, role, route: prefixOf(wanted, role), ...change }];
 }
 
 function whySwitch(own: readonly Pair[], live: readonly Found[]): OperationOf<"switch">["because"] {
@@ -240,19 +244,30 @@ function planDoor(wanted: ReleaseInputs, { host, role, route: found }: SlotState
 
 /**
  * The youngest of the replaced releases stay for a rollback. One that still runs counts: it is about to be stopped. What is left over
- * of the wanted release itself is nothing to go back to.
+ * of the wanted release itself is nothing to go back to. What was left to finish goes with the next release that starts something
+ * here: that it has ended meanwhile is no reason to change a host.
  */
-function planRetention(wanted: ReleaseInputs, { host, pairs, others }: SlotState, starts: readonly Operation[]): Operation[] {
+function planRetention(
+  wanted: ReleaseInputs,
+  { host, pairs, others }: SlotState,
+  starts: readonly Operation[],
+  stops: readonly Operation[],
+): Operation[] {
   const gone = new Set(starts.flatMap((operation) => (operation.do === "remove-leftover" ? [operation.id] : [])));
   const own = new Set(pairs.map(({ place }) => place.release));
   const isOwn = ({ release }: Found) => release !== undefined && own.has(release);
   const spares = others.filter((container) => isOwn(container) && !gone.has(container.id));
-  const replaced = others.filter((container) => !isOwn(container) && !gone.has(container.id));
+  const counts = (container: Found) => starts.length > 0 || !isTakenOut(container);
+  const replaced = others.filter((container) => !isOwn(container) && !gone.has(container.id) && counts(container));
   const releases = Map.groupBy(replaced, ({ release, name }) => release ?? name);
   const age = (containers: readonly Found[]) => Math.max(...containers.map(({ created }) => created));
-  const runs = (containers: readonly Found[]) => Number(containers.some(({ running }) => running));
+  const runs = (containers: readonly Found[]) =>
+    Number(containers.some((container) => container.running && !isFinishing(container)));
   const old = [...releases.values()].sort((a, b) => runs(b) - runs(a) || age(b) - age(a)).slice(wanted.retainContainers);
-  return [...old.flat(), ...spares].map((container) => remove(host, container, "retired"));
+  const left = new Set(stops.flatMap((operation) => (isLeft(operation) ? [operation.id] : [])));
+  const stays = (container: Found) =>
+    isFinishing(container) || left.has(container.id) || (isTakenOut(container) && !container.running && starts.length === 0);
+  return [...old.flat(), ...spares].filter((one) => !stays(one)).map((container) => remove(host, container, "retired"));
 }
 
 /** A host without a proxy has nothing else that creates the network. A proxy needs it even while it is stopped. */
@@ -290,31 +305,13 @@ function planWithdrawals(wanted: ReleaseInputs, fleet: Fleet): Operation[] {
     if (found.kind !== "reached") return [];
     const routes = found.routes.filter(({ role }) => !kept.has(`${host}/${role}`));
     const containers = found.containers.filter(({ role }) => !kept.has(`${host}/${role}`));
-    const grace = (role: RoleName) => wanted.roles[role]?.stopTimeout ?? wanted.drainTimeout;
     return [
       ...routes.map(({ role }): Operation => ({ do: "remove-route", host, route: prefixOf(wanted, role) })),
-      ...containers.filter(mayRun).map((container) => stop(host, container, grace(container.role))),
+      ...containers.filter(mayRun).map((container) => planLastStop(host, container, wanted)),
       ...containers.map((container) => remove(host, container, "withdrawn")),
     ];
   });
 }
-
-const stopBefore = ({ host, role, spec }: SlotState, { name, id }: Found): Operation => ({
-  do: "stop-before",
-  host,
-  role,
-  container: name,
-  id,
-  grace: spec.stopTimeout,
-});
-
-const stop = (host: HostName, { name, id }: Found, grace: Seconds): Operation => ({
-  do: "stop",
-  host,
-  container: name,
-  id,
-  grace,
-});
 
 const remove = (
   host: HostName,

@@ -6,27 +6,16 @@ import { isOlder } from "../../core/version.ts";
 import { type Container, diskOf, type Host, KAMAL_PROXY, type RegistryAuth } from "../../hosts/index.ts";
 import { requireLimitSupport } from "../container/limit-support.ts";
 import { requireFreePorts } from "../container/ports.ts";
-import type { UnusedImage } from "../container/unused-images.ts";
 import { requireSpace } from "./disk.ts";
 import { findUnused } from "./images.ts";
 import type { ReleaseInputs } from "./inputs.ts";
 import { requireDifferentMachines } from "./machines.ts";
 import { places } from "./places.ts";
+import type { Ready } from "./ready.ts";
 import type { Targets } from "./targets.ts";
 
 /** Docker that knows everything we ask of it. */
 export const OLDEST_ENGINE = "20.10";
-/** What a host is known to have before anything is changed on it. */
-export interface Ready {
-  readonly host: Host;
-  /** What the release needs there, by digest. */
-  readonly images: readonly string[];
-  /** Those of them that have to be pulled. */
-  readonly lacking: readonly string[];
-  /** Images of earlier releases that can go before the pull. Observed only where one is lacking. */
-  readonly unused: readonly UnusedImage[];
-}
-
 /** Everything that could stop the release later and can be known now. Reads only. */
 export async function preflight(inputs: ReleaseInputs, targets: Targets): Promise<Ready[]> {
   const used = new Set(places(inputs).map(({ host }) => host));
@@ -40,17 +29,20 @@ export async function preflight(inputs: ReleaseInputs, targets: Targets): Promis
 
 async function inspect(inputs: ReleaseInputs, host: Host): Promise<Ready> {
   const images = [...new Set(places(inputs).flatMap((place) => (place.host === host.name ? [place.image] : [])))];
-  const info = host.docker.info();
+  // The run has just looked at the host; what is decided on is looked at again under the lease.
+  const look = host.shared;
+  const asked = look.docker.info();
   // Two round trips beside the others: only a pull has to wait for them.
-  const disk = diskOf(host, info);
+  const disk = diskOf(host, asked);
   disk.catch(() => {});
-  const [engine, found] = await Promise.all([
-    host.docker.version(),
-    Promise.all(images.map((image) => host.docker.image(image))),
-    refuseStrangers(inputs, host),
-    requireProxy(inputs, host),
-    requirePorts(inputs, host),
-    requireLimits(inputs, host, info),
+  const [engine, info, found] = await Promise.all([
+    look.docker.version(),
+    asked,
+    Promise.all(images.map((image) => look.docker.image(image))),
+    refuseStrangers(inputs, look),
+    requireProxy(inputs, look),
+    requirePorts(inputs, look),
+    requireLimits(inputs, look, asked),
   ]);
   if (isOlder(engine.engine, OLDEST_ENGINE)) throw tooOld(host, engine.engine);
   images.forEach((image, at) => {
@@ -59,14 +51,14 @@ async function inspect(inputs: ReleaseInputs, host: Host): Promise<Ready> {
       throw otherCpu(image, host, engine.arch, [`${there.os}/${there.arch}`]);
   });
   const lacking = images.filter((_, at) => found[at] === undefined);
-  if (lacking.length === 0) return { host, images, lacking, unused: [] };
+  if (lacking.length === 0) return { host, info, images, lacking, unused: [] };
   const [unused] = await Promise.all([
-    findUnused(inputs, images, host),
+    findUnused(inputs, images, look),
     together(lacking, (image) => requirePullable(inputs, image, host, engine.arch)),
   ]);
   // Else the disk is measured when those are removed.
   if (unused.length === 0) await requireSpace(host, disk);
-  return { host, images, lacking, unused };
+  return { host, info, images, lacking, unused };
 }
 
 /** The registry is asked through the host's own Docker, so that its network, its mirrors and its CAs count. */
@@ -107,12 +99,14 @@ async function refuseStrangers(inputs: ReleaseInputs, host: Host): Promise<void>
 }
 
 /** A role with ports of the host stops its old container before it starts the new one. */
-async function requirePorts(inputs: ReleaseInputs, host: Host): Promise<void> {
+function requirePorts(inputs: ReleaseInputs, host: Host): Promise<void> {
   const own = Object.entries(inputs.roles).filter(([, { hosts }]) => hosts.includes(host.name));
-  await together(own, ([role, { options }]) => {
-    const isReplaced = ({ labels }: Container) => isOfApp(inputs, labels) && labels.role === role;
-    return requireFreePorts(options.publish ?? [], host, isReplaced, `slipway:servers.${role}.options.publish`);
-  });
+  const claims = own.map(([role, { options }]) => ({
+    ports: options.publish ?? [],
+    isReplaced: ({ labels }: Container) => isOfApp(inputs, labels) && labels.role === role,
+    keyOf: `slipway:servers.${role}.options.publish`,
+  }));
+  return requireFreePorts(host, claims);
 }
 
 async function requireLimits(inputs: ReleaseInputs, host: Host, info: ReturnType<Host["docker"]["info"]>): Promise<void> {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { SlipwayError } from "../../core/error.ts";
 import { appName } from "../../core/names.ts";
 import { canonical } from "../../core/values.ts";
-import type { Slot } from "../../core/words.ts";
+import type { HostName, Slot } from "../../core/words.ts";
 import { routeDifferences } from "../../hosts/index.ts";
 import type { Forgotten } from "../pulumi/forgotten.ts";
 import type { Planned, Provider, Reading, Run } from "../pulumi/provider.ts";
@@ -11,6 +11,7 @@ import { applyRelease } from "./apply.ts";
 import { claimsOf } from "./claim.ts";
 import { describePlan } from "./describe.ts";
 import { Fleet, type FoundRoute } from "./fleet.ts";
+import { hostLines } from "./host-lines.ts";
 import { ReleaseInputs } from "./inputs.ts";
 import { liveOf, routeOf } from "./live.ts";
 import { foundBefore, goesAsAWhole, leftBehind, nameNow } from "./moved.ts";
@@ -91,13 +92,18 @@ function foresee(inputs: ReleaseInputs, { fleet }: ReleaseState, { state }: Plan
   );
   const known = { ...(state === undefined ? {} : foundBefore(inputs, state)), ...Object.fromEntries(seen) };
   const before = { inputs: state ?? { ...inputs, containers: {} }, fleet: known };
-  const notes = Object.entries(fleet).flatMap(([name, found]) => {
-    if (found.kind === "unreachable") return [`  ${name}  planned without a look at the host: ${found.reason}`];
+  const notes = Object.entries(fleet).flatMap(([name, found]): [HostName, string][] => {
+    if (found.kind === "unreachable") return [[name, `planned without a look at the host: ${found.reason}`]];
     const [stranger] = found.strangers;
-    return stranger === undefined ? [] : [`  ${name}  refused: ${stranger.name} belongs to the stack ${stranger.stack}`];
+    return stranger === undefined ? [] : [[name, `refused: ${stranger.name} belongs to the stack ${stranger.stack}`]];
   });
   const ways = state === undefined ? [] : newWays(inputs.hosts, state.hosts);
-  return [describePlan(planRelease(inputs, known), inputs, before), ...tagLines(inputs), ...notes, ...ways].join("\n");
+  return [
+    describePlan(planRelease(inputs, known), inputs, before),
+    ...tagLines(inputs),
+    ...hostLines(new Map(notes)),
+    ...ways,
+  ].join("\n");
 }
 
 /** Containers, labels and routes are named after service and destination: under another name it would be another app on the hosts. */
@@ -165,7 +171,7 @@ async function observe(
   run: Run,
   before: ReleaseState | undefined,
 ): Promise<Reading<ReleaseState, ReleaseInputs>> {
-  const fleet = await observeFleet(declared, run.hosts);
+  const fleet = await observeFleet(declared, run.hosts, before?.fleet);
   for (const [host, found] of Object.entries(fleet)) warnIfUnobserved(host, found, run);
   const state = { ...declared, fleet, releases: before?.releases ?? [] };
   if (isEmpty(planRelease(declared, fleet))) return { found: "same", state };
@@ -196,7 +202,7 @@ function containerNow({ host, role, spec, release, container: name, replica }: P
   const found = fleet[host];
   if (found === undefined) return "missing";
   if (found.kind === "unreachable") return unreachableText(found);
-  const ofIt = found.containers.filter((container) => container.role === role && container.release === release);
+  const ofIt = found.containers.filter((one) => one.role === role && one.release === release && one.finishing === undefined);
   const own = ofIt.find((container) => container.name === name) ?? ofIt.find((container) => container.replica === replica);
   if (own === undefined) {
     const [live] = liveOf(found, role, spec.proxy !== undefined);

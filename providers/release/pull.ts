@@ -1,10 +1,11 @@
 import { SlipwayError } from "../../core/error.ts";
 import { together } from "../../core/together.ts";
 import type { Bytes, HostName } from "../../core/words.ts";
-import { ConnectionLost } from "../../hosts/index.ts";
 import type { Run } from "../pulumi/provider.ts";
+import { isExplained } from "../steps/explained.ts";
 import type { ReleaseInputs } from "./inputs.ts";
-import { authOf, type Ready } from "./preflight.ts";
+import { authOf } from "./preflight.ts";
+import type { Ready } from "./ready.ts";
 
 /** Brings the image to every host that lacks it, all at once. The credentials travel with the call and stay nowhere. */
 export async function pullEverywhere(inputs: ReleaseInputs, ready: readonly Ready[], run: Run): Promise<void> {
@@ -17,7 +18,7 @@ export async function pullEverywhere(inputs: ReleaseInputs, ready: readonly Read
       progress: ({ current, total }) => run.report.status(progress.note(key, current, total)),
     });
     await pulled.catch((thrown: unknown) => {
-      if (thrown instanceof ConnectionLost || thrown instanceof SlipwayError) throw thrown;
+      if (isExplained(thrown)) throw thrown;
       throw pullFailed(image, host.name, thrown);
     });
     run.report.status(progress.done(key));

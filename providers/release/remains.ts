@@ -32,6 +32,7 @@ export const anyRelease = ({ service, destination, stack, hosts, drainTimeout }:
   watch: 0,
   deployTimeout: drainTimeout,
   drainTimeout,
+  stopWait: 0,
   retainContainers: 0,
 });
 

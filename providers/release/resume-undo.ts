@@ -3,6 +3,7 @@ import { canonical } from "../../core/values.ts";
 import type { Fleet } from "./fleet.ts";
 import { containersOf, isRouted, routeOf } from "./live.ts";
 import { type Place, places } from "./places.ts";
+import { isTakenOut } from "./taken-out.ts";
 import type { UndoLog } from "./undo-log.ts";
 import type { Work } from "./work.ts";
 
@@ -33,7 +34,7 @@ function noteSwitch(work: Work, undo: UndoLog, now: Fleet, { slot, host, role, s
 
 function noteOutage({ inputs }: Work, undo: UndoLog, now: Fleet, { host, role, spec, release }: Place): void {
   const stopped = new Set(containersOf(now[host], role).flatMap(({ id, running }) => (running ? [] : [id])));
-  const ran = containersOf(undo.before[host], role).filter((one) => one.running && one.release !== release);
+  const ran = containersOf(undo.before[host], role).filter((one) => one.running && !isTakenOut(one) && one.release !== release);
   const at = { host, role };
   for (const { id, name } of ran.filter((one) => stopped.has(one.id)))
     undo.stopped.push({ do: "stop-before", ...at, container: name, id, grace: spec.stopTimeout });

@@ -33,6 +33,11 @@ export class StaleGuard {
     this.#first ??= now;
   }
 
+  /** The latest look before this run changes something: that of the plan, or the first under the lease. */
+  get seen(): Fleet | undefined {
+    return this.#first ?? this.#planned;
+  }
+
   /** What was there before the first change of this run, whatever became of its connections since. */
   get first(): Fleet | undefined {
     return this.#first;

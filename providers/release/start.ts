@@ -1,19 +1,16 @@
-import { Deadline } from "../../core/deadline.ts";
 import { messageOf } from "../../core/error.ts";
-import { ConnectionLost, DockerRefusal } from "../../hosts/index.ts";
+import { ConnectionLost } from "../../hosts/index.ts";
 import { CandidateFailed } from "../container/candidate.ts";
 import { withDaemonLogging } from "../container/log-driver.ts";
 import { shareAssets } from "./assets.ts";
 import type { Candidate } from "./candidate.ts";
 import { containerBody } from "./container.ts";
+import { createContainer } from "./create.ts";
 import { isRouted, routeOf } from "./live.ts";
 import type { OperationOf } from "./operation.ts";
 import { type Place, places } from "./places.ts";
 import { only } from "./plan.ts";
-import { authOf } from "./preflight.ts";
 import type { Work } from "./work.ts";
-
-const NO_SUCH_IMAGE = 404;
 
 type Start = OperationOf<"start">;
 
@@ -37,17 +34,12 @@ function placeOf({ host, container }: Start, { inputs }: Work): Place {
   return place;
 }
 
-/** The image was there before the lease; a run of another app of the same repository may have removed it as unused since. */
 async function create(place: Place, work: Work): Promise<{ id: string }> {
   const { inputs } = work;
+  const { container, image } = place;
   const host = work.on(place.host);
-  const { docker } = host;
   const body = await withDaemonLogging(containerBody(inputs, place), place.spec.logging, () => work.dockerOn(host));
-  return docker.create(place.container, body).catch(async (thrown: unknown) => {
-    if (!(thrown instanceof DockerRefusal) || thrown.statusCode !== NO_SUCH_IMAGE) throw thrown;
-    await docker.pull(place.image, authOf(inputs), { deadline: Deadline.in(inputs.deployTimeout) });
-    return docker.create(place.container, body);
-  });
+  return createContainer(host, { container, image, body }, inputs);
 }
 
 /** Docker's own words are the evidence: a port in use, a missing device, a bad mount. */

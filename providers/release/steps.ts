@@ -11,7 +11,7 @@ import { KINDS, type Kind, type OperationOf, PHASES } from "./operation.ts";
 import { only } from "./plan.ts";
 import { placeFiles, removeFiles } from "./proxy-files.ts";
 import { start } from "./start.ts";
-import { stopBefore } from "./stop-first.ts";
+import { keepStopped, stopBefore } from "./stop-first.ts";
 import { switchRoute } from "./switch.ts";
 import { timed } from "./timed.ts";
 import type { Work } from "./work.ts";
@@ -55,7 +55,10 @@ async function runPhase(phase: "prepare" | "clean-up", work: Work): Promise<void
 export const prepare = (work: Work): Promise<void> => runPhase("prepare", work);
 
 /** Undoes edits, stops what was replaced, and removes what nothing uses any more. */
-export const cleanUp = timed("stop", (work) => runPhase("clean-up", work));
+export const cleanUp = timed("stop", async (work) => {
+  await keepStopped(work);
+  await runPhase("clean-up", work);
+});
 
 /** Routes that exist are closed before anything else changes, so that a migration may rely on it. */
 export const closeExisting = timed("close", (work) => carryOut("close", work, (operation) => hasRoute(operation, work.before)));

@@ -36,13 +36,15 @@ export const switchAll = timed("switch", async (work, wave: Wave) => {
 
 /**
  * Candidates of all waves so far. The proxy would refuse one that exited while the others proved themselves, but only after other
- * hosts had switched.
+ * hosts had switched. The only one has just proved itself.
  */
-const requireRunning = (candidates: readonly Candidate[]): Promise<unknown> =>
-  together(candidates, async (candidate) => {
+async function requireRunning(candidates: readonly Candidate[]): Promise<void> {
+  if (candidates.length === 1) return;
+  await together(candidates, async (candidate) => {
     const found = await candidate.host.docker.inspect(candidate.id);
     if (found?.state.status !== "running") throw await exitFailure(candidate);
   });
+}
 
 export async function switchRoute(operation: Switch, work: Work): Promise<void> {
   work.undo.switched.push(await switchTargets(operation, work));

@@ -3,7 +3,7 @@ import type { HostName } from "../../core/words.ts";
 import { DockerUnavailable, type Host } from "../../hosts/index.ts";
 import type { Run } from "../pulumi/provider.ts";
 import { withLeases } from "../steps/lease.ts";
-import { type Failure, reachable, requireAsked } from "../steps/withdraw.ts";
+import { explainingLoss, type Failure, reachable, requireAsked } from "../steps/withdraw.ts";
 import { claimsOf } from "./claim.ts";
 import { PLANNED } from "./events.ts";
 import type { Fleet, FoundHost } from "./fleet.ts";
@@ -23,16 +23,26 @@ export async function withdrawRelease(inputs: ReleaseInputs, run: Run): Promise<
   const { canary: _canary, maintenance: _maintenance, releaseCommand: _command, ...app } = inputs;
   const whatIs: ReleaseInputs = { ...inputs, hosts: addressesOf(targets) };
   const nothing: ReleaseInputs = { ...app, hosts: whatIs.hosts, roles: {}, containers: {}, routes: {}, proxyFiles: {} };
-  await withLeases(targets, run, async () => {
+  const remove = async () => {
     const before = await observe(whatIs, targets, run);
     const plan = planRelease(nothing, before);
     PLANNED.publish(plan);
     const byName = new Map(targets.map((host) => [host.name, host]));
     // The grace of each role is in the plan; what is labelled for the app is found by its inputs.
-    const work = new Work({ inputs, targets: byName, run, watch: new Stopwatch(), before, plan, undo: new UndoLog(before) });
+    const work = new Work({
+      inputs,
+      targets: byName,
+      run,
+      watch: new Stopwatch(),
+      before,
+      plan,
+      ready: [],
+      undo: new UndoLog(before),
+    });
     await prepare(work);
     await cleanUp(work);
-  });
+  };
+  await explainingLoss(whatOf(inputs), Object.values(inputs.hosts), run, () => withLeases(targets, run, remove));
 }
 
 /** The hosts of `inputs` that the app can be removed from. Throws if there is one that must not be left alone. */

@@ -4,11 +4,10 @@ import type { Run } from "../pulumi/provider.ts";
 import type { Fleet } from "./fleet.ts";
 import type { ReleaseInputs } from "./inputs.ts";
 import type { Plan } from "./plan.ts";
+import type { Ready } from "./ready.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import type { Targets } from "./targets.ts";
 import type { UndoLog } from "./undo-log.ts";
-
-type DockerInfo = ReturnType<Host["docker"]["info"]>;
 
 interface Parts {
   readonly inputs: ReleaseInputs;
@@ -18,6 +17,8 @@ interface Parts {
   readonly before: Fleet;
   readonly plan: Plan;
   readonly undo: UndoLog;
+  /** What is known of the hosts where something starts. */
+  readonly ready: readonly Ready[];
 }
 
 /** One attempt to carry out one plan, under the leases of its hosts. */
@@ -30,7 +31,7 @@ export class Work implements Parts {
   readonly before: Fleet;
   readonly plan: Plan;
   readonly undo: UndoLog;
-  readonly #dockers = new Map<Host, DockerInfo>();
+  readonly ready: readonly Ready[];
 
   constructor(parts: Parts) {
     this.inputs = parts.inputs;
@@ -40,6 +41,7 @@ export class Work implements Parts {
     this.before = parts.before;
     this.plan = parts.plan;
     this.undo = parts.undo;
+    this.ready = parts.ready;
   }
 
   on(name: HostName): Host {
@@ -48,10 +50,8 @@ export class Work implements Parts {
     return host;
   }
 
-  /** What the Docker of a host says of itself. It is asked once, however many containers start there. */
-  dockerOn(host: Host): DockerInfo {
-    const known = this.#dockers.get(host) ?? host.docker.info();
-    this.#dockers.set(host, known);
-    return known;
+  /** What the Docker of a host says of itself. */
+  async dockerOn(host: Host): Promise<Ready["info"]> {
+    return this.ready.find((one) => one.host === host)?.info ?? host.docker.info();
   }
 }

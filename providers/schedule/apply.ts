@@ -1,13 +1,16 @@
 import { Deadline } from "../../core/deadline.ts";
-import { SlipwayError } from "../../core/error.ts";
+import { messageOf, SlipwayError } from "../../core/error.ts";
 import { schedulerContainer } from "../../core/names.ts";
 import { STACK_LABEL } from "../../core/owner.ts";
 import type { Seconds } from "../../core/words.ts";
 import type { Host } from "../../hosts/index.ts";
+import { digestNow, digestThere, type OwnImage, pinnedImage, pullOwn } from "../container/pin.ts";
 import type { Run } from "../pulumi/provider.ts";
+import { isExplained } from "../steps/explained.ts";
 import { withLeases } from "../steps/lease.ts";
+import { PLANNED } from "./events.ts";
 import type { ObservedSchedule } from "./found.ts";
-import { type Backup, pipeVolume, type ScheduleInputs } from "./inputs.ts";
+import { type Backup, pipeVolume, recordVolume, type ScheduleInputs, type ScheduleState } from "./inputs.ts";
 import { observeSchedule } from "./observe.ts";
 import { backupEntry, type Part } from "./parts.ts";
 import { describe, emptyBackups, type Operation, planSchedule, strangers } from "./plan.ts";
@@ -18,19 +21,83 @@ const STOP_GRACE: Seconds = 10;
 const READY_TIMEOUT: Seconds = 30;
 const LOG_LINES = 20;
 
-/** Brings the schedule of one host to what is declared. */
-export async function convergeSchedule(inputs: ScheduleInputs, run: Run): Promise<ObservedSchedule> {
+/** What a run knows of the schedule of one host at its end. */
+type Converged = Pick<ScheduleState, "found" | "digest">;
+
+/**
+ * Brings the schedule of one host to what is declared.
+ *
+ * @param state of this machine, if known
+ */
+export async function convergeSchedule(inputs: ScheduleInputs, state: ScheduleState | undefined, run: Run): Promise<Converged> {
   const host = run.hosts.at(inputs.host);
   return withLeases([host], run, async () => {
     const found = await observeSchedule(inputs, host);
     refuse(inputs, found);
-    for (const operation of planSchedule(inputs, found)) {
+    const operations = planSchedule(inputs, found);
+    PLANNED.publish({ host: host.name, operations });
+    const known = (state?.image === inputs.image ? state.digest : "") || (await digestOfRunning(inputs, host));
+    // Before the scheduler is stopped: a registry that cannot be asked leaves all as it is.
+    const digest = await pullImages(operations, known, { inputs, host, run });
+    for (const operation of operations) {
       run.report.status(describe(operation));
-      await perform(operation, inputs, host, run);
+      await perform(operation, digest, { inputs, host, run }).catch((thrown: unknown) => {
+        throw isExplained(thrown) ? thrown : failed(operation, host, thrown);
+      });
     }
-    return observeSchedule(inputs, host);
+    return { found: await observeSchedule(inputs, host), ...(digest === "" ? {} : { digest }) };
   });
 }
+
+const failed = (operation: Operation, { name }: Host, thrown: unknown): SlipwayError =>
+  new SlipwayError(
+    {
+      code: "SCHEDULE_FAILED",
+      what: `could not ${describe(operation)}`,
+      host: name,
+      evidence: [messageOf(thrown)],
+      servesNow: "the app and its accessories as before; until a run succeeds, backups and jobs may not start on schedule",
+      next: "fix what the evidence shows, then run pulumi up again: it continues from what it finds",
+    },
+    { cause: thrown },
+  );
+
+interface At {
+  readonly inputs: ScheduleInputs;
+  readonly host: Host;
+  readonly run: Run;
+}
+
+/** Of a scheduler that was made before its digest was kept: what it runs is what its tag means here. */
+async function digestOfRunning(inputs: ScheduleInputs, host: Host): Promise<string> {
+  const scheduler = await host.docker.inspect(schedulerContainer(inputs));
+  if (scheduler === undefined || scheduler.image !== inputs.image) return "";
+  return (await digestThere(inputs.image, scheduler.imageId, host)) ?? "";
+}
+
+/** @returns the digest of our own image; empty if none was needed, or if it is in no registry */
+async function pullImages(operations: readonly Operation[], known: string, { inputs, host, run }: At): Promise<string> {
+  const images = new Set(operations.flatMap((operation) => (operation.do === "create" ? [operation.part.image] : [])));
+  const own = ownImage(inputs);
+  const digest = known === "" && images.has(inputs.image) ? await digestNow(own, host, run) : known;
+  for (const image of images) {
+    const of = image === inputs.image ? own : { ...own, image, of: "a job", key: "slipway:jobs" };
+    await pullOwn(of, imageFor(image, inputs, digest), host, run);
+  }
+  return digest;
+}
+
+const ownImage = ({ image, registry }: ScheduleInputs): OwnImage => ({
+  image,
+  registry,
+  of: "backups and jobs",
+  key: "slipway:schedule.image",
+  otherwise: `write a digest: slipway:schedule.image: ${pinnedImage(image, "sha256:…")}`,
+  servesNow: SERVES,
+});
+
+const imageFor = (image: string, inputs: ScheduleInputs, digest: string): string =>
+  image === inputs.image ? pinnedImage(image, digest) : image;
 
 const SERVES = "what served before; no backup and no job was changed";
 
@@ -68,7 +135,8 @@ function refuse(inputs: ScheduleInputs, found: ObservedSchedule): void {
     });
 }
 
-async function perform(operation: Operation, inputs: ScheduleInputs, host: Host, run: Run): Promise<void> {
+async function perform(operation: Operation, digest: string, at: At): Promise<void> {
+  const { host } = at;
   const { docker } = host;
   switch (operation.do) {
     case "stop scheduler":
@@ -79,19 +147,21 @@ async function perform(operation: Operation, inputs: ScheduleInputs, host: Host,
     case "remove":
       return docker.remove(operation.found.id, { force: true, anonymousVolumes: true });
     case "create":
-      return create(operation.part, inputs, host, run);
+      return create(operation.part, digest, at);
     case "start scheduler":
       return startScheduler(operation.part.name, host);
   }
 }
 
 /** It gets its name only when its files are in it: until then the next run must not take it for complete. */
-async function create(part: Part, inputs: ScheduleInputs, host: Host, run: Run): Promise<void> {
+async function create(part: Part, digest: string, { inputs, host }: At): Promise<void> {
   const { docker } = host;
-  await pullIfMissing(part.image, inputs, host, run);
   const backup = Object.entries(inputs.backups).find(([name]) => backupEntry(name) === part.entry)?.[1];
-  if (backup !== undefined) await ensurePipe(backup, inputs, host);
-  const { id } = await docker.create(unfinishedName(part.name), part.body());
+  if (backup !== undefined) await ensureVolumes(backup, inputs, host);
+  const { id } = await docker.create(unfinishedName(part.name), {
+    ...part.body(),
+    Image: imageFor(part.image, inputs, digest),
+  });
   try {
     const files = part.files();
     if (files.length > 0) await docker.writeFiles(id, "/", files);
@@ -103,13 +173,9 @@ async function create(part: Part, inputs: ScheduleInputs, host: Host, run: Run):
   }
 }
 
-const ensurePipe = (backup: Backup, inputs: ScheduleInputs, { docker }: Host): Promise<void> =>
-  docker.ensureVolume(pipeVolume(backup), { [STACK_LABEL]: inputs.stack, "slipway.scheduled": schedulerContainer(inputs) });
-
-async function pullIfMissing(image: string, { registry }: ScheduleInputs, { docker }: Host, { report }: Run): Promise<void> {
-  if ((await docker.image(image)) !== undefined) return;
-  report.status(`pull ${image}`);
-  await docker.pull(image, registry);
+async function ensureVolumes(backup: Backup, inputs: ScheduleInputs, { docker }: Host): Promise<void> {
+  const labels = { [STACK_LABEL]: inputs.stack, "slipway.scheduled": schedulerContainer(inputs) };
+  for (const volume of [pipeVolume(backup), recordVolume(backup)]) await docker.ensureVolume(volume, labels);
 }
 
 /** Waits for its first log line: a running container may not have read its schedule yet. */

@@ -19,6 +19,8 @@ export interface ScheduleFact {
     /** Of a complete backup. */
     readonly id?: string;
     readonly bytes?: number;
+    /** Of what is stored, in hexadecimal. */
+    readonly sha256?: string | undefined;
     /** Why it failed, or what went wrong after it was complete. */
     readonly why?: string;
   };
@@ -86,7 +88,12 @@ function resultOf(kind: ScheduleFact["kind"], last: LastRun): NonNullable<Schedu
   if (kind === "job") return { ...last, ok };
   const result = ok ? resultIn(last) : undefined;
   const why = ok ? result?.warning : failureIn(last);
-  return { ...last, ok, ...(result && { id: result.id, bytes: result.bytes }), ...(why === undefined ? {} : { why }) };
+  return {
+    ...last,
+    ok,
+    ...(result && { id: result.id, bytes: result.bytes, sha256: result.sha256 }),
+    ...(why === undefined ? {} : { why }),
+  };
 }
 
 /** A run may begin late on a busy host. */

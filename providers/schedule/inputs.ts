@@ -65,7 +65,10 @@ export const ScheduleInputs = z.object({
   ...Owner.shape,
   service: z.string(),
   destination: z.string().optional(),
-  /** As declared; runs the scheduler, and stores and restores backups. */
+  /**
+   * As declared; runs the scheduler, and stores and restores backups. A tag is resolved when this text changes, never because the registry
+   * moved the tag.
+   */
   image: z.string(),
   /** Which of our programs run in it: `programHash()`. */
   programs: z.string(),
@@ -78,13 +81,20 @@ export const ScheduleInputs = z.object({
 });
 export type ScheduleInputs = z.infer<typeof ScheduleInputs>;
 
-export const ScheduleState = ScheduleInputs.extend({ found: FoundSchedule });
+export const ScheduleState = ScheduleInputs.extend({
+  found: FoundSchedule,
+  /** That `image` was resolved to; absent before that, and for an image that is in no registry. */
+  digest: z.string().optional(),
+});
 export type ScheduleState = z.infer<typeof ScheduleState>;
 
 /** The container that keeps what is dumped, which is what a backup's result is asked of. */
 export const sinkName = ({ container }: Pick<Backup, "container">): string => `${container}-backup`;
 
 export const dumpName = ({ container }: Pick<Backup, "container">): string => `${container}-backup-dump`;
+
+/** What the host records of its backups: no other container has it. */
+export const recordVolume = ({ container }: Pick<Backup, "container">): string => `${container}-backup-record`;
 
 /** Where the two of them meet; empty between two backups. */
 export const pipeVolume = ({ container }: Pick<Backup, "container">): string => `${container}-backup-pipe`;

@@ -97,6 +97,8 @@ const accessoryOf = ({ imageId, mounts }: Container): FoundAccessoryPart => ({
 export const Result = z.object({
   id: z.string(),
   bytes: z.number(),
+  /** Of what is stored; a backup of an earlier version has none. */
+  sha256: z.string().optional(),
   seconds: z.number(),
   warning: z.string().optional(),
 });

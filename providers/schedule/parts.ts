@@ -7,7 +7,7 @@ import { DOCKER_SOCKET } from "../../hosts/index.ts";
 import { bodyOf } from "../container/body.ts";
 import { dumpCommand, PIPE } from "./dump.ts";
 import type { ObservedSchedule } from "./found.ts";
-import { type Backup, dumpName, type Job, pipeVolume, type ScheduleInputs, sinkName } from "./inputs.ts";
+import { type Backup, dumpName, type Job, pipeVolume, recordVolume, type ScheduleInputs, sinkName } from "./inputs.ts";
 import { commandOf, fileEntry, type Package, PROGRAMS, programFiles } from "./programs.ts";
 import type { BackupSpec, Form } from "./runner/backup-spec.ts";
 import { LABELS, type Schedule } from "./runner/schedule.ts";
@@ -33,6 +33,8 @@ export interface Part {
 /** Where an accessory's files are mounted in the dump container. */
 export const VOLUMES = "/volumes";
 export const BACKUPS = "/backups";
+/** Where records of stored backups are mounted. */
+export const RECORDS = "/slipway-record";
 const SCHEDULE_FILE = `${PROGRAMS}/schedule.json`;
 /** Contains the access keys of the store. */
 export const SPEC_FILE = `${PROGRAMS}/backup.json`;
@@ -100,13 +102,16 @@ function sink(inputs: ScheduleInputs, name: string, backup: Backup): Part {
   const spec = sinkSpec(inputs, backup);
   const made = {
     Image: inputs.image,
-    ...run(commandOf("sink", SPEC_FILE, PIPE, BACKUPS)),
+    ...run(commandOf("sink", SPEC_FILE, PIPE, BACKUPS, RECORDS)),
     StopTimeout: STOP_GRACE,
     HostConfig: {
       ...confined(to.kind === "s3" ? backup.network : "none"),
       // The folder may belong to any user.
       CapAdd: to.kind === "directory" ? ["DAC_OVERRIDE"] : [],
-      Binds: [`${pipeVolume(backup)}:${PIPE}`, ...(to.kind === "directory" ? [`${to.path}:${BACKUPS}`] : [])],
+      Binds: [
+        ...[`${pipeVolume(backup)}:${PIPE}`, `${recordVolume(backup)}:${RECORDS}`],
+        ...(to.kind === "directory" ? [`${to.path}:${BACKUPS}`] : []),
+      ],
     },
   };
   const packages: Package[] = [

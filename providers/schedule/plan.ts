@@ -1,4 +1,5 @@
 import { schedulerContainer } from "../../core/names.ts";
+import { DRIFT, type DriftMark } from "../steps/drift.ts";
 import type { FoundPart, FoundSchedule, ObservedSchedule } from "./found.ts";
 import type { Backup, ScheduleInputs } from "./inputs.ts";
 import { backupEntry, filesOf, jobEntry, type Part, partsOf, presetIn } from "./parts.ts";
@@ -11,7 +12,7 @@ export type Operation =
   /** Renames a replaced container that is running, so that it can finish. */
   | { do: "leave"; found: FoundPart }
   | { do: "remove"; found: FoundPart; because: "replaced" | "not declared" | "done" | "unfinished" }
-  | { do: "create"; part: Part; because: "new" | "changed" | "found missing (drift)" }
+  | { do: "create"; part: Part; because: "new" | "changed" }
   | { do: "start scheduler"; part: Part; was: string };
 
 /** What to do, in order, so that all that is declared runs on schedule, and nothing else. */
@@ -84,7 +85,7 @@ export function describePlace({ to, folder, encrypt }: Backup): string {
   return `s3://${[to.bucket, to.prefix, folder].filter((part) => part !== "").join("/")}${encrypted}`;
 }
 
-export function describe(operation: Operation): string {
+export function describe(operation: Operation, drift: DriftMark = DRIFT): string {
   switch (operation.do) {
     case "stop scheduler":
       return `stop ${operation.found.name} temporarily`;
@@ -97,7 +98,7 @@ export function describe(operation: Operation): string {
     case "start scheduler":
       return operation.was === "running"
         ? `start ${operation.part.name} again`
-        : `start ${operation.part.name}, found ${operation.was} (drift)`;
+        : `start ${operation.part.name}, found ${operation.was}${drift}`;
   }
 }
 

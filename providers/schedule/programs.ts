@@ -1,20 +1,20 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { findPackageJSON } from "node:module";
-import { dirname, extname, join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { dirname, join, relative } from "node:path";
 import { z } from "zod";
 import { parseJson } from "../../core/text.ts";
 import type { ArchiveEntry } from "../../hosts/index.ts";
+import { SLIPWAY } from "../../project/slipway-files.ts";
 
 /** Where our programs are in a container. */
 export const PROGRAMS = "/slipway";
 
 /** TypeScript in the repository, JavaScript in the published package: Node.js runs both. */
-const EXTENSION = extname(import.meta.url);
-const RUNNER = join(dirname(fileURLToPath(import.meta.url)), "runner");
+const RUNNER = join(SLIPWAY.root, "providers", "schedule", "runner");
+const EXTENSION = existsSync(join(RUNNER, "scheduler.ts")) ? ".ts" : ".js";
 
-export type Program = "scheduler" | "sink" | "source";
+export type Program = "scheduler" | "sink" | "source" | "swap";
 
 /** Packages that they use. */
 const PACKAGES = ["age-encryption", "aws4fetch", "croner"] as const;

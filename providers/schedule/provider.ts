@@ -6,7 +6,7 @@
  * Operations: stop scheduler, leave, remove, make, start scheduler. Removal keeps the backups and prints where they are.
  */
 import { schedulerContainer } from "../../core/names.ts";
-import { canonical } from "../../core/values.ts";
+import { canonical, omitUndefined } from "../../core/values.ts";
 import { obstacleOf, unreachableText } from "../steps/finding.ts";
 import { onHost } from "../steps/on-host.ts";
 import { convergeSchedule } from "./apply.ts";
@@ -23,18 +23,25 @@ export const scheduleProvider = onHost({
   state: ScheduleState,
   remains: ScheduleRemains,
   noun: schedulerContainer,
-  read: async (inputs, hosts) => ({ ...inputs, found: await readSchedule(inputs, hosts.at(inputs.host)) }),
+  read: async (inputs, hosts, before) => ({
+    ...inputs,
+    found: await readSchedule(inputs, hosts.at(inputs.host)),
+    ...omitUndefined({ digest: before?.digest }),
+  }),
   obstacle: obstacleOf,
   plan: planSchedule,
-  describe,
+  describe: (operation, _inputs, drift) => describe(operation, drift),
   describeUnseen: (inputs) => stepsText(inputs, NOTHING_FOUND),
   notes: describeEntries,
-  isRedeclared: (inputs, { found: _found, ...declared }) => canonical(declared) !== canonical(inputs),
+  isRedeclared: (inputs, { found: _found, digest: _digest, ...declared }) => canonical(declared) !== canonical(inputs),
   shown: (inputs, found) => ({ status: found.kind === "unreachable" ? unreachableText(found) : stepsText(inputs, found) }),
   warnings: (inputs, found) => (found.kind === "unreachable" ? [] : warningsOf(scheduleFacts(inputs, found, new Date()))),
   onNewMachine: "replace",
-  converge: async (inputs, _state, run) => ({ ...inputs, found: await convergeSchedule(inputs, run) }),
+  converge: async (inputs, state, run) => ({ ...inputs, ...(await convergeSchedule(inputs, state, run)) }),
   withdraw: withdrawSchedule,
 });
 
-const stepsText = (inputs: ScheduleInputs, found: FoundSchedule): string => planSchedule(inputs, found).map(describe).join(" · ");
+const stepsText = (inputs: ScheduleInputs, found: FoundSchedule): string =>
+  planSchedule(inputs, found)
+    .map((operation) => describe(operation))
+    .join(" · ");

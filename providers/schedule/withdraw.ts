@@ -2,7 +2,7 @@ import { appName } from "../../core/names.ts";
 import type { Seconds } from "../../core/words.ts";
 import type { Run } from "../pulumi/provider.ts";
 import { withdrawFrom } from "../steps/withdraw.ts";
-import { pipeVolume, type ScheduleInputs, sinkName } from "./inputs.ts";
+import { pipeVolume, recordVolume, type ScheduleInputs, sinkName } from "./inputs.ts";
 import { observeSchedule } from "./observe.ts";
 import { jobEntry } from "./parts.ts";
 import { describePlace } from "./plan.ts";
@@ -22,10 +22,11 @@ export async function withdrawSchedule(inputs: ScheduleInputs, run: Run): Promis
       if (running) await host.docker.stop(id, graces.get(entry) ?? STOP_GRACE);
       await host.docker.remove(id, { force: true, anonymousVolumes: true });
     }
-    const pipes = Object.values(inputs.backups).map(pipeVolume);
+    const volumes = Object.values(inputs.backups).flatMap((backup) => [pipeVolume(backup), recordVolume(backup)]);
     // Of backups that the state does not know any more.
-    const found = ours.filter(({ name }) => name.endsWith(sinkName({ container: "" }))).map(({ name }) => `${name}-pipe`);
-    for (const volume of new Set([...pipes, ...found])) await host.docker.removeVolume(volume);
+    const sinks = ours.filter(({ name }) => name.endsWith(sinkName({ container: "" })));
+    const found = sinks.flatMap(({ name }) => [`${name}-pipe`, `${name}-record`]);
+    for (const volume of new Set([...volumes, ...found])) await host.docker.removeVolume(volume);
   });
   const kept = Object.values(inputs.backups).map(describePlace);
   if (kept.length > 0) run.report.say(`${inputs.host.name}: backups are kept in ${kept.join(", ")}`);

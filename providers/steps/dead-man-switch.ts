@@ -47,6 +47,16 @@ export class UndoFolder {
     return `${this.path}/decided`;
   }
 
+  /** Shell: prints a line that begins with `unconfirmed` if a run made a change and died before it confirmed it. */
+  get printUnconfirmed(): string {
+    return `for armed in ${this.path}/armed.*; do [ ! -e "$armed" ] || echo "unconfirmed $armed"; done`;
+  }
+
+  /** Shell: no countdown takes anything back any more. */
+  get disarm(): string {
+    return `rm -f -- ${this.path}/armed.*`;
+  }
+
   /** Shell, in the folder: reverts the unconfirmed change of a run that died. */
   get revertStale(): string {
     return `for stale in armed.*; do [ ! -e "$stale" ] || sh ./undo "\${stale#armed.}"; done`;

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { reasonOf, SlipwayError } from "../../core/error.ts";
+import { reasonOf } from "../../core/error.ts";
 import type { HostName } from "../../core/words.ts";
-import { ConnectionLost, DockerRefusal } from "../../hosts/index.ts";
+import { DockerRefusal } from "../../hosts/index.ts";
 import type { Run } from "../pulumi/provider.ts";
+import { isExplained } from "./explained.ts";
 
 /** A host that could not be observed. */
 export const Unobserved = z.object({
@@ -24,7 +25,7 @@ export async function orUnreachable<F>(host: HostName, observe: () => Promise<F>
 
 /** Only lost connections, and refusals of the host or of its Docker, say that it cannot be reached. */
 export function unobserved(host: HostName, thrown: unknown): Unobserved {
-  const isRefusal = thrown instanceof SlipwayError || thrown instanceof ConnectionLost || thrown instanceof DockerRefusal;
+  const isRefusal = isExplained(thrown) || thrown instanceof DockerRefusal;
   if (isRefusal) return { kind: "unreachable", reason: reasonOf(thrown, host) };
   return { kind: "unreachable", reason: answerText(thrown, host), answered: true };
 }

@@ -1,33 +1,54 @@
 import { Deadline } from "../../core/deadline.ts";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
-import type { Seconds } from "../../core/words.ts";
-import { acquireAll, type Host, type Lease } from "../../hosts/index.ts";
+import { hostNames } from "../../core/host-names.ts";
+import type { HostName, Seconds } from "../../core/words.ts";
+import { acquireAll, type Host, type Lease, type LeaseScope, waitingText } from "../../hosts/index.ts";
 import type { Run } from "../pulumi/provider.ts";
+import { ticking } from "./ticking.ts";
 
 /** How long a run waits for another run that is changing the same host. */
 const PATIENCE: Seconds = 600;
 
 /**
- * Does `work` while no other run can change these hosts. Once a lease is lost, each further call to its host throws `ConnectionLost`:
+ * Does `work` while no other run can change these hosts, or this app on them: what belongs to the machine, or to several apps, needs all of
+ * it. Once a lease is lost, each further call to its host throws `ConnectionLost`:
  * the connection sees to that, so no step has to ask.
  */
 export async function withLeases<T>(
   hosts: readonly Host[],
   { owner, report, cancelled }: Run,
   work: () => Promise<T>,
+  scope: LeaseScope = "machine",
 ): Promise<T> {
-  const acquired = acquireAll(hosts, owner, {
+  const waited = new Set<HostName>();
+  let show = () => {};
+  const acquired = acquireAll(hosts, holderName(owner, scope), {
+    scope,
     deadline: () => Deadline.in(PATIENCE),
-    waiting: (host, holder) => report.status(`waiting for ${host}, which ${holder} is changing`),
+    waiting: (host, holder) => {
+      waited.add(host);
+      const start = performance.now();
+      show = () => {
+        const soFar = Math.round((performance.now() - start) / 1000);
+        report.status(waitingText(host, holder, { soFar, longest: PATIENCE }));
+      };
+      show();
+    },
     warn: (host, text) => report.warn(`${host}: ${text}`),
   });
-  const leases = await untilCancelled(acquired, cancelled);
+  const leases = await ticking(() => show(), untilCancelled(acquired, cancelled));
+  // Else its row would go on to say that it waits, and for ever if nothing more is said.
+  if (waited.size > 0) report.status(`changing ${hostNames(waited)}`);
   try {
     return await work();
   } finally {
     await leases.release();
   }
 }
+
+/** As others see it who wait. @example holderName("ci@build-7 (shop/production)", { app: "shop-production" }) */
+const holderName = (owner: string, scope: LeaseScope): string =>
+  scope === "machine" ? owner : `${owner} releasing ${scope.app}`;
 
 /** A lease that comes after all goes at once. */
 async function untilCancelled(acquired: Promise<Lease>, cancelled: AbortSignal | undefined): Promise<Lease> {

@@ -9,7 +9,8 @@ import type { Report } from "../pulumi/report.ts";
 const RECONNECT_TIMEOUT: Seconds = 30;
 const RECONNECT_INTERVAL: Milliseconds = 250;
 
-type Where = Pick<SlipwayError["story"], "host" | "servesNow">;
+/** The host, and what serves; `next` is for work that is not a run of Pulumi. */
+type Where = Pick<SlipwayError["story"], "host" | "servesNow"> & Partial<Pick<SlipwayError["story"], "next">>;
 
 /**
  * Does `work` again when a connection was lost meanwhile: it must go on from what it finds. A host that reboots may be unreachable for a
@@ -44,10 +45,10 @@ const lostForGood = (where: Where, lost: unknown): SlipwayError =>
   new SlipwayError(
     {
       code: "CONNECTION_LOST",
+      next: "check the network, then run pulumi up again: it continues from what it finds",
       ...where,
       what: `could not reconnect within ${RECONNECT_TIMEOUT} s`,
       evidence: [messageOf(lost)],
-      next: "check the network, then run pulumi up again: it continues from what it finds",
     },
     { cause: lost },
   );

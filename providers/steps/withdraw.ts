@@ -1,8 +1,9 @@
 import { reasonOf, SlipwayError } from "../../core/error.ts";
-import { type Address, DockerUnavailable, type Host, Unreachable } from "../../hosts/index.ts";
+import { type Address, ConnectionLost, DockerUnavailable, type Host, Unreachable } from "../../hosts/index.ts";
 import { forgetCommand } from "../pulumi/forgotten.ts";
 import type { Run } from "../pulumi/provider.ts";
 import { withLeases } from "./lease.ts";
+import { throughLosses } from "./reconnect.ts";
 
 /** What is removed from one host. */
 interface Withdrawal {
@@ -14,16 +15,55 @@ interface Withdrawal {
 /**
  * Removes something from one host, with the host's lease. Every `withdraw` of something on a host goes through here or through
  * `reachable`: gone is only what is known to be gone. A host that cannot be asked keeps what runs there, so the run fails and the
- * resource stays in the state, unless the user gives up the host with `slipway:forget`.
+ * resource stays in the state, unless the user gives up the host with `slipway:forget`. `work` is called again after a lost connection,
+ * and then finds less to remove.
  */
 export async function withdrawFrom(
   { host: address, what }: Withdrawal,
   run: Run,
   work: (host: Host) => Promise<void>,
 ): Promise<void> {
-  const [host] = await reachable([address], what, run);
-  if (host === undefined) return;
-  await withLeases([host], run, () => withDocker(host, what, run, () => work(host)));
+  const where = () => ({ host: address.name, servesNow: `what was not removed yet of ${what}` });
+  await explainingLoss(what, [address], run, () =>
+    throughLosses(run.report, where, async () => {
+      const [host] = await reachable([address], what, run);
+      if (host === undefined) return;
+      await withLeases([host], run, () => withDocker(host, what, run, () => work(host)));
+    }),
+  );
+}
+
+/** Does `work`. A connection that is lost meanwhile leaves a part of it undone, and the resource in the state. */
+export async function explainingLoss<T>(
+  what: string,
+  hosts: readonly Address[],
+  { forgotten }: Run,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    const loss = lossIn(thrown);
+    if (loss === undefined) throw thrown;
+    const lost = hosts.filter(({ name }) => !(loss instanceof ConnectionLost) || name === loss.host);
+    const names = lost.map(({ name }) => name).join(", ");
+    throw new Unreachable(
+      {
+        code: "CONNECTION_LOST",
+        what: `${what} could not be removed from ${names}: ${reasonOf(loss, names)}`,
+        servesNow: `what served before; ${names} keeps what was not removed yet`,
+        next: `check that the host and the network are up, then run it again: it continues from what it finds; only if the host is gone for good, leave what is there: ${forgetCommand(lost.map(entryFor), forgotten)}`,
+      },
+      { cause: thrown },
+    );
+  }
+}
+
+/** Why a connection is lost, also after all attempts to make it again. */
+function lossIn(thrown: unknown): unknown {
+  if (thrown instanceof ConnectionLost) return thrown;
+  if (thrown instanceof Unreachable || !(thrown instanceof SlipwayError)) return undefined;
+  return thrown.story.code === "CONNECTION_LOST" ? thrown.cause : undefined;
 }
 
 /** The same of what is part of a server, as its proxy and its firewall: a server that this stack made is deleted with them. */

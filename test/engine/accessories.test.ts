@@ -9,6 +9,7 @@ import type { Lab } from "../../lab/lab.ts";
 import { postgresImage } from "../../lab/postgres.ts";
 import { redisImage } from "../../lab/redis.ts";
 import { LabStack, type StackValues } from "../../lab/stack.ts";
+import { withFilesInTheClear } from "../support/files-in-the-clear.ts";
 import { freshHosts, hostOf } from "../support/hosts.ts";
 import { expectNothingSeen } from "../support/look.ts";
 import { details, done, refused, update } from "../support/outcome.ts";
@@ -161,6 +162,26 @@ describe("a database and a cache beside an app that writes all the time", () => 
     expect(planned).toMatch(GAP);
     expect(said).toMatch(MEASURED);
     expect((await sql("show shared_buffers")).trim()).toBe("48MB");
+    expect(planned).toContain(`files +${SETTINGS}`);
+    const again = await changed({ image: images.minor, ...withSettings("shared_buffers = 56MB\n") });
+    expect(again.planned).toMatch(new RegExp(`files ~${SETTINGS} \\(content [0-9a-f]{8} → [0-9a-f]{8}\\)`));
+    expect(again.planned).toMatch(new RegExp(`~ ${SETTINGS}\\s*: "[0-9a-f]{32}" => "[0-9a-f]{32}"`));
+    expect([planned, said, again.planned, again.said, await stack.exported()].join("\n")).not.toMatch(
+      /shared_buffers = |c2hhcmVkX2J1ZmZlcnM/,
+    );
+  });
+
+  it("contents that a state of before has in the clear: sealed, and the same container", async () => {
+    const before = await inspect(db);
+    await withFilesInTheClear(stack);
+    expect(await stack.exported()).toContain("shared_buffers = 56MB");
+    const { output } = await done(stack.up());
+    expect(output).toContain(
+      "db on web-1   no change on the host: contents of files become secret in the state".replace("web-1", host.name),
+    );
+    expect(await stack.exported()).not.toContain("shared_buffers = ");
+    expect((await inspect(db)).State.StartedAt).toBe(before.State.StartedAt);
+    await expectNothingSeen(lab, stack);
   });
 
   it("another environment: replaced in place, its names reported and no value", async () => {
@@ -209,9 +230,17 @@ describe("a database and a cache beside an app that writes all the time", () => 
     await changed({ ...STEADY(), port: 5432 });
     await expect(reach(host.address, 5432)).resolves.toBe("refused");
     expect(await host.must("(exec 3<>/dev/tcp/127.0.0.1/5432) && echo reached")).toContain("reached");
-    const { planned } = await changed({ ...STEADY(), port: 5432, public: true });
+    const { planned } = await changed({ ...STEADY(), port: 5432, public: true, protect: true });
     expect(planned).toMatch(/0\.0\.0\.0/);
     await expect(reach(host.address, 5432)).resolves.toBe("reached");
+  });
+
+  it("one that is protected: Pulumi refuses to destroy it, and removes nothing", async () => {
+    const { output } = await refused(stack.destroy());
+    expect(output).toMatch(/db-\S+ cannot be deleted\s+because it is protected/);
+    await expectAllRows();
+    await stack.configure({ accessories: accessories(STEADY()) });
+    await done(update(stack));
   });
 
   it("one that left the config: gone, with its data kept and named", async () => {

@@ -50,7 +50,9 @@ describe("a manual change is in the preview as a diff, and up repairs it", () =>
     await byHand(host, `docker stop --time 2 ${(await liveOf(host)).name}`);
     const output = await preview();
     expect(output).toMatch(new RegExp(`containers\\s*: \\{\\s*~ ${slot}: "stopped with code 0" => "v1-[0-9a-f]{8}"`));
-    expect(output).toMatch(new RegExp(`${host.name}  found stopped with code 0 \\(drift\\) · .*start ${route}-v1-.* was down`));
+    expect(output).toMatch(
+      new RegExp(`${host.name}  found stopped with code 0 \\(drift\\) · .*re-create ${route}-v1-.* was down`),
+    );
     await repaired();
   });
 

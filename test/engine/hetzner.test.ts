@@ -66,7 +66,9 @@ describe("an app on servers that the same run makes", () => {
       expect(preview.output).toContain(`${host}   wait for the new machine (≤ 600 s) · install Docker if it is missing`);
       expect(preview.output).toMatch(new RegExp(`${host}   create network kamal · run kamal-proxy \\S+ on 443:443, 80:80`));
     }
-    expect(preview.output).toMatch(/web-1 {2}start shop-web-lab-\w+-v1-[0-9a-f]{8} · switch shop-web-lab-\w+ {3}first release/);
+    expect(preview.output).toMatch(
+      /web-1, web-2 {2}start shop-web-lab-\w+-v1-[0-9a-f]{8} · switch shop-web-lab-\w+ {3}first release/,
+    );
     expect(cloud.inventory()).toEqual({});
 
     await done(update(stack));

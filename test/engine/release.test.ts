@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Deadline } from "../../core/deadline.ts";
 import type { AppSwitches } from "../../lab/app.ts";
@@ -6,9 +8,19 @@ import type { Lab } from "../../lab/lab.ts";
 import type { Relay } from "../../lab/relay.ts";
 import { LabStack } from "../../lab/stack.ts";
 import { App } from "../support/app.ts";
-import { containersOf, freshHosts, HOSTS, hostOf, liveOf } from "../support/hosts.ts";
+import { byHand, containersOf, freshHosts, HOSTS, hostOf, liveOf } from "../support/hosts.ts";
 import { pinnedImage } from "../support/images.ts";
-import { connectionsIn, done, expectNothingToDo, mutationsDuring, nothingOn, summaries, update } from "../support/outcome.ts";
+import { leaksOf } from "../support/leaks.ts";
+import {
+  connectionsIn,
+  done,
+  expectNothingToDo,
+  mutationsDuring,
+  nothingOn,
+  refused,
+  summaries,
+  update,
+} from "../support/outcome.ts";
 import { answerOf, expectNobodyFailed, versionsSeen, visited } from "../support/visitors.ts";
 
 describe(`an app on ${HOSTS.length} hosts`, () => {
@@ -71,6 +83,27 @@ describe(`an app on ${HOSTS.length} hosts`, () => {
     expect(traced).toEqual(eachHost(1));
     expect(relays.map(({ connections }, at) => connections - (before[at] ?? 0))).toEqual(lab.hosts.map(() => 1));
     expect(relays.map(({ open }) => open)).toEqual(lab.hosts.map(() => 0));
+  });
+
+  it("is changed as a saved preview says, and not at all once a host was changed by hand since", async () => {
+    const plan = join(stack.stateFolder, "plan.json");
+    const preview = () => done(stack.launch(["preview", "--save-plan", plan]).done);
+    const upAsPlanned = () => stack.launch(["up", "--yes", "--skip-preview", "--plan", plan]).done;
+    await stack.configure({ image: (await lab.image("shop", "v2")).ref });
+
+    await preview();
+    expect(leaksOf({ password: lab.registry.password }, { plan: await readFile(plan, "utf8") })).toEqual([]);
+    await byHand(hostOf(lab), "docker stop -t 1 kamal-proxy");
+    const stopped = await mutationsDuring(lab.hosts, async () => {
+      const { output } = await refused(upAsPlanned());
+      expect(output).toContain(`${hostOf(lab).name}-proxy violates plan: properties changed: =~status`);
+    });
+    expect(stopped).toEqual(nothingOn(lab.hosts));
+
+    await byHand(hostOf(lab), "docker start kamal-proxy");
+    await preview();
+    await done(upAsPlanned());
+    expect(await Promise.all(lab.hosts.map((host) => answerOf(host)))).toEqual(lab.hosts.map(() => "v2"));
   });
 });
 

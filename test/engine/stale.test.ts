@@ -6,7 +6,7 @@ import { addressesOf, type StackValues } from "../../lab/stack.ts";
 import { App } from "../support/app.ts";
 import { containersOf, freshHosts, liveOf } from "../support/hosts.ts";
 import { pinnedImage } from "../support/images.ts";
-import { momentOf, namesOn } from "../support/moments.ts";
+import { namesOn } from "../support/moments.ts";
 import { mutationsDuring, nothingOn } from "../support/outcome.ts";
 import { answerOf, expectNobodyFailed, visited } from "../support/visitors.ts";
 
@@ -104,7 +104,7 @@ describe("a host that someone else changes between the preview and the release",
       const { servers } = settings() as { servers: Record<string, object> };
       return { ...servers, worker: { ...servers.worker, env } };
     };
-    await app.released({ servers: crashing({ EXIT_AFTER_MS: "1500" }), image: images.v3 });
+    await app.released({ servers: crashing({ EXIT_AFTER_MS: "4000" }), image: images.v3 });
     const { error } = await app.release({ image: images.v2, servers: crashing({}) }, async () => {
       const id = (await containersOf(hosts[1])).find(({ labels }) => labels.role === "worker")?.id ?? "";
       await hosts[1].docker.getContainer(id).wait({ condition: "next-exit" });
@@ -162,19 +162,9 @@ describe("two stacks on the same hosts", () => {
     expect([await shop.preview(), await blog.preview()]).toEqual(["", ""]);
   });
 
-  it("are released one after the other where they share a host, and both land", async () => {
-    const since = new Date();
+  it("are released side by side where they share a host, and both land", async () => {
     const [first, second] = await Promise.all([shop.released({ image: images.v3 }), blog.released({ image: images.v3 })]);
-    const waited = [...first.statuses, ...second.statuses].filter((line) => line.startsWith("waiting for "));
-    expect(waited.length).toBeGreaterThan(0);
-    const names = hosts.map(({ name }) => name).join("|");
-    for (const line of waited)
-      expect(line).toMatch(new RegExp(`^waiting for (${names}), which (lab|other) since .* is changing$`));
-    const events = await hosts[0].mutations(since);
-    const stopped = (service: string) => momentOf(events, "die", `${service}-web-`);
-    const started = (service: string) => momentOf(events, "create", `${service}-web-`);
-    const [earlier, later] = started("shop") < started("blog") ? ["shop", "blog"] : ["blog", "shop"];
-    expect(stopped(earlier)).toBeLessThan(started(later));
+    expect([...first.statuses, ...second.statuses].filter((line) => line.startsWith("waiting for "))).toEqual([]);
     for (const host of hosts)
       expect([await asked(host, "shop.example"), await asked(host, "blog.example")]).toEqual(["200 v3", "200 v3"]);
     expect([await shop.preview(), await blog.preview()]).toEqual(["", ""]);

@@ -1,115 +1,192 @@
 import { expect, it } from "vitest";
+import { z } from "zod";
 import type { LabHost } from "../../lab/host.ts";
-import type { Lab } from "../../lab/lab.ts";
-import { PROXY_IMAGE } from "../../lab/proxy.ts";
-import { LabStack } from "../../lab/stack.ts";
+import { postgresImage } from "../../lab/postgres.ts";
+import { addressesOf, LabStack, type StackValues } from "../../lab/stack.ts";
 import { containersOf, freshHosts, hostOf, liveOf } from "../support/hosts.ts";
+import { type KamalAccessoryConfig, KamalApp } from "../support/kamal.ts";
 import { done, expectNothingToDo, update } from "../support/outcome.ts";
 import { slipway } from "../support/slipway.ts";
-import { answerOf, expectNobodyFailed, versionsSeen, visited } from "../support/visitors.ts";
+import { answerAs, expectNobodyFailed, versionsSeen, visited } from "../support/visitors.ts";
 
-const SHA = "3f1c9e0a7d5b42e8";
+const [FIRST, LATER] = ["3f1c9e0a7d5b42e8", "9b04d77c1e2fa635"] as const;
+const BLOG = "blog.example";
+const PASSWORD = "s3cret-word";
 
-/** What `kamal deploy` leaves on a host, made by the same commands. Gives the id of the app's container. */
-async function deployedByKamal(lab: Lab, host: LabHost, image: string): Promise<string> {
-  const { server, username, password } = lab.registry;
-  await host.must(`cd /root
-    docker login ${server} -u ${username} -p '${password}'
-    docker pull ${image}
-    mkdir -p .kamal/proxy/apps-config .kamal/apps/shop/env/roles
-    docker network create kamal
-    docker run --name kamal-proxy --network kamal --detach --restart unless-stopped \
-      --volume kamal-proxy-config:/home/kamal-proxy/.config/kamal-proxy \
-      --volume $PWD/.kamal/proxy/apps-config:/home/kamal-proxy/.apps-config \
-      --publish 80:80 --publish 443:443 --log-opt max-size=10m ${PROXY_IMAGE}
-    echo SECRET=kept-by-kamal >.kamal/apps/shop/env/roles/web.env`);
-  const id = await host.must(`cd /root
-    docker run --detach --restart unless-stopped --name shop-web-${SHA} --network kamal --hostname ${host.name}-5e1f00ba12cd \
-      --env KAMAL_CONTAINER_NAME=shop-web-${SHA} --env KAMAL_VERSION=${SHA} --env KAMAL_HOST=${host.address} \
-      --env-file .kamal/apps/shop/env/roles/web.env --log-opt max-size=10m \
-      --label service=shop --label role=web --label destination= ${image}`);
-  await host.must(`docker exec kamal-proxy kamal-proxy deploy shop-web --target=${id.slice(0, 12)}:3000 \
-    --deploy-timeout=30s --drain-timeout=30s --buffer-requests --buffer-responses \
-    --log-request-header=Cache-Control --log-request-header=Last-Modified --log-request-header=User-Agent`);
-  return id.trim();
+/** One fleet as its `deploy.yml` describes it, and the same in a stack's file. */
+interface Fleet {
+  readonly destination: string | undefined;
+  readonly hosts: number;
+  /** How the database is reached and where its data is, as Kamal's user wrote it. */
+  readonly kamals: Pick<KamalAccessoryConfig, "port" | "volumes" | "directories" | "options" | "labels" | "cmd">;
+  readonly declared: StackValues;
+  /** Where the app finds it. */
+  readonly address: (host: LabHost) => string;
+  readonly goBack: (shop: KamalApp) => Promise<void>;
+  /** What visitors see on the way back. */
+  readonly back: string;
 }
 
-/** What `kamal accessory boot` leaves. Gives the id of its container. */
-const bootedByKamal = (host: LabHost, image: string, options = "--publish 127.0.0.1:6380:3000"): Promise<string> =>
-  host
-    .must(`docker run --name shop-cache --detach --restart unless-stopped --network kamal --log-opt max-size=10m ${options} \
-    --env LOG_LEVEL=info --volume shop-cache:/data --label service=shop-cache ${image}`)
-    .then((id) => id.trim());
+const FLEETS: readonly (readonly [string, Fleet])[] = [
+  [
+    "without a destination",
+    {
+      destination: undefined,
+      hosts: 2,
+      kamals: {
+        port: "5432:5432",
+        directories: ["data:/var/lib/postgresql/data"],
+        cmd: "postgres -c max_connections=50",
+        options: { memory: "512m" },
+      },
+      declared: {
+        port: "0.0.0.0:5432:5432",
+        public: true,
+        directories: ["data:/var/lib/postgresql/data"],
+        cmd: "postgres -c max_connections=50",
+        options: { memory: "512m" },
+      },
+      address: ({ address }) => address,
+      goBack: (shop) => shop.deploy(LATER),
+      back: LATER,
+    },
+  ],
+  [
+    "with a destination",
+    {
+      destination: "staging",
+      hosts: 1,
+      kamals: { port: "127.0.0.1:5432:5432", volumes: ["shop-db:/var/lib/postgresql/data"], labels: { team: "checkout" } },
+      declared: { service: "shop-db", port: 5432, volumes: ["shop-db:/var/lib/postgresql/data"], labels: { team: "checkout" } },
+      address: () => "shop-db",
+      goBack: (shop) => shop.rollback(FIRST),
+      back: FIRST,
+    },
+  ],
+];
 
-const cache = (image: string) => ({
-  cache: {
-    image,
-    host: "one",
-    port: "6380:3000",
-    volumes: ["shop-cache:/data"],
-    healthcheck: { path: "/up" },
-    env: { clear: { LOG_LEVEL: "info" } },
-  },
-});
+const untagged = (ref: string): string => ref.slice(0, ref.lastIndexOf(":"));
 
-const proxyOf = async (host: LabHost) => {
-  const { Id, State, RestartCount, Mounts } = await host.docker.getContainer("kamal-proxy").inspect();
+const Rows = z.object({ acknowledged: z.number(), stored: z.number(), errors: z.number() });
+
+const rowsAt = async (host: LabHost) => Rows.parse(JSON.parse(await answerAs(BLOG, host, "/rows")));
+
+/** The neighbour writes a row every 50 ms: none has failed since it had so many errors, and each is there. */
+async function expectAllRows(host: LabHost, errors: number): Promise<void> {
+  const before = await rowsAt(host);
+  await expect.poll(async () => (await rowsAt(host)).acknowledged).toBeGreaterThan(before.acknowledged);
+  const now = await rowsAt(host);
+  expect(now).toMatchObject({ stored: now.acknowledged, errors });
+  // Each version of the app has counted from 1.
+  const gaps = "select count(*) from (select 1 from lab_rows group by writer having count(*) <> max(number)) as lost";
+  expect(await host.must(`docker exec shop-db psql -U app -d shop -Atc "${gaps}"`)).toBe("0\n");
+}
+
+/** Id, start and number of restarts of a container, and its mounts. */
+const runOf = async (host: LabHost, name: string) => {
+  const { Id, State, RestartCount, Mounts } = await host.docker.getContainer(name).inspect();
   return {
     id: Id,
     startedAt: State.StartedAt,
     restarts: RestartCount,
-    mounts: Mounts.map(({ Destination }) => Destination).sort(),
+    mounts: Mounts.map(({ Source, Destination }) => [Source, Destination]).sort(),
   };
 };
 
-it("an app that Kamal deployed is taken over by an ordinary swap: same proxy, and no visitor notices", async () => {
-  const lab = await freshHosts(1);
-  const host = hostOf(lab);
-  const [v1, v2] = [await lab.image("shop", "v1"), await lab.image("shop", "v2")];
-  const kamals = await deployedByKamal(lab, host, v1.ref);
-  const proxy = await proxyOf(host);
-  expect(await answerOf(host)).toBe("v1");
+it.each(FLEETS)(
+  "a fleet of Kamal's %s is taken over, and goes back, without a failed request or a lost row",
+  async (_, fleet) => {
+    const { destination } = fleet;
+    const lab = await freshHosts(fleet.hosts);
+    const host = hostOf(lab);
+    const labels = { service: "shop" };
+    const [first] = await Promise.all([
+      lab.image("shop", FIRST, {}, { labels }),
+      lab.image("shop", LATER, {}, { labels }),
+      lab.image("shop", "v2", {}, { labels }),
+    ]);
+    const image = untagged(first.ref);
+    const blogs = await lab.image("blog", FIRST, {}, { labels: { service: "blog" } });
+    const database = await postgresImage(lab.registry, { tag: "17.1" });
 
-  const accessory = await bootedByKamal(host, v1.ref);
-  const servers = { web: { hosts: { one: host.address } } };
-  const ssh = { keys: [lab.key.file], agent: false, config: false, host_keys: { one: host.hostKey } };
-  const declared = { image: v2.ref, destination: "none", servers, ssh, accessories: cache(v1.ref) };
-  await using stack = await LabStack.create(lab, declared);
+    const url = `postgres://app:${PASSWORD}@${fleet.address(host)}:5432/shop`;
+    const clear = { POSTGRES_USER: "app", POSTGRES_DB: "shop" };
+    const secrets = { DATABASE_URL: url };
+    const shop = new KamalApp(lab, { service: "shop", destination, image, hosts: lab.hosts, secrets });
+    const ofBlog = { DATABASE_URL: `postgres://app:${PASSWORD}@shop-db:5432/shop` };
+    const blog = new KamalApp(lab, {
+      service: "blog",
+      image: untagged(blogs.ref),
+      hosts: [host],
+      host: BLOG,
+      secrets: ofBlog,
+    });
+    await shop.bootAccessory({
+      name: "db",
+      image: database.ref,
+      host,
+      clear,
+      secrets: { POSTGRES_PASSWORD: PASSWORD },
+      ...fleet.kamals,
+    });
+    await shop.deploy(FIRST);
+    await blog.deploy(FIRST);
+    // It asks in vain until the database is made.
+    await expect
+      .poll(() => rowsAt(host).catch(() => undefined), { timeout: 20_000 })
+      .toMatchObject({ acknowledged: expect.any(Number) });
+    const { errors } = await rowsAt(host);
+    const untouched = async () => ({ db: await runOf(host, "shop-db"), blog: await blog.facts() });
+    const before = await untouched();
+    const proxies = () => Promise.all(lab.hosts.map((one) => runOf(one, "kamal-proxy")));
+    const proxiesBefore = await proxies();
 
-  const { output } = await done(stack.preview());
-  expect(output).toContain("as declared already: nothing changes on the host");
-  expect(output).toMatch(/one {2}start shop-web-v2-[^\n]* gap 0 s/);
-  expect(output).toContain(`shop-web-${SHA} was not started by Slipway: it stays on its hosts, stopped`);
-  expect(output).toContain("cache on one   taken over from Kamal as it runs: nothing changes on the host");
+    const accessory = { image: database.ref, host: host.name, env: { clear, secret: ["POSTGRES_PASSWORD"] }, ...fleet.declared };
+    await using stack = await LabStack.create(
+      lab,
+      {
+        image: `${image}:v2`,
+        destination: destination ?? "none",
+        servers: { web: { hosts: addressesOf(lab.hosts) } },
+        env: { secret: ["DATABASE_URL"] },
+        accessories: { db: accessory },
+      },
+      { "slipway:secrets.DATABASE_URL": url, "slipway:secrets.POSTGRES_PASSWORD": PASSWORD },
+    );
 
-  const takeover = await visited(lab, ["v1", "v2"], () => done(update(stack)));
-  expectNobodyFailed(takeover);
-  expect(versionsSeen(takeover)).toEqual(["v1", "v2"]);
-  expect(await answerOf(host)).toBe("v2");
-  expect(await proxyOf(host)).toEqual(proxy);
-  expect((await liveOf(host)).name).toMatch(/^shop-web-v2-[0-9a-f]{8}$/);
-  expect((await containersOf(host)).find(({ id }) => id === kamals)?.state).toBe("exited");
-  expect((await liveOf(host, "shop-cache")).id).toBe(accessory);
-  await expectNothingToDo(stack);
-  expect((await slipway(stack, "status")).code).toBe(0);
-});
+    const { output } = await done(stack.preview());
+    const prefix = destination === undefined ? "shop-web" : `shop-web-${destination}`;
+    expect(output).toContain(`db on ${host.name}   taken over from Kamal as it runs: nothing changes on the host`);
+    expect(output).toMatch(new RegExp(`start ${prefix}-v2-[^\\n]*\\(largest request body: no limit → 250 MB\\)[^\\n]* gap 0 s`));
+    expect(output).toContain(`${prefix}-${FIRST} was not started by Slipway: it stays on its hosts, stopped`);
+    expect(output).not.toContain("blog");
 
-it("an accessory of Kamal that is declared otherwise is replaced with its data, and the plan says so, and what closes", async () => {
-  const lab = await freshHosts(1);
-  const host = hostOf(lab);
-  const v1 = await lab.image("shop", "v1");
-  await deployedByKamal(lab, host, v1.ref);
-  await bootedByKamal(host, v1.ref, "--publish 6380:3000");
-  const servers = { web: { hosts: { one: host.address } } };
-  const ssh = { keys: [lab.key.file], agent: false, config: false, host_keys: { one: host.hostKey } };
-  await using stack = await LabStack.create(lab, {
-    image: v1.ref,
-    destination: "none",
-    servers,
-    ssh,
-    accessories: cache(v1.ref),
-  });
-  const { output } = await done(stack.preview());
-  expect(output).toMatch(/cache on one {3}replace in place, gap about [\d.]+ s: taken over from Kamal with its data/);
-  expect(output).toContain("port 6380 is open on all addresses now, and will be on 127.0.0.1 alone");
-});
+    const since = new Date();
+    const takeover = await visited(lab, [FIRST, "v2"], () => done(update(stack)));
+    expectNobodyFailed(takeover);
+    expect(versionsSeen(takeover)).toEqual([FIRST, "v2"]);
+    expect(await untouched()).toEqual(before);
+    expect(await proxies()).toEqual(proxiesBefore);
+    expect((await host.mutations(since)).filter(({ name }) => name === "shop-db" || name.startsWith("blog"))).toEqual([]);
+    await expectAllRows(host, errors);
+    expect((await liveOf(host)).name).toMatch(new RegExp(`^${prefix}-v2-[0-9a-f]{8}$`));
+    expect((await containersOf(host)).find(({ name }) => name === `${prefix}-${FIRST}`)?.state).toBe("exited");
+    await expectNothingToDo(stack);
+    expect((await slipway(stack, "status")).code).toBe(0);
+
+    const wayBack = await visited(lab, ["v2", fleet.back], () => fleet.goBack(shop));
+    expectNobodyFailed(wayBack);
+    expect(versionsSeen(wayBack)).toEqual(["v2", fleet.back]);
+    expect(await untouched()).toEqual(before);
+    await expectAllRows(host, errors);
+
+    const again = (await done(stack.preview())).output;
+    expect(again).toContain("found stopped with code 0 (drift)");
+    expect(again).toMatch(new RegExp(`re-create ${prefix}-v2-[^\\n]* stop ${prefix}-${fleet.back} .* gap 0 s`));
+    expect(again).toContain(`${prefix}-${fleet.back} was not started by Slipway`);
+    expect(again).toMatch(/~ 1 to update\n +\d+ unchanged/);
+    const status = await slipway(stack, "status");
+    expect(status.stdout).toContain(`serves   ${prefix}-${fleet.back} on ${lab.hosts.map(({ name }) => name).join(", ")}`);
+    expect(status.stdout).toMatch(/db +\S+ +shop-db +postgres:17\.1 +running/);
+  },
+);

@@ -199,6 +199,22 @@ describe("the firewall of a host", () => {
     expect(await isOpen(host.address, 5432)).toBe(false);
   });
 
+  it("is not taken for done when the run died before it confirmed the rules, which the host takes back", async () => {
+    await using run = new ProviderRun(lab);
+    run.around = async (change, work) => {
+      if (change.what === "keep firewall") throw new Error("killed");
+      return work();
+    };
+    await expect(converged(firewall(), run)).rejects.toThrow("killed");
+    expect(await isOpen(host.address, 5432)).toBe(false);
+    run.around = (_change, work) => work();
+    const reading = await firewallProvider.read(firewall(), run, undefined);
+    expect(reading).toMatchObject({ found: "drift", inputs: { status: expect.stringContaining("did not confirm") } });
+    await converged(firewall(), run);
+    expect(await host.must("ls /run/slipway-firewall")).not.toContain("armed.");
+    expect(await isOpen(host.address, 5432)).toBe(false);
+  });
+
   it("is one stack's: another one is refused, and does not take it away", async () => {
     await using run = new ProviderRun(lab);
     await converged(firewall(), run);

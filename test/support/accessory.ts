@@ -189,21 +189,3 @@ export class Accessory implements AsyncDisposable {
     }
   }
 }
-
-/** Kills a run just before its change number `at`, counted from 0: nothing that it does after that reaches the host. */
-export class Death {
-  /** Whether the run got that far. */
-  struck = false;
-  #left: number;
-
-  constructor(at: number) {
-    this.#left = at;
-  }
-
-  readonly around: Trace["around"] = async (_change, run) => {
-    this.struck ||= this.#left === 0;
-    this.#left -= 1;
-    if (this.struck) throw new Error("killed");
-    return run();
-  };
-}

@@ -187,7 +187,7 @@ export class App implements AsyncDisposable {
 
   async #readOver(hosts: Hosts): Promise<Reading<ReleaseState, ReleaseInputs>> {
     const declared = this.#state === undefined ? await this.inputs() : ReleaseInputs.parse(this.#state);
-    return releaseProvider.read(declared, silent(hosts), this.#state);
+    return releaseProvider.read(declared, silent(hosts.shared), this.#state);
   }
 
   async #converge(
@@ -242,7 +242,8 @@ const silent = (hosts: Hosts, forgotten = forgottenIn(undefined)): Run => ({
   declared: async () => [],
 });
 
-const proxyOn = (host: ReleaseInputs["hosts"][string], stack: string): ProxyInputs =>
+/** The proxy of a host, as the program declares it. */
+export const proxyOn = (host: ReleaseInputs["hosts"][string], stack: string): ProxyInputs =>
   ProxyInputs.parse({
     schema: 1,
     host,

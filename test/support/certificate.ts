@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { get } from "node:https";
 import { tmpdir } from "node:os";
@@ -24,7 +25,15 @@ export async function issued(lab: Lab, name: string): Promise<Issued> {
     await writeFile(names, `subjectAltName=DNS:${name}\nbasicConstraints=CA:FALSE\n`);
     const made = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"] as const;
     await command(["openssl", "req", ...made, "-subj", `/CN=${name}`, "-keyout", key, "-out", request]);
-    const authority = ["-CA", ca, "-CAkey", join(dirname(ca), "ca.key"), "-CAcreateserial"] as const;
+    // A number of its own: openssl otherwise counts in a file beside the authority, and two tests at once would write it.
+    const authority = [
+      "-CA",
+      ca,
+      "-CAkey",
+      join(dirname(ca), "ca.key"),
+      "-set_serial",
+      `0x${randomBytes(15).toString("hex")}`,
+    ] as const;
     await command([
       "openssl",
       "x509",
@@ -45,9 +54,19 @@ export async function issued(lab: Lab, name: string): Promise<Issued> {
   }
 }
 
+/** What a visitor got, and the certificate that was shown. */
+export interface SafeVisit {
+  readonly body: string;
+  readonly fingerprint: string;
+  readonly validTo: Date;
+}
+
 /** What a browser that trusts only the lab's authority gets; it refuses any other certificate. */
-export async function visitSafely(lab: Lab, host: LabHost, name: string): Promise<{ body: string; fingerprint: string }> {
-  const ca = await readFile(lab.registry.certificates.ca);
+export const visitSafely = async (lab: Lab, host: LabHost, name: string): Promise<SafeVisit> =>
+  visitTrusting(await readFile(lab.registry.certificates.ca, "utf8"), host, name);
+
+/** The same with another authority. @param ca PEM */
+export function visitTrusting(ca: string, host: LabHost, name: string): Promise<SafeVisit> {
   return new Promise((resolve, reject) => {
     const call = get(
       { host: host.address, servername: name, path: "/", headers: { host: name }, ca, agent: false, timeout: 5000 },
@@ -55,7 +74,8 @@ export async function visitSafely(lab: Lab, host: LabHost, name: string): Promis
         const peer: PeerCertificate = (answer.socket as TLSSocket).getPeerCertificate();
         const chunks: Buffer[] = [];
         answer.on("data", (chunk: Buffer) => chunks.push(chunk));
-        answer.on("end", () => resolve({ body: Buffer.concat(chunks).toString(), fingerprint: peer.fingerprint256 }));
+        const shown = { fingerprint: peer.fingerprint256, validTo: new Date(peer.valid_to) };
+        answer.on("end", () => resolve({ body: Buffer.concat(chunks).toString(), ...shown }));
       },
     );
     call.on("error", reject).on("timeout", () => call.destroy(new Error(`${host.name} did not answer ${name} in 5 s`)));

@@ -58,6 +58,11 @@ export class DatabaseHost {
     return listed.split("\n").filter((line) => /^\d/.test(line));
   }
 
+  /** As if an earlier version, or another host, had made the backups of this container. */
+  async forgetRecords(container: string): Promise<void> {
+    await this.run(`rm /var/lib/docker/volumes/${container}-backup-record/_data/records.json`);
+  }
+
   /** Containers that a command should have removed. */
   leftovers(): Promise<string> {
     return this.run("docker ps -a --format '{{.Names}}' | grep -E -- '-(list|read|record|drill|restore)-' || true");

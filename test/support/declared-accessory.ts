@@ -1,11 +1,8 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { z } from "zod";
 import type { DeclaredAccessory } from "../../cli/stack/accessories.ts";
 import type { LabHost } from "../../lab/host.ts";
 import type { LabStack } from "../../lab/stack.ts";
-import { done } from "./outcome.ts";
+import { importState } from "./import-state.ts";
 
 /** An accessory of the test app on a host, as the commands read it in the state of a successful run. */
 export const anAccessory = (
@@ -46,11 +43,5 @@ export async function declareByHand(stack: LabStack, accessories: readonly Decla
   }));
   const others = state.deployment.resources.filter(({ type }) => type !== TYPE);
   const changed = { ...state, deployment: { ...state.deployment, resources: [...others, ...kept] } };
-  const folder = await mkdtemp(join(tmpdir(), "slipway-state-"));
-  try {
-    await writeFile(join(folder, "state.json"), JSON.stringify(changed));
-    await done(stack.launch(["stack", "import", "--file", join(folder, "state.json")]).done);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  await importState(stack, changed);
 }

@@ -11,7 +11,7 @@ export const openAgain = (host: LabHost): Promise<string> => host.must(`set -- $
 export const HOSTS: readonly string[] = (process.env.SLIPWAY_ENGINE_HOSTS ?? hostsOf(LANE)).split(",");
 
 /** What tests write on a host and a reset of its Docker does not remove. */
-const FILES = ["/root/.docker", "/root/.kamal", "/srv/shop"];
+const FILES = ["/root/.docker", "/root/.kamal", "/root/shop-db", "/srv/shop"];
 
 /** The first `count` hosts as fresh servers, with no session open. */
 export async function freshHosts(count: number): Promise<Lab> {

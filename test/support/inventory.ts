@@ -16,7 +16,8 @@ export interface Inventory {
 
 const FILES = `find / /run -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path /lab -o -path /var/lib/docker -o -path /var/log \
   -o -path /run/docker -o -path /run/docker.sock -o -path /run/lock/slipway -o -path /tmp/.X11-unix \\) -prune -o ! -type d -printf '%p %s %m\\n'`;
-const PROCESSES = "ps -eo args= | grep -v -e '^ps ' -e '^bash -c ' -e '^grep '";
+/** Without those of this look, also when they have ended and were not waited for: `[grep]`. */
+const PROCESSES = "ps -eo args= | grep -v -e '^ps ' -e '^bash -c ' -e '^grep ' -e '^\\['";
 
 export async function inventoryOf(host: LabHost): Promise<Inventory> {
   const lines = async (script: string) => (await host.must(script)).split("\n").filter(Boolean).sort();

@@ -1,7 +1,7 @@
 import type { Lab } from "../../lab/lab.ts";
 import { labValues } from "../../lab/stack.ts";
+import { ChildRun } from "../faults/matrix/child-run.ts";
 import type { Point } from "../faults/matrix/point.ts";
-import { ReleaseRun } from "../faults/matrix/release-run.ts";
 import type { App } from "./app.ts";
 
 /** No release in these tests takes longer. */
@@ -12,9 +12,9 @@ const PATIENCE = 60;
  * The app's state does not change, as after a killed run.
  */
 export async function releaseKilled(lab: Lab, app: App, isIt: (point: Point) => boolean): Promise<void> {
-  const run = new ReleaseRun();
+  const run = new ChildRun();
   const { ssh } = labValues(lab);
-  const order = { kind: "order", ssh: JSON.stringify(ssh), owner: "lab", proxies: [] } as const;
+  const order = { kind: "release", ssh: JSON.stringify(ssh), owner: "lab", proxies: [] } as const;
   const visit = async (point: Point) => {
     if (isIt(point)) await run.kill();
     return undefined;

@@ -1,7 +1,7 @@
 import type { LabHost } from "../../lab/host.ts";
 import type { Lab } from "../../lab/lab.ts";
 import { PROXY_IMAGE } from "../../lab/proxy.ts";
-import { ProxyInputs } from "../../providers/proxy/inputs.ts";
+import { ProxyInputs, type ProxyState } from "../../providers/proxy/inputs.ts";
 import { proxyProvider } from "../../providers/proxy/provider.ts";
 import { addressOf, ProviderRun } from "./provider-run.ts";
 
@@ -10,13 +10,17 @@ export class Proxied {
   readonly #lab: Lab;
   readonly #inputs: ProxyInputs;
 
-  constructor(lab: Lab, host: LabHost) {
+  /** @param server the registry of its image. Default: the image that each lab host has */
+  constructor(lab: Lab, host: LabHost, server?: string) {
     this.#lab = lab;
+    const { username, password } = lab.registry;
     this.#inputs = ProxyInputs.parse({
       schema: 1,
       host: addressOf(host),
       stack: "slipway/lab",
-      image: PROXY_IMAGE,
+      ...(server === undefined
+        ? { image: PROXY_IMAGE }
+        : { image: `${server}/${PROXY_IMAGE}`, registry: { server, username, password } }),
       publish: ["443:443", "80:80"],
       options: [],
       logMaxSize: "10m",
@@ -32,8 +36,8 @@ export class Proxied {
     return { status: reading.found === "drift" ? String(reading.inputs.status) : "running", plan: changes ? text : "" };
   }
 
-  async converge(): Promise<void> {
+  async converge(): Promise<ProxyState> {
     await using run = new ProviderRun(this.#lab);
-    await proxyProvider.converge(this.#inputs, undefined, run);
+    return proxyProvider.converge(this.#inputs, undefined, run);
   }
 }

@@ -1,6 +1,8 @@
+import type { DeclaredBackup } from "../../cli/backup/declared-backup.ts";
+import { type RestoreOptions, restore } from "../../cli/backup/restore.ts";
 import { secretsFingerprint } from "../../core/container/fingerprint.ts";
 import { Deadline } from "../../core/deadline.ts";
-import { type Access, parseAccess } from "../../hosts/index.ts";
+import { type Access, Hosts, parseAccess, type Trace, traceTo } from "../../hosts/index.ts";
 import type { LabHost } from "../../lab/host.ts";
 import type { Lab } from "../../lab/lab.ts";
 import { type Backup, type Job, ScheduleInputs, type ScheduleState } from "../../providers/schedule/inputs.ts";
@@ -52,6 +54,16 @@ export class Scheduled {
     if (backup === undefined) throw new RangeError(`no backup ${name}`);
     // The state contains no secret values that a command could read.
     return { name, backup, inputs: { ...this.#inputs, secrets: {} } };
+  }
+
+  /** `slipway backup restore`, without its question. */
+  async restore(
+    from: DeclaredBackup,
+    options: Partial<RestoreOptions> = {},
+    around: Trace["around"] = traceTo(undefined).around,
+  ): Promise<number> {
+    await using hosts = new Hosts(this.access, { ...traceTo(undefined), around });
+    return restore(from, hosts, { id: undefined, identity: undefined, asked: false, ...options });
   }
 
   /** Reads, plans and converges; returns what was changed on the host. */

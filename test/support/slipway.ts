@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { Deadline } from "../../core/deadline.ts";
 import type { Seconds } from "../../core/words.ts";
 import type { TraceEvent } from "../../hosts/index.ts";
-import type { LabStack } from "../../lab/stack.ts";
+import { builtCommand } from "../../tools/built.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const PATIENCE: Seconds = 60;
@@ -31,26 +31,33 @@ export interface Asking {
   saw(text: string | RegExp): Promise<void>;
 }
 
+/** A stack, and its project's folder unless it is this one. */
+interface Ran {
+  readonly name: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly folder?: string;
+}
+
 /** `slipway` as a user runs it, on this stack. @example await slipway(stack, "accessory logs", "db", "--grep", "ready") */
-export function slipway(stack: LabStack, command: string, ...args: readonly string[]): Promise<Said> {
+export function slipway(stack: Ran, command: string, ...args: readonly string[]): Promise<Said> {
   const asking = ask(stack, command, ...args);
   asking.process.stdin.end();
   return asking.done;
 }
 
 /** As `slipway`, but does not wait for the end. */
-export const ask = (stack: LabStack, command: string, ...args: readonly string[]): Asking =>
-  launch(process.execPath, [join(ROOT, "cli", "main.ts"), ...command.split(" "), "--stack", stack.name, ...args], stack.env);
+export const ask = ({ name, env, folder = ROOT }: Ran, command: string, ...args: readonly string[]): Asking =>
+  launch(process.execPath, [builtCommand(), ...command.split(" "), "--stack", name, ...args], env, folder);
 
-/** As `ask`, in a terminal of that size. */
-export function askInTerminal(stack: LabStack, size: string, command: string, ...args: readonly string[]): Promise<Said> {
-  const words = [process.execPath, join(ROOT, "cli", "main.ts"), ...command.split(" "), "--stack", stack.name, ...args];
-  return launch("script", ["-qec", `stty ${size}; ${words.join(" ")}`, "/dev/null"], stack.env).done;
+/** As `ask`, in a terminal of that size, whose user types on stdin. */
+export function askInTerminal(stack: Ran, size: string, command: string, ...args: readonly string[]): Asking {
+  const words = [process.execPath, builtCommand(), ...command.split(" "), "--stack", stack.name, ...args];
+  return launch("script", ["-qec", `stty ${size}; ${words.join(" ")}`, "/dev/null"], stack.env, stack.folder);
 }
 
-function launch(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Asking {
+function launch(program: string, args: readonly string[], env: NodeJS.ProcessEnv, cwd = ROOT): Asking {
   const trace = join(tmpdir(), `slipway-cli-${randomBytes(4).toString("hex")}`);
-  const child = spawn(program, args, { cwd: ROOT, env: { ...env, SLIPWAY_TRACE: trace }, timeout: PATIENCE * 1000 });
+  const child = spawn(program, args, { cwd, env: { ...env, SLIPWAY_TRACE: trace }, timeout: PATIENCE * 1000 });
   const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
   child.stdout.on("data", (data: Buffer) => stdout.push(data));
   child.stderr.on("data", (data: Buffer) => stderr.push(data));

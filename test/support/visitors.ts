@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { get, type IncomingMessage } from "node:http";
+import { text } from "node:stream/consumers";
 import { expect } from "vitest";
 import type { Seconds } from "../../core/words.ts";
 import type { LoadResult } from "../../lab/client.ts";
@@ -65,4 +68,14 @@ export async function answerOf({ address }: LabHost, path = "/"): Promise<string
   const answer = await fetch(`http://${address}${path}`);
   if (!answer.ok) throw new Error(`${path} of ${address}: ${answer.status} ${await answer.text()}`);
   return answer.text();
+}
+
+/** What a visitor gets who asks that host for a site by its name, which `fetch` cannot. @example await answerAs("shop.example", host, "/env") */
+export async function answerAs(site: string, { address }: LabHost, path = "/"): Promise<string> {
+  const call = get({ host: address, path, headers: { host: site }, agent: false, timeout: 5000 });
+  call.on("timeout", () => call.destroy(new Error(`${address} did not answer ${site} in 5 s`)));
+  const [answer]: IncomingMessage[] = await once(call, "response");
+  const body = answer === undefined ? "" : await text(answer);
+  if (answer?.statusCode !== 200) throw new Error(`${path} of ${site} at ${address}: ${answer?.statusCode} ${body}`);
+  return body;
 }

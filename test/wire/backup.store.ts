@@ -13,7 +13,7 @@ export interface Store extends AsyncDisposable {
   readonly accessKey: string;
   readonly secretKey: string;
   /** Key → content. */
-  readonly objects: ReadonlyMap<string, Buffer>;
+  readonly objects: Map<string, Buffer>;
   /** Uploads that were neither completed nor taken back. */
   readonly uploads: ReadonlyMap<string, unknown>;
   /** Requests that were refused, with the reason. */
@@ -51,7 +51,14 @@ export async function aStore(): Promise<Store> {
     const key = decodeURIComponent(url.pathname).replace(`/${bucket}`, "").replace(/^\//, "");
     const upload = query.get("uploadId");
     if (method === "GET" && query.has("list-type")) return void answer(200, listing(objects, query.get("prefix") ?? ""));
-    if (method === "GET") return void response.writeHead(objects.has(key) ? 200 : 404).end(objects.get(key));
+    const object = objects.get(key);
+    if (method === "GET" && object === undefined) return void answer(404);
+    if (method === "GET" && object !== undefined) {
+      const wanted = request.headers["if-match"];
+      if (wanted !== undefined && wanted !== etagOf(object))
+        return void answer(412, "<Error><Code>PreconditionFailed</Code></Error>");
+      return void response.writeHead(200, { ETag: etagOf(object) }).end(object);
+    }
     if (method === "POST" && query.has("uploads")) {
       const id = `upload-${uploads.size + 1}`;
       uploads.set(id, new Map());

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -11,6 +12,8 @@ import { dumpCommand, PIPE } from "../../providers/schedule/dump.ts";
 import { fileOf, idAt, momentOf, parseName } from "../../providers/schedule/runner/backup-name.ts";
 import type { BackupSpec } from "../../providers/schedule/runner/backup-spec.ts";
 import { Bucket, partSize } from "../../providers/schedule/runner/bucket.ts";
+import { Folder } from "../../providers/schedule/runner/folder.ts";
+import type { Recorded } from "../../providers/schedule/runner/records.ts";
 import { outdated } from "../../providers/schedule/runner/retention.ts";
 import { withoutTrailer } from "../../providers/schedule/runner/snapshot.ts";
 import { aStore, type Store } from "./backup.store.ts";
@@ -50,7 +53,7 @@ function program(command: string, args: readonly string[]): { child: ChildProces
 function sink(spec: BackupSpec) {
   const file = join(home, "spec.json");
   writeFileSync(file, JSON.stringify(spec));
-  return program(process.execPath, [join(RUNNER, "sink.ts"), file, join(home, "pipe"), join(home, "out")]);
+  return program(process.execPath, [join(RUNNER, "sink.ts"), file, join(home, "pipe"), join(home, "out"), join(home, "record")]);
 }
 
 /** The dump's own frame around another command than a database's. */
@@ -211,7 +214,7 @@ describe("a backup into a bucket", () => {
     if (s3 === undefined) throw new TypeError("no store");
     const bucket = new Bucket(s3, "shop-db");
     const files = (await bucket.list()).map(({ file }) => file).sort();
-    expect(await text(await bucket.read(files.at(-1) ?? ""))).toBe("three\n");
+    expect(await text((await bucket.open(files.at(-1) ?? "")).content)).toBe("three\n");
   });
 
   it("takes what comes in pieces of any size to parts of the right size", async () => {
@@ -228,6 +231,57 @@ describe("a backup into a bucket", () => {
     expect(sum).toBeGreaterThan(5 * 1024 ** 4);
     expect(partSize(2999)).toBeLessThanOrEqual(32 * MIB);
   });
+});
+
+describe("what the host records of what it has stored", () => {
+  const recorded = (): Record<string, Recorded> => JSON.parse(readFileSync(join(home, "record", "records.json"), "utf8"));
+
+  it("is size and digest of each backup that is kept, and no more", async () => {
+    for (const content of ["one", "two", "three"]) await backedUp({ ...FILES, gzip: false, keep: 2 }, `echo ${content}`);
+    const digests = kept().map((file) => [file, createHash("sha256").update(contentOf(file)).digest("hex")]);
+    expect(
+      Object.entries(recorded())
+        .map(([file, { sha256 }]) => [file, sha256])
+        .sort(),
+    ).toEqual(digests);
+  });
+
+  it("is the result of the backup as well", async () => {
+    const { result } = await backedUp(FILES, "echo one");
+    expect(recorded()).toEqual({ [`${result.id}.tar.gz`]: { bytes: result.bytes, sha256: result.sha256 } });
+  });
+
+  it("is not pushed out by files that others put beside the backups", async () => {
+    const { result } = await backedUp({ ...FILES, keep: 2 }, "echo one");
+    for (const day of [1, 2, 3]) writeFileSync(join(home, "out", "shop-db", `2099010${day}-000000-000.tar.gz`), "x");
+    await backedUp({ ...FILES, keep: 2 }, "echo two");
+    expect(Object.keys(recorded())).toContain(`${result.id}.tar.gz`);
+  });
+
+  it("makes a backup no failure when it cannot be written, but is said", async () => {
+    writeFileSync(join(home, "record"), "a file");
+    const { code, result } = await backedUp(FILES, "echo one");
+    expect({ code, warning: result.warning }).toEqual({
+      code: 0,
+      warning: expect.stringMatching(/^what was stored was not recorded: /),
+    });
+  });
+
+  it.each(["a folder", "a bucket"])(
+    "is of one version: what is put in its place meanwhile is not read from %s",
+    async (where) => {
+      await using store = await aStore();
+      const { endpoint, region, bucket, accessKey, secretKey } = store;
+      const s3 = { endpoint, region, bucket, prefix: "", accessKey, secretKey };
+      const place = where === "a folder" ? new Folder(join(home, "out")) : new Bucket(s3, "x");
+      await place.put("one", "mine");
+      const { content, version } = await place.open("one");
+      expect(await text(content)).toBe("mine");
+      expect(await text((await place.open("one", version)).content)).toBe("mine");
+      await place.put("one", "evil");
+      await expect(place.open("one", version)).rejects.toThrow(/was changed since it was verified|412 PreconditionFailed/);
+    },
+  );
 });
 
 describe("a snapshot of Redis", () => {

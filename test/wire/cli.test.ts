@@ -3,12 +3,15 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { compileCacheFolder } from "../../cli/engine/environment.ts";
 
 const MAIN = join(import.meta.dirname, "..", "..", "cli", "main.ts");
 
 let folder: string;
+let env: NodeJS.ProcessEnv;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "slipway-cli-"));
+  env = { PATH: "", HOME: folder, NODE_COMPILE_CACHE: compileCacheFolder() };
   // Printed at the end of the process: the CommonJS modules that it loaded.
   const watch = `process.on("exit", () => console.error("loaded " + Object.keys(require.cache).join(" ")));`;
   await writeFile(join(folder, "watch.cjs"), watch);
@@ -16,11 +19,11 @@ beforeAll(async () => {
 afterEach(() => rm(join(folder, "Pulumi.yaml"), { force: true }));
 afterAll(() => rm(folder, { recursive: true }));
 
-/** One `slipway` process in a folder without a project, with no pulumi on its PATH. */
+/** One `slipway` process in a folder without a project, on a machine without Pulumi. */
 function slipway(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const argv = ["--require", join(folder, "watch.cjs"), MAIN, ...args];
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, argv, { cwd: folder, env: { PATH: "" } }, (_error, stdout, stderr) =>
+    const child = execFile(process.execPath, argv, { cwd: folder, env }, (_error, stdout, stderr) =>
       resolve({ code: child.exitCode ?? -1, stdout, stderr }),
     );
   });
@@ -30,7 +33,7 @@ describe("the command line", () => {
   it("lists its commands", async () => {
     const { code, stdout } = await slipway("--help");
     expect(code).toBe(0);
-    for (const name of ["status", "logs", "exec", "accessory", "tunnel"])
+    for (const name of ["status", "logs", "exec", "accessory", "tunnel", "pulumi", "install"])
       expect(stdout).toMatch(new RegExp(`^ {2}${name} `, "m"));
   });
 
@@ -59,7 +62,9 @@ describe("the command line", () => {
     await writeFile(join(folder, "Pulumi.yaml"), "name: shop\nruntime: nodejs\n");
     const { code, stderr } = await slipway("status", "--stack", "production");
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^error\[PULUMI_FAILED\]: pulumi is not on PATH.*\n {2}serves now: .*\n {2}next: install Pulumi/);
+    expect(stderr).toMatch(
+      /^error\[TOOL_MISSING\]: Pulumi is not installed: .*\n {2}serves now: .*\n {2}next: npx slipway install --yes /,
+    );
   });
 
   it("prints an error as JSON, with its code, where JSON was asked for", async () => {

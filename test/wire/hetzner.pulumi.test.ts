@@ -93,12 +93,15 @@ describe("@pulumi/hcloud and @pulumi/command with fake plugins", () => {
   it(
     "say what failed, keep what was half made, and go on from there",
     async () => {
+      // No server yet: it would be made beside the command, and be started or not when that is refused.
+      await stack.configure({ "test:count": "0" });
       await trust(LocalSshd.aHostKey().publicKey);
       const refused = await stack.up();
       expect(refused.code).not.toBe(0);
       expect(refused.output).toContain("host key mismatch");
       expect(sshd.commands).toEqual([]);
 
+      await stack.configure({ "test:count": "1" });
       await trust(sshd.hostKey);
       cloud.faults.failAction("start_server", { code: "server_error", message: "no luck" });
       const failed = await stack.up();

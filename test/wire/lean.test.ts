@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 
 const ROOT = join(import.meta.dirname, "..", "..");
-const LATE = ["typescript", "@npmcli/arborist", "@grpc/proto-loader", "execa"];
+const LATE = ["typescript", "@npmcli/arborist", "@grpc/proto-loader", "execa", "@pulumi/pulumi/automation", "semver"];
 
 /** What a Node process prints that was started as the engine starts the program and the providers. */
 async function output(script: string, env: NodeJS.ProcessEnv = {}): Promise<string> {
@@ -36,6 +36,13 @@ describe("a Node process of a run", () => {
       const result = late.transpileModule("const a: number = 1;", {}).outputText.split("\\n").at(-2);
       console.log(before, result, "ScriptTarget" in late);`;
     expect(await output(script)).toBe("false const a = 1; true");
+  });
+
+  it("loads the automation API for a program that uses it", async () => {
+    const script = `
+      const { automation } = require("@pulumi/pulumi");
+      console.log(typeof automation.LocalWorkspace.createStack, new automation.CommandError({}) instanceof Error);`;
+    expect(await output(script)).toBe("function true");
   });
 
   it("reports a missing package at once, as Node does", async () => {

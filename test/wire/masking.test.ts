@@ -24,7 +24,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "slipway-masking-"));
   engine = await FakeEngine.start();
   provider = await ProviderProcess.start(engine, {
-    "slipway:ssh": JSON.stringify({ agent: false, config: false, known_hosts: "/nonexistent", connect_timeout: 1 }),
+    "slipway:ssh": JSON.stringify({ agent: false, config: false, known_hosts: "/nonexistent", connect_timeout: 10 }),
     "slipway:secrets": JSON.stringify({ TOKEN: SECRET }),
     "slipway:hooks": JSON.stringify({ on_failure: `printf %s "$SLIPWAY_ERROR" >${folder}/error; echo "$SLIPWAY_ERROR"` }),
   });

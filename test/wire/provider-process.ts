@@ -83,7 +83,8 @@ export class ProviderProcess {
   }
 
   static async start(engine: FakeEngine, config: Values, env: NodeJS.ProcessEnv = {}, cwd = ROOT): Promise<ProviderProcess> {
-    const child = spawn(process.execPath, [SCRIPT, engine.address], { cwd, env: { ...process.env, ...env } });
+    const shown = { ...process.env, SLIPWAY_DISPLAY: "terminal", ...env };
+    const child = spawn(process.execPath, [SCRIPT, engine.address], { cwd, env: shown });
     let said = "";
     child.stderr.on("data", (chunk: Buffer) => {
       said += chunk;

@@ -11,7 +11,7 @@ import { FakeEngine, type Logged, ProviderProcess, type Values } from "./provide
 
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const CANARIES = /canary-p4ssword|sk_live_canary|canary-k3y/;
-const SSH = { agent: false, config: false, known_hosts: "/nonexistent", connect_timeout: 1, key_data: ["DEPLOY_KEY"] };
+const SSH = { agent: false, config: false, known_hosts: "/nonexistent", connect_timeout: 10, key_data: ["DEPLOY_KEY"] };
 const CONFIG = { "slipway:ssh": JSON.stringify(SSH), "slipway:secrets": JSON.stringify({ DEPLOY_KEY: "canary-k3y" }) };
 const urnOf = (noun: string, name: string) => `urn:pulumi:production::slipway::pulumi-nodejs:dynamic/slipway:${noun}::${name}`;
 
@@ -126,6 +126,16 @@ describe.each(["release", "proxy", "registryLogin"])("%s", (name) => {
       expect(await provider.check({}, { ...declared, ...later })).toMatchObject(later);
       expect((await provider.diff(state, { ...declared, ...later })).changes).toBe("some");
     }
+  });
+
+  it("plans all that does not depend on such a value", async () => {
+    const { state, changed } = noun(name);
+    const __urn = urnOf(name, "known in part");
+    const later = { image: UNKNOWN, drainTimeout: UNKNOWN, boot: UNKNOWN, secrets: UNKNOWN };
+    await provider.diff({ ...state, __urn }, { ...changed, ...later, __urn });
+    const said = await logged(({ urn }) => urn === __urn);
+    expect(said.message).toContain("web-1");
+    expect(said.message).not.toContain(UNKNOWN);
   });
 
   it("refuses inputs of another shape by their path, without their values", async () => {

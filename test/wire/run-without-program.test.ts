@@ -10,7 +10,7 @@ import { aRelease, V1 } from "../unit/providers/release/fixture.ts";
 import { FakeEngine, ProviderProcess } from "./provider-process.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
-const SSH = { agent: false, config: false, known_hosts: "/nonexistent", connect_timeout: 1 };
+const SSH = { agent: false, config: false, known_hosts: "/nonexistent", connect_timeout: 10 };
 /** What the engine keeps in the state, and passes to a refresh or a destroy. */
 const LAST_RUN = { "slipway:ssh": JSON.stringify({ ...SSH, proxy: "root@127.0.0.2:1" }) };
 const URN = "urn:pulumi:production::slipway::pulumi-nodejs:dynamic/slipway:Release::shop";

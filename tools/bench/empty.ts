@@ -1,11 +1,9 @@
-import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { promisify } from "node:util";
-import type { Seconds } from "../../core/words.ts";
 import { ensurePulumi, forCommand, pulumiEnvironment } from "../pulumi/index.ts";
+import { type MeasuredRun, runMeasured } from "./measured-run.ts";
 
 const PROJECT = { name: "empty", runtime: { name: "nodejs", options: { typescript: false } }, main: "index.js" };
 const NODE_MODULES = join(import.meta.dirname, "..", "..", "node_modules");
@@ -36,18 +34,18 @@ export class EmptyStack implements AsyncDisposable {
   }
 
   /** `pulumi up --yes --skip-preview`, as in every other run of the bench. */
-  async up(): Promise<Seconds> {
-    const start = performance.now();
-    await this.#pulumi(["up", "--yes", "--skip-preview", "-s", "empty"]);
-    return (performance.now() - start) / 1000;
+  up(): Promise<MeasuredRun> {
+    return this.#pulumi(["up", "--yes", "--skip-preview", "-s", "empty"]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  async #pulumi(args: readonly string[]): Promise<void> {
-    const options = { cwd: this.#folder, env: { ...this.#env, ...forCommand(args) }, timeout: 120_000 };
-    await promisify(execFile)("pulumi", [...args, "--non-interactive", "--color", "never"], options);
+  async #pulumi(args: readonly string[]): Promise<MeasuredRun> {
+    const env = { ...this.#env, ...forCommand(args) };
+    const run = await runMeasured(["pulumi", ...args, "--non-interactive", "--color", "never"], { cwd: this.#folder, env });
+    if (run.code !== 0) throw new Error(`pulumi ${args.join(" ")}: exit code ${run.code}\n${run.output}`);
+    return run;
   }
 }

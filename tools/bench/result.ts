@@ -1,77 +1,97 @@
-import type { Milliseconds, Seconds } from "../../core/words.ts";
-
-/** What `npm run bench` measures, and the shape of its file. Times are medians. */
-export interface BenchResult {
-  readonly machine: { readonly cpu: string; readonly cpus: number; readonly memory_mb: number; readonly system: string };
-  readonly versions: Readonly<Record<"slipway" | "node" | "pulumi" | "docker" | "kamal_proxy", string>>;
-  /** Number of runs of each median. */
-  readonly rounds: number;
-  /** `pulumi up --skip-preview` of an empty program. */
-  readonly floor: { readonly up_s: Seconds };
-  readonly noop: readonly NoopRow[];
-  readonly release: readonly ReleaseRow[];
-  readonly fleet: readonly FleetRow[];
-  readonly cold: ColdRow;
-  readonly swaps: {
-    readonly hosts: number;
-    readonly count: number;
-    readonly rate: number;
-    readonly requests: number;
-    readonly failed: number;
-  };
-}
+import { z } from "zod";
+import type { Seconds } from "../../core/words.ts";
+import { CommandsResult } from "./commands/result.ts";
 
 /** From nothing to the first answer, on a server that the run creates. */
-export interface ColdRow {
-  readonly rounds: number;
+export const ColdRow = z.object({
+  rounds: z.number(),
   /** The provider creates the server. */
-  readonly vm_s: Seconds;
+  vm_s: z.number(),
   /** Until SSH accepts the login and cloud-init has finished. */
-  readonly ssh_s: Seconds;
-  readonly docker_s: Seconds;
-  readonly pull_s: Seconds;
-  readonly release_s: Seconds;
+  ssh_s: z.number(),
+  docker_s: z.number(),
+  pull_s: z.number(),
+  release_s: z.number(),
   /** From the start of the run to the first 200. */
-  readonly first_answer_s: Seconds;
-}
+  first_answer_s: z.number(),
+});
+export type ColdRow = z.infer<typeof ColdRow>;
 
-export interface NoopRow {
-  readonly hosts: number;
-  readonly up_s: Seconds;
+export const NoopRow = z.object({
+  hosts: z.number(),
+  up_s: z.number(),
   /** Changes in the hosts' Docker, in all rounds together. */
-  readonly mutations: number;
+  mutations: z.number(),
   /** The maximum of one host in one run. */
-  readonly ssh_connections: number;
+  ssh_connections: z.number(),
   /** In one run, on all hosts. */
-  readonly docker_calls: number;
-}
+  docker_calls: z.number(),
+});
+export type NoopRow = z.infer<typeof NoopRow>;
 
-export interface ReleaseRow {
-  readonly hosts: number;
-  readonly up_s: Seconds;
+export const ReleaseRow = z.object({
+  hosts: z.number(),
+  up_s: z.number(),
   /** From the start of the provider's update to the last switch. */
-  readonly to_switch_s: Seconds;
+  to_switch_s: z.number(),
   /** The same swap with plain Docker calls on the host. */
-  readonly limit_s: Seconds;
-}
+  limit_s: z.number(),
+});
+export type ReleaseRow = z.infer<typeof ReleaseRow>;
 
 /** An app with web on two hosts and a worker on a third. */
-export interface FleetRow {
-  readonly hosts: number;
+export const FleetRow = z.object({
+  hosts: z.number(),
   /** Added to the round trip of SSH; 0 is the lab's own network. */
-  readonly rtt_ms: Milliseconds;
-  readonly noop_s: Seconds;
-  readonly to_switch_s: Seconds;
-  readonly limit_s: Seconds;
+  rtt_ms: z.number(),
+  noop_s: z.number(),
+  to_switch_s: z.number(),
+  limit_s: z.number(),
   /** To the last switch; the image is still on the hosts. */
-  readonly rollback_s: Seconds;
+  rollback_s: z.number(),
   /** From the exit of a container that ends at boot to the error on the screen. */
-  readonly exit_reported_s: Seconds;
+  exit_reported_s: z.number(),
   /** `slipway deploy` on one host with nothing to do. */
-  readonly deploy_noop_s: Seconds;
+  deploy_noop_s: z.number(),
   /** Peak memory of the provider's process, in all rounds. */
-  readonly rss_mb: number;
-}
+  rss_mb: z.number(),
+});
+export type FleetRow = z.infer<typeof FleetRow>;
+
+/** The steps inside of a run, from this checkout. */
+export const StepsResult = z.object({
+  /** `pulumi up --skip-preview` of an empty program. */
+  floor: z.object({ up_s: z.number() }),
+  noop: z.array(NoopRow),
+  release: z.array(ReleaseRow),
+  fleet: z.array(FleetRow),
+  cold: ColdRow,
+  swaps: z.object({ hosts: z.number(), count: z.number(), rate: z.number(), requests: z.number(), failed: z.number() }),
+});
+export type StepsResult = z.infer<typeof StepsResult>;
+
+/** What `npm run bench` measures, and the shape of its file. Times are medians. */
+export const BenchResult = z.object({
+  /** The day, as 2026-01-31. */
+  measured: z.string(),
+  machine: z.object({
+    cpu: z.string(),
+    cpus: z.number(),
+    memory_mb: z.number(),
+    system: z.string(),
+    /** The load average of a minute before the bench itself did anything. */
+    load: z.number(),
+  }),
+  versions: z.record(z.enum(["slipway", "node", "pulumi", "docker", "kamal_proxy"]), z.string()),
+  /** Number of runs of each median. */
+  rounds: z.number(),
+  commands: CommandsResult.optional(),
+  steps: StepsResult.optional(),
+});
+export type BenchResult = z.infer<typeof BenchResult>;
+
+/** Whether the machine had more to do than it has CPUs, before the bench did anything: its seconds are then not to be compared. */
+export const wasBusy = ({ load, cpus }: BenchResult["machine"]): boolean => load > cpus;
 
 /** @example median([3, 1, 2]) // 2 */
 export function median(values: readonly number[]): number {

@@ -1,19 +1,47 @@
-import type { BenchResult, FleetRow } from "./result.ts";
-import { plural, targetsOf } from "./targets.ts";
+import { commandRows } from "./commands/table.ts";
+import { type BenchResult, type FleetRow, type StepsResult, wasBusy } from "./result.ts";
+import { plural } from "./target.ts";
+import { targetsOf } from "./targets.ts";
+
+/** A line of the table. */
+export type Line = readonly [what: string, measured: string];
 
 /** The result as text. */
 export function tableOf(result: BenchResult): string {
-  const { machine, versions, rounds, floor, noop, release, fleet, cold, swaps } = result;
-  const rows: [what: string, measured: string][] = [
+  const { machine, versions, rounds, commands, steps } = result;
+  const targets = targetsOf(result).map(({ what, measured, held }): Line => [what, `${measured}   ${held ? "pass" : "FAIL"}`]);
+  const busy = wasBusy(machine) ? ": too busy to compare seconds" : "";
+  const parts = Object.entries(versions).map(([part, version]) => `${part} ${version}`);
+  const blocks = [
+    [
+      `${machine.cpus} × ${machine.cpu}, ${machine.memory_mb} MB, ${machine.system}, load ${machine.load} before it${busy}`,
+      `${parts.join(", ")}; medians of ${rounds}`,
+    ],
+    ...(commands === undefined ? [] : commandRows(commands)),
+    steps === undefined ? [] : lines(stepRows(steps)),
+    lines(targets),
+  ];
+  return blocks
+    .filter((block) => block.length > 0)
+    .map((block) => block.join("\n"))
+    .join("\n\n");
+}
+
+function stepRows({ floor, noop, release, fleet, cold, swaps }: StepsResult): Line[] {
+  return [
     ["up of an empty program (floor)", seconds(floor.up_s)],
-    ...noop.map(({ hosts, up_s, mutations, ssh_connections, docker_calls }): [string, string] => [
-      `up without changes, ${plural(hosts)}`,
-      `${seconds(up_s)}   ${mutations} changes, ${ssh_connections} SSH connection a host, ${docker_calls} Docker calls`,
-    ]),
-    ...release.map(({ hosts, up_s, to_switch_s, limit_s }): [string, string] => [
-      `up with a new version, ${plural(hosts)}`,
-      `${seconds(up_s)}   serving after ${seconds(to_switch_s)}; plain Docker calls on the host need ${seconds(limit_s)}`,
-    ]),
+    ...noop.map(
+      ({ hosts, up_s, mutations, ssh_connections, docker_calls }): Line => [
+        `up without changes, ${plural(hosts)}`,
+        `${seconds(up_s)}   ${mutations} changes, ${ssh_connections} SSH connection a host, ${docker_calls} Docker calls`,
+      ],
+    ),
+    ...release.map(
+      ({ hosts, up_s, to_switch_s, limit_s }): Line => [
+        `up with a new version, ${plural(hosts)}`,
+        `${seconds(up_s)}   serving after ${seconds(to_switch_s)}; plain Docker calls on the host need ${seconds(limit_s)}`,
+      ],
+    ),
     ...fleet.flatMap(fleetRows),
     [
       "from nothing to the first answer, 1 new server",
@@ -24,22 +52,9 @@ export function tableOf(result: BenchResult): string {
       `${swaps.failed} of ${swaps.requests} failed`,
     ],
   ];
-  const targets = targetsOf(result).map(({ what, measured, held }): [string, string] => [
-    what,
-    `${measured}   ${held ? "pass" : "FAIL"}`,
-  ]);
-  const parts = Object.entries(versions).map(([part, version]) => `${part} ${version}`);
-  return [
-    `${machine.cpus} × ${machine.cpu}, ${machine.memory_mb} MB, ${machine.system}`,
-    `${parts.join(", ")}; medians of ${rounds}`,
-    "",
-    ...lines(rows),
-    "",
-    ...lines(targets),
-  ].join("\n");
 }
 
-function fleetRows(row: FleetRow): [what: string, measured: string][] {
+function fleetRows(row: FleetRow): Line[] {
   const where = row.rtt_ms === 0 ? "web and worker" : `the same, +${row.rtt_ms} ms`;
   return [
     [`${where}: up without changes`, `${seconds(row.noop_s)}   the provider takes up to ${row.rss_mb} MB`],
@@ -55,7 +70,7 @@ function fleetRows(row: FleetRow): [what: string, measured: string][] {
 
 const seconds = (value: number): string => `${value.toFixed(2)} s`;
 
-function lines(rows: readonly (readonly [string, string])[]): string[] {
+function lines(rows: readonly Line[]): string[] {
   const width = Math.max(...rows.map(([what]) => what.length));
   return rows.map(([what, measured]) => `${what.padEnd(width)}   ${measured}`);
 }

@@ -1,6 +1,7 @@
 import type { Milliseconds } from "../../core/words.ts";
 import type { LabHost } from "../../lab/host.ts";
 import type { Relay } from "../../lab/relay.ts";
+import { NO_TRAFFIC, type Traffic, trafficSince } from "../../lab/traffic.ts";
 
 interface Spot {
   readonly address: string;
@@ -20,15 +21,30 @@ export const direct = (hosts: readonly LabHost[]): Way =>
   wayOf(new Map(hosts.map(({ name, address }) => [name, { address }])), [], 0);
 
 /** Through relays that delay every byte: the kernel of the lab has no netem. */
-export async function longer(hosts: readonly LabHost[], rtt: Milliseconds): Promise<Way> {
-  if (rtt === 0) return direct(hosts);
+export const longer = async (hosts: readonly LabHost[], rtt: Milliseconds): Promise<Way> =>
+  rtt === 0 ? direct(hosts) : counted(hosts, rtt);
+
+/** A way that counts what goes through it, for each host. */
+export interface CountedWay extends Way {
+  /** Starts counting; the returned function says what has gone through since. */
+  count(): () => Traffic[];
+}
+
+/** Through relays also without a delay. */
+export async function counted(hosts: readonly LabHost[], rtt: Milliseconds): Promise<CountedWay> {
   const relays = await Promise.all(hosts.map((host) => host.relay()));
   for (const relay of relays) relay.delay(rtt / 2);
   const spots = hosts.map(({ name }, at): [string, Spot] => [
     name,
     { address: relays[at]?.address ?? "", port: relays[at]?.port ?? 22 },
   ]);
-  return wayOf(new Map(spots), relays, rtt);
+  return {
+    ...wayOf(new Map(spots), relays, rtt),
+    count() {
+      const before = relays.map(({ traffic }) => traffic);
+      return () => relays.map(({ traffic }, at) => trafficSince(before[at] ?? NO_TRAFFIC, traffic));
+    },
+  };
 }
 
 const wayOf = (spots: ReadonlyMap<string, Spot>, relays: readonly Relay[], rtt: Milliseconds): Way => ({

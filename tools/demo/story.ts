@@ -35,7 +35,7 @@ const count = (value: number): string => value.toLocaleString("en");
 /** In the order of a newcomer's first day; each goes on where the one before ended. */
 export const STORY: readonly Chapter[] = [
   {
-    promise: "first deploy, server without anything",
+    promise: "first deploy, server with SSH and Docker alone",
     sentence: "A server with nothing but SSH and Docker gets a proxy and the app from one command.",
     play: async (stage) => {
       const outcome = await stage.run("up");

@@ -3,10 +3,11 @@ import { createHash } from "node:crypto";
 import { chmod, link, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { onPath } from "../../cli/engine/pulumi/found.ts";
+import { PULUMI_VERSION } from "../../cli/engine/pulumi/version.ts";
+import { notice } from "../../cli/terminal/failure.ts";
+import { since } from "../../cli/terminal/format.ts";
 import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
-import { onPath } from "./installed.ts";
-import { note, since } from "./note.ts";
-import { PULUMI_VERSION } from "./version.ts";
 
 const PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi";
 const VERSION_FLAG = `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${PULUMI_VERSION}`;
@@ -22,7 +23,7 @@ export async function buildPulumi(folder: string): Promise<void> {
   const go = onPath("go");
   if (go === undefined) throw noGo();
   const start = performance.now();
-  note(`building Pulumi ${PULUMI_VERSION} from its Go module: about 3 minutes on 2 cores, once per machine`);
+  notice(`building Pulumi ${PULUMI_VERSION} from its Go module: about 3 minutes on 2 cores, once per machine`);
   try {
     await promisify(execFile)(
       go,
@@ -36,7 +37,7 @@ export async function buildPulumi(folder: string): Promise<void> {
   } catch (failure) {
     throw buildFailed(failure);
   }
-  note(`built Pulumi ${PULUMI_VERSION} in ${since(start)}`);
+  notice(`built Pulumi ${PULUMI_VERSION} in ${since(start)}`);
 }
 
 /**

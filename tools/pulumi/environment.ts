@@ -1,6 +1,6 @@
 import { delimiter, join } from "node:path";
-import { leanEnvironment } from "../../cli/engine/environment.ts";
-import { homeFolder, userName } from "../../core/this-user.ts";
+import { leanEnvironment, namedUser } from "../../cli/engine/environment.ts";
+import { builtOptions } from "../built.ts";
 import type { PulumiHome } from "./home.ts";
 
 export { forCommand } from "../../cli/engine/environment.ts";
@@ -20,10 +20,14 @@ export interface PulumiRun {
 
 /** The environment of a Pulumi run that is isolated from the user's `PULUMI_…` settings. */
 export function pulumiEnvironment({ pulumi, home, backend, passphrase, project = ownRoot }: PulumiRun): NodeJS.ProcessEnv {
+  const lean = leanEnvironment();
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("PULUMI_"));
   return {
     ...Object.fromEntries(inherited),
-    ...shared(pulumi, project),
+    PATH: pathTo(pulumi, project),
+    ...lean,
+    NODE_OPTIONS: builtOptions(lean.NODE_OPTIONS),
+    ...namedUser(),
     PULUMI_HOME: home,
     PULUMI_BACKEND_URL: backend,
     PULUMI_CONFIG_PASSPHRASE: passphrase,
@@ -31,20 +35,14 @@ export function pulumiEnvironment({ pulumi, home, backend, passphrase, project =
   };
 }
 
-/** The user's own environment, with this CLI and the project's Node first on PATH. */
-export const withPulumi = (pulumi: PulumiHome, project = ownRoot): NodeJS.ProcessEnv => ({
-  ...process.env,
-  ...shared(pulumi, project),
+/** What the commands need to use this CLI, with the Node of this project. The rest they set themselves. */
+export const withPulumi = (pulumi: PulumiHome): NodeJS.ProcessEnv => ({
+  PATH: pathTo(pulumi, ownRoot),
   // A CLI is only built where the plugin registry cannot be reached: a request would only delay the error.
   ...(pulumi.source === "built" ? { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" } : {}),
 });
 
 const ownRoot = join(import.meta.dirname, "..", "..");
 
-const shared = (pulumi: PulumiHome, project: string): NodeJS.ProcessEnv => ({
-  PATH: [pulumi.bin, join(project, "node_modules", ".bin"), process.env.PATH ?? ""].join(delimiter),
-  ...leanEnvironment(),
-  // A CLI that was built without cgo asks the environment who a user id without an entry in passwd is, and needs both.
-  USER: process.env.USER || userName(),
-  HOME: homeFolder(),
-});
+const pathTo = ({ bin }: PulumiHome, project: string): string =>
+  [bin, join(project, "node_modules", ".bin"), process.env.PATH ?? ""].join(delimiter);

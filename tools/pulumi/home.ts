@@ -1,8 +1,8 @@
-/** A Pulumi CLI that can run a Node program: `pulumi` and its Node language host in one folder. */
+import type { FoundPulumi } from "../../cli/engine/pulumi/found.ts";
+
+/** A Pulumi CLI that can run a Node program. */
 export interface PulumiHome {
-  /** The folder to put first on PATH. */
+  /** The folder to put first on PATH: `pulumi` and its Node language host. */
   readonly bin: string;
-  /** Without the `v`: `3.259.0`. */
-  readonly version: string;
-  readonly source: "path" | "download" | "built";
+  readonly source: FoundPulumi["source"] | "built";
 }

@@ -27,7 +27,8 @@ export async function restoreMysql(task: RestoreTask): Promise<string> {
   }
   const aside = before === undefined ? "there was no database before" : `what was there before is the backup ${before}`;
   try {
-    say("loading it");
+    // Now: a command that is killed from here on says nothing more.
+    say(`loading it; ${aside}`);
     const loaded = await pipeToExec(
       await content(),
       await host.docker.spawn(container.id, shell(MYSQL_LOAD), { tty: false, input: true }),

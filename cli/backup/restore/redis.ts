@@ -1,96 +1,65 @@
 import { Readable } from "node:stream";
 import { REDIS_LOGIN } from "../../../core/accessory/login.ts";
+import { PRESETS, readyAt } from "../../../core/accessory/preset.ts";
 import { Deadline } from "../../../core/deadline.ts";
 import { temporaryLabels } from "../../../core/temporary.ts";
+import type { Seconds } from "../../../core/words.ts";
 import type { Container } from "../../../hosts/index.ts";
-import { refusal } from "../declared-backup.ts";
+import { refusal, requireSink } from "../declared-backup.ts";
 import { startHelper } from "../helper.ts";
 import { pipeToExec } from "../pipe-to-exec.ts";
-import { untilReady } from "./ready.ts";
+import { swapOnHost } from "./swap.ts";
 import { failed, type RestoreTask } from "./task.ts";
 
 const DATA = "/data";
-const STOP = 60;
-const LIMIT = 60;
+const LIMIT: Seconds = 60;
+const BOOT: Seconds = 120;
 
 const ASK = `${REDIS_LOGIN}
 "$client" -h 127.0.0.1 -p "$1" config get dir`;
 
-/** $1 is the stamp. */
+/** $1 is the stamp. What a restore left that lost its connection, or could not remove, goes first. */
 const LOAD = `
 set -e
 cd ${DATA}
+rm -rf .restore-*
 cat >".restore-$1"
-chown --reference=. ".restore-$1"`;
+chown --reference=. ".restore-$1"
+sync`;
 
-/**
- * A server that keeps a log of its changes does not read dump.rdb at its start: it gets the backup as the base of that log, in the
- * form that its version writes.
- */
-const SWAP = `
-set -e
-cd ${DATA}
-stamp=$1
-for old in dump.rdb appendonly.aof appendonlydir; do
-  if [ -e "$old" ]; then mv "$old" "$old.before-$stamp"; fi
-done
-if [ -e "appendonlydir.before-$stamp" ]; then
-  mkdir appendonlydir
-  cp -p ".restore-$stamp" appendonlydir/appendonly.aof.1.base.rdb
-  echo 'file appendonly.aof.1.base.rdb seq 1 type b' >appendonlydir/appendonly.aof.manifest
-  chown -R --reference=. appendonlydir
-fi
-if [ -e "appendonly.aof.before-$stamp" ]; then cp -p ".restore-$stamp" appendonly.aof; fi
-mv ".restore-$stamp" dump.rdb`;
-
-const PUT_BACK = `
-set -e
-cd ${DATA}
-for new in dump.rdb appendonly.aof appendonlydir; do
-  if [ -e "$new.before-$1" ]; then
-    rm -rf "$new"
-    mv "$new.before-$1" "$new"
-  fi
-done
-rm -f ".restore-$1"`;
+const DISCARD = `rm -f ${DATA}/".restore-$1"`;
 
 /** Loaded beside its data while it runs; then, while it is stopped, the files change places. */
 export async function restoreRedis(task: RestoreTask): Promise<string> {
   const { at, host, container, content, stamp, say } = task;
-  const { docker } = host;
   const source = await dataOf(task);
+  const sink = await requireSink(at, host);
+  const binds = [`${source}:${DATA}`];
   const run = async (script: string, input: Readable): Promise<void> => {
     const helper = await startHelper(host, `${container.name}-restore`, {
-      Image: at.inputs.image,
+      Image: sink.imageId,
       Labels: temporaryLabels("slipway backup restore", at.inputs.stack, at.backup.timeout),
       User: "0",
       Entrypoint: ["sh"],
       Cmd: ["-c", script.trim(), "slipway-restore", stamp],
-      HostConfig: { NetworkMode: "none", Binds: [`${source}:${DATA}`] },
+      HostConfig: { NetworkMode: "none", Binds: binds },
     });
     const { code, stderr } = await pipeToExec(input, helper, Deadline.in(at.backup.timeout));
     if (code !== 0) throw new Error(stderr.trim() || `exit code ${code}`);
   };
-  const nothing = () => Readable.from([]);
   try {
     say("loading it beside what is there");
     await run(LOAD, await content());
   } catch (thrown) {
-    await run(PUT_BACK, nothing());
+    // The next restore does it, too.
+    await run(DISCARD, Readable.from([])).catch(() => {});
     throw failed(task, thrown, `${container.name} with the data that it had`);
   }
-  say("stopping it");
-  await docker.stop(container.id, STOP);
-  try {
-    await run(SWAP, nothing());
-    await docker.start(container.id);
-    await untilReady(host, container.id, at.backup.preset ?? "redis", at.backup.port ?? 6379);
-  } catch (thrown) {
-    await docker.stop(container.id, STOP);
-    await run(PUT_BACK, nothing()).finally(() => docker.start(container.id));
-    throw failed(task, thrown, `${container.name} with the data that it had, started again`);
-  }
-  return `what was there before is in its data folder, as *.before-${stamp}`;
+  const command = readyAt(PRESETS[at.backup.preset ?? "redis"], at.backup.port ?? 6379);
+  const aside = `what was there before is in its data folder, as *.before-${stamp}`;
+  const data = { kind: "redis", folder: DATA, stamp } as const;
+  await swapOnHost(task, { data, ready: { command, timeout: BOOT }, binds, aside });
+  return aside;
 }
 
 /** The volume or folder that its data is in. */

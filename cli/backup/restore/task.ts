@@ -3,12 +3,14 @@ import { messageOf, SlipwayError } from "../../../core/error.ts";
 import type { Container, Host } from "../../../hosts/index.ts";
 import type { DeclaredBackup } from "../declared-backup.ts";
 import type { Kept } from "../store.ts";
+import type { HeldLease } from "./held-lease.ts";
 
 /** All that putting a backup back needs. */
 export interface RestoreTask {
   /** What gets it. */
   readonly at: DeclaredBackup;
   readonly host: Host;
+  readonly lease: HeldLease;
   /** The accessory's. */
   readonly container: Container;
   readonly kept: Kept;

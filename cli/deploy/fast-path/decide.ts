@@ -3,37 +3,50 @@ import type { DeclarationHash } from "../../../project/declaration-hash.ts";
 import { type Checkpoint, DYNAMIC, declaredIn, isDynamic, releaseIn } from "../../stack/checkpoint.ts";
 import { type Outcome, startEngine } from "./outcome.ts";
 
-/** What the registry and the hosts say now. */
-export interface Findings {
-  /** That of the image which the config names. */
-  readonly digest: string;
-  /** What differs from the last run, a sentence each. */
-  readonly drift: readonly string[];
+/** What is asked of the registry and the hosts. */
+export interface Questions {
+  /** The digest of the image which the config names. */
+  readonly digest: Promise<string>;
+  /** Of each resource, what differs from the last run, if anything does. */
+  readonly drift: readonly Promise<string | undefined>[];
 }
 
 /**
  * Whether a run of the engine would change nothing. "Nothing to do" must imply that; the first doubt is the answer.
  *
- * @param find asks the registry and the hosts; called only if state and files leave no doubt
+ * @param ask asks the registry and the hosts; called only if state and files leave no doubt
  */
 export async function decide(
   checkpoint: Checkpoint,
   declaration: DeclarationHash,
-  find: () => Promise<Findings>,
+  ask: () => Promise<Questions>,
 ): Promise<Outcome> {
   const doubt = doubtIn(checkpoint) ?? changeSince(checkpoint, declaration);
   if (doubt !== undefined) return startEngine(doubt);
-  const { digest, drift } = await find();
+  const { digest, drift } = await ask();
   const release = releaseIn(checkpoint)?.outputs;
-  if (!String(release?.image).endsWith(`@${digest}`)) return startEngine("the image's tag points to a different image now");
-  if (drift[0] !== undefined) return startEngine(drift[0]);
+  const moved = digest.then((now) => (String(release?.image).endsWith(`@${now}`) ? undefined : TAG_MOVED));
+  const found = await firstOf([moved, ...drift]);
+  if (found !== undefined) return startEngine(found);
   return { kind: "nothing to do", release: String(release?.release), resources: declaredIn(checkpoint).length };
+}
+
+const TAG_MOVED = "the image's tag points to a different image now";
+
+/** The first doubt that is found, without waiting for the other answers; `undefined` once no answer has one. Rejects like the first that does. */
+async function firstOf(doubts: readonly Promise<string | undefined>[]): Promise<string | undefined> {
+  const found = doubts.map(async (doubt) => {
+    const because = await doubt;
+    // Never: the others may have one.
+    return because ?? new Promise<never>(() => {});
+  });
+  return Promise.race([...found, Promise.all(doubts).then(() => undefined)]);
 }
 
 const OURS = /^(?:pulumi:pulumi:Stack|slipway:.+|pulumi:providers:pulumi-nodejs)$/;
 
 /** Why the state may not be all that a run would declare. */
-function doubtIn(checkpoint: Checkpoint): string | undefined {
+export function doubtIn(checkpoint: Checkpoint): string | undefined {
   const { resources, isUnfinished } = checkpoint;
   if (isUnfinished) return "the last run was interrupted";
   const foreign = resources.find((resource) => !OURS.test(resource.type) && !isDynamic(resource));
@@ -56,7 +69,7 @@ const hasOwnImages = (outputs: unknown): boolean =>
   Object.values(Jobs.safeParse(outputs).data?.jobs ?? {}).some(({ version }) => version === undefined);
 
 /** Why a run may declare something else than the last one. */
-function changeSince({ resources }: Checkpoint, declaration: DeclarationHash): string | undefined {
+export function changeSince({ resources }: Checkpoint, declaration: DeclarationHash): string | undefined {
   if (declaration.kind === "unknown") return declaration.because;
   const isOther = resources.some((resource) => isDynamic(resource) && resource.inputs.__madeFrom !== declaration.hash);
   return isOther ? "the project's files have changed since the last successful run" : undefined;

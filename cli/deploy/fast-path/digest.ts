@@ -17,12 +17,12 @@ export const needsNoLogin = ({ "slipway:image": image, "slipway:registry": regis
  * long as asking the registry, and the config is known to be the one of the last run.
  *
  * @param written the config of the stack's file, secrets sealed
- * @param shown what `pulumi config --show-secrets --json` prints; waited for only if a login is needed
+ * @param shown what `pulumi config --show-secrets --json` prints; called only if a login is needed
  */
-export async function currentDigest(written: Written, shown: Promise<string>): Promise<string> {
+export async function currentDigest(written: Written, shown: () => Promise<string>): Promise<string> {
   const image = z.string().parse(written["slipway:image"]);
   if (needsNoLogin(written)) return resolveDigest(image, undefined);
-  const { values, secretKeys } = rawOf(parseValues(await shown));
+  const { values, secretKeys } = rawOf(parseValues(await shown()));
   const sealed = new Set([...secretKeys].map((key) => key.replace("slipway:", "")));
   const place = new Problems().at("registry");
   const secrets = new Secrets(parsed(values["slipway:secrets"], z.record(z.string(), z.string())) ?? {}, sealed);

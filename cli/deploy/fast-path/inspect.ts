@@ -1,42 +1,47 @@
 import { Address, type Hosts } from "../../../hosts/index.ts";
 import { hidesKeys } from "../../../project/config-values.ts";
-import { declarationHash } from "../../../project/declaration-hash.ts";
+import { type DeclarationHash, declarationHash } from "../../../project/declaration-hash.ts";
 import { findProject, type Project, stackFile } from "../../../project/project.ts";
 import { accessTo, hostsAt } from "../../stack/access.ts";
+import type { Asked } from "../../stack/asked.ts";
 import { type Checkpoint, isDynamic, parseCheckpoint, stackOf } from "../../stack/checkpoint.ts";
-import { decide, type Findings } from "./decide.ts";
+import { StoredStack } from "../../stack/stored-stack.ts";
+import { decide, type Questions } from "./decide.ts";
 import { currentDigest, needsNoLogin } from "./digest.ts";
-import { type Outcome, startEngine } from "./outcome.ts";
+import { type FromFiles, noteReleased } from "./files.ts";
+import { type Answer, startEngine } from "./outcome.ts";
 
 export interface Sources {
   readonly stack: string | undefined;
   readonly folder: string;
-  /** What `pulumi stack export` prints. */
-  readonly exported: Promise<string>;
-  /** What `pulumi config --show-secrets --json` prints. It derives a key, which takes most of the time of the fast path. */
-  readonly shown: Promise<string>;
-  /** Stops that process if nothing in its output is needed. */
-  readonly decrypting: AbortController;
+  readonly files: FromFiles;
+  readonly asked: Asked;
   readonly signal: AbortSignal;
 }
 
 /** Reads the state, the files, the registry and the hosts, in parallel where nothing depends on it; see `tryFastPath`. */
-export async function inspect({ stack: given, folder, exported, shown, decrypting, signal }: Sources): Promise<Outcome> {
+export async function inspect({ stack: given, folder, files, asked, signal }: Sources): Promise<Answer> {
   const project = await findProject(folder);
-  if (given !== undefined && (await isFileEnough(project, given))) decrypting.abort();
-  const checkpoint = parseCheckpoint(await exported);
+  if (given !== undefined && (await isFileEnough(project, given))) asked.dropShown();
+  const stored = given === undefined ? undefined : await StoredStack.find(project, given);
+  const checkpoint = (await stored?.state()) ?? parseCheckpoint(await asked.exported());
   const stack = given ?? stackOf(checkpoint);
   const written = await stackFile(project, stack);
-  if (written === undefined) return startEngine("the stack's file does not contain all of its config");
+  if (written === undefined) return { outcome: startEngine("the stack's file does not contain all of its config") };
 
-  return decide(checkpoint, declarationHash(project.root, stack), async (): Promise<Findings> => {
-    const hosts = hostsAt(await accessTo(project, written, () => shown));
+  const { declared: seen } = files;
+  const declaration: DeclarationHash =
+    seen?.stack === stack ? { kind: "known", hash: seen.hash } : declarationHash(project.root, stack);
+  const declared = declaration.kind === "known" ? { stack, hash: declaration.hash } : undefined;
+  const outcome = await decide(checkpoint, declaration, async (): Promise<Questions> => {
+    const hosts = hostsAt(await accessTo(project, written, () => asked.shown()));
     signal.addEventListener("abort", () => void hosts.close(), { once: true });
     const connected = connect(checkpoint, hosts);
-    const { findDrift } = await import("./drift.ts");
-    const [digest, drift] = await Promise.all([currentDigest(written, shown), findDrift(checkpoint, hosts), connected]);
-    return { digest, drift };
+    const { driftsOf } = await import("./drift.ts");
+    return { digest: currentDigest(written, () => asked.shown()), drift: [...driftsOf(checkpoint, hosts), connected] };
   });
+  if (outcome.kind === "nothing to do") await noteReleased(given, folder, stack, declared);
+  return { outcome, declared };
 }
 
 /** Whether nothing in the config that the fast path needs is secret: neither a registry login nor an SSH key. */
@@ -46,7 +51,7 @@ async function isFileEnough(project: Project, stack: string): Promise<boolean> {
 }
 
 /** Opens the connections while the code that uses them is loaded. Their first user gets the error of one that fails. */
-async function connect({ resources }: Checkpoint, hosts: Hosts): Promise<void> {
+async function connect({ resources }: Checkpoint, hosts: Hosts): Promise<undefined> {
   const addresses = resources.filter(isDynamic).flatMap(({ outputs }) => Address.safeParse(outputs.host).data ?? []);
   await Promise.allSettled(addresses.map((address) => hosts.at(address).connect()));
 }

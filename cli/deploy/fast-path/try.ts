@@ -1,8 +1,13 @@
+import { readFileSync } from "node:fs";
 import { Deadline } from "../../../core/deadline.ts";
 import { messageOf } from "../../../core/error.ts";
 import type { Seconds } from "../../../core/words.ts";
-import { exportStack, showConfig } from "../../../project/pulumi.ts";
-import { type Outcome, startEngine } from "./outcome.ts";
+import { stackFileIn } from "../../../project/config-files.ts";
+import { projectAround } from "../../../project/place.ts";
+import { Asked } from "../../stack/asked.ts";
+import { backendFolder } from "../../stack/backend-folder.ts";
+import { type FromFiles, lookAtFiles } from "./files.ts";
+import { type Answer, startEngine } from "./outcome.ts";
 
 /** A fast path that takes much longer than the engine is pointless. */
 const TIMEOUT: Seconds = 10;
@@ -15,28 +20,41 @@ const TIMEOUT: Seconds = 10;
  * - the image's tag still points to the same image;
  * - every resource is on its hosts as the last run left it.
  *
+ * The files come first: where they are not what the state was last seen with, the engine starts at once, and nothing is asked.
+ *
  * Not checked is what the program reads besides its files: environment variables, other machines, `--config-file`.
  */
-export async function tryFastPath(stack: string | undefined, folder = process.cwd()): Promise<Outcome> {
+export async function tryFastPath(stack: string | undefined, folder = process.cwd()): Promise<Answer> {
   const stop = new AbortController();
   const late = () => new Error(`the check took more than ${TIMEOUT} s`);
   try {
-    return await Deadline.in(TIMEOUT).race(inspectStack(stack, folder, stop), late);
+    const files = await lookAtFiles(stack, folder);
+    const { because, declared } = files;
+    if (because !== undefined) return { outcome: startEngine(because), declared };
+    return await Deadline.in(TIMEOUT).race(inspectStack(stack, folder, files, stop.signal), late);
   } catch (thrown) {
-    return startEngine(messageOf(thrown));
+    return { outcome: startEngine(messageOf(thrown)) };
   } finally {
     stop.abort();
   }
 }
 
-/** The two processes start first: the code that waits for them is loaded while they work. */
-async function inspectStack(stack: string | undefined, folder: string, stop: AbortController): Promise<Outcome> {
-  const decrypting = new AbortController();
-  stop.signal.addEventListener("abort", () => decrypting.abort());
-  const exported = exportStack(stack, folder, { signal: stop.signal });
-  const shown = showConfig(stack, folder, { signal: decrypting.signal });
-  // Whatever awaits them later gets the rejection; the second may never be awaited.
-  for (const asked of [exported, shown]) asked.catch(() => {});
+/** What takes a process starts first: the code that waits for it is loaded meanwhile. */
+async function inspectStack(stack: string | undefined, folder: string, files: FromFiles, signal: AbortSignal): Promise<Answer> {
+  using asked = new Asked(stack, folder);
+  signal.addEventListener("abort", () => asked[Symbol.dispose]());
+  const root = projectAround(folder);
+  // The files of a backend in a folder are read without Pulumi, where the stack is named.
+  const isStored = root !== undefined && stack !== undefined && (await backendFolder(root)) !== undefined;
+  if (!isStored) void asked.exported();
+  if (stack === undefined || mayNeedSecrets(folder, stack)) void asked.shown();
   const { inspect } = await import("./inspect.ts");
-  return inspect({ stack, folder, exported, shown, decrypting, signal: stop.signal });
+  // Awaited here: what is asked ends with this function.
+  return await inspect({ stack, folder, files, asked, signal });
+}
+
+/** Whether a secret may be needed to log in to the registry or to the hosts, from the words in the stack's file. */
+function mayNeedSecrets(folder: string, stack: string): boolean {
+  const file = stackFileIn(folder, stack);
+  return file === undefined || /slipway:registry|key_data|secure/.test(readFileSync(file, "utf8"));
 }

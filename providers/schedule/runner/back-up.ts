@@ -2,8 +2,10 @@ import { fileOf, idAt } from "./backup-name.ts";
 import type { BackupSpec } from "./backup-spec.ts";
 import type { BackupStore } from "./backup-store.ts";
 import { encode } from "./encode.ts";
+import { measured } from "./measure.ts";
 import { openPipe, type Pipe } from "./pipe.ts";
 import { messageOf } from "./print.ts";
+import type { Records } from "./records.ts";
 import { nextId, prune } from "./retention.ts";
 
 /** The result of a backup: the last line of its log. */
@@ -11,6 +13,8 @@ export interface Result {
   readonly id: string;
   /** As stored. */
   readonly bytes: number;
+  /** Of what is stored, in hexadecimal. */
+  readonly sha256: string;
   readonly seconds: number;
   /** What failed after the backup was complete. */
   readonly warning?: string;
@@ -20,7 +24,11 @@ export interface Result {
 const BEGIN_TIMEOUT_MS = 60_000;
 
 /** Streams the dump into the store; rejects unless all of it arrived and the dump reported success. */
-export async function backUp(spec: BackupSpec, store: BackupStore, pipes: string, signal: AbortSignal): Promise<Result> {
+export async function backUp(
+  spec: BackupSpec,
+  { store, records, pipes }: { readonly store: BackupStore; readonly records: Records; readonly pipes: string },
+  signal: AbortSignal,
+): Promise<Result> {
   const began = Date.now();
   const pipe = await openPipe(pipes);
   const cut = () => pipe.data.destroy(new Error("stopped by a signal"));
@@ -33,20 +41,28 @@ export async function backUp(spec: BackupSpec, store: BackupStore, pipes: string
       (files) => nextId(files, now),
       () => ({ id: idAt(now), ahead: 0 }),
     );
-    const bytes = await store.store(fileOf(id, spec), await encode(pipe.data, spec), () => requireSuccess(pipe));
+    const file = fileOf(id, spec);
+    const { content, found } = measured(await encode(pipe.data, spec));
+    const bytes = await store.store(file, content, () => requireSuccess(pipe));
+    const { sha256 } = found();
+    const unrecorded = await failureOf(records.add(file, { bytes, sha256 }, spec.keep), "what was stored was not recorded");
     const seconds = (Date.now() - began) / 1000;
-    const pruned = await prune(store, spec.keep, id).then(
-      () => undefined,
-      (thrown: unknown) => `older backups were not removed: ${messageOf(thrown)}`,
-    );
+    const pruned = await failureOf(prune(store, spec.keep, id), "older backups were not removed");
     const future = ahead === 0 ? undefined : `${count(ahead)} of the future: the clock of this host was ahead, or is behind now`;
-    const warning = [future, pruned].filter((text) => text !== undefined).join("; ");
-    return { id, bytes, seconds, ...(warning === "" ? {} : { warning }) };
+    const warning = [future, unrecorded, pruned].filter((text) => text !== undefined).join("; ");
+    return { id, bytes, sha256, seconds, ...(warning === "" ? {} : { warning }) };
   } finally {
     signal.removeEventListener("abort", cut);
     pipe.close();
   }
 }
+
+/** Of what does not make the backup incomplete. */
+const failureOf = (work: Promise<unknown>, what: string): Promise<string | undefined> =>
+  work.then(
+    () => undefined,
+    (thrown: unknown) => `${what}: ${messageOf(thrown)}`,
+  );
 
 const count = (ahead: number): string => (ahead === 1 ? "1 backup is" : `${ahead} backups are`);
 

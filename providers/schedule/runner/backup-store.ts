@@ -17,6 +17,11 @@ export interface BackupStore {
   store(file: string, content: Readable, requireComplete: () => Promise<void>): Promise<number>;
   /** Stores a short text. */
   put(file: string, text: string): Promise<void>;
-  read(file: string): Promise<Readable>;
+  /**
+   * What is stored, and which version of it that is; empty where the store has none.
+   *
+   * @param version it must be this one still
+   */
+  open(file: string, version?: string): Promise<{ readonly content: Readable; readonly version: string }>;
   remove(file: string): Promise<void>;
 }

@@ -68,9 +68,10 @@ export class Bucket implements BackupStore {
     await this.#text("PUT", this.#key(file), Buffer.from(text));
   }
 
-  async read(file: string): Promise<Readable> {
-    const { body } = await this.#ask("GET", this.#key(file));
-    return body === null ? Readable.from([]) : Readable.fromWeb(body as ReadableStream<Uint8Array>);
+  async open(file: string, wanted?: string): Promise<{ readonly content: Readable; readonly version: string }> {
+    const { body, headers } = await this.#ask("GET", this.#key(file), undefined, wanted ? { "If-Match": wanted } : {});
+    const content = body === null ? Readable.from([]) : Readable.fromWeb(body as ReadableStream<Uint8Array>);
+    return { content, version: headers.get("etag") ?? "" };
   }
 
   async remove(file: string): Promise<void> {
@@ -115,8 +116,9 @@ export class Bucket implements BackupStore {
     return (await this.#ask(method, path, body)).text();
   }
 
-  async #ask(method: string, path: string, body?: Buffer): Promise<Response> {
+  async #ask(method: string, path: string, body?: Buffer, more: Readonly<Record<string, string>> = {}): Promise<Response> {
     const headers = {
+      ...more,
       "X-Amz-Content-Sha256": createHash("sha256")
         .update(body ?? "")
         .digest("hex"),

@@ -1,4 +1,5 @@
 import { request } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** A container as the list shows it. */
 export interface Listed {
@@ -14,9 +15,10 @@ export interface Listed {
 export interface Inspected {
   readonly Id: string;
   readonly Config: Readonly<Record<string, unknown>>;
-  readonly HostConfig: Readonly<Record<string, unknown>>;
+  readonly HostConfig: Readonly<Record<string, unknown>> & { readonly RestartPolicy?: { readonly Name: string } };
   readonly State: {
     readonly Running: boolean;
+    readonly Restarting: boolean;
     readonly StartedAt: string;
     readonly ExitCode: number;
     readonly FinishedAt: string;
@@ -42,9 +44,10 @@ export class Refusal extends Error {
 }
 
 const REQUEST_TIMEOUT_MS = 60_000;
+const EXEC_POLL_MS = 100;
 const SOCKET = "/var/run/docker.sock";
 
-/** The few calls of the Docker Engine API that a scheduler makes, over its socket. */
+/** The few calls of the Docker Engine API that our programs on a host make, over its socket. */
 export class Engine {
   readonly #socket: string;
 
@@ -79,9 +82,48 @@ export class Engine {
     await this.#ask("POST", `/containers/${container}/start`);
   }
 
-  /** With its own signal and grace period; resolves when it has stopped. No-op if it is stopped or missing. */
-  async stop(container: string): Promise<void> {
-    await this.#ask("POST", `/containers/${container}/stop`, { accepted: [304, 404], timeout: Number.POSITIVE_INFINITY });
+  /** No-op if it runs. */
+  async ensureStarted(container: string): Promise<void> {
+    await this.#ask("POST", `/containers/${container}/start`, { accepted: [304] });
+  }
+
+  /**
+   * With its own signal; resolves when it has stopped. No-op if it is stopped or missing.
+   *
+   * @param grace seconds until SIGKILL; default: its own
+   */
+  async stop(container: string, grace?: number): Promise<void> {
+    const query = grace === undefined ? "" : `?t=${grace}`;
+    const timeout = Number.POSITIVE_INFINITY;
+    await this.#ask("POST", `/containers/${container}/stop${query}`, { accepted: [304, 404], timeout });
+  }
+
+  async setRestart(container: string, name: "always" | "unless-stopped"): Promise<void> {
+    const body = { RestartPolicy: { Name: name, MaximumRetryCount: 0 } };
+    await this.#ask("POST", `/containers/${container}/update`, { body });
+  }
+
+  /** Runs a command in it. @returns its exit code */
+  async exec(container: string, command: readonly string[]): Promise<number> {
+    const { Id } = (await this.#ask("POST", `/containers/${container}/exec`, { body: { Cmd: command } })) as { Id: string };
+    await this.#ask("POST", `/exec/${Id}/start`, { body: { Detach: true } });
+    const end = performance.now() + REQUEST_TIMEOUT_MS;
+    for (;;) {
+      const now = (await this.#ask("GET", `/exec/${Id}/json`)) as { Running: boolean; ExitCode: number | null };
+      if (!now.Running) return now.ExitCode ?? 1;
+      if (performance.now() > end) throw new Error(`${command[0]} did not end within ${REQUEST_TIMEOUT_MS / 1000} s`);
+      await sleep(EXEC_POLL_MS);
+    }
+  }
+
+  /** The last lines of its output. */
+  async lastLogs(container: string, lines: number): Promise<string[]> {
+    const path = `/containers/${container}/logs?stdout=1&stderr=1&tail=${lines}`;
+    const text = (await this.#ask("GET", path, { isText: true })) as string;
+    return text
+      .replace(FRAME, "")
+      .split("\n")
+      .filter((line) => line !== "");
   }
 
   /** No-op if it is missing. */
@@ -99,7 +141,12 @@ export class Engine {
   #ask(
     method: string,
     path: string,
-    { body, accepted = [], timeout = REQUEST_TIMEOUT_MS }: { body?: object; accepted?: readonly number[]; timeout?: number } = {},
+    {
+      body,
+      accepted = [],
+      timeout = REQUEST_TIMEOUT_MS,
+      isText = false,
+    }: { body?: object; accepted?: readonly number[]; timeout?: number; isText?: boolean } = {},
   ): Promise<unknown> {
     const data = body === undefined ? "" : JSON.stringify(body);
     const headers = { Host: "docker", "Content-Type": "application/json", "Content-Length": Buffer.byteLength(data) };
@@ -113,7 +160,7 @@ export class Engine {
         answer.on("error", reject);
         answer.on("end", () => {
           const { statusCode: status = 0 } = answer;
-          if (status < 300 || accepted.includes(status)) resolve(text.trim() === "" ? undefined : parsed(text));
+          if (status < 300 || accepted.includes(status)) resolve(isText ? text : text.trim() === "" ? undefined : parsed(text));
           else reject(new Refusal(status, messageIn(text) ?? `Docker answered ${status}`));
         });
       });
@@ -124,6 +171,9 @@ export class Engine {
     });
   }
 }
+
+/** Before each piece of a log: which output it is of, three zeros, and its length in four bytes, of which the first is zero. */
+const FRAME = /\p{Cc}{5}.{3}/gsu;
 
 function parsed(text: string): unknown {
   try {

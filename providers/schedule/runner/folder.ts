@@ -1,9 +1,10 @@
-import { createReadStream, createWriteStream } from "node:fs";
+import { createWriteStream } from "node:fs";
 import { mkdir, open, readdir, rename, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { BackupStore, StoredFile } from "./backup-store.ts";
+import { flush } from "./durable.ts";
 
 const PARTIAL = ".partial";
 const PRIVATE = { folder: 0o700, file: 0o600 };
@@ -44,10 +45,15 @@ export class Folder implements BackupStore {
     await this.store(file, Readable.from([Buffer.from(text)]), async () => {});
   }
 
-  async read(file: string): Promise<Readable> {
-    const path = join(this.#path, file);
-    await stat(path);
-    return createReadStream(path);
+  async open(file: string, wanted?: string): Promise<{ readonly content: Readable; readonly version: string }> {
+    const opened = await open(join(this.#path, file), "r");
+    const { ino, size, mtimeNs, ctimeNs } = await opened.stat({ bigint: true });
+    const version = [ino, size, mtimeNs, ctimeNs].join("-");
+    if (wanted !== undefined && wanted !== "" && version !== wanted) {
+      await opened.close();
+      throw new Error(`${file} was changed since it was verified`);
+    }
+    return { content: opened.createReadStream(), version };
   }
 
   async remove(file: string): Promise<void> {
@@ -63,11 +69,6 @@ export class Folder implements BackupStore {
     const left = (await readdir(this.#path)).filter((file) => file.endsWith(PARTIAL));
     await Promise.all(left.map((file) => unlink(join(this.#path, file)).catch(ifMissing)));
   }
-}
-
-async function flush(path: string): Promise<void> {
-  await using file = await open(path, "r");
-  await file.sync();
 }
 
 function ifMissing(thrown: unknown): void {

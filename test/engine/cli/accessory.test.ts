@@ -216,7 +216,7 @@ describe("the commands of an accessory", () => {
           .at({ name, address, port, user: "root", hostKey })
           .lease("ci@build-7", { deadline: Deadline.in(10) });
         const asking = ask(stack, "accessory stop", "db");
-        await asking.saw(/waiting for .*, which ci@build-7 since .* is changing/);
+        await asking.saw(/waiting for .*, which another run is changing: ci@build-7 since .*; this one goes on when that ends/);
         expect((await stateOf()).Running).toBe(true);
         await lease.release();
         expect((await asking.done).code).toBe(0);

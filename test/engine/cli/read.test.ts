@@ -249,9 +249,11 @@ describe("the commands that read a deployment", () => {
     });
 
     it.each([[["-i"]], [["-i", "--reuse"]]])("gives the command this terminal with %j", async (flags) => {
-      const { stdout } = await askInTerminal(stack, "rows 33 cols 77", "exec", ...flags, "/tool", "size");
+      const { stdout } = await askInTerminal(stack, "rows 33 cols 77", "exec", ...flags, "/tool", "size").done;
       expect(stdout).toMatch(/33 rows, 77 columns\r+\n/);
     });
+
+    const commands = async () => (await first.sh("pgrep -fx '/tool wait'")).stdout;
 
     it("takes its container away on Ctrl-C", async () => {
       const asking = ask(stack, "exec", "/tool", "wait");
@@ -261,6 +263,39 @@ describe("the commands that read a deployment", () => {
       asking.process.kill("SIGINT");
       expect((await asking.done).code).toBe(130);
       expect(await execContainers(first)).toEqual([]);
+    });
+
+    it("ends its command in the live container on Ctrl-C", async () => {
+      const asking = ask(stack, "exec", "--reuse", "/tool", "wait");
+      await asking.saw("waits");
+      asking.process.kill("SIGINT");
+      expect((await asking.done).code).toBe(130);
+      expect(await commands()).toBe("");
+    });
+
+    it.each([[[]], [["--reuse"]]])(
+      "ends its command with itself, also by kill -9, in an image without a shell: %j",
+      async (flags) => {
+        const asking = ask(stack, "exec", ...flags, "/tool", "wait");
+        await asking.saw("waits");
+        expect(await commands()).not.toBe("");
+        asking.process.kill("SIGKILL");
+        const ended = async () => ((await commands()) === "" && (await execContainers(first)).length === 0 ? true : undefined);
+        await Deadline.in(8).until(ended, () => new Error("it still runs"));
+        await liveOf(first);
+      },
+    );
+
+    it("says that the host ends its command when the connection is lost", async () => {
+      const asking = ask(stack, "exec", "/tool", "wait");
+      await asking.saw("waits");
+      await first.dropSessions();
+      const { code, stderr } = await asking.done;
+      expect(code).toBe(125);
+      expect(stderr).toMatch(/^error\[CONNECTION_LOST\]: .*the connection was lost while \/tool ran\n/);
+      expect(stderr).toContain("next: the host ends the command within 30 s; look at what it has done, then run it again");
+      const ended = async () => ((await execContainers(first)).length === 0 ? true : undefined);
+      await Deadline.in(8).until(ended, () => new Error("its container is still there"));
     });
   });
 

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { hostname, tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ReleasesReport } from "../../../cli/releases/report.ts";
 import { Deadline } from "../../../core/deadline.ts";
@@ -9,6 +9,7 @@ import type { PushedImage } from "../../../lab/app.ts";
 import type { LabHost } from "../../../lab/host.ts";
 import type { Lab } from "../../../lab/lab.ts";
 import { LabStack } from "../../../lab/stack.ts";
+import { Calls, enginesIn } from "../../support/calls.ts";
 import { containersOf, freshHosts, hostOf, liveOf } from "../../support/hosts.ts";
 import { mutationsDuring, nothingOn } from "../../support/outcome.ts";
 import { ask, type Said, slipway } from "../../support/slipway.ts";
@@ -24,7 +25,7 @@ describe("a stack that is deployed and rolled back by slipway", () => {
   let host: LabHost;
   let stack: LabStack;
   let [v1, v2]: PushedImage[] = [];
-  let calls: string;
+  let calls: Calls;
 
   beforeAll(async () => {
     lab = await freshHosts(1);
@@ -33,10 +34,10 @@ describe("a stack that is deployed and rolled back by slipway", () => {
     const values = { image: v1.ref, env: { clear: { COLOR: FIRST.COLOR }, secret: ["TOKEN"] } };
     stack = await LabStack.create(lab, values, { "slipway:secrets.TOKEN": FIRST.TOKEN });
     await writeFile(fileOf(stack), (await readFile(fileOf(stack), "utf8")).replace("app_port: 3000", `app_port: 3000 ${REMARK}`));
-    calls = await writeDownCalls(stack);
+    calls = await Calls.of(stack);
   });
   afterAll(async () => {
-    await rm(calls, { force: true });
+    await calls[Symbol.asyncDispose]();
     await stack[Symbol.asyncDispose]();
   });
 
@@ -48,13 +49,13 @@ describe("a stack that is deployed and rolled back by slipway", () => {
   };
   const releases = async (): Promise<ReleasesReport> =>
     JSON.parse((await slipway(stack, "releases", "--json")).stdout) as ReleasesReport;
-  /** The engine is one command of the CLI; its plugins are its children. */
-  const enginesDuring = async (work: () => Promise<Said>): Promise<{ said: Said; engines: string[] }> => {
-    await writeFile(calls, "");
-    const said = await work();
-    const all = (await readFile(calls, "utf8")).split("\n").filter((line) => line !== "");
-    expect(all).not.toEqual([]);
-    return { said, engines: all.filter((line) => /^(up|update|preview|refresh|destroy)\b/.test(line)) };
+  const callsDuring = async (work: () => Promise<Said>): Promise<{ said: Said; made: string[] }> => {
+    let said: Said | undefined;
+    const made = await calls.during(async () => {
+      said = await work();
+    });
+    expect(made).not.toEqual([]);
+    return { said: said as unknown as Said, made };
   };
   const connections = ({ trace }: Said): number => trace.filter(({ kind }) => kind === "connect").length;
 
@@ -76,11 +77,12 @@ describe("a stack that is deployed and rolled back by slipway", () => {
   });
 
   it("is found as declared without the engine, over one connection, and nothing is changed", async () => {
-    let outcome: Awaited<ReturnType<typeof enginesDuring>> | undefined;
+    let outcome: Awaited<ReturnType<typeof callsDuring>> | undefined;
     const mutations = await mutationsDuring([host], async () => {
-      outcome = await enginesDuring(() => slipway(stack, "deploy", "--verbose"));
+      outcome = await callsDuring(() => slipway(stack, "deploy", "--verbose"));
     });
-    expect(outcome?.engines, outcome?.said.stderr).toEqual([]);
+    // For the login to the registry; the state is read from its file.
+    expect(outcome?.made, outcome?.said.stderr).toEqual(["config"]);
     expect(outcome?.said.stdout).toMatch(/^nothing to do: v1-[0-9a-f]{8} serves as declared/);
     expect(outcome?.said.code).toBe(0);
     expect(outcome && connections(outcome.said)).toBe(1);
@@ -90,9 +92,9 @@ describe("a stack that is deployed and rolled back by slipway", () => {
   it("is healed when its container was stopped by hand", async () => {
     const before = await liveOf(host);
     await host.docker.getContainer(before.id).stop();
-    const { said, engines } = await enginesDuring(() => slipway(stack, "deploy"));
+    const { said, made } = await callsDuring(() => slipway(stack, "deploy"));
     expect(said.code, said.stderr).toBe(0);
-    expect(engines).toHaveLength(1);
+    expect(enginesIn(made)).toEqual(["up"]);
     expect(said.stdout).toContain("(drift)");
     expect(await served()).toEqual({ version: "v1", ...FIRST });
   });
@@ -119,8 +121,10 @@ describe("a stack that is deployed and rolled back by slipway", () => {
     await stack.configure({ image: v2?.ref, env: { clear: { COLOR: SECOND.COLOR }, secret: ["TOKEN"] } });
     await stack.secrets({ "slipway:secrets.TOKEN": SECOND.TOKEN });
     await remark(stack);
-    const { code, stderr } = await slipway(stack, "deploy");
-    expect(code, stderr).toBe(0);
+    const { said, made } = await callsDuring(() => slipway(stack, "deploy", "--verbose"));
+    expect(said.code, said.stderr).toBe(0);
+    expect(said.stderr).toContain("starting the engine: the project's files have changed since they were last seen released");
+    expect(made).toEqual(["up"]);
     expect(await served()).toEqual({ version: "v2", ...SECOND });
     const report = await releases();
     expect(report.releases.map(({ number, version, serving }) => [number, version, serving])).toEqual([
@@ -149,8 +153,10 @@ describe("a stack that is deployed and rolled back by slipway", () => {
     expect((await releases()).releases[1]).toMatchObject({ version: "v1", without_pull: false });
     const [, first] = (await releases()).releases;
 
-    const { code, stdout, stderr } = await slipway(stack, "rollback", "--yes");
+    const { said, made } = await callsDuring(() => slipway(stack, "rollback", "--yes"));
+    const { code, stdout, stderr } = said;
     expect(code, stdout + stderr).toBe(0);
+    expect(enginesIn(made)).toEqual(["up"]);
     expect(stdout).toContain("config: ~slipway:env.clear.COLOR, ~slipway:image, secret ~slipway:secrets.TOKEN");
     expect(stdout + stderr).not.toContain(FIRST.TOKEN);
     expect(await served()).toEqual({ version: "v1", ...FIRST });
@@ -199,21 +205,6 @@ describe("a stack that is deployed and rolled back by slipway", () => {
     expect(await served()).toEqual({ version: "v1", ...FIRST });
   });
 
-  it("undoes a rollback that was killed before anything was released", async () => {
-    const before = await readFile(fileOf(stack));
-    const rollback = ask(stack, "rollback", "--yes", "--to", "2");
-    await rollback.saw("config:");
-    const changed = async () => ((await readFile(fileOf(stack))).equals(before) ? undefined : true);
-    await Deadline.in(30).until(changed, () => new Error("the file was never changed"));
-    rollback.process.kill("SIGKILL");
-    await rollback.done;
-    const { code, stderr, stdout } = await slipway(stack, "deploy");
-    expect(stderr).toMatch(/a rollback to v2-\w+ was killed before it released anything; .* is as it was before it/);
-    expect(await readFile(fileOf(stack))).toEqual(before);
-    expect(code, stdout + stderr).toBe(0);
-    expect(await served()).toEqual({ version: "v1", ...FIRST });
-  });
-
   it("says who holds Pulumi's lock before it does anything", async () => {
     const { pid } = spawnSync("true");
     const locks = join(stack.stateFolder, ".pulumi", "locks", "organization", "slipway", stack.name);
@@ -247,9 +238,9 @@ describe("a stack that is deployed and rolled back by slipway", () => {
     expect((await slipway(stack, "deploy")).code).toBe(0);
     expect((await served()).version).toBe("v2 again");
     await lab.image("shop", "v2", { VERSION: "v2 for the third time" });
-    const { said, engines } = await enginesDuring(() => slipway(stack, "deploy", "--verbose"));
+    const { said, made } = await callsDuring(() => slipway(stack, "deploy", "--verbose"));
     expect(said.stderr).toContain("the image's tag points to a different image now");
-    expect(engines).toHaveLength(1);
+    expect(enginesIn(made)).toEqual(["up"]);
     expect((await served()).version).toBe("v2 for the third time");
   });
 
@@ -279,16 +270,4 @@ const fileOf = ({ name }: LabStack): string => join(import.meta.dirname, "..", "
 async function remark(stack: LabStack): Promise<void> {
   const text = await readFile(fileOf(stack), "utf8");
   await writeFile(fileOf(stack), text.replace("app_port: 3000\n", `app_port: 3000 ${REMARK}\n`));
-}
-
-/** The arguments of each `pulumi` that the stack's commands start, a line each. Gives the file. */
-async function writeDownCalls({ env }: LabStack): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "slipway-calls-"));
-  const [calls, rest] = [join(folder, "calls"), env.PATH ?? ""];
-  const script = `#!/bin/sh\necho "$*" >> '${calls}'\nPATH='${rest}' exec pulumi "$@"\n`;
-  await writeFile(join(folder, "pulumi"), script);
-  await chmod(join(folder, "pulumi"), 0o755);
-  await writeFile(calls, "");
-  env.PATH = [folder, rest].join(delimiter);
-  return calls;
 }

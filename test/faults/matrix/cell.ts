@@ -1,8 +1,9 @@
 import type { HostName, Seconds } from "../../../core/words.ts";
+import { Blow } from "./blow.ts";
+import type { Ending } from "./child-run.ts";
 import type { Fault } from "./fault.ts";
-import type { FaultFleet, Seen } from "./fleet.ts";
-import { nameOf, type Point, stopsAt } from "./point.ts";
-import type { Ending } from "./release-run.ts";
+import type { Point } from "./point.ts";
+import { leaseProblems, letGo, type Seen, type Stage } from "./stage.ts";
 
 /** One fault at one point. */
 export interface Cell {
@@ -26,47 +27,35 @@ export interface Verdict {
 }
 
 /**
- * A release meets the fault at the point, then a release without a fault follows. Whatever went wrong is in the verdict; only a rig
- * that does not work itself throws.
+ * A run meets the fault at the point, then a run without a fault follows, and one that finds nothing to do. Whatever went wrong is in
+ * the verdict; only a rig that does not work itself throws.
  */
-export async function runCell(fleet: FaultFleet, cell: Cell): Promise<Verdict> {
+export async function runCell(stage: Stage, cell: Cell): Promise<Verdict> {
   const { point, fault } = cell;
   const start = performance.now();
-  const scene = { host: fleet.host(point.host), relay: fleet.relay(point.host), registry: fleet.lab.registry.server };
+  const host = stage.host(point.host);
+  const blow = new Blow(point, fault, { host, relay: stage.relay(point.host), registry: stage.lab.registry.server });
   const problems: string[] = [];
-  const leave = await fleet.visit();
-  let healing: Promise<void> | undefined;
+  const leave = await stage.visit();
   let ending: Ending;
   let seen: Seen[];
   try {
     try {
-      ending = await fleet.release(async (at, run) => {
-        if (healing !== undefined || nameOf(at) !== stopsAt(point)) return undefined;
-        healing = Promise.resolve();
-        const strike = async () => {
-          await fault.strike({ ...scene, run });
-          if (fault.heals === "meanwhile") healing = fault.heal(scene);
-        };
-        if (point.moment !== "during") return strike().then(() => undefined);
-        const onItsWay = scene.relay.forwarded();
-        return () => onItsWay.then(strike);
-      });
-      if (healing === undefined) problems.push("the run did not come to this point");
+      ending = await stage.run(blow.visit);
     } finally {
-      await (fault.heals === "meanwhile" ? healing : fault.heal(scene));
+      if (!(await blow.over())) problems.push("the run did not come to this point");
     }
-    problems.push(...endingProblems(ending));
-    const leases = await Promise.all(fleet.lab.hosts.map((host) => fleet.leaseProblems(host)));
-    problems.push(...leases.flat());
-    const again = await fleet.release();
+    const leases = await Promise.all([...stage.hosts].map(([name, one]) => leaseProblems(name, one)));
+    problems.push(...endingProblems(ending), ...leases.flat());
+    const again = await stage.run(letGo, "again");
     if (again.how !== "done") problems.push(`the next run: ${again.how}: ${"text" in again ? again.text : ""}`);
   } finally {
     seen = await leave();
   }
-  fleet.arrived();
-  problems.push(...fleet.takeUnplanned());
-  problems.push(...(await fleet.problems()), ...requestProblems(seen, fault.outage ? point.host : undefined));
-  const struck = fault.outage ? seen.find(({ host }) => host === point.host) : undefined;
+  stage.arrived();
+  problems.push(...stage.takeUnplanned());
+  problems.push(...(await stage.problems()), ...requestProblems(seen, fault.outage ? point.host : undefined));
+  const struck = fault.outage ? seen.find((one) => one.host === point.host) : undefined;
   return {
     cell,
     ending,

@@ -1,5 +1,5 @@
 /**
- * One update without Pulumi around it: what it would call of our providers, in a process that can be killed. It stops before and
+ * One update of a release or of another resource, without Pulumi around it: what it would call of our providers, in a process that can be killed. It stops before and
  * after every call that changes a host, says where it is, and waits to be let go.
  */
 import { SlipwayError } from "../../../core/error.ts";
@@ -10,9 +10,11 @@ import type { Run } from "../../../providers/pulumi/provider.ts";
 import { PLANNED, REVERTING } from "../../../providers/release/events.ts";
 import type { ReleaseInputs } from "../../../providers/release/inputs.ts";
 import { releaseProvider } from "../../../providers/release/provider.ts";
+import { onPlans } from "./calls.ts";
 import { undoneBy } from "./cover.ts";
-import { type FromChild, FromParent, type Order } from "./message.ts";
+import { type ChangeOrder, type FromChild, FromParent, type Order, type ReleaseOrder } from "./message.ts";
 import { Calls, type Point } from "./point.ts";
+import { MAKE, type Made } from "./providers.ts";
 
 const waiting = new Map<number, () => void>();
 let tickets = 0;
@@ -20,11 +22,12 @@ let tickets = 0;
 const send = (message: FromChild): void => void process.send?.(message);
 
 PLANNED.subscribe(({ operations }) => send({ kind: "planned", operations: [...operations] }));
+onPlans((host, calls) => send({ kind: "allowed", host, calls }));
 REVERTING.subscribe((undo) => send({ kind: "reverting", undone: undoneBy(undo) }));
 
 process.on("message", (raw) => {
   const message = FromParent.parse(raw);
-  if (message.kind === "order") return void serve(message);
+  if (message.kind !== "go") return void serve(message);
   waiting.get(message.ticket)?.();
   waiting.delete(message.ticket);
 });
@@ -32,8 +35,7 @@ process.on("message", (raw) => {
 process.on("disconnect", () => process.exit(1));
 
 async function serve(order: Order): Promise<void> {
-  const release = releaseProvider.inputs.parse(order.release);
-  const hosts = new Hosts(parseAccess(order.ssh, {}), stopping(release.release));
+  const hosts = new Hosts(parseAccess(order.ssh, {}), stopping(order.kind === "release" ? releaseIn(order) : undefined));
   try {
     const run: Run = {
       hosts,
@@ -42,9 +44,7 @@ async function serve(order: Order): Promise<void> {
       report: { status: () => {}, say: said, warn: said },
       declared: async () => [],
     };
-    await Promise.all(order.proxies.map((proxy) => convergeProxy(proxy, run)));
-    send({ kind: "releasing" });
-    send({ kind: "done", state: await convergeRelease(release, order.state, run) });
+    send({ kind: "done", ...(await (order.kind === "release" ? release(order, run) : change(order, run))) });
   } catch (thrown) {
     const isExpected = thrown instanceof SlipwayError;
     const text = thrown instanceof Error ? (isExpected ? thrown.message : (thrown.stack ?? thrown.message)) : String(thrown);
@@ -54,6 +54,19 @@ async function serve(order: Order): Promise<void> {
     process.removeAllListeners("disconnect");
     process.disconnect?.();
   }
+}
+
+const releaseIn = (order: ReleaseOrder): string => releaseProvider.inputs.parse(order.release).release;
+
+async function release(order: ReleaseOrder, run: Run): Promise<Made> {
+  await Promise.all(order.proxies.map((proxy) => convergeProxy(proxy, run)));
+  send({ kind: "begins" });
+  return { state: await convergeRelease(releaseProvider.inputs.parse(order.release), order.state, run), changed: true };
+}
+
+async function change(order: ChangeOrder, run: Run): Promise<Made> {
+  send({ kind: "begins" });
+  return MAKE[order.provider](order, run);
 }
 
 const said = (text: string): void => send({ kind: "said", text });
@@ -76,7 +89,7 @@ async function convergeProxy(declared: unknown, run: Run): Promise<void> {
 }
 
 /** A trace that stops the run at every point. */
-function stopping(release: string): Trace {
+function stopping(release: string | undefined): Trace {
   const calls = new Calls();
   return {
     ...traceTo(undefined),

@@ -1,6 +1,7 @@
 import type { HostName } from "../../../core/words.ts";
 import type { Operation } from "../../../providers/release/operation.ts";
 import type { UndoLog } from "../../../providers/release/undo-log.ts";
+import { type Allowance, Allowances, type Calls } from "./allowance.ts";
 
 /** A call of the trace that changes a host, with the release cut out of it. */
 export interface Mutation {
@@ -17,13 +18,12 @@ export interface Intentions {
   readonly planned: readonly Operation[];
   /** Operations that a failed attempt was about to undo. */
   readonly undone: readonly Undone[];
+  /** The same of changes that are no releases, in calls. */
+  readonly allowed?: readonly Allowance[];
 }
 
 /** `start`: a candidate that was started, or that an earlier run had started and this one adopted. */
 export type Undone = Extract<Operation, { do: "start" | "pause" | "stop-before" | "switch" | "canary" | "end-canary" }>;
-
-/** The most calls of each kind that an operation makes. */
-type Calls = Readonly<Record<string, number>>;
 
 const proxy = (verb: string, route: string): string => `kamal-proxy ${verb} ${route}`;
 
@@ -113,23 +113,19 @@ function isPlanned(undone: Undone, planned: readonly Operation[]): boolean {
 }
 
 /** Mutations that are in no plan of the run, in words; none when all are covered. */
-export function uncovered(mutations: readonly Mutation[], { hosts, planned, undone }: Intentions): string[] {
-  const allowed = new Map<string, number>();
-  const allow = (host: HostName, calls: Calls) => {
-    for (const [call, times] of Object.entries(calls)) {
-      const key = `${host}: ${call}`;
-      allowed.set(key, (allowed.get(key) ?? 0) + times);
-    }
-  };
-  for (const operation of planned) allow(operation.host, callsOf(operation));
-  for (const operation of undone) if (isPlanned(operation, planned)) allow(operation.host, undoOf(operation));
+export function uncovered(mutations: readonly Mutation[], { hosts, planned, undone, allowed = [] }: Intentions): string[] {
+  const allowances = new Allowances();
+  for (const operation of planned) allowances.allow(operation.host, callsOf(operation));
+  for (const operation of undone) if (isPlanned(operation, planned)) allowances.allow(operation.host, undoOf(operation));
+  for (const { host, calls } of allowed) allowances.allow(host, calls);
   const made = Map.groupBy(
     mutations.filter(({ host, call }) => call !== "pull" || !hosts.has(host)),
     ({ host, call }) => `${host}: ${call}`,
   );
-  return [...made].flatMap(([key, { length }]) => {
-    const most = allowed.get(key) ?? 0;
-    return length <= most ? [] : [`${key}: ${length} times, planned ${most}`];
+  return [...made].flatMap(([name, [first, ...more]]) => {
+    const most = first === undefined ? 0 : allowances.most(first.host, first.call);
+    const times = more.length + 1;
+    return times <= most ? [] : [`${name}: ${times} times, planned ${most}`];
   });
 }
 

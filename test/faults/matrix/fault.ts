@@ -1,19 +1,19 @@
 import type { LabHost } from "../../../lab/host.ts";
 import type { Relay } from "../../../lab/relay.ts";
+import type { ChildRun } from "./child-run.ts";
 import type { Point } from "./point.ts";
-import type { ReleaseRun } from "./release-run.ts";
 
 /** What a fault can get hold of. */
 export interface Scene {
   /** The host of the point, and the run's only way to it. */
   readonly host: LabHost;
   readonly relay: Relay;
-  readonly run: ReleaseRun;
+  readonly run: ChildRun;
   /** `host:port` */
   readonly registry: string;
 }
 
-/** One way in which the world breaks while a release runs. */
+/** One way in which the world breaks during a run. */
 export interface Fault {
   readonly name: FaultName;
   /** What happens, for the head of the table. */

@@ -133,7 +133,8 @@ export async function routeProblems(host: LabHost, release: Release, site: strin
   ].map((problem) => `${host.name}: ${problem}`);
 }
 
-function ask(address: string, site: string): Promise<string> {
+/** What the site answers there: `200 v1`, or why it does not. */
+export function ask(address: string, site: string): Promise<string> {
   return new Promise((resolve) => {
     const call = request({ host: address, path: "/version", headers: { host: site }, timeout: 5000, agent: false }, (answer) => {
       let body = "";

@@ -1,14 +1,16 @@
 import { Deadline } from "../../../core/deadline.ts";
-import type { Bytes, HostName, Seconds } from "../../../core/words.ts";
-import type { Load, LoadResult } from "../../../lab/client.ts";
+import type { Bytes, HostName } from "../../../core/words.ts";
+import type { Load } from "../../../lab/client.ts";
 import type { LabHost } from "../../../lab/host.ts";
 import { type Lab, startLab } from "../../../lab/lab.ts";
 import { Relay } from "../../../lab/relay.ts";
 import { labValues } from "../../../lab/stack.ts";
+import { ChildRun, type Ending, type Visit } from "./child-run.ts";
 import { containerProblems, leftovers, retiredOn, routeProblems } from "./finding.ts";
+import { RATE, seenOf } from "./load.ts";
 import { declare } from "./program.ts";
-import { type Ending, ReleaseRun, type Visit } from "./release-run.ts";
-import { ASSETS, type Scenario } from "./scenario.ts";
+import { ASSETS, type ReleaseScenario } from "./release-scenario.ts";
+import { leaseProblems, letGo, RESET, RUN, type Seen, type Stage } from "./stage.ts";
 import { proxiedHosts, type Release, slotsOf, Wanted } from "./wanted.ts";
 
 /** Two that serve and one that works. */
@@ -23,40 +25,20 @@ const SITE = "faults.example";
 const VERSIONS = ["a", "b", "c", "d"] as const;
 /** One live, one retired, one removed. */
 const SETTLED = 3;
-/** Requests per second to each proxy. */
-export const RATE = 50;
-/** The longest that a run may take with a fault in it. */
-const RUN: Seconds = 90;
-const RESET: Seconds = 120;
-/** How soon the right to change a host is free after a run. */
-const LEASE: Seconds = 2;
-
-const letGo: Visit = async () => undefined;
-
-/** What users of one host saw. */
-export interface Seen {
-  readonly host: HostName;
-  readonly requests: number;
-  readonly failed: number;
-  /** From the first failed request to the last. */
-  readonly out: Seconds;
-  /** The first reason. */
-  readonly reason: string;
-}
 
 /** Three hosts with the same app over and over again, reached through relays. */
-export class FaultFleet implements AsyncDisposable {
+export class FaultFleet implements Stage {
   readonly lab: Lab;
-  readonly scenario: Scenario;
+  readonly scenario: ReleaseScenario;
   readonly #relays: ReadonlyMap<HostName, Relay>;
   readonly #releases: readonly Release[];
   #live = 0;
   #state: unknown;
   readonly #unplanned: string[] = [];
   /** The process of the next run loads while this one is looked at. */
-  #spare = new ReleaseRun();
+  #spare = new ChildRun();
 
-  private constructor(lab: Lab, scenario: Scenario, relays: ReadonlyMap<HostName, Relay>, releases: readonly Release[]) {
+  private constructor(lab: Lab, scenario: ReleaseScenario, relays: ReadonlyMap<HostName, Relay>, releases: readonly Release[]) {
     this.lab = lab;
     this.scenario = scenario;
     this.#relays = relays;
@@ -64,7 +46,7 @@ export class FaultFleet implements AsyncDisposable {
   }
 
   /** Fresh hosts, on which enough versions were released for the next one to meet what any later one meets. */
-  static async open(scenario: Scenario, hosts: readonly HostName[] = HOSTS): Promise<FaultFleet> {
+  static async open(scenario: ReleaseScenario, hosts: readonly HostName[] = HOSTS): Promise<FaultFleet> {
     const lab = await startLab({ hosts, disk: DISK });
     const relays = new Map<HostName, Relay>();
     for (const { name, address, port } of lab.hosts) relays.set(name, await Relay.to({ address, port }));
@@ -83,6 +65,10 @@ export class FaultFleet implements AsyncDisposable {
 
   get next(): string {
     return this.#at(1).version;
+  }
+
+  get hosts(): ReadonlyMap<HostName, LabHost> {
+    return new Map(this.lab.hosts.map((host) => [host.name, host]));
   }
 
   host(name: HostName): LabHost {
@@ -111,17 +97,17 @@ export class FaultFleet implements AsyncDisposable {
 
   /** Releases the next version without a fault. */
   async advance(visit: Visit = letGo): Promise<void> {
-    const ending = await this.release(visit);
+    const ending = await this.run(visit);
     if (ending.how !== "done")
       throw new Error(`a release without a fault: ${ending.how}: ${"text" in ending ? ending.text : ""}`);
     this.arrived();
   }
 
   /** One run of the release of the next version. */
-  async release(visit: Visit = letGo): Promise<Ending> {
+  async run(visit: Visit = letGo): Promise<Ending> {
     const { declared } = this.#at(1);
     const order = {
-      kind: "order",
+      kind: "release",
       ssh: JSON.stringify({ ...(labValues(this.lab).ssh as object), connect_timeout: 4 }),
       owner: "rig@faults",
       proxies: declared.proxies,
@@ -129,7 +115,7 @@ export class FaultFleet implements AsyncDisposable {
       state: this.#state,
     } as const;
     const run = this.#spare;
-    this.#spare = new ReleaseRun();
+    this.#spare = new ChildRun();
     const ending = await run.carryOut(order, visit, RUN);
     this.#unplanned.push(...run.unplanned(new Set(this.lab.hosts.map(({ name }) => name))));
     if (ending.how === "done") this.#state = ending.state;
@@ -156,7 +142,7 @@ export class FaultFleet implements AsyncDisposable {
         return [host, await this.lab.load({ url, host: SITE, rate: RATE, expect, limit: 4 * RUN, timeout: 5 })];
       }),
     );
-    return () => Promise.all(loads.map(async ([host, load]) => seenOf(host, await load.stop())));
+    return () => Promise.all(loads.map(async ([host, load]) => seenOf(host.name, await load.stop())));
   }
 
   /** What is not as the live version wants it, in words; none when all is. */
@@ -167,20 +153,14 @@ export class FaultFleet implements AsyncDisposable {
         containerProblems(host, release),
         leftovers(host, release),
         routeProblems(host, release, SITE),
-        this.leaseProblems(host),
+        leaseProblems(host.name, host),
       ]),
     );
     return found.flat();
   }
 
-  /** The lease of a host is to be had at once. */
-  async leaseProblems(host: LabHost): Promise<string[]> {
-    const { code } = await host.sh(`flock -w ${LEASE} /etc/os-release true`);
-    return code === 0 ? [] : [`${host.name}: the lease is not free within ${LEASE} s`];
-  }
-
   /** What keeps the next release from meeting the same points as every other, where there are no problems. */
-  async unready(): Promise<string[]> {
+  async settle(): Promise<string[]> {
     const { wanted } = this.#at(0);
     const before = this.#at(-1);
     const found = await Promise.all(
@@ -199,7 +179,7 @@ export class FaultFleet implements AsyncDisposable {
   }
 
   async #unsettled(): Promise<string[]> {
-    return [...(await this.problems()), ...(await this.unready())];
+    return [...(await this.problems()), ...(await this.settle())];
   }
 
   #at(offset: number): Release {
@@ -216,7 +196,7 @@ export class FaultFleet implements AsyncDisposable {
 
 async function declareRelease(
   lab: Lab,
-  scenario: Scenario,
+  scenario: ReleaseScenario,
   relays: ReadonlyMap<HostName, Relay>,
   version: string,
 ): Promise<Release> {
@@ -246,9 +226,4 @@ async function declareRelease(
   };
   const declared = await declare(config, digest);
   return { version, declared, wanted: Wanted.parse(declared.release) };
-}
-
-function seenOf({ name }: LabHost, { requests, failed, wrong, failures, failing }: LoadResult): Seen {
-  const out = failing === undefined ? 0 : (failing.last.getTime() - failing.first.getTime()) / 1000;
-  return { host: name, requests, failed: failed + wrong, out, reason: failures[0]?.reason ?? "" };
 }

@@ -1,23 +1,25 @@
 /**
- * `npm run test:faults`: every point × every fault of every scenario, written to docs/faults.md, by two shards side by side.
- * `--shard 1/2 --out FILE` runs one shard of it alone, `--merge FILE FILE` writes the page. `--scenario plain`, `--only kill`,
- * `--point "start container"`, `--sample 2 --seed 7` run a part, print what came of it and write nothing.
+ * `npm run test:faults`: every point × every fault of every scenario, by two shards side by side; docs/faults.md is written.
+ * `--scenario plain` does this for some scenarios and leaves what the page says of the others; without `--write` it only prints.
+ * `--only kill`, `--point "start container"`, `--sample 2 --seed 7` run a part of the cells, print what came of it and write nothing.
+ * `--shard 1/2 --out FILE` runs one shard of it alone, `--merge FILE FILE` writes the page.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Cell } from "./cell.ts";
 import { faultNamed } from "./fault.ts";
-import { FaultFleet } from "./fleet.ts";
 import { cellsOf, discover, sample } from "./matrix.ts";
+import { page, renewed } from "./page.ts";
 import { nameOf, type Point } from "./point.ts";
+import { mergeShards, writeShard } from "./result-file.ts";
 import { runCells } from "./rig.ts";
 import { SCENARIOS, type Scenario, scenarioNamed } from "./scenario.ts";
-import { hostsOf, mergeShards, parseShard, partOf, type Shard, writeShard } from "./shard.ts";
-import { cellText, page, type Result } from "./table.ts";
+import { parseShard, partOf, type Shard } from "./shard.ts";
+import { cellText, type Result } from "./table.ts";
 import { versionsOf } from "./versions.ts";
 
 const PAGE = join(import.meta.dirname, "..", "..", "..", "docs", "faults.md");
@@ -33,14 +35,16 @@ const { values, positionals } = parseArgs({
     shard: { type: "string" },
     out: { type: "string" },
     merge: { type: "boolean" },
+    write: { type: "boolean" },
   },
   allowPositionals: true,
 });
-const isPart = (["scenario", "only", "point", "sample"] as const).some((name) => values[name] !== undefined);
+const isPart = (["only", "point", "sample"] as const).some((name) => values[name] !== undefined);
+const isPrinted = isPart || (values.scenario !== undefined && values.write !== true);
 const started = performance.now();
 
 if (values.merge) await write(await mergeShards(positionals));
-else if (isPart || values.shard !== undefined) await runHere(parseShard(values.shard ?? "1/1"));
+else if (isPrinted || values.shard !== undefined) await runHere(parseShard(values.shard ?? "1/1"));
 else await runShards();
 
 async function runHere(shard: Shard): Promise<void> {
@@ -61,7 +65,8 @@ async function runShards(): Promise<void> {
     const files = Array.from({ length: SHARDS }, (_, at) => join(folder, `${at + 1}.json`));
     await Promise.all(
       files.map(async (file, at) => {
-        const argv = [import.meta.filename, "--shard", `${at + 1}/${SHARDS}`, "--out", file];
+        const scenarios = (values.scenario ?? []).flatMap((name) => ["--scenario", name]);
+        const argv = [import.meta.filename, "--shard", `${at + 1}/${SHARDS}`, "--out", file, ...scenarios];
         await once(spawn(process.execPath, argv, { stdio: "inherit" }), "exit");
       }),
     );
@@ -72,7 +77,7 @@ async function runShards(): Promise<void> {
 }
 
 async function write(results: readonly Result[]): Promise<void> {
-  await writeFile(PAGE, page(results, undefined));
+  await writeFile(PAGE, renewed(await readFile(PAGE, "utf8"), results));
   conclude(results);
 }
 
@@ -84,18 +89,18 @@ function conclude(results: readonly Result[]): void {
 }
 
 async function run(scenario: Scenario, shard: Shard): Promise<Result> {
-  await using fleet = await FaultFleet.open(scenario, hostsOf(shard));
-  const points = await discover(fleet);
+  await using stage = await scenario.open(shard);
+  const points = await discover(stage);
   const all = choose(scenario, points);
   const cells = partOf(all, shard);
   const title = shard.of === 1 ? scenario.name : `${scenario.name} ${shard.nth}/${shard.of}`;
   console.info(`${title}: ${points.length} points, ${cells.length} of ${all.length} cells, after ${elapsed()}`);
   let count = 0;
-  const verdicts = await runCells(fleet, cells, (verdict) => {
+  const verdicts = await runCells(stage, cells, (verdict) => {
     count += 1;
     console.info(`${title}: ${count}/${cells.length} ${elapsed()}  ${cellText(verdict)}`);
   });
-  return { scenario, points, cells: all.length, verdicts, versions: await versionsOf(fleet) };
+  return { scenario, points, cells: all.length, verdicts, versions: await versionsOf(stage) };
 }
 
 /** In an order that does not depend on which host was faster. */

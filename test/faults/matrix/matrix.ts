@@ -1,12 +1,12 @@
 import type { Cell } from "./cell.ts";
 import type { Fault } from "./fault.ts";
-import type { FaultFleet } from "./fleet.ts";
 import { nameOf, type Point } from "./point.ts";
+import type { Stage } from "./stage.ts";
 
-/** Every point of one release, in the order in which a run without a fault came to them. */
-export async function discover(fleet: FaultFleet): Promise<Point[]> {
+/** Every point of one change, in the order in which a run without a fault came to them. */
+export async function discover(stage: Stage): Promise<Point[]> {
   const points: Point[] = [];
-  await fleet.advance(async (point) => {
+  await stage.advance(async (point) => {
     points.push(point);
     if (point.moment === "before") points.push({ ...point, moment: "during" });
     return undefined;

@@ -31,8 +31,8 @@ export class Calls {
   readonly #seen = new Map<string, number>();
 
   /** @param release is part of some calls, and differs from run to run */
-  next(host: string, what: string, release: string): Omit<Point, "moment"> {
-    const call = what.replaceAll(release, "RELEASE");
+  next(host: string, what: string, release: string | undefined): Omit<Point, "moment"> {
+    const call = release === undefined ? what : what.replaceAll(release, "RELEASE");
     const key = `${host} ${call}`;
     const nth = (this.#seen.get(key) ?? 0) + 1;
     this.#seen.set(key, nth);

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { FAULTS } from "./fault.ts";
+import { FAULTS, faultNamed } from "./fault.ts";
 import { FaultFleet } from "./fleet.ts";
-import { discover, sample } from "./matrix.ts";
-import type { Point } from "./point.ts";
+import { cellsOf, discover, sample } from "./matrix.ts";
+import { nameOf, type Point } from "./point.ts";
+import { RELEASES } from "./release-scenario.ts";
 import { runCells } from "./rig.ts";
 import { scenarioNamed } from "./scenario.ts";
+import type { Stage } from "./stage.ts";
 import { cellText } from "./table.ts";
 
 /** Another one tries other points: `SLIPWAY_SEED=7 vitest run test/faults`. */
@@ -15,7 +17,9 @@ describe("a release that meets a fault", () => {
   let fleet: FaultFleet;
   let points: Point[];
   beforeAll(async () => {
-    fleet = await FaultFleet.open(scenarioNamed("plain"));
+    const [plain] = RELEASES;
+    if (plain === undefined) throw new Error("no scenario");
+    fleet = await FaultFleet.open(plain);
     points = await discover(fleet);
   });
   afterAll(() => fleet[Symbol.asyncDispose]());
@@ -57,5 +61,26 @@ describe("a release that meets a fault", () => {
     const verdicts = await runCells(fleet, cells, (verdict) => console.info(`faults: ${cellText(verdict)}`));
     expect(verdicts.filter(({ problems }) => problems.length > 0).map(cellText)).toEqual([]);
     expect(verdicts).toHaveLength(cells.length);
+  });
+});
+
+/** A killed run in the gap, and a run that lost its line when the work seemed to be done. */
+const OF_ACCESSORY = ["kill at fr-1: stop container, after", "cut at fr-1: rename container, after"];
+
+describe("the replacement of an accessory that meets a fault", () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await scenarioNamed("accessory-replace").open({ nth: 1, of: 1 });
+  });
+  afterAll(() => stage[Symbol.asyncDispose]());
+
+  it("makes no call that its plan does not have, and leaves the wanted one with its data and nothing else", async () => {
+    const points = await discover(stage);
+    expect(stage.takeUnplanned()).toEqual([]);
+    const cells = cellsOf(points, [faultNamed("kill"), faultNamed("cut")]).filter(({ point, fault }) =>
+      OF_ACCESSORY.includes(`${fault.name} at ${nameOf(point)}`),
+    );
+    const verdicts = await runCells(stage, cells, (verdict) => console.info(`faults: ${cellText(verdict)}`));
+    expect(verdicts.map(({ problems }) => problems)).toEqual([[], []]);
   });
 });

@@ -1,40 +1,24 @@
+import { CHANGES } from "./change/scenarios.ts";
+import { ChangeStage } from "./change/stage.ts";
 import type { FaultName } from "./fault.ts";
+import { FaultFleet } from "./fleet.ts";
+import { RELEASES } from "./release-scenario.ts";
+import { hostsOf, type Shard } from "./shard.ts";
+import type { Stage } from "./stage.ts";
 
-/** What kind of app is released, beside its hosts and its image. */
+/** A release of some app, or one change of another provider. */
 export interface Scenario {
   readonly name: string;
   /** For the head of the table. */
   readonly says: string;
   /** Those that strike in the whole matrix; the others can be asked for by `--only`. */
   readonly faults: readonly FaultName[];
-  /** Root keys of the config. */
-  readonly config: Readonly<Record<string, unknown>>;
-  /** Keys of the two roles. */
-  readonly web: Readonly<Record<string, unknown>>;
-  readonly worker: Readonly<Record<string, unknown>>;
+  readonly open: (shard: Shard) => Promise<Stage>;
 }
 
-/** Where the images have files that both versions must be able to serve. */
-export const ASSETS = "/assets";
-
 export const SCENARIOS: readonly Scenario[] = [
-  {
-    name: "plain",
-    says: "all hosts at once, nothing but an image",
-    faults: ["kill", "cut", "disk", "registry", "dockerd", "reboot"],
-    config: {},
-    web: {},
-    worker: {},
-  },
-  {
-    name: "full",
-    says: "a release command, one host after the other, two containers of `web` on each host, assets of both versions, a watch after the switch, and a `worker` that stops before its successor starts",
-    // Three times as many points: with the faults that take the host down, too, the matrix would take hours.
-    faults: ["kill", "cut"],
-    config: { release: "/app migrate", boot: { limit: 1 }, asset_path: ASSETS, watch: 1 },
-    web: { replicas: 2 },
-    worker: { strategy: "stop-first" },
-  },
+  ...RELEASES.map((one) => ({ ...one, open: (shard: Shard) => FaultFleet.open(one, hostsOf(shard)) })),
+  ...CHANGES.map((one) => ({ ...one, open: (shard: Shard) => ChangeStage.open(one, shard) })),
 ];
 
 export function scenarioNamed(name: string): Scenario {

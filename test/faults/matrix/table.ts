@@ -1,6 +1,5 @@
 import type { Verdict } from "./cell.ts";
 import { FAULTS, type Fault, type FaultName } from "./fault.ts";
-import { HOSTS, RATE } from "./fleet.ts";
 import { nameOf, type Point } from "./point.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -30,40 +29,24 @@ export interface Result {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** The page that lists what was tried and what came of it. @param seed of a sample; none for the whole matrix */
-export function page(results: readonly Result[], seed: number | undefined): string {
-  const parts = Object.entries(results[0]?.versions ?? {}).map(([part, version]) => `${part} ${version}`);
-  const [first, second, third] = HOSTS;
-  return `# Faults
+/** What came of one scenario, as a part of the page. @param seed of a sample; none for the whole scenario */
+export const section = (
+  { scenario, verdicts, points, versions }: Result,
+  seed?: number,
+): string => `## ${scenario.name}: ${scenario.says}
 
-Written by \`npm run test:faults\`; do not edit. A release runs in a process of its own on three hosts of the lab, each with its own SSH server and Docker:
-\`web\` behind kamal-proxy on \`${first}\` and \`${second}\`, \`worker\` on \`${third}\`. It stops before and after every call that changes a host, and exactly there a fault
-strikes the host of that call; \`during\` is when the request has left for the host and no answer has come. The points are found by a run without a fault,
-so none is missing because it was left off a list. After the fault the release runs again, without one, once.
-
-${seed === undefined ? `Every point of: ${results.map(({ scenario }) => scenario.name).join(", ")}.` : `A sample with seed ${seed}.`} ${parts.join(", ")}.
-
-| fault | what happens |
-|---|---|
-${FAULTS.map(({ name, happens }) => `| ${name} | ${happens} |`).join("\n")}
-
-\`ok\` means that all of this was found, by Docker, by the proxy's own state and by HTTP:
-
-- the run that met the fault ended well, was killed by it, or failed with an error made for its reader; after it, every lease was free within 2 s;
-- one more run ended well;
-- on every host exactly the wanted containers run, with the wanted restart policy, and at most the retained ones are there beside them: no candidate, no other container, no image and no volume that nothing uses;
-- the proxy's route has exactly the running containers as its targets, and the right version answers;
-- users who asked both proxies ${RATE} times a second all the while got no wrong answer and no error. Only a host that the fault itself takes out may fail its own users: \`host out\` is the time from their first failed request to their last.
-
-${results.map(section).join("\n")}`;
-}
-
-const section = ({ scenario, verdicts, points }: Result): string => `## ${scenario.name}: ${scenario.says}
+${seed === undefined ? "Every point" : `A sample with seed ${seed}`}. ${partsText(versions)}.
 
 ${totals(verdicts)}
 ${reasons(verdicts)}
 ${table(points, verdicts)}
 `;
+
+const partsText = (versions: Result["versions"]): string =>
+  Object.entries(versions)
+    .filter(([, version]) => version !== "")
+    .map(([part, version]) => `${part} ${version}`)
+    .join(", ");
 
 /** What is known of cells that are not ok. */
 const KNOWN: readonly {
@@ -108,7 +91,7 @@ function totals(verdicts: readonly Verdict[]): string {
   const head = ["fault", "cells", "ok", "run ended well by itself", "run failed with an error", "run killed", "longest host out"];
   return `${markdown([head, ...rows])}
 
-${passed} of ${verdicts.length} cells are ok. ${requests} requests were made; ${lost} of them failed on a host that was out.`;
+${passed} of ${verdicts.length} cells are ok.${requests === 0 ? "" : ` ${requests} requests were made; ${lost} of them failed on a host that was out.`}`;
 }
 
 function table(all: readonly Point[], verdicts: readonly Verdict[]): string {

@@ -135,7 +135,7 @@ export class Shop implements AsyncDisposable {
 
   /** Resolves when every host runs this many containers of the app: two while a candidate boots. */
   async runs(count: number): Promise<void> {
-    await Deadline.in(30).until(
+    await Deadline.in(60).until(
       async () => (await this.running()).every((running) => running === count) || undefined,
       () => new Error(`not ${count} containers on every host`),
     );

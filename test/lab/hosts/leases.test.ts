@@ -35,3 +35,28 @@ it("are taken in one order by two stacks that name the same machines in opposite
   expect(performance.now() - began).toBeLessThan(10_000);
   expect(acquired.sort()).toEqual(["x", "y"]);
 });
+
+it("are taken side by side where they are free: a machine that is slow to answer does not hold up the others", async () => {
+  const [a, b] = names.map((name) => lab.host(name));
+  if (a === undefined || b === undefined) throw new Error("two hosts are needed");
+  const machines = await Promise.all([a, b].map(async (host) => ({ host, id: await operator.reach(host).machine() })));
+  // The first in the order in which a run would wait.
+  const [slow, quick] = machines.sort((one, other) => (one.id < other.id ? -1 : 1)).map(({ host }) => host);
+  if (slow === undefined || quick === undefined) throw new Error("two hosts are needed");
+  const relay = await slow.relay();
+  const hosts = [
+    operator.reach(slow, { name: "slow", address: relay.address, port: relay.port }),
+    operator.reach(quick, { name: "quick" }),
+  ];
+  await Promise.all(hosts.map((host) => host.machine()));
+  relay.freeze();
+  const all = acquireAll(hosts, "side-by-side", { deadline: () => Deadline.in(10), waiting: () => {}, warn: () => {} });
+  const observer = operator.reach(quick, { name: "observer" });
+  await Deadline.in(8).until(
+    async () => (await observer.holders()).find(({ owner }) => owner === "side-by-side"),
+    () => new Error("the free lease was not taken while the other machine was silent"),
+  );
+  relay.thaw();
+  await (await all).release();
+  await relay.close();
+});

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { ConnectionLost, type Host, type TraceEvent } from "../../../hosts/index.ts";
+import { SHARES } from "../../../hosts/ssh/channels.ts";
 import { fingerprint, parsePin } from "../../../hosts/ssh/host-keys.ts";
 import { OneHost } from "../../../lab/one-host.ts";
 import type { ReachOptions } from "../../../lab/reach.ts";
@@ -79,8 +80,8 @@ describe("a connection", () => {
     })();
     await Promise.all([...jobs, watching]);
     expect(events.filter(({ kind }) => kind === "connect")).toHaveLength(1);
-    expect(events.filter(({ kind, what }) => kind === "channel" && what === "docker").length).toBeLessThanOrEqual(2);
-    expect(Math.max(...most)).toBeLessThanOrEqual(2);
+    expect(events.filter(({ kind, what }) => kind === "channel" && what === "docker").length).toBeLessThanOrEqual(SHARES.request);
+    expect(Math.max(...most)).toBeLessThanOrEqual(SHARES.command);
   });
 
   it("rejects what is in flight when it is lost, and the next call reconnects", async () => {

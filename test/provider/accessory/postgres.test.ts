@@ -5,9 +5,7 @@ import type { Lab } from "../../../lab/lab.ts";
 import { postgresImage } from "../../../lab/postgres.ts";
 import { Accessory } from "../../support/accessory.ts";
 import { freshHosts, hostOf } from "../../support/hosts.ts";
-
-/** All steps take two minutes; `SLIPWAY_EVERY_STEP=1` takes them. */
-const STRIDE = process.env.SLIPWAY_EVERY_STEP === "1" ? 1 : 3;
+import { STRIDE } from "../../support/stride.ts";
 
 let lab: Lab;
 let host: LabHost;

@@ -24,12 +24,12 @@ const pulled = () => pull(at.lab, at.host, at.images.v1);
 
 describe("a container of others that writes to the same data", () => {
   it.each([
-    ["Kamal's database on the volume", "-v shop-data:/data", onVolume, "set slipway:destination to none"],
+    ["Kamal's database on the volume", "-v shop-data:/data", onVolume, "slipway:accessories.db.service: shop-db"],
     [
       "a folder above",
       "-v /srv/shop:/data",
       { directories: [{ source: "/srv/shop/data", target: DATA }] },
-      "set slipway:destination to none",
+      "slipway:accessories.db.service: shop-db",
     ],
     ["a container of an unknown owner", "--label service= -v shop-data:/data", onVolume, "docker stop shop-db"],
   ])("is refused before anything is created: %s", async (_case, options, wish, next) => {
@@ -122,9 +122,11 @@ describe("data that may be meant", () => {
   it("is that of Kamal's accessory, whose name has no destination", async () => {
     await pulled();
     await kamals("-v /root/shop-db/data:/data");
-    const { error } = await accessory({ destination: "lab", container: "shop-db-lab" }).refused();
+    const db = accessory({ destination: "lab", container: "shop-db-lab" });
+    expect(await db.read()).toMatchObject({ state: { found: { kamals: "shop-db" } } });
+    const { error } = await db.refused();
     expect(error).toContain("/root/shop-db/data: Kamal's shop-db");
-    expect(error).toContain("set slipway:destination to none");
+    expect(error).toContain("slipway:accessories.db.service: shop-db");
   });
 
   it("is a folder in the home of another user", async () => {

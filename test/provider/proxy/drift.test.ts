@@ -84,4 +84,20 @@ describe("a manual change to the proxy is in the preview, and the next run repai
     expect((await preview()).status).toBe("missing");
     await repaired();
   });
+
+  it("is pulled by the digest that its tag means, and keeps the name with the tag, by which Kamal knows its version", async () => {
+    const { server } = lab.registry;
+    // Another test may have left it.
+    await host.sh(`docker rmi ${server}/basecamp/kamal-proxy:v0.9.2`);
+    const { digest } = await new Proxied(lab, host, server).converge();
+    expect(digest).toMatch(/^sha256:[0-9a-f]{64}$/);
+    const inspected = await host.must(
+      "docker inspect --format '{{.Config.Image}} {{.Image}}' kamal-proxy && docker image inspect --format '{{.Id}} {{.RepoDigests}}' $(docker inspect --format '{{.Image}}' kamal-proxy)",
+    );
+    const [container = "", image = ""] = inspected.trim().split("\n");
+    expect(container).toMatch(new RegExp(`^${server}/basecamp/kamal-proxy:v0\\.9\\.2 `));
+    expect(image).toContain(`${server}/basecamp/kamal-proxy@${digest}`);
+    expect(container.split(" ")[1]).toBe(image.split(" ")[0]);
+    await repaired();
+  });
 });

@@ -131,7 +131,7 @@ describe("a canary", () => {
     const reading = await app.read();
     expect(reading.found === "drift" && reading.inputs.canary?.containers[`${host.name}/web`]).toBe("stopped with code 0");
     const preview = await app.preview();
-    expect(preview).toMatch(/found stopped with code 0 \(drift\) · .*start shop-web-lab-v2/);
+    expect(preview).toMatch(/found stopped with code 0 \(drift\) · .*re-create shop-web-lab-v2/);
     expect(preview.split("\n").filter((line) => /^ {2}\S/.test(line))).toHaveLength(1);
     expectNobodyFailed(await visited(lab, ["v3"], () => app.released()));
     expect(await Promise.all(lab.hosts.map((one) => asked(one, "beta")))).toEqual(["v2", "v2"]);

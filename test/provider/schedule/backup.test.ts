@@ -4,10 +4,9 @@ import { join } from "node:path";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { drill } from "../../../cli/backup/drill.ts";
-import { guardFor } from "../../../cli/backup/guard.ts";
 import { listOf } from "../../../cli/backup/list.ts";
-import { restore } from "../../../cli/backup/restore.ts";
 import { runNow } from "../../../cli/backup/run.ts";
+import { endsWithUs } from "../../../cli/exec/ends-with-us.ts";
 import { hostsAt } from "../../../cli/stack/access.ts";
 import { postgresImage } from "../../../lab/postgres.ts";
 import { redisImage, valkeyImage } from "../../../lab/redis.ts";
@@ -35,7 +34,6 @@ beforeEach(() => {
   said.length = 0;
 });
 const said: string[] = [];
-
 const ran = (script: string) => at.run(script);
 
 describe("a PostgreSQL that is written to all the time", () => {
@@ -91,7 +89,7 @@ describe("a PostgreSQL that is written to all the time", () => {
     expect(said.at(-1)).toMatch(/^backed up db: \d{8}-\d{6}-\d{3}, [\d.]+ [kM]B in [\d.]+ s$/);
     const after = await count();
     await sql("DROP TABLE orders");
-    expect(await restore(scheduled.at("db"), scheduled.access, { ...NEWEST, asked: false })).toBe(0);
+    expect(await scheduled.restore(scheduled.at("db"))).toBe(0);
     const restored = await count();
     expect(restored).toBeGreaterThanOrEqual(before);
     expect(await sql("SELECT count(DISTINCT id) = count(*), min(id) FROM orders WHERE note <> 'while'")).toBe("t|1");
@@ -105,16 +103,17 @@ describe("a PostgreSQL that is written to all the time", () => {
 
   it("leaves no database running when the drill is killed", async () => {
     const hosts = hostsAt(scheduled.access);
-    const { docker } = hosts.at(scheduled.inputs.host);
+    const host = hosts.at(scheduled.inputs.host);
+    const { docker } = host;
     const Image = (await ran("docker inspect -f '{{.Image}}' shop-db")).trim();
     const { id } = await docker.create("guarded", { Image, Env: ["POSTGRES_PASSWORD=x"], HostConfig: { NetworkMode: "none" } });
     try {
       await docker.start(id);
       await at.ready("guarded", "postgres");
-      await docker.spawn(id, guardFor(600), { tty: false, input: true });
+      await endsWithUs(host, { kind: "container", container: "guarded", grace: 2 });
       // As when the process is gone.
       await hosts.close();
-      const isOver = async () => ((await ran("docker ps -q --filter name=guarded")) === "" ? true : undefined);
+      const isOver = async () => ((await ran("docker ps --all --quiet --filter name=guarded")) === "" ? true : undefined);
       await scheduled.until(isOver, "the end of the database");
     } finally {
       await ran("docker rm -fv guarded");
@@ -144,14 +143,15 @@ describe("a PostgreSQL that is written to all the time", () => {
     const [newest] = await listOf(scheduled.at("db"), scheduled.access);
     expect(newest?.encrypted).toBe(true);
     expect((await ran(`head -c 21 /srv/shop/backups/shop-db/${newest?.id}.dump.age`)).trim()).toBe("age-encryption.org/v1");
-    await expect(restore(scheduled.at("db"), scheduled.access, { ...NEWEST, asked: false })).rejects.toThrow(
-      /is encrypted[\s\S]*--identity/,
-    );
+    await expect(scheduled.restore(scheduled.at("db"))).rejects.toThrow(/is encrypted[\s\S]*--identity/);
     const other = join(home, "other.txt");
     await writeFile(other, await generateX25519Identity(), { mode: 0o600 });
     await expect(drill(scheduled.at("db"), scheduled.access, { ...NEWEST, identity: other })).rejects.toThrow(/was not opened/);
     expect(await drill(scheduled.at("db"), scheduled.access, { ...NEWEST, identity: file })).toBe(0);
-    expect(await restore(scheduled.at("db"), scheduled.access, { id: undefined, identity: file, asked: false })).toBe(0);
+    expect(await ran(`cat /srv/shop/backups/shop-db/${newest?.id}.drill.json`)).toMatch(
+      /^\{"id":[^{}]*"lines":1,"sealed":[^{}]*\}$/,
+    );
+    expect(await scheduled.restore(scheduled.at("db"), { identity: file })).toBe(0);
     expect(await sql("SELECT mark FROM marks")).toBe("a-mark-that-is-looked-for");
     expect(await ran("grep -rl AGE-SECRET-KEY /srv /var/lib/docker/containers /root 2>/dev/null || true")).toBe("");
   });
@@ -180,7 +180,7 @@ describe("a PostgreSQL that is written to all the time", () => {
     expect(await listOf(scheduled.at("db"), scheduled.access)).toHaveLength(1);
     const rows = await count();
     await sql("DELETE FROM orders; DROP TABLE large");
-    expect(await restore(scheduled.at("db"), scheduled.access, { ...NEWEST, asked: false })).toBe(0);
+    expect(await scheduled.restore(scheduled.at("db"))).toBe(0);
     expect(await count()).toBe(rows);
     expect(await sql("SELECT count(*) FROM large")).toBe("500000");
     const inspected = JSON.stringify(await at.host.docker.getContainer("shop-db-backup").inspect());
@@ -206,13 +206,37 @@ describe("a PostgreSQL that is written to all the time", () => {
     const [newest] = await listOf(scheduled.at("db"), scheduled.access);
     const rows = await count();
     await ran(`truncate -s ${Math.floor((newest?.bytes ?? 0) / 2)} /srv/shop/backups/shop-db/${newest?.id}.dump`);
-    await expect(restore(scheduled.at("db"), scheduled.access, { ...NEWEST, asked: false })).rejects.toThrow(/was not restored/);
+    const back = () => scheduled.restore(scheduled.at("db"));
+    await expect(back()).rejects.toThrow(/is not what \S+ has stored[\s\S]*stored: .* bytes\)[\s\S]*is now: .* bytes/);
+    await at.forgetRecords("shop-db");
+    await expect(back()).rejects.toThrow(/was not restored/);
     expect(await count()).toBe(rows);
     expect(
       await ran(
         "docker exec shop-db psql -U app -d postgres -Atc \"SELECT count(*) FROM pg_database WHERE datname LIKE 'shop_restore%'\"",
       ),
     ).toBe("0");
+  });
+
+  it("is not restored from what another has put in the place of a backup, and asked about one of unknown origin", async () => {
+    expect(await runNow(scheduled.at("db"), scheduled.access)).toBe(0);
+    const [newest] = await listOf(scheduled.at("db"), scheduled.access);
+    const file = `/srv/shop/backups/shop-db/${newest?.id}.dump`;
+    expect(newest).toMatchObject({ origin: "recorded", sha256: (await ran(`sha256sum ${file}`)).split(" ")[0] });
+    const other = "/srv/shop/backups/shop-db/20990101-000000-000.dump";
+    await ran(`cp ${file} ${other}`);
+    // Of the same size.
+    await ran(`printf x | dd of=${file} bs=1 seek=4000 conv=notrunc status=none`);
+    const refused = new RegExp(`is not what \\S+ has stored[\\s\\S]*SHA-256 ${newest?.sha256}[\\s\\S]*SHA-256 [0-9a-f]{64}`);
+    const id = newest?.id;
+    await expect(scheduled.restore(scheduled.at("db"), { id })).rejects.toThrow(refused);
+    await expect(drill(scheduled.at("db"), scheduled.access, { ...NEWEST, id })).rejects.toThrow(refused);
+    const [copied] = await listOf(scheduled.at("db"), scheduled.access);
+    expect(copied).toMatchObject({ origin: "unknown", sha256: null });
+    said.length = 0;
+    expect(await scheduled.restore(scheduled.at("db"))).toBe(0);
+    expect(said.join("\n")).toMatch(/the origin of 20990101-000000-000 is unknown: \S+ has no record of having stored it/);
+    await ran(`rm ${other}`);
   });
 
   it("keeps its backups when the schedule goes", async () => {
@@ -263,7 +287,7 @@ describe.each([
     expect(await runNow(scheduled.at("cache"), scheduled.access)).toBe(0);
     await client("FLUSHALL");
     await client("SET later 1");
-    expect(await restore(scheduled.at("cache"), scheduled.access, { ...NEWEST, asked: false })).toBe(0);
+    expect(await scheduled.restore(scheduled.at("cache"))).toBe(0);
     expect(await client("DBSIZE")).toBe("500");
     expect(await client("GET key77")).toBe("value77");
     expect(await ran("docker exec shop-cache ls /data")).toMatch(/\.before-\d{8}_\d{6}/);
@@ -308,7 +332,7 @@ describe("files in a volume", () => {
   it("are there again with owners and modes, and what came after is aside", async () => {
     expect(await runNow(scheduled.at("files"), scheduled.access)).toBe(0);
     await ran("docker exec shop-files sh -c 'rm -r /srv/data/d /srv/data/one; echo three >/srv/data/three'");
-    expect(await restore(scheduled.at("files"), scheduled.access, { ...NEWEST, asked: false })).toBe(0);
+    expect(await scheduled.restore(scheduled.at("files"))).toBe(0);
     expect(await ran("docker exec shop-files sh -c 'cd /srv/data; ls; cat one d/two; stat -c \"%a %u\" d/two'")).toBe(
       "d\none\none\ntwo\n640 1000",
     );

@@ -5,6 +5,7 @@ import { nodeImage } from "../../../lab/node.ts";
 import { scheduleFacts } from "../../../providers/schedule/facts.ts";
 import { freshHosts, hostOf } from "../../support/hosts.ts";
 import { aJob, Scheduled } from "../../support/scheduled.ts";
+import { STRIDE } from "../../support/stride.ts";
 
 const OFTEN = { cron: "* * * * * *" };
 
@@ -17,7 +18,7 @@ describe("jobs on a host", () => {
   beforeAll(async () => {
     lab = await freshHosts(1);
     host = hostOf(lab);
-    node = (await nodeImage(lab.registry, "24-slim")).ref;
+    node = (await nodeImage(lab.registry, "24-slim-jobs")).ref;
     await ran("docker network create kamal; mkdir -p /srv/shop");
     scheduled = new Scheduled(lab, host, node);
   }, 900_000);
@@ -60,6 +61,19 @@ describe("jobs on a host", () => {
       await scheduled.converge({ jobs: {} });
       return (await names()).length === 0 ? true : undefined;
     }, "the end of the last tick");
+  });
+
+  it("are started by the image that its tag meant first, whatever the tag means later", async () => {
+    const image = () => ran("docker inspect --format '{{.Config.Image}}' shop-schedule");
+    const first = await image();
+    expect(first).toMatch(/node@sha256:[0-9a-f]{64}$/);
+    expect((await scheduled.look()).state?.digest).toBe(first.split("@")[1]);
+    const { server, username, password } = lab.registry;
+    await ran(`docker login ${server} -u ${username} -p '${password}' 2>&1
+      docker create --name moved ${first} && docker commit moved ${node} && docker push ${node} && docker rm moved && docker rmi ${node}`);
+    await scheduled.converge({ jobs: { other: job("true") } });
+    expect(await image()).toBe(first);
+    await scheduled.converge({ jobs: {} });
   });
 
   it("report that they failed", async () => {
@@ -143,7 +157,7 @@ describe("jobs on a host", () => {
     ];
     const total = (await converged(old, next)).length;
     expect(total).toBeGreaterThan(8);
-    for (let step = 0; step < total; step++) {
+    for (let step = 0; step < total; step += STRIDE) {
       await scheduled.withdraw();
       await scheduled.converge({ jobs: old });
       let left = step;

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { drill } from "../../../cli/backup/drill.ts";
 import { listOf } from "../../../cli/backup/list.ts";
-import { restore } from "../../../cli/backup/restore.ts";
 import { runNow } from "../../../cli/backup/run.ts";
 import { mariadbImage } from "../../../lab/mariadb.ts";
 import type { Backup } from "../../../providers/schedule/inputs.ts";
@@ -55,7 +54,7 @@ const sql = (question: string, login = LOGIN.root) => at.run(`docker exec shop-d
 const count = async (login?: string) => Number(await sql("SELECT count(*) FROM shop.orders WHERE note <> 'while'", login));
 const backUpAs = (change: Partial<Backup>) =>
   scheduled.converge({ backups: { db: aBackup({ preset: "mariadb", port: 3306, ...change }) }, secrets: { DB: PASSWORD } });
-const restored = (id?: string) => restore(scheduled.at("db"), scheduled.access, { ...NEWEST, id, asked: false });
+const restored = (id?: string) => scheduled.restore(scheduled.at("db"), { id });
 const newest = async () => (await listOf(scheduled.at("db"), scheduled.access))[0]?.id ?? "";
 
 describe("a MariaDB", () => {
@@ -108,6 +107,7 @@ describe("a MariaDB", () => {
     await at.run(
       `cd /srv/shop/backups/shop-db; f=$(ls ${id}.*gz); (echo ${lines} | base64 -d; zcat $f) | gzip >/tmp/new; cp /tmp/new $f`,
     );
+    await at.forgetRecords("shop-db");
     const errors = [
       await restored(id).then(() => "restored", String),
       await drill(scheduled.at("db"), scheduled.access, { ...NEWEST, id }).then(() => "drilled", String),
@@ -124,6 +124,7 @@ describe("a MariaDB", () => {
     await runNow(scheduled.at("db"), scheduled.access);
     await sql("INSERT INTO shop.orders (note) VALUES ('later')");
     await at.run(`f=$(ls /srv/shop/backups/shop-db/${await newest()}.*); truncate -s $(($(stat -c %s $f) / 2)) $f`);
+    await at.forgetRecords("shop-db");
     const error = await restored().then(() => "", String);
     expect(error).toContain("was not restored");
     const [, before] = /what was there before is the backup (\S+)/.exec(error) ?? [];

@@ -23,7 +23,7 @@ const named = (name: string): Registered => {
   return found;
 };
 
-let outputs: { urls: string[]; release: string; containers: Record<string, string> };
+let outputs: Record<"urls" | "release" | "version" | "image" | "containers" | "servers" | "loadBalancers", unknown>;
 
 /** What each resource depends on, by name, which the mocks do not report. */
 const waitsFor = new Map<string, string[]>();
@@ -59,11 +59,9 @@ beforeAll(async () => {
     { sealed: ["secrets"] },
   );
   const deployment = new Deployment(config, Promise.resolve({ image: DIGEST, canary: undefined }));
-  outputs = await new Promise((resolve) => {
-    pulumi
-      .all([deployment.urls, deployment.release, deployment.containers])
-      .apply(([urls, release, containers]) => resolve({ urls, release, containers }));
-  });
+  const { urls, release, version, image, containers, servers, loadBalancers } = deployment;
+  const all = { urls, release, version, image, containers, servers, loadBalancers };
+  outputs = await new Promise((resolve) => pulumi.output(all).apply((known) => resolve(known)));
   for (const [request] of requests.mock.calls) noteDependencies(request);
 });
 
@@ -147,6 +145,7 @@ describe("the resources of a web role on two hosts behind a private registry", (
           mounts: [],
           logging: { driver: "json-file", options: { "max-size": "10m" } },
           stopTimeout: expect.any(Number),
+          stopDelay: 0,
           proxy: expect.objectContaining({ appPort: 3000, hosts: ["shop.example"] }),
         },
       },
@@ -154,6 +153,7 @@ describe("the resources of a web role on two hosts behind a private registry", (
       secrets: secret({ REGISTRY_PASSWORD: "canary-p4ssword", STRIPE_KEY: "sk_live_canary" }),
       deployTimeout: 30,
       drainTimeout: 30,
+      stopWait: 30,
       retainContainers: 5,
       boot: { limit: 0, wait: 0, parallelRoles: true },
       watch: 0,
@@ -196,7 +196,18 @@ describe("the resources of a web role on two hosts behind a private registry", (
 
   it("say what is released, where, and where it answers", () => {
     const { release: id, containers } = release().inputs;
-    expect(outputs).toEqual({ urls: ["http://shop.example"], release: id, containers });
+    expect(outputs).toEqual({
+      urls: ["http://shop.example"],
+      release: id,
+      version: "1.4.2",
+      image: `ghcr.io/acme/shop@${DIGEST}`,
+      containers,
+      servers: {
+        "web-1": { address: "203.0.113.10", port: 22, user: "root" },
+        "web-2": { address: "203.0.113.11", port: 22, user: "root" },
+      },
+      loadBalancers: {},
+    });
   });
 });
 

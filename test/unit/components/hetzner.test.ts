@@ -11,7 +11,12 @@ const HOST_KEY = { publicKey: "ssh-ed25519 AAAAhost", privateKey: "-----BEGIN OP
 
 let registered: readonly Registered[] = [];
 const asked = new Map<string, Request>();
-let outputs: { urls: string[] };
+interface Outputs {
+  readonly urls: string[];
+  readonly servers: Record<string, object>;
+  readonly loadBalancers: Record<string, string>;
+}
+let outputs: Outputs;
 
 const idOf = (type: string, name: string): string =>
   `${[...`${type}${name}`].reduce((sum, letter) => sum + letter.charCodeAt(0), 0)}`;
@@ -65,8 +70,8 @@ beforeAll(async () => {
     proxy: { host: "www.shop.example", app_port: 3000, healthcheck: { path: "/healthz" } },
     ssh: { user: "deploy" },
   });
-  const { urls } = new Deployment(config, Promise.resolve({ image: DIGEST, canary: undefined }));
-  outputs = await new Promise((resolve) => pulumi.all({ urls }).apply((all) => resolve(all as { urls: string[] })));
+  const { urls, servers, loadBalancers } = new Deployment(config, Promise.resolve({ image: DIGEST, canary: undefined }));
+  outputs = await new Promise((resolve) => pulumi.output({ urls, servers, loadBalancers }).apply(resolve));
   const last = [
     "LoadBalancerTarget web-1",
     "LoadBalancerTarget web-2",
@@ -226,5 +231,20 @@ describe("a deployment with servers at Hetzner", () => {
       ttl: 300,
       records: [{ value: "192.0.2.99" }],
     });
+  });
+
+  it("says where its servers and its load balancer are", () => {
+    const server = (name: string, address: string) => ({
+      address,
+      port: 22,
+      user: "deploy",
+      serverId: numberOf("server:Server", name),
+    });
+    expect(outputs.servers).toEqual({
+      "jobs-1": server("jobs-1", "192.0.2.1"),
+      "web-1": server("web-1", "192.0.2.1"),
+      "web-2": server("web-2", "192.0.2.2"),
+    });
+    expect(outputs.loadBalancers).toEqual({ web: "192.0.2.99" });
   });
 });

@@ -47,6 +47,15 @@ describe("clashes", () => {
     expect(named(["proxy"], { service: "kamal", destination: "none" })).toEqual([
       ".proxy its container kamal-proxy has the name of the proxy: choose a different name",
     ]);
+    expect(both({ service: "shop-db" }, { service: "shop-db" })).toEqual([
+      "slipway:accessories.b its container shop-db has the name of the accessory a: choose a different name",
+    ]);
+    expect(both({ service: "shop" }, {})).toEqual([
+      "slipway:accessories.a its container shop has the name of the app: choose a different name",
+    ]);
+    expect(both({ service: "shop-web-production" }, {})).toEqual([
+      "slipway:accessories.a its container shop-web-production has the name of the role web: choose a different name",
+    ]);
     expect(named(["-db"])[0]).toContain("is not a valid name of an accessory: use letters, digits, - and _");
   });
   it("of one certificate on several hosts are refused", () =>

@@ -14,3 +14,12 @@ it("calls a host what its caller calls it", () => {
   expect(hosts.at(ADDRESS).name).toBe("web-1");
   expect(hosts.at({ ...ADDRESS, name: "one" }).name).toBe("one");
 });
+
+it("shares one look among all who look", () => {
+  const hosts = new Hosts(parseAccess(undefined, {}));
+  const { shared } = hosts;
+  expect(hosts.shared).toBe(shared);
+  expect(shared.shared).toBe(shared);
+  expect(shared.at({ ...ADDRESS })).toBe(shared.at(ADDRESS));
+  expect(shared.at(ADDRESS)).not.toBe(hosts.at(ADDRESS));
+});

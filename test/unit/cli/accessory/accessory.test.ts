@@ -113,6 +113,15 @@ describe("the accessory that a person names", () => {
     expect(choosePlace(all, "cache", undefined).accessory).toBe("cache");
   });
 
+  it("is named by its container where an app's accessory and one without an app have one name", () => {
+    const [ofApp, alone] = [on("db-1"), aPlace({ container: "db-production" })];
+    expect(choosePlace([ofApp, alone], "db-production", undefined)).toBe(alone);
+    expect(choosePlaces([ofApp, alone], "shop-db-production", undefined)).toEqual([ofApp]);
+    const message = failure(() => choosePlace([ofApp, alone], "db", "db-1"));
+    for (const text of ["this stack has 2 accessories db", "containers: shop-db-production, db-production", "name its container"])
+      expect(message).toContain(text);
+  });
+
   it.each<[string, () => unknown, readonly string[]]>([
     ["unknown", () => choosePlaces(all, "bd", undefined), ["no accessory bd", "accessories: cache, db"]],
     ["not on that host", () => choosePlaces(all, "db", ["web-1"]), ["no host web-1 of the accessory db", "hosts: db-1, db-2"]],

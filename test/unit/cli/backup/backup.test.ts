@@ -7,7 +7,7 @@ import { gzipSync } from "node:zlib";
 import { Encrypter, generateX25519Identity, identityToRecipient } from "age-encryption";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { chooseBackup } from "../../../../cli/backup/declared-backup.ts";
-import { listText } from "../../../../cli/backup/list.ts";
+import { type ListedBackup, listText } from "../../../../cli/backup/list.ts";
 import type { Kept } from "../../../../cli/backup/store.ts";
 import { identitiesFor, readIdentities, unwrap } from "../../../../cli/backup/unwrap.ts";
 import { parseCheckpoint } from "../../../../cli/stack/checkpoint.ts";
@@ -75,6 +75,17 @@ describe("which backup is meant", () => {
   it("is found by its accessory", () => {
     expect(chooseBackup(schedules, "cache", undefined)).toMatchObject({ name: "cache", inputs: { host: { name: "web-1" } } });
   });
+  it("is named by its container where an app's accessory and one without an app have one name", () => {
+    const alone = schedule("web-1", ["db"]);
+    const of = alone.backups.db;
+    const two = schedulesIn(
+      stateOf(schedule("web-1", ["db"]), { ...alone, backups: { db: { ...of, container: "db-production" } } }),
+    );
+    expect(chooseBackup(two, "db-production", undefined).backup.container).toBe("db-production");
+    expect(() => chooseBackup(two, "db", "web-1")).toThrow(
+      /this stack has 2 accessories db\n[\s\S]*shop-db\n[\s\S]*db-production\n[\s\S]*next: name its container: shop-db/,
+    );
+  });
   it("needs a host where there are several", () => {
     expect(() => chooseBackup(schedules, "db", undefined)).toThrow(/is on 2 hosts[\s\S]*--host web-1/);
     expect(chooseBackup(schedules, "db", "web-2").inputs.host.name).toBe("web-2");
@@ -93,12 +104,19 @@ describe("which backup is meant", () => {
 describe("a list of backups", () => {
   const [at] = [chooseBackup(schedulesIn(stateOf(schedule("web-1", ["db"]))), "db", undefined)];
   it("has a line for each", () => {
-    const found = [
-      { id: "20261121-201530-123", at: "2026-11-21T20:15:30.123Z", bytes: 41_200_000, encrypted: true, drilled: false },
+    const one = { id: "20261121-201530-123", at: "2026-11-21T20:15:30.123Z", bytes: 41_200_000, encrypted: true, drilled: false };
+    const line = "20261121-201530-123   2026-11-21T20:15:30Z    41.2 MB   encrypted";
+    const found: ListedBackup[] = [
+      { ...one, origin: "recorded", sha256: "9f31" },
+      { ...one, origin: "unknown", sha256: null, drilled: true },
+      { ...one, origin: "differs", sha256: "9f31" },
     ];
-    expect(listText(found, at)).toBe(
-      "db in /var/backups/shop-db\n20261121-201530-123   2026-11-21T20:15:30Z    41.2 MB   encrypted",
-    );
+    expect(listText(found, at).split("\n")).toEqual([
+      "db in /var/backups/shop-db",
+      line,
+      `${line}   drilled   unknown origin`,
+      `${line}      not as stored`,
+    ]);
   });
   it("says where nothing is yet", () => {
     expect(listText([], at)).toBe("no backup of db in /var/backups/shop-db yet");

@@ -42,6 +42,15 @@ describe("what the doctor finds on a host", () => {
     ]);
   });
 
+  it.each([
+    ["is being restored from 20261121-201530-123", true, /docker logs -f shop-db-restore/],
+    ["from 20261121-201530-123 is over, and no command has seen how it ended", false, /slipway backup restore/],
+  ])("names a restore that lost its command: %s", (found, running, next) => {
+    const restores = known([{ name: "shop-db-restore", container: "shop-db", backup: "20261121-201530-123", running }]);
+    const row = reportOn(facts([anOpenHost({ restores })])).findings.find(({ check }) => check === "restore");
+    expect(row).toMatchObject({ result: "warning", found: expect.stringContaining(found), next: expect.stringMatching(next) });
+  });
+
   const DEPLOY = { uid: 1000, groups: ["deploy"] };
   const FORBIDDEN = unknown("the user root may not use Docker", "on the host: sudo usermod -aG docker root");
   const aListener = (port: number, address = "*", process: { name: string; pid: number } | undefined = undefined) => ({

@@ -45,6 +45,7 @@ export const anOpenHost = (over: Partial<ReachedHost> = {}): ReachedHost => ({
   published: known([]),
   kamal: known({ roles: [], accessories: [] }),
   left: known([]),
+  restores: known([]),
   pulls: [{ image: IMAGE, there: known(true) }],
   supports: known({ memory: true, cpus: true, pids: true }),
   ...over,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { parseDeclaration } from "../../../../cli/stack/declaration.ts";
+import { parseCheckpoint } from "../../../../cli/stack/checkpoint.ts";
+import { declarationIn } from "../../../../cli/stack/declaration.ts";
 import { SlipwayError } from "../../../../core/error.ts";
 import { aRelease, V2 } from "../../providers/release/fixture.ts";
 
@@ -20,6 +21,7 @@ describe("the state of a stack", () => {
         ],
       },
     });
+  const declared = (json: string) => declarationIn(parseCheckpoint(json));
   const failure = (read: () => unknown): string => {
     try {
       read();
@@ -33,7 +35,7 @@ describe("the state of a stack", () => {
   it("gives the release as it was declared, its secrets unread", () => {
     const release = aRelease(V2);
     const sealed = { ...release, secrets: SEALED, registry: { server: "ghcr.io", username: "acme", password: SEALED } };
-    expect(parseDeclaration(exported(sealed))).toEqual({
+    expect(declared(exported(sealed))).toEqual({
       stack: "production",
       inputs: { ...release, secrets: {}, registry: undefined },
       releases: [],
@@ -46,17 +48,17 @@ describe("the state of a stack", () => {
 
   it("of another version of Slipway is refused, with what differs", () => {
     const { roles: _roles, ...other } = aRelease(V2);
-    const printed = failure(() => parseDeclaration(exported(other)));
+    const printed = failure(() => declared(exported(other)));
     expect(printed).toMatch(/^the state of the stack production was written by a different version of Slipway/);
     expect(printed).toContain("  | roles: ");
   });
 
   it("without a release says that nothing is released yet", () => {
     const json = JSON.stringify({ version: 3, deployment: {} });
-    expect(failure(() => parseDeclaration(json))).toMatch(/has released nothing yet/);
+    expect(failure(() => declared(json))).toMatch(/has released nothing yet/);
   });
 
   it("that is no state at all is refused", () => {
-    expect(failure(() => parseDeclaration("oops"))).toMatch(/^cannot read the output of pulumi stack export/);
+    expect(failure(() => declared("oops"))).toMatch(/^cannot read the output of pulumi stack export/);
   });
 });

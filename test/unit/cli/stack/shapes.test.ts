@@ -5,9 +5,9 @@ import { ExecRun } from "../../../../cli/exec/run.ts";
 import { releaseLogs } from "../../../../cli/logs/release-source.ts";
 import { accessoriesIn } from "../../../../cli/stack/accessories.ts";
 import { DYNAMIC, parseCheckpoint, requireRelease } from "../../../../cli/stack/checkpoint.ts";
-import { parseDeclaration } from "../../../../cli/stack/declaration.ts";
+import { declarationIn } from "../../../../cli/stack/declaration.ts";
 import { listReleases } from "../../../../cli/stack/release-history.ts";
-import { reportOn } from "../../../../cli/status/collect.ts";
+import { reportsOn } from "../../../../cli/status/collect.ts";
 import { screenOf } from "../../../../cli/status/screen.ts";
 import { Deployment } from "../../../../components/deployment.ts";
 import { Hosts, parseAccess } from "../../../../hosts/index.ts";
@@ -100,7 +100,7 @@ describe("of a stack whose first release was refused", () => {
     expect(accessoriesIn(parseCheckpoint(json)).map(({ accessory, host }) => [accessory, host.name])).toEqual([
       ["db", "localhost"],
     ]);
-    expect(() => parseDeclaration(json, "production")).toThrow(
+    expect(() => declarationIn(parseCheckpoint(json), "production")).toThrow(
       /released nothing yet.*the accessory db is on localhost \(slipway accessory details db\)/s,
     );
   });
@@ -113,10 +113,10 @@ describe.each(Object.entries(SHAPES))("of a stack with %s", (_, shape) => {
     json = exported(await declared(shape), "production");
   });
 
-  const stack = () => ({ ...parseDeclaration(json, "production"), access });
+  const stack = () => ({ ...declarationIn(parseCheckpoint(json), "production"), access });
 
   it("slipway status is printed, with every host", async () => {
-    const report = await reportOn(stack());
+    const [report] = await reportsOn([stack()]);
     const hosts = [...Object.keys(stack().inputs.hosts), ...stack().accessories.map(({ host }) => host.name)];
     expect(report.hosts.map(({ host }) => host)).toEqual([...new Set(hosts)].sort());
     const printed = screenOf(report, new Date());

@@ -54,7 +54,9 @@ const aHost = (host: string, over: Partial<HostReport> = {}): HostReport => ({
   change: null,
   proxy: "running",
   routes: [{ role: "web", state: "serving", message: null, canary: null }],
+  certificates: [],
   leftovers: [],
+  finishing: [],
   retired: [],
   lease: null,
   disk: { path: "/var/lib/docker", free_bytes: 4.1e9, used_percent: 71 },
@@ -149,8 +151,14 @@ describe("the status screen", () => {
 
   it("shows backups and jobs, how they went and when they come again", () => {
     const ago = (hours: number) => new Date(NOW.getTime() - hours * 3_600_000).toISOString();
-    const backup = aBackup({ last: { at: ago(3), seconds: 2, ok: true, bytes: 12_300_000, why: null }, next: ago(-21) });
-    const failed = aBackup({ name: "cache", last: { at: ago(30), seconds: 1, ok: false, bytes: null, why: "no space left" } });
+    const backup = aBackup({
+      last: { at: ago(3), seconds: 2, ok: true, bytes: 12_300_000, sha256: null, why: null },
+      next: ago(-21),
+    });
+    const failed = aBackup({
+      name: "cache",
+      last: { at: ago(30), seconds: 1, ok: false, bytes: null, sha256: null, why: "no space left" },
+    });
     const job = aBackup({ kind: "job", name: "expire", schedule: "*/15 * * * *", running: true, next: ago(-0.25) });
     const lines = shown(aReport([aHost("web-1", { scheduled: [backup, failed, job] })]));
     const at = lines.findIndex((line) => line.startsWith("scheduled"));
@@ -162,11 +170,14 @@ describe("the status screen", () => {
     ]);
   });
 
-  it("says what an update would do, who holds a lease, what a canary gets and what is left over", () => {
+  it("says what an update would do, who holds a lease, what a canary gets, what is left over and what finishes", () => {
     const host = aHost("web-1", {
       change: "found stopped (drift) · start shop-web-1.4.2-ab12cd34",
       lease: { owner: "ci@build-7", held_seconds: 35 },
       leftovers: ["shop-web-0.9"],
+      finishing: [
+        { role: "worker", container: "shop-worker-1.4.1.finishing-until-20260131T123000Z", until: "2026-01-31T12:30:00.000Z" },
+      ],
       routes: [{ role: "web", state: "serving", message: null, canary: { percent: 10, allow: [] } }],
     });
     const rollbacks = [{ role: "web", release: "1.4.1-77aa01ef", hosts: ["web-1"], everywhere: true }];
@@ -176,6 +187,7 @@ describe("the status screen", () => {
         "  web-1  found stopped (drift) · start shop-web-1.4.2-ab12cd34",
         "canary   web-1/web: 10 % of visitors",
         "leftover web-1: shop-web-0.9",
+        "finishing web-1: shop-worker-1.4.1, until 2026-01-31T12:30:00.000Z by its clock at the latest",
         "rollback without a pull to 1.4.1-77aa01ef (web, all hosts)",
         "lease    held: web-1 by ci@build-7 for 35 s",
       ]),

@@ -4,6 +4,7 @@ import { join, relative } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Release } from "../../../../components/app/release.ts";
+import { plainly } from "../../../../components/pulumi/configured.ts";
 import type { Config } from "../../../../config/index.ts";
 import type { UnconfirmedTag } from "../../../../core/release/unconfirmed-tag.ts";
 import { omitUndefined } from "../../../../core/values.ts";
@@ -36,7 +37,7 @@ async function released(config: Config, canary?: string, image = DIGEST, unconfi
   const hosts = Object.fromEntries(existing(config).map((host) => [host.name, { ...host }]));
   const name = `release-${inputsOf.size}`;
   const release = new Release(name, {
-    config,
+    config: plainly(config),
     digests: Promise.resolve({ image, canary, ...omitUndefined({ unconfirmed }) }),
     hosts,
   });

@@ -15,6 +15,7 @@ describe("an accessory", () => {
       image: "postgres:16.4",
       registry: undefined,
       startEmpty: false,
+      protect: false,
       preset: "postgres",
       command: undefined,
       containerPort: 5432,
@@ -79,7 +80,11 @@ describe("an accessory", () => {
       '.image "postgres@sha256:1" does not end with a digest: @sha256: and 64 hex digits',
     ],
     ["an unknown key", { imge: "x" }, ".imge unknown key; did you mean image?"],
-    ["Kamal's name", { service: "x" }, ".service not needed: the container is <service>-<accessory>[-<destination>]"],
+    [
+      "a name that no container can have",
+      { service: "shop db" },
+      '.service "shop db" is not a valid name of a container: use letters, digits, - and _, and begin with a letter or digit',
+    ],
     ["tags of env", { env: { tags: {} } }, ".env.tags tags are only allowed in slipway:env"],
     ["a secret that is not set", { env: { secret: ["NOPE"] } }, `.env.secret[0] NOPE is not set: ${set("NOPE")}`],
     [
@@ -105,6 +110,13 @@ describe("an accessory", () => {
 
   it("reports all problems at once", () =>
     expect(problems(withDb({ image: undefined, host: undefined, network: "host", port: "a:b" })).length).toBe(4));
+});
+
+describe("service", () => {
+  it("names the container, so that one of Kamal's is found under its name without a destination", () => {
+    expect(db({}).container).toBe("shop-db-production");
+    expect(db({ service: "shop-db" }).container).toBe("shop-db");
+  });
 });
 
 describe("preset", () => {

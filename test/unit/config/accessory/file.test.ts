@@ -48,7 +48,28 @@ describe("files", () => {
     expect(project([{ local: "db/wrong.tmpl", remote: "/a", template: false }])).toMatchObject([{ template: false }]);
   });
 
+  it("have their content in the config, if it is written there", () => {
+    expect(project([{ content: "save 60 1\n", remote: "/a" }])).toMatchObject([{ content: "save 60 1\n", template: false }]);
+    expect(project([{ content: `user = \${POSTGRES_USER}`, remote: "/a", template: true }])).toMatchObject([{ template: true }]);
+  });
+
   it.each<[string, unknown, string]>([
+    ["neither a file nor a content", [{ remote: "/a" }], "files[0].local is required, or content"],
+    [
+      "both of them",
+      [{ local: "db/plain.conf", content: "x", remote: "/a" }],
+      "files[0].content not allowed together with local: set one of the two",
+    ],
+    [
+      "a large content",
+      [{ content: "x".repeat(2 ** 20 + 1), remote: "/a" }],
+      "files[0].content is larger than 1 MiB: add it to the image, or mount a folder",
+    ],
+    [
+      "a content that could not be filled",
+      [{ content: `\${NOPE}`, remote: "/a", template: true }],
+      `files[0].content \${NOPE} in it is not in the accessory's env; for a literal one write $\${NOPE}`,
+    ],
     ["one that is missing", ["nope:/a"], 'files[0] the project has no file "nope"'],
     ["a folder", ["db:/a"], 'files[0] "db" is a folder: list its files'],
     ["one outside", ["../x:/a"], 'files[0] "../x" is outside the project'],

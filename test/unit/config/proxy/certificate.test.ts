@@ -1,20 +1,6 @@
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { aProject, problems, read, refusal, type Section } from "../fixture.ts";
-
-const EC = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"];
-
-/** A certificate for these names, valid for 30 days, with its key. */
-function aCertificate(names: string, key: readonly string[] = EC, protect: readonly string[] = ["-nodes"]) {
-  using folder = aProject({});
-  const [cert, keyFile] = [join(folder.root, "cert.pem"), join(folder.root, "key.pem")];
-  const subject = ["-subj", "/CN=cn.example.com", "-addext", `subjectAltName=${names}`];
-  const out = ["-days", "30", "-keyout", keyFile, "-out", cert];
-  execFileSync("openssl", ["req", "-x509", ...key, ...protect, ...subject, ...out], { stdio: "ignore" });
-  return { cert: readFileSync(cert, "utf8"), key: readFileSync(keyFile, "utf8") };
-}
+import { problems, read, refusal, type Section } from "../fixture.ts";
+import { aCertificate, EC } from "./a-certificate.ts";
 
 const shop = aCertificate("DNS:shop.example.com,DNS:*.apps.example.com,IP:203.0.113.9");
 const other = aCertificate("DNS:other.example.com", ["-newkey", "rsa:2048"]);

@@ -53,6 +53,13 @@ describe("proxy", () => {
     });
   });
 
+  it("bounds what a client can write to the disk, unless the config says otherwise or nothing is written", () => {
+    const limit = (buffering: Section) => route({ buffering })?.buffering.maxRequestBody;
+    expect([limit({}), limit({ max_request_body: 0 }), limit({ max_request_body: 7 }), limit({ requests: false })]).toEqual([
+      250_000_000, 0, 7, 0,
+    ]);
+  });
+
   it("is on for the primary role alone, unless a role says otherwise", () => {
     const proxied = (parts: Record<string, unknown>) => {
       const servers = Object.fromEntries(

@@ -21,6 +21,14 @@ const refused = (changes: Section, problem: string, circumstances?: Circumstance
 describe("replicas and strategy", () => {
   it("takes a number of containers on each host", () => expect(web({ replicas: 3 }).replicas).toBe(3));
   it("wants at least one", () => refused(withJobs({ replicas: 0 }), "servers.jobs.replicas should be at least 1"));
+  it("lets a replaced container go on for a delay, but not where nothing runs beside it", () => {
+    expect([jobs({}).stopDelay, jobs({ stop_delay: 5 }).stopDelay]).toEqual([0, 5]);
+    const problem = "servers.jobs.stop_delay not allowed for a role that is stop-first: nothing serves beside the old container";
+    refused(withJobs({ stop_delay: 5, strategy: "stop-first" }), problem);
+    refused(withJobs({ stop_delay: 5, options: { publish: "25:2525" } }), problem);
+    expect(jobs({ stop_delay: 0, strategy: "stop-first" }).stopDelay).toBe(0);
+  });
+
   it("takes a strategy", () => expect(web({ strategy: "stop-first" }).strategy).toBe("stop-first"));
   it("stops a role with host ports first", () => {
     expect(jobs({ options: { publish: "25:2525" } }).strategy).toBe("stop-first");

@@ -100,11 +100,11 @@ function methodsOf(authentication: Authentication, answers: readonly string[][])
   return offered;
 }
 
-it("asks to be let in without anything first, and is exhausted when every identity was refused", async () => {
+it("asks at last to be let in without a key, and is exhausted when that was refused, too", async () => {
   const authentication = new Authentication("deploy", await gather({ keys: open, agent: false }));
   expect(methodsOf(authentication, [["publickey"], ["publickey"]])).toEqual([
-    { type: "none", username: "deploy" },
     { type: "publickey", username: "deploy", key: expect.anything() },
+    { type: "none", username: "deploy" },
     false,
   ]);
   expect(authentication.exhausted).toBe(true);
@@ -112,16 +112,20 @@ it("asks to be let in without anything first, and is exhausted when every identi
   expect(authentication.next("web")).toContain("ssh-copy-id deploy@web");
 });
 
-it("offers no key to a server that takes none", async () => {
-  const authentication = new Authentication("deploy", await gather({ keys: open, agent: false }));
-  expect(methodsOf(authentication, [["password"]])).toEqual([{ type: "none", username: "deploy" }, false]);
-  expect(authentication.evidence).toEqual(["the server accepts no keys for this user, only: password"]);
+it("offers no further key to a server that takes none", async () => {
+  const authentication = new Authentication("deploy", await gather({ keys: [open, inAgent], agent: false }));
+  expect(methodsOf(authentication, [["password"], ["password"]])).toEqual([
+    { type: "publickey", username: "deploy", key: expect.anything() },
+    { type: "none", username: "deploy" },
+    false,
+  ]);
+  expect(authentication.evidence).toEqual([`${open}: refused`, "the server accepts no keys for this user, only: password"]);
   expect(authentication.next("web")).toContain("PubkeyAuthentication yes");
 });
 
 it("says that the server ended the login after several keys", async () => {
   const authentication = new Authentication("deploy", await gather({ keys: [open, inAgent, other], agent: false }));
-  methodsOf(authentication, [["publickey"], ["publickey"]]);
+  methodsOf(authentication, [["publickey"]]);
   expect(authentication.evidence).toEqual([
     `${open}: refused`,
     `${inAgent}: no answer`,

@@ -78,6 +78,9 @@ class Model {
       case "network":
         this.found.network = true;
         break;
+      case "end-restore":
+        delete this.found.restore;
+        break;
       case "discard":
         must(this.found.next?.id === operation.id, "the candidate is what is discarded");
         delete this.found.next;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { AccessoryState } from "../../../../providers/accessory/inputs.ts";
 import { planAccessory } from "../../../../providers/accessory/plan.ts";
 import { accessoryProvider } from "../../../../providers/accessory/provider.ts";
 import { ROUTE } from "../release/fixture.ts";
@@ -51,6 +52,13 @@ describe("what a run does with what it finds", () => {
 });
 
 describe("what a run does with what a dead one left", () => {
+  it("a restore was not seen to its end: starts nothing on its data until that is over", () => {
+    const restore = { name: `${MAIN}-restore`, container: MAIN, backup: "20261121-201530-123", running: true };
+    expect(planned(OTHER, found({ main: stopped(DB), restore }))).toEqual([`end-restore ${MAIN}`]);
+    const { text } = accessoryProvider.plan(DB, aState(DB, { found: found({ main: stopped(DB), restore }) }));
+    expect(text).toContain("wait for the restore of shop-db-production from 20261121-201530-123, which goes on by itself");
+  });
+
   it("main runs, a candidate was made: removes that, and goes on as usual", () => {
     const left = { next: aNext(OTHER, { running: false, status: "created" }) };
     expect(planned(OTHER, found({ main: aContainer(DB), ...left }))).toEqual([`discard ${NEXT}`, ...REPLACE]);
@@ -143,6 +151,10 @@ describe("the route", () => {
     ]);
     const edited = { targets: [`${MAIN}:8025`], options: { ...served, responseTimeout: 1 } };
     expect(planAccessory(proxied, found({ main, route: edited }))).toMatchObject([{ do: "route", because: ["responseTimeout"] }]);
+    const unbounded = { ...served, buffering: { ...served.buffering, maxRequestBody: 1_000_000 } };
+    expect(planAccessory(proxied, found({ main, route: { targets: [`${MAIN}:8025`], options: unbounded } }))).toMatchObject([
+      { do: "route", because: ["buffering", "largest request body: 1.0 MB → no limit"] },
+    ]);
   });
   it("goes when it is not declared any more", () =>
     expect(planned(DB, found({ main: aContainer(DB), route: { targets: [], options: served } }))).toEqual(["unroute"]));
@@ -165,6 +177,26 @@ describe("what the preview says", () => {
     expect(text(now).split("\n")[0]).toBe(
       "db on web-1   replace in place, gap about 2 s: image postgres:16.4 → postgres:16.5, env +NEW ~POSTGRES_USER, files +/etc/x",
     );
+  });
+
+  it("names a changed file by its path and what differs, its content by hash alone", () => {
+    const file = { path: "/etc/x", mode: 0o644, template: false, content: "s3cret a", encoding: "utf8" as const };
+    const was = anAccessory({ files: [file], fileFingerprints: { "/etc/x": `9f31${"0".repeat(28)}` } });
+    const files = [{ ...file, content: "s3cret b", mode: 0o600 }];
+    const now = anAccessory({ files, fileFingerprints: { "/etc/x": `04bd${"0".repeat(28)}` } });
+    expect(text(now, was).split("\n")[0]).toMatch(/: files ~\/etc\/x \(content 9f310000 → 04bd0000, mode 0644 → 0600\)$/);
+    expect(text(now, was)).not.toContain("s3cret");
+  });
+
+  it("seals contents that a state of before has in the clear, and changes nothing on the host", () => {
+    const files = [{ path: "/etc/x", mode: 0o644, template: false, content: "s3cret", encoding: "utf8" as const }];
+    const now = anAccessory({ files, fileFingerprints: { "/etc/x": "9f31" } });
+    const { fileFingerprints: _later, ...before } = aState(now);
+    const state = AccessoryState.parse(before);
+    expect(accessoryProvider.plan(now, state)).toEqual({
+      changes: true,
+      text: "db on web-1   no change on the host: contents of files become secret in the state",
+    });
   });
 
   it("knows the gap of the last one", () => expect(text(OTHER, DB, { gap: 1.3 })).toContain("gap about 1.3 s"));
@@ -230,5 +262,12 @@ describe("what the preview says", () => {
     for (const declared of [{ mounts }, { startEmpty: true as const }])
       expect(plan(declared).replace).toEqual({ because: ["container"], first: "delete" });
     expect(() => plan({ mounts }, aState(DB, { data: "delete" }))).toThrow("after a run with data: keep");
+  });
+
+  it("says what keeps the name of one that belongs to no app, in the words of a program", () => {
+    const alone = aState(anAccessory({ service: MAIN }));
+    expect(() => accessoryProvider.plan(anAccessory({ service: "store-db", container: "store-db" }), alone)).toThrow(
+      new RegExp(`next: keep its name: service: "${MAIN}" in its arguments; or mount the data by name`),
+    );
   });
 });

@@ -41,6 +41,7 @@ describe("a rival", () => {
     ["was stopped by hand", onFolder, container(["/srv/shop/data"], { state: "exited" })],
     ["is the accessory itself", onFolder, container(["/srv/shop/data"], { name: onFolder.container })],
     ["is its own candidate", onFolder, container(["/srv/shop/data"], { name: `${onFolder.container}-next` })],
+    ["swaps its own data", onFolder, container(["/srv/shop/data"], { name: `${onFolder.container}-restore` })],
   ])("is none that %s", (_case, inputs, other) => {
     expect(rivalsOf(inputs, [other])).toEqual([]);
   });

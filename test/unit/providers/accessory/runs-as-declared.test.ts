@@ -43,7 +43,7 @@ const inspected = () => ({
   ],
   Config: {
     Image: "postgres:16.4",
-    Env: ["POSTGRES_USER=app", "POSTGRES_PASSWORD=s3cret", "PATH=/usr/bin", "PG_MAJOR=16"],
+    Env: ["KAMAL_HOST=203.0.113.10", "POSTGRES_USER=app", "POSTGRES_PASSWORD=s3cret", "PATH=/usr/bin", "PG_MAJOR=16"],
     Labels: { service: "shop-db" },
     Cmd: ["postgres"],
   },
@@ -78,7 +78,7 @@ const runs = (wish: Wish, change: Change = () => {}) => {
   return runsAsDeclared(anAccessory({ ...declared, ...wish }), Container.parse(container), image, "/root/shop-db");
 };
 
-it("is so where nothing differs but the labels that Kamal does not know", () => {
+it("is so where nothing differs but the labels that Kamal does not know, and the variable that it sets itself", () => {
   expect(runs({})).toBe(true);
 });
 
@@ -88,6 +88,7 @@ it.each<[string, Wish]>([
   ["a variable", { env: { POSTGRES_USER: "root" } }],
   ["one more variable", { env: { POSTGRES_USER: "app", POSTGRES_DB: "shop" } }],
   ["a secret", { secrets: { POSTGRES_PASSWORD: "another" } }],
+  ["the variable that Kamal sets", { env: { POSTGRES_USER: "app", KAMAL_HOST: "db.internal" } }],
   ["a port", { publish: [] }],
   ["a mount", { mounts: [], directories: [{ source: "data", target: "/var/lib/postgresql/data" }] }],
   ["the network", { network: "private" }],
@@ -103,7 +104,7 @@ it.each<[string, Wish]>([
 
 it.each<[string, Change]>([
   ["a variable that is not declared", ({ Config }) => void Config.Env.push("DEBUG=1")],
-  ["a variable of the image that was changed", ({ Config }) => void Config.Env.splice(2, 1, "PATH=/opt")],
+  ["a variable of the image that was changed", ({ Config }) => void Config.Env.splice(3, 1, "PATH=/opt")],
   [
     "a port on all addresses",
     (it) => void it.NetworkSettings.Ports["5432/tcp"].splice(0, 1, { HostIp: "0.0.0.0", HostPort: "5432" }),

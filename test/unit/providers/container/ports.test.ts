@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { HostPort } from "../../../../core/container/host-port.ts";
-import { portsInUse } from "../../../../providers/container/ports.ts";
+import { portsInUse, requireFreePorts } from "../../../../providers/container/ports.ts";
 
 const port = (hostPort: number, ip = "0.0.0.0", protocol: HostPort["protocol"] = "tcp"): HostPort => ({
   ip,
@@ -50,4 +50,28 @@ it("does not mind another address, another port or the other protocol", () => {
   expect(by(port(8080), { tcp: [IPV6] })).toEqual([]);
   expect(by(port(3001), { tcp: [NGINX], other: container("other", 3000) })).toEqual([]);
   expect(by(port(3000, "0.0.0.0", "udp"), { tcp: [NGINX], other: container("other", 3000) })).toEqual([]);
+});
+
+it("asks the host once for all roles with ports, and not at all without", async () => {
+  const asked: string[] = [];
+  const host = {
+    name: "web-1",
+    run: async (argv: readonly string[]) => {
+      asked.push(argv.join(" "));
+      return { code: 0, stdout: argv[1] === "-Hltnp" ? NGINX : "", stderr: "" };
+    },
+    docker: {
+      running: async () => {
+        asked.push("running");
+        return [];
+      },
+    },
+  };
+  const claim = (role: string, ...ports: HostPort[]) => ({ ports, isReplaced: () => false, keyOf: `slipway:servers.${role}` });
+  await requireFreePorts(host, [claim("web")]);
+  expect(asked).toEqual([]);
+  await requireFreePorts(host, [claim("web"), claim("worker", port(3001)), claim("mail", port(25))]);
+  expect(asked.sort()).toEqual(["running", "ss -Hltnp", "ss -Hlunp"]);
+  const taken = requireFreePorts(host, [claim("worker", port(3001)), claim("api", port(3000))]);
+  await expect(taken).rejects.toThrow(/port 3000\/tcp is in use: process 812 \(nginx\).*in slipway:servers\.api/s);
 });

@@ -107,6 +107,12 @@ describe("how Docker gets onto a distribution", () => {
         if (step.argv.includes("dnf")) expect(step.argv).toContain("-y");
       }
   });
+  it("asks what versions there are now: dnf would use its list of packages for two days", () => {
+    const last = (from: From) => installSteps(known("rocky"), from).at(-1);
+    const added = repository("rocky", { version: "28.3" });
+    for (const from of [added, { ...added, known: "/etc/yum.repos.d/docker-ce.repo" }])
+      expect(last(from)).toMatchObject({ argv: expect.arrayContaining(["--refresh"]) });
+  });
 });
 
 describe("who has the lock of the packages", () => {

@@ -188,6 +188,13 @@ describe("the Docker of one host as a resource", () => {
       /^web-1 {3}Docker found missing \(drift\) · /,
     );
   });
+  it("is not called drift by a first look: no run of this stack has been there", () => {
+    const stopped = state({ kind: "stopped", settings: {} });
+    const unseen = dockerEngineProvider.plan(WANTED, undefined);
+    const planned = { text: unseen.text, state: undefined };
+    expect(dockerEngineProvider.foresee?.(WANTED, stopped, planned)).toBe("web-1   start Docker, found stopped   was down");
+    expect(dockerEngineProvider.plan(WANTED, stopped).text).toBe("web-1   start Docker, found stopped (drift)   was down");
+  });
   it("does nothing when only the patience or the source of packages changes", () => {
     expect(dockerEngineProvider.plan({ ...WANTED, patience: 60, source: "docker" }, state(THERE)).changes).toBe(false);
   });
@@ -209,4 +216,17 @@ describe("the Docker of one host as a resource", () => {
       "web-1   unreachable: gone fishing",
     );
   });
+});
+
+describe("the first look at a host", () => {
+  const foreseen = (found: FoundDocker): string | undefined =>
+    dockerEngineProvider.foresee?.(
+      WANTED,
+      { ...WANTED, found },
+      { text: "web-1   install Docker if it is missing", state: undefined },
+    );
+
+  it("has nothing to say of Docker where it runs as declared", () => expect(foreseen(THERE)).toBe(""));
+  it("says what will be done where it is missing", () =>
+    expect(foreseen({ kind: "missing" })).toBe("web-1   set live-restore, log-driver, log-opts in daemon.json · install Docker"));
 });

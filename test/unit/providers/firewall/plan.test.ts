@@ -64,6 +64,12 @@ describe("the firewall of one host", () => {
     steps: string[],
   ])[] = [
     [
+      "closed by a run that died before it confirmed that",
+      closed(WANTED, { unconfirmed: true }),
+      undefined,
+      ["rules that an interrupted run did not confirm, so that the host takes them back (drift)"],
+    ],
+    [
       "nothing",
       NOTHING,
       undefined,

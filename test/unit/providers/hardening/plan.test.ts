@@ -47,6 +47,11 @@ describe("SSH of one host", () => {
       ["sshd: key only, no root login; found our file was changed"],
     ],
     [
+      "hardened by a run that died before it confirmed that",
+      { ...HARDENED, unconfirmed: true },
+      ["sshd: key only, no root login; found our file unconfirmed by an interrupted run, so that the host takes it back"],
+    ],
+    [
       "open for root again",
       { ...HARDENED, sshd: { ...HARDENED.sshd, permitrootlogin: "yes" } },
       ["sshd: key only, no root login; found PermitRootLogin yes"],

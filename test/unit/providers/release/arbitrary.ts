@@ -4,6 +4,7 @@ import type { HostName, RoleName } from "../../../../core/words.ts";
 import type { Fleet, Found, FoundCommand, FoundHost, FoundRoute } from "../../../../providers/release/fleet.ts";
 import type { Canary, ReleaseInputs } from "../../../../providers/release/inputs.ts";
 import { targetOf } from "../../../../providers/release/live.ts";
+import { finishingName } from "../../../../providers/release/taken-out.ts";
 import {
   aCanary,
   aContainer,
@@ -68,8 +69,9 @@ export const aWish: fc.Arbitrary<ReleaseInputs> = fc
     assets: fc.boolean(),
     commands: fc.constantFrom(...COMMANDS),
     retainContainers: fc.constantFrom(0, 1, 2, 5),
+    stopWait: fc.constantFrom(5, 60),
   })
-  .map(({ roles: chosen, differsOnB, canary, maintenance, boot, files, assets, commands, retainContainers }) => {
+  .map(({ roles: chosen, differsOnB, canary, maintenance, boot, files, assets, commands, retainContainers, stopWait }) => {
     const roles = Object.fromEntries(
       Object.entries(chosen).map(([name, role]) => [name, specOf(name, role, differsOnB, canary !== null)]),
     );
@@ -78,6 +80,7 @@ export const aWish: fc.Arbitrary<ReleaseInputs> = fc
     const wanted = aRelease(V2, roles, {
       boot,
       retainContainers,
+      stopWait,
       ...(canary === null ? {} : aCanary(V3, canary, roles)),
       ...(maintenance === null ? {} : { maintenance }),
       ...(files ? { proxyFiles: { [FOLDER]: { "503.html": { from: "text", text: "" } } } } : {}),
@@ -106,7 +109,18 @@ const KNOWN: readonly (readonly [release: string, replica: number])[] = [
 ];
 const KAMALS = "1.3.0";
 
-const CONDITIONS = ["absent", "absent", "absent", "absent", "running", "running", "stopped", "edited", "renamed"] as const;
+const CONDITIONS = [
+  "absent",
+  "absent",
+  "absent",
+  "absent",
+  "running",
+  "running",
+  "stopped",
+  "edited",
+  "renamed",
+  "finishing",
+] as const;
 
 const aFoundRoute = fc.record({
   targets: fc.array(fc.nat(9), { minLength: 1, maxLength: 2 }),
@@ -239,6 +253,8 @@ function foundRoleOf(
         return [exited(found, at % 2)];
       case "edited":
         return [{ ...found, edited: ["memory 64 MB → no limit"] }];
+      case "finishing":
+        return [{ ...found, name: finishingName(found.name, UNTIL), finishing: { until: UNTIL.toISOString() } }];
       case "renamed":
         return [{ ...found, name: `renamed-${role}-${at}` }];
       default:
@@ -247,6 +263,8 @@ function foundRoleOf(
   });
   return { containers, routes: route === null ? [] : [routeTo(role, containers, route)] };
 }
+
+const UNTIL = new Date("2026-11-30T11:45:00Z");
 
 const GHOST = "0".repeat(64);
 

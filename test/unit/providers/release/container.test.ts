@@ -31,6 +31,7 @@ const JOBS: RoleSpec = {
   mounts: [],
   logging: { driver: "json-file", options: { "max-size": "10m" } },
   stopTimeout: 10,
+  stopDelay: 0,
 };
 
 const [IMAGE, TRIED] = ["9", "8"].map((digit) => `registry.example/shop@sha256:${digit.repeat(64)}`) as [string, string];
@@ -55,6 +56,7 @@ function aRelease(jobs: Partial<RoleSpec> = {}, changes: Partial<ReleaseInputs> 
     secrets: { STRIPE: "sk_live" },
     deployTimeout: 30,
     drainTimeout: 30,
+    stopWait: 30,
     retainContainers: 5,
     ...changes,
   };

@@ -5,6 +5,7 @@ import type { ReleaseInputs } from "../../../../providers/release/inputs.ts";
 import { liveOf, routeOf, targetOf } from "../../../../providers/release/live.ts";
 import { type Place, places } from "../../../../providers/release/places.ts";
 import { planRelease } from "../../../../providers/release/plan.ts";
+import { isTakenOut } from "../../../../providers/release/taken-out.ts";
 import { usedOn } from "./arbitrary.ts";
 import { must, reachedHosts, same } from "./model.ts";
 
@@ -16,7 +17,9 @@ export function mustBeConverged(wanted: ReleaseInputs, fleet: Fleet, before: Fle
   const here = places(wanted).filter(({ host }) => !away.has(host));
   const hosts = reachedHosts(fleet);
   const running = hosts.flatMap(([host, found]) =>
-    found.containers.filter((container) => container.running).map(({ role, release }) => `${host}/${role} ${release}`),
+    found.containers
+      .filter((container) => container.running && container.finishing === undefined)
+      .map(({ role, release }) => `${host}/${role} ${release}`),
   );
   same(running.sort(), here.map(({ slot, release }) => `${slot} ${release}`).sort());
   same(
@@ -47,7 +50,7 @@ function mustServe(wanted: ReleaseInputs, { host, role, spec, release, track }: 
   if (track === "canary") {
     const share = wanted.canary?.share;
     same([route?.rollout?.percent, route?.rollout?.allow], share?.to === "percent" ? [share.percent, []] : [0, share?.allow]);
-    const canary = containersOf(fleet, host, role).find((container) => container.running && container.release === release);
+    const canary = containersOf(fleet, host, role).find((one) => one.running && !isTakenOut(one) && one.release === release);
     same(route?.rollout?.targets, [targetOf(canary?.id ?? "", appPort)]);
     return;
   }
@@ -66,7 +69,10 @@ function mustBeTidy(wanted: ReleaseInputs, host: HostName, containers: readonly 
   for (const [role, own] of Map.groupBy(containers, (container) => container.role)) {
     const slot: Slot = `${host}/${role}`;
     must(slot in wanted.containers, `${slot} is wanted`);
-    const kept = own.filter((container) => !container.running).map(({ release, name }) => release ?? name);
+    // What was left to finish goes with the next release.
+    const kept = own
+      .filter((container) => !container.running && !isTakenOut(container))
+      .map(({ release, name }) => release ?? name);
     must(new Set(kept).size <= wanted.retainContainers, `${kept.length} are kept at ${slot}`);
     must(!kept.includes(wanted.containers[slot] ?? ""), `${slot} keeps nothing of the release itself`);
   }

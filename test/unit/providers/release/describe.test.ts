@@ -38,9 +38,8 @@ describe("the preview of a release", () => {
   it("shows a first release", () => {
     expect(preview(aRelease(V2, ROLES))).toEqual([
       "release 1.4.2-ab12cd34   image shop@sha256:9f310000…",
-      "  jobs-1  start shop-worker-production-1.4.2-ab12cd34 after web is healthy   first release",
-      "  web-1   start shop-web-production-1.4.2-ab12cd34 · switch shop-web-production   first release",
-      "  web-2   as web-1",
+      "  jobs-1        start shop-worker-production-1.4.2-ab12cd34 after web is healthy   first release",
+      "  web-1, web-2  start shop-web-production-1.4.2-ab12cd34 · switch shop-web-production   first release",
     ]);
   });
 
@@ -48,11 +47,26 @@ describe("the preview of a release", () => {
     const fleet = { "web-1": serving(v1), "web-2": serving(v1), "jobs-1": aHost([worker1]) };
     expect(preview(aRelease(V2, ROLES), { inputs: aRelease(V1, ROLES), fleet })).toEqual([
       "release 1.4.2-ab12cd34  (was 1.4.1-77aa01ef)   image shop@sha256:9f310000…  (was shop@sha256:04bd0000…)",
-      "  jobs-1  start shop-worker-production-1.4.2-ab12cd34 after web is healthy · stop shop-worker-production-1.4.1-77aa01ef (≤ 60 s to finish)   overlap ≤ 60 s",
-      "  web-1   start shop-web-production-1.4.2-ab12cd34 · switch shop-web-production · drain ≤ 30 s · stop shop-web-production-1.4.1-77aa01ef (≤ 10 s to finish)   gap 0 s",
-      "  web-2   as web-1",
+      "  jobs-1        start shop-worker-production-1.4.2-ab12cd34 after web is healthy · stop shop-worker-production-1.4.1-77aa01ef (≤ 60 s to finish)   overlap ≤ 60 s",
+      "  web-1, web-2  start shop-web-production-1.4.2-ab12cd34 · switch shop-web-production · drain ≤ 30 s · stop shop-web-production-1.4.1-77aa01ef (≤ 10 s to finish)   gap 0 s",
       "  rollback to 1.4.1-77aa01ef stays possible on all hosts",
     ]);
+  });
+
+  it("names the largest request body where it changes, also of a fleet of Kamal's and without a new container", () => {
+    const bounded = { ...WEB, proxy: { ...ROUTE, buffering: { ...ROUTE.buffering, maxRequestBody: 250_000_000 } } };
+    const web = (release: string) => aRelease(release, { web: bounded });
+    expect(web1({ "web-1": serving(v2) }, web(V2), aRelease(V2))).toBe(
+      "  web-1  set the route shop-web-production → shop-web-production-1.4.2-ab12cd34 (largest request body: no limit → 250 MB)   gap 0 s",
+    );
+    expect(preview(web(V2), { inputs: web(V1), fleet: { "web-1": serving(v1) } }).join()).toContain(
+      "switch shop-web-production (largest request body: no limit → 250 MB) · drain",
+    );
+    const back = {
+      ...serving(v2),
+      routes: [{ ...aRouteTo(v2), options: { ...aRouteTo(v2).options, buffering: bounded.proxy.buffering } }],
+    };
+    expect(web1({ "web-1": back }, aRelease(V2), web(V2))).toContain("(largest request body: 250 MB → no limit)");
   });
 
   it("shows only the host that drifted, and promises no way back to itself", () => {
@@ -60,7 +74,7 @@ describe("the preview of a release", () => {
     const fleet = { "web-1": serving(v2), "web-2": serving(exited(v2, 137)), "jobs-1": aHost([worker2]) };
     expect(preview(wanted, { inputs: wanted, fleet })).toEqual([
       "release 1.4.2-ab12cd34   image shop@sha256:9f310000…",
-      "  web-2   found stopped with code 137 (drift) · remove shop-web-production-1.4.2-ab12cd34 (leftover) · start shop-web-production-1.4.2-ab12cd34 · switch shop-web-production   was down",
+      "  web-2  found stopped with code 137 (drift) · re-create shop-web-production-1.4.2-ab12cd34 · switch shop-web-production   was down",
     ]);
   });
 
@@ -69,7 +83,7 @@ describe("the preview of a release", () => {
     const fleet = { "web-1": serving(v2), "web-2": lost("gone fishing"), "jobs-1": aHost([worker2]) };
     expect(preview(wanted, { inputs: wanted, fleet })).toEqual([
       "release 1.4.2-ab12cd34   image shop@sha256:9f310000…",
-      "  web-2   unreachable: gone fishing; the run stops before it changes anything",
+      "  web-2  unreachable: gone fishing; the run stops before it changes anything",
     ]);
   });
 
@@ -259,7 +273,7 @@ describe("drift of replicas and canaries", () => {
       "  web-1  found missing (drift) · start shop-web-production-1.4.2-ab12cd34.2 · spread shop-web-production over 2 containers   gap 0 s";
     expect(web1({ "web-1": serving(v2) }, aRelease(V2, two))).toBe(missing);
     expect(web1({ "web-1": aHost([v2, exited(second, 137)], [aRouteTo([v2, second])]) }, aRelease(V2, two))).toMatch(
-      /^ {2}web-1 {2}found stopped with code 137 \(drift\) · remove .*\.2 \(leftover\) · start .*\.2 · spread .* {3}gap 0 s$/,
+      /^ {2}web-1 {2}found stopped with code 137 \(drift\) · re-create .*\.2 · spread .* {3}gap 0 s$/,
     );
   });
   it("calls no replica missing that is new in the config", () => {
@@ -274,8 +288,8 @@ describe("drift of replicas and canaries", () => {
     const rollout = { targets: aRouteTo(v3).targets, percent: 10, allow: [] };
     const host = aHost([v2, exited(v3, 1)], [aRouteTo(v2, ROUTE, { rollout })]);
     expect(web1({ "web-1": host }, aRelease(V2, { web: WEB }, aCanary(V3)))).toBe(
-      "  web-1  found stopped with code 1 (drift) · remove shop-web-production-1.5.0-0c0ffee0 (leftover)" +
-        " · start shop-web-production-1.5.0-0c0ffee0 · give shop-web-production-1.5.0-0c0ffee0 10 % of the requests with a cookie kamal-rollout of shop-web-production   gap 0 s",
+      "  web-1  found stopped with code 1 (drift) · re-create shop-web-production-1.5.0-0c0ffee0" +
+        " · give shop-web-production-1.5.0-0c0ffee0 10 % of the requests with a cookie kamal-rollout of shop-web-production   gap 0 s",
     );
   });
 });

@@ -60,6 +60,7 @@ export const WEB: RoleSpec = {
   mounts: [],
   logging: { driver: "json-file", options: { "max-size": "10m" } },
   stopTimeout: 10,
+  stopDelay: 0,
   proxy: ROUTE,
 };
 
@@ -96,6 +97,7 @@ export function aRelease(
     secrets: { STRIPE_KEY: "sk_live_canary" },
     deployTimeout: 30,
     drainTimeout: 30,
+    stopWait: 60,
     retainContainers: 5,
     boot: { limit: 0, wait: 0, parallelRoles: true },
     watch: 0,

@@ -8,6 +8,7 @@ import { isRouted, routeOf, targetOf } from "../../../../providers/release/live.
 import { KINDS, type Kind, type Operation, type OperationOf, PHASES } from "../../../../providers/release/operation.ts";
 import { type Place, places } from "../../../../providers/release/places.ts";
 import type { Plan } from "../../../../providers/release/plan.ts";
+import { finishingName } from "../../../../providers/release/taken-out.ts";
 import { identified, usedOn } from "./arbitrary.ts";
 import { aContainer, aHost, aNote, anImage, aRouteTo, exited, ROUTE } from "./fixture.ts";
 
@@ -128,7 +129,7 @@ export class Model {
         return;
       case "stop-before":
         must(this.#wanted.roles[operation.role]?.strategy === "stop-first", `${operation.container} may be stopped first`);
-        this.#stop(host, operation.id);
+        this.#stop(host, operation);
         return;
       case "start":
         this.#start(operation, host);
@@ -158,7 +159,7 @@ export class Model {
         return;
       case "stop":
         this.#mayFall(host, this.#existing(host, operation.id), operation.host);
-        this.#stop(host, operation.id);
+        this.#stop(host, operation);
         return;
       case "remove-leftover":
       case "remove":
@@ -228,9 +229,22 @@ export class Model {
     return targetOf(to?.id ?? "", this.#spec(at).proxy?.appPort ?? 0);
   }
 
-  #stop(host: Reached, id: string): void {
-    const container = this.#existing(host, id);
+  /** What is finishing gets no second signal; one that takes long goes on. */
+  #stop(host: Reached, operation: OperationOf<"stop" | "stop-before">): void {
+    const container = this.#existing(host, operation.id);
     must(container.running, `${container.name} runs when it is stopped`);
+    same(operation.until, container.finishing?.until);
+    if (operation.do === "stop" && operation.leaveAfter !== undefined) {
+      this.#clock += 1;
+      const until = new Date(this.#clock * 1000);
+      Object.assign(container, {
+        name: finishingName(container.name, until),
+        finishing: { until: until.toISOString() },
+        edited: [],
+      });
+      return;
+    }
+    delete container.finishing;
     // Edits are not looked for on what does not run.
     Object.assign(container, exited(container), { edited: [] });
   }
@@ -240,6 +254,7 @@ export class Model {
     const before = host.containers.length + host.commands.length + host.helpers.length;
     const container = host.containers.find((one) => one.id === id);
     if (container) this.#mayFall(host, container, at);
+    must(container?.finishing === undefined, `${container?.name} may finish`);
     Object.assign(host, { containers: of(host.containers), commands: of(host.commands), helpers: of(host.helpers) });
     same(host.containers.length + host.commands.length + host.helpers.length, before - 1);
     this.#leaveVolume(host, container?.assets);
@@ -301,47 +316,4 @@ export class Model {
     if (container === undefined) throw new Error(`no container ${id}`);
     return container;
   }
-}
-
-/**
- * What `revert` makes of a fleet in which `done` of a swap was done: back to what was live, what was started is gone, what had to
- * make way runs again, canaries have the share that they had, and requests get in.
- *
- * @param before the fleet when the swap began
- */
-export function takenBack(now: Fleet, done: readonly Operation[], before: Fleet): Fleet {
-  const fleet = structuredClone(now);
-  for (const operation of done.toReversed()) {
-    const host = fleet[operation.host];
-    const was = before[operation.host] ?? aHost();
-    if (host?.kind !== "reached" || was.kind !== "reached") throw new Error(`${operation.host} cannot be reached`);
-    if (operation.do === "start") {
-      const started = host.containers.filter(({ name }) => name === operation.container);
-      host.containers = host.containers.filter(({ name }) => name !== operation.container);
-      // Its volume stays, and is used by the next attempt.
-      const volumes = started.flatMap(({ assets }) => (assets === undefined ? [] : [assets]));
-      host.assets.push(...volumes.filter((volume) => !host.containers.some(({ assets }) => assets === volume)));
-    }
-    if (operation.do === "stop-before") {
-      const old = was.containers.find(({ id }) => id === operation.id);
-      host.containers = host.containers.map((one) => (one.id === operation.id && old ? structuredClone(old) : one));
-    }
-    if (operation.do === "switch") {
-      const old = routeOf(was, operation.role);
-      host.routes = host.routes.flatMap((route) => {
-        if (route.role !== operation.role) return [route];
-        return old === undefined ? [] : [{ ...route, targets: old.targets, options: old.options }];
-      });
-    }
-    if (operation.do === "canary" || operation.do === "end-canary") {
-      const old = routeOf(was, operation.role)?.rollout;
-      host.routes = host.routes.map(({ rollout: now, ...route }) => {
-        const share = route.role === operation.role ? old : now;
-        return { ...route, ...(share && { rollout: share }) };
-      });
-    }
-    if (operation.do === "pause")
-      for (const route of host.routes) if (route.role === operation.role) route.state = { kind: "running" };
-  }
-  return fleet;
 }

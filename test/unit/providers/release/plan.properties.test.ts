@@ -11,8 +11,9 @@ import { only, type Plan, planRelease } from "../../../../providers/release/plan
 import { commandName } from "../../../../providers/release/plan-commands.ts";
 import { aMess, aWish, HOSTS, ROLES } from "./arbitrary.ts";
 import { containersOf, mustBeConverged } from "./converged.ts";
-import { aHost } from "./fixture.ts";
-import { isOfSwap, Model, must, protocol, reachedHosts, same, takenBack } from "./model.ts";
+import { aHost, exited } from "./fixture.ts";
+import { isOfSwap, Model, must, protocol, reachedHosts, same } from "./model.ts";
+import { takenBack } from "./taken-back.ts";
 
 /** A failure prints its seed and path: `fc.assert(…, { seed, path, endOnFailure: true })` runs that case alone. */
 const CASES = { numRuns: 300 };
@@ -28,12 +29,23 @@ it("reaches what is wanted from anything that may be found, and a second plan is
     const plan = planRelease(wanted, fleet);
     const model = new Model(fleet, wanted).run(stepsOf(wanted, fleet));
     mustBeConverged(wanted, model.fleet, fleet);
+    // What was left to finish ends by itself, which changes nothing.
+    same(planRelease(wanted, finished(model.fleet)).operations, []);
     for (const { host, container } of only(plan, "run-command")) {
       const notes = reachedHosts(model.fleet).flatMap(([name, found]) => (name === host ? found.commands : []));
       same(notes.filter(({ name, state }) => name === container && state === "done").length, 1);
     }
   });
 });
+
+const finished = (fleet: Fleet): Fleet =>
+  Object.fromEntries(
+    Object.entries(fleet).map(([name, host]) => {
+      if (host.kind !== "reached") return [name, host];
+      const ended = ({ finishing, ...container }: Found) => (finishing === undefined ? container : exited(container));
+      return [name, { ...host, containers: host.containers.map(ended) }];
+    }),
+  );
 
 it("reaches it after a death at any step", () => {
   forAllAt((wanted, fleet, at) => {
@@ -173,6 +185,8 @@ it("is the plan that it was when a swap that failed was taken back", () => {
     const steps = stepsOf(wanted, fleet);
     const start = steps.findIndex(isOfSwap);
     if (start < 0) return;
+    // What finished meanwhile stays so.
+    if (steps.some((step) => step.do === "stop-before" && step.until !== undefined)) return;
     const before = new Model(fleet, wanted).run(steps.slice(0, start)).fleet;
     const swap = steps.slice(start).filter(isOfSwap);
     const done = swap.slice(0, at % (swap.length + 1));
@@ -280,7 +294,7 @@ it("keeps what was replaced first, as many releases as are to be retained", () =
       const [replaced] = strays;
       if (replaced === undefined || new Set(strays.map((one) => one.release ?? one.name)).size > 1) continue;
       must(
-        containersOf(after, host, role).some(({ id, running }) => id === replaced.id && !running),
+        containersOf(after, host, role).some((one) => one.id === replaced.id && (!one.running || one.finishing !== undefined)),
         `${replaced.name} is kept`,
       );
     }

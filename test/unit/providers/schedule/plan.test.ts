@@ -76,7 +76,8 @@ const withPart = (found: ObservedSchedule, name: string, change: Partial<FoundPa
   ...found,
   parts: found.parts.map((part) => (part.name === name ? { ...part, ...change } : part)),
 });
-const steps = (inputs: ScheduleInputs, found: ObservedSchedule): string[] => planSchedule(inputs, found).map(inWords);
+const steps = (inputs: ScheduleInputs, found: ObservedSchedule): string[] =>
+  planSchedule(inputs, found).map((operation) => inWords(operation));
 
 describe("the plan of a schedule", () => {
   it("makes everything on a host that has nothing, the scheduler last", () => {
@@ -263,6 +264,10 @@ describe("what status and preview say of a schedule", () => {
 describe("the provider's plan", () => {
   it("changes nothing when nothing changed", () => {
     const state = { ...INPUTS, found: asFound(INPUTS) };
+    expect(scheduleProvider.plan(INPUTS, state).changes).toBe(false);
+  });
+  it("changes nothing because the digest of its image is known now, and was not before", () => {
+    const state = { ...INPUTS, found: asFound(INPUTS), digest: `sha256:${"9f31".repeat(16)}` };
     expect(scheduleProvider.plan(INPUTS, state).changes).toBe(false);
   });
   it("writes what a drill asks, without a change on the host", () => {

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { beforeAll, describe, expect, it } from "vitest";
 import { SlipwayError } from "../../../../core/error.ts";
-import { type Address, Hosts, parseAccess } from "../../../../hosts/index.ts";
+import { type Address, ConnectionLost, Hosts, parseAccess, Unreachable } from "../../../../hosts/index.ts";
 import { AccessoryRemains } from "../../../../providers/accessory/remains.ts";
 import { withdrawAccessory } from "../../../../providers/accessory/withdraw.ts";
 import { FirewallRemains } from "../../../../providers/firewall/inputs.ts";
@@ -15,6 +15,7 @@ import type { Run } from "../../../../providers/pulumi/provider.ts";
 import { withdrawRelease } from "../../../../providers/release/withdraw.ts";
 import { ScheduleRemains } from "../../../../providers/schedule/remains.ts";
 import { withdrawSchedule } from "../../../../providers/schedule/withdraw.ts";
+import { explainingLoss } from "../../../../providers/steps/withdraw.ts";
 import { aRelease, V1 } from "../release/fixture.ts";
 
 const ACCESS = JSON.stringify({ agent: false, config: false, known_hosts: "/nonexistent", connect_timeout: 1 });
@@ -98,6 +99,15 @@ describe("a server of the stack that is gone already", () => {
       expect.stringMatching(/^web-2 keeps .* until this server of the stack is deleted: .*refused the connection$/),
     ]);
   });
+});
+
+it("a connection that is lost in the middle is an error with a story, and says how to give the host up", async () => {
+  const lost = () => Promise.reject(new ConnectionLost("web-2", "no answer in 30 s"));
+  const { thrown } = await outcome((host, run) => explainingLoss("the app shop-production", [host], run, lost), nowhere);
+  expect(thrown).toBeInstanceOf(Unreachable);
+  expect(String(thrown)).toMatch(
+    /the app shop-production could not be removed from web-2: the connection was lost: no answer in 30 s\n {2}serves now: .*web-2 keeps what was not removed yet\n {2}next: .*continues from what it finds; only if the host is gone for good, leave what is there: pulumi config set --path 'slipway:forget\[0\]' web-2\n {2}code: CONNECTION_LOST/,
+  );
 });
 
 it("a second host to give up is added to those that are given up already", async () => {

@@ -1,0 +1,77 @@
+import { imageDigests } from "../../components/declare/digests.ts";
+import { declareApp, declareImages } from "../../components/declare/release.ts";
+import { parseConfig } from "../../config/index.ts";
+import type { StackValues } from "../../project/config-values.ts";
+import { rawOf } from "../../project/config-values.ts";
+import { declarationHash } from "../../project/declaration-hash.ts";
+import { shortName } from "../../project/place.ts";
+import { stackFile } from "../../project/project.ts";
+import { exposureProvider } from "../../providers/exposure/provider.ts";
+import { forgottenIn } from "../../providers/pulumi/forgotten.ts";
+import type { ShownPlan } from "../../providers/pulumi/shown-plan.ts";
+import type { ReleaseInputs } from "../../providers/release/inputs.ts";
+import { type ReleaseState, releaseProvider } from "../../providers/release/provider.ts";
+import { driftsOf, lookAt } from "../deploy/fast-path/drift.ts";
+import { accessTo, hostsAt } from "../stack/access.ts";
+import { type Checkpoint, DYNAMIC, type Kept } from "../stack/checkpoint.ts";
+import type { Change } from "./changes.ts";
+import type { Past } from "./past.ts";
+import { needsEngine } from "./plan-source.ts";
+
+/** The plan of a rollback, before it is confirmed. */
+export type RollbackPlan =
+  /** Made here, from a look at the hosts. */
+  | { readonly kind: "own"; readonly plans: readonly ShownPlan[] }
+  /** Only a preview of the engine can be true. */
+  | { readonly kind: "engine"; readonly because: string };
+
+/** What is released again. @param wanted its config, secrets in plain text */
+export interface Wanted {
+  readonly changes: readonly Change[];
+  readonly wanted: StackValues;
+}
+
+/** The plan of a rollback by the same functions as that of a preview, without a run of the engine. */
+export async function planOf({ changes, wanted }: Wanted, past: Past): Promise<RollbackPlan> {
+  const { checkpoint, project, stack, release } = past;
+  const because = needsEngine(checkpoint, declarationHash(project.root, stack), changes);
+  if (because !== undefined) return { kind: "engine", because };
+  const before = releaseProvider.state.safeParse({ ...release.outputs, registry: undefined });
+  if (!before.success) return { kind: "engine", because: "the release was declared by a different version of Slipway" };
+
+  const config = parseConfig({ ...rawOf(wanted), stack: shortName(stack), file: past.filePath });
+  const hosts = hostsAt(await accessTo(project, await stackFile(project, stack), past.shown));
+  try {
+    const others = { ...checkpoint, resources: checkpoint.resources.filter((one) => one !== release) };
+    const [digests, { state }, ...drifts] = await Promise.all([
+      imageDigests(config),
+      releaseProvider.read(before.data, lookAt(hosts), before.data),
+      ...driftsOf(others, hosts),
+    ]);
+    const drift = drifts.find((found) => found !== undefined);
+    if (drift !== undefined) return { kind: "engine", because: drift };
+    const app = declareApp(config);
+    const { __unconfirmedTags: _before, ...declared } = before.data;
+    const inputs = { ...declared, ...app, ...declareImages(config, app.roles, digests) };
+    // No secret changes: those of the state are not decrypted, and a plan compares no others.
+    return { kind: "own", plans: plansOf(inputs, { ...state, secrets: app.secrets }, past) };
+  } finally {
+    await hosts.close();
+  }
+}
+
+function plansOf(inputs: ReleaseInputs, state: ReleaseState, { checkpoint, release }: Past): ShownPlan[] {
+  const { changes, text } = releaseProvider.plan(inputs, state, forgottenIn(undefined));
+  if (!changes) return [];
+  return [{ urn: release.urn, text }, ...exposureOf(checkpoint, inputs.release)];
+}
+
+/** The check of open ports, which is made once for each release. */
+const exposureOf = ({ resources }: Checkpoint, release: string): ShownPlan[] =>
+  resources.filter(({ type }) => type === `${DYNAMIC}Exposure`).flatMap((one) => exposurePlan(one, release));
+
+function exposurePlan({ urn, outputs }: Kept, release: string): ShownPlan[] {
+  const state = exposureProvider.state.parse(outputs);
+  const { changes, text } = exposureProvider.plan({ ...state, release }, state);
+  return changes ? [{ urn, text }] : [];
+}

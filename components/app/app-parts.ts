@@ -1,0 +1,139 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Config } from "../../config/index.ts";
+import type { Opening } from "../../core/opening.ts";
+import type { HostName } from "../../core/words.ts";
+import { type Digests, declareApp, declareImages } from "../declare/release.ts";
+import { scheduledHosts } from "../declare/schedule.ts";
+import type { Configured } from "../pulumi/configured.ts";
+import type { DeclaredServer } from "../server/declared-server.ts";
+import { Exposure } from "../server/exposure.ts";
+import { openTexts } from "../server/firewall.ts";
+import type { RegistryCredentials } from "../server/registry-login.ts";
+import { Accessory } from "./accessory.ts";
+import type { AccessoryOutputs } from "./accessory-outputs.ts";
+import { Hook } from "./hook.ts";
+import { outputsOfAccessories } from "./outputs-of-accessories.ts";
+import { Release } from "./release.ts";
+import { Schedule } from "./schedule.ts";
+
+export interface AppPartsArgs {
+  readonly config: Configured;
+  readonly digests: pulumi.Input<Digests>;
+  readonly servers: ReadonlyMap<HostName, DeclaredServer>;
+  readonly registry: RegistryCredentials | undefined;
+  /** The component that has them as children. */
+  readonly parent: pulumi.ComponentResource;
+  /** What a name begins with, so that those of two apps in one program differ. Empty: an app is alone in its program. */
+  readonly prefix: string;
+  /** Names that a host had: its resources in the state stay the same under the new one. */
+  readonly formerly: (host: HostName) => readonly string[];
+}
+
+/** The resources of one app, in the order in which they are converged; each depends on those before it. */
+export class AppParts {
+  readonly #args: AppPartsArgs;
+  readonly #config: Config;
+
+  constructor(args: AppPartsArgs) {
+    this.#args = args;
+    this.#config = args.config.shape;
+  }
+
+  /**
+   * The app waits for them. An accessory whose environment refers to another one waits for that one.
+   *
+   * @returns those of each accessory, by its name
+   */
+  declareAccessories(): ReadonlyMap<string, readonly Accessory[]> {
+    const { config, servers, parent, prefix, formerly } = this.#args;
+    const made = new Map<string, Accessory[]>();
+    for (const accessory of inOrderOfDependency(this.#config.accessories)) {
+      const needed = accessory.after.flatMap((other) => made.get(other) ?? []);
+      const own = accessory.hosts.flatMap((on, nth) => {
+        const server = servers.get(on);
+        if (server === undefined) return [];
+        const aliases = formerly(on).map((old) => ({ name: `${prefix}${accessory.name}-${old}` }));
+        // Before its name had the host in every case, the only one of an accessory was called like it.
+        if (nth === 0 && prefix === "") aliases.push({ name: accessory.name });
+        const args = { config, accessory: accessory.name, on, host: server.connection };
+        const opts = { parent, aliases, dependsOn: [...server.ready, ...needed] };
+        return [new Accessory(`${prefix}${accessory.name}-${on}`, args, opts)];
+      });
+      made.set(accessory.name, own);
+    }
+    return made;
+  }
+
+  /** By the name of the accessory. @param made what `declareAccessories` has returned */
+  outputsOfAccessories(made: ReadonlyMap<string, readonly Accessory[]>): Readonly<Record<string, AccessoryOutputs>> {
+    const { config, servers } = this.#args;
+    return outputsOfAccessories({ config, servers, made });
+  }
+
+  /** @returns what the release waits for */
+  declarePreDeploy(): pulumi.Resource[] {
+    const { config, servers, parent, prefix } = this.#args;
+    if (this.#config.hooks.preDeploy.length === 0) return [];
+    const { preDeploy: commands } = config.derive(({ hooks }) => hooks);
+    const release = pulumi
+      .output(this.#args.digests)
+      .apply((known) => pulumi.output(config.derive((own) => declareImages(own, declareApp(own).roles, known))));
+    const dependsOn = [...servers.values()].flatMap(({ ready }) => ready);
+    return [new Hook(`${prefix}pre-deploy`, { commands, config: this.#config, release }, { parent, dependsOn }).done];
+  }
+
+  declareRelease(name: string, before: readonly pulumi.Resource[]): Release {
+    const { config, digests, servers, registry, parent } = this.#args;
+    // A host with nothing but accessories is not part of the release: it may be down meanwhile.
+    const own = new Set(this.#config.roles.flatMap((role) => role.hosts));
+    const hosts = connections([...servers].filter(([host]) => own.has(host)));
+    const dependsOn = [...[...servers.values()].flatMap(({ ready }) => ready), ...before];
+    return new Release(name, { config, digests, hosts, registry }, { parent, dependsOn });
+  }
+
+  declarePostDeploy(release: Release): void {
+    if (this.#config.hooks.postDeploy.length === 0) return;
+    const { config, parent, prefix } = this.#args;
+    const { postDeploy: commands } = config.derive(({ hooks }) => hooks);
+    const reached = pulumi
+      .all([release.version, release.image, release.release])
+      .apply(([version, image, id]) => ({ version, image, release: id }));
+    new Hook(`${prefix}post-deploy`, { commands, config: this.#config, release: reached }, { parent, dependsOn: [release] });
+  }
+
+  /** After the release: jobs change with the app, and backups need their accessories. */
+  declareSchedules(release: Release): void {
+    const { config, digests, servers, registry, parent, prefix, formerly } = this.#args;
+    for (const on of scheduledHosts(this.#config)) {
+      const host = servers.get(on)?.connection;
+      if (host === undefined) continue;
+      const aliases = formerly(on).map((old) => ({ name: `${prefix}${old}-schedule` }));
+      const args = { config, on, host, digests, registry };
+      new Schedule(`${prefix}${on}-schedule`, args, { parent, aliases, dependsOn: [release] });
+    }
+  }
+
+  /** Checks from outside the hosts whose ports are closed. @param open host → the ports that may be reachable there */
+  declareExposure(name: string, open: ReadonlyMap<HostName, readonly Opening[]>, release: Release): void {
+    if (open.size === 0) return;
+    const hosts = connections([...this.#args.servers].filter(([host]) => open.has(host)));
+    const declared = Object.fromEntries([...open].map(([host, openings]) => [host, openTexts(openings)]));
+    const args = { hosts, declared, release: release.release };
+    new Exposure(`${name}-exposure`, args, { parent: this.#args.parent, dependsOn: [release] });
+  }
+}
+
+const connections = (servers: readonly (readonly [HostName, DeclaredServer])[]) =>
+  Object.fromEntries(servers.map(([name, { connection }]) => [name, connection]));
+
+/** Each after all that it depends on; the config has refused cycles. */
+function inOrderOfDependency(accessories: Config["accessories"]): Config["accessories"] {
+  const inOrder = new Set<Config["accessories"][number]>();
+  const add = (accessory: Config["accessories"][number]): void => {
+    if (inOrder.has(accessory)) return;
+    for (const other of accessories) if (accessory.after.includes(other.name)) add(other);
+    inOrder.add(accessory);
+  };
+  accessories.forEach(add);
+  return [...inOrder];
+}

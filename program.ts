@@ -1,0 +1,10 @@
+import { Deployment, imageDigests, stackConfig } from "slipway";
+
+const config = stackConfig();
+const digests = imageDigests(config);
+const deployment = new Deployment(config, digests);
+
+// The registry is asked while the servers are looked at; if it says no, that is the run's one error.
+await digests;
+
+export const { urls, release, version, image, containers, accessories, servers, loadBalancers } = deployment;

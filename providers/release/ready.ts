@@ -1,0 +1,17 @@
+import type { Host } from "../../hosts/index.ts";
+import type { UnusedImage } from "../container/unused-images.ts";
+
+type DockerInfo = Awaited<ReturnType<Host["docker"]["info"]>>;
+
+/** What a host is known to have before anything is changed on it. */
+export interface Ready {
+  readonly host: Host;
+  /** What its Docker says of itself. */
+  readonly info: DockerInfo;
+  /** What the release needs there, by digest. */
+  readonly images: readonly string[];
+  /** Those of them that have to be pulled. */
+  readonly lacking: readonly string[];
+  /** Images of earlier releases that can go before the pull. Observed only where one is lacking. */
+  readonly unused: readonly UnusedImage[];
+}

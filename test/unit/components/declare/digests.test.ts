@@ -1,0 +1,81 @@
+import { createServer } from "node:http";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { imageDigests } from "../../../../components/declare/digests.ts";
+import type { Job } from "../../../../config/schedule/job.ts";
+import { SlipwayError } from "../../../../core/error.ts";
+
+const DIGEST = `sha256:${"9f31".repeat(16)}`;
+const JOB: Job = {
+  name: "report",
+  cron: "@daily",
+  timezone: "UTC",
+  timeout: 60,
+  host: "web-1",
+  role: "web",
+  image: undefined,
+  command: ["report"],
+  concurrency: "forbid",
+};
+
+/** Two registries on loopback. Each image is there for everyone but `missing`; `private` needs a login. */
+const asked: { readonly port: number; readonly path: string; readonly login: string | undefined }[] = [];
+const servers = [createServer(), createServer()];
+let ports: number[];
+
+beforeAll(async () => {
+  ports = await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<number>((resolve) => {
+          server.listen(0, "127.0.0.1", () => {
+            const address = server.address();
+            resolve(typeof address === "object" && address !== null ? address.port : 0);
+          });
+        }),
+    ),
+  );
+  servers.forEach((server, at) => {
+    server.on("request", ({ url = "", headers }, response) => {
+      asked.push({ port: ports[at] ?? 0, path: url, login: headers.authorization });
+      if (url.includes("/missing/")) response.writeHead(404).end();
+      else if (url.includes("/private/") && headers.authorization === undefined)
+        response.writeHead(401, { "www-authenticate": "Basic realm=x" }).end();
+      else response.writeHead(200, { "docker-content-digest": DIGEST }).end();
+    });
+  });
+});
+afterAll(() => {
+  for (const server of servers) server.close();
+});
+
+const config = (image: string, job: string) => ({
+  image: `127.0.0.1:${ports[0]}/${image}`,
+  canary: undefined,
+  jobs: [
+    { ...JOB, image: job },
+    { ...JOB, name: "sweep" },
+  ],
+  registry: { server: `127.0.0.1:${ports[0]}`, username: "shop", password: "hush" },
+});
+
+it("resolves the tags of jobs with an image of their own", async () => {
+  const { image, jobs } = await imageDigests(config("shop:1", `127.0.0.1:${ports[0]}/private:2`));
+  expect([image, jobs]).toEqual([DIGEST, { report: DIGEST }]);
+});
+
+it("sends the login to no other registry", async () => {
+  asked.length = 0;
+  const work = imageDigests(config("private:1", `127.0.0.1:${ports[1]}/private:2`));
+  await expect(work).rejects.toThrow("refused access without a login for private (401)");
+  expect(asked.filter(({ port }) => port === ports[1]).map(({ login }) => login)).toEqual([undefined]);
+  await expect.poll(() => asked.some(({ port, login }) => port === ports[0] && login !== undefined)).toBe(true);
+});
+
+it("names the key of an image that is missing", async () => {
+  const next = async (image: string, job: string): Promise<string> => {
+    const thrown: unknown = await imageDigests(config(image, job)).catch((error: unknown) => error);
+    return thrown instanceof SlipwayError ? thrown.story.next : "";
+  };
+  expect(await next("shop:1", `127.0.0.1:${ports[0]}/missing:2`)).toBe("push it, or correct slipway:jobs.report.image");
+  expect(await next("missing:1", `127.0.0.1:${ports[0]}/report:2`)).toBe("push it, or correct slipway:image");
+});
