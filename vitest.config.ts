@@ -60,6 +60,13 @@ const onTheLab = {
   isolate: false,
   testTimeout: 300_000,
   hookTimeout: 900_000,
+  tags: [
+    {
+      name: "long",
+      description:
+        "More cases of what a quicker test asserts too, or minutes of waiting: `npm run test:all` runs them, `npm test` does not",
+    },
+  ],
 };
 
 export default defineConfig({

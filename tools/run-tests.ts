@@ -1,4 +1,7 @@
-/** `npm test`: the checks of `npm run check`, then the tests from fast to slow, then one line with the totals. `--only unit` runs one part. */
+/**
+ * `npm test`: the checks of `npm run check`, then the tests from fast to slow, then one line with the totals. `--only unit` runs one part;
+ * `--long` runs the tests with the tag `long` as well (`npm run test:all`).
+ */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -42,6 +45,9 @@ const FAILURE_LINE_LENGTH = 500;
 const NOTHING: Tally = { passed: 0, failed: 0, skipped: 0, failures: [] };
 const PASSED: Tally = { ...NOTHING, passed: 1 };
 const failedPart = (name: string, reason: string): Tally => ({ ...NOTHING, failed: 1, failures: [`${name}: ${reason}`] });
+
+/** The projects with long tests. */
+const ON_THE_LAB: ReadonlySet<string> = new Set(["lab", "waiting"]);
 
 const parts: Readonly<Record<string, () => Promise<Tally>>> = {
   ...Object.fromEntries(Object.keys(CHECKS).map((name) => [name, () => check(name)])),
@@ -92,9 +98,10 @@ async function tests(project: string, env: NodeJS.ProcessEnv = {}): Promise<Tall
   const folder = await mkdtemp(join(tmpdir(), "slipway-tests-"));
   const file = join(folder, "report.json");
   try {
+    const chosen = ON_THE_LAB.has(project) && !values.long ? ["--tags-filter", "!long"] : [];
     const code = await run(
       "vitest",
-      ["run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${file}`],
+      ["run", "--project", project, ...chosen, "--reporter=default", "--reporter=json", `--outputFile.json=${file}`],
       env,
     );
     return counted(project, Report.parse(JSON.parse(await readFile(file, "utf8"))), code);
@@ -149,7 +156,7 @@ function ended(child: ChildProcess): Promise<{ readonly code: number; readonly o
   });
 }
 
-const { values } = parseArgs({ options: { only: { type: "string", multiple: true } } });
+const { values } = parseArgs({ options: { only: { type: "string", multiple: true }, long: { type: "boolean" } } });
 const chosen = values.only ?? Object.keys(parts);
 const unknown = chosen.find((name) => !(name in parts));
 if (unknown !== undefined) throw new Error(`no part ${unknown}; parts: ${Object.keys(parts).join(", ")}`);
@@ -179,5 +186,6 @@ for (const name of chosen) {
 // Here as well, since a log of this length is often read, or kept, from its end alone.
 for (const failure of total.failures) console.error(`\nFAILED ${failure}`);
 
-console.info(`\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`);
+const notRun = values.long ? "skipped" : "left to npm run test:all";
+console.info(`\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} ${notRun}` : ""}`);
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;

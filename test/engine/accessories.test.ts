@@ -157,7 +157,7 @@ describe("a database and a cache beside an app that writes all the time", () => 
     expect((await rows()).longestGapMs).toBeLessThan(10_000);
   });
 
-  it("another setting in a file: replaced in place, every row there", async () => {
+  it("another setting in a file: replaced in place, every row there", { tags: "long" }, async () => {
     const { planned, said } = await changed({ image: images.minor, ...withSettings("shared_buffers = 48MB\n") });
     expect(planned).toMatch(GAP);
     expect(said).toMatch(MEASURED);
@@ -171,7 +171,7 @@ describe("a database and a cache beside an app that writes all the time", () => 
     );
   });
 
-  it("contents that a state of before has in the clear: sealed, and the same container", async () => {
+  it("contents that a state of before has in the clear: sealed, and the same container", { tags: "long" }, async () => {
     const before = await inspect(db);
     await withFilesInTheClear(stack);
     expect(await stack.exported()).toContain("shared_buffers = 56MB");
@@ -184,14 +184,14 @@ describe("a database and a cache beside an app that writes all the time", () => 
     await expectNothingSeen(lab, stack);
   });
 
-  it("another environment: replaced in place, its names reported and no value", async () => {
+  it("another environment: replaced in place, its names reported and no value", { tags: "long" }, async () => {
     const { planned, said } = await changed({ image: images.minor, ...withSettings("shared_buffers = 48MB\n"), env: ENV });
     expect(planned).toMatch(/env:? \+?.*TZ/);
     expect(said).toMatch(MEASURED);
     expect((await inspect(db)).Config.Env).toContain("TZ=Europe/Berlin");
   });
 
-  it("another limit of memory: no gap, the same container", async () => {
+  it("another limit of memory: no gap, the same container", { tags: "long" }, async () => {
     const before = await inspect(db);
     const { planned } = await changed(STEADY());
     expect(planned).toMatch(/no gap/);
@@ -201,7 +201,7 @@ describe("a database and a cache beside an app that writes all the time", () => 
     expect(after.HostConfig.Memory).toBe(512 * MEGABYTE);
   });
 
-  it("a broken version: the old one serves again, and its last words are the error's evidence", async () => {
+  it("a broken version: the old one serves again, and its last words are the error's evidence", { tags: "long" }, async () => {
     const before = await inspect(db);
     await stack.configure({ accessories: accessories({ ...STEADY(), image: images.broken }) });
     const { output } = await refused(update(stack));
@@ -216,7 +216,7 @@ describe("a database and a cache beside an app that writes all the time", () => 
     await backToSteady();
   });
 
-  it("another major version: refused while the old one serves on", async () => {
+  it("another major version: refused while the old one serves on", { tags: "long" }, async () => {
     const before = await inspect(db);
     await stack.configure({ accessories: accessories({ ...STEADY(), image: images.major }) });
     const { output } = await refused(update(stack));
@@ -226,7 +226,7 @@ describe("a database and a cache beside an app that writes all the time", () => 
     await backToSteady();
   });
 
-  it("its port: on loopback unless it is declared public", async () => {
+  it("its port: on loopback unless it is declared public", { tags: "long" }, async () => {
     await changed({ ...STEADY(), port: 5432 });
     await expect(reach(host.address, 5432)).resolves.toBe("refused");
     expect(await host.must("(exec 3<>/dev/tcp/127.0.0.1/5432) && echo reached")).toContain("reached");
@@ -235,7 +235,7 @@ describe("a database and a cache beside an app that writes all the time", () => 
     await expect(reach(host.address, 5432)).resolves.toBe("reached");
   });
 
-  it("one that is protected: Pulumi refuses to destroy it, and removes nothing", async () => {
+  it("one that is protected: Pulumi refuses to destroy it, and removes nothing", { tags: "long" }, async () => {
     const { output } = await refused(stack.destroy());
     expect(output).toMatch(/db-\S+ cannot be deleted\s+because it is protected/);
     await expectAllRows();

@@ -92,7 +92,7 @@ describe("an app on servers that the same run makes", () => {
     expect(machine).toBeDefined();
   });
 
-  it("gets a third server, and the others are not touched", async () => {
+  it("gets a third server, and the others are not touched", { tags: "long" }, async () => {
     const [first, second] = await Promise.all([hostOf(cloud, "web-1"), hostOf(cloud, "web-2")]);
     const since = new Date();
     cloud.calls.length = 0;
@@ -106,7 +106,7 @@ describe("an app on servers that the same run makes", () => {
     await expectNothingToDo(stack);
   });
 
-  it("loses two, each when no request reaches it any more, and no visitor notices", async () => {
+  it("loses two, each when no request reaches it any more, and no visitor notices", { tags: "long" }, async () => {
     const first = await hostOf(cloud, "web-1");
     const since = new Date();
     cloud.calls.length = 0;
@@ -154,7 +154,9 @@ describe("what goes wrong at Hetzner", () => {
     expect(output).not.toContain("released v1");
   });
 
-  it("is waited for when the API is rate-limited and SSH comes late; a user who is not root is enough", async () => {
+  it("is waited for when the API is rate-limited and SSH comes late; a user who is not root is enough", {
+    tags: "long",
+  }, async () => {
     cloud.faults.limitRate(3);
     cloud.faults.sshDelay = 4;
     const { output } = await done(update(stack));

@@ -196,7 +196,7 @@ describe("an app with web and worker", () => {
 const askedOn = (host: LabHost, port: number): Promise<string> =>
   host.must(`exec 3<>/dev/tcp/127.0.0.1/${port}; printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3`);
 
-describe("an app with replicas", () => {
+describe("an app with replicas", { tags: "long" }, () => {
   let app: App;
   const spread = (replicas: number) => ({
     servers: {
@@ -265,7 +265,7 @@ describe("an app with replicas", () => {
   });
 });
 
-describe("a proxied role that must stop before it starts", () => {
+describe("a proxied role that must stop before it starts", { tags: "long" }, () => {
   let app: App;
   beforeAll(async () => {
     app = await App.create(lab, {
@@ -305,7 +305,7 @@ describe("a proxied role that must stop before it starts", () => {
   });
 });
 
-describe("hosts that differ", () => {
+describe("hosts that differ", { tags: "long" }, () => {
   it("get the environment of their tags and the host names of their own", async () => {
     const [first, second] = [hostOf(lab, 0), hostOf(lab, 1)];
     await using app = await App.create(lab, {

@@ -89,7 +89,7 @@ describe("a stack with a database that is backed up, and a job", () => {
     await expectNothingToDo(stack);
   });
 
-  it("goes to another major version through a backup, into a database beside it", async () => {
+  it("goes to another major version through a backup, into a database beside it", { tags: "long" }, async () => {
     await stack.configure({ accessories: { db: database(images.old), next: database(images.newer) } });
     await done(update(stack));
     const restored = await slipway(stack, "backup restore", "db", "--into", "next", "--yes");

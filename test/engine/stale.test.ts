@@ -61,7 +61,7 @@ describe("a host that someone else changes between the preview and the release",
     expect(await app.preview()).toBe("");
   });
 
-  it("is reported when a container was removed", async () => {
+  it("is reported when a container was removed", { tags: "long" }, async () => {
     const { id, name } = (await containersOf(hosts[1])).find(
       (one) => one.labels.role === "worker" && one.state === "running",
     ) ?? {
@@ -99,7 +99,7 @@ describe("a host that someone else changes between the preview and the release",
     expect(await app.preview()).toBe("");
   });
 
-  it("goes on when one crashes all the time, and that one does not come back", async () => {
+  it("goes on when one crashes all the time, and that one does not come back", { tags: "long" }, async () => {
     const crashing = (env: Record<string, string>) => {
       const { servers } = settings() as { servers: Record<string, object> };
       return { ...servers, worker: { ...servers.worker, env } };

@@ -15,6 +15,8 @@ const PASSWORD = "s3cret-word";
 
 /** One fleet as its `deploy.yml` describes it, and the same in a stack's file. */
 interface Fleet {
+  readonly name: string;
+  readonly tags: string[];
   readonly destination: string | undefined;
   readonly hosts: number;
   /** How the database is reached and where its data is, as Kamal's user wrote it. */
@@ -27,42 +29,40 @@ interface Fleet {
   readonly back: string;
 }
 
-const FLEETS: readonly (readonly [string, Fleet])[] = [
-  [
-    "without a destination",
-    {
-      destination: undefined,
-      hosts: 2,
-      kamals: {
-        port: "5432:5432",
-        directories: ["data:/var/lib/postgresql/data"],
-        cmd: "postgres -c max_connections=50",
-        options: { memory: "512m" },
-      },
-      declared: {
-        port: "0.0.0.0:5432:5432",
-        public: true,
-        directories: ["data:/var/lib/postgresql/data"],
-        cmd: "postgres -c max_connections=50",
-        options: { memory: "512m" },
-      },
-      address: ({ address }) => address,
-      goBack: (shop) => shop.deploy(LATER),
-      back: LATER,
+const FLEETS: readonly Fleet[] = [
+  {
+    name: "without a destination",
+    tags: [],
+    destination: undefined,
+    hosts: 2,
+    kamals: {
+      port: "5432:5432",
+      directories: ["data:/var/lib/postgresql/data"],
+      cmd: "postgres -c max_connections=50",
+      options: { memory: "512m" },
     },
-  ],
-  [
-    "with a destination",
-    {
-      destination: "staging",
-      hosts: 1,
-      kamals: { port: "127.0.0.1:5432:5432", volumes: ["shop-db:/var/lib/postgresql/data"], labels: { team: "checkout" } },
-      declared: { service: "shop-db", port: 5432, volumes: ["shop-db:/var/lib/postgresql/data"], labels: { team: "checkout" } },
-      address: () => "shop-db",
-      goBack: (shop) => shop.rollback(FIRST),
-      back: FIRST,
+    declared: {
+      port: "0.0.0.0:5432:5432",
+      public: true,
+      directories: ["data:/var/lib/postgresql/data"],
+      cmd: "postgres -c max_connections=50",
+      options: { memory: "512m" },
     },
-  ],
+    address: ({ address }) => address,
+    goBack: (shop) => shop.deploy(LATER),
+    back: LATER,
+  },
+  {
+    name: "with a destination",
+    tags: ["long"],
+    destination: "staging",
+    hosts: 1,
+    kamals: { port: "127.0.0.1:5432:5432", volumes: ["shop-db:/var/lib/postgresql/data"], labels: { team: "checkout" } },
+    declared: { service: "shop-db", port: 5432, volumes: ["shop-db:/var/lib/postgresql/data"], labels: { team: "checkout" } },
+    address: () => "shop-db",
+    goBack: (shop) => shop.rollback(FIRST),
+    back: FIRST,
+  },
 ];
 
 const untagged = (ref: string): string => ref.slice(0, ref.lastIndexOf(":"));
@@ -93,9 +93,10 @@ const runOf = async (host: LabHost, name: string) => {
   };
 };
 
-it.each(FLEETS)(
-  "a fleet of Kamal's %s is taken over, and goes back, without a failed request or a lost row",
-  async (_, fleet) => {
+for (const fleet of FLEETS)
+  it(`a fleet of Kamal's ${fleet.name} is taken over, and goes back, without a failed request or a lost row`, {
+    tags: fleet.tags,
+  }, async () => {
     const { destination } = fleet;
     const lab = await freshHosts(fleet.hosts);
     const host = hostOf(lab);
@@ -188,5 +189,4 @@ it.each(FLEETS)(
     const status = await slipway(stack, "status");
     expect(status.stdout).toContain(`serves   ${prefix}-${fleet.back} on ${lab.hosts.map(({ name }) => name).join(", ")}`);
     expect(status.stdout).toMatch(/db +\S+ +shop-db +postgres:17\.1 +running/);
-  },
-);
+  });

@@ -54,7 +54,7 @@ describe("a fleet that is released in waves", () => {
     expect(await app.preview()).toBe("");
   });
 
-  it("waits between two waves as long as was declared, and says so", async () => {
+  it("waits between two waves as long as was declared, and says so", { tags: "long" }, async () => {
     const since = new Date();
     const { result, ...swap } = await visited(lab, ["v2", "v3"], () =>
       app.released({ image: images.v3, boot: { limit: "67%", wait: 2 } }),
@@ -140,7 +140,9 @@ describe("a release that is watched after the switch", () => {
     expect(swap.result.statuses).toContain("watching 3 for 6 s");
   });
 
-  it("goes back everywhere when one exits; only its own visitors notice, for as long as that takes", async () => {
+  it("goes back everywhere when one exits; only its own visitors notice, for as long as that takes", {
+    tags: "long",
+  }, async () => {
     const before = await namesOn(lab.hosts);
     const bad = { servers: { web: web([2]) }, env: { tags: { bad: { EXIT_AFTER_MS: "2500" } } } };
     const swap = await visited(lab, ["v1", "v2"], () => app.refused({ image: images.v2, ...bad }));
@@ -155,7 +157,7 @@ describe("a release that is watched after the switch", () => {
     expect(swap.result.error).toContain("fatal: EXIT_AFTER_MS=2500");
   });
 
-  it("sees what Docker's health check says of a role without a proxy", async () => {
+  it("sees what Docker's health check says of a role without a proxy", { tags: "long" }, async () => {
     const checked = await pinnedImage(lab, "checked", {}, { healthcheck: ["/app", "check"] });
     const jobs = { hosts: addressesOf(lab.hosts.slice(0, 1)), cmd: "/app" };
     await app.released({ image: checked, watch: 0, env: undefined, servers: { web: web(), jobs } });

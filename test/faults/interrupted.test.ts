@@ -77,7 +77,9 @@ describe("a run that is interrupted", () => {
     await shop.expectConverges("killed-at-boot", change);
   });
 
-  it("leaves no process, no lease and one container after kill -9 of the CLI while the old one drains", async () => {
+  it("leaves no process, no lease and one container after kill -9 of the CLI while the old one drains", {
+    tags: "long",
+  }, async () => {
     const change = slowBoot("killed-at-switch");
     const { result: inFlight, failed } = await shop.watch(async () => {
       const run = await start(change);
@@ -97,7 +99,9 @@ describe("a run that is interrupted", () => {
     await shop.expectConverges("killed-at-switch", change);
   });
 
-  it("leaves no lease and nothing in the way after kill -9 of all its processes while the candidate boots", async () => {
+  it("leaves no lease and nothing in the way after kill -9 of all its processes while the candidate boots", {
+    tags: "long",
+  }, async () => {
     const change = slowBoot("all-killed");
     const { failed, answers } = await shop.watch(async () => {
       const run = await start(change);

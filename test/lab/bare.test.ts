@@ -1,3 +1,4 @@
+/** Of the lab itself. @module-tag long */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Deadline } from "../../core/deadline.ts";
 import type { LabHost } from "../../lab/host.ts";

@@ -1,3 +1,4 @@
+/** Of the lab itself. @module-tag long */
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";

@@ -1,3 +1,4 @@
+/** Of the lab itself. @module-tag long */
 import { afterEach, beforeAll, expect, it } from "vitest";
 import { mariadbImage } from "../../lab/mariadb.ts";
 import { DatabaseHost } from "../support/database-host.ts";

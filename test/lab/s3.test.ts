@@ -1,3 +1,4 @@
+/** Of the lab itself. @module-tag long */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { request } from "node:https";

@@ -1,3 +1,4 @@
+/** @module-tag long */
 import { beforeAll, expect, it } from "vitest";
 import type { LabHost } from "../../lab/host.ts";
 import { type Lab, startLab } from "../../lab/lab.ts";
@@ -17,7 +18,9 @@ beforeAll(async () => {
   await host.reset();
 });
 
-it("gets Docker by dnf in the pinned version, with packages of the pinned key alone, and later a newer one", async () => {
+it("gets Docker by dnf in the pinned version, with packages of the pinned key alone, and later a newer one", {
+  tags: "long",
+}, async () => {
   const [older, newer] = lab.archive.dockerVersions;
   const { docker, forged, fingerprint } = lab.rpms;
   engine.forget({ host: { user: "deploy" }, version: older });

@@ -131,7 +131,7 @@ describe("a server without Docker", () => {
     expect(disk?.free).toBeLessThan(300 * 1024 * 1024);
   });
 
-  it("is waited for while it starts, and through a reboot in the middle of the packages", async () => {
+  it("is waited for while it starts, and through a reboot in the middle of the packages", { tags: "long" }, async () => {
     await host.delaySsh(3);
     await host.cutPower();
     let cut: Promise<void> | undefined;
@@ -159,7 +159,7 @@ describe("a new server that does not come", () => {
     await host.reset();
   });
 
-  it("is waited for until our key is in, and does not shut us out for asking", async () => {
+  it("is waited for until our key is in, and does not shut us out for asking", { tags: "long" }, async () => {
     await host.must("echo 'PerSourcePenalties yes' >/etc/ssh/sshd_config.d/penalties.conf && systemctl restart ssh");
     await host.delayKeys(6);
     engine.forget({ patience: 30, install: false });
@@ -323,7 +323,7 @@ describe("a server that had its Docker before", () => {
   });
 });
 
-describe("a new server that sets itself up", () => {
+describe("a new server that sets itself up", { tags: "long" }, () => {
   const NAME = hostFor("eng-made");
   afterAll(() => removeBooted(NAME));
 

@@ -54,7 +54,7 @@ describe("the firewall of a host", () => {
     expect(await host.must("iptables -S; ip6tables -S")).not.toContain("SLIPWAY");
   });
 
-  it("leaves 22, 80 and 443 of all 65,535 ports", async () => {
+  it("leaves 22, 80 and 443 of all 65,535 ports", { tags: "long" }, async () => {
     await using run = new ProviderRun(lab);
     await host.takePort(6379);
     try {

@@ -140,7 +140,7 @@ describe("a host whose new user cannot log in", () => {
     expect(await logsIn("root")).toBe(true);
   });
 
-  it("takes it back by itself when the run dies with the line", async () => {
+  it("takes it back by itself when the run dies with the line", { tags: "long" }, async () => {
     await using run = new ProviderRun(lab);
     await host.must("echo 'DenyUsers ship' >/etc/ssh/sshd_config.d/00-test.conf");
     run.around = async (change, work) => {

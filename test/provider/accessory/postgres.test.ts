@@ -40,7 +40,7 @@ const sh = (script: string): Promise<string> => host.must(script).then((text) =>
 const query = (text: string) => sh(`docker exec shop-db psql -U app shop -Atc "${text}"`);
 
 describe("PostgreSQL as an accessory", () => {
-  it("has every row after kill -9 at any step of a replace, and the next run ends it", async () => {
+  it("has every row after kill -9 at any step of a replace, and the next run ends it", { tags: "long" }, async () => {
     const steps: number[] = [];
     for (let at = 0; ; at += STRIDE) {
       await query("insert into rows values (0)");

@@ -93,7 +93,7 @@ describe("a worker that needs longer than the run waits", () => {
     expect(await signals(old?.id ?? "")).toBe(2);
   });
 
-  it("does not come back when Docker restarts, whatever its policy was", async () => {
+  it("does not come back when Docker restarts, whatever its policy was", { tags: "long" }, async () => {
     const always = { options: { restart: "always" } };
     // Stopped in time, stopped first, and left to finish.
     await app.released(jobs(host, "4", { ...always, stop_timeout: 1 }));

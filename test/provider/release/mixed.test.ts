@@ -148,18 +148,19 @@ describe("a release of which one host of three can have no part", () => {
 });
 
 describe("a release whose connection to one host of three breaks", () => {
-  it.each(["create container", "start container", "kamal-proxy deploy", "stop container"])(
-    "lands everywhere when it is cut before its first %s there, and no visitor notices",
-    async (call) => {
-      const version = (await answerOf(hosts[0])) === "v1" ? "v2" : "v1";
-      justBefore(call, async () => relay.cut());
-      const swap = await visited(lab, ["v1", "v2"], () => app.released({ image: images[version] }));
-      expectNobodyFailed(swap);
-      expect(swap.result.said.join("\n")).toMatch(/warning: .*reconnecting/);
-      await expectOneVersion(version);
-      expect(await app.preview()).toBe("");
-    },
-  );
+  const LANDS = "lands everywhere when it is cut before its first %s there, and no visitor notices";
+  it.each(["start container", "stop container"])(LANDS, landsEverywhere);
+  it.each(["create container", "kamal-proxy deploy"])(LANDS, { tags: "long" }, landsEverywhere);
+
+  async function landsEverywhere(call: string): Promise<void> {
+    const version = (await answerOf(hosts[0])) === "v1" ? "v2" : "v1";
+    justBefore(call, async () => relay.cut());
+    const swap = await visited(lab, ["v1", "v2"], () => app.released({ image: images[version] }));
+    expectNobodyFailed(swap);
+    expect(swap.result.said.join("\n")).toMatch(/warning: .*reconnecting/);
+    await expectOneVersion(version);
+    expect(await app.preview()).toBe("");
+  }
 
   it("goes back there, too, when it was switched unheard and another host then refuses its part", async () => {
     const before = await namesOn(hosts);
@@ -220,7 +221,7 @@ describe("a release whose connection to one host of three breaks", () => {
     app.configure({ servers: { web: web() } });
   });
 
-  it("lands everywhere when that host loses its power at the switch and comes back", async () => {
+  it("lands everywhere when that host loses its power at the switch and comes back", { tags: "long" }, async () => {
     justBefore("kamal-proxy deploy", () => hosts[1].cutPower());
     const swap = await visited(lab, ["v1", "v2", "v3"], () => app.released({ image: images.v3 }));
     expectNobodyFailed(onHealthy(swap));

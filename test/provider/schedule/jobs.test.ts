@@ -150,7 +150,7 @@ describe("jobs on a host", () => {
     await scheduled.converge({ jobs: {} });
   });
 
-  it("are as declared after a run that was killed at any of its steps, and the next one", async () => {
+  it("are as declared after a run that was killed at any of its steps, and the next one", { tags: "long" }, async () => {
     const [old, next] = [
       { one: job("true"), two: job("true") },
       { one: job("false"), three: job("true") },

@@ -119,7 +119,10 @@ describe("a Redis with a log of its changes", () => {
     await client("SET later 1");
   };
 
-  it("has one data or the other when a restore dies with its line, and the next restore ends well", async () => {
+  it("has one data or the other when a restore dies with its line, and the next restore ends well", {
+    tags: "long",
+    timeout: 300_000,
+  }, async () => {
     let cuts = 0;
     for (let nth = 1; ; nth += STRIDE) {
       await change();
@@ -133,7 +136,7 @@ describe("a Redis with a log of its changes", () => {
       cuts += 1;
     }
     expect(cuts).toBeGreaterThan(0);
-  }, 300_000);
+  });
 
   it("is restored by one command when its line is cut while it stops the server, and comes back", async () => {
     await change();
