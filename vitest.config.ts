@@ -42,7 +42,6 @@ class LongFirst extends BaseSequencer {
 const WAITING = [
   "test/engine/certificates.test.ts",
   "test/engine/cli/ends.test.ts",
-  "test/engine/cli/left.test.ts",
   "test/faults/hosts.test.ts",
   "test/faults/interrupted.test.ts",
   "test/lab/hosts/lease*.test.ts",

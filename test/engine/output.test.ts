@@ -66,7 +66,7 @@ describe("what a person sees of a run", () => {
     expect(stdout).not.toMatch(/^ {2}(?:create network|run kamal-proxy)/m);
   });
 
-  it("is of a slow boot a line that changes on a terminal", async () => {
+  it("is of a slow boot a line that changes on a terminal", { tags: "long" }, async () => {
     await stack.configure(booting(3_000));
     const { code, stdout } = await askInTerminal(stack, "cols 100 rows 40", "deploy").done;
     expect(code, stdout).toBe(0);

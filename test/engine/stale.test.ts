@@ -113,7 +113,7 @@ describe("a host that someone else changes between the preview and the release",
     expect(await app.preview()).toBe("");
   });
 
-  it("is no trouble when the very same was released, and the state takes note of it", async () => {
+  it("is no trouble when the very same was released, and the state takes note of it", { tags: "long" }, async () => {
     await app.released({ image: images.v1 });
     const killed = await App.create(lab, { ...settings(), image: images.v2 });
     await killed.released();

@@ -40,7 +40,7 @@ describe("a host that cannot be changed", () => {
     expect(next).toContain(`pulumi config set --path 'slipway:ssh.host_keys["${shop.host.name}"]' '${own}'`);
   });
 
-  it("because its key is unknown, is refused with its fingerprint and how to pin it", async () => {
+  it("because its key is unknown, is refused with its fingerprint and how to pin it", { tags: "long" }, async () => {
     const known = { [healthy]: shop.hosts[0]?.hostKey };
     const { what, evidence, next } = await refused({ ssh: { ...sshOf(shop.lab), host_keys: known } });
 
@@ -110,7 +110,7 @@ describe("a host that does not answer", () => {
     await shop.expectConverges("v3", change);
   });
 
-  it("says that Docker is not installed where it may not be installed, and converges once it is", async () => {
+  it("says that Docker is not installed where it may not be installed, and converges once it is", { tags: "long" }, async () => {
     const change = { env: { VERSION: "v4" }, values: { docker: { install: false } } };
     await shop.declare(change);
     const { result, failed, answers } = await shop.watch(() => withoutDocker(() => shop.stack.up("--skip-preview")));

@@ -1,4 +1,5 @@
-/** Of the lab itself. @module-tag long */
+// Of the lab itself.
+// @module-tag long
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";

@@ -1,4 +1,5 @@
-/** Of the lab itself. @module-tag long */
+// Of the lab itself.
+// @module-tag long
 import { text } from "node:stream/consumers";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";

@@ -1,4 +1,5 @@
-/** Of the lab itself. @module-tag long */
+// Of the lab itself.
+// @module-tag long
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Deadline } from "../../core/deadline.ts";
 import type { HetznerCloud } from "../../lab/hetzner/cloud.ts";

@@ -1,4 +1,5 @@
-/** Of the lab itself. @module-tag long */
+// Of the lab itself.
+// @module-tag long
 import { afterEach, beforeAll, expect, it } from "vitest";
 import { mariadbImage } from "../../lab/mariadb.ts";
 import { DatabaseHost } from "../support/database-host.ts";

@@ -1,4 +1,5 @@
-/** Of the lab itself. @module-tag long */
+// Of the lab itself.
+// @module-tag long
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { request } from "node:https";

@@ -12,7 +12,6 @@ import { hostOf } from "../support/hosts.ts";
 const DAEMON_JSON = "/etc/docker/daemon.json";
 const OURS = { "log-driver": "json-file", "log-opts": { "max-size": "10m", "max-file": "5" }, "live-restore": true };
 const CONTAINER = "outlives";
-
 let lab: Lab;
 let host: LabHost;
 let engine: Engine;
@@ -28,10 +27,10 @@ const hasDocker = async (): Promise<boolean> => (await host.sh("command -v docke
 const mark = (): Promise<string> =>
   host.must(`stat -c '%n %Y %i' /etc/docker /etc/docker/* /etc/apt/sources.list.d/* /etc/group; pgrep -x dockerd`);
 /** What stands for https://download.docker.com on this host. */
-const mirror = (): { mirror: string; fingerprint: string } => ({
-  mirror: lab.archive.docker.replace(/\/linux\/debian$/, ""),
-  fingerprint: lab.archive.dockerFingerprint,
-});
+const mirror = (): { mirror: string; fingerprint: string } => {
+  const { docker, dockerFingerprint: fingerprint } = lab.archive;
+  return { mirror: docker.replace(/\/linux\/debian$/, ""), fingerprint };
+};
 
 describe("a server without Docker", () => {
   beforeEach(async () => {
@@ -89,7 +88,7 @@ describe("a server without Docker", () => {
     expect(statuses).toEqual([]);
   });
 
-  it("stays as it is where that is wanted, or where the distribution is not known", async () => {
+  it("stays as it is where that is wanted, or where the distribution is not known", { tags: "long" }, async () => {
     expect((await engine.refused({ install: false })).error).toMatch(
       /Docker is not installed.*next: install Docker Engine on the host/s,
     );
@@ -101,7 +100,9 @@ describe("a server without Docker", () => {
     expect(await host.sh("ls /etc/docker/daemon.json")).toMatchObject({ code: 2 });
   });
 
-  it("gets it from Docker's own repository in the pinned version, with the pinned key alone, and later a newer one", async () => {
+  it("gets it from Docker's own repository in the pinned version, with the pinned key alone, and later a newer one", {
+    tags: "long",
+  }, async () => {
     const [older, newer] = lab.archive.dockerVersions;
     const wrong = await engine.refused({ ...mirror(), fingerprint: "AB".repeat(20), version: older });
     expect(wrong.error).toContain("is signed by a key that differs from the pinned one, and was not added");
@@ -121,7 +122,7 @@ describe("a server without Docker", () => {
     expect((await engine.look({ version: older })).text).toBe("");
   });
 
-  it("keeps its data where daemon.json says, and that is the disk whose space counts", async () => {
+  it("keeps its data where daemon.json says, and that is the disk whose space counts", { tags: "long" }, async () => {
     await host.must("mkdir -p /srv/docker && mount -t tmpfs -o size=300m tmpfs /srv/docker");
     await engine.done({ settings: { "data-root": "/srv/docker" } });
     const operator = new Operator(lab);

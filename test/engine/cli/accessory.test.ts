@@ -147,7 +147,7 @@ describe("the commands of an accessory", () => {
       expect({ running: after.Running, again: after.StartedAt > before.StartedAt }).toEqual({ running: true, again: true });
     });
 
-    it("stops it, says what starts it again, and starts it", async () => {
+    it("stops it, says what starts it again, and starts it", { tags: "long" }, async () => {
       const stopped = await accessory("stop", "db");
       expect(stopped.code, stopped.stderr).toBe(0);
       expect(stopped.stdout).toMatch(/^stopped shop-db on .* the next pulumi up starts it again; slipway accessory start db /);
@@ -159,7 +159,7 @@ describe("the commands of an accessory", () => {
       await replace();
     });
 
-    it("reports a start that does not become healthy", async () => {
+    it("reports a start that does not become healthy", { tags: "long" }, async () => {
       await replace({ env: { EXIT_AFTER_MS: "500", UNHEALTHY: "1" } });
       const { code, stderr } = await accessory("restart", "db");
       expect(code).toBe(1);
@@ -168,7 +168,7 @@ describe("the commands of an accessory", () => {
       await replace();
     });
 
-    it("starts it in any case when it is interrupted between stop and start", async () => {
+    it("starts it in any case when it is interrupted between stop and start", { tags: "long" }, async () => {
       await replace({ env: { IGNORE_SIGTERM: "1" } });
       await declareByHand(stack, [anAccessory(host, { stopTimeout: 3 })]);
       const [before, since] = [await stateOf(), new Date()];
@@ -196,7 +196,7 @@ describe("the commands of an accessory", () => {
       }
     });
 
-    it("leaves a foreign container of that name alone", async () => {
+    it("leaves a foreign container of that name alone", { tags: "long" }, async () => {
       await replace({ labels: { service: "wiki", "slipway.accessory": "wiki" } });
       const before = await stateOf();
       for (const act of ["restart", "stop", "start"]) {

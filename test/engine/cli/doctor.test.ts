@@ -161,7 +161,9 @@ describe("a stack that was never deployed, looked at by slipway doctor", () => {
     expect(of(second, "host key").evidence.join("\n")).toMatch(/offered: ssh-ed25519 SHA256:.*\npinned: {2}ssh-ed25519 SHA256:/);
   });
 
-  it("gives a host that says nothing ten seconds, whatever the config says, and no more to a registry that a host cannot ask", async () => {
+  it("gives a host that says nothing ten seconds, whatever the config says, and no more to a registry that a host cannot ask", {
+    tags: "long",
+  }, async () => {
     const relay = await second.relay();
     relay.freeze();
     await first.hangRegistry(lab.registry.server);
@@ -204,7 +206,9 @@ describe("a stack that was never deployed, looked at by slipway doctor", () => {
     }
   });
 
-  it("finds a login that the registry refuses, a clock that is wrong, and a name that DNS does not have", async () => {
+  it("finds a login that the registry refuses, a clock that is wrong, and a name that DNS does not have", {
+    tags: "long",
+  }, async () => {
     const date = "/usr/local/bin/date";
     await second.must(`printf '#!/bin/sh\nexec /usr/bin/date -d "+1 hour" "$@"\n' >${date} && chmod 755 ${date}`);
     await stack.secrets({ "slipway:registry.password": "not-the-password" });

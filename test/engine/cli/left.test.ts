@@ -33,7 +33,7 @@ describe("containers of commands that were killed", () => {
     const doctor = await slipway(stack, "doctor");
     expect(doctor.stdout).toContain("a container has outlived its command");
     expect(doctor.stdout).toContain("docker rm -fv left-over");
-    const exec = await slipway(stack, "exec", "/app", "--x");
+    const exec = await slipway(stack, "exec", "/app", "check");
     expect(exec.stderr).toContain("removed left-over, which an earlier slipway exec left");
     expect(await names()).not.toContain("left-over");
     expect(await names()).toContain("at-work");

@@ -265,7 +265,7 @@ describe("the commands that read a deployment", () => {
       expect(await execContainers(first)).toEqual([]);
     });
 
-    it("ends its command in the live container on Ctrl-C", async () => {
+    it("ends its command in the live container on Ctrl-C", { tags: "long" }, async () => {
       const asking = ask(stack, "exec", "--reuse", "/tool", "wait");
       await asking.saw("waits");
       asking.process.kill("SIGINT");
@@ -300,7 +300,7 @@ describe("the commands that read a deployment", () => {
   });
 
   describe("by slipway lock", () => {
-    it("keeps every other run waiting, shows it who and why, and releases the hosts on Ctrl-C", async () => {
+    it("keeps every other run waiting, shows it who and why, and releases the hosts on Ctrl-C", { tags: "long" }, async () => {
       const before = await containersOf(first);
       const locking = ask(stack, "lock", "--message", "moving the database");
       await locking.saw(`locked ${lab.hosts.map(({ name }) => name).join(", ")}`);

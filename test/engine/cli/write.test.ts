@@ -232,7 +232,7 @@ describe("a stack that is deployed and rolled back by slipway", () => {
     expect((await liveOf(host)).image).toBe(kept?.image);
   });
 
-  it("is released again when its tag points to a different image", async () => {
+  it("is released again when its tag points to a different image", { tags: "long" }, async () => {
     await lab.image("shop", "v2", { VERSION: "v2 again" });
     await stack.configure({ image: v2?.ref });
     expect((await slipway(stack, "deploy")).code).toBe(0);
@@ -244,7 +244,7 @@ describe("a stack that is deployed and rolled back by slipway", () => {
     expect((await served()).version).toBe("v2 for the third time");
   });
 
-  it("gets its config back byte for byte when the rollback could not be released, and serves on", async () => {
+  it("gets its config back byte for byte when the rollback could not be released, and serves on", { tags: "long" }, async () => {
     await stack.configure({
       proxy: { app_port: 3000, host: "shop.test" },
       env: { clear: { COLOR: "green" }, secret: ["TOKEN"] },

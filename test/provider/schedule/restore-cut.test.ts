@@ -1,3 +1,4 @@
+// @module-tag long
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { runNow } from "../../../cli/backup/run.ts";
 import { endEarlierRestore } from "../../../cli/stack/earlier-restore.ts";
