@@ -17,14 +17,25 @@ const LOADED_LATE = new Set([
   "js-yaml",
   "@grpc/proto-loader",
 ]);
-/** What only the SDK gets late: 70 files, which a program of the user's own may use in other ways than the SDK does. */
-const LOADED_LATE_BY_SDK = new Set(["./automation", "semver"]);
+/**
+ * What only the SDK gets late: 70 files, which a program of the user's own may use in other ways than the SDK does. `./createClosure` is what
+ * loads the SDK's own copy of TypeScript where the project has none, as most have that are a stack's file alone.
+ */
+const LOADED_LATE_BY_SDK = new Set(["./automation", "semver", "./createClosure"]);
 const SDK = /[\\/]node_modules[\\/]@pulumi[\\/]pulumi[\\/](?:index|(?:cmd|runtime)[\\/].+)\.js$/;
 const load = Module._load;
 
 if (process.env.SLIPWAY_PLAIN !== "1") Module._load = loadLate;
 
+/**
+ * Before each program, Pulumi turns on V8's debugger, to name the file of a function that cannot be serialized. It is turned on with the first
+ * function that is serialized all the same, so just that name is missing in the error.
+ */
+const DEBUGGER = "../../runtime/closure/v8Hooks";
+const NO_DEBUGGER = { isInitializedAsync: async () => {} };
+
 function loadLate(request, parent, isMain) {
+  if (request === DEBUGGER && SDK.test(parent?.filename ?? "")) return NO_DEBUGGER;
   const isLate = LOADED_LATE.has(request) || (LOADED_LATE_BY_SDK.has(request) && SDK.test(parent?.filename ?? ""));
   if (!isLate) return load.call(this, request, parent, isMain);
   // A missing package throws at once, as without this: the SDK then uses its own copy.
