@@ -15,6 +15,20 @@ export function homeFolder(env: NodeJS.ProcessEnv = process.env): string {
 }
 
 /**
+ * The home folder of the operator's account, whatever HOME says. Programs that ask passwd for it, as Pulumi does, keep their files there
+ * also in a CI container whose HOME differs.
+ *
+ * @param account for tests: what passwd says
+ */
+export function accountHome(env: NodeJS.ProcessEnv = process.env, account: () => { homedir: string } = userInfo): string {
+  try {
+    return account().homedir || homeFolder(env);
+  } catch {
+    return homeFolder(env);
+  }
+}
+
+/**
  * The operator's user name. For a user id without an entry in passwd, as in some CI containers: USER or LOGNAME, else `uid 12345`.
  *
  * @example userName() // "ann"

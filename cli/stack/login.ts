@@ -1,12 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseJson } from "../../core/text.ts";
-import { homeFolder } from "../../core/this-user.ts";
+import { pulumiHome } from "./pulumi-home.ts";
 
 /** The URL of the backend that the last `pulumi login` chose; `undefined` if there was none, or a logout since. */
 export async function currentLogin(): Promise<string | undefined> {
-  const { PULUMI_CREDENTIALS_PATH, PULUMI_HOME } = process.env;
-  const folder = PULUMI_CREDENTIALS_PATH || PULUMI_HOME || join(homeFolder(), ".pulumi");
+  const folder = process.env.PULUMI_CREDENTIALS_PATH || pulumiHome();
   const text = await readFile(join(folder, "credentials.json"), "utf8").catch(() => "");
   // Parsed by hand: every command reads it before it starts Pulumi, and zod takes longer to load than all the rest until then.
   const written = parseJson(text);

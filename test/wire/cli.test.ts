@@ -11,7 +11,7 @@ let folder: string;
 let env: NodeJS.ProcessEnv;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "slipway-cli-"));
-  env = { PATH: "", HOME: folder, NODE_COMPILE_CACHE: compileCacheFolder() };
+  env = { PATH: "", HOME: folder, PULUMI_HOME: join(folder, ".pulumi"), NODE_COMPILE_CACHE: compileCacheFolder() };
   // Printed at the end of the process: the CommonJS modules that it loaded.
   const watch = `process.on("exit", () => console.error("loaded " + Object.keys(require.cache).join(" ")));`;
   await writeFile(join(folder, "watch.cjs"), watch);

@@ -55,7 +55,14 @@ interface Said {
 function slipway(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Said> {
   const child = spawn(process.execPath, ["--require", join(folder, "watch.cjs"), MAIN, ...args], {
     cwd: work,
-    env: { PATH: bin, HOME: home, CALLS: join(folder, "calls"), NODE_COMPILE_CACHE: compileCacheFolder(), ...env },
+    env: {
+      PATH: bin,
+      HOME: home,
+      PULUMI_HOME: join(home, ".pulumi"),
+      CALLS: join(folder, "calls"),
+      NODE_COMPILE_CACHE: compileCacheFolder(),
+      ...env,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let [stdout, stderr] = ["", ""];

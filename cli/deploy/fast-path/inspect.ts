@@ -12,7 +12,10 @@ import { type FromFiles, noteReleased } from "./files.ts";
 import { type Answer, startEngine } from "./outcome.ts";
 
 export interface Sources {
+  /** As given on the command line. */
   readonly stack: string | undefined;
+  /** The same, or the name of the selected stack; `undefined` if only Pulumi knows it. */
+  readonly name: string | undefined;
   readonly folder: string;
   readonly files: FromFiles;
   readonly asked: Asked;
@@ -20,10 +23,10 @@ export interface Sources {
 }
 
 /** Reads the state, the files, the registry and the hosts, in parallel where nothing depends on it; see `tryFastPath`. */
-export async function inspect({ stack: given, folder, files, asked, signal }: Sources): Promise<Answer> {
+export async function inspect({ stack: given, name, folder, files, asked, signal }: Sources): Promise<Answer> {
   const project = await findProject(folder);
-  if (given !== undefined && (await isFileEnough(project, given))) asked.dropShown();
-  const stored = given === undefined ? undefined : await StoredStack.find(project, given);
+  if (name !== undefined && (await isFileEnough(project, name))) asked.dropShown();
+  const stored = name === undefined ? undefined : await StoredStack.find(project, name);
   const checkpoint = (await stored?.state()) ?? parseCheckpoint(await asked.exported());
   const stack = given ?? stackOf(checkpoint);
   const written = await stackFile(project, stack);

@@ -5,7 +5,8 @@ import type { Seconds } from "../../../core/words.ts";
 import { stackFileIn } from "../../../project/config-files.ts";
 import { projectAround } from "../../../project/place.ts";
 import { Asked } from "../../stack/asked.ts";
-import { backendFolder } from "../../stack/backend-folder.ts";
+import { backendFolder, backendUrl } from "../../stack/backend-folder.ts";
+import { selectedIn } from "../../stack/selected.ts";
 import { type FromFiles, lookAtFiles } from "./files.ts";
 import { type Answer, startEngine } from "./outcome.ts";
 
@@ -44,13 +45,14 @@ async function inspectStack(stack: string | undefined, folder: string, files: Fr
   using asked = new Asked(stack, folder);
   signal.addEventListener("abort", () => asked[Symbol.dispose]());
   const root = projectAround(folder);
-  // The files of a backend in a folder are read without Pulumi, where the stack is named.
-  const isStored = root !== undefined && stack !== undefined && (await backendFolder(root)) !== undefined;
+  const name = stack ?? (root === undefined ? undefined : await selectedIn(root, await backendUrl(root)));
+  // The files of a backend in a folder are read without Pulumi.
+  const isStored = root !== undefined && name !== undefined && (await backendFolder(root)) !== undefined;
   if (!isStored) void asked.exported();
-  if (stack === undefined || mayNeedSecrets(folder, stack)) void asked.shown();
+  if (name === undefined || mayNeedSecrets(folder, name)) void asked.shown();
   const { inspect } = await import("./inspect.ts");
   // Awaited here: what is asked ends with this function.
-  return await inspect({ stack, folder, files, asked, signal });
+  return await inspect({ stack, name, folder, files, asked, signal });
 }
 
 /** Whether a secret may be needed to log in to the registry or to the hosts, from the words in the stack's file. */

@@ -2,7 +2,8 @@ import { execFileSync } from "node:child_process";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { homeFolder } from "../../../core/this-user.ts";
+import { pulumiHome } from "../../../cli/stack/pulumi-home.ts";
+import { accountHome, homeFolder } from "../../../core/this-user.ts";
 import { parseAccess } from "../../../hosts/ssh/access.ts";
 
 it("is HOME, and what passwd says where HOME is empty or unset", () => {
@@ -10,6 +11,17 @@ it("is HOME, and what passwd says where HOME is empty or unset", () => {
   expect(homeFolder({ HOME: "" })).toBe(userInfo().homedir);
   expect(homeFolder({})).toBe(userInfo().homedir);
   expect(parseAccess(undefined, { HOME: "" }).knownHosts[0]).toBe(join(userInfo().homedir, ".ssh/known_hosts"));
+});
+
+it("is that of the account for Pulumi, whatever HOME says", () => {
+  const account = () => ({ homedir: "/root" });
+  expect(accountHome({ HOME: "/github/home" }, account)).toBe("/root");
+  const unknown = () => {
+    throw new Error("no such user");
+  };
+  expect(accountHome({ HOME: "/github/home" }, unknown)).toBe("/github/home");
+  expect(pulumiHome({ HOME: "/github/home" }, "/root")).toBe("/root/.pulumi");
+  expect(pulumiHome({ HOME: "/github/home", PULUMI_HOME: "/cache/pulumi" }, "/root")).toBe("/cache/pulumi");
 });
 
 it("starts the command line with an empty HOME", () => {

@@ -67,6 +67,7 @@ export class InstalledProject implements AsyncDisposable {
       SSH_AUTH_SOCK: "",
       XDG_CACHE_HOME: join(home, ".cache"),
       HOME: home,
+      PULUMI_HOME: join(home, ".pulumi"),
     });
     await project.must("pulumi", "stack", "init", STACK);
     await project.configure(values);

@@ -11,8 +11,8 @@ beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), "slipway-backend-"));
   await project("name: shop\nruntime: nodejs\n");
   vi.stubEnv("HOME", root);
-  for (const name of ["PULUMI_BACKEND_URL", "PULUMI_ACCESS_TOKEN", "PULUMI_CREDENTIALS_PATH", "PULUMI_HOME"])
-    vi.stubEnv(name, undefined);
+  for (const name of ["PULUMI_BACKEND_URL", "PULUMI_ACCESS_TOKEN", "PULUMI_CREDENTIALS_PATH"]) vi.stubEnv(name, undefined);
+  vi.stubEnv("PULUMI_HOME", join(root, ".pulumi"));
   printed = "";
   vi.spyOn(console, "error").mockImplementation((line: string) => {
     printed += `${line}\n`;
