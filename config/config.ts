@@ -1,4 +1,5 @@
 import type { SlipwayError } from "../core/error.ts";
+import { isFileImage } from "../core/file-image.ts";
 import { absoluteImage, isTag } from "../core/image-reference.ts";
 import type { Registry } from "../core/registry.ts";
 import type { Boot } from "../core/release/boot.ts";
@@ -11,7 +12,7 @@ import { placeOfAlone, refuseProxyFiles } from "./accessory/alone.ts";
 import { writtenHosts } from "./accessory/hosts.ts";
 import { refuseNameClashes } from "./accessory/name.ts";
 import { refusePortClashes, refuseRouteClashes, tenantsOf } from "./clash.ts";
-import { resolveImage, TAG_RULE } from "./container/image.ts";
+import { resolveAppImage, TAG_RULE } from "./container/image.ts";
 import { resolveLabels } from "./container/label.ts";
 import { resolveMounts } from "./container/mount.ts";
 import { resolveRootEnv } from "./env/env.ts";
@@ -49,7 +50,7 @@ export interface Config {
   readonly service: string;
   /** undefined: containers and routes are named as Kamal names them without a destination. */
   readonly destination: string | undefined;
-  /** With the name of its registry: `ghcr.io/acme/shop:1.4.2`. */
+  /** With the name of its registry: `ghcr.io/acme/shop:1.4.2`; or a file of the operator: `file://dist/shop.tar`. */
   readonly image: string;
   readonly version: string | undefined;
   readonly registry: Registry | undefined;
@@ -119,7 +120,7 @@ export function readConfig(raw: RawConfig): ReadConfig {
   // That of an accessory alone is the name of its container, which is checked as such.
   const service = raw.alone === undefined ? resolveService(input.service, problems) : (input.service ?? "");
   const destination = resolveDestination(input.destination ?? raw.stack, problems);
-  const image = input.image === undefined ? "" : resolveImage(input.image, at("image"));
+  const image = input.image === undefined ? "" : resolveAppImage(input.image, at("image"));
   const given = failed.has("secrets") ? undefined : resolveSecrets(input.secrets ?? {}, sealed, at("secrets"));
   const ssh = resolveSsh(input.ssh, given, sealed, at("ssh"));
   const rootEnv = resolveRootEnv(input.env, given, sealed, at("env"));
@@ -235,7 +236,7 @@ const sourceOf = ({ plain, secretKeys, names, alone }: RawConfig): Source => ({
 
 /** Images that name no registry are in the one that the config logs in to. */
 function withAbsoluteImages({ image, canary, jobs, registry, ...config }: Config): Config {
-  const absolute = (written: string) => absoluteImage(written, registry?.server);
+  const absolute = (written: string) => (isFileImage(written) ? written : absoluteImage(written, registry?.server));
   return {
     ...config,
     image: absolute(image),

@@ -133,6 +133,17 @@ export class Host {
   }
 
   /**
+   * Makes the host listen on a port of its loopback while the connection lives; each connection to it is a stream here. Many bytes belong
+   * on a connection of their own (`Hosts.apart`).
+   *
+   * @param port 0: any that is free
+   * @returns the port; `undefined` if sshd refuses
+   */
+  listen(port: number, accept: (stream: Duplex) => void): Promise<number | undefined> {
+    return this.#connection.listen(port, accept);
+  }
+
+  /**
    * Makes the host end a container, or a command in one, when this process is gone. Rejects with a short reason where it cannot: `its login
    * shell runs no commands`.
    */

@@ -32,7 +32,7 @@ export class Hosts implements AsyncDisposable {
     return this.#shared;
   }
 
-  /** A host over its own connection, to verify that a new connection still works. Close it after use. */
+  /** A host over its own connection: to verify that a new connection still works, or for many bytes. Close it after use. */
   apart(address: Address): Host {
     return Host.at(address, this.#access, this.#trace);
   }

@@ -1,3 +1,4 @@
+import { isFileImage } from "../../core/file-image.ts";
 import { parseReference } from "../../core/image-reference.ts";
 import type { CheckResult } from "./check-result.ts";
 import { type Facts, type HostFacts, type ImageFacts, type NameFacts, nameOf } from "./facts.ts";
@@ -30,6 +31,7 @@ function checkSecrets({ config, hosts, hasHetznerToken }: Facts): CheckResult {
 }
 
 function checkImage({ image, built }: ImageFacts, { config }: Facts): CheckResult {
+  if (isFileImage(image)) return checkFile(image, built);
   if (built.kind === "unknown")
     return { check: "registry", result: "wrong", found: built.why, evidence: built.evidence, next: built.next ?? "try again" };
   const { registry } = parseReference(image);
@@ -49,6 +51,13 @@ function checkImage({ image, built }: ImageFacts, { config }: Facts): CheckResul
     result: "fine",
     found: `${registry} reachable ${who}; ${image} is ${shortDigest(built.value.digest)}`,
   };
+}
+
+function checkFile(image: string, built: ImageFacts["built"]): CheckResult {
+  const check = "file";
+  if (built.kind === "unknown")
+    return { check, result: "wrong", found: built.why, evidence: built.evidence, next: built.next ?? "try again" };
+  return { check, result: "fine", found: `${image} is ${shortDigest(built.value.digest)}` };
 }
 
 const shortDigest = (digest: string): string => `${digest.slice(0, "sha256:".length + DIGITS)}…`;

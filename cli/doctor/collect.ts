@@ -1,7 +1,9 @@
 import type { Config } from "../../config/index.ts";
 import { Deadline } from "../../core/deadline.ts";
+import { type FileImage, isFileImage, parseFileImage } from "../../core/file-image.ts";
+import type { Seconds } from "../../core/words.ts";
 import type { Hosts } from "../../hosts/index.ts";
-import { confirmTag, resolveDigest, resolvePlatforms } from "../../registry/index.ts";
+import { confirmTag, ImageStore, readImageFile, resolveDigest, resolvePlatforms } from "../../registry/index.ts";
 import { hostsAt } from "../stack/access.ts";
 import { ask } from "./ask.ts";
 import { reportOn } from "./checks.ts";
@@ -11,6 +13,9 @@ import { namesIn } from "./kamal.ts";
 import { resolveName, servedNames } from "./names.ts";
 import type { DoctorReport } from "./report.ts";
 import { type DoctorTarget, TIMEOUT } from "./target.ts";
+
+/** For a file of some GB on a slow disk: a run reads it as well. */
+const READING: Seconds = 120;
 
 /** Checks everything that a release needs, in parallel, over one connection per host. Changes nothing; the lease is held for a moment. */
 export async function collectReport(target: DoctorTarget): Promise<DoctorReport> {
@@ -22,10 +27,10 @@ export async function collectReport(target: DoctorTarget): Promise<DoctorReport>
   }
 }
 
-async function gather({ access: _access, ...target }: DoctorTarget, hosts: Hosts): Promise<Facts> {
+async function gather({ access: _access, root, ...target }: DoctorTarget, hosts: Hosts): Promise<Facts> {
   const { config } = target;
   const [images, names, machines] = await Promise.all([
-    Promise.all(imagesOf(config).map((image) => lookAtImage(image, config))),
+    Promise.all(imagesOf(config).map((image) => lookAtImage(image, config, root))),
     Promise.all(servedNames(config).map(lookAtName)),
     Promise.all(config.hosts.map((host) => lookAt(host, config, hosts))),
   ]);
@@ -34,7 +39,11 @@ async function gather({ access: _access, ...target }: DoctorTarget, hosts: Hosts
 
 async function lookAt(host: Config["hosts"][number], config: Config, hosts: Hosts): Promise<HostFacts> {
   if (host.madeAt !== undefined) return { kind: "planned", host: host.name, madeAt: host.madeAt };
-  const needs = { images: imagesOf(config), registry: config.registry, app: namesIn(config) };
+  const needs = {
+    images: imagesOf(config).filter((image) => !isFileImage(image)),
+    registry: config.registry,
+    app: namesIn(config),
+  };
   return lookAtHost(host, needs, hosts, Deadline.in(TIMEOUT));
 }
 
@@ -44,8 +53,10 @@ function imagesOf({ image, canary, jobs }: Config): string[] {
   return [...new Set(all)];
 }
 
-async function lookAtImage(image: string, { registry }: Config): Promise<ImageFacts> {
+async function lookAtImage(image: string, { registry }: Config, root: string): Promise<ImageFacts> {
   const deadline = Deadline.in(TIMEOUT);
+  const file = parseFileImage(image);
+  if (file !== undefined) return { image, built: await ask(lookAtFile(file, root), Deadline.in(READING)) };
   const built = Promise.all([
     resolveDigest(image, registry, deadline),
     resolvePlatforms(image, registry, deadline),
@@ -59,6 +70,12 @@ async function lookAtImage(image: string, { registry }: Config): Promise<ImageFa
       Deadline.in(TIMEOUT + 1),
     ),
   };
+}
+
+/** As a run does, so that the file is not read again by the next one. */
+async function lookAtFile(file: FileImage, root: string) {
+  const { digest, stored } = await readImageFile(file, root, ImageStore.of(root));
+  return { digest, platforms: (stored?.platforms ?? []).map(({ os, arch }) => ({ os, arch })) };
 }
 
 const lookAtName = async (served: Omit<NameFacts, "addresses">): Promise<NameFacts> => ({

@@ -1,10 +1,11 @@
 import { z } from "zod";
 
-/** The checks, in the order in which they are shown. The first four concern the stack, the others each host. */
+/** The checks, in the order in which they are shown. The first five concern the stack, the others each host. */
 export const Check = z.enum([
   "config",
   "secrets",
   "registry",
+  "file",
   "dns",
   "reach",
   "host key",

@@ -19,6 +19,8 @@ export interface DoctorTarget {
   /** The file of the config, relative to the project: `stacks/Pulumi.production.yaml`. */
   readonly file: string;
   readonly config: Config;
+  /** The project's folder. */
+  readonly root: string;
   readonly access: Access;
   /** Whether Pulumi can create servers at Hetzner. */
   readonly hasHetznerToken: boolean;
@@ -34,7 +36,8 @@ export async function readTarget(given: string | undefined, folder = process.cwd
   const values = parseValues(shown);
   const config = parseConfig({ ...rawOf(values), stack, file, root: project.root, plain: readPlainScalars(project.root, stack) });
   const access = await accessTo(project, await stackFile(project, selected), async () => shown);
-  const target = { stack, file, config, hasHetznerToken: Boolean(values["hcloud:token"]?.value || process.env.HCLOUD_TOKEN) };
+  const hasHetznerToken = Boolean(values["hcloud:token"]?.value || process.env.HCLOUD_TOKEN);
+  const target = { stack, file, config, root: project.root, hasHetznerToken };
   const { connectTimeout, dockerTimeout } = access;
   const limits = {
     connectTimeout: Math.min(connectTimeout, TIMEOUT),

@@ -1,10 +1,8 @@
 import { join } from "node:path";
+import { cacheFolder } from "../../core/cache-folder.ts";
 import { homeFolder, userName } from "../../core/this-user.ts";
 import { SLIPWAY } from "../../project/slipway-files.ts";
 import { DISPLAY_VARIABLE } from "../../providers/pulumi/display.ts";
-
-/** The cache between runs, outside of any project. */
-export const cacheFolder = (): string => join(process.env.XDG_CACHE_HOME || join(homeFolder(), ".cache"), "slipway");
 
 /** Compiled code of this process and of those that the engine starts. */
 export const compileCacheFolder = (): string => process.env.NODE_COMPILE_CACHE ?? join(cacheFolder(), "node-compile-cache");

@@ -1,6 +1,7 @@
 import { parseReference } from "../../core/image-reference.ts";
 import type { ReleaseId } from "../../core/words.ts";
 import type { Hosts } from "../../hosts/index.ts";
+import { imageOn } from "../../providers/container/stored-image.ts";
 import type { Fleet } from "../../providers/release/fleet.ts";
 import { ReleaseInputs } from "../../providers/release/inputs.ts";
 import { liveOf } from "../../providers/release/live.ts";
@@ -76,7 +77,7 @@ async function imagesOn(declared: ReleaseInputs, hosts: Hosts, released: readonl
   const all = Object.values(declared.hosts).map((address) => hosts.at(address));
   const everywhere = await Promise.all(
     images.map(async (image) => {
-      const found = await Promise.all(all.map((host) => host.docker.image(image)));
+      const found = await Promise.all(all.map((host) => imageOn(host.docker, image)));
       return found.every((one) => one !== undefined) ? [image] : [];
     }),
   );
@@ -111,7 +112,7 @@ export function tableOf({ releases, serving, declared, unreachable }: ReleasesRe
 
 const PULL: Readonly<Record<string, string>> = {
   true: "rollback needs no pull",
-  false: "rollback pulls its image",
+  false: "rollback brings its image",
   unknown: "",
 };
 

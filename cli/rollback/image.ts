@@ -1,15 +1,18 @@
 import { z } from "zod";
 import { parseConfig } from "../../config/index.ts";
 import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import { digestIn, isStored, plainName } from "../../core/stored-image.ts";
 import { Address, type Hosts, type RegistryAuth } from "../../hosts/index.ts";
 import { rawOf } from "../../project/config-values.ts";
 import { shortName } from "../../project/place.ts";
 import { stackFile } from "../../project/project.ts";
+import { imageOn } from "../../providers/container/stored-image.ts";
+import { ImageStore } from "../../registry/index.ts";
 import { accessTo, hostsAt } from "../stack/access.ts";
 import type { Released } from "../stack/release-history.ts";
 import type { Rollback } from "./rollback.ts";
 
-/** Throws unless each of these hosts has the image or can pull it. Checked before anything is changed, the config included. */
+/** Throws unless each of these hosts has the image, can pull it, or gets it from this machine. Checked before anything is changed, the config included. */
 export async function requireImageOn(names: readonly string[], rollback: Rollback): Promise<void> {
   const { past, target, file } = rollback;
   const { project, stack, release } = past;
@@ -19,7 +22,8 @@ export async function requireImageOn(names: readonly string[], rollback: Rollbac
     names.includes(name) ? [address] : [],
   );
   const hosts = hostsAt(await accessTo(project, written, past.shown));
-  await requireImage(target, addresses, hosts, registry).finally(() => hosts.close());
+  const isHere = async () => (await ImageStore.of(project.root).find(digestIn(target.image))) !== undefined;
+  await requireImage(target, addresses, hosts, registry, isHere).finally(() => hosts.close());
 }
 
 async function requireImage(
@@ -27,20 +31,24 @@ async function requireImage(
   addresses: readonly Address[],
   hosts: Hosts,
   auth: RegistryAuth | undefined,
+  isHere: () => Promise<boolean>,
 ): Promise<void> {
   const without = await Promise.all(
     addresses.map(async (address) => {
       const { docker } = hosts.at(address);
       const there =
-        (await docker.image(image)) ??
-        (await docker.distribution(image, auth).catch((thrown: unknown) => {
-          throw unknown(image, address.name, thrown);
-        }));
+        (await imageOn(docker, image)) ??
+        (isStored(image)
+          ? undefined
+          : await docker.distribution(image, auth).catch((thrown: unknown) => {
+              throw unknown(image, address.name, thrown);
+            }));
       return there === undefined ? [address.name] : [];
     }),
   );
   const lacking = without.flat();
-  if (lacking.length === 0) return;
+  if (lacking.length === 0 || (isStored(image) && (await isHere()))) return;
+  if (isStored(image)) throw notStored(image, release, lacking);
   throw new SlipwayError({
     code: "IMAGE_NOT_FOUND",
     what: `the image of ${release} is missing on ${lacking.join(", ")}, and in the registry`,
@@ -49,6 +57,15 @@ async function requireImage(
     next: "push it again, or name another release (slipway releases)",
   });
 }
+
+const notStored = (image: string, release: string, lacking: readonly string[]): SlipwayError =>
+  new SlipwayError({
+    code: "IMAGE_NOT_FOUND",
+    what: `the image of ${release} is missing on ${lacking.join(", ")}, and in Slipway's cache on this machine`,
+    evidence: [plainName(image)],
+    servesNow: NOTHING_TOUCHED,
+    next: "roll back from the machine that released it, build that version again and deploy it, or name another release (slipway releases)",
+  });
 
 const unknown = (image: string, host: string, thrown: unknown): SlipwayError =>
   new SlipwayError(

@@ -44,14 +44,14 @@ export async function planOf({ changes, wanted }: Wanted, past: Past): Promise<R
   try {
     const others = { ...checkpoint, resources: checkpoint.resources.filter((one) => one !== release) };
     const [digests, { state }, ...drifts] = await Promise.all([
-      imageDigests(config),
+      imageDigests(config, project.root),
       releaseProvider.read(before.data, lookAt(hosts), before.data),
       ...driftsOf(others, hosts),
     ]);
     const drift = drifts.find((found) => found !== undefined);
     if (drift !== undefined) return { kind: "engine", because: drift };
     const app = declareApp(config);
-    const { __unconfirmedTags: _before, ...declared } = before.data;
+    const { __unconfirmedTags: _tags, __stored: _stored, ...declared } = before.data;
     const inputs = { ...declared, ...app, ...declareImages(config, app.roles, digests) };
     // No secret changes: those of the state are not decrypted, and a plan compares no others.
     return { kind: "own", plans: plansOf(inputs, { ...state, secrets: app.secrets }, past) };

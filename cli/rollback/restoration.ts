@@ -106,7 +106,7 @@ export function pinnedTo({ image }: Released, earlier: StackValues, now: StackVa
   const { digest } = parseReference(image);
   const stays = Object.entries(now).filter(([key]) => !isRolledBack(key));
   const changes = Object.entries(earlier).filter(([key]) => isRolledBack(key));
-  const pinned = { value: `${written.replace(/@.*$/, "")}@${digest}`, secret: false };
+  const pinned = { value: `${written.replace(/@sha256:[0-9a-f]{64}$/, "")}@${digest}`, secret: false };
   return { ...Object.fromEntries([...changes, ...stays]), "slipway:image": pinned };
 }
 

@@ -1,37 +1,71 @@
 import type { Config } from "../../config/index.ts";
 import { SlipwayError } from "../../core/error.ts";
+import { parseFileImage } from "../../core/file-image.ts";
 import type { Registry } from "../../core/registry.ts";
-import { confirmTag, resolveDigest } from "../../registry/index.ts";
+import type { ImageIdentity } from "../../core/stored-image.ts";
+import { projectAround } from "../../project/place.ts";
+import { confirmTag, ImageStore, identityOf, readImageFile, resolveDigest } from "../../registry/index.ts";
 import type { Digests } from "./release.ts";
 
 /**
  * The digests of the images' tags in this run. Known before the first resource, so that the preview can name the release, and so that
  * a missing image or a wrong login stops the run when only the registry has been contacted. The tag beside a digest is compared with it.
+ * An image in a file is brought into the project's store, from where the hosts get it.
+ *
+ * @param folder in the project: paths are relative to that of Pulumi.yaml
  */
-export async function imageDigests(config: Pick<Config, "image" | "canary" | "jobs" | "registry">): Promise<Digests> {
+export async function imageDigests(
+  config: Pick<Config, "image" | "canary" | "jobs" | "registry">,
+  folder: string = process.cwd(),
+): Promise<Digests> {
   const { image, canary, registry } = config;
-  const [own, tried, jobs, ...confirmed] = await Promise.all([
-    digestOf(image, registry, "slipway:image"),
-    canary === undefined ? undefined : digestOf(canary.image, registry, "slipway:canary.image"),
+  const [own, tried, jobs, ...unconfirmed] = await Promise.all([
+    imageFor(image, registry, "slipway:image", folder),
+    canary === undefined ? undefined : imageFor(canary.image, registry, "slipway:canary.image", folder),
     digestsOfJobs(config),
-    confirmTag(image, registry),
-    canary === undefined ? undefined : confirmTag(canary.image, registry),
+    unconfirmedTag(image, registry),
+    canary === undefined ? undefined : unconfirmedTag(canary.image, registry),
   ]);
-  return { image: own, canary: tried, jobs, unconfirmed: confirmed.filter((tag) => tag !== undefined) };
+  const known = [own, tried].flatMap((found) => (found?.identity === undefined ? [] : [[found.digest, found.identity] as const]));
+  return {
+    image: own.digest,
+    canary: tried?.digest,
+    jobs,
+    unconfirmed: unconfirmed.filter((tag) => tag !== undefined),
+    ...(known.length === 0 ? {} : { stored: Object.fromEntries(known) }),
+  };
+}
+
+/** A digest beside a file has no tag that could be another image. */
+const unconfirmedTag = async (image: string, registry: Registry | undefined) =>
+  parseFileImage(image) === undefined ? confirmTag(image, registry) : undefined;
+
+interface Known {
+  readonly digest: string;
+  readonly identity?: ImageIdentity;
+}
+
+/** @param key where the image is written, for the error */
+async function imageFor(image: string, registry: Registry | undefined, key: string, folder: string): Promise<Known> {
+  const file = parseFileImage(image);
+  if (file === undefined) return { digest: await named(key, () => resolveDigest(image, registry)) };
+  const project = projectAround(folder) ?? folder;
+  const { digest, stored } = await named(key, () => readImageFile(file, project, ImageStore.of(project)));
+  return { digest, ...(stored === undefined ? {} : { identity: identityOf(stored) }) };
 }
 
 async function digestsOfJobs({ jobs, registry }: Pick<Config, "jobs" | "registry">): Promise<Record<string, string>> {
   const own = jobs.flatMap(({ name, image }) => (image === undefined ? [] : [{ name, image }]));
   const found = own.map(
-    async ({ name, image }) => [name, await digestOf(image, registry, `slipway:jobs.${name}.image`)] as const,
+    async ({ name, image }) => [name, await named(`slipway:jobs.${name}.image`, () => resolveDigest(image, registry))] as const,
   );
   return Object.fromEntries(await Promise.all(found));
 }
 
-/** @param key where the image is written, for the error */
-async function digestOf(image: string, registry: Registry | undefined, key: string): Promise<string> {
+/** An error names the key where the image is written. */
+async function named<T>(key: string, find: () => Promise<T>): Promise<T> {
   try {
-    return await resolveDigest(image, registry);
+    return await find();
   } catch (thrown) {
     if (!(thrown instanceof SlipwayError)) throw thrown;
     throw new SlipwayError({ ...thrown.story, next: thrown.story.next.replaceAll("slipway:image", key) }, { cause: thrown });

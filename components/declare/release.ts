@@ -1,9 +1,11 @@
 import type { Config, Role } from "../../config/index.ts";
-import { parseReference, pinned } from "../../core/image-reference.ts";
+import { isFileImage } from "../../core/file-image.ts";
+import { parseReference, pinned, type Reference } from "../../core/image-reference.ts";
 import type { HostPart, RoleSpec } from "../../core/release/role.ts";
 import { fleetHash, releaseId, specHash } from "../../core/release/spec.ts";
 import type { UnconfirmedTag } from "../../core/release/unconfirmed-tag.ts";
 import type { RouteSpec } from "../../core/route.ts";
+import { type ImageIdentity, storedReference } from "../../core/stored-image.ts";
 import { omitUndefined } from "../../core/values.ts";
 import type { HostName, ReleaseId, RoleName, Slot } from "../../core/words.ts";
 import type { ReleaseInputs } from "../../providers/release/inputs.ts";
@@ -17,9 +19,11 @@ export interface Digests {
   readonly jobs?: Readonly<Record<string, string>>;
   /** Tags beside a digest that the registry did not confirm. Default: none. */
   readonly unconfirmed?: readonly UnconfirmedTag[];
+  /** What the digests of images that came from files lead to. Default: none. */
+  readonly stored?: Readonly<Record<string, ImageIdentity>>;
 }
 
-type Images = Pick<ReleaseInputs, "version" | "image" | "release" | "containers" | "canary" | "__unconfirmedTags">;
+type Images = Pick<ReleaseInputs, "version" | "image" | "release" | "containers" | "canary" | "__unconfirmedTags" | "__stored">;
 type App = Omit<ReleaseInputs, keyof Images | "schema" | "stack" | "__configHash" | "hosts" | "registry">;
 
 /** What decides a release. How it was read does not matter: a stack file and a program declare the same. */
@@ -76,12 +80,15 @@ function declareOnce(config: AppConfig): App {
 export function declareImages(
   config: AppConfig,
   roles: Record<RoleName, RoleSpec>,
-  { image, canary, unconfirmed = [] }: Digests,
+  { image, canary, unconfirmed = [], stored: __stored }: Digests,
 ): Images {
   const __unconfirmedTags = unconfirmed.length === 0 ? undefined : [...unconfirmed];
-  const own = { ...declareVersion(config.image, config.version, roles, image), ...omitUndefined({ __unconfirmedTags }) };
+  const own = {
+    ...declareVersion(referenceOf(config.image, config), config.version, roles, image),
+    ...omitUndefined({ __unconfirmedTags, __stored }),
+  };
   if (config.canary === undefined || canary === undefined) return own;
-  const tried = declareVersion(config.canary.image, config.canary.version, roles, canary);
+  const tried = declareVersion(referenceOf(config.canary.image, config), config.canary.version, roles, canary);
   const proxied = new Set(
     Object.entries(roles).flatMap(([role, { proxy, hosts }]) =>
       proxy === undefined ? [] : hosts.map((host) => `${host}/${role}`),
@@ -91,8 +98,11 @@ export function declareImages(
   return { ...own, canary: { ...tried, containers, share: config.canary.share } };
 }
 
-function declareVersion(written: string, named: string | undefined, roles: Record<RoleName, RoleSpec>, digest: string) {
-  const reference = parseReference(written);
+/** An image in a file has no repository: it gets one in the store, which only its service decides. A file may be moved. */
+const referenceOf = (image: string, { service }: AppConfig): Reference =>
+  isFileImage(image) ? storedReference(service) : parseReference(image);
+
+function declareVersion(reference: Reference, named: string | undefined, roles: Record<RoleName, RoleSpec>, digest: string) {
   const version = named ?? reference.tag ?? digest.slice("sha256:".length, "sha256:".length + 12);
   const image = pinned(reference, digest);
   const slots = Object.entries(roles).flatMap(([role, spec]) =>

@@ -1,3 +1,4 @@
+import { isFileImage, parseFileImage } from "../../core/file-image.ts";
 import { isReference, isTag } from "../../core/image-reference.ts";
 import { quoted } from "../schema/name.ts";
 import type { ConfigPath } from "../schema/problem.ts";
@@ -8,6 +9,14 @@ export const TAG_RULE = "letters, digits, ., - and _, at most 128, and not . or 
 export const repositoryOf = (image: string): string => (image.split("@")[0] ?? "").replace(/:[^/:]*$/, "");
 
 const DIGEST = /^[^@]+@sha256:[0-9a-f]{64}$/;
+
+/** An image of the app itself, which may also come from a file of the operator. @example resolveAppImage("file://dist/shop.tar", place) */
+export function resolveAppImage(image: string, place: ConfigPath): string {
+  if (!isFileImage(image)) return resolveImage(image, place);
+  if (parseFileImage(image) === undefined)
+    place.refuse(`${quoted(image)} should be file://PATH, or file://PATH#NAME for one of several images`);
+  return image;
+}
 
 /**
  * An image, or what is wrong with it: everything that no registry would accept, by the grammar of Docker's own registry.
@@ -26,6 +35,7 @@ function faultOf(image: string): string | undefined {
   const tag = named.length > repository.length ? named.slice(repository.length + 1) : undefined;
   if (/\s/.test(image)) return `${quoted(image)} contains whitespace`;
   if (repository === "") return "should name an image: ghcr.io/acme/shop:1.4.2";
+  if (isFileImage(image)) return "comes from a registry: file:// is for slipway:image and slipway:canary.image";
   if (image.includes("://")) return "write it without https://";
   if (/[A-Z]/.test(repository))
     return `${quoted(image)} has uppercase letters before the tag: write ${quoted(image.replace(repository, repository.toLowerCase()))}`;

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { isFileImage } from "../../core/file-image.ts";
 import { isTag } from "../../core/image-reference.ts";
 import type { CanaryShare } from "../../core/release/canary.ts";
-import { repositoryOf, resolveImage, TAG_RULE } from "../container/image.ts";
+import { repositoryOf, resolveAppImage, TAG_RULE } from "../container/image.ts";
 import { quoted } from "../schema/name.ts";
 import type { ConfigPath } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
@@ -22,7 +23,7 @@ export const CanarySection = section({
     example: "1.5.0",
   }),
   image: field(z.string(), {
-    is: "The canary's image, with tag or digest.",
+    is: "The canary's image, with tag or digest, or `file://PATH`.",
     otherwise: "slipway:image with the tag version",
     refused: "the image of the release",
     example: "ghcr.io/acme/shop:1.5.0-rc.1",
@@ -50,7 +51,9 @@ export function resolveCanary(
   if (input.version !== undefined && !isTag(input.version))
     place.at("version").refuse(`${quoted(input.version)} is not a valid name of a release: ${TAG_RULE}`);
   if (input.version === undefined && input.image === undefined) place.refuse("set version or image: what the canary runs");
-  if (input.image !== undefined) resolveImage(input.image, place.at("image"));
+  if (input.image !== undefined) resolveAppImage(input.image, place.at("image"));
+  if (input.image === undefined && isFileImage(image))
+    place.refuse("needs image: the release's image is a file, which has no other versions");
   const own = input.image ?? `${repositoryOf(image)}:${input.version ?? ""}`;
   if (own === image) place.at(input.image === undefined ? "version" : "image").refuse("is the image of the release itself");
   refuseUnsuited(roles, place);

@@ -185,6 +185,7 @@ export const Image = z
     Architecture: text,
     Os: text,
     Size: number,
+    RootFS: z.object({ Layers: listOf(z.string()) }).nullish(),
     Config: z
       .object({
         Labels: labels,
@@ -195,13 +196,15 @@ export const Image = z
       })
       .nullish(),
   })
-  .transform(({ Id, RepoDigests, Architecture, Os, Size, Config }) => ({
+  .transform(({ Id, RepoDigests, Architecture, Os, Size, RootFS, Config }) => ({
     id: Id,
     /** `repo@sha256:…`, one for each repository that it was pulled from. */
     digests: RepoDigests,
     arch: Architecture,
     os: Os,
     size: Size,
+    /** The digests of its layers, uncompressed, from the bottom up. */
+    layers: RootFS?.Layers ?? [],
     labels: Config?.Labels ?? {},
     env: Config?.Env ?? [],
     command: Config?.Cmd ?? [],
@@ -277,3 +280,6 @@ export const PullLine = z.object({
   progressDetail: z.object({ current: z.number().optional(), total: z.number().optional() }).nullish(),
   error: z.string().optional(),
 });
+
+/** One line of a load's progress. */
+export const LoadLine = z.object({ stream: z.string().optional(), error: z.string().optional() });

@@ -129,6 +129,11 @@ export class Docker {
     return images.pullImage(this.#transport, ref, auth, options);
   }
 
+  /** Loads the images of an archive, as `docker load` does, for as long as there is progress. */
+  loadImages(archive: () => AsyncIterable<Buffer>): Promise<void> {
+    return images.loadImages(this.#transport, archive);
+  }
+
   /** Gives an image a name with a tag, which it takes from any other image. */
   tagImage(ref: string, tag: string): Promise<void> {
     return images.tagImage(this.#transport, ref, tag);

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import type { Deadline } from "../../core/deadline.ts";
 import { loginFor, parseReference, pinned, repositoryName } from "../../core/image-reference.ts";
 import type { Bytes, Seconds } from "../../core/words.ts";
@@ -5,7 +6,7 @@ import { Distribution, Image, ImageSummary } from "./answers.ts";
 import { type LabelFilter, labelFilter } from "./labels.ts";
 import { DockerRefusal } from "./refusal.ts";
 import { dial, dialStream, lookUp, type Removal, removal } from "./request.ts";
-import { followPull, renewing } from "./streams.ts";
+import { followLoad, followPull, renewing } from "./streams.ts";
 import type { DockerTransport } from "./transport.ts";
 import { severalTries } from "./tries.ts";
 
@@ -113,6 +114,37 @@ export async function pullImage(
     abort.abort(late);
     return late;
   });
+}
+
+/** Docker unpacks a layer without a word. */
+const UNPACKING: Seconds = 270;
+
+/**
+ * Loads the images of an archive. Lasts as long as it is read, or Docker reports progress. Where Docker fails after it has answered, it
+ * says so in a line of its report, sometimes in one that is no error.
+ *
+ * @param archive called for each try: what was sent cannot be sent again
+ */
+export async function loadImages(
+  transport: Pick<DockerTransport, "change">,
+  archive: () => AsyncIterable<Buffer>,
+): Promise<void> {
+  await transport.change(
+    "load",
+    async (docker, { renew }) => {
+      const abort = new AbortController();
+      const file = Readable.from(renewing(archive(), renew), { objectMode: false });
+      // Docker would wait for the rest of it.
+      file.once("error", (error) => abort.abort(error));
+      const request = { path: "/images/load?", method: "POST", file, statusCodes: { 200: true }, abortSignal: abort.signal };
+      try {
+        await followLoad(renewing(await dialStream(docker, request), renew));
+      } catch (thrown) {
+        throw abort.signal.aborted ? abort.signal.reason : thrown;
+      }
+    },
+    { pace: "stream", extra: UNPACKING },
+  );
 }
 
 /** With a digest the tag is dropped. A bare name would pull every tag of the repository, so it gets `latest`. */

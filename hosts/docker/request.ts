@@ -12,6 +12,8 @@ export interface Dial {
   readonly isStream?: boolean;
   readonly abortSignal?: AbortSignal;
   readonly authconfig?: object | undefined;
+  /** The body, where it is not JSON. */
+  readonly file?: Readable;
 }
 
 export const dial = (docker: Dockerode, options: Dial): Promise<unknown> =>

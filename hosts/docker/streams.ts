@@ -2,7 +2,7 @@ import { StringDecoder } from "node:string_decoder";
 import { printable } from "../../core/text.ts";
 import type { Bytes } from "../../core/words.ts";
 import { BoundedOutput, OutputTail } from "../ssh/bounded-output.ts";
-import { PullLine } from "./answers.ts";
+import { LoadLine, PullLine } from "./answers.ts";
 
 /** A piece of a container's output. */
 export interface OutputPart {
@@ -123,6 +123,15 @@ export async function followPull(
     else continue;
     const all = [...layers.values()];
     progress({ current: sum(all.map(({ current }) => current)), total: sum(all.map(({ total }) => total)) });
+  }
+}
+
+/** Follows a load to its end. With containerd's store, an image that cannot be unpacked is reported as an ordinary line. */
+export async function followLoad(stream: AsyncIterable<Buffer>): Promise<void> {
+  for await (const value of jsonLines(stream)) {
+    const { error, stream: line = "" } = LoadLine.parse(value);
+    if (error !== undefined) throw new Error(error);
+    if (/error unpacking/i.test(line)) throw new Error(line.trim());
   }
 }
 

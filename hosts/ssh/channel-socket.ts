@@ -10,15 +10,18 @@ export type OpenChannel = (socket: ChannelSocket, signal: AbortSignal) => Promis
  */
 export class ChannelSocket extends Duplex {
   readonly #open: OpenChannel;
+  readonly #drained: () => Promise<void> | undefined;
   readonly #abort = new AbortController();
   #channel: ClientChannel | undefined;
   #closed = false;
   #timer: NodeJS.Timeout | undefined;
   #idleLimit = 0;
 
-  constructor(open: OpenChannel) {
+  /** @param drained what a write waits for before the channel gets it; `undefined`: there is room now */
+  constructor(open: OpenChannel, drained: () => Promise<void> | undefined = () => undefined) {
     super({ allowHalfOpen: true });
     this.#open = open;
+    this.#drained = drained;
   }
 
   override _construct(done: (error?: Error | null) => void): void {
@@ -52,6 +55,12 @@ export class ChannelSocket extends Duplex {
 
   override _write(data: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     this.#touch();
+    const waiting = this.#drained();
+    if (waiting === undefined) this.#pass(data, done);
+    else void waiting.then(() => this.#pass(data, done));
+  }
+
+  #pass(data: Buffer, done: (error?: Error | null) => void): void {
     // ssh2 never calls back for a write to a closed channel.
     if (this.#closed || this.#channel === undefined) done(new Error("the SSH channel is closed"));
     else this.#channel.write(data, done);

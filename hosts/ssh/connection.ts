@@ -7,12 +7,14 @@ import { messageOf } from "../../core/error.ts";
 import type { HostName, Milliseconds, Seconds } from "../../core/words.ts";
 import type { Access } from "./access.ts";
 import type { Address } from "./address.ts";
-import { ChannelSocket } from "./channel-socket.ts";
+import { ChannelSocket, type OpenChannel } from "./channel-socket.ts";
 import { createShares, type Use } from "./channels.ts";
 import { ConnectionLost } from "./connection-lost.ts";
 import { dialTcp, handshake } from "./dial.ts";
 import { jumpFailed, TransientDialError, timedOut } from "./dial-error.ts";
 import { findHops, type Hop } from "./hop.ts";
+import { roomOn } from "./line.ts";
+import { listenOn } from "./remote-forward.ts";
 import type { Trace } from "./trace.ts";
 
 /** After three of these without an answer, the connection counts as lost. */
@@ -162,7 +164,16 @@ export class Connection {
 
   /** A socket over its own channel. */
   socket(use: Use, what: string, start: Start): ChannelSocket {
-    return new ChannelSocket((socket, signal) => this.open(use, what, start, (lost) => socket.destroy(lost), signal));
+    const open: OpenChannel = (socket, signal) => this.open(use, what, start, (lost) => socket.destroy(lost), signal);
+    return new ChannelSocket(open, () => roomOn(this.#up?.socket));
+  }
+
+  /** Makes the host listen on its loopback while this connection lives: see `listenOn`. */
+  async listen(port: number, accept: (stream: ChannelSocket) => void): Promise<number | undefined> {
+    const link = await this.#connected();
+    const bound = await listenOn(link.client, link.socket, port, accept);
+    if (this.#up !== link) throw this.#lost ?? new ConnectionLost(this.host, "closed by the host");
+    return bound;
   }
 
   /** `opened` runs synchronously: what the host sends next may be in the same packet. */

@@ -1,4 +1,5 @@
 import { parseReference, repositoryName } from "../../core/image-reference.ts";
+import { storedName } from "../../core/stored-image.ts";
 import type { ContainerSummary, ImageSummary } from "../../hosts/index.ts";
 
 /** An image that no container on its host uses. */
@@ -21,13 +22,22 @@ export function unusedImages(
 ): UnusedImage[] {
   const repository = `${repositoryName(parseReference(image))}@`;
   const used = usedBy(containers);
-  const isOurs = ({ tags, digests }: ImageSummary) =>
-    tags.length === 0 && digests.length > 0 && digests.every((digest) => digest.startsWith(repository));
+  const isOurs = (one: ImageSummary) => {
+    const names = namesOf(one);
+    return names.length > 0 && names.every((name) => name.startsWith(repository));
+  };
   return images
     .filter((one) => isOurs(one) && !used.has(one.id))
-    .map(({ id, digests }) => ({ id, digests: digests.toSorted() }))
+    .map((one) => ({ id: one.id, digests: digestsOf(one) }))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 }
+
+/** An image that came from the operator is known by its repository, whatever port it came through; its tag is a digest. */
+const namesOf = ({ tags, digests }: ImageSummary): string[] => [...tags, ...digests].map(storedName);
+
+/** The names with a digest: `ghcr.io/acme/shop@sha256:…`. */
+export const digestsOf = (image: ImageSummary): string[] =>
+  [...new Set(namesOf(image).filter((name) => name.includes("@")))].sort();
 
 export const usedBy = (containers: readonly ContainerSummary[]): ReadonlySet<string> =>
   new Set(containers.map(({ imageId }) => imageId));

@@ -1,6 +1,7 @@
 import { Deadline } from "../../core/deadline.ts";
 import type { Seconds } from "../../core/words.ts";
 import type { ContainerFolder, ContainerSummary, Host } from "../../hosts/index.ts";
+import { imageToRun } from "../container/stored-image.ts";
 import { HELPER } from "./fleet.ts";
 import type { ReleaseInputs } from "./inputs.ts";
 import type { OperationOf } from "./operation.ts";
@@ -46,7 +47,7 @@ export async function shareAssets(operation: OperationOf<"share-assets">, work: 
 async function createHelper(work: Work, host: Host, operation: OperationOf<"share-assets">, name: string): Promise<string> {
   const { service, destination = "" } = work.inputs;
   const { id } = await host.docker.create(name, {
-    Image: imageOf(operation, work),
+    Image: await imageToRun(host, imageOf(operation, work)),
     Cmd: ["never-started"],
     Labels: { service, destination, [HELPER]: "assets" },
     HostConfig: { Binds: [`${operation.volume}:${AT.ours}`, `${operation.with}:${AT.theirs}`] },

@@ -21,6 +21,8 @@ export async function removeImage({ host, id }: OperationOf<"remove-image">, wor
 /** The images of this repository that neither a container nor the release uses on a host. */
 export async function findUnused(inputs: ReleaseInputs, wanted: readonly string[], { docker }: Host): Promise<UnusedImage[]> {
   const [containers, images] = await Promise.all([docker.containers({}), docker.images({})]);
-  const kept = new Set(wanted.map(digestOf));
-  return unusedImages(inputs, containers, images).filter(({ digests }) => !digests.some((digest) => kept.has(digestOf(digest))));
+  const configs = Object.values(inputs.__stored ?? {}).flatMap(({ platforms }) => platforms.map(({ config }) => config));
+  const kept = new Set([...wanted.map(digestOf), ...configs]);
+  const unused = unusedImages(inputs, containers, images);
+  return unused.filter(({ id, digests }) => !kept.has(id) && !digests.some((digest) => kept.has(digestOf(digest))));
 }

@@ -8,6 +8,7 @@ import { Maintenance } from "../../core/release/maintenance.ts";
 import { ProxyFiles } from "../../core/release/proxy-file.ts";
 import { RoleSpec } from "../../core/release/role.ts";
 import { UnconfirmedTag } from "../../core/release/unconfirmed-tag.ts";
+import { ImageIdentity } from "../../core/stored-image.ts";
 import type { RoleName } from "../../core/words.ts";
 import { Address, type ProxyTimeouts } from "../../hosts/index.ts";
 
@@ -57,6 +58,8 @@ export const ReleaseInputs = z.object({
   canary: Canary.optional(),
   /** Tags beside a digest that the registry did not confirm: see `requireTags`. */
   __unconfirmedTags: z.array(UnconfirmedTag).optional(),
+  /** Of images that come from the operator's store: what their digests lead to. The files themselves are in the store. */
+  __stored: z.record(z.string(), ImageIdentity).optional(),
   maintenance: Maintenance.optional(),
   proxyFiles: ProxyFiles,
   registry: Registry.optional(),

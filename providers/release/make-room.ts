@@ -1,12 +1,13 @@
 import { messageOf } from "../../core/error.ts";
 import { appName } from "../../core/names.ts";
 import { together } from "../../core/together.ts";
-import { ConnectionLost, diskOf, type Host } from "../../hosts/index.ts";
+import { ConnectionLost, diskOf } from "../../hosts/index.ts";
 import type { Run } from "../pulumi/provider.ts";
 import { withLeases } from "../steps/lease.ts";
 import { requireSpace } from "./disk.ts";
 import { findUnused } from "./images.ts";
 import type { ReleaseInputs } from "./inputs.ts";
+import { diskFor } from "./parcels.ts";
 import type { Ready } from "./ready.ts";
 
 /**
@@ -17,14 +18,14 @@ export async function makeRoom(inputs: ReleaseInputs, ready: readonly Ready[], r
   const full = ready.filter(({ unused }) => unused.length > 0);
   if (full.length === 0) return;
   const hosts = full.map(({ host }) => host);
-  const remove = () => together(full, ({ host, images }) => removeUnused(inputs, images, host, run));
+  const remove = () => together(full, (one) => removeUnused(inputs, one, run));
   await withLeases(hosts, run, remove, { app: appName(inputs) });
 }
 
-async function removeUnused(inputs: ReleaseInputs, wanted: readonly string[], host: Host, { report }: Run): Promise<void> {
+async function removeUnused(inputs: ReleaseInputs, { host, images, parcels }: Ready, { report }: Run): Promise<void> {
   let removed = 0;
   // Another run of this repository may have begun to use one of them.
-  for (const { id } of await findUnused(inputs, wanted, host)) {
+  for (const { id } of await findUnused(inputs, images, host)) {
     try {
       if ((await host.docker.removeImage(id)) === "removed") removed += 1;
     } catch (thrown) {
@@ -33,5 +34,5 @@ async function removeUnused(inputs: ReleaseInputs, wanted: readonly string[], ho
     }
   }
   if (removed > 0) report.say(`${host.name}: removed ${removed} ${removed === 1 ? "image" : "images"} that no container used`);
-  await requireSpace(host, diskOf(host));
+  await requireSpace(host, diskOf(host), diskFor(parcels));
 }

@@ -14,7 +14,7 @@ import {
 } from "../../hosts/index.ts";
 import { editsOf, limitsOf } from "../container/limits.ts";
 import { statusOf } from "../container/status.ts";
-import { unusedImages, usedBy } from "../container/unused-images.ts";
+import { digestsOf, unusedImages, usedBy } from "../container/unused-images.ts";
 import { orUnreachable } from "../steps/finding.ts";
 import { assetsOf, findUnusedAssets } from "./assets.ts";
 import { type Fleet, type Found, type FoundCommand, type FoundHost, type FoundImage, type FoundRoute, HELPER } from "./fleet.ts";
@@ -121,7 +121,7 @@ function ownImages(
   const usedByOthers = usedBy(all.filter(({ id }) => !own.has(id)));
   return images
     .filter(({ id }) => used.has(id) && !usedByOthers.has(id))
-    .map(({ id, digests }) => ({ id, digests: digests.toSorted() }))
+    .map((one) => ({ id: one.id, digests: digestsOf(one) }))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 

@@ -14,7 +14,11 @@ export const planImages = (wanted: ReleaseInputs, fleet: Fleet, changes: readonl
     const own = [...found.containers, ...found.commands, ...found.helpers];
     const removed = removedBy(changes, host);
     const kept = new Set(places(wanted).flatMap((place) => (place.host === host ? [digestOf(place.image)] : [])));
+    const configs = new Set(
+      Object.values(wanted.__stored ?? {}).flatMap(({ platforms }) => platforms.map(({ config }) => config)),
+    );
     return found.images
+      .filter(({ id }) => !configs.has(id))
       .filter(({ id }) => !own.some((one) => one.image === id && !removed.has(one.id)))
       .filter(({ digests }) => !digests.some((digest) => kept.has(digestOf(digest))))
       .map(({ id, digests: [digest = id] }): Operation => {

@@ -1,15 +1,18 @@
 import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { loginFor, parseReference } from "../../core/image-reference.ts";
 import { isOfApp } from "../../core/owner.ts";
+import { isStored } from "../../core/stored-image.ts";
 import { together } from "../../core/together.ts";
 import { isOlder } from "../../core/version.ts";
 import { type Container, diskOf, type Host, KAMAL_PROXY, type RegistryAuth } from "../../hosts/index.ts";
 import { requireLimitSupport } from "../container/limit-support.ts";
 import { requireFreePorts } from "../container/ports.ts";
+import { imageOn, twinOn } from "../container/stored-image.ts";
 import { requireSpace } from "./disk.ts";
 import { findUnused } from "./images.ts";
 import type { ReleaseInputs } from "./inputs.ts";
 import { requireDifferentMachines } from "./machines.ts";
+import { diskFor, parcelFor } from "./parcels.ts";
 import { places } from "./places.ts";
 import type { Ready } from "./ready.ts";
 import type { Targets } from "./targets.ts";
@@ -38,7 +41,7 @@ async function inspect(inputs: ReleaseInputs, host: Host): Promise<Ready> {
   const [engine, info, found] = await Promise.all([
     look.docker.version(),
     asked,
-    Promise.all(images.map((image) => look.docker.image(image))),
+    Promise.all(images.map((image) => imageOn(look.docker, image))),
     refuseStrangers(inputs, look),
     requireProxy(inputs, look),
     requirePorts(inputs, look),
@@ -50,15 +53,34 @@ async function inspect(inputs: ReleaseInputs, host: Host): Promise<Ready> {
     if (there !== undefined && there.arch !== engine.arch)
       throw otherCpu(image, host, engine.arch, [`${there.os}/${there.arch}`]);
   });
-  const lacking = images.filter((_, at) => found[at] === undefined);
-  if (lacking.length === 0) return { host, info, images, lacking, unused: [] };
-  const [unused] = await Promise.all([
+  const missing = images.filter((_, at) => found[at] === undefined);
+  const lacking = missing.filter((image) => !isStored(image));
+  const twins = await findTwins(missing.filter(isStored), inputs, host, info, engine.arch);
+  const stored = missing.filter((image) => isStored(image) && twins.every((twin) => twin.image !== image));
+  if (lacking.length + stored.length === 0) return { host, info, images, lacking, parcels: [], twins, unused: [] };
+  const [unused, parcels] = await Promise.all([
     findUnused(inputs, images, look),
+    together(stored, (image) => parcelFor(image, host, engine.arch, info)),
     together(lacking, (image) => requirePullable(inputs, image, host, engine.arch)),
   ]);
   // Else the disk is measured when those are removed.
-  if (unused.length === 0) await requireSpace(host, disk);
-  return { host, info, images, lacking, unused };
+  if (unused.length === 0) await requireSpace(host, disk, diskFor(parcels));
+  return { host, info, images, lacking, parcels, twins, unused };
+}
+
+/** Stored images that the host has under another name, from a registry: neither a byte of them is sent, nor a connection opened for it. */
+async function findTwins(
+  images: readonly string[],
+  { __stored: known }: ReleaseInputs,
+  { docker }: Host,
+  info: Ready["info"],
+  arch: string,
+): Promise<Ready["twins"]> {
+  const found = images.map(async (image) => {
+    const twin = await twinOn(docker, image, known, info);
+    return twin?.arch === arch ? [{ image, id: twin.id }] : [];
+  });
+  return (await Promise.all(found)).flat();
 }
 
 /** The registry is asked through the host's own Docker, so that its network, its mirrors and its CAs count. */

@@ -1,4 +1,5 @@
 import type { Host } from "../../hosts/index.ts";
+import type { Parcel } from "../container/send-image.ts";
 import type { UnusedImage } from "../container/unused-images.ts";
 
 type DockerInfo = Awaited<ReturnType<Host["docker"]["info"]>>;
@@ -12,6 +13,10 @@ export interface Ready {
   readonly images: readonly string[];
   /** Those of them that have to be pulled. */
   readonly lacking: readonly string[];
+  /** Those of them that are sent from the operator's store. */
+  readonly parcels: readonly Parcel[];
+  /** Those of them that are there under another name, which get that of the store as well. */
+  readonly twins: readonly { readonly image: string; readonly id: string }[];
   /** Images of earlier releases that can go before the pull. Observed only where one is lacking. */
   readonly unused: readonly UnusedImage[];
 }

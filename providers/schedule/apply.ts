@@ -2,9 +2,11 @@ import { Deadline } from "../../core/deadline.ts";
 import { messageOf, SlipwayError } from "../../core/error.ts";
 import { schedulerContainer } from "../../core/names.ts";
 import { STACK_LABEL } from "../../core/owner.ts";
+import { isStored } from "../../core/stored-image.ts";
 import type { Seconds } from "../../core/words.ts";
 import type { Host } from "../../hosts/index.ts";
 import { digestNow, digestThere, type OwnImage, pinnedImage, pullOwn } from "../container/pin.ts";
+import { imageToRun } from "../container/stored-image.ts";
 import type { Run } from "../pulumi/provider.ts";
 import { isExplained } from "../steps/explained.ts";
 import { withLeases } from "../steps/lease.ts";
@@ -82,7 +84,8 @@ async function pullImages(operations: readonly Operation[], known: string, { inp
   const digest = known === "" && images.has(inputs.image) ? await digestNow(own, host, run) : known;
   for (const image of images) {
     const of = image === inputs.image ? own : { ...own, image, of: "a job", key: "slipway:jobs" };
-    await pullOwn(of, imageFor(image, inputs, digest), host, run);
+    // That of the release is there since it was released, and comes from no registry.
+    if (!isStored(image)) await pullOwn(of, imageFor(image, inputs, digest), host, run);
   }
   return digest;
 }
@@ -160,7 +163,7 @@ async function create(part: Part, digest: string, { inputs, host }: At): Promise
   if (backup !== undefined) await ensureVolumes(backup, inputs, host);
   const { id } = await docker.create(unfinishedName(part.name), {
     ...part.body(),
-    Image: imageFor(part.image, inputs, digest),
+    Image: await imageToRun(host, imageFor(part.image, inputs, digest)),
   });
   try {
     const files = part.files();

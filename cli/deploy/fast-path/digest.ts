@@ -2,25 +2,29 @@ import { z } from "zod";
 import { Secrets } from "../../../config/env/secret.ts";
 import { RegistrySection, resolveRegistry } from "../../../config/release/registry.ts";
 import { Problems } from "../../../config/schema/problem.ts";
+import { isFileImage, parseFileImage } from "../../../core/file-image.ts";
 import { absoluteImage, parseReference } from "../../../core/image-reference.ts";
 import { parseValues, rawOf } from "../../../project/config-values.ts";
-import { resolveDigest } from "../../../registry/index.ts";
+import { ImageStore, readImageFile, resolveDigest } from "../../../registry/index.ts";
 
 type Written = Readonly<Record<string, unknown>>;
 
-/** Whether the digest can be found without a login: the config contains it, or the image is public. */
+/** Whether the digest can be found without a login: the config contains it, the image is in a file, or it is public. */
 export const needsNoLogin = ({ "slipway:image": image, "slipway:registry": registry }: Written): boolean =>
-  typeof image === "string" && (parseReference(image).digest !== undefined || registry === undefined);
+  typeof image === "string" && (isFileImage(image) || parseReference(image).digest !== undefined || registry === undefined);
 
 /**
  * The digest that a run of the program would find. Only image and registry are read: loading the schemas of a complete config takes as
  * long as asking the registry, and the config is known to be the one of the last run.
  *
  * @param written the config of the stack's file, secrets sealed
+ * @param root the project's folder
  * @param shown what `pulumi config --show-secrets --json` prints; called only if a login is needed
  */
-export async function currentDigest(written: Written, shown: () => Promise<string>): Promise<string> {
+export async function currentDigest(written: Written, root: string, shown: () => Promise<string>): Promise<string> {
   const image = z.string().parse(written["slipway:image"]);
+  const file = parseFileImage(image);
+  if (file !== undefined) return (await readImageFile(file, root, ImageStore.of(root))).digest;
   if (needsNoLogin(written)) return resolveDigest(image, undefined);
   const { values, secretKeys } = rawOf(parseValues(await shown()));
   const sealed = new Set([...secretKeys].map((key) => key.replace("slipway:", "")));

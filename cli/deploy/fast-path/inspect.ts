@@ -41,7 +41,10 @@ export async function inspect({ stack: given, name, folder, files, asked, signal
     signal.addEventListener("abort", () => void hosts.close(), { once: true });
     const connected = connect(checkpoint, hosts);
     const { driftsOf } = await import("./drift.ts");
-    return { digest: currentDigest(written, () => asked.shown()), drift: [...driftsOf(checkpoint, hosts), connected] };
+    return {
+      digest: currentDigest(written, project.root, () => asked.shown()),
+      drift: [...driftsOf(checkpoint, hosts), connected],
+    };
   });
   if (outcome.kind === "nothing to do") await noteReleased(given, folder, stack, declared);
   return { outcome, declared };

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { cacheFolder } from "../../../core/cache-folder.ts";
 import { parseJson } from "../../../core/text.ts";
 import { isMap } from "../../../core/values.ts";
-import { cacheFolder } from "../../engine/environment.ts";
 import { putFile } from "../../stack/replace-file.ts";
 
 /** What a stack is declared from. */

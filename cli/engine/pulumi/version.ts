@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { cacheFolder } from "../environment.ts";
+import { cacheFolder } from "../../../core/cache-folder.ts";
 
 /**
  * The Pulumi CLI that Slipway is built and tested with: the same as `@pulumi/pulumi` in package.json and the module in

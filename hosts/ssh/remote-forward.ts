@@ -1,0 +1,42 @@
+import type { Client, ClientChannel } from "ssh2";
+import { ChannelSocket } from "./channel-socket.ts";
+import { type Line, roomOn } from "./line.ts";
+
+/** The one address that is loopback to Docker of every version, and that sshd reports in the same form. */
+const LOOPBACK = "127.0.0.1";
+
+/**
+ * Makes the host listen on a port of its loopback, for as long as the connection lives. Each connection to it becomes a stream here. A
+ * client listens on one port at a time.
+ *
+ * @param port 0: any that is free
+ * @returns the port; `undefined` if sshd refuses: the port is in use, or it does not forward at all
+ */
+export function listenOn(
+  client: Client,
+  line: Line,
+  port: number,
+  accept: (stream: ChannelSocket) => void,
+): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const take = (_details: unknown, open: () => ClientChannel) => {
+      const channel = open();
+      accept(
+        new ChannelSocket(
+          async () => channel,
+          () => roomOn(line),
+        ),
+      );
+    };
+    try {
+      client.forwardIn(LOOPBACK, port, (error, real) => {
+        if (error !== undefined && error !== null) return resolve(undefined);
+        // sshd can only report a connection after its answer to this request.
+        client.on("tcp connection", take);
+        resolve(real ?? port);
+      });
+    } catch (error) {
+      reject(error);
+    }
+  });
+}
