@@ -108,7 +108,7 @@ export async function appImage(
 const plainLayers = new Map<string, Promise<Layer>>();
 
 /** The layer that most images share, packed once per process. */
-function plainLayer(architecture: string): Promise<Layer> {
+export function plainLayer(architecture: string = hostArchitecture()): Promise<Layer> {
   const known = plainLayers.get(architecture);
   if (known !== undefined) return known;
   const packed = appLayer(architecture, []);

@@ -79,7 +79,7 @@ async function pullFromHere(
   const endpoint = new Endpoint(store, [stored], password, (blob, bytes) => (layers.has(blob) ? sent(bytes) : undefined));
   const accept: Parameters<Host["listen"]>[1] = (stream) => endpoint.accept(stream);
   const port = (await host.listen(portOf(stack), accept)) ?? (await host.listen(0, accept));
-  if (port === undefined) return "its sshd forwards no ports to this machine (AllowTcpForwarding)";
+  if (port === undefined) return "its sshd forwards no ports to this machine (AllowTcpForwarding, PermitListen)";
   const login = { server: `127.0.0.1:${port}`, username: ENDPOINT_USER, password };
   try {
     await host.docker.pull(hostReference(image, port), login);

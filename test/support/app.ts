@@ -1,6 +1,8 @@
+import { imageDigests } from "../../components/declare/digests.ts";
 import { declareApp, declareImages } from "../../components/declare/release.ts";
 import { parseConfig } from "../../config/index.ts";
 import { SlipwayError } from "../../core/error.ts";
+import { isFileImage } from "../../core/file-image.ts";
 import { type Access, type Change, Hosts, parseAccess, type Trace, type TraceEvent, traceTo } from "../../hosts/index.ts";
 import type { Lab } from "../../lab/lab.ts";
 import { PROXY_IMAGE } from "../../lab/proxy.ts";
@@ -107,16 +109,17 @@ export class App implements AsyncDisposable {
       file: `stacks/Pulumi.${this.#stack}.yaml`,
     });
     const [image, canary] = await Promise.all([
-      resolveDigest(config.image, config.registry),
+      isFileImage(config.image) ? "" : resolveDigest(config.image, config.registry),
       config.canary === undefined ? undefined : resolveDigest(config.canary.image, config.registry),
     ]);
+    const digests = isFileImage(config.image) ? await imageDigests(config) : { image, canary };
     const app = declareApp(config);
     return ReleaseInputs.parse({
       schema: 1,
       stack: `slipway/${this.#stack}`,
       adopt: [...config.adopt],
       ...app,
-      ...declareImages(config, app.roles, { image, canary }),
+      ...declareImages(config, app.roles, digests),
       hosts: Object.fromEntries(config.hosts.map((host) => [host.name, host])),
       registry: config.registry && { ...config.registry },
     });

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { type AddressInfo, connect } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import ssh2, { type Connection } from "ssh2";
 
 const { Server, utils } = ssh2;
@@ -22,8 +22,17 @@ export class LocalSshd {
     this.user = user;
   }
 
-  /** @param docker the port on 127.0.0.1 that stands for Docker's socket */
-  static async start({ docker }: { readonly docker?: number } = {}): Promise<LocalSshd> {
+  /**
+   * @param docker the port on 127.0.0.1 that stands for Docker's socket
+   * @param forwards whether it listens for its clients
+   */
+  static async start({
+    docker,
+    forwards = true,
+  }: {
+    readonly docker?: number;
+    readonly forwards?: boolean;
+  } = {}): Promise<LocalSshd> {
     const [host, user] = [utils.generateKeyPairSync("ed25519"), utils.generateKeyPairSync("ed25519")];
     const server = new Server({ hostKeys: [host.private] });
     server.listen(0, "127.0.0.1");
@@ -47,6 +56,13 @@ export class LocalSshd {
           channel.on("close", () => socket.destroy()).on("error", () => {});
         });
         socket.once("error", () => reject());
+      });
+      client.on("request", (accept, reject, name, info) => {
+        if (name !== "tcpip-forward" || !forwards) return reject?.();
+        void forward(client, info.bindAddr, info.bindPort).then(
+          (bound) => accept?.(bound),
+          () => reject?.(),
+        );
       });
       client.on("openssh.streamlocal", (accept, reject) => {
         if (docker === undefined) return reject();
@@ -84,4 +100,24 @@ export class LocalSshd {
   async stop(): Promise<void> {
     this.#server.close();
   }
+}
+
+/** Listens for a client, until it is gone. Returns the port. */
+async function forward(client: Connection, address: string, wanted: number): Promise<number> {
+  const listener = createServer({ allowHalfOpen: true }, (socket) => {
+    socket.on("error", () => {});
+    client.forwardOut(address, port, socket.remoteAddress ?? "", socket.remotePort ?? 0, (error, channel) => {
+      if (error) {
+        socket.destroy();
+        return;
+      }
+      socket.pipe(channel).pipe(socket);
+      channel.on("close", () => socket.destroy()).on("error", () => {});
+    });
+  });
+  listener.listen(wanted, address);
+  await once(listener, "listening");
+  const { port } = listener.address() as AddressInfo;
+  client.once("close", () => listener.close());
+  return port;
 }

@@ -1,0 +1,92 @@
+import { createCipheriv, createHash } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Bytes } from "../../core/words.ts";
+import { plainLayer } from "../../lab/app.ts";
+import { type Entry, type Layer, layer, tarOf } from "../../lab/bundle.ts";
+import { hostArchitecture } from "../../lab/gobuild.ts";
+
+const sha = (content: string | Buffer): string => `sha256:${createHash("sha256").update(content).digest("hex")}`;
+
+/** Bytes that no compressor makes smaller: the same for the same name, so that runs of a test share what the cache has. */
+function noise(name: string, size: Bytes): Buffer {
+  const key = createHash("sha256").update(name).digest().subarray(0, 16);
+  return createCipheriv("aes-128-ctr", key, Buffer.alloc(16)).update(Buffer.alloc(size));
+}
+
+/** A layer with one file of that size. */
+export const noisyLayer = (name: string, size: Bytes): Promise<Layer> =>
+  layer([{ name: `${name}.bin`, mode: 0o644, content: noise(name, size) }]);
+
+/** The files of images of the test app, in a folder of their own. */
+export class ImageFiles implements AsyncDisposable {
+  readonly folder: string;
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  static async create(): Promise<ImageFiles> {
+    return new ImageFiles(await mkdtemp(join(tmpdir(), "slipway-files-")));
+  }
+
+  /** `slipway:image` for a file. */
+  url(name: string): string {
+    return `file://${join(this.folder, name)}`;
+  }
+
+  /** An OCI layout's tar, as BuildKit writes it. Returns the digest of the manifest. */
+  async layout(name: string, version: string, more: readonly Layer[] = []): Promise<string> {
+    const layers = [await plainLayer(), ...more];
+    const config = configOf(version, layers);
+    const manifest = JSON.stringify({
+      schemaVersion: 2,
+      mediaType: "application/vnd.oci.image.manifest.v1+json",
+      config: { mediaType: "application/vnd.oci.image.config.v1+json", digest: sha(config), size: config.length },
+      layers: layers.map(({ zipped }) => ({
+        mediaType: "application/vnd.oci.image.layer.v1.tar+gzip",
+        digest: sha(zipped),
+        size: zipped.length,
+      })),
+    });
+    const entry = { mediaType: "application/vnd.oci.image.manifest.v1+json", digest: sha(manifest), size: manifest.length };
+    const blob = (content: string | Buffer): Entry => ({ name: `blobs/sha256/${sha(content).slice(7)}`, content });
+    await this.#write(name, [
+      { name: "oci-layout", content: '{"imageLayoutVersion":"1.0.0"}' },
+      { name: "index.json", content: JSON.stringify({ schemaVersion: 2, manifests: [entry] }) },
+      ...[config, manifest, ...layers.map(({ zipped }) => zipped)].map(blob),
+    ]);
+    return sha(manifest);
+  }
+
+  /** As `docker save` of an engine before version 25. */
+  async saved(name: string, version: string, more: readonly Layer[] = []): Promise<void> {
+    const layers = [await plainLayer(), ...more];
+    const config = configOf(version, layers);
+    const files = layers.map(({ tar }) => ({ name: `${sha(tar).slice(7)}/layer.tar`, content: tar }));
+    const manifest = [{ Config: `${sha(config).slice(7)}.json`, RepoTags: ["shop:dev"], Layers: files.map((file) => file.name) }];
+    await this.#write(name, [
+      { name: `${sha(config).slice(7)}.json`, content: config },
+      ...files,
+      { name: "manifest.json", content: JSON.stringify(manifest) },
+    ]);
+  }
+
+  async #write(name: string, entries: readonly Entry[]): Promise<void> {
+    await writeFile(join(this.folder, name), await tarOf(entries));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+const configOf = (version: string, layers: readonly Layer[]): string =>
+  JSON.stringify({
+    architecture: hostArchitecture(),
+    os: "linux",
+    created: "2026-01-01T00:00:00Z",
+    config: { Env: ["PATH=/", `VERSION=${version}`], Cmd: ["/app"] },
+    rootfs: { type: "layers", diff_ids: layers.map(({ tar }) => sha(tar)) },
+  });
