@@ -6,8 +6,7 @@ import { type Line, roomOn } from "./line.ts";
 const LOOPBACK = "127.0.0.1";
 
 /**
- * Makes the host listen on a port of its loopback, for as long as the connection lives. Each connection to it becomes a stream here. A
- * client listens on one port at a time.
+ * Makes the host listen on a port of its loopback, for as long as the connection lives. Each connection to it becomes a stream here.
  *
  * @param port 0: any that is free
  * @returns the port; `undefined` if sshd refuses: the port is in use, or it does not forward at all
@@ -19,7 +18,9 @@ export function listenOn(
   accept: (stream: ChannelSocket) => void,
 ): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    const take = (_details: unknown, open: () => ClientChannel) => {
+    let bound: number | undefined;
+    const take = ({ destPort }: { readonly destPort: number }, open: () => ClientChannel) => {
+      if (destPort !== bound) return;
       const channel = open();
       accept(
         new ChannelSocket(
@@ -32,8 +33,9 @@ export function listenOn(
       client.forwardIn(LOOPBACK, port, (error, real) => {
         if (error !== undefined && error !== null) return resolve(undefined);
         // sshd can only report a connection after its answer to this request.
+        bound = real ?? port;
         client.on("tcp connection", take);
-        resolve(real ?? port);
+        resolve(bound);
       });
     } catch (error) {
       reject(error);

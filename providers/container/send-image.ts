@@ -67,28 +67,36 @@ export async function sendImage(
   }
 }
 
-/** @returns why the host's Docker could not even ask; `undefined`: it has pulled the image */
+/**
+ * The port of the stack is tried first, so that its images are called the same each time; and then any. A program of the host may have
+ * that port on one of its addresses, and sshd calls it a success to have it on another.
+ *
+ * @returns why the host's Docker could not even ask; `undefined`: it has pulled the image
+ */
 async function pullFromHere(
-  { image, store, stored }: Parcel,
+  parcel: Parcel,
   host: Host,
   stack: string,
   sent: (bytes: Bytes) => void,
 ): Promise<string | undefined> {
-  const password = randomBytes(24).toString("base64url");
-  const layers = new Set(stored.platforms.flatMap((platform) => platform.layers.map(({ digest }) => digest)));
-  const endpoint = new Endpoint(store, [stored], password, (blob, bytes) => (layers.has(blob) ? sent(bytes) : undefined));
-  const accept: Parameters<Host["listen"]>[1] = (stream) => endpoint.accept(stream);
-  const port = (await host.listen(portOf(stack), accept)) ?? (await host.listen(0, accept));
-  if (port === undefined) return "its sshd forwards no ports to this machine (AllowTcpForwarding, PermitListen)";
-  const login = { server: `127.0.0.1:${port}`, username: ENDPOINT_USER, password };
-  try {
-    await host.docker.pull(hostReference(image, port), login);
-    return undefined;
-  } catch (thrown) {
-    // What arrived here was refused by the image or the host, and would be again.
-    if (thrown instanceof ConnectionLost || endpoint.requests > 0) throw thrown;
-    return `its Docker does not reach the loopback of its sshd (${messageOf(thrown)})`;
+  let because = "its sshd forwards no ports to this machine (AllowTcpForwarding, PermitListen)";
+  for (const wanted of [portOf(stack), 0]) {
+    const { image, store, stored } = parcel;
+    const password = randomBytes(24).toString("base64url");
+    const endpoint = new Endpoint(store, [stored], password, sent);
+    const port = await host.listen(wanted, (stream) => endpoint.accept(stream));
+    if (port === undefined) continue;
+    const login = { server: `127.0.0.1:${port}`, username: ENDPOINT_USER, password };
+    try {
+      await host.docker.pull(hostReference(image, port), login);
+      return undefined;
+    } catch (thrown) {
+      // What arrived here was refused by the image or the host, and would be again.
+      if (thrown instanceof ConnectionLost || endpoint.requests > 0) throw thrown;
+      because = `its Docker does not reach the loopback of its sshd (${messageOf(thrown)})`;
+    }
   }
+  return because;
 }
 
 interface Loading {

@@ -1,6 +1,7 @@
 import { hostNames } from "../../core/host-names.ts";
 import { parseReference } from "../../core/image-reference.ts";
 import { describeBodyLimit } from "../../core/route.ts";
+import { digestIn } from "../../core/stored-image.ts";
 import type { HostName, Slot } from "../../core/words.ts";
 import { unreachableText } from "../steps/finding.ts";
 import type { Fleet } from "./fleet.ts";
@@ -110,9 +111,16 @@ export function describePlan(plan: Plan, wanted: ReleaseInputs, before: Before |
 
 function headline(wanted: ReleaseInputs, before: ReleaseInputs | undefined): string {
   const was = (now: string, then: string | undefined) => (then === undefined || then === now ? "" : `  (was ${then})`);
-  const image = `${shortImage(wanted.image)}${was(shortImage(wanted.image), before && shortImage(before.image))}`;
+  const image = `${shortImage(wanted.image)}${printedIndex(wanted)}${was(shortImage(wanted.image), before && shortImage(before.image))}`;
   const env = before ? describeEnv(wanted, before) : "";
   return `release ${wanted.release}${was(wanted.release, before?.release)}   image ${image}${env === "" ? "" : `   env: ${env}`}`;
+}
+
+/** The digest that the image's builder printed, where that is of an index with more in it than runs. */
+function printedIndex({ image, __stored: stored }: ReleaseInputs): string {
+  const digest = digestIn(image);
+  const index = stored?.[digest]?.index;
+  return index === undefined || index === digest ? "" : ` (of the index ${index.slice(0, "sha256:".length + 8)}…)`;
 }
 
 /** `shop@sha256:9f31…` */

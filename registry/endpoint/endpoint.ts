@@ -21,18 +21,17 @@ export class Endpoint {
   readonly #server: Server;
   readonly #store: ImageStore;
   readonly #served: Served;
-  readonly #sent: (blob: string, bytes: Bytes) => void;
+  readonly #layers: ReadonlySet<string>;
+  readonly #sent: (bytes: Bytes) => void;
   #requests = 0;
 
-  /** @param sent called with the digest of a blob and the number of its bytes that were passed on */
-  constructor(
-    store: ImageStore,
-    images: readonly StoredImage[],
-    password: string,
-    sent: (blob: string, bytes: Bytes) => void = () => {},
-  ) {
+  /** @param sent called with further bytes of layers that were passed on */
+  constructor(store: ImageStore, images: readonly StoredImage[], password: string, sent: (bytes: Bytes) => void = () => {}) {
     this.#store = store;
     this.#sent = sent;
+    this.#layers = new Set(
+      images.flatMap(({ platforms }) => platforms.flatMap(({ layers }) => layers.map(({ digest }) => digest))),
+    );
     this.#served = {
       password,
       manifests: new Map(images.flatMap(manifestsOf).map((manifest) => [manifest.digest, manifest])),
@@ -77,8 +76,9 @@ export class Endpoint {
   }
 
   async *#read({ blob, range }: Content): AsyncGenerator<Buffer> {
+    const isLayer = this.#layers.has(blob.digest);
     for await (const part of this.#store.read(blob, range) as AsyncIterable<Buffer>) {
-      this.#sent(blob.digest, part.length);
+      if (isLayer) this.#sent(part.length);
       yield part;
     }
   }

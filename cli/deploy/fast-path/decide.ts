@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isStored } from "../../../core/stored-image.ts";
 import type { DeclarationHash } from "../../../project/declaration-hash.ts";
 import { type Checkpoint, DYNAMIC, declaredIn, isDynamic, releaseIn } from "../../stack/checkpoint.ts";
 import { type Outcome, startEngine } from "./outcome.ts";
@@ -25,13 +26,15 @@ export async function decide(
   if (doubt !== undefined) return startEngine(doubt);
   const { digest, drift } = await ask();
   const release = releaseIn(checkpoint)?.outputs;
-  const moved = digest.then((now) => (String(release?.image).endsWith(`@${now}`) ? undefined : TAG_MOVED));
+  const image = String(release?.image);
+  const moved = digest.then((now) => (image.endsWith(`@${now}`) ? undefined : isStored(image) ? FILE_CHANGED : TAG_MOVED));
   const found = await firstOf([moved, ...drift]);
   if (found !== undefined) return startEngine(found);
   return { kind: "nothing to do", release: String(release?.release), resources: declaredIn(checkpoint).length };
 }
 
 const TAG_MOVED = "the image's tag points to a different image now";
+const FILE_CHANGED = "the image in the file is a different one now";
 
 /** The first doubt that is found, without waiting for the other answers; `undefined` once no answer has one. Rejects like the first that does. */
 async function firstOf(doubts: readonly Promise<string | undefined>[]): Promise<string | undefined> {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { portOf } from "../../../core/stored-image.ts";
 import type { Bytes } from "../../../core/words.ts";
 import type { Layer } from "../../../lab/bundle.ts";
 import type { LabHost } from "../../../lab/host.ts";
@@ -145,6 +146,49 @@ describe("where sshd forwards no ports", () => {
       await released(`v${version}.tar`);
     }
     expect((await namesOn()).filter((name) => name.includes(":sha256-"))).toHaveLength(2);
+  });
+});
+
+describe("where the forwarded port is not as it should be", () => {
+  const rule = "OUTPUT -o lo -p tcp --syn --dport 20000:60999 -j REJECT --reject-with tcp-reset";
+  afterAll(async () => {
+    await host.sh(`iptables -D ${rule}`);
+    await host.must(`sed -i '/^GatewayPorts/d' ${SSHD}`);
+    await allowForwarding("yes");
+  });
+
+  it("because Docker does not reach it, the image is loaded, and the run says why", async () => {
+    await host.must(`iptables -I ${rule}`);
+    await files.layout("v9.tar", "v9", [assets, await noisyLayer("nine", MB)]);
+    const { traffic, run } = await released("v9.tar");
+    await host.must(`iptables -D ${rule}`);
+    expect(await answerOf(host)).toBe("v9");
+    expect(traffic.up).toBeLessThan(1.2 * MB);
+    expect(run.said).toContainEqual(
+      expect.stringMatching(/its Docker does not reach the loopback of its sshd .*connection refused/),
+    );
+  });
+
+  it("because sshd opens every forwarded port to the network, the image is pulled all the same", async () => {
+    await host.must(`echo 'GatewayPorts yes' >>${SSHD}`);
+    await allowForwarding("yes");
+    await files.layout("v10.tar", "v10", [assets, await noisyLayer("ten", MB)]);
+    const { run } = await released("v10.tar");
+    expect(await answerOf(host)).toBe("v10");
+    expect(run.said.join()).not.toContain("is loaded");
+    await host.must(`sed -i '/^GatewayPorts/d' ${SSHD}`);
+    await allowForwarding("yes");
+  });
+
+  it("because it is in use, a different one is taken", async () => {
+    const port = portOf("slipway/lab");
+    await host.takePort(port);
+    await files.layout("v11.tar", "v11", [assets, await noisyLayer("eleven", MB)]);
+    const { run } = await released("v11.tar");
+    await host.freePort(port);
+    expect(await answerOf(host)).toBe("v11");
+    expect(run.said.join()).not.toContain("is loaded");
+    expect(await app.preview()).toBe("");
   });
 });
 

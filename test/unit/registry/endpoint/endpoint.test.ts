@@ -84,7 +84,7 @@ describe("a registry without a socket of its own", () => {
 
   it("sends a blob, and counts what it has sent of it", async () => {
     const sent: number[] = [];
-    const endpoint = new Endpoint(store, [image], "p4ss", (digest, bytes) => void (digest === layer && sent.push(bytes)));
+    const endpoint = new Endpoint(store, [image], "p4ss", (bytes) => void sent.push(bytes));
     const { head, body } = await talk(endpoint, get(`/v2/slipway/shop/blobs/${layer}`));
     expect(head).toMatch(/^HTTP\/1\.1 200 /);
     expect(body.toString()).toBe(LAYER);
