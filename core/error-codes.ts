@@ -198,14 +198,14 @@ export const ERRORS = {
     next: "Set a valid password: `pulumi config set --secret --path 'slipway:registry.password'`.",
   },
   IMAGE_NOT_FOUND: {
-    cause: "The registry has no image with this name and tag or digest, or it is no longer on the hosts either.",
-    look: "The tags of the repository; whether the build has pushed.",
-    next: "Push the image, or correct `slipway:image`.",
+    cause: "Neither the registry, nor the hosts, nor the file or cache of this machine has the image.",
+    look: "The tags of the repository; whether the build has pushed, or has written the file.",
+    next: "Push the image, build it into its file, or correct `slipway:image`.",
   },
   IMAGE_UNREADABLE: {
-    cause: "The registry answered for the image with something that cannot be understood.",
-    look: "The status and body in the error; `docker manifest inspect` of the image.",
-    next: "Check the registry, then run the command again.",
+    cause: "The registry's answer cannot be understood; or the file is not an image, lacks a part, or has a damaged one.",
+    look: "The status and body in the error; `docker manifest inspect` of the image; what wrote the file.",
+    next: "Check the registry, or build the image again, then run the command again.",
   },
   IMAGE_WRONG_PLATFORM: {
     cause: "The image is not built for the CPU of the host.",
@@ -213,7 +213,7 @@ export const ERRORS = {
     next: "Build the image for that platform as well.",
   },
   PULL_FAILED: {
-    cause: "Docker on the host could not pull the image.",
+    cause: "Docker on the host could not pull the image, or could not load the one that was sent to it.",
     look: "Docker's own message in the error; free space; the registry from the host's network.",
     next: "Fix what Docker reports, then run the command again.",
   },

@@ -11,7 +11,7 @@ import { type Answer, answerOf, type Content, type Served } from "./answer.ts";
 const LEVEL = constants.Z_BEST_SPEED;
 
 /**
- * A read-only registry of images of the store, which has no port of its own: whoever holds a stream to a client gives it to `accept`.
+ * A read-only registry of images of the store, which has no port of its own: the holder of a stream to a client gives it to `accept`.
  *
  * @example
  * const endpoint = new Endpoint(store, [image], password);

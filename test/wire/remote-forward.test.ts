@@ -96,7 +96,7 @@ describe("a registry behind a port of the host", () => {
     expect((await sending).body.length).toBe(MUCH.length);
   });
 
-  it("is on the port that was asked for, or there is none if it is in use", async () => {
+  it("is on the port that was asked for, unless that is in use", async () => {
     const taken = createServer().listen(0, "127.0.0.1");
     await once(taken, "listening");
     const { port } = taken.address() as AddressInfo;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { reportOn } from "../../../../cli/doctor/checks.ts";
-import type { HostFacts, NameFacts } from "../../../../cli/doctor/facts.ts";
+import type { Asked, HostFacts, NameFacts } from "../../../../cli/doctor/facts.ts";
 import { noAccessTo } from "../../../../cli/doctor/host.ts";
 import { servedNames } from "../../../../cli/doctor/names.ts";
 import type { Finding } from "../../../../cli/doctor/report.ts";
@@ -16,6 +16,21 @@ describe("what the doctor finds from here", () => {
       result: "wrong",
       found: "the registry ghcr.io refused user ann",
       next: "check slipway:registry.username",
+    });
+  });
+
+  it("is the image in a file, or what is wrong with that file", () => {
+    const image = "file://dist/shop.tar";
+    const found = (built: Asked<{ digest: string; platforms: [] }>) =>
+      findingOf(reportOn(facts([], { images: [{ image, built }] })), "file");
+    expect(found(known({ digest: `sha256:${"9f31".repeat(16)}`, platforms: [] }))).toMatchObject({
+      result: "fine",
+      found: "file://dist/shop.tar is sha256:9f319f31…",
+    });
+    expect(found(unknown("there is no file dist/shop.tar", "build the image into that file"))).toMatchObject({
+      result: "wrong",
+      found: "there is no file dist/shop.tar",
+      next: "build the image into that file",
     });
   });
 

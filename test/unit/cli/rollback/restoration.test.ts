@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { stringify } from "yaml";
 import { describeChanges } from "../../../../cli/rollback/changes.ts";
 import type { Past } from "../../../../cli/rollback/past.ts";
-import { differsFrom, restorationOf } from "../../../../cli/rollback/restoration.ts";
+import { differsFrom, pinnedTo, restorationOf } from "../../../../cli/rollback/restoration.ts";
 import type { Released } from "../../../../cli/stack/release-history.ts";
 import { sealedValues } from "../../../../cli/stack/sealed-values.ts";
 import { StoredStack } from "../../../../cli/stack/stored-stack.ts";
@@ -167,6 +167,20 @@ describe("what a rollback changes in the stack's file", () => {
     const { own } = await past(FIRST, FIRST);
     const partial = { ...own, project: { ...own.project, hasConfig: true } };
     await expect(restorationOf(target(FIRST), partial)).rejects.toThrow("does not contain all of its config");
+  });
+});
+
+describe("the image of an earlier release", () => {
+  const pinned = (image: string) =>
+    pinnedTo(target(FIRST), { "slipway:image": { value: image, secret: false } }, {})["slipway:image"]?.value;
+
+  it.each([
+    ["shop:1", `shop:1@${DIGEST}`],
+    [`shop:1@sha256:${"0".repeat(64)}`, `shop:1@${DIGEST}`],
+    ["file://dist/shop.tar", `file://dist/shop.tar@${DIGEST}`],
+    ["file://node_modules/@acme/shop.tar#v2", `file://node_modules/@acme/shop.tar#v2@${DIGEST}`],
+  ])("%s is written by its digest", (written, expected) => {
+    expect(pinned(written)).toBe(expected);
   });
 });
 

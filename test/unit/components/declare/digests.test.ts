@@ -1,8 +1,14 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { imageDigests } from "../../../../components/declare/digests.ts";
+import { declareApp, declareImages } from "../../../../components/declare/release.ts";
 import type { Job } from "../../../../config/schedule/job.ts";
 import { SlipwayError } from "../../../../core/error.ts";
+import { read } from "../../config/fixture.ts";
+import { aLayout, anImage, anIndex, tarOf } from "../../registry/image-file/support.ts";
 
 const DIGEST = `sha256:${"9f31".repeat(16)}`;
 const JOB: Job = {
@@ -78,4 +84,52 @@ it("names the key of an image that is missing", async () => {
   };
   expect(await next("shop:1", `127.0.0.1:${ports[0]}/missing:2`)).toBe("push it, or correct slipway:jobs.report.image");
   expect(await next("missing:1", `127.0.0.1:${ports[0]}/report:2`)).toBe("push it, or correct slipway:image");
+});
+
+describe("an image in a file", () => {
+  let project: string;
+  const made = anImage(["base", "app"]);
+  const index = anIndex([{ made, architecture: "amd64" }], "built at 9:00");
+  beforeAll(async () => {
+    project = await mkdtemp(join(tmpdir(), "slipway-project-"));
+    await writeFile(join(project, "Pulumi.yaml"), "name: shop");
+    await writeFile(join(project, "shop.tar"), await tarOf(aLayout([index.descriptor], index.files)));
+    await mkdir(join(project, "below"));
+    vi.stubEnv("XDG_CACHE_HOME", join(project, "cache"));
+  });
+  afterAll(async () => {
+    vi.unstubAllEnvs();
+    await rm(project, { recursive: true, force: true });
+  });
+
+  const own = { image: "file://shop.tar", canary: undefined, jobs: [], registry: undefined };
+
+  it("is found from any folder of the project, and asks no registry", async () => {
+    asked.length = 0;
+    const digests = await imageDigests(own, join(project, "below"));
+    expect(digests).toMatchObject({ image: made.manifest, unconfirmed: [] });
+    expect(digests.stored).toEqual({
+      [made.manifest]: {
+        index: index.digest,
+        platforms: [{ os: "linux", arch: "amd64", manifest: made.manifest, config: made.config }],
+      },
+    });
+    expect(asked).toEqual([]);
+  });
+
+  it("becomes an image of the store, under the name of its service, wherever the file is", async () => {
+    const config = read({ image: "file://shop.tar" });
+    const digests = await imageDigests(own, project);
+    const { image, version, __stored: stored } = declareImages(config, declareApp(config).roles, digests);
+    expect(image).toBe(`slipway.invalid/shop@${made.manifest}`);
+    expect(version).toBe(made.manifest.slice(7, 19));
+    expect(stored).toEqual(digests.stored);
+  });
+
+  it("that is missing is refused with the key where it is written", async () => {
+    const canary = { image: "file://canary.tar", version: undefined, share: { to: "percent" as const, percent: 1 } };
+    await expect(imageDigests({ ...own, canary }, project)).rejects.toThrow(
+      /there is no file canary\.tar[\s\S]*correct slipway:canary\.image/,
+    );
+  });
 });

@@ -93,6 +93,36 @@ describeRefusals("images", [
   ["refuses a proxy's tag that is none", { proxy: { run: { version: "x".repeat(129) } } }, "proxy.run.version is not a tag"],
 ]);
 
+describe("an image in a file", () => {
+  const registry = { registry: { server: "ghcr.io", username: "shop", password: ["P"] }, secrets: { P: "p" } };
+
+  it.each(["file://dist/shop.tar", "file:///srv/my shop.tar", "file://out#shop:1.4.2", `file://out${DIGEST}`])(
+    "may be the app's, as %s, in whatever registry the others are",
+    (image) => {
+      expect(read({ ...registry, image }).image).toBe(image);
+      expect(read({ canary: { image, percent: 10 } }).canary?.image).toBe(image);
+    },
+  );
+
+  it.each(["file:shop.tar", "file://", "file://#v2"])("is not %s", (image) => {
+    expect(problems({ image })).toEqual([
+      `slipway:image "${image}" should be file://PATH, or file://PATH#NAME for one of several images`,
+    ]);
+  });
+
+  it.each(keys.filter((key) => key !== "image" && key !== "canary.image"))("is not for %s", (key) => {
+    expect(problems(PLACES[key]?.("file://dist/shop.tar") ?? {})).toEqual([
+      `slipway:${key} comes from a registry: file:// is for slipway:image and slipway:canary.image`,
+    ]);
+  });
+
+  it("has no other versions that a canary could be", () => {
+    expect(problems({ image: "file://dist/shop.tar", canary: { version: "2", percent: 10 } })).toEqual([
+      "slipway:canary needs image: the release's image is a file, which has no other versions",
+    ]);
+  });
+});
+
 describe("an image of a job", () => {
   const job = (image: string, root: Section) =>
     read({ ...root, secrets: { P: "p" }, jobs: { report: { schedule: "@daily", cmd: "report", image } } }).jobs[0]?.image;

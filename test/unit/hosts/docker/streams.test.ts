@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { expect, it } from "vitest";
 import { printable } from "../../../../core/text.ts";
-import { followPull, jsonLines, readLines, readOutput } from "../../../../hosts/docker/streams.ts";
+import { followLoad, followPull, jsonLines, readLines, readOutput } from "../../../../hosts/docker/streams.ts";
 
 function frame(stream: number, text: string): Buffer {
   const header = Buffer.alloc(8);
@@ -53,6 +53,15 @@ it("sums up the progress of a pull, and rejects with its error", async () => {
   ]);
   const failing = Readable.from([Buffer.from('{"errorDetail":{"message":"no space"},"error":"no space left on device"}\r\n')]);
   await expect(followPull(failing, () => {})).rejects.toThrow("no space left on device");
+});
+
+it("follows a load, whose failure containerd's store reports as an ordinary line", async () => {
+  const report = (line: object) => Readable.from([Buffer.from(`${JSON.stringify(line)}\r\n`)]);
+  await followLoad(report({ stream: "Loaded image: shop:dev\n" }));
+  await expect(followLoad(report({ error: "unexpected EOF" }))).rejects.toThrow("unexpected EOF");
+  await expect(followLoad(report({ stream: "Error unpacking image shop:dev: no such layer\n" }))).rejects.toThrow(
+    "no such layer",
+  );
 });
 
 it("keeps the end of a long log, which has the error", async () => {

@@ -174,6 +174,17 @@ describe("the way back", () => {
   });
 });
 
+describe("the image in the headline", () => {
+  it("has the digest that its builder printed, where that is of an index with more in it", () => {
+    const wanted = aRelease(V2);
+    const digest = wanted.image.split("@")[1] ?? "";
+    const printed = (index: string) =>
+      describePlan(planRelease(wanted, {}), { ...wanted, __stored: { [digest]: { index, platforms: [] } } }, undefined);
+    expect(printed(`sha256:${"ab".repeat(32)}`)).toContain("image shop@sha256:9f310000… (of the index sha256:abababab…)");
+    expect(printed(digest)).not.toContain("index");
+  });
+});
+
 describe("the environment in the headline", () => {
   const env = (before: Partial<ReleaseInputs>, after: Partial<ReleaseInputs>): string =>
     preview({ ...aRelease(V2), ...after }, { inputs: { ...aRelease(V1), ...before }, fleet: {} })[0]?.split("   env: ")[1] ?? "";

@@ -62,6 +62,14 @@ describe("an image that no container of its host uses", () => {
     expect(planned(aRelease(V3), { "web-1": aHost([], [], { images: [twice] }) })).toContain(prune("web-1", V1));
   });
 
+  it("stays if it is the wanted one under another manifest, which Docker's own layers do not distinguish", () => {
+    const config = `sha256:${"c".repeat(64)}`;
+    const platform = { os: "linux", arch: "amd64", manifest: "", config };
+    const wanted = aRelease(V2, { web: WEB }, { __stored: { "sha256:9f31": { index: "", platforms: [platform] } } });
+    const images = [{ id: config, digests: [imageOf(V1)] }];
+    expect(planned(wanted, { "web-1": { ...serving(v2), images } })).toEqual([]);
+  });
+
   it("is not known to a state of before they were looked for", () => {
     const { images: _none, ...before } = serving(v2);
     expect(Fleet.parse({ "web-1": before, "web-2": lost() })).toEqual({ "web-1": serving(v2), "web-2": lost() });
@@ -129,6 +137,24 @@ describe("the unused images of an app", () => {
     const digest = `sha256:${"1".repeat(64)}`;
     const found = anImageSummary("a", { digests: [`acme/shop@${digest}`] });
     expect(unusedImages({ image: `docker.io/acme/shop@${digest}` }, [], [found])).toHaveLength(1);
+  });
+
+  it("of the operator's store are known by their repository, whatever port they came through, pulled or loaded", () => {
+    const [one, two, three] = ["1", "2", "3"].map((digit) => `sha256:${digit.repeat(64)}`) as [string, string, string];
+    const images = [
+      anImageSummary("a", { digests: [`127.0.0.1:23456/slipway/shop@${one}`] }),
+      anImageSummary("b", { digests: [`127.0.0.1:40001/slipway/shop@${two}`] }),
+      anImageSummary("c", { tags: [`127.0.0.1:23456/slipway/shop:${three.replace(":", "-")}`], digests: [] }),
+      anImageSummary("tagged", { tags: ["127.0.0.1:23456/slipway/shop:latest"], digests: [] }),
+      anImageSummary("another", { digests: [`127.0.0.1:23456/slipway/blog@${one}`] }),
+      anImageSummary("theirs", { tags: ["acme/shop:1"], digests: [`127.0.0.1:23456/slipway/shop@${one}`] }),
+      anImageSummary("from a registry of the host", { digests: [`127.0.0.1:5000/shop@${one}`] }),
+    ];
+    const stored = { image: `slipway.invalid/shop@sha256:${"9".repeat(64)}` };
+    expect(unusedImages(stored, [], images)).toEqual(
+      [one, two, three].map((digest, at) => ({ id: "abc"[at], digests: [`slipway.invalid/shop@${digest}`] })),
+    );
+    expect(unusedImages(inputs, [], images)).toEqual([]);
   });
 
   it("are found in the same order whatever order Docker lists them in", () => {

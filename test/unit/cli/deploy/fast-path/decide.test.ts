@@ -209,6 +209,17 @@ describe("the fast path of a deploy", () => {
     expect(await answer({ ...SETTLED, ...situation })).toEqual({ kind: "start engine", because });
   });
 
+  it("says of an image in a file that it is a different one", async () => {
+    const resources = resourcesOf(SETTLED).map((one) => {
+      if (one.type !== `${DYNAMIC}Release`) return one;
+      return { ...one, outputs: { ...one.outputs, image: `slipway.invalid/shop@${OTHER_DIGEST}` } };
+    });
+    expect(await answer(SETTLED, { resources })).toEqual({
+      kind: "start engine",
+      because: "the image in the file is a different one now",
+    });
+  });
+
   it.each(NOUNS.filter(({ settled: { found } }) => found !== undefined))(
     "leaves it to the engine when its $noun differs on the host",
     async ({ noun, settled: { state } }) => {
