@@ -17,6 +17,7 @@ const LAYERS = {
 
 /** Folders of one layer, from low to high: each imports those before it, never one after it. */
 const ROOMS = {
+  registry: ["store", "image-file", "endpoint"],
   config: ["schema", "container", "env", "proxy", "hosts", "release", "schedule", "accessory"],
   hosts: ["ssh", "docker", "lease", "watch", "machine", "proxy"],
   components: ["pulumi", "keys", "hetzner", "server", "declare", "app", "alone"],

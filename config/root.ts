@@ -42,7 +42,7 @@ export const Root = {
   }),
   version: field(z.string(), {
     is: "The name of the release, instead of the image's tag. Quote it: YAML reads 1.10 as 1.1.",
-    otherwise: "the image's tag",
+    otherwise: "the image's tag, else the beginning of its digest",
     refused: "anything but letters, digits, ., - and _",
     example: "1.4.2",
   }),

@@ -58,6 +58,9 @@ export function repositoryName({ registry, repository }: Reference): string {
 /** The reference to exactly one image, even if its tag moves. */
 export const pinned = (reference: Reference, digest: string): string => `${repositoryName(reference)}@${digest}`;
 
+/** The digest of an image by digest. @example digestIn("shop@sha256:9f31…") // "sha256:9f31…" */
+export const digestIn = (image: string): string => image.slice(image.lastIndexOf("@") + 1);
+
 /**
  * An image that names no registry is in the registry that the config logs in to, as in Kamal.
  *

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { parseReference, type Reference } from "./image-reference.ts";
+import { digestIn, parseReference, type Reference } from "./image-reference.ts";
 
 /**
  * The registry in the name of an image that comes from the operator's own store. No registry can ever have this name (RFC 2606), so
@@ -49,8 +49,6 @@ export const hostTag = (image: string, port: number): string =>
 
 const hostRepository = (image: string, port: number): string => `127.0.0.1:${port}/slipway/${parseReference(image).repository}`;
 
-export const digestIn = (image: string): string => image.slice(image.lastIndexOf("@") + 1);
-
 /**
  * A name on a host as the stored image that it is; any other name is not changed. A tag of ours says the digest.
  *
@@ -75,8 +73,16 @@ export function idOfStored(image: string, images: readonly Listed[]): string | u
   return images.find(({ tags, digests }) => [...tags, ...digests].some((name) => storedName(name).endsWith(end)))?.id;
 }
 
-/** The port for which a host is asked, so that a stack's images have the same name each time. Below the ports that systems give away. */
-export const portOf = (stack: string): number => 20_000 + (createHash("sha256").update(stack).digest().readUInt32BE(0) % 12_000);
+/**
+ * The port for which a host is asked, so that the images of a stack's app have the same name each time, and two apps do not ask for one at
+ * the same moment. Below the ports that systems give away.
+ */
+export function portOf(stack: string, image: string): number {
+  const seed = createHash("sha256")
+    .update(`${stack} ${parseReference(image).repository}`)
+    .digest();
+  return 20_000 + (seed.readUInt32BE(0) % 12_000);
+}
 
 /** A name for people, without the registry that does not exist. @example plainName("slipway.invalid/shop@sha256:…") // "shop@sha256:…" */
 export const plainName = (image: string): string => (isStored(image) ? image.slice(STORE.length + 1) : image);

@@ -614,7 +614,7 @@ interface Config {
     readonly service: string;
     /** undefined: containers and routes are named as Kamal names them without a destination. */
     readonly destination: string | undefined;
-    /** With the name of its registry: `ghcr.io/acme/shop:1.4.2`. */
+    /** With the name of its registry: `ghcr.io/acme/shop:1.4.2`; or a file of the operator: `file://dist/shop.tar`. */
     readonly image: string;
     readonly version: string | undefined;
     readonly registry: Registry | undefined;
@@ -1196,8 +1196,8 @@ interface AppArgs {
      */
     readonly service?: string | undefined;
     /**
-     * The image, with or without tag or digest. A tag is resolved to a digest once for all hosts; beside a digest, it has to be that image.
-     * Refused: missing; what is not an image; a tag and a digest of two images.
+     * The image, with or without tag or digest. A tag is resolved to a digest once for all hosts; beside a digest, it has to be that image. `file://PATH`, from the project's folder, is an image in a file of this machine, which hosts get without a registry: an OCI layout, its tar, or that of docker save; `file://PATH#NAME` is one of several in it.
+     * Refused: missing; what is not an image; a tag and a digest of two images; a file without an image, or with several of which none is named.
      *
      * @example "ghcr.io/acme/shop:1.4.2"
      */
@@ -2579,7 +2579,7 @@ interface CanaryArgs {
      */
     readonly version?: pulumi.Input<string> | undefined;
     /**
-     * The canary's image, with tag or digest.
+     * The canary's image, with tag or digest, or `file://PATH`.
      * Default: slipway:image with the tag version.
      * Refused: the image of the release.
      *
@@ -3130,6 +3130,8 @@ declare class App<AccessoryName extends string = string> extends pulumi.Componen
 
 type UnconfirmedTag = { image: string; digest: string; now: { kind: "different"; digest: string; } | { kind: "missing"; } | { kind: "unknown"; because: string; }; };
 
+type ImageIdentity = { index: string; platforms: { os: string; arch: string; manifest: string; config: string; variant?: string | undefined; }[]; };
+
 /** What the tags of a run mean. */
 interface Digests {
     readonly image: string;
@@ -3138,13 +3140,18 @@ interface Digests {
     readonly jobs?: Readonly<Record<string, string>>;
     /** Tags beside a digest that the registry did not confirm. Default: none. */
     readonly unconfirmed?: readonly UnconfirmedTag[];
+    /** What the digests of images that came from files lead to. Default: none. */
+    readonly stored?: Readonly<Record<string, ImageIdentity>>;
 }
 
 /**
  * The digests of the images' tags in this run. Known before the first resource, so that the preview can name the release, and so that
  * a missing image or a wrong login stops the run when only the registry has been contacted. The tag beside a digest is compared with it.
+ * An image in a file is brought into the project's store, from where the hosts get it.
+ *
+ * @param folder in the project: paths are relative to that of Pulumi.yaml
  */
-declare function imageDigests(config: Pick<Config, "image" | "canary" | "jobs" | "registry">): Promise<Digests>;
+declare function imageDigests(config: Pick<Config, "image" | "canary" | "jobs" | "registry">, folder?: string): Promise<Digests>;
 
 /**
  * Machines that the program itself creates, by their name in the config. What is given here replaces what the config says.

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { parseConfig } from "../../config/index.ts";
 import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
-import { digestIn, isStored, plainName } from "../../core/stored-image.ts";
+import { digestIn } from "../../core/image-reference.ts";
+import { isStored, plainName } from "../../core/stored-image.ts";
 import { Address, type Hosts, type RegistryAuth } from "../../hosts/index.ts";
 import { rawOf } from "../../project/config-values.ts";
 import { shortName } from "../../project/place.ts";

@@ -10,10 +10,19 @@ export type Line = Pick<Duplex, "writableLength" | "once" | "off" | "destroyed">
  */
 const MOST_WAITING: Bytes = 512 * 1024;
 
+/** Those who wait for one line wait together. */
+const waiting = new WeakMap<Line, Promise<void>>();
+
 /** Resolves when a line can take more; `undefined`: it can now. */
 export function roomOn(line: Line | undefined): Promise<void> | undefined {
   if (line === undefined || line.writableLength < MOST_WAITING || line.destroyed) return undefined;
-  return new Promise((resolve) => {
+  const known = waiting.get(line) ?? drained(line).finally(() => waiting.delete(line));
+  waiting.set(line, known);
+  return known;
+}
+
+const drained = (line: Line): Promise<void> =>
+  new Promise((resolve) => {
     const over = () => {
       line.off("drain", over);
       line.off("close", over);
@@ -22,4 +31,3 @@ export function roomOn(line: Line | undefined): Promise<void> | undefined {
     line.once("drain", over);
     line.once("close", over);
   });
-}

@@ -68,7 +68,7 @@ export async function sendImage(
 }
 
 /**
- * The port of the stack is tried first, so that its images are called the same each time; and then any. A program of the host may have
+ * The port of the app is tried first, so that its images are called the same each time; and then any. A program of the host may have
  * that port on one of its addresses, and sshd calls it a success to have it on another.
  *
  * @returns why the host's Docker could not even ask; `undefined`: it has pulled the image
@@ -80,7 +80,7 @@ async function pullFromHere(
   sent: (bytes: Bytes) => void,
 ): Promise<string | undefined> {
   let because = "its sshd forwards no ports to this machine (AllowTcpForwarding, PermitListen)";
-  for (const wanted of [portOf(stack), 0]) {
+  for (const wanted of [portOf(stack, parcel.image), 0]) {
     const { image, store, stored } = parcel;
     const password = randomBytes(24).toString("base64url");
     const endpoint = new Endpoint(store, [stored], password, sent);
@@ -91,6 +91,7 @@ async function pullFromHere(
       await host.docker.pull(hostReference(image, port), login);
       return undefined;
     } catch (thrown) {
+      if (endpoint.failure !== undefined) throw sendFailed(image, host.name, messageOf(endpoint.failure), endpoint.failure);
       // What arrived here was refused by the image or the host, and would be again.
       if (thrown instanceof ConnectionLost || endpoint.requests > 0) throw thrown;
       because = `its Docker does not reach the loopback of its sshd (${messageOf(thrown)})`;
@@ -111,7 +112,7 @@ interface Loading {
 
 async function load({ parcel, host, stack, run, because, sent }: Loading): Promise<void> {
   const { image, store, stored, platform, into, known } = parcel;
-  const tag = hostTag(image, portOf(stack));
+  const tag = hostTag(image, portOf(stack, image));
   if (into === "containerd") {
     const size = stored.platforms.reduce((sum, one) => sum + bytesAbove(one, 0), 0);
     run.report.say(`${host.name}: the complete image is sent, ${sizeText(size)}: ${because}`);
@@ -142,7 +143,7 @@ const sendFailed = (image: string, host: string, because: string, cause?: unknow
       host,
       evidence: [image, because],
       servesNow: "what served before; nothing was switched",
-      next: "check the disk of that host, and what its Docker logs, then run pulumi up again: what has arrived is not sent again",
+      next: "check the disk of that host, and what its Docker logs, then run pulumi up again",
     },
     { cause },
   );

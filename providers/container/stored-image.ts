@@ -1,5 +1,6 @@
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
-import { digestIn, hostTag, type ImageIdentity, idOfStored, isStored, portOf } from "../../core/stored-image.ts";
+import { digestIn } from "../../core/image-reference.ts";
+import { hostTag, type ImageIdentity, idOfStored, isStored, portOf } from "../../core/stored-image.ts";
 import type { Host, Image } from "../../hosts/index.ts";
 
 type Docker = Pick<Host["docker"], "images" | "image">;
@@ -37,7 +38,7 @@ export async function imageToRun(host: Pick<Host, "docker" | "name">, image: str
 
 /** Gives an image that is there under other names the name by which it is found and removed one day. */
 export const nameStored = (host: Host, id: string, image: string, stack: string): Promise<void> =>
-  host.docker.tagImage(id, hostTag(image, portOf(stack)));
+  host.docker.tagImage(id, hostTag(image, portOf(stack, image)));
 
 const notThere = ({ name }: Pick<Host, "name">, image: string): SlipwayError =>
   new SlipwayError({

@@ -1,9 +1,9 @@
 import { messageOf } from "../../core/error.ts";
+import { digestIn } from "../../core/image-reference.ts";
 import { ConnectionLost, type Host } from "../../hosts/index.ts";
 import { type UnusedImage, unusedImages } from "../container/unused-images.ts";
 import type { ReleaseInputs } from "./inputs.ts";
 import type { OperationOf } from "./operation.ts";
-import { digestOf } from "./plan-images.ts";
 import type { Work } from "./work.ts";
 
 /** What cannot be removed stays: the release serves, and the next plan names the image again. */
@@ -22,7 +22,7 @@ export async function removeImage({ host, id }: OperationOf<"remove-image">, wor
 export async function findUnused(inputs: ReleaseInputs, wanted: readonly string[], { docker }: Host): Promise<UnusedImage[]> {
   const [containers, images] = await Promise.all([docker.containers({}), docker.images({})]);
   const configs = Object.values(inputs.__stored ?? {}).flatMap(({ platforms }) => platforms.map(({ config }) => config));
-  const kept = new Set([...wanted.map(digestOf), ...configs]);
+  const kept = new Set([...wanted.map(digestIn), ...configs]);
   const unused = unusedImages(inputs, containers, images);
-  return unused.filter(({ id, digests }) => !kept.has(id) && !digests.some((digest) => kept.has(digestOf(digest))));
+  return unused.filter(({ id, digests }) => !kept.has(id) && !digests.some((digest) => kept.has(digestIn(digest))));
 }

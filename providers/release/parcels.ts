@@ -1,5 +1,7 @@
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
-import { digestIn, plainName } from "../../core/stored-image.ts";
+import { digestIn } from "../../core/image-reference.ts";
+import { isStored, plainName } from "../../core/stored-image.ts";
+import { isOlder } from "../../core/version.ts";
 import type { Bytes } from "../../core/words.ts";
 import type { Host } from "../../hosts/index.ts";
 import { projectAround } from "../../project/place.ts";
@@ -8,21 +10,40 @@ import { knownLayers } from "../container/known-layers.ts";
 import { bytesOf, type Parcel } from "../container/send-image.ts";
 import type { Ready } from "./ready.ts";
 
-/** What an image takes on a host's disk for each byte that is sent: layers are compressed about three times, a plain one is not at all. */
+/** What a layer takes on a host's disk for each byte that is sent, if it is compressed well, and if it is not compressed. */
 const UNPACKED = { zipped: 3.5, plain: 1 };
 
 /** The project's store on this machine. */
 export const ownStore = (): ImageStore => ImageStore.of(projectAround(process.cwd()) ?? process.cwd());
 
 /** What of a stored image a host lacks. Refuses if it is not on this machine, or is not for the host's CPU. */
-export async function parcelFor(image: string, host: Host, arch: string, { store: into }: Ready["info"]): Promise<Parcel> {
+export async function parcelFor(
+  image: string,
+  host: Host,
+  { engine, arch }: { readonly engine: string; readonly arch: string },
+  { store: into }: Ready["info"],
+): Promise<Parcel> {
   const store = ownStore();
   const stored = await store.find(digestIn(image));
   if (stored === undefined) throw notHere(image, host);
   const platform = stored.platforms.find((one) => one.arch === arch);
   if (platform === undefined) throw otherCpu(image, host, arch, stored);
+  if (into === "layers" && isOlder(engine, OLDEST_WITH_ZSTD) && platform.layers.some(isZstd)) throw tooNew(image, host, engine);
   const known = await knownLayers(host.docker, platform.diffIds);
   return { image, store, stored, platform, known, into };
+}
+
+/** Before, Docker fails after it has downloaded the layer: `archive/tar: invalid tar header`. */
+const OLDEST_WITH_ZSTD = "23.0";
+const isZstd = ({ mediaType }: { readonly mediaType: string }): boolean => mediaType.endsWith("+zstd");
+
+/** Notes in the store that a stack can go back to these releases: their images go last. */
+export async function noteReleased(releases: readonly { readonly image: string }[]): Promise<void> {
+  const stored = releases.filter(({ image }) => isStored(image));
+  if (stored.length === 0) return;
+  const store = ownStore();
+  // In their order, so that of these the oldest goes first.
+  for (const { image } of stored) await store.use(digestIn(image));
 }
 
 /** The disk that images take until they run: the layers as they are unpacked, and in containerd's store the blobs beside them. */
@@ -43,6 +64,16 @@ const notHere = (image: string, host: Host): SlipwayError =>
     evidence: [plainName(image)],
     servesNow: NOTHING_TOUCHED,
     next: "run this on the machine that released it, or set slipway:image to a file that has this image",
+  });
+
+const tooNew = (image: string, host: Host, engine: string): SlipwayError =>
+  new SlipwayError({
+    code: "IMAGE_WRONG_PLATFORM",
+    what: `the image has layers that are compressed with zstd, which Docker ${engine} cannot read`,
+    host: host.name,
+    evidence: [plainName(image)],
+    servesNow: NOTHING_TOUCHED,
+    next: `build it with gzip (docker buildx build --output type=oci,compression=gzip,force-compression=true,dest=FILE), or upgrade Docker on ${host.name}, then run pulumi up again`,
   });
 
 const otherCpu = (image: string, host: Host, arch: string, { platforms }: StoredImage): SlipwayError =>

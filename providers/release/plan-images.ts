@@ -1,3 +1,4 @@
+import { digestIn } from "../../core/image-reference.ts";
 import type { Fleet } from "./fleet.ts";
 import type { ReleaseInputs } from "./inputs.ts";
 import type { Operation } from "./operation.ts";
@@ -13,18 +14,16 @@ export const planImages = (wanted: ReleaseInputs, fleet: Fleet, changes: readonl
     if (found.kind !== "reached") return [];
     const own = [...found.containers, ...found.commands, ...found.helpers];
     const removed = removedBy(changes, host);
-    const kept = new Set(places(wanted).flatMap((place) => (place.host === host ? [digestOf(place.image)] : [])));
+    const kept = new Set(places(wanted).flatMap((place) => (place.host === host ? [digestIn(place.image)] : [])));
     const configs = new Set(
       Object.values(wanted.__stored ?? {}).flatMap(({ platforms }) => platforms.map(({ config }) => config)),
     );
     return found.images
       .filter(({ id }) => !configs.has(id))
       .filter(({ id }) => !own.some((one) => one.image === id && !removed.has(one.id)))
-      .filter(({ digests }) => !digests.some((digest) => kept.has(digestOf(digest))))
+      .filter(({ digests }) => !digests.some((digest) => kept.has(digestIn(digest))))
       .map(({ id, digests: [digest = id] }): Operation => {
         const because = own.some(({ image }) => image === id) ? "freed" : "leftover";
         return { do: "remove-image", host, id, digest, because };
       });
   });
-
-export const digestOf = (image: string): string => image.slice(image.indexOf("@") + 1);

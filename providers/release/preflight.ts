@@ -60,7 +60,7 @@ async function inspect(inputs: ReleaseInputs, host: Host): Promise<Ready> {
   if (lacking.length + stored.length === 0) return { host, info, images, lacking, parcels: [], twins, unused: [] };
   const [unused, parcels] = await Promise.all([
     findUnused(inputs, images, look),
-    together(stored, (image) => parcelFor(image, host, engine.arch, info)),
+    together(stored, (image) => parcelFor(image, host, engine, info)),
     together(lacking, (image) => requirePullable(inputs, image, host, engine.arch)),
   ]);
   // Else the disk is measured when those are removed.

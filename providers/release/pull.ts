@@ -13,30 +13,15 @@ import type { Ready } from "./ready.ts";
 
 /** Brings the images to every host that lacks them, all at once. The credentials travel with the call and stay nowhere. */
 export async function pullEverywhere(inputs: ReleaseInputs, ready: readonly Ready[], run: Run): Promise<void> {
-  const pulls = ready.flatMap(({ host, lacking }) => lacking.map((image) => ({ host, image })));
-  const parcels = ready.flatMap(({ host, parcels: own }) => own.map((parcel) => ({ host, parcel })));
   const wanted = ready.reduce((sum, { images }) => sum + images.length, 0);
-  const progress = new PullProgress(wanted, wanted - pulls.length - parcels.length);
-  const bring = [
-    ...pulls.map(
-      ({ host, image }) =>
-        () =>
-          pull(inputs, image, host, run, progress),
-    ),
-    ...parcels.map(
-      ({ host, parcel }) =>
-        () =>
-          send(inputs, parcel, host, run, progress),
-    ),
-    ...ready.flatMap(({ host, twins }) =>
-      twins.map(
-        ({ id, image }) =>
-          () =>
-            nameStored(host, id, image, inputs.stack),
-      ),
-    ),
-  ];
-  await together(bring, (one) => one());
+  const missing = ready.reduce((sum, { lacking, parcels }) => sum + lacking.length + parcels.length, 0);
+  const progress = new PullProgress(wanted, wanted - missing);
+  await together(ready, async ({ host, lacking, parcels, twins }) => {
+    await together(lacking, (image) => pull(inputs, image, host, run, progress));
+    // One after the other: images of one app have layers in common, which travel once.
+    for (const parcel of parcels) await send(inputs, parcel, host, run, progress);
+    for (const { id, image } of twins) await nameStored(host, id, image, inputs.stack);
+  });
 }
 
 async function pull(inputs: ReleaseInputs, image: string, host: Host, { report }: Run, progress: PullProgress): Promise<void> {

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import type { Bytes } from "../../core/words.ts";
-import { type Descriptor, isPlainTar } from "../oci.ts";
+import { type Descriptor, isPlainTar } from "../store/oci.ts";
 
 /** A request as far as it decides the answer. */
 export interface Asked {

@@ -10,6 +10,9 @@ import { type Answer, answerOf, type Content, type Served } from "./answer.ts";
 /** Half of the best compression for a tenth of its time: a link of 100 Mbit/s is still the slower part. */
 const LEVEL = constants.Z_BEST_SPEED;
 
+/** Docker has three downloads at a time, and a connection for each request. */
+const MOST_OPEN = 100;
+
 /**
  * A read-only registry of images of the store, which has no port of its own: the holder of a stream to a client gives it to `accept`.
  *
@@ -24,6 +27,8 @@ export class Endpoint {
   readonly #layers: ReadonlySet<string>;
   readonly #sent: (bytes: Bytes) => void;
   #requests = 0;
+  #open = 0;
+  #failure: unknown;
 
   /** @param sent called with further bytes of layers that were passed on */
   constructor(store: ImageStore, images: readonly StoredImage[], password: string, sent: (bytes: Bytes) => void = () => {}) {
@@ -48,19 +53,34 @@ export class Endpoint {
     return this.#requests;
   }
 
+  /** Why something could not be sent: the store has lost it, or cannot be read. A client that ends early is none. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  /** Every local user of the host can connect: more than a client needs are closed at once. */
   accept(stream: Duplex): void {
+    if (this.#open >= MOST_OPEN) {
+      stream.destroy();
+      return;
+    }
+    this.#open += 1;
+    stream.once("close", () => {
+      this.#open -= 1;
+    });
     this.#server.emit("connection", stream);
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = "", url = "", headers } = request;
-    const answer = answerOf({ method, url, headers }, this.#served);
-    if (answer.status !== 401) this.#requests += 1;
-    response.writeHead(answer.status, answer.headers);
     try {
+      const answer = answerOf({ method, url, headers }, this.#served);
+      if (answer.status !== 401) this.#requests += 1;
+      response.writeHead(answer.status, answer.headers);
       await this.#send(answer, response);
-    } catch {
-      // The client is gone, or a blob is: the connection ends before the length that was promised, and the client asks for the rest.
+    } catch (thrown) {
+      // The connection ends before the length that was promised: the client, if it is still there, asks for the rest or fails.
+      if (!isGone(thrown)) this.#failure = thrown;
       response.destroy();
     }
   }
@@ -83,3 +103,6 @@ export class Endpoint {
     }
   }
 }
+
+const isGone = (thrown: unknown): boolean =>
+  thrown instanceof Error && "code" in thrown && (thrown.code === "ERR_STREAM_PREMATURE_CLOSE" || thrown.code === "ECONNRESET");

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseJson } from "../../core/text.ts";
-import { type Descriptor, digestOf, ImageConfig, TYPE } from "../oci.ts";
 import type { StoredImage } from "../store/image.ts";
+import { type Descriptor, digestOf, ImageConfig, TYPE } from "../store/oci.ts";
 import type { ImageStore } from "../store/store.ts";
 import { choose } from "./choose.ts";
 import { BlobsMissing, DigestMismatch, NoImage } from "./faults.ts";

@@ -1,6 +1,7 @@
+import { createReadStream } from "node:fs";
 import { parseJson } from "../../core/text.ts";
-import { type Descriptor, ImageConfig, Index, isImage, isIndex, Manifest, namesIn, TYPE } from "../oci.ts";
 import type { PlatformImage, StoredImage } from "../store/image.ts";
+import { type Descriptor, ImageConfig, Index, isImage, isIndex, Manifest, namesIn, TYPE } from "../store/oci.ts";
 import type { ImageStore } from "../store/store.ts";
 import { choose } from "./choose.ts";
 import { BlobsMissing, DigestMismatch, NoImage } from "./faults.ts";
@@ -26,8 +27,9 @@ export async function addFromLayout(source: Source, store: ImageStore, name: str
     name,
   );
   const flat = (await Promise.all(chosen.map(({ entry }) => manifestsBelow(source, entry, 0)))).flat();
-  const unique = [...new Map(flat.map((manifest) => [manifest.digest, manifest])).values()];
-  if (unique.length === 0) throw new NoImage("it has no image");
+  const listed = [...new Map(flat.map((manifest) => [manifest.digest, manifest])).values()];
+  if (listed.length === 0) throw new NoImage("it has no image");
+  const unique = await onlySaved(source, listed);
   const platforms = await Promise.all(unique.map((manifest) => platformOf(source, manifest)));
   const [first, ...others] = chosen;
   const printed = first !== undefined && others.length === 0 ? first.entry : undefined;
@@ -49,6 +51,14 @@ async function manifestsBelow(source: Source, entry: Descriptor, depth: number):
   return (
     await Promise.all(index.data.manifests.filter(isImage).map((below) => manifestsBelow(source, below, depth + 1)))
   ).flat();
+}
+
+/** Docker saves an index as it is, with the images of the platforms that it has. */
+async function onlySaved(source: Source, listed: readonly Descriptor[]): Promise<Descriptor[]> {
+  const parts = await Promise.all(listed.map(({ digest }) => source.part(pathOf(digest))));
+  const saved = listed.filter((_, at) => parts[at] !== undefined);
+  if (saved.length === 0) throw new BlobsMissing(listed.map(({ digest }) => digest));
+  return saved;
 }
 
 async function blobText(source: Source, { digest }: Descriptor): Promise<string> {
@@ -122,7 +132,6 @@ async function bring(source: Source, store: ImageStore, blob: Descriptor): Promi
   if (await store.has(blob)) return;
   const part = await source.part(pathOf(blob.digest));
   if (part === undefined) throw new BlobsMissing([blob.digest]);
-  const { createReadStream } = await import("node:fs");
   const draft = part.unpacked ?? (await store.draft(createReadStream(part.path, { highWaterMark: 1024 * 1024 })));
   if (draft.digest !== blob.digest || draft.size !== blob.size)
     throw new DigestMismatch(pathOf(blob.digest), blob.digest, draft.digest);

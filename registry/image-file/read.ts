@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import { cacheFolder } from "../../core/cache-folder.ts";
 import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import type { FileImage } from "../../core/file-image.ts";
 import type { StoredImage } from "../store/image.ts";
@@ -48,7 +49,6 @@ async function readNow(image: FileImage, path: string, store: ImageStore): Promi
   if ((await stat(path).catch(() => undefined)) === undefined) throw missing(image);
   const before = await markOf(path);
   const stored = await add(image, path, store);
-  await store.add(stored);
   // Written to meanwhile, it is read again the next time.
   if (before !== undefined && before === (await markOf(path))) await note(store, path, image, before, stored.root.digest);
   await store.collect();
@@ -58,7 +58,9 @@ async function readNow(image: FileImage, path: string, store: ImageStore): Promi
 async function add(image: FileImage, path: string, store: ImageStore): Promise<StoredImage> {
   try {
     await using source = await openSource(path, store);
-    return await addFrom(source, image, store);
+    const stored = await addFrom(source, image, store);
+    await store.add(stored);
+    return stored;
   } catch (thrown) {
     throw storyOf(image, thrown) ?? thrown;
   }
@@ -97,10 +99,13 @@ function storyOf(image: FileImage, thrown: unknown): SlipwayError | undefined {
   if (thrown instanceof DigestMismatch)
     return story(`${thrown.part} is damaged`, [`named: ${thrown.wanted}`, `found: ${thrown.found}`], again);
   if (thrown instanceof NoImage || thrown instanceof Unreadable) return story("it is not an image", [thrown.message], again);
-  if (isRefusal(thrown))
-    return story("it cannot be read", [messageOf(thrown)], "let this user read it, then run the command again");
+  if (isOfThisMachine(thrown)) {
+    const next = `let this user read the file and write ${cacheFolder()}, with room for the image, then run the command again`;
+    return story("it cannot be brought into Slipway's cache", [messageOf(thrown)], next);
+  }
   return undefined;
 }
 
-const isRefusal = (thrown: unknown): boolean =>
-  thrown instanceof Error && "code" in thrown && (thrown.code === "EACCES" || thrown.code === "EPERM");
+const OF_THIS_MACHINE: ReadonlySet<unknown> = new Set(["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT"]);
+const isOfThisMachine = (thrown: unknown): boolean =>
+  thrown instanceof Error && "code" in thrown && OF_THIS_MACHINE.has(thrown.code);

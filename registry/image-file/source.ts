@@ -12,8 +12,6 @@ export interface Part {
   readonly size: Bytes;
   /** Known of one that was unpacked from a tar. It may then become a blob of the store as it is. */
   readonly unpacked?: Written & { readonly path: string };
-  /** It is a blob that the store has. */
-  readonly isStored?: true;
 }
 
 /** An image's folder, or its tar as if it were one. */
@@ -72,7 +70,7 @@ async function unpack(path: string, store: ImageStore): Promise<Source> {
         entry.resume();
       } else if (type !== "file") entry.resume();
       else if (hex !== "" && (await store.has(known))) {
-        parts.set(name, { path: store.blobPath(known.digest), size, isStored: true });
+        parts.set(name, { path: store.blobPath(known.digest), size });
         entry.resume();
       } else {
         const unpacked = await store.draft(entry as unknown as AsyncIterable<Buffer>);

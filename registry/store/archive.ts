@@ -1,8 +1,8 @@
 import { pipeline } from "node:stream/promises";
 import { constants, createGzip } from "node:zlib";
 import type { Bytes } from "../../core/words.ts";
-import { type Descriptor, isPlainTar, TYPE } from "../oci.ts";
 import { blobsOf, type PlatformImage, type StoredImage } from "./image.ts";
+import { type Descriptor, isPlainTar, TYPE } from "./oci.ts";
 import type { ImageStore } from "./store.ts";
 
 /** One file of an archive: a text, or a blob of the store. */

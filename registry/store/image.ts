@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { ImageIdentity } from "../../core/stored-image.ts";
 import type { Bytes } from "../../core/words.ts";
-import { Descriptor } from "../oci.ts";
+import { Descriptor } from "./oci.ts";
 
 /** An image for one platform. */
 export const PlatformImage = z.object({

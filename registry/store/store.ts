@@ -7,9 +7,9 @@ import { pipeline } from "node:stream/promises";
 import { cacheFolder } from "../../core/cache-folder.ts";
 import { parseJson } from "../../core/text.ts";
 import type { Bytes, Milliseconds } from "../../core/words.ts";
-import { type Descriptor, TYPE } from "../oci.ts";
 import { idle } from "./idle.ts";
 import { blobsOf, StoredImage } from "./image.ts";
+import { type Descriptor, TYPE } from "./oci.ts";
 
 /** More than this is kept only of images that are in use. */
 const MOST: Bytes = 20 * 1024 ** 3;

@@ -36,34 +36,40 @@ export class ImageFiles implements AsyncDisposable {
     return `file://${join(this.folder, name)}`;
   }
 
-  /** An OCI layout's tar, as BuildKit writes it. Returns the digest of the manifest. */
-  async layout(name: string, version: string, more: readonly Layer[] = []): Promise<string> {
-    const layers = [await plainLayer(), ...more];
-    const config = configOf(version, layers);
-    const manifest = JSON.stringify({
-      schemaVersion: 2,
-      mediaType: "application/vnd.oci.image.manifest.v1+json",
-      config: { mediaType: "application/vnd.oci.image.config.v1+json", digest: sha(config), size: config.length },
-      layers: layers.map(({ zipped }) => ({
-        mediaType: "application/vnd.oci.image.layer.v1.tar+gzip",
-        digest: sha(zipped),
-        size: zipped.length,
-      })),
-    });
-    const entry = { mediaType: "application/vnd.oci.image.manifest.v1+json", digest: sha(manifest), size: manifest.length };
-    const blob = (content: string | Buffer): Entry => ({ name: `blobs/sha256/${sha(content).slice(7)}`, content });
+  /** An OCI layout's tar, as BuildKit writes it. */
+  async layout(name: string, version: string, more: readonly Layer[] = []): Promise<void> {
+    const { entry, blobs } = partOf(version, [await plainLayer(), ...more], hostArchitecture());
+    await this.#writeLayout(name, entry, blobs);
+  }
+
+  /** The same for a second CPU as well: its manifests are in an index, with what BuildKit states about the build. */
+  async index(name: string, version: string, stated: string): Promise<void> {
+    const other = hostArchitecture() === "amd64" ? "arm64" : "amd64";
+    const layers = [await plainLayer()];
+    const parts = [hostArchitecture(), other].map((architecture) => ({ architecture, ...partOf(version, layers, architecture) }));
+    const statement = {
+      ...descriptor(MANIFEST, stated),
+      platform: { os: "unknown", architecture: "unknown" },
+      annotations: { "vnd.docker.reference.type": "attestation-manifest" },
+    };
+    const manifests = parts.map(({ entry, architecture }) => ({ ...entry, platform: { os: "linux", architecture } }));
+    const index = JSON.stringify({ schemaVersion: 2, mediaType: INDEX, manifests: [...manifests, statement] });
+    await this.#writeLayout(name, descriptor(INDEX, index), [...parts.flatMap(({ blobs }) => blobs), index, stated]);
+  }
+
+  async #writeLayout(name: string, entry: object, blobs: readonly (string | Buffer)[]): Promise<void> {
+    const unique = new Map(blobs.map((content) => [`blobs/sha256/${sha(content).slice(7)}`, content]));
     await this.#write(name, [
       { name: "oci-layout", content: '{"imageLayoutVersion":"1.0.0"}' },
       { name: "index.json", content: JSON.stringify({ schemaVersion: 2, manifests: [entry] }) },
-      ...[config, manifest, ...layers.map(({ zipped }) => zipped)].map(blob),
+      ...[...unique].map(([path, content]): Entry => ({ name: path, content })),
     ]);
-    return sha(manifest);
   }
 
   /** As `docker save` of an engine before version 25. */
   async saved(name: string, version: string, more: readonly Layer[] = []): Promise<void> {
     const layers = [await plainLayer(), ...more];
-    const config = configOf(version, layers);
+    const config = configOf(version, layers, hostArchitecture());
     const files = layers.map(({ tar }) => ({ name: `${sha(tar).slice(7)}/layer.tar`, content: tar }));
     const manifest = [{ Config: `${sha(config).slice(7)}.json`, RepoTags: ["shop:dev"], Layers: files.map((file) => file.name) }];
     await this.#write(name, [
@@ -82,9 +88,30 @@ export class ImageFiles implements AsyncDisposable {
   }
 }
 
-const configOf = (version: string, layers: readonly Layer[]): string =>
+const MANIFEST = "application/vnd.oci.image.manifest.v1+json";
+const INDEX = "application/vnd.oci.image.index.v1+json";
+
+const descriptor = (mediaType: string, content: string | Buffer) => ({
+  mediaType,
+  digest: sha(content),
+  size: Buffer.byteLength(content),
+});
+
+/** The image for one CPU. */
+function partOf(version: string, layers: readonly Layer[], architecture: string) {
+  const config = configOf(version, layers, architecture);
+  const manifest = JSON.stringify({
+    schemaVersion: 2,
+    mediaType: MANIFEST,
+    config: descriptor("application/vnd.oci.image.config.v1+json", config),
+    layers: layers.map(({ zipped }) => descriptor("application/vnd.oci.image.layer.v1.tar+gzip", zipped)),
+  });
+  return { entry: descriptor(MANIFEST, manifest), blobs: [config, manifest, ...layers.map(({ zipped }) => zipped)] };
+}
+
+const configOf = (version: string, layers: readonly Layer[], architecture: string): string =>
   JSON.stringify({
-    architecture: hostArchitecture(),
+    architecture,
     os: "linux",
     created: "2026-01-01T00:00:00Z",
     config: { Env: ["PATH=/", `VERSION=${version}`], Cmd: ["/app"] },

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ReleasesReport } from "../../../cli/releases/report.ts";
@@ -39,6 +39,7 @@ describe("a stack whose image is a file", () => {
     await files[Symbol.asyncDispose]();
   });
 
+  const file = () => join(import.meta.dirname, "../../../stacks", `Pulumi.${stack.name}.yaml`);
   const version = async () => (await (await fetch(`http://${host.address}/version`)).text()).trim();
   const connections = ({ trace }: Said): number => trace.filter(({ kind }) => kind === "connect").length;
   async function deployed(...args: readonly string[]): Promise<{ said: Said; engines: string[] }> {
@@ -49,6 +50,13 @@ describe("a stack whose image is a file", () => {
     if (said === undefined) throw new Error("it was not run");
     expect(said.code, said.stdout + said.stderr).toBe(0);
     return { said, engines: enginesIn(made) };
+  }
+
+  /** Removes an image that only stopped containers use from the host. */
+  async function forget(digest: string): Promise<void> {
+    for (const { id, state } of await containersOf(host)) if (state !== "running") await host.docker.getContainer(id).remove();
+    for (const { Id, RepoDigests } of await host.docker.listImages())
+      if (RepoDigests?.some((name) => name.endsWith(digest))) await host.docker.getImage(Id).remove();
   }
 
   it("is released, with its jobs, without the host asking any registry for it", async () => {
@@ -84,19 +92,26 @@ describe("a stack whose image is a file", () => {
   it("is rolled back to an image that the file does not have any more, and goes on from there", async () => {
     const { releases } = JSON.parse((await slipway(stack, "releases", "--json")).stdout) as ReleasesReport;
     expect(releases.map(({ without_pull }) => without_pull)).toEqual([true, true]);
-    // It has to come from the cache.
-    for (const { id, state } of await containersOf(host)) if (state !== "running") await host.docker.getContainer(id).remove();
     const old = releases[1]?.image.split("@")[1] ?? "";
-    for (const { Id, RepoDigests } of await host.docker.listImages())
-      if (RepoDigests?.some((name) => name.endsWith(old))) await host.docker.getImage(Id).remove();
+    await forget(old);
     const back = await slipway(stack, "rollback", "--yes");
     expect(back.code, back.stdout + back.stderr).toBe(0);
     expect(await version()).toBe("v1");
-    expect(await readFile(join(import.meta.dirname, "../../../stacks", `Pulumi.${stack.name}.yaml`), "utf8")).toContain(
-      `slipway:image: "${files.url("shop.tar")}@${old}"`,
-    );
+    expect(await readFile(file(), "utf8")).toContain(`slipway:image: "${files.url("shop.tar")}@${old}"`);
     await stack.configure({ image: files.url("shop.tar") });
     await deployed();
+    expect(await version()).toBe("v2");
+  });
+
+  it("is not rolled back to an image that neither the host nor this machine has, and nothing is changed", async () => {
+    const { releases } = JSON.parse((await slipway(stack, "releases", "--json")).stdout) as ReleasesReport;
+    const before = await readFile(file(), "utf8");
+    await forget(releases[1]?.image.split("@")[1] ?? "");
+    await rm(join(stack.env.HOME ?? "", ".cache", "slipway", "images"), { recursive: true });
+    const { code, stderr } = await slipway(stack, "rollback", "--yes");
+    expect(code).not.toBe(0);
+    expect(stderr).toContain("not in Slipway's cache on this machine");
+    expect(await readFile(file(), "utf8")).toBe(before);
     expect(await version()).toBe("v2");
   });
 });

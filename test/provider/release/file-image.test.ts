@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Deadline } from "../../../core/deadline.ts";
 import { portOf } from "../../../core/stored-image.ts";
 import type { Bytes } from "../../../core/words.ts";
 import type { Layer } from "../../../lab/bundle.ts";
@@ -115,6 +116,31 @@ describe("an image in a file", () => {
     expect(next.traffic.up).toBeLessThan(1.2 * MB);
   });
 
+  it("for several CPUs is pulled as what this host runs, and is the same again whatever its builder states about it", async () => {
+    await files.index("both.tar", "both", "built at 9:00");
+    const { run } = await released("both.tar");
+    expect(await answerOf(host)).toBe("both");
+    expect(run.state?.__stored?.[run.state.image.split("@")[1] ?? ""]?.platforms).toHaveLength(2);
+    await files.index("both.tar", "both", "built at 9:01");
+    expect(await app.preview()).toBe("");
+  });
+
+  it("whose transfer is cut with its connection is sent again by the same run", async () => {
+    await files.layout("v5.tar", "v5", [await noisyLayer("large", 24 * MB)]);
+    const before = relay.traffic.up;
+    const cut = (async () => {
+      await Deadline.in(30).until(
+        async () => (relay.traffic.up - before > 8 * MB ? true : undefined),
+        () => new Error("it was not sent"),
+      );
+      relay.cut();
+    })();
+    const { run } = await released("v5.tar");
+    await cut;
+    expect(await answerOf(host)).toBe("v5");
+    expect(run.said).toContainEqual(expect.stringMatching(/the connection was lost.*reconnecting/));
+  });
+
   it("leaves no image behind that no container uses", async () => {
     const used = new Set((await containersOf(host)).map(({ image }) => image));
     const ours = (await host.docker.listImages()).filter(({ RepoDigests }) =>
@@ -129,9 +155,9 @@ describe("where sshd forwards no ports", () => {
   afterAll(() => allowForwarding("yes"));
 
   it("the layers that are new are loaded through Docker's socket, and the run says why", async () => {
-    await files.layout("v5.tar", "v5", [assets, await noisyLayer("five", MB)]);
-    await released("v5.tar");
-    expect(await answerOf(host)).toBe("v5");
+    await files.layout("v12.tar", "v12", [assets, await noisyLayer("twelve", MB)]);
+    await released("v12.tar");
+    expect(await answerOf(host)).toBe("v12");
     await files.layout("v6.tar", "v6", [assets, await noisyLayer("six", MB)]);
     const { traffic, run } = await released("v6.tar");
     expect(await answerOf(host)).toBe("v6");
@@ -181,7 +207,7 @@ describe("where the forwarded port is not as it should be", () => {
   });
 
   it("because it is in use, a different one is taken", async () => {
-    const port = portOf("slipway/lab");
+    const port = portOf("slipway/lab", app.state?.image ?? "");
     await host.takePort(port);
     await files.layout("v11.tar", "v11", [assets, await noisyLayer("eleven", MB)]);
     const { run } = await released("v11.tar");
@@ -221,14 +247,16 @@ describe("where Docker keeps images in containerd's store", () => {
     const { traffic } = await released("v2.tar");
     expect(await answerOf(host)).toBe("v2");
     expect(traffic.up).toBeLessThan(1.2 * MB);
+    await released("both.tar");
+    expect(await answerOf(host)).toBe("both");
     expect(await app.preview()).toBe("");
   });
 
   it("the complete image is loaded where sshd forwards no ports", async () => {
     await allowForwarding("local");
     try {
-      const { traffic, run } = await released("v5.tar");
-      expect(await answerOf(host)).toBe("v5");
+      const { traffic, run } = await released("v12.tar");
+      expect(await answerOf(host)).toBe("v12");
       expect(traffic.up).toBeGreaterThan(13 * MB);
       expect(run.said).toContainEqual(expect.stringMatching(/the complete image is sent, \d+ MB: its sshd forwards no ports/));
     } finally {

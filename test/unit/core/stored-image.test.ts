@@ -72,10 +72,11 @@ describe("a stored image on a host", () => {
   });
 });
 
-it("gives each stack a port below those that a system gives away", () => {
-  const ports = Array.from({ length: 200 }, (_, at) => portOf(`shop/stack-${at}`));
+it("gives each app of each stack a port below those that a system gives away", () => {
+  const ports = Array.from({ length: 200 }, (_, at) => portOf(`shop/stack-${at}`, IMAGE));
   expect(Math.min(...ports)).toBeGreaterThanOrEqual(20_000);
   expect(Math.max(...ports)).toBeLessThan(32_000);
   expect(new Set(ports).size).toBeGreaterThan(190);
-  expect(portOf("shop/stack-0")).toBe(ports[0]);
+  expect(portOf("shop/stack-0", IMAGE)).toBe(ports[0]);
+  expect(portOf("shop/stack-0", pinned(storedReference("blog"), DIGEST))).not.toBe(ports[0]);
 });

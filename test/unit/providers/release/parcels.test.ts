@@ -1,8 +1,12 @@
-import { describe, expect, it } from "vitest";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Host } from "../../../../hosts/index.ts";
 import { bytesOf, type Parcel } from "../../../../providers/container/send-image.ts";
 import { requireSpace } from "../../../../providers/release/disk.ts";
-import { diskFor } from "../../../../providers/release/parcels.ts";
+import { diskFor, ownStore, parcelFor } from "../../../../providers/release/parcels.ts";
+import { TYPE } from "../../../../registry/store/oci.ts";
 
 const MB = 1_000_000;
 
@@ -48,5 +52,66 @@ describe("a disk", () => {
   it("that has room, or cannot be measured, is fine", async () => {
     await requireSpace(host, disk(700 * MB), 385 * MB);
     await requireSpace(host, Promise.resolve(undefined), 385 * MB);
+  });
+});
+
+describe("an image for a host", () => {
+  let cache: string;
+  beforeAll(async () => {
+    cache = await mkdtemp(join(tmpdir(), "slipway-cache-"));
+    vi.stubEnv("XDG_CACHE_HOME", cache);
+  });
+  afterAll(async () => {
+    vi.unstubAllEnvs();
+    await rm(cache, { recursive: true, force: true });
+  });
+
+  const host = { name: "web-2", docker: { images: async () => [], image: async () => undefined } } as unknown as Host;
+  const info = { store: "layers" } as Parameters<typeof parcelFor>[3];
+  const docker = { engine: "26.1.5", arch: "amd64" };
+
+  /** Its name as a release has it. */
+  async function stored(layerType: string, arch = "amd64"): Promise<string> {
+    const store = ownStore();
+    const layer = { mediaType: layerType, ...(await store.write(`a layer of ${layerType}`)) };
+    const config = { mediaType: TYPE.config, ...(await store.write("{}")) };
+    const root = { mediaType: TYPE.manifest, ...(await store.write(JSON.stringify({ config, layers: [layer], arch }))) };
+    const platforms = [{ os: "linux", arch, manifest: root, config, layers: [layer], diffIds: ["1"] }];
+    await store.add({ schema: 1, root, index: root.digest, platforms });
+    return `slipway.invalid/shop@${root.digest}`;
+  }
+
+  it("has what is for its CPU", async () => {
+    const image = await stored(TYPE.layer);
+    expect(await parcelFor(image, host, docker, info)).toMatchObject({
+      image,
+      known: 0,
+      into: "layers",
+      platform: { arch: "amd64" },
+    });
+  });
+
+  it("that has no part for its CPU is refused, with the platform to build for", async () => {
+    const image = await stored(TYPE.layer, "arm64");
+    await expect(parcelFor(image, host, docker, info)).rejects.toThrow(
+      /web-2: the image is built for linux\/arm64; this host is linux\/amd64[\s\S]*--platform linux\/amd64/,
+    );
+  });
+
+  it("that this machine does not have is refused, with where it is", async () => {
+    const image = `slipway.invalid/shop@sha256:${"0".repeat(64)}`;
+    await expect(parcelFor(image, host, docker, info)).rejects.toThrow(
+      /not in Slipway's cache on this machine[\s\S]*the machine that released it/,
+    );
+  });
+
+  it("with layers of zstd is refused where Docker cannot read them", async () => {
+    const image = await stored("application/vnd.oci.image.layer.v1.tar+zstd");
+    await expect(parcelFor(image, host, { ...docker, engine: "20.10.24" }, info)).rejects.toThrow(
+      /zstd, which Docker 20\.10\.24 cannot read/,
+    );
+    expect(await parcelFor(image, host, docker, info)).toMatchObject({ image });
+    const containerd = { ...info, store: "containerd" as const };
+    expect(await parcelFor(image, host, { ...docker, engine: "20.10.24" }, containerd)).toMatchObject({ image });
   });
 });

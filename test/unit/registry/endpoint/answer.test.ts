@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Asked, answerOf, type Served } from "../../../../registry/endpoint/answer.ts";
-import { digestOf, TYPE } from "../../../../registry/oci.ts";
+import { digestOf, TYPE } from "../../../../registry/store/oci.ts";
 
 const manifest = { mediaType: TYPE.manifest, digest: digestOf("manifest"), size: 400 };
 const plain = { mediaType: TYPE.layer, digest: digestOf("layer"), size: 1000 };

@@ -6,8 +6,8 @@ import { text } from "node:stream/consumers";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Endpoint } from "../../../../registry/endpoint/endpoint.ts";
-import { TYPE } from "../../../../registry/oci.ts";
 import type { StoredImage } from "../../../../registry/store/image.ts";
+import { TYPE } from "../../../../registry/store/oci.ts";
 import { ImageStore } from "../../../../registry/store/store.ts";
 
 const LAYER = "a layer ".repeat(100_000);
@@ -117,13 +117,28 @@ describe("a registry without a socket of its own", () => {
     expect(endpoint.requests).toBe(0);
   });
 
-  it("ends the connection if a blob has left the store, so that the client asks again or fails", async () => {
+  it("closes connections that are more than a client needs, and takes new ones when others have ended", async () => {
+    const endpoint = new Endpoint(store, [image], "p4ss");
+    const open = Array.from({ length: 101 }, () => {
+      const { server } = streams();
+      endpoint.accept(server);
+      return server;
+    });
+    expect(open.map(({ destroyed }) => destroyed).indexOf(true)).toBe(100);
+    for (const server of open) server.destroy();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect((await talk(endpoint, get("/v2/"))).head).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  it("ends the connection if a blob has left the store, and knows why", async () => {
     const digest = `sha256:${"1".repeat(64)}`;
     const lost = { ...image, platforms: image.platforms.map((one) => ({ ...one, config: { ...one.config, digest } })) };
     const { client, server } = streams();
-    new Endpoint(store, [lost], "p4ss").accept(server);
+    const endpoint = new Endpoint(store, [lost], "p4ss");
+    endpoint.accept(server);
     client.write(get(`/v2/shop/blobs/${digest}`));
     expect(await text(client)).not.toContain("200 OK");
+    expect(String(endpoint.failure)).toContain("ENOENT");
   });
 });
 

@@ -109,6 +109,15 @@ describe("an image for several platforms", () => {
     expect(digests.size).toBe(1);
   });
 
+  it("may have just some of those that its index lists, as Docker saves it", async () => {
+    const index = anIndex(both);
+    const without = Object.fromEntries(Object.entries(index.files).filter(([name]) => !(name in arm.files)));
+    await writeTar("image.tar", aLayout([index.descriptor], without));
+    const image = await read("file://image.tar");
+    expect([image.root.digest, image.index]).toEqual([amd.manifest, index.digest]);
+    expect(image.platforms.map(({ arch }) => arch)).toEqual(["amd64"]);
+  });
+
   it("may be listed side by side", async () => {
     const side = both.map(({ made, architecture }) => ({ ...made.descriptor, platform: { os: "linux", architecture } }));
     await writeTar("image.tar", aLayout(side, amd.files, arm.files));
@@ -237,6 +246,14 @@ describe("a file that cannot be used says why, and what to do", () => {
     const files = dockerSave([{ texts: ["base"], tags: [] }]);
     await writeTar("shop.tar", { ...files, [`${sha("base").slice(7)}/layer.tar`]: "other" });
     expect((await refused("file://shop.tar")).story.what).toContain("is damaged");
+  });
+
+  it("if the cache cannot be written", async () => {
+    await writeTar("image.tar", aLayout([made.descriptor], made.files));
+    store.draft = () => Promise.reject(Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" }));
+    const { story } = await refused("file://image.tar");
+    expect(story.what).toBe("image.tar: it cannot be brought into Slipway's cache");
+    expect(story.evidence).toEqual(["ENOSPC: no space left on device, write"]);
   });
 
   it("if it names a path outside of itself", async () => {

@@ -6,9 +6,9 @@ import { buffer } from "node:stream/consumers";
 import { gunzipSync } from "node:zlib";
 import { extract } from "tar-stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { TYPE } from "../../../../registry/oci.ts";
 import { layersArchive, layoutArchive } from "../../../../registry/store/archive.ts";
 import type { PlatformImage, StoredImage } from "../../../../registry/store/image.ts";
+import { TYPE } from "../../../../registry/store/oci.ts";
 import { ImageStore } from "../../../../registry/store/store.ts";
 
 const TAG = "127.0.0.1:23456/slipway/shop:sha256-9f31";

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { TYPE } from "../../../../registry/oci.ts";
 import { idle } from "../../../../registry/store/idle.ts";
 import type { StoredImage } from "../../../../registry/store/image.ts";
+import { TYPE } from "../../../../registry/store/oci.ts";
 import { ImageStore } from "../../../../registry/store/store.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
