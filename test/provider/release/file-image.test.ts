@@ -166,7 +166,7 @@ describe("where sshd forwards no ports", () => {
     expect(await app.preview()).toBe("");
   });
 
-  it("what was loaded is recognized, and removed when nothing uses it", async () => {
+  it("what was loaded is recognized, and removed when nothing uses it", { tags: "long" }, async () => {
     for (const version of [7, 8]) {
       await files.layout(`v${version}.tar`, `v${version}`, [assets, await noisyLayer(`number ${version}`, MB)]);
       await released(`v${version}.tar`);
@@ -175,7 +175,7 @@ describe("where sshd forwards no ports", () => {
   });
 });
 
-describe("where the forwarded port is not as it should be", () => {
+describe("where the forwarded port is not as it should be", { tags: "long" }, () => {
   const rule = "OUTPUT -o lo -p tcp --syn --dport 20000:60999 -j REJECT --reject-with tcp-reset";
   afterAll(async () => {
     await host.sh(`iptables -D ${rule}`);
@@ -252,7 +252,7 @@ describe("where Docker keeps images in containerd's store", () => {
     expect(await app.preview()).toBe("");
   });
 
-  it("the complete image is loaded where sshd forwards no ports", async () => {
+  it("the complete image is loaded where sshd forwards no ports", { tags: "long" }, async () => {
     await allowForwarding("local");
     try {
       const { traffic, run } = await released("v12.tar");

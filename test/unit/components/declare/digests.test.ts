@@ -99,7 +99,8 @@ describe("an image in a file", () => {
   });
   afterAll(async () => {
     vi.unstubAllEnvs();
-    await rm(project, { recursive: true, force: true });
+    // The last test is refused for its other image, while this one may still be read.
+    await rm(project, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   });
 
   const own = { image: "file://shop.tar", canary: undefined, jobs: [], registry: undefined };
