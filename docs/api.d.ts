@@ -1204,7 +1204,7 @@ interface AppArgs {
     readonly image: pulumi.Input<string>;
     /**
      * The name of the release, instead of the image's tag. Quote it: YAML reads 1.10 as 1.1.
-     * Default: the image's tag.
+     * Default: the image's tag, else the beginning of its digest.
      * Refused: anything but letters, digits, ., - and _.
      *
      * @example "1.4.2"

@@ -9,7 +9,7 @@ import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { CHECKS, PROJECT, runCheck, TOOLS_FIRST } from "./checks.ts";
-import { labFilesAtOnce } from "./lab-lanes.ts";
+import { LAB_FILES_VARIABLE, labFilesAtOnce } from "./lab-lanes.ts";
 
 interface Tally {
   readonly passed: number;
@@ -62,9 +62,10 @@ async function onTheLab(): Promise<Tally> {
   if (lab === undefined) return failedPart("lab", "it was not started");
   console.info(lab.output.trimEnd());
   if (lab.code !== 0) return failedPart("lab", `its start ended with exit code ${lab.code}; its output is above`);
-  const atOnce = labFilesAtOnce();
-  const lane = { SLIPWAY_LANE: String(atOnce) };
-  const beside = atOnce > 1 ? [tests("lab"), tests("waiting", lane)] : [await tests("lab"), await tests("waiting")];
+  const chosen = { [LAB_FILES_VARIABLE]: String(atOnce) };
+  const lane = { ...chosen, SLIPWAY_LANE: String(atOnce) };
+  const beside =
+    atOnce > 1 ? [tests("lab", chosen), tests("waiting", lane)] : [await tests("lab", chosen), await tests("waiting")];
   return (await Promise.all(beside)).reduce(sum, NOTHING);
 }
 
@@ -160,6 +161,8 @@ const { values } = parseArgs({ options: { only: { type: "string", multiple: true
 const chosen = values.only ?? Object.keys(parts);
 const unknown = chosen.find((name) => !(name in parts));
 if (unknown !== undefined) throw new Error(`no part ${unknown}; parts: ${Object.keys(parts).join(", ")}`);
+/** Measured before anything else runs. */
+const atOnce = labFilesAtOnce();
 /** All chosen checks run at once: `tsc` takes as long as the others together, and only one core. */
 const checked = new Map(chosen.flatMap((name) => (CHECKS[name] === undefined ? [] : [[name, runCheck(CHECKS[name])] as const])));
 const opening = chosen.includes("lab") ? openLab() : undefined;

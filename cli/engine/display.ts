@@ -106,7 +106,7 @@ export class Display {
   end(line: string): void {
     this.#flush();
     this.#clear();
-    if (!this.#last.startsWith("released ")) this.#screen.out.write(`${line}\n`);
+    if (!isEnd(this.#last)) this.#screen.out.write(`${line}\n`);
   }
 
   /** Shows an error, unless it has been shown before. */
@@ -147,6 +147,8 @@ export class Display {
     const key = JSON.stringify(saying);
     if (this.#said.has(key)) return;
     this.#said.add(key);
+    // What waits came before it, and the end of a release is the last line.
+    if (saying.kind === "plan" && isEnd(saying.text)) this.#flush();
     this.#sayings.push(saying);
     if (saying.kind === "plan") this.#plans.push(saying.text);
     if (this.#together < Number.POSITIVE_INFINITY) this.#timer ??= setTimeout(() => this.#flush(), this.#together);
@@ -195,3 +197,6 @@ export class Display {
     this.#status = "";
   }
 }
+
+/** Whether a release reports with this that it is done. */
+const isEnd = (text: string): boolean => text.startsWith("released ");

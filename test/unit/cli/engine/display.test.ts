@@ -83,6 +83,15 @@ describe("what a deploy shows", () => {
     expect(err()).toBe("error: not released\n");
   });
 
+  it("ends with the report of a release, whatever else was shown just before", () => {
+    const { display, out } = aScreen({ isTTY: false });
+    display.hear(said("release v2"));
+    display.hear(said("drained 1/1", { ephemeral: true }));
+    display.hear(said("released v2 in 3.1 s"));
+    display.end("1 changed");
+    expect(out()).toBe("slipway:Release shop\n  release v2\n  drained 1/1\n  released v2 in 3.1 s\n");
+  });
+
   it("does not repeat a step of a plan without a terminal", () => {
     const { display, out } = aScreen({ isTTY: false });
     display.hear(onHost("Proxy", "web-1", "create network kamal · run kamal-proxy"));
