@@ -54,7 +54,7 @@ describe("a fleet that is released in waves", () => {
     expect(await app.preview()).toBe("");
   });
 
-  it("waits between two waves as long as was declared, and says so", { tags: "long" }, async () => {
+  it("waits between two waves as long as was declared, and says so", async () => {
     const since = new Date();
     const { result, ...swap } = await visited(lab, ["v2", "v3"], () =>
       app.released({ image: images.v3, boot: { limit: "67%", wait: 2 } }),
