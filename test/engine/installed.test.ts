@@ -89,11 +89,8 @@ const PROGRAMS: Readonly<Record<string, ProgramKind>> = {
 
 type Pair = readonly [manager: PackageManager, kind: string];
 
-/** What most people have. */
-const FREQUENT: readonly Pair[] = [
-  ["npm", "a stack's file alone"],
-  ["pnpm", "Pulumi's TypeScript template"],
-];
+/** What the README begins with. */
+const FREQUENT: readonly Pair[] = [["npm", "a stack's file alone"]];
 const OTHERS: readonly Pair[] = Object.keys(PACKAGE_MANAGERS)
   .flatMap((manager) => Object.keys(PROGRAMS).map((kind) => [manager as PackageManager, kind] as const))
   .filter(([manager, kind]) => !FREQUENT.some((pair) => pair[0] === manager && pair[1] === kind));

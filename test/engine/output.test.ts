@@ -57,7 +57,7 @@ describe("what a person sees of a run", () => {
     expect(output).not.toMatch(/Docker where|install Docker/);
   });
 
-  it("is of a slow boot a line every ten seconds where no terminal is", async () => {
+  it("is of a slow boot a line every ten seconds where no terminal is", { tags: "long" }, async () => {
     const stdout = await deployment(booting(SLOW_BOOT));
     expect(count(stdout, "healthy 0/3 (")).toBeGreaterThan(0);
     expect(count(stdout, "healthy 0/3 (")).toBeLessThanOrEqual(2);

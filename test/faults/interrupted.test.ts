@@ -151,7 +151,9 @@ describe("a run that is interrupted", () => {
     await expectNothingSeen(shop.lab, blog);
   });
 
-  it("fails within its deadline when the network vanishes while the candidate boots, and frees the lease", async () => {
+  it("fails within its deadline when the network vanishes while the candidate boots, and frees the lease", {
+    tags: "long",
+  }, async () => {
     const change: Change = { env: { VERSION: "frozen", BOOT_DELAY_MS: "8000" } };
     const { result, failed, answers } = await shop.watch(async () => {
       const run = await start(change);

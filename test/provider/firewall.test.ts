@@ -179,7 +179,7 @@ describe("the firewall of a host", () => {
     expect(await isOpen(host.address, 22)).toBe(true);
   });
 
-  it("takes it back on the host alone when the run dies with the line", async () => {
+  it("takes it back on the host alone when the run dies with the line", { tags: "long" }, async () => {
     await using run = new ProviderRun(lab);
     run.around = async (change, work) => {
       const result = await work();

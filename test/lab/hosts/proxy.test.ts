@@ -70,7 +70,9 @@ async function visit(path: string, cookie = ""): Promise<{ status: number; body:
 }
 
 describe("the proxy", () => {
-  it("switches twelve routes at once, without waiting for drains of the others, while commands run", async () => {
+  it("switches twelve routes at once, without waiting for drains of the others, while commands run", {
+    tags: "long",
+  }, async () => {
     const host = reach();
     const proxy = await startProxy(host);
     const [old = "", next = ""] = await startTargets(host, ["hl-old", "hl-next"]);
@@ -162,7 +164,7 @@ describe("the proxy", () => {
     expect((await waiting).map(({ status }) => status)).toEqual([200, 200]);
   });
 
-  it("resumes from a pause in which it restarted, without a crash", async () => {
+  it("resumes from a pause in which it restarted, without a crash", { tags: "long" }, async () => {
     const host = reach();
     const proxy = await startProxy(host);
     const [target = "", other = ""] = await startTargets(host, ["hl-one", "hl-two"]);

@@ -193,7 +193,7 @@ describe("a release whose connection to one host of three breaks", () => {
     await removeStranger(hosts[0]);
   });
 
-  it("starts the old one again that made way there, and lets the requests in that waited", async () => {
+  it("starts the old one again that made way there, and lets the requests in that waited", { tags: "long" }, async () => {
     const before = await namesOn(hosts);
     const now = await answerOf(hosts[0]);
     const calls = new Map<string, number>();

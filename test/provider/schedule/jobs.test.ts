@@ -106,13 +106,13 @@ describe("jobs on a host", () => {
     await scheduled.converge({ jobs: {} });
   });
 
-  it("are stopped when they take too long", async () => {
+  it("are stopped when they take too long", { tags: "long" }, async () => {
     await scheduled.converge({ jobs: { long: job("sleep 600", { ...OFTEN, timeout: 2 }) } });
     expect(await event("stopped", "job long")).toMatchObject({ because: "it took more than 2 s" });
     await scheduled.converge({ jobs: {} });
   });
 
-  it("finish what they do in the old release, and run in the new one from then on", async () => {
+  it("finish what they do in the old release, and run in the new one from then on", { tags: "long" }, async () => {
     await scheduled.converge({
       jobs: { work: job("echo old began >>/marks/work; sleep 15; echo old ended >>/marks/work", OFTEN) },
     });

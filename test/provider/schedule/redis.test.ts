@@ -35,7 +35,9 @@ describe("a Redis with snapshots alone", { tags: "long" }, () =>
   backedUp({ preset: "redis", image: redisServer, options: SNAPSHOTS }),
 );
 describe("a Redis with a log of its changes", () => backedUp({ preset: "redis", image: redisServer, options: LOG }));
-describe("a Valkey with snapshots alone", () => backedUp({ preset: "valkey", image: valkeyServer, options: SNAPSHOTS }));
+describe("a Valkey with snapshots alone", { tags: "long" }, () =>
+  backedUp({ preset: "valkey", image: valkeyServer, options: SNAPSHOTS }),
+);
 describe("a Valkey with a log of its changes", { tags: "long" }, () =>
   backedUp({ preset: "valkey", image: valkeyServer, options: LOG }),
 );
