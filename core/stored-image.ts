@@ -23,6 +23,10 @@ export const ImageIdentity = z.object({
 });
 export type ImageIdentity = z.infer<typeof ImageIdentity>;
 
+/** The digests of the configs of stored images: the ids that Docker's own layers give them, under whatever name they came. */
+export const configsOf = (stored: Readonly<Record<string, ImageIdentity>> = {}): string[] =>
+  Object.values(stored).flatMap(({ platforms }) => platforms.map(({ config }) => config));
+
 /** Whether an image comes from the operator's store. @example isStored("slipway.invalid/shop@sha256:…") // true */
 export const isStored = (image: string): boolean => image.startsWith(`${STORE}/`);
 

@@ -8,9 +8,11 @@ import { currentLogin } from "./login.ts";
 export const backendUrl = async (root: string): Promise<string | undefined> =>
   process.env.PULUMI_BACKEND_URL || (await namedIn(root)) || (await currentLogin());
 
-/** The folder of a backend `file://…`; `undefined` for any other backend. */
-export async function backendFolder(root: string): Promise<string | undefined> {
-  const url = await backendUrl(root);
+/** The folder of a project's backend `file://…`; `undefined` for any other backend. */
+export const backendFolder = async (root: string): Promise<string | undefined> => folderOf(await backendUrl(root), root);
+
+/** The folder that a backend's URL means in a project. */
+export function folderOf(url: string | undefined, root: string): string | undefined {
   if (!url?.startsWith("file://")) return undefined;
   const path = url.slice("file://".length).replace(/\?.*$/, "");
   return path.startsWith("~") ? join(accountHome(), path.slice(1)) : resolve(root, path);

@@ -1,7 +1,6 @@
 import { hostNames } from "../../core/host-names.ts";
 import { digestIn, parseReference } from "../../core/image-reference.ts";
 import { describeBodyLimit } from "../../core/route.ts";
-
 import type { HostName, Slot } from "../../core/words.ts";
 import { unreachableText } from "../steps/finding.ts";
 import type { Fleet } from "./fleet.ts";

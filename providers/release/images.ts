@@ -1,5 +1,6 @@
 import { messageOf } from "../../core/error.ts";
 import { digestIn } from "../../core/image-reference.ts";
+import { configsOf } from "../../core/stored-image.ts";
 import { ConnectionLost, type Host } from "../../hosts/index.ts";
 import { type UnusedImage, unusedImages } from "../container/unused-images.ts";
 import type { ReleaseInputs } from "./inputs.ts";
@@ -21,8 +22,7 @@ export async function removeImage({ host, id }: OperationOf<"remove-image">, wor
 /** The images of this repository that neither a container nor the release uses on a host. */
 export async function findUnused(inputs: ReleaseInputs, wanted: readonly string[], { docker }: Host): Promise<UnusedImage[]> {
   const [containers, images] = await Promise.all([docker.containers({}), docker.images({})]);
-  const configs = Object.values(inputs.__stored ?? {}).flatMap(({ platforms }) => platforms.map(({ config }) => config));
-  const kept = new Set([...wanted.map(digestIn), ...configs]);
+  const kept = new Set([...wanted.map(digestIn), ...configsOf(inputs.__stored)]);
   const unused = unusedImages(inputs, containers, images);
   return unused.filter(({ id, digests }) => !kept.has(id) && !digests.some((digest) => kept.has(digestIn(digest))));
 }

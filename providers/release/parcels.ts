@@ -38,7 +38,7 @@ const OLDEST_WITH_ZSTD = "23.0";
 const isZstd = ({ mediaType }: { readonly mediaType: string }): boolean => mediaType.endsWith("+zstd");
 
 /** Notes in the store that a stack can go back to these releases: their images go last. */
-export async function noteReleased(releases: readonly { readonly image: string }[]): Promise<void> {
+export async function keepStored(releases: readonly { readonly image: string }[]): Promise<void> {
   const stored = releases.filter(({ image }) => isStored(image));
   if (stored.length === 0) return;
   const store = ownStore();

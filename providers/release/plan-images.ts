@@ -1,4 +1,5 @@
 import { digestIn } from "../../core/image-reference.ts";
+import { configsOf } from "../../core/stored-image.ts";
 import type { Fleet } from "./fleet.ts";
 import type { ReleaseInputs } from "./inputs.ts";
 import type { Operation } from "./operation.ts";
@@ -15,9 +16,7 @@ export const planImages = (wanted: ReleaseInputs, fleet: Fleet, changes: readonl
     const own = [...found.containers, ...found.commands, ...found.helpers];
     const removed = removedBy(changes, host);
     const kept = new Set(places(wanted).flatMap((place) => (place.host === host ? [digestIn(place.image)] : [])));
-    const configs = new Set(
-      Object.values(wanted.__stored ?? {}).flatMap(({ platforms }) => platforms.map(({ config }) => config)),
-    );
+    const configs = new Set(configsOf(wanted.__stored));
     return found.images
       .filter(({ id }) => !configs.has(id))
       .filter(({ id }) => !own.some((one) => one.image === id && !removed.has(one.id)))

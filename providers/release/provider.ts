@@ -16,7 +16,7 @@ import { ReleaseInputs } from "./inputs.ts";
 import { liveOf, routeOf } from "./live.ts";
 import { foundBefore, goesAsAWhole, leftBehind, nameNow } from "./moved.ts";
 import { observeFleet } from "./observe.ts";
-import { noteReleased } from "./parcels.ts";
+import { keepStored } from "./parcels.ts";
 import { type Place, places } from "./places.ts";
 import { isEmpty, type Plan, planRelease } from "./plan.ts";
 import { ReleaseRemains } from "./remains.ts";
@@ -75,7 +75,7 @@ export const releaseProvider: Provider<ReleaseInputs, ReleaseState, ReleaseInput
     const hosts = { ...(await leftBehind(inputs, state, run)), ...inputs.hosts };
     const fleet = await applyRelease(inputs, hosts, state && foundBefore(inputs, state), run);
     const releases = remember(inputs, state);
-    await noteReleased(releases);
+    await keepStored(releases);
     return {
       ...inputs,
       fleet: Object.fromEntries(Object.entries(fleet).filter(([name]) => name in inputs.hosts)),

@@ -27,7 +27,8 @@ export async function decide(
   const { digest, drift } = await ask();
   const release = releaseIn(checkpoint)?.outputs;
   const image = String(release?.image);
-  const moved = digest.then((now) => (image.endsWith(`@${now}`) ? undefined : isStored(image) ? FILE_CHANGED : TAG_MOVED));
+  const different = isStored(image) ? FILE_CHANGED : TAG_MOVED;
+  const moved = digest.then((now) => (image.endsWith(`@${now}`) ? undefined : different));
   const found = await firstOf([moved, ...drift]);
   if (found !== undefined) return startEngine(found);
   return { kind: "nothing to do", release: String(release?.release), resources: declaredIn(checkpoint).length };

@@ -5,7 +5,7 @@ import type { Seconds } from "../../../core/words.ts";
 import { stackFileIn } from "../../../project/config-files.ts";
 import { projectAround } from "../../../project/place.ts";
 import { Asked } from "../../stack/asked.ts";
-import { backendFolder, backendUrl } from "../../stack/backend-folder.ts";
+import { backendUrl, folderOf } from "../../stack/backend-folder.ts";
 import { selectedIn } from "../../stack/selected.ts";
 import { type FromFiles, lookAtFiles } from "./files.ts";
 import { type Answer, startEngine } from "./outcome.ts";
@@ -45,9 +45,10 @@ async function inspectStack(stack: string | undefined, folder: string, files: Fr
   using asked = new Asked(stack, folder);
   signal.addEventListener("abort", () => asked[Symbol.dispose]());
   const root = projectAround(folder);
-  const name = stack ?? (root === undefined ? undefined : await selectedIn(root, await backendUrl(root)));
+  const backend = root === undefined ? undefined : await backendUrl(root);
+  const name = stack ?? (root === undefined ? undefined : await selectedIn(root, backend));
   // The files of a backend in a folder are read without Pulumi.
-  const isStored = root !== undefined && name !== undefined && (await backendFolder(root)) !== undefined;
+  const isStored = root !== undefined && name !== undefined && folderOf(backend, root) !== undefined;
   if (!isStored) void asked.exported();
   if (name === undefined || mayNeedSecrets(folder, name)) void asked.shown();
   const { inspect } = await import("./inspect.ts");

@@ -171,9 +171,7 @@ describe("a command whose counterpart is silent ends in time, and says which one
     expect(status.code, status.said).toBe(0);
   });
 
-  it("one of three hosts behind a network that drops everything, from the beginning or from the middle on", {
-    tags: "long",
-  }, async () => {
+  it("one of three hosts behind a network that drops everything, from the beginning or from the middle on", async () => {
     const why = new RegExp(`${silent.name}[^]*no SSH connection (to 127\\.0\\.0\\.1:\\d+ within 5 s|in time)`);
     const [lock, tunnel, logs] = [ask(stack, "lock"), ask(stack, "tunnel", "db"), ask(stack, "logs", "-f")];
     await Promise.all([lock.saw(/^locked /m), tunnel.saw("until Ctrl-C"), logs.saw(`${silent.name}/web | `)]);
