@@ -77,6 +77,7 @@ describe("what a person sees of a run", () => {
   });
 
   it("is each plan once also of a preview and its update, and no status is left in the row of what is done", async () => {
+    await deployment({});
     await stack.configure({ env: { clear: { BOOT_DELAY_MS: "500" } }, proxy: { app_port: 3000, response_timeout: 31 } });
     const { code, stdout, stderr } = await slipway(stack, "pulumi up --yes");
     expect(code, stderr).toBe(0);

@@ -37,6 +37,12 @@ describe("jobs on a host", () => {
   const event = (name: string, of: string) =>
     scheduled.until(async () => (await events()).find(({ event, entry }) => event === name && entry === of), `${name} of ${of}`);
   const names = async () => (await ran("docker ps -a --format '{{.Names}}'")).split("\n").filter((name) => name.includes("job"));
+  /** A job that runs at that moment ends by itself, and the next run removes it. */
+  const withoutJobs = () =>
+    scheduled.until(async () => {
+      await scheduled.converge({ jobs: {} });
+      return (await names()).length === 0 ? true : undefined;
+    }, "the end of the last job");
   const fact = async (name: string) => {
     const { state } = await scheduled.look();
     if (state?.found.kind !== "present") throw new Error("not reached");
@@ -56,11 +62,7 @@ describe("jobs on a host", () => {
     }, "a result")) ?? { last: undefined, next: undefined };
     expect(last).toMatchObject({ ok: true, code: 0, said: "done" });
     expect(next).toBeDefined();
-    // One that runs at that moment ends by itself, and the next run removes it.
-    await scheduled.until(async () => {
-      await scheduled.converge({ jobs: {} });
-      return (await names()).length === 0 ? true : undefined;
-    }, "the end of the last tick");
+    await withoutJobs();
   });
 
   it("are started by the image that its tag meant first, whatever the tag means later", async () => {
@@ -103,7 +105,7 @@ describe("jobs on a host", () => {
       "two at once",
     );
     await ran("docker ps -q --filter name=leaving | xargs -r docker kill");
-    await scheduled.converge({ jobs: {} });
+    await withoutJobs();
   });
 
   it("are stopped when they take too long", { tags: "long" }, async () => {
