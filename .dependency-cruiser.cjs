@@ -7,12 +7,13 @@
 const LAYERS = {
   core: [],
   registry: ["core"],
+  builder: ["core", "registry"],
   config: ["core", "registry"],
   hosts: ["core"],
-  providers: ["core", "registry", "hosts", "project"],
+  providers: ["core", "registry", "builder", "hosts", "project"],
   project: ["core"],
-  components: ["core", "registry", "config", "hosts", "providers", "project"],
-  cli: ["core", "registry", "config", "hosts", "providers", "project"],
+  components: ["core", "registry", "builder", "config", "hosts", "providers", "project"],
+  cli: ["core", "registry", "builder", "config", "hosts", "providers", "project"],
 };
 
 /** Folders of one layer, from low to high: each imports those before it, never one after it. */
@@ -86,7 +87,7 @@ module.exports = {
       name: "hosts-without-pulumi",
       comment: "how a host is reached knows nothing of Pulumi",
       severity: "error",
-      from: { path: "^(?:core|registry|config|hosts)/" },
+      from: { path: "^(?:core|registry|builder|config|hosts)/" },
       to: { path: "node_modules/@pulumi/" },
     },
     {

@@ -1,11 +1,13 @@
+import type { Builder } from "../core/builder.ts";
 import type { SlipwayError } from "../core/error.ts";
 import { isFileImage } from "../core/file-image.ts";
-import { absoluteImage, isTag } from "../core/image-reference.ts";
+import { absoluteImage, isTag, repositoryName } from "../core/image-reference.ts";
 import type { Registry } from "../core/registry.ts";
 import type { Boot } from "../core/release/boot.ts";
 import type { ReleaseCommand } from "../core/release/command.ts";
 import type { Maintenance } from "../core/release/maintenance.ts";
 import type { ProxyFiles } from "../core/release/proxy-file.ts";
+import { isStored, storedReference } from "../core/stored-image.ts";
 import type { Seconds } from "../core/words.ts";
 import { type Accessory, resolveAccessories } from "./accessory/accessory.ts";
 import { placeOfAlone, refuseProxyFiles } from "./accessory/alone.ts";
@@ -31,6 +33,7 @@ import { ProxyFileBook } from "./proxy/files.ts";
 import { type ProxyRun, resolveProxyRun } from "./proxy/run.ts";
 import { type RawConfig, readRaw } from "./raw.ts";
 import { resolveBoot } from "./release/boot.ts";
+import { refuseUnbuildable, resolveBuilder } from "./release/builder.ts";
 import { type Canary, resolveCanary } from "./release/canary.ts";
 import { resolveReleaseCommand } from "./release/command.ts";
 import { type Hooks, resolveHooks } from "./release/hooks.ts";
@@ -50,8 +53,13 @@ export interface Config {
   readonly service: string;
   /** undefined: containers and routes are named as Kamal names them without a destination. */
   readonly destination: string | undefined;
-  /** With the name of its registry: `ghcr.io/acme/shop:1.4.2`; or a file of the operator: `file://dist/shop.tar`. */
+  /**
+   * With the name of its registry: `ghcr.io/acme/shop:1.4.2`; or a file of the operator: `file://dist/shop.tar`; or what no registry has,
+   * since it is built: `slipway.invalid/shop`.
+   */
   readonly image: string;
+  /** How the image is built; undefined: it is not. */
+  readonly builder: Builder | undefined;
   readonly version: string | undefined;
   readonly registry: Registry | undefined;
   readonly ssh: Ssh;
@@ -120,8 +128,12 @@ export function readConfig(raw: RawConfig): ReadConfig {
   // That of an accessory alone is the name of its container, which is checked as such.
   const service = raw.alone === undefined ? resolveService(input.service, problems) : (input.service ?? "");
   const destination = resolveDestination(input.destination ?? raw.stack, problems);
-  const image = input.image === undefined ? "" : resolveAppImage(input.image, at("image"));
   const given = failed.has("secrets") ? undefined : resolveSecrets(input.secrets ?? {}, sealed, at("secrets"));
+  const written = input.image === undefined ? undefined : resolveAppImage(input.image, at("image"));
+  const isBuilt = input.builder !== undefined && !isPinned(written);
+  const builder = isBuilt ? resolveBuilder(input.builder ?? {}, given, at("builder")) : undefined;
+  if (isBuilt && written !== undefined) refuseUnbuildable(written, at("image"));
+  const image = written ?? (isBuilt ? repositoryName(storedReference(service)) : "");
   const ssh = resolveSsh(input.ssh, given, sealed, at("ssh"));
   const rootEnv = resolveRootEnv(input.env, given, sealed, at("env"));
   const project = raw.root ?? process.cwd();
@@ -183,14 +195,15 @@ export function readConfig(raw: RawConfig): ReadConfig {
   hosts.refuseStrayPins(at("ssh", "host_keys"));
   refuseDeclared(input.forget, hosts.all, at("forget"));
   const secrets = { ...input.secrets, ...rootEnv.hidden };
-  const written = { roles, accessories, hosts: hosts.all, secrets };
-  const wired = failed.has("accessories") ? written : wire(written, at("accessories"));
+  const unwired = { roles, accessories, hosts: hosts.all, secrets };
+  const wired = failed.has("accessories") ? unwired : wire(unwired, at("accessories"));
   const jobs = failed.has("jobs") ? [] : resolveJobs(input.jobs, roles, at("jobs"));
   refuseLongNames({ roles, accessories, jobs, hosts: hosts.all }, { service, destination }, at());
   const config: Config = {
     service,
     destination,
     image,
+    builder,
     version: resolveVersion(input.version, problems),
     registry,
     ssh,
@@ -236,7 +249,8 @@ const sourceOf = ({ plain, secretKeys, names, alone }: RawConfig): Source => ({
 
 /** Images that name no registry are in the one that the config logs in to. */
 function withAbsoluteImages({ image, canary, jobs, registry, ...config }: Config): Config {
-  const absolute = (written: string) => (isFileImage(written) ? written : absoluteImage(written, registry?.server));
+  const isHere = (written: string) => isFileImage(written) || isStored(written);
+  const absolute = (written: string) => (isHere(written) ? written : absoluteImage(written, registry?.server));
   return {
     ...config,
     image: absolute(image),
@@ -245,6 +259,10 @@ function withAbsoluteImages({ image, canary, jobs, registry, ...config }: Config
     registry,
   };
 }
+
+/** An image by digest is that image: nothing is built. */
+const isPinned = (image: string | undefined): boolean =>
+  image !== undefined && !isFileImage(image) && /@sha256:[0-9a-f]{64}$/.test(image);
 
 function resolveService(service: string | undefined, problems: Problems): string {
   if (service !== undefined && !isName(service))

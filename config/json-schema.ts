@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { REQUIRED, ROOT_KEYS, Root } from "./root.ts";
+import { ONE_REQUIRED, REQUIRED, ROOT_KEYS, Root } from "./root.ts";
 
 /** The part of JSON Schema that zod writes for our keys. */
 export interface JsonSchema {
@@ -58,6 +58,7 @@ export function stackFileSchema(): JsonSchema {
         patternProperties: { "^(?!slipway:)": {} },
         additionalProperties: false,
         required: REQUIRED.map((key) => `slipway:${key}`),
+        anyOf: ONE_REQUIRED.map((key) => ({ required: [`slipway:${key}`] })),
       },
     },
   };

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { PlainScalar } from "../core/plain-scalar.ts";
 import { setSecret } from "./env/secret.ts";
 import type { ProgramNames } from "./program-keys.ts";
-import { ABSENT_ROOT, REQUIRED, ROOT_KEYS, Root, type RootInput, type RootKey } from "./root.ts";
+import { ABSENT_ROOT, ONE_REQUIRED, REQUIRED, ROOT_KEYS, Root, type RootInput, type RootKey } from "./root.ts";
 import type { Problems } from "./schema/problem.ts";
 import { readShape } from "./schema/shape.ts";
 import { unknownKey } from "./schema/unknown-key.ts";
@@ -66,6 +66,10 @@ export function readRaw({ values, secretKeys, alone }: RawConfig, problems: Prob
     if (values[NAMESPACE + key] !== undefined) continue;
     problems.at(key).refuse("is required");
     failed.add(key);
+  }
+  if (alone === undefined && ONE_REQUIRED.every((key) => values[NAMESPACE + key] === undefined)) {
+    problems.at("image").refuse("is required, or builder: {} to build it from a Dockerfile");
+    failed.add("image");
   }
   return { input, failed, sealed };
 }

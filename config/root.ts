@@ -12,6 +12,7 @@ import { HetznerSection } from "./hosts/hetzner.ts";
 import { SshSection } from "./hosts/ssh.ts";
 import { ProxySection } from "./proxy/proxy.ts";
 import { BootSection } from "./release/boot.ts";
+import { BuilderSection } from "./release/builder.ts";
 import { CanarySection } from "./release/canary.ts";
 import { ReleaseCommandSection } from "./release/command.ts";
 import { HooksSection } from "./release/hooks.ts";
@@ -37,12 +38,18 @@ export const Root = {
   image: field(z.string(), {
     is: "The image, with or without tag or digest. A tag is resolved to a digest once for all hosts; beside a digest, it has to be that image. `file://PATH`, from the project's folder, is an image in a file of this machine, which hosts get without a registry: an OCI layout, its tar, or that of docker save; `file://PATH#NAME` is one of several in it.",
     refused:
-      "missing; what is not an image; a tag and a digest of two images; a file without an image, or with several of which none is named",
+      "missing without builder; what is not an image; a tag and a digest of two images; a file without an image, or with several of which none is named",
     example: "ghcr.io/acme/shop:1.4.2",
+  }),
+  builder: field(BuilderSection, {
+    is: "Builds the image from a Dockerfile, with `docker buildx` on this machine. Without slipway:image the hosts get it from here, through SSH; an image with a digest is released as it is, and nothing is built. `{}` takes the Dockerfile of the project's folder.",
+    otherwise: "nothing is built",
+    refused: "with an image in a file, or with a tag",
+    example: { context: "apps/shop", args: { RUBY_VERSION: "3.4.1" } },
   }),
   version: field(z.string(), {
     is: "The name of the release, instead of the image's tag. Quote it: YAML reads 1.10 as 1.1.",
-    otherwise: "the image's tag, else the beginning of its digest",
+    otherwise: "the image's tag, else the beginning of its digest; of what is built, the commit",
     refused: "anything but letters, digits, ., - and _",
     example: "1.4.2",
   }),
@@ -234,11 +241,13 @@ export const Root = {
 export type RootKey = keyof typeof Root;
 export type RootInput = { [K in RootKey]?: z.output<(typeof Root)[K]> };
 export const ROOT_KEYS = Object.keys(Root) as RootKey[];
-export const REQUIRED: readonly RootKey[] = ["service", "image", "servers"];
+export const REQUIRED: readonly RootKey[] = ["service", "servers"];
+/** One of these is required: the image, or how it is built. */
+export const ONE_REQUIRED: readonly RootKey[] = ["image", "builder"];
 
 /** Kamal's root keys that are not allowed here, with the reason. */
 export const ABSENT_ROOT: Absent = {
-  ...later("aliases", "builder", "hooks_output", "hooks_path", "output"),
+  ...later("aliases", "hooks_output", "hooks_path", "output"),
   secrets_path: "set secrets in slipway:secrets",
   require_destination: "not needed: the stack is the destination",
   minimum_version: "not needed: package.json pins the version",

@@ -2,6 +2,7 @@
 import { adapt } from "./pulumi/dynamic.ts";
 
 export const accessory = adapt(async () => (await import("./accessory/provider.ts")).accessoryProvider);
+export const build = adapt(async () => (await import("./build/provider.ts")).buildProvider);
 export const dockerEngine = adapt(async () => (await import("./docker-engine/provider.ts")).dockerEngineProvider);
 export const exposure = adapt(async () => (await import("./exposure/provider.ts")).exposureProvider);
 export const firewall = adapt(async () => (await import("./firewall/provider.ts")).firewallProvider);

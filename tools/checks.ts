@@ -13,6 +13,7 @@ export const CHECKS: Readonly<Record<string, readonly [tool: string, ...args: st
     "config",
     "hosts",
     "registry",
+    "builder",
     "project",
     "providers",
     "components",

@@ -1,6 +1,7 @@
 import type { Config } from "../../config/index.ts";
 import { Deadline } from "../../core/deadline.ts";
 import { type FileImage, isFileImage, parseFileImage } from "../../core/file-image.ts";
+import { isStored } from "../../core/stored-image.ts";
 import type { Seconds } from "../../core/words.ts";
 import type { Hosts } from "../../hosts/index.ts";
 import { confirmTag, ImageStore, readImageFile, resolveDigest, resolvePlatforms } from "../../registry/index.ts";
@@ -50,7 +51,8 @@ async function lookAt(host: Config["hosts"][number], config: Config, hosts: Host
 /** The images of the app, of its canary and of jobs. */
 function imagesOf({ image, canary, jobs }: Config): string[] {
   const all = [image, ...(canary === undefined ? [] : [canary.image]), ...jobs.flatMap((job) => job.image ?? [])];
-  return [...new Set(all)];
+  // What is built is in no registry.
+  return [...new Set(all)].filter((one) => !isStored(one));
 }
 
 async function lookAtImage(image: string, { registry }: Config, root: string): Promise<ImageFacts> {

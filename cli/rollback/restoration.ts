@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { configHash } from "../../core/config-hash.ts";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
-import { parseReference } from "../../core/image-reference.ts";
+import { parseReference, repositoryName } from "../../core/image-reference.ts";
 import { isMap } from "../../core/values.ts";
 import { parseValues, type StackValues } from "../../project/config-values.ts";
 import { plainScalars } from "../../project/plain-scalars.ts";
@@ -100,14 +100,20 @@ const hashOf = (values: StackValues): string =>
 
 const isRolledBack = (key: string): boolean => key.startsWith("slipway:") && !STAY.has(key);
 
-/** The image by digest, because its tag may have moved. The tag stays: the release is named after it. */
-export function pinnedTo({ image }: Released, earlier: StackValues, now: StackValues): StackValues {
-  const written = earlier["slipway:image"]?.value ?? "";
-  const { digest } = parseReference(image);
+/**
+ * The image by digest, because its tag may have moved. The tag stays: the release is named after it. An image that was built has none: it is
+ * written with the version that it got.
+ */
+export function pinnedTo({ image, version }: Released, earlier: StackValues, now: StackValues): StackValues {
+  const reference = parseReference(image);
+  const { digest } = reference;
+  const isBuilt = "slipway:builder" in earlier;
+  const written = earlier["slipway:image"]?.value ?? repositoryName(reference);
+  const named = isBuilt ? { "slipway:version": earlier["slipway:version"] ?? { value: version, secret: false } } : {};
   const stays = Object.entries(now).filter(([key]) => !isRolledBack(key));
   const changes = Object.entries(earlier).filter(([key]) => isRolledBack(key));
   const pinned = { value: `${written.replace(/@sha256:[0-9a-f]{64}$/, "")}@${digest}`, secret: false };
-  return { ...Object.fromEntries([...changes, ...stays]), "slipway:image": pinned };
+  return { ...Object.fromEntries([...changes, ...stays]), ...named, "slipway:image": pinned };
 }
 
 const elsewhere = (): SlipwayError =>

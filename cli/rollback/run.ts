@@ -89,7 +89,9 @@ async function wasReleased({ release }: Released, past: Past): Promise<boolean> 
 const nowThatOf = ({ release }: Released, { path }: ConfigFile, wanted: StackValues): string =>
   [
     `${path} is now that of ${release}`,
-    `slipway:image is pinned to the digest of that release (${wanted["slipway:image"]?.value}): for the next version, replace it as a whole, @sha256:… included`,
+    wanted["slipway:builder"] === undefined
+      ? `slipway:image is pinned to the digest of that release (${wanted["slipway:image"]?.value}): for the next version, replace it as a whole, @sha256:… included`
+      : `slipway:image and slipway:version are those of that release, so that nothing is built: for the next version, remove both lines`,
   ].join("\n  ");
 
 function onInterruption(): { readonly signal: AbortSignal; end(): void } {

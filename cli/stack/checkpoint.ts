@@ -84,6 +84,9 @@ function checkpointOf({ resources, pending_operations: pending }: z.infer<typeof
 
 export const isDynamic = ({ type }: Kept): boolean => type.startsWith(DYNAMIC);
 
+/** The images that the stack builds. */
+export const buildsIn = ({ resources }: Checkpoint): Kept[] => resources.filter(({ type }) => type === `${DYNAMIC}Build`);
+
 export const releaseIn = ({ resources }: Checkpoint): Kept | undefined =>
   resources.find(({ type }) => type === `${DYNAMIC}Release`);
 

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Config } from "../../config/index.ts";
+import type { BuildFacts } from "../../core/build.ts";
 import type { Opening } from "../../core/opening.ts";
 import type { HostName } from "../../core/words.ts";
 import { type Digests, declareApp, declareImages } from "../declare/release.ts";
@@ -11,6 +12,7 @@ import { openTexts } from "../server/firewall.ts";
 import type { RegistryCredentials } from "../server/registry-login.ts";
 import { Accessory } from "./accessory.ts";
 import type { AccessoryOutputs } from "./accessory-outputs.ts";
+import { Build, withBuilt } from "./build.ts";
 import { Hook } from "./hook.ts";
 import { outputsOfAccessories } from "./outputs-of-accessories.ts";
 import { Release } from "./release.ts";
@@ -33,10 +35,30 @@ export interface AppPartsArgs {
 export class AppParts {
   readonly #args: AppPartsArgs;
   readonly #config: Config;
+  #digests: pulumi.Input<Digests>;
 
   constructor(args: AppPartsArgs) {
     this.#args = args;
     this.#config = args.config.shape;
+    this.#digests = args.digests;
+  }
+
+  /** What has the image waits for it. A build for the CPUs of the hosts begins when these have Docker; any other begins at once. */
+  declareBuild(): void {
+    const { config, digests, parent, prefix } = this.#args;
+    const { builder, service } = this.#config;
+    if (builder === undefined) return;
+    const facts = pulumi.output(digests).apply(({ build }) => build as BuildFacts);
+    const dependsOn = builder.platforms.length > 0 ? [] : this.#ownServers().flatMap(([, { ready }]) => ready);
+    const hosts = connections(this.#ownServers());
+    const { built } = new Build(`${prefix}${service}-image`, { config, facts, hosts }, { parent, dependsOn });
+    this.#digests = pulumi.all([digests, built]).apply(([asked, image]) => withBuilt(asked, image));
+  }
+
+  /** A host with nothing but accessories is not part of the release: it may be down meanwhile. */
+  #ownServers(): (readonly [HostName, DeclaredServer])[] {
+    const own = new Set(this.#config.roles.flatMap((role) => role.hosts));
+    return [...this.#args.servers].filter(([host]) => own.has(host));
   }
 
   /**
@@ -76,17 +98,16 @@ export class AppParts {
     if (this.#config.hooks.preDeploy.length === 0) return [];
     const { preDeploy: commands } = config.derive(({ hooks }) => hooks);
     const release = pulumi
-      .output(this.#args.digests)
+      .output(this.#digests)
       .apply((known) => pulumi.output(config.derive((own) => declareImages(own, declareApp(own).roles, known))));
     const dependsOn = [...servers.values()].flatMap(({ ready }) => ready);
     return [new Hook(`${prefix}pre-deploy`, { commands, config: this.#config, release }, { parent, dependsOn }).done];
   }
 
   declareRelease(name: string, before: readonly pulumi.Resource[]): Release {
-    const { config, digests, servers, registry, parent } = this.#args;
-    // A host with nothing but accessories is not part of the release: it may be down meanwhile.
-    const own = new Set(this.#config.roles.flatMap((role) => role.hosts));
-    const hosts = connections([...servers].filter(([host]) => own.has(host)));
+    const { config, servers, registry, parent } = this.#args;
+    const digests = this.#digests;
+    const hosts = connections(this.#ownServers());
     const dependsOn = [...[...servers.values()].flatMap(({ ready }) => ready), ...before];
     return new Release(name, { config, digests, hosts, registry }, { parent, dependsOn });
   }
@@ -103,7 +124,8 @@ export class AppParts {
 
   /** After the release: jobs change with the app, and backups need their accessories. */
   declareSchedules(release: Release): void {
-    const { config, digests, servers, registry, parent, prefix, formerly } = this.#args;
+    const { config, servers, registry, parent, prefix, formerly } = this.#args;
+    const digests = this.#digests;
     for (const on of scheduledHosts(this.#config)) {
       const host = servers.get(on)?.connection;
       if (host === undefined) continue;

@@ -16,14 +16,22 @@ export interface AppArgs {
   readonly service?: string | undefined;
   /**
    * The image, with or without tag or digest. A tag is resolved to a digest once for all hosts; beside a digest, it has to be that image. `file://PATH`, from the project's folder, is an image in a file of this machine, which hosts get without a registry: an OCI layout, its tar, or that of docker save; `file://PATH#NAME` is one of several in it.
-   * Refused: missing; what is not an image; a tag and a digest of two images; a file without an image, or with several of which none is named.
+   * Refused: missing without builder; what is not an image; a tag and a digest of two images; a file without an image, or with several of which none is named.
    *
    * @example "ghcr.io/acme/shop:1.4.2"
    */
-  readonly image: pulumi.Input<string>;
+  readonly image?: pulumi.Input<string> | undefined;
+  /**
+   * Builds the image from a Dockerfile, with `docker buildx` on this machine. Without slipway:image the hosts get it from here, through SSH; an image with a digest is released as it is, and nothing is built. `{}` takes the Dockerfile of the project's folder.
+   * Default: nothing is built.
+   * Refused: with an image in a file, or with a tag.
+   *
+   * @example { context: "apps/shop", args: { RUBY_VERSION: "3.4.1" } }
+   */
+  readonly builder?: BuilderArgs | undefined;
   /**
    * The name of the release, instead of the image's tag. Quote it: YAML reads 1.10 as 1.1.
-   * Default: the image's tag, else the beginning of its digest.
+   * Default: the image's tag, else the beginning of its digest; of what is built, the commit.
    * Refused: anything but letters, digits, ., - and _.
    *
    * @example "1.4.2"
@@ -237,6 +245,124 @@ export interface AppArgs {
    * @example 3
    */
   readonly retainContainers?: pulumi.Input<number> | undefined;
+}
+
+/** See `slipway:builder`. */
+export interface BuilderArgs {
+  /**
+   * The folder that the image is built from, from the project's folder. What `.dockerignore` names is left out; `.git` decides nothing.
+   * Default: ".".
+   * Refused: a URL.
+   *
+   * @example "apps/shop"
+   */
+  readonly context?: pulumi.Input<string> | undefined;
+  /**
+   * The Dockerfile, from the project's folder.
+   * Default: Dockerfile in the context.
+   *
+   * @example "docker/shop.Dockerfile"
+   */
+  readonly dockerfile?: pulumi.Input<string> | undefined;
+  /**
+   * The stage that is built.
+   * Default: the last one.
+   *
+   * @example "production"
+   */
+  readonly target?: pulumi.Input<string> | undefined;
+  /**
+   * Build arguments. They are no place for secrets: the image shows them.
+   * Default: {}.
+   *
+   * @example { RUBY_VERSION: "3.4.1" }
+   */
+  readonly args?: Readonly<Record<string, pulumi.Input<string | number | boolean>>> | undefined;
+  /**
+   * Names of secrets that steps of the Dockerfile mount, `RUN --mount=type=secret,id=NAME`. Their values are not in the image; another value alone builds nothing.
+   * Default: [].
+   * Refused: a secret that is not set.
+   *
+   * @example ["NPM_TOKEN"]
+   */
+  readonly secrets?: readonly pulumi.Input<string>[] | undefined;
+  /**
+   * SSH for steps of the Dockerfile that mount it, as of `docker buildx build --ssh`: `default` is the agent of this machine.
+   * Default: none.
+   *
+   * @example "default"
+   */
+  readonly ssh?: pulumi.Input<string> | undefined;
+  /**
+   * The CPUs that the image is built for: amd64, arm64, or both.
+   * Default: those of the hosts.
+   * Refused: what is neither.
+   *
+   * @example "amd64"
+   */
+  readonly arch?: pulumi.Input<string> | readonly pulumi.Input<string>[] | undefined;
+  /**
+   * Builds on another machine with Docker, which this one reaches by its own ssh.
+   * Default: the build is made on this machine.
+   * Refused: what is not ssh://….
+   *
+   * @example "ssh://build@198.51.100.7"
+   */
+  readonly remote?: pulumi.Input<string> | undefined;
+  /**
+   * What builds: the Docker of this machine, or a BuildKit of its own in a container, which keeps 20 GB of cache at most.
+   * Default: the builder that is selected (`docker buildx ls`).
+   * Refused: docker together with remote.
+   *
+   * @example "docker-container"
+   */
+  readonly driver?: pulumi.Input<"docker" | "docker-container"> | undefined;
+  /**
+   * Where layers are kept for builds on other machines. Needs another builder than Docker's own layers.
+   * Default: none; the builder has its own.
+   *
+   * @example { type: "registry", image: "ghcr.io/acme/shop-build-cache", options: "mode=max" }
+   */
+  readonly cache?: CacheArgs | undefined;
+  /**
+   * Statement about how the image was made, as of `docker buildx build --provenance`. Only a registry keeps it.
+   * Default: false.
+   *
+   * @example "mode=max"
+   */
+  readonly provenance?: pulumi.Input<boolean | string> | undefined;
+  /**
+   * List of what is in the image, as of `docker buildx build --sbom`. Only a registry keeps it.
+   * Default: false.
+   *
+   * @example true
+   */
+  readonly sbom?: pulumi.Input<boolean | string> | undefined;
+}
+
+/** See `slipway:builder.cache`. */
+export interface CacheArgs {
+  /**
+   * Where it is: `gha` is the cache of GitHub Actions, `registry` an image beside the app's.
+   * Refused: missing.
+   *
+   * @example "registry"
+   */
+  readonly type: pulumi.Input<"gha" | "registry">;
+  /**
+   * The image of a cache of type registry.
+   * Refused: missing with type registry; with type gha.
+   *
+   * @example "ghcr.io/acme/shop-build-cache"
+   */
+  readonly image: pulumi.Input<string>;
+  /**
+   * Further settings of the cache that is written, as of `docker buildx build --cache-to`.
+   * Default: none.
+   *
+   * @example "mode=max"
+   */
+  readonly options?: pulumi.Input<string> | undefined;
 }
 
 /** See `slipway:proxy`. */

@@ -1,10 +1,12 @@
 import type { Config } from "../../config/index.ts";
 import { SlipwayError } from "../../core/error.ts";
 import { parseFileImage } from "../../core/file-image.ts";
+import { digestIn } from "../../core/image-reference.ts";
 import type { Registry } from "../../core/registry.ts";
-import type { ImageIdentity } from "../../core/stored-image.ts";
+import { type ImageIdentity, isStored } from "../../core/stored-image.ts";
 import { projectAround } from "../../project/place.ts";
 import { confirmTag, ImageStore, identityOf, readImageFile, resolveDigest } from "../../registry/index.ts";
+import { buildFacts } from "./build.ts";
 import type { Digests } from "./release.ts";
 
 /**
@@ -15,20 +17,23 @@ import type { Digests } from "./release.ts";
  * @param folder in the project: paths are relative to that of Pulumi.yaml
  */
 export async function imageDigests(
-  config: Pick<Config, "image" | "canary" | "jobs" | "registry">,
+  config: Pick<Config, "service" | "destination" | "version" | "image" | "builder" | "canary" | "jobs" | "registry">,
   folder: string = process.cwd(),
 ): Promise<Digests> {
-  const { image, canary, registry } = config;
-  const [own, tried, jobs, ...unconfirmed] = await Promise.all([
-    imageFor(image, registry, "slipway:image", folder),
+  const { image, builder, canary, registry } = config;
+  const isBuilt = builder !== undefined;
+  const [build, own, tried, jobs, ...unconfirmed] = await Promise.all([
+    buildFacts(config, folder),
+    isBuilt ? undefined : imageFor(image, registry, "slipway:image", folder),
     canary === undefined ? undefined : imageFor(canary.image, registry, "slipway:canary.image", folder),
     digestsOfJobs(config),
-    unconfirmedTag(image, registry),
+    isBuilt ? undefined : unconfirmedTag(image, registry),
     canary === undefined ? undefined : unconfirmedTag(canary.image, registry),
   ]);
   const known = [own, tried].flatMap((found) => (found?.identity === undefined ? [] : [[found.digest, found.identity] as const]));
   return {
-    image: own.digest,
+    image: own?.digest,
+    build,
     canary: tried?.digest,
     jobs,
     unconfirmed: unconfirmed.filter((tag) => tag !== undefined),
@@ -36,9 +41,9 @@ export async function imageDigests(
   };
 }
 
-/** A digest beside a file has no tag that could be another image. */
+/** A digest beside a file, or of an image that was built, has no tag that could be another image. */
 const unconfirmedTag = async (image: string, registry: Registry | undefined) =>
-  parseFileImage(image) === undefined ? confirmTag(image, registry) : undefined;
+  parseFileImage(image) === undefined && !isStored(image) ? confirmTag(image, registry) : undefined;
 
 interface Known {
   readonly digest: string;
@@ -48,9 +53,16 @@ interface Known {
 /** @param key where the image is written, for the error */
 async function imageFor(image: string, registry: Registry | undefined, key: string, folder: string): Promise<Known> {
   const file = parseFileImage(image);
+  if (isStored(image)) return storedImage(digestIn(image), folder);
   if (file === undefined) return { digest: await named(key, () => resolveDigest(image, registry)) };
   const project = projectAround(folder) ?? folder;
   const { digest, stored } = await named(key, () => readImageFile(file, project, ImageStore.of(project)));
+  return { digest, ...(stored === undefined ? {} : { identity: identityOf(stored) }) };
+}
+
+/** An image that was built earlier, here or elsewhere: the hosts mostly have it. */
+async function storedImage(digest: string, folder: string): Promise<Known> {
+  const stored = await ImageStore.of(projectAround(folder) ?? folder).find(digest);
   return { digest, ...(stored === undefined ? {} : { identity: identityOf(stored) }) };
 }
 

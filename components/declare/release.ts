@@ -1,4 +1,5 @@
 import type { Config, Role } from "../../config/index.ts";
+import type { BuildFacts } from "../../core/build.ts";
 import { isFileImage } from "../../core/file-image.ts";
 import { parseReference, pinned, type Reference } from "../../core/image-reference.ts";
 import type { HostPart, RoleSpec } from "../../core/release/role.ts";
@@ -13,7 +14,12 @@ import { declareEnv } from "./env.ts";
 
 /** What the tags of a run mean. */
 export interface Digests {
-  readonly image: string;
+  /** Absent: the image is built in this run. */
+  readonly image?: string | undefined;
+  /** What the image is built from. Absent: it is not built. */
+  readonly build?: BuildFacts | undefined;
+  /** Of an image that is built: its release has this name, unless the config names it. Default: the image's tag, else of its digest. */
+  readonly version?: string | undefined;
   readonly canary: string | undefined;
   /** Of jobs with an image of their own, by the job's name. Default: none, so that such a job's tag is pulled as it is. */
   readonly jobs?: Readonly<Record<string, string>>;
@@ -80,11 +86,12 @@ function declareOnce(config: AppConfig): App {
 export function declareImages(
   config: AppConfig,
   roles: Record<RoleName, RoleSpec>,
-  { image, canary, unconfirmed = [], stored: __stored }: Digests,
+  { image, version, canary, unconfirmed = [], stored: __stored }: Digests,
 ): Images {
+  if (image === undefined) throw new TypeError("the image of a release is not known");
   const __unconfirmedTags = unconfirmed.length === 0 ? undefined : [...unconfirmed];
   const own = {
-    ...declareVersion(referenceOf(config.image, config), config.version, roles, image),
+    ...declareVersion(referenceOf(config.image, config), config.version ?? version, roles, image),
     ...omitUndefined({ __unconfirmedTags, __stored }),
   };
   if (config.canary === undefined || canary === undefined) return own;

@@ -18,6 +18,7 @@ const NOUNS = {
   accessory: "Accessory",
   schedule: "Schedule",
   setup: "Setup",
+  build: "Build",
 } as const;
 
 /**

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { isFileImage } from "../../core/file-image.ts";
 import { isTag } from "../../core/image-reference.ts";
 import type { CanaryShare } from "../../core/release/canary.ts";
+import { isStored } from "../../core/stored-image.ts";
 import { repositoryOf, resolveAppImage, TAG_RULE } from "../container/image.ts";
 import { quoted } from "../schema/name.ts";
 import type { ConfigPath } from "../schema/problem.ts";
@@ -52,8 +53,8 @@ export function resolveCanary(
     place.at("version").refuse(`${quoted(input.version)} is not a valid name of a release: ${TAG_RULE}`);
   if (input.version === undefined && input.image === undefined) place.refuse("set version or image: what the canary runs");
   if (input.image !== undefined) resolveAppImage(input.image, place.at("image"));
-  if (input.image === undefined && isFileImage(image))
-    place.refuse("needs image: the release's image is a file, which has no other versions");
+  if (input.image === undefined && (isFileImage(image) || isStored(image)))
+    place.refuse("needs image: the release's image is in no registry, which would have other versions of it");
   const own = input.image ?? `${repositoryOf(image)}:${input.version ?? ""}`;
   if (own === image) place.at(input.image === undefined ? "version" : "image").refuse("is the image of the release itself");
   refuseUnsuited(roles, place);

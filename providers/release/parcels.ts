@@ -4,17 +4,14 @@ import { isStored, plainName } from "../../core/stored-image.ts";
 import { isOlder } from "../../core/version.ts";
 import type { Bytes } from "../../core/words.ts";
 import type { Host } from "../../hosts/index.ts";
-import { projectAround } from "../../project/place.ts";
-import { ImageStore, type StoredImage } from "../../registry/index.ts";
+import type { StoredImage } from "../../registry/index.ts";
 import { knownLayers } from "../container/known-layers.ts";
+import { ownStore } from "../container/own-store.ts";
 import { bytesOf, type Parcel } from "../container/send-image.ts";
 import type { Ready } from "./ready.ts";
 
 /** What a layer takes on a host's disk for each byte that is sent, if it is compressed well, and if it is not compressed. */
 const UNPACKED = { zipped: 3.5, plain: 1 };
-
-/** The project's store on this machine. */
-export const ownStore = (): ImageStore => ImageStore.of(projectAround(process.cwd()) ?? process.cwd());
 
 /** What of a stored image a host lacks. Refuses if it is not on this machine, or is not for the host's CPU. */
 export async function parcelFor(

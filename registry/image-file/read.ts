@@ -48,14 +48,19 @@ async function readNow(image: FileImage, path: string, store: ImageStore): Promi
   if (known !== undefined) return known;
   if ((await stat(path).catch(() => undefined)) === undefined) throw missing(image);
   const before = await markOf(path);
-  const stored = await add(image, path, store);
+  const stored = await addImageFile(image, path, store);
   // Written to meanwhile, it is read again the next time.
   if (before !== undefined && before === (await markOf(path))) await note(store, path, image, before, stored.root.digest);
   await store.collect();
   return stored;
 }
 
-async function add(image: FileImage, path: string, store: ImageStore): Promise<StoredImage> {
+/**
+ * Brings the image at a path into the store. Rejects with a `SlipwayError` if there is not exactly one.
+ *
+ * @param image as people know it, for errors; and which of several it is
+ */
+export async function addImageFile(image: FileImage, path: string, store: ImageStore): Promise<StoredImage> {
   try {
     await using source = await openSource(path, store);
     const stored = await addFrom(source, image, store);

@@ -156,6 +156,11 @@ export class ImageStore {
     await this.#put(join(this.notes, name), content);
   }
 
+  /** What was noted under a name. */
+  async noted(name: string): Promise<string | undefined> {
+    return readFile(join(this.notes, name), "utf8").catch(() => undefined);
+  }
+
   async #images(): Promise<{ path: string; used: Milliseconds; image: StoredImage }[]> {
     const folder = join(this.folder, "images");
     const all = (await filesIn(folder)).map(async (name) => {

@@ -6,8 +6,8 @@ import { type Outcome, startEngine } from "./outcome.ts";
 
 /** What is asked of the registry and the hosts. */
 export interface Questions {
-  /** The digest of the image which the config names. */
-  readonly digest: Promise<string>;
+  /** The digest of the image which the config names. Absent: it is built. */
+  readonly digest: Promise<string> | undefined;
   /** Of each resource, what differs from the last run, if anything does. */
   readonly drift: readonly Promise<string | undefined>[];
 }
@@ -28,8 +28,8 @@ export async function decide(
   const release = releaseIn(checkpoint)?.outputs;
   const image = String(release?.image);
   const different = isStored(image) ? FILE_CHANGED : TAG_MOVED;
-  const moved = digest.then((now) => (image.endsWith(`@${now}`) ? undefined : different));
-  const found = await firstOf([moved, ...drift]);
+  const moved = digest?.then((now) => (image.endsWith(`@${now}`) ? undefined : different));
+  const found = await firstOf([...(moved === undefined ? [] : [moved]), ...drift]);
   if (found !== undefined) return startEngine(found);
   return { kind: "nothing to do", release: String(release?.release), resources: declaredIn(checkpoint).length };
 }

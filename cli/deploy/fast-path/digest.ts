@@ -3,15 +3,17 @@ import { Secrets } from "../../../config/env/secret.ts";
 import { RegistrySection, resolveRegistry } from "../../../config/release/registry.ts";
 import { Problems } from "../../../config/schema/problem.ts";
 import { isFileImage, parseFileImage } from "../../../core/file-image.ts";
-import { absoluteImage, parseReference } from "../../../core/image-reference.ts";
+import { absoluteImage, digestIn, parseReference } from "../../../core/image-reference.ts";
+import { isStored } from "../../../core/stored-image.ts";
 import { parseValues, rawOf } from "../../../project/config-values.ts";
 import { ImageStore, readImageFile, resolveDigest } from "../../../registry/index.ts";
 
 type Written = Readonly<Record<string, unknown>>;
 
-/** Whether the digest can be found without a login: the config contains it, the image is in a file, or it is public. */
+/** Whether the digest can be found without a login: the config contains it, the image is in a file or built here, or it is public. */
 export const needsNoLogin = ({ "slipway:image": image, "slipway:registry": registry }: Written): boolean =>
-  typeof image === "string" && (isFileImage(image) || parseReference(image).digest !== undefined || registry === undefined);
+  image === undefined ||
+  (typeof image === "string" && (isFileImage(image) || parseReference(image).digest !== undefined || registry === undefined));
 
 /**
  * The digest that a run of the program would find. Only image and registry are read: loading the schemas of a complete config takes as
@@ -24,6 +26,7 @@ export const needsNoLogin = ({ "slipway:image": image, "slipway:registry": regis
 export async function currentDigest(written: Written, root: string, shown: () => Promise<string>): Promise<string> {
   const image = z.string().parse(written["slipway:image"]);
   const file = parseFileImage(image);
+  if (isStored(image)) return digestIn(image);
   if (file !== undefined) return (await readImageFile(file, root, ImageStore.of(root))).digest;
   if (needsNoLogin(written)) return resolveDigest(image, undefined);
   const { values, secretKeys } = rawOf(parseValues(await shown()));

@@ -4,7 +4,7 @@ import { type DeclarationHash, declarationHash } from "../../../project/declarat
 import { findProject, type Project, stackFile } from "../../../project/project.ts";
 import { accessTo, hostsAt } from "../../stack/access.ts";
 import type { Asked } from "../../stack/asked.ts";
-import { type Checkpoint, isDynamic, parseCheckpoint, stackOf } from "../../stack/checkpoint.ts";
+import { buildsIn, type Checkpoint, isDynamic, parseCheckpoint, stackOf } from "../../stack/checkpoint.ts";
 import { StoredStack } from "../../stack/stored-stack.ts";
 import { decide, type Questions } from "./decide.ts";
 import { currentDigest, needsNoLogin } from "./digest.ts";
@@ -41,10 +41,12 @@ export async function inspect({ stack: given, name, folder, files, asked, signal
     signal.addEventListener("abort", () => void hosts.close(), { once: true });
     const connected = connect(checkpoint, hosts);
     const { driftsOf } = await import("./drift.ts");
-    return {
-      digest: currentDigest(written, project.root, () => asked.shown()),
-      drift: [...driftsOf(checkpoint, hosts), connected],
-    };
+    const drift = driftsOf(checkpoint, hosts);
+    const builds = buildsIn(checkpoint);
+    if (builds.length === 0)
+      return { digest: currentDigest(written, project.root, () => asked.shown()), drift: [...drift, connected] };
+    const { changedBuild } = await import("./changed-build.ts");
+    return { digest: undefined, drift: [Promise.resolve(changedBuild(builds, project.root)), ...drift, connected] };
   });
   if (outcome.kind === "nothing to do") await noteReleased(given, folder, stack, declared);
   return { outcome, declared };

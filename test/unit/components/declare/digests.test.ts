@@ -54,7 +54,10 @@ afterAll(() => {
   for (const server of servers) server.close();
 });
 
+const NOT_BUILT = { service: "shop", destination: "production", version: undefined, builder: undefined };
+
 const config = (image: string, job: string) => ({
+  ...NOT_BUILT,
   image: `127.0.0.1:${ports[0]}/${image}`,
   canary: undefined,
   jobs: [
@@ -103,7 +106,7 @@ describe("an image in a file", () => {
     await rm(project, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   });
 
-  const own = { image: "file://shop.tar", canary: undefined, jobs: [], registry: undefined };
+  const own = { ...NOT_BUILT, image: "file://shop.tar", canary: undefined, jobs: [], registry: undefined };
 
   it("is found from any folder of the project, and asks no registry", async () => {
     asked.length = 0;

@@ -118,7 +118,7 @@ describe("an image in a file", () => {
 
   it("has no other versions that a canary could be", () => {
     expect(problems({ image: "file://dist/shop.tar", canary: { version: "2", percent: 10 } })).toEqual([
-      "slipway:canary needs image: the release's image is a file, which has no other versions",
+      "slipway:canary needs image: the release's image is in no registry, which would have other versions of it",
     ]);
   });
 });

@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Host } from "../../../../hosts/index.ts";
+import { ownStore } from "../../../../providers/container/own-store.ts";
 import { bytesOf, type Parcel } from "../../../../providers/container/send-image.ts";
 import { requireSpace } from "../../../../providers/release/disk.ts";
-import { diskFor, ownStore, parcelFor } from "../../../../providers/release/parcels.ts";
+import { diskFor, parcelFor } from "../../../../providers/release/parcels.ts";
 import { TYPE } from "../../../../registry/store/oci.ts";
 
 const MB = 1_000_000;

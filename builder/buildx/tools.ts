@@ -1,0 +1,80 @@
+import { z } from "zod";
+import { Deadline } from "../../core/deadline.ts";
+import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import { parseJson } from "../../core/text.ts";
+import type { Seconds } from "../../core/words.ts";
+import { docker } from "../docker-command.ts";
+
+/** What builds on this machine. */
+export interface Tools {
+  /** Where the engine keeps images. */
+  readonly store: "containerd" | "layers";
+  /** Of the builder that is selected: `docker` is the engine itself. */
+  readonly selected: string;
+}
+
+/** What of `docker info` is needed. An engine that does not answer is an error in it, not of the command. */
+const Info = z.object({
+  ServerErrors: z.array(z.string()).nullish(),
+  DriverStatus: z.array(z.tuple([z.string(), z.string()])).nullish(),
+  ClientInfo: z.object({ Plugins: z.array(z.object({ Name: z.string() })).nullish() }).nullish(),
+});
+
+const TIMEOUT: Seconds = 30;
+const CONTAINERD = "io.containerd.snapshotter.v1";
+
+/**
+ * What this machine has to build with. Rejects with what is missing and how to install it.
+ *
+ * @param env of the process: it says where the engine is
+ */
+export async function findTools(env: NodeJS.ProcessEnv, system: NodeJS.Platform = process.platform): Promise<Tools> {
+  const deadline = Deadline.in(TIMEOUT);
+  const [info, inspected] = await Promise.all([
+    docker(["info", "--format", "{{json .}}"], { env, deadline }),
+    docker(["buildx", "inspect"], { env, deadline }),
+  ]);
+  if (info.code === "missing") throw missing("docker is missing on this machine, and slipway:builder needs it", DOCKER, system);
+  const known = Info.safeParse(parseJson(info.stdout));
+  const { ServerErrors: errors, DriverStatus: status, ClientInfo: client } = known.success ? known.data : {};
+  if (client?.Plugins?.some(({ Name }) => Name === "buildx") !== true && inspected.code !== 0)
+    throw missing("docker has no buildx on this machine, and slipway:builder needs it", BUILDX, system);
+  const selected = /^Driver:\s+(?<driver>\S+)/m.exec(inspected.stdout)?.groups?.driver ?? "docker";
+  if (selected === "docker" && (!known.success || info.code !== 0 || (errors ?? []).length > 0))
+    throw noEngine([...(errors ?? []), ...info.stderr.split("\n")].filter((line) => line.trim() !== ""));
+  const isContainerd = (status ?? []).some(([name, value]) => name === "driver-type" && value === CONTAINERD);
+  return { store: isContainerd ? "containerd" : "layers", selected };
+}
+
+/** How something is installed, by system. */
+type Install = Partial<Record<NodeJS.Platform, string>> & { readonly other: string };
+
+const DOCKER: Install = {
+  darwin: "install Docker Desktop, or: brew install --cask docker",
+  win32: "install Docker Desktop, or: winget install Docker.DockerDesktop",
+  other:
+    "install it: sudo apt-get install docker.io docker-buildx (Debian, Ubuntu), sudo dnf install docker-ce docker-buildx-plugin (Fedora, RHEL, with Docker's repository)",
+};
+const BUILDX: Install = {
+  darwin: "update Docker Desktop, or: brew install docker-buildx",
+  win32: "update Docker Desktop",
+  other:
+    "install it: sudo apt-get install docker-buildx (of Debian, Ubuntu) or docker-buildx-plugin (of Docker's own repository), sudo dnf install docker-buildx-plugin",
+};
+
+const missing = (what: string, install: Install, system: NodeJS.Platform): SlipwayError =>
+  new SlipwayError({
+    code: "TOOL_MISSING",
+    what,
+    servesNow: NOTHING_TOUCHED,
+    next: `${install[system] ?? install.other}; then run the command again`,
+  });
+
+const noEngine = (evidence: readonly string[]): SlipwayError =>
+  new SlipwayError({
+    code: "BUILD_FAILED",
+    what: "the Docker of this machine, which builds the image, does not answer",
+    evidence,
+    servesNow: NOTHING_TOUCHED,
+    next: "start Docker (docker info shows whether it answers), then run the command again",
+  });

@@ -1,0 +1,7 @@
+export { buildImage, pathsOf } from "./build-image.ts";
+export { type Content, changedPaths } from "./context/content.ts";
+export { ignoredIn } from "./context/ignore-file.ts";
+export { lastBuild, rememberBuild } from "./context/last-build.ts";
+export { readContext } from "./context/read.ts";
+export { commitAt } from "./git.ts";
+export { commitOfCi, versionOf } from "./version.ts";

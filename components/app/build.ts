@@ -1,0 +1,44 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { BuildFacts, BuiltImage } from "../../core/build.ts";
+import type { Builder } from "../../core/builder.ts";
+import type { HostName } from "../../core/words.ts";
+import type { Digests } from "../declare/release.ts";
+import type { Configured } from "../pulumi/configured.ts";
+import { DynamicResource, type HostInput } from "../pulumi/dynamic.ts";
+import { sealed } from "../pulumi/sealed.ts";
+
+export interface BuildArgs {
+  /** The app: its builder and secrets. */
+  readonly config: Configured;
+  /** The files of this run, and the version of what they make. */
+  readonly facts: pulumi.Input<BuildFacts>;
+  /** The hosts of all roles, by their name in the config: where the image is to run. */
+  readonly hosts: Readonly<Record<HostName, HostInput>>;
+}
+
+/** The image of an app, built where the program runs. */
+export class Build extends DynamicResource<object> {
+  /** Unknown in a preview in which it is to be built. */
+  declare readonly built: pulumi.Output<BuiltImage>;
+
+  constructor(name: string, { config, facts, hosts }: BuildArgs, opts: pulumi.CustomResourceOptions = {}) {
+    const { service, destination } = config.shape;
+    const { builder, secrets } = config.derive((own) => ({
+      builder: own.builder ?? NOTHING,
+      secrets: Object.fromEntries((own.builder?.secrets ?? []).map((secret) => [secret, own.secrets[secret] ?? ""])),
+    }));
+    const inputs = { service, destination, builder, __facts: facts, hosts, secrets: sealed(secrets), built: undefined };
+    super("build", name, inputs, opts);
+  }
+}
+
+/** Whether something is built does not depend on outputs. */
+const NOTHING: Builder = { context: ".", args: {}, secrets: [], platforms: [], provenance: "false", sbom: "false" };
+
+/** What a release takes from a build, with all else that was asked. */
+export const withBuilt = (asked: Digests, { digest, identity, version }: BuiltImage): Digests => ({
+  ...asked,
+  image: digest,
+  version,
+  stored: { ...asked.stored, [digest]: identity },
+});

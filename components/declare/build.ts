@@ -1,0 +1,58 @@
+import { existsSync, statSync } from "node:fs";
+import { dirname, relative } from "node:path";
+import type { Config } from "../../config/index.ts";
+import type { BuildFacts } from "../../core/build.ts";
+import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import { projectAround } from "../../project/place.ts";
+
+/**
+ * What a run knows of a build before it is made: the files, compared with those of the last one, and the version that it would get.
+ * `undefined`: nothing is built. Rejects if there is nothing to build from.
+ *
+ * @param folder in the project: paths are relative to that of Pulumi.yaml
+ */
+export async function buildFacts(
+  { builder, service, destination, version }: Pick<Config, "builder" | "service" | "destination" | "version">,
+  folder: string,
+): Promise<BuildFacts | undefined> {
+  if (builder === undefined) return undefined;
+  // Most stacks build nothing.
+  const { changedPaths, commitAt, commitOfCi, ignoredIn, lastBuild, pathsOf, readContext, versionOf } = await import(
+    "../../builder/index.ts"
+  );
+  const project = projectAround(folder) ?? folder;
+  const { context, dockerfile } = pathsOf(builder, project);
+  requireFiles(project, context, dockerfile);
+  const [git, content] = [await commitAt(context), readContext(context, dockerfile)];
+  const ignored = ignoredIn(context, dockerfile);
+  const uncommitted = (git?.uncommitted ?? []).filter((path) => content.entries.has(path) || !ignored.ignores(path));
+  const last = lastBuild({ project, service, destination });
+  return {
+    content: content.hash,
+    version: versionOf({
+      given: version ?? process.env.SLIPWAY_VERSION,
+      commit: git?.commit,
+      isDirty: uncommitted.length > 0,
+      ci: commitOfCi(process.env),
+      content: content.hash,
+    }),
+    uncommitted,
+    ...(last === undefined ? {} : { changed: { since: last.hash, paths: changedPaths(last.entries, content.entries) } }),
+  };
+}
+
+function requireFiles(project: string, context: string, dockerfile: string): void {
+  const isFolder = existsSync(context) && statSync(context).isDirectory();
+  if (isFolder && existsSync(dockerfile)) return;
+  const missing = relative(project, isFolder ? dockerfile : context);
+  const next = isFolder
+    ? `write a Dockerfile in ${relative(project, dirname(dockerfile)) || "the project's folder"}, or set slipway:builder.dockerfile to the one that there is`
+    : "set slipway:builder.context to the folder that the image is built from";
+  throw new SlipwayError({
+    code: "CONFIG_INVALID",
+    what: `slipway:builder builds from ${missing}, which does not exist`,
+    evidence: ["paths are relative to the project's folder, which has Pulumi.yaml"],
+    servesNow: NOTHING_TOUCHED,
+    next,
+  });
+}

@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { ImageIdentity } from "./stored-image.ts";
+
+/** An image that was built, and what of. */
+export const BuiltImage = z.object({
+  /** The name that its release has, unless the config names it. */
+  version: z.string(),
+  /** The hash of the files that it was built from. */
+  content: z.string(),
+  /** Under which it is released. */
+  digest: z.string(),
+  identity: ImageIdentity,
+});
+export type BuiltImage = z.infer<typeof BuiltImage>;
+
+/** What a run knows of a build before it is made. */
+export const BuildFacts = z.object({
+  /** The hash of the files that an image would be built from. */
+  content: z.string(),
+  /** The version that it would get. */
+  version: z.string(),
+  /** Files of it that are not committed. */
+  uncommitted: z.array(z.string()),
+  /** What has changed since a build on this machine, if there was one. */
+  changed: z.object({ since: z.string(), paths: z.array(z.string()) }).optional(),
+});
+export type BuildFacts = z.infer<typeof BuildFacts>;

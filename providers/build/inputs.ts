@@ -1,0 +1,26 @@
+import { z } from "zod";
+import { BuildFacts, BuiltImage } from "../../core/build.ts";
+import { Builder } from "../../core/builder.ts";
+import { Address } from "../../hosts/index.ts";
+
+/** The image of one app, as its build is declared. */
+export const BuildInputs = z.object({
+  schema: z.literal(1),
+  service: z.string(),
+  destination: z.string().optional(),
+  builder: Builder,
+  /** Of its files. A name that begins like this is not shown in diffs: the plan says it in words. */
+  __facts: BuildFacts,
+  /** Where the image is to run. */
+  hosts: z.record(z.string(), Address),
+  secrets: z.record(z.string(), z.string()),
+});
+export type BuildInputs = z.infer<typeof BuildInputs>;
+
+export const BuildState = BuildInputs.extend({
+  /** Absent: what an earlier version wrote is not understood. */
+  built: BuiltImage.optional(),
+  /** Hosts that lack the image, while this machine has it neither. Found by a read. */
+  lost: z.array(z.string()).optional(),
+});
+export type BuildState = z.infer<typeof BuildState>;

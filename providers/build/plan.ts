@@ -1,0 +1,45 @@
+import { decisive } from "../../core/builder.ts";
+import { storedReference } from "../../core/stored-image.ts";
+import { canonical } from "../../core/values.ts";
+import type { Intent } from "../pulumi/provider.ts";
+import type { BuildInputs, BuildState } from "./inputs.ts";
+
+/** As many as a person reads. */
+const NAMED = 3;
+
+/** Whether an image is built, and why. Pure. */
+export function planBuild(inputs: BuildInputs, state: BuildState | undefined): Intent {
+  const { service, __facts: facts } = inputs;
+  const because = reasonFor(inputs, state);
+  if (because === undefined) return { changes: false, text: "" };
+  const { repository } = storedReference(service);
+  const uncommitted = facts.uncommitted.length === 0 ? [] : [`  not committed: ${listOf(facts.uncommitted)}`];
+  return { changes: true, text: [`build ${repository} ${facts.version}   ${because}`, ...uncommitted].join("\n") };
+}
+
+/** Why an image has to be built; `undefined`: the last one is right. */
+function reasonFor({ builder, __facts: facts }: BuildInputs, state: BuildState | undefined): string | undefined {
+  if (state === undefined) return "first build";
+  const { built, lost } = state;
+  if (built === undefined) return "its last image is unknown";
+  if (lost !== undefined) return `its image is missing on ${lost.join(", ")}, and on this machine (drift)`;
+  const [before, now] = [decisive(state.builder), decisive(builder)];
+  const keys = (Object.keys(now) as (keyof typeof now)[]).filter((key) => canonical(before[key]) !== canonical(now[key]));
+  const files = built.content === facts.content ? [] : [filesText(facts, built.content)];
+  const settings = keys.length === 0 ? [] : [`builder changed: ${keys.map((key) => NAMES[key] ?? key).join(", ")}`];
+  const reasons = [...files, ...settings];
+  return reasons.length === 0 ? undefined : reasons.join("; ");
+}
+
+/** How the config writes it. */
+const NAMES: Partial<Record<keyof ReturnType<typeof decisive>, string>> = { platforms: "arch" };
+
+/** On a machine that has not made the last build, the files themselves are unknown. */
+function filesText({ changed }: BuildInputs["__facts"], content: string): string {
+  if (changed?.since !== content) return "its files changed";
+  const { length } = changed.paths;
+  return `${length} ${length === 1 ? "file" : "files"} changed (${listOf(changed.paths)})`;
+}
+
+const listOf = (paths: readonly string[]): string =>
+  [...paths.slice(0, NAMED), ...(paths.length > NAMED ? [`${paths.length - NAMED} more`] : [])].join(", ");
