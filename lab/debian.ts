@@ -1,25 +1,20 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { access, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { access, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { buffer, text } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { extract, type Header, pack } from "tar-stream";
 import { stableHash } from "../core/values.ts";
-import type { Seconds } from "../core/words.ts";
 import type { PushedImage } from "./app.ts";
+import { Apt, type Suite } from "./apt.ts";
 import { bundle, type Entry, type ImageConfig, type Layer } from "./bundle.ts";
-import { command } from "./command.ts";
 import { hostArchitecture } from "./gobuild.ts";
-import { mirror } from "./image.ts";
 import { LANE } from "./lane.ts";
 import { alone } from "./lock.ts";
 import { push } from "./push.ts";
 import type { LabRegistry } from "./registry.ts";
-import { folder, inState, timed } from "./state.ts";
-
-/** A Debian whose packages an image holds: each brings other versions of the same servers. */
-export type Suite = "bookworm" | "trixie";
+import { folder, timed } from "./state.ts";
 
 /** An image's files: those of Debian's packages with all that these need, and some beside. */
 export interface DebianFiles {
@@ -124,50 +119,12 @@ export const accounts = (name: string, id: number, home: string): readonly Entry
   { name: "etc/group", mode: 0o644, content: `root:x:0:\n${name}:x:${id}:\nnogroup:x:65534:\n` },
 ];
 
-/** The packages' files, in an apt of their own beside the machine's. */
+/** The packages' files, without what never runs here. */
 async function archives({ suite, packages, without = [] }: DebianFiles): Promise<string[]> {
-  const at = await folder("apt", suite);
-  for (const part of ["lists/partial", "cache/archives/partial"]) await mkdir(join(at, part), { recursive: true });
-  const env = { ...process.env, APT_CONFIG: join(at, "apt.conf") };
-  await writeFile(join(at, "status"), ""); // nothing is installed: what libc needs is wanted, too
-  await writeFile(join(at, "sources.list"), `deb [signed-by=${KEYRING}] ${await mirror()} ${suite} main\n`);
-  await writeFile(env.APT_CONFIG, aptConfig(at));
-  await update(at, env);
-  const plan = await command(["apt-get", "install", "-s", "-q", "-y", ...packages], { env, timeout: 300 });
-  const needed = [...plan.matchAll(/^Inst (\S+)/gm)].flatMap(([, name]) => name ?? []);
-  const wanted = needed.filter((name) => ![...NEVER, ...NEITHER, ...without].some((start) => name.startsWith(start)));
-  const pool = inState("apt", suite, "pool");
-  await rm(pool, { recursive: true, force: true });
-  await mkdir(pool);
-  await command(["apt-get", "download", "-q", ...wanted], { env, cwd: pool, timeout: 300 });
-  return (await readdir(pool)).sort().map((file) => join(pool, file));
+  const apt = await Apt.of(suite);
+  const needed = await apt.closure(packages);
+  return apt.download(needed.filter((name) => ![...NEVER, ...NEITHER, ...without].some((start) => name.startsWith(start))));
 }
-
-/** Fetches the lists of packages, once for all images that are made one after the other. */
-async function update(at: string, env: NodeJS.ProcessEnv): Promise<void> {
-  const stamp = join(at, "updated");
-  const last = await stat(stamp).catch(() => undefined);
-  if (last !== undefined && Date.now() - last.mtimeMs < LISTS_FRESH * 1000) return;
-  await command(["apt-get", "update", "-q"], { env, timeout: 300 });
-  await writeFile(stamp, "");
-}
-
-const LISTS_FRESH: Seconds = 900;
-const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
-
-/** @param at where everything of it stays: nothing of the machine's own apt is read or written */
-const aptConfig = (at: string): string => `
-Dir::Etc::sourcelist "${at}/sources.list";
-Dir::Etc::sourceparts "/dev/null";
-Dir::Etc::preferencesparts "/dev/null";
-Dir::State "${at}";
-Dir::State::status "${at}/status";
-Dir::Cache "${at}/cache";
-APT::Install-Recommends "false";
-APT::Sandbox::User "root";
-Acquire::Languages "none";
-Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";
-`;
 
 type Head = Pick<Header, "name" | "type"> & Partial<Header>;
 

@@ -57,6 +57,8 @@ export class LabHost {
   readonly users = { root: "root", docker: "deploy", plain: "nodocker" } as const;
   /** The host's Docker engine, through its socket. */
   readonly docker: Dockerode;
+  /** The same as a file of this machine. */
+  readonly socket: string;
   /** `bare`: created without Docker, as by a provider. */
   readonly kind: "docker" | "bare";
   readonly #engine: Dockerode;
@@ -68,7 +70,8 @@ export class LabHost {
     this.name = name;
     this.address = address;
     this.hostKey = hostKey;
-    this.docker = new Dockerode({ socketPath: inState("hosts", name, "run", "docker.sock") });
+    this.socket = inState("hosts", name, "run", "docker.sock");
+    this.docker = new Dockerode({ socketPath: this.socket });
     this.kind = ways.renew === undefined ? "docker" : "bare";
     this.#engine = outer;
     this.#outer = outer.getContainer(container);

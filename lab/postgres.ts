@@ -1,6 +1,7 @@
 import type { PushedImage } from "./app.ts";
+import type { Suite } from "./apt.ts";
 import { type DatabaseImage, ENTRYPOINTS, entrypoints, USER } from "./database.ts";
-import { accounts, type DebianFiles, debianImage, environment, type Suite } from "./debian.ts";
+import { accounts, type DebianFiles, debianImage, environment } from "./debian.ts";
 import type { LabRegistry } from "./registry.ts";
 
 /** The major versions that Debian has, and where. */

@@ -4,6 +4,7 @@ import { portOf } from "../../../core/stored-image.ts";
 import type { Bytes } from "../../../core/words.ts";
 import type { Layer } from "../../../lab/bundle.ts";
 import type { LabHost } from "../../../lab/host.ts";
+import { useImageStore } from "../../../lab/image-store.ts";
 import type { Lab } from "../../../lab/lab.ts";
 import type { Relay } from "../../../lab/relay.ts";
 import { type Traffic, trafficSince } from "../../../lab/traffic.ts";
@@ -14,7 +15,6 @@ import { answerOf } from "../../support/visitors.ts";
 
 const MB: Bytes = 1024 * 1024;
 const SSHD = "/etc/ssh/sshd_config";
-const DAEMON = "/etc/docker/daemon.json";
 
 let lab: Lab;
 let host: LabHost;
@@ -219,14 +219,9 @@ describe("where the forwarded port is not as it should be", { tags: "long" }, ()
 });
 
 describe("where Docker keeps images in containerd's store", () => {
-  const restart = async (settings: string) => {
-    await host.must(`mkdir -p /etc/docker; printf '%s' '${settings}' >${DAEMON}`);
-    await host.stopDocker();
-    await host.startDocker();
-  };
   beforeAll(async () => {
     await app.withdraw();
-    await restart('{"features":{"containerd-snapshotter":true}}');
+    await useImageStore(host, "containerd");
     await host.reset();
     relay = await host.relay();
     const hosts = { [host.name]: { address: relay.address, port: relay.port } };
@@ -235,9 +230,7 @@ describe("where Docker keeps images in containerd's store", () => {
   afterAll(async () => {
     await app.withdraw();
     await host.reset();
-    await host.must(`rm -f ${DAEMON}`);
-    await host.stopDocker();
-    await host.startDocker();
+    await useImageStore(host, "classic");
   });
 
   it("an image is pulled in the same way, and then only what is new", async () => {

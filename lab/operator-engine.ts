@@ -1,0 +1,23 @@
+import type { LabHost } from "./host.ts";
+import { type ImageStore, useImageStore } from "./image-store.ts";
+import { type Lab, startLab } from "./lab.ts";
+import { hostFor } from "./lane.ts";
+
+/** A lab host whose engine is the operator's: its socket is a file of this machine. */
+export interface OperatorEngine {
+  readonly lab: Lab;
+  readonly host: LabHost;
+  /** DOCKER_HOST. @example "unix:///…/docker.sock" */
+  readonly engine: string;
+}
+
+/** An engine with that store, without build cache, and fresh otherwise. Each store has a host of its own, which keeps it. */
+export async function operatorEngine(store: ImageStore): Promise<OperatorEngine> {
+  const name = hostFor(`operator-${store}`);
+  const lab = await startLab({ hosts: [name] });
+  const host = lab.host(name);
+  await useImageStore(host, store);
+  await host.reset();
+  await host.must("docker builder prune --all --force");
+  return { lab, host, engine: `unix://${host.socket}` };
+}
