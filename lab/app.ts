@@ -1,5 +1,5 @@
 import { bundle, type Entry, type Layer, layer } from "./bundle.ts";
-import { type GoBuild, goBinary, hostArchitecture } from "./gobuild.ts";
+import { type GoBuild, goBinary, goBinaryFile, hostArchitecture } from "./gobuild.ts";
 import { push } from "./push.ts";
 import type { LabRegistry } from "./registry.ts";
 
@@ -104,6 +104,9 @@ export async function appImage(
   const digest = await push(registry, repository, tag, bundle(contents, config, architecture));
   return { ref: `${registry.server}/${repository}:${tag}`, digest };
 }
+
+/** The file of the app's program. */
+export const appProgram = (architecture: string = hostArchitecture()): Promise<string> => goBinaryFile({ ...APP, architecture });
 
 const plainLayers = new Map<string, Promise<Layer>>();
 

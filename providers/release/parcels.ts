@@ -60,7 +60,7 @@ const notHere = (image: string, host: Host): SlipwayError =>
     host: host.name,
     evidence: [plainName(image)],
     servesNow: NOTHING_TOUCHED,
-    next: "run this on the machine that released it, or set slipway:image to a file that has this image",
+    next: "run this on the machine that released it, or name an image that can be had: a file that has it, or slipway:builder without slipway:image",
   });
 
 const tooNew = (image: string, host: Host, engine: string): SlipwayError =>
