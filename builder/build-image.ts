@@ -1,12 +1,12 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rm, symlink } from "node:fs/promises";
+import { mkdir, readFile, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import type { Builder } from "../core/builder.ts";
 import { Deadline } from "../core/deadline.ts";
 import { NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
 import type { Mask } from "../core/mask.ts";
-import { STORE } from "../core/stored-image.ts";
+import type { Registry } from "../core/registry.ts";
 import { parseJson } from "../core/text.ts";
 import type { Seconds } from "../core/words.ts";
 import { addImageFile, type ImageStore, type StoredImage } from "../registry/index.ts";
@@ -15,15 +15,17 @@ import { ensureInstance, instanceFor } from "./buildx/instance.ts";
 import { BuildProgress } from "./buildx/progress.ts";
 import { findTools } from "./buildx/tools.ts";
 import { docker } from "./docker-command.ts";
+import { loggedIn } from "./docker-login.ts";
+import { TemporaryFolder } from "./temporary-folder.ts";
 
 /** A build, as a run needs it. */
 export interface BuildRequest {
   readonly builder: Builder;
   /** The project's folder: paths are relative to it. */
   readonly project: string;
-  /** What the image is called in the engine that builds it, where it stays in one. */
-  readonly repository: string;
+  /** `linux/amd64` */
   readonly platforms: readonly string[];
+  /** Values of the secrets that the builder names. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly mask: Mask;
   readonly env: NodeJS.ProcessEnv;
@@ -34,9 +36,8 @@ export interface BuildRequest {
   readonly status: (step: string) => void;
 }
 
-/** What a build has made. */
+/** How a build went. */
 export interface Built {
-  readonly image: StoredImage;
   /** Of the Dockerfile, and how many of them had been done before. */
   readonly steps: number;
   readonly cached: number;
@@ -51,43 +52,62 @@ export function pathsOf({ context, dockerfile }: Pick<Builder, "context" | "dock
   return { context: folder, dockerfile: dockerfile === undefined ? join(folder, "Dockerfile") : resolve(project, dockerfile) };
 }
 
-/** Builds an image by `docker buildx`, and brings it into the store. Rejects with the step that has failed, and its last lines. */
-export async function buildImage(request: BuildRequest, store: ImageStore): Promise<Built> {
-  const { builder, env } = request;
-  const deadline = Deadline.in(TIMEOUT);
-  const { name, result, own } = instanceFor(builder, await findTools(env));
-  if (own && name !== undefined) await ensureInstance(name, builder, env, deadline);
-  const folder = join(store.folder, "builds", randomUUID());
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    return await buildInto(folder, { ...request, instance: name, result, deadline }, store);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+/**
+ * Builds an image by `docker buildx`, and brings it into the store. Rejects with the step that has failed, and its last lines.
+ *
+ * @param name what it is called in an engine that cannot export what it builds
+ */
+export async function buildImage(
+  request: BuildRequest,
+  name: string,
+  store: ImageStore,
+): Promise<Built & { readonly stored: StoredImage }> {
+  const { env, signal } = request;
+  const way = await wayFor(request);
+  await using folder = await TemporaryFolder.in(join(store.folder, "builds"));
+  const layout = folder.file("layout");
+  if (way.result === "layout") {
+    await sharingBlobs(layout, store);
+    const { digest, ...built } = await run(request, way, folder, { to: "layout", folder: layout });
+    return { ...built, stored: await addImageFile({ path: "the build", name: digest }, layout, store) };
   }
+  const { digest: _id, ...built } = await run(request, way, folder, { to: "engine", name });
+  const saved = folder.file("image.tar");
+  const save = await docker(["save", "--output", saved, name], { env, signal, deadline: way.deadline });
+  if (save.code !== 0) throw failed("docker save of the image that was built", save.stderr.split("\n"));
+  return { ...built, stored: await addImageFile({ path: "the build", name }, saved, store) };
 }
 
+/**
+ * Builds an image by `docker buildx`, and pushes it. Rejects with the step that has failed, and its last lines.
+ *
+ * @param name with its tag
+ * @param login `undefined`: that of this machine's Docker
+ */
+export async function pushImage(
+  request: BuildRequest,
+  name: string,
+  login: Registry | undefined,
+): Promise<Built & { readonly digest: string }> {
+  await using folder = await TemporaryFolder.in(tmpdir());
+  const env = login === undefined ? request.env : await loggedIn(login, request.env, folder.file("docker"));
+  const own = { ...request, env };
+  // Awaited here: the folder goes when this returns.
+  return await run(own, await wayFor(own), folder, { to: "registry", name });
+}
+
+/** Which builder is used, and until when. */
 interface Way {
   readonly instance: string | undefined;
   readonly result: "layout" | "engine";
   readonly deadline: Deadline;
 }
 
-async function buildInto(folder: string, request: BuildRequest & Way, store: ImageStore): Promise<Built> {
-  const { builder, project, repository, platforms, instance, result, deadline, env, signal } = request;
-  const metadata = join(folder, "metadata.json");
-  const name = `${STORE}/${repository}:built`;
-  const layout = join(folder, "layout");
-  if (result === "layout") await sharingBlobs(layout, store);
-  const output: Build["output"] = result === "layout" ? { to: "layout", folder: layout } : { to: "engine", name };
-  const args = buildArguments({ builder, ...pathsOf(builder, project), output, instance, platforms, metadata });
-  const progress = await run(args, request);
-  const { steps, cached } = progress.counts;
-  if (result === "layout")
-    return { image: await addImageFile({ path: "the build", name: await digestIn(metadata) }, layout, store), steps, cached };
-  const saved = join(folder, "image.tar");
-  const save = await docker(["save", "--output", saved, name], { env, signal, deadline });
-  if (save.code !== 0) throw failed("docker save of the image that was built", save.stderr.split("\n"));
-  return { image: await addImageFile({ path: "the build", name }, saved, store), steps, cached };
+async function wayFor({ builder, env }: BuildRequest): Promise<Way> {
+  const deadline = Deadline.in(TIMEOUT);
+  const { name, result, own } = instanceFor(builder, await findTools(env));
+  if (own && name !== undefined) await ensureInstance(name, builder, env, deadline);
+  return { instance: name, result, deadline };
 }
 
 /** An index of its own, since others may build at the same time, and the blobs of the store: those that are there are not written again. */
@@ -98,8 +118,15 @@ async function sharingBlobs(layout: string, store: ImageStore): Promise<void> {
   await symlink(blobs, join(layout, "blobs"));
 }
 
-async function run(args: readonly string[], request: BuildRequest & Way): Promise<BuildProgress> {
-  const { builder, secrets, env, project, signal, deadline, mask, say, status } = request;
+async function run(
+  request: BuildRequest,
+  { instance, deadline }: Way,
+  folder: TemporaryFolder,
+  output: Build["output"],
+): Promise<Built & { readonly digest: string }> {
+  const { builder, secrets, env, project, platforms, signal, mask, say, status } = request;
+  const metadata = folder.file("metadata.json");
+  const args = buildArguments({ builder, ...pathsOf(builder, project), output, instance, platforms, metadata });
   const progress = new BuildProgress();
   const hidden = Object.fromEntries(builder.secrets.map((name) => [secretVariable(name), secrets[name]]));
   const line = (raw: string) => {
@@ -109,23 +136,27 @@ async function run(args: readonly string[], request: BuildRequest & Way): Promis
     if (now !== undefined) status(now);
   };
   const { code } = await docker(args, { env: { ...env, ...hidden }, cwd: project, signal, deadline, line });
-  if (code === 0) return progress;
   const { step, lines } = progress.failure;
-  throw failed(step, lines);
+  if (code !== 0) throw failed(step, lines);
+  return { ...progress.counts, digest: Metadata.parse(parseJson(await readFile(metadata, "utf8")))["containerimage.digest"] };
 }
 
-/** What buildx writes beside a build. The digest is that of the layout's only image. */
+/** What buildx writes beside a build: the digest of its result. */
 const Metadata = z.object({ "containerimage.digest": z.string() });
 
-async function digestIn(metadata: string): Promise<string> {
-  return Metadata.parse(parseJson(await readFile(metadata, "utf8")))["containerimage.digest"];
-}
+const DENIED = /\b(?:denied|unauthorized|401|403|no basic auth credentials|authorization failed)\b/i;
 
-const failed = (step: string | undefined, lines: readonly string[]): SlipwayError =>
-  new SlipwayError({
-    code: "BUILD_FAILED",
+function failed(step: string | undefined, lines: readonly string[]): SlipwayError {
+  const evidence = lines.filter((line) => line.trim() !== "");
+  const isDenied =
+    evidence.some((line) => line.startsWith("ERROR: ") && DENIED.test(line)) && /push|load metadata/.test(step ?? "push");
+  return new SlipwayError({
+    code: isDenied ? "REGISTRY_DENIED" : "BUILD_FAILED",
     what: step === undefined ? "the image could not be built" : `the image could not be built: ${step}`,
-    evidence: lines.filter((line) => line.trim() !== ""),
+    evidence,
     servesNow: NOTHING_TOUCHED,
-    next: "correct the Dockerfile or what it needs, then run the command again",
+    next: isDenied
+      ? "set slipway:registry to a login that may do this, or log in by docker login; then run the command again"
+      : "correct the Dockerfile or what it needs, then run the command again",
   });
+}

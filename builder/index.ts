@@ -1,4 +1,4 @@
-export { buildImage, pathsOf } from "./build-image.ts";
+export { type BuildRequest, type Built, buildImage, pathsOf, pushImage } from "./build-image.ts";
 export { type Content, changedPaths } from "./context/content.ts";
 export { ignoredIn } from "./context/ignore-file.ts";
 export { lastBuild, rememberBuild } from "./context/last-build.ts";

@@ -9,7 +9,8 @@ export const BuiltImage = z.object({
   content: z.string(),
   /** Under which it is released. */
   digest: z.string(),
-  identity: ImageIdentity,
+  /** Of one that is in no registry. */
+  identity: ImageIdentity.optional(),
 });
 export type BuiltImage = z.infer<typeof BuiltImage>;
 

@@ -45,13 +45,13 @@ export class AppParts {
 
   /** What has the image waits for it. A build for the CPUs of the hosts begins when these have Docker; any other begins at once. */
   declareBuild(): void {
-    const { config, digests, parent, prefix } = this.#args;
+    const { config, digests, registry, parent, prefix } = this.#args;
     const { builder, service } = this.#config;
     if (builder === undefined) return;
     const facts = pulumi.output(digests).apply(({ build }) => build as BuildFacts);
     const dependsOn = builder.platforms.length > 0 ? [] : this.#ownServers().flatMap(([, { ready }]) => ready);
     const hosts = connections(this.#ownServers());
-    const { built } = new Build(`${prefix}${service}-image`, { config, facts, hosts }, { parent, dependsOn });
+    const { built } = new Build(`${prefix}${service}-image`, { config, facts, hosts, registry }, { parent, dependsOn });
     this.#digests = pulumi.all([digests, built]).apply(([asked, image]) => withBuilt(asked, image));
   }
 

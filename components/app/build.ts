@@ -6,6 +6,7 @@ import type { Digests } from "../declare/release.ts";
 import type { Configured } from "../pulumi/configured.ts";
 import { DynamicResource, type HostInput } from "../pulumi/dynamic.ts";
 import { sealed } from "../pulumi/sealed.ts";
+import type { RegistryCredentials } from "../server/registry-login.ts";
 
 export interface BuildArgs {
   /** The app: its builder and secrets. */
@@ -14,6 +15,8 @@ export interface BuildArgs {
   readonly facts: pulumi.Input<BuildFacts>;
   /** The hosts of all roles, by their name in the config: where the image is to run. */
   readonly hosts: Readonly<Record<HostName, HostInput>>;
+  /** The login for pushing the image. Default: none, so that the logins of this machine's Docker are used. */
+  readonly registry: RegistryCredentials | undefined;
 }
 
 /** The image of an app, built where the program runs. */
@@ -21,13 +24,24 @@ export class Build extends DynamicResource<object> {
   /** Unknown in a preview in which it is to be built. */
   declare readonly built: pulumi.Output<BuiltImage>;
 
-  constructor(name: string, { config, facts, hosts }: BuildArgs, opts: pulumi.CustomResourceOptions = {}) {
+  constructor(name: string, { config, facts, hosts, registry }: BuildArgs, opts: pulumi.CustomResourceOptions = {}) {
     const { service, destination } = config.shape;
-    const { builder, secrets } = config.derive((own) => ({
+    const { image, builder, secrets } = config.derive((own) => ({
+      image: own.image,
       builder: own.builder ?? NOTHING,
       secrets: Object.fromEntries((own.builder?.secrets ?? []).map((secret) => [secret, own.secrets[secret] ?? ""])),
     }));
-    const inputs = { service, destination, builder, __facts: facts, hosts, secrets: sealed(secrets), built: undefined };
+    const inputs = {
+      service,
+      destination,
+      image,
+      builder,
+      __facts: facts,
+      hosts,
+      registry,
+      secrets: sealed(secrets),
+      built: undefined,
+    };
     super("build", name, inputs, opts);
   }
 }
@@ -40,5 +54,5 @@ export const withBuilt = (asked: Digests, { digest, identity, version }: BuiltIm
   ...asked,
   image: digest,
   version,
-  stored: { ...asked.stored, [digest]: identity },
+  ...(identity === undefined ? {} : { stored: { ...asked.stored, [digest]: identity } }),
 });

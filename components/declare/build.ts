@@ -3,6 +3,7 @@ import { dirname, relative } from "node:path";
 import type { Config } from "../../config/index.ts";
 import type { BuildFacts } from "../../core/build.ts";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import { isTag } from "../../core/image-reference.ts";
 import { projectAround } from "../../project/place.ts";
 
 /**
@@ -30,7 +31,7 @@ export async function buildFacts(
   return {
     content: content.hash,
     version: versionOf({
-      given: version ?? process.env.SLIPWAY_VERSION,
+      given: version ?? givenVersion(process.env),
       commit: git?.commit,
       isDirty: uncommitted.length > 0,
       ci: commitOfCi(process.env),
@@ -39,6 +40,18 @@ export async function buildFacts(
     uncommitted,
     ...(last === undefined ? {} : { changed: { since: last.hash, paths: changedPaths(last.entries, content.entries) } }),
   };
+}
+
+/** The version that a CI or a person gives to one run. */
+function givenVersion({ SLIPWAY_VERSION: given }: NodeJS.ProcessEnv): string | undefined {
+  if (given === undefined || given === "" || isTag(given)) return given;
+  throw new SlipwayError({
+    code: "CONFIG_INVALID",
+    what: "the variable SLIPWAY_VERSION is not a valid name of a release",
+    evidence: [given],
+    servesNow: NOTHING_TOUCHED,
+    next: "set it to letters, digits, ., - and _, at most 128",
+  });
 }
 
 function requireFiles(project: string, context: string, dockerfile: string): void {

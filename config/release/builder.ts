@@ -149,11 +149,8 @@ function resolveCache({ type, image, options }: NonNullable<BuilderInput["cache"
 }
 
 /** Refuses an image that contradicts a build. @param image without digest */
-export const refuseUnbuildable = (image: string, place: ConfigPath): void => place.refuse(contradictionOf(image));
-
-function contradictionOf(image: string): string {
-  if (isFileImage(image)) return "is a file, and slipway:builder builds the image: remove one of them";
-  if (repositoryOf(image) !== image)
-    return "has a tag, and slipway:builder builds the image: remove the tag; slipway:version names the release";
-  return "cannot be pushed by slipway:builder yet: remove it, and the hosts get the image from this machine";
+export function refuseUnbuildable(image: string, place: ConfigPath): void {
+  if (isFileImage(image)) place.refuse("is a file, and slipway:builder builds the image: remove one of them");
+  else if (repositoryOf(image) !== image)
+    place.refuse("has a tag, and slipway:builder builds the image: remove the tag; slipway:version names the release");
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { BuildFacts, BuiltImage } from "../../core/build.ts";
 import { Builder } from "../../core/builder.ts";
+import { Registry } from "../../core/registry.ts";
 import { Address } from "../../hosts/index.ts";
 
 /** The image of one app, as its build is declared. */
@@ -8,11 +9,15 @@ export const BuildInputs = z.object({
   schema: z.literal(1),
   service: z.string(),
   destination: z.string().optional(),
+  /** Without tag and digest: where it is pushed, or `slipway.invalid/shop` for one that the hosts get from here. */
+  image: z.string(),
   builder: Builder,
   /** Of its files. A name that begins like this is not shown in diffs: the plan says it in words. */
   __facts: BuildFacts,
   /** Where the image is to run. */
   hosts: z.record(z.string(), Address),
+  /** The login for pushing it. Absent: Docker's own logins of this machine. */
+  registry: Registry.optional(),
   secrets: z.record(z.string(), z.string()),
 });
 export type BuildInputs = z.infer<typeof BuildInputs>;

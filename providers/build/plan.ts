@@ -1,5 +1,5 @@
 import { decisive } from "../../core/builder.ts";
-import { storedReference } from "../../core/stored-image.ts";
+import { isStored, plainName } from "../../core/stored-image.ts";
 import { canonical } from "../../core/values.ts";
 import type { Intent } from "../pulumi/provider.ts";
 import type { BuildInputs, BuildState } from "./inputs.ts";
@@ -9,20 +9,21 @@ const NAMED = 3;
 
 /** Whether an image is built, and why. Pure. */
 export function planBuild(inputs: BuildInputs, state: BuildState | undefined): Intent {
-  const { service, __facts: facts } = inputs;
+  const { image, __facts: facts } = inputs;
   const because = reasonFor(inputs, state);
   if (because === undefined) return { changes: false, text: "" };
-  const { repository } = storedReference(service);
   const uncommitted = facts.uncommitted.length === 0 ? [] : [`  not committed: ${listOf(facts.uncommitted)}`];
-  return { changes: true, text: [`build ${repository} ${facts.version}   ${because}`, ...uncommitted].join("\n") };
+  return { changes: true, text: [`build ${plainName(image)} ${facts.version}   ${because}`, ...uncommitted].join("\n") };
 }
 
 /** Why an image has to be built; `undefined`: the last one is right. */
-function reasonFor({ builder, __facts: facts }: BuildInputs, state: BuildState | undefined): string | undefined {
+function reasonFor({ image, builder, __facts: facts }: BuildInputs, state: BuildState | undefined): string | undefined {
   if (state === undefined) return "first build";
   const { built, lost } = state;
   if (built === undefined) return "its last image is unknown";
-  if (lost !== undefined) return `its image is missing on ${lost.join(", ")}, and on this machine (drift)`;
+  if (lost !== undefined)
+    return `its image is missing on ${lost.join(", ")}, and ${isStored(image) ? "on this machine" : "in the registry"} (drift)`;
+  if (state.image !== image) return `its place changed from ${plainName(state.image)}`;
   const [before, now] = [decisive(state.builder), decisive(builder)];
   const keys = (Object.keys(now) as (keyof typeof now)[]).filter((key) => canonical(before[key]) !== canonical(now[key]));
   const files = built.content === facts.content ? [] : [filesText(facts, built.content)];

@@ -10,10 +10,15 @@ import { ImageStore, readImageFile, resolveDigest } from "../../../registry/inde
 
 type Written = Readonly<Record<string, unknown>>;
 
-/** Whether the digest can be found without a login: the config contains it, the image is in a file or built here, or it is public. */
-export const needsNoLogin = ({ "slipway:image": image, "slipway:registry": registry }: Written): boolean =>
-  image === undefined ||
-  (typeof image === "string" && (isFileImage(image) || parseReference(image).digest !== undefined || registry === undefined));
+/** Whether the digest can be found without a login: the config contains it, the image is in a file or is built, or it is public. */
+export function needsNoLogin({
+  "slipway:image": image,
+  "slipway:builder": builder,
+  "slipway:registry": registry,
+}: Written): boolean {
+  if (registry === undefined || builder !== undefined) return true;
+  return typeof image === "string" && (isFileImage(image) || parseReference(image).digest !== undefined);
+}
 
 /**
  * The digest that a run of the program would find. Only image and registry are read: loading the schemas of a complete config takes as

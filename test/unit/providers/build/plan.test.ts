@@ -9,6 +9,7 @@ const facts: BuildFacts = { content: "new", version: "3f2a1b9", uncommitted: [] 
 const inputs = (over: Partial<Builder> = {}, known: Partial<BuildFacts> = {}): BuildInputs => ({
   schema: 1,
   service: "shop",
+  image: "slipway.invalid/shop",
   builder: { ...builder, ...over },
   __facts: { ...facts, ...known },
   hosts: {},
