@@ -1,4 +1,4 @@
-import { mkdir, readFile, symlink } from "node:fs/promises";
+import { copyFile, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
@@ -14,6 +14,7 @@ import { type Build, buildArguments, secretVariable } from "./buildx/arguments.t
 import { ensureInstance, instanceFor } from "./buildx/instance.ts";
 import { BuildProgress } from "./buildx/progress.ts";
 import { findTools } from "./buildx/tools.ts";
+import { ignoreText, type Place } from "./context/ignore-file.ts";
 import { docker } from "./docker-command.ts";
 import { loggedIn } from "./docker-login.ts";
 import { TemporaryFolder } from "./temporary-folder.ts";
@@ -47,9 +48,10 @@ export interface Built {
 const TIMEOUT: Seconds = 3 * 3600;
 
 /** Absolute paths of what a builder names. */
-export function pathsOf({ context, dockerfile }: Pick<Builder, "context" | "dockerfile">, project: string) {
+export function placeOf({ context, dockerfile }: Pick<Builder, "context" | "dockerfile">, project: string): Place {
   const folder = resolve(project, context);
-  return { context: folder, dockerfile: dockerfile === undefined ? join(folder, "Dockerfile") : resolve(project, dockerfile) };
+  const file = dockerfile === undefined ? join(folder, "Dockerfile") : resolve(project, dockerfile);
+  return { context: folder, dockerfile: file, project };
 }
 
 /**
@@ -126,7 +128,9 @@ async function run(
 ): Promise<Built & { readonly digest: string }> {
   const { builder, secrets, env, project, platforms, signal, mask, say, status } = request;
   const metadata = folder.file("metadata.json");
-  const args = buildArguments({ builder, ...pathsOf(builder, project), output, instance, platforms, metadata });
+  const place = placeOf(builder, project);
+  const dockerfile = await withOwnIgnoreFile(place, folder);
+  const args = buildArguments({ builder, context: place.context, dockerfile, output, instance, platforms, metadata });
   const progress = new BuildProgress();
   const hidden = Object.fromEntries(builder.secrets.map((name) => [secretVariable(name), secrets[name]]));
   const line = (raw: string) => {
@@ -139,6 +143,14 @@ async function run(
   const { step, lines } = progress.failure;
   if (code !== 0) throw failed(step, lines);
   return { ...progress.counts, digest: Metadata.parse(parseJson(await readFile(metadata, "utf8")))["containerimage.digest"] };
+}
+
+/** BuildKit reads the ignore file beside a Dockerfile, so that both are where nothing of the user's is written over. */
+async function withOwnIgnoreFile(place: Place, folder: TemporaryFolder): Promise<string> {
+  const dockerfile = folder.file("Dockerfile");
+  await copyFile(place.dockerfile, dockerfile);
+  await writeFile(`${dockerfile}.dockerignore`, ignoreText(place));
+  return dockerfile;
 }
 
 /** What buildx writes beside a build: the digest of its result. */

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { isAbsolute, join, relative, sep } from "node:path";
 import dockerignore from "@balena/dockerignore";
 
 /** Which paths of a context are left out of it. */
@@ -10,16 +10,40 @@ export interface Ignored {
   readonly prunes: boolean;
 }
 
-/** Of a folder; `.dockerignore` beside a Dockerfile of another name has precedence, as in BuildKit. */
-export function ignoredIn(context: string, dockerfile: string): Ignored {
-  const file = [`${dockerfile}.dockerignore`, join(context, ".dockerignore")].find((path) => existsSync(path));
-  return ignoredBy(file === undefined ? "" : readFileSync(file, "utf8"));
+/** What a build is made from, all of it absolute. */
+export interface Place {
+  /** The folder that is sent to the builder. */
+  readonly context: string;
+  readonly dockerfile: string;
+  /** The folder with Pulumi.yaml. */
+  readonly project: string;
 }
+
+/**
+ * What is left out of a context: what its `.dockerignore` says; one beside a Dockerfile of another name has precedence, as in BuildKit. Before
+ * that, what is no part of an app and changes with each command: git's own files, and those of the deployment, such as Pulumi's state. A line
+ * `!.git` takes it back.
+ */
+export function ignoreText({ context, dockerfile, project }: Place): string {
+  const file = [`${dockerfile}.dockerignore`, join(context, ".dockerignore")].find((path) => existsSync(path));
+  return [...ownPatterns(context, project), file === undefined ? "" : readFileSync(file, "utf8").replace(/^\uFEFF/, "")].join(
+    "\n",
+  );
+}
+
+function ownPatterns(context: string, project: string): string[] {
+  const below = relative(context, project).split(sep).join("/");
+  if (below.startsWith("..") || isAbsolute(below)) return [".git"];
+  const at = below === "" ? "" : `${below.replace(/[*?[\\]/g, "\\$&")}/`;
+  return [".git", `${at}.pulumi`, `${at}Pulumi.yaml`, `${at}Pulumi.*.yaml`];
+}
+
+/** @example ignoredIn({ context: "/shop", dockerfile: "/shop/Dockerfile", project: "/shop" }).ignores(".git/HEAD") // true */
+export const ignoredIn = (place: Place): Ignored => ignoredBy(ignoreText(place));
 
 /** @example ignoredBy("node_modules\n").ignores("node_modules/zod/index.js") // true */
 export function ignoredBy(text: string): Ignored {
   const patterns = text
-    .replace(/^\uFEFF/, "")
     .split(/\r?\n/)
     .filter((line) => !line.startsWith("#"))
     .map((line) => line.trim().replace(SIGNS, "\\$&"))

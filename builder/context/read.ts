@@ -2,26 +2,18 @@ import { lstatSync, readdirSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { type Content, contentOf } from "./content.ts";
 import { entryAt } from "./entry.ts";
-import { type Ignored, ignoredIn } from "./ignore-file.ts";
+import { type Ignored, ignoredIn, type Place } from "./ignore-file.ts";
 import { ContextMemory } from "./memory.ts";
 
-/**
- * `.git` changes with every command of git, and a build that copied it would be another one each time; what is committed is in the files.
- */
-const LEFT_OUT = new Set([".git"]);
 /** How a Dockerfile outside of the context, or one that is ignored, is named. */
 const DOCKERFILE = "Dockerfile of the build";
 
-/**
- * The content of a build: the files that BuildKit would send, and the Dockerfile. Throws what the file system throws.
- *
- * @param folder the context's, absolute
- * @param dockerfile absolute
- */
-export function readContext(folder: string, dockerfile: string, memory = ContextMemory.of(folder)): Content {
+/** The content of a build: the files that BuildKit gets, and the Dockerfile. Throws what the file system throws. */
+export function readContext(place: Place, memory = ContextMemory.of(place.context)): Content {
+  const { context, dockerfile } = place;
   const entries = new Map<string, string>();
-  addBelow(folder, "", ignoredIn(folder, dockerfile), entries, memory);
-  const own = relative(folder, dockerfile).split(sep).join("/");
+  addBelow(context, "", ignoredIn(place), entries, memory);
+  const own = relative(context, dockerfile).split(sep).join("/");
   if (!entries.has(own)) add(dockerfile, DOCKERFILE, entries, memory);
   memory.save();
   return contentOf(entries);
@@ -29,7 +21,6 @@ export function readContext(folder: string, dockerfile: string, memory = Context
 
 function addBelow(folder: string, prefix: string, ignored: Ignored, entries: Map<string, string>, memory: ContextMemory): void {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    if (prefix === "" && LEFT_OUT.has(entry.name)) continue;
     const path = `${prefix}${entry.name}`;
     const isIgnored = ignored.ignores(path);
     if (isIgnored && (ignored.prunes || !entry.isDirectory())) continue;

@@ -11,6 +11,7 @@ const DIGITS = 8;
 export const checkStack = (facts: Facts): CheckResult[] => [
   { check: "config", result: "fine", found: facts.file },
   checkSecrets(facts),
+  ...(facts.build === undefined ? [] : [checkBuild(facts.build)]),
   ...facts.images.map((image) => checkImage(image, facts)),
   ...facts.names.map((name) => checkName(name, facts.hosts)),
 ];
@@ -29,6 +30,18 @@ function checkSecrets({ config, hosts, hasHetznerToken }: Facts): CheckResult {
   const shown = `${names.slice(0, FEW).join(", ")}${names.length > FEW ? " …" : ""}`;
   return { check, result: "fine", found: names.length === 0 ? "none needed" : `${names.length} set: ${shown}` };
 }
+
+function checkBuild(build: NonNullable<Facts["build"]>): CheckResult {
+  const check = "builder";
+  if (build.kind === "unknown")
+    return { check, result: "wrong", found: build.why, evidence: build.evidence, next: build.next ?? "try again" };
+  const { store, selected, version, uncommitted } = build.value;
+  const by = selected !== "docker" ? `the builder that is selected (${selected})` : `this machine's Docker, ${STORES[store]}`;
+  const dirty = uncommitted.length === 0 ? "" : `; ${uncommitted.length} of its files not committed`;
+  return { check, result: "fine", found: `the image would be built as ${version}, by ${by}${dirty}` };
+}
+
+const STORES = { containerd: "with containerd's store", layers: "with its own layers" } as const;
 
 function checkImage({ image, built }: ImageFacts, { config }: Facts): CheckResult {
   if (isFileImage(image)) return checkFile(image, built);

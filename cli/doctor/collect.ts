@@ -8,7 +8,7 @@ import { confirmTag, ImageStore, readImageFile, resolveDigest, resolvePlatforms 
 import { hostsAt } from "../stack/access.ts";
 import { ask } from "./ask.ts";
 import { reportOn } from "./checks.ts";
-import type { Facts, HostFacts, ImageFacts, NameFacts } from "./facts.ts";
+import type { BuilderFacts, Facts, HostFacts, ImageFacts, NameFacts } from "./facts.ts";
 import { lookAtHost } from "./host.ts";
 import { namesIn } from "./kamal.ts";
 import { resolveName, servedNames } from "./names.ts";
@@ -30,12 +30,13 @@ export async function collectReport(target: DoctorTarget): Promise<DoctorReport>
 
 async function gather({ access: _access, root, ...target }: DoctorTarget, hosts: Hosts): Promise<Facts> {
   const { config } = target;
-  const [images, names, machines] = await Promise.all([
+  const [build, images, names, machines] = await Promise.all([
+    config.builder && ask(lookAtBuild(config, root), Deadline.in(READING)),
     Promise.all(imagesOf(config).map((image) => lookAtImage(image, config, root))),
     Promise.all(servedNames(config).map(lookAtName)),
     Promise.all(config.hosts.map((host) => lookAt(host, config, hosts))),
   ]);
-  return { ...target, images, names, hosts: machines };
+  return { ...target, build, images, names, hosts: machines };
 }
 
 async function lookAt(host: Config["hosts"][number], config: Config, hosts: Hosts): Promise<HostFacts> {
@@ -49,9 +50,13 @@ async function lookAt(host: Config["hosts"][number], config: Config, hosts: Host
 }
 
 /** The images of the app, of its canary and of jobs. */
-function imagesOf({ image, canary, jobs }: Config): string[] {
-  const all = [image, ...(canary === undefined ? [] : [canary.image]), ...jobs.flatMap((job) => job.image ?? [])];
-  // What is built is in no registry.
+function imagesOf({ image, builder, canary, jobs }: Config): string[] {
+  const all = [
+    ...(builder === undefined ? [image] : []),
+    ...(canary === undefined ? [] : [canary.image]),
+    ...jobs.flatMap((job) => job.image ?? []),
+  ];
+  // What was built without one is in no registry.
   return [...new Set(all)].filter((one) => !isStored(one));
 }
 
@@ -72,6 +77,16 @@ async function lookAtImage(image: string, { registry }: Config, root: string): P
       Deadline.in(TIMEOUT + 1),
     ),
   };
+}
+
+/** As a run does, so that the files are not read again by the next one. */
+async function lookAtBuild(config: Config, root: string): Promise<BuilderFacts> {
+  const [{ findTools }, { buildFacts }] = await Promise.all([
+    import("../../builder/index.ts"),
+    import("../../components/declare/build.ts"),
+  ]);
+  const [tools, facts] = await Promise.all([findTools(process.env), buildFacts(config, root)]);
+  return { ...tools, version: facts?.version ?? "", uncommitted: facts?.uncommitted ?? [] };
 }
 
 /** As a run does, so that the file is not read again by the next one. */

@@ -1,3 +1,4 @@
+import type { Tools } from "../../builder/index.ts";
 import type { ExistingHost } from "../../config/hosts/host.ts";
 import type { Config } from "../../config/index.ts";
 import type { UnconfirmedTag } from "../../core/release/unconfirmed-tag.ts";
@@ -22,6 +23,8 @@ export interface Facts {
   readonly config: Config;
   readonly hasHetznerToken: boolean;
   readonly images: readonly ImageFacts[];
+  /** What would build the image; absent: it is not built. */
+  readonly build?: Asked<BuilderFacts> | undefined;
   readonly names: readonly NameFacts[];
   readonly hosts: readonly HostFacts[];
 }
@@ -35,6 +38,13 @@ export interface ImageFacts {
     /** A tag beside the digest that the registry does not confirm. */
     readonly unconfirmed?: UnconfirmedTag | undefined;
   }>;
+}
+
+/** What builds the image on this machine, and from what. */
+export interface BuilderFacts extends Tools {
+  /** The version that a build would get. */
+  readonly version: string;
+  readonly uncommitted: readonly string[];
 }
 
 /** A host name that a proxy serves. */

@@ -4,6 +4,7 @@ import { z } from "zod";
 export const Check = z.enum([
   "config",
   "secrets",
+  "builder",
   "registry",
   "file",
   "dns",

@@ -250,7 +250,7 @@ export interface AppArgs {
 /** See `slipway:builder`. */
 export interface BuilderArgs {
   /**
-   * The folder that the image is built from, from the project's folder. What `.dockerignore` names is left out; `.git` decides nothing.
+   * The folder that the image is built from, from the project's folder. What `.dockerignore` names is left out, and so are `.git` and the files of this project for Pulumi; a line `!.git` takes it back.
    * Default: ".".
    * Refused: a URL.
    *

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname, relative } from "node:path";
+import type { Place } from "../../builder/index.ts";
 import type { Config } from "../../config/index.ts";
 import type { BuildFacts } from "../../core/build.ts";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
@@ -18,14 +19,14 @@ export async function buildFacts(
 ): Promise<BuildFacts | undefined> {
   if (builder === undefined) return undefined;
   // Most stacks build nothing.
-  const { changedPaths, commitAt, commitOfCi, ignoredIn, lastBuild, pathsOf, readContext, versionOf } = await import(
+  const { changedPaths, commitAt, commitOfCi, ignoredIn, lastBuild, placeOf, readContext, versionOf } = await import(
     "../../builder/index.ts"
   );
   const project = projectAround(folder) ?? folder;
-  const { context, dockerfile } = pathsOf(builder, project);
-  requireFiles(project, context, dockerfile);
-  const [git, content] = [await commitAt(context), readContext(context, dockerfile)];
-  const ignored = ignoredIn(context, dockerfile);
+  const place = placeOf(builder, project);
+  requireFiles(place);
+  const [git, content] = [await commitAt(place.context), readContext(place)];
+  const ignored = ignoredIn(place);
   const uncommitted = (git?.uncommitted ?? []).filter((path) => content.entries.has(path) || !ignored.ignores(path));
   const last = lastBuild({ project, service, destination });
   return {
@@ -54,7 +55,7 @@ function givenVersion({ SLIPWAY_VERSION: given }: NodeJS.ProcessEnv): string | u
   });
 }
 
-function requireFiles(project: string, context: string, dockerfile: string): void {
+function requireFiles({ project, context, dockerfile }: Place): void {
   const isFolder = existsSync(context) && statSync(context).isDirectory();
   if (isFolder && existsSync(dockerfile)) return;
   const missing = relative(project, isFolder ? dockerfile : context);

@@ -31,7 +31,7 @@ const attestation = z.union([z.boolean(), z.string().min(1)]);
 export const BuilderSection = section(
   {
     context: field(z.string().min(1), {
-      is: "The folder that the image is built from, from the project's folder. What `.dockerignore` names is left out; `.git` decides nothing.",
+      is: "The folder that the image is built from, from the project's folder. What `.dockerignore` names is left out, and so are `.git` and the files of this project for Pulumi; a line `!.git` takes it back.",
       default: ".",
       refused: "a URL",
       example: "apps/shop",

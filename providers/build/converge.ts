@@ -3,7 +3,7 @@ import {
   type BuildRequest,
   type Built,
   buildImage,
-  pathsOf,
+  placeOf,
   pushImage,
   readContext,
   rememberBuild,
@@ -33,9 +33,8 @@ export async function converge(inputs: BuildInputs, run: Run): Promise<BuiltImag
   const platforms = builder.platforms.length > 0 ? builder.platforms : await platformsOf(inputs, run);
   const note = noteName(inputs, platforms);
   const image = (await builtBefore(note, inputs, run)) ?? (await build(inputs, platforms, run));
-  const paths = pathsOf(builder, project);
   // Files that were edited meanwhile may be in it or not: the next run builds again.
-  const after = readContext(paths.context, paths.dockerfile);
+  const after = readContext(placeOf(builder, project));
   const isSame = after.hash === facts.content;
   if (isSame) {
     await store.note(note, image.digest);

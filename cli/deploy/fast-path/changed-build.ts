@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { pathsOf, readContext } from "../../../builder/index.ts";
+import { placeOf, readContext } from "../../../builder/index.ts";
 import { BuildState } from "../../../providers/build/inputs.ts";
 import type { Kept } from "../../stack/checkpoint.ts";
 
@@ -13,8 +13,8 @@ export function changedBuild(builds: readonly Kept[], root: string): string | un
     const state = BuildState.safeParse(outputs);
     if (!state.success) return "an image was built by a different version of Slipway";
     const { builder, built, service } = state.data;
-    const { context, dockerfile } = pathsOf(builder, root);
-    const isSame = existsSync(dockerfile) && readContext(context, dockerfile).hash === built?.content;
+    const place = placeOf(builder, root);
+    const isSame = existsSync(place.dockerfile) && readContext(place).hash === built?.content;
     if (!isSame) return `the files that the image of ${service} is built from have changed`;
   }
   return undefined;

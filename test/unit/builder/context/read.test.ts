@@ -24,7 +24,8 @@ async function files(named: Readonly<Record<string, string>>): Promise<void> {
   }
 }
 
-const read = (dockerfile = join(folder, "Dockerfile")) => readContext(folder, dockerfile, ContextMemory.of(folder, cache));
+const read = (dockerfile = join(folder, "Dockerfile"), project = folder) =>
+  readContext({ context: folder, dockerfile, project }, ContextMemory.of(folder, cache));
 const paths = () => [...read().entries.keys()];
 
 describe("the content of a build", () => {
@@ -52,6 +53,10 @@ describe("the content of a build", () => {
   it.each([
     ["times", () => utimes(join(folder, "src/app.js"), 1, 1)],
     ["the umask of the user who checked it out", () => chmod(join(folder, "src/app.js"), 0o664)],
+    [
+      "what Pulumi keeps in the project",
+      () => files({ ".pulumi/state/x.json": "{}", "Pulumi.yaml": "", "Pulumi.production.yaml": "" }),
+    ],
     ["what git does", () => files({ ".git/HEAD": "ref: refs/heads/main", ".git/index": "…" })],
   ])("does not change with %s", async (_, change) => {
     await chmod(join(folder, "src/app.js"), 0o644);
@@ -87,6 +92,19 @@ describe("the content of a build", () => {
       "src/lib",
       "src/lib/b.js",
     ]);
+  });
+
+  it("has what git keeps where that is taken back", async () => {
+    await files({ ".dockerignore": "!.git\n", ".git/HEAD": "ref: refs/heads/main" });
+    expect(paths()).toContain(".git/HEAD");
+  });
+
+  it("leaves out the files of a deployment below it, and no others of their names", async () => {
+    await files({ "deploy/Pulumi.yaml": "", "deploy/Pulumi.production.yaml": "", "deploy/.pulumi/x": "", "Pulumi.yaml": "" });
+    const own = join(folder, "Dockerfile");
+    const found = [...read(own, join(folder, "deploy")).entries.keys()].filter((path) => /ulumi/.test(path));
+    expect(found).toEqual(["Pulumi.yaml"]);
+    expect([...read(own, join(folder, "..")).entries.keys()]).toContain("deploy/Pulumi.yaml");
   });
 
   it("goes by the .dockerignore of its Dockerfile, if that has one", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { reportOn } from "../../../../cli/doctor/checks.ts";
-import type { Asked, HostFacts, NameFacts } from "../../../../cli/doctor/facts.ts";
+import type { Asked, Facts, HostFacts, NameFacts } from "../../../../cli/doctor/facts.ts";
 import { noAccessTo } from "../../../../cli/doctor/host.ts";
 import { servedNames } from "../../../../cli/doctor/names.ts";
 import type { Finding } from "../../../../cli/doctor/report.ts";
@@ -116,5 +116,27 @@ describe("what the doctor finds from here", () => {
       { name: "both.example.com", acme: false, servedBy: ["web-1", "web-2"] },
     ]);
     expect(servedNames(read({ proxy: { host: "shop.example.com", ssl: true } }))).toMatchObject([{ acme: true }]);
+  });
+});
+
+describe("doctor: the builder", () => {
+  const found = (build: NonNullable<Facts["build"]>) => findingOf(reportOn(facts([], { images: [], build })), "builder");
+
+  it("is not mentioned where nothing is built", () => {
+    expect(reportOn(facts([])).findings.some(({ check }) => check === "builder")).toBe(false);
+  });
+
+  it("is fine where this machine can build, and says as what", () => {
+    const value = { store: "layers" as const, selected: "docker", version: "3f2a1b9-04bd77aa", uncommitted: ["a.js"] };
+    expect(found({ kind: "known", value })).toMatchObject({
+      result: "fine",
+      found:
+        "the image would be built as 3f2a1b9-04bd77aa, by this machine's Docker, with its own layers; 1 of its files not committed",
+    });
+  });
+
+  it("is wrong where something is missing, with how to install it", () => {
+    const build = { kind: "unknown" as const, why: "docker has no buildx", evidence: [], next: "install it" };
+    expect(found(build)).toMatchObject({ result: "wrong", found: "docker has no buildx", next: "install it" });
   });
 });
