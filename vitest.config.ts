@@ -9,6 +9,7 @@ const layers = "{core,config,hosts,providers,components,registry,builder,cli,too
 /** They install servers, boot machines or wait for a database, for a minute and more. Started last, one would leave the other lane idle. */
 const LONG = [
   "test/lab/bare",
+  "test/lab/buildkit",
   "test/lab/cloud-init",
   "test/lab/database",
   "test/lab/hetzner",

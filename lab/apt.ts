@@ -6,7 +6,7 @@ import { mirror } from "./image.ts";
 import { folder, inState } from "./state.ts";
 
 /** A Debian whose packages the lab uses: each has other versions of the same programs. */
-export type Suite = "bookworm" | "trixie";
+export type Suite = "bookworm" | "trixie" | "forky";
 
 const LISTS_FRESH: Seconds = 900;
 const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";

@@ -8,8 +8,9 @@ import { hostArchitecture } from "./gobuild.ts";
 import { alone } from "./lock.ts";
 import { folder, timed } from "./state.ts";
 
-/** The machine's own Debian may be older: bookworm's CLI is of 2022, and has no buildx. */
-const SUITE: Suite = "trixie";
+/** Debian 13 has versions of 2024. The next Debian has recent ones, and changes them at times. Both run on older systems, too. */
+export type BuildxSuite = Extract<Suite, "trixie" | "forky">;
+
 const PACKAGES = ["docker-cli", "docker-buildx"] as const;
 /** Changes when the same packages would be unpacked differently. */
 const FORM = 1;
@@ -30,10 +31,11 @@ export interface Buildx {
 }
 
 /** Both, fetched by apt and unpacked once per machine. Call it after `startLab`, not inside it: both take the lab's lock. */
-export async function buildx(): Promise<Buildx> {
+export async function buildx(suite: BuildxSuite): Promise<Buildx> {
   const key = stableHash([FORM, PACKAGES]).slice(0, 8);
-  const at = join(await folder("buildx"), `${SUITE}-${hostArchitecture()}-${key}`);
-  const made = async () => (await installed(at)) ?? timed(`install ${PACKAGES.join(", ")} for the operator`, () => install(at));
+  const at = join(await folder("buildx"), `${suite}-${hostArchitecture()}-${key}`);
+  const what = `unpack ${PACKAGES.join(", ")} of ${suite} for the operator`;
+  const made = async () => (await installed(at)) ?? timed(what, () => install(at, suite));
   return (await installed(at)) ?? alone(made);
 }
 
@@ -48,12 +50,12 @@ const place = (at: string, versions: BuildxVersions): Buildx => ({
   versions,
 });
 
-async function install(at: string): Promise<Buildx> {
+async function install(at: string, suite: BuildxSuite): Promise<Buildx> {
   const part = `${at}.part`;
   await rm(part, { recursive: true, force: true });
   await mkdir(part);
   // Of what they depend on, libc alone, the machine's own is recent enough.
-  const archives = await (await Apt.of(SUITE)).download(PACKAGES);
+  const archives = await (await Apt.of(suite)).download(PACKAGES);
   for (const archive of archives) await command(["dpkg-deb", "--extract", archive, part]);
   const versions = { docker: versionOf(archives, "docker-cli"), buildx: versionOf(archives, "docker-buildx") };
   await writeFile(join(part, RECORD), JSON.stringify(versions));

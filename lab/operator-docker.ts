@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { Seconds } from "../core/words.ts";
-import { type BuildxVersions, buildx } from "./buildx.ts";
+import { type BuildxSuite, type BuildxVersions, buildx } from "./buildx.ts";
 import type { Output } from "./host.ts";
 import type { LabRegistry } from "./registry.ts";
 
@@ -20,12 +20,19 @@ export interface DockerRun {
   readonly timeout?: Seconds;
 }
 
+export interface OperatorDockerOptions {
+  /** Where he is logged in. Default: nowhere. */
+  readonly registry?: LabRegistry;
+  /** Where his CLI and buildx are from. Default: trixie. */
+  readonly suite?: BuildxSuite;
+}
+
 /**
  * Docker as an operator has it: a CLI with buildx, a config folder of his own, an engine.
  *
  * @example
  * const { lab, engine } = await operatorEngine("containerd");
- * await using docker = await OperatorDocker.create(engine, lab.registry);
+ * await using docker = await OperatorDocker.create(engine, { registry: lab.registry });
  * const { code, stderr } = await docker.run(["buildx", "build", "--load", "-t", "shop", context]);
  */
 export class OperatorDocker implements AsyncDisposable {
@@ -41,9 +48,9 @@ export class OperatorDocker implements AsyncDisposable {
     this.env = env;
   }
 
-  /** @param engine DOCKER_HOST @param registry where he is logged in */
-  static async create(engine: string, registry?: LabRegistry): Promise<OperatorDocker> {
-    const { bin, plugin, versions } = await buildx();
+  /** @param engine DOCKER_HOST */
+  static async create(engine: string, { registry, suite = "trixie" }: OperatorDockerOptions = {}): Promise<OperatorDocker> {
+    const { bin, plugin, versions } = await buildx(suite);
     const folder = await mkdtemp(join(tmpdir(), "slipway-docker-"));
     await mkdir(join(folder, "cli-plugins"));
     await symlink(plugin, join(folder, "cli-plugins", "docker-buildx"));
@@ -62,7 +69,7 @@ export class OperatorDocker implements AsyncDisposable {
   async run(args: readonly string[], { cwd, env = {}, timeout = 120 }: DockerRun = {}): Promise<Output> {
     const child = spawn("docker", args, {
       stdio: ["ignore", "pipe", "pipe"],
-      env: Object.assign({}, this.env, env),
+      env: { ...this.env, ...env },
       timeout: timeout * 1000,
       killSignal: "SIGKILL",
       ...(cwd === undefined ? {} : { cwd }),

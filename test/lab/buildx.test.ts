@@ -1,100 +1,77 @@
 // Of the lab itself.
 // @module-tag long
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import type { BuildxSuite } from "../../lab/buildx.ts";
 import type { Output } from "../../lab/host.ts";
 import type { ImageStore } from "../../lab/image-store.ts";
 import { nodeImage } from "../../lab/node.ts";
-import { OperatorDocker } from "../../lab/operator-docker.ts";
-import { type OperatorEngine, operatorEngine } from "../../lab/operator-engine.ts";
+import { BuildingOperator } from "../support/building-operator.ts";
 
 const FROM_SCRATCH = "FROM scratch\nCOPY hello.txt /\n";
 
-let work: string;
-beforeAll(async () => {
-  work = await mkdtemp(join(tmpdir(), "slipway-buildx-"));
-});
-afterAll(() => rm(work, { recursive: true, force: true }));
+const KINDS: readonly (readonly [ImageStore, BuildxSuite])[] = [
+  ["classic", "trixie"],
+  ["classic", "forky"],
+  ["containerd", "trixie"],
+  ["containerd", "forky"],
+];
 
-/** A build context: a Dockerfile and the file `hello.txt`. */
-async function context(name: string, dockerfile: string): Promise<string> {
-  const folder = join(work, name);
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, "Dockerfile"), dockerfile);
-  await writeFile(join(folder, "hello.txt"), `hello from ${name}\n`);
-  return folder;
-}
+/** What becomes of an OCI layout. */
+const LAYOUTS: Readonly<Record<ImageStore, readonly [does: string, expect: (built: Output, folder: string) => Promise<void>]>> = {
+  classic: [
+    "is refused an OCI layout",
+    async ({ code, stderr }) => {
+      expect(code).toBe(1);
+      expect(stderr).toContain("OCI exporter is not supported for the docker driver");
+    },
+  ],
+  containerd: [
+    "writes an OCI layout",
+    async (built, folder) => {
+      expect(built).toMatchObject({ code: 0 });
+      expect(await readdir(folder)).toEqual(expect.arrayContaining(["blobs", "index.json", "oci-layout"]));
+      expect(JSON.parse(await readFile(join(folder, "index.json"), "utf8")).manifests).toHaveLength(1);
+    },
+  ],
+};
 
-/** The operator's engine with that store, available from the first test on. */
-function operatorOf(store: ImageStore) {
-  let at: OperatorEngine | undefined;
-  let docker: OperatorDocker | undefined;
-  beforeAll(async () => {
-    at = await operatorEngine(store);
-    docker = await OperatorDocker.create(at.engine, at.lab.registry);
-  }, 900_000);
-  afterAll(() => docker?.[Symbol.asyncDispose]());
-  const now = () => {
-    if (at === undefined || docker === undefined) throw new Error("it is available from the first test on, not before");
-    return { at, docker };
-  };
-  return {
-    now,
-    build: (...args: readonly string[]): Promise<Output> => now().docker.run(["buildx", "build", "--progress", "plain", ...args]),
-  };
-}
-
-describe.each<ImageStore>(["classic", "containerd"])("the operator's buildx with an engine of the %s store", (store) => {
-  const operator = operatorOf(store);
+describe.each(KINDS)("with an engine of the %s store, the operator's buildx of %s", (store, suite) => {
+  const operator = new BuildingOperator(store, suite);
 
   it("is the lab's own, and builds by the docker driver", async () => {
-    const { docker } = operator.now();
+    const { docker } = operator.now;
     const version = await docker.run(["buildx", "version"]);
     expect(version.stdout).toContain(docker.versions.buildx.replace(/\+.*/, ""));
     expect((await docker.run(["buildx", "inspect"])).stdout).toMatch(/^Driver: +docker$/m);
   });
 
   it("builds from scratch into the engine", async () => {
-    const folder = await context(`scratch-${store}`, FROM_SCRATCH);
+    const folder = await operator.context("scratch", FROM_SCRATCH);
     expect(await operator.build("--load", "-t", "shop:dev", folder)).toMatchObject({ code: 0 });
-    const { RootFS } = await operator.now().at.host.docker.getImage("shop:dev").inspect();
+    const { RootFS } = await operator.now.host.docker.getImage("shop:dev").inspect();
     expect(RootFS.Layers).toHaveLength(1);
   });
 
   it("runs steps on an image of the lab's registry, and prints which one was cached and which one failed", async () => {
-    const { ref } = await nodeImage(operator.now().at.lab.registry, "24-slim");
+    const { ref } = await nodeImage(operator.now.lab.registry, "24-slim");
     const steps = `FROM ${ref}\nCOPY hello.txt /srv/\nRUN cat /srv/hello.txt\n`;
-    const folder = await context(`steps-${store}`, steps);
+    const folder = await operator.context("steps", steps);
     const first = await operator.build("--load", "-t", "shop:steps", folder);
-    expect(first).toMatchObject({ code: 0, stderr: expect.stringMatching(/^#\d+ [\d.]+ hello from steps-/m) });
+    expect(first).toMatchObject({ code: 0, stderr: expect.stringMatching(/^#\d+ [\d.]+ hello from steps$/m) });
     const again = await operator.build("--load", "-t", "shop:steps", folder);
     expect(again).toMatchObject({ code: 0, stderr: expect.stringMatching(/RUN cat \/srv\/hello\.txt\n#\d+ CACHED/) });
-    await context(`steps-${store}`, `${steps}RUN echo it breaks >&2; exit 7\n`);
+    await operator.context("steps", `${steps}RUN echo it breaks >&2; exit 7\n`);
     const failed = await operator.build("--load", "-t", "shop:steps", folder);
     expect(failed).toMatchObject({ code: 1, stderr: expect.stringMatching(/^#\d+ [\d.]+ it breaks$/m) });
     expect(failed.stderr).toContain("did not complete successfully: exit code: 7");
   });
-});
 
-describe("an OCI layout", () => {
-  const [classic, containerd] = [operatorOf("classic"), operatorOf("containerd")];
-  const layoutIn = (folder: string) => `type=oci,tar=false,dest=${folder}`;
-
-  it("is written by an engine with containerd's store", async () => {
-    const folder = join(work, "layout");
-    const built = await containerd.build("--output", layoutIn(folder), await context("layout", FROM_SCRATCH));
-    expect(built).toMatchObject({ code: 0 });
-    expect(await readdir(folder)).toEqual(expect.arrayContaining(["blobs", "index.json", "oci-layout"]));
-    expect(JSON.parse(await readFile(join(folder, "index.json"), "utf8")).manifests).toHaveLength(1);
-  });
-
-  it("is refused by an engine with the classic store", async () => {
-    const built = await classic.build("--output", layoutIn(join(work, "none")), await context("none", FROM_SCRATCH));
-    expect(built).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining("OCI exporter is not supported for the docker driver"),
-    });
+  const [does, expectLayout] = LAYOUTS[store];
+  it(does, async () => {
+    const folder = operator.path("layout");
+    const context = await operator.context("in-layout", FROM_SCRATCH);
+    await expectLayout(await operator.build("--output", `type=oci,tar=false,dest=${folder}`, context), folder);
   });
 });
