@@ -1,6 +1,6 @@
 import { copyFile, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { z } from "zod";
 import type { Builder } from "../core/builder.ts";
 import { Deadline } from "../core/deadline.ts";
@@ -14,9 +14,10 @@ import { type Build, buildArguments, secretVariable } from "./buildx/arguments.t
 import { ensureInstance, instanceFor } from "./buildx/instance.ts";
 import { BuildProgress } from "./buildx/progress.ts";
 import { findTools } from "./buildx/tools.ts";
-import { ignoreText, type Place } from "./context/ignore-file.ts";
+import { ignoreText } from "./context/ignore-file.ts";
 import { docker } from "./docker-command.ts";
 import { loggedIn } from "./docker-login.ts";
+import { type Place, placeOf } from "./place.ts";
 import { TemporaryFolder } from "./temporary-folder.ts";
 
 /** A build, as a run needs it. */
@@ -46,13 +47,6 @@ export interface Built {
 
 /** A build has no end of its own: a step may wait for what never comes. */
 const TIMEOUT: Seconds = 3 * 3600;
-
-/** Absolute paths of what a builder names. */
-export function placeOf({ context, dockerfile }: Pick<Builder, "context" | "dockerfile">, project: string): Place {
-  const folder = resolve(project, context);
-  const file = dockerfile === undefined ? join(folder, "Dockerfile") : resolve(project, dockerfile);
-  return { context: folder, dockerfile: file, project };
-}
 
 /**
  * Builds an image by `docker buildx`, and brings it into the store. Rejects with the step that has failed, and its last lines.

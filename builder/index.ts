@@ -1,8 +1,9 @@
-export { type BuildRequest, type Built, buildImage, placeOf, pushImage } from "./build-image.ts";
+export { type BuildRequest, type Built, buildImage, pushImage } from "./build-image.ts";
 export { findTools, type Tools } from "./buildx/tools.ts";
 export { type Content, changedPaths } from "./context/content.ts";
-export { ignoredIn, type Place } from "./context/ignore-file.ts";
+export { ignoredIn } from "./context/ignore-file.ts";
 export { lastBuild, rememberBuild } from "./context/last-build.ts";
 export { readContext } from "./context/read.ts";
 export { commitAt } from "./git.ts";
+export { type Place, placeOf } from "./place.ts";
 export { commitOfCi, versionOf } from "./version.ts";

@@ -33,7 +33,7 @@ import { ProxyFileBook } from "./proxy/files.ts";
 import { type ProxyRun, resolveProxyRun } from "./proxy/run.ts";
 import { type RawConfig, readRaw } from "./raw.ts";
 import { resolveBoot } from "./release/boot.ts";
-import { refuseUnbuildable, resolveBuilder } from "./release/builder.ts";
+import { refuseForPulumi, refuseUnbuildable, resolveBuilder } from "./release/builder.ts";
 import { type Canary, resolveCanary } from "./release/canary.ts";
 import { resolveReleaseCommand } from "./release/command.ts";
 import { type Hooks, resolveHooks } from "./release/hooks.ts";
@@ -134,6 +134,7 @@ export function readConfig(raw: RawConfig): ReadConfig {
   const builder = isBuilt ? resolveBuilder(input.builder ?? {}, given, at("builder")) : undefined;
   if (isBuilt && written !== undefined) refuseUnbuildable(written, at("image"));
   const image = written ?? (isBuilt ? repositoryName(storedReference(service)) : "");
+  if (builder !== undefined) refuseForPulumi(builder, image, at("builder"));
   const ssh = resolveSsh(input.ssh, given, sealed, at("ssh"));
   const rootEnv = resolveRootEnv(input.env, given, sealed, at("env"));
   const project = raw.root ?? process.cwd();

@@ -23,6 +23,8 @@ export const Builder = z.object({
   ssh: z.string().optional(),
   /** `linux/amd64`. Empty: that of the hosts. */
   platforms: z.array(z.string()),
+  /** What builds. Absent: `@pulumi/docker` where it is installed and knows all that is written, else `buildx`. */
+  with: z.enum(["buildx", "@pulumi/docker"]).optional(),
   /** Absent: the builder that is selected on this machine. */
   driver: z.enum(["docker", "docker-container"]).optional(),
   /** Builds on another machine: `ssh://build@198.51.100.7`. */
@@ -46,3 +48,21 @@ export const decisive = ({ target, args, secrets, ssh, platforms, provenance, sb
   provenance,
   sbom,
 });
+
+/**
+ * The keys of a builder that the `Image` of `@pulumi/docker` does not know; empty: it can build it. It builds for one CPU, which has to be
+ * written: it knows no hosts.
+ */
+export function unknownToPulumi({ secrets, ssh, platforms, driver, remote, cache, provenance, sbom }: Builder): string[] {
+  const keys: Readonly<Record<string, boolean>> = {
+    secrets: secrets.length > 0,
+    ssh: ssh !== undefined,
+    arch: platforms.length !== 1,
+    driver: driver !== undefined,
+    remote: remote !== undefined,
+    cache: cache !== undefined && (cache.type !== "registry" || cache.options !== undefined),
+    provenance: provenance !== "false",
+    sbom: sbom !== "false",
+  };
+  return Object.entries(keys).flatMap(([key, isUsed]) => (isUsed ? [key] : []));
+}

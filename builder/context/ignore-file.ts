@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { isAbsolute, join, relative, sep } from "node:path";
 import dockerignore from "@balena/dockerignore";
+import type { Place } from "../place.ts";
 
 /** Which paths of a context are left out of it. */
 export interface Ignored {
@@ -8,15 +9,6 @@ export interface Ignored {
   readonly ignores: (path: string) => boolean;
   /** Whether nothing below an ignored folder can be taken back, so that it need not be read. */
   readonly prunes: boolean;
-}
-
-/** What a build is made from, all of it absolute. */
-export interface Place {
-  /** The folder that is sent to the builder. */
-  readonly context: string;
-  readonly dockerfile: string;
-  /** The folder with Pulumi.yaml. */
-  readonly project: string;
 }
 
 /**

@@ -1,8 +1,9 @@
 import { lstatSync, readdirSync } from "node:fs";
 import { join, relative, sep } from "node:path";
+import type { Place } from "../place.ts";
 import { type Content, contentOf } from "./content.ts";
 import { entryAt } from "./entry.ts";
-import { type Ignored, ignoredIn, type Place } from "./ignore-file.ts";
+import { type Ignored, ignoredIn } from "./ignore-file.ts";
 import { ContextMemory } from "./memory.ts";
 
 /** How a Dockerfile outside of the context, or one that is ignored, is named. */

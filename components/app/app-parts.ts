@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Config } from "../../config/index.ts";
-import type { BuildFacts } from "../../core/build.ts";
+import type { BuildFacts, BuiltImage } from "../../core/build.ts";
 import type { Opening } from "../../core/opening.ts";
 import type { HostName } from "../../core/words.ts";
 import { type Digests, declareApp, declareImages } from "../declare/release.ts";
@@ -15,6 +15,7 @@ import type { AccessoryOutputs } from "./accessory-outputs.ts";
 import { Build, withBuilt } from "./build.ts";
 import { Hook } from "./hook.ts";
 import { outputsOfAccessories } from "./outputs-of-accessories.ts";
+import { isForPulumi, pulumiImage } from "./pulumi-image.ts";
 import { Release } from "./release.ts";
 import { Schedule } from "./schedule.ts";
 
@@ -49,10 +50,19 @@ export class AppParts {
     const { builder, service } = this.#config;
     if (builder === undefined) return;
     const facts = pulumi.output(digests).apply(({ build }) => build as BuildFacts);
+    const whole = `${prefix}${service}-image`;
+    if (isForPulumi(builder, this.#config.image)) {
+      const { image, builder: own } = config.derive((known) => ({ image: known.image, builder: known.builder ?? builder }));
+      this.#takeImage(pulumiImage(whole, { image, builder: own, facts, registry }, { parent }));
+      return;
+    }
     const dependsOn = builder.platforms.length > 0 ? [] : this.#ownServers().flatMap(([, { ready }]) => ready);
     const hosts = connections(this.#ownServers());
-    const { built } = new Build(`${prefix}${service}-image`, { config, facts, hosts, registry }, { parent, dependsOn });
-    this.#digests = pulumi.all([digests, built]).apply(([asked, image]) => withBuilt(asked, image));
+    this.#takeImage(new Build(whole, { config, facts, hosts, registry }, { parent, dependsOn }).built);
+  }
+
+  #takeImage(built: pulumi.Output<BuiltImage>): void {
+    this.#digests = pulumi.all([this.#args.digests, built]).apply(([asked, image]) => withBuilt(asked, image));
   }
 
   /** A host with nothing but accessories is not part of the release: it may be down meanwhile. */

@@ -310,6 +310,14 @@ export interface BuilderArgs {
    */
   readonly remote?: pulumi.Input<string> | undefined;
   /**
+   * What builds: `docker buildx`, or the Image of the package @pulumi/docker, which pushes as well, and knows context, dockerfile, target, args, one arch, and cache of type registry.
+   * Default: @pulumi/docker for an image in a registry, where the package is installed, one arch is written and no other key is used; else buildx.
+   * Refused: @pulumi/docker without a registry, without arch, or with other keys.
+   *
+   * @example "buildx"
+   */
+  readonly with?: pulumi.Input<"buildx" | "@pulumi/docker"> | undefined;
+  /**
    * What builds: the Docker of this machine, or a BuildKit of its own in a container, which keeps 20 GB of cache at most.
    * Default: the builder that is selected (`docker buildx ls`).
    * Refused: docker together with remote.

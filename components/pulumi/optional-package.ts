@@ -21,3 +21,13 @@ export function optionalPackage(name: string, who: string): unknown {
     );
   }
 }
+
+/** Whether a package can be loaded. */
+export function isInstalled(name: string): boolean {
+  try {
+    createRequire(import.meta.url).resolve(name);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,7 +1,8 @@
 import { z } from "zod";
-import type { BuildCache, Builder } from "../../core/builder.ts";
+import { type BuildCache, type Builder, unknownToPulumi } from "../../core/builder.ts";
 import { isFileImage } from "../../core/file-image.ts";
 import { isReference } from "../../core/image-reference.ts";
+import { isStored } from "../../core/stored-image.ts";
 import { repositoryOf } from "../container/image.ts";
 import type { Secrets } from "../env/secret.ts";
 import { isEnvName, quoted } from "../schema/name.ts";
@@ -70,6 +71,13 @@ export const BuilderSection = section(
       refused: "what is not ssh://…",
       example: "ssh://build@198.51.100.7",
     }),
+    with: field(z.enum(["buildx", "@pulumi/docker"]), {
+      is: "What builds: `docker buildx`, or the Image of the package @pulumi/docker, which pushes as well, and knows context, dockerfile, target, args, one arch, and cache of type registry.",
+      otherwise:
+        "@pulumi/docker for an image in a registry, where the package is installed, one arch is written and no other key is used; else buildx",
+      refused: "@pulumi/docker without a registry, without arch, or with other keys",
+      example: "buildx",
+    }),
     driver: field(z.enum(["docker", "docker-container"]), {
       is: "What builds: the Docker of this machine, or a BuildKit of its own in a container, which keeps 20 GB of cache at most.",
       otherwise: "the builder that is selected (`docker buildx ls`)",
@@ -126,6 +134,7 @@ export function resolveBuilder(input: BuilderInput, secrets: Secrets | undefined
     ...(ssh === undefined ? {} : { ssh }),
     ...(remote === undefined ? {} : { remote }),
     ...(driver === undefined ? {} : { driver }),
+    ...(input.with === undefined ? {} : { with: input.with }),
     ...(input.cache === undefined ? {} : { cache: resolveCache(input.cache, place.at("cache")) }),
   };
 }
@@ -153,4 +162,19 @@ export function refuseUnbuildable(image: string, place: ConfigPath): void {
   if (isFileImage(image)) place.refuse("is a file, and slipway:builder builds the image: remove one of them");
   else if (repositoryOf(image) !== image)
     place.refuse("has a tag, and slipway:builder builds the image: remove the tag; slipway:version names the release");
+}
+
+/** Refuses what the Image of `@pulumi/docker` cannot build, if it is wanted by name. */
+export function refuseForPulumi(builder: Builder, image: string, place: ConfigPath): void {
+  if (builder.with !== "@pulumi/docker") return;
+  if (isStored(image))
+    place.at("with").refuse("@pulumi/docker pushes what it builds: set slipway:image to the image in a registry, without a tag");
+  for (const key of unknownToPulumi(builder))
+    place
+      .at(key)
+      .refuse(
+        key === "arch"
+          ? "is required with @pulumi/docker: one of amd64, arm64"
+          : "is not known to @pulumi/docker: remove it, or with",
+      );
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { quote } from "../../hosts/ssh/quote.ts";
 import { versionOf } from "./version.ts";
 
-const NAMES = ["hcloud", "command"] as const;
+const NAMES = ["hcloud", "command", "docker"] as const;
 
 /**
  * Installs the fake plugins where a Pulumi with this `PULUMI_HOME` looks for plugins, as if it had downloaded them, in the versions of

@@ -21,12 +21,16 @@ export interface Kind {
   readonly properties: Readonly<Record<string, Property>>;
   /** Outputs that only the provider knows. */
   readonly outputs: readonly string[];
+  /** Whether an update gives new outputs, so that they are unknown before it. */
+  readonly renews?: true;
   /** Whether a missing name is generated from the resource's name. */
   readonly named?: true;
   /** Outputs that are secret if one of these inputs is. */
   readonly secretFrom?: Readonly<Record<string, readonly string[]>>;
   /** The changes that replace the resource, if that depends on several inputs. The old one is then deleted first. */
   replaces?(inputs: Props, changed: readonly string[]): readonly string[];
+  /** Inputs that the provider computes. Absent: none. */
+  check?(inputs: Props): Promise<Props>;
   create(inputs: Props, context: Context): Promise<{ readonly id: string; readonly outputs: Props }>;
   /** The actual resource; `undefined` if it is missing. */
   read(id: string, known: Props): Promise<Props | undefined>;

@@ -130,7 +130,7 @@ function kindOf(plugin: Plugin, urn: string): Kind {
   return kind;
 }
 
-function checked(kind: Kind, ask: Messages.CheckRequest): Messages.CheckResponse {
+async function checked(kind: Kind, ask: Messages.CheckRequest): Promise<Messages.CheckResponse> {
   const { props, secret } = open(ask.getNews());
   const answer = new messages.CheckResponse();
   const unknown = Object.keys(props).filter((key) => key !== "__defaults" && !(key in kind.properties));
@@ -139,7 +139,8 @@ function checked(kind: Kind, ask: Messages.CheckRequest): Messages.CheckResponse
   );
   const { props: before } = open(ask.getOlds());
   const inputs = kind.named === true ? { ...props, ...nameFor(props, before, ofUrn(ask.getUrn()).name) } : props;
-  return answer.setInputs(wire(inputs, secret));
+  const complete = kind.check === undefined || isUnknown(inputs) ? inputs : await kind.check(inputs);
+  return answer.setInputs(wire(complete, secret));
 }
 
 /** As in bridged providers, a generated name is kept. */
@@ -176,7 +177,8 @@ function differing(kind: Kind, ask: Messages.DiffRequest): Messages.DiffResponse
 /** The known outputs of an update; computed values are unknown. */
 function expected(kind: Kind, inputs: Props, before: Props = {}): Props {
   const computed = Object.keys(kind.properties).filter((key) => kind.properties[key]?.computed && inputs[key] === undefined);
-  const open = [...kind.outputs, ...computed].map((key) => [key, before[key] ?? UNKNOWN]);
+  const known = kind.renews === true ? {} : before;
+  const open = [...kind.outputs, ...computed].map((key) => [key, known[key] ?? UNKNOWN]);
   return { ...Object.fromEntries(open), ...inputs };
 }
 

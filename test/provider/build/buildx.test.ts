@@ -77,7 +77,7 @@ const buildsWith = (kind: Kind) => () => {
   beforeAll(async () => {
     project = await mkdtemp(join(tmpdir(), "slipway-project-"));
     const { lab, engine } = await operatorEngine(kind);
-    docker = await OperatorDocker.create(engine, lab.registry);
+    docker = await OperatorDocker.create(engine, { registry: lab.registry });
     base = (await nodeImage(lab.registry, "24-slim")).ref;
     store = new ImageStore(join(project, ".store"));
   }, 900_000);

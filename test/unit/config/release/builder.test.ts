@@ -110,4 +110,19 @@ describeRefusals("builder", [
     { image: "file://shop.tar", builder: {} },
     "image is a file, and slipway:builder builds the image: remove one of them",
   ],
+  [
+    "refuses @pulumi/docker without a registry",
+    built({ with: "@pulumi/docker", arch: "amd64" }),
+    "builder.with @pulumi/docker pushes what it builds: set slipway:image to the image in a registry, without a tag",
+  ],
+  [
+    "refuses @pulumi/docker without a CPU",
+    { image: "ghcr.io/acme/shop", builder: { with: "@pulumi/docker" } },
+    "builder.arch is required with @pulumi/docker: one of amd64, arm64",
+  ],
+  [
+    "refuses what @pulumi/docker does not know",
+    { image: "ghcr.io/acme/shop", builder: { with: "@pulumi/docker", arch: "amd64", ssh: "default" } },
+    "builder.ssh is not known to @pulumi/docker: remove it, or with",
+  ],
 ]);
