@@ -517,6 +517,8 @@ interface Role {
     readonly setup: readonly string[];
 }
 
+type Builder = { context: string; args: Record<string, string>; secrets: string[]; platforms: string[]; provenance: string; sbom: string; dockerfile?: string | undefined; target?: string | undefined; ssh?: string | undefined; with?: "buildx" | "@pulumi/docker" | undefined; driver?: "docker" | "docker-container" | undefined; remote?: string | undefined; cache?: { type: "registry" | "gha"; image?: string | undefined; options?: string | undefined; } | undefined; };
+
 type Boot = { limit: number; wait: number; parallelRoles: boolean; };
 
 type ReleaseCommand = { commands: string[][]; timeout: number; };
@@ -614,8 +616,13 @@ interface Config {
     readonly service: string;
     /** undefined: containers and routes are named as Kamal names them without a destination. */
     readonly destination: string | undefined;
-    /** With the name of its registry: `ghcr.io/acme/shop:1.4.2`; or a file of the operator: `file://dist/shop.tar`. */
+    /**
+     * With the name of its registry: `ghcr.io/acme/shop:1.4.2`; or a file of the operator: `file://dist/shop.tar`; or what no registry has,
+     * since it is built: `slipway.invalid/shop`.
+     */
     readonly image: string;
+    /** How the image is built; undefined: it is not. */
+    readonly builder: Builder | undefined;
     readonly version: string | undefined;
     readonly registry: Registry | undefined;
     readonly ssh: Ssh;
@@ -670,6 +677,7 @@ declare const NOUNS: {
     readonly accessory: "Accessory";
     readonly schedule: "Schedule";
     readonly setup: "Setup";
+    readonly build: "Build";
 };
 /** The address of a host. Field by field, so that a preview shows what is already known of a machine that does not exist yet. */
 type HostFields = {
@@ -1197,14 +1205,22 @@ interface AppArgs {
     readonly service?: string | undefined;
     /**
      * The image, with or without tag or digest. A tag is resolved to a digest once for all hosts; beside a digest, it has to be that image. `file://PATH`, from the project's folder, is an image in a file of this machine, which hosts get without a registry: an OCI layout, its tar, or that of docker save; `file://PATH#NAME` is one of several in it.
-     * Refused: missing; what is not an image; a tag and a digest of two images; a file without an image, or with several of which none is named.
+     * Refused: missing without builder; what is not an image; a tag and a digest of two images; a file without an image, or with several of which none is named.
      *
      * @example "ghcr.io/acme/shop:1.4.2"
      */
-    readonly image: pulumi.Input<string>;
+    readonly image?: pulumi.Input<string> | undefined;
+    /**
+     * Builds the image from a Dockerfile, with `docker buildx` on this machine. Without slipway:image the hosts get it from here, through SSH; an image with a digest is released as it is, and nothing is built. `{}` takes the Dockerfile of the project's folder.
+     * Default: nothing is built.
+     * Refused: with an image in a file, or with a tag.
+     *
+     * @example { context: "apps/shop", args: { RUBY_VERSION: "3.4.1" } }
+     */
+    readonly builder?: BuilderArgs | undefined;
     /**
      * The name of the release, instead of the image's tag. Quote it: YAML reads 1.10 as 1.1.
-     * Default: the image's tag, else the beginning of its digest.
+     * Default: the image's tag, else the beginning of its digest; of what is built, the commit.
      * Refused: anything but letters, digits, ., - and _.
      *
      * @example "1.4.2"
@@ -1418,6 +1434,130 @@ interface AppArgs {
      * @example 3
      */
     readonly retainContainers?: pulumi.Input<number> | undefined;
+}
+/** See `slipway:builder`. */
+interface BuilderArgs {
+    /**
+     * The folder that the image is built from, from the project's folder. What `.dockerignore` names is left out, and so are `.git` and the files of this project for Pulumi; a line `!.git` takes it back.
+     * Default: ".".
+     * Refused: a URL.
+     *
+     * @example "apps/shop"
+     */
+    readonly context?: pulumi.Input<string> | undefined;
+    /**
+     * The Dockerfile, from the project's folder.
+     * Default: Dockerfile in the context.
+     *
+     * @example "docker/shop.Dockerfile"
+     */
+    readonly dockerfile?: pulumi.Input<string> | undefined;
+    /**
+     * The stage that is built.
+     * Default: the last one.
+     *
+     * @example "production"
+     */
+    readonly target?: pulumi.Input<string> | undefined;
+    /**
+     * Build arguments. They are no place for secrets: the image shows them.
+     * Default: {}.
+     *
+     * @example { RUBY_VERSION: "3.4.1" }
+     */
+    readonly args?: Readonly<Record<string, pulumi.Input<string | number | boolean>>> | undefined;
+    /**
+     * Names of secrets that steps of the Dockerfile mount, `RUN --mount=type=secret,id=NAME`. Their values are not in the image; another value alone builds nothing.
+     * Default: [].
+     * Refused: a secret that is not set.
+     *
+     * @example ["NPM_TOKEN"]
+     */
+    readonly secrets?: readonly pulumi.Input<string>[] | undefined;
+    /**
+     * SSH for steps of the Dockerfile that mount it, as of `docker buildx build --ssh`: `default` is the agent of this machine.
+     * Default: none.
+     *
+     * @example "default"
+     */
+    readonly ssh?: pulumi.Input<string> | undefined;
+    /**
+     * The CPUs that the image is built for: amd64, arm64, or both.
+     * Default: those of the hosts.
+     * Refused: what is neither.
+     *
+     * @example "amd64"
+     */
+    readonly arch?: pulumi.Input<string> | readonly pulumi.Input<string>[] | undefined;
+    /**
+     * Builds on another machine with Docker, which this one reaches by its own ssh.
+     * Default: the build is made on this machine.
+     * Refused: what is not ssh://….
+     *
+     * @example "ssh://build@198.51.100.7"
+     */
+    readonly remote?: pulumi.Input<string> | undefined;
+    /**
+     * What builds: `docker buildx`, or the Image of the package @pulumi/docker, which pushes as well, and knows context, dockerfile, target, args, one arch, and cache of type registry.
+     * Default: @pulumi/docker for an image in a registry, where the package is installed, one arch is written and no other key is used; else buildx.
+     * Refused: @pulumi/docker without a registry, without arch, or with other keys.
+     *
+     * @example "buildx"
+     */
+    readonly with?: pulumi.Input<"buildx" | "@pulumi/docker"> | undefined;
+    /**
+     * What builds: the Docker of this machine, or a BuildKit of its own in a container, which keeps 20 GB of cache at most.
+     * Default: the builder that is selected (`docker buildx ls`).
+     * Refused: docker together with remote.
+     *
+     * @example "docker-container"
+     */
+    readonly driver?: pulumi.Input<"docker" | "docker-container"> | undefined;
+    /**
+     * Where layers are kept for builds on other machines. Needs another builder than Docker's own layers.
+     * Default: none; the builder has its own.
+     *
+     * @example { type: "registry", image: "ghcr.io/acme/shop-build-cache", options: "mode=max" }
+     */
+    readonly cache?: CacheArgs | undefined;
+    /**
+     * Statement about how the image was made, as of `docker buildx build --provenance`. Only a registry keeps it.
+     * Default: false.
+     *
+     * @example "mode=max"
+     */
+    readonly provenance?: pulumi.Input<boolean | string> | undefined;
+    /**
+     * List of what is in the image, as of `docker buildx build --sbom`. Only a registry keeps it.
+     * Default: false.
+     *
+     * @example true
+     */
+    readonly sbom?: pulumi.Input<boolean | string> | undefined;
+}
+/** See `slipway:builder.cache`. */
+interface CacheArgs {
+    /**
+     * Where it is: `gha` is the cache of GitHub Actions, `registry` an image beside the app's.
+     * Refused: missing.
+     *
+     * @example "registry"
+     */
+    readonly type: pulumi.Input<"gha" | "registry">;
+    /**
+     * The image of a cache of type registry.
+     * Refused: missing with type registry; with type gha.
+     *
+     * @example "ghcr.io/acme/shop-build-cache"
+     */
+    readonly image: pulumi.Input<string>;
+    /**
+     * Further settings of the cache that is written, as of `docker buildx build --cache-to`.
+     * Default: none.
+     *
+     * @example "mode=max"
+     */
+    readonly options?: pulumi.Input<string> | undefined;
 }
 /** See `slipway:proxy`. */
 interface ProxyArgs {
@@ -3128,13 +3268,20 @@ declare class App<AccessoryName extends string = string> extends pulumi.Componen
     private urlsOfRoles;
 }
 
+type BuildFacts = { content: string; version: string; uncommitted: string[]; changed?: { since: string; paths: string[]; } | undefined; };
+
 type UnconfirmedTag = { image: string; digest: string; now: { kind: "different"; digest: string; } | { kind: "missing"; } | { kind: "unknown"; because: string; }; };
 
 type ImageIdentity = { index: string; platforms: { os: string; arch: string; manifest: string; config: string; variant?: string | undefined; }[]; };
 
 /** What the tags of a run mean. */
 interface Digests {
-    readonly image: string;
+    /** Absent: the image is built in this run. */
+    readonly image?: string | undefined;
+    /** What the image is built from. Absent: it is not built. */
+    readonly build?: BuildFacts | undefined;
+    /** Of an image that is built: its release has this name, unless the config names it. Default: the image's tag, else of its digest. */
+    readonly version?: string | undefined;
     readonly canary: string | undefined;
     /** Of jobs with an image of their own, by the job's name. Default: none, so that such a job's tag is pulled as it is. */
     readonly jobs?: Readonly<Record<string, string>>;
@@ -3151,7 +3298,7 @@ interface Digests {
  *
  * @param folder in the project: paths are relative to that of Pulumi.yaml
  */
-declare function imageDigests(config: Pick<Config, "image" | "canary" | "jobs" | "registry">, folder?: string): Promise<Digests>;
+declare function imageDigests(config: Pick<Config, "service" | "destination" | "version" | "image" | "builder" | "canary" | "jobs" | "registry">, folder?: string): Promise<Digests>;
 
 /**
  * Machines that the program itself creates, by their name in the config. What is given here replaces what the config says.
@@ -3250,4 +3397,4 @@ declare function operatorKeys({ hetzner, ssh }: Pick<Config, "hetzner" | "ssh">)
 declare function stackConfig(): Config;
 
 export { Accessory, App, Deployment, DockerEngine, Firewall, Hardening, HetznerMachine, HostKey, KamalProxy as Proxy, RegistryLogin, Server, cloudConfig, imageDigests, operatorKeys, stackConfig };
-export type { AccessoryArgs, AccessoryHealthcheckArgs, AccessoryOutputs, AccessoryRegistryArgs, AppArgs, AuthorizedKeys, BackupArgs, BootArgs, BufferingArgs, CanaryArgs, CloudConfigArgs, ConnectionArgs, ContainerOptionsArgs, Digests, DirectoriesArgs, DockerArgs, DockerEngineArgs, EnvArgs, FilesArgs, FirewallArgs$1 as FirewallArgs, FirewallAtHetzner, HardenArgs, HardeningArgs, HealthcheckArgs, HetznerArgs, HetznerMachineArgs, HetznerVolumeArgs, HooksArgs, JobArgs, LoggingArgs, Machines, MaintenanceArgs, OpeningArgs, ProxyArgs, ProxyRunArgs, PublishedPort, RegistryArgs, RegistryCredentials, RegistryLoginArgs, ReleaseCommandArgs, RequestLoggingArgs, RoleArgs, RootEnvArgs, RootSplitEnvArgs, RouteHealthcheckArgs, S3Args, ScheduleArgs, ServerArgs, ServerOfRole, ServerOutputs, Servers, SplitEnvArgs, SshKeyAtHetzner, SslArgs, StandaloneAccessoryArgs, StandaloneFirewallArgs, StandaloneProxyArgs, SubnetAtHetzner, ToArgs };
+export type { AccessoryArgs, AccessoryHealthcheckArgs, AccessoryOutputs, AccessoryRegistryArgs, AppArgs, AuthorizedKeys, BackupArgs, BootArgs, BufferingArgs, BuilderArgs, CacheArgs, CanaryArgs, CloudConfigArgs, ConnectionArgs, ContainerOptionsArgs, Digests, DirectoriesArgs, DockerArgs, DockerEngineArgs, EnvArgs, FilesArgs, FirewallArgs$1 as FirewallArgs, FirewallAtHetzner, HardenArgs, HardeningArgs, HealthcheckArgs, HetznerArgs, HetznerMachineArgs, HetznerVolumeArgs, HooksArgs, JobArgs, LoggingArgs, Machines, MaintenanceArgs, OpeningArgs, ProxyArgs, ProxyRunArgs, PublishedPort, RegistryArgs, RegistryCredentials, RegistryLoginArgs, ReleaseCommandArgs, RequestLoggingArgs, RoleArgs, RootEnvArgs, RootSplitEnvArgs, RouteHealthcheckArgs, S3Args, ScheduleArgs, ServerArgs, ServerOfRole, ServerOutputs, Servers, SplitEnvArgs, SshKeyAtHetzner, SslArgs, StandaloneAccessoryArgs, StandaloneFirewallArgs, StandaloneProxyArgs, SubnetAtHetzner, ToArgs };

@@ -26,8 +26,10 @@ export function ignoreText({ context, dockerfile, project }: Place): string {
 function ownPatterns(context: string, project: string): string[] {
   const below = relative(context, project).split(sep).join("/");
   if (below.startsWith("..") || isAbsolute(below)) return [".git"];
-  const at = below === "" ? "" : `${below.replace(/[*?[\\]/g, "\\$&")}/`;
-  return [".git", `${at}.pulumi`, `${at}Pulumi.yaml`, `${at}Pulumi.*.yaml`];
+  const own = [".pulumi", "Pulumi.yaml", "Pulumi.*.yaml"];
+  if (below === "") return [".git", ...own];
+  // What is installed in a folder for the deployment is no part of the app.
+  return [".git", ...[...own, "node_modules"].map((name) => `${below.replace(/[*?[\\]/g, "\\$&")}/${name}`)];
 }
 
 /** @example ignoredIn({ context: "/shop", dockerfile: "/shop/Dockerfile", project: "/shop" }).ignores(".git/HEAD") // true */

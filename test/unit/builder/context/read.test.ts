@@ -101,9 +101,13 @@ describe("the content of a build", () => {
 
   it("leaves out the files of a deployment below it, and no others of their names", async () => {
     await files({ "deploy/Pulumi.yaml": "", "deploy/Pulumi.production.yaml": "", "deploy/.pulumi/x": "", "Pulumi.yaml": "" });
+    await files({ "deploy/node_modules/slipway/x.js": "", "node_modules/x.js": "" });
     const own = join(folder, "Dockerfile");
     const found = [...read(own, join(folder, "deploy")).entries.keys()].filter((path) => /ulumi/.test(path));
     expect(found).toEqual(["Pulumi.yaml"]);
+    expect([...read(own, join(folder, "deploy")).entries.keys()].filter((path) => path.endsWith("x.js"))).toEqual([
+      "node_modules/x.js",
+    ]);
     expect([...read(own, join(folder, "..")).entries.keys()]).toContain("deploy/Pulumi.yaml");
   });
 
