@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** The files of a context: path with `/` → what decides them, as `entry.ts` writes it. Sorted by path. */
+/** The files of a context: path with `/` → what decides them, as `entry.ts` writes it. In no order. */
 export type Entries = ReadonlyMap<string, string>;
 
 /** What an image is built from. */
@@ -10,12 +10,10 @@ export interface Content {
   readonly entries: Entries;
 }
 
-/** In one form on every machine; modes of users and times are no part of it. */
+/** In one form on every machine; users and times are no part of it. */
 export function contentOf(entries: Entries): Content {
-  const sorted = new Map([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
-  const hash = createHash("sha256");
-  for (const [path, entry] of sorted) hash.update(`${path}\0${entry}\n`);
-  return { hash: hash.digest("hex"), entries: sorted };
+  const lines = [...entries.keys()].sort().map((path) => `${path}\0${entries.get(path)}\n`);
+  return { hash: createHash("sha256").update(lines.join("")).digest("hex"), entries };
 }
 
 /** The paths that differ between two contents, sorted. */

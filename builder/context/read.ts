@@ -1,5 +1,5 @@
 import { lstatSync, readdirSync } from "node:fs";
-import { join, relative, sep } from "node:path";
+import { relative, sep } from "node:path";
 import type { Place } from "../place.ts";
 import { type Content, contentOf } from "./content.ts";
 import { entryAt } from "./entry.ts";
@@ -25,8 +25,9 @@ function addBelow(folder: string, prefix: string, ignored: Ignored, entries: Map
     const path = `${prefix}${entry.name}`;
     const isIgnored = ignored.ignores(path);
     if (isIgnored && (ignored.prunes || !entry.isDirectory())) continue;
-    if (!isIgnored) add(join(folder, entry.name), path, entries, memory);
-    if (entry.isDirectory()) addBelow(join(folder, entry.name), `${path}/`, ignored, entries, memory);
+    const file = `${folder}${sep}${entry.name}`;
+    if (!isIgnored) add(file, path, entries, memory);
+    if (entry.isDirectory()) addBelow(file, `${path}/`, ignored, entries, memory);
   }
 }
 

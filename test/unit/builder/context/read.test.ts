@@ -26,7 +26,7 @@ async function files(named: Readonly<Record<string, string>>): Promise<void> {
 
 const read = (dockerfile = join(folder, "Dockerfile"), project = folder) =>
   readContext({ context: folder, dockerfile, project }, ContextMemory.of(folder, cache));
-const paths = () => [...read().entries.keys()];
+const paths = () => [...read().entries.keys()].sort();
 
 describe("the content of a build", () => {
   it("is every file and folder, and the same on a second read", () => {
