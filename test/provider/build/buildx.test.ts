@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildImage, placeOf, readContext } from "../../../builder/index.ts";
 import type { Builder } from "../../../core/builder.ts";
 import { Mask } from "../../../core/mask.ts";
+import type { BuildxSuite } from "../../../lab/buildx.ts";
 import type { ImageStore as Kind } from "../../../lab/image-store.ts";
 import { nodeImage } from "../../../lab/node.ts";
 import { OperatorDocker } from "../../../lab/operator-docker.ts";
@@ -67,7 +68,7 @@ const FILES: Readonly<Record<string, string>> = {
   "Pulumi.production.yaml": "x",
 };
 
-const buildsWith = (kind: Kind) => () => {
+const buildsWith = (kind: Kind, suite: BuildxSuite) => () => {
   let project: string;
   let docker: OperatorDocker;
   let base: string;
@@ -77,7 +78,7 @@ const buildsWith = (kind: Kind) => () => {
   beforeAll(async () => {
     project = await mkdtemp(join(tmpdir(), "slipway-project-"));
     const { lab, engine } = await operatorEngine(kind);
-    docker = await OperatorDocker.create(engine, { registry: lab.registry });
+    docker = await OperatorDocker.create(engine, { registry: lab.registry, suite });
     base = (await nodeImage(lab.registry, "24-slim")).ref;
     store = new ImageStore(join(project, ".store"));
   }, 900_000);
@@ -177,5 +178,6 @@ const buildsWith = (kind: Kind) => () => {
   });
 };
 
-describe("a build by a Docker with containerd's store", buildsWith("containerd"));
-describe("a build by a Docker with its own layers", { tags: "long" }, buildsWith("classic"));
+describe("a build by a Docker with containerd's store", buildsWith("containerd", "trixie"));
+describe("a build by a Docker with its own layers", { tags: "long" }, buildsWith("classic", "trixie"));
+describe("a build by the buildx of today", { tags: "long" }, buildsWith("containerd", "forky"));
