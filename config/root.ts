@@ -44,7 +44,7 @@ export const Root = {
   builder: field(BuilderSection, {
     is: "Builds the image from a Dockerfile, with `docker buildx` on this machine. Without slipway:image the hosts get it from here, through SSH; an image with a digest is released as it is, and nothing is built. `{}` takes the Dockerfile of the project's folder.",
     otherwise: "nothing is built",
-    refused: "with an image in a file, or with a tag",
+    refused: "with an image in a file or of Docker on this machine, or with a tag",
     example: { context: "apps/shop", args: { RUBY_VERSION: "3.4.1" } },
   }),
   version: field(z.string(), {

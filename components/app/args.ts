@@ -24,7 +24,7 @@ export interface AppArgs {
   /**
    * Builds the image from a Dockerfile, with `docker buildx` on this machine. Without slipway:image the hosts get it from here, through SSH; an image with a digest is released as it is, and nothing is built. `{}` takes the Dockerfile of the project's folder.
    * Default: nothing is built.
-   * Refused: with an image in a file, or with a tag.
+   * Refused: with an image in a file or of Docker on this machine, or with a tag.
    *
    * @example { context: "apps/shop", args: { RUBY_VERSION: "3.4.1" } }
    */
