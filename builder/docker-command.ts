@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { pipeline, type Writable } from "node:stream";
 import { signalChild } from "../core/child.ts";
 import type { Deadline } from "../core/deadline.ts";
 import type { Bytes, Seconds } from "../core/words.ts";
@@ -19,6 +20,8 @@ interface Options {
   readonly deadline: Deadline;
   /** Called with each line of the standard error. */
   readonly line?: (line: string) => void;
+  /** Gets the standard output, which is not kept then. The command ends soon after it is destroyed. */
+  readonly out?: Writable;
 }
 
 /** Of an answer; what is printed line by line is not kept. */
@@ -30,10 +33,15 @@ const GRACE: Seconds = 5;
  *
  * @example await docker(["version", "--format", "{{json .}}"], { deadline: Deadline.in(20) })
  */
-export async function docker(args: readonly string[], { env, cwd, signal, deadline, line }: Options): Promise<DockerResult> {
+export async function docker(
+  args: readonly string[],
+  { env, cwd, signal, deadline, line, out: to }: Options,
+): Promise<DockerResult> {
   const child = spawn("docker", args, { env: env ?? process.env, cwd, stdio: ["ignore", "pipe", "pipe"] });
   const [out, err] = [new Kept(), new Kept()];
-  child.stdout.on("data", (part: Buffer) => out.add(part));
+  if (to === undefined) child.stdout.on("data", (part: Buffer) => out.add(part));
+  // Who reads it learns of a failure by its own error.
+  else pipeline(child.stdout, to, () => {});
   if (line === undefined) child.stderr.on("data", (part: Buffer) => err.add(part));
   else createInterface({ input: child.stderr }).on("line", line);
   const ended = new Promise<number | "missing">((resolve, reject) => {

@@ -4,6 +4,7 @@ export { type Content, changedPaths } from "./context/content.ts";
 export { ignoredIn } from "./context/ignore-file.ts";
 export { lastBuild, rememberBuild } from "./context/last-build.ts";
 export { readContext } from "./context/read.ts";
+export { knownDigest, readEngineImage } from "./engine-image/read.ts";
 export { commitAt } from "./git.ts";
 export { type Place, placeOf } from "./place.ts";
 export { commitOfCi, versionOf } from "./version.ts";

@@ -1,7 +1,7 @@
 import type { Builder } from "../core/builder.ts";
 import type { SlipwayError } from "../core/error.ts";
-import { isFileImage } from "../core/file-image.ts";
 import { absoluteImage, isTag, repositoryName } from "../core/image-reference.ts";
+import { isLocalImage } from "../core/local-image.ts";
 import type { Registry } from "../core/registry.ts";
 import type { Boot } from "../core/release/boot.ts";
 import type { ReleaseCommand } from "../core/release/command.ts";
@@ -54,8 +54,8 @@ export interface Config {
   /** undefined: containers and routes are named as Kamal names them without a destination. */
   readonly destination: string | undefined;
   /**
-   * With the name of its registry: `ghcr.io/acme/shop:1.4.2`; or a file of the operator: `file://dist/shop.tar`; or what no registry has,
-   * since it is built: `slipway.invalid/shop`.
+   * With the name of its registry: `ghcr.io/acme/shop:1.4.2`; or on the operator's machine: `file://dist/shop.tar`, `engine://shop:dev`; or
+   * what no registry has, since it is built: `slipway.invalid/shop`.
    */
   readonly image: string;
   /** How the image is built; undefined: it is not. */
@@ -250,7 +250,7 @@ const sourceOf = ({ plain, secretKeys, names, alone }: RawConfig): Source => ({
 
 /** Images that name no registry are in the one that the config logs in to. */
 function withAbsoluteImages({ image, canary, jobs, registry, ...config }: Config): Config {
-  const isHere = (written: string) => isFileImage(written) || isStored(written);
+  const isHere = (written: string) => isLocalImage(written) || isStored(written);
   const absolute = (written: string) => (isHere(written) ? written : absoluteImage(written, registry?.server));
   return {
     ...config,
@@ -263,7 +263,7 @@ function withAbsoluteImages({ image, canary, jobs, registry, ...config }: Config
 
 /** An image by digest is that image: nothing is built. */
 const isPinned = (image: string | undefined): boolean =>
-  image !== undefined && !isFileImage(image) && /@sha256:[0-9a-f]{64}$/.test(image);
+  image !== undefined && !isLocalImage(image) && /@sha256:[0-9a-f]{64}$/.test(image);
 
 function resolveService(service: string | undefined, problems: Problems): string {
   if (service !== undefined && !isName(service))

@@ -36,15 +36,15 @@ export const Root = {
     example: "shop",
   }),
   image: field(z.string(), {
-    is: "The image, with or without tag or digest. A tag is resolved to a digest once for all hosts; beside a digest, it has to be that image. `file://PATH`, from the project's folder, is an image in a file of this machine, which hosts get without a registry: an OCI layout, its tar, or that of docker save; `file://PATH#NAME` is one of several in it.",
+    is: "The image, with or without tag or digest. A tag is resolved to a digest once for all hosts; beside a digest, it has to be that image. `file://PATH`, from the project's folder, is an image in a file of this machine, which hosts get without a registry: an OCI layout, its tar, or that of docker save; `file://PATH#NAME` is one of several in it. `engine://NAME:TAG`, or `engine://` and an id, is an image that the Docker of this machine has; hosts get it in the same way.",
     refused:
-      "missing without builder; what is not an image; a tag and a digest of two images; a file without an image, or with several of which none is named",
+      "missing without builder; what is not an image; a tag and a digest of two images; a file without an image, or with several of which none is named; an image that the Docker of this machine does not have",
     example: "ghcr.io/acme/shop:1.4.2",
   }),
   builder: field(BuilderSection, {
     is: "Builds the image from a Dockerfile, with `docker buildx` on this machine. Without slipway:image the hosts get it from here, through SSH; an image with a digest is released as it is, and nothing is built. `{}` takes the Dockerfile of the project's folder.",
     otherwise: "nothing is built",
-    refused: "with an image in a file, or with a tag",
+    refused: "with an image in a file or of Docker on this machine, or with a tag",
     example: { context: "apps/shop", args: { RUBY_VERSION: "3.4.1" } },
   }),
   version: field(z.string(), {

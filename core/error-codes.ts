@@ -69,9 +69,9 @@ export const ERRORS = {
     next: "Follow what Pulumi says: log in, set the passphrase, or cancel a run that holds the lock.",
   },
   TOOL_MISSING: {
-    cause: "A program that this command needs on this machine (Pulumi, Go) is missing or does not run.",
+    cause: "A program that this command needs on this machine (Pulumi, Docker, Go) is missing or does not run.",
     look: "The program that the error names; PATH; `slipway install`, which prints the Pulumi that is used.",
-    next: "Install it with the command that the error prints: `npx slipway install` for Pulumi.",
+    next: "Install or start it as the error says: `npx slipway install` for Pulumi.",
   },
   HISTORY_MISSING: {
     cause: "The backend has no record of the run that made this release, so its config is unknown.",

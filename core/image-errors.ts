@@ -13,12 +13,13 @@ export const IMAGE_ERRORS = {
     next: "Set a valid password: `pulumi config set --secret --path 'slipway:registry.password'`.",
   },
   IMAGE_NOT_FOUND: {
-    cause: "Neither the registry, nor the hosts, nor the file or cache of this machine has the image.",
-    look: "The tags of the repository; whether the build has pushed, or has written the file.",
-    next: "Push the image, build it into its file, or correct `slipway:image`.",
+    cause: "Neither the registry, nor the hosts, nor the file, Docker or cache of this machine has the image.",
+    look: "The tags of the repository; whether the build has pushed, or has written the file; `docker image ls`.",
+    next: "Push the image, build it into its file or into Docker, or correct `slipway:image`.",
   },
   IMAGE_UNREADABLE: {
-    cause: "The registry's answer cannot be understood; or the file is not an image, lacks a part, or has a damaged one.",
+    cause:
+      "The registry's answer cannot be understood; or what the file or Docker has is not an image, lacks a part, or has a damaged one.",
     look: "The status and body in the error; `docker manifest inspect` of the image; what wrote the file.",
     next: "Check the registry, or build the image again, then run the command again.",
   },

@@ -4,6 +4,7 @@ import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { parseJson } from "../../core/text.ts";
 import type { Seconds } from "../../core/words.ts";
 import { docker } from "../docker-command.ts";
+import { BUILDX, DOCKER, missing } from "../missing-tool.ts";
 
 /** What builds on this machine. */
 export interface Tools {
@@ -45,30 +46,6 @@ export async function findTools(env: NodeJS.ProcessEnv, system: NodeJS.Platform 
   const isContainerd = (status ?? []).some(([name, value]) => name === "driver-type" && value === CONTAINERD);
   return { store: isContainerd ? "containerd" : "layers", selected };
 }
-
-/** How something is installed, by system. */
-type Install = Partial<Record<NodeJS.Platform, string>> & { readonly other: string };
-
-const DOCKER: Install = {
-  darwin: "install Docker Desktop, or: brew install --cask docker",
-  win32: "install Docker Desktop, or: winget install Docker.DockerDesktop",
-  other:
-    "install it: sudo apt-get install docker.io docker-buildx (Debian, Ubuntu), sudo dnf install docker-ce docker-buildx-plugin (Fedora, RHEL, with Docker's repository)",
-};
-const BUILDX: Install = {
-  darwin: "update Docker Desktop, or: brew install docker-buildx",
-  win32: "update Docker Desktop",
-  other:
-    "install it: sudo apt-get install docker-buildx (of Debian, Ubuntu) or docker-buildx-plugin (of Docker's own repository), sudo dnf install docker-buildx-plugin",
-};
-
-const missing = (what: string, install: Install, system: NodeJS.Platform): SlipwayError =>
-  new SlipwayError({
-    code: "TOOL_MISSING",
-    what,
-    servesNow: NOTHING_TOUCHED,
-    next: `${install[system] ?? install.other}; then run the command again`,
-  });
 
 const noEngine = (evidence: readonly string[]): SlipwayError =>
   new SlipwayError({

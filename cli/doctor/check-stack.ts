@@ -1,5 +1,6 @@
-import { isFileImage } from "../../core/file-image.ts";
+import { isEngineImage } from "../../core/engine-image.ts";
 import { parseReference } from "../../core/image-reference.ts";
+import { isLocalImage } from "../../core/local-image.ts";
 import type { CheckResult } from "./check-result.ts";
 import { type Facts, type HostFacts, type ImageFacts, type NameFacts, nameOf } from "./facts.ts";
 
@@ -44,7 +45,7 @@ function checkBuild(build: NonNullable<Facts["build"]>): CheckResult {
 const STORES = { containerd: "with containerd's store", layers: "with its own layers" } as const;
 
 function checkImage({ image, built }: ImageFacts, { config }: Facts): CheckResult {
-  if (isFileImage(image)) return checkFile(image, built);
+  if (isLocalImage(image)) return checkHere(image, built);
   if (built.kind === "unknown")
     return { check: "registry", result: "wrong", found: built.why, evidence: built.evidence, next: built.next ?? "try again" };
   const { registry } = parseReference(image);
@@ -66,8 +67,8 @@ function checkImage({ image, built }: ImageFacts, { config }: Facts): CheckResul
   };
 }
 
-function checkFile(image: string, built: ImageFacts["built"]): CheckResult {
-  const check = "file";
+function checkHere(image: string, built: ImageFacts["built"]): CheckResult {
+  const check = isEngineImage(image) ? "engine" : "file";
   if (built.kind === "unknown")
     return { check, result: "wrong", found: built.why, evidence: built.evidence, next: built.next ?? "try again" };
   return { check, result: "fine", found: `${image} is ${shortDigest(built.value.digest)}` };

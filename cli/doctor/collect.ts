@@ -1,10 +1,11 @@
+import { readLocalImage } from "../../components/declare/local-image.ts";
 import type { Config } from "../../config/index.ts";
 import { Deadline } from "../../core/deadline.ts";
-import { type FileImage, isFileImage, parseFileImage } from "../../core/file-image.ts";
+import { isLocalImage } from "../../core/local-image.ts";
 import { isStored } from "../../core/stored-image.ts";
 import type { Seconds } from "../../core/words.ts";
 import type { Hosts } from "../../hosts/index.ts";
-import { confirmTag, ImageStore, readImageFile, resolveDigest, resolvePlatforms } from "../../registry/index.ts";
+import { confirmTag, resolveDigest, resolvePlatforms } from "../../registry/index.ts";
 import { hostsAt } from "../stack/access.ts";
 import { ask } from "./ask.ts";
 import { reportOn } from "./checks.ts";
@@ -15,7 +16,7 @@ import { resolveName, servedNames } from "./names.ts";
 import type { DoctorReport } from "./report.ts";
 import { type DoctorTarget, TIMEOUT } from "./target.ts";
 
-/** For a file of some GB on a slow disk: a run reads it as well. */
+/** For an image of some GB on a slow disk: a run reads it as well. */
 const READING: Seconds = 120;
 
 /** Checks everything that a release needs, in parallel, over one connection per host. Changes nothing; the lease is held for a moment. */
@@ -42,7 +43,7 @@ async function gather({ access: _access, root, ...target }: DoctorTarget, hosts:
 async function lookAt(host: Config["hosts"][number], config: Config, hosts: Hosts): Promise<HostFacts> {
   if (host.madeAt !== undefined) return { kind: "planned", host: host.name, madeAt: host.madeAt };
   const needs = {
-    images: imagesOf(config).filter((image) => !isFileImage(image)),
+    images: imagesOf(config).filter((image) => !isLocalImage(image)),
     registry: config.registry,
     app: namesIn(config),
   };
@@ -62,8 +63,7 @@ function imagesOf({ image, builder, canary, jobs }: Config): string[] {
 
 async function lookAtImage(image: string, { registry }: Config, root: string): Promise<ImageFacts> {
   const deadline = Deadline.in(TIMEOUT);
-  const file = parseFileImage(image);
-  if (file !== undefined) return { image, built: await ask(lookAtFile(file, root), Deadline.in(READING)) };
+  if (isLocalImage(image)) return { image, built: await ask(lookHere(image, root), Deadline.in(READING)) };
   const built = Promise.all([
     resolveDigest(image, registry, deadline),
     resolvePlatforms(image, registry, deadline),
@@ -89,9 +89,9 @@ async function lookAtBuild(config: Config, root: string): Promise<BuilderFacts> 
   return { ...tools, version: facts?.version ?? "", uncommitted: facts?.uncommitted ?? [] };
 }
 
-/** As a run does, so that the file is not read again by the next one. */
-async function lookAtFile(file: FileImage, root: string) {
-  const { digest, stored } = await readImageFile(file, root, ImageStore.of(root));
+/** As a run does, so that the image is not read again by the next one. */
+async function lookHere(image: string, root: string) {
+  const { digest, stored } = await readLocalImage(image, root);
   return { digest, platforms: (stored?.platforms ?? []).map(({ os, arch }) => ({ os, arch })) };
 }
 

@@ -1,12 +1,13 @@
 import { z } from "zod";
 
-/** The checks, in the order in which they are shown. The first five concern the stack, the others each host. */
+/** The checks, in the order in which they are shown. The first seven concern the stack, the others each host. */
 export const Check = z.enum([
   "config",
   "secrets",
   "builder",
   "registry",
   "file",
+  "engine",
   "dns",
   "reach",
   "host key",

@@ -15,8 +15,8 @@ export interface AppArgs {
    */
   readonly service?: string | undefined;
   /**
-   * The image, with or without tag or digest. A tag is resolved to a digest once for all hosts; beside a digest, it has to be that image. `file://PATH`, from the project's folder, is an image in a file of this machine, which hosts get without a registry: an OCI layout, its tar, or that of docker save; `file://PATH#NAME` is one of several in it.
-   * Refused: missing without builder; what is not an image; a tag and a digest of two images; a file without an image, or with several of which none is named.
+   * The image, with or without tag or digest. A tag is resolved to a digest once for all hosts; beside a digest, it has to be that image. `file://PATH`, from the project's folder, is an image in a file of this machine, which hosts get without a registry: an OCI layout, its tar, or that of docker save; `file://PATH#NAME` is one of several in it. `engine://NAME:TAG`, or `engine://` and an id, is an image that the Docker of this machine has; hosts get it in the same way.
+   * Refused: missing without builder; what is not an image; a tag and a digest of two images; a file without an image, or with several of which none is named; an image that the Docker of this machine does not have.
    *
    * @example "ghcr.io/acme/shop:1.4.2"
    */
@@ -24,7 +24,7 @@ export interface AppArgs {
   /**
    * Builds the image from a Dockerfile, with `docker buildx` on this machine. Without slipway:image the hosts get it from here, through SSH; an image with a digest is released as it is, and nothing is built. `{}` takes the Dockerfile of the project's folder.
    * Default: nothing is built.
-   * Refused: with an image in a file, or with a tag.
+   * Refused: with an image in a file or of Docker on this machine, or with a tag.
    *
    * @example { context: "apps/shop", args: { RUBY_VERSION: "3.4.1" } }
    */
@@ -1555,7 +1555,7 @@ export interface CanaryArgs {
    */
   readonly version?: pulumi.Input<string> | undefined;
   /**
-   * The canary's image, with tag or digest, or `file://PATH`.
+   * The canary's image, with tag or digest, `file://PATH`, or `engine://NAME:TAG`.
    * Default: slipway:image with the tag version.
    * Refused: the image of the release.
    *

@@ -1,18 +1,19 @@
 import type { Config } from "../../config/index.ts";
 import { SlipwayError } from "../../core/error.ts";
-import { parseFileImage } from "../../core/file-image.ts";
 import { digestIn } from "../../core/image-reference.ts";
+import { isLocalImage } from "../../core/local-image.ts";
 import type { Registry } from "../../core/registry.ts";
 import { type ImageIdentity, isStored } from "../../core/stored-image.ts";
 import { projectAround } from "../../project/place.ts";
-import { confirmTag, ImageStore, identityOf, readImageFile, resolveDigest } from "../../registry/index.ts";
+import { confirmTag, ImageStore, identityOf, resolveDigest } from "../../registry/index.ts";
 import { buildFacts } from "./build.ts";
+import { readLocalImage } from "./local-image.ts";
 import type { Digests } from "./release.ts";
 
 /**
  * The digests of the images' tags in this run. Known before the first resource, so that the preview can name the release, and so that
  * a missing image or a wrong login stops the run when only the registry has been contacted. The tag beside a digest is compared with it.
- * An image in a file is brought into the project's store, from where the hosts get it.
+ * An image in a file or in the engine of this machine is brought into the project's store, from where the hosts get it.
  *
  * @param folder in the project: paths are relative to that of Pulumi.yaml
  */
@@ -41,9 +42,9 @@ export async function imageDigests(
   };
 }
 
-/** A digest beside a file, or of an image that was built, has no tag that could be another image. */
+/** A digest beside an image of this machine, or of one that was built, has no tag in a registry that could be another image. */
 const unconfirmedTag = async (image: string, registry: Registry | undefined) =>
-  parseFileImage(image) === undefined && !isStored(image) ? confirmTag(image, registry) : undefined;
+  isLocalImage(image) || isStored(image) ? undefined : confirmTag(image, registry);
 
 interface Known {
   readonly digest: string;
@@ -52,11 +53,9 @@ interface Known {
 
 /** @param key where the image is written, for the error */
 async function imageFor(image: string, registry: Registry | undefined, key: string, folder: string): Promise<Known> {
-  const file = parseFileImage(image);
   if (isStored(image)) return storedImage(digestIn(image), folder);
-  if (file === undefined) return { digest: await named(key, () => resolveDigest(image, registry)) };
-  const project = projectAround(folder) ?? folder;
-  const { digest, stored } = await named(key, () => readImageFile(file, project, ImageStore.of(project)));
+  if (!isLocalImage(image)) return { digest: await named(key, () => resolveDigest(image, registry)) };
+  const { digest, stored } = await named(key, () => readLocalImage(image, projectAround(folder) ?? folder));
   return { digest, ...(stored === undefined ? {} : { identity: identityOf(stored) }) };
 }
 

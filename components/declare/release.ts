@@ -1,7 +1,7 @@
 import type { Config, Role } from "../../config/index.ts";
 import type { BuildFacts } from "../../core/build.ts";
-import { isFileImage } from "../../core/file-image.ts";
 import { parseReference, pinned, type Reference } from "../../core/image-reference.ts";
+import { isLocalImage } from "../../core/local-image.ts";
 import type { HostPart, RoleSpec } from "../../core/release/role.ts";
 import { fleetHash, releaseId, specHash } from "../../core/release/spec.ts";
 import type { UnconfirmedTag } from "../../core/release/unconfirmed-tag.ts";
@@ -105,9 +105,9 @@ export function declareImages(
   return { ...own, canary: { ...tried, containers, share: config.canary.share } };
 }
 
-/** An image in a file has no repository: it gets one in the store, which only its service decides. A file may be moved. */
+/** An image of this machine gets a repository in the store, which only its service decides: a file may be moved, a name may change. */
 const referenceOf = (image: string, { service }: AppConfig): Reference =>
-  isFileImage(image) ? storedReference(service) : parseReference(image);
+  isLocalImage(image) ? storedReference(service) : parseReference(image);
 
 function declareVersion(reference: Reference, named: string | undefined, roles: Record<RoleName, RoleSpec>, digest: string) {
   const version = named ?? reference.tag ?? digest.slice("sha256:".length, "sha256:".length + 12);

@@ -1,3 +1,4 @@
+import { isEngineImage, parseEngineImage } from "../../core/engine-image.ts";
 import { isFileImage, parseFileImage } from "../../core/file-image.ts";
 import { isReference, isTag } from "../../core/image-reference.ts";
 import { quoted } from "../schema/name.ts";
@@ -10,8 +11,11 @@ export const repositoryOf = (image: string): string => (image.split("@")[0] ?? "
 
 const DIGEST = /^[^@]+@sha256:[0-9a-f]{64}$/;
 
-/** An image of the app itself, which may also come from a file of the operator. @example resolveAppImage("file://dist/shop.tar", place) */
+/** An image of the app itself, which may also come from the operator's machine. @example resolveAppImage("file://dist/shop.tar", place) */
 export function resolveAppImage(image: string, place: ConfigPath): string {
+  if (isEngineImage(image) && parseEngineImage(image) === undefined)
+    place.refuse(`${quoted(image)} should be engine://NAME:TAG, or engine://sha256: and the 64 hex digits of an id`);
+  if (isEngineImage(image)) return image;
   if (!isFileImage(image)) return resolveImage(image, place);
   if (parseFileImage(image) === undefined)
     place.refuse(`${quoted(image)} should be file://PATH, or file://PATH#NAME for one of several images`);
@@ -36,6 +40,7 @@ function faultOf(image: string): string | undefined {
   if (/\s/.test(image)) return `${quoted(image)} contains whitespace`;
   if (repository === "") return "should name an image: ghcr.io/acme/shop:1.4.2";
   if (isFileImage(image)) return "comes from a registry: file:// is for slipway:image and slipway:canary.image";
+  if (isEngineImage(image)) return "comes from a registry: engine:// is for slipway:image and slipway:canary.image";
   if (image.includes("://")) return "write it without https://";
   if (/[A-Z]/.test(repository))
     return `${quoted(image)} has uppercase letters before the tag: write ${quoted(image.replace(repository, repository.toLowerCase()))}`;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type BuildCache, type Builder, unknownToPulumi } from "../../core/builder.ts";
+import { isEngineImage } from "../../core/engine-image.ts";
 import { isFileImage } from "../../core/file-image.ts";
 import { isReference } from "../../core/image-reference.ts";
 import { isStored } from "../../core/stored-image.ts";
@@ -160,6 +161,7 @@ function resolveCache({ type, image, options }: NonNullable<BuilderInput["cache"
 /** Refuses an image that contradicts a build. @param image without digest */
 export function refuseUnbuildable(image: string, place: ConfigPath): void {
   if (isFileImage(image)) place.refuse("is a file, and slipway:builder builds the image: remove one of them");
+  else if (isEngineImage(image)) place.refuse("is built already, and slipway:builder builds the image: remove one of them");
   else if (repositoryOf(image) !== image)
     place.refuse("has a tag, and slipway:builder builds the image: remove the tag; slipway:version names the release");
 }

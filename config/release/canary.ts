@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { isFileImage } from "../../core/file-image.ts";
 import { isTag } from "../../core/image-reference.ts";
+import { isLocalImage } from "../../core/local-image.ts";
 import type { CanaryShare } from "../../core/release/canary.ts";
 import { isStored } from "../../core/stored-image.ts";
 import { repositoryOf, resolveAppImage, TAG_RULE } from "../container/image.ts";
@@ -24,7 +24,7 @@ export const CanarySection = section({
     example: "1.5.0",
   }),
   image: field(z.string(), {
-    is: "The canary's image, with tag or digest, or `file://PATH`.",
+    is: "The canary's image, with tag or digest, `file://PATH`, or `engine://NAME:TAG`.",
     otherwise: "slipway:image with the tag version",
     refused: "the image of the release",
     example: "ghcr.io/acme/shop:1.5.0-rc.1",
@@ -53,7 +53,7 @@ export function resolveCanary(
     place.at("version").refuse(`${quoted(input.version)} is not a valid name of a release: ${TAG_RULE}`);
   if (input.version === undefined && input.image === undefined) place.refuse("set version or image: what the canary runs");
   if (input.image !== undefined) resolveAppImage(input.image, place.at("image"));
-  if (input.image === undefined && (isFileImage(image) || isStored(image)))
+  if (input.image === undefined && (isLocalImage(image) || isStored(image)))
     place.refuse("needs image: the release's image is in no registry, which would have other versions of it");
   const own = input.image ?? `${repositoryOf(image)}:${input.version ?? ""}`;
   if (own === image) place.at(input.image === undefined ? "version" : "image").refuse("is the image of the release itself");

@@ -80,5 +80,5 @@ const otherCpu = (image: string, host: Host, arch: string, { platforms }: Stored
     host: host.name,
     evidence: [plainName(image)],
     servesNow: NOTHING_TOUCHED,
-    next: `build it for linux/${arch} (docker buildx build --platform linux/${arch}) into its file, then run pulumi up again`,
+    next: `build it for linux/${arch} (docker buildx build --platform linux/${arch}), then run pulumi up again`,
   });

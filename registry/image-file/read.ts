@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import type { Readable } from "node:stream";
 import { cacheFolder } from "../../core/cache-folder.ts";
 import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import type { FileImage } from "../../core/file-image.ts";
@@ -9,7 +10,7 @@ import { addFromDockerSave } from "./docker-save.ts";
 import { BlobsMissing, DigestMismatch, NoImage, NotChosen } from "./faults.ts";
 import { addFromLayout, isLayout } from "./layout.ts";
 import { markOf, note, notedIn } from "./note.ts";
-import { openSource, type Source, Unreadable } from "./source.ts";
+import { openSource, openTar, type Source, Unreadable } from "./source.ts";
 
 /** An image that is written as a file: the digest under which it is released, and what it consists of. */
 export interface FoundImage {
@@ -55,14 +56,27 @@ async function readNow(image: FileImage, path: string, store: ImageStore): Promi
   return stored;
 }
 
-/**
- * Brings the image at a path into the store. Rejects with a `SlipwayError` if there is not exactly one.
- *
- * @param image as people know it, for errors; and which of several it is
- */
-export async function addImageFile(image: FileImage, path: string, store: ImageStore): Promise<StoredImage> {
+/** What is read, as people know it: in the words of an error. */
+interface Meant {
+  /** Where it is. */
+  readonly path: string;
+  /** Which of several images it is. */
+  readonly name?: string;
+  /** What to do if it cannot be used. Default: how a file is written again. */
+  readonly again?: string;
+}
+
+/** Brings the image at a path into the store. Rejects with a `SlipwayError` if there is not exactly one. */
+export const addImageFile = (image: Meant, path: string, store: ImageStore): Promise<StoredImage> =>
+  addOpened(image, () => openSource(path, store), store);
+
+/** The same of a tar that comes through a stream. @param start called when someone listens */
+export const addImageTar = (image: Meant, start: () => Readable, store: ImageStore): Promise<StoredImage> =>
+  addOpened(image, () => openTar(start, store), store);
+
+async function addOpened(image: Meant, open: () => Promise<Source>, store: ImageStore): Promise<StoredImage> {
   try {
-    await using source = await openSource(path, store);
+    await using source = await open();
     const stored = await addFrom(source, image, store);
     await store.add(stored);
     return stored;
@@ -71,7 +85,7 @@ export async function addImageFile(image: FileImage, path: string, store: ImageS
   }
 }
 
-async function addFrom(source: Source, { name }: FileImage, store: ImageStore): Promise<StoredImage> {
+async function addFrom(source: Source, { name }: Meant, store: ImageStore): Promise<StoredImage> {
   if (await isLayout(source)) return addFromLayout(source, store, name);
   if ((await source.part("manifest.json")) !== undefined) return addFromDockerSave(source, store, name);
   throw new NoImage("it has neither oci-layout and index.json, nor manifest.json");
@@ -87,14 +101,15 @@ const missing = (image: FileImage): SlipwayError =>
   });
 
 /** What a person learns of a file that cannot be used; `undefined`: it is no fault of the file. */
-function storyOf(image: FileImage, thrown: unknown): SlipwayError | undefined {
+function storyOf(image: Meant, thrown: unknown): SlipwayError | undefined {
   const story = (
     what: string,
     evidence: readonly string[],
     next: string,
     code: "IMAGE_UNREADABLE" | "CONFIG_INVALID" = "IMAGE_UNREADABLE",
   ) => new SlipwayError({ code, what: `${image.path}: ${what}`, evidence, servesNow: NOTHING_TOUCHED, next }, { cause: thrown });
-  const again = "build the image again: docker buildx build --output type=oci,dest=FILE, or docker save -o FILE IMAGE";
+  const { again = "build the image again: docker buildx build --output type=oci,dest=FILE, or docker save -o FILE IMAGE" } =
+    image;
   if (thrown instanceof NotChosen) {
     const what = thrown.wanted === undefined ? "it has several images" : `it has no single image ${thrown.wanted}`;
     const [first = "NAME"] = thrown.names;

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { open, readFile, rm, stat } from "node:fs/promises";
 import { isAbsolute, join, normalize, posix } from "node:path";
-import { Readable } from "node:stream";
+import { Readable, type Transform } from "node:stream";
 import { createGunzip } from "node:zlib";
 import type { Bytes } from "../../core/words.ts";
 import type { ImageStore, Written } from "../store/store.ts";
@@ -28,8 +28,13 @@ export class Unreadable extends Error {}
 
 /** Opens a folder, or unpacks a tar into drafts of the store; blobs that the store has are not written again. */
 export async function openSource(path: string, store: ImageStore): Promise<Source> {
-  return (await stat(path)).isDirectory() ? folderAt(path) : unpack(path, store);
+  if ((await stat(path)).isDirectory()) return folderAt(path);
+  const read = () => createReadStream(path, { highWaterMark: 1024 * 1024 });
+  return (await isGzip(path)) ? unpack(read, store, createGunzip()) : unpack(read, store);
 }
+
+/** The same of a tar that comes through a stream, so that it is not written as a whole. @param start called when someone listens */
+export const openTar = (start: () => Readable, store: ImageStore): Promise<Source> => unpack(start, store);
 
 const folderAt = (root: string): Source => ({
   async part(name) {
@@ -44,7 +49,7 @@ const folderAt = (root: string): Source => ({
 
 const BLOB = /^blobs\/(?<kind>sha256)\/(?<hex>[0-9a-f]{64})$/;
 
-async function unpack(path: string, store: ImageStore): Promise<Source> {
+async function unpack(start: () => Readable, store: ImageStore, gunzip?: Transform): Promise<Source> {
   const { extract } = await import("tar-stream");
   const parts = new Map<string, Part>();
   const links = new Map<string, string>();
@@ -53,8 +58,8 @@ async function unpack(path: string, store: ImageStore): Promise<Source> {
     await Promise.all(drafts.map((draft) => rm(draft, { force: true })));
   };
   const entries = extract();
-  const content = createReadStream(path, { highWaterMark: 1024 * 1024 });
-  const tar = (await isGzip(path)) ? content.pipe(createGunzip()) : content;
+  const content = start();
+  const tar = gunzip === undefined ? content : content.pipe(gunzip);
   for (const stream of [content, tar]) stream.on("error", (error: Error) => entries.destroy(error));
   tar.pipe(entries);
   try {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import type { LabStack } from "../../lab/stack.ts";
 
-/** Every `pulumi` that the commands of a stack start, by its arguments. */
+/** Every `pulumi`, or `docker`, that the commands of a stack start, by its arguments. */
 export class Calls implements AsyncDisposable {
   readonly #folder: string;
 
@@ -11,13 +11,13 @@ export class Calls implements AsyncDisposable {
     this.#folder = folder;
   }
 
-  /** From now on. */
-  static async of({ env }: LabStack): Promise<Calls> {
+  /** From now on. Those that `pulumi` starts are seen if it is asked for after them. */
+  static async of({ env }: LabStack, program: "pulumi" | "docker" = "pulumi"): Promise<Calls> {
     const calls = new Calls(await mkdtemp(join(tmpdir(), "slipway-calls-")));
     const rest = env.PATH ?? "";
-    const script = `#!/bin/sh\necho "$*" >> '${calls.#file}'\nPATH='${rest}' exec pulumi "$@"\n`;
-    await writeFile(join(calls.#folder, "pulumi"), script);
-    await chmod(join(calls.#folder, "pulumi"), 0o755);
+    const script = `#!/bin/sh\necho "$*" >> '${calls.#file}'\nPATH='${rest}' exec ${program} "$@"\n`;
+    await writeFile(join(calls.#folder, program), script);
+    await chmod(join(calls.#folder, program), 0o755);
     env.PATH = [calls.#folder, rest].join(delimiter);
     return calls;
   }
@@ -31,7 +31,7 @@ export class Calls implements AsyncDisposable {
     await writeFile(this.#file, "");
     await work();
     const lines = (await readFile(this.#file, "utf8")).split("\n").filter((line) => line !== "");
-    return lines.map((line) => /^(?:stack \w+|\w+)/.exec(line)?.[0] ?? line);
+    return lines.map((line) => /^(?:(?:stack|image) \w+|\w+)/.exec(line)?.[0] ?? line);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,13 +1,14 @@
 import { z } from "zod";
-import { isStored } from "../../../core/stored-image.ts";
 import type { DeclarationHash } from "../../../project/declaration-hash.ts";
 import { type Checkpoint, DYNAMIC, declaredIn, isDynamic, releaseIn } from "../../stack/checkpoint.ts";
 import { type Outcome, startEngine } from "./outcome.ts";
 
 /** What is asked of the registry and the hosts. */
 export interface Questions {
-  /** The digest of the image which the config names. Absent: it is built. */
-  readonly digest: Promise<string> | undefined;
+  /** The digest of the image which the config names. Absent: it is built. One that is not known is not that of the release. */
+  readonly digest: Promise<string | undefined> | undefined;
+  /** What it means if that is not the digest of the release. */
+  readonly different: string;
   /** Of each resource, what differs from the last run, if anything does. */
   readonly drift: readonly Promise<string | undefined>[];
 }
@@ -24,18 +25,14 @@ export async function decide(
 ): Promise<Outcome> {
   const doubt = doubtIn(checkpoint) ?? changeSince(checkpoint, declaration);
   if (doubt !== undefined) return startEngine(doubt);
-  const { digest, drift } = await ask();
+  const { digest, different, drift } = await ask();
   const release = releaseIn(checkpoint)?.outputs;
   const image = String(release?.image);
-  const different = isStored(image) ? FILE_CHANGED : TAG_MOVED;
-  const moved = digest?.then((now) => (image.endsWith(`@${now}`) ? undefined : different));
+  const moved = digest?.then((now) => (now !== undefined && image.endsWith(`@${now}`) ? undefined : different));
   const found = await firstOf([...(moved === undefined ? [] : [moved]), ...drift]);
   if (found !== undefined) return startEngine(found);
   return { kind: "nothing to do", release: String(release?.release), resources: declaredIn(checkpoint).length };
 }
-
-const TAG_MOVED = "the image's tag points to a different image now";
-const FILE_CHANGED = "the image in the file is a different one now";
 
 /** The first doubt that is found, without waiting for the other answers; `undefined` once no answer has one. Rejects like the first that does. */
 async function firstOf(doubts: readonly Promise<string | undefined>[]): Promise<string | undefined> {

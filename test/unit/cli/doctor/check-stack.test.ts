@@ -19,13 +19,15 @@ describe("what the doctor finds from here", () => {
     });
   });
 
-  it("is the image in a file, or what is wrong with that file", () => {
-    const image = "file://dist/shop.tar";
+  it.each([
+    ["a file", "file", "file://dist/shop.tar"],
+    ["the engine", "engine", "engine://shop:dev"],
+  ] as const)("is the image in %s, or what is wrong with it there", (_where, check, image) => {
     const found = (built: Asked<{ digest: string; platforms: [] }>) =>
-      findingOf(reportOn(facts([], { images: [{ image, built }] })), "file");
+      findingOf(reportOn(facts([], { images: [{ image, built }] })), check);
     expect(found(known({ digest: `sha256:${"9f31".repeat(16)}`, platforms: [] }))).toMatchObject({
       result: "fine",
-      found: "file://dist/shop.tar is sha256:9f319f31…",
+      found: `${image} is sha256:9f319f31…`,
     });
     expect(found(unknown("there is no file dist/shop.tar", "build the image into that file"))).toMatchObject({
       result: "wrong",

@@ -54,6 +54,7 @@ afterAll(() => {
   for (const server of servers) server.close();
 });
 
+const { PATH } = process.env;
 const NOT_BUILT = { service: "shop", destination: "production", version: undefined, builder: undefined };
 
 const config = (image: string, job: string) => ({
@@ -128,6 +129,24 @@ describe("an image in a file", () => {
     expect(image).toBe(`slipway.invalid/shop@${made.manifest}`);
     expect(version).toBe(made.manifest.slice(7, 19));
     expect(stored).toEqual(digests.stored);
+  });
+
+  it("that is written by digest as one of the engine comes from the store, and Docker is not asked", async () => {
+    await imageDigests(own, project);
+    vi.stubEnv("PATH", "");
+    try {
+      const image = `engine://shop:dev@${made.manifest}`;
+      const digests = await imageDigests({ ...own, image }, join(project, "below"));
+      expect(digests).toMatchObject({ image: made.manifest, unconfirmed: [] });
+      expect(Object.keys(digests.stored ?? {})).toEqual([made.manifest]);
+      const config = read({ image });
+      expect(declareImages(config, declareApp(config).roles, digests).image).toBe(`slipway.invalid/shop@${made.manifest}`);
+      await expect(imageDigests({ ...own, image: "engine://shop:dev" }, project)).rejects.toThrow(
+        "docker is missing on this machine, and the image is to come from its engine",
+      );
+    } finally {
+      vi.stubEnv("PATH", PATH);
+    }
   });
 
   it("that is missing is refused with the key where it is written", async () => {

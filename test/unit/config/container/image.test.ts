@@ -123,6 +123,42 @@ describe("an image in a file", () => {
   });
 });
 
+describe("an image of the operator's engine", () => {
+  const registry = { registry: { server: "ghcr.io", username: "shop", password: ["P"] }, secrets: { P: "p" } };
+
+  it.each([
+    "engine://shop",
+    "engine://ghcr.io/acme/shop:dev",
+    `engine://sha256:${"04bd".repeat(16)}`,
+    `engine://shop:dev${DIGEST}`,
+  ])("may be the app's, as %s, in whatever registry the others are", (image) => {
+    expect(read({ ...registry, image }).image).toBe(image);
+    expect(read({ canary: { image, percent: 10 } }).canary?.image).toBe(image);
+  });
+
+  it.each(["engine:/shop", "engine://", "engine://Shop:dev", "engine://sha256:04bd77aa"])("is not %s", (image) => {
+    expect(problems({ image })).toEqual([
+      `slipway:image "${image}" should be engine://NAME:TAG, or engine://sha256: and the 64 hex digits of an id`,
+    ]);
+  });
+
+  it.each(keys.filter((key) => key !== "image" && key !== "canary.image"))("is not for %s", (key) => {
+    expect(problems(PLACES[key]?.("engine://shop:dev") ?? {})).toEqual([
+      `slipway:${key} comes from a registry: engine:// is for slipway:image and slipway:canary.image`,
+    ]);
+  });
+
+  it("has no other versions that a canary could be", () => {
+    expect(problems({ image: "engine://shop:dev", canary: { version: "2", percent: 10 } })).toEqual([
+      "slipway:canary needs image: the release's image is in no registry, which would have other versions of it",
+    ]);
+  });
+
+  it("is not the image of a registry that is called engine", () => {
+    expect(read({ image: "engine:1.4" }).image).toBe("engine:1.4");
+  });
+});
+
 describe("an image of a job", () => {
   const job = (image: string, root: Section) =>
     read({ ...root, secrets: { P: "p" }, jobs: { report: { schedule: "@daily", cmd: "report", image } } }).jobs[0]?.image;

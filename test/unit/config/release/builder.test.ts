@@ -125,4 +125,12 @@ describeRefusals("builder", [
     { image: "ghcr.io/acme/shop", builder: { with: "@pulumi/docker", arch: "amd64", ssh: "default" } },
     "builder.ssh is not known to @pulumi/docker: remove it, or with",
   ],
+  ...["", `@sha256:${"9f31".repeat(16)}`].map(
+    (digest) =>
+      [
+        `refuses an image of the engine${digest === "" ? "" : ", also one with a digest"}`,
+        { image: `engine://shop:dev${digest}`, builder: {} },
+        "image is built already, and slipway:builder builds the image: remove one of them",
+      ] as const,
+  ),
 ]);

@@ -43,6 +43,8 @@ const [DIGEST, OTHER_DIGEST] = [`sha256:${"9".repeat(64)}`, `sha256:${"8".repeat
 /** The hash of what decides the declaration: one run before the last, at the last run, and now. */
 const HASHES = { before: "0".repeat(64), last: "1".repeat(64), now: "2".repeat(64) };
 const URN = "urn:pulumi:production::shop::";
+const MOVED = "the image's tag points to a different image now";
+const UNKNOWN = "unknown";
 
 /** What the last runs left, and what has changed since. */
 interface Situation {
@@ -110,12 +112,18 @@ function resourcesOf({ cases, behind, hadChanged }: Situation): Resource[] {
 }
 
 /** What the fast path answers. */
-async function answer(situation: Situation, deployment: object = {}, declaration?: DeclarationHash): Promise<Outcome> {
+async function answer(
+  situation: Situation,
+  deployment: object = {},
+  declaration?: DeclarationHash,
+  digest: string | undefined = situation.tagMoved ? OTHER_DIGEST : DIGEST,
+): Promise<Outcome> {
   const checkpoint = parseCheckpoint(JSON.stringify({ deployment: { resources: resourcesOf(situation), ...deployment } }));
   for (const { noun, found } of situation.cases) onHosts.set(noun, found);
   const hash = situation.haveChanged ? HASHES.now : HASHES.last;
   return decide(checkpoint, declaration ?? { kind: "known", hash }, async () => ({
-    digest: Promise.resolve(situation.tagMoved ? OTHER_DIGEST : DIGEST),
+    digest: Promise.resolve(digest === UNKNOWN ? undefined : digest),
+    different: MOVED,
     drift: driftsOf(checkpoint, new Hosts(parseAccess(undefined, {}))),
   }));
 }
@@ -204,20 +212,13 @@ describe("the fast path of a deploy", () => {
 
   it.each<[doubt: string, situation: Partial<Situation>, because: string]>([
     ["files have changed", { haveChanged: true }, "the project's files have changed since the last successful run"],
-    ["the tag has moved", { tagMoved: true }, "the image's tag points to a different image now"],
+    ["the tag has moved", { tagMoved: true }, MOVED],
   ])("leaves it to the engine when %s", async (_doubt, situation, because) => {
     expect(await answer({ ...SETTLED, ...situation })).toEqual({ kind: "start engine", because });
   });
 
-  it("says of an image in a file that it is a different one", async () => {
-    const resources = resourcesOf(SETTLED).map((one) => {
-      if (one.type !== `${DYNAMIC}Release`) return one;
-      return { ...one, outputs: { ...one.outputs, image: `slipway.invalid/shop@${OTHER_DIGEST}` } };
-    });
-    expect(await answer(SETTLED, { resources })).toEqual({
-      kind: "start engine",
-      because: "the image in the file is a different one now",
-    });
+  it("leaves it to the engine when the image is one that was never read", async () => {
+    expect(await answer(SETTLED, {}, undefined, UNKNOWN)).toEqual({ kind: "start engine", because: MOVED });
   });
 
   it.each(NOUNS.filter(({ settled: { found } }) => found !== undefined))(
