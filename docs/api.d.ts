@@ -617,8 +617,8 @@ interface Config {
     /** undefined: containers and routes are named as Kamal names them without a destination. */
     readonly destination: string | undefined;
     /**
-     * With the name of its registry: `ghcr.io/acme/shop:1.4.2`; or a file of the operator: `file://dist/shop.tar`; or what no registry has,
-     * since it is built: `slipway.invalid/shop`.
+     * With the name of its registry: `ghcr.io/acme/shop:1.4.2`; or on the operator's machine: `file://dist/shop.tar`, `engine://shop:dev`; or
+     * what no registry has, since it is built: `slipway.invalid/shop`.
      */
     readonly image: string;
     /** How the image is built; undefined: it is not. */
@@ -1204,8 +1204,8 @@ interface AppArgs {
      */
     readonly service?: string | undefined;
     /**
-     * The image, with or without tag or digest. A tag is resolved to a digest once for all hosts; beside a digest, it has to be that image. `file://PATH`, from the project's folder, is an image in a file of this machine, which hosts get without a registry: an OCI layout, its tar, or that of docker save; `file://PATH#NAME` is one of several in it.
-     * Refused: missing without builder; what is not an image; a tag and a digest of two images; a file without an image, or with several of which none is named.
+     * The image, with or without tag or digest. A tag is resolved to a digest once for all hosts; beside a digest, it has to be that image. `file://PATH`, from the project's folder, is an image in a file of this machine, which hosts get without a registry: an OCI layout, its tar, or that of docker save; `file://PATH#NAME` is one of several in it. `engine://NAME:TAG`, or `engine://` and an id, is an image that the Docker of this machine has; hosts get it in the same way.
+     * Refused: missing without builder; what is not an image; a tag and a digest of two images; a file without an image, or with several of which none is named; an image that the Docker of this machine does not have.
      *
      * @example "ghcr.io/acme/shop:1.4.2"
      */
@@ -1213,7 +1213,7 @@ interface AppArgs {
     /**
      * Builds the image from a Dockerfile, with `docker buildx` on this machine. Without slipway:image the hosts get it from here, through SSH; an image with a digest is released as it is, and nothing is built. `{}` takes the Dockerfile of the project's folder.
      * Default: nothing is built.
-     * Refused: with an image in a file, or with a tag.
+     * Refused: with an image in a file or of Docker on this machine, or with a tag.
      *
      * @example { context: "apps/shop", args: { RUBY_VERSION: "3.4.1" } }
      */
@@ -2719,7 +2719,7 @@ interface CanaryArgs {
      */
     readonly version?: pulumi.Input<string> | undefined;
     /**
-     * The canary's image, with tag or digest, or `file://PATH`.
+     * The canary's image, with tag or digest, `file://PATH`, or `engine://NAME:TAG`.
      * Default: slipway:image with the tag version.
      * Refused: the image of the release.
      *
@@ -3294,7 +3294,7 @@ interface Digests {
 /**
  * The digests of the images' tags in this run. Known before the first resource, so that the preview can name the release, and so that
  * a missing image or a wrong login stops the run when only the registry has been contacted. The tag beside a digest is compared with it.
- * An image in a file is brought into the project's store, from where the hosts get it.
+ * An image in a file or in the engine of this machine is brought into the project's store, from where the hosts get it.
  *
  * @param folder in the project: paths are relative to that of Pulumi.yaml
  */
