@@ -183,18 +183,21 @@ const takesFrom = (store: ImageStore) => () => {
   });
 
   if (store === "containerd")
-    it("is refused with what is missing if the engine does not have all of it", async () => {
+    it("is refused with what is missing if the engine does not have all of it", { tags: "long" }, async () => {
       await context.write({ "page.txt": "incomplete" });
       await build("shop:incomplete");
       await loseLayer("shop:incomplete");
-      await stack.configure({ image: "engine://shop:incomplete" });
       const before = await version();
-      const { text } = await refused("IMAGE_UNREADABLE");
-      expect(text).toContain("shop:incomplete in the Docker of this machine: parts of the image are missing");
-      expect(text).toMatch(/\| sha256:[0-9a-f]{64}[\s\S]*docker build --pull --no-cache/);
-      // Docker does not list an image that is not complete, so that no one else would remove it.
-      await docker.run(["image", "rm", "--force", "shop:incomplete"]);
-      expect(await version()).toBe(before);
+      try {
+        await stack.configure({ image: "engine://shop:incomplete" });
+        const { text } = await refused("IMAGE_UNREADABLE");
+        expect(text).toContain("shop:incomplete in the Docker of this machine: parts of the image are missing");
+        expect(text).toMatch(/\| sha256:[0-9a-f]{64}[\s\S]*docker build --pull --no-cache/);
+        expect(await version()).toBe(before);
+      } finally {
+        // Docker does not list an image that is not complete, so that no reset of the host would remove it.
+        await docker.run(["image", "rm", "--force", "shop:incomplete"]);
+      }
     });
 
   it("is refused if the engine does not answer, with which one that is", { tags: "long" }, async () => {
