@@ -19,6 +19,15 @@ const FILE: Reason = {
 const SECRET: Reason = { because: "it is the name of a secret", write: "pass the value in secrets, and write its name here" };
 const VARIABLE: Reason = { because: "it is the name of a secret", write: "for a value, write a map: { NAME: value }" };
 
+const BUILD: Reason = {
+  because: "files and settings of a build are compared with those of the last one then",
+  write: "write the value itself",
+};
+const OF_BUILD = [
+  ...["context", "dockerfile", "target", "args", "ssh", "arch", "arch[]", "remote", "with", "driver", "provenance", "sbom"],
+  ...["cache.type", "cache.image", "cache.options"],
+];
+
 /** By key: what decides which resources there are, or is used, before any value of another resource is known. */
 const MUST_BE_KNOWN: Readonly<Record<string, Reason>> = {
   service: NAME,
@@ -28,6 +37,8 @@ const MUST_BE_KNOWN: Readonly<Record<string, Reason>> = {
   "servers.hosts.tags": TAG,
   "servers.hosts.tags[]": TAG,
   primary_role: { because: "it is the name of a role in servers", write: "write the name itself" },
+  ...Object.fromEntries(OF_BUILD.map((key) => [`builder.${key}`, BUILD])),
+  "builder.secrets[]": SECRET,
   error_pages_path: { because: "the folder is read then", write: "write its path" },
   adopt: OWNER,
   "adopt[]": OWNER,

@@ -24,9 +24,10 @@ export const command = (): Command =>
     .action(deploy);
 
 async function deploy({ stack, preview, engine, verbose }: Options): Promise<void> {
-  const { outcome, declared } = engine ? {} : await tryFastPath(stack);
+  const { outcome, declared, note } = engine ? {} : await tryFastPath(stack);
   if (outcome?.kind === "nothing to do") {
     console.info(`nothing to do: ${outcome.release} serves as declared, ${outcome.resources} unchanged`);
+    if (note !== undefined) notice(note);
     return;
   }
   if (verbose && outcome !== undefined) notice(`starting the engine: ${outcome.because}`);

@@ -256,28 +256,28 @@ export interface BuilderArgs {
    *
    * @example "apps/shop"
    */
-  readonly context?: pulumi.Input<string> | undefined;
+  readonly context?: string | undefined;
   /**
    * The Dockerfile, from the project's folder.
    * Default: Dockerfile in the context.
    *
    * @example "docker/shop.Dockerfile"
    */
-  readonly dockerfile?: pulumi.Input<string> | undefined;
+  readonly dockerfile?: string | undefined;
   /**
    * The stage that is built.
    * Default: the last one.
    *
    * @example "production"
    */
-  readonly target?: pulumi.Input<string> | undefined;
+  readonly target?: string | undefined;
   /**
    * Build arguments. They are no place for secrets: the image shows them.
    * Default: {}.
    *
    * @example { RUBY_VERSION: "3.4.1" }
    */
-  readonly args?: Readonly<Record<string, pulumi.Input<string | number | boolean>>> | undefined;
+  readonly args?: Readonly<Record<string, string | number | boolean>> | undefined;
   /**
    * Names of secrets that steps of the Dockerfile mount, `RUN --mount=type=secret,id=NAME`. Their values are not in the image; another value alone builds nothing.
    * Default: [].
@@ -285,14 +285,14 @@ export interface BuilderArgs {
    *
    * @example ["NPM_TOKEN"]
    */
-  readonly secrets?: readonly pulumi.Input<string>[] | undefined;
+  readonly secrets?: readonly string[] | undefined;
   /**
    * SSH for steps of the Dockerfile that mount it, as of `docker buildx build --ssh`: `default` is the agent of this machine.
    * Default: none.
    *
    * @example "default"
    */
-  readonly ssh?: pulumi.Input<string> | undefined;
+  readonly ssh?: string | undefined;
   /**
    * The CPUs that the image is built for: amd64, arm64, or both.
    * Default: those of the hosts.
@@ -300,7 +300,7 @@ export interface BuilderArgs {
    *
    * @example "amd64"
    */
-  readonly arch?: pulumi.Input<string> | readonly pulumi.Input<string>[] | undefined;
+  readonly arch?: string | readonly string[] | undefined;
   /**
    * Builds on another machine with Docker, which this one reaches by its own ssh.
    * Default: the build is made on this machine.
@@ -308,7 +308,7 @@ export interface BuilderArgs {
    *
    * @example "ssh://build@198.51.100.7"
    */
-  readonly remote?: pulumi.Input<string> | undefined;
+  readonly remote?: string | undefined;
   /**
    * What builds: `docker buildx`, or the Image of the package @pulumi/docker, which pushes as well, and knows context, dockerfile, target, args, one arch, and cache of type registry.
    * Default: @pulumi/docker for an image in a registry, where the package is installed, one arch is written and no other key is used; else buildx.
@@ -316,7 +316,7 @@ export interface BuilderArgs {
    *
    * @example "buildx"
    */
-  readonly with?: pulumi.Input<"buildx" | "@pulumi/docker"> | undefined;
+  readonly with?: "buildx" | "@pulumi/docker" | undefined;
   /**
    * What builds: the Docker of this machine, or a BuildKit of its own in a container, which keeps 20 GB of cache at most.
    * Default: the builder that is selected (`docker buildx ls`).
@@ -324,7 +324,7 @@ export interface BuilderArgs {
    *
    * @example "docker-container"
    */
-  readonly driver?: pulumi.Input<"docker" | "docker-container"> | undefined;
+  readonly driver?: "docker" | "docker-container" | undefined;
   /**
    * Where layers are kept for builds on other machines. Needs another builder than Docker's own layers.
    * Default: none; the builder has its own.
@@ -338,14 +338,14 @@ export interface BuilderArgs {
    *
    * @example "mode=max"
    */
-  readonly provenance?: pulumi.Input<boolean | string> | undefined;
+  readonly provenance?: boolean | string | undefined;
   /**
    * List of what is in the image, as of `docker buildx build --sbom`. Only a registry keeps it.
    * Default: false.
    *
    * @example true
    */
-  readonly sbom?: pulumi.Input<boolean | string> | undefined;
+  readonly sbom?: boolean | string | undefined;
 }
 
 /** See `slipway:builder.cache`. */
@@ -356,21 +356,21 @@ export interface CacheArgs {
    *
    * @example "registry"
    */
-  readonly type: pulumi.Input<"gha" | "registry">;
+  readonly type: "gha" | "registry";
   /**
    * The image of a cache of type registry.
    * Refused: missing with type registry; with type gha.
    *
    * @example "ghcr.io/acme/shop-build-cache"
    */
-  readonly image: pulumi.Input<string>;
+  readonly image: string;
   /**
    * Further settings of the cache that is written, as of `docker buildx build --cache-to`.
    * Default: none.
    *
    * @example "mode=max"
    */
-  readonly options?: pulumi.Input<string> | undefined;
+  readonly options?: string | undefined;
 }
 
 /** See `slipway:proxy`. */

@@ -118,7 +118,7 @@ const web = new slipway.Server("web-1", { address: "203.0.113.10" });
 new slipway.App("a", { image: "x", servers: web, prxoy: {} });
 new slipway.App("a", { image: "x", servers: "web" });
 new slipway.App("a", { image: "x", servers: web, deployTimeout: "30" });
-new slipway.App("a", { servers: web });
+new slipway.App("a", { image: 5, servers: web });
 new slipway.Server("web-1", {});
 `;
     const said = await compiled("esm", wrong);

@@ -50,7 +50,13 @@ export async function inspect({ stack: given, name, folder, files, asked, signal
     return { digest: undefined, different, drift: [Promise.resolve(changedBuild(builds, project.root)), ...drift, connected] };
   });
   if (outcome.kind === "nothing to do") await noteReleased(given, folder, stack, declared);
-  return { outcome, declared };
+  return { outcome, declared, note: noteOn(written) };
+}
+
+/** After a rollback: edited files change nothing. */
+function noteOn({ "slipway:builder": builder, "slipway:image": image }: Readonly<Record<string, unknown>>): string | undefined {
+  if (builder === undefined || typeof image !== "string" || !/@sha256:[0-9a-f]{64}$/.test(image)) return undefined;
+  return "slipway:image is written by digest, so slipway:builder builds nothing: remove slipway:image and slipway:version to build again";
 }
 
 /** Whether nothing in the config that the fast path needs is secret: neither a registry login nor an SSH key. */

@@ -11,6 +11,8 @@ export interface Answer {
   readonly outcome: Outcome;
   /** What the project's files declare now. */
   readonly declared?: Declared | undefined;
+  /** What a person may not expect of a run that has nothing to do. */
+  readonly note?: string | undefined;
 }
 
 export const startEngine = (because: string): Outcome => ({ kind: "start engine", because });

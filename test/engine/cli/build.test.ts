@@ -105,8 +105,8 @@ const buildsWith = (store: ImageStore) => () => {
 
   it("changes nothing where its build fails, and shows the step", async () => {
     const before = await version();
-    await context.write({ "broken.Dockerfile": "FROM scratch\nCOPY no-such-file /\n" });
-    await stack.configure(built({ dockerfile: join(context.folder, "broken.Dockerfile") }));
+    await context.write({ "docs/broken.Dockerfile": "FROM scratch\nCOPY no-such-file /\n" });
+    await stack.configure(built({ dockerfile: join(context.folder, "docs/broken.Dockerfile") }));
     const { code, stdout, stderr } = await run("deploy");
     expect(code).toBe(1);
     expect(stdout + stderr).toContain("error[BUILD_FAILED]: the image could not be built: [1/1] COPY no-such-file /");
@@ -126,6 +126,9 @@ const buildsWith = (store: ImageStore) => () => {
     const file = await readFile(join(import.meta.dirname, "../../../stacks", `Pulumi.${stack.name}.yaml`), "utf8");
     expect(file).toMatch(new RegExp(`slipway:image: "?${before?.image}"?\\n`));
     expect(back.stdout).not.toContain("build shop");
+    await context.write({ "page.txt": "three" });
+    const { said } = await deployed();
+    expect(said.stderr).toContain("slipway:image is written by digest, so slipway:builder builds nothing");
     await stack.configure({ ...built({ args: { VERSION: "v3" } }), image: undefined, version: undefined });
     await deployed();
     expect(await version()).toBe("v3");

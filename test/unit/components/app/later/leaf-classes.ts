@@ -95,6 +95,8 @@ const FILE = because("the file is read then", 'write its path, or { content, rem
 const SECRET = because("it is the name of a secret", "pass the value in secrets, and write its name here");
 const VARIABLE = because("it is the name of a secret", "for a value, write a map: { NAME: value }");
 
+const BUILD = because("files and settings of a build are compared with those of the last one then", "write the value itself");
+
 /** What has to be known when the program runs: the argument as the program writes it, and what is said of it. */
 export const REFUSED: Readonly<Record<string, readonly [argument: string, message: string]>> = {
   service: ["service", NAME],
@@ -113,6 +115,15 @@ export const REFUSED: Readonly<Record<string, readonly [argument: string, messag
   "proxy.ssl.private_key_pem[]": ["proxy.ssl.privateKeyPem[0]", SECRET],
   "env.secret[]": ["env.secret[0]", VARIABLE],
   "env.tags.secret[]": ["env.tags.NAME.secret[0]", VARIABLE],
+  ...Object.fromEntries(
+    [
+      ...["context", "dockerfile", "target", "ssh", "arch", "remote", "with", "driver", "provenance", "sbom"],
+      ...["cache.type", "cache.image", "cache.options"],
+    ].map((key): [string, readonly [string, string]] => [`builder.${key}`, [`builder.${key}`, BUILD]]),
+  ),
+  "builder.arch[]": ["builder.arch[0]", BUILD],
+  "builder.args": ["builder.args.NAME", BUILD],
+  "builder.secrets[]": ["builder.secrets[0]", SECRET],
   error_pages_path: ["errorPagesPath", because("the folder is read then", "write its path")],
   "registry.username[]": ["registry.username[0]", SECRET],
   "registry.password[]": ["registry.password[0]", SECRET],
