@@ -101,7 +101,10 @@ interface Way {
 
 async function wayFor({ builder, env }: BuildRequest): Promise<Way> {
   const deadline = Deadline.in(TIMEOUT);
-  const { name, result, own } = instanceFor(builder, await findTools(env));
+  const { name, result, own } = instanceFor(
+    builder,
+    await findTools(env, process.platform, builder.remote === undefined ? "this machine" : "another machine"),
+  );
   if (own && name !== undefined) await ensureInstance(name, builder, env, deadline);
   return { instance: name, result, deadline };
 }

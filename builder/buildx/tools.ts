@@ -29,7 +29,11 @@ const CONTAINERD = "io.containerd.snapshotter.v1";
  *
  * @param env of the process: it says where the engine is
  */
-export async function findTools(env: NodeJS.ProcessEnv, system: NodeJS.Platform = process.platform): Promise<Tools> {
+export async function findTools(
+  env: NodeJS.ProcessEnv,
+  system: NodeJS.Platform = process.platform,
+  builtBy: "this machine" | "another machine" = "this machine",
+): Promise<Tools> {
   const deadline = Deadline.in(TIMEOUT);
   const [info, inspected] = await Promise.all([
     docker(["info", "--format", "{{json .}}"], { env, deadline }),
@@ -41,7 +45,7 @@ export async function findTools(env: NodeJS.ProcessEnv, system: NodeJS.Platform 
   if (client?.Plugins?.some(({ Name }) => Name === "buildx") !== true && inspected.code !== 0)
     throw missing("docker has no buildx on this machine, and slipway:builder needs it", BUILDX, system);
   const selected = /^Driver:\s+(?<driver>\S+)/m.exec(inspected.stdout)?.groups?.driver ?? "docker";
-  if (selected === "docker" && (!known.success || info.code !== 0 || (errors ?? []).length > 0))
+  if (builtBy === "this machine" && selected === "docker" && (!known.success || info.code !== 0 || (errors ?? []).length > 0))
     throw noEngine([...(errors ?? []), ...info.stderr.split("\n")].filter((line) => line.trim() !== ""));
   const isContainerd = (status ?? []).some(([name, value]) => name === "driver-type" && value === CONTAINERD);
   return { store: isContainerd ? "containerd" : "layers", selected };

@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync } from "node:fs";
+import { lstatSync, readdirSync, type Stats, statSync } from "node:fs";
 import { relative, sep } from "node:path";
 import type { Place } from "../place.ts";
 import { type Content, contentOf } from "./content.ts";
@@ -15,7 +15,8 @@ export function readContext(place: Place, memory = ContextMemory.of(place.contex
   const entries = new Map<string, string>();
   addBelow(context, "", ignoredIn(place), entries, memory);
   const own = relative(context, dockerfile).split(sep).join("/");
-  if (!entries.has(own)) add(dockerfile, DOCKERFILE, entries, memory);
+  // A link says nothing of the file that it leads to.
+  if (entries.get(own)?.startsWith("file ") !== true) addFile(dockerfile, DOCKERFILE, statSync(dockerfile), entries, memory);
   memory.save();
   return contentOf(entries);
 }
@@ -26,13 +27,12 @@ function addBelow(folder: string, prefix: string, ignored: Ignored, entries: Map
     const isIgnored = ignored.ignores(path);
     if (isIgnored && (ignored.prunes || !entry.isDirectory())) continue;
     const file = `${folder}${sep}${entry.name}`;
-    if (!isIgnored) add(file, path, entries, memory);
+    if (!isIgnored) addFile(file, path, lstatSync(file), entries, memory);
     if (entry.isDirectory()) addBelow(file, `${path}/`, ignored, entries, memory);
   }
 }
 
-function add(file: string, path: string, entries: Map<string, string>, memory: ContextMemory): void {
-  const found = lstatSync(file);
+function addFile(file: string, path: string, found: Stats, entries: Map<string, string>, memory: ContextMemory): void {
   const entry = memory.entry(path, found, () => entryAt(file, found));
   if (entry !== undefined) entries.set(path, entry);
 }

@@ -3,7 +3,7 @@ import { dirname, relative } from "node:path";
 import type { Place } from "../../builder/index.ts";
 import type { Config } from "../../config/index.ts";
 import type { BuildFacts } from "../../core/build.ts";
-import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { isTag } from "../../core/image-reference.ts";
 import { projectAround } from "../../project/place.ts";
 
@@ -25,7 +25,7 @@ export async function buildFacts(
   const project = projectAround(folder) ?? folder;
   const place = placeOf(builder, project);
   requireFiles(place);
-  const [git, content] = [await commitAt(place.context), readContext(place)];
+  const [git, content] = [await commitAt(place.context), readable(() => readContext(place), place)];
   const ignored = ignoredIn(place);
   const uncommitted = (git?.uncommitted ?? []).filter((path) => content.entries.has(path) || !ignored.ignores(path));
   const last = lastBuild({ project, service, destination });
@@ -53,6 +53,34 @@ function givenVersion({ SLIPWAY_VERSION: given }: NodeJS.ProcessEnv): string | u
     servesNow: NOTHING_TOUCHED,
     next: "set it to letters, digits, ., - and _, at most 128",
   });
+}
+
+function readable<T>(read: () => T, { context }: Place): T {
+  try {
+    return read();
+  } catch (thrown) {
+    throw unreadable(thrown, context) ?? thrown;
+  }
+}
+
+/**
+ * What a person learns of a file that cannot be read, as of a database's folder beside the app, which belongs to another user; `undefined`: it
+ * is something else.
+ */
+export function unreadable(thrown: unknown, context: string): SlipwayError | undefined {
+  const { code, path = "" } = thrown instanceof Error ? (thrown as NodeJS.ErrnoException) : {};
+  if (code !== "EACCES" && code !== "EPERM") return undefined;
+  const file = relative(context, path);
+  return new SlipwayError(
+    {
+      code: "CONFIG_INVALID",
+      what: `slipway:builder cannot read ${file}, which is a part of the context`,
+      evidence: [messageOf(thrown)],
+      servesNow: NOTHING_TOUCHED,
+      next: `add ${file} to .dockerignore, or let this user read it`,
+    },
+    { cause: thrown },
+  );
 }
 
 function requireFiles({ project, context, dockerfile }: Place): void {

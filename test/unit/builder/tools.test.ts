@@ -59,6 +59,12 @@ describe("what this machine builds with", () => {
     await expect(find()).rejects.toThrow(/docker has no buildx[\s\S]*apt-get install docker-buildx/);
   });
 
+  it("is not asked for an engine where another machine builds", async () => {
+    await docker({ ...buildx, ServerErrors: ["Cannot connect"] }, "Driver: docker\n");
+    const env = { PATH: `${bin}:/usr/bin:/bin` };
+    expect(await findTools(env, "linux", "another machine")).toMatchObject({ selected: "docker" });
+  });
+
   it("is refused where the engine does not answer", async () => {
     await docker({ ...buildx, ServerErrors: ["Cannot connect to the Docker daemon"] }, "Driver: docker\n");
     await expect(find()).rejects.toThrow(/does not answer[\s\S]*\| Cannot connect to the Docker daemon[\s\S]*start Docker/);

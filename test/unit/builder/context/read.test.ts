@@ -72,6 +72,16 @@ describe("the content of a build", () => {
     expect(changedPaths(before.entries, read().entries)).toEqual(["Dockerfile of the build"]);
   });
 
+  it("has what a Dockerfile that is a link leads to", async () => {
+    await files({ "docker/Dockerfile": "FROM one" });
+    await rm(join(folder, "Dockerfile"));
+    await symlink("docker/Dockerfile", join(folder, "Dockerfile"));
+    await files({ ".dockerignore": "docker" });
+    const before = read();
+    await files({ "docker/Dockerfile": "FROM two" });
+    expect(changedPaths(before.entries, read().entries)).toEqual(["Dockerfile of the build"]);
+  });
+
   it("leaves out what .dockerignore names, and takes back what it excepts", async () => {
     await files({
       ".dockerignore": "# comment\nnode_modules\n**/*.log\n!src/keep.log\n/docs\n",
