@@ -1,7 +1,9 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
-import type { Bytes, Milliseconds } from "../core/words.ts";
+import type { Milliseconds } from "../core/words.ts";
+import { Passage } from "./passage.ts";
 import { type Traffic, TrafficCount } from "./traffic.ts";
+import type { Uplink } from "./uplink.ts";
 
 interface Pair {
   readonly near: Socket;
@@ -17,6 +19,7 @@ export class Relay {
   readonly #server: Server;
   readonly #count = new TrafficCount();
   #delay: Milliseconds = 0;
+  #uplink: Uplink | undefined;
   #frozen = false;
   #forwarded: () => void = () => {};
 
@@ -90,6 +93,11 @@ export class Relay {
     this.#delay = ms;
   }
 
+  /** What goes to the host from now on takes its turn on that line, which other relays may share. `undefined` ends it. */
+  limit(uplink: Uplink | undefined): void {
+    this.#uplink = uplink;
+  }
+
   /** The network fails silently: bytes stop, without a reset. New connections get no answer either. */
   freeze(): void {
     this.#frozen = true;
@@ -114,30 +122,19 @@ export class Relay {
     this.#pairs.add(pair);
     for (const socket of [near, far]) socket.setNoDelay(true);
     near.on("data", ({ length }: Buffer) => sent(length));
-    this.#pipe(near, far, () => this.#forwarded());
-    this.#pipe(far, near, () => {}, received);
+    const way = { delay: () => this.#delay, isFrozen: () => this.#frozen };
+    const up = new Passage(near, far, { ...way, uplink: () => this.#uplink, passed: () => this.#forwarded() });
+    const down = new Passage(far, near, { ...way, arrives: received });
     const end = () => {
       near.destroy();
       far.destroy();
       this.#pairs.delete(pair);
     };
-    for (const socket of [near, far]) socket.on("error", end).on("close", () => this.#frozen || this.#after(end));
+    const ends = [
+      [near, up],
+      [far, down],
+    ] as const;
+    for (const [socket, passage] of ends) socket.on("error", end).on("close", () => this.#frozen || passage.afterAll(end));
     if (this.#frozen) for (const socket of [near, far]) socket.pause();
-  }
-
-  #pipe(from: Socket, to: Socket, passed: () => void, arrives: (bytes: Bytes) => void = () => {}): void {
-    from.on("data", (chunk: Buffer) =>
-      this.#after(() => {
-        if (!to.writable) return;
-        arrives(chunk.length);
-        to.write(chunk, passed);
-      }),
-    );
-    from.on("end", () => this.#after(() => to.end()));
-  }
-
-  #after(act: () => void): void {
-    if (this.#delay === 0) act();
-    else setTimeout(act, this.#delay);
   }
 }
