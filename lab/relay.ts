@@ -16,6 +16,7 @@ export class Relay {
   readonly port: number;
   readonly #to: { address: string; port: number };
   readonly #pairs = new Set<Pair>();
+  readonly #stranded = new Set<Pair>();
   readonly #server: Server;
   readonly #count = new TrafficCount();
   #delay: Milliseconds = 0;
@@ -110,7 +111,18 @@ export class Relay {
     for (const { near, far } of this.#pairs) for (const socket of [near, far]) socket.resume();
   }
 
+  /** The client is in another network from now on: of its open connections neither end hears anything any more. New ones work. */
+  strand(): void {
+    for (const pair of this.#pairs) {
+      this.#stranded.add(pair);
+      for (const socket of [pair.near, pair.far]) socket.pause();
+    }
+    this.#pairs.clear();
+  }
+
   async close(): Promise<void> {
+    for (const pair of this.#stranded) this.#pairs.add(pair);
+    this.#stranded.clear();
     this.cut();
     await this.refuse();
   }
@@ -122,10 +134,12 @@ export class Relay {
     this.#pairs.add(pair);
     for (const socket of [near, far]) socket.setNoDelay(true);
     near.on("data", ({ length }: Buffer) => sent(length));
-    const way = { delay: () => this.#delay, isFrozen: () => this.#frozen };
+    const isFrozen = () => this.#frozen || this.#stranded.has(pair);
+    const way = { delay: () => this.#delay, isFrozen };
     const up = new Passage(near, far, { ...way, uplink: () => this.#uplink, passed: () => this.#forwarded() });
     const down = new Passage(far, near, { ...way, arrives: received });
     const end = () => {
+      if (this.#stranded.has(pair)) return;
       near.destroy();
       far.destroy();
       this.#pairs.delete(pair);
@@ -134,7 +148,7 @@ export class Relay {
       [near, up],
       [far, down],
     ] as const;
-    for (const [socket, passage] of ends) socket.on("error", end).on("close", () => this.#frozen || passage.afterAll(end));
+    for (const [socket, passage] of ends) socket.on("error", end).on("close", () => isFrozen() || passage.afterAll(end));
     if (this.#frozen) for (const socket of [near, far]) socket.pause();
   }
 }
