@@ -2,6 +2,7 @@ import { SlipwayError } from "../../core/error.ts";
 import { together } from "../../core/together.ts";
 import type { Bytes, HostName } from "../../core/words.ts";
 import type { Host } from "../../hosts/index.ts";
+import { withStop } from "../container/docker-gone.ts";
 import { bytesOf, type Parcel, sendImage } from "../container/send-image.ts";
 import { nameStored } from "../container/stored-image.ts";
 import type { Run } from "../pulumi/provider.ts";
@@ -31,7 +32,8 @@ async function pull(inputs: ReleaseInputs, image: string, host: Host, { report }
   const pulled = host.docker.pull(image, authOf(inputs), {
     progress: ({ current, total }) => report.status(progress.note(key, current, total)),
   });
-  await pulled.catch(async (thrown: unknown) => {
+  await pulled.catch(async (failed: unknown) => {
+    const thrown = withStop(host.name, failed);
     if (isExplained(thrown)) throw thrown;
     throw await withSpace(host, pullFailed(image, host.name, thrown), 0);
   });
