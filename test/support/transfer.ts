@@ -13,10 +13,10 @@ export async function travelled(relay: Relay, bytes: Bytes): Promise<void> {
   await Deadline.in(BEGUN).until(enough, () => new Error(`only ${relay.traffic.up - before} of ${bytes} bytes were sent`));
 }
 
-/** The ports of its loopback on which a host forwards to an operator. */
+/** The ports on which a host forwards to an operator. */
 export async function forwardedPorts(host: LabHost): Promise<number[]> {
-  const lines = (await host.must("ss -Hltnp")).split("\n").filter((line) => line.includes('"sshd'));
-  return lines.flatMap((line) => /127\.0\.0\.1:(\d+)/.exec(line)?.[1] ?? []).map(Number);
+  const lines = (await host.must("ss -Hltnp4")).split("\n").filter((line) => line.includes('"sshd'));
+  return lines.map((line) => Number(/^(?:\S+\s+){3}\S+:(\d+)/.exec(line)?.[1])).filter((port) => port !== host.port);
 }
 
 /** What Docker keeps of downloads that are not complete. */
