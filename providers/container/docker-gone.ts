@@ -4,7 +4,7 @@ import { isExplained } from "../steps/explained.ts";
 
 /** What Docker says of a request that it is busy with when it is stopped, or Node of an answer that ends without an end. */
 const STOPPED =
-  /context canceled|client connection is closing|code = (?:Unavailable|Canceled)|^aborted$|premature close|socket hang up/i;
+  /context canceled|client connection is closing|failed to send write: EOF|code = (?:Unavailable|Canceled)|^aborted$|premature close|socket hang up/i;
 
 /** The failure of a pull as it is, or, if that was because Docker was stopped meanwhile, with that reason. */
 export function withStop(host: HostName, thrown: unknown): unknown {
