@@ -21,6 +21,7 @@ import { Connection } from "./ssh/connection.ts";
 import type { ConnectionLost } from "./ssh/connection-lost.ts";
 import { type CommandResult, type RunOptions, run } from "./ssh/run.ts";
 import type { Trace } from "./ssh/trace.ts";
+import { OwnEnd } from "./watch/own-end.ts";
 import { startWatch, type Watch, type Watched } from "./watch/watch.ts";
 
 /** What all views of one host have in common. */
@@ -141,6 +142,11 @@ export class Host {
    */
   listen(port: number, accept: (stream: Duplex) => void): Promise<number | undefined> {
     return this.#connection.listen(port, accept);
+  }
+
+  /** Makes the host end this connection when this process is gone, even without a word. @param mark what it is for, in one word */
+  ownEnd(mark: string): OwnEnd {
+    return new OwnEnd(this.#connection, mark);
   }
 
   /**

@@ -7,6 +7,7 @@ export type {
   Image,
   ImageSummary,
   Network,
+  Spare,
   Volume,
 } from "./docker/answers.ts";
 export type { ArchiveEntry, ContainerFolder } from "./docker/archive.ts";

@@ -1,7 +1,9 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
-import type { Bytes, Milliseconds } from "../core/words.ts";
+import type { Milliseconds } from "../core/words.ts";
+import { Passage } from "./passage.ts";
 import { type Traffic, TrafficCount } from "./traffic.ts";
+import type { Uplink } from "./uplink.ts";
 
 interface Pair {
   readonly near: Socket;
@@ -14,9 +16,11 @@ export class Relay {
   readonly port: number;
   readonly #to: { address: string; port: number };
   readonly #pairs = new Set<Pair>();
+  readonly #stranded = new Set<Pair>();
   readonly #server: Server;
   readonly #count = new TrafficCount();
   #delay: Milliseconds = 0;
+  #uplink: Uplink | undefined;
   #frozen = false;
   #forwarded: () => void = () => {};
 
@@ -90,6 +94,11 @@ export class Relay {
     this.#delay = ms;
   }
 
+  /** What goes to the host from now on takes its turn on that line, which other relays may share. `undefined` ends it. */
+  limit(uplink: Uplink | undefined): void {
+    this.#uplink = uplink;
+  }
+
   /** The network fails silently: bytes stop, without a reset. New connections get no answer either. */
   freeze(): void {
     this.#frozen = true;
@@ -102,7 +111,18 @@ export class Relay {
     for (const { near, far } of this.#pairs) for (const socket of [near, far]) socket.resume();
   }
 
+  /** The client is in another network from now on: of its open connections neither end hears anything any more. New ones work. */
+  strand(): void {
+    for (const pair of this.#pairs) {
+      this.#stranded.add(pair);
+      for (const socket of [pair.near, pair.far]) socket.pause();
+    }
+    this.#pairs.clear();
+  }
+
   async close(): Promise<void> {
+    for (const pair of this.#stranded) this.#pairs.add(pair);
+    this.#stranded.clear();
     this.cut();
     await this.refuse();
   }
@@ -114,30 +134,21 @@ export class Relay {
     this.#pairs.add(pair);
     for (const socket of [near, far]) socket.setNoDelay(true);
     near.on("data", ({ length }: Buffer) => sent(length));
-    this.#pipe(near, far, () => this.#forwarded());
-    this.#pipe(far, near, () => {}, received);
+    const isFrozen = () => this.#frozen || this.#stranded.has(pair);
+    const way = { delay: () => this.#delay, isFrozen };
+    const up = new Passage(near, far, { ...way, uplink: () => this.#uplink, passed: () => this.#forwarded() });
+    const down = new Passage(far, near, { ...way, arrives: received });
     const end = () => {
+      if (this.#stranded.has(pair)) return;
       near.destroy();
       far.destroy();
       this.#pairs.delete(pair);
     };
-    for (const socket of [near, far]) socket.on("error", end).on("close", () => this.#frozen || this.#after(end));
+    const ends = [
+      [near, up],
+      [far, down],
+    ] as const;
+    for (const [socket, passage] of ends) socket.on("error", end).on("close", () => isFrozen() || passage.afterAll(end));
     if (this.#frozen) for (const socket of [near, far]) socket.pause();
-  }
-
-  #pipe(from: Socket, to: Socket, passed: () => void, arrives: (bytes: Bytes) => void = () => {}): void {
-    from.on("data", (chunk: Buffer) =>
-      this.#after(() => {
-        if (!to.writable) return;
-        arrives(chunk.length);
-        to.write(chunk, passed);
-      }),
-    );
-    from.on("end", () => this.#after(() => to.end()));
-  }
-
-  #after(act: () => void): void {
-    if (this.#delay === 0) act();
-    else setTimeout(act, this.#delay);
   }
 }

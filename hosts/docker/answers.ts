@@ -263,6 +263,28 @@ export const VolumeUsage = z
   .object({ Volumes: listOf(z.object({ Name: z.string(), UsageData: z.object({ Size: z.number() }).nullish() })) })
   .transform(({ Volumes: volumes }) => new Map(volumes.map(({ Name, UsageData }) => [Name, UsageData?.Size ?? -1])));
 
+/** Newer engines count by themselves, and leave the lists out. */
+const Reclaimable = z.object({ Reclaimable: number });
+
+/** What of Docker's disk nothing uses. */
+export const Spare = z
+  .object({
+    Images: listOf(z.object({ Containers: number, Size: number, SharedSize: number })),
+    BuildCache: listOf(z.object({ InUse: flag, Shared: flag, Size: number })),
+    ImageUsage: Reclaimable.nullish(),
+    BuildCacheUsage: Reclaimable.nullish(),
+  })
+  .transform(({ Images, BuildCache, ImageUsage, BuildCacheUsage }) => {
+    const unused = Images.filter(({ Containers }) => Containers === 0);
+    const idle = BuildCache.filter(({ InUse, Shared }) => !InUse && !Shared);
+    return {
+      /** Of images that no container has, running or not. What they share with others is not counted. */
+      images: ImageUsage?.Reclaimable ?? unused.reduce((sum, { Size, SharedSize }) => sum + Size - Math.max(0, SharedSize), 0),
+      buildCache: BuildCacheUsage?.Reclaimable ?? idle.reduce((sum, { Size }) => sum + Size, 0),
+    };
+  });
+export type Spare = z.infer<typeof Spare>;
+
 export const Volumes = z.object({ Volumes: listOf(Volume) }).transform(({ Volumes: volumes }) => volumes);
 
 export const ExecState = z.object({ Running: flag, ExitCode: z.number().nullish(), Pid: z.number().nullish() });

@@ -2,7 +2,17 @@ import type { z } from "zod";
 import type { Deadline } from "../../core/deadline.ts";
 import type { Bytes, Seconds } from "../../core/words.ts";
 import type { CommandResult } from "../ssh/run.ts";
-import type { Container, ContainerSummary, Created, Distribution, Image, ImageSummary, Network, Volume } from "./answers.ts";
+import type {
+  Container,
+  ContainerSummary,
+  Created,
+  Distribution,
+  Image,
+  ImageSummary,
+  Network,
+  Spare,
+  Volume,
+} from "./answers.ts";
 import type { ArchiveEntry, ContainerFolder, Owner } from "./archive.ts";
 import { type Attached, type AttachOptions, attachTo, type Spawned, siblingOf, startExec } from "./attach.ts";
 import * as containers from "./containers.ts";
@@ -137,6 +147,11 @@ export class Docker {
   /** Gives an image a name with a tag, which it takes from any other image. */
   tagImage(ref: string, tag: string): Promise<void> {
     return images.tagImage(this.#transport, ref, tag);
+  }
+
+  /** What of its disk nothing uses. */
+  spareDisk(): Promise<Spare> {
+    return images.spareDisk(this.#transport);
   }
 
   removeImage(id: string): Promise<Removal> {

@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import type { Deadline } from "../../core/deadline.ts";
 import { loginFor, parseReference, pinned, repositoryName } from "../../core/image-reference.ts";
 import type { Bytes, Seconds } from "../../core/words.ts";
-import { Distribution, Image, ImageSummary } from "./answers.ts";
+import { Distribution, Image, ImageSummary, Spare } from "./answers.ts";
 import { type LabelFilter, labelFilter } from "./labels.ts";
 import { DockerRefusal } from "./refusal.ts";
 import { dial, dialStream, lookUp, type Removal, removal } from "./request.ts";
@@ -38,6 +38,22 @@ export async function inspectImage(transport: DockerTransport, ref: string): Pro
 export async function listImages(transport: DockerTransport, labels: LabelFilter): Promise<ImageSummary[]> {
   const filters = JSON.stringify({ label: labelFilter(labels) });
   return ImageSummary.array().parse(await transport.read("list images", (docker) => docker.listImages({ filters })));
+}
+
+/** Docker adds up the sizes of all layers. */
+const ADDING_UP: Seconds = 10;
+
+export async function spareDisk(transport: DockerTransport): Promise<Spare> {
+  // Without a type Docker also counts all files of all volumes.
+  const request = {
+    path: "/system/df?type=image&",
+    method: "GET",
+    options: { type: "build-cache" },
+    statusCodes: { 200: true },
+  };
+  return Spare.parse(
+    await transport.read("count images", (docker) => dial(docker, request), { pace: "stream", extra: ADDING_UP }),
+  );
 }
 
 /** Docker deletes the files of the layers before it answers. */

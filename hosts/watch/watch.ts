@@ -43,32 +43,13 @@ const RELEASE_TIMEOUT: Seconds = 5;
 /** Rejects with the reason if the host cannot watch. */
 export async function startWatch(connection: Connection, watched: Watched): Promise<Watch> {
   const { kind, grace, container } = watched;
-  const { line, marker } = remoteCommand(
-    watchCommand(kind, grace, container, watched.kind === "command" ? watched.pid : undefined),
-  );
-  const lost = Promise.withResolvers<void>();
-  const late = new AbortController();
-  const opening = connection.open(
-    "watch",
-    "watch",
-    (client, done) => client.exec(line, done),
-    () => lost.resolve(),
-    late.signal,
-  );
-  const answering = opening.then((channel) => answerOn(channel, marker, lost.promise));
-  const { channel, closed, answer } = await Deadline.in(ANSWER_TIMEOUT).race(answering, () => {
-    const error = new Error("its shell does not answer");
-    answering.catch(() => {});
-    late.abort(error);
-    opening.then((channel) => channel.close()).catch(() => {});
-    return error;
-  });
+  const argv = watchCommand(kind, grace, container, watched.kind === "command" ? watched.pid : undefined);
+  const { channel, closed, answer } = await listening(connection, argv);
   if (answer !== "watching" && answer !== "shell") {
     channel.close();
     throw new Error(answer === undefined ? "its login shell runs no commands" : printable(answer));
   }
-  const beats = setInterval(() => channel.write("beat\n"), HEARTBEAT_INTERVAL);
-  void closed.then(() => clearInterval(beats));
+  const beats = beating(channel, closed);
   const ended = (within: Seconds) => {
     clearInterval(beats);
     return Deadline.in(within)
@@ -88,7 +69,43 @@ export async function startWatch(connection: Connection, watched: Watched): Prom
   };
 }
 
-async function answerOn(channel: ClientChannel, marker: string, lost: Promise<void>) {
+/** A shell of the host that runs a script which hears this process, and its first line; `undefined` if it ends without one. */
+export interface Listening {
+  readonly channel: ClientChannel;
+  /** Resolves when the script or the connection has ended. */
+  readonly closed: Promise<void>;
+  readonly answer: string | undefined;
+}
+
+export async function listening(connection: Connection, argv: readonly string[]): Promise<Listening> {
+  const { line, marker } = remoteCommand(argv);
+  const lost = Promise.withResolvers<void>();
+  const late = new AbortController();
+  const opening = connection.open(
+    "watch",
+    "watch",
+    (client, done) => client.exec(line, done),
+    () => lost.resolve(),
+    late.signal,
+  );
+  const answering = opening.then((channel) => answerOn(channel, marker, lost.promise));
+  return Deadline.in(ANSWER_TIMEOUT).race(answering, () => {
+    const error = new Error("its shell does not answer");
+    answering.catch(() => {});
+    late.abort(error);
+    opening.then((channel) => channel.close()).catch(() => {});
+    return error;
+  });
+}
+
+/** Lets the script hear this process until it ends. */
+export function beating(channel: ClientChannel, closed: Promise<void>): NodeJS.Timeout {
+  const beats = setInterval(() => channel.write("beat\n"), HEARTBEAT_INTERVAL);
+  void closed.then(() => clearInterval(beats));
+  return beats;
+}
+
+async function answerOn(channel: ClientChannel, marker: string, lost: Promise<void>): Promise<Listening> {
   const closed = Promise.race([new Promise<void>((resolve) => channel.once("close", resolve)), lost]);
   return { channel, closed, answer: await firstLine(channel, marker, closed) };
 }

@@ -16,6 +16,7 @@ import {
 } from "../../registry/index.ts";
 import type { Run } from "../pulumi/provider.ts";
 import { isExplained } from "../steps/explained.ts";
+import { withStop } from "./docker-gone.ts";
 import { imageOn } from "./stored-image.ts";
 
 /** An image of the operator's store that a host lacks. */
@@ -55,16 +56,26 @@ export async function sendImage(
 ): Promise<void> {
   const apart = run.hosts.apart(host.address);
   try {
-    const because = await pullFromHere(parcel, apart, stack, sent);
+    const because = await pullFromHere({ parcel, host: apart, stack, run, sent });
     if (because !== undefined) await load({ parcel, host: apart, stack, run, because, sent });
     if ((await imageOn(apart.docker, parcel.image)) === undefined)
       throw sendFailed(parcel.image, host.name, "Docker reported no error, and does not have the image");
-  } catch (thrown) {
+  } catch (failed) {
+    const thrown = withStop(host.name, failed);
     if (isExplained(thrown)) throw thrown;
     throw sendFailed(parcel.image, host.name, messageOf(thrown), thrown);
   } finally {
     await apart.close();
   }
+}
+
+interface Sending {
+  readonly parcel: Parcel;
+  /** Over the connection for the bytes. */
+  readonly host: Host;
+  readonly stack: string;
+  readonly run: Sender;
+  readonly sent: (bytes: Bytes) => void;
 }
 
 /**
@@ -73,18 +84,18 @@ export async function sendImage(
  *
  * @returns why the host's Docker could not even ask; `undefined`: it has pulled the image
  */
-async function pullFromHere(
-  parcel: Parcel,
-  host: Host,
-  stack: string,
-  sent: (bytes: Bytes) => void,
-): Promise<string | undefined> {
+async function pullFromHere({ parcel, host, stack, run, sent }: Sending): Promise<string | undefined> {
   let because = "its sshd forwards no ports to this machine (AllowTcpForwarding, PermitListen)";
-  for (const wanted of [portOf(stack, parcel.image), 0]) {
+  const own = portOf(stack, parcel.image);
+  const end = host.ownEnd(String(own));
+  void end.arrange();
+  for (const wanted of [own, 0]) {
     const { image, store, stored } = parcel;
     const password = randomBytes(24).toString("base64url");
     const endpoint = new Endpoint(store, [stored], password, sent);
-    const port = await host.listen(wanted, (stream) => endpoint.accept(stream));
+    const listen = () => host.listen(wanted, (stream) => endpoint.accept(stream));
+    let port = await listen();
+    if (port === undefined && wanted === own && (await othersEnded(end, host, run))) port = await listen();
     if (port === undefined) continue;
     const login = { server: `127.0.0.1:${port}`, username: ENDPOINT_USER, password };
     try {
@@ -100,14 +111,18 @@ async function pullFromHere(
   return because;
 }
 
-interface Loading {
-  readonly parcel: Parcel;
-  readonly host: Host;
-  readonly stack: string;
-  readonly run: Sender;
+/**
+ * A run that has vanished in the middle keeps the port until the host ends its connection. Docker would have this pull wait for that one's
+ * layers, and fail with it.
+ */
+function othersEnded(end: ReturnType<Host["ownEnd"]>, { name }: Host, { report }: Sender): Promise<boolean> {
+  report.status(`${name}: its port is in use; if by an earlier run that has vanished, the host ends that within a minute`);
+  return end.othersEnded();
+}
+
+interface Loading extends Sending {
   /** Why it is not pulled. */
   readonly because: string;
-  readonly sent: (bytes: Bytes) => void;
 }
 
 async function load({ parcel, host, stack, run, because, sent }: Loading): Promise<void> {

@@ -2,11 +2,14 @@ import { SlipwayError } from "../../core/error.ts";
 import { together } from "../../core/together.ts";
 import type { Bytes, HostName } from "../../core/words.ts";
 import type { Host } from "../../hosts/index.ts";
+import { withStop } from "../container/docker-gone.ts";
 import { bytesOf, type Parcel, sendImage } from "../container/send-image.ts";
 import { nameStored } from "../container/stored-image.ts";
 import type { Run } from "../pulumi/provider.ts";
 import { isExplained } from "../steps/explained.ts";
+import { withSpace } from "./disk.ts";
 import type { ReleaseInputs } from "./inputs.ts";
+import { diskFor } from "./parcels.ts";
 import { authOf } from "./preflight.ts";
 import { PullProgress } from "./pull-progress.ts";
 import type { Ready } from "./ready.ts";
@@ -29,9 +32,10 @@ async function pull(inputs: ReleaseInputs, image: string, host: Host, { report }
   const pulled = host.docker.pull(image, authOf(inputs), {
     progress: ({ current, total }) => report.status(progress.note(key, current, total)),
   });
-  await pulled.catch((thrown: unknown) => {
+  await pulled.catch(async (failed: unknown) => {
+    const thrown = withStop(host.name, failed);
     if (isExplained(thrown)) throw thrown;
-    throw pullFailed(image, host.name, thrown);
+    throw await withSpace(host, pullFailed(image, host.name, thrown), 0);
   });
   report.status(progress.done(key));
 }
@@ -46,7 +50,9 @@ async function send(inputs: ReleaseInputs, parcel: Parcel, host: Host, run: Run,
     run.report.status(progress.note(key, current, Math.max(current, total)));
   };
   note(0);
-  await sendImage(parcel, host, inputs.stack, run, note);
+  await sendImage(parcel, host, inputs.stack, run, note).catch(async (thrown: unknown) => {
+    throw await withSpace(host, thrown, diskFor([parcel]));
+  });
   run.report.status(progress.done(key));
 }
 

@@ -6,12 +6,10 @@ import type { Bytes } from "../../core/words.ts";
 import { blobsOf, manifestsOf, type StoredImage } from "../store/image.ts";
 import type { ImageStore } from "../store/store.ts";
 import { type Answer, answerOf, type Content, type Served } from "./answer.ts";
+import { Strangers } from "./strangers.ts";
 
 /** Half of the best compression for a tenth of its time: a link of 100 Mbit/s is still the slower part. */
 const LEVEL = constants.Z_BEST_SPEED;
-
-/** Docker has three downloads at a time, and a connection for each request. */
-const MOST_OPEN = 100;
 
 /**
  * A read-only registry of images of the store, which has no port of its own: the holder of a stream to a client gives it to `accept`.
@@ -26,8 +24,8 @@ export class Endpoint {
   readonly #served: Served;
   readonly #layers: ReadonlySet<string>;
   readonly #sent: (bytes: Bytes) => void;
+  readonly #strangers = new Strangers();
   #requests = 0;
-  #open = 0;
   #failure: unknown;
 
   /** @param sent called with further bytes of layers that were passed on */
@@ -58,16 +56,8 @@ export class Endpoint {
     return this.#failure;
   }
 
-  /** Every local user of the host can connect: more than a client needs are closed at once. */
   accept(stream: Duplex): void {
-    if (this.#open >= MOST_OPEN) {
-      stream.destroy();
-      return;
-    }
-    this.#open += 1;
-    stream.once("close", () => {
-      this.#open -= 1;
-    });
+    this.#strangers.add(stream);
     this.#server.emit("connection", stream);
   }
 
@@ -75,7 +65,10 @@ export class Endpoint {
     const { method = "", url = "", headers } = request;
     try {
       const answer = answerOf({ method, url, headers }, this.#served);
-      if (answer.status !== 401) this.#requests += 1;
+      if (answer.status !== 401) {
+        this.#requests += 1;
+        this.#strangers.remove(request.socket);
+      }
       response.writeHead(answer.status, answer.headers);
       await this.#send(answer, response);
     } catch (thrown) {

@@ -1,6 +1,6 @@
 import { imageDigests } from "../../components/declare/digests.ts";
 import { declareApp, declareImages } from "../../components/declare/release.ts";
-import { parseConfig } from "../../config/index.ts";
+import { type Config, parseConfig } from "../../config/index.ts";
 import { SlipwayError } from "../../core/error.ts";
 import { isFileImage } from "../../core/file-image.ts";
 import { type Access, type Change, Hosts, parseAccess, type Trace, type TraceEvent, traceTo } from "../../hosts/index.ts";
@@ -108,11 +108,8 @@ export class App implements AsyncDisposable {
       stack: this.#stack,
       file: `stacks/Pulumi.${this.#stack}.yaml`,
     });
-    const [image, canary] = await Promise.all([
-      isFileImage(config.image) ? "" : resolveDigest(config.image, config.registry),
-      config.canary === undefined ? undefined : resolveDigest(config.canary.image, config.registry),
-    ]);
-    const digests = isFileImage(config.image) ? await imageDigests(config) : { image, canary };
+    const isHere = isFileImage(config.image) || (config.canary !== undefined && isFileImage(config.canary.image));
+    const digests = isHere ? await imageDigests(config) : await digestsIn(config);
     const app = declareApp(config);
     return ReleaseInputs.parse({
       schema: 1,
@@ -235,6 +232,11 @@ export class App implements AsyncDisposable {
     const { ssh } = this.#values;
     return parseAccess(JSON.stringify(ssh), {});
   }
+}
+
+async function digestsIn({ image, canary, registry }: Config): Promise<{ image: string; canary: string | undefined }> {
+  const tried = canary === undefined ? undefined : resolveDigest(canary.image, registry);
+  return { image: await resolveDigest(image, registry), canary: await tried };
 }
 
 const silent = (hosts: Hosts, forgotten = forgottenIn(undefined)): Run => ({

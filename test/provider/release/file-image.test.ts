@@ -141,6 +141,23 @@ describe("an image in a file", () => {
     expect(run.said).toContainEqual(expect.stringMatching(/the connection was lost.*reconnecting/));
   });
 
+  it("is a canary beside one from a file, and nothing is sent or started when it is promoted", async () => {
+    const asked = async (cookie: string) =>
+      (await fetch(`http://${host.address}/`, { headers: { cookie: `kamal-rollout=${cookie}` } })).text();
+    await files.layout("v13.tar", "v13", [await noisyLayer("large", 24 * MB), await noisyLayer("thirteen", MB)]);
+    const before = relay.traffic;
+    await app.released({ canary: { image: files.url("v13.tar"), allow: ["beta"] } });
+    expect([await asked("beta"), await asked("someone"), await answerOf(host)]).toEqual(["v13", "v5", "v5"]);
+    expect(trafficSince(before, relay.traffic).up).toBeLessThan(1.2 * MB);
+    expect(await app.preview()).toBe("");
+    app.configure({ canary: undefined });
+    const { traffic, run } = await released("v13.tar");
+    expect(await answerOf(host)).toBe("v13");
+    expect(traffic.connections).toBe(1);
+    expect(run.changes.map(({ what }) => what).filter((what) => /create|start|pull|load/.test(what))).toEqual([]);
+    expect(await app.preview()).toBe("");
+  });
+
   it("leaves no image behind that no container uses", async () => {
     const used = new Set((await containersOf(host)).map(({ image }) => image));
     const ours = (await host.docker.listImages()).filter(({ RepoDigests }) =>

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Host } from "../../../../hosts/index.ts";
 import { ownStore } from "../../../../providers/container/own-store.ts";
 import { bytesOf, type Parcel } from "../../../../providers/container/send-image.ts";
-import { requireSpace } from "../../../../providers/release/disk.ts";
+import { requireSpace, withSpace } from "../../../../providers/release/disk.ts";
 import { diskFor, parcelFor } from "../../../../providers/release/parcels.ts";
 import { TYPE } from "../../../../registry/store/oci.ts";
 
@@ -41,13 +41,36 @@ describe("what an image needs on a host", () => {
 });
 
 describe("a disk", () => {
-  const host = { name: "web-2" } as Host;
+  const spare = vi.fn(async () => ({ images: 1200 * MB, buildCache: 0 }));
+  const host = { name: "web-2", docker: { spareDisk: spare } } as unknown as Host;
   const disk = (free: number) => Promise.resolve({ path: "/var/lib/docker", free, usedPercent: 90 });
 
   it("that has no room for the image is refused before anything is sent, with what it would take", async () => {
     await expect(requireSpace(host, disk(500 * MB), 385 * MB)).rejects.toThrow(
       /web-2: only 477 MB are free for the image[\s\S]*it takes about 385 MB there, and 268 MB are to stay free[\s\S]*docker system df/,
     );
+  });
+
+  it("that is full is reported with what could be freed there", async () => {
+    const refused = () => requireSpace(host, disk(0));
+    await expect(refused()).rejects.toThrow("could be freed: 1.2 GB of images that no container uses (docker image prune --all)");
+    spare.mockResolvedValueOnce({ images: 0, buildCache: 3 * MB });
+    await expect(refused()).rejects.toThrow("could be freed: 3.0 MB of build cache (docker builder prune)");
+    spare.mockResolvedValueOnce({ images: 0, buildCache: 0 });
+    await expect(refused()).rejects.toThrow("Docker itself has nothing there that could be freed");
+    spare.mockRejectedValueOnce(new Error("no answer in 20 s"));
+    await expect(refused()).rejects.toThrow(/only 0 MB are free(?![\s\S]*freed)/);
+  });
+
+  it("that becomes full during a pull is reported in the same way, and any other failure as it was", async () => {
+    const full = new Error("write /var/lib/docker/tmp/GetImageBlob1: no space left on device");
+    const story = await withSpace(host, full, 385 * MB);
+    expect(story).toMatchObject({
+      cause: full,
+      story: { code: "DISK_FULL", evidence: expect.arrayContaining([full.message, expect.stringContaining("about 385 MB")]) },
+    });
+    const other = new Error("unexpected EOF");
+    expect(await withSpace(host, other, 385 * MB)).toBe(other);
   });
 
   it("that has room, or cannot be measured, is fine", async () => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Duplex, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { gunzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { Endpoint } from "../../../../registry/endpoint/endpoint.ts";
 import type { StoredImage } from "../../../../registry/store/image.ts";
 import { TYPE } from "../../../../registry/store/oci.ts";
@@ -117,17 +117,43 @@ describe("a registry without a socket of its own", () => {
     expect(endpoint.requests).toBe(0);
   });
 
-  it("closes connections that are more than a client needs, and takes new ones when others have ended", async () => {
+  it("is reached by who has the password, however many connections others hold: those that have waited longest are closed", async () => {
     const endpoint = new Endpoint(store, [image], "p4ss");
-    const open = Array.from({ length: 101 }, () => {
+    const held = Array.from({ length: 300 }, () => {
       const { server } = streams();
       endpoint.accept(server);
       return server;
     });
-    expect(open.map(({ destroyed }) => destroyed).indexOf(true)).toBe(100);
-    for (const server of open) server.destroy();
-    await new Promise((resolve) => setImmediate(resolve));
-    expect((await talk(endpoint, get("/v2/"))).head).toMatch(/^HTTP\/1\.1 200 /);
+    expect(held.findLastIndex(({ destroyed }) => destroyed)).toBe(300 - 256 - 1);
+    expect((await talk(endpoint, get(`/v2/shop/blobs/${layer}`))).body.toString()).toBe(LAYER);
+  });
+
+  it("closes a connection that has not shown the password in time, whatever it says meanwhile", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const endpoint = new Endpoint(store, [image], "p4ss");
+      const [silent, slow, wrong, right] = [streams(), streams(), streams(), streams()];
+      for (const { server } of [silent, slow, wrong, right]) endpoint.accept(server);
+      slow.client.write("GET /v2/ HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ");
+      wrong.client.write("POST /v2/shop/blobs/uploads/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000000000\r\n\r\nmuch");
+      right.client.write(get("/v2/").replace("close", "keep-alive"));
+      await vi.waitFor(() => expect(endpoint.requests).toBe(1));
+      vi.advanceTimersByTime(9_000);
+      slow.client.write("still coming");
+      expect([silent, slow, wrong, right].map(({ server }) => server.destroyed)).toEqual([false, false, false, false]);
+      vi.advanceTimersByTime(2_000);
+      expect([silent, slow, wrong, right].map(({ server }) => server.destroyed)).toEqual([true, true, true, false]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it.each(["PUT", "POST", "PATCH", "DELETE"])("refuses %s, with the password and without", async (method) => {
+    const endpoint = new Endpoint(store, [image], "p4ss");
+    const asked = get(`/v2/shop/blobs/${layer}`).replace("GET", method);
+    expect((await talk(endpoint, asked)).head).toMatch(/^HTTP\/1\.1 405 /);
+    expect((await talk(endpoint, asked.replace(AUTHORIZATION, "X-None: 1"))).head).toMatch(/^HTTP\/1\.1 401 /);
+    expect((await talk(endpoint, get(`/v2/shop/blobs/${layer}`))).body.toString()).toBe(LAYER);
   });
 
   it("ends the connection if a blob has left the store, and knows why", async () => {
