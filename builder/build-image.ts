@@ -17,6 +17,7 @@ import { findTools } from "./buildx/tools.ts";
 import { ignoreText } from "./context/ignore-file.ts";
 import { docker } from "./docker-command.ts";
 import { loggedIn } from "./docker-login.ts";
+import { saveImage } from "./engine-image/save.ts";
 import { type Place, placeOf } from "./place.ts";
 import { TemporaryFolder } from "./temporary-folder.ts";
 
@@ -67,11 +68,9 @@ export async function buildImage(
     const { digest, ...built } = await run(request, way, folder, { to: "layout", folder: layout });
     return { ...built, stored: await addImageFile({ path: "the build", name: digest }, layout, store) };
   }
-  const { digest: _id, ...built } = await run(request, way, folder, { to: "engine", name });
-  const saved = folder.file("image.tar");
-  const save = await docker(["save", "--output", saved, name], { env, signal, deadline: way.deadline });
-  if (save.code !== 0) throw failed("docker save of the image that was built", save.stderr.split("\n"));
-  return { ...built, stored: await addImageFile({ path: "the build", name }, saved, store) };
+  // By its id: another build may have the name by now.
+  const { digest: id, ...built } = await run(request, way, folder, { to: "engine", name });
+  return { ...built, stored: await saveImage(id, { name }, store, { env, signal }) };
 }
 
 /**
