@@ -7,7 +7,7 @@
 const LAYERS = {
   core: [],
   registry: ["core"],
-  builder: ["core", "registry"],
+  builder: ["core", "registry", "project"],
   config: ["core", "registry"],
   hosts: ["core"],
   providers: ["core", "registry", "builder", "hosts", "project"],

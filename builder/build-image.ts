@@ -4,15 +4,15 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Builder } from "../core/builder.ts";
 import { Deadline } from "../core/deadline.ts";
-import { NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
+import { SlipwayError } from "../core/error.ts";
 import type { Mask } from "../core/mask.ts";
 import type { Registry } from "../core/registry.ts";
 import { parseJson } from "../core/text.ts";
 import type { Seconds } from "../core/words.ts";
 import { addImageFile, type ImageStore, type StoredImage } from "../registry/index.ts";
 import { type Build, buildArguments, secretVariable } from "./buildx/arguments.ts";
-import { ensureInstance, instanceFor } from "./buildx/instance.ts";
-import { BuildProgress } from "./buildx/progress.ts";
+import { ensureInstance, type Instance, instanceFor } from "./buildx/instance.ts";
+import { type BuildFailure, BuildProgress } from "./buildx/progress.ts";
 import { findTools } from "./buildx/tools.ts";
 import { ignoreText } from "./context/ignore-file.ts";
 import { docker } from "./docker-command.ts";
@@ -20,6 +20,7 @@ import { loggedIn } from "./docker-login.ts";
 import { saveImage } from "./engine-image/save.ts";
 import { type Place, placeOf } from "./place.ts";
 import { TemporaryFolder } from "./temporary-folder.ts";
+import { APP_UNCHANGED } from "./unchanged.ts";
 
 /** A build, as a run needs it. */
 export interface BuildRequest {
@@ -60,16 +61,16 @@ export async function buildImage(
   store: ImageStore,
 ): Promise<Built & { readonly stored: StoredImage }> {
   const { env, signal } = request;
-  const way = await wayFor(request);
+  const instance = await instanceOf(request);
   await using folder = await TemporaryFolder.in(join(store.folder, "builds"));
   const layout = folder.file("layout");
-  if (way.result === "layout") {
+  if (instance.result === "layout") {
     await sharingBlobs(layout, store);
-    const { digest, ...built } = await run(request, way, folder, { to: "layout", folder: layout });
+    const { digest, ...built } = await run(request, instance, folder, { to: "layout", folder: layout });
     return { ...built, stored: await addImageFile({ path: "the build", name: digest }, layout, store) };
   }
   // By its id: another build may have the name by now.
-  const { digest: id, ...built } = await run(request, way, folder, { to: "engine", name });
+  const { digest: id, ...built } = await run(request, instance, folder, { to: "engine", name });
   return { ...built, stored: await saveImage(id, { name }, store, { env, signal }) };
 }
 
@@ -88,24 +89,14 @@ export async function pushImage(
   const env = login === undefined ? request.env : await loggedIn(login, request.env, folder.file("docker"));
   const own = { ...request, env };
   // Awaited here: the folder goes when this returns.
-  return await run(own, await wayFor(own), folder, { to: "registry", name });
+  return await run(own, await instanceOf(own), folder, { to: "registry", name });
 }
 
-/** Which builder is used, and until when. */
-interface Way {
-  readonly instance: string | undefined;
-  readonly result: "layout" | "engine";
-  readonly deadline: Deadline;
-}
-
-async function wayFor({ builder, env }: BuildRequest): Promise<Way> {
-  const deadline = Deadline.in(TIMEOUT);
-  const { name, result, own } = instanceFor(
-    builder,
-    await findTools(env, process.platform, builder.remote === undefined ? "this machine" : "another machine"),
-  );
-  if (own && name !== undefined) await ensureInstance(name, builder, env, deadline);
-  return { instance: name, result, deadline };
+async function instanceOf({ builder, platforms, env }: BuildRequest): Promise<Instance> {
+  const tools = await findTools(env, { isEngineNeeded: builder.remote === undefined });
+  const instance = instanceFor(builder, platforms, tools);
+  if (instance.own) await ensureInstance(instance.name, builder, env);
+  return instance;
 }
 
 /** An index of its own, since others may build at the same time, and the blobs of the store: those that are there are not written again. */
@@ -118,7 +109,7 @@ async function sharingBlobs(layout: string, store: ImageStore): Promise<void> {
 
 async function run(
   request: BuildRequest,
-  { instance, deadline }: Way,
+  { name: instance }: Instance,
   folder: TemporaryFolder,
   output: Build["output"],
 ): Promise<Built & { readonly digest: string }> {
@@ -135,9 +126,13 @@ async function run(
     const { now } = progress;
     if (now !== undefined) status(now);
   };
-  const { code } = await docker(args, { env: { ...env, ...hidden }, cwd: project, signal, deadline, line });
-  const { step, lines } = progress.failure;
-  if (code !== 0) throw failed(step, lines);
+  const deadline = Deadline.in(TIMEOUT);
+  const { code } = await docker(args, { env: { ...env, ...hidden }, cwd: project, signal, deadline, line }).catch(
+    (thrown: unknown) => {
+      throw deadline.passed ? failed({ step: progress.now, lines: [`it did not end in ${TIMEOUT / 3600} hours`] }) : thrown;
+    },
+  );
+  if (code !== 0) throw failed(progress.failure);
   return { ...progress.counts, digest: Metadata.parse(parseJson(await readFile(metadata, "utf8")))["containerimage.digest"] };
 }
 
@@ -154,15 +149,14 @@ const Metadata = z.object({ "containerimage.digest": z.string() });
 
 const DENIED = /\b(?:denied|unauthorized|401|403|no basic auth credentials|authorization failed)\b/i;
 
-function failed(step: string | undefined, lines: readonly string[]): SlipwayError {
-  const evidence = lines.filter((line) => line.trim() !== "");
+function failed({ step, lines }: BuildFailure): SlipwayError {
   const isDenied =
-    evidence.some((line) => line.startsWith("ERROR: ") && DENIED.test(line)) && /push|load metadata/.test(step ?? "push");
+    lines.some((line) => line.startsWith("ERROR: ") && DENIED.test(line)) && /push|load metadata/.test(step ?? "push");
   return new SlipwayError({
     code: isDenied ? "REGISTRY_DENIED" : "BUILD_FAILED",
     what: step === undefined ? "the image could not be built" : `the image could not be built: ${step}`,
-    evidence,
-    servesNow: NOTHING_TOUCHED,
+    evidence: lines,
+    servesNow: APP_UNCHANGED,
     next: isDenied
       ? "set slipway:registry to a login that may do this, or log in by docker login; then run the command again"
       : "correct the Dockerfile or what it needs, then run the command again",

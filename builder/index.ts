@@ -1,8 +1,7 @@
 export { type BuildRequest, type Built, buildImage, pushImage } from "./build-image.ts";
 export { findTools, type Tools } from "./buildx/tools.ts";
-export { type Content, changedPaths } from "./context/content.ts";
 export { ignoredIn } from "./context/ignore-file.ts";
-export { lastBuild, rememberBuild } from "./context/last-build.ts";
+export { changesSinceBuild, rememberBuild } from "./context/last-build.ts";
 export { readContext } from "./context/read.ts";
 export { knownDigest, readEngineImage } from "./engine-image/read.ts";
 export { commitAt } from "./git.ts";

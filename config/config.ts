@@ -1,6 +1,6 @@
 import type { Builder } from "../core/builder.ts";
 import type { SlipwayError } from "../core/error.ts";
-import { absoluteImage, isTag, repositoryName } from "../core/image-reference.ts";
+import { absoluteImage, isByDigest, isTag, repositoryName } from "../core/image-reference.ts";
 import { isLocalImage } from "../core/local-image.ts";
 import type { Registry } from "../core/registry.ts";
 import type { Boot } from "../core/release/boot.ts";
@@ -262,8 +262,7 @@ function withAbsoluteImages({ image, canary, jobs, registry, ...config }: Config
 }
 
 /** An image by digest is that image: nothing is built. */
-const isPinned = (image: string | undefined): boolean =>
-  image !== undefined && !isLocalImage(image) && /@sha256:[0-9a-f]{64}$/.test(image);
+const isPinned = (image: string | undefined): boolean => image !== undefined && !isLocalImage(image) && isByDigest(image);
 
 function resolveService(service: string | undefined, problems: Problems): string {
   if (service !== undefined && !isName(service))

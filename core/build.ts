@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Paths } from "./paths.ts";
 import { ImageIdentity } from "./stored-image.ts";
 
 /** An image that was built, and what of. */
@@ -21,8 +22,8 @@ export const BuildFacts = z.object({
   /** The version that it would get. */
   version: z.string(),
   /** Files of it that are not committed. */
-  uncommitted: z.array(z.string()),
-  /** What has changed since a build on this machine, if there was one. */
-  changed: z.object({ since: z.string(), paths: z.array(z.string()) }).optional(),
+  uncommitted: Paths,
+  /** What has changed since the content of the last build on this machine, if there was one. */
+  changed: Paths.extend({ since: z.string() }).optional(),
 });
 export type BuildFacts = z.infer<typeof BuildFacts>;

@@ -26,7 +26,7 @@ export const IMAGE_ERRORS = {
   BUILD_FAILED: {
     cause: "`slipway:builder` was to build the image, and a step of the Dockerfile failed, or the builder did not answer.",
     look: "The step that the error names and its last lines; `docker buildx build .` in the context's folder.",
-    next: "Correct the Dockerfile or what it needs, then run the command again. No host was changed.",
+    next: "Correct the Dockerfile or what it needs, then run the command again. The app was not changed.",
   },
   IMAGE_WRONG_PLATFORM: {
     cause: "The image is not built for the CPU of the host.",

@@ -58,6 +58,14 @@ export function repositoryName({ registry, repository }: Reference): string {
 /** The reference to exactly one image, even if its tag moves. */
 export const pinned = (reference: Reference, digest: string): string => `${repositoryName(reference)}@${digest}`;
 
+/** Whether an image is written by digest, wherever it comes from. @example isByDigest("shop@sha256:9f31…") // true */
+export const isByDigest = (image: string): boolean => BY_DIGEST.test(image);
+
+/** An image without its digest, if it has one. @example withoutDigest("shop:1.4.2@sha256:9f31…") // "shop:1.4.2" */
+export const withoutDigest = (image: string): string => image.replace(BY_DIGEST, "");
+
+const BY_DIGEST = /@sha256:[0-9a-f]{64}$/;
+
 /** The digest of an image by digest. @example digestIn("shop@sha256:9f31…") // "sha256:9f31…" */
 export const digestIn = (image: string): string => image.slice(image.lastIndexOf("@") + 1);
 

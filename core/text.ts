@@ -29,3 +29,6 @@ export const printable = (line: string): string => stripVTControlCharacters(line
  * @example printableText("\u001b[2Jgone\r\nsafe") // "gone\nsafe"
  */
 export const printableText = (text: string): string => text.split("\n").map(printable).join("\n");
+
+/** The lines of a text that say something. @example linesOf("one\n\n two\n") // ["one", " two"] */
+export const linesOf = (text: string): string[] => text.split("\n").filter((line) => line.trim() !== "");

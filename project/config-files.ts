@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { kindAt } from "./files.ts";
-import { projectAround, projectFile, shortName } from "./place.ts";
+import { projectAround, projectFile, projectOf, shortName } from "./place.ts";
 
 const STACK_FILE = /^Pulumi\.(?<stack>.+)\.ya?ml$/;
 
@@ -35,7 +35,7 @@ export function stackFileIn(folder: string, stack: string): string | undefined {
 
 /** The same as messages name it: from the project's folder. Without a file, where Pulumi would write it. */
 export function stackFileName(folder: string, stack: string): string {
-  const root = projectAround(folder) ?? folder;
+  const root = projectOf(folder);
   const [configFolder = "."] = existsSync(projectFile(root)) ? valuesOf("stackConfigDir", root) : [];
   const file = stackFileIn(folder, stack) ?? join(root, configFolder, `Pulumi.${shortName(stack)}.yaml`);
   return relative(root, file);

@@ -10,5 +10,8 @@ export function projectAround(folder: string): string | undefined {
   return dirname(folder) === folder ? undefined : projectAround(dirname(folder));
 }
 
+/** The same; outside of a project the folder itself. */
+export const projectOf = (folder: string): string => projectAround(folder) ?? folder;
+
 /** A stack's own name, as its program sees it. @example shortName("acme/shop/production") // "production" */
 export const shortName = (stack: string): string => basename(stack);

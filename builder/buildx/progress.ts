@@ -11,7 +11,7 @@ interface Step {
 /** What made a build fail. */
 export interface BuildFailure {
   /** `[2/3] RUN npm ci`; absent if no step has failed. */
-  readonly step?: string;
+  readonly step?: string | undefined;
   /** The last lines that it printed, and the error. */
   readonly lines: readonly string[];
 }

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { Deadline } from "../../core/deadline.ts";
-import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
-import { parseJson } from "../../core/text.ts";
+import { SlipwayError } from "../../core/error.ts";
+import { linesOf, parseJson } from "../../core/text.ts";
 import type { Seconds } from "../../core/words.ts";
 import { docker } from "../docker-command.ts";
 import { BUILDX, DOCKER, missing } from "../missing-tool.ts";
+import { APP_UNCHANGED } from "../unchanged.ts";
 
 /** What builds on this machine. */
 export interface Tools {
@@ -24,6 +25,14 @@ const Info = z.object({
 const TIMEOUT: Seconds = 30;
 const CONTAINERD = "io.containerd.snapshotter.v1";
 
+interface Circumstances {
+  /** It says how something is installed. Default: this machine's. */
+  readonly system?: NodeJS.Platform;
+  /** Whether the engine has to answer. Default: true. */
+  readonly isEngineNeeded?: boolean;
+  readonly timeout?: Seconds;
+}
+
 /**
  * What this machine has to build with. Rejects with what is missing and how to install it.
  *
@@ -31,22 +40,23 @@ const CONTAINERD = "io.containerd.snapshotter.v1";
  */
 export async function findTools(
   env: NodeJS.ProcessEnv,
-  system: NodeJS.Platform = process.platform,
-  builtBy: "this machine" | "another machine" = "this machine",
+  { system = process.platform, isEngineNeeded = true, timeout = TIMEOUT }: Circumstances = {},
 ): Promise<Tools> {
-  const deadline = Deadline.in(TIMEOUT);
+  const deadline = Deadline.in(timeout);
   const [info, inspected] = await Promise.all([
     docker(["info", "--format", "{{json .}}"], { env, deadline }),
     docker(["buildx", "inspect"], { env, deadline }),
-  ]);
+  ]).catch((thrown: unknown) => {
+    throw deadline.passed ? noEngine([`no answer in ${timeout} s`]) : thrown;
+  });
   if (info.code === "missing") throw missing("docker is missing on this machine, and slipway:builder needs it", DOCKER, system);
   const known = Info.safeParse(parseJson(info.stdout));
   const { ServerErrors: errors, DriverStatus: status, ClientInfo: client } = known.success ? known.data : {};
   if (client?.Plugins?.some(({ Name }) => Name === "buildx") !== true && inspected.code !== 0)
     throw missing("docker has no buildx on this machine, and slipway:builder needs it", BUILDX, system);
   const selected = /^Driver:\s+(?<driver>\S+)/m.exec(inspected.stdout)?.groups?.driver ?? "docker";
-  if (builtBy === "this machine" && selected === "docker" && (!known.success || info.code !== 0 || (errors ?? []).length > 0))
-    throw noEngine([...(errors ?? []), ...info.stderr.split("\n")].filter((line) => line.trim() !== ""));
+  const isAnswer = known.success && info.code === 0 && (errors ?? []).length === 0;
+  if (isEngineNeeded && selected === "docker" && !isAnswer) throw noEngine([...(errors ?? []), ...linesOf(info.stderr)]);
   const isContainerd = (status ?? []).some(([name, value]) => name === "driver-type" && value === CONTAINERD);
   return { store: isContainerd ? "containerd" : "layers", selected };
 }
@@ -56,6 +66,6 @@ const noEngine = (evidence: readonly string[]): SlipwayError =>
     code: "BUILD_FAILED",
     what: "the Docker of this machine, which builds the image, does not answer",
     evidence,
-    servesNow: NOTHING_TOUCHED,
+    servesNow: APP_UNCHANGED,
     next: "start Docker (docker info shows whether it answers), then run the command again",
   });

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { isAbsolute, join, relative, sep } from "node:path";
 import dockerignore from "@balena/dockerignore";
+import { configFolders } from "../../project/config-files.ts";
+import { projectFile } from "../../project/place.ts";
 import type { Place } from "../place.ts";
 
 /** Which paths of a context are left out of it. */
@@ -23,13 +25,24 @@ export function ignoreText({ context, dockerfile, project }: Place): string {
   );
 }
 
+/** The files of a project that lie in the context. What is installed in a folder for the deployment is no part of the app, either. */
 function ownPatterns(context: string, project: string): string[] {
-  const below = relative(context, project).split(sep).join("/");
-  if (below.startsWith("..") || isAbsolute(below)) return [".git"];
-  const own = [".pulumi", "Pulumi.yaml", "Pulumi.*.yaml"];
-  if (below === "") return [".git", ...own];
-  // What is installed in a folder for the deployment is no part of the app.
-  return [".git", ...[...own, "node_modules"].map((name) => `${below.replace(/[*?[\\]/g, "\\$&")}/${name}`)];
+  const isProject = existsSync(projectFile(project));
+  const folders = isProject ? configFolders(project) : [project];
+  const own = [
+    pattern(context, project, ".pulumi"),
+    pattern(context, project, "Pulumi.yaml"),
+    ...folders.flatMap((folder) => ["Pulumi.*.yaml", "Pulumi.*.yml"].map((name) => pattern(context, folder, name))),
+    project === context ? undefined : pattern(context, project, "node_modules"),
+  ];
+  return [".git", ...own.filter((one) => one !== undefined)];
+}
+
+/** A name in a folder, from the context's; `undefined`: the folder is outside of that. */
+function pattern(context: string, folder: string, name: string): string | undefined {
+  const below = relative(context, folder).split(sep).join("/");
+  if (below.startsWith("..") || isAbsolute(below)) return undefined;
+  return below === "" ? name : `${below.replace(/[*?[\\]/g, "\\$&")}/${name}`;
 }
 
 /** @example ignoredIn({ context: "/shop", dockerfile: "/shop/Dockerfile", project: "/shop" }).ignores(".git/HEAD") // true */

@@ -1,10 +1,10 @@
-import { createHash, randomUUID } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import type { BuildFacts } from "../../core/build.ts";
 import { cacheFolder } from "../../core/cache-folder.ts";
+import { pathsOf } from "../../core/paths.ts";
 import { parseJson } from "../../core/text.ts";
 import { isMap } from "../../core/values.ts";
-import type { Content } from "./content.ts";
+import { CacheFile } from "./cache-file.ts";
+import { type Content, changedPaths } from "./content.ts";
 
 /** Whose image it is. */
 interface Of {
@@ -14,41 +14,24 @@ interface Of {
   readonly destination?: string | undefined;
 }
 
-const fileOf = ({ project, service, destination }: Of, cache: string): string =>
-  join(
-    cache,
-    "contexts",
-    `built-${createHash("sha256")
-      .update(JSON.stringify([project, service, destination ?? null]))
-      .digest("hex")
-      .slice(0, 16)}.json`,
-  );
+const fileOf = ({ project, service, destination }: Of, cache: string): CacheFile =>
+  new CacheFile(cache, "built", [project, service, destination ?? null]);
+
+/** The hash comes first: most often it is all that is needed. */
+const HASH_ENDS = "\n";
 
 /** Notes what an image was built from, so that the next plan can name the files that have changed. */
-export function rememberBuild(of: Of, { hash, entries }: Content, cache = cacheFolder()): void {
-  const file = fileOf(of, cache);
-  try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    const draft = `${file}.${randomUUID()}`;
-    writeFileSync(draft, JSON.stringify({ hash, entries: Object.fromEntries(entries) }), { mode: 0o600 });
-    renameSync(draft, file);
-  } catch {
-    // Nothing depends on it but the words of a plan.
-    return;
-  }
-}
+export const rememberBuild = (of: Of, { hash, entries }: Content, cache = cacheFolder()): void =>
+  fileOf(of, cache).write(`${hash}${HASH_ENDS}${JSON.stringify(Object.fromEntries(entries))}`);
 
-/** What the last image was built from, if that was on this machine. */
-export function lastBuild(of: Of, cache = cacheFolder()): Content | undefined {
-  let text: string;
-  try {
-    text = readFileSync(fileOf(of, cache), "utf8");
-  } catch {
-    return undefined;
-  }
-  const written = parseJson(text);
+/** What has changed since the last build; `undefined`: nothing, or that was not on this machine. */
+export function changesSinceBuild(of: Of, now: Content, cache = cacheFolder()): BuildFacts["changed"] {
+  const text = fileOf(of, cache).read();
+  const end = text.indexOf(HASH_ENDS);
+  const since = text.slice(0, Math.max(0, end));
+  if (since === "" || since === now.hash) return undefined;
+  const written = parseJson(text.slice(end));
   if (!isMap(written)) return undefined;
-  const { hash, entries } = written;
-  if (typeof hash !== "string" || !isMap(entries)) return undefined;
-  return { hash, entries: new Map(Object.entries(entries).map(([path, entry]) => [path, String(entry)])) };
+  const before = new Map(Object.entries(written).map(([path, entry]) => [path, String(entry)]));
+  return { since, ...pathsOf(changedPaths(before, now.entries)) };
 }

@@ -1,9 +1,8 @@
-import { createHash, randomUUID } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, type Stats, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import type { Stats } from "node:fs";
 import { cacheFolder } from "../../core/cache-folder.ts";
 import { parseJson } from "../../core/text.ts";
 import type { Milliseconds } from "../../core/words.ts";
+import { CacheFile } from "./cache-file.ts";
 
 /** A file that was changed this shortly before it was read may be changed again without a new time. */
 const GRAIN: Milliseconds = 100;
@@ -16,15 +15,15 @@ const MARK_ENDS = "\t";
  * read in a third of the time that objects take; what is wrong in it is read again.
  */
 export class ContextMemory {
-  readonly #file: string;
+  readonly #file: CacheFile;
   readonly #before = new Map<string, string>();
   /** Paths, each followed by what is known of it. */
   readonly #now: string[] = [];
   #isChanged = false;
 
-  private constructor(file: string) {
+  private constructor(file: CacheFile) {
     this.#file = file;
-    const written = parseJson(readOr(file, ""));
+    const written = parseJson(file.read());
     if (!Array.isArray(written) || written.some((text) => typeof text !== "string")) return;
     for (let at = 0; at + 1 < written.length; at += 2) this.#before.set(written[at], written[at + 1]);
   }
@@ -34,9 +33,8 @@ export class ContextMemory {
     return new ContextMemory(ContextMemory.fileOf(folder, cache));
   }
 
-  static fileOf(folder: string, cache: string): string {
-    const name = createHash("sha256").update(folder).digest("hex").slice(0, 16);
-    return join(cache, "contexts", `${name}.json`);
+  static fileOf(folder: string, cache: string): CacheFile {
+    return new CacheFile(cache, "read", [folder]);
   }
 
   /** What a file was read as, or is now. */
@@ -53,17 +51,8 @@ export class ContextMemory {
     return entry;
   }
 
-  /** Nothing depends on it but time: a cache that cannot be written is no failure. */
   save(): void {
-    if (!this.#isChanged && this.#now.length === 2 * this.#before.size) return;
-    try {
-      mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
-      const draft = `${this.#file}.${randomUUID()}`;
-      writeFileSync(draft, JSON.stringify(this.#now), { mode: 0o600 });
-      renameSync(draft, this.#file);
-    } catch {
-      return;
-    }
+    if (this.#isChanged || this.#now.length !== 2 * this.#before.size) this.#file.write(JSON.stringify(this.#now));
   }
 }
 
@@ -71,11 +60,3 @@ const markOf = ({ size, mtimeMs, ctimeMs, ino, mode }: Stats): string =>
   `${size} ${mtimeMs} ${ctimeMs} ${ino} ${mode}${MARK_ENDS}`;
 
 const isSettled = ({ mtimeMs, ctimeMs }: Stats): boolean => Date.now() - Math.max(mtimeMs, ctimeMs) > GRAIN;
-
-function readOr(file: string, otherwise: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return otherwise;
-  }
-}

@@ -1,5 +1,6 @@
 import type { EngineImage } from "../../core/engine-image.ts";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import { linesOf } from "../../core/text.ts";
 import { DOCKER, missing } from "../missing-tool.ts";
 import { similarNames } from "./similar.ts";
 
@@ -51,8 +52,6 @@ const unusable = (image: EngineImage, command: string, answer: string): SlipwayE
     servesNow: NOTHING_TOUCHED,
     next: AGAIN,
   });
-
-const linesOf = (answer: string): string[] => answer.split("\n").filter((line) => line.trim() !== "");
 
 /** Which engine was asked, where that is not the usual one. */
 const whereOf = (env: NodeJS.ProcessEnv): string[] =>

@@ -38,7 +38,7 @@ function checkBuild(build: NonNullable<Facts["build"]>): CheckResult {
     return { check, result: "wrong", found: build.why, evidence: build.evidence, next: build.next ?? "try again" };
   const { store, selected, version, uncommitted } = build.value;
   const by = selected !== "docker" ? `the builder that is selected (${selected})` : `this machine's Docker, ${STORES[store]}`;
-  const dirty = uncommitted.length === 0 ? "" : `; ${uncommitted.length} of its files not committed`;
+  const dirty = uncommitted === 0 ? "" : `; ${uncommitted} of its files not committed`;
   return { check, result: "fine", found: `the image would be built as ${version}, by ${by}${dirty}` };
 }
 

@@ -86,7 +86,7 @@ async function lookAtBuild(config: Config, root: string): Promise<BuilderFacts> 
     import("../../components/declare/build.ts"),
   ]);
   const [tools, facts] = await Promise.all([findTools(process.env), buildFacts(config, root)]);
-  return { ...tools, version: facts?.version ?? "", uncommitted: facts?.uncommitted ?? [] };
+  return { ...tools, version: facts?.version ?? "", uncommitted: facts?.uncommitted.count ?? 0 };
 }
 
 /** As a run does, so that the image is not read again by the next one. */

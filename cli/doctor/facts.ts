@@ -44,7 +44,8 @@ export interface ImageFacts {
 export interface BuilderFacts extends Tools {
   /** The version that a build would get. */
   readonly version: string;
-  readonly uncommitted: readonly string[];
+  /** How many of its files are not committed. */
+  readonly uncommitted: number;
 }
 
 /** A host name that a proxy serves. */

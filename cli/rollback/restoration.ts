@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { configHash } from "../../core/config-hash.ts";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
-import { parseReference, repositoryName } from "../../core/image-reference.ts";
+import { parseReference, repositoryName, withoutDigest } from "../../core/image-reference.ts";
 import { isMap } from "../../core/values.ts";
 import { parseValues, type StackValues } from "../../project/config-values.ts";
 import { plainScalars } from "../../project/plain-scalars.ts";
@@ -112,7 +112,7 @@ export function pinnedTo({ image, version }: Released, earlier: StackValues, now
   const named = isBuilt ? { "slipway:version": earlier["slipway:version"] ?? { value: version, secret: false } } : {};
   const stays = Object.entries(now).filter(([key]) => !isRolledBack(key));
   const changes = Object.entries(earlier).filter(([key]) => isRolledBack(key));
-  const pinned = { value: `${written.replace(/@sha256:[0-9a-f]{64}$/, "")}@${digest}`, secret: false };
+  const pinned = { value: `${withoutDigest(written)}@${digest}`, secret: false };
   return { ...Object.fromEntries([...changes, ...stays]), ...named, "slipway:image": pinned };
 }
 

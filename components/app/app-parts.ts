@@ -52,13 +52,13 @@ export class AppParts {
     const facts = pulumi.output(digests).apply(({ build }) => build as BuildFacts);
     const whole = `${prefix}${service}-image`;
     if (isForPulumi(builder, this.#config.image)) {
-      const { image, builder: own } = config.derive((known) => ({ image: known.image, builder: known.builder ?? builder }));
-      this.#takeImage(pulumiImage(whole, { image, builder: own, facts, registry }, { parent }));
+      const { image } = config.derive((own) => ({ image: own.image }));
+      this.#takeImage(pulumiImage(whole, { image, builder, facts, registry }, { parent }));
       return;
     }
     const dependsOn = builder.platforms.length > 0 ? [] : this.#ownServers().flatMap(([, { ready }]) => ready);
     const hosts = connections(this.#ownServers());
-    this.#takeImage(new Build(whole, { config, facts, hosts, registry }, { parent, dependsOn }).built);
+    this.#takeImage(new Build(whole, { config, builder, facts, hosts, registry }, { parent, dependsOn }).built);
   }
 
   #takeImage(built: pulumi.Output<BuiltImage>): void {

@@ -9,8 +9,10 @@ import { sealed } from "../pulumi/sealed.ts";
 import type { RegistryCredentials } from "../server/registry-login.ts";
 
 export interface BuildArgs {
-  /** The app: its builder and secrets. */
+  /** The app: its image and secrets. */
   readonly config: Configured;
+  /** Known when the program runs: nothing of it can be an output. */
+  readonly builder: Builder;
   /** The files of this run, and the version of what they make. */
   readonly facts: pulumi.Input<BuildFacts>;
   /** The hosts of all roles, by their name in the config: where the image is to run. */
@@ -24,12 +26,11 @@ export class Build extends DynamicResource<object> {
   /** Unknown in a preview in which it is to be built. */
   declare readonly built: pulumi.Output<BuiltImage>;
 
-  constructor(name: string, { config, facts, hosts, registry }: BuildArgs, opts: pulumi.CustomResourceOptions = {}) {
+  constructor(name: string, { config, builder, facts, hosts, registry }: BuildArgs, opts: pulumi.CustomResourceOptions = {}) {
     const { service, destination } = config.shape;
-    const { image, builder, secrets } = config.derive((own) => ({
+    const { image, secrets } = config.derive((own) => ({
       image: own.image,
-      builder: own.builder ?? NOTHING,
-      secrets: Object.fromEntries((own.builder?.secrets ?? []).map((secret) => [secret, own.secrets[secret] ?? ""])),
+      secrets: Object.fromEntries(builder.secrets.map((secret) => [secret, own.secrets[secret] ?? ""])),
     }));
     const inputs = {
       service,
@@ -45,9 +46,6 @@ export class Build extends DynamicResource<object> {
     super("build", name, inputs, opts);
   }
 }
-
-/** Whether something is built does not depend on outputs. */
-const NOTHING: Builder = { context: ".", args: {}, secrets: [], platforms: [], provenance: "false", sbom: "false" };
 
 /** What a release takes from a build, with all else that was asked. */
 export const withBuilt = (asked: Digests, { digest, identity, version }: BuiltImage): Digests => ({

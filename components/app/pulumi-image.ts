@@ -3,9 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { placeOf } from "../../builder/place.ts";
 import type { BuildFacts, BuiltImage } from "../../core/build.ts";
 import { type Builder, unknownToPulumi } from "../../core/builder.ts";
-import { digestIn } from "../../core/image-reference.ts";
+import { digestIn, isByDigest } from "../../core/image-reference.ts";
 import { isStored } from "../../core/stored-image.ts";
-import { projectAround } from "../../project/place.ts";
+import { projectOf } from "../../project/place.ts";
 import { isInstalled, optionalPackage } from "../pulumi/optional-package.ts";
 import type { RegistryCredentials } from "../server/registry-login.ts";
 
@@ -23,7 +23,7 @@ export function isForPulumi(builder: Builder, image: string, installed: () => bo
 export interface PulumiImageArgs {
   /** Where it is pushed: without tag and digest. */
   readonly image: pulumi.Input<string>;
-  readonly builder: pulumi.Input<Builder>;
+  readonly builder: Builder;
   readonly facts: pulumi.Input<BuildFacts>;
   readonly registry: RegistryCredentials | undefined;
 }
@@ -37,7 +37,7 @@ export function pulumiImage(
   const version = pulumi.output(facts).apply((known) => known.version);
   const args = {
     imageName: pulumi.interpolate`${image}:${version}`,
-    build: pulumi.output(builder).apply(buildOf),
+    build: buildOf(builder),
     ...(registry === undefined ? {} : { registry }),
   };
   const { repoDigest } = new (docker().Image)(name, args, opts);
@@ -46,7 +46,7 @@ export function pulumiImage(
 
 /** From where the program runs, so that it is the same on every machine. */
 function buildOf(builder: Builder) {
-  const { context, dockerfile } = placeOf(builder, projectAround(process.cwd()) ?? process.cwd());
+  const { context, dockerfile } = placeOf(builder, projectOf(process.cwd()));
   const here = (path: string) => relative(process.cwd(), path) || ".";
   const { args, target, platforms, cache } = builder;
   return {
@@ -61,6 +61,6 @@ function buildOf(builder: Builder) {
 
 function builtFrom(pushed: string, { version, content }: BuildFacts): BuiltImage {
   // An image that was not pushed has the id that the engine gave it.
-  if (!/@sha256:[0-9a-f]{64}$/.test(pushed)) throw new TypeError(`@pulumi/docker has pushed no image: ${pushed}`);
+  if (!isByDigest(pushed)) throw new TypeError(`@pulumi/docker has pushed no image: ${pushed}`);
   return { version, content, digest: digestIn(pushed) };
 }

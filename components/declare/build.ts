@@ -5,7 +5,8 @@ import type { Config } from "../../config/index.ts";
 import type { BuildFacts } from "../../core/build.ts";
 import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { isTag } from "../../core/image-reference.ts";
-import { projectAround } from "../../project/place.ts";
+import { pathsOf } from "../../core/paths.ts";
+import { projectOf } from "../../project/place.ts";
 
 /**
  * What a run knows of a build before it is made: the files, compared with those of the last one, and the version that it would get.
@@ -19,16 +20,16 @@ export async function buildFacts(
 ): Promise<BuildFacts | undefined> {
   if (builder === undefined) return undefined;
   // Most stacks build nothing.
-  const { changedPaths, commitAt, commitOfCi, ignoredIn, lastBuild, placeOf, readContext, versionOf } = await import(
+  const { changesSinceBuild, commitAt, commitOfCi, ignoredIn, placeOf, readContext, versionOf } = await import(
     "../../builder/index.ts"
   );
-  const project = projectAround(folder) ?? folder;
+  const project = projectOf(folder);
   const place = placeOf(builder, project);
   requireFiles(place);
   const [git, content] = [await commitAt(place.context), readable(() => readContext(place), place)];
   const ignored = ignoredIn(place);
   const uncommitted = (git?.uncommitted ?? []).filter((path) => content.entries.has(path) || !ignored.ignores(path));
-  const last = lastBuild({ project, service, destination });
+  const changed = changesSinceBuild({ project, service, destination }, content);
   return {
     content: content.hash,
     version: versionOf({
@@ -38,8 +39,8 @@ export async function buildFacts(
       ci: commitOfCi(process.env),
       content: content.hash,
     }),
-    uncommitted,
-    ...(last === undefined ? {} : { changed: { since: last.hash, paths: changedPaths(last.entries, content.entries) } }),
+    uncommitted: pathsOf(uncommitted),
+    ...(changed === undefined ? {} : { changed }),
   };
 }
 

@@ -4,7 +4,7 @@ import { digestIn } from "../../core/image-reference.ts";
 import { isLocalImage } from "../../core/local-image.ts";
 import type { Registry } from "../../core/registry.ts";
 import { type ImageIdentity, isStored } from "../../core/stored-image.ts";
-import { projectAround } from "../../project/place.ts";
+import { projectOf } from "../../project/place.ts";
 import { confirmTag, ImageStore, identityOf, resolveDigest } from "../../registry/index.ts";
 import { buildFacts } from "./build.ts";
 import { readLocalImage } from "./local-image.ts";
@@ -55,13 +55,13 @@ interface Known {
 async function imageFor(image: string, registry: Registry | undefined, key: string, folder: string): Promise<Known> {
   if (isStored(image)) return storedImage(digestIn(image), folder);
   if (!isLocalImage(image)) return { digest: await named(key, () => resolveDigest(image, registry)) };
-  const { digest, stored } = await named(key, () => readLocalImage(image, projectAround(folder) ?? folder));
+  const { digest, stored } = await named(key, () => readLocalImage(image, projectOf(folder)));
   return { digest, ...(stored === undefined ? {} : { identity: identityOf(stored) }) };
 }
 
 /** An image that was built earlier, here or elsewhere: the hosts mostly have it. */
 async function storedImage(digest: string, folder: string): Promise<Known> {
-  const stored = await ImageStore.of(projectAround(folder) ?? folder).find(digest);
+  const stored = await ImageStore.of(projectOf(folder)).find(digest);
   return { digest, ...(stored === undefined ? {} : { identity: identityOf(stored) }) };
 }
 

@@ -1,18 +1,16 @@
 import { decisive } from "../../core/builder.ts";
+import { pathsText } from "../../core/paths.ts";
 import { isStored, plainName } from "../../core/stored-image.ts";
 import { canonical } from "../../core/values.ts";
 import type { Intent } from "../pulumi/provider.ts";
 import type { BuildInputs, BuildState } from "./inputs.ts";
-
-/** As many as a person reads. */
-const NAMED = 3;
 
 /** Whether an image is built, and why. Pure. */
 export function planBuild(inputs: BuildInputs, state: BuildState | undefined): Intent {
   const { image, __facts: facts } = inputs;
   const because = reasonFor(inputs, state);
   if (because === undefined) return { changes: false, text: "" };
-  const uncommitted = facts.uncommitted.length === 0 ? [] : [`  not committed: ${listOf(facts.uncommitted)}`];
+  const uncommitted = facts.uncommitted.count === 0 ? [] : [`  not committed: ${pathsText(facts.uncommitted)}`];
   return { changes: true, text: [`build ${plainName(image)} ${facts.version}   ${because}`, ...uncommitted].join("\n") };
 }
 
@@ -38,9 +36,5 @@ const NAMES: Partial<Record<keyof ReturnType<typeof decisive>, string>> = { plat
 /** On a machine that has not made the last build, the files themselves are unknown. */
 function filesText({ changed }: BuildInputs["__facts"], content: string): string {
   if (changed?.since !== content) return "its files changed";
-  const { length } = changed.paths;
-  return `${length} ${length === 1 ? "file" : "files"} changed (${listOf(changed.paths)})`;
+  return `${changed.count} ${changed.count === 1 ? "file" : "files"} changed (${pathsText(changed)})`;
 }
-
-const listOf = (paths: readonly string[]): string =>
-  [...paths.slice(0, NAMED), ...(paths.length > NAMED ? [`${paths.length - NAMED} more`] : [])].join(", ");

@@ -1,4 +1,5 @@
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import { linesOf } from "../../core/text.ts";
 import type { HostName } from "../../core/words.ts";
 import type { CommandResult, Host } from "../../hosts/index.ts";
 import { calledBy, type Distribution, distributionOf, KNOWN_DISTRIBUTIONS, type OsRelease } from "./distribution.ts";
@@ -86,7 +87,6 @@ const otherKey = (
 
 /** The errors that a package manager printed, or else its last lines. Only dnf keeps everything else out of stderr. */
 function complaintsOf({ stdout, stderr }: CommandResult, { manager }: Distribution): string[] {
-  const linesOf = (output: string) => output.split("\n").filter((line) => line.trim() !== "");
   const lines = linesOf(`${stdout}\n${stderr}`);
   const complaints =
     manager === "dnf" ? linesOf(stderr) : lines.filter((line) => /^(E:|Err:|Error|dpkg: error|curl:|gpg:)/.test(line));

@@ -1,5 +1,6 @@
 import { Deadline } from "../../core/deadline.ts";
 import { SlipwayError } from "../../core/error.ts";
+import { linesOf } from "../../core/text.ts";
 import type { Seconds } from "../../core/words.ts";
 import { ConnectionLost, DockerUnavailable, type Host } from "../../hosts/index.ts";
 import type { Root } from "./root.ts";
@@ -47,7 +48,7 @@ async function isUp(host: Host): Promise<true | undefined> {
 /** The end of Docker's log. */
 export async function lastLogLines(root: Root): Promise<string[]> {
   const { stdout } = await root.run(["journalctl", "--unit=docker", "--lines=5", "--no-pager", "--output=cat"]);
-  return stdout.split("\n").filter((line) => line.trim() !== "");
+  return linesOf(stdout);
 }
 
 const notStarted = async (host: Host, root: Root, stderr: string): Promise<SlipwayError> =>

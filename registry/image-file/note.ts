@@ -41,7 +41,7 @@ const nameOf = (path: string, { name }: FileImage): string =>
 
 /** The image that a file was read as, if it has not changed since. */
 export async function notedIn(store: ImageStore, path: string, image: FileImage): Promise<string | undefined> {
-  const text = await readFile(join(store.notes, nameOf(path, image)), "utf8").catch(() => "");
+  const text = (await store.noted(nameOf(path, image))) ?? "";
   const note = Note.safeParse(parseJson(text));
   if (!note.success) return undefined;
   const mark = await markOf(path);

@@ -146,19 +146,19 @@ export class ImageStore {
     if (gone.size > 0) await this.#writeIndex();
   }
 
-  /** Where what is known of files is kept. */
-  get notes(): string {
+  /** Where what is known of images is kept, until they are read. */
+  get #notes(): string {
     return join(this.folder, "files");
   }
 
   /** Writes a small file completely or not at all. */
   async note(name: string, content: string): Promise<void> {
-    await this.#put(join(this.notes, name), content);
+    await this.#put(join(this.#notes, name), content);
   }
 
   /** What was noted under a name. */
   async noted(name: string): Promise<string | undefined> {
-    return readFile(join(this.notes, name), "utf8").catch(() => undefined);
+    return readFile(join(this.#notes, name), "utf8").catch(() => undefined);
   }
 
   async #images(): Promise<{ path: string; used: Milliseconds; image: StoredImage }[]> {

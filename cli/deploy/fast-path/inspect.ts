@@ -1,3 +1,4 @@
+import { isByDigest } from "../../../core/image-reference.ts";
 import { Address, type Hosts } from "../../../hosts/index.ts";
 import { hidesKeys } from "../../../project/config-values.ts";
 import { type DeclarationHash, declarationHash } from "../../../project/declaration-hash.ts";
@@ -47,7 +48,8 @@ export async function inspect({ stack: given, name, folder, files, asked, signal
     if (builds.length === 0)
       return { digest: currentDigest(written, project.root, () => asked.shown()), different, drift: [...drift, connected] };
     const { changedBuild } = await import("./changed-build.ts");
-    return { digest: undefined, different, drift: [Promise.resolve(changedBuild(builds, project.root)), ...drift, connected] };
+    const changed = Promise.resolve(changedBuild(builds, project.root));
+    return { digest: undefined, different, drift: [changed, ...drift, connected] };
   });
   if (outcome.kind === "nothing to do") await noteReleased(given, folder, stack, declared);
   return { outcome, declared, note: noteOn(written) };
@@ -55,7 +57,7 @@ export async function inspect({ stack: given, name, folder, files, asked, signal
 
 /** After a rollback: edited files change nothing. */
 function noteOn({ "slipway:builder": builder, "slipway:image": image }: Readonly<Record<string, unknown>>): string | undefined {
-  if (builder === undefined || typeof image !== "string" || !/@sha256:[0-9a-f]{64}$/.test(image)) return undefined;
+  if (builder === undefined || typeof image !== "string" || !isByDigest(image)) return undefined;
   return "slipway:image is written by digest, so slipway:builder builds nothing: remove slipway:image and slipway:version to build again";
 }
 

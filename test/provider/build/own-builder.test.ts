@@ -23,11 +23,11 @@ describe("a build for two CPUs, by a Docker that keeps images in its own layers"
   }, 1_800_000);
 
   const build = (project: string, over: Partial<Builder> = {}) => {
-    const builder = { ...BUILDER, platforms: BOTH, ...over };
+    const builder = { ...BUILDER, ...over };
     const request: BuildRequest = {
       builder,
       project,
-      platforms: builder.platforms,
+      platforms: BOTH,
       secrets: {},
       mask: new Mask(),
       env,

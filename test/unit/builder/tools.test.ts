@@ -21,7 +21,7 @@ async function docker(info: object, inspect: string, code = 0): Promise<void> {
   await chmod(join(bin, "docker"), 0o755);
 }
 
-const find = (system: NodeJS.Platform = "linux") => findTools({ PATH: `${bin}:/usr/bin:/bin` }, system);
+const find = (system: NodeJS.Platform = "linux") => findTools({ PATH: `${bin}:/usr/bin:/bin` }, { system });
 const buildx = { ClientInfo: { Plugins: [{ Name: "buildx" }] } };
 
 describe("what this machine builds with", () => {
@@ -50,8 +50,10 @@ describe("what this machine builds with", () => {
   });
 
   it("is refused where docker is missing, with how to install it on that system", async () => {
-    await expect(findTools({ PATH: bin }, "darwin")).rejects.toThrow(/docker is missing on this machine[\s\S]*brew install/);
-    await expect(findTools({ PATH: bin }, "linux")).rejects.toThrow(/apt-get install docker\.io docker-buildx/);
+    await expect(findTools({ PATH: bin }, { system: "darwin" })).rejects.toThrow(
+      /docker is missing on this machine[\s\S]*brew install/,
+    );
+    await expect(findTools({ PATH: bin }, { system: "linux" })).rejects.toThrow(/apt-get install docker\.io docker-buildx/);
   });
 
   it("is refused where buildx is missing", async () => {
@@ -62,13 +64,20 @@ describe("what this machine builds with", () => {
   it("is not asked for an engine where another machine builds", async () => {
     await docker({ ...buildx, ServerErrors: ["Cannot connect"] }, "Driver: docker\n");
     const env = { PATH: `${bin}:/usr/bin:/bin` };
-    expect(await findTools(env, "linux", "another machine")).toMatchObject({ selected: "docker" });
+    expect(await findTools(env, { isEngineNeeded: false })).toMatchObject({ selected: "docker" });
   });
 
   it("is refused where the engine does not answer", async () => {
     await docker({ ...buildx, ServerErrors: ["Cannot connect to the Docker daemon"] }, "Driver: docker\n");
     await expect(find()).rejects.toThrow(/does not answer[\s\S]*\| Cannot connect to the Docker daemon[\s\S]*start Docker/);
   });
+});
+
+it("is refused where the engine does not answer in time", async () => {
+  await docker(buildx, "Driver: docker\n");
+  await writeFile(join(bin, "docker"), "#!/bin/sh\nexec sleep 30\n");
+  const env = { PATH: `${bin}:/usr/bin:/bin` };
+  await expect(findTools(env, { timeout: 0.2 })).rejects.toThrow(/does not answer[\s\S]*no answer in 0\.2 s[\s\S]*start Docker/);
 });
 
 describe("the builder of a build", () => {
@@ -101,11 +110,11 @@ describe("the builder of a build", () => {
     ],
     ["the engine for two CPUs where it can", both, containerd, { name: undefined, result: "layout", own: false }],
   ])("is %s", (_, over, tools, instance) => {
-    expect(instanceFor({ ...builder, ...over }, tools)).toEqual(instance);
+    expect(instanceFor({ ...builder, ...over }, over.platforms ?? [], tools)).toEqual(instance);
   });
 
   it("is one for each remote machine", () => {
-    const name = (remote: string) => instanceFor({ ...builder, remote }, layers).name;
+    const name = (remote: string) => instanceFor({ ...builder, remote }, [], layers).name;
     expect(name("ssh://a@h")).toMatch(/^slipway-[0-9a-f]{8}$/);
     expect(name("ssh://a@h")).not.toBe(name("ssh://b@h"));
   });

@@ -121,6 +121,15 @@ describe("the content of a build", () => {
     expect([...read(own, join(folder, "..")).entries.keys()]).toContain("deploy/Pulumi.yaml");
   });
 
+  it("leaves out the stacks' files where Pulumi.yaml says that they are", async () => {
+    await files({
+      "Pulumi.yaml": "name: shop\nstackConfigDir: stacks\n",
+      "stacks/Pulumi.production.yaml": "",
+      "stacks/other.yaml": "",
+    });
+    expect(paths().filter((path) => path.startsWith("stacks/"))).toEqual(["stacks/other.yaml"]);
+  });
+
   it("goes by the .dockerignore of its Dockerfile, if that has one", async () => {
     await files({ ".dockerignore": "src\n", "docker/web.Dockerfile": "", "docker/web.Dockerfile.dockerignore": "docker\n" });
     const entries = [...read(join(folder, "docker/web.Dockerfile")).entries.keys()];
@@ -147,5 +156,5 @@ describe("the content of a build", () => {
     expect(read().hash).toBe(before.hash);
   });
 
-  const fileOfMemory = () => ContextMemory.fileOf(folder, cache);
+  const fileOfMemory = () => ContextMemory.fileOf(folder, cache).path;
 });

@@ -129,7 +129,7 @@ describe("doctor: the builder", () => {
   });
 
   it("is fine where this machine can build, and says as what", () => {
-    const value = { store: "layers" as const, selected: "docker", version: "3f2a1b9-04bd77aa", uncommitted: ["a.js"] };
+    const value = { store: "layers" as const, selected: "docker", version: "3f2a1b9-04bd77aa", uncommitted: 1 };
     expect(found({ kind: "known", value })).toMatchObject({
       result: "fine",
       found:

@@ -51,7 +51,7 @@ describe("an app that builds its image", () => {
       service: "shop",
       image: "slipway.invalid/shop",
       builder: { context: folder, args: { A: "1" }, platforms: ["linux/amd64"] },
-      __facts: { version: "1.4.2", content: expect.stringMatching(/^[0-9a-f]{64}$/), uncommitted: [] },
+      __facts: { version: "1.4.2", content: expect.stringMatching(/^[0-9a-f]{64}$/), uncommitted: { first: [], count: 0 } },
       hosts: { "web-1": { address: "203.0.113.10" } },
     });
     expect(of(":Release")?.inputs).toMatchObject({ version: "3f2a1b9", image: `slipway.invalid/shop@${DIGEST}` });

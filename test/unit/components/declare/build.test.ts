@@ -39,10 +39,10 @@ describe("what is known of a build before it is made", () => {
     git("add", "--all");
     git("commit", "--quiet", "--message", "one");
     const commit = git("rev-parse", "--short", "HEAD");
-    expect(await facts()).toMatchObject({ version: commit, uncommitted: [] });
+    expect(await facts()).toMatchObject({ version: commit, uncommitted: { first: [], count: 0 } });
     expect(await facts({}, join(project, "below"))).toEqual(await facts());
     file("Pulumi.production.yaml", "config: {}\n");
-    expect(await facts()).toMatchObject({ version: commit, uncommitted: [] });
+    expect(await facts()).toMatchObject({ version: commit, uncommitted: { first: [], count: 0 } });
   });
 
   it("names the files that are not committed: changed, new and removed ones", async () => {
@@ -57,7 +57,7 @@ describe("what is known of a build before it is made", () => {
     mkdirSync(join(project, "docs"));
     file("docs/ignored", "x");
     const { version, uncommitted } = (await facts()) ?? {};
-    expect(uncommitted).toEqual(["a", "b", "new"]);
+    expect(uncommitted).toEqual({ first: ["a", "b", "new"], count: 3 });
     expect(version).toMatch(new RegExp(`^${git("rev-parse", "--short", "HEAD")}-[0-9a-f]{8}$`));
   });
 
@@ -75,7 +75,7 @@ describe("what is known of a build before it is made", () => {
     file("Dockerfile", "FROM scratch\n");
     const last = contentOf(new Map([["gone", "file 644 x"]]));
     rememberBuild({ project, service: "shop", destination: "production" }, last);
-    expect(await facts()).toMatchObject({ changed: { since: last.hash, paths: ["Dockerfile", "below", "gone"] } });
+    expect(await facts()).toMatchObject({ changed: { since: last.hash, first: ["Dockerfile", "below", "gone"], count: 3 } });
   });
 
   it("is refused where there is no Dockerfile, or no folder", async () => {

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { BuildFacts } from "../../../../core/build.ts";
 import type { Builder } from "../../../../core/builder.ts";
+import { pathsOf } from "../../../../core/paths.ts";
 import type { BuildInputs, BuildState } from "../../../../providers/build/inputs.ts";
 import { planBuild } from "../../../../providers/build/plan.ts";
 
 const builder: Builder = { context: ".", args: { A: "1" }, secrets: [], platforms: [], provenance: "false", sbom: "false" };
-const facts: BuildFacts = { content: "new", version: "3f2a1b9", uncommitted: [] };
+const facts: BuildFacts = { content: "new", version: "3f2a1b9", uncommitted: pathsOf([]) };
 const inputs = (over: Partial<Builder> = {}, known: Partial<BuildFacts> = {}): BuildInputs => ({
   schema: 1,
   service: "shop",
@@ -24,17 +25,17 @@ describe("the plan of a build", () => {
     ["there was none", [inputs(), undefined], "build shop 3f2a1b9   first build"],
     [
       "files changed that this machine knows",
-      [inputs({}, { changed: { since: "old", paths: ["a.js"] } }), state],
+      [inputs({}, { changed: { since: "old", ...pathsOf(["a.js"]) } }), state],
       "build shop 3f2a1b9   1 file changed (a.js)",
     ],
     [
       "many files changed",
-      [inputs({}, { changed: { since: "old", paths: ["a", "b", "c", "d", "e"] } }), state],
+      [inputs({}, { changed: { since: "old", ...pathsOf(["a", "b", "c", "d", "e"]) } }), state],
       "build shop 3f2a1b9   5 files changed (a, b, c, 2 more)",
     ],
     [
       "files changed since a build on another machine",
-      [inputs({}, { changed: { since: "another", paths: ["a"] } }), state],
+      [inputs({}, { changed: { since: "another", ...pathsOf(["a"]) } }), state],
       "build shop 3f2a1b9   its files changed",
     ],
     [
@@ -50,7 +51,7 @@ describe("the plan of a build", () => {
     ["the last one is unknown", [inputs({}, same), { ...inputs() }], "build shop 3f2a1b9   its last image is unknown"],
     [
       "files are not committed",
-      [inputs({}, { uncommitted: ["a.js", "b.js"] }), undefined],
+      [inputs({}, { uncommitted: pathsOf(["a.js", "b.js"]) }), undefined],
       "build shop 3f2a1b9   first build\n  not committed: a.js, b.js",
     ],
   ])("says that it is made because %s", (_, args, text) => {
