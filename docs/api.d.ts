@@ -3268,7 +3268,7 @@ declare class App<AccessoryName extends string = string> extends pulumi.Componen
     private urlsOfRoles;
 }
 
-type BuildFacts = { content: string; version: string; uncommitted: string[]; changed?: { since: string; paths: string[]; } | undefined; };
+type BuildFacts = { content: string; version: string; uncommitted: { first: string[]; count: number; }; changed?: { first: string[]; count: number; since: string; } | undefined; };
 
 type UnconfirmedTag = { image: string; digest: string; now: { kind: "different"; digest: string; } | { kind: "missing"; } | { kind: "unknown"; because: string; }; };
 

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Config } from "../../config/index.ts";
 import type { BuildFacts, BuiltImage } from "../../core/build.ts";
 import type { Opening } from "../../core/opening.ts";
+import { isStored } from "../../core/stored-image.ts";
 import type { HostName } from "../../core/words.ts";
 import { type Digests, declareApp, declareImages } from "../declare/release.ts";
 import { scheduledHosts } from "../declare/schedule.ts";
@@ -46,19 +47,23 @@ export class AppParts {
 
   /** What has the image waits for it. A build for the CPUs of the hosts begins when these have Docker; any other begins at once. */
   declareBuild(): void {
-    const { config, digests, registry, parent, prefix } = this.#args;
-    const { builder, service } = this.#config;
+    const { config, digests, parent, prefix } = this.#args;
+    const { builder, service, image: written } = this.#config;
     if (builder === undefined) return;
     const facts = pulumi.output(digests).apply(({ build }) => build as BuildFacts);
-    const whole = `${prefix}${service}-image`;
-    if (isForPulumi(builder, this.#config.image)) {
+    const name = `${prefix}${service}-image`;
+    // What is pushed nowhere needs no login, and its state none either.
+    const registry = isStored(written) ? undefined : this.#args.registry;
+    if (isForPulumi(builder, written)) {
       const { image } = config.derive((own) => ({ image: own.image }));
-      this.#takeImage(pulumiImage(whole, { image, builder, facts, registry }, { parent }));
+      this.#takeImage(pulumiImage(name, { image, builder, facts, registry }, { parent }));
       return;
     }
-    const dependsOn = builder.platforms.length > 0 ? [] : this.#ownServers().flatMap(([, { ready }]) => ready);
-    const hosts = connections(this.#ownServers());
-    this.#takeImage(new Build(whole, { config, builder, facts, hosts, registry }, { parent, dependsOn }).built);
+    const servers = this.#ownServers();
+    const dependsOn = builder.platforms.length > 0 ? [] : servers.flatMap(([, { ready }]) => ready);
+    this.#takeImage(
+      new Build(name, { config, builder, facts, hosts: connections(servers), registry }, { parent, dependsOn }).built,
+    );
   }
 
   #takeImage(built: pulumi.Output<BuiltImage>): void {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { accessoryProvider } from "../../../providers/accessory/provider.ts";
+import { buildProvider } from "../../../providers/build/provider.ts";
 import { dockerEngineProvider } from "../../../providers/docker-engine/provider.ts";
 import { exposureProvider } from "../../../providers/exposure/provider.ts";
 import { firewallProvider } from "../../../providers/firewall/provider.ts";
@@ -54,6 +55,7 @@ const namesIn = (values: Record<string, unknown>): Record<string, unknown> =>
 
 const NOUNS: Readonly<Record<string, (kept: Kept) => Reading>> = {
   accessory: readBy(accessoryProvider),
+  build: readBy(buildProvider),
   dockerEngine: readBy(dockerEngineProvider),
   exposure: readBy(exposureProvider),
   firewall: readBy(firewallProvider),

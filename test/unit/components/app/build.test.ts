@@ -61,6 +61,12 @@ describe("an app that builds its image", () => {
     expect(needs(":Build")).not.toContain("web-1-docker");
   });
 
+  it("has no login for an image that is pushed nowhere", async () => {
+    const registry = { server: "ghcr.io", username: "shop", password: ["P"] };
+    const { of } = await declared({ builder: { context: folder }, registry, secrets: { P: "canary-1" } });
+    expect(of(":Build")?.inputs.registry).toBeUndefined();
+  });
+
   it("waits for the servers where their CPUs decide what is built", async () => {
     const { program } = await declared({ builder: { context: folder } });
     expect(needsOf(program.requests().find((one) => one.getType().endsWith(":Build")))).toContain("web-1-docker");
