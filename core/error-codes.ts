@@ -49,7 +49,7 @@ export const ERRORS = {
   },
   STACK_CONFIG_ELSEWHERE: {
     cause:
-      "Part of the stack's config comes from Pulumi.yaml or from an environment, or its file uses YAML that a rollback does not edit.",
+      "Part of the stack's config comes from Pulumi.yaml or from an environment, or its file uses YAML that slipway does not edit.",
     look: "`config` and `environment` in Pulumi.yaml and in the stack's file; anchors (`&`), aliases (`*`), merge keys (`<<`) and tags in it.",
     next: "Make the change by hand in the place where the value is set.",
   },

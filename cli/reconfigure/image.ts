@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseConfig } from "../../config/index.ts";
 import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
-import { digestIn } from "../../core/image-reference.ts";
+import { digestIn, loginFor } from "../../core/image-reference.ts";
 import { isStored, plainName } from "../../core/stored-image.ts";
 import { Address, type Hosts, type RegistryAuth } from "../../hosts/index.ts";
 import { rawOf } from "../../project/config-values.ts";
@@ -10,29 +10,33 @@ import { stackFile } from "../../project/project.ts";
 import { imageOn } from "../../providers/container/stored-image.ts";
 import { ImageStore } from "../../registry/index.ts";
 import { accessTo, hostsAt } from "../stack/access.ts";
-import type { Released } from "../stack/release-history.ts";
-import type { Rollback } from "./rollback.ts";
+import type { Purpose, Reconfiguration } from "./reconfiguration.ts";
 
-/** Throws unless each of these hosts has the image, can pull it, or gets it from this machine. Checked before anything is changed, the config included. */
-export async function requireImageOn(names: readonly string[], rollback: Rollback): Promise<void> {
-  const { past, target, file } = rollback;
-  const { project, stack, release } = past;
-  const [{ wanted }, written] = await Promise.all([rollback.opened(), stackFile(project, stack)]);
+/**
+ * Throws unless each of these hosts has the image, can pull it, or gets it from this machine. Checked before anything is changed, the config
+ * included.
+ *
+ * @param names of those hosts, as the last release has them
+ */
+export async function requireImageOn(names: readonly string[], own: Reconfiguration): Promise<void> {
+  const { target, purpose, file } = own;
+  const { project, stack, release } = target;
+  const { image } = purpose;
+  if (isStored(image) && (await ImageStore.of(project.root).find(digestIn(image))) !== undefined) return;
+  if (isStored(image) && names.length === 0) throw notStored(image, `the image of ${purpose.what} is`, purpose.withoutImage);
+  const [{ wanted }, written] = await Promise.all([own.opened(), stackFile(project, stack)]);
   const { registry } = parseConfig({ ...rawOf(wanted), stack: shortName(stack), file: file.path });
-  const addresses = Object.entries(z.record(z.string(), Address).parse(release.outputs.hosts)).flatMap(([name, address]) =>
-    names.includes(name) ? [address] : [],
-  );
-  const hosts = hostsAt(await accessTo(project, written, past.shown));
-  const isHere = async () => (await ImageStore.of(project.root).find(digestIn(target.image))) !== undefined;
-  await requireImage(target, addresses, hosts, registry, isHere).finally(() => hosts.close());
+  const known = z.record(z.string(), Address).parse(release?.outputs.hosts ?? {});
+  const addresses = Object.entries(known).flatMap(([name, address]) => (names.includes(name) ? [address] : []));
+  const hosts = hostsAt(await accessTo(project, written, target.shown));
+  await requireImage(purpose, addresses, hosts, loginFor(image, registry)).finally(() => hosts.close());
 }
 
 async function requireImage(
-  { image, release }: Released,
+  { image, what, withoutImage }: Purpose,
   addresses: readonly Address[],
   hosts: Hosts,
   auth: RegistryAuth | undefined,
-  isHere: () => Promise<boolean>,
 ): Promise<void> {
   const without = await Promise.all(
     addresses.map(async (address) => {
@@ -48,24 +52,24 @@ async function requireImage(
     }),
   );
   const lacking = without.flat();
-  if (lacking.length === 0 || (isStored(image) && (await isHere()))) return;
-  if (isStored(image)) throw notStored(image, release, lacking);
+  if (lacking.length === 0) return;
+  if (isStored(image)) throw notStored(image, `the image of ${what} is missing on ${lacking.join(", ")}, and`, withoutImage);
   throw new SlipwayError({
     code: "IMAGE_NOT_FOUND",
-    what: `the image of ${release} is missing on ${lacking.join(", ")}, and in the registry`,
+    what: `the image of ${what} is missing on ${lacking.join(", ")}, and in the registry`,
     evidence: [image],
     servesNow: NOTHING_TOUCHED,
     next: "push it again, or name another release (slipway releases)",
   });
 }
 
-const notStored = (image: string, release: string, lacking: readonly string[]): SlipwayError =>
+const notStored = (image: string, where: string, next: string): SlipwayError =>
   new SlipwayError({
     code: "IMAGE_NOT_FOUND",
-    what: `the image of ${release} is missing on ${lacking.join(", ")}, and in Slipway's cache on this machine`,
+    what: `${where} not in Slipway's cache on this machine`,
     evidence: [plainName(image)],
     servesNow: NOTHING_TOUCHED,
-    next: "roll back from the machine that released it, build that version again and deploy it, or name another release (slipway releases)",
+    next,
   });
 
 const unknown = (image: string, host: string, thrown: unknown): SlipwayError =>
