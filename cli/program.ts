@@ -42,6 +42,12 @@ const COMMANDS: readonly Entry[] = [
     failed: 2,
   },
   {
+    name: "promote",
+    description: "release what another stack runs: the same image, without a build",
+    load: () => import("./promote/command.ts"),
+    failed: 2,
+  },
+  {
     name: "status",
     description: "show what is running and serving, and what differs from the config",
     load: () => import("./status/command.ts"),
