@@ -48,7 +48,7 @@ export async function inspect({ stack: given, name, folder, files, asked, signal
     if (builds.length === 0)
       return { digest: currentDigest(written, project.root, () => asked.shown()), different, drift: [...drift, connected] };
     const { changedBuild } = await import("./changed-build.ts");
-    const changed = Promise.resolve(changedBuild(builds, project.root));
+    const changed = changedBuild(builds, project.root);
     return { digest: undefined, different, drift: [changed, ...drift, connected] };
   });
   if (outcome.kind === "nothing to do") await noteReleased(given, folder, stack, declared);
