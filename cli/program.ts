@@ -129,7 +129,8 @@ export async function run(argv: readonly string[]): Promise<void> {
   }
 }
 
-async function program(asked: readonly string[]): Promise<Command> {
+/** The command line; of each command that is asked for with all of its options. */
+export async function program(asked: readonly string[]): Promise<Command> {
   const slipway = new Command("slipway")
     .description("Zero-downtime container deploys to plain servers.")
     .enablePositionalOptions()

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseConfig } from "../../config/index.ts";
 import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
-import { digestIn, loginFor } from "../../core/image-reference.ts";
+import { digestIn } from "../../core/image-reference.ts";
 import { isStored, plainName } from "../../core/stored-image.ts";
 import { Address, type Hosts, type RegistryAuth } from "../../hosts/index.ts";
 import { rawOf } from "../../project/config-values.ts";
@@ -29,7 +29,7 @@ export async function requireImageOn(names: readonly string[], own: Reconfigurat
   const known = z.record(z.string(), Address).parse(release?.outputs.hosts ?? {});
   const addresses = Object.entries(known).flatMap(([name, address]) => (names.includes(name) ? [address] : []));
   const hosts = hostsAt(await accessTo(project, written, target.shown));
-  await requireImage(purpose, addresses, hosts, loginFor(image, registry)).finally(() => hosts.close());
+  await requireImage(purpose, addresses, hosts, registry).finally(() => hosts.close());
 }
 
 async function requireImage(

@@ -76,39 +76,6 @@ describe("a release that is promoted from one stack to another", () => {
     expect(next.said.stderr).toContain("slipway:image is written by digest, so slipway:builder builds nothing");
   });
 
-  it("is shown first, and changes nothing before there is a yes", async () => {
-    await at.now.context.write({ "page.txt": "two" });
-    await at.deployed();
-    const before = await file();
-    const mutations = await mutationsDuring([host], async () => {
-      const asking = askInTerminal(production, "rows 40 cols 200", "promote", at.now.stack.name);
-      await asking.saw("[y/N]");
-      expect(await file()).toBe(before);
-      asking.process.stdin.write("n\n");
-      const { code, stdout } = await asking.done;
-      expect(code, stdout).toBe(1);
-      expect(stdout).toMatch(
-        /config: ~slipway:image, ~slipway:version\r\n[\s\S]*slipway:Release shop\r\n {2}release \S+ {2}\(was /,
-      );
-    });
-    expect(mutations).toEqual(nothingOn([host]));
-    expect(await file()).toBe(before);
-    expect(await page(host)).toBe("one");
-  });
-
-  it("is released as it was shown, by one run", async () => {
-    const { said, engines, asked } = await at.watched(async () => {
-      const asking = askInTerminal(production, "rows 40 cols 200", "promote", at.now.stack.name);
-      await asking.saw("[y/N]");
-      asking.process.stdin.write("y\n");
-      return asking.done;
-    });
-    expect(said.code, said.stdout).toBe(0);
-    expect([engines, asked]).toEqual([["up"], []]);
-    expect(await page(host)).toBe("two");
-    expect(await imageOn(host)).toBe(await imageOn(at.now.host));
-  });
-
   it("is refused while a host of the other stack runs something else, which is named", async () => {
     const { host: from } = at.now;
     await from.must("docker stop $(docker ps -q --filter label=service=shop)");
@@ -139,7 +106,7 @@ describe("a release that is promoted from one stack to another", () => {
   });
 
   it("is refused where neither the hosts nor this machine have the image, and nothing is changed", async () => {
-    await at.now.context.write({ "page.txt": "three" });
+    await at.now.context.write({ "page.txt": "two" });
     await at.deployed();
     await rm(join(at.now.stack.env.HOME ?? "", ".cache", "slipway", "images"), { recursive: true });
     const before = await file();
@@ -148,7 +115,7 @@ describe("a release that is promoted from one stack to another", () => {
     expect(said.stderr).toContain("error[IMAGE_NOT_FOUND]");
     expect(said.stderr).toContain(`is missing on ${host.name}, and not in Slipway's cache on this machine`);
     expect(await file()).toBe(before);
-    expect(await page(host)).toBe("two");
+    expect(await page(host)).toBe("one");
   });
 
   it("comes from a registry as well, by the digest that the tag had", async () => {
@@ -162,5 +129,39 @@ describe("a release that is promoted from one stack to another", () => {
     expect(await version()).toBe("v2");
     expect(await file()).toContain(`${ref.replace(/:[^:/]+$/, "")}@${digest}`);
     expect(await file()).toMatch(/slipway:version: "?v2"?\n/);
+  });
+
+  it("is shown first, and changes nothing before there is a yes", { tags: "long" }, async () => {
+    const { ref } = await at.now.lab.image("shop", "v1");
+    await at.now.stack.configure({ image: ref });
+    await at.deployed();
+    const before = await file();
+    const mutations = await mutationsDuring([host], async () => {
+      const asking = askInTerminal(production, "rows 40 cols 200", "promote", at.now.stack.name);
+      await asking.saw("[y/N]");
+      expect(await file()).toBe(before);
+      asking.process.stdin.write("n\n");
+      const { code, stdout } = await asking.done;
+      expect(code, stdout).toBe(1);
+      expect(stdout).toMatch(
+        /config: ~slipway:image, ~slipway:version\r\n[\s\S]*slipway:Release shop\r\n {2}release \S+ {2}\(was /,
+      );
+    });
+    expect(mutations).toEqual(nothingOn([host]));
+    expect(await file()).toBe(before);
+    expect(await version()).toBe("v2");
+  });
+
+  it("is released as it was shown, by one run", { tags: "long" }, async () => {
+    const { said, engines, asked } = await at.watched(async () => {
+      const asking = askInTerminal(production, "rows 40 cols 200", "promote", at.now.stack.name);
+      await asking.saw("[y/N]");
+      asking.process.stdin.write("y\n");
+      return asking.done;
+    });
+    expect(said.code, said.stdout).toBe(0);
+    expect([engines, asked]).toEqual([["up"], []]);
+    expect(await version()).toBe("v1");
+    expect(await imageOn(host)).toBe(await imageOn(at.now.host));
   });
 });
