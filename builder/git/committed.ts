@@ -5,7 +5,7 @@ import { type Content, contentOf } from "../context/content.ts";
 import { type Ignored, ignoredBy, ignoreFilesOf, ignoreTextWith } from "../context/ignore-file.ts";
 import { DOCKERFILE } from "../context/read.ts";
 import type { Place } from "../place.ts";
-import { git } from "./run.ts";
+import { GitMissing, git } from "./run.ts";
 
 /** A commit, as a build is made from it: its files in the context, those of its submodules, and the Dockerfile. */
 export interface Committed {
@@ -116,6 +116,7 @@ async function repositoryAt({ context, project }: Place): Promise<Repository> {
     ).split("\n");
     return { root, gitFolder, commit };
   } catch (thrown) {
+    if (thrown instanceof GitMissing) throw noGit(thrown);
     throw noCommit(relative(project, context) || "the project's folder", thrown);
   }
 }
@@ -159,6 +160,17 @@ const noCommit = (folder: string, cause: unknown): SlipwayError =>
       evidence: [cause instanceof Error ? (cause.message.split("\n", 1)[0] ?? "") : String(cause)],
       servesNow: NOTHING_TOUCHED,
       next: "run it in a git repository with a commit, or remove slipway:builder.clean",
+    },
+    { cause },
+  );
+
+const noGit = (cause: unknown): SlipwayError =>
+  new SlipwayError(
+    {
+      code: "TOOL_MISSING",
+      what: "git is not on PATH; slipway:builder.clean reads the commit with it",
+      servesNow: NOTHING_TOUCHED,
+      next: "install git, or remove slipway:builder.clean",
     },
     { cause },
   );

@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import type { Bytes, Milliseconds } from "../../core/words.ts";
 
 const TIMEOUT: Milliseconds = 120_000;
-/** Of 100,000 files. */
-const MOST: Bytes = 32 * 1024 * 1024;
+/** Of a million files. */
+const MOST: Bytes = 128 * 1024 * 1024;
 
 interface Options {
   /** In addition to those of this process. */
@@ -14,6 +14,9 @@ interface Options {
 
 /** Of a repository around this process, as inside of a git hook: they would lead away from the folder that is asked for. */
 const LEADS_AWAY = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR"];
+
+/** There is no git on this machine. */
+export class GitMissing extends Error {}
 
 /** Runs git in a folder, and returns what it printed. Rejects if it is missing or fails, with its own words. */
 export function git(folder: string, args: readonly string[], { env: more = {}, input = "" }: Options = {}): Promise<string> {
@@ -30,7 +33,7 @@ export function git(folder: string, args: readonly string[], { env: more = {}, i
       else out.push(part);
     });
     child.stderr.on("data", (part: Buffer) => err.push(part));
-    child.once("error", reject);
+    child.once("error", (thrown: NodeJS.ErrnoException) => reject(thrown.code === "ENOENT" ? new GitMissing() : thrown));
     // A process that ends before it has read all of its input reports the reason by its exit code.
     child.stdin.on("error", () => {});
     child.stdin.end(input);

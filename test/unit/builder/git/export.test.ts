@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { readCommit } from "../../../../builder/git/committed.ts";
 import { exportCommit } from "../../../../builder/git/export.ts";
 import { placeOf } from "../../../../builder/place.ts";
@@ -184,6 +184,15 @@ describe("a build from the commit", () => {
     await rm(join(repository, ".git"), { recursive: true });
     await expect(contentOf()).rejects.toThrow("builds a commit, and there is none in the project's folder");
   });
+});
+
+it("a build from the commit needs git, and says so", async () => {
+  vi.stubEnv("PATH", folder);
+  try {
+    await expect(contentOf()).rejects.toThrow(/git is not on PATH.*TOOL_MISSING/s);
+  } finally {
+    vi.unstubAllEnvs();
+  }
 });
 
 describe("what is not committed", () => {
