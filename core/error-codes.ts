@@ -79,7 +79,7 @@ export const ERRORS = {
     next: "Set the config by hand and release it.",
   },
   UNKNOWN_NAME: {
-    cause: "A role, host, accessory, backup, container, release or stack was named that there is not.",
+    cause: "A role, host, accessory, backup, container, release or stack was named that does not exist.",
     look: "The names that the error lists.",
     next: "Use one of the listed names.",
   },

@@ -2,6 +2,7 @@ import { relative } from "node:path";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { digestIn } from "../../core/image-reference.ts";
 import { plainName } from "../../core/stored-image.ts";
+import { isMap } from "../../core/values.ts";
 import type { StackValues } from "../../project/config-values.ts";
 import { declarationHash } from "../../project/declaration-hash.ts";
 import { shortName } from "../../project/place.ts";
@@ -70,7 +71,8 @@ async function isLive(promoted: Promoted, { release, checkpoint, project, stack,
   return declared.success && (await lookFor(declared.data, stack, project, shown)).length === 0;
 }
 
-const hostsOf = (release: Kept | undefined): string[] => Object.keys(Declared.safeParse(release?.outputs).data?.hosts ?? {});
+const hostsOf = (release: Kept | undefined): string[] =>
+  isMap(release?.outputs.hosts) ? Object.keys(release.outputs.hosts) : [];
 
 const purposeOf = (promoted: Promoted, from: string, stack: string): Purpose => ({
   by: "promote",

@@ -14,7 +14,7 @@ import type { Declared } from "../stack/release.ts";
 import { StoredStack } from "../stack/stored-stack.ts";
 import { type Difference, differencesFrom } from "./running.ts";
 
-/** The state of the stack that is promoted. Throws for one that there is not, and says which may be meant. */
+/** The state of the stack that is promoted. Throws for one that does not exist, and says which may be meant. */
 export async function stateOf(stack: string, project: Project): Promise<Checkpoint> {
   const stored = await (await StoredStack.find(project, stack))?.state();
   if (stored !== undefined) return stored;

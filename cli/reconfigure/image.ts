@@ -23,7 +23,11 @@ export async function requireImageOn(names: readonly string[], own: Reconfigurat
   const { project, stack, release } = target;
   const { image } = purpose;
   if (isStored(image) && (await ImageStore.of(project.root).find(digestIn(image))) !== undefined) return;
-  if (isStored(image) && names.length === 0) throw notStored(image, `the image of ${purpose.what} is`, purpose.withoutImage);
+  if (names.length === 0) {
+    if (isStored(image)) throw notStored(image, `the image of ${purpose.what} is`, purpose.withoutImage);
+    // The run asks the hosts that it makes or gets, before it changes them.
+    return;
+  }
   const [{ wanted }, written] = await Promise.all([own.opened(), stackFile(project, stack)]);
   const { registry } = parseConfig({ ...rawOf(wanted), stack: shortName(stack), file: file.path });
   const known = z.record(z.string(), Address).parse(release?.outputs.hosts ?? {});

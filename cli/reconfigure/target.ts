@@ -16,7 +16,7 @@ export interface Target {
   /** The place of its file. */
   readonly filePath: string;
   readonly checkpoint: Checkpoint;
-  /** The release that it declared last; `undefined`: there is none yet. */
+  /** The release that it declared last; `undefined`: nothing was released yet. */
   readonly release: Kept | undefined;
   /** Its files in the backend, if that is a folder. */
   readonly stored: StoredStack | undefined;

@@ -29,12 +29,10 @@ const git = (at: string, ...args: readonly string[]): string =>
     stdio: ["ignore", "pipe", "ignore"],
     env: {
       ...process.env,
-      ...{
-        GIT_AUTHOR_NAME: "a",
-        GIT_AUTHOR_EMAIL: "a@example.com",
-        GIT_COMMITTER_NAME: "a",
-        GIT_COMMITTER_EMAIL: "a@example.com",
-      },
+      GIT_AUTHOR_NAME: "a",
+      GIT_AUTHOR_EMAIL: "a@example.com",
+      GIT_COMMITTER_NAME: "a",
+      GIT_COMMITTER_EMAIL: "a@example.com",
       GIT_COMMITTER_DATE: "2026-03-01T12:00:00Z",
     },
   }).trim();
@@ -182,7 +180,7 @@ describe("a build from the commit", () => {
   it("is refused outside of a repository, and where the Dockerfile is not committed", async () => {
     await expect(contentOf(placeIn(".", "other.Dockerfile"))).rejects.toThrow("other.Dockerfile is not in it");
     await rm(join(repository, ".git"), { recursive: true });
-    await expect(contentOf()).rejects.toThrow("builds a commit, and there is none in the project's folder");
+    await expect(contentOf()).rejects.toThrow("builds a commit, and no commit was found in the project's folder");
   });
 });
 

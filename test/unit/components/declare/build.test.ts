@@ -74,7 +74,7 @@ describe("what is known of a build before it is made", () => {
     expect(uncommitted).toEqual({ first: ["new"], count: 1 });
     await expect(facts({ clean: true })).rejects.toThrow(/1 file of the context is not\n {2}\| new\n[\s\S]*BUILD_NOT_COMMITTED/);
     rmSync(join(project, ".git"), { recursive: true });
-    await expect(facts({ clean: "commit" })).rejects.toThrow(/there is none in the project's folder/);
+    await expect(facts({ clean: "commit" })).rejects.toThrow(/no commit was found in the project's folder/);
   });
 
   it("is a hash of the content without git, and what a variable says before all", async () => {
