@@ -10,7 +10,7 @@ import { stackFile } from "../../project/project.ts";
 import { imageOn } from "../../providers/container/stored-image.ts";
 import { ImageStore } from "../../registry/index.ts";
 import { accessTo, hostsAt } from "../stack/access.ts";
-import type { Released } from "../stack/release-history.ts";
+import { imagesAt, type Released } from "../stack/release-history.ts";
 import type { Rollback } from "./rollback.ts";
 
 /** Throws unless each of these hosts has the image, can pull it, or gets it from this machine. Checked before anything is changed, the config included. */
@@ -23,9 +23,20 @@ export async function requireImageOn(names: readonly string[], rollback: Rollbac
     names.includes(name) ? [address] : [],
   );
   const hosts = hostsAt(await accessTo(project, written, past.shown));
-  const isHere = async () => (await ImageStore.of(project.root).find(digestIn(target.image))) !== undefined;
-  await requireImage(target, addresses, hosts, registry, isHere).finally(() => hosts.close());
+  const isHere = async (image: string) => (await ImageStore.of(project.root).find(digestIn(image))) !== undefined;
+  const roles = Roles.parse(release.outputs.roles);
+  const byImage = Map.groupBy(
+    addresses.flatMap((address) => imagesAt(target, address.name, roles).map((image) => ({ image, address }))),
+    ({ image }) => image,
+  );
+  const all = [...byImage].map(([image, where]) => {
+    const there = where.map(({ address }) => address);
+    return requireImage({ ...target, image }, there, hosts, registry, () => isHere(image));
+  });
+  await Promise.all(all).finally(() => hosts.close());
 }
+
+const Roles = z.record(z.string(), z.object({ hosts: z.array(z.string()) }));
 
 async function requireImage(
   { image, release }: Released,

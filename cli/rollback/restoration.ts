@@ -3,8 +3,10 @@ import { parse } from "yaml";
 import { configHash } from "../../core/config-hash.ts";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { parseReference, repositoryName, withoutDigest } from "../../core/image-reference.ts";
+import type { NamedImage } from "../../core/release/named-image.ts";
+import { parseJson } from "../../core/text.ts";
 import { isMap } from "../../core/values.ts";
-import { parseValues, type StackValues } from "../../project/config-values.ts";
+import { type ConfigValue, parseValues, type StackValues } from "../../project/config-values.ts";
 import { plainScalars } from "../../project/plain-scalars.ts";
 import { stackFile } from "../../project/project.ts";
 import type { Released } from "../stack/release-history.ts";
@@ -104,7 +106,7 @@ const isRolledBack = (key: string): boolean => key.startsWith("slipway:") && !ST
  * The image by digest, because its tag may have moved. The tag stays: the release is named after it. An image that was built has none: it is
  * written with the version that it got.
  */
-export function pinnedTo({ image, version }: Released, earlier: StackValues, now: StackValues): StackValues {
+export function pinnedTo({ image, version, images = {} }: Released, earlier: StackValues, now: StackValues): StackValues {
   const reference = parseReference(image);
   const { digest } = reference;
   const isBuilt = "slipway:builder" in earlier;
@@ -113,7 +115,33 @@ export function pinnedTo({ image, version }: Released, earlier: StackValues, now
   const stays = Object.entries(now).filter(([key]) => !isRolledBack(key));
   const changes = Object.entries(earlier).filter(([key]) => isRolledBack(key));
   const pinned = { value: `${withoutDigest(written)}@${digest}`, secret: false };
-  return { ...Object.fromEntries([...changes, ...stays]), ...named, "slipway:image": pinned };
+  const { [SERVERS]: servers } = earlier;
+  const roles = servers === undefined ? {} : { [SERVERS]: withOwnImages(servers, images) };
+  return { ...Object.fromEntries([...changes, ...stays]), ...named, ...roles, "slipway:image": pinned };
+}
+
+const SERVERS = "slipway:servers";
+
+/** The roles with the images that they ran, where these are their own. */
+function withOwnImages(written: ConfigValue, images: NonNullable<Released["images"]>): ConfigValue {
+  const servers = written.objectValue ?? parseJson(written.value ?? "");
+  if (!isMap(servers) || Object.keys(images).length === 0) return written;
+  const roles = Object.entries(servers).map(([role, value]): [string, unknown] => {
+    const own = images[role];
+    return [role, own === undefined || !isMap(value) ? value : { ...value, ...pinnedRole(value, own) }];
+  });
+  const objectValue = Object.fromEntries(roles);
+  return { ...written, value: JSON.stringify(objectValue), objectValue };
+}
+
+function pinnedRole(
+  { image: named, version: given, builder }: Readonly<Record<string, unknown>>,
+  { version, image }: NamedImage,
+) {
+  const reference = parseReference(image);
+  const written = typeof named === "string" ? named : repositoryName(reference);
+  const isNamed = builder === undefined || given !== undefined;
+  return { image: `${withoutDigest(written)}@${reference.digest}`, ...(isNamed ? {} : { version }) };
 }
 
 const elsewhere = (): SlipwayError =>

@@ -12,10 +12,10 @@ export function changedBuild(builds: readonly Kept[], root: string): string | un
   for (const { outputs } of builds) {
     const state = BuildState.safeParse(outputs);
     if (!state.success) return "an image was built by a different version of Slipway";
-    const { builder, built, service } = state.data;
+    const { builder, built, service, name } = state.data;
     const place = placeOf(builder, root);
     const isSame = existsSync(place.dockerfile) && readContext(place).hash === built?.content;
-    if (!isSame) return `the files that the image of ${service} is built from have changed`;
+    if (!isSame) return `the files that the image of ${name ?? service} is built from have changed`;
   }
   return undefined;
 }
