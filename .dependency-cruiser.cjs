@@ -22,7 +22,7 @@ const ROOMS = {
   config: ["schema", "container", "env", "proxy", "hosts", "release", "schedule", "accessory"],
   hosts: ["ssh", "docker", "lease", "watch", "machine", "proxy"],
   components: ["pulumi", "keys", "hetzner", "server", "declare", "app", "alone"],
-  cli: ["terminal", "stack", "engine", "deploy"],
+  cli: ["terminal", "stack", "engine", "deploy", "reconfigure"],
 };
 
 const product = `^(?:program\\.ts$|(?:${Object.keys(LAYERS).join("|")})/)`;

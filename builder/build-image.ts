@@ -18,6 +18,8 @@ import { ignoreText } from "./context/ignore-file.ts";
 import { docker } from "./docker-command.ts";
 import { loggedIn } from "./docker-login.ts";
 import { saveImage } from "./engine-image/save.ts";
+import { readCommit } from "./git/committed.ts";
+import { exportCommit } from "./git/export.ts";
 import { type Place, placeOf } from "./place.ts";
 import { TemporaryFolder } from "./temporary-folder.ts";
 import { APP_UNCHANGED } from "./unchanged.ts";
@@ -115,9 +117,9 @@ async function run(
 ): Promise<Built & { readonly digest: string }> {
   const { builder, secrets, env, project, platforms, signal, mask, say, status } = request;
   const metadata = folder.file("metadata.json");
-  const place = placeOf(builder, project);
-  const dockerfile = await withOwnIgnoreFile(place, folder);
-  const args = buildArguments({ builder, context: place.context, dockerfile, output, instance, platforms, metadata });
+  const { context, ...files } = await filesOf(builder, placeOf(builder, project), folder);
+  const dockerfile = await withOwnIgnoreFile(files, folder);
+  const args = buildArguments({ builder, context, dockerfile, output, instance, platforms, metadata });
   const progress = new BuildProgress();
   const hidden = Object.fromEntries(builder.secrets.map((name) => [secretVariable(name), secrets[name]]));
   const line = (raw: string) => {
@@ -136,11 +138,25 @@ async function run(
   return { ...progress.counts, digest: Metadata.parse(parseJson(await readFile(metadata, "utf8")))["containerimage.digest"] };
 }
 
+/** Where BuildKit finds the files of a build, and what it leaves out. */
+interface BuildFiles {
+  readonly context: string;
+  readonly dockerfile: string;
+  readonly ignored: string;
+}
+
+/** The user's folder as it is, or an export of its commit. */
+async function filesOf({ clean }: Builder, place: Place, folder: TemporaryFolder): Promise<BuildFiles> {
+  if (clean === undefined) return { ...place, ignored: ignoreText(place) };
+  const committed = await readCommit(place);
+  return { ...(await exportCommit(committed, folder.file("commit"))), ignored: committed.ignoreText };
+}
+
 /** BuildKit reads the ignore file beside a Dockerfile, so that both are where nothing of the user's is written over. */
-async function withOwnIgnoreFile(place: Place, folder: TemporaryFolder): Promise<string> {
+async function withOwnIgnoreFile(files: Omit<BuildFiles, "context">, folder: TemporaryFolder): Promise<string> {
   const dockerfile = folder.file("Dockerfile");
-  await copyFile(place.dockerfile, dockerfile);
-  await writeFile(`${dockerfile}.dockerignore`, ignoreText(place));
+  await copyFile(files.dockerfile, dockerfile);
+  await writeFile(`${dockerfile}.dockerignore`, files.ignored);
   return dockerfile;
 }
 

@@ -42,6 +42,12 @@ const COMMANDS: readonly Entry[] = [
     failed: 2,
   },
   {
+    name: "promote",
+    description: "release what another stack runs: the same image, without a build",
+    load: () => import("./promote/command.ts"),
+    failed: 2,
+  },
+  {
     name: "status",
     description: "show what is running and serving, and what differs from the config",
     load: () => import("./status/command.ts"),
@@ -123,7 +129,8 @@ export async function run(argv: readonly string[]): Promise<void> {
   }
 }
 
-async function program(asked: readonly string[]): Promise<Command> {
+/** The command line; of each command that is asked for with all of its options. */
+export async function program(asked: readonly string[]): Promise<Command> {
   const slipway = new Command("slipway")
     .description("Zero-downtime container deploys to plain servers.")
     .enablePositionalOptions()

@@ -21,6 +21,8 @@ export const Builder = z.object({
   secrets: z.array(z.string()),
   /** As of `docker buildx build --ssh`: `default`. */
   ssh: z.string().optional(),
+  /** Builds the commit, not the folder. `true`: only if nothing else is in the folder; `commit`: whatever else is. Absent: the folder. */
+  clean: z.union([z.literal(true), z.literal("commit")]).optional(),
   /** `linux/amd64`. Empty: that of the hosts. */
   platforms: z.array(z.string()),
   /** What builds. Absent: `@pulumi/docker` where it is installed and knows all that is written, else `buildx`. */
@@ -37,7 +39,7 @@ export const Builder = z.object({
 export type Builder = z.infer<typeof Builder>;
 
 /** What decides an image, besides the content of its files: two builds with the same of it make the same. */
-export const decisive = ({ target, args, secrets, ssh, platforms, provenance, sbom, dockerfile, context }: Builder) => ({
+export const decisive = ({ target, args, secrets, ssh, platforms, provenance, sbom, dockerfile, context, clean }: Builder) => ({
   context,
   dockerfile,
   target,
@@ -47,14 +49,17 @@ export const decisive = ({ target, args, secrets, ssh, platforms, provenance, sb
   platforms: [...platforms].sort(),
   provenance,
   sbom,
+  // Files of a commit are compared by git's ids. Absent otherwise: builds of a folder are known under what they were noted as before.
+  clean: clean === undefined ? undefined : true,
 });
 
 /**
  * The keys of a builder that the `Image` of `@pulumi/docker` does not know; empty: it can build it. It builds for one CPU, which has to be
  * written: it knows no hosts.
  */
-export function unknownToPulumi({ secrets, ssh, platforms, driver, remote, cache, provenance, sbom }: Builder): string[] {
+export function unknownToPulumi({ clean, secrets, ssh, platforms, driver, remote, cache, provenance, sbom }: Builder): string[] {
   const keys: Readonly<Record<string, boolean>> = {
+    clean: clean !== undefined,
     secrets: secrets.length > 0,
     ssh: ssh !== undefined,
     arch: platforms.length !== 1,

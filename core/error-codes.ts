@@ -49,7 +49,7 @@ export const ERRORS = {
   },
   STACK_CONFIG_ELSEWHERE: {
     cause:
-      "Part of the stack's config comes from Pulumi.yaml or from an environment, or its file uses YAML that a rollback does not edit.",
+      "Part of the stack's config comes from Pulumi.yaml or from an environment, or its file uses YAML that slipway does not edit.",
     look: "`config` and `environment` in Pulumi.yaml and in the stack's file; anchors (`&`), aliases (`*`), merge keys (`<<`) and tags in it.",
     next: "Make the change by hand in the place where the value is set.",
   },
@@ -79,9 +79,14 @@ export const ERRORS = {
     next: "Set the config by hand and release it.",
   },
   UNKNOWN_NAME: {
-    cause: "A role, host, accessory, backup, container or release was named that this stack does not have.",
+    cause: "A role, host, accessory, backup, container, release or stack was named that does not exist.",
     look: "The names that the error lists.",
     next: "Use one of the listed names.",
+  },
+  RELEASE_MIXED: {
+    cause: "The hosts of a stack do not all run what it released last, so it is not certain what would be promoted.",
+    look: "`slipway status --stack STACK`: the hosts that the error names, and what runs there.",
+    next: "Run `slipway deploy --stack STACK`, which brings all hosts to one release, and promote that.",
   },
   USAGE: {
     cause: "Options of a command contradict each other, or a confirmation is needed and there is no terminal.",

@@ -23,6 +23,12 @@ export const IMAGE_ERRORS = {
     look: "The status and body in the error; `docker manifest inspect` of the image; what wrote the file.",
     next: "Check the registry, or build the image again, then run the command again.",
   },
+  BUILD_NOT_COMMITTED: {
+    cause:
+      "`slipway:builder.clean` builds a commit, and something of the build is not in one: files of the context, the Dockerfile, or a submodule.",
+    look: "`git status` in the folder of the context, and the files that the error names.",
+    next: "Commit them, or name them in .gitignore or .dockerignore; `clean: commit` leaves them out of the image.",
+  },
   BUILD_FAILED: {
     cause: "`slipway:builder` was to build the image, and a step of the Dockerfile failed, or the builder did not answer.",
     look: "The step that the error names and its last lines; `docker buildx build .` in the context's folder.",

@@ -486,7 +486,7 @@ interface HostPart {
     readonly proxy?: RouteSpec;
 }
 
-type Builder = { context: string; args: Record<string, string>; secrets: string[]; platforms: string[]; provenance: string; sbom: string; dockerfile?: string | undefined; target?: string | undefined; ssh?: string | undefined; with?: "buildx" | "@pulumi/docker" | undefined; driver?: "docker" | "docker-container" | undefined; remote?: string | undefined; cache?: { type: "registry" | "gha"; image?: string | undefined; options?: string | undefined; } | undefined; };
+type Builder = { context: string; args: Record<string, string>; secrets: string[]; platforms: string[]; provenance: string; sbom: string; dockerfile?: string | undefined; target?: string | undefined; ssh?: string | undefined; clean?: true | "commit" | undefined; with?: "buildx" | "@pulumi/docker" | undefined; driver?: "docker" | "docker-container" | undefined; remote?: string | undefined; cache?: { type: "registry" | "gha"; image?: string | undefined; options?: string | undefined; } | undefined; };
 
 /** Where an image comes from. */
 interface ImageSource {
@@ -1493,6 +1493,14 @@ interface BuilderArgs {
      * @example "default"
      */
     readonly ssh?: string | undefined;
+    /**
+     * Builds the commit that is checked out, from an export of it: a file that git ignores, or does not know, is never in the image. `true` refuses a deploy while files of the context are not committed; `commit` leaves them out. Submodules are exported at the commit that the repository has of them.
+     * Default: false.
+     * Refused: with @pulumi/docker; outside of a repository.
+     *
+     * @example true
+     */
+    readonly clean?: pulumi.Input<boolean | "commit"> | undefined;
     /**
      * The CPUs that the image is built for: amd64, arm64, or both.
      * Default: those of the hosts.

@@ -34,6 +34,9 @@ export class LabStack implements AsyncDisposable {
   readonly #folder: string;
   #file: string;
 
+  /** Stacks of the same backend, removed with this one. */
+  readonly #siblings: LabStack[] = [];
+
   private constructor(name: string, folder: string, env: NodeJS.ProcessEnv) {
     this.name = name;
     this.env = env;
@@ -52,17 +55,29 @@ export class LabStack implements AsyncDisposable {
     await Promise.all([mkdir(state), mkdir(home)]);
     const pulumi = await ensurePulumi();
     const env = pulumiEnvironment({ pulumi, home, backend: pathToFileURL(state).href, passphrase: "lab" });
-    const stack = new LabStack(`lab-${randomBytes(3).toString("hex")}`, folder, {
+    const stack = new LabStack(freshName(), folder, {
       ...env,
       NODE_EXTRA_CA_CERTS: lab.registry.certificates.bundle,
       // No setting of this machine's operator may help a test to pass.
       SSH_AUTH_SOCK: "",
       HOME: folder,
     });
-    await stack.#must(["stack", "init", stack.name]);
-    await stack.configure({ ...labValues(lab), ...values });
-    await stack.secrets({ "slipway:registry.password": lab.registry.password, ...secrets });
+    await stack.#init(lab, values, secrets);
     return stack;
+  }
+
+  /** Another stack of the same operator, in the same backend. It goes with this one. */
+  async sibling(lab: Lab, values: StackValues, secrets: Readonly<Record<string, string>> = {}): Promise<LabStack> {
+    const stack = new LabStack(freshName(), this.#folder, this.env);
+    this.#siblings.push(stack);
+    await stack.#init(lab, values, secrets);
+    return stack;
+  }
+
+  async #init(lab: Lab, values: StackValues, secrets: Readonly<Record<string, string>>): Promise<void> {
+    await this.#must(["stack", "init", this.name]);
+    await this.configure({ ...labValues(lab), ...values });
+    await this.secrets({ "slipway:registry.password": lab.registry.password, ...secrets });
   }
 
   /** Sets `slipway:` keys in the stack's file; `undefined` removes one. */
@@ -125,8 +140,13 @@ export class LabStack implements AsyncDisposable {
     );
   }
 
+  /** Its file, with the config. */
+  get file(): string {
+    return this.#file;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await rm(this.#file, { force: true });
+    for (const { file } of [this, ...this.#siblings]) await rm(file, { force: true });
     await rm(this.#folder, { recursive: true, force: true });
   }
 
@@ -144,6 +164,8 @@ export async function setValues(file: string, values: StackValues): Promise<void
   for (const [key, value] of Object.entries(values)) config[`slipway:${key}`] = value;
   await writeFile(file, stringify({ ...written, config }, { keepUndefined: false }));
 }
+
+const freshName = (): string => `lab-${randomBytes(3).toString("hex")}`;
 
 const fileOf = (name: string): string => join(ROOT, "stacks", `Pulumi.${name}.yaml`);
 

@@ -18,12 +18,20 @@ export interface Ignored {
  * that, what is no part of an app and changes with each command: git's own files, and those of the deployment, such as Pulumi's state. A line
  * `!.git` takes it back.
  */
-export function ignoreText({ context, dockerfile, project }: Place): string {
-  const file = [`${dockerfile}.dockerignore`, join(context, ".dockerignore")].find((path) => existsSync(path));
-  return [...ownPatterns(context, project), file === undefined ? "" : readFileSync(file, "utf8").replace(/^\uFEFF/, "")].join(
-    "\n",
-  );
+export function ignoreText(place: Place): string {
+  const file = ignoreFilesOf(place).find((path) => existsSync(path));
+  return ignoreTextWith(place, file === undefined ? undefined : readFileSync(file, "utf8"));
 }
+
+/** Where it may be written what is left out; the first that there is counts. */
+export const ignoreFilesOf = ({ context, dockerfile }: Pick<Place, "context" | "dockerfile">): readonly string[] => [
+  `${dockerfile}.dockerignore`,
+  join(context, ".dockerignore"),
+];
+
+/** The same for what such a file says; `undefined`: the file is missing. */
+export const ignoreTextWith = ({ context, project }: Pick<Place, "context" | "project">, written: string | undefined): string =>
+  [...ownPatterns(context, project), (written ?? "").replace(/^\uFEFF/, "")].join("\n");
 
 /** The files of a project that lie in the context. What is installed in a folder for the deployment is no part of the app, either. */
 function ownPatterns(context: string, project: string): string[] {

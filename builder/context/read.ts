@@ -7,7 +7,7 @@ import { type Ignored, ignoredIn } from "./ignore-file.ts";
 import { ContextMemory } from "./memory.ts";
 
 /** How a Dockerfile outside of the context, or one that is ignored, is named. */
-const DOCKERFILE = "Dockerfile of the build";
+export const DOCKERFILE = "Dockerfile of the build";
 
 /** The content of a build: the files that BuildKit gets, and the Dockerfile. Throws what the file system throws. */
 export function readContext(place: Place, memory = ContextMemory.of(place.context)): Content {

@@ -1,10 +1,7 @@
 import { Command } from "commander";
-import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
-import { projectAround } from "../../project/place.ts";
 import { EXIT_CODES } from "../deploy/exit-code.ts";
+import { begin, requireConfirmation } from "../reconfigure/begin.ts";
 import { Asked } from "../stack/asked.ts";
-import { backendFolder } from "../stack/backend-folder.ts";
-import { mayHaveBeenKilled } from "../stack/left-behind.ts";
 import { appOption, type StackOptions, stackOption } from "../stack/option.ts";
 
 interface Options extends StackOptions {
@@ -28,28 +25,9 @@ export const command = (): Command =>
     .action(rollback);
 
 async function rollback({ stack, app, to, yes }: Options): Promise<void> {
-  if (!yes && !process.stdin.isTTY) throw noTerminal();
+  requireConfirmation(yes ?? false, "a rollback");
   using asked = new Asked(stack, process.cwd());
-  await begin(asked, stack);
+  await begin(asked, stack, "history");
   const { rollBack } = await import("./run.ts");
   process.exitCode = await rollBack({ stack, app, to, agreed: yes ?? false }, asked);
 }
-
-/** Starts what takes a process, before the code that reads its answer is loaded. */
-async function begin(asked: Asked, stack: string | undefined, folder = process.cwd()): Promise<void> {
-  const root = projectAround(folder);
-  // The files of a backend in a folder are read without Pulumi, where the stack is named.
-  if (root === undefined || (stack !== undefined && (await backendFolder(root)) !== undefined)) return;
-  void asked.exported();
-  void asked.updates();
-  // What a killed rollback has left in the stack's file is removed before that is read.
-  if (!(await mayHaveBeenKilled(root))) void asked.shown();
-}
-
-const noTerminal = (): SlipwayError =>
-  new SlipwayError({
-    code: "USAGE",
-    what: "a rollback needs a confirmation, and there is no terminal to ask for it",
-    servesNow: NOTHING_TOUCHED,
-    next: "run it with --yes, or on a terminal",
-  });

@@ -9,18 +9,32 @@ import { JOURNAL } from "./left-behind.ts";
 import { processAt } from "./process-at.ts";
 import { putFile, replaceFile } from "./replace-file.ts";
 
+/** The commands that write a stack's config. */
+const Writer = z.enum(["rollback", "promote"]);
+export type Writer = z.infer<typeof Writer>;
+
+/** A word of its own: names of folders may have it in them. */
+const COMMAND = /(?:^| )(?:rollback|promote)(?: |$)/;
+
+/** @example NAMES.rollback("1.4.1-77aa01ef") // "a rollback to 1.4.1-77aa01ef" */
+const NAMES: Readonly<Record<Writer, (release: string) => string>> = {
+  rollback: (release) => `a rollback to ${release}`,
+  promote: (release) => `a promotion of ${release}`,
+};
+
 /**
- * What a rollback notes while it has its config in the stack's file, beside that file: `.Pulumi.production.yaml.rollback`. It is removed
- * at the end. One that is found belongs to a rollback that was killed.
+ * What such a command notes while it has its config in the stack's file, beside that file: `.Pulumi.production.yaml.rollback`. It is removed
+ * at the end. One that is found belongs to a command that was killed.
  */
 const Noted = z.object({
-  /** The release that is rolled back to. */
+  by: Writer.default("rollback"),
+  /** The release whose config it is. */
   release: z.string(),
-  /** Whether it was confirmed, so that it may have begun to change hosts. */
+  /** Whether it was confirmed, so that hosts may have been changed. */
   agreed: z.boolean(),
   /** The file as it was, in Base64. */
   before: z.string(),
-  /** The hash of the file as the rollback wrote it. */
+  /** The hash of the file as the command wrote it. */
   written: z.string(),
   pid: z.number(),
   machine: z.string(),
@@ -28,7 +42,7 @@ const Noted = z.object({
 type Noted = z.infer<typeof Noted>;
 
 export interface Journal {
-  /** The rollback was confirmed. */
+  /** It was confirmed. */
   agreed(): Promise<void>;
   end(): Promise<void>;
 }
@@ -39,10 +53,11 @@ const hashOf = (content: string | Buffer): string => createHash("sha256").update
 /** Notes the file as it is, before it is changed. */
 export async function beginJournal(
   file: string,
-  { release, before, written }: { release: string; before: Buffer; written: string },
+  { by, release, before, written }: { by: Writer; release: string; before: Buffer; written: string },
 ): Promise<Journal> {
   const path = journalOf(file);
   const noted: Noted = {
+    by,
     release,
     agreed: false,
     before: before.toString("base64"),
@@ -58,20 +73,20 @@ export async function beginJournal(
 const note = (path: string, noted: Noted): Promise<void> => putFile(path, JSON.stringify(noted), 0o600);
 
 /**
- * Undoes what a killed rollback has left in a stack's file: its config is removed, unless the rollback had been confirmed.
+ * Undoes what a killed command has left in a stack's file: its config is removed, unless it had been confirmed.
  *
  * @param path as it is shown, from this folder
- * @returns what was found, in a sentence; nothing without such a rollback
+ * @returns what was found, in a sentence; nothing without such a command
  */
 export async function recoverFile(path: string, folder: string): Promise<string | undefined> {
   const place = resolve(folder, path);
   const journal = journalOf(place);
   const noted = Noted.safeParse(parseJson(await readFile(journal, "utf8").catch(() => ""))).data;
   if (noted === undefined) return undefined;
-  if (noted.machine === hostname() && (await processAt(noted.pid, /rollback/)) === "running") throw stillRunning(path, noted);
+  if (noted.machine === hostname() && (await processAt(noted.pid, COMMAND)) === "running") throw stillRunning(path, noted);
   const file = await realpath(place);
   const [now, before] = [await readFile(file), Buffer.from(noted.before, "base64")];
-  const left = `a rollback to ${noted.release} was killed`;
+  const left = `${NAMES[noted.by](noted.release)} was killed`;
   const outcome = async (): Promise<string | undefined> => {
     if (now.equals(before)) return undefined;
     if (hashOf(now) !== noted.written) return `${left}; ${path} has been edited since and stays as it is`;
@@ -84,7 +99,7 @@ export async function recoverFile(path: string, folder: string): Promise<string 
   return found;
 }
 
-/** The files of stacks that a killed rollback may have left changed. */
+/** The files of stacks that a killed command may have left changed. */
 export async function interruptedRollbacks(configFolder: string): Promise<string[]> {
   const names = await readdir(configFolder).catch((): string[] => []);
   return names
@@ -92,10 +107,10 @@ export async function interruptedRollbacks(configFolder: string): Promise<string
     .map((name) => join(configFolder, name.slice(1, -JOURNAL.ending.length)));
 }
 
-const stillRunning = (path: string, { release, pid }: Noted): SlipwayError =>
+const stillRunning = (path: string, { by, release, pid }: Noted): SlipwayError =>
   new SlipwayError({
     code: "PULUMI_FAILED",
-    what: `a rollback to ${release} is running on this machine (process ${pid}), and has its config in ${path}`,
+    what: `${NAMES[by](release)} is running on this machine (process ${pid}), and has its config in ${path}`,
     servesNow: NOTHING_TOUCHED,
     next: "wait until it has ended, then run this again",
   });

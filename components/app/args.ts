@@ -294,6 +294,14 @@ export interface BuilderArgs {
    */
   readonly ssh?: string | undefined;
   /**
+   * Builds the commit that is checked out, from an export of it: a file that git ignores, or does not know, is never in the image. `true` refuses a deploy while files of the context are not committed; `commit` leaves them out. Submodules are exported at the commit that the repository has of them.
+   * Default: false.
+   * Refused: with @pulumi/docker; outside of a repository.
+   *
+   * @example true
+   */
+  readonly clean?: pulumi.Input<boolean | "commit"> | undefined;
+  /**
    * The CPUs that the image is built for: amd64, arm64, or both.
    * Default: those of the hosts.
    * Refused: what is neither.

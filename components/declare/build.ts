@@ -30,22 +30,19 @@ export async function buildFacts(
   folder: string,
 ): Promise<BuildFacts> {
   // Most stacks build nothing.
-  const { changesSinceBuild, commitAt, commitOfCi, ignoredIn, placeOf, readContext, versionOf } = await import(
-    "../../builder/index.ts"
-  );
+  const { changesSinceBuild, commitOfCi, placeOf, sourceOf, versionOf } = await import("../../builder/index.ts");
   const project = projectOf(folder);
   const place = placeOf(builder, project);
   requireFiles(place);
-  const [git, content] = [await commitAt(place.context), readable(() => readContext(place), place)];
-  const ignored = ignoredIn(place);
-  const uncommitted = (git?.uncommitted ?? []).filter((path) => content.entries.has(path) || !ignored.ignores(path));
+  const { content, commit, uncommitted } = await readable(() => sourceOf(builder, place), place);
   const changed = changesSinceBuild({ project, service, destination, name }, content);
   return {
     content: content.hash,
     version: versionOf({
       given: version ?? givenVersion(process.env),
-      commit: git?.commit,
-      isDirty: uncommitted.length > 0,
+      commit,
+      // A commit is built as it is, whatever else the folder has.
+      isDirty: builder.clean === undefined && uncommitted.length > 0,
       ci: commitOfCi(process.env),
       content: content.hash,
     }),
@@ -66,9 +63,9 @@ function givenVersion({ SLIPWAY_VERSION: given }: NodeJS.ProcessEnv): string | u
   });
 }
 
-function readable<T>(read: () => T, { context }: Place): T {
+async function readable<T>(read: () => Promise<T>, { context }: Place): Promise<T> {
   try {
-    return read();
+    return await read();
   } catch (thrown) {
     throw unreadable(thrown, context) ?? thrown;
   }

@@ -60,6 +60,12 @@ export const BuilderSection = section(
       otherwise: "none",
       example: "default",
     }),
+    clean: field(z.union([z.boolean(), z.literal("commit")]), {
+      is: "Builds the commit that is checked out, from an export of it: a file that git ignores, or does not know, is never in the image. `true` refuses a deploy while files of the context are not committed; `commit` leaves them out. Submodules are exported at the commit that the repository has of them.",
+      default: false,
+      refused: "with @pulumi/docker; outside of a repository",
+      example: true,
+    }),
     arch: field(z.union([z.string(), z.array(z.string()).min(1)]), {
       is: "The CPUs that the image is built for: amd64, arm64, or both.",
       otherwise: "those of the hosts",
@@ -138,6 +144,7 @@ export function resolveBuilder(input: BuilderInput, secrets: Secrets | undefined
     ...(ssh === undefined ? {} : { ssh }),
     ...(remote === undefined ? {} : { remote }),
     ...(driver === undefined ? {} : { driver }),
+    ...(input.clean === undefined || input.clean === false ? {} : { clean: input.clean }),
     ...(input.with === undefined ? {} : { with: input.with }),
     ...(input.cache === undefined ? {} : { cache: resolveCache(input.cache, place.at("cache")) }),
   };

@@ -1,13 +1,5 @@
 import { createHash } from "node:crypto";
-import {
-  type BuildRequest,
-  type Built,
-  buildImage,
-  placeOf,
-  pushImage,
-  readContext,
-  rememberBuild,
-} from "../../builder/index.ts";
+import { type BuildRequest, type Built, buildImage, contentNow, placeOf, pushImage, rememberBuild } from "../../builder/index.ts";
 import type { BuiltImage } from "../../core/build.ts";
 import { decisive } from "../../core/builder.ts";
 import { loginFor } from "../../core/image-reference.ts";
@@ -33,8 +25,8 @@ export async function converge(inputs: BuildInputs, run: Run): Promise<BuiltImag
   const platforms = builder.platforms.length > 0 ? builder.platforms : await platformsOf(inputs, run);
   const note = noteName(inputs, platforms);
   const image = (await builtBefore(note, inputs, run)) ?? (await build(inputs, platforms, run));
-  // Files that were edited meanwhile may be in it or not: the next run builds again.
-  const after = readContext(placeOf(builder, project));
+  // Files that were edited, or a commit that was made meanwhile, may be in it or not: the next run builds again.
+  const after = await contentNow(builder, placeOf(builder, project));
   const isSame = after.hash === facts.content;
   if (isSame) {
     await store.note(note, image.digest);

@@ -7,12 +7,17 @@ import type { BuildInputs, BuildState } from "./inputs.ts";
 
 /** Whether an image is built, and why. Pure. */
 export function planBuild(inputs: BuildInputs, state: BuildState | undefined): Intent {
-  const { image, __facts: facts } = inputs;
+  const { image, builder, __facts: facts } = inputs;
   const because = reasonFor(inputs, state);
   if (because === undefined) return { changes: false, text: "" };
-  const uncommitted = facts.uncommitted.count === 0 ? [] : [`  not committed: ${pathsText(facts.uncommitted)}`];
+  const uncommitted =
+    facts.uncommitted.count === 0
+      ? []
+      : [`  ${NOT_COMMITTED[builder.clean === undefined ? "built" : "leftOut"]}: ${pathsText(facts.uncommitted)}`];
   return { changes: true, text: [`build ${plainName(image)} ${facts.version}   ${because}`, ...uncommitted].join("\n") };
 }
+
+const NOT_COMMITTED = { built: "not committed", leftOut: "left out, since not committed" } as const;
 
 /** Why an image has to be built; `undefined`: the last one is right. */
 function reasonFor({ image, builder, __facts: facts }: BuildInputs, state: BuildState | undefined): string | undefined {
@@ -24,7 +29,9 @@ function reasonFor({ image, builder, __facts: facts }: BuildInputs, state: Build
   if (state.image !== image) return `its place changed from ${plainName(state.image)}`;
   const [before, now] = [decisive(state.builder), decisive(builder)];
   const keys = (Object.keys(now) as (keyof typeof now)[]).filter((key) => canonical(before[key]) !== canonical(now[key]));
-  const files = built.content === facts.content ? [] : [filesText(facts, built.content)];
+  // Files of a commit are not compared with those of a folder.
+  const isComparable = !keys.includes("clean");
+  const files = built.content === facts.content || !isComparable ? [] : [filesText(facts, built.content)];
   const settings = keys.length === 0 ? [] : [`builder changed: ${keys.map((key) => NAMES[key] ?? key).join(", ")}`];
   const reasons = [...files, ...settings];
   return reasons.length === 0 ? undefined : reasons.join("; ");

@@ -35,15 +35,15 @@ interface Ran {
 }
 
 /**
- * A stack on one host, whose operator has the test app's folder and a Docker, available from the first test of its `describe` on.
+ * A stack on hosts of its own, by default one, whose operator has the test app's folder and a Docker, available from the first test of its `describe` on.
  *
  * @example const at = new BuildingStack("containerd", ({ context }) => ({ builder: { context: context.folder } }));
  */
 export class BuildingStack {
   #started: Started | undefined;
 
-  constructor(store: ImageStore, values: (at: Pick<Started, "lab" | "context">) => StackValues) {
-    beforeAll(() => this.#start(store, values), 900_000);
+  constructor(store: ImageStore, values: (at: Pick<Started, "lab" | "context">) => StackValues, hosts = 1) {
+    beforeAll(() => this.#start(store, values, hosts), 900_000);
     afterAll(() => this.#stop());
   }
 
@@ -52,13 +52,18 @@ export class BuildingStack {
     return this.#started;
   }
 
-  async run(command: string, ...args: readonly string[]): Promise<Ran> {
-    const { stack, engines, dockers } = this.now;
+  run(command: string, ...args: readonly string[]): Promise<Ran> {
+    return this.watched(() => slipway(this.now.stack, command, ...args));
+  }
+
+  /** What a command of the same operator starts. */
+  async watched(command: () => Promise<Said>): Promise<Ran> {
+    const { engines, dockers } = this.now;
     let said: Said | undefined;
     let asked: string[] = [];
     const started = await engines.during(async () => {
       asked = await dockers.during(async () => {
-        said = await slipway(stack, command, ...args);
+        said = await command();
       });
     });
     if (said === undefined) throw new Error("it was not run");
@@ -76,9 +81,9 @@ export class BuildingStack {
     return (await (await fetch(`http://${this.now.host.address}/version`)).text()).trim();
   }
 
-  async #start(store: ImageStore, values: (at: Pick<Started, "lab" | "context">) => StackValues): Promise<void> {
+  async #start(store: ImageStore, values: (at: Pick<Started, "lab" | "context">) => StackValues, hosts: number): Promise<void> {
     const { engine, host: operator } = await operatorEngine(store);
-    const lab = await freshHosts(1);
+    const lab = await freshHosts(hosts);
     const docker = await OperatorDocker.create(engine);
     const context = await BuildContext.create();
     const stack = await LabStack.create(lab, values({ lab, context }));

@@ -47,7 +47,7 @@ export async function inspect({ stack: given, name, folder, files, asked, signal
     const images = askForImages(written, project.root, () => asked.shown());
     if (builds.length === 0) return { images, drift: [...drift, connected] };
     const { changedBuild } = await import("./changed-build.ts");
-    const changed = Promise.resolve(changedBuild(builds, project.root));
+    const changed = changedBuild(builds, project.root);
     return { images, drift: [changed, ...drift, connected] };
   });
   if (outcome.kind === "nothing to do") await noteReleased(given, folder, stack, declared);

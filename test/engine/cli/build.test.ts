@@ -59,6 +59,32 @@ const buildsWith = (store: ImageStore) => () => {
     expect(said.stdout + said.stderr).toContain("nothing to do");
   });
 
+  it("is built from the commit with clean, and refused with clean: true while anything else is there", async () => {
+    const { context, stack } = at.now;
+    const before = await page();
+    await context.write({ "page.txt": "not committed" });
+    const clean = (value: true | "commit") => ({ builder: { context: context.folder, clean: value } });
+    await stack.configure(clean("commit"));
+    const commit = await context.git("rev-parse", "--short", "HEAD");
+    const { said } = await at.deployed();
+    expect(said.stdout).toMatch(
+      new RegExp(`build shop ${commit} {3}builder changed: .*clean\\n {4}left out, since not committed: page\\.txt\\n`),
+    );
+    expect(await page()).toBe(before);
+    expect((await at.deployed()).text).toContain("nothing to do");
+
+    await stack.configure(clean(true));
+    const refused = await at.run("deploy");
+    expect(refused.said.code, refused.text).toBe(1);
+    expect(refused.text).toContain("builds what is committed, and 1 file of the context is not\n  | page.txt\n");
+    await context.commit("three");
+    const { said: next } = await at.deployed();
+    expect(next.stdout).toContain(`build shop ${await context.git("rev-parse", "--short", "HEAD")}   1 file changed (page.txt)`);
+    expect(await page()).toBe("not committed");
+    await stack.configure(built());
+    await at.deployed();
+  });
+
   it("changes nothing where its build fails, and shows the step", async () => {
     const before = await at.version();
     await at.now.context.write({ "docs/broken.Dockerfile": "FROM scratch\nCOPY no-such-file /\n" });

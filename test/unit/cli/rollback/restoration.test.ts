@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { stringify } from "yaml";
-import { describeChanges } from "../../../../cli/rollback/changes.ts";
+import { describeChanges } from "../../../../cli/reconfigure/changes.ts";
+import { rewritingBy } from "../../../../cli/reconfigure/rewriting.ts";
 import type { Past } from "../../../../cli/rollback/past.ts";
 import { differsFrom, pinnedTo, restorationOf } from "../../../../cli/rollback/restoration.ts";
 import type { Released } from "../../../../cli/stack/release-history.ts";
@@ -126,7 +127,7 @@ describe("what a rollback changes in the stack's file", () => {
     ],
   ])("is known without decrypting anything if no secret changes: %s", async (_what, now, changes) => {
     const { own, decrypted } = await past(FIRST, now);
-    const restoration = await restorationOf(target(FIRST), own);
+    const restoration = await rewritingBy(restorationOf(target(FIRST), own), own);
     expect(describeChanges(restoration.changes)).toBe(changes);
     expect(decrypted).toEqual([]);
     const registry = now["slipway:registry"];
@@ -152,21 +153,23 @@ describe("what a rollback changes in the stack's file", () => {
     ["the file has what is a time for Pulumi", FIRST, FIRST, `${stringify({ config: FIRST })}  slipway:version: 2026-03-01\n`],
   ])("is asked of Pulumi when %s", async (_what, earlier, now, file) => {
     const { own, decrypted } = await past(earlier, now, file);
-    const restoration = await restorationOf(target(earlier), own);
+    const restoration = await rewritingBy(restorationOf(target(earlier), own), own);
     expect(decrypted.sort()).toEqual(["config", "history"]);
     expect(restoration.hash).toBeUndefined();
   });
 
   it("does not count a secret that was encrypted again as a change", async () => {
     const { own } = await past(FIRST, { ...FIRST, ...PINNED, "slipway:secrets": { TOKEN: secure("first", "2") } });
-    expect((await restorationOf(target(FIRST), own)).changes).toEqual([]);
+    expect((await rewritingBy(restorationOf(target(FIRST), own), own)).changes).toEqual([]);
     expect(await differsFrom(target({ ...FIRST }), own)).toBe(true);
   });
 
   it("is refused where the file does not have all of the config", async () => {
     const { own } = await past(FIRST, FIRST);
     const partial = { ...own, project: { ...own.project, hasConfig: true } };
-    await expect(restorationOf(target(FIRST), partial)).rejects.toThrow("does not contain all of its config");
+    await expect(rewritingBy(restorationOf(target(FIRST), partial), partial)).rejects.toThrow(
+      "does not contain all of its config",
+    );
   });
 });
 

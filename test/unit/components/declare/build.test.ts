@@ -61,6 +61,22 @@ describe("what is known of a build before it is made", () => {
     expect(version).toMatch(new RegExp(`^${git("rev-parse", "--short", "HEAD")}-[0-9a-f]{8}$`));
   });
 
+  it("is the commit with clean, whatever else is in the folder, unless that is refused", async () => {
+    file("Dockerfile", "FROM scratch\n");
+    git("init", "--quiet");
+    git("add", "--all");
+    git("commit", "--quiet", "--message", "one");
+    const before = await facts({ clean: true });
+    expect(before).toMatchObject({ version: git("rev-parse", "--short", "HEAD"), uncommitted: { count: 0 } });
+    file("new", "x");
+    const { content, version, uncommitted } = (await facts({ clean: "commit" })) ?? {};
+    expect([content, version]).toEqual([before?.content, before?.version]);
+    expect(uncommitted).toEqual({ first: ["new"], count: 1 });
+    await expect(facts({ clean: true })).rejects.toThrow(/1 file of the context is not\n {2}\| new\n[\s\S]*BUILD_NOT_COMMITTED/);
+    rmSync(join(project, ".git"), { recursive: true });
+    await expect(facts({ clean: "commit" })).rejects.toThrow(/none exists in the project's folder/);
+  });
+
   it("is a hash of the content without git, and what a variable says before all", async () => {
     file("Dockerfile", "FROM scratch\n");
     const { version = "", content = "" } = (await facts()) ?? {};

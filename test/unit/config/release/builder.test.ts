@@ -26,6 +26,7 @@ describe("a builder", () => {
       args: { RUBY: 3, DEBUG: false },
       secrets: ["NPM_TOKEN"],
       ssh: "default",
+      clean: "commit",
       arch: ["amd64", "arm64"],
       remote: "ssh://build@198.51.100.7",
       cache: { type: "registry", image: "ghcr.io/acme/cache", options: "mode=max" },
@@ -39,6 +40,12 @@ describe("a builder", () => {
       sbom: "true",
       arch: undefined,
     });
+  });
+
+  it("builds the folder unless it is asked for the commit", () => {
+    expect(read(built({ clean: false })).builder).not.toHaveProperty("clean");
+    expect(read(built({ clean: true })).builder?.clean).toBe(true);
+    expect(problems(built({ clean: "always" }))).not.toEqual([]);
   });
 
   it("builds nothing where the image is written by digest", () => {
@@ -124,6 +131,11 @@ describeRefusals("builder", [
     "refuses what @pulumi/docker does not know",
     { image: "ghcr.io/acme/shop", builder: { with: "@pulumi/docker", arch: "amd64", ssh: "default" } },
     "builder.ssh is not known to @pulumi/docker: remove it, or with",
+  ],
+  [
+    "refuses @pulumi/docker for a commit",
+    { image: "ghcr.io/acme/shop", builder: { with: "@pulumi/docker", arch: "amd64", clean: true } },
+    "builder.clean is not known to @pulumi/docker: remove it, or with",
   ],
   ...["", `@sha256:${"9f31".repeat(16)}`].map(
     (digest) =>

@@ -54,6 +54,16 @@ describe("the plan of a build", () => {
       [inputs({}, { uncommitted: pathsOf(["a.js", "b.js"]) }), undefined],
       "build shop 3f2a1b9   first build\n  not committed: a.js, b.js",
     ],
+    [
+      "the commit is built, without what is not in it",
+      [inputs({ clean: "commit" }, { uncommitted: pathsOf(["a.js"]) }), undefined],
+      "build shop 3f2a1b9   first build\n  left out, since not committed: a.js",
+    ],
+    [
+      "the commit is built instead of the folder: files are not compared",
+      [inputs({ clean: true }, { changed: { since: "old", ...pathsOf(["a.js"]) } }), state],
+      "build shop 3f2a1b9   builder changed: clean",
+    ],
   ])("says that it is made because %s", (_, args, text) => {
     expect(planBuild(...args)).toEqual({ changes: true, text });
   });

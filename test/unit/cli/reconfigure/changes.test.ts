@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type Change, changesTo, describeChanges, misread } from "../../../../cli/rollback/changes.ts";
-import { inConfig } from "../../../../cli/rollback/config-file.ts";
-import { edit } from "../../../../cli/rollback/yaml-edit.ts";
+import { type Change, changesTo, describeChanges, misread } from "../../../../cli/reconfigure/changes.ts";
+import { inConfig } from "../../../../cli/reconfigure/config-file.ts";
+import { edit } from "../../../../cli/reconfigure/yaml-edit.ts";
 import { before, find, previous, type Released } from "../../../../cli/stack/release-history.ts";
 import { type Update, updateOf } from "../../../../cli/stack/update-history.ts";
 import { configHash } from "../../../../core/config-hash.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parse, parseDocument, stringify } from "yaml";
-import { edit } from "../../../../cli/rollback/yaml-edit.ts";
+import { edit } from "../../../../cli/reconfigure/yaml-edit.ts";
 
 const FILE = `# ours
 encryptionsalt: v1:abc
@@ -104,7 +104,7 @@ describe("an edit of a stack's file", () => {
     ["two documents", "config:\n  a: 1\n---\nb: 2\n", "multiple documents"],
   ])("refuses %s in a sentence", (_what, text, why) => {
     expect(() => edit(text, [set("c", 1)], "stacks/Pulumi.prod.yaml")).toThrow(
-      new RegExp(`^stacks/Pulumi.prod.yaml uses YAML that a rollback does not edit: .*${why.replace("&", "&")}`),
+      new RegExp(`^stacks/Pulumi.prod.yaml uses YAML that this command does not edit: .*${why.replace("&", "&")}`),
     );
   });
 

@@ -4,9 +4,9 @@ import { Display } from "../engine/display.ts";
 import { runEngine } from "../engine/engine.ts";
 import { ask } from "../terminal/ask.ts";
 import { notice } from "../terminal/failure.ts";
-import type { Rollback } from "./rollback.ts";
+import type { Reconfiguration } from "./reconfiguration.ts";
 
-/** Whether a rollback may be released. */
+/** Whether the new config may be released. */
 export type Agreement =
   | {
       readonly kind: "agreed";
@@ -23,46 +23,46 @@ export const INTERRUPTED = 130;
 const ended = (code: number, isReleased = false): Agreement => ({ kind: "ended", code, isReleased });
 
 /** Shows the plan and asks for a yes, unless there is one already: then the run prints its plan itself. */
-export async function agree(rollback: Rollback, isAgreed: boolean, signal: AbortSignal): Promise<Agreement> {
+export async function agree(own: Reconfiguration, isAgreed: boolean, signal: AbortSignal): Promise<Agreement> {
   if (isAgreed) {
-    await rollback.write();
-    return signal.aborted ? ended(INTERRUPTED) : { kind: "agreed", said: new Set(), env: rollback.env };
+    await own.write();
+    return signal.aborted ? ended(INTERRUPTED) : { kind: "agreed", said: new Set(), env: own.env };
   }
   const { planOf } = await import("./own-plan.ts");
-  const plan = await planOf(await rollback.opened(), rollback.past);
+  const plan = await planOf(await own.opened(), own.target);
   if (signal.aborted) return ended(INTERRUPTED);
-  if (plan.kind === "own") return agreeToOwn(plan.plans, rollback, signal);
+  if (plan.kind === "own") return agreeToOwn(plan.plans, own, signal);
   notice(`the engine makes the plan, in a run of its own: ${plan.because}`);
-  return agreeToPreview(rollback, signal);
+  return agreeToPreview(own, signal);
 }
 
 /** The file is written once there is a yes. */
-async function agreeToOwn(plans: readonly ShownPlan[], rollback: Rollback, signal: AbortSignal): Promise<Agreement> {
+async function agreeToOwn(plans: readonly ShownPlan[], own: Reconfiguration, signal: AbortSignal): Promise<Agreement> {
   if (plans.length === 0) {
-    await rollback.write();
+    await own.write();
     return ended(0, true);
   }
   const display = new Display({ out: process.stdout, err: process.stderr });
   display.plans(plans);
-  const answer = await answerTo(rollback, signal);
+  const answer = await answerTo(own, signal);
   if (answer !== undefined) return answer;
-  await rollback.write();
-  return { kind: "agreed", said: display.said, env: { ...rollback.env, [SHOWN_PLAN]: shownPlan(plans) } };
+  await own.write();
+  return { kind: "agreed", said: display.said, env: { ...own.env, [SHOWN_PLAN]: shownPlan(plans) } };
 }
 
-async function agreeToPreview(rollback: Rollback, signal: AbortSignal): Promise<Agreement> {
-  const { given: stack, folder } = rollback.past;
-  await rollback.write();
+async function agreeToPreview(own: Reconfiguration, signal: AbortSignal): Promise<Agreement> {
+  const { given: stack, folder } = own.target;
+  await own.write();
   if (signal.aborted) return ended(INTERRUPTED);
-  const plan = await runEngine("preview", { stack, folder, env: rollback.env });
+  const plan = await runEngine("preview", { stack, folder, env: own.env });
   if (!plan.well) return ended(await exitCodeOf("preview", plan, stack));
   if (Object.keys(plan.changes).length === 0) return ended(0, true);
-  return (await answerTo(rollback, signal)) ?? { kind: "agreed", said: plan.said, env: rollback.env };
+  return (await answerTo(own, signal)) ?? { kind: "agreed", said: plan.said, env: own.env };
 }
 
 /** How it ends without a yes. */
-async function answerTo({ target }: Rollback, signal: AbortSignal): Promise<Agreement | undefined> {
-  const agreed = await ask(`Release ${target.release} again?`, signal);
+async function answerTo({ purpose }: Reconfiguration, signal: AbortSignal): Promise<Agreement | undefined> {
+  const agreed = await ask(purpose.question, signal);
   if (signal.aborted) return ended(INTERRUPTED);
   return agreed ? undefined : ended(DECLINED);
 }

@@ -2,11 +2,11 @@ import { readFile, realpath } from "node:fs/promises";
 import { resolve } from "node:path";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { replaceFile } from "../stack/replace-file.ts";
-import { beginJournal, type Journal } from "../stack/rollback-journal.ts";
+import { beginJournal, type Journal, type Writer } from "../stack/rollback-journal.ts";
 import type { Change } from "./changes.ts";
 import { type Edit, edit } from "./yaml-edit.ts";
 
-/** The file of a stack's config during a rollback. */
+/** The file of a stack's config while a command has its own in it. */
 export class ConfigFile {
   /** As it is shown. */
   readonly path: string;
@@ -30,14 +30,14 @@ export class ConfigFile {
   }
 
   /**
-   * Writes the changes, after a copy of the file as it is: a rollback that is killed is undone by the next command. Nothing is written
+   * Writes the changes, after a copy of the file as it is: what a killed command has written is undone by the next one. Nothing is written
    * if the file cannot be edited.
    *
    * @param seal encrypts the texts of a value for this stack
    */
   async write(
     changes: readonly Change[],
-    release: string,
+    { by, what }: { readonly by: Writer; readonly what: string },
     seal: (value: unknown, file: string) => Promise<unknown>,
   ): Promise<void> {
     const text = this.#before.toString("utf8");
@@ -49,11 +49,11 @@ export class ConfigFile {
       edits.push(change.secret && change.to !== undefined ? { path: change.path, to: await seal(change.to, text) } : change);
     const edited = edit(text, edits, this.path);
     if (edited === text) return;
-    this.#journal = await beginJournal(this.#place, { release, before: this.#before, written: edited });
+    this.#journal = await beginJournal(this.#place, { by, release: what, before: this.#before, written: edited });
     await replaceFile(this.#file, edited);
   }
 
-  /** A person has agreed: if the rollback is killed from now on, its config stays, and the next deploy completes it. */
+  /** A person has agreed: if the command is killed from now on, its config stays, and the next deploy completes it. */
   async agreed(): Promise<void> {
     await this.#journal?.agreed();
   }

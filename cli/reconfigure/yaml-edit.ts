@@ -52,7 +52,7 @@ function requirePlain(document: Document, file: string): void {
 const unsupported = (file: string, what: string): SlipwayError =>
   new SlipwayError({
     code: "STACK_CONFIG_ELSEWHERE",
-    what: `${file} uses YAML that a rollback does not edit: ${what}`,
+    what: `${file} uses YAML that this command does not edit: ${what}`,
     servesNow: NOTHING_TOUCHED,
     next: "write each value where it is used, then run this again; or restore the file from version control, and run slipway deploy",
   });

@@ -1,7 +1,6 @@
 import { imageDigests } from "../../components/declare/digests.ts";
 import { declareApp, declareImages } from "../../components/declare/release.ts";
 import { parseConfig } from "../../config/index.ts";
-import type { StackValues } from "../../project/config-values.ts";
 import { rawOf } from "../../project/config-values.ts";
 import { declarationHash } from "../../project/declaration-hash.ts";
 import { shortName } from "../../project/place.ts";
@@ -14,33 +13,32 @@ import { type ReleaseState, releaseProvider } from "../../providers/release/prov
 import { driftsOf, lookAt } from "../deploy/fast-path/drift.ts";
 import { accessTo, hostsAt } from "../stack/access.ts";
 import { type Checkpoint, DYNAMIC, type Kept } from "../stack/checkpoint.ts";
-import type { Change } from "./changes.ts";
-import type { Past } from "./past.ts";
 import { needsEngine } from "./plan-source.ts";
+import type { Rewriting } from "./rewriting.ts";
+import type { Target } from "./target.ts";
 
-/** The plan of a rollback, before it is confirmed. */
-export type RollbackPlan =
+/** The plan of a release, before it is confirmed. */
+export type ReleasePlan =
   /** Made here, from a look at the hosts. */
   | { readonly kind: "own"; readonly plans: readonly ShownPlan[] }
   /** Only a preview of the engine can be true. */
   | { readonly kind: "engine"; readonly because: string };
 
-/** What is released again. @param wanted its config, secrets in plain text */
-export interface Wanted {
-  readonly changes: readonly Change[];
-  readonly wanted: StackValues;
-}
-
-/** The plan of a rollback by the same functions as that of a preview, without a run of the engine. */
-export async function planOf({ changes, wanted }: Wanted, past: Past): Promise<RollbackPlan> {
-  const { checkpoint, project, stack, release } = past;
+/**
+ * The plan of a release of another config, by the same functions as that of a preview, without a run of the engine.
+ *
+ * @param rewriting secrets in plain text
+ */
+export async function planOf({ changes, wanted }: Rewriting, target: Target): Promise<ReleasePlan> {
+  const { checkpoint, project, stack, release } = target;
+  if (release === undefined) return { kind: "engine", because: `${stack} has released nothing yet` };
   const because = needsEngine(checkpoint, declarationHash(project.root, stack), changes);
   if (because !== undefined) return { kind: "engine", because };
   const before = releaseProvider.state.safeParse({ ...release.outputs, registry: undefined });
   if (!before.success) return { kind: "engine", because: "the release was declared by a different version of Slipway" };
 
-  const config = parseConfig({ ...rawOf(wanted), stack: shortName(stack), file: past.filePath });
-  const hosts = hostsAt(await accessTo(project, await stackFile(project, stack), past.shown));
+  const config = parseConfig({ ...rawOf(wanted), stack: shortName(stack), file: target.filePath });
+  const hosts = hostsAt(await accessTo(project, await stackFile(project, stack), target.shown));
   try {
     const others = { ...checkpoint, resources: checkpoint.resources.filter((one) => one !== release) };
     const [digests, { state }, ...drifts] = await Promise.all([
@@ -51,16 +49,16 @@ export async function planOf({ changes, wanted }: Wanted, past: Past): Promise<R
     const drift = drifts.find((found) => found !== undefined);
     if (drift !== undefined) return { kind: "engine", because: drift };
     const app = declareApp(config);
-    const { __unconfirmedTags: _tags, __stored: _stored, ...declared } = before.data;
+    const { __unconfirmedTags: _tags, __stored: _stored, images: _images, ...declared } = before.data;
     const inputs = { ...declared, ...app, ...declareImages(config, app.roles, digests) };
     // No secret changes: those of the state are not decrypted, and a plan compares no others.
-    return { kind: "own", plans: plansOf(inputs, { ...state, secrets: app.secrets }, past) };
+    return { kind: "own", plans: plansOf(inputs, { ...state, secrets: app.secrets }, release, checkpoint) };
   } finally {
     await hosts.close();
   }
 }
 
-function plansOf(inputs: ReleaseInputs, state: ReleaseState, { checkpoint, release }: Past): ShownPlan[] {
+function plansOf(inputs: ReleaseInputs, state: ReleaseState, release: Kept, checkpoint: Checkpoint): ShownPlan[] {
   const { changes, text } = releaseProvider.plan(inputs, state, forgottenIn(undefined));
   if (!changes) return [];
   return [{ urn: release.urn, text }, ...exposureOf(checkpoint, inputs.release)];

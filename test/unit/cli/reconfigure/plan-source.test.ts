@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Change } from "../../../../cli/rollback/changes.ts";
+import type { Change } from "../../../../cli/reconfigure/changes.ts";
+import { needsEngine } from "../../../../cli/reconfigure/plan-source.ts";
 import { hostsToAsk } from "../../../../cli/rollback/kept.ts";
-import { needsEngine } from "../../../../cli/rollback/plan-source.ts";
 import { type Checkpoint, DYNAMIC, type Kept } from "../../../../cli/stack/checkpoint.ts";
 import type { DeclarationHash } from "../../../../project/declaration-hash.ts";
 

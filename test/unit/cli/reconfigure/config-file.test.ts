@@ -3,9 +3,9 @@ import { chmod, lstat, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Change } from "../../../../cli/rollback/changes.ts";
-import { ConfigFile } from "../../../../cli/rollback/config-file.ts";
-import { beginJournal, interruptedRollbacks, recoverFile } from "../../../../cli/stack/rollback-journal.ts";
+import type { Change } from "../../../../cli/reconfigure/changes.ts";
+import { ConfigFile } from "../../../../cli/reconfigure/config-file.ts";
+import { beginJournal, interruptedRollbacks, recoverFile, type Writer } from "../../../../cli/stack/rollback-journal.ts";
 
 const [NAME, JOURNAL] = ["Pulumi.prod.yaml", ".Pulumi.prod.yaml.rollback"];
 const FILE = "config:\n  slipway:image: shop:2 # ours\n  slipway:secrets:\n    TOKEN:\n      secure: v1:old\n";
@@ -20,6 +20,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
+const ROLLBACK = { by: "rollback", what: "1-aa" } as const;
 const content = () => readFile(join(folder, NAME), "utf8");
 const open = () => ConfigFile.open(NAME, folder);
 const sealed = async () => ({ secure: "v1:new" });
@@ -31,7 +32,7 @@ describe("the stack's file during a rollback", () => {
     await chmod(join(folder, "real.yaml"), 0o640);
     await symlink("real.yaml", join(folder, NAME));
     const file = await open();
-    await file.write(TO_FIRST, "1-aa", sealed);
+    await file.write(TO_FIRST, ROLLBACK, sealed);
     expect(await content()).toBe(FIRST);
     await file.restore();
     expect(await content()).toBe(FILE);
@@ -41,17 +42,17 @@ describe("the stack's file during a rollback", () => {
   });
 
   it("gets secrets encrypted, and nothing of them in the clear", async () => {
-    await (await open()).write(SECRET, "1-aa", sealed);
+    await (await open()).write(SECRET, ROLLBACK, sealed);
     expect(await content()).toBe(FILE.replace("      secure: v1:old", '      secure: "v1:new"'));
   });
 
   it("is not touched if one of the changes cannot be written", async () => {
     const alias = `${FILE}  slipway:env: &x {}\n`;
     await writeFile(join(folder, NAME), alias);
-    await expect((await open()).write(TO_FIRST, "1-aa", sealed)).rejects.toThrow("does not edit: the anchor &x");
+    await expect((await open()).write(TO_FIRST, ROLLBACK, sealed)).rejects.toThrow("does not edit: the anchor &x");
     await writeFile(join(folder, NAME), FILE);
     const refusing = () => Promise.reject(new Error("no passphrase"));
-    await expect((await open()).write([...TO_FIRST, ...SECRET], "1-aa", refusing)).rejects.toThrow("no passphrase");
+    await expect((await open()).write([...TO_FIRST, ...SECRET], ROLLBACK, refusing)).rejects.toThrow("no passphrase");
     expect(await content()).toBe(FILE);
     expect(await readdir(folder)).toEqual([NAME]);
   });
@@ -59,16 +60,16 @@ describe("the stack's file during a rollback", () => {
   it("is not touched if it is no text in UTF-8", async () => {
     const latin = Buffer.concat([Buffer.from(FILE), Buffer.from([0x23, 0xe4, 0x0a])]);
     await writeFile(join(folder, NAME), latin);
-    await expect((await open()).write(TO_FIRST, "1-aa", sealed)).rejects.toThrow("is not a text in UTF-8");
+    await expect((await open()).write(TO_FIRST, ROLLBACK, sealed)).rejects.toThrow("is not a text in UTF-8");
     expect(await readFile(join(folder, NAME))).toEqual(latin);
   });
 });
 
 describe("a rollback that was killed", () => {
   /** Its journal names a process that has ended. */
-  async function killed(agreed: boolean): Promise<void> {
+  async function killed(agreed: boolean, by: { by: Writer; what: string } = ROLLBACK): Promise<void> {
     const file = await open();
-    await file.write(TO_FIRST, "1-aa", sealed);
+    await file.write(TO_FIRST, by, sealed);
     if (agreed) await file.agreed();
     const { pid } = spawnSync("true");
     const journal = join(folder, JOURNAL);
@@ -92,6 +93,12 @@ describe("a rollback that was killed", () => {
     expect(await recoverFile(NAME, folder)).toBeUndefined();
   });
 
+  it("is named after what it was, if it was a promotion", async () => {
+    await killed(false, { by: "promote", what: "1" });
+    expect(await recoverFile(NAME, folder)).toContain("a promotion of 1 was killed before it released anything");
+    expect(await content()).toBe(FILE);
+  });
+
   it("is left to the next deploy, if it had been confirmed", async () => {
     await killed(true);
     expect(await recoverFile(NAME, folder)).toContain("is that of 1-aa, and a deploy completes it");
@@ -107,7 +114,7 @@ describe("a rollback that was killed", () => {
   });
 
   it("leaves nothing to say where the file was not changed yet", async () => {
-    await beginJournal(join(folder, NAME), { release: "1-aa", before: Buffer.from(FILE), written: FIRST });
+    await beginJournal(join(folder, NAME), { by: "rollback", release: "1-aa", before: Buffer.from(FILE), written: FIRST });
     expect(await recoverFile(NAME, folder)).toBeUndefined();
     expect(await readdir(folder)).toEqual([NAME]);
   });

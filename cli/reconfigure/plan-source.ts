@@ -12,7 +12,7 @@ const OF_RELEASE: ReadonlySet<string> = new Set(
 );
 
 /**
- * Why the plan of a rollback has to be the engine's; `undefined` if it can be made from a look at the hosts. A run is held to the plan that
+ * Why the plan has to be the engine's; `undefined` if it can be made from a look at the hosts. A run is held to the plan that
  * was shown, so that a reason which is missing here stops it before it changes anything. Pure.
  *
  * @param declaration the project's files before they are changed
