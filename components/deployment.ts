@@ -107,7 +107,7 @@ export class Deployment extends pulumi.ComponentResource {
     const servers = this.declareServers(site, registry, digests);
     const formerly = this.oldNamesOf.bind(this);
     const app = new AppParts({ config: plainly(config), digests, servers, registry, parent: this, prefix: "", formerly });
-    app.declareBuild();
+    app.declareBuilds();
     const accessories = app.declareAccessories();
     const before = [...[...accessories.values()].flat(), ...app.declarePreDeploy()];
     const release = app.declareRelease(config.service, before);

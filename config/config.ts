@@ -1,20 +1,19 @@
-import type { Builder } from "../core/builder.ts";
 import type { SlipwayError } from "../core/error.ts";
-import { absoluteImage, isByDigest, isTag, repositoryName } from "../core/image-reference.ts";
+import { absoluteImage, isTag } from "../core/image-reference.ts";
 import { isLocalImage } from "../core/local-image.ts";
 import type { Registry } from "../core/registry.ts";
 import type { Boot } from "../core/release/boot.ts";
 import type { ReleaseCommand } from "../core/release/command.ts";
 import type { Maintenance } from "../core/release/maintenance.ts";
 import type { ProxyFiles } from "../core/release/proxy-file.ts";
-import { isStored, storedReference } from "../core/stored-image.ts";
+import { isStored } from "../core/stored-image.ts";
 import type { Seconds } from "../core/words.ts";
 import { type Accessory, resolveAccessories } from "./accessory/accessory.ts";
 import { placeOfAlone, refuseProxyFiles } from "./accessory/alone.ts";
 import { writtenHosts } from "./accessory/hosts.ts";
 import { refuseNameClashes } from "./accessory/name.ts";
 import { refusePortClashes, refuseRouteClashes, tenantsOf } from "./clash.ts";
-import { resolveAppImage, TAG_RULE } from "./container/image.ts";
+import { TAG_RULE } from "./container/image.ts";
 import { resolveLabels } from "./container/label.ts";
 import { resolveMounts } from "./container/mount.ts";
 import { resolveRootEnv } from "./env/env.ts";
@@ -33,10 +32,10 @@ import { ProxyFileBook } from "./proxy/files.ts";
 import { type ProxyRun, resolveProxyRun } from "./proxy/run.ts";
 import { type RawConfig, readRaw } from "./raw.ts";
 import { resolveBoot } from "./release/boot.ts";
-import { refuseForPulumi, refuseUnbuildable, resolveBuilder } from "./release/builder.ts";
 import { type Canary, resolveCanary } from "./release/canary.ts";
 import { resolveReleaseCommand } from "./release/command.ts";
 import { type Hooks, resolveHooks } from "./release/hooks.ts";
+import { type AppSource, type ImageSource, resolveSource } from "./release/image-source.ts";
 import { resolveMaintenance } from "./release/maintenance.ts";
 import { resolveRegistry } from "./release/registry.ts";
 import { type Role, type RootOfRoles, resolveRoles } from "./release/role.ts";
@@ -49,17 +48,11 @@ import { refuseSharedData } from "./shared-data.ts";
 import { wire } from "./wiring.ts";
 
 /** A stack's config, resolved: complete with defaults. Contains secrets in plain text: wrap them before they become inputs of a resource. */
-export interface Config {
+export interface Config extends ImageSource {
   readonly service: string;
   /** undefined: containers and routes are named as Kamal names them without a destination. */
   readonly destination: string | undefined;
-  /**
-   * With the name of its registry: `ghcr.io/acme/shop:1.4.2`; or on the operator's machine: `file://dist/shop.tar`, `engine://shop:dev`; or
-   * what no registry has, since it is built: `slipway.invalid/shop`.
-   */
-  readonly image: string;
-  /** How the image is built; undefined: it is not. */
-  readonly builder: Builder | undefined;
+  /** The name of the release; undefined: that of what it runs. */
   readonly version: string | undefined;
   readonly registry: Registry | undefined;
   readonly ssh: Ssh;
@@ -129,12 +122,7 @@ export function readConfig(raw: RawConfig): ReadConfig {
   const service = raw.alone === undefined ? resolveService(input.service, problems) : (input.service ?? "");
   const destination = resolveDestination(input.destination ?? raw.stack, problems);
   const given = failed.has("secrets") ? undefined : resolveSecrets(input.secrets ?? {}, sealed, at("secrets"));
-  const written = input.image === undefined ? undefined : resolveAppImage(input.image, at("image"));
-  const isBuilt = input.builder !== undefined && !isPinned(written);
-  const builder = isBuilt ? resolveBuilder(input.builder ?? {}, given, at("builder")) : undefined;
-  if (isBuilt && written !== undefined) refuseUnbuildable(written, at("image"));
-  const image = written ?? (isBuilt ? repositoryName(storedReference(service)) : "");
-  if (builder !== undefined) refuseForPulumi(builder, image, at("builder"));
+  const { image, builder } = resolveSource(input, service, given, at());
   const ssh = resolveSsh(input.ssh, given, sealed, at("ssh"));
   const rootEnv = resolveRootEnv(input.env, given, sealed, at("env"));
   const project = raw.root ?? process.cwd();
@@ -143,7 +131,9 @@ export function readConfig(raw: RawConfig): ReadConfig {
   const files = new ProxyFileBook({ service, destination });
   const drainTimeout = input.drain_timeout ?? 30;
   const proxyRun = resolveProxyRun(input.proxy?.run, at("proxy", "run"));
+  const app: AppSource = { service, image, builder: input.builder, secrets: given };
   const root: RootOfRoles = {
+    app,
     primaryRole: input.primary_role ?? "web",
     allowEmpty: input.allow_empty_roles ?? false,
     env: rootEnv.env,
@@ -198,7 +188,7 @@ export function readConfig(raw: RawConfig): ReadConfig {
   const secrets = { ...input.secrets, ...rootEnv.hidden };
   const unwired = { roles, accessories, hosts: hosts.all, secrets };
   const wired = failed.has("accessories") ? unwired : wire(unwired, at("accessories"));
-  const jobs = failed.has("jobs") ? [] : resolveJobs(input.jobs, roles, at("jobs"));
+  const jobs = failed.has("jobs") ? [] : resolveJobs(input.jobs, { roles, app }, at("jobs"));
   refuseLongNames({ roles, accessories, jobs, hosts: hosts.all }, { service, destination }, at());
   const config: Config = {
     service,
@@ -249,20 +239,18 @@ const sourceOf = ({ plain, secretKeys, names, alone }: RawConfig): Source => ({
 });
 
 /** Images that name no registry are in the one that the config logs in to. */
-function withAbsoluteImages({ image, canary, jobs, registry, ...config }: Config): Config {
+function withAbsoluteImages({ roles, canary, jobs, registry, ...config }: Config): Config {
   const isHere = (written: string) => isLocalImage(written) || isStored(written);
-  const absolute = (written: string) => (isHere(written) ? written : absoluteImage(written, registry?.server));
+  const absolute = <T extends { readonly image: string }>(of: T): T =>
+    isHere(of.image) ? of : { ...of, image: absoluteImage(of.image, registry?.server) };
   return {
-    ...config,
-    image: absolute(image),
-    canary: canary && { ...canary, image: absolute(canary.image) },
-    jobs: jobs.map((job) => ({ ...job, image: job.image && absolute(job.image) })),
+    ...absolute(config),
+    roles: roles.map((role) => ({ ...role, own: role.own && absolute(role.own) })),
+    canary: canary && absolute(canary),
+    jobs: jobs.map((job) => ({ ...job, own: job.own && absolute(job.own) })),
     registry,
   };
 }
-
-/** An image by digest is that image: nothing is built. */
-const isPinned = (image: string | undefined): boolean => image !== undefined && !isLocalImage(image) && isByDigest(image);
 
 function resolveService(service: string | undefined, problems: Problems): string {
   if (service !== undefined && !isName(service))

@@ -26,6 +26,7 @@ export type { ProxyRun } from "./proxy/run.ts";
 export type { RawConfig } from "./raw.ts";
 export type { Canary } from "./release/canary.ts";
 export type { HostPart } from "./release/host-part.ts";
-export type { Role } from "./release/role.ts";
+export type { ImageSource } from "./release/image-source.ts";
+export type { OwnImage, Role } from "./release/role.ts";
 export type { Key, Problem } from "./schema/problem.ts";
 export { parsePart, parseServer, type ServerPart, type ServerParts, type ServerValues } from "./server.ts";

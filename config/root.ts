@@ -18,7 +18,7 @@ import { ReleaseCommandSection } from "./release/command.ts";
 import { HooksSection } from "./release/hooks.ts";
 import { MaintenanceSection } from "./release/maintenance.ts";
 import { RegistrySection } from "./release/registry.ts";
-import { ServersSection } from "./release/role.ts";
+import { ServersSection } from "./release/role-section.ts";
 import { JobsSection } from "./schedule/job.ts";
 import { ScheduleSection } from "./schedule/schedule.ts";
 import { secondsFrom } from "./schema/seconds.ts";

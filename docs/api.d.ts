@@ -486,7 +486,25 @@ interface HostPart {
     readonly proxy?: RouteSpec;
 }
 
-/** A named group of hosts that run one command of the app's image. */
+type Builder = { context: string; args: Record<string, string>; secrets: string[]; platforms: string[]; provenance: string; sbom: string; dockerfile?: string | undefined; target?: string | undefined; ssh?: string | undefined; clean?: true | "commit" | undefined; with?: "buildx" | "@pulumi/docker" | undefined; driver?: "docker" | "docker-container" | undefined; remote?: string | undefined; cache?: { type: "registry" | "gha"; image?: string | undefined; options?: string | undefined; } | undefined; };
+
+/** Where an image comes from. */
+interface ImageSource {
+    /**
+     * With the name of its registry: `ghcr.io/acme/shop:1.4.2`; or on the operator's machine: `file://dist/shop.tar`, `engine://shop:dev`; or
+     * what no registry has, since it is built: `slipway.invalid/shop`.
+     */
+    readonly image: string;
+    /** How the image is built; undefined: it is not. */
+    readonly builder: Builder | undefined;
+}
+
+/** An image that a role runs instead of the app's. */
+interface OwnImage extends ImageSource {
+    /** undefined: that of what it runs. */
+    readonly version: string | undefined;
+}
+/** A named group of hosts that run one command of the app's image, or an image of their own. */
 interface Role {
     readonly name: RoleName;
     /** The role that others wait for, and that is proxied by default. */
@@ -498,6 +516,8 @@ interface Role {
     readonly replicas: number;
     readonly strategy: Strategy;
     readonly ready: Readiness;
+    /** undefined: it runs the app's image. */
+    readonly own: OwnImage | undefined;
     /** Arguments; undefined: the image's own command. */
     readonly command: string[] | undefined;
     readonly env: Env;
@@ -516,8 +536,6 @@ interface Role {
     /** Commands that are run on each of its hosts before the app is started there. */
     readonly setup: readonly string[];
 }
-
-type Builder = { context: string; args: Record<string, string>; secrets: string[]; platforms: string[]; provenance: string; sbom: string; dockerfile?: string | undefined; target?: string | undefined; ssh?: string | undefined; clean?: true | "commit" | undefined; with?: "buildx" | "@pulumi/docker" | undefined; driver?: "docker" | "docker-container" | undefined; remote?: string | undefined; cache?: { type: "registry" | "gha"; image?: string | undefined; options?: string | undefined; } | undefined; };
 
 type Boot = { limit: number; wait: number; parallelRoles: boolean; };
 
@@ -601,8 +619,8 @@ interface Job extends Job$1 {
     readonly host: HostName;
     /** The role whose environment, mounts and options it has. */
     readonly role: RoleName;
-    /** Its own image, with the name of its registry; undefined: the release's. */
-    readonly image: string | undefined;
+    /** Its own image, in a registry; undefined: the role's. */
+    readonly own: ImageSource | undefined;
 }
 
 /** The container that runs backups and jobs on their hosts. */
@@ -612,17 +630,11 @@ interface Schedule {
 }
 
 /** A stack's config, resolved: complete with defaults. Contains secrets in plain text: wrap them before they become inputs of a resource. */
-interface Config {
+interface Config extends ImageSource {
     readonly service: string;
     /** undefined: containers and routes are named as Kamal names them without a destination. */
     readonly destination: string | undefined;
-    /**
-     * With the name of its registry: `ghcr.io/acme/shop:1.4.2`; or on the operator's machine: `file://dist/shop.tar`, `engine://shop:dev`; or
-     * what no registry has, since it is built: `slipway.invalid/shop`.
-     */
-    readonly image: string;
-    /** How the image is built; undefined: it is not. */
-    readonly builder: Builder | undefined;
+    /** The name of the release; undefined: that of what it runs. */
     readonly version: string | undefined;
     readonly registry: Registry | undefined;
     readonly ssh: Ssh;
@@ -2617,13 +2629,21 @@ interface JobArgs {
      */
     readonly role?: string | undefined;
     /**
-     * Replaces the image of the release. Like slipway:image, it is in the registry of slipway:registry unless it names one, and its tag is resolved to a digest in each run.
-     * Default: the release's.
-     * Refused: what is not an image.
+     * Replaces the image of the role. Like slipway:image, it is in the registry of slipway:registry unless it names one, and its tag is resolved to a digest in each run.
+     * Default: the role's; with builder of the job: slipway:image with - and the job's name.
+     * Refused: what is not an image in a registry.
      *
      * @example "ghcr.io/acme/report:2"
      */
     readonly image?: pulumi.Input<string> | undefined;
+    /**
+     * Builds an image of its own for this job, and pushes it; its keys take precedence over those of slipway:builder.
+     * Default: the job runs an image that exists.
+     * Refused: without a registry: give the job a role that has this builder; what slipway:builder refuses.
+     *
+     * @example { context: "apps/report" }
+     */
+    readonly builder?: BuilderArgs | undefined;
     /**
      * What happens while the previous run is still going: the new run is skipped, or runs beside it.
      * Default: "forbid".
@@ -2758,6 +2778,30 @@ interface RoleArgs {
      * @example [web1, { server: web2, tags: ["eu"] }]
      */
     readonly hosts?: Servers | undefined;
+    /**
+     * Runs this image instead of slipway:image, with the same forms. What is built has this name in its registry.
+     * Default: slipway:image; with builder of the role: slipway:image with - and the role's name, if that is in a registry.
+     * Refused: as for slipway:image.
+     *
+     * @example "ghcr.io/acme/shop-worker:1.4.2"
+     */
+    readonly image?: pulumi.Input<string> | undefined;
+    /**
+     * Builds an image of its own for this role; its keys take precedence over those of slipway:builder.
+     * Default: the role runs slipway:image.
+     * Refused: as for slipway:builder.
+     *
+     * @example { context: "apps/worker" }
+     */
+    readonly builder?: BuilderArgs | undefined;
+    /**
+     * The version of the role's own image, instead of its tag. Quote it.
+     * Default: slipway:version, else the tag of the role's image, else the beginning of its digest; of what is built, the commit.
+     * Refused: for a role without image and builder; anything but letters, digits, ., - and _.
+     *
+     * @example "1.4.2"
+     */
+    readonly version?: pulumi.Input<string> | undefined;
     /**
      * Containers on each host.
      * Default: 1.
@@ -3282,23 +3326,29 @@ type UnconfirmedTag = { image: string; digest: string; now: { kind: "different";
 
 type ImageIdentity = { index: string; platforms: { os: string; arch: string; manifest: string; config: string; variant?: string | undefined; }[]; };
 
-/** What the tags of a run mean. */
-interface Digests {
+/** What the tag of an image means in a run, or what is built for it. */
+interface ImageDigest {
     /** Absent: the image is built in this run. */
     readonly image?: string | undefined;
     /** What the image is built from. Absent: it is not built. */
     readonly build?: BuildFacts | undefined;
     /** Of an image that is built: its release has this name, unless the config names it. Default: the image's tag, else of its digest. */
     readonly version?: string | undefined;
+}
+/** What the tags of a run mean: that of the app, and the others. */
+interface Digests extends ImageDigest {
     readonly canary: string | undefined;
+    /** Of roles with an image of their own, by the role's name. Default: none. */
+    readonly roles?: Readonly<Record<RoleName, ImageDigest>>;
     /** Of jobs with an image of their own, by the job's name. Default: none, so that such a job's tag is pulled as it is. */
-    readonly jobs?: Readonly<Record<string, string>>;
+    readonly jobs?: Readonly<Record<string, ImageDigest>>;
     /** Tags beside a digest that the registry did not confirm. Default: none. */
     readonly unconfirmed?: readonly UnconfirmedTag[];
     /** What the digests of images that came from files lead to. Default: none. */
     readonly stored?: Readonly<Record<string, ImageIdentity>>;
 }
 
+type Images = Pick<Config, "service" | "destination" | "version" | "image" | "builder" | "roles" | "canary" | "jobs" | "registry">;
 /**
  * The digests of the images' tags in this run. Known before the first resource, so that the preview can name the release, and so that
  * a missing image or a wrong login stops the run when only the registry has been contacted. The tag beside a digest is compared with it.
@@ -3306,7 +3356,7 @@ interface Digests {
  *
  * @param folder in the project: paths are relative to that of Pulumi.yaml
  */
-declare function imageDigests(config: Pick<Config, "service" | "destination" | "version" | "image" | "builder" | "canary" | "jobs" | "registry">, folder?: string): Promise<Digests>;
+declare function imageDigests(config: Images, folder?: string): Promise<Digests>;
 
 /**
  * Machines that the program itself creates, by their name in the config. What is given here replaces what the config says.

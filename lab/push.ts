@@ -3,11 +3,21 @@ import type { LabRegistry } from "./registry.ts";
 
 /** Pushes an image; existing blobs are not sent again. Returns the manifest's digest. */
 export async function push(registry: LabRegistry, repository: string, tag: string, image: Bundle): Promise<string> {
-  await Promise.all([ensureBlob(registry, repository, image.zippedLayer), ensureBlob(registry, repository, image.config)]);
-  const { content, digest, type } = image.manifest;
+  await pushManifest(registry, `${repository}:${tag}`, image.manifest, [image.zippedLayer, image.config]);
+  return image.manifest.digest;
+}
+
+/** Pushes a manifest with the blobs that it lists. @param to `shop:v1` */
+export async function pushManifest(
+  registry: LabRegistry,
+  to: string,
+  { content, type }: Bundle["manifest"],
+  blobs: readonly Blob[],
+): Promise<void> {
+  const [repository = "", tag] = to.split(":");
+  await Promise.all(blobs.map((blob) => ensureBlob(registry, repository, blob)));
   const answer = await registry.call(`/v2/${repository}/manifests/${tag}`, { method: "PUT", body: content, type });
-  if (answer.status !== 201) throw new Error(`registry refused ${repository}:${tag}: ${answer.status} ${answer.body}`);
-  return digest;
+  if (answer.status !== 201) throw new Error(`registry refused ${to}: ${answer.status} ${answer.body}`);
 }
 
 async function ensureBlob(registry: LabRegistry, repository: string, { content, digest }: Blob): Promise<void> {

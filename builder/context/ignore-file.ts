@@ -29,7 +29,7 @@ export const ignoreFilesOf = ({ context, dockerfile }: Pick<Place, "context" | "
   join(context, ".dockerignore"),
 ];
 
-/** The same for what such a file says; `undefined`: no such file exists. */
+/** The same for what such a file says; `undefined`: the file is missing. */
 export const ignoreTextWith = ({ context, project }: Pick<Place, "context" | "project">, written: string | undefined): string =>
   [...ownPatterns(context, project), (written ?? "").replace(/^\uFEFF/, "")].join("\n");
 

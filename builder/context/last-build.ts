@@ -12,10 +12,12 @@ interface Of {
   readonly project: string;
   readonly service: string;
   readonly destination?: string | undefined;
+  /** Of what runs it. Absent: it is the app's. */
+  readonly name?: string | undefined;
 }
 
-const fileOf = ({ project, service, destination }: Of, cache: string): CacheFile =>
-  new CacheFile(cache, "built", [project, service, destination ?? null]);
+const fileOf = ({ project, service, destination, name }: Of, cache: string): CacheFile =>
+  new CacheFile(cache, "built", [project, service, destination ?? null, ...(name === undefined ? [] : [name])]);
 
 /** The hash comes first: most often it is all that is needed. */
 const HASH_ENDS = "\n";

@@ -156,7 +156,7 @@ const noCommit = (folder: string, cause: unknown): SlipwayError =>
   new SlipwayError(
     {
       code: "BUILD_NOT_COMMITTED",
-      what: `slipway:builder.clean builds a commit, and no commit was found in ${folder}`,
+      what: `slipway:builder.clean builds a commit, and none exists in ${folder}`,
       evidence: [cause instanceof Error ? (cause.message.split("\n", 1)[0] ?? "") : String(cause)],
       servesNow: NOTHING_TOUCHED,
       next: "run it in a git repository with a commit, or remove slipway:builder.clean",

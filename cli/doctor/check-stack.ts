@@ -36,10 +36,13 @@ function checkBuild(build: NonNullable<Facts["build"]>): CheckResult {
   const check = "builder";
   if (build.kind === "unknown")
     return { check, result: "wrong", found: build.why, evidence: build.evidence, next: build.next ?? "try again" };
-  const { store, selected, version, uncommitted } = build.value;
+  const { store, selected, builds } = build.value;
   const by = selected !== "docker" ? `the builder that is selected (${selected})` : `this machine's Docker, ${STORES[store]}`;
-  const dirty = uncommitted === 0 ? "" : `; ${uncommitted} of its files not committed`;
-  return { check, result: "fine", found: `the image would be built as ${version}, by ${by}${dirty}` };
+  const images = builds.map(({ name, version, uncommitted }) => {
+    const dirty = uncommitted === 0 ? "" : ` (${uncommitted} of its files not committed)`;
+    return `the image${name === undefined ? "" : ` of ${name}`} would be built as ${version}${dirty}`;
+  });
+  return { check, result: "fine", found: `${images.join(", ")}, by ${by}` };
 }
 
 const STORES = { containerd: "with containerd's store", layers: "with its own layers" } as const;

@@ -1,3 +1,4 @@
+import { type BuiltSource, builtImages } from "../../components/declare/built-images.ts";
 import { readLocalImage } from "../../components/declare/local-image.ts";
 import type { Config } from "../../config/index.ts";
 import { Deadline } from "../../core/deadline.ts";
@@ -31,8 +32,9 @@ export async function collectReport(target: DoctorTarget): Promise<DoctorReport>
 
 async function gather({ access: _access, root, ...target }: DoctorTarget, hosts: Hosts): Promise<Facts> {
   const { config } = target;
+  const built = builtImages(config);
   const [build, images, names, machines] = await Promise.all([
-    config.builder && ask(lookAtBuild(config, root), Deadline.in(READING)),
+    built.length === 0 ? undefined : ask(lookAtBuilds(built, config, root), Deadline.in(READING)),
     Promise.all(imagesOf(config).map((image) => lookAtImage(image, config, root))),
     Promise.all(servedNames(config).map(lookAtName)),
     Promise.all(config.hosts.map((host) => lookAt(host, config, hosts))),
@@ -50,13 +52,11 @@ async function lookAt(host: Config["hosts"][number], config: Config, hosts: Host
   return lookAtHost(host, needs, hosts, Deadline.in(TIMEOUT));
 }
 
-/** The images of the app, of its canary and of jobs. */
-function imagesOf({ image, builder, canary, jobs }: Config): string[] {
-  const all = [
-    ...(builder === undefined ? [image] : []),
-    ...(canary === undefined ? [] : [canary.image]),
-    ...jobs.flatMap((job) => job.image ?? []),
-  ];
+/** The images of the app, of its canary, of roles and of jobs. */
+function imagesOf(config: Config): string[] {
+  const own = [config, ...[...config.roles, ...config.jobs].flatMap((one) => one.own ?? [])];
+  const ready = own.filter(({ builder }) => builder === undefined);
+  const all = [...ready, ...(config.canary === undefined ? [] : [config.canary])].map(({ image }) => image);
   // What was built without one is in no registry.
   return [...new Set(all)].filter((one) => !isStored(one));
 }
@@ -80,13 +80,20 @@ async function lookAtImage(image: string, { registry }: Config, root: string): P
 }
 
 /** As a run does, so that the files are not read again by the next one. */
-async function lookAtBuild(config: Config, root: string): Promise<BuilderFacts> {
+async function lookAtBuilds(built: readonly BuiltSource[], app: Config, root: string): Promise<BuilderFacts> {
   const [{ findTools }, { buildFacts }] = await Promise.all([
     import("../../builder/index.ts"),
     import("../../components/declare/build.ts"),
   ]);
-  const [tools, facts] = await Promise.all([findTools(process.env), buildFacts(config, root)]);
-  return { ...tools, version: facts?.version ?? "", uncommitted: facts?.uncommitted.count ?? 0 };
+  const { service, destination } = app;
+  const [tools, ...builds] = await Promise.all([
+    findTools(process.env),
+    ...built.map(async (one) => {
+      const { version, uncommitted } = await buildFacts({ ...one, service, destination }, root);
+      return { name: one.name, version, uncommitted: uncommitted.count };
+    }),
+  ]);
+  return { ...tools, builds };
 }
 
 /** As a run does, so that the image is not read again by the next one. */

@@ -40,12 +40,16 @@ export interface ImageFacts {
   }>;
 }
 
-/** What builds the image on this machine, and from what. */
+/** What builds the images on this machine, and from what. */
 export interface BuilderFacts extends Tools {
-  /** The version that a build would get. */
-  readonly version: string;
-  /** How many of its files are not committed. */
-  readonly uncommitted: number;
+  readonly builds: readonly {
+    /** Of the role or job that runs it; undefined: it is the app's. */
+    readonly name: string | undefined;
+    /** The version that a build would get. */
+    readonly version: string;
+    /** How many of its files are not committed. */
+    readonly uncommitted: number;
+  }[];
 }
 
 /** A host name that a proxy serves. */

@@ -1,8 +1,7 @@
 import { relative } from "node:path";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
-import { digestIn } from "../../core/image-reference.ts";
 import { plainName } from "../../core/stored-image.ts";
-import { isMap } from "../../core/values.ts";
+import { canonical, isMap } from "../../core/values.ts";
 import type { StackValues } from "../../project/config-values.ts";
 import { declarationHash } from "../../project/declaration-hash.ts";
 import { shortName } from "../../project/place.ts";
@@ -18,7 +17,7 @@ import { Declared } from "../stack/release.ts";
 import { recoverFile } from "../stack/rollback-journal.ts";
 import { notice } from "../terminal/failure.ts";
 import { printLine } from "../terminal/print.ts";
-import { type Promoted, recipeFor } from "./pin.ts";
+import { imagesByRole, Promoted, recipeFor } from "./pin.ts";
 import { lookFor, releasedBy, requireRunning, stateOf } from "./source.ts";
 
 export interface PromoteOptions {
@@ -54,14 +53,17 @@ export async function promote(
     printLine(`nothing to do: ${stack} runs ${name} already`);
     return 0;
   }
-  const promotion = await Reconfiguration.of(purposeOf(source, from, stack), target, recipeFor(source), path);
+  const promotion = await Reconfiguration.of(purposeOf(source, from, stack), target, recipeFor(source, { from, stack }), path);
   await requireImageOn(hostsOf(target.release), promotion);
   const title = `promote ${name} from ${from} to ${stack}`;
   return carryOut(promotion, agreed, { title, done: nowPinned(source, from, path, promotion.wanted) });
 }
 
-const isSame = (promoted: Promoted, { outputs }: Kept): boolean =>
-  outputs.version === promoted.version && digestIn(String(outputs.image)) === digestIn(promoted.image);
+function isSame(promoted: Promoted, { outputs }: Kept): boolean {
+  const released = Promoted.safeParse(outputs).data;
+  const plain = (all: Promoted) => canonical(imagesByRole(all));
+  return released !== undefined && plain(released) === plain(promoted);
+}
 
 /** Whether the target has released the same already, has not been edited since, and runs it. */
 async function isLive(promoted: Promoted, { release, checkpoint, project, stack, shown }: Target): Promise<boolean> {
@@ -77,7 +79,7 @@ const hostsOf = (release: Kept | undefined): string[] =>
 const purposeOf = (promoted: Promoted, from: string, stack: string): Purpose => ({
   by: "promote",
   what: promoted.version,
-  image: promoted.image,
+  images: promoted,
   question: `Release ${promoted.version} on ${stack}?`,
   withoutImage: `promote it from the machine that released it on ${from}, or with the cache of that machine; where these change, as in CI, push the image to a registry (slipway:image of ${from})`,
   isIn: (release) => isSame(promoted, release),

@@ -15,7 +15,7 @@ export async function begin(asked: Asked, stack: string | undefined, needs: "sta
   if (!(await mayHaveBeenKilled(root))) void asked.shown();
 }
 
-/** Throws where a yes is needed, and no terminal can be asked for it. @param what "a rollback" */
+/** Throws where no question can be asked. @param what "a rollback" */
 export function requireConfirmation(agreed: boolean, what: string): void {
   if (agreed || process.stdin.isTTY) return;
   throw new SlipwayError({

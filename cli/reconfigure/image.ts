@@ -2,14 +2,17 @@ import { z } from "zod";
 import { parseConfig } from "../../config/index.ts";
 import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { digestIn } from "../../core/image-reference.ts";
+import type { NamedImage } from "../../core/release/named-image.ts";
 import { isStored, plainName } from "../../core/stored-image.ts";
 import { Address, type Hosts, type RegistryAuth } from "../../hosts/index.ts";
 import { rawOf } from "../../project/config-values.ts";
 import { shortName } from "../../project/place.ts";
 import { stackFile } from "../../project/project.ts";
 import { imageOn } from "../../providers/container/stored-image.ts";
+import { imagesOf } from "../../providers/release/inputs.ts";
 import { ImageStore } from "../../registry/index.ts";
 import { accessTo, hostsAt } from "../stack/access.ts";
+import { imagesAt } from "../stack/release-history.ts";
 import type { Purpose, Reconfiguration } from "./reconfiguration.ts";
 
 /**
@@ -21,10 +24,11 @@ import type { Purpose, Reconfiguration } from "./reconfiguration.ts";
 export async function requireImageOn(names: readonly string[], own: Reconfiguration): Promise<void> {
   const { target, purpose, file } = own;
   const { project, stack, release } = target;
-  const { image } = purpose;
-  if (isStored(image) && (await ImageStore.of(project.root).find(digestIn(image))) !== undefined) return;
+  const missing = await notHere(imagesOf(purpose.images), ImageStore.of(project.root));
+  if (missing.length === 0) return;
   if (names.length === 0) {
-    if (isStored(image)) throw notStored(image, `the image of ${purpose.what} is`, purpose.withoutImage);
+    const [stored] = missing.filter(isStored);
+    if (stored !== undefined) throw notStored(stored, `the image of ${purpose.what} is`, purpose.withoutImage);
     // The run asks the hosts that it makes or gets, before it changes them.
     return;
   }
@@ -33,11 +37,27 @@ export async function requireImageOn(names: readonly string[], own: Reconfigurat
   const known = z.record(z.string(), Address).parse(release?.outputs.hosts ?? {});
   const addresses = Object.entries(known).flatMap(([name, address]) => (names.includes(name) ? [address] : []));
   const hosts = hostsAt(await accessTo(project, written, target.shown));
-  await requireImage(purpose, addresses, hosts, registry).finally(() => hosts.close());
+  const roles = Roles.parse(release?.outputs.roles ?? {});
+  const all = missing.map((image) => {
+    const where = addresses.filter(({ name }) => imagesAt(purpose.images, name, roles).includes(image));
+    return requireImage({ ...purpose, image }, where, hosts, registry);
+  });
+  await Promise.all(all).finally(() => hosts.close());
+}
+
+const Roles = z.record(z.string(), z.object({ hosts: z.array(z.string()) }));
+
+/** Those that the hosts have to have, or to pull. */
+async function notHere(images: readonly NamedImage[], store: ImageStore): Promise<string[]> {
+  const found = images.map(async ({ image }) => {
+    const isHere = isStored(image) && (await store.find(digestIn(image))) !== undefined;
+    return isHere ? [] : [image];
+  });
+  return (await Promise.all(found)).flat();
 }
 
 async function requireImage(
-  { image, what, withoutImage }: Purpose,
+  { image, what, withoutImage }: Pick<Purpose, "what" | "withoutImage"> & { readonly image: string },
   addresses: readonly Address[],
   hosts: Hosts,
   auth: RegistryAuth | undefined,

@@ -7,7 +7,7 @@ import { ReleaseInputs } from "../../providers/release/inputs.ts";
 import { liveOf } from "../../providers/release/live.ts";
 import { observeFleet } from "../../providers/release/observe.ts";
 import { openStack } from "../stack/open-stack.ts";
-import { listReleases, type Released } from "../stack/release-history.ts";
+import { imagesAt, listReleases, type Released } from "../stack/release-history.ts";
 
 /** What `slipway releases --json` prints. Its keys stay. */
 export interface ReleasesReport {
@@ -37,7 +37,7 @@ export async function reportReleases(stack: string | undefined, app?: string): P
   const fleet = await observeFleet(declared, hosts);
   const serving = servingIn(declared, fleet);
   const reachable = Object.entries(fleet).every(([, { kind }]) => kind === "reached");
-  const present = reachable ? await imagesOn(declared, hosts, released) : undefined;
+  const isThere = reachable ? await presence(declared, hosts, released) : undefined;
   return {
     stack: opened.stack,
     declared: declared.release,
@@ -53,7 +53,7 @@ export async function reportReleases(stack: string | undefined, app?: string): P
       at: one.at,
       // A release that was released again is in the list more than once.
       serving: serving.includes(one.release) && released.findIndex(({ release }) => release === one.release) === index,
-      without_pull: present === undefined ? "unknown" : present.has(one.image),
+      without_pull: isThere === undefined ? "unknown" : isThere(one),
     })),
   };
 }
@@ -71,17 +71,25 @@ function servingIn({ roles, release, containers }: ReleaseInputs, fleet: Fleet):
   return [...new Set(live)].sort();
 }
 
-/** The images that every host has. */
-async function imagesOn(declared: ReleaseInputs, hosts: Hosts, released: readonly Released[]): Promise<ReadonlySet<string>> {
-  const images = [...new Set(released.map(({ image }) => image))];
-  const all = Object.values(declared.hosts).map((address) => hosts.at(address));
-  const everywhere = await Promise.all(
-    images.map(async (image) => {
-      const found = await Promise.all(all.map((host) => imageOn(host.docker, image)));
-      return found.every((one) => one !== undefined) ? [image] : [];
+/** Whether every host has what it needs of a release. */
+async function presence(
+  declared: ReleaseInputs,
+  hosts: Hosts,
+  released: readonly Released[],
+): Promise<(of: Released) => boolean> {
+  const needed = (of: Released) =>
+    Object.values(declared.hosts).flatMap((address) =>
+      imagesAt(of, address.name, declared.roles).map((image) => ({ address, image, key: `${address.name} ${image}` })),
+    );
+  const all = new Map(released.flatMap(needed).map((one) => [one.key, one]));
+  const found = await Promise.all(
+    [...all.values()].map(async ({ address, image, key }) => {
+      const there = await imageOn(hosts.at(address).docker, image);
+      return there === undefined ? [] : [key];
     }),
   );
-  return new Set(everywhere.flat());
+  const there = new Set(found.flat());
+  return (of) => needed(of).every(({ key }) => there.has(key));
 }
 
 /** The report as a table. */

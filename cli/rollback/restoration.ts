@@ -1,7 +1,9 @@
 import { parseReference, repositoryName, withoutDigest } from "../../core/image-reference.ts";
+import type { NamedImage } from "../../core/release/named-image.ts";
 import { parseValues, type StackValues } from "../../project/config-values.ts";
 import { stackFile } from "../../project/project.ts";
 import { changesTo, STAY } from "../reconfigure/changes.ts";
+import { type Written, withOwnImages } from "../reconfigure/own-images.ts";
 import { isSecret, type Recipe } from "../reconfigure/rewriting.ts";
 import type { Released } from "../stack/release-history.ts";
 import { sealedValues } from "../stack/sealed-values.ts";
@@ -44,7 +46,7 @@ const isRolledBack = (key: string): boolean => key.startsWith("slipway:") && !ST
  * The image by digest, because its tag may have moved. The tag stays: the release is named after it. An image that was built has none: it is
  * written with the version that it got.
  */
-export function pinnedTo({ image, version }: Released, earlier: StackValues, now: StackValues): StackValues {
+export function pinnedTo({ image, version, images = {} }: Released, earlier: StackValues, now: StackValues): StackValues {
   const reference = parseReference(image);
   const { digest } = reference;
   const isBuilt = "slipway:builder" in earlier;
@@ -53,5 +55,12 @@ export function pinnedTo({ image, version }: Released, earlier: StackValues, now
   const stays = Object.entries(now).filter(([key]) => !isRolledBack(key));
   const changes = Object.entries(earlier).filter(([key]) => isRolledBack(key));
   const pinned = { value: `${withoutDigest(written)}@${digest}`, secret: false };
-  return { ...Object.fromEntries([...changes, ...stays]), ...named, "slipway:image": pinned };
+  const { "slipway:servers": servers } = earlier;
+  const pinRole = ({ image: named, version: given, builder }: Written, { version: ran, image: as }: NamedImage): Written => {
+    const { digest: its, ...place } = parseReference(as);
+    const name = typeof named === "string" ? withoutDigest(named) : repositoryName({ ...place, digest: undefined });
+    return { image: `${name}@${its}`, ...(builder === undefined || given !== undefined ? {} : { version: ran }) };
+  };
+  const roles = servers === undefined ? {} : { "slipway:servers": withOwnImages(servers, images, pinRole) };
+  return { ...Object.fromEntries([...changes, ...stays]), ...named, ...roles, "slipway:image": pinned };
 }

@@ -67,14 +67,14 @@ async function prepare(target: Released, past: Past, path: string): Promise<Reco
   return rollback;
 }
 
-const purposeOf = ({ release, image }: Released): Purpose => ({
+const purposeOf = (released: Released): Purpose => ({
   by: "rollback",
-  what: release,
-  image,
-  question: `Release ${release} again?`,
+  what: released.release,
+  images: released,
+  question: `Release ${released.release} again?`,
   withoutImage:
     "roll back from the machine that released it, build that version again and deploy it, or name another release (slipway releases)",
-  isIn: ({ outputs }) => outputs.release === release,
+  isIn: ({ outputs }) => outputs.release === released.release,
 });
 
 /** What a program declares is not in the stack's file. */

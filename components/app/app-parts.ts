@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Config } from "../../config/index.ts";
-import type { BuildFacts, BuiltImage } from "../../core/build.ts";
+import type { BuiltImage } from "../../core/build.ts";
 import type { Opening } from "../../core/opening.ts";
 import { isStored } from "../../core/stored-image.ts";
 import type { HostName } from "../../core/words.ts";
+import { type BuiltSource, builtImages } from "../declare/built-images.ts";
 import { type Digests, declareApp, declareImages } from "../declare/release.ts";
 import { scheduledHosts } from "../declare/schedule.ts";
 import type { Configured } from "../pulumi/configured.ts";
@@ -13,7 +14,7 @@ import { openTexts } from "../server/firewall.ts";
 import type { RegistryCredentials } from "../server/registry-login.ts";
 import { Accessory } from "./accessory.ts";
 import type { AccessoryOutputs } from "./accessory-outputs.ts";
-import { Build, withBuilt } from "./build.ts";
+import { Build, factsOf, withBuilt } from "./build.ts";
 import { Hook } from "./hook.ts";
 import { outputsOfAccessories } from "./outputs-of-accessories.ts";
 import { isForPulumi, pulumiImage } from "./pulumi-image.ts";
@@ -45,29 +46,32 @@ export class AppParts {
     this.#digests = args.digests;
   }
 
-  /** What has the image waits for it. A build for the CPUs of the hosts begins when these have Docker; any other begins at once. */
-  declareBuild(): void {
-    const { config, digests, parent, prefix } = this.#args;
-    const { builder, service, image: written } = this.#config;
-    if (builder === undefined) return;
-    const facts = pulumi.output(digests).apply(({ build }) => build as BuildFacts);
-    const name = `${prefix}${service}-image`;
+  /** What has the images waits for them. */
+  declareBuilds(): void {
+    const built = builtImages(this.#config);
+    if (built.length === 0) return;
+    const made = built.map((source) => {
+      const { name } = source;
+      const resource = [this.#config.service, ...(name === undefined ? [] : [name.replace(" ", "-")]), "image"].join("-");
+      return pulumi.all([name, this.#declareBuild(`${this.#args.prefix}${resource}`, source)]);
+    });
+    this.#digests = pulumi.all([this.#args.digests, pulumi.all(made)]).apply(([asked, images]) => withBuilt(asked, images));
+  }
+
+  /** A build for the CPUs of the hosts begins when these have Docker; any other begins at once. */
+  #declareBuild(name: string, source: BuiltSource): pulumi.Output<BuiltImage> {
+    const { config, digests, parent } = this.#args;
+    const { builder, image: written, name: of } = source;
+    const facts = pulumi.output(digests).apply((known) => factsOf(known, of));
     // What is pushed nowhere needs no login, and its state none either.
     const registry = isStored(written) ? undefined : this.#args.registry;
     if (isForPulumi(builder, written)) {
-      const { image } = config.derive((own) => ({ image: own.image }));
-      this.#takeImage(pulumiImage(name, { image, builder, facts, registry }, { parent }));
-      return;
+      const { image } = config.derive((own) => ({ image: builtImages(own).find((one) => one.name === of)?.image ?? written }));
+      return pulumiImage(name, { image, builder, facts, registry }, { parent });
     }
     const servers = this.#ownServers();
     const dependsOn = builder.platforms.length > 0 ? [] : servers.flatMap(([, { ready }]) => ready);
-    this.#takeImage(
-      new Build(name, { config, builder, facts, hosts: connections(servers), registry }, { parent, dependsOn }).built,
-    );
-  }
-
-  #takeImage(built: pulumi.Output<BuiltImage>): void {
-    this.#digests = pulumi.all([this.#args.digests, built]).apply(([asked, image]) => withBuilt(asked, image));
+    return new Build(name, { config, source, facts, hosts: connections(servers), registry }, { parent, dependsOn }).built;
   }
 
   /** A host with nothing but accessories is not part of the release: it may be down meanwhile. */

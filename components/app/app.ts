@@ -79,7 +79,7 @@ export class App<AccessoryName extends string = string> extends pulumi.Component
     const digests = reportedOnce(config.ask<Digests>(imageDigests));
     const logins = this.declareLogins(name, servers, registry);
     const parts = this.partsOf(name, { config, digests, servers, registry });
-    parts.declareBuild();
+    parts.declareBuilds();
     const accessories = parts.declareAccessories();
     const before = [...logins, ...[...accessories.values()].flat(), ...parts.declarePreDeploy()];
     const release = parts.declareRelease(name, before);

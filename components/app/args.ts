@@ -1448,13 +1448,21 @@ export interface JobArgs {
    */
   readonly role?: string | undefined;
   /**
-   * Replaces the image of the release. Like slipway:image, it is in the registry of slipway:registry unless it names one, and its tag is resolved to a digest in each run.
-   * Default: the release's.
-   * Refused: what is not an image.
+   * Replaces the image of the role. Like slipway:image, it is in the registry of slipway:registry unless it names one, and its tag is resolved to a digest in each run.
+   * Default: the role's; with builder of the job: slipway:image with - and the job's name.
+   * Refused: what is not an image in a registry.
    *
    * @example "ghcr.io/acme/report:2"
    */
   readonly image?: pulumi.Input<string> | undefined;
+  /**
+   * Builds an image of its own for this job, and pushes it; its keys take precedence over those of slipway:builder.
+   * Default: the job runs an image that exists.
+   * Refused: without a registry: give the job a role that has this builder; what slipway:builder refuses.
+   *
+   * @example { context: "apps/report" }
+   */
+  readonly builder?: BuilderArgs | undefined;
   /**
    * What happens while the previous run is still going: the new run is skipped, or runs beside it.
    * Default: "forbid".
@@ -1595,6 +1603,30 @@ export interface RoleArgs {
    * @example [web1, { server: web2, tags: ["eu"] }]
    */
   readonly hosts?: Servers | undefined;
+  /**
+   * Runs this image instead of slipway:image, with the same forms. What is built has this name in its registry.
+   * Default: slipway:image; with builder of the role: slipway:image with - and the role's name, if that is in a registry.
+   * Refused: as for slipway:image.
+   *
+   * @example "ghcr.io/acme/shop-worker:1.4.2"
+   */
+  readonly image?: pulumi.Input<string> | undefined;
+  /**
+   * Builds an image of its own for this role; its keys take precedence over those of slipway:builder.
+   * Default: the role runs slipway:image.
+   * Refused: as for slipway:builder.
+   *
+   * @example { context: "apps/worker" }
+   */
+  readonly builder?: BuilderArgs | undefined;
+  /**
+   * The version of the role's own image, instead of its tag. Quote it.
+   * Default: slipway:version, else the tag of the role's image, else the beginning of its digest; of what is built, the commit.
+   * Refused: for a role without image and builder; anything but letters, digits, ., - and _.
+   *
+   * @example "1.4.2"
+   */
+  readonly version?: pulumi.Input<string> | undefined;
   /**
    * Containers on each host.
    * Default: 1.

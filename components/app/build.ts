@@ -1,7 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { BuildFacts, BuiltImage } from "../../core/build.ts";
-import type { Builder } from "../../core/builder.ts";
+import { omitUndefined } from "../../core/values.ts";
 import type { HostName } from "../../core/words.ts";
+import { type BuiltSource, builtImages, nameOfJob } from "../declare/built-images.ts";
 import type { Digests } from "../declare/release.ts";
 import type { Configured } from "../pulumi/configured.ts";
 import { DynamicResource, type HostInput } from "../pulumi/dynamic.ts";
@@ -11,8 +12,8 @@ import type { RegistryCredentials } from "../server/registry-login.ts";
 export interface BuildArgs {
   /** The app: its image and secrets. */
   readonly config: Configured;
-  /** Known when the program runs: nothing of it can be an output. */
-  readonly builder: Builder;
+  /** What is built: known when the program runs, except for the name of the image. */
+  readonly source: BuiltSource;
   /** The files of this run, and the version of what they make. */
   readonly facts: pulumi.Input<BuildFacts>;
   /** The hosts of all roles, by their name in the config: where the image is to run. */
@@ -26,15 +27,17 @@ export class Build extends DynamicResource<object> {
   /** Unknown in a preview in which it is to be built. */
   declare readonly built: pulumi.Output<BuiltImage>;
 
-  constructor(name: string, { config, builder, facts, hosts, registry }: BuildArgs, opts: pulumi.CustomResourceOptions = {}) {
+  constructor(name: string, { config, source, facts, hosts, registry }: BuildArgs, opts: pulumi.CustomResourceOptions = {}) {
     const { service, destination } = config.shape;
+    const { builder, name: of } = source;
     const { image, secrets } = config.derive((own) => ({
-      image: own.image,
+      image: builtImages(own).find((one) => one.name === of)?.image ?? source.image,
       secrets: Object.fromEntries(builder.secrets.map((secret) => [secret, own.secrets[secret] ?? ""])),
     }));
     const inputs = {
       service,
       destination,
+      ...omitUndefined({ name: of }),
       image,
       builder,
       __facts: facts,
@@ -47,10 +50,24 @@ export class Build extends DynamicResource<object> {
   }
 }
 
-/** What a release takes from a build, with all else that was asked. */
-export const withBuilt = (asked: Digests, { digest, identity, version }: BuiltImage): Digests => ({
-  ...asked,
-  image: digest,
-  version,
-  ...(identity === undefined ? {} : { stored: { ...asked.stored, [digest]: identity } }),
-});
+/** What a release takes from the builds of its images, with all else that was asked. @param built by what runs it, as `builtImages` names it */
+export function withBuilt(asked: Digests, built: readonly (readonly [BuiltSource["name"], BuiltImage])[]): Digests {
+  const known = new Map(built.map(([name, { digest, version }]) => [name, { image: digest, version }]));
+  const own = (all: Digests["roles"], nameOf: (of: string) => string = (of) => of) =>
+    all && Object.fromEntries(Object.entries(all).map(([of, one]) => [of, { ...one, ...known.get(nameOf(of)) }]));
+  const stored = built.flatMap(([, { digest, identity }]) => (identity === undefined ? [] : [[digest, identity] as const]));
+  return {
+    ...asked,
+    ...known.get(undefined),
+    ...omitUndefined({ roles: own(asked.roles), jobs: own(asked.jobs, nameOfJob) }),
+    ...(stored.length === 0 ? {} : { stored: { ...asked.stored, ...Object.fromEntries(stored) } }),
+  };
+}
+
+/** What is known of the files of a build. */
+export function factsOf({ build, roles, jobs }: Digests, name: BuiltSource["name"]): BuildFacts {
+  const [job] = Object.entries(jobs ?? {}).filter(([of]) => nameOfJob(of) === name);
+  const facts = name === undefined ? build : (roles?.[name] ?? job?.[1])?.build;
+  if (facts === undefined) throw new TypeError(`nothing is known of what ${name ?? "the app"} is built from`);
+  return facts;
+}

@@ -58,6 +58,7 @@ export class Release extends DynamicResource<object> {
       __configHash: ownConfigHash(),
       version: images.version,
       image: images.image,
+      images: images.images,
       release: images.release,
       containers: Object.fromEntries(slotsOf(config.shape).map((slot) => [slot, containers.apply((all) => all[slot])])),
       canary: images.canary,

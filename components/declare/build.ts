@@ -1,31 +1,41 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname, relative } from "node:path";
 import type { Place } from "../../builder/index.ts";
-import type { Config } from "../../config/index.ts";
 import type { BuildFacts } from "../../core/build.ts";
+import type { Builder } from "../../core/builder.ts";
 import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { isTag } from "../../core/image-reference.ts";
 import { pathsOf } from "../../core/paths.ts";
 import { projectOf } from "../../project/place.ts";
 
+/** What is built, and for whom. */
+export interface Building {
+  readonly builder: Builder;
+  readonly service: string;
+  readonly destination: string | undefined;
+  /** Of what runs the image. Absent: it is the app's. */
+  readonly name?: string | undefined;
+  /** As the config writes it. */
+  readonly version: string | undefined;
+}
+
 /**
  * What a run knows of a build before it is made: the files, compared with those of the last one, and the version that it would get.
- * `undefined`: nothing is built. Rejects if there is nothing to build from.
+ * Rejects if there is nothing to build from.
  *
  * @param folder in the project: paths are relative to that of Pulumi.yaml
  */
 export async function buildFacts(
-  { builder, service, destination, version }: Pick<Config, "builder" | "service" | "destination" | "version">,
+  { builder, service, destination, name, version }: Building,
   folder: string,
-): Promise<BuildFacts | undefined> {
-  if (builder === undefined) return undefined;
+): Promise<BuildFacts> {
   // Most stacks build nothing.
   const { changesSinceBuild, commitOfCi, placeOf, sourceOf, versionOf } = await import("../../builder/index.ts");
   const project = projectOf(folder);
   const place = placeOf(builder, project);
   requireFiles(place);
   const { content, commit, uncommitted } = await readable(() => sourceOf(builder, place), place);
-  const changed = changesSinceBuild({ project, service, destination }, content);
+  const changed = changesSinceBuild({ project, service, destination, name }, content);
   return {
     content: content.hash,
     version: versionOf({

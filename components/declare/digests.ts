@@ -1,14 +1,21 @@
-import type { Config } from "../../config/index.ts";
+import type { Config, ImageSource } from "../../config/index.ts";
 import { SlipwayError } from "../../core/error.ts";
 import { digestIn } from "../../core/image-reference.ts";
 import { isLocalImage } from "../../core/local-image.ts";
 import type { Registry } from "../../core/registry.ts";
+import type { UnconfirmedTag } from "../../core/release/unconfirmed-tag.ts";
 import { type ImageIdentity, isStored } from "../../core/stored-image.ts";
 import { projectOf } from "../../project/place.ts";
 import { confirmTag, ImageStore, identityOf, resolveDigest } from "../../registry/index.ts";
 import { buildFacts } from "./build.ts";
+import { nameOfJob } from "./built-images.ts";
 import { readLocalImage } from "./local-image.ts";
-import type { Digests } from "./release.ts";
+import type { Digests, ImageDigest } from "./release.ts";
+
+type Images = Pick<
+  Config,
+  "service" | "destination" | "version" | "image" | "builder" | "roles" | "canary" | "jobs" | "registry"
+>;
 
 /**
  * The digests of the images' tags in this run. Known before the first resource, so that the preview can name the release, and so that
@@ -17,29 +24,71 @@ import type { Digests } from "./release.ts";
  *
  * @param folder in the project: paths are relative to that of Pulumi.yaml
  */
-export async function imageDigests(
-  config: Pick<Config, "service" | "destination" | "version" | "image" | "builder" | "canary" | "jobs" | "registry">,
-  folder: string = process.cwd(),
-): Promise<Digests> {
-  const { image, builder, canary, registry } = config;
-  const isBuilt = builder !== undefined;
-  const [build, own, tried, jobs, ...unconfirmed] = await Promise.all([
-    buildFacts(config, folder),
-    isBuilt ? undefined : imageFor(image, registry, "slipway:image", folder),
-    canary === undefined ? undefined : imageFor(canary.image, registry, "slipway:canary.image", folder),
-    digestsOfJobs(config),
-    isBuilt ? undefined : unconfirmedTag(image, registry),
-    canary === undefined ? undefined : unconfirmedTag(canary.image, registry),
+export async function imageDigests(config: Images, folder: string = process.cwd()): Promise<Digests> {
+  const look = new ImageLook(config, folder);
+  const [app, canary, roles, jobs] = await Promise.all([
+    look.at(config, { key: "slipway:image" }),
+    config.canary && look.at({ ...config.canary, builder: undefined }, { key: "slipway:canary.image" }),
+    byName(config.roles, (own, name) => look.at(own, { key: `slipway:servers.${name}.image`, name })),
+    byName(config.jobs, (own, name) => look.at(own, { key: `slipway:jobs.${name}.image`, name: nameOfJob(name) })),
   ]);
-  const known = [own, tried].flatMap((found) => (found?.identity === undefined ? [] : [[found.digest, found.identity] as const]));
+  const { stored, unconfirmed } = look;
   return {
-    image: own?.digest,
-    build,
-    canary: tried?.digest,
+    ...app,
+    canary: canary?.image,
     jobs,
-    unconfirmed: unconfirmed.filter((tag) => tag !== undefined),
-    ...(known.length === 0 ? {} : { stored: Object.fromEntries(known) }),
+    unconfirmed,
+    ...(Object.keys(roles).length === 0 ? {} : { roles }),
+    ...(stored.size === 0 ? {} : { stored: Object.fromEntries(stored) }),
   };
+}
+
+async function byName<Own, T>(
+  all: readonly { readonly name: string; readonly own: Own | undefined }[],
+  look: (own: Own, name: string) => Promise<T>,
+): Promise<Record<string, T>> {
+  const found = all.flatMap(({ name, own }) => (own === undefined ? [] : [look(own, name).then((one) => [name, one] as const)]));
+  return Object.fromEntries(await Promise.all(found));
+}
+
+/** Where an image is written, for errors, and what runs it. */
+interface Use {
+  readonly key: string;
+  /** Absent: the app. */
+  readonly name?: string;
+}
+
+/** Finds out what the images of a config are now, and what is known of them. */
+class ImageLook {
+  /** Those that are in this machine's store, by digest. */
+  readonly stored = new Map<string, ImageIdentity>();
+  readonly unconfirmed: UnconfirmedTag[] = [];
+  readonly #config: Images;
+  readonly #folder: string;
+
+  constructor(config: Images, folder: string) {
+    this.#config = config;
+    this.#folder = folder;
+  }
+
+  async at({ image, builder, version }: Source, { key, name }: Use): Promise<ImageDigest> {
+    const { registry, service, destination, version: ofApp } = this.#config;
+    if (builder !== undefined) {
+      const named = version ?? ofApp;
+      return { build: await buildFacts({ builder, service, destination, name, version: named }, this.#folder) };
+    }
+    const [{ digest, identity }, tag] = await Promise.all([
+      imageFor(image, registry, key, this.#folder),
+      unconfirmedTag(image, registry),
+    ]);
+    if (identity !== undefined) this.stored.set(digest, identity);
+    if (tag !== undefined) this.unconfirmed.push(tag);
+    return { image: digest };
+  }
+}
+
+interface Source extends ImageSource {
+  readonly version?: string | undefined;
 }
 
 /** A digest beside an image of this machine, or of one that was built, has no tag in a registry that could be another image. */
@@ -63,14 +112,6 @@ async function imageFor(image: string, registry: Registry | undefined, key: stri
 async function storedImage(digest: string, folder: string): Promise<Known> {
   const stored = await ImageStore.of(projectOf(folder)).find(digest);
   return { digest, ...(stored === undefined ? {} : { identity: identityOf(stored) }) };
-}
-
-async function digestsOfJobs({ jobs, registry }: Pick<Config, "jobs" | "registry">): Promise<Record<string, string>> {
-  const own = jobs.flatMap(({ name, image }) => (image === undefined ? [] : [{ name, image }]));
-  const found = own.map(
-    async ({ name, image }) => [name, await named(`slipway:jobs.${name}.image`, () => resolveDigest(image, registry))] as const,
-  );
-  return Object.fromEntries(await Promise.all(found));
 }
 
 /** An error names the key where the image is written. */

@@ -1,7 +1,8 @@
 import type { Config, Role } from "../../config/index.ts";
 import type { BuildFacts } from "../../core/build.ts";
-import { parseReference, pinned, type Reference } from "../../core/image-reference.ts";
+import { digestIn, parseReference, pinned, type Reference } from "../../core/image-reference.ts";
 import { isLocalImage } from "../../core/local-image.ts";
+import type { NamedImage } from "../../core/release/named-image.ts";
 import type { HostPart, RoleSpec } from "../../core/release/role.ts";
 import { fleetHash, releaseId, specHash } from "../../core/release/spec.ts";
 import type { UnconfirmedTag } from "../../core/release/unconfirmed-tag.ts";
@@ -12,24 +13,33 @@ import type { HostName, ReleaseId, RoleName, Slot } from "../../core/words.ts";
 import type { ReleaseInputs } from "../../providers/release/inputs.ts";
 import { declareEnv } from "./env.ts";
 
-/** What the tags of a run mean. */
-export interface Digests {
+/** What the tag of an image means in a run, or what is built for it. */
+export interface ImageDigest {
   /** Absent: the image is built in this run. */
   readonly image?: string | undefined;
   /** What the image is built from. Absent: it is not built. */
   readonly build?: BuildFacts | undefined;
   /** Of an image that is built: its release has this name, unless the config names it. Default: the image's tag, else of its digest. */
   readonly version?: string | undefined;
+}
+
+/** What the tags of a run mean: that of the app, and the others. */
+export interface Digests extends ImageDigest {
   readonly canary: string | undefined;
+  /** Of roles with an image of their own, by the role's name. Default: none. */
+  readonly roles?: Readonly<Record<RoleName, ImageDigest>>;
   /** Of jobs with an image of their own, by the job's name. Default: none, so that such a job's tag is pulled as it is. */
-  readonly jobs?: Readonly<Record<string, string>>;
+  readonly jobs?: Readonly<Record<string, ImageDigest>>;
   /** Tags beside a digest that the registry did not confirm. Default: none. */
   readonly unconfirmed?: readonly UnconfirmedTag[];
   /** What the digests of images that came from files lead to. Default: none. */
   readonly stored?: Readonly<Record<string, ImageIdentity>>;
 }
 
-type Images = Pick<ReleaseInputs, "version" | "image" | "release" | "containers" | "canary" | "__unconfirmedTags" | "__stored">;
+type Images = Pick<
+  ReleaseInputs,
+  "version" | "image" | "images" | "release" | "containers" | "canary" | "__unconfirmedTags" | "__stored"
+>;
 type App = Omit<ReleaseInputs, keyof Images | "schema" | "stack" | "__configHash" | "hosts" | "registry">;
 
 /** What decides a release. How it was read does not matter: a stack file and a program declare the same. */
@@ -83,43 +93,58 @@ function declareOnce(config: AppConfig): App {
 }
 
 /** The inputs of a release that follow from the digests. */
-export function declareImages(
-  config: AppConfig,
-  roles: Record<RoleName, RoleSpec>,
-  { image, version, canary, unconfirmed = [], stored: __stored }: Digests,
-): Images {
-  if (image === undefined) throw new TypeError("the image of a release is not known");
+export function declareImages(config: AppConfig, roles: Record<RoleName, RoleSpec>, digests: Digests): Images {
+  const { canary, unconfirmed = [], stored: __stored } = digests;
+  const app = named(referenceOf(config.image, config), config.version, digests);
+  const images = declareOwnImages(config, digests);
   const __unconfirmedTags = unconfirmed.length === 0 ? undefined : [...unconfirmed];
   const own = {
-    ...declareVersion(referenceOf(config.image, config), config.version ?? version, roles, image),
-    ...omitUndefined({ __unconfirmedTags, __stored }),
+    ...declareVersion(app, roles, images),
+    ...omitUndefined({ images: Object.keys(images).length === 0 ? undefined : images, __unconfirmedTags, __stored }),
   };
   if (config.canary === undefined || canary === undefined) return own;
-  const tried = declareVersion(referenceOf(config.canary.image, config), config.canary.version, roles, canary);
-  const proxied = new Set(
-    Object.entries(roles).flatMap(([role, { proxy, hosts }]) =>
-      proxy === undefined ? [] : hosts.map((host) => `${host}/${role}`),
-    ),
+  const tried = named(referenceOf(config.canary.image, config), config.canary.version, { image: canary });
+  const { containers: all, ...canaryOf } = declareVersion(tried, roles, images);
+  const beside: Slot[] = Object.entries(roles).flatMap(([role, { proxy, hosts }]) =>
+    proxy === undefined || images[role] !== undefined ? [] : hosts.map((host): Slot => `${host}/${role}`),
   );
-  const containers = Object.fromEntries(Object.entries(tried.containers).filter(([slot]) => proxied.has(slot)));
-  return { ...own, canary: { ...tried, containers, share: config.canary.share } };
+  const containers = Object.fromEntries(Object.entries(all).filter(([slot]) => beside.some((one) => one === slot)));
+  return { ...own, canary: { ...canaryOf, containers, share: config.canary.share } };
+}
+
+/** Of the roles that do not run the app's image. */
+function declareOwnImages(config: AppConfig, { roles: digests = {} }: Digests): Record<RoleName, NamedImage> {
+  const all = config.roles.flatMap(({ name, own }) => {
+    if (own === undefined) return [];
+    const { service } = config;
+    const reference = referenceOf(own.image, { service: `${service}-${name}` });
+    return [[name, named(reference, own.version ?? config.version, digests[name] ?? {})] as const];
+  });
+  return Object.fromEntries(all);
 }
 
 /** An image of this machine gets a repository in the store, which only its service decides: a file may be moved, a name may change. */
-const referenceOf = (image: string, { service }: AppConfig): Reference =>
+const referenceOf = (image: string, { service }: Pick<AppConfig, "service">): Reference =>
   isLocalImage(image) ? storedReference(service) : parseReference(image);
 
-function declareVersion(reference: Reference, named: string | undefined, roles: Record<RoleName, RoleSpec>, digest: string) {
-  const version = named ?? reference.tag ?? digest.slice("sha256:".length, "sha256:".length + 12);
-  const image = pinned(reference, digest);
-  const slots = Object.entries(roles).flatMap(([role, spec]) =>
-    spec.hosts.map((host): [Slot, string] => [`${host}/${role}`, specHash(image, version, { ...spec, ...spec.on[host] })]),
-  );
+function named(reference: Reference, given: string | undefined, { image: digest, version: built }: ImageDigest): NamedImage {
+  if (digest === undefined) throw new TypeError("the image of a release is not known");
+  const start = "sha256:".length;
+  return { version: given ?? built ?? reference.tag ?? digest.slice(start, start + 12), image: pinned(reference, digest) };
+}
+
+function declareVersion(app: NamedImage, roles: Record<RoleName, RoleSpec>, own: Readonly<Record<RoleName, NamedImage>>) {
+  const slots = Object.entries(roles).flatMap(([role, spec]) => {
+    const { version, image } = own[role] ?? app;
+    return spec.hosts.map((host) => {
+      const hash = specHash(digestIn(image), version, { ...spec, ...spec.on[host] });
+      return { slot: `${host}/${role}` as Slot, hash, release: releaseId(version, hash) };
+    });
+  });
   return {
-    version,
-    image,
-    release: releaseId(version, fleetHash(slots.map(([, hash]) => hash))),
-    containers: Object.fromEntries(slots.map(([slot, hash]): [Slot, ReleaseId] => [slot, releaseId(version, hash)])),
+    ...app,
+    release: releaseId(app.version, fleetHash(slots.map(({ hash }) => hash))),
+    containers: Object.fromEntries(slots.map(({ slot, release }): [Slot, ReleaseId] => [slot, release])),
   };
 }
 

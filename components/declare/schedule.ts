@@ -1,9 +1,10 @@
 import type { Accessory, Config } from "../../config/index.ts";
 import type { Job as ConfiguredJob } from "../../config/schedule/job.ts";
 import { parseReference, pinned } from "../../core/image-reference.ts";
+import type { NamedImage } from "../../core/release/named-image.ts";
 import type { Backup as DeclaredBackup } from "../../core/schedule/backup.ts";
 import { omitUndefined } from "../../core/values.ts";
-import type { HostName } from "../../core/words.ts";
+import type { HostName, RoleName } from "../../core/words.ts";
 import type { Backup, Job, ScheduleInputs } from "../../providers/schedule/inputs.ts";
 import { declareAccessory } from "./accessory.ts";
 import { declareEnv, secretsNamed } from "./env.ts";
@@ -15,8 +16,10 @@ export type ScheduleConfig = Pick<Config, "service" | "destination" | "secrets" 
 export interface ReleaseImage {
   readonly image: string;
   readonly version: string;
+  /** Of roles with an image of their own, by the role's name. Default: none. */
+  readonly images?: Readonly<Record<RoleName, NamedImage>> | undefined;
   /** The digests of the other jobs' images, by the job's name. Default: none. */
-  readonly jobs?: Readonly<Record<string, string>> | undefined;
+  readonly jobs?: Readonly<Record<string, { readonly image?: string | undefined }>> | undefined;
 }
 
 type Declared = Pick<ScheduleInputs, "service" | "destination" | "image" | "backups" | "jobs" | "secrets">;
@@ -93,10 +96,12 @@ const ownImage = (image: string, digest: string | undefined): string =>
 
 /** Runs as the role's containers on that host do, with its own command and perhaps its own image. */
 function declareJob(config: ScheduleConfig, job: ConfiguredJob, release: ReleaseImage | undefined): Job {
-  const { cron, timezone, timeout, concurrency, command, image } = job;
+  const { cron, timezone, timeout, concurrency, command, own } = job;
   const role = config.roles.find(({ name }) => name === job.role);
   if (role === undefined || release === undefined) throw new TypeError(`no role or no release for the job ${job.name}`);
   const { env, labels, options, mounts, logging, stopTimeout, on } = role;
+  const { image, version } = release.images?.[role.name] ?? release;
+  const ofRelease = { image, version };
   return {
     cron,
     timezone,
@@ -104,8 +109,7 @@ function declareJob(config: ScheduleConfig, job: ConfiguredJob, release: Release
     concurrency,
     command,
     ...declareEnv(config, on[job.host]?.env ?? env),
-    image: image === undefined ? release.image : ownImage(image, release.jobs?.[job.name]),
-    ...(image === undefined ? { version: release.version } : {}),
+    ...(own === undefined ? ofRelease : { image: ownImage(own.image, release.jobs?.[job.name]?.image) }),
     labels,
     options: { ...options, restart: { name: "no" } },
     mounts,

@@ -122,5 +122,7 @@ async function settle(outputs: Pending["outputs"], read: Pending["read"], refusa
 }
 
 /** What decides the digests that are asked for. */
-const asked = ({ image, registry, canary, jobs }: Config): string =>
-  canonical({ image, registry, canary: canary?.image, jobs: jobs.map((job) => ({ name: job.name, image: job.image })) });
+const asked = ({ image, registry, canary, roles, jobs }: Config): string => {
+  const own = [roles, jobs].map((all) => all.map(({ name, own: source }) => ({ name, image: source?.image })));
+  return canonical({ image, registry, canary: canary?.image, own });
+};

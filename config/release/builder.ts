@@ -116,8 +116,11 @@ export type BuilderInput = z.infer<typeof BuilderSection>;
 
 const ARCHITECTURES: ReadonlySet<string> = new Set(["amd64", "arm64"]);
 
+/** Where the keys of a builder are written. */
+export type BuilderPlace = Pick<ConfigPath, "at">;
+
 /** @param secrets those of the config; `undefined`: they are refused already */
-export function resolveBuilder(input: BuilderInput, secrets: Secrets | undefined, place: ConfigPath): Builder {
+export function resolveBuilder(input: BuilderInput, secrets: Secrets | undefined, place: BuilderPlace): Builder {
   const { context = ".", dockerfile, target, ssh, remote, driver } = input;
   if (/^[a-z][a-z+]*:\/\/|^git@/.test(context))
     place.at("context").refuse("should be a folder of the project: a build is compared with its files");
@@ -174,7 +177,7 @@ export function refuseUnbuildable(image: string, place: ConfigPath): void {
 }
 
 /** Refuses what the Image of `@pulumi/docker` cannot build, if it is wanted by name. */
-export function refuseForPulumi(builder: Builder, image: string, place: ConfigPath): void {
+export function refuseForPulumi(builder: Builder, image: string, place: BuilderPlace): void {
   if (builder.with !== "@pulumi/docker") return;
   if (isStored(image))
     place.at("with").refuse("@pulumi/docker pushes what it builds: set slipway:image to the image in a registry, without a tag");

@@ -1,41 +1,41 @@
-import { z } from "zod";
+import type { z } from "zod";
 import type { Logging } from "../../core/container/logging.ts";
 import type { Mount } from "../../core/container/mount.ts";
 import type { ContainerOptions } from "../../core/container/options.ts";
 import type { Readiness } from "../../core/container/readiness.ts";
-import type { Assets } from "../../core/release/role.ts";
-import { Strategy } from "../../core/release/role.ts";
+import { isTag } from "../../core/image-reference.ts";
+import type { Assets, Strategy } from "../../core/release/role.ts";
 import type { RouteSpec } from "../../core/route.ts";
 import type { HostName, RoleName, Seconds } from "../../core/words.ts";
 import { resolveCommand } from "../container/command.ts";
-import { type Labels, LabelsSection, resolveLabels } from "../container/label.ts";
-import { LoggingSection, resolveLogging } from "../container/logging.ts";
+import { TAG_RULE } from "../container/image.ts";
+import { type Labels, resolveLabels } from "../container/label.ts";
+import { type LoggingSection, resolveLogging } from "../container/logging.ts";
 import { addMounts, refuseCovered } from "../container/mount.ts";
-import { OptionsSection, resolveOptions } from "../container/options.ts";
-import { HealthcheckSection, resolveReadiness, resolveRouteReadiness } from "../container/readiness.ts";
-import { type Env, EnvSection, mergeEnv, resolveRoleEnv } from "../env/env.ts";
-import {
-  type HetznerInput,
-  type HetznerRole,
-  HetznerRoleSection,
-  type HetznerServers,
-  resolveHetznerServers,
-} from "../hosts/hetzner.ts";
+import { resolveOptions } from "../container/options.ts";
+import { resolveReadiness, resolveRouteReadiness } from "../container/readiness.ts";
+import { type Env, mergeEnv, resolveRoleEnv } from "../env/env.ts";
+import { type HetznerInput, type HetznerRole, type HetznerServers, resolveHetznerServers } from "../hosts/hetzner.ts";
 import type { BalancedRoute } from "../hosts/hetzner-balancer.ts";
 import { resolveBalancer } from "../hosts/hetzner-balancer.ts";
 import type { HostBook, Listed } from "../hosts/host-book.ts";
 import type { HostsInput } from "../hosts/host-section.ts";
-import { HostList, HostsSection } from "../hosts/host-section.ts";
-import { type ProxySection, RoleProxySection } from "../proxy/proxy.ts";
+import type { ProxySection, RoleProxySection } from "../proxy/proxy.ts";
 import type { Layer, RouteContext } from "../proxy/route.ts";
 import { isName, NAME_RULE, quoted } from "../schema/name.ts";
 import type { ConfigPath } from "../schema/problem.ts";
-import { secondsFrom } from "../schema/seconds.ts";
-import { field, later, section } from "../schema/section.ts";
 import { refuseHiddenAssets, resolveAssets } from "./assets.ts";
 import { type HostPart, type Routes, refuseRoutes, resolveHostParts, resolveRoutes } from "./host-part.ts";
+import { type AppSource, type ImageSource, resolveOwnSource } from "./image-source.ts";
+import type { RoleInput, ServersInput } from "./role-section.ts";
 
-/** A named group of hosts that run one command of the app's image. */
+/** An image that a role runs instead of the app's. */
+export interface OwnImage extends ImageSource {
+  /** undefined: that of what it runs. */
+  readonly version: string | undefined;
+}
+
+/** A named group of hosts that run one command of the app's image, or an image of their own. */
 export interface Role {
   readonly name: RoleName;
   /** The role that others wait for, and that is proxied by default. */
@@ -47,6 +47,8 @@ export interface Role {
   readonly replicas: number;
   readonly strategy: Strategy;
   readonly ready: Readiness;
+  /** undefined: it runs the app's image. */
+  readonly own: OwnImage | undefined;
   /** Arguments; undefined: the image's own command. */
   readonly command: string[] | undefined;
   readonly env: Env;
@@ -66,106 +68,9 @@ export interface Role {
   readonly setup: readonly string[];
 }
 
-const RoleSection = section(
-  {
-    hosts: field(HostsSection, {
-      is: "Where it runs: a list of addresses, or a map of names to addresses. A name that another role defines refers to that host.",
-      refused: "missing or empty, without hetzner",
-      example: { "web-1": "203.0.113.10", "web-2": { address: "203.0.113.11", port: 2222 } },
-    }),
-    hetzner: field(HetznerRoleSection, {
-      is: "Servers that the same run creates for it at Hetzner; a map, over the keys of slipway:hetzner.",
-      otherwise: "none; see hosts",
-      refused: "together with hosts",
-      example: { count: 2, type: "cx23", location: "fsn1" },
-    }),
-    setup: field(z.union([z.string().min(1), z.array(z.string().min(1))]), {
-      is: "Shell commands for each of its hosts, run as the user of slipway:ssh before the app is started there: once, and again when they change.",
-      default: [],
-      example: ["sysctl -w vm.overcommit_memory=1"],
-    }),
-    replicas: field(z.int().min(1).max(1000), {
-      is: "Containers on each host.",
-      default: 1,
-      refused: "more than 1 with options.publish; more than 1000",
-      example: 2,
-    }),
-    strategy: field(Strategy, {
-      is: "Whether the old container stops after the new one serves, or before the new one starts.",
-      otherwise: "stop-first with options.publish, else start-first",
-      refused: "start-first with options.publish",
-      example: "stop-first",
-    }),
-    cmd: field(z.union([z.string(), z.array(z.string()).min(1)]), {
-      is: "Replaces the image's command. It is not run by a shell: write `sh -c '…'` if you need one.",
-      otherwise: "the image's",
-      refused: "unquoted shell operators, comments and line breaks",
-      example: "bin/jobs --queues default",
-    }),
-    env: field(EnvSection, {
-      is: "Environment over slipway:env, with the same keys except tags.",
-      example: { clear: { QUEUES: "default" } },
-    }),
-    options: field(OptionsSection, { is: "Limits and rights of its containers.", example: { memory: "512m", cpus: 1 } }),
-    volumes: field(z.array(z.string()), {
-      is: "What it mounts in addition to slipway:volumes, in the same form.",
-      default: [],
-      refused: "relative paths; a target that is already mounted",
-      example: ["shop-jobs:/app/tmp"],
-    }),
-    asset_path: field(z.string(), {
-      is: "The same as slipway:asset_path, for this role.",
-      otherwise: "slipway:asset_path",
-      refused: "for a role that is not proxied",
-      example: "/app/public/assets",
-    }),
-    labels: field(LabelsSection, {
-      is: "Labels over slipway:labels.",
-      refused: "service, role, destination, slipway.*",
-      example: { team: "checkout" },
-    }),
-    logging: field(LoggingSection, {
-      is: "Logging over slipway:logging, with the same keys.",
-      example: { options: { "max-size": "100m" } },
-    }),
-    proxy: field(z.union([z.boolean(), RoleProxySection]), {
-      is: "Whether the proxy routes to it; a map has the keys of slipway:proxy except run, and takes precedence over it.",
-      otherwise: "true for the primary role, false for others",
-      example: { host: "admin.example.com" },
-    }),
-    healthcheck: field(HealthcheckSection, {
-      is: "How a container of a role that is not proxied proves that it is ready.",
-      otherwise: "the image's HEALTHCHECK, else readiness_delay",
-      refused: "for a proxied role: set proxy.healthcheck",
-      example: { path: "/healthz", port: 9000 },
-    }),
-    readiness_delay: field(secondsFrom(0), {
-      is: "Seconds that a container with neither proxy nor health check must stay up.",
-      otherwise: "slipway:readiness_delay",
-      refused: "for a proxied role; together with healthcheck",
-      example: 3,
-    }),
-    stop_timeout: field(secondsFrom(0), {
-      is: "Seconds between SIGTERM and SIGKILL. What needs longer than slipway:stop_wait is left to finish by itself.",
-      otherwise: "slipway:stop_timeout",
-      example: 60,
-    }),
-    stop_delay: field(secondsFrom(0), {
-      is: "Seconds that a replaced container goes on before its SIGTERM, so that a proxy of your own in front can take it out. Meanwhile its name ends with .stopping.",
-      default: 0,
-      refused: "with strategy: stop-first or options.publish",
-      example: 5,
-    }),
-  },
-  later("image", "network"),
-);
-type RoleInput = z.infer<typeof RoleSection>;
-
-export const ServersSection = z.union([HostList, z.record(z.string(), z.union([HostList, RoleSection]))]);
-export type ServersInput = z.infer<typeof ServersSection>;
-
 /** What every role gets from the root. undefined: it could not be read, so nothing that depends on it is checked. */
 export interface RootOfRoles extends RouteContext {
+  readonly app: AppSource;
   readonly primaryRole: RoleName;
   readonly allowEmpty: boolean;
   readonly env: Env;
@@ -257,6 +162,7 @@ function resolveRole({ name, role, place, hostsPlace, made }: Entry & { made: Ma
     primary,
     hosts: listed.map((host) => host.name),
     on: resolveHostParts(listed, env, root.tags, routes),
+    own: resolveOwn(role, name, root.app, place),
     replicas: resolveReplicas(role.replicas, options, place.at("replicas")),
     strategy,
     ready: proxied === false ? resolveReadiness(role, root.readinessDelay, place) : resolveRouteReadiness(role, place),
@@ -276,6 +182,16 @@ function resolveRole({ name, role, place, hostsPlace, made }: Entry & { made: Ma
     hetzner: made.hetzner && { ...made.hetzner, balancer: balancerOf(role, routes?.shared, place) },
     setup: [role.setup ?? []].flat(),
   };
+}
+
+function resolveOwn(role: RoleInput, name: RoleName, app: AppSource, place: ConfigPath): OwnImage | undefined {
+  const { version } = role;
+  const own = resolveOwnSource(role, name, app, place);
+  const here = place.at("version");
+  if (version !== undefined && own === undefined) here.refuse("needs image or builder: without them the role runs slipway:image");
+  else if (version !== undefined && !isTag(version))
+    here.refuse(`${quoted(version)} is not a valid name of a release: ${TAG_RULE}`);
+  return own && { ...own, version };
 }
 
 function balancerOf(role: RoleInput, route: RouteSpec | undefined, place: ConfigPath): HetznerRole["balancer"] {

@@ -1,8 +1,12 @@
 import { z } from "zod";
+import { isLocalImage } from "../../core/local-image.ts";
 import type { Job as DeclaredJob } from "../../core/schedule/job.ts";
+import { isStored } from "../../core/stored-image.ts";
 import type { HostName, RoleName, Seconds } from "../../core/words.ts";
 import { splitCommand } from "../container/command.ts";
 import { resolveImage } from "../container/image.ts";
+import { BuilderSection } from "../release/builder.ts";
+import { type AppSource, type ImageSource, resolveOwnSource } from "../release/image-source.ts";
 import type { Role } from "../release/role.ts";
 import { isName, NAME_RULE, quoted } from "../schema/name.ts";
 import type { ConfigPath } from "../schema/problem.ts";
@@ -16,8 +20,8 @@ export interface Job extends DeclaredJob {
   readonly host: HostName;
   /** The role whose environment, mounts and options it has. */
   readonly role: RoleName;
-  /** Its own image, with the name of its registry; undefined: the release's. */
-  readonly image: string | undefined;
+  /** Its own image, in a registry; undefined: the role's. */
+  readonly own: ImageSource | undefined;
 }
 
 const TIMEOUT: Seconds = 3600;
@@ -41,10 +45,16 @@ const JobSection = section({
     example: "worker",
   }),
   image: field(z.string(), {
-    is: "Replaces the image of the release. Like slipway:image, it is in the registry of slipway:registry unless it names one, and its tag is resolved to a digest in each run.",
-    otherwise: "the release's",
-    refused: "what is not an image",
+    is: "Replaces the image of the role. Like slipway:image, it is in the registry of slipway:registry unless it names one, and its tag is resolved to a digest in each run.",
+    otherwise: "the role's; with builder of the job: slipway:image with - and the job's name",
+    refused: "what is not an image in a registry",
     example: "ghcr.io/acme/report:2",
+  }),
+  builder: field(BuilderSection, {
+    is: "Builds an image of its own for this job, and pushes it; its keys take precedence over those of slipway:builder.",
+    otherwise: "the job runs an image that exists",
+    refused: "without a registry: give the job a role that has this builder; what slipway:builder refuses",
+    example: { context: "apps/report" },
   }),
   concurrency: field(z.enum(["forbid", "allow"]), {
     is: "What happens while the previous run is still going: the new run is skipped, or runs beside it.",
@@ -64,26 +74,40 @@ type JobInput = z.infer<typeof JobSection>;
 export const JobsSection = z.record(z.string(), JobSection);
 export type JobsInput = z.infer<typeof JobsSection>;
 
-export function resolveJobs(input: JobsInput | undefined, roles: readonly Role[], place: ConfigPath): Job[] {
-  const named = Object.entries(input ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-  return named.map(([name, job]) => resolveJob(name, job, roles, place.at(name)));
+/** What jobs refer to. */
+interface Around {
+  readonly roles: readonly Role[];
+  readonly app: AppSource;
 }
 
-function resolveJob(name: string, input: JobInput, roles: readonly Role[], place: ConfigPath): Job {
+export function resolveJobs(input: JobsInput | undefined, around: Around, place: ConfigPath): Job[] {
+  const named = Object.entries(input ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  return named.map(([name, job]) => resolveJob(name, job, around, place.at(name)));
+}
+
+function resolveJob(name: string, input: JobInput, { roles, app }: Around, place: ConfigPath): Job {
   if (!isName(name)) place.refuse(`${quoted(name)} is not a valid name of a job: ${NAME_RULE}`);
   if (input.cmd === undefined) place.at("cmd").refuse("is required");
-  if (input.image !== undefined) resolveImage(input.image, place.at("image"));
   const role = roleOf(input, roles, place);
   return {
     name,
     ...resolveCron(input, place),
     host: hostOf(input.on_host, role, place),
     role: role?.name ?? "",
-    image: input.image,
+    own: resolveOwn(input, name, app, place),
     command: input.cmd === undefined ? [] : splitCommand(input.cmd, place.at("cmd")),
     concurrency: input.concurrency ?? "forbid",
     timeout: input.timeout ?? TIMEOUT,
   };
+}
+
+/** The host's own Docker pulls it whenever the job changes. */
+function resolveOwn(input: JobInput, name: string, app: AppSource, place: ConfigPath): ImageSource | undefined {
+  if (input.image !== undefined && isLocalImage(input.image)) resolveImage(input.image, place.at("image"));
+  const own = resolveOwnSource(input, name, app, place);
+  if (own?.builder !== undefined && isStored(own.image))
+    place.at("builder").refuse("needs image, in a registry: else give the job a role with this builder");
+  return own;
 }
 
 function roleOf({ role: wanted }: JobInput, roles: readonly Role[], place: ConfigPath): Role | undefined {

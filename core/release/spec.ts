@@ -7,14 +7,14 @@ const SHORT = 8;
 /** Where and how often a container runs, its readiness, its route and how it is replaced: changing these must not replace it. */
 type AroundIt = "hosts" | "on" | "replicas" | "strategy" | "ready" | "proxy" | "stopDelay";
 
-/** What decides a container. */
-export type ContainerSpec = Omit<RoleSpec, AroundIt> & { readonly image: string; readonly version: string };
+/** What decides a container. Of its image the digest alone: by it the same image runs, whatever repository it comes from. */
+export type ContainerSpec = Omit<RoleSpec, AroundIt> & { readonly digest: string; readonly version: string };
 
 /** First 8 of the spec hash: equal for equal specs, on every machine. */
-export function specHash(image: string, version: string, role: RoleSpec): string {
+export function specHash(digest: string, version: string, role: RoleSpec): string {
   const { hosts: _hosts, on: _on, replicas: _replicas, strategy: _strategy, ready: _ready, proxy: _proxy, ...rest } = role;
   const { stopDelay: _delay, ...decides } = rest;
-  const spec: ContainerSpec = { ...decides, image, version };
+  const spec: ContainerSpec = { ...decides, digest, version };
   return stableHash(spec).slice(0, SHORT);
 }
 

@@ -8,7 +8,7 @@ import type { AccessoryInputs } from "./inputs.ts";
 export async function removeUnusedImages(inputs: AccessoryInputs, { name, docker }: Host, { report }: Run): Promise<void> {
   try {
     const [containers, images] = await Promise.all([docker.containers({}), docker.images({})]);
-    for (const { id } of unusedImages(inputs, containers, images)) await docker.removeImage(id);
+    for (const { id } of unusedImages([inputs], containers, images)) await docker.removeImage(id);
   } catch (thrown) {
     if (thrown instanceof ConnectionLost) throw thrown;
     report.warn(`${name}: old images of ${inputs.accessory} could not be removed: ${messageOf(thrown)}`);

@@ -20,7 +20,7 @@ type Image = Pick<BuiltImage, "digest" | "identity">;
 
 /** Builds the image, unless this machine has already built the same for another stack. */
 export async function converge(inputs: BuildInputs, run: Run): Promise<BuiltImage> {
-  const { service, destination, builder, __facts: facts } = inputs;
+  const { service, destination, name, builder, __facts: facts } = inputs;
   const [store, project] = [ownStore(), ownProject()];
   const platforms = builder.platforms.length > 0 ? builder.platforms : await platformsOf(inputs, run);
   const note = noteName(inputs, platforms);
@@ -30,7 +30,7 @@ export async function converge(inputs: BuildInputs, run: Run): Promise<BuiltImag
   const isSame = after.hash === facts.content;
   if (isSame) {
     await store.note(note, image.digest);
-    rememberBuild({ project, service, destination }, after);
+    rememberBuild({ project, service, destination, name }, after);
   }
   return { version: facts.version, content: isSame ? facts.content : "", ...image };
 }

@@ -9,6 +9,8 @@ export const BuildInputs = z.object({
   schema: z.literal(1),
   service: z.string(),
   destination: z.string().optional(),
+  /** Of what runs it: `worker`, `job report`. Absent: it is the app's. */
+  name: z.string().optional(),
   /** Without tag and digest: where it is pushed, or `slipway.invalid/shop` for one that the hosts get from here. */
   image: z.string(),
   builder: Builder,

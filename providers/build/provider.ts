@@ -12,7 +12,7 @@ import { planBuild } from "./plan.ts";
 export const buildProvider: Provider<BuildInputs, BuildState> = {
   inputs: BuildInputs,
   state: BuildState,
-  id: ({ service }) => `${service}:image`,
+  id: ({ service, name }) => [service, ...(name === undefined ? [] : [name]), "image"].join(":"),
 
   plan: planBuild,
 

@@ -10,21 +10,21 @@ export interface UnusedImage {
 }
 
 /**
- * The images of a repository that no container on the host uses. Ours were pulled by digest and have no tag: an image with a tag was
+ * The images of some repositories that no container on the host uses. Ours were pulled by digest and have no tag: an image with a tag was
  * pulled or built by someone else, and an image without any name cannot be attributed.
  *
  * @param containers all containers on the host, not only ours
  */
 export function unusedImages(
-  { image }: { readonly image: string },
+  own: readonly { readonly image: string }[],
   containers: readonly ContainerSummary[],
   images: readonly ImageSummary[],
 ): UnusedImage[] {
-  const repository = `${repositoryName(parseReference(image))}@`;
+  const repositories = own.map(({ image }) => `${repositoryName(parseReference(image))}@`);
   const used = usedBy(containers);
   const isOurs = (one: ImageSummary) => {
     const names = namesOf(one);
-    return names.length > 0 && names.every((name) => name.startsWith(repository));
+    return names.length > 0 && names.every((name) => repositories.some((repository) => name.startsWith(repository)));
   };
   return images
     .filter((one) => isOurs(one) && !used.has(one.id))

@@ -110,13 +110,18 @@ export function describePlan(plan: Plan, wanted: ReleaseInputs, before: Before |
 
 function headline(wanted: ReleaseInputs, before: ReleaseInputs | undefined): string {
   const was = (now: string, then: string | undefined) => (then === undefined || then === now ? "" : `  (was ${then})`);
-  const image = `${shortImage(wanted.image)}${printedIndex(wanted)}${was(shortImage(wanted.image), before && shortImage(before.image))}`;
+  const describeImage = (image: string, then: string | undefined) =>
+    `${shortImage(image)}${printedIndex(image, wanted)}${was(shortImage(image), then && shortImage(then))}`;
+  const own = Object.entries(wanted.images ?? {}).map(
+    ([role, { image }]) => `, ${role} ${describeImage(image, before && (before.images?.[role] ?? before).image)}`,
+  );
+  const images = [describeImage(wanted.image, before?.image), ...own].join("");
   const env = before ? describeEnv(wanted, before) : "";
-  return `release ${wanted.release}${was(wanted.release, before?.release)}   image ${image}${env === "" ? "" : `   env: ${env}`}`;
+  return `release ${wanted.release}${was(wanted.release, before?.release)}   image ${images}${env === "" ? "" : `   env: ${env}`}`;
 }
 
 /** The digest that the image's builder printed, where that is of an index with more in it than runs. */
-function printedIndex({ image, __stored: stored }: ReleaseInputs): string {
+function printedIndex(image: string, { __stored: stored }: ReleaseInputs): string {
   const digest = digestIn(image);
   const index = stored?.[digest]?.index;
   return index === undefined || index === digest ? "" : ` (of the index ${index.slice(0, "sha256:".length + 8)}…)`;

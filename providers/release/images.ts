@@ -3,7 +3,7 @@ import { digestIn } from "../../core/image-reference.ts";
 import { configsOf } from "../../core/stored-image.ts";
 import { ConnectionLost, type Host } from "../../hosts/index.ts";
 import { type UnusedImage, unusedImages } from "../container/unused-images.ts";
-import type { ReleaseInputs } from "./inputs.ts";
+import { imagesOf, type ReleaseInputs } from "./inputs.ts";
 import type { OperationOf } from "./operation.ts";
 import type { Work } from "./work.ts";
 
@@ -23,6 +23,6 @@ export async function removeImage({ host, id }: OperationOf<"remove-image">, wor
 export async function findUnused(inputs: ReleaseInputs, wanted: readonly string[], { docker }: Host): Promise<UnusedImage[]> {
   const [containers, images] = await Promise.all([docker.containers({}), docker.images({})]);
   const kept = new Set([...wanted.map(digestIn), ...configsOf(inputs.__stored)]);
-  const unused = unusedImages(inputs, containers, images);
+  const unused = unusedImages(imagesOf(inputs), containers, images);
   return unused.filter(({ id, digests }) => !kept.has(id) && !digests.some((digest) => kept.has(digestIn(digest))));
 }

@@ -5,6 +5,7 @@ import { Boot } from "../../core/release/boot.ts";
 import { CanaryShare } from "../../core/release/canary.ts";
 import { ReleaseCommand as DeclaredCommand } from "../../core/release/command.ts";
 import { Maintenance } from "../../core/release/maintenance.ts";
+import { NamedImage } from "../../core/release/named-image.ts";
 import { ProxyFiles } from "../../core/release/proxy-file.ts";
 import { RoleSpec } from "../../core/release/role.ts";
 import { UnconfirmedTag } from "../../core/release/unconfirmed-tag.ts";
@@ -42,6 +43,8 @@ export const ReleaseInputs = z.object({
   version: z.string(),
   /** By digest: `ghcr.io/acme/shop@sha256:…`. */
   image: z.string(),
+  /** Of roles that run an image of their own instead, by the role's name. */
+  images: z.record(z.string(), NamedImage).optional(),
   release: z.string(),
   /** What runs where: the part of a release that people read in a diff. */
   containers: z.record(z.string(), z.string()),
@@ -84,3 +87,9 @@ export const timeoutsOf = ({ deployTimeout, drainTimeout }: ReleaseInputs): Prox
 /** Which roles the proxy serves; needed to say what serves. */
 export const rolesOf = ({ roles }: Pick<ReleaseInputs, "roles">): Record<RoleName, { proxied: boolean }> =>
   Object.fromEntries(Object.entries(roles).map(([name, { proxy }]) => [name, { proxied: proxy !== undefined }]));
+
+/** The images that a release runs, that of the app first, without a canary's. */
+export const imagesOf = ({ version, image, images = {} }: Pick<ReleaseInputs, "version" | "image" | "images">): NamedImage[] => [
+  { version, image },
+  ...Object.values(images),
+];

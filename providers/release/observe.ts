@@ -18,7 +18,7 @@ import { digestsOf, unusedImages, usedBy } from "../container/unused-images.ts";
 import { orUnreachable } from "../steps/finding.ts";
 import { assetsOf, findUnusedAssets } from "./assets.ts";
 import { type Fleet, type Found, type FoundCommand, type FoundHost, type FoundImage, type FoundRoute, HELPER } from "./fleet.ts";
-import type { ReleaseInputs } from "./inputs.ts";
+import { imagesOf, type ReleaseInputs } from "./inputs.ts";
 import { type Place, places } from "./places.ts";
 import { COMMAND } from "./plan-commands.ts";
 import { clashesOf } from "./route-clash.ts";
@@ -86,7 +86,7 @@ export async function observeHost(inputs: ReleaseInputs, host: Host, before?: Fo
       .filter(({ labels }) => labels[HELPER] !== undefined)
       .map(({ id, name, imageId: image }) => ({ id, name, image })),
     proxyFiles,
-    images: [...unusedImages(inputs, listed, images), ...ownImages(ours, listed, images)],
+    images: [...unusedImages(imagesOf(inputs), listed, images), ...ownImages(ours, listed, images)],
     assets,
   };
 }

@@ -8,6 +8,7 @@ import type { StoredImage } from "../../registry/index.ts";
 import { knownLayers } from "../container/known-layers.ts";
 import { ownStore } from "../container/own-store.ts";
 import { bytesOf, type Parcel } from "../container/send-image.ts";
+import { imagesOf } from "./inputs.ts";
 import type { Ready } from "./ready.ts";
 
 /** What a layer takes on a host's disk for each byte that is sent, if it is compressed well, and if it is not compressed. */
@@ -35,8 +36,8 @@ const OLDEST_WITH_ZSTD = "23.0";
 const isZstd = ({ mediaType }: { readonly mediaType: string }): boolean => mediaType.endsWith("+zstd");
 
 /** Notes in the store that a stack can go back to these releases: their images go last. */
-export async function keepStored(releases: readonly { readonly image: string }[]): Promise<void> {
-  const stored = releases.filter(({ image }) => isStored(image));
+export async function keepStored(releases: readonly Parameters<typeof imagesOf>[0][]): Promise<void> {
+  const stored = releases.flatMap(imagesOf).filter(({ image }) => isStored(image));
   if (stored.length === 0) return;
   const store = ownStore();
   // In their order, so that of these the oldest goes first.

@@ -34,6 +34,7 @@ function placesOn(inputs: ReleaseInputs, host: HostName, role: RoleName, shared:
   const release = inputs.containers[slot];
   if (release === undefined) throw new TypeError(`no release for ${slot}`);
   const spec = { ...shared, ...shared.on[host] };
+  const { version, image } = inputs.images?.[role] ?? inputs;
   const place = (replica: number): Place => ({
     slot,
     host,
@@ -42,18 +43,16 @@ function placesOn(inputs: ReleaseInputs, host: HostName, role: RoleName, shared:
     spec,
     release,
     track: "release",
-    version: inputs.version,
-    image: inputs.image,
+    version,
+    image,
     container: containerName(inputs, role, release, replica),
   });
   const replicas = Array.from({ length: spec.replicas }, (_, at) => place(at + 1));
   const canary = inputs.canary?.containers[slot];
   if (inputs.canary === undefined || canary === undefined) return replicas;
-  const { version, image } = inputs.canary;
-  return [
-    ...replicas,
-    { ...place(1), track: "canary", release: canary, version, image, container: containerName(inputs, role, canary, 1) },
-  ];
+  const { version: tried, image: ofCanary } = inputs.canary;
+  const container = containerName(inputs, role, canary, 1);
+  return [...replicas, { ...place(1), track: "canary", release: canary, version: tried, image: ofCanary, container }];
 }
 
 /** The first container of a role on a host is named as Kamal names its only one. */

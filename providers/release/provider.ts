@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { SlipwayError } from "../../core/error.ts";
 import { appName } from "../../core/names.ts";
-import { canonical } from "../../core/values.ts";
+import { NamedImage } from "../../core/release/named-image.ts";
+import { plainName } from "../../core/stored-image.ts";
+import { canonical, omitUndefined } from "../../core/values.ts";
 import type { HostName, Slot } from "../../core/words.ts";
 import { routeDifferences } from "../../hosts/index.ts";
 import type { Forgotten } from "../pulumi/forgotten.ts";
@@ -24,11 +26,10 @@ import { requireTags, tagLines } from "./tags.ts";
 import { withdrawRelease } from "./withdraw.ts";
 
 /** A release that was reached. */
-const Reached = z.object({
+const Reached = NamedImage.extend({
   release: z.string(),
-  version: z.string(),
-  /** By digest. */
-  image: z.string(),
+  /** Of roles with an image of their own, by the role's name. */
+  images: z.record(z.string(), NamedImage).optional(),
   /** When, in ISO 8601. */
   at: z.string(),
   /** The hash of its config. */
@@ -63,7 +64,12 @@ export const releaseProvider: Provider<ReleaseInputs, ReleaseState, ReleaseInput
     const news =
       state === undefined
         ? []
-        : [...newWays(inputs.hosts, state.hosts), ...farewells(inputs, state, forgotten), ...takenNote(inputs, state, plan)];
+        : [
+            ...newWays(inputs.hosts, state.hosts),
+            ...newSources(inputs, state),
+            ...farewells(inputs, state, forgotten),
+            ...takenNote(inputs, state, plan),
+          ];
     return { changes: !isEmpty(plan) || news.length > 0, text: [text, ...news].join("\n") };
   },
 
@@ -121,11 +127,13 @@ const renamed = (inputs: ReleaseInputs, state: ReleaseState): SlipwayError =>
 
 /** A release that was repaired, scaled or rerouted is still the same release. */
 function remember(inputs: ReleaseInputs, state: ReleaseState | undefined): ReleaseState["releases"] {
-  const { release, version, image, __configHash: config, containers } = inputs;
+  const { release, version, image, images, __configHash: config, containers } = inputs;
   const known = state?.releases ?? [];
-  if (known.at(-1)?.release === release) return known;
+  const last = known.at(-1);
+  const where = { image, ...omitUndefined({ images }) };
+  if (last?.release === release) return known.with(-1, { ...last, ...where });
   const ids = [...new Set(Object.values(containers))].sort();
-  return [...known, { release, version, image, at: new Date().toISOString(), config, ids }].slice(-REMEMBERED);
+  return [...known, { release, version, ...where, at: new Date().toISOString(), config, ids }].slice(-REMEMBERED);
 }
 
 /** Another name, SSH user, port or pinned key changes nothing on a host, but the next run has to know it. */
@@ -143,6 +151,15 @@ function newWays(now: ReleaseInputs["hosts"], before: ReleaseInputs["hosts"]): s
     ...renamed,
     ...changed.map(({ name, user, address, port }) => `  ${name}  is reached as ${user}@${address}:${port} from now on`),
   ];
+}
+
+/** The same images from elsewhere restart nothing, but are brought to the hosts from there from now on. */
+function newSources(now: ReleaseInputs, before: ReleaseInputs): string[] {
+  if (now.release !== before.release) return [];
+  const own = Object.entries(now.images ?? {}).map(([role, { image }]) => [image, before.images?.[role]?.image] as const);
+  return [[now.image, before.image] as const, ...own].flatMap(([image, was = image]) => {
+    return was === image ? [] : [`  ${plainName(image)} is the image of ${plainName(was)}: nothing restarts`];
+  });
 }
 
 /** Hosts that the user gives up are not asked any more. */

@@ -1,18 +1,13 @@
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { parseReference } from "../../core/image-reference.ts";
+import type { NamedImage } from "../../core/release/named-image.ts";
 import type { UnconfirmedTag } from "../../core/release/unconfirmed-tag.ts";
-import type { ReleaseInputs } from "./inputs.ts";
-
-/** A version and the image that it is, by digest. */
-interface Named {
-  readonly version: string;
-  readonly image: string;
-}
+import { imagesOf, type ReleaseInputs } from "./inputs.ts";
 
 /** What this stack has released before: the versions of these images are known. */
 interface Known {
-  readonly releases: readonly Named[];
-  readonly canary?: Named | undefined;
+  readonly releases: readonly (NamedImage & Pick<ReleaseInputs, "images">)[];
+  readonly canary?: NamedImage | undefined;
 }
 
 /**
@@ -21,7 +16,8 @@ interface Known {
  * has lost the tag, a digest that is known under another version. Pure.
  */
 export function requireTags(inputs: ReleaseInputs, before: Known | undefined): void {
-  const known = before === undefined ? [] : [...before.releases, ...(before.canary === undefined ? [] : [before.canary])];
+  const known =
+    before === undefined ? [] : [...before.releases.flatMap(imagesOf), ...(before.canary === undefined ? [] : [before.canary])];
   for (const tag of inputs.__unconfirmedTags ?? []) {
     const named = namedAfter(tag, inputs);
     if (named === undefined || known.some(({ version, image }) => version === named.version && image === named.image)) continue;
@@ -49,8 +45,8 @@ function describeNow(tag: UnconfirmedTag): string {
 
 const tagOf = ({ image }: UnconfirmedTag): string => parseReference(image).tag ?? image;
 
-const namedAfter = ({ digest }: UnconfirmedTag, { version, image, canary }: ReleaseInputs): Named | undefined =>
-  [{ version, image }, canary].find((named) => named?.image.endsWith(`@${digest}`));
+const namedAfter = ({ digest }: UnconfirmedTag, inputs: ReleaseInputs): NamedImage | undefined =>
+  [...imagesOf(inputs), inputs.canary].find((named) => named?.image.endsWith(`@${digest}`));
 
 const disagreement = (tag: UnconfirmedTag, evidence: string): SlipwayError =>
   new SlipwayError({

@@ -6,6 +6,8 @@ import type { Bytes } from "../../core/words.ts";
 import { plainLayer } from "../../lab/app.ts";
 import { type Entry, type Layer, layer, tarOf } from "../../lab/bundle.ts";
 import { hostArchitecture } from "../../lab/gobuild.ts";
+import { pushManifest } from "../../lab/push.ts";
+import type { LabRegistry } from "../../lab/registry.ts";
 
 const sha = (content: string | Buffer): string => `sha256:${createHash("sha256").update(content).digest("hex")}`;
 
@@ -40,6 +42,16 @@ export class ImageFiles implements AsyncDisposable {
   async layout(name: string, version: string, more: readonly Layer[] = []): Promise<void> {
     const { entry, blobs } = partOf(version, [await plainLayer(), ...more], hostArchitecture());
     await this.#writeLayout(name, entry, blobs);
+  }
+
+  /** The image of `layout` in a registry, byte for byte. @returns its digest */
+  async pushed(registry: LabRegistry, to: string, version: string): Promise<string> {
+    const { entry, blobs } = partOf(version, [await plainLayer()], hostArchitecture());
+    const all = blobs.map((text) => ({ content: Buffer.from(text), digest: sha(text), type: entry.mediaType }));
+    const manifest = all.find(({ digest }) => digest === entry.digest);
+    if (manifest === undefined) throw new Error("the image has no manifest");
+    await pushManifest(registry, to, manifest, all);
+    return entry.digest;
   }
 
   /** The same for a second CPU as well: its manifests are in an index, with what BuildKit states about the build. */

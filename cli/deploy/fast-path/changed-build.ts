@@ -14,11 +14,12 @@ export async function changedBuild(builds: readonly Kept[], root: string): Promi
   for (const { outputs } of builds) {
     const state = BuildState.safeParse(outputs);
     if (!state.success) return "an image was built by a different version of Slipway";
-    const { builder, built, service } = state.data;
+    const { builder, built, service, name } = state.data;
     const place = placeOf(builder, root);
     const now = existsSync(place.dockerfile) ? await hashNow(builder, place) : undefined;
     if (now instanceof SlipwayError) return now.story.what;
-    if (now === undefined || now !== built?.content) return `the files that the image of ${service} is built from have changed`;
+    if (now === undefined || now !== built?.content)
+      return `the files that the image of ${name ?? service} is built from have changed`;
   }
   return undefined;
 }

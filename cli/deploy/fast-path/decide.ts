@@ -1,14 +1,24 @@
 import { z } from "zod";
+import { NamedImage } from "../../../core/release/named-image.ts";
+import type { RoleName } from "../../../core/words.ts";
 import type { DeclarationHash } from "../../../project/declaration-hash.ts";
 import { type Checkpoint, DYNAMIC, declaredIn, isDynamic, releaseIn } from "../../stack/checkpoint.ts";
 import { type Outcome, startEngine } from "./outcome.ts";
 
-/** What is asked of the registry and the hosts. */
-export interface Questions {
-  /** The digest of the image which the config names. Absent: it is built. One that is not known is not that of the release. */
-  readonly digest: Promise<string | undefined> | undefined;
+/** An image of the release that the config names, so that it may be a different one now. */
+export interface NamedNow {
+  /** The role that runs it; undefined: it is the app's. */
+  readonly role: RoleName | undefined;
+  /** One that is not known is not that of the release. */
+  readonly digest: Promise<string | undefined>;
   /** What it means if that is not the digest of the release. */
   readonly different: string;
+}
+
+/** What is asked of the registry and the hosts. */
+export interface Questions {
+  /** Those that are not built. */
+  readonly images: readonly NamedNow[];
   /** Of each resource, what differs from the last run, if anything does. */
   readonly drift: readonly Promise<string | undefined>[];
 }
@@ -25,14 +35,21 @@ export async function decide(
 ): Promise<Outcome> {
   const doubt = doubtIn(checkpoint) ?? changeSince(checkpoint, declaration);
   if (doubt !== undefined) return startEngine(doubt);
-  const { digest, different, drift } = await ask();
-  const release = releaseIn(checkpoint)?.outputs;
-  const image = String(release?.image);
-  const moved = digest?.then((now) => (now !== undefined && image.endsWith(`@${now}`) ? undefined : different));
-  const found = await firstOf([...(moved === undefined ? [] : [moved]), ...drift]);
+  const { images, drift } = await ask();
+  const release = Released.safeParse(releaseIn(checkpoint)?.outputs).data;
+  const moved = images.map(async ({ role, digest, different }) => {
+    const [now, ran] = [await digest, role === undefined ? release?.image : release?.images[role]?.image];
+    return now !== undefined && ran?.endsWith(`@${now}`) === true ? undefined : different;
+  });
+  const found = await firstOf([...moved, ...drift]);
   if (found !== undefined) return startEngine(found);
   return { kind: "nothing to do", release: String(release?.release), resources: declaredIn(checkpoint).length };
 }
+
+const Released = NamedImage.pick({ image: true }).extend({
+  release: z.string(),
+  images: z.record(z.string(), NamedImage).default({}),
+});
 
 /** The first doubt that is found, without waiting for the other answers; `undefined` once no answer has one. Rejects like the first that does. */
 async function firstOf(doubts: readonly Promise<string | undefined>[]): Promise<string | undefined> {
@@ -57,7 +74,7 @@ export function doubtIn(checkpoint: Checkpoint): string | undefined {
   const inside = declaredIn(checkpoint).filter(({ type }) => type !== "pulumi:pulumi:Stack").length;
   if (deployments[0]?.outputs.resources !== inside) return "the state is from a partial run";
   if (releaseIn(checkpoint)?.outputs.canary !== undefined) return "a canary is running";
-  // Only the release's image is compared with its registry.
+  // Only the release's images are compared with their registries.
   if (resources.some((resource) => resource.type === `${DYNAMIC}Schedule` && hasOwnImages(resource.outputs)))
     return "a job has an image of its own";
   return undefined;

@@ -4,35 +4,71 @@ import { RegistrySection, resolveRegistry } from "../../../config/release/regist
 import { Problems } from "../../../config/schema/problem.ts";
 import { isEngineImage, parseEngineImage } from "../../../core/engine-image.ts";
 import { isFileImage, parseFileImage } from "../../../core/file-image.ts";
-import { absoluteImage, digestIn, parseReference } from "../../../core/image-reference.ts";
+import { absoluteImage, digestIn, isByDigest, parseReference } from "../../../core/image-reference.ts";
 import { isLocalImage } from "../../../core/local-image.ts";
 import { isStored } from "../../../core/stored-image.ts";
+import { isMap } from "../../../core/values.ts";
+import type { RoleName } from "../../../core/words.ts";
 import { parseValues, rawOf } from "../../../project/config-values.ts";
 import { ImageStore, readImageFile, resolveDigest } from "../../../registry/index.ts";
+import type { NamedNow } from "./decide.ts";
 
 type Written = Readonly<Record<string, unknown>>;
 
-/** Whether the digest can be found without a login: the config contains it, the image is on this machine or is built, or it is public. */
-export function needsNoLogin({
-  "slipway:image": image,
-  "slipway:builder": builder,
-  "slipway:registry": registry,
-}: Written): boolean {
-  if (registry === undefined || builder !== undefined) return true;
-  return typeof image === "string" && (isLocalImage(image) || parseReference(image).digest !== undefined);
+/** An image that the stack's file names, without what is built. */
+interface Named {
+  /** The role that runs it; undefined: it is the app's. */
+  readonly role: RoleName | undefined;
+  readonly image: string;
+}
+
+const OfRole = z.object({ image: z.string().optional(), builder: z.unknown().optional() });
+
+/** The images that the file names: that of the app, and of roles that have one of their own. */
+export function namedImages(written: Written): Named[] {
+  const roles = isMap(written["slipway:servers"]) ? Object.entries(written["slipway:servers"]) : [];
+  const all = [
+    { role: undefined, image: written["slipway:image"], builder: written["slipway:builder"] },
+    ...roles.map(([role, value]) => ({ role, ...OfRole.safeParse(value).data })),
+  ];
+  return all.flatMap(({ role, image, builder }) =>
+    typeof image === "string" && (builder === undefined || isPinned(image)) ? [{ role, image }] : [],
+  );
+}
+
+/** An image by digest is that image: nothing is built. */
+const isPinned = (image: string): boolean => !isLocalImage(image) && isByDigest(image);
+
+/** Whether the digests can be found without a login: the config contains them, the images are on this machine, or they are public. */
+export const needsNoLogin = (written: Written): boolean =>
+  written["slipway:registry"] === undefined || namedImages(written).every(({ image }) => isKnownHere(image));
+
+const isKnownHere = (image: string): boolean => isLocalImage(image) || parseReference(image).digest !== undefined;
+
+/** What a run of the program would find for the images that the file names; see `currentDigest`. */
+export const askForImages = (written: Written, root: string, shown: () => Promise<string>): NamedNow[] =>
+  namedImages(written).map(({ role, image }) => ({
+    role,
+    digest: currentDigest(image, { written, root, shown }),
+    different: whatDiffers(image, role),
+  }));
+
+interface Around {
+  /** The config of the stack's file, secrets sealed. */
+  readonly written: Written;
+  /** The project's folder. */
+  readonly root: string;
+  /** What `pulumi config --show-secrets --json` prints; called only if a login is needed. */
+  readonly shown: () => Promise<string>;
 }
 
 /**
  * The digest that a run of the program would find. Only image and registry are read: loading the schemas of a complete config takes as
  * long as asking the registry, and the config is known to be the one of the last run.
  *
- * @param written the config of the stack's file, secrets sealed
- * @param root the project's folder
- * @param shown what `pulumi config --show-secrets --json` prints; called only if a login is needed
  * @returns `undefined`: it is an image that was never released from here
  */
-export async function currentDigest(written: Written, root: string, shown: () => Promise<string>): Promise<string | undefined> {
-  const image = z.string().parse(written["slipway:image"]);
+async function currentDigest(image: string, { written, root, shown }: Around): Promise<string | undefined> {
   const file = parseFileImage(image);
   if (isStored(image)) return digestIn(image);
   if (file !== undefined) return (await readImageFile(file, root, ImageStore.of(root))).digest;
@@ -41,7 +77,7 @@ export async function currentDigest(written: Written, root: string, shown: () =>
     const { knownDigest } = await import("../../../builder/index.ts");
     return knownDigest(engine, ImageStore.of(root), { env: process.env });
   }
-  if (needsNoLogin(written)) return resolveDigest(image, undefined);
+  if (written["slipway:registry"] === undefined || isKnownHere(image)) return resolveDigest(image, undefined);
   const { values, secretKeys } = rawOf(parseValues(await shown()));
   const sealed = new Set([...secretKeys].map((key) => key.replace("slipway:", "")));
   const place = new Problems().at("registry");
@@ -51,11 +87,11 @@ export async function currentDigest(written: Written, root: string, shown: () =>
 }
 
 /** What it means if that digest is not the one of the release. */
-export function whatDiffers({ "slipway:image": image }: Written): string {
-  if (typeof image === "string" && isFileImage(image)) return "the image in the file is a different one now";
-  if (typeof image === "string" && isEngineImage(image))
-    return "the image in the engine is a different one than this machine released last";
-  return "the image's tag points to a different image now";
+export function whatDiffers(image: string, role: RoleName | undefined): string {
+  const named = role === undefined ? "the image" : `the image of ${role}`;
+  if (isFileImage(image)) return `${named} in the file is a different one now`;
+  if (isEngineImage(image)) return `${named} in the engine is a different one than this machine released last`;
+  return `${role === undefined ? "the image's tag" : `the tag of ${named}`} points to a different image now`;
 }
 
 const parsed = <T>(json: string | undefined, schema: z.ZodType<T>): T | undefined =>

@@ -8,7 +8,7 @@ import type { Asked } from "../../stack/asked.ts";
 import { buildsIn, type Checkpoint, isDynamic, parseCheckpoint, stackOf } from "../../stack/checkpoint.ts";
 import { StoredStack } from "../../stack/stored-stack.ts";
 import { decide, type Questions } from "./decide.ts";
-import { currentDigest, needsNoLogin, whatDiffers } from "./digest.ts";
+import { askForImages, needsNoLogin } from "./digest.ts";
 import { type FromFiles, noteReleased } from "./files.ts";
 import { type Answer, startEngine } from "./outcome.ts";
 
@@ -44,12 +44,11 @@ export async function inspect({ stack: given, name, folder, files, asked, signal
     const { driftsOf } = await import("./drift.ts");
     const drift = driftsOf(checkpoint, hosts);
     const builds = buildsIn(checkpoint);
-    const different = whatDiffers(written);
-    if (builds.length === 0)
-      return { digest: currentDigest(written, project.root, () => asked.shown()), different, drift: [...drift, connected] };
+    const images = askForImages(written, project.root, () => asked.shown());
+    if (builds.length === 0) return { images, drift: [...drift, connected] };
     const { changedBuild } = await import("./changed-build.ts");
     const changed = changedBuild(builds, project.root);
-    return { digest: undefined, different, drift: [changed, ...drift, connected] };
+    return { images, drift: [changed, ...drift, connected] };
   });
   if (outcome.kind === "nothing to do") await noteReleased(given, folder, stack, declared);
   return { outcome, declared, note: noteOn(written) };

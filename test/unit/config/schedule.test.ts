@@ -146,9 +146,10 @@ describe("jobs", () => {
   const { roles } = read({
     servers: { web: ["203.0.113.10", "203.0.113.11"], worker: { hosts: ["203.0.113.12"], proxy: false } },
   });
+  const app = { service: "shop", image: "ghcr.io/acme/shop:1", builder: undefined, secrets: undefined };
   const jobs = (input: Record<string, unknown>, place: ConfigPath) => {
     const shaped = readShape(JobsSection, input, place);
-    return shaped === undefined ? [] : resolveJobs(shaped, roles, place);
+    return shaped === undefined ? [] : resolveJobs(shaped, { roles, app }, place);
   };
 
   it("run on the first host of the primary role by default", () => {

@@ -180,7 +180,7 @@ describe("a build from the commit", () => {
   it("is refused outside of a repository, and where the Dockerfile is not committed", async () => {
     await expect(contentOf(placeIn(".", "other.Dockerfile"))).rejects.toThrow("other.Dockerfile is not in it");
     await rm(join(repository, ".git"), { recursive: true });
-    await expect(contentOf()).rejects.toThrow("builds a commit, and no commit was found in the project's folder");
+    await expect(contentOf()).rejects.toThrow("builds a commit, and none exists in the project's folder");
   });
 });
 

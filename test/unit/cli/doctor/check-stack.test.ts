@@ -129,11 +129,15 @@ describe("doctor: the builder", () => {
   });
 
   it("is fine where this machine can build, and says as what", () => {
-    const value = { store: "layers" as const, selected: "docker", version: "3f2a1b9-04bd77aa", uncommitted: 1 };
+    const value = {
+      store: "layers" as const,
+      selected: "docker",
+      builds: [{ name: undefined, version: "3f2a1b9-04bd77aa", uncommitted: 1 }],
+    };
     expect(found({ kind: "known", value })).toMatchObject({
       result: "fine",
       found:
-        "the image would be built as 3f2a1b9-04bd77aa, by this machine's Docker, with its own layers; 1 of its files not committed",
+        "the image would be built as 3f2a1b9-04bd77aa (1 of its files not committed), by this machine's Docker, with its own layers",
     });
   });
 

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { stringify } from "yaml";
-import { recipeFor } from "../../../../cli/promote/pin.ts";
+import { parse, stringify } from "yaml";
+import { type Promoted, recipeFor } from "../../../../cli/promote/pin.ts";
 import { describeChanges } from "../../../../cli/reconfigure/changes.ts";
 import { inConfig } from "../../../../cli/reconfigure/config-file.ts";
 import { rewritingBy } from "../../../../cli/reconfigure/rewriting.ts";
@@ -11,6 +11,7 @@ import type { Target } from "../../../../cli/reconfigure/target.ts";
 import { edit } from "../../../../cli/reconfigure/yaml-edit.ts";
 
 const DIGEST = `sha256:${"9f".repeat(32)}`;
+const BETWEEN = { from: "staging", stack: "production" };
 
 let folder: string;
 beforeEach(async () => {
@@ -35,8 +36,8 @@ async function targetWith(file: string): Promise<Target> {
   };
 }
 
-async function promoted(file: string, image: string, version: string) {
-  const { changes } = await rewritingBy(recipeFor({ image, version }), await targetWith(file));
+async function promoted(file: string, image: string, version: string, images?: Promoted["images"]) {
+  const { changes } = await rewritingBy(recipeFor({ image, version, images }, BETWEEN), await targetWith(file));
   return { said: describeChanges(changes), file: edit(file, changes.map(inConfig)) };
 }
 
@@ -89,9 +90,29 @@ describe("what a promotion changes in the file of the stack that gets the releas
     expect(done.file).toMatch(new RegExp(`slipway:image: "?${image}"?\n {2}slipway:version: "?${version}"?\n`));
   });
 
+  it("has the own images of roles, each with its version, and nothing else of the roles", async () => {
+    const servers = { web: ["203.0.113.10"], worker: { hosts: ["203.0.113.10"], builder: { context: "apps/worker" } } };
+    const own = { worker: { version: "8a1b2c3", image: `slipway.invalid/shop-worker@${DIGEST}` } };
+    const file = stringify({ config: { "slipway:builder": {}, "slipway:servers": servers } });
+    const done = await promoted(file, `slipway.invalid/shop@${DIGEST}`, "3f2a1b9", own);
+    expect(done.said).toBe("+slipway:image, +slipway:servers.worker.image, +slipway:servers.worker.version, +slipway:version");
+    expect(parse(done.file).config["slipway:servers"]).toEqual({
+      web: servers.web,
+      worker: { ...servers.worker, image: own.worker.image, version: "8a1b2c3" },
+    });
+  });
+
+  it("is refused where the target has an image of its own that the other stack has not", async () => {
+    const worker = { hosts: ["203.0.113.10"], image: "ghcr.io/acme/worker:7" };
+    const file = stringify({ config: { "slipway:image": "shop:1", "slipway:servers": { web: ["203.0.113.10"], worker } } });
+    await expect(promoted(file, `shop@${DIGEST}`, "1")).rejects.toThrow(
+      "production has an image of its own for worker, and staging has not, so that it would run two versions",
+    );
+  });
+
   it("is refused where the file does not have all of the config", async () => {
     const target = await targetWith("config: {}\nenvironment: [shared]\n");
-    await expect(rewritingBy(recipeFor({ image: `shop@${DIGEST}`, version: "1" }), target)).rejects.toThrow(
+    await expect(rewritingBy(recipeFor({ image: `shop@${DIGEST}`, version: "1" }, BETWEEN), target)).rejects.toThrow(
       "does not contain all of its config",
     );
   });

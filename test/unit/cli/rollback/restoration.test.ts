@@ -187,6 +187,34 @@ describe("the image of an earlier release", () => {
   });
 });
 
+describe("the images of roles of an earlier release", () => {
+  const own = { version: "3f2a1b9", image: `slipway.invalid/shop-worker@${DIGEST}` };
+  const pinned = (servers: unknown, images: Released["images"] = { worker: own }) => {
+    const written = { "slipway:image": "shop:1", "slipway:servers": servers };
+    return pinnedTo({ ...target(FIRST), images }, sealedValues(written), {})["slipway:servers"];
+  };
+  const [web, hosts] = [["203.0.113.10"], ["203.0.113.11"]];
+
+  it("are written where these name or build them", () => {
+    const servers = { web, worker: { hosts, builder: { context: "apps/worker" } } };
+    const worker = { ...servers.worker, image: own.image, version: "3f2a1b9" };
+    expect(pinned(servers)).toEqual({
+      value: JSON.stringify({ web, worker }),
+      objectValue: { web, worker },
+      secret: false,
+    });
+    expect(pinned({ web, worker: { hosts, image: "ghcr.io/acme/worker:7" } })?.objectValue).toEqual({
+      web,
+      worker: { hosts, image: `ghcr.io/acme/worker:7@${DIGEST}` },
+    });
+  });
+
+  it("leave servers without any as they are", () => {
+    expect(pinned(web, undefined)).toEqual({ value: JSON.stringify(web), objectValue: web, secret: false });
+    expect(pinned({ web, worker: hosts })?.objectValue).toEqual({ web, worker: hosts });
+  });
+});
+
 describe("an encrypted config", () => {
   it("is recognized by the same hash as the decrypted one", () => {
     expect(hashOf(sealedValues(FIRST))).toBe(hashOf(read(FIRST)));

@@ -32,15 +32,18 @@ afterEach(() => {
 });
 
 /** What an app with this builder declares, once its release is. */
-async function declared(args: Partial<AppArgs>): Promise<{ program: Mocked; of: (type: string) => Registered | undefined }> {
+async function declared(
+  args: Partial<AppArgs> | ((web: Server) => Partial<AppArgs>),
+): Promise<{ program: Mocked; of: (type: string) => Registered | undefined }> {
   const program = await mocked(({ type }) => {
     if (type.endsWith(":Build")) return { outputs: { built: BUILT } };
     return type === "docker:index/image:Image" ? { outputs: { repoDigest: `ghcr.io/acme/shop@${DIGEST}` } } : {};
   });
   const web = new Server("web-1", { address: "203.0.113.10" });
-  new App("shop", { servers: web, proxy: { host: "shop.example" }, ...args } as AppArgs);
+  const own = typeof args === "function" ? args(web) : args;
+  new App("shop", { servers: web, proxy: { host: "shop.example" }, ...own } as AppArgs);
   const of = (type: string) => program.registered.find((one) => one.type.endsWith(type));
-  await vi.waitFor(() => expect(of(":Release")).toBeDefined());
+  await vi.waitFor(() => expect(of(":Release")).toBeDefined(), { timeout: 30_000 });
   return { program, of };
 }
 
@@ -59,6 +62,24 @@ describe("an app that builds its image", () => {
     expect(needs(":Release")).toContain("shop-shop-image");
     // The CPU is written: it need not wait until the server has Docker.
     expect(needs(":Build")).not.toContain("web-1-docker");
+  });
+
+  it("builds the image of a role beside it, with the keys of its own builder over the app's", async () => {
+    const { program, of } = await declared((web) => ({
+      builder: { context: folder, arch: "amd64", target: "web" },
+      servers: { web, worker: { hosts: web, proxy: false, builder: { target: "worker" } } },
+    }));
+    const builds = program.registered.filter(({ type }) => type.endsWith(":Build")).map(({ inputs }) => inputs);
+    expect(builds).toMatchObject([
+      { image: "slipway.invalid/shop", builder: { target: "web", platforms: ["linux/amd64"] } },
+      { image: "slipway.invalid/shop-worker", name: "worker", builder: { target: "worker", platforms: ["linux/amd64"] } },
+    ]);
+    expect(of(":Release")?.inputs).toMatchObject({
+      image: `slipway.invalid/shop@${DIGEST}`,
+      images: { worker: { version: "3f2a1b9", image: `slipway.invalid/shop-worker@${DIGEST}` } },
+    });
+    const names = needsOf(program.requests().find((one) => one.getType().endsWith(":Release")));
+    expect(names).toEqual(expect.arrayContaining(["shop-shop-image", "shop-shop-worker-image"]));
   });
 
   it("has no login for an image that is pushed nowhere", async () => {

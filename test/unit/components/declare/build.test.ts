@@ -26,13 +26,13 @@ const git = (...args: string[]) =>
   execFileSync("git", ["-C", project, "-c", "user.name=a", "-c", "user.email=a@example.com", ...args], {
     encoding: "utf8",
   }).trim();
-const facts = (builder: object = {}, folder = project) => buildFacts(read({ image: undefined, builder }), folder);
+const facts = (builder: object = {}, folder = project) => {
+  const { builder: resolved, ...app } = read({ image: undefined, builder });
+  if (resolved === undefined) throw new Error("nothing is built");
+  return buildFacts({ ...app, builder: resolved }, folder);
+};
 
 describe("what is known of a build before it is made", () => {
-  it("is nothing where nothing is built", async () => {
-    expect(await buildFacts(read({}), project)).toBeUndefined();
-  });
-
   it("is the commit, while all of its files are committed, from any folder of the project", async () => {
     file("Dockerfile", "FROM scratch\n");
     git("init", "--quiet");
@@ -74,7 +74,7 @@ describe("what is known of a build before it is made", () => {
     expect(uncommitted).toEqual({ first: ["new"], count: 1 });
     await expect(facts({ clean: true })).rejects.toThrow(/1 file of the context is not\n {2}\| new\n[\s\S]*BUILD_NOT_COMMITTED/);
     rmSync(join(project, ".git"), { recursive: true });
-    await expect(facts({ clean: "commit" })).rejects.toThrow(/no commit was found in the project's folder/);
+    await expect(facts({ clean: "commit" })).rejects.toThrow(/none exists in the project's folder/);
   });
 
   it("is a hash of the content without git, and what a variable says before all", async () => {

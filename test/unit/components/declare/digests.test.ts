@@ -18,7 +18,7 @@ const JOB: Job = {
   timeout: 60,
   host: "web-1",
   role: "web",
-  image: undefined,
+  own: undefined,
   command: ["report"],
   concurrency: "forbid",
 };
@@ -55,14 +55,14 @@ afterAll(() => {
 });
 
 const { PATH } = process.env;
-const NOT_BUILT = { service: "shop", destination: "production", version: undefined, builder: undefined };
+const NOT_BUILT = { service: "shop", destination: "production", version: undefined, builder: undefined, roles: [] };
 
 const config = (image: string, job: string) => ({
   ...NOT_BUILT,
   image: `127.0.0.1:${ports[0]}/${image}`,
   canary: undefined,
   jobs: [
-    { ...JOB, image: job },
+    { ...JOB, own: { image: job, builder: undefined } },
     { ...JOB, name: "sweep" },
   ],
   registry: { server: `127.0.0.1:${ports[0]}`, username: "shop", password: "hush" },
@@ -70,7 +70,7 @@ const config = (image: string, job: string) => ({
 
 it("resolves the tags of jobs with an image of their own", async () => {
   const { image, jobs } = await imageDigests(config("shop:1", `127.0.0.1:${ports[0]}/private:2`));
-  expect([image, jobs]).toEqual([DIGEST, { report: DIGEST }]);
+  expect([image, jobs]).toEqual([DIGEST, { report: { image: DIGEST } }]);
 });
 
 it("sends the login to no other registry", async () => {

@@ -28,7 +28,7 @@ const JOB: Job = {
   name: "sweep",
   host: "203.0.113.11",
   role: "worker",
-  image: undefined,
+  own: undefined,
   command: ["bin/sweep"],
   concurrency: "forbid",
 };
@@ -71,15 +71,19 @@ describe("what is declared of backups and jobs", () => {
 
   it("pins the image of a job to the digest of this run", () => {
     const digest = `sha256:${"9f31".repeat(16)}`;
-    const { jobs } = declareSchedule(config({ image: "ghcr.io/acme/report:2" }), "203.0.113.11", {
+    const { jobs } = declareSchedule(config({ own: { image: "ghcr.io/acme/report:2", builder: undefined } }), "203.0.113.11", {
       ...RELEASE,
-      jobs: { sweep: digest },
+      jobs: { sweep: { image: digest } },
     });
     expect(jobs.sweep?.image).toBe(`ghcr.io/acme/report@${digest}`);
   });
 
   it("names no release for a job with an image of its own", () => {
-    const { jobs } = declareSchedule(config({ image: "ghcr.io/acme/report:2" }), "203.0.113.11", RELEASE);
+    const { jobs } = declareSchedule(
+      config({ own: { image: "ghcr.io/acme/report:2", builder: undefined } }),
+      "203.0.113.11",
+      RELEASE,
+    );
     expect(jobs.sweep?.image).toBe("ghcr.io/acme/report:2");
     expect(jobs.sweep?.version).toBeUndefined();
   });

@@ -161,7 +161,7 @@ describe("an image of the operator's engine", () => {
 
 describe("an image of a job", () => {
   const job = (image: string, root: Section) =>
-    read({ ...root, secrets: { P: "p" }, jobs: { report: { schedule: "@daily", cmd: "report", image } } }).jobs[0]?.image;
+    read({ ...root, secrets: { P: "p" }, jobs: { report: { schedule: "@daily", cmd: "report", image } } }).jobs[0]?.own?.image;
   const registry = { server: "ghcr.io", username: "shop", password: ["P"] };
   it("is in the registry that the config logs in to, like the app's", () => {
     expect(job("acme/report:2", { registry })).toBe("ghcr.io/acme/report:2");

@@ -9,7 +9,7 @@ describeRefusals("keys and types", [
   ["suggests nothing if no key is similar", { unicorns: true }, "unicorns unknown key"],
   ["says that a Kamal key is not supported yet", { aliases: { console: "x" } }, "aliases not supported yet"],
   ["says why a Kamal key is not needed", { secrets_path: "x" }, "secrets_path set secrets in slipway:secrets"],
-  ["says it of nested keys", web({ image: "x" }), "servers.web.image not supported yet"],
+  ["says it of nested keys", web({ network: "x" }), "servers.web.network not supported yet"],
   ["says it of keys of the proxy", { proxy: { read_targets: [] } }, "proxy.read_targets not supported yet"],
   [
     "says it of options",

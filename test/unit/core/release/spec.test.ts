@@ -4,11 +4,11 @@ import type { RoleSpec } from "../../../../core/release/role.ts";
 import { fleetHash, releaseId, specHash } from "../../../../core/release/spec.ts";
 import { ROUTE, WEB } from "../../providers/release/fixture.ts";
 
-const IMAGE = `registry.example/acme/shop@sha256:${"9".repeat(64)}`;
+const IMAGE = `sha256:${"9".repeat(64)}`;
 const hash = (changes: Partial<RoleSpec> = {}): string => specHash(IMAGE, "1.4.2", { ...WEB, ...changes });
 
 describe("the spec hash", () => {
-  it("is the same on every machine and in every version of this program", () => expect(hash()).toBe("c983c7a5"));
+  it("is the same on every machine and in every version of this program", () => expect(hash()).toBe("01288c06"));
 
   it("does not depend on the order of keys", () => {
     const reversed = Object.fromEntries(Object.entries(WEB).reverse()) as RoleSpec;

@@ -115,11 +115,11 @@ describe("the unused images of an app", () => {
 
   it("are known by their digest alone", () => {
     const images = [anImageSummary("a"), anImageSummary("tagged", { tags: ["registry.example/acme/shop:1.4.1"] })];
-    expect(unusedImages(inputs, [], images)).toEqual([{ id: "a", digests: [imageOf(V1)] }]);
+    expect(unusedImages([inputs], [], images)).toEqual([{ id: "a", digests: [imageOf(V1)] }]);
   });
 
   it("have no container, whosever it is", () => {
-    expect(unusedImages(inputs, [usedBy("a")], [anImageSummary("a"), anImageSummary("b")])).toMatchObject([{ id: "b" }]);
+    expect(unusedImages([inputs], [usedBy("a")], [anImageSummary("a"), anImageSummary("b")])).toMatchObject([{ id: "b" }]);
   });
 
   it("are of its repository, and of no other", () => {
@@ -130,13 +130,13 @@ describe("the unused images of an app", () => {
       // What a removal has left that was cut short: nothing says whose it is.
       anImageSummary("nameless", { digests: [] }),
     ];
-    expect(unusedImages(inputs, [], images)).toEqual([]);
+    expect(unusedImages([inputs], [], images)).toEqual([]);
   });
 
   it("of Docker Hub are called as Docker calls them", () => {
     const digest = `sha256:${"1".repeat(64)}`;
     const found = anImageSummary("a", { digests: [`acme/shop@${digest}`] });
-    expect(unusedImages({ image: `docker.io/acme/shop@${digest}` }, [], [found])).toHaveLength(1);
+    expect(unusedImages([{ image: `docker.io/acme/shop@${digest}` }], [], [found])).toHaveLength(1);
   });
 
   it("of the operator's store are known by their repository, whatever port they came through, pulled or loaded", () => {
@@ -151,16 +151,16 @@ describe("the unused images of an app", () => {
       anImageSummary("from a registry of the host", { digests: [`127.0.0.1:5000/shop@${one}`] }),
     ];
     const stored = { image: `slipway.invalid/shop@sha256:${"9".repeat(64)}` };
-    expect(unusedImages(stored, [], images)).toEqual(
+    expect(unusedImages([stored], [], images)).toEqual(
       [one, two, three].map((digest, at) => ({ id: "abc"[at], digests: [`slipway.invalid/shop@${digest}`] })),
     );
-    expect(unusedImages(inputs, [], images)).toEqual([]);
+    expect(unusedImages([inputs], [], images)).toEqual([]);
   });
 
   it("are found in the same order whatever order Docker lists them in", () => {
     const images = ["b", "a"].map((id) => anImageSummary(id, { digests: [imageOf(V2), imageOf(V1)] }));
-    const found = unusedImages(inputs, [], images);
-    expect(found).toEqual(unusedImages(inputs, [], images.toReversed()));
+    const found = unusedImages([inputs], [], images);
+    expect(found).toEqual(unusedImages([inputs], [], images.toReversed()));
     expect(found[0]).toEqual({ id: "a", digests: [imageOf(V1), imageOf(V2)] });
   });
 });

@@ -122,8 +122,7 @@ async function answer(
   for (const { noun, found } of situation.cases) onHosts.set(noun, found);
   const hash = situation.haveChanged ? HASHES.now : HASHES.last;
   return decide(checkpoint, declaration ?? { kind: "known", hash }, async () => ({
-    digest: Promise.resolve(digest === UNKNOWN ? undefined : digest),
-    different: MOVED,
+    images: [{ role: undefined, digest: Promise.resolve(digest === UNKNOWN ? undefined : digest), different: MOVED }],
     drift: driftsOf(checkpoint, new Hosts(parseAccess(undefined, {}))),
   }));
 }

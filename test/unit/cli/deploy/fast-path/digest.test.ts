@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { currentDigest, needsNoLogin, whatDiffers } from "../../../../../cli/deploy/fast-path/digest.ts";
+import { askForImages, namedImages, needsNoLogin, whatDiffers } from "../../../../../cli/deploy/fast-path/digest.ts";
 
 const DIGEST = `sha256:${"9f31".repeat(16)}`;
 const LOGIN = { server: "ghcr.io", username: "shop", password: ["P"] };
@@ -13,7 +13,12 @@ describe("the digest that the config of now leads to", () => {
     ["engine://shop:dev", "the image in the engine is a different one than this machine released last"],
     ["ghcr.io/acme/shop:1", "the image's tag points to a different image now"],
   ])("of %s says what it means that it differs", (image, because) => {
-    expect(whatDiffers({ "slipway:image": image })).toBe(because);
+    expect(whatDiffers(image, undefined)).toBe(because);
+  });
+
+  it("of a role's own image names the role", () => {
+    expect(whatDiffers("ghcr.io/acme/worker:1", "worker")).toBe("the tag of the image of worker points to a different image now");
+    expect(whatDiffers("file://worker.tar", "worker")).toBe("the image of worker in the file is a different one now");
   });
 
   it.each([
@@ -23,10 +28,34 @@ describe("the digest that the config of now leads to", () => {
     ["ghcr.io/acme/shop:1", false],
   ])("of %s needs no login of a registry: %s", (image, isSo) => {
     expect(needsNoLogin({ "slipway:image": image, "slipway:registry": LOGIN })).toBe(isSo);
+    const servers = { web: ["203.0.113.10"], worker: { hosts: ["203.0.113.10"], image } };
+    expect(needsNoLogin({ "slipway:builder": {}, "slipway:servers": servers, "slipway:registry": LOGIN })).toBe(isSo);
   });
 
   it("of an image of the engine that is written by digest is that one, and the engine is not asked", async () => {
     const written = { "slipway:image": `engine://shop:dev@${DIGEST}`, "slipway:registry": LOGIN };
-    expect(await currentDigest(written, import.meta.dirname, sealed)).toBe(DIGEST);
+    const [asked] = askForImages(written, import.meta.dirname, sealed);
+    expect(await asked?.digest).toBe(DIGEST);
+  });
+});
+
+describe("the images that a file names", () => {
+  const named = (values: object) =>
+    namedImages(Object.fromEntries(Object.entries(values).map(([key, value]) => [`slipway:${key}`, value])));
+
+  it("are that of the app and those of its roles, without what is built", () => {
+    const servers = {
+      web: ["203.0.113.10"],
+      worker: { hosts: ["203.0.113.10"], image: "ghcr.io/acme/worker:2" },
+      mail: { hosts: ["203.0.113.10"], builder: { context: "apps/mail" } },
+      old: { hosts: ["203.0.113.10"], builder: {}, image: `ghcr.io/acme/old@${DIGEST}` },
+    };
+    expect(named({ image: "ghcr.io/acme/shop:1", servers })).toEqual([
+      { role: undefined, image: "ghcr.io/acme/shop:1" },
+      { role: "worker", image: "ghcr.io/acme/worker:2" },
+      { role: "old", image: `ghcr.io/acme/old@${DIGEST}` },
+    ]);
+    expect(named({ builder: {}, servers: ["203.0.113.10"] })).toEqual([]);
+    expect(named({ builder: {}, image: "ghcr.io/acme/shop" })).toEqual([]);
   });
 });

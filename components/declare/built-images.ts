@@ -1,0 +1,33 @@
+import type { Config, ImageSource } from "../../config/index.ts";
+import type { Builder } from "../../core/builder.ts";
+
+/** An image of an app that is built. */
+export interface BuiltSource extends ImageSource {
+  readonly builder: Builder;
+  /** Of what runs it: `worker`, `job report`. undefined: it is the app's. */
+  readonly name: string | undefined;
+  /** As the config writes it. */
+  readonly version: string | undefined;
+}
+
+/** The name by which the image of a job is distinguished from that of a role. */
+export const nameOfJob = (job: string): string => `job ${job}`;
+
+/** What is built in an app, that of the app itself first. */
+export function builtImages({
+  image,
+  builder,
+  version,
+  roles,
+  jobs,
+}: Pick<Config, keyof ImageSource | "version" | "roles" | "jobs">) {
+  const all = [
+    { image, builder, version, name: undefined },
+    ...roles.flatMap(({ name, own }) => (own === undefined ? [] : [{ ...own, version: own.version ?? version, name }])),
+    ...jobs.flatMap(({ name, own }) => (own === undefined ? [] : [{ ...own, version, name: nameOfJob(name) }])),
+  ];
+  return all.flatMap((source): BuiltSource[] => {
+    const { builder: its } = source;
+    return its === undefined ? [] : [{ ...source, builder: its }];
+  });
+}
