@@ -8,6 +8,7 @@ import type { ReleaseCommand } from "../core/release/command.ts";
 import type { Maintenance } from "../core/release/maintenance.ts";
 import type { ProxyFiles } from "../core/release/proxy-file.ts";
 import { isStored, storedReference } from "../core/stored-image.ts";
+import type { Trust } from "../core/trust.ts";
 import type { Seconds } from "../core/words.ts";
 import { type Accessory, resolveAccessories } from "./accessory/accessory.ts";
 import { placeOfAlone, refuseProxyFiles } from "./accessory/alone.ts";
@@ -40,6 +41,7 @@ import { type Hooks, resolveHooks } from "./release/hooks.ts";
 import { resolveMaintenance } from "./release/maintenance.ts";
 import { resolveRegistry } from "./release/registry.ts";
 import { type Role, type RootOfRoles, resolveRoles } from "./release/role.ts";
+import { resolveVerify } from "./release/verify.ts";
 import { ROOT_KEYS } from "./root.ts";
 import { type Job, resolveJobs } from "./schedule/job.ts";
 import { resolveSchedule, type Schedule } from "./schedule/schedule.ts";
@@ -62,6 +64,8 @@ export interface Config {
   readonly builder: Builder | undefined;
   readonly version: string | undefined;
   readonly registry: Registry | undefined;
+  /** Whose signature the images must have; undefined: none is looked for. */
+  readonly verify: Trust | undefined;
   readonly ssh: Ssh;
   readonly docker: Docker;
   readonly firewall: Firewall | undefined;
@@ -207,6 +211,7 @@ export function readConfig(raw: RawConfig): ReadConfig {
     builder,
     version: resolveVersion(input.version, problems),
     registry,
+    verify: resolveVerify(input.verify, { image, isBuilt, canary: input.canary?.image, project }, at("verify")),
     ssh,
     docker: resolveDocker(failed.has("docker") ? {} : input.docker, at("docker")),
     firewall: failed.has("firewall") ? undefined : resolveFirewall(input.firewall, at("firewall")),

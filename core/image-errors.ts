@@ -23,6 +23,11 @@ export const IMAGE_ERRORS = {
     look: "The status and body in the error; `docker manifest inspect` of the image; what wrote the file.",
     next: "Check the registry, or build the image again, then run the command again.",
   },
+  IMAGE_UNVERIFIED: {
+    cause: "`slipway:verify` says who must have signed the image, and its registry has no such signature for this digest.",
+    look: "What was looked for and what is there, in the error; `cosign tree` and `cosign verify` of the digest.",
+    next: "Sign the digest where it is built, release one that is signed, or correct `slipway:verify`. Nothing was changed.",
+  },
   BUILD_FAILED: {
     cause: "`slipway:builder` was to build the image, and a step of the Dockerfile failed, or the builder did not answer.",
     look: "The step that the error names and its last lines; `docker buildx build .` in the context's folder.",

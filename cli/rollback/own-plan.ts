@@ -51,7 +51,7 @@ export async function planOf({ changes, wanted }: Wanted, past: Past): Promise<R
     const drift = drifts.find((found) => found !== undefined);
     if (drift !== undefined) return { kind: "engine", because: drift };
     const app = declareApp(config);
-    const { __unconfirmedTags: _tags, __stored: _stored, ...declared } = before.data;
+    const { __unconfirmedTags: _tags, __verified: _verified, __stored: _stored, ...declared } = before.data;
     const inputs = { ...declared, ...app, ...declareImages(config, app.roles, digests) };
     // No secret changes: those of the state are not decrypted, and a plan compares no others.
     return { kind: "own", plans: plansOf(inputs, { ...state, secrets: app.secrets }, past) };

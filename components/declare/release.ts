@@ -7,6 +7,7 @@ import { fleetHash, releaseId, specHash } from "../../core/release/spec.ts";
 import type { UnconfirmedTag } from "../../core/release/unconfirmed-tag.ts";
 import type { RouteSpec } from "../../core/route.ts";
 import { type ImageIdentity, storedReference } from "../../core/stored-image.ts";
+import type { VerifiedImage } from "../../core/trust.ts";
 import { omitUndefined } from "../../core/values.ts";
 import type { HostName, ReleaseId, RoleName, Slot } from "../../core/words.ts";
 import type { ReleaseInputs } from "../../providers/release/inputs.ts";
@@ -25,11 +26,16 @@ export interface Digests {
   readonly jobs?: Readonly<Record<string, string>>;
   /** Tags beside a digest that the registry did not confirm. Default: none. */
   readonly unconfirmed?: readonly UnconfirmedTag[];
+  /** Who has signed images, by digest. Default: nobody has to. */
+  readonly verified?: Readonly<Record<string, VerifiedImage>>;
   /** What the digests of images that came from files lead to. Default: none. */
   readonly stored?: Readonly<Record<string, ImageIdentity>>;
 }
 
-type Images = Pick<ReleaseInputs, "version" | "image" | "release" | "containers" | "canary" | "__unconfirmedTags" | "__stored">;
+type Images = Pick<
+  ReleaseInputs,
+  "version" | "image" | "release" | "containers" | "canary" | "__unconfirmedTags" | "__verified" | "__stored"
+>;
 type App = Omit<ReleaseInputs, keyof Images | "schema" | "stack" | "__configHash" | "hosts" | "registry">;
 
 /** What decides a release. How it was read does not matter: a stack file and a program declare the same. */
@@ -86,13 +92,13 @@ function declareOnce(config: AppConfig): App {
 export function declareImages(
   config: AppConfig,
   roles: Record<RoleName, RoleSpec>,
-  { image, version, canary, unconfirmed = [], stored: __stored }: Digests,
+  { image, version, canary, unconfirmed = [], verified: __verified, stored: __stored }: Digests,
 ): Images {
   if (image === undefined) throw new TypeError("the image of a release is not known");
   const __unconfirmedTags = unconfirmed.length === 0 ? undefined : [...unconfirmed];
   const own = {
     ...declareVersion(referenceOf(config.image, config), config.version ?? version, roles, image),
-    ...omitUndefined({ __unconfirmedTags, __stored }),
+    ...omitUndefined({ __unconfirmedTags, __verified, __stored }),
   };
   if (config.canary === undefined || canary === undefined) return own;
   const tried = declareVersion(referenceOf(config.canary.image, config), config.canary.version, roles, canary);

@@ -122,5 +122,5 @@ async function settle(outputs: Pending["outputs"], read: Pending["read"], refusa
 }
 
 /** What decides the digests that are asked for. */
-const asked = ({ image, registry, canary, jobs }: Config): string =>
-  canonical({ image, registry, canary: canary?.image, jobs: jobs.map((job) => ({ name: job.name, image: job.image })) });
+const asked = ({ image, registry, verify, canary, jobs }: Config): string =>
+  canonical({ image, registry, verify, canary: canary?.image, jobs: jobs.map((job) => ({ name: job.name, image: job.image })) });

@@ -55,7 +55,7 @@ afterAll(() => {
 });
 
 const { PATH } = process.env;
-const NOT_BUILT = { service: "shop", destination: "production", version: undefined, builder: undefined };
+const NOT_BUILT = { service: "shop", destination: "production", version: undefined, builder: undefined, verify: undefined };
 
 const config = (image: string, job: string) => ({
   ...NOT_BUILT,
