@@ -22,9 +22,7 @@ export function judge(found: FoundSignature, digest: string, trust: Trust): Verd
   try {
     if (trust.by === "identity")
       return certificate === undefined ? refused("is with a key, without an identity") : byIdentity(found, trust);
-    return certificate === undefined
-      ? byKey(found, trust)
-      : refused(`is without a key, by ${certificate.subjectAltName ?? "nobody"}`);
+    return certificate === undefined ? byKey(found, trust) : refused(`is without a key, by ${certificate.name ?? "nobody"}`);
   } catch (thrown) {
     // The library throws its own errors for what it refuses, and any others for what nobody can read.
     const isOurs = thrown instanceof VerificationError || thrown instanceof PolicyError;
@@ -89,13 +87,14 @@ const Certified = z.object({
   ]),
 });
 
-/** Who signed, not yet verified. */
-function certificateIn(bundle: unknown): { subjectAltName: string | undefined } | undefined {
+/** Who signed, not yet verified; `undefined`: it was with a key. */
+function certificateIn(bundle: unknown): { readonly name: string | undefined } | undefined {
   const read = Certified.safeParse(bundle);
   if (!read.success) return undefined;
   try {
-    return { subjectAltName: new X509Certificate(Buffer.from(read.data.verificationMaterial, "base64")).subjectAltName };
+    const { subjectAltName } = new X509Certificate(Buffer.from(read.data.verificationMaterial, "base64"));
+    return { name: subjectAltName?.replace(/^(?:URI|email):/, "") };
   } catch {
-    return { subjectAltName: undefined };
+    return { name: undefined };
   }
 }

@@ -27,3 +27,11 @@ export function keys(first: keyof typeof SIGNED.keys, ...others: (keyof typeof S
   const key = (name: keyof typeof SIGNED.keys) => ({ name: `${name}.pub`, pem: SIGNED.keys[name] });
   return { by: "key", keys: [key(first), ...others.map(key)], root: undefined };
 }
+
+const Keyless = z.object({ root: z.json(), tag: Contents, bundle: Contents });
+
+/**
+ * Signatures by identities for the same images: `image` by the workflow of acme, `moved` by that of a stranger, and the first platform of
+ * `image` by a certificate of an authority that nobody trusts. Made by make-keyless.mjs.
+ */
+export const KEYLESS = Keyless.parse(JSON.parse(readFileSync(join(import.meta.dirname, "keyless.json"), "utf8")));
