@@ -20,6 +20,8 @@ export interface MemoryRegistryOptions {
   readonly referrers?: boolean;
   /** Who may read. Default: everyone. */
   readonly login?: { readonly username: string; readonly password: string };
+  /** Nothing is answered before this is fulfilled. Default: it answers at once. */
+  readonly after?: Promise<unknown>;
 }
 
 const digestOf = (content: string | Buffer): string => `sha256:${createHash("sha256").update(content).digest("hex")}`;
@@ -100,7 +102,8 @@ export class MemoryRegistry implements AsyncDisposable {
     this.asked.push(`${method} ${url}`);
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part);
-    const { login } = this.#options;
+    const { login, after } = this.#options;
+    await after;
     const basic = login && `Basic ${Buffer.from(`${login.username}:${login.password}`).toString("base64")}`;
     if (basic !== undefined && headers.authorization !== basic)
       return void response.writeHead(401, { "www-authenticate": "Basic realm=x" }).end();
