@@ -3,6 +3,7 @@ export { resolveDigest } from "./digest.ts";
 export { USER as ENDPOINT_USER } from "./endpoint/answer.ts";
 export { Endpoint } from "./endpoint/endpoint.ts";
 export { addImageFile, addImageTar, type FoundImage, readImageFile } from "./image-file/read.ts";
+export { resolveLayerTypes } from "./layer-types.ts";
 export { type Platform, resolvePlatforms } from "./platforms.ts";
 export { verifyImage } from "./signatures/verify-image.ts";
 export { layersArchive, layoutArchive } from "./store/archive.ts";
