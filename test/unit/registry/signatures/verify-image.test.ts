@@ -1,3 +1,4 @@
+import { createHash, generateKeyPairSync, sign } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { Deadline } from "../../../../core/deadline.ts";
 import { SlipwayError } from "../../../../core/error.ts";
@@ -124,6 +125,26 @@ describe.each(FORMS)("a signature of cosign as a %s", (form) => {
     expect(message).toContain("looked for: a signature by ci@acme.example, whose identity is issued by https://issuer.example");
     expect(message).toContain("which is with a key, without an identity");
   });
+});
+
+it("is trusted with a key of RSA", async () => {
+  const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  await using registry = await MemoryRegistry.start();
+  const digest = registry.add("shop", { schemaVersion: 2 }, "application/vnd.oci.image.manifest.v1+json");
+  const critical = { image: { "docker-manifest-digest": digest }, type: "cosign container image signature" };
+  const payload = JSON.stringify({ critical });
+  const at = `sha256:${createHash("sha256").update(payload).digest("hex")}`;
+  const signature = sign("sha256", Buffer.from(payload), privateKey).toString("base64");
+  const layer = {
+    mediaType: "application/vnd.dev.cosign.simplesigning.v1+json",
+    digest: at,
+    annotations: { "dev.cosignproject.cosign/signature": signature },
+  };
+  registry.fill("shop", { blobs: { [at]: payload } });
+  registry.add("shop", { layers: [layer] }, "application/vnd.oci.image.manifest.v1+json", `${digest.replace(":", "-")}.sig`);
+  const pem = String(publicKey.export({ type: "spki", format: "pem" }));
+  const trust: Trust = { by: "key", keys: [{ name: "rsa.pub", pem }], root: undefined };
+  expect(await verifyImage(`${registry.server}/shop`, digest, trust, undefined)).toEqual({ signed: "with the key rsa.pub" });
 });
 
 it("is found where the registry itself lists what refers to an image", async () => {
