@@ -3,8 +3,12 @@ import { messageOf } from "../../core/error.ts";
 import type { Milliseconds } from "../../core/words.ts";
 import { ConnectionLost } from "../ssh/connection-lost.ts";
 
-/** Docker does not pass on how long a registry asks to wait. What lasts longer than this is no passing refusal. */
-const WAITING_IN_ALL: Milliseconds = 30_000;
+/**
+ * Docker does not pass on how long a registry asks to wait. What lasts longer than this, with the tries in between, is no passing refusal; a
+ * try that itself lasts longer has been answered before, and the time begins again.
+ */
+const BUSY: Milliseconds = 30_000;
+const MOST_TRIES = 8;
 const FIRST_WAIT: Milliseconds = 1000;
 
 /** What a registry says that is busy or restarts, in Docker's words. A missing image, a wrong login or a full disk is not among them. */
@@ -32,23 +36,27 @@ const waitFor = (wait: Milliseconds, signal: AbortSignal | undefined): Promise<u
   sleep(wait, undefined, signal === undefined ? {} : { signal });
 
 /**
- * Asks a busy registry again, with longer and longer waits of half a minute in all; never at the same moment as another host that was
- * refused with this one. Rejects at once with anything else that it says.
+ * Asks a busy registry again, with longer and longer waits, for half a minute; never at the same moment as another host that was refused
+ * with this one. Rejects at once with anything else that it says.
  */
 export async function severalTries<T>(
   ask: () => Promise<T>,
   { signal, waiting = () => {}, pause = waitFor }: Tries = {},
 ): Promise<T> {
-  let waited = 0;
-  for (let next = FIRST_WAIT; ; next *= 2) {
+  let [busy, next] = [0, FIRST_WAIT];
+  for (let nth = 1; ; nth += 1, next *= 2) {
+    const begun = performance.now();
     try {
       return await ask();
     } catch (thrown) {
+      const lasted = performance.now() - begun;
+      if (nth === 1 || lasted > BUSY) [busy, next] = [0, FIRST_WAIT];
+      else busy += lasted;
       const wait = next * (0.5 + Math.random());
-      if (waited + wait > WAITING_IN_ALL || signal?.aborted || !isPassing(thrown)) throw thrown;
+      if (nth === MOST_TRIES || busy + wait > BUSY || signal?.aborted || !isPassing(thrown)) throw thrown;
       waiting(wait);
       await pause(wait, signal);
-      waited += wait;
+      busy += wait;
     }
   }
 }

@@ -76,7 +76,29 @@ describe("a registry that is busy", () => {
     };
     const pause = async (wait: number) => waits.push(wait);
     await expect(severalTries(refused, { pause })).rejects.toThrow("toomanyrequests: Rate exceeded");
-    expect(waits).toEqual([500, 1000, 2000, 4000, 8000]);
+    expect(waits).toEqual([500, 1000, 2000, 4000, 8000].map((wait) => expect.closeTo(wait, 0)));
+  });
+
+  it.each([
+    // A host that does not reach it: Docker itself waits for long.
+    ["the tries in between count", 14_000, 2],
+    // It has sent a layer meanwhile.
+    ["a try that was answered for long does not, yet not for ever", 60_000, 7],
+  ])("is asked again for half a minute: %s", async (_what, lasts, times) => {
+    const clock = vi.spyOn(performance, "now");
+    let now = 0;
+    clock.mockImplementation(() => now);
+    const waits: number[] = [];
+    const refused = async () => {
+      now += lasts;
+      throw new Error("net/http: TLS handshake timeout");
+    };
+    const pause = async (wait: number) => {
+      now += wait;
+      waits.push(wait);
+    };
+    await expect(severalTries(refused, { pause })).rejects.toThrow("TLS handshake timeout");
+    expect(waits).toHaveLength(times);
   });
 });
 
