@@ -7,6 +7,7 @@ import type { ReleaseCommand } from "../core/release/command.ts";
 import type { Maintenance } from "../core/release/maintenance.ts";
 import type { ProxyFiles } from "../core/release/proxy-file.ts";
 import { isStored } from "../core/stored-image.ts";
+import type { Trust } from "../core/trust.ts";
 import type { Seconds } from "../core/words.ts";
 import { type Accessory, resolveAccessories } from "./accessory/accessory.ts";
 import { placeOfAlone, refuseProxyFiles } from "./accessory/alone.ts";
@@ -39,6 +40,7 @@ import { type AppSource, type ImageSource, resolveSource } from "./release/image
 import { resolveMaintenance } from "./release/maintenance.ts";
 import { resolveRegistry } from "./release/registry.ts";
 import { type Role, type RootOfRoles, resolveRoles } from "./release/role.ts";
+import { resolveVerify } from "./release/verify.ts";
 import { ROOT_KEYS } from "./root.ts";
 import { type Job, resolveJobs } from "./schedule/job.ts";
 import { resolveSchedule, type Schedule } from "./schedule/schedule.ts";
@@ -55,6 +57,8 @@ export interface Config extends ImageSource {
   /** The name of the release; undefined: that of what it runs. */
   readonly version: string | undefined;
   readonly registry: Registry | undefined;
+  /** Whose signature the images must have; undefined: none is looked for. */
+  readonly verify: Trust | undefined;
   readonly ssh: Ssh;
   readonly docker: Docker;
   readonly firewall: Firewall | undefined;
@@ -188,6 +192,7 @@ export function readConfig(raw: RawConfig): ReadConfig {
   const secrets = { ...input.secrets, ...rootEnv.hidden };
   const unwired = { roles, accessories, hosts: hosts.all, secrets };
   const wired = failed.has("accessories") ? unwired : wire(unwired, at("accessories"));
+  const sources = [{ image, builder }, ...roles.flatMap(({ own }) => own ?? [])];
   const jobs = failed.has("jobs") ? [] : resolveJobs(input.jobs, { roles, app }, at("jobs"));
   refuseLongNames({ roles, accessories, jobs, hosts: hosts.all }, { service, destination }, at());
   const config: Config = {
@@ -197,6 +202,7 @@ export function readConfig(raw: RawConfig): ReadConfig {
     builder,
     version: resolveVersion(input.version, problems),
     registry,
+    verify: resolveVerify(input.verify, { sources, canary: input.canary?.image, project }, at("verify")),
     ssh,
     docker: resolveDocker(failed.has("docker") ? {} : input.docker, at("docker")),
     firewall: failed.has("firewall") ? undefined : resolveFirewall(input.firewall, at("firewall")),

@@ -28,6 +28,9 @@ const OF_BUILD = [
   ...["cache.type", "cache.image", "cache.options"],
 ];
 
+const TRUST: Reason = { because: "images are verified before anything is declared", write: "write the value itself" };
+const OF_TRUST = ["key", "key[]", "identity", "identity_regexp", "issuer", "issuer_regexp", "trusted_root", "transparency_log"];
+
 /** By key: what decides which resources there are, or is used, before any value of another resource is known. */
 const MUST_BE_KNOWN: Readonly<Record<string, Reason>> = {
   service: NAME,
@@ -39,6 +42,7 @@ const MUST_BE_KNOWN: Readonly<Record<string, Reason>> = {
   primary_role: { because: "it is the name of a role in servers", write: "write the name itself" },
   ...Object.fromEntries(OF_BUILD.map((key) => [`builder.${key}`, BUILD])),
   "builder.secrets[]": SECRET,
+  ...Object.fromEntries(OF_TRUST.map((key) => [`cosign.${key}`, TRUST])),
   error_pages_path: { because: "the folder is read then", write: "write its path" },
   adopt: OWNER,
   "adopt[]": OWNER,

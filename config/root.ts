@@ -19,6 +19,7 @@ import { HooksSection } from "./release/hooks.ts";
 import { MaintenanceSection } from "./release/maintenance.ts";
 import { RegistrySection } from "./release/registry.ts";
 import { ServersSection } from "./release/role-section.ts";
+import { VerifySection } from "./release/verify.ts";
 import { JobsSection } from "./schedule/job.ts";
 import { ScheduleSection } from "./schedule/schedule.ts";
 import { secondsFrom } from "./schema/seconds.ts";
@@ -113,6 +114,12 @@ export const Root = {
     is: "Login for the image; omit it for a public image.",
     otherwise: "none",
     example: { server: "ghcr.io", username: "shop-deploy", password: ["REGISTRY_PASSWORD"] },
+  }),
+  verify: field(VerifySection, {
+    is: "Who must have signed the image, and that of the canary. It is verified in its registry before anything is changed; an image without that signature is not released.",
+    otherwise: "signatures are not looked for",
+    refused: "with an image that is in no registry, or is built in the run",
+    example: { cosign: { key: "cosign.pub" } },
   }),
   accessories: field(AccessoriesSection, {
     is: "Databases, caches and other services beside the app, by name. A change is planned with its downtime, and reverted if the new container fails; the data is kept in any case.",

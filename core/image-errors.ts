@@ -29,6 +29,11 @@ export const IMAGE_ERRORS = {
     look: "`git status` in the folder of the context, and the files that the error names.",
     next: "Commit them, or name them in .gitignore or .dockerignore; `clean: commit` leaves them out of the image.",
   },
+  IMAGE_UNVERIFIED: {
+    cause: "`slipway:verify` says who must have signed the image, and its registry has no such signature for this digest.",
+    look: "What was looked for and what is there, in the error; `cosign tree` and `cosign verify` of the digest.",
+    next: "Sign the digest where it is built, release one that is signed, or correct `slipway:verify`. Nothing was changed.",
+  },
   BUILD_FAILED: {
     cause: "`slipway:builder` was to build the image, and a step of the Dockerfile failed, or the builder did not answer.",
     look: "The step that the error names and its last lines; `docker buildx build .` in the context's folder.",

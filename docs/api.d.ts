@@ -543,6 +543,42 @@ type ReleaseCommand = { commands: string[][]; timeout: number; };
 
 type Maintenance = { message: string; };
 
+/** What a text of a certificate has to be. A pattern may match any part of it, unless it has `^` and `$`. */
+type Expected = {
+    readonly kind: "exact";
+    readonly text: string;
+} | {
+    readonly kind: "pattern";
+    readonly pattern: string;
+};
+/** A public key that signs images, PEM. */
+interface TrustedKey {
+    /** As it is written: `cosign.pub`. */
+    readonly name: string;
+    readonly pem: string;
+}
+/** The authorities of Sigstore: those that issue certificates, and the logs that record signatures. */
+interface TrustedRoot {
+    /** Its file. */
+    readonly name: string;
+    readonly json: string;
+}
+/** Whose signature an image must have. */
+type Trust = {
+    readonly by: "key";
+    /** Any one of them. */
+    readonly keys: readonly [TrustedKey, ...TrustedKey[]];
+    /** Present: the signature must also be recorded in a log of it. */
+    readonly root: TrustedRoot | undefined;
+} | {
+    readonly by: "identity";
+    readonly identity: Expected;
+    readonly issuer: Expected;
+    readonly root: TrustedRoot;
+};
+
+type VerifiedImage = { signed: string; index?: string | undefined; };
+
 /** What JSON can express. */
 type Json = string | number | boolean | null | readonly Json[] | {
     readonly [key: string]: Json;
@@ -637,6 +673,8 @@ interface Config extends ImageSource {
     /** The name of the release; undefined: that of what it runs. */
     readonly version: string | undefined;
     readonly registry: Registry | undefined;
+    /** Whose signature the images must have; undefined: none is looked for. */
+    readonly verify: Trust | undefined;
     readonly ssh: Ssh;
     readonly docker: Docker;
     readonly firewall: Firewall$1 | undefined;
@@ -1312,6 +1350,14 @@ interface AppArgs {
      */
     readonly registry?: RegistryArgs | undefined;
     /**
+     * Who must have signed the image, and that of the canary. It is verified in its registry before anything is changed; an image without that signature is not released.
+     * Default: signatures are not looked for.
+     * Refused: with an image that is in no registry, or is built in the run.
+     *
+     * @example { cosign: { key: "cosign.pub" } }
+     */
+    readonly verify?: VerifyArgs | undefined;
+    /**
      * Databases, caches and other services beside the app, by name. A change is planned with its downtime, and reverted if the new container fails; the data is kept in any case.
      * Default: {}.
      *
@@ -1844,6 +1890,75 @@ interface RegistryArgs {
      * @example ["REGISTRY_PASSWORD"]
      */
     readonly password: pulumi.Input<string> | readonly string[];
+}
+/** See `slipway:verify`. */
+interface VerifyArgs {
+    /**
+     * The signature of cosign that the image must have: with a key, or by an identity.
+     * Refused: missing; without key or identity.
+     *
+     * @example { key: "cosign.pub" }
+     */
+    readonly cosign: CosignArgs;
+}
+/** See `slipway:verify.cosign`. */
+interface CosignArgs {
+    /**
+     * The public key of who signs, from the project's folder, or its text (PEM); a list accepts a signature with any of them, so that a key can be replaced.
+     * Default: signatures without a key, by identity.
+     * Refused: a private key; a key that is neither ECDSA on P-256, as cosign makes them, nor RSA.
+     *
+     * @example "cosign.pub"
+     */
+    readonly key?: string | readonly string[] | undefined;
+    /**
+     * Who signs without a key: the identity in the certificate, as of `cosign verify --certificate-identity`.
+     * Default: identity_regexp.
+     * Refused: beside key; without an issuer.
+     *
+     * @example "https://github.com/acme/shop/.github/workflows/release.yml@refs/heads/main"
+     */
+    readonly identity?: string | undefined;
+    /**
+     * The same as a regular expression. It may match any part: begin with `^` and end with `$`.
+     * Default: identity.
+     * Refused: beside key or identity; without an issuer.
+     *
+     * @example "^https://github\\.com/acme/shop/\\.github/workflows/release\\.yml@refs/tags/v.*$"
+     */
+    readonly identityRegexp?: string | undefined;
+    /**
+     * Who vouches for the identity, as of `cosign verify --certificate-oidc-issuer`.
+     * Default: issuer_regexp.
+     * Refused: beside key; without an identity.
+     *
+     * @example "https://token.actions.githubusercontent.com"
+     */
+    readonly issuer?: string | undefined;
+    /**
+     * The same as a regular expression.
+     * Default: issuer.
+     * Refused: beside key or issuer; without an identity.
+     *
+     * @example "^https://gitlab\\.acme\\.example$"
+     */
+    readonly issuerRegexp?: string | undefined;
+    /**
+     * The certificate authorities and logs of Sigstore that are trusted, a file of the project, as of `cosign trusted-root create --with-default-services --out trusted_root.json`. Nothing of it is fetched.
+     * Default: none is needed with key.
+     * Refused: missing without key, or with transparency_log; a file that is no trusted root.
+     *
+     * @example "trusted_root.json"
+     */
+    readonly trustedRoot?: string | undefined;
+    /**
+     * Whether a signature with a key counts only if a log of trusted_root has recorded it. A signature without a key always has to be recorded.
+     * Default: false.
+     * Refused: false without key.
+     *
+     * @example true
+     */
+    readonly transparencyLog?: boolean | undefined;
 }
 /** See `slipway:accessories`. */
 interface AccessoryArgs {
@@ -3344,14 +3459,17 @@ interface Digests extends ImageDigest {
     readonly jobs?: Readonly<Record<string, ImageDigest>>;
     /** Tags beside a digest that the registry did not confirm. Default: none. */
     readonly unconfirmed?: readonly UnconfirmedTag[];
+    /** Who has signed images, by digest. Default: no signature is asked for. */
+    readonly verified?: Readonly<Record<string, VerifiedImage>>;
     /** What the digests of images that came from files lead to. Default: none. */
     readonly stored?: Readonly<Record<string, ImageIdentity>>;
 }
 
-type Images = Pick<Config, "service" | "destination" | "version" | "image" | "builder" | "roles" | "canary" | "jobs" | "registry">;
+type Images = Pick<Config, "service" | "destination" | "version" | "image" | "builder" | "roles" | "canary" | "jobs" | "registry" | "verify">;
 /**
  * The digests of the images' tags in this run. Known before the first resource, so that the preview can name the release, and so that
  * a missing image or a wrong login stops the run when only the registry has been contacted. The tag beside a digest is compared with it.
+ * A signature that is asked for is verified here as well: before a host is contacted, and before anything is declared that could change one.
  * An image in a file or in the engine of this machine is brought into the project's store, from where the hosts get it.
  *
  * @param folder in the project: paths are relative to that of Pulumi.yaml
@@ -3455,4 +3573,4 @@ declare function operatorKeys({ hetzner, ssh }: Pick<Config, "hetzner" | "ssh">)
 declare function stackConfig(): Config;
 
 export { Accessory, App, Deployment, DockerEngine, Firewall, Hardening, HetznerMachine, HostKey, KamalProxy as Proxy, RegistryLogin, Server, cloudConfig, imageDigests, operatorKeys, stackConfig };
-export type { AccessoryArgs, AccessoryHealthcheckArgs, AccessoryOutputs, AccessoryRegistryArgs, AppArgs, AuthorizedKeys, BackupArgs, BootArgs, BufferingArgs, BuilderArgs, CacheArgs, CanaryArgs, CloudConfigArgs, ConnectionArgs, ContainerOptionsArgs, Digests, DirectoriesArgs, DockerArgs, DockerEngineArgs, EnvArgs, FilesArgs, FirewallArgs$1 as FirewallArgs, FirewallAtHetzner, HardenArgs, HardeningArgs, HealthcheckArgs, HetznerArgs, HetznerMachineArgs, HetznerVolumeArgs, HooksArgs, JobArgs, LoggingArgs, Machines, MaintenanceArgs, OpeningArgs, ProxyArgs, ProxyRunArgs, PublishedPort, RegistryArgs, RegistryCredentials, RegistryLoginArgs, ReleaseCommandArgs, RequestLoggingArgs, RoleArgs, RootEnvArgs, RootSplitEnvArgs, RouteHealthcheckArgs, S3Args, ScheduleArgs, ServerArgs, ServerOfRole, ServerOutputs, Servers, SplitEnvArgs, SshKeyAtHetzner, SslArgs, StandaloneAccessoryArgs, StandaloneFirewallArgs, StandaloneProxyArgs, SubnetAtHetzner, ToArgs };
+export type { AccessoryArgs, AccessoryHealthcheckArgs, AccessoryOutputs, AccessoryRegistryArgs, AppArgs, AuthorizedKeys, BackupArgs, BootArgs, BufferingArgs, BuilderArgs, CacheArgs, CanaryArgs, CloudConfigArgs, ConnectionArgs, ContainerOptionsArgs, CosignArgs, Digests, DirectoriesArgs, DockerArgs, DockerEngineArgs, EnvArgs, FilesArgs, FirewallArgs$1 as FirewallArgs, FirewallAtHetzner, HardenArgs, HardeningArgs, HealthcheckArgs, HetznerArgs, HetznerMachineArgs, HetznerVolumeArgs, HooksArgs, JobArgs, LoggingArgs, Machines, MaintenanceArgs, OpeningArgs, ProxyArgs, ProxyRunArgs, PublishedPort, RegistryArgs, RegistryCredentials, RegistryLoginArgs, ReleaseCommandArgs, RequestLoggingArgs, RoleArgs, RootEnvArgs, RootSplitEnvArgs, RouteHealthcheckArgs, S3Args, ScheduleArgs, ServerArgs, ServerOfRole, ServerOutputs, Servers, SplitEnvArgs, SshKeyAtHetzner, SslArgs, StandaloneAccessoryArgs, StandaloneFirewallArgs, StandaloneProxyArgs, SubnetAtHetzner, ToArgs, VerifyArgs };

@@ -6,7 +6,8 @@ import type { Registry } from "../core/registry.ts";
 import type { UnconfirmedTag } from "../core/release/unconfirmed-tag.ts";
 import { parseJson } from "../core/text.ts";
 import type { Seconds } from "../core/words.ts";
-import { body, openManifest, resolveDigest } from "./digest.ts";
+import { openManifest, resolveDigest } from "./digest.ts";
+import { body } from "./repository.ts";
 
 /** The digest is known without the registry, so a run does not wait long for a registry that does not answer. */
 const TIMEOUT: Seconds = 5;

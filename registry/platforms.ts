@@ -4,7 +4,8 @@ import { NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
 import type { Registry } from "../core/registry.ts";
 import { parseJson } from "../core/text.ts";
 import type { Seconds } from "../core/words.ts";
-import { body, type OpenedManifest, openManifest } from "./digest.ts";
+import { openManifest } from "./digest.ts";
+import { body, type Repository } from "./repository.ts";
 
 /** A platform that an image is built for, in Docker's terms: `linux`, `arm64`. */
 export interface Platform {
@@ -33,9 +34,9 @@ export async function resolvePlatforms(
   credentials: Registry | undefined,
   deadline = Deadline.in(TIMEOUT),
 ): Promise<Platform[]> {
-  const { answer, ask } = await openManifest(image, "GET", credentials, deadline);
+  const { answer, repository } = await openManifest(image, "GET", credentials, deadline);
   const manifest = parsed(Manifest, await body(answer, image), image);
-  const platforms = "manifests" in manifest ? listed(manifest) : [await builtFor(manifest.config.digest, ask, image)];
+  const platforms = "manifests" in manifest ? listed(manifest) : [await builtFor(manifest.config.digest, repository, image)];
   // Attestations are listed as images for an unknown platform.
   return platforms.filter(({ os, arch }) => ![os, arch].some((word) => word === "unknown" || word === ""));
 }
@@ -43,8 +44,8 @@ export async function resolvePlatforms(
 const listed = ({ manifests }: { manifests: readonly { platform?: Platform | undefined }[] }): Platform[] =>
   manifests.flatMap(({ platform }) => platform ?? []);
 
-async function builtFor(config: string, ask: OpenedManifest["ask"], image: string): Promise<Platform> {
-  const answer = await ask(`blobs/${config}`, "GET");
+async function builtFor(config: string, repository: Repository, image: string): Promise<Platform> {
+  const answer = await repository.ask(`blobs/${config}`);
   if (!answer.ok) throw unreadable(image, `the registry answered ${answer.status} for the image's config`);
   return parsed(Built, await body(answer, image), image);
 }

@@ -49,7 +49,7 @@ export async function planOf({ changes, wanted }: Rewriting, target: Target): Pr
     const drift = drifts.find((found) => found !== undefined);
     if (drift !== undefined) return { kind: "engine", because: drift };
     const app = declareApp(config);
-    const { __unconfirmedTags: _tags, __stored: _stored, images: _images, ...declared } = before.data;
+    const { __unconfirmedTags: _tags, __verified: _verified, __stored: _stored, images: _images, ...declared } = before.data;
     const inputs = { ...declared, ...app, ...declareImages(config, app.roles, digests) };
     // No secret changes: those of the state are not decrypted, and a plan compares no others.
     return { kind: "own", plans: plansOf(inputs, { ...state, secrets: app.secrets }, release, checkpoint) };

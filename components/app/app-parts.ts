@@ -97,12 +97,18 @@ export class AppParts {
         // Before its name had the host in every case, the only one of an accessory was called like it.
         if (nth === 0 && prefix === "") aliases.push({ name: accessory.name });
         const args = { config, accessory: accessory.name, on, host: server.connection };
-        const opts = { parent, aliases, dependsOn: [...server.ready, ...needed] };
+        const opts = { parent, aliases, dependsOn: this.#onceVerified([...server.ready, ...needed]) };
         return [new Accessory(`${prefix}${accessory.name}-${on}`, args, opts)];
       });
       made.set(accessory.name, own);
     }
     return made;
+  }
+
+  /** An image without the signature that is asked for stops a run before it changes anything of the app. */
+  #onceVerified(after: readonly pulumi.Resource[]): pulumi.Input<pulumi.Input<pulumi.Resource>[]> {
+    const { digests } = this.#args;
+    return this.#config.verify !== undefined && digests instanceof Promise ? digests.then(() => [...after]) : [...after];
   }
 
   /** By the name of the accessory. @param made what `declareAccessories` has returned */

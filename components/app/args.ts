@@ -111,6 +111,14 @@ export interface AppArgs {
    */
   readonly registry?: RegistryArgs | undefined;
   /**
+   * Who must have signed the image, and that of the canary. It is verified in its registry before anything is changed; an image without that signature is not released.
+   * Default: signatures are not looked for.
+   * Refused: with an image that is in no registry, or is built in the run.
+   *
+   * @example { cosign: { key: "cosign.pub" } }
+   */
+  readonly verify?: VerifyArgs | undefined;
+  /**
    * Databases, caches and other services beside the app, by name. A change is planned with its downtime, and reverted if the new container fails; the data is kept in any case.
    * Default: {}.
    *
@@ -652,6 +660,77 @@ export interface RegistryArgs {
    * @example ["REGISTRY_PASSWORD"]
    */
   readonly password: pulumi.Input<string> | readonly string[];
+}
+
+/** See `slipway:verify`. */
+export interface VerifyArgs {
+  /**
+   * The signature of cosign that the image must have: with a key, or by an identity.
+   * Refused: missing; without key or identity.
+   *
+   * @example { key: "cosign.pub" }
+   */
+  readonly cosign: CosignArgs;
+}
+
+/** See `slipway:verify.cosign`. */
+export interface CosignArgs {
+  /**
+   * The public key of who signs, from the project's folder, or its text (PEM); a list accepts a signature with any of them, so that a key can be replaced.
+   * Default: signatures without a key, by identity.
+   * Refused: a private key; a key that is neither ECDSA on P-256, as cosign makes them, nor RSA.
+   *
+   * @example "cosign.pub"
+   */
+  readonly key?: string | readonly string[] | undefined;
+  /**
+   * Who signs without a key: the identity in the certificate, as of `cosign verify --certificate-identity`.
+   * Default: identity_regexp.
+   * Refused: beside key; without an issuer.
+   *
+   * @example "https://github.com/acme/shop/.github/workflows/release.yml@refs/heads/main"
+   */
+  readonly identity?: string | undefined;
+  /**
+   * The same as a regular expression. It may match any part: begin with `^` and end with `$`.
+   * Default: identity.
+   * Refused: beside key or identity; without an issuer.
+   *
+   * @example "^https://github\\.com/acme/shop/\\.github/workflows/release\\.yml@refs/tags/v.*$"
+   */
+  readonly identityRegexp?: string | undefined;
+  /**
+   * Who vouches for the identity, as of `cosign verify --certificate-oidc-issuer`.
+   * Default: issuer_regexp.
+   * Refused: beside key; without an identity.
+   *
+   * @example "https://token.actions.githubusercontent.com"
+   */
+  readonly issuer?: string | undefined;
+  /**
+   * The same as a regular expression.
+   * Default: issuer.
+   * Refused: beside key or issuer; without an identity.
+   *
+   * @example "^https://gitlab\\.acme\\.example$"
+   */
+  readonly issuerRegexp?: string | undefined;
+  /**
+   * The certificate authorities and logs of Sigstore that are trusted, a file of the project, as of `cosign trusted-root create --with-default-services --out trusted_root.json`. Nothing of it is fetched.
+   * Default: none is needed with key.
+   * Refused: missing without key, or with transparency_log; a file that is no trusted root.
+   *
+   * @example "trusted_root.json"
+   */
+  readonly trustedRoot?: string | undefined;
+  /**
+   * Whether a signature with a key counts only if a log of trusted_root has recorded it. A signature without a key always has to be recorded.
+   * Default: false.
+   * Refused: false without key.
+   *
+   * @example true
+   */
+  readonly transparencyLog?: boolean | undefined;
 }
 
 /** See `slipway:accessories`. */

@@ -64,6 +64,7 @@ export class Release extends DynamicResource<object> {
       canary: images.canary,
       // An output does not give access to keys that begin like this.
       __unconfirmedTags: images.apply(({ __unconfirmedTags: tags }) => tags),
+      __verified: images.apply(({ __verified: verified }) => verified),
       __stored: images.apply(({ __stored: stored }) => stored),
       hosts,
       registry,

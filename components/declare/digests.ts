@@ -5,8 +5,9 @@ import { isLocalImage } from "../../core/local-image.ts";
 import type { Registry } from "../../core/registry.ts";
 import type { UnconfirmedTag } from "../../core/release/unconfirmed-tag.ts";
 import { type ImageIdentity, isStored } from "../../core/stored-image.ts";
+import type { VerifiedImage } from "../../core/trust.ts";
 import { projectOf } from "../../project/place.ts";
-import { confirmTag, ImageStore, identityOf, resolveDigest } from "../../registry/index.ts";
+import { confirmTag, ImageStore, identityOf, resolveDigest, verifyImage } from "../../registry/index.ts";
 import { buildFacts } from "./build.ts";
 import { nameOfJob } from "./built-images.ts";
 import { readLocalImage } from "./local-image.ts";
@@ -14,12 +15,13 @@ import type { Digests, ImageDigest } from "./release.ts";
 
 type Images = Pick<
   Config,
-  "service" | "destination" | "version" | "image" | "builder" | "roles" | "canary" | "jobs" | "registry"
+  "service" | "destination" | "version" | "image" | "builder" | "roles" | "canary" | "jobs" | "registry" | "verify"
 >;
 
 /**
  * The digests of the images' tags in this run. Known before the first resource, so that the preview can name the release, and so that
  * a missing image or a wrong login stops the run when only the registry has been contacted. The tag beside a digest is compared with it.
+ * A signature that is asked for is verified here as well: before a host is contacted, and before anything is declared that could change one.
  * An image in a file or in the engine of this machine is brought into the project's store, from where the hosts get it.
  *
  * @param folder in the project: paths are relative to that of Pulumi.yaml
@@ -30,15 +32,18 @@ export async function imageDigests(config: Images, folder: string = process.cwd(
     look.at(config, { key: "slipway:image" }),
     config.canary && look.at({ ...config.canary, builder: undefined }, { key: "slipway:canary.image" }),
     byName(config.roles, (own, name) => look.at(own, { key: `slipway:servers.${name}.image`, name })),
-    byName(config.jobs, (own, name) => look.at(own, { key: `slipway:jobs.${name}.image`, name: nameOfJob(name) })),
+    byName(config.jobs, (own, name) =>
+      look.at(own, { key: `slipway:jobs.${name}.image`, name: nameOfJob(name), isOfApp: false }),
+    ),
   ]);
-  const { stored, unconfirmed } = look;
+  const { stored, unconfirmed, verified } = look;
   return {
     ...app,
     canary: canary?.image,
     jobs,
     unconfirmed,
     ...(Object.keys(roles).length === 0 ? {} : { roles }),
+    ...(config.verify === undefined ? {} : { verified: Object.fromEntries(verified) }),
     ...(stored.size === 0 ? {} : { stored: Object.fromEntries(stored) }),
   };
 }
@@ -56,6 +61,8 @@ interface Use {
   readonly key: string;
   /** Absent: the app. */
   readonly name?: string;
+  /** Whether those who sign the app sign it. Default: true. */
+  readonly isOfApp?: boolean;
 }
 
 /** Finds out what the images of a config are now, and what is known of them. */
@@ -63,6 +70,8 @@ class ImageLook {
   /** Those that are in this machine's store, by digest. */
   readonly stored = new Map<string, ImageIdentity>();
   readonly unconfirmed: UnconfirmedTag[] = [];
+  /** Who has signed images of the app, by digest. */
+  readonly verified = new Map<string, VerifiedImage>();
   readonly #config: Images;
   readonly #folder: string;
 
@@ -71,8 +80,8 @@ class ImageLook {
     this.#folder = folder;
   }
 
-  async at({ image, builder, version }: Source, { key, name }: Use): Promise<ImageDigest> {
-    const { registry, service, destination, version: ofApp } = this.#config;
+  async at({ image, builder, version }: Source, { key, name, isOfApp = true }: Use): Promise<ImageDigest> {
+    const { registry, service, destination, version: ofApp, verify: trust } = this.#config;
     if (builder !== undefined) {
       const named = version ?? ofApp;
       return { build: await buildFacts({ builder, service, destination, name, version: named }, this.#folder) };
@@ -83,6 +92,10 @@ class ImageLook {
     ]);
     if (identity !== undefined) this.stored.set(digest, identity);
     if (tag !== undefined) this.unconfirmed.push(tag);
+    if (trust !== undefined && isOfApp) {
+      const signed = await named(key, () => verifyImage(image, digest, trust, registry));
+      this.verified.set(digest, signed);
+    }
     return { image: digest };
   }
 }

@@ -8,6 +8,7 @@ import { fleetHash, releaseId, specHash } from "../../core/release/spec.ts";
 import type { UnconfirmedTag } from "../../core/release/unconfirmed-tag.ts";
 import type { RouteSpec } from "../../core/route.ts";
 import { type ImageIdentity, storedReference } from "../../core/stored-image.ts";
+import type { VerifiedImage } from "../../core/trust.ts";
 import { omitUndefined } from "../../core/values.ts";
 import type { HostName, ReleaseId, RoleName, Slot } from "../../core/words.ts";
 import type { ReleaseInputs } from "../../providers/release/inputs.ts";
@@ -32,13 +33,15 @@ export interface Digests extends ImageDigest {
   readonly jobs?: Readonly<Record<string, ImageDigest>>;
   /** Tags beside a digest that the registry did not confirm. Default: none. */
   readonly unconfirmed?: readonly UnconfirmedTag[];
+  /** Who has signed images, by digest. Default: no signature is asked for. */
+  readonly verified?: Readonly<Record<string, VerifiedImage>>;
   /** What the digests of images that came from files lead to. Default: none. */
   readonly stored?: Readonly<Record<string, ImageIdentity>>;
 }
 
 type Images = Pick<
   ReleaseInputs,
-  "version" | "image" | "images" | "release" | "containers" | "canary" | "__unconfirmedTags" | "__stored"
+  "version" | "image" | "images" | "release" | "containers" | "canary" | "__unconfirmedTags" | "__verified" | "__stored"
 >;
 type App = Omit<ReleaseInputs, keyof Images | "schema" | "stack" | "__configHash" | "hosts" | "registry">;
 
@@ -94,13 +97,13 @@ function declareOnce(config: AppConfig): App {
 
 /** The inputs of a release that follow from the digests. */
 export function declareImages(config: AppConfig, roles: Record<RoleName, RoleSpec>, digests: Digests): Images {
-  const { canary, unconfirmed = [], stored: __stored } = digests;
+  const { canary, unconfirmed = [], verified: __verified, stored: __stored } = digests;
   const app = named(referenceOf(config.image, config), config.version, digests);
   const images = declareOwnImages(config, digests);
   const __unconfirmedTags = unconfirmed.length === 0 ? undefined : [...unconfirmed];
   const own = {
     ...declareVersion(app, roles, images),
-    ...omitUndefined({ images: Object.keys(images).length === 0 ? undefined : images, __unconfirmedTags, __stored }),
+    ...omitUndefined({ images: Object.keys(images).length === 0 ? undefined : images, __unconfirmedTags, __verified, __stored }),
   };
   if (config.canary === undefined || canary === undefined) return own;
   const tried = named(referenceOf(config.canary.image, config), config.canary.version, { image: canary });

@@ -122,7 +122,7 @@ async function settle(outputs: Pending["outputs"], read: Pending["read"], refusa
 }
 
 /** What decides the digests that are asked for. */
-const asked = ({ image, registry, canary, roles, jobs }: Config): string => {
+const asked = ({ image, registry, verify, canary, roles, jobs }: Config): string => {
   const own = [roles, jobs].map((all) => all.map(({ name, own: source }) => ({ name, image: source?.image })));
-  return canonical({ image, registry, canary: canary?.image, own });
+  return canonical({ image, registry, verify, canary: canary?.image, own });
 };

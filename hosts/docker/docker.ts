@@ -134,7 +134,7 @@ export class Docker {
     return images.inspectDistribution(this.#transport, ref, auth);
   }
 
-  /** Pulls one image, by digest or by tag, for as long as there is progress; three tries while the registry is busy. */
+  /** Pulls one image, by digest or by tag, for as long as there is progress; a busy registry is asked again for half a minute. */
   pull(ref: string, auth?: images.RegistryAuth, options: images.PullOptions = {}): Promise<void> {
     return images.pullImage(this.#transport, ref, auth, options);
   }

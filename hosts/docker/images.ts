@@ -1,14 +1,14 @@
 import { Readable } from "node:stream";
 import type { Deadline } from "../../core/deadline.ts";
 import { loginFor, parseReference, pinned, repositoryName } from "../../core/image-reference.ts";
-import type { Bytes, Seconds } from "../../core/words.ts";
+import type { Bytes, Milliseconds, Seconds } from "../../core/words.ts";
 import { Distribution, Image, ImageSummary, Spare } from "./answers.ts";
 import { type LabelFilter, labelFilter } from "./labels.ts";
 import { DockerRefusal } from "./refusal.ts";
 import { dial, dialStream, lookUp, type Removal, removal } from "./request.ts";
 import { followLoad, followPull, renewing } from "./streams.ts";
 import type { DockerTransport } from "./transport.ts";
-import { severalTries } from "./tries.ts";
+import { isDenied, severalTries } from "./tries.ts";
 
 /** Credentials for a registry. They are sent in a header, and only with the request that needs them. */
 export interface RegistryAuth {
@@ -28,6 +28,8 @@ export interface PullOptions {
   readonly deadline?: Deadline;
   /** Called with the bytes to download, of the layers known so far. */
   readonly progress?: (progress: PullProgress) => void;
+  /** Called when the registry is busy, with the time until it is asked again. */
+  readonly waiting?: (wait: Milliseconds) => void;
 }
 
 export async function inspectImage(transport: DockerTransport, ref: string): Promise<Image | undefined> {
@@ -96,7 +98,8 @@ const isNotInRegistry = ({ statusCode, message }: DockerRefusal): boolean =>
 const PROGRESS: Seconds = 270;
 
 /**
- * Lasts as long as it makes progress. What a busy registry refuses is tried again.
+ * Lasts as long as it makes progress. What a busy registry refuses is tried again. So is, once, what it refuses after it has accepted the
+ * login: then the token that Docker got for it has expired during the pull. A login that is refused from the beginning is refused at once.
  *
  * @param auth of any registry: that of another one than the image's is not sent
  */
@@ -104,9 +107,14 @@ export async function pullImage(
   transport: Pick<DockerTransport, "change">,
   ref: string,
   auth: RegistryAuth | undefined,
-  { deadline, progress = () => {} }: PullOptions,
+  { deadline, progress = () => {}, waiting = () => {} }: PullOptions,
 ): Promise<void> {
   const abort = new AbortController();
+  let isAdmitted = false;
+  const note = (sum: PullProgress) => {
+    isAdmitted ||= sum.current > 0;
+    progress(sum);
+  };
   const request = {
     path: "/images/create?",
     method: "POST",
@@ -116,12 +124,15 @@ export async function pullImage(
     authconfig: credentialsFor(ref, auth),
   };
   const pull = () =>
-    transport.change(
-      "pull",
-      async (docker, { renew }) => followPull(renewing(await dialStream(docker, request), renew), progress),
-      { pace: "stream", extra: PROGRESS },
-    );
-  const pulled = severalTries(pull, abort.signal);
+    transport.change("pull", async (docker, { renew }) => followPull(renewing(await dialStream(docker, request), renew), note), {
+      pace: "stream",
+      extra: PROGRESS,
+    });
+  const pullAgain = (thrown: unknown) => {
+    if (!isAdmitted || !isDenied(thrown)) throw thrown;
+    return pull();
+  };
+  const pulled = severalTries(() => pull().catch(pullAgain), { signal: abort.signal, waiting });
   if (deadline === undefined) return pulled;
   const given = deadline.remaining;
   await deadline.race(pulled, () => {
@@ -171,10 +182,9 @@ export function pullReference(ref: string): string {
 }
 
 export async function login(transport: DockerTransport, auth: RegistryAuth): Promise<void> {
-  await transport.request("login", (docker) => docker.checkAuth(credentials(auth)), {
-    pace: "stream",
-    extra: REGISTRY,
-  });
+  const ask = () =>
+    transport.request("login", (docker) => docker.checkAuth(credentials(auth)), { pace: "stream", extra: REGISTRY });
+  await severalTries(ask);
 }
 
 const DOCKER_HUB = "https://index.docker.io/v1/";

@@ -10,6 +10,7 @@ import { ProxyFiles } from "../../core/release/proxy-file.ts";
 import { RoleSpec } from "../../core/release/role.ts";
 import { UnconfirmedTag } from "../../core/release/unconfirmed-tag.ts";
 import { ImageIdentity } from "../../core/stored-image.ts";
+import { VerifiedImage } from "../../core/trust.ts";
 import type { RoleName } from "../../core/words.ts";
 import { Address, type ProxyTimeouts } from "../../hosts/index.ts";
 
@@ -61,6 +62,8 @@ export const ReleaseInputs = z.object({
   canary: Canary.optional(),
   /** Tags beside a digest that the registry did not confirm: see `requireTags`. */
   __unconfirmedTags: z.array(UnconfirmedTag).optional(),
+  /** Who has signed images, by digest, where `slipway:verify` asks for it: see `signatureLines`. */
+  __verified: z.record(z.string(), VerifiedImage).optional(),
   /** Of images that come from the operator's store: what their digests lead to. The files themselves are in the store. */
   __stored: z.record(z.string(), ImageIdentity).optional(),
   maintenance: Maintenance.optional(),

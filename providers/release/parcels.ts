@@ -1,7 +1,6 @@
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { digestIn } from "../../core/image-reference.ts";
 import { isStored, plainName } from "../../core/stored-image.ts";
-import { isOlder } from "../../core/version.ts";
 import type { Bytes } from "../../core/words.ts";
 import type { Host } from "../../hosts/index.ts";
 import type { StoredImage } from "../../registry/index.ts";
@@ -9,6 +8,7 @@ import { knownLayers } from "../container/known-layers.ts";
 import { ownStore } from "../container/own-store.ts";
 import { bytesOf, type Parcel } from "../container/send-image.ts";
 import { imagesOf } from "./inputs.ts";
+import { requireReadable } from "./readable-layers.ts";
 import type { Ready } from "./ready.ts";
 
 /** What a layer takes on a host's disk for each byte that is sent, if it is compressed well, and if it is not compressed. */
@@ -26,14 +26,11 @@ export async function parcelFor(
   if (stored === undefined) throw notHere(image, host);
   const platform = stored.platforms.find((one) => one.arch === arch);
   if (platform === undefined) throw otherCpu(image, host, arch, stored);
-  if (into === "layers" && isOlder(engine, OLDEST_WITH_ZSTD) && platform.layers.some(isZstd)) throw tooNew(image, host, engine);
+  const mediaTypes = platform.layers.map(({ mediaType }) => mediaType);
+  requireReadable(image, mediaTypes, host, { engine, arch }, { store: into });
   const known = await knownLayers(host.docker, platform.diffIds);
   return { image, store, stored, platform, known, into };
 }
-
-/** Before, Docker fails after it has downloaded the layer: `archive/tar: invalid tar header`. */
-const OLDEST_WITH_ZSTD = "23.0";
-const isZstd = ({ mediaType }: { readonly mediaType: string }): boolean => mediaType.endsWith("+zstd");
 
 /** Notes in the store that a stack can go back to these releases: their images go last. */
 export async function keepStored(releases: readonly Parameters<typeof imagesOf>[0][]): Promise<void> {
@@ -62,16 +59,6 @@ const notHere = (image: string, host: Host): SlipwayError =>
     evidence: [plainName(image)],
     servesNow: NOTHING_TOUCHED,
     next: "run this on the machine that released it, or name an image that can be had: a file that has it, or slipway:builder without slipway:image",
-  });
-
-const tooNew = (image: string, host: Host, engine: string): SlipwayError =>
-  new SlipwayError({
-    code: "IMAGE_WRONG_PLATFORM",
-    what: `the image has layers that are compressed with zstd, which Docker ${engine} cannot read`,
-    host: host.name,
-    evidence: [plainName(image)],
-    servesNow: NOTHING_TOUCHED,
-    next: `build it with gzip (docker buildx build --output type=oci,compression=gzip,force-compression=true,dest=FILE), or upgrade Docker on ${host.name}, then run pulumi up again`,
   });
 
 const otherCpu = (image: string, host: Host, arch: string, { platforms }: StoredImage): SlipwayError =>

@@ -14,6 +14,7 @@ import type { ReleaseInputs } from "./inputs.ts";
 import { requireDifferentMachines } from "./machines.ts";
 import { diskFor, parcelFor } from "./parcels.ts";
 import { places } from "./places.ts";
+import { requireReadableInRegistry } from "./readable-layers.ts";
 import type { Ready } from "./ready.ts";
 import type { Targets } from "./targets.ts";
 
@@ -61,7 +62,10 @@ async function inspect(inputs: ReleaseInputs, host: Host): Promise<Ready> {
   const [unused, parcels] = await Promise.all([
     findUnused(inputs, images, look),
     together(stored, (image) => parcelFor(image, host, engine, info)),
-    together(lacking, (image) => requirePullable(inputs, image, host, engine.arch)),
+    together(lacking, async (image) => {
+      await requirePullable(inputs, image, host, engine.arch);
+      await requireReadableInRegistry(image, host, engine, info, inputs.registry);
+    }),
   ]);
   // Else the disk is measured when those are removed.
   if (unused.length === 0) await requireSpace(host, disk, diskFor(parcels));

@@ -22,6 +22,7 @@ import { keepStored } from "./parcels.ts";
 import { type Place, places } from "./places.ts";
 import { isEmpty, type Plan, planRelease } from "./plan.ts";
 import { ReleaseRemains } from "./remains.ts";
+import { signatureLines } from "./signatures.ts";
 import { requireTags, tagLines } from "./tags.ts";
 import { withdrawRelease } from "./withdraw.ts";
 
@@ -60,7 +61,11 @@ export const releaseProvider: Provider<ReleaseInputs, ReleaseState, ReleaseInput
     if (state !== undefined && appName(state) !== appName(inputs)) throw renamed(inputs, state);
     const fleet = state === undefined ? {} : notForgotten(foundBefore(inputs, state), state, forgotten);
     const plan = planRelease(inputs, fleet);
-    const text = [describePlan(plan, inputs, state && { inputs: state, fleet }), ...tagLines(inputs)].join("\n");
+    const text = [
+      describePlan(plan, inputs, state && { inputs: state, fleet }),
+      ...tagLines(inputs),
+      ...signatureLines(inputs),
+    ].join("\n");
     const news =
       state === undefined
         ? []
@@ -110,6 +115,7 @@ function foresee(inputs: ReleaseInputs, { fleet }: ReleaseState, { state }: Plan
   return [
     describePlan(planRelease(inputs, known), inputs, before),
     ...tagLines(inputs),
+    ...signatureLines(inputs),
     ...hostLines(new Map(notes)),
     ...ways,
   ].join("\n");

@@ -31,6 +31,7 @@ async function pull(inputs: ReleaseInputs, image: string, host: Host, { report }
   const key = `${host.name} ${image}`;
   const pulled = host.docker.pull(image, authOf(inputs), {
     progress: ({ current, total }) => report.status(progress.note(key, current, total)),
+    waiting: (wait) => report.status(`${host.name}: the registry is busy, and is asked again in ${Math.ceil(wait / 1000)} s`),
   });
   await pulled.catch(async (failed: unknown) => {
     const thrown = withStop(host.name, failed);

@@ -4,6 +4,7 @@ import { parse } from "yaml";
 import { type JsonSchema, rootSchemas } from "../../../config/json-schema.ts";
 import { REQUIRED } from "../../../config/root.ts";
 import { generatedFiles } from "../../../tools/docs.ts";
+import { SIGNED } from "../registry/signatures/signed.ts";
 import { aProject, problems, type Section } from "./fixture.ts";
 
 const fileOf = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8");
@@ -34,7 +35,7 @@ describe("the documentation", () => {
     (key, { examples }) => {
       const secrets = { DATABASE_URL: "x", POSTGRES_PASSWORD: "x", REGISTRY_PASSWORD: "x" };
       const servers = key === "primary_role" ? { app: ["203.0.113.10"] } : ["203.0.113.10"];
-      using project = aProject({ "public/503.html": "<p>{{ .Message }}</p>" });
+      using project = aProject({ "public/503.html": "<p>{{ .Message }}</p>", "cosign.pub": SIGNED.keys.ci });
       // A builder makes the image.
       const image = key === "builder" ? { image: undefined } : {};
       expect(problems({ servers, secrets, ...image, [key]: examples?.[0] }, { root: project.root })).toEqual([]);

@@ -1,60 +1,13 @@
 import { createHash } from "node:crypto";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { afterEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { Deadline } from "../../../core/deadline.ts";
 import { SlipwayError } from "../../../core/error.ts";
 import type { Registry } from "../../../core/registry.ts";
-import { resolveDigest, tokenEndpoint } from "../../../registry/digest.ts";
+import { resolveDigest } from "../../../registry/digest.ts";
+import { tokenEndpoint } from "../../../registry/repository.ts";
+import { type Answer, ann, aRegistry, BASIC, behind, closeRegistries, DIGEST, found, status } from "./a-registry.ts";
 
-const DIGEST = `sha256:${"9f31".repeat(16)}`;
 const MANIFEST = '{"schemaVersion":2}';
-/** A login to a registry. */
-const ann = (server: string): Registry => ({ server, username: "ann", password: "canary-p4ssword" });
-const BASIC = `Basic ${Buffer.from("ann:canary-p4ssword").toString("base64")}`;
-
-interface Asked {
-  readonly method: string;
-  readonly url: string;
-  readonly authorization: string | undefined;
-  readonly accept: string | undefined;
-}
-type Answer = (request: IncomingMessage, response: ServerResponse, asked: readonly Asked[]) => void;
-
-const closing: (() => void)[] = [];
-afterEach(() => {
-  for (const close of closing.splice(0)) close();
-});
-
-/** A registry on loopback with this behaviour. */
-async function aRegistry(answer: Answer): Promise<{ server: string; asked: Asked[] }> {
-  const asked: Asked[] = [];
-  const http = createServer((request, response) => {
-    const { method = "", url = "", headers } = request;
-    asked.push({ method, url, authorization: headers.authorization, accept: headers.accept });
-    answer(request, response, asked);
-  });
-  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
-  closing.push(() => {
-    http.closeAllConnections();
-    http.close();
-  });
-  return { server: `127.0.0.1:${(http.address() as AddressInfo).port}`, asked };
-}
-
-const found: Answer = (_request, response) => response.writeHead(200, { "docker-content-digest": DIGEST }).end();
-const status =
-  (code: number, headers: Record<string, string> = {}): Answer =>
-  (_request, response) =>
-    response.writeHead(code, headers).end();
-
-/** Grants access to requests with `authorization`, and challenges the others. */
-const behind =
-  (authorization: string, challenge: () => string): Answer =>
-  (request, response, asked) => {
-    if (request.headers.authorization === authorization) return found(request, response, asked);
-    return status(401, { "www-authenticate": challenge() })(request, response, asked);
-  };
 
 async function refusal(image: string, credentials?: Registry, deadline?: Deadline): Promise<string> {
   const thrown: unknown = await resolveDigest(image, credentials, deadline).then(
@@ -135,9 +88,9 @@ it("hashes the manifest if the registry does not send its digest", async () => {
 
 it("never uses the hash of an error page as the digest", async () => {
   const { server } = await aRegistry((request, response) =>
-    request.method === "HEAD" ? response.end() : response.writeHead(403).end("no"),
+    request.method === "HEAD" ? response.end() : response.writeHead(410).end("no"),
   );
-  expect(await refusal(`${server}/shop:1`)).toContain("the registry answered 403");
+  expect(await refusal(`${server}/shop:1`)).toContain("the registry answered 410");
 });
 
 it("refuses an invalid digest", async () => {
@@ -235,7 +188,7 @@ it.each<readonly [string, Answer]>([
 it("reports that nothing listens", async () => {
   expect(await refusal("127.0.0.1:1/shop:1")).toMatch(/cannot be reached from this machine\n {2}\| bad port/);
   const { server } = await aRegistry(found);
-  for (const close of closing.splice(0)) close();
+  closeRegistries();
   expect(await refusal(`${server}/shop:1`)).toMatch(/cannot be reached from this machine\n {2}\| connect ECONNREFUSED/);
 });
 

@@ -9,6 +9,8 @@ import type { Job } from "../../../../config/schedule/job.ts";
 import { SlipwayError } from "../../../../core/error.ts";
 import { read } from "../../config/fixture.ts";
 import { aLayout, anImage, anIndex, tarOf } from "../../registry/image-file/support.ts";
+import { MemoryRegistry } from "../../registry/signatures/memory-registry.ts";
+import { keys, SIGNED } from "../../registry/signatures/signed.ts";
 
 const DIGEST = `sha256:${"9f31".repeat(16)}`;
 const JOB: Job = {
@@ -55,7 +57,14 @@ afterAll(() => {
 });
 
 const { PATH } = process.env;
-const NOT_BUILT = { service: "shop", destination: "production", version: undefined, builder: undefined, roles: [] };
+const NOT_BUILT = {
+  service: "shop",
+  destination: "production",
+  version: undefined,
+  builder: undefined,
+  verify: undefined,
+  roles: [],
+};
 
 const config = (image: string, job: string) => ({
   ...NOT_BUILT,
@@ -154,5 +163,47 @@ describe("an image in a file", () => {
     await expect(imageDigests({ ...own, canary }, project)).rejects.toThrow(
       /there is no file canary\.tar[\s\S]*correct slipway:canary\.image/,
     );
+  });
+});
+
+describe("a signature that is asked for", () => {
+  const { repository, contents, image, moved } = SIGNED.repositories.bundle;
+
+  async function asking(tag: string, canary?: string) {
+    const signed = await MemoryRegistry.start();
+    signed.fill(repository, contents);
+    const name = `${signed.server}/${repository}`;
+    const share = { to: "percent", percent: 10 } as const;
+    const tried = canary === undefined ? undefined : { image: `${name}:${canary}`, version: undefined, share };
+    const own = { ...NOT_BUILT, image: `${name}:${tag}`, canary: tried, jobs: [], registry: undefined, verify: keys("ci") };
+    return { signed, own };
+  }
+
+  it("is a part of what is declared, for the digest that the tag means", async () => {
+    const { signed, own } = await asking("1.4.2");
+    await using _ = signed;
+    expect(await imageDigests(own)).toMatchObject({
+      image: image.index,
+      verified: { [image.index]: { signed: "with the key ci.pub" } },
+    });
+  });
+
+  it("is missing: nothing is declared", async () => {
+    const { signed, own } = await asking("1.4.3");
+    await using _ = signed;
+    await expect(imageDigests(own)).rejects.toThrow(`${moved.index} does not have the signature that slipway:verify asks for`);
+  });
+
+  it("is missing of the canary", async () => {
+    const { signed, own } = await asking("1.4.2", "1.4.3");
+    await using _ = signed;
+    await expect(imageDigests(own)).rejects.toThrow(`${moved.index} does not have the signature that slipway:verify asks for`);
+  });
+
+  it("costs no request where none is asked for", async () => {
+    const { signed, own } = await asking("1.4.3");
+    await using _ = signed;
+    await imageDigests({ ...own, verify: undefined });
+    expect(signed.asked).toEqual([`HEAD /v2/${repository}/manifests/1.4.3`]);
   });
 });

@@ -97,6 +97,8 @@ const VARIABLE = because("it is the name of a secret", "for a value, write a map
 
 const BUILD = because("files and settings of a build are compared with those of the last one then", "write the value itself");
 
+const TRUST = because("images are verified before anything is declared", "write the value itself");
+
 /** What has to be known when the program runs: the argument as the program writes it, and what is said of it. */
 export const REFUSED: Readonly<Record<string, readonly [argument: string, message: string]>> = {
   service: ["service", NAME],
@@ -124,6 +126,19 @@ export const REFUSED: Readonly<Record<string, readonly [argument: string, messag
   "builder.arch[]": ["builder.arch[0]", BUILD],
   "builder.args": ["builder.args.NAME", BUILD],
   "builder.secrets[]": ["builder.secrets[0]", SECRET],
+  ...Object.fromEntries(
+    [
+      ...[["key"], ["key[]", "key[0]"], ["identity"], ["identity_regexp", "identityRegexp"], ["issuer"]],
+      ...[
+        ["issuer_regexp", "issuerRegexp"],
+        ["trusted_root", "trustedRoot"],
+        ["transparency_log", "transparencyLog"],
+      ],
+    ].map(([key, argument = key]): [string, readonly [string, string]] => [
+      `verify.cosign.${key}`,
+      [`verify.cosign.${argument}`, TRUST],
+    ]),
+  ),
   error_pages_path: ["errorPagesPath", because("the folder is read then", "write its path")],
   "registry.username[]": ["registry.username[0]", SECRET],
   "registry.password[]": ["registry.password[0]", SECRET],
