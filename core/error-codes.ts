@@ -83,6 +83,11 @@ export const ERRORS = {
     look: "The names that the error lists.",
     next: "Use one of the listed names.",
   },
+  KAMAL_CONFIG_UNREADABLE: {
+    cause: "`slipway import` found no config of Kamal, or one that is not YAML.",
+    look: "The file and line in the error; `kamal config` in the same folder.",
+    next: "Run it in the app's folder, or name the file with `--config`.",
+  },
   USAGE: {
     cause: "Options of a command contradict each other, or a confirmation is needed and there is no terminal.",
     look: "`slipway <command> --help`.",

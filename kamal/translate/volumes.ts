@@ -1,0 +1,41 @@
+import { entry, type Item } from "../yaml/tree.ts";
+import { scalarOf } from "./copy.ts";
+import type { Rule } from "./rule.ts";
+import { childAt } from "./run.ts";
+
+/** `volumes` of the root or of an accessory: a relative path is below the home of the SSH user. */
+export const volumes: Rule<unknown> = {
+  status: "same",
+  note: "a relative path is by hand",
+  apply: (cursor, run, { to, key }) => {
+    const { node } = cursor;
+    if (node.kind !== "list") {
+      if (node.kind === "scalar" && node.is === "null") run.translate(cursor, "is empty, as if it were not there");
+      else run.ask(cursor, "should be a list of volumes");
+      return [];
+    }
+    if (node.items.length === 0) run.take(cursor, [...to, key]);
+    const items = node.items.flatMap((item, at): Item[] => {
+      const child = childAt(cursor, at);
+      if (child === undefined) return [];
+      if (item.value.kind !== "scalar") {
+        run.ask(child, "should be source:target");
+        return [];
+      }
+      const place = [...to, key, at];
+      const before = run.findings.length;
+      const value = scalarOf(child, item.value, run, "text", place);
+      if (value === undefined) return [];
+      const source = value.text.split(":")[0] ?? "";
+      if (!value.isUnknown && /^(?:\.|~|[^/]*\/)/.test(source) && !source.startsWith("/"))
+        run.ask(
+          child,
+          `${source} is below the home of the SSH user on the host: write the whole path, as /root/${source.replace(/^(?:~|\.)\//, "")}`,
+          place,
+        );
+      else if (run.findings.length === before) run.take(child, place);
+      return [{ ...item, value }];
+    });
+    return [entry(key, { ...node, items })];
+  },
+};
