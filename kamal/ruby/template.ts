@@ -50,7 +50,9 @@ export function render(template: string, file: string, surroundings: Surrounding
   const run = new Run(file, surroundings);
   let from = 0;
   for (const match of template.matchAll(TAG)) {
-    run.add(template.slice(from, match.index));
+    const before = template.slice(from, match.index);
+    // `<%-` takes the blanks before it away.
+    run.add(match.groups?.kind === "-" ? before.replace(/(^|\n)[ \t]*$/, "$1") : before);
     const { kind = "", code = "", trim = "", end = "" } = match.groups ?? {};
     const line = lineAt(template, match.index);
     if (match[0] === "<%%") run.add("<%");

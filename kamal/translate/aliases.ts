@@ -32,66 +32,79 @@ interface Split {
 
 /** @example commandOf('app exec --interactive --reuse "bin/rails console"') // "slipway exec -i --reuse -- bin/rails console" */
 export function commandOf(written: string): string | undefined {
-  const words = written.match(/"(?:[^"\\]|\\.)*"|'[^']*'|\S+/g) ?? [];
-  const [noun = "", verb = "", ...more] = words;
-  const with_ = (command: string, { flags, rest }: Split, separator = "") =>
-    [command, ...flags, ...(rest.length === 0 ? [] : [...(separator === "" ? [] : [separator]), ...rest])].join(" ");
-  const split = flagsOf(more);
-  if (split === undefined) return undefined;
-  if (noun === "app" && verb === "exec") {
-    const rest = split.rest.map((word) => (split.rest.length === 1 ? word.replace(/^(["'])([\s\S]*)\1$/, "$2") : word));
-    return with_("slipway exec", { ...split, rest }, "--");
+  const [noun = "", verb = "", ...more] = written.match(/"(?:[^"\\]|\\.)*"|'[^']*'|\S+/g) ?? [];
+  if (noun === "accessory") return accessoryCommand(verb, more);
+  if (noun === "app" && (verb === "exec" || verb === "logs")) {
+    const split = flagsOf(more, OF_APP);
+    if (split === undefined) return undefined;
+    return verb === "exec" ? withCommand("slipway exec", split) : ["slipway logs", ...split.flags, ...split.rest].join(" ");
   }
-  if (noun === "app" && verb === "logs") return with_("slipway logs", split);
-  if (noun === "app" && (verb === "details" || verb === "containers")) return "slipway status";
-  if (noun === "app" && (verb === "version" || verb === "images")) return "slipway releases";
-  if (noun === "app" && verb === "boot") return "slipway deploy";
-  if (noun === "accessory" && ["logs", "exec", "restart", "stop", "start", "details"].includes(verb)) {
-    const [name, ...rest] = split.rest;
-    if (name === undefined) return undefined;
-    const plain = rest.map((word) => (rest.length === 1 ? word.replace(/^(["'])([\s\S]*)\1$/, "$2") : word));
-    return with_(`slipway accessory ${verb}`, { flags: [...split.flags, name], rest: plain }, verb === "exec" ? "--" : "");
-  }
-  if (["deploy", "redeploy", "setup"].includes(noun) && verb === "") return "slipway deploy";
-  if (noun === "details" && verb === "") return "slipway status";
-  return noun === "rollback" ? "slipway rollback" : undefined;
+  return more.length === 0 ? PLAIN[[noun, verb].join(" ").trim()] : undefined;
 }
 
-const FLAGS: Readonly<Record<string, string>> = {
+/** Without flags of their own. */
+const PLAIN: Readonly<Record<string, string>> = {
+  "app details": "slipway status",
+  "app containers": "slipway status",
+  "app version": "slipway releases",
+  "app images": "slipway releases",
+  "app boot": "slipway deploy",
+  deploy: "slipway deploy",
+  redeploy: "slipway deploy",
+  setup: "slipway deploy",
+  details: "slipway status",
+};
+
+function accessoryCommand(verb: string, [name = "", ...more]: readonly string[]): string | undefined {
+  if (name === "" || name.startsWith("-")) return undefined;
+  const split = flagsOf(more, OF_ACCESSORY);
+  if (split === undefined) return undefined;
+  if (verb === "exec") return withCommand(`slipway accessory exec ${name}`, split);
+  const isKnown = ["logs", "restart", "stop", "start", "details"].includes(verb) && split.rest.length === 0;
+  return isKnown ? [`slipway accessory ${verb} ${name}`, ...split.flags].join(" ") : undefined;
+}
+
+/** A command in one pair of quotes is split by the shell of the script, as Kamal has it split on the host. */
+function withCommand(command: string, { flags, rest }: Split): string {
+  const words = rest.length === 1 ? rest.map((word) => word.replace(/^(["'])([\s\S]*)\1$/, "$2")) : rest;
+  return [command, ...flags, ...(words.length === 0 ? [] : ["--", ...words])].join(" ");
+}
+
+/** Kamal's flag → ours; an empty one is the default here. */
+type Flags = Readonly<Record<string, string>>;
+
+const OF_ACCESSORY: Flags = {
   "-i": "-i",
   "--interactive": "-i",
-  "--reuse": "--reuse",
   "-it": "-i",
+  "--reuse": "",
+  "--raw": "--raw",
   "-f": "-f",
   "--follow": "-f",
-  "--raw": "--raw",
-  "-p": "",
-  "--primary": "",
 };
-const WITH_VALUE: Readonly<Record<string, string>> = {
+const OF_APP: Flags = { ...OF_ACCESSORY, "--reuse": "--reuse", "-p": "", "--primary": "" };
+const WITH_VALUE: Flags = {
   "-r": "--role",
   "--roles": "--role",
-  "--role": "--role",
   "-h": "--host",
   "--hosts": "--host",
   "-n": "-n",
   "--lines": "-n",
-  "-s": "-s",
-  "--since": "-s",
-  "-g": "-g",
-  "--grep": "-g",
+  "-s": "--since",
+  "--since": "--since",
+  "-g": "--grep",
+  "--grep": "--grep",
 };
 
 /** `undefined`: one of them has no counterpart. */
-function flagsOf(words: readonly string[]): Split | undefined {
+function flagsOf(words: readonly string[], plain: Flags): Split | undefined {
   const flags: string[] = [];
   for (let at = 0; at < words.length; at++) {
     const word = words[at] ?? "";
+    if (!word.startsWith("-")) return { flags, rest: words.slice(at) };
     const [name = "", value] = word.split("=", 2);
-    if (!word.startsWith("-")) return { flags, rest: [...words.slice(at)] };
-    const plain = FLAGS[word];
     const valued = WITH_VALUE[name];
-    if (plain !== undefined) flags.push(...(plain === "" ? [] : [plain]));
+    if (plain[word] !== undefined) flags.push(...(plain[word] === "" ? [] : [plain[word]]));
     else if (valued !== undefined) flags.push(valued, value ?? words[++at] ?? "");
     else return undefined;
   }

@@ -45,7 +45,8 @@ function translateEnv(cursor: Cursor, run: Run, to: Path, scope: Scope, withTags
     const value = translateKey(key, child, run, [...to, key], scope, moved, withTags);
     return value === undefined ? [] : [{ ...entry(key, value), above: above?.above, isApart: above?.isApart ?? false }];
   });
-  return { ...node, entries: withMoved(made, moved, node) };
+  const isLeft = ({ key, value }: Entry) => key !== "clear" || value.kind !== "map" || value.entries.length > 0;
+  return { ...node, entries: withMoved(moved.length > 0 ? made.filter(isLeft) : made, moved, node) };
 }
 
 /** A variable that becomes a secret: `NAME`, or `NAME:OTHER`. */

@@ -1,4 +1,4 @@
-import type { Entry, Path } from "../yaml/tree.ts";
+import type { Entry, Path, Tree } from "../yaml/tree.ts";
 import { entry, pathText } from "../yaml/tree.ts";
 import { copy, type Kind } from "./copy.ts";
 import { type Cursor, childAt, type Run } from "./run.ts";
@@ -115,13 +115,18 @@ export function translateKeys<C>(cursor: Cursor, rules: Rules<C>, run: Run, to: 
       run.ask(child, unknownKey(key, Object.keys(rules)));
       return [];
     }
+    const before = run.findings.length;
     const entries = rule.apply(child, run, { to, key }, context);
+    if (run.findings.length === before && isEmpty(child.node)) run.translate(child, "is empty, as if it were not there");
     return entries.map((one, at) =>
       at === 0 ? { ...one, above: one.above ?? above, isApart: one.isApart ?? isApart ?? false } : one,
     );
   });
   return together(made);
 }
+
+const isEmpty = (node: Tree): boolean =>
+  (node.kind === "map" && node.entries.length === 0) || (node.kind === "list" && node.items.length === 0);
 
 const unknownKey = (key: string, known: readonly string[]): string => {
   const meant = known.find((one) => one.replace(/[-_]/g, "") === key.replace(/[-_]/g, "").toLowerCase());

@@ -67,7 +67,8 @@ class Reader {
       logLevel: "silent",
     });
     const [error] = this.#document.errors;
-    if (error !== undefined) throw new NotYaml(error.message.split("\n", 1)[0] ?? "", this.#placeAt(error.pos[0]));
+    if (error !== undefined)
+      throw new NotYaml(error.message.replace(/ at line \d+, column \d+:[\s\S]*$/, ""), this.#placeAt(error.pos[0]));
   }
 
   root(): MapNode {
@@ -147,7 +148,7 @@ class Reader {
     const written = raw.replaceAll(MARKED, "$1");
     const isUnknown = written !== raw || origins.some((origin) => !isKnown(origin));
     const tag = isScalar(node) ? node.tag : undefined;
-    const isText = isQuoted || isUnknown || tag === "!" || tag === "tag:yaml.org,2002:str" || tag === "!!str";
+    const isText = isQuoted || isUnknown || tag === "tag:yaml.org,2002:str" || tag === "!!str";
     const read = isText ? { is: "text" as const, value: written, text: written } : plainValue(written);
     return { kind: "scalar", ...read, written, isQuoted, origins, isUnknown, at, comment: node.comment ?? undefined };
   }

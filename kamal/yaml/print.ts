@@ -87,4 +87,4 @@ function isPlain(text: string): boolean {
 }
 
 /** In the YAML of Go, which Pulumi has: octal with an o, exponents without a point, and what has an underscore. */
-const LIKE_A_NUMBER = /^[-+]?(?:\.?\d[\d_.]*(?:e[-+]?\d+)?|0[xob][\da-f_]+|\.inf|\.nan|<<)$/i;
+const LIKE_A_NUMBER = /^[-+]?(?:\.?\d[\d_]*(?:\.[\d_]*)?(?:e[-+]?\d+)?|0[xob][\da-f_]+|\.inf|\.nan|<<)$/i;

@@ -29,7 +29,8 @@ export function plainValue(text: string): PlainValue {
   if (FLOAT.test(text))
     return /^[-+]?\.$/.test(text) ? { is: "text", value: text, text } : float(Number(text.replace(/[,_]/g, "")));
   const whole = integerOf(text);
-  return whole === undefined ? { is: "text", value: text, text } : integer(whole);
+  if (whole === undefined) return { is: "text", value: text, text };
+  return Number.isSafeInteger(whole) ? integer(whole) : largeInteger(text);
 }
 
 const LIKE_A_WORD = /^[^\d.:-]?[\p{L}_\s!@#$%^&*(){}<>|/\\~;=]+/u;
@@ -72,10 +73,14 @@ function sizeOf(digits: string): number | undefined {
   return /^(?:0|[1-9](?:[0-9]|,[0-9]|_[0-9])*)$/.test(digits) ? Number(plain) : undefined;
 }
 
-const integer = (value: number): PlainValue => ({
-  is: "integer",
-  value,
-  text: Number.isSafeInteger(value) ? String(value) : BigInt(value).toString(),
-});
+const integer = (value: number): PlainValue => ({ is: "integer", value: value + 0, text: String(value + 0) });
+
+/** Ruby's integers have no end; a number of JavaScript would be another one. */
+function largeInteger(written: string): PlainValue {
+  const [, sign = "", digits = ""] = /^([-+]?)(.*)$/s.exec(written.replace(/[_,]/g, "")) ?? [];
+  const size = BigInt(/^0[0-7]+$/.test(digits) ? `0o${digits.slice(1)}` : digits).toString();
+  const text = sign === "-" ? `-${size}` : size;
+  return { is: "integer", value: text, text };
+}
 
 const float = (value: number): PlainValue => ({ is: "float", value, text: floatText(value) });

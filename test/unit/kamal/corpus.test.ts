@@ -3,7 +3,7 @@ import { parse } from "yaml";
 import { stackFile, valuesOf } from "../../../kamal/project/files.ts";
 import { render } from "../../../kamal/ruby/template.ts";
 import { parse as parseKamal } from "../../../kamal/yaml/document.ts";
-import { leavesOf, nodeAt, type Path, pathText, plainOf, type Tree } from "../../../kamal/yaml/tree.ts";
+import { leavesOf, nodeAt, type Path, pathText, plainOf } from "../../../kamal/yaml/tree.ts";
 import { CONFIGS, importOf, surroundings } from "./corpus.ts";
 
 const all = CONFIGS.map(([folder, destination]) => importOf(folder, destination));
@@ -123,28 +123,9 @@ describe("the configs of the corpus", () => {
     },
   );
 
-  it("are read as an independent reader of YAML does, where they have no Ruby in them", () => {
-    const plain = all.filter(
-      ({ config, around }) => config.destination === undefined && !around.readFile(config.file)?.includes("<%"),
-    );
-    expect(plain.length).toBeGreaterThan(15);
-    for (const { name, around, config } of plain)
-      expect([name, writtenIn(config.root)]).toEqual([
-        name,
-        parse(around.readFile(config.file) ?? "", { schema: "failsafe", merge: true }),
-      ]);
-  });
-
   it("give no secret away", () => {
     const one = importOf("49-feeds", undefined);
     expect(JSON.stringify(one.findings) + stackFile(one.stack)).not.toContain("f9:password");
     expect(surroundings("49-feeds").readFile("config/deploy.yml")).toContain("f9:password");
   });
 });
-
-/** Each text as it is in the file: what kind of value it is is Ruby's own matter. */
-function writtenIn(node: Tree): unknown {
-  if (node.kind === "scalar") return node.written;
-  if (node.kind === "list") return node.items.map(({ value }) => writtenIn(value));
-  return Object.fromEntries(node.entries.map(({ key, value }) => [key, writtenIn(value)]));
-}
