@@ -4,6 +4,7 @@ import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { fileOf, type KamalConfig, readKamal, Unreadable } from "../../kamal/files/read.ts";
 import { differencesOf } from "../../kamal/project/differences.ts";
 import { type ImportedStack, projectFiles } from "../../kamal/project/files.ts";
+import { sharedAccessories } from "../../kamal/project/shared.ts";
 import type { Surroundings } from "../../kamal/source/surroundings.ts";
 import { translate } from "../../kamal/translate/translate.ts";
 import { nodeAt } from "../../kamal/yaml/tree.ts";
@@ -48,7 +49,7 @@ export function importKamal(request: ImportRequest): ImportReport {
     toApp,
     written: [...written.map(([file]) => file), ...copied],
     kept,
-    stacks: read.map((one) => reportOn(one, resolve(folder, out), request)),
+    stacks: read.map((one, at) => reportOn(one, read.slice(0, at), resolve(folder, out), request)),
   };
 }
 
@@ -64,10 +65,11 @@ function readStack(
   return { config: kamal, stack: { name, from, translation: translate(kamal, around, toApp) } };
 }
 
-function reportOn({ stack, config }: Read, root: string, request: ImportRequest): StackReport {
+function reportOn(one: Read, before: readonly Read[], root: string, request: ImportRequest): StackReport {
+  const { stack, config } = one;
   const { translation } = stack;
-  const refused = refusedBySlipway(stack, root);
-  const findings = [...translation.findings, ...refused];
+  const shared = sharedAccessories(ofStack(one), before.map(ofStack));
+  const findings = [...translation.findings, ...shared, ...refusedBySlipway(stack, root)];
   return {
     stack: stack.name,
     destination: config.destination ?? null,
@@ -78,6 +80,8 @@ function reportOn({ stack, config }: Read, root: string, request: ImportRequest)
     differences: differencesOf(config),
   };
 }
+
+const ofStack = ({ stack, config }: Read) => ({ name: stack.name, destination: config.destination, root: config.root });
 
 /** The base is a stack of its own where Kamal deploys it without a destination. */
 function stacksOf({ folder, config, destination }: ImportRequest, around: Surroundings) {

@@ -39,7 +39,7 @@ function stackLines({ stack, from, counts, findings, secrets, differences }: Sta
     ),
     ...block(
       `secrets to set, in ${report.folder}/`,
-      secrets.map((secret) => secretRow(secret, report.toApp)),
+      secrets.map((secret) => secretRow(secret, stack, report)),
     ),
   ];
 }
@@ -59,20 +59,21 @@ function aligned(rows: readonly (readonly string[])[]): string[] {
 }
 
 /** A command that sets it, and where its value is today. */
-function secretRow({ name, print, from }: NeededSecret, toApp: string): string[] {
-  const set = `npx slipway pulumi config set --secret --path 'slipway:secrets.${name}'`;
+function secretRow({ name, print, from }: NeededSecret, stack: string, { toApp, stacks }: ImportReport): string[] {
+  const chosen = stacks.length > 1 ? ` --stack ${stack}` : "";
+  const set = `npx slipway pulumi config set${chosen} --secret --path 'slipway:secrets.${name}'`;
   if (print === undefined) return [set, `# ${from}`];
   const inApp = toApp === "." || print.startsWith("printenv ") ? print : `(cd ${toApp} && ${print})`;
   return [`${inApp} | ${set}`, `# ${from}`];
 }
 
 function nextLines({ folder, stacks, kept }: ImportReport): string[] {
-  const asked = stacks.some(({ counts }) => counts["needs you"] > 0);
+  const asked = stacks.filter(({ counts }) => counts["needs you"] > 0);
   const hasSecrets = stacks.some(({ secrets }) => secrets.length > 0);
   const [first] = stacks;
   const commands = [
     [`cd ${folder} && npm install${kept.includes("package.json") ? " @pulumi/pulumi slipway" : ""}`, ""],
-    ...(asked ? [["edit", `what needs you, in ${stacks.map(({ stack }) => `Pulumi.${stack}.yaml`).join(", ")}`]] : []),
+    ...(asked.length > 0 ? [["edit", `what needs you, in ${asked.map(({ stack }) => `Pulumi.${stack}.yaml`).join(", ")}`]] : []),
     [
       `npx slipway pulumi stack init ${first?.stack ?? "production"}`,
       stacks.length > 1 ? "and the same for each other stack" : "",
