@@ -157,7 +157,11 @@ const RoleSection = section(
       example: 5,
     }),
   },
-  later("image", "network"),
+  {
+    ...later("image"),
+    network:
+      "not supported: all roles are in the network kamal; what others have to reach has a host name in the proxy, or a port in options.publish",
+  },
 );
 type RoleInput = z.infer<typeof RoleSection>;
 

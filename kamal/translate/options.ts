@@ -56,7 +56,7 @@ export const OPTIONS: Rules<OptionsContext> = {
   "network-alias": byHand(
     "is a second name in a Docker network, which would lead to the old and the new container at once: reach it through kamal-proxy by a host name",
   ),
-  hostname: byHand("is Docker's short id of the container here: let the app read its name from a variable under env"),
+  hostname: same("text"),
   "env-file": byHand("is a file of the host: write its variables under env, and what is secret under env.secret"),
   env: byHand("write its variables under env"),
   label: byHand("write it under labels"),
@@ -96,14 +96,10 @@ function publish(
   context: OptionsContext,
 ): Entry[] {
   if (context.isAccessory) {
-    const texts = hostsIn(cursor.node);
-    const [only] = texts;
-    if (!context.hasPort && texts.length === 1 && only !== undefined) return asPort(cursor, run, only, context);
-    run.ask(
-      cursor,
-      `an accessory has one port, under port: ${texts.length === 1 ? `move ${texts[0]} there` : "declare what needs another one on its own"}`,
-    );
-    return [];
+    const [only, ...more] = hostsIn(cursor.node);
+    if (!context.hasPort && only !== undefined && more.length === 0) return asPort(cursor, run, only, context);
+    const isOpen = [only ?? "", ...more].some((text) => !/^(?:127\.|localhost:|\[::1\])/.test(text));
+    if (isOpen) context.beside.push(entry("public", valueNode(true, { at: cursor.at, comment: undefined })));
   }
   const value = translatePublish(cursor, run, [...to, key]);
   return value === undefined ? [] : [entry(key, value)];

@@ -42,7 +42,6 @@ describe("roles", () => {
     ["    options: { network: host }\n", "the network of the host is not supported"],
     ["    options: { network: others }\n", "is a network beside kamal"],
     ["    options: { env-file: /x }\n", "is a file of the host"],
-    ["    options: { hostname: x }\n", "is Docker's short id"],
     ["    options: { foo: x }\n", "is a flag of docker run that has no key here"],
     ["    cmd: run $HOME\n", "$HOME is filled by the host's shell"],
   ])("%s needs a person", (yaml, says) => {
@@ -95,6 +94,10 @@ describe("accessories", () => {
     ["    port: 127.0.0.1:5432:5432\n", { port: "127.0.0.1:5432:5432" }],
     ["    port: 0.0.0.0:5432:5432\n", { port: "0.0.0.0:5432:5432", public: true }],
     ['    options: { publish: ["25565:25565"] }\n', { port: "25565:25565", public: true }],
+    [
+      "    options: { publish: [80:80, 443:443], hostname: db }\n",
+      { options: { publish: ["0.0.0.0:80:80", "0.0.0.0:443:443"], hostname: "db" }, public: true },
+    ],
     ["    directories:\n      - data:/var/lib/postgresql/data\n", { directories: ["data:/var/lib/postgresql/data"] }],
     [
       '    directories:\n      - { local: data, remote: /d, mode: 750, owner: "1000:1000" }\n',
@@ -120,7 +123,6 @@ describe("accessories", () => {
   it.each([
     ["    files:\n      - a.yml.erb:/a.yml\n", "is ERB"],
     ["    directories:\n      - data:/d:ro\n", "a folder with options is a volume"],
-    ['    options: { publish: ["80:80", "443:443"] }\n', "an accessory has one port"],
   ])("%s needs a person", (yaml, says) => {
     expect(
       db(yaml)
