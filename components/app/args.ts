@@ -731,7 +731,7 @@ export interface AccessoryArgs {
   /**
    * Whether the port is reachable from outside: without an address in port, it listens on all addresses.
    * Default: false.
-   * Refused: without port or options.publish; with a loopback address.
+   * Refused: without port or options.publish; with loopback addresses alone.
    *
    * @example true
    */

@@ -19,7 +19,7 @@ export const ACCESSORY_PORT = {
   public: field(z.boolean(), {
     is: "Whether the port is reachable from outside: without an address in port, it listens on all addresses.",
     default: false,
-    refused: "without port or options.publish; with a loopback address",
+    refused: "without port or options.publish; with loopback addresses alone",
     example: true,
   }),
 };
@@ -55,7 +55,8 @@ export function resolveAccessoryPort(
   const isBare = /^\d+:\d+(\/\w+)?$/.test(written);
   const here = place.at("port");
   const publish = resolveHostPort(isBare && isPublic ? `0.0.0.0:${written}` : written, here);
-  if (isPublic && isLoopback(publish.ip)) place.at("public").refuse(`not allowed: ${publish.ip} is loopback`);
+  if (isPublic && isLoopback(publish.ip) && !more.some(({ ip }) => isOpen(ip)))
+    place.at("public").refuse(`not allowed: ${publish.ip} is loopback`);
   if (!isPublic && isOpen(publish.ip)) here.refuse(opens(text));
   if (more.some((other) => overlap(publish, other)))
     place.at("options", "publish").refuse(`the host port ${publish.hostPort}/${publish.protocol} is that of port already`);

@@ -52,15 +52,21 @@ const OF_LIST: Readonly<Record<string, (list: readonly Ruby[], args: readonly Ru
 
 /** Calls one of the methods that an import knows. */
 export function callMethod(value: Ruby, name: string, args: readonly Ruby[]): Ruby {
-  const own = OF_ALL[name];
+  const own = methodIn(OF_ALL, name);
   if (own !== undefined) return own(value, args);
-  if (typeof value === "string" && OF_TEXT[name] !== undefined) return OF_TEXT[name](value, args);
-  if (isList(value) && OF_LIST[name] !== undefined) return OF_LIST[name](value, args);
+  const ofText = methodIn(OF_TEXT, name);
+  const ofList = methodIn(OF_LIST, name);
+  if (typeof value === "string" && ofText !== undefined) return ofText(value, args);
+  if (isList(value) && ofList !== undefined) return ofList(value, args);
   // As on a variable that is not set: Ruby stops there, and the import says which one it is.
-  if (value === null && (name in OF_TEXT || name in OF_LIST)) return null;
+  if (value === null && (ofText ?? ofList) !== undefined) return null;
   if (typeof value === "number" && (name === "to_i" || name === "to_f")) return value;
   throw new NotUnderstood(name);
 }
+
+/** Not what every object of JavaScript has. */
+const methodIn = <T>(methods: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(methods, name) ? methods[name] : undefined;
 
 const withoutLastEmpty = (parts: readonly string[]): string[] => {
   const last = parts.findLastIndex((part) => part !== "");

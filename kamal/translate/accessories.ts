@@ -6,7 +6,7 @@ import { env } from "./env.ts";
 import { directories, files } from "./files.ts";
 import { labels } from "./labels.ts";
 import { OPTIONS, optionsOf } from "./options.ts";
-import { hasAddress, sayPort } from "./ports.ts";
+import { hasAddress, sayPort, withAddress } from "./ports.ts";
 import { roleProxy } from "./proxy.ts";
 import { accessoryRegistry } from "./registry.ts";
 import { type Rule, type Rules, same, together, translated, translateKeys } from "./rule.ts";
@@ -126,10 +126,11 @@ function port(cursor: Cursor, run: Run, { to, key }: { readonly to: Path; readon
     return value === undefined ? [] : [entry(key, value)];
   }
   if (hasAddress(node.text)) {
-    const local = node.text.replace(/^localhost:/, "127.0.0.1:");
+    const local = withAddress(node.text);
     if (/^(?:0\.0\.0\.0|\[::\]):/.test(local))
       return open(cursor, run, place, entry(key, { ...textNode(local, node), isQuoted: true }));
-    run.take(cursor, place);
+    if (local === node.text) run.take(cursor, place);
+    else run.translate(cursor, `is ${local}`, place);
     return [entry(key, { ...textNode(local, node), isQuoted: node.isQuoted })];
   }
   const value = node.is === "integer" ? node : { ...textNode(node.text, node), isQuoted: true };

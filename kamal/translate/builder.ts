@@ -130,7 +130,7 @@ function context(cursor: Cursor, run: Run, { to, key }: { readonly to: Path; rea
 
 function relocated(cursor: Cursor, run: Run, to: Path, key: string): Entry[] {
   const { node } = cursor;
-  if (node.kind !== "scalar" || node.isUnknown || node.is === "null") {
+  if (node.kind !== "scalar" || node.isUnknown || typeof node.value !== "string") {
     const value = copy(cursor, run, to, "text");
     return value === undefined ? [] : [entry(key, value)];
   }

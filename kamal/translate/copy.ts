@@ -13,11 +13,7 @@ export function copy(cursor: Cursor, run: Run, to: Path, kind: Kind = "any"): Tr
   if (node.kind === "scalar") return copyScalar(cursor, node, run, to, kind);
   if (node.kind === "list") {
     if (node.items.length === 0) run.take(cursor, to);
-    const items = node.items.flatMap((item, at): Item[] => {
-      const child = childAt(cursor, at);
-      const value = child && copy(child, run, [...to, at], kind === "list" ? "text" : kind);
-      return value === undefined ? [] : [{ ...item, value }];
-    });
+    const items = itemsOf(cursor, to, (child, path) => copy(child, run, path, kind === "list" ? "text" : kind));
     return { ...node, items };
   }
   if (node.entries.length === 0) run.take(cursor, to);
@@ -27,6 +23,18 @@ export function copy(cursor: Cursor, run: Run, to: Path, kind: Kind = "any"): Tr
     return value === undefined ? [] : [{ ...one, value }];
   });
   return { ...node, entries };
+}
+
+/** The items of a list as `make` has them, with their comments. What is left out moves those behind it, in their paths, too. */
+export function itemsOf(cursor: Cursor, to: Path, make: (child: Cursor, path: Path) => Tree | undefined): Item[] {
+  const made: Item[] = [];
+  if (cursor.node.kind !== "list") return made;
+  for (const [at, item] of cursor.node.items.entries()) {
+    const child = childAt(cursor, at);
+    const value = child && make(child, [...to, made.length]);
+    if (value !== undefined) made.push({ ...item, value });
+  }
+  return made;
 }
 
 /** `cap-add: NET_ADMIN` */

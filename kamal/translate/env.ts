@@ -156,7 +156,7 @@ function clearValues(cursor: Cursor, run: Run, to: Path, scope: Scope, moved: Mo
     run.ask(cursor, "should be a map of variables");
     return undefined;
   }
-  if (node.entries.length === 0) run.take(cursor, to);
+  if (node.entries.length === 0) run.translate(cursor, "is empty, as if it were not there");
   const entries = node.entries.flatMap((one): Entry[] => {
     const child = childAt(cursor, one.key);
     if (child === undefined) return [];

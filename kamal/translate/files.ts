@@ -1,6 +1,7 @@
-import { type Entry, entry, type Item, mapNode, type Path, type Tree, textNode } from "../yaml/tree.ts";
+import { type Entry, entry, mapNode, type Path, type Tree, textNode } from "../yaml/tree.ts";
+import { itemsOf } from "./copy.ts";
 import { type Rule, translated } from "./rule.ts";
-import { type Cursor, childAt, type Run } from "./run.ts";
+import type { Cursor, Run } from "./run.ts";
 
 /** A file or folder of an accessory, as Kamal has it. */
 interface Written {
@@ -50,16 +51,10 @@ function each(cursor: Cursor, run: Run, to: Path, key: string, make: Make): Entr
     return [];
   }
   if (node.items.length === 0) run.take(cursor, to);
-  const items = node.items.flatMap((item, at): Item[] => {
-    const child = childAt(cursor, at);
-    const written = child && writtenIn(child.node);
-    if (child === undefined) return [];
-    if (written === undefined) {
-      run.ask(child, "should be local:remote");
-      return [];
-    }
-    const value = make(written, child, run, [...to, at]);
-    return value === undefined ? [] : [{ ...item, value }];
+  const items = itemsOf(cursor, to, (child, place) => {
+    const written = writtenIn(child.node);
+    if (written === undefined) run.ask(child, "should be local:remote");
+    return written && make(written, child, run, place);
   });
   return [entry(key, { ...node, items, isFlow: false })];
 }

@@ -1,4 +1,5 @@
 import { type Entry, entry, listNode, mapNode, type Path, textNode, valueNode } from "../yaml/tree.ts";
+import { copy } from "./copy.ts";
 import { secondsOf } from "./health.ts";
 import { byHand, type Rule, type Rules, translated, translateKeys, unneeded } from "./rule.ts";
 import { type Cursor, childAt, childrenIn, type Run } from "./run.ts";
@@ -8,14 +9,23 @@ const PORT = 3000;
 
 const HEALTHCHECK: Rules = {
   path: translated("`proxy.healthcheck.path`", (cursor, run) => {
-    const text = cursor.node.kind === "scalar" ? cursor.node.text : "/up";
-    run.translate(cursor, "is proxy.healthcheck.path", ["proxy", "healthcheck", "path"]);
-    return [entry("healthcheck", mapNode([entry("path", textNode(text, cursor.node))], cursor.node))];
+    const path = ["proxy", "healthcheck", "path"];
+    const value = copy(cursor, run, path, "text");
+    if (value === undefined) return [];
+    if (run.findings.at(-1)?.outcome === "taken") {
+      run.findings.pop();
+      run.translate(cursor, "is proxy.healthcheck.path", path);
+    }
+    return [entry("healthcheck", mapNode([entry("path", value)], { at: cursor.at, comment: undefined }))];
   }),
   port: translated("`proxy.app_port`", (cursor, run) => {
-    const port = Number(cursor.node.kind === "scalar" ? cursor.node.text : PORT);
+    const { node } = cursor;
+    if (node.kind !== "scalar" || typeof node.value !== "number") {
+      const value = copy(cursor, run, ["proxy", "app_port"]);
+      return value === undefined ? [] : [entry("app_port", value)];
+    }
     run.translate(cursor, "is proxy.app_port", ["proxy", "app_port"]);
-    return [entry("app_port", valueNode(port, cursor.node))];
+    return [entry("app_port", valueNode(node.value, node))];
   }),
   interval: translated("`proxy.healthcheck.interval`, in seconds", (cursor, run) => {
     const seconds = cursor.node.kind === "scalar" ? secondsOf(cursor.node.text) : undefined;

@@ -5,7 +5,7 @@ import { hostsIn } from "./facts.ts";
 import { HEALTH_KEYS, healthcheckOf } from "./health.ts";
 import { mountOf } from "./mount.ts";
 import { hasAddress, translatePublish } from "./ports.ts";
-import { as, byHand, type Rule, type Rules, same, translated, unneeded } from "./rule.ts";
+import { as, byHand, isEmpty, type Rule, type Rules, same, translated, unneeded } from "./rule.ts";
 import { type Cursor, childrenIn, type Run } from "./run.ts";
 
 const health: Rule<OptionsContext> = translated(
@@ -76,13 +76,16 @@ export function optionsOf(cursor: Cursor, run: Run, to: Path, context: OptionsCo
   if (cursor.node.kind !== "map") return undefined;
   const made = childrenIn(cursor).flatMap((child) => {
     const written = String(child.path.at(-1));
-    const rule = OPTIONS[written] ?? OPTIONS[written.replaceAll("_", "-")];
+    const name = [written, written.replaceAll("_", "-")].find((one) => Object.hasOwn(OPTIONS, one));
+    const rule = name === undefined ? undefined : OPTIONS[name];
     const above = cursor.node.kind === "map" ? cursor.node.entries.find(({ key }) => key === written) : undefined;
     if (rule === undefined) {
       run.ask(child, "is a flag of docker run that has no key here");
       return [];
     }
+    const before = run.findings.length;
     const entries = rule.apply(child, run, { to: [...to, "options"], key: written }, context);
+    if (run.findings.length === before && isEmpty(child.node)) run.translate(child, "is empty, as if it were not there");
     return entries.map((one, at) => (at === 0 ? { ...one, above: above?.above, isApart: above?.isApart ?? false } : one));
   });
   context.beside.push(...healthcheckOf(cursor, run, context));

@@ -42,6 +42,10 @@ export const registry: Rule = {
   below: KEYS,
   apply: (cursor, run, { to, key }) => {
     const facts = run.facts.registry;
+    if (cursor.node.kind !== "map") {
+      run.ask(cursor, "should be a map: server, username, password");
+      return [];
+    }
     if (facts.kind === "none") {
       run.translate(cursor, "not needed: hosts get the image from this machine, through SSH");
       return [];

@@ -34,7 +34,8 @@ export const ROOT: Rules<Cursor> = {
   asset_path: { ...same("text"), apply: (cursor, run, target) => assetPath(cursor, run, target) },
   error_pages_path: translated("from the project's folder", (cursor, run, { to, key }) => {
     const value = copy(cursor, run, [...to, key], "text");
-    if (value?.kind !== "scalar" || value.isUnknown) return [];
+    if (value === undefined) return [];
+    if (value.kind !== "scalar" || value.isUnknown) return [entry(key, value)];
     const path = run.fromProject(value.text);
     if (path === value.text) return [entry(key, value)];
     run.findings.pop();
@@ -76,6 +77,10 @@ export const ROOT: Rules<Cursor> = {
   healthcheck: healthcheck1 as Rule<unknown>,
   traefik: traefik as Rule<unknown>,
   stop_wait_time: translated("Kamal 1: `stop_timeout`", (cursor, run) => {
+    if (cursor.node.kind !== "scalar") {
+      run.ask(cursor, "should be a number of seconds");
+      return [];
+    }
     const value = copy(cursor, run, ["stop_timeout"], "number");
     return value === undefined ? [] : [entry("stop_timeout", value)];
   }),
@@ -94,9 +99,15 @@ export function translateRoot(root: Cursor, run: Run): Entry[] {
     );
   const known: Cursor = { ...root, node: { ...node, entries: node.entries.filter(({ key }) => !key.startsWith("x-")) } };
   const made = translateKeys(known, ROOT, run, [], root) ?? [];
+  if (!node.entries.some(({ key }) => key === "servers")) run.ask({ ...root, path: ["servers"] }, noServers(run), ["servers"]);
   const built = made.some(({ key }) => key === "builder") ? made : [...made, defaultBuilder(root, run)];
   return withDestination(withTags(together(built), known, run), root, run);
 }
+
+const noServers = ({ facts }: Run): string =>
+  facts.accessories.length === 0
+    ? "is in no file that was read: name the destination whose file has it, by --destination"
+    : "is required: a stack has an app; accessories alone are a program, new Accessory(…), as docs/programs.md shows";
 
 /** Containers and routes have Kamal's names. */
 function withDestination(entries: readonly Entry[], root: Cursor, { facts }: Run): Entry[] {

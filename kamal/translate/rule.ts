@@ -125,7 +125,8 @@ export function translateKeys<C>(cursor: Cursor, rules: Rules<C>, run: Run, to: 
   return together(made);
 }
 
-const isEmpty = (node: Tree): boolean =>
+/** A map or list without anything in it. */
+export const isEmpty = (node: Tree): boolean =>
   (node.kind === "map" && node.entries.length === 0) || (node.kind === "list" && node.items.length === 0);
 
 const unknownKey = (key: string, known: readonly string[]): string => {

@@ -1,7 +1,7 @@
 import { type Entry, entry, listNode, mapNode, type Path, type Tree, textNode, valueNode } from "../yaml/tree.ts";
 import { command } from "./command.ts";
 import type { OptionsContext, Scope } from "./context.ts";
-import { copy, scalarOf } from "./copy.ts";
+import { copy, itemsOf, scalarOf } from "./copy.ts";
 import { env } from "./env.ts";
 import { hostsIn } from "./facts.ts";
 import { routeByLabels } from "./kamal-1.ts";
@@ -120,18 +120,12 @@ function listOfHosts(cursor: Cursor, run: Run, to: Path): Tree {
     );
   }
   if (node.items.length === 0) run.take(cursor, to);
-  const items = node.items.flatMap((item, at) => {
-    const child = childAt(cursor, at);
-    if (child === undefined) return [];
-    const path = [...to, at];
-    if (item.value.kind !== "scalar") {
-      const value = copy(child, run, path, "text");
-      return value === undefined ? [] : [{ ...item, value }];
-    }
+  const items = itemsOf(cursor, to, (child, path) => {
+    if (child.node.kind !== "scalar") return copy(child, run, path, "text");
     const before = run.findings.length;
-    const value = scalarOf(child, item.value, run, "text", path);
+    const value = scalarOf(child, child.node, run, "text", path);
     if (value !== undefined && run.findings.length === before) run.take(child, path);
-    return value === undefined ? [] : [{ ...item, value }];
+    return value;
   });
   return { ...node, items };
 }
@@ -139,7 +133,7 @@ function listOfHosts(cursor: Cursor, run: Run, to: Path): Tree {
 /** `path:ro,z`: it is always read-only. */
 export function assetPath(cursor: Cursor, run: Run, { to, key }: { readonly to: Path; readonly key: string }): Entry[] {
   const value = copy(cursor, run, [...to, key], "text");
-  if (value?.kind !== "scalar") return [];
+  if (value?.kind !== "scalar") return value === undefined ? [] : [entry(key, value)];
   const [path = "", options] = value.text.split(":");
   const kept = options?.split(",").filter((option) => option !== "ro") ?? [];
   const text = [path, ...(kept.length === 0 ? [] : [kept.join(",")])].join(":");

@@ -1,7 +1,8 @@
 import type { KamalConfig } from "../files/read.ts";
 import { placeText } from "../source/place.ts";
 import type { Surroundings } from "../source/surroundings.ts";
-import { type Entry, leavesOf, type MapNode, mapNode, type Path } from "../yaml/tree.ts";
+import { leavesOf, type MapNode, mapNode, type Path } from "../yaml/tree.ts";
+import { withConflicts } from "./conflicts.ts";
 import { factsOf } from "./facts.ts";
 import type { Finding } from "./finding.ts";
 import { translateHooks } from "./hooks.ts";
@@ -32,9 +33,11 @@ export function translate(config: KamalConfig, around: Surroundings, toApp: stri
   const at = { file: config.file, line: 1 };
   const entries = translateRoot({ path: [], node: root, at }, run);
   const hooks = translateHooks(config.hooks, run);
-  const findings = [...readingFindings(config), ...run.findings, ...unaccounted(root, run.findings)];
+  const stack = mapNode([...entries, ...hooks], { at, comment: root.below });
+  const made = withConflicts(run.findings, root, stack);
+  const findings = [...readingFindings(config), ...made, ...unaccounted(root, made)];
   return {
-    stack: mapNode(withDefaults([...entries, ...hooks]), { at, comment: root.below }),
+    stack,
     findings: findings.sort(byPlace),
     secrets: run.secrets.needed,
     copied: run.copied,
@@ -42,9 +45,6 @@ export function translate(config: KamalConfig, around: Surroundings, toApp: stri
     packages: [...run.packages],
   };
 }
-
-const withDefaults = (entries: readonly Entry[]): Entry[] =>
-  entries.filter(({ value }) => !(value.kind === "map" && value.entries.length === 0 && value.isFlow));
 
 /** What reading has found already. */
 function readingFindings({ replaced, repeated, noted }: KamalConfig): Finding[] {

@@ -1,7 +1,6 @@
-import { entry, type Item } from "../yaml/tree.ts";
-import { scalarOf } from "./copy.ts";
+import { entry } from "../yaml/tree.ts";
+import { itemsOf, scalarOf } from "./copy.ts";
 import type { Rule } from "./rule.ts";
-import { childAt } from "./run.ts";
 
 /** `volumes` of the root or of an accessory: a relative path is below the home of the SSH user. */
 export const volumes: Rule<unknown> = {
@@ -15,17 +14,14 @@ export const volumes: Rule<unknown> = {
       return [];
     }
     if (node.items.length === 0) run.take(cursor, [...to, key]);
-    const items = node.items.flatMap((item, at): Item[] => {
-      const child = childAt(cursor, at);
-      if (child === undefined) return [];
-      if (item.value.kind !== "scalar") {
+    const items = itemsOf(cursor, [...to, key], (child, place) => {
+      if (child.node.kind !== "scalar") {
         run.ask(child, "should be source:target");
-        return [];
+        return undefined;
       }
-      const place = [...to, key, at];
       const before = run.findings.length;
-      const value = scalarOf(child, item.value, run, "text", place);
-      if (value === undefined) return [];
+      const value = scalarOf(child, child.node, run, "text", place);
+      if (value === undefined) return undefined;
       const source = value.text.split(":")[0] ?? "";
       if (!value.isUnknown && /^(?:\.|~|[^/]*\/)/.test(source) && !source.startsWith("/"))
         run.ask(
@@ -34,7 +30,7 @@ export const volumes: Rule<unknown> = {
           place,
         );
       else if (run.findings.length === before) run.take(child, place);
-      return [{ ...item, value }];
+      return value;
     });
     return [entry(key, { ...node, items })];
   },

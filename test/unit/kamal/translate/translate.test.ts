@@ -171,6 +171,21 @@ config:
     else expect(asked.join("\n")).toContain(says);
   });
 
+  it("has no servers, and says what accessories alone are", () => {
+    const alone = "service: shop\naccessories:\n  db: { image: postgres:17, host: 203.0.113.10 }\n";
+    expect(translated(alone).said.join("\n")).toContain(
+      "needs you 1 servers: is required: a stack has an app; accessories alone are a program",
+    );
+  });
+
+  it("keeps one of two values that are one key here, and says so", () => {
+    const { said, stack } = translated(with_("proxy: { app_port: 80 }\nhealthcheck: { port: 3000 }\n"));
+    expect(stack.proxy).toEqual({ app_port: 80 });
+    expect(said.join("\n")).toContain(
+      "needs you 12 healthcheck.port: is left out, since proxy.app_port in config/deploy.yml:11 is the same key here",
+    );
+  });
+
   it("loses no value even where a rule is missing", () => {
     const { said } = translated(with_("proxy: { hosst: a, ssl: { key: 1 } }\nfoo: { bar: [1, { baz: 2 }] }\n"));
     expect(said.join("\n")).toContain("needs you 11 proxy.hosst: no version of Kamal has this key");
