@@ -68,9 +68,11 @@ function readFile(file: string, around: Surroundings): File {
   }
 }
 
-/** As Kamal: with a destination the plain file is not read. */
+/** As Kamal: with a destination the plain file is not read. Kamal 1 has `.env` in their place. */
 function readSecrets(path: string, destination: string | undefined, around: Surroundings): Secret[] {
-  const files = [`${path}-common`, destination === undefined ? path : `${path}.${destination}`];
+  const end = destination === undefined ? "" : `.${destination}`;
+  const own = [`${path}-common`, `${path}${end}`].filter((file) => around.readFile(file) !== undefined);
+  const files = own.length > 0 ? own : [...new Set([".env", `.env${end}`])];
   return files.flatMap((file) => parseSecrets(around.readFile(file) ?? "", file));
 }
 

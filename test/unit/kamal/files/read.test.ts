@@ -44,6 +44,18 @@ describe("the files of Kamal", () => {
     expect(reading(files, "eu").secrets.map(({ name }) => name)).toEqual(["B", "C"]);
   });
 
+  it("read .env, as Kamal 1 does, where there are no others", () => {
+    const files = {
+      "config/deploy.yml": "service: shop",
+      "config/deploy.eu.yml": "image: shop",
+      ".env": "A=1",
+      ".env.eu": "B=2",
+    };
+    expect(reading(files).secrets.map(({ name }) => name)).toEqual(["A"]);
+    expect(reading(files, "eu").secrets.map(({ name }) => name)).toEqual(["A", "B"]);
+    expect(reading({ ...files, ".kamal/secrets": "C=3" }).secrets.map(({ name }) => name)).toEqual(["C"]);
+  });
+
   it("find hooks, and the line in which one calls Kamal", () => {
     const files = {
       "config/deploy.yml": "service: shop",
