@@ -29,8 +29,8 @@ export const variableIn = (text: string): string | undefined => /\$\{[^}]*\}/.ex
 const SECRET_NAME =
   /(?:^|_)(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS?|(?:API|ACCESS|PRIVATE|SECRET|MASTER|ENCRYPTION|LICENSE|AUTH)_?KEY(?:_BASE)?|DSN)$/i;
 
-/** Whether a variable of this name and value is to be kept secret. A path, a switch and a number are not. */
+/** Whether a variable of this name and value is to be kept secret. A path and a switch are not. */
 export function isSecret(name: string, text: string): boolean {
   if (/^[a-z][a-z0-9+.:-]*:\/\/[^/\s@]*:[^/\s@]+@/i.test(text)) return true;
-  return SECRET_NAME.test(name) && text !== "" && !/^(?:true|false|\d+|\/.*)$/i.test(text);
+  return SECRET_NAME.test(name) && text !== "" && !/^(?:true|false|\/.*)$/i.test(text);
 }

@@ -184,9 +184,11 @@ function clearValue(
   const isEnvironment = kinds.has("env") || kinds.has("unset") || kinds.has("command");
   if (!isRuby && (isEnvironment || (node.origins.length === 0 && isSecret(name, node.text)))) {
     moved.push({ text: moveToSecrets(name, node, run, scope), node });
+    const because = isEnvironment ? "it comes from the environment" : "it is one by its name or form";
+    const isOther = node.origins.length === 0 && !node.isQuoted && node.written !== node.text;
     run.translate(
       cursor,
-      `is a secret here: ${isEnvironment ? "it comes from the environment" : "it is one by its name or form"}`,
+      `is a secret here: ${because}${isOther ? ". Ruby reads a different number than the file has: set what the container has now" : ""}`,
     );
     return undefined;
   }

@@ -85,7 +85,7 @@ const withTexts = (value: unknown): unknown =>
 
 const isBelow = (path: Path, above: Path): boolean => above.every((key, at) => path[at] === key);
 
-it("accounts for every value of any config, takes none that is another in the stack, and never fails", () => {
+it("accounts for every value of any config, takes none that differs in the stack, and never fails", () => {
   using project = aProject({ "Pulumi.yaml": "name: shop\n" });
   fc.assert(
     fc.property(

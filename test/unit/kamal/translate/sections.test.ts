@@ -209,6 +209,12 @@ describe("secrets", () => {
     ]);
   });
 
+  it("that Ruby reads as a different number are named as such, without the number", () => {
+    const { said, text } = translated(`${SMALLEST}env: { clear: { DB_PASSWORD: 0123 } }\n`);
+    expect(said.join("\n")).toContain("Ruby reads a different number than the file has: set what the container has now");
+    expect(said.join("\n") + text).not.toMatch(/0123|\b83\b/);
+  });
+
   it("of one name and two values are two", () => {
     const yaml = `${SMALLEST}env: { clear: { DB_PASSWORD: one } }\naccessories:\n  db: { image: a, host: 203.0.113.10, env: { DB_PASSWORD: two } }\n  ab: { image: a, host: 203.0.113.10, env: { DB_PASSWORD: one } }\n`;
     const { stack } = translated(yaml);
@@ -239,6 +245,7 @@ describe("secrets", () => {
     ["URL", "redis://host:6379/1", false],
     ["TLS_KEY", "/etc/key.pem", false],
     ["MAIL_API_KEY", "/run/key", false],
+    ["DB_PASSWORD", "12345", true],
     ["USE_TOKEN", "true", false],
     ["CACHE_KEY", "x", false],
     ["PASSWORD_MIN", "8", false],
