@@ -10,7 +10,7 @@ import { leavesOf, pathText, plainOf } from "../../../kamal/yaml/tree.ts";
 import { CONFIGS, importOf } from "./corpus.ts";
 
 /**
- * What Ruby 3.1 with Psych 4.0.3 made of these texts: `Psych::ScalarScanner#tokenize` of the scalars, `ERB` with trim mode `-` and
+ * What Ruby 3.1 with Psych 4.0.3 made of these texts (read-by-ruby.rb): `Psych::ScalarScanner#tokenize` of the scalars, `ERB` with trim mode `-` and
  * `YAML.unsafe_load` of the templates (`A` is `va`), and the same, with ActiveSupport's `deep_merge`, of every config of the corpus.
  */
 const byRuby = z
