@@ -53,7 +53,7 @@ const ACCESSORY: Rules<AccessoryContext> = {
   },
 };
 
-export const accessories: Rule = {
+export const accessories: Rule<unknown> = {
   status: "same",
   note: "",
   below: { "<accessory>": { status: "same", note: "", below: ACCESSORY, apply: () => [] } },

@@ -3,7 +3,7 @@ import { translated } from "./rule.ts";
 import { childrenIn } from "./run.ts";
 
 /** `aliases`: scripts of package.json, `npm run console`. */
-export const aliases: Rule = translated(
+export const aliases: Rule<unknown> = translated(
   "scripts of the project's package.json, `npm run console`; of commands that Slipway has",
   (cursor, run) => {
     if (cursor.node.kind !== "map") {

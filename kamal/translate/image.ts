@@ -5,7 +5,7 @@ import type { Rule } from "./rule.ts";
 import type { Cursor, Run } from "./run.ts";
 
 /** `image`, which Kamal builds, pushes and tags with the commit. */
-export const image: Rule = {
+export const image: Rule<unknown> = {
   status: "translated",
   note: "without a tag: the commit names the release; left out with a registry on localhost; in small letters",
   apply: (cursor, run, { to, key }): Entry[] => {

@@ -45,7 +45,7 @@ const HEALTHCHECK: Rules = {
 };
 
 /** `healthcheck` of the root, as Kamal 1 has it. */
-export const healthcheck1: Rule = {
+export const healthcheck1: Rule<unknown> = {
   ...translated("Kamal 1: `proxy.healthcheck` and `proxy.app_port`", (cursor, run) => {
     const made = translateKeys(cursor, HEALTHCHECK, run, ["proxy"], undefined) ?? [];
     const hasPort = made.some(({ key }) => key === "app_port");
@@ -56,7 +56,7 @@ export const healthcheck1: Rule = {
   below: HEALTHCHECK,
 };
 
-export const traefik: Rule = {
+export const traefik: Rule<unknown> = {
   ...translated("Kamal 1: kamal-proxy is in its place; Traefik has to free the ports", (cursor, run) => {
     run.ask(
       cursor,

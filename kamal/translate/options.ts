@@ -1,4 +1,4 @@
-import { type Entry, entry, listNode, type Path, type Scalar, type Tree, textNode, valueNode } from "../yaml/tree.ts";
+import { type Entry, entry, listNode, type Path, type Tree, textNode, valueNode } from "../yaml/tree.ts";
 import type { OptionsContext } from "./context.ts";
 import { copy } from "./copy.ts";
 import { hostsIn } from "./facts.ts";
@@ -147,7 +147,7 @@ function sysctls(cursor: Cursor, run: Run, { to }: { readonly to: Path }): Entry
   return [entry("sysctls", { kind: "map", entries, isFlow: false, at: cursor.node.at })];
 }
 
-function mounts(cursor: Cursor, run: Run, { to }: { readonly to: Path }, context: OptionsContext): Entry[] {
+function mounts(cursor: Cursor, run: Run, _place: unknown, context: OptionsContext): Entry[] {
   const all = cursor.node.kind === "list" ? childrenIn(cursor) : [cursor];
   const tmpfs: Tree[] = [];
   const volumes: Tree[] = [];
@@ -162,15 +162,13 @@ function mounts(cursor: Cursor, run: Run, { to }: { readonly to: Path }, context
     }
   }
   if (volumes.length > 0) context.beside.push(entry("volumes", listNode(volumes, { at: cursor.node.at, comment: undefined })));
-  return tmpfs.length === 0
-    ? []
-    : [entry("tmpfs", listNode(tmpfs, { at: cursor.node.at, comment: undefined }))].filter(() => to.length > 0);
+  return tmpfs.length === 0 ? [] : [entry("tmpfs", listNode(tmpfs, { at: cursor.node.at, comment: undefined }))];
 }
 
 function network(cursor: Cursor, run: Run, _place: unknown, { isAccessory }: OptionsContext): Entry[] {
   const all = cursor.node.kind === "list" ? childrenIn(cursor) : [cursor];
   for (const one of all) {
-    const name = one.node.kind === "scalar" ? (one.node as Scalar).text : "";
+    const name = one.node.kind === "scalar" ? one.node.text : "";
     if (one.node.kind === "scalar" && one.node.isUnknown) run.ask(one, "is unknown: remove it if it is kamal");
     else if (name === "kamal") run.translate(one, "not needed: all of the app is in the network kamal");
     else if (name === "host") run.ask(one, HOST_NETWORK);

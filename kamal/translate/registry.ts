@@ -36,7 +36,7 @@ export const accessoryRegistry: Rule<unknown> = {
 };
 
 /** `registry` of the root. */
-export const registry: Rule = {
+export const registry: Rule<unknown> = {
   status: "translated",
   note: "a registry on localhost, or without a login, is left out",
   below: KEYS,

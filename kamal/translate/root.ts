@@ -25,11 +25,11 @@ const envOfRoot: Rule<Cursor> = {
 /** Every key of the root. The rules of those below are in their sections. */
 export const ROOT: Rules<Cursor> = {
   service: same("text"),
-  image: image as Rule<unknown>,
+  image: image,
   labels: labels(({ facts }) => facts.service),
   volumes,
-  registry: registry as Rule<unknown>,
-  servers: servers as Rule<unknown>,
+  registry: registry,
+  servers: servers,
   env: envOfRoot,
   asset_path: { ...same("text"), apply: (cursor, run, target) => assetPath(cursor, run, target) },
   error_pages_path: translated("from the project's folder", (cursor, run, { to, key }) => {
@@ -62,9 +62,9 @@ export const ROOT: Rules<Cursor> = {
   drain_timeout: same("number"),
   stop_timeout: same("number"),
   builder,
-  accessories: accessories as Rule<unknown>,
-  ssh: ssh as Rule<unknown>,
-  sshkit: sshkit as Rule<unknown>,
+  accessories: accessories,
+  ssh: ssh,
+  sshkit: sshkit,
   proxy,
   boot: section({
     limit: same("any", "a share is of the app's hosts; Kamal counts those of accessories, too"),
@@ -72,10 +72,10 @@ export const ROOT: Rules<Cursor> = {
     parallel_roles: same("any", "true without it; false in Kamal"),
   }),
   logging: section({ driver: same("text"), options: same("text") }),
-  aliases: aliases as Rule<unknown>,
-  output: output as Rule<unknown>,
-  healthcheck: healthcheck1 as Rule<unknown>,
-  traefik: traefik as Rule<unknown>,
+  aliases: aliases,
+  output: output,
+  healthcheck: healthcheck1,
+  traefik: traefik,
   stop_wait_time: translated("Kamal 1: `stop_timeout`", (cursor, run) => {
     if (cursor.node.kind !== "scalar") {
       run.ask(cursor, "should be a number of seconds");

@@ -7,7 +7,7 @@ import { type Cursor, childAt, type Run } from "./run.ts";
 export type Status = "same" | "translated" | "not needed" | "by hand";
 
 /** What becomes of one key of Kamal. */
-export interface Rule<C = undefined> {
+export interface Rule<C = unknown> {
   readonly status: Status;
   /** For the documentation: what is different. */
   readonly note: string;
@@ -17,7 +17,7 @@ export interface Rule<C = undefined> {
   readonly below?: Rules<never>;
 }
 
-export type Rules<C = undefined> = Readonly<Record<string, Rule<C>>>;
+export type Rules<C = unknown> = Readonly<Record<string, Rule<C>>>;
 
 /** Where a key goes. */
 export interface Target {
@@ -62,7 +62,7 @@ export const byHand = (says: string): Rule<unknown> => ({
   },
 });
 
-export const translated = <C = undefined>(note: string, apply: Rule<C>["apply"], below?: Rules<never>): Rule<C> => ({
+export const translated = <C = unknown>(note: string, apply: Rule<C>["apply"], below?: Rules<never>): Rule<C> => ({
   status: "translated",
   note,
   apply,
@@ -136,17 +136,18 @@ const unknownKey = (key: string, known: readonly string[]): string => {
     : `no version of Kamal has this key: ${meant} is meant`;
 };
 
-/** Entries of one name are one: their maps are joined, and the first value of a key stays. */
+/** Entries of one name are one: their maps and lists are joined; of other values the first stays. */
 export function together(entries: readonly Entry[]): Entry[] {
   const all = new Map<string, Entry>();
   for (const one of entries) {
     const before = all.get(one.key);
-    if (before?.value.kind === "map" && one.value.kind === "map")
-      all.set(one.key, {
-        ...before,
-        value: { ...before.value, entries: together([...before.value.entries, ...one.value.entries]) },
-      });
-    else if (before === undefined) all.set(one.key, one);
+    all.set(one.key, before === undefined ? one : { ...before, value: joined(before.value, one.value) });
   }
   return [...all.values()];
+}
+
+function joined(first: Tree, second: Tree): Tree {
+  if (first.kind === "map" && second.kind === "map")
+    return { ...first, entries: together([...first.entries, ...second.entries]) };
+  return first.kind === "list" && second.kind === "list" ? { ...first, items: [...first.items, ...second.items] } : first;
 }

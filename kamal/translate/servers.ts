@@ -49,7 +49,7 @@ const ROLE: Rules<RoleContext> = {
 export const ROLE_KEYS: Rules<never> = ROLE;
 
 /** `servers` */
-export const servers: Rule = {
+export const servers: Rule<unknown> = {
   status: "same",
   note: "a list, or a map of roles",
   below: { "<role>": { status: "same", note: "a list of hosts, or a map", below: ROLE, apply: () => [] } },

@@ -16,12 +16,14 @@ const SSH: Rules<Cursor> = {
   forward_agent: unneeded("nothing on a host asks for your keys"),
 };
 
-export const ssh: Rule = {
-  ...section(SSH as Rules<unknown>),
+export const ssh: Rule<unknown> = {
+  status: "same",
+  note: "",
+  below: SSH,
   apply: (cursor, run, target) => section(SSH).apply(cursor, run, target, cursor),
 };
 
-export const sshkit: Rule = {
+export const sshkit: Rule<unknown> = {
   ...unneeded("each host has one connection"),
   below: {
     max_concurrent_starts: unneeded("each host has one connection"),
@@ -68,7 +70,7 @@ function proxyCommand(cursor: Cursor, run: Run, { to }: { readonly to: Path }): 
   return [entry("proxy", textNode(jump, cursor.node))];
 }
 
-export const output: Rule = {
+export const output: Rule<unknown> = {
   ...byHand("log output of Kamal itself: redirect what the commands print; --json is for machines"),
   below: {
     "otel.endpoint": byHand("no OpenTelemetry: --json of the commands is for machines"),

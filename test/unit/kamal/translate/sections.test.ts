@@ -103,6 +103,10 @@ describe("accessories", () => {
       '    directories:\n      - { local: data, remote: /d, mode: 750, owner: "1000:1000" }\n',
       { directories: [{ local: "data", remote: "/d", mode: "0750", owner: "1000:1000" }] },
     ],
+    [
+      '    volumes: ["a1:/a"]\n    options: { mount: "type=volume,src=b1,dst=/b", volume: "c1:/c" }\n',
+      { volumes: ["a1:/a", "b1:/b", "c1:/c"] },
+    ],
     ["    env: { POSTGRES_PASSWORD: hunter2, A: 1 }\n", { env: { clear: { A: 1 }, secret: ["POSTGRES_PASSWORD"] } }],
     ["    env: { clear: { discovery.type: single-node } }\n", { env: { clear: { "discovery.type": "single-node" } } }],
   ])("%s", (yaml, expected) => {
