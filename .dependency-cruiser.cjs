@@ -9,17 +9,19 @@ const LAYERS = {
   registry: ["core"],
   builder: ["core", "registry", "project"],
   config: ["core", "registry"],
+  kamal: [],
   hosts: ["core"],
   providers: ["core", "registry", "builder", "hosts", "project"],
   project: ["core"],
   components: ["core", "registry", "builder", "config", "hosts", "providers", "project"],
-  cli: ["core", "registry", "builder", "config", "hosts", "providers", "project"],
+  cli: ["core", "registry", "builder", "config", "kamal", "hosts", "providers", "project"],
 };
 
 /** Folders of one layer, from low to high: each imports those before it, never one after it. */
 const ROOMS = {
   registry: ["store", "image-file", "endpoint"],
   config: ["schema", "container", "env", "proxy", "hosts", "release", "schedule", "accessory"],
+  kamal: ["source", "ruby", "yaml", "files", "translate", "project"],
   hosts: ["ssh", "docker", "lease", "watch", "machine", "proxy"],
   components: ["pulumi", "keys", "hetzner", "server", "declare", "app", "alone"],
   cli: ["terminal", "stack", "engine", "deploy", "reconfigure"],

@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { labFilesAtOnce } from "./tools/lab-lanes.ts";
 
-const layers = "{core,config,hosts,providers,components,registry,builder,cli,tools}";
+const layers = "{core,config,kamal,hosts,providers,components,registry,builder,cli,tools}";
 
 /** They install servers, boot machines or wait for a database, for a minute and more. Started last, one would leave the other lane idle. */
 const LONG = [

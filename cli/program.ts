@@ -91,6 +91,13 @@ const COMMANDS: readonly Entry[] = [
     failed: 1,
   },
   {
+    name: "import",
+    description: "write a project from the files of Kamal, and report what needs you",
+    load: () => import("./import/command.ts"),
+    failed: 2,
+    unprepared: true,
+  },
+  {
     name: PULUMI,
     description: "run pulumi with all arguments that follow, on the backend of this project",
     load: () => import("./pulumi/command.ts"),

@@ -199,7 +199,7 @@ export class Deployment extends pulumi.ComponentResource {
     const isProxied = [...own, ...beside].some(({ proxy }) => proxy !== undefined);
     return publicOpenings(isProxied ? proxyRun : undefined, [
       ...own.flatMap(({ options }) => options.publish ?? []),
-      ...beside.flatMap(({ publish }) => publish ?? []),
+      ...beside.flatMap(({ publish, morePorts }) => [publish ?? [], morePorts].flat()),
     ]);
   }
 

@@ -29,10 +29,10 @@ export const tenantsOf = (roles: readonly Role[], accessories: readonly Accessor
     publishPlace: place.elsewhere("servers", name, "options", "publish"),
     proxyPlace: place.elsewhere("servers", name, "proxy"),
   })),
-  ...accessories.map(({ name, hosts, publish, proxy }) => ({
+  ...accessories.map(({ name, hosts, publish, morePorts, proxy }) => ({
     who: `the accessory ${name}`,
     hosts,
-    publish: publish === undefined ? [] : [publish],
+    publish: [publish ?? [], morePorts].flat(),
     routeOn: () => proxy,
     publishPlace: place.elsewhere("accessories", name, "port"),
     proxyPlace: place.elsewhere("accessories", name, "proxy"),

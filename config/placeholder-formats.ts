@@ -53,6 +53,7 @@ export const FORMATS: Readonly<Record<string, Format>> = {
   "options.tmpfs[]": path,
   "options.stop_signal": ["SIGTERM", "SIGQUIT"],
   "options.workdir": path,
+  "options.hostname": ["a.example.com", "b.example.com"],
   "backup.schedule": cron,
   "backup.timezone": timezone,
   "to.directory": path,

@@ -23,7 +23,7 @@ import { VerifySection } from "./release/verify.ts";
 import { JobsSection } from "./schedule/job.ts";
 import { ScheduleSection } from "./schedule/schedule.ts";
 import { secondsFrom } from "./schema/seconds.ts";
-import { field, later } from "./schema/section.ts";
+import { field } from "./schema/section.ts";
 import type { Absent } from "./schema/unknown-key.ts";
 
 const seconds = secondsFrom(0);
@@ -254,7 +254,10 @@ export const ONE_REQUIRED: readonly RootKey[] = ["image", "builder"];
 
 /** Kamal's root keys that are not allowed here, with the reason. */
 export const ABSENT_ROOT: Absent = {
-  ...later("aliases", "hooks_output", "hooks_path", "output"),
+  aliases: "no part of a stack: write them as scripts of package.json, npm run console; slipway import does",
+  hooks_path: "write the commands under slipway:hooks",
+  hooks_output: "not needed: Pulumi shows what a hook prints",
+  output: "not supported: redirect what a command prints; --json is for machines",
   secrets_path: "set secrets in slipway:secrets",
   require_destination: "not needed: the stack is the destination",
   minimum_version: "not needed: package.json pins the version",

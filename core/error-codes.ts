@@ -88,6 +88,11 @@ export const ERRORS = {
     look: "`slipway status --stack STACK`: the hosts that the error names, and what runs there.",
     next: "Run `slipway deploy --stack STACK`, which brings all hosts to one release, and promote that.",
   },
+  KAMAL_CONFIG_UNREADABLE: {
+    cause: "`slipway import` found no config of Kamal, or one that is not YAML.",
+    look: "The file and line in the error; `kamal config` in the same folder.",
+    next: "Run it in the app's folder, or name the file with `--config`.",
+  },
   USAGE: {
     cause: "Options of a command contradict each other, or a confirmation is needed and there is no terminal.",
     look: "`slipway <command> --help`.",

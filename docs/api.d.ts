@@ -309,7 +309,7 @@ type Logging = { driver: string; options: Record<string, string>; chosen?: true 
 
 type Mount = { source: string; target: string; readOnly: boolean; relabel?: "z" | "Z" | undefined; };
 
-type ContainerOptions = { restart: { name: "no" | "always" | "unless-stopped" | "on-failure"; maximumRetryCount?: number | undefined; }; capAdd: string[]; capDrop: string[]; readOnly: boolean; tmpfs: Record<string, string>; addHost: string[]; ulimits: { name: string; soft: number; hard: number; }[]; memory?: number | undefined; cpus?: number | undefined; user?: string | undefined; workdir?: string | undefined; shmSize?: number | undefined; memorySwap?: number | undefined; memoryReservation?: number | undefined; cpuShares?: number | undefined; pidsLimit?: number | undefined; oomScoreAdj?: number | undefined; publish?: { ip: string; hostPort: number; containerPort: number; protocol: "tcp" | "udp"; }[] | undefined; devices?: { source: string; target: string; permissions: string; }[] | undefined; gpus?: number | "all" | undefined; privileged?: boolean | undefined; securityOpt?: string[] | undefined; sysctls?: Record<string, string> | undefined; ipc?: "none" | "private" | "shareable" | "host" | undefined; pid?: "host" | undefined; dns?: string[] | undefined; init?: boolean | undefined; stopSignal?: string | undefined; entrypoint?: string[] | undefined; groupAdd?: string[] | undefined; noHealthcheck?: true | undefined; };
+type ContainerOptions = { restart: { name: "no" | "always" | "unless-stopped" | "on-failure"; maximumRetryCount?: number | undefined; }; capAdd: string[]; capDrop: string[]; readOnly: boolean; tmpfs: Record<string, string>; addHost: string[]; ulimits: { name: string; soft: number; hard: number; }[]; memory?: number | undefined; cpus?: number | undefined; user?: string | undefined; workdir?: string | undefined; hostname?: string | undefined; shmSize?: number | undefined; memorySwap?: number | undefined; memoryReservation?: number | undefined; cpuShares?: number | undefined; pidsLimit?: number | undefined; oomScoreAdj?: number | undefined; publish?: { ip: string; hostPort: number; containerPort: number; protocol: "tcp" | "udp"; }[] | undefined; devices?: { source: string; target: string; permissions: string; }[] | undefined; gpus?: number | "all" | undefined; privileged?: boolean | undefined; securityOpt?: string[] | undefined; sysctls?: Record<string, string> | undefined; ipc?: "none" | "private" | "shareable" | "host" | undefined; pid?: "host" | undefined; dns?: string[] | undefined; init?: boolean | undefined; stopSignal?: string | undefined; entrypoint?: string[] | undefined; groupAdd?: string[] | undefined; noHealthcheck?: true | undefined; };
 
 type Readiness = { by: "route"; } | { by: "http"; port: number; path: string; timeout: number; host?: string | undefined; } | { by: "command"; command: string[]; interval: number; timeout: number; } | { by: "docker"; delay: number; };
 
@@ -448,6 +448,8 @@ interface Accessory$1 {
     readonly publish: HostPort | undefined;
     /** Only its own: the root's is for the app. */
     readonly env: Env;
+    /** What it publishes besides. */
+    readonly morePorts: readonly HostPort[];
     /** The complete environment on hosts where its references have different values. */
     readonly on: Readonly<Record<HostName, Env>>;
     readonly files: AccessoryFile[];
@@ -2045,7 +2047,7 @@ interface AccessoryArgs {
     /**
      * Whether the port is reachable from outside: without an address in port, it listens on all addresses.
      * Default: false.
-     * Refused: without port; with a loopback address.
+     * Refused: without port or options.publish; with loopback addresses alone.
      *
      * @example true
      */
@@ -2090,8 +2092,7 @@ interface AccessoryArgs {
      */
     readonly labels?: Readonly<Record<string, pulumi.Input<string | number | boolean>>> | undefined;
     /**
-     * Limits and rights of its containers, with the keys of servers.<role>.options. memory, cpus and restart change without a gap.
-     * Refused: publish: set port.
+     * Limits and rights of its containers, with the keys of servers.<role>.options. memory, cpus and restart change without a gap. publish has further ports beside port.
      *
      * @example { memory: "1g", shmSize: "256m" }
      */
@@ -2482,6 +2483,13 @@ interface ContainerOptionsArgs {
      * @example true
      */
     readonly noHealthcheck?: pulumi.Input<boolean> | undefined;
+    /**
+     * The host name that it sees itself as. The old and the new container of a release have the same.
+     * Default: Docker's short id of the container.
+     *
+     * @example "worker.example.com"
+     */
+    readonly hostname?: pulumi.Input<string> | undefined;
     /**
      * Working directory.
      * Default: the image's.

@@ -11,6 +11,7 @@ export const CHECKS: Readonly<Record<string, readonly [tool: string, ...args: st
     "program.ts",
     "core",
     "config",
+    "kamal",
     "hosts",
     "registry",
     "builder",

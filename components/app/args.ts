@@ -818,7 +818,7 @@ export interface AccessoryArgs {
   /**
    * Whether the port is reachable from outside: without an address in port, it listens on all addresses.
    * Default: false.
-   * Refused: without port; with a loopback address.
+   * Refused: without port or options.publish; with loopback addresses alone.
    *
    * @example true
    */
@@ -863,8 +863,7 @@ export interface AccessoryArgs {
    */
   readonly labels?: Readonly<Record<string, pulumi.Input<string | number | boolean>>> | undefined;
   /**
-   * Limits and rights of its containers, with the keys of servers.<role>.options. memory, cpus and restart change without a gap.
-   * Refused: publish: set port.
+   * Limits and rights of its containers, with the keys of servers.<role>.options. memory, cpus and restart change without a gap. publish has further ports beside port.
    *
    * @example { memory: "1g", shmSize: "256m" }
    */
@@ -1258,6 +1257,13 @@ export interface ContainerOptionsArgs {
    * @example true
    */
   readonly noHealthcheck?: pulumi.Input<boolean> | undefined;
+  /**
+   * The host name that it sees itself as. The old and the new container of a release have the same.
+   * Default: Docker's short id of the container.
+   *
+   * @example "worker.example.com"
+   */
+  readonly hostname?: pulumi.Input<string> | undefined;
   /**
    * Working directory.
    * Default: the image's.

@@ -16,8 +16,8 @@ export function closedPorts(
 ): SlipwayError | undefined {
   const published = [
     ...roles.flatMap(({ name, hosts, options }) => hosts.map((host) => ({ name, host, ports: options.publish ?? [] }))),
-    ...accessories.flatMap(({ name, hosts, publish }) =>
-      hosts.map((host) => ({ name, host, ports: publish === undefined ? [] : [publish].flat() })),
+    ...accessories.flatMap(({ name, hosts, publish, morePorts }) =>
+      hosts.map((host) => ({ name, host, ports: [publish ?? [], morePorts].flat() })),
     ),
   ];
   const closed = published.flatMap(({ name, host, ports }) => {

@@ -31,10 +31,10 @@ export function declareAccessory(app: SecretsOfApp, accessory: Accessory, host: 
 }
 
 function declareContainer(app: SecretsOfApp, accessory: Accessory, host: HostName): AccessoryContainer {
-  const { preset, command, publish, network, files, directories, mounts, labels, options, logging } = accessory;
+  const { preset, command, publish, morePorts, network, files, directories, mounts, labels, options, logging } = accessory;
   return {
     ...omitUndefined({ preset, command, network }),
-    publish: publish === undefined ? [] : [publish],
+    publish: [publish ?? [], morePorts].flat(),
     ...declareEnv(app, accessory.on[host] ?? accessory.env),
     files,
     directories,

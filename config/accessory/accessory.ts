@@ -57,6 +57,8 @@ export interface Accessory {
   readonly publish: HostPort | undefined;
   /** Only its own: the root's is for the app. */
   readonly env: Env;
+  /** What it publishes besides. */
+  readonly morePorts: readonly HostPort[];
   /** The complete environment on hosts where its references have different values. */
   readonly on: Readonly<Record<HostName, Env>>;
   readonly files: AccessoryFile[];
@@ -145,8 +147,7 @@ const AccessorySection = section(
       example: { team: "checkout" },
     }),
     options: field(OptionsSection, {
-      is: "Limits and rights of its containers, with the keys of servers.<role>.options. memory, cpus and restart change without a gap.",
-      refused: "publish: set port",
+      is: "Limits and rights of its containers, with the keys of servers.<role>.options. memory, cpus and restart change without a gap. publish has further ports beside port.",
       example: { memory: "1g", shm_size: "256m" },
     }),
     network: field(z.string(), {
@@ -243,10 +244,10 @@ function resolveAccessory(name: string, input: AccessoryInput, root: RootOfAcces
   const image = imageOf(input.image, own, place.at("image"));
   const preset = presetFor(input.preset, image);
   const hosts = resolveAccessoryHosts(input, root, place);
-  const port = resolveAccessoryPort(input, preset?.port, place);
-  refuseSharedAddress(port.publish, hosts, place.at("port"));
+  const { publish: morePorts = [], ...options } = resolveOptions(input.options, place.at("options"));
+  const port = resolveAccessoryPort(input, preset?.port, morePorts, place);
+  for (const one of [port.publish ?? [], morePorts].flat()) refuseSharedAddress(one, hosts, place.at("port"));
   const env = resolveRoleEnv(input.env, root.secrets, place.at("env"));
-  const options = resolveOptions(input.options, place.at("options"));
   refuseUnfitOptions(input, options, place);
   const proxy = input.proxy && routeOf(input.proxy, hosts, port.containerPort, root, place.at("proxy"));
   const known = { preset, containerPort: port.containerPort, proxy, delay: root.readinessDelay };
@@ -267,6 +268,7 @@ function resolveAccessory(name: string, input: AccessoryInput, root: RootOfAcces
     preset: preset?.name,
     command: resolveCommand(input.cmd, place.at("cmd")),
     ...port,
+    morePorts,
     env,
     on: {},
     files: resolveFiles(input.files, { root: root.root, names: new Set(namesOf(env)) }, place.at("files")),
@@ -312,9 +314,7 @@ function presetFor(written: AccessoryInput["preset"], image: string): Preset | u
   return name === "none" ? undefined : PRESETS[name];
 }
 
-function refuseUnfitOptions({ files = [] }: AccessoryInput, { publish, readOnly }: ContainerOptions, place: ConfigPath): void {
-  if (publish !== undefined)
-    place.at("options", "publish").refuse("set port: a single port, on loopback unless it has an address");
+function refuseUnfitOptions({ files = [] }: AccessoryInput, { readOnly }: ContainerOptions, place: ConfigPath): void {
   if (readOnly && files.length > 0)
     place
       .at("files")
@@ -322,11 +322,9 @@ function refuseUnfitOptions({ files = [] }: AccessoryInput, { publish, readOnly 
 }
 
 /** An address belongs to only one host. */
-function refuseSharedAddress(publish: HostPort | undefined, hosts: readonly HostName[], place: ConfigPath): void {
-  if (publish !== undefined && hosts.length > 1 && !EVERYWHERE.has(publish.ip) && !isLoopback(publish.ip))
-    place.refuse(
-      `${publish.ip} belongs to one host, but the accessory runs on ${hosts.join(", ")}: define an accessory for each host`,
-    );
+function refuseSharedAddress({ ip }: HostPort, hosts: readonly HostName[], place: ConfigPath): void {
+  if (hosts.length > 1 && !EVERYWHERE.has(ip) && !isLoopback(ip))
+    place.refuse(`${ip} belongs to one host, but the accessory runs on ${hosts.join(", ")}: define an accessory for each host`);
 }
 
 function routeOf(

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { HostPort } from "../../core/container/host-port.ts";
 import { isPrivateAddress } from "../../core/private-range.ts";
 import { isLoopback } from "../../core/range.ts";
-import { EVERYWHERE, resolveHostPort } from "../container/host-port.ts";
+import { EVERYWHERE, overlap, resolveHostPort } from "../container/host-port.ts";
 import { isIP, quoted } from "../schema/name.ts";
 import { portNumber } from "../schema/port.ts";
 import type { ConfigPath } from "../schema/problem.ts";
@@ -19,7 +19,7 @@ export const ACCESSORY_PORT = {
   public: field(z.boolean(), {
     is: "Whether the port is reachable from outside: without an address in port, it listens on all addresses.",
     default: false,
-    refused: "without port; with a loopback address",
+    refused: "without port or options.publish; with loopback addresses alone",
     example: true,
   }),
 };
@@ -34,14 +34,20 @@ interface PortInput {
   readonly public?: boolean | undefined;
 }
 
-/** @param usual the port of the preset's server inside the container */
+/**
+ * @param usual the port of the preset's server inside the container
+ * @param more what `options.publish` publishes besides
+ */
 export function resolveAccessoryPort(
   { port, public: isPublic = false }: PortInput,
   usual: number | undefined,
+  more: readonly HostPort[],
   place: ConfigPath,
 ): AccessoryPort {
+  for (const { ip, hostPort } of more)
+    if (!isPublic && isOpen(ip)) place.at("options", "publish").refuse(opens(`${ip}:${hostPort}`));
   if (port === undefined) {
-    if (isPublic) place.at("public").refuse("needs port: the port of the host");
+    if (isPublic && more.length === 0) place.at("public").refuse("needs port: the port of the host");
     return { publish: undefined, containerPort: usual };
   }
   const text = String(port);
@@ -49,10 +55,14 @@ export function resolveAccessoryPort(
   const isBare = /^\d+:\d+(\/\w+)?$/.test(written);
   const here = place.at("port");
   const publish = resolveHostPort(isBare && isPublic ? `0.0.0.0:${written}` : written, here);
-  if (isPublic && isLoopback(publish.ip)) place.at("public").refuse(`not allowed: ${publish.ip} is loopback`);
-  if (!isPublic && isOpen(publish.ip))
-    here.refuse(`${quoted(text)} is reachable from outside: add public: true, or use a private address`);
+  if (isPublic && isLoopback(publish.ip) && !more.some(({ ip }) => isOpen(ip)))
+    place.at("public").refuse(`not allowed: ${publish.ip} is loopback`);
+  if (!isPublic && isOpen(publish.ip)) here.refuse(opens(text));
+  if (more.some((other) => overlap(publish, other)))
+    place.at("options", "publish").refuse(`the host port ${publish.hostPort}/${publish.protocol} is that of port already`);
   return { publish, containerPort: publish.containerPort };
 }
+
+const opens = (port: string) => `${quoted(port)} is reachable from outside: add public: true, or use a private address`;
 
 const isOpen = (address: string): boolean => isIP(address) !== 0 && (EVERYWHERE.has(address) || !isPrivateAddress(address));

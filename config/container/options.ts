@@ -167,6 +167,11 @@ const OPTIONS = {
     default: false,
     example: true,
   }),
+  hostname: field(z.string().regex(/^[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?$/i, { error: "is not a host name" }), {
+    is: "The host name that it sees itself as. The old and the new container of a release have the same.",
+    otherwise: "Docker's short id of the container",
+    example: "worker.example.com",
+  }),
   workdir: field(z.string().startsWith("/", { error: "should be an absolute path" }), {
     is: "Working directory.",
     otherwise: "the image's",
@@ -181,7 +186,6 @@ const BY_PROXY =
   "not supported: its containers are in the network kamal; from there, reach it through kamal-proxy by its host name";
 
 const ABSENT: Absent = {
-  hostname: "set by Slipway: the name of the container's host",
   name: "set by Slipway",
   label: "write it under labels",
   env: "write it under env",
@@ -245,6 +249,7 @@ export function resolveOptions(input: OptionsInput = {}, place: ConfigPath): Con
       noHealthcheck: input.no_healthcheck || undefined,
       groupAdd: input.group_add?.map((group, at) => textOf(group, place.at("group_add", at))),
       workdir: input.workdir,
+      hostname: input.hostname,
     }),
   };
 }

@@ -2,7 +2,7 @@ import { distance } from "fastest-levenshtein";
 import { z } from "zod";
 import { LONGEST_ARGUMENT } from "../container/command.ts";
 import { scalar, textOf } from "../container/label.ts";
-import { isEnvName } from "../schema/name.ts";
+import { isVariable } from "../schema/name.ts";
 import type { ConfigPath } from "../schema/problem.ts";
 import { field } from "../schema/section.ts";
 import { parseValue, type Wire } from "./reference.ts";
@@ -99,13 +99,13 @@ function resolveEnv(input: EnvInput | undefined, secrets: Secrets | undefined, p
   const home = split ? place.at("clear") : place;
   if (!split) refuseMisspelt(Object.keys(plain), place);
   for (const name of Object.keys(values))
-    if (!isEnvName(name)) home.at(name).refuse("is not a valid variable name: use letters, digits and _");
+    if (!isVariable(name)) home.at(name).refuse("is not a valid variable name: use letters, digits, _, . and -");
 
   const secret: Record<string, string> = {};
   for (const [at, text] of (names ?? []).entries()) {
     const [name = "", source = name, ...more] = text.split(":");
     const here = place.at("secret", at);
-    if (!isEnvName(name) || more.length > 0) here.refuse("should be NAME or NAME_IN_CONTAINER:NAME_OF_SECRET");
+    if (!isVariable(name) || more.length > 0) here.refuse("should be NAME or NAME_IN_CONTAINER:NAME_OF_SECRET");
     else if (Object.hasOwn(secret, name) || Object.hasOwn(values, name)) here.refuse("is given twice");
     else {
       const value = secrets?.lookUp(source, here) ?? "";

@@ -5,7 +5,7 @@ import { isAddress, isEnvName, isIP } from "../schema/name.ts";
 import { portNumber } from "../schema/port.ts";
 import type { ConfigPath } from "../schema/problem.ts";
 import { secondsFrom } from "../schema/seconds.ts";
-import { field, later, section } from "../schema/section.ts";
+import { field, section } from "../schema/section.ts";
 
 /** How hosts are reached. `user`, `port` and `hostKeys` are also in each `Host`. */
 export interface Ssh {
@@ -84,7 +84,12 @@ export const SshSection = section(
       example: 60,
     }),
   },
-  later("proxy_command", "log_level", "keys_only", "forward_agent"),
+  {
+    keys_only: "write agent: false",
+    proxy_command: "not supported: write a jump host under proxy, user@host:port",
+    log_level: "not needed: an error has what SSH said",
+    forward_agent: "not needed: nothing on a host asks for your keys",
+  },
 );
 type SshInput = z.infer<typeof SshSection>;
 

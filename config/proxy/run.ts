@@ -6,7 +6,7 @@ import { bytesOf } from "../container/options.ts";
 import { isIP, quoted, withoutBrackets } from "../schema/name.ts";
 import { portNumber } from "../schema/port.ts";
 import type { ConfigPath } from "../schema/problem.ts";
-import { field, later, section } from "../schema/section.ts";
+import { field, section } from "../schema/section.ts";
 
 /** How the proxy's container runs: one per host, shared by all apps there. */
 export interface ProxyRun {
@@ -71,7 +71,7 @@ export const ProxyRunSection = section(
       example: "v0.9.2",
     }),
   },
-  later("options"),
+  { options: "not supported: the keys here are all that can be set; for others run a proxy of your own, with publish: false" },
 );
 type ProxyRunInput = z.infer<typeof ProxyRunSection>;
 

@@ -8,7 +8,7 @@ import { repositoryOf } from "../container/image.ts";
 import type { Secrets } from "../env/secret.ts";
 import { isEnvName, quoted } from "../schema/name.ts";
 import type { ConfigPath } from "../schema/problem.ts";
-import { field, later, section } from "../schema/section.ts";
+import { field, section } from "../schema/section.ts";
 
 const CacheSection = section({
   type: field(z.enum(["gha", "registry"]), {
@@ -108,7 +108,7 @@ export const BuilderSection = section(
     }),
   },
   {
-    ...later("pack"),
+    pack: "not supported: build by `pack build` in CI, and write that image with its tag, without builder",
     local: "is not needed: the machine of remote builds for every CPU",
   },
 );

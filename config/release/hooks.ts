@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { field, later, section } from "../schema/section.ts";
+import { field, section } from "../schema/section.ts";
 
 /** The user's own commands around a release, run on the machine that deploys. */
 export interface Hooks {
@@ -28,7 +28,7 @@ export const HooksSection = section(
       example: "./bin/page-on-call",
     }),
   },
-  later("pre_build"),
+  { pre_build: "not supported: run it before slipway deploy, in your CI or a script" },
 );
 type HooksInput = z.infer<typeof HooksSection>;
 

@@ -9,7 +9,7 @@ import { HetznerRoleSection } from "../hosts/hetzner.ts";
 import { HostList, HostsSection } from "../hosts/host-section.ts";
 import { RoleProxySection } from "../proxy/proxy.ts";
 import { secondsFrom } from "../schema/seconds.ts";
-import { field, later, section } from "../schema/section.ts";
+import { field, section } from "../schema/section.ts";
 import { BuilderSection } from "./builder.ts";
 
 const RoleSection = section(
@@ -122,7 +122,10 @@ const RoleSection = section(
       example: 5,
     }),
   },
-  later("network"),
+  {
+    network:
+      "not supported: all roles are in the network kamal; what others have to reach has a host name in the proxy, or a port in options.publish",
+  },
 );
 export type RoleInput = z.infer<typeof RoleSection>;
 

@@ -8,6 +8,12 @@ export const isHostName = (text: string): boolean => /^[a-z0-9][a-z0-9_.-]*$/i.t
 
 export const isEnvName = (text: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.test(text);
 
+/**
+ * A variable of a container, which some servers name with dots: `discovery.type`. Not `tags.…`: with an encrypted `env` that would be the
+ * name of a tag's value.
+ */
+export const isVariable = (text: string): boolean => /^(?!tags\.)[A-Za-z_][A-Za-z0-9_.-]*$/.test(text);
+
 const DNS_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i;
 
 /** An IPv4 or IPv6 address, or a host name. `203.0.113.300` is neither: the last label of a name is not a number. */

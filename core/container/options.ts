@@ -40,6 +40,7 @@ export const ContainerOptions = z.object({
   tmpfs: texts,
   user: z.string().optional(),
   workdir: z.string().optional(),
+  hostname: z.string().optional(),
   /** Size of /dev/shm. */
   shmSize: bytes.optional(),
   /** `name:address` lines for /etc/hosts. */

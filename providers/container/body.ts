@@ -34,6 +34,7 @@ export function bodyOf({ image, command, options, publish, stopTimeout, ...parts
       Cmd: command && [...command],
       User: options.user,
       WorkingDir: options.workdir,
+      Hostname: options.hostname,
       StopSignal: options.stopSignal,
       Healthcheck: options.noHealthcheck && { Test: ["NONE"] },
       ExposedPorts: publish && Object.fromEntries(publish.map((port) => [portOf(port), {}])),

@@ -3,7 +3,7 @@ import { glob } from "node:fs/promises";
 /** All that the code of the package is made of. */
 const PATTERNS = [
   "program.ts",
-  "{core,registry,builder,config,hosts,project,providers,components,cli}/**/*.{ts,cjs}",
+  "{core,registry,builder,config,kamal,hosts,project,providers,components,cli}/**/*.{ts,cjs}",
   "tools/package/bundle.ts",
   "package-lock.json",
 ];

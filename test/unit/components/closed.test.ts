@@ -18,6 +18,15 @@ beforeAll(async () => {
         options: { publish: ["0.0.0.0:25:2525", "127.0.0.1:9000:9000"] },
       },
     },
+    accessories: {
+      search: {
+        image: "acme/search:1",
+        host: "mail-1",
+        port: "127.0.0.1:9200:9200",
+        public: true,
+        options: { publish: ["0.0.0.0:9600:9600"] },
+      },
+    },
     firewall: { ssh_from: ["198.51.100.0/24"], allow: [{ port: 5432, from: ["10.0.0.0/16"] }] },
     harden: { user: "ship" },
   });
@@ -45,7 +54,15 @@ describe("hosts with a firewall and hardened SSH", () => {
       ssh: ["198.51.100.0/24"],
       open: ["80/tcp", "443/tcp", "5432/tcp from 10.0.0.0/16"],
     });
-    expect(inputsOf.get("mail-1-firewall")?.open).toEqual(["25/tcp", "5432/tcp from 10.0.0.0/16"]);
+    expect(inputsOf.get("mail-1-firewall")?.open).toEqual(["25/tcp", "5432/tcp from 10.0.0.0/16", "9600/tcp"]);
+  });
+
+  it("have all ports of an accessory published by its container", () => {
+    const search = [...inputsOf.values()].find(({ accessory }) => accessory === "search");
+    expect(search?.publish).toEqual([
+      { ip: "127.0.0.1", hostPort: 9200, containerPort: 9200, protocol: "tcp" },
+      { ip: "0.0.0.0", hostPort: 9600, containerPort: 9600, protocol: "tcp" },
+    ]);
   });
 
   it("are tried from outside after each release, against the same list", () => {

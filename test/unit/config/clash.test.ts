@@ -17,6 +17,9 @@ describe("clashes", () => {
     expect(both({ port: 25 }, {}, { servers: { web: [HOST], mail: { hosts: [HOST], options: { publish: "25:25" } } } })).toEqual([
       `slipway:accessories.a.port port 25/tcp on ${HOST} is already published by the role mail`,
     ]);
+    expect(both({ port: 5432 }, { port: 1, options: { publish: "5432:5432" } })).toEqual([
+      `slipway:accessories.b.port port 5432/tcp on ${HOST} is already published by the accessory a`,
+    ]);
     expect(both({ port: 80 }, {})).toEqual([`slipway:accessories.a.port port 80/tcp on ${HOST} is used by the proxy`]);
     expect(both({ host: "203.0.113.99", port: 80 }, {})).toEqual([]);
   });

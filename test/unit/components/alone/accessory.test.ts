@@ -165,9 +165,9 @@ describe("an accessory without an app is refused", () => {
       "bootTimeout should be at least 1",
       "portt unknown key; did you mean port?",
     ]);
-    const options = { publish: ["5432:5432"] };
+    const options = { publish: ["0.0.0.0:5432:5432"] };
     expect(() => new Accessory("wrong", { server: aServer(), image: "not an image", options })).toThrow(
-      /^the arguments of the accessory wrong: 2 problems\n {2}image +"not an image" .*\n {2}options\.publish +set port: /,
+      /^the arguments of the accessory wrong: 2 problems\n {2}image +"not an image" .*\n {2}options\.publish +"0\.0\.0\.0:5432" is reachable from outside/,
     );
   });
 

@@ -113,6 +113,16 @@ describe("an app is refused before anything is declared", () => {
       /the firewall of a server closes what the app closed publishes\n[\s\S]*db publishes 5433\/tcp on closed-1/,
     );
     expect(withPort("0.0.0.0:5432:5432")).not.toThrow();
+    const options = { publish: "0.0.0.0:5434:5434" };
+    expect(
+      () =>
+        new App("closed", {
+          image: IMAGE,
+          servers: server,
+          proxy: { host: "closed.example" },
+          accessories: { db: { ...db, options } },
+        }),
+    ).toThrow(/db publishes 5434\/tcp on closed-1/);
   });
 
   it("with the messages of a stack's file", () => {

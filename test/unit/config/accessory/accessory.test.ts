@@ -20,6 +20,7 @@ describe("an accessory", () => {
       command: undefined,
       containerPort: 5432,
       publish: undefined,
+      morePorts: [],
       env: { clear: {}, secret: {} },
       on: {},
       files: [],
@@ -88,9 +89,14 @@ describe("an accessory", () => {
     ["tags of env", { env: { tags: {} } }, ".env.tags tags are only allowed in slipway:env"],
     ["a secret that is not set", { env: { secret: ["NOPE"] } }, `.env.secret[0] NOPE is not set: ${set("NOPE")}`],
     [
-      "host ports as options",
-      { options: { publish: "1:1" } },
-      ".options.publish set port: a single port, on loopback unless it has an address",
+      "a public port among its options",
+      { options: { publish: ["1:1", "0.0.0.0:2:2"] } },
+      '.options.publish "0.0.0.0:2" is reachable from outside: add public: true, or use a private address',
+    ],
+    [
+      "its own port among its options",
+      { port: 5432, options: { publish: "5432:5433" } },
+      ".options.publish the host port 5432/tcp is that of port already",
     ],
     [
       "a label of ours",

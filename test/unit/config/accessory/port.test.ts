@@ -7,6 +7,15 @@ describe("port", () => {
   const publish = (part: Section) => db(part).publish;
   const on = (ip: string, hostPort = 5432, containerPort = 5432) => ({ ip, hostPort, containerPort, protocol: "tcp" });
 
+  it("is one of several: others are among its options", () => {
+    const made = db({ port: 9000, public: true, options: { publish: ["0.0.0.0:5001:5001", "5002:5003/udp"] } });
+    expect(
+      [made.publish, ...made.morePorts].map((one) => `${one?.ip}:${one?.hostPort}:${one?.containerPort}/${one?.protocol}`),
+    ).toEqual(["0.0.0.0:9000:9000/tcp", "0.0.0.0:5001:5001/tcp", "127.0.0.1:5002:5003/udp"]);
+    expect(db({ public: true, options: { publish: "0.0.0.0:5001:5001" } }).publish).toBeUndefined();
+    expect(made.options).not.toHaveProperty("publish");
+  });
+
   it("is on loopback by default", () => {
     expect(publish({ port: 5432 })).toEqual(on("127.0.0.1"));
     expect(publish({ port: "5432" })).toEqual(on("127.0.0.1"));

@@ -114,5 +114,7 @@ describe("setup and hooks", () => {
   });
 
   it("of a build are not there yet", () =>
-    expect(problems({ hooks: { pre_build: "x" } })).toEqual(["slipway:hooks.pre_build not supported yet"]));
+    expect(problems({ hooks: { pre_build: "x" } })).toEqual([
+      "slipway:hooks.pre_build not supported: run it before slipway deploy, in your CI or a script",
+    ]));
 });

@@ -84,8 +84,8 @@ describe("tags of hosts", () => {
     ["tags that are no map", { env: { clear: {}, tags: "x" } }, "env.tags should be a map, not text"],
     [
       "a bad name below a tag",
-      { env: { tags: { eu: { "A-B": 1 } } } },
-      "env.tags.eu.A-B is not a valid variable name: use letters, digits and _",
+      { env: { tags: { eu: { "A=B": 1 } } } },
+      'env.tags.eu["A=B"] is not a valid variable name: use letters, digits, _, . and -',
     ],
     ["what is no host", { servers: [7] }, "servers[0] should be text or a map: write text in quotes"],
   ])("refuse %s", (_, changes, problem) => refused({ secrets, ...changes }, problem));

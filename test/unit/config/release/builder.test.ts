@@ -106,7 +106,11 @@ describeRefusals("builder", [
     built({ local: true }),
     "builder.local is not needed: the machine of remote builds for every CPU",
   ],
-  ["says that a key of Kamal comes later", built({ pack: {} }), "builder.pack not supported yet"],
+  [
+    "says what to do for a key of Kamal",
+    built({ pack: {} }),
+    "builder.pack not supported: build by `pack build` in CI, and write that image with its tag, without builder",
+  ],
   [
     "refuses an image with a tag",
     { image: "ghcr.io/acme/shop:1", builder: {} },

@@ -274,7 +274,7 @@ describe("options", () => {
     ],
     ["another container's memory", { ipc: "container:x" }, "ipc should be none or private or shareable or host"],
     ["another container's processes", { pid: "container:x" }, "pid should be host"],
-    ["the name of the host", { hostname: "x" }, "hostname set by Slipway: the name of the container's host"],
+    ["a host name that is none", { hostname: "a b" }, "hostname is not a host name"],
     ["what it does not know", { runtime_x: 1 }, "runtime_x unknown key"],
   ])("refuse %s", (_, part, problem) => refused(withJobs({ options: part }), `servers.jobs.options.${problem}`));
 

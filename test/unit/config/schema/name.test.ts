@@ -41,7 +41,12 @@ describeRefusals("names", [
   ],
   [
     "refuses a name that no environment can hold",
-    { env: { "MY-VAR": "x" } },
-    "env.MY-VAR is not a valid variable name: use letters, digits and _",
+    { env: { "MY VAR": "x" } },
+    'env["MY VAR"] is not a valid variable name: use letters, digits, _, . and -',
+  ],
+  [
+    "refuses a name that a tag's value has",
+    { env: { clear: { "tags.eu.A": "x" } } },
+    'env.clear["tags.eu.A"] is not a valid variable name: use letters, digits, _, . and -',
   ],
 ]);

@@ -7,9 +7,13 @@ describeRefusals("keys and types", [
   ["suggests the most similar key at the root", { servrs: [] }, "servrs unknown key; did you mean servers?"],
   ["suggests the most similar key of a role", web({ comand: "x" }), "servers.web.comand unknown key; did you mean cmd?"],
   ["suggests nothing if no key is similar", { unicorns: true }, "unicorns unknown key"],
-  ["says that a Kamal key is not supported yet", { aliases: { console: "x" } }, "aliases not supported yet"],
+  ["says what to write for a key of Kamal", { hooks_path: "x" }, "hooks_path write the commands under slipway:hooks"],
   ["says why a Kamal key is not needed", { secrets_path: "x" }, "secrets_path set secrets in slipway:secrets"],
-  ["says it of nested keys", web({ network: "x" }), "servers.web.network not supported yet"],
+  [
+    "says it of nested keys",
+    web({ network: "x" }),
+    "servers.web.network not supported: all roles are in the network kamal; what others have to reach has a host name in the proxy, or a port in options.publish",
+  ],
   ["says it of keys of the proxy", { proxy: { read_targets: [] } }, "proxy.read_targets not supported yet"],
   [
     "says it of options",

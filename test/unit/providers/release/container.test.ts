@@ -183,6 +183,7 @@ describe("options of a container", () => {
     [{ dns: ["10.0.0.2"] }, { HostConfig: { Dns: ["10.0.0.2"] } }],
     [{ init: false }, { HostConfig: { Init: false } }],
     [{ groupAdd: ["audio"] }, { HostConfig: { GroupAdd: ["audio"] } }],
+    [{ hostname: "worker.example.com" }, { Hostname: "worker.example.com" }],
     [
       { user: "1000", workdir: "/app" },
       { User: "1000", WorkingDir: "/app" },

@@ -5,7 +5,7 @@ import type { AppArgs } from "../../../../../components/app/args.ts";
 import { Server } from "../../../../../components/server/server.ts";
 import { messageOf } from "../../../../../core/error.ts";
 import { canonical } from "../../../../../core/values.ts";
-import { NEVER_VALID, PLANNED, REFUSED, WITHOUT_EFFECT } from "./leaf-classes.ts";
+import { PLANNED, REFUSED, WITHOUT_EFFECT } from "./leaf-classes.ts";
 import { type Leaf, leafKeys } from "./leaf-keys.ts";
 import { IMAGE, neededFor, VALUES } from "./leaf-values.ts";
 import { declared, type Inputs, mockedProgram } from "./mocked-program.ts";
@@ -71,7 +71,7 @@ const OF_ENV = /(^|\.)env(\.|$)/;
 
 describe("each key of an app", () => {
   it("takes an output, or says why not", () => {
-    const classified = [...PLANNED, ...WITHOUT_EFFECT, ...NEVER_VALID, ...Object.keys(REFUSED)];
+    const classified = [...PLANNED, ...WITHOUT_EFFECT, ...Object.keys(REFUSED)];
     expect(LEAVES.map(({ key }) => key).sort()).toEqual(classified.sort());
   });
 });
@@ -96,11 +96,6 @@ it.each([...PLANNED, ...WITHOUT_EFFECT])(
 
 it.each(Object.entries(REFUSED))("an output as %s is refused: it has to be known when the program runs", (key, refusal) => {
   expect(problemOf(withValue(leafOf(key), unknown()))).toEqual(refusal);
-});
-
-it.each(NEVER_VALID)("%s is refused as it is in a stack's file", (key) => {
-  const [argument, message] = problemOf(withValue(leafOf(key), realOf(leafOf(key))));
-  expect([argument, message]).toEqual(["accessories.db.options.publish", expect.stringContaining("set port")]);
 });
 
 it("a map or a list as a whole is refused, and so is a role, a job or an accessory", () => {

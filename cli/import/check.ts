@@ -1,0 +1,67 @@
+import { type Problem, readConfig } from "../../config/index.ts";
+import { type ImportedStack, stackFile, valuesOf } from "../../kamal/project/files.ts";
+import type { Finding } from "../../kamal/translate/finding.ts";
+import { childrenOf, type Path, type Tree } from "../../kamal/yaml/tree.ts";
+import { writtenText } from "../../project/config-values.ts";
+import { plainScalars } from "../../project/plain-scalars.ts";
+
+/**
+ * What Slipway itself refuses in an imported stack, as findings with the lines of Kamal's files. Secrets are taken as set: what their values
+ * have to be is checked when they are.
+ *
+ * @param root the project's folder, which has the files that the stack names
+ */
+export function refusedBySlipway(stack: ImportedStack, root: string): Finding[] {
+  const { translation } = stack;
+  const secrets = Object.fromEntries(translation.secrets.map(({ name }) => [name, "unknown"]));
+  const values = Object.entries({ ...valuesOf(translation), secrets }).map(([key, value]) => [
+    `slipway:${key}`,
+    writtenText(value) ?? "",
+  ]);
+  const { problems } = readConfig({
+    values: Object.fromEntries(values),
+    secretKeys: new Set(["slipway:secrets"]),
+    stack: stack.name,
+    file: `Pulumi.${stack.name}.yaml`,
+    plain: plainScalars(stackFile(stack)),
+    root,
+  });
+  return problems
+    .filter((problem) => !isOfStandIn(problem) && !isAsked(problem.path, translation.findings))
+    .map(({ path, message }) => ({
+      outcome: "needs you",
+      path: pathInKamal(path, translation.findings),
+      at: placeOf(path, translation.stack),
+      to: path,
+      says: message,
+    }));
+}
+
+/** What is wrong with the value of a secret that is not known yet. */
+const isOfStandIn = ({ path }: Problem): boolean => ["certificate_pem", "private_key_pem"].includes(String(path.at(-1)));
+
+/** Whether a person has been asked about it already. */
+const isAsked = (path: Path, findings: readonly Finding[]): boolean =>
+  findings.some(({ outcome, to }) => outcome === "needs you" && to !== undefined && (isBelow(path, to) || isBelow(to, path)));
+
+const isBelow = (path: Path, above: Path): boolean => above.every((key, at) => path[at] === key);
+
+/** Where the value was in Kamal's config: as the nearest finding says. */
+function pathInKamal(path: Path, findings: readonly Finding[]): Path {
+  for (let length = path.length; length > 0; length--) {
+    const found = findings.find(({ to }) => to !== undefined && to.length === length && isBelow(path, to));
+    if (found !== undefined) return found.path;
+  }
+  return path;
+}
+
+/** The line of the nearest value that is there. */
+function placeOf(path: Path, stack: Tree): Tree["at"] {
+  let node = stack;
+  for (const key of path) {
+    const child = childrenOf(node).find(([name]) => name === key)?.[1];
+    if (child === undefined) break;
+    node = child;
+  }
+  return node.at;
+}

@@ -1,0 +1,85 @@
+import type { Secret, SecretSource } from "../files/secrets-file.ts";
+import { type Place, placeText } from "../source/place.ts";
+
+/** A secret that the stack needs, and where its value is today. */
+export interface NeededSecret {
+  readonly name: string;
+  /** A command of this machine that prints the value; `undefined`: the value is known by a place only. */
+  readonly print: string | undefined;
+  /** Where the value is: `.kamal/secrets:3, $(cat config/master.key)`. */
+  readonly from: string;
+}
+
+/** A value that Kamal's config has in clear text, and that is a secret here. */
+export interface ClearValue {
+  readonly value: string;
+  readonly at: Place;
+  /** The variable of the environment that it is, without any text around. */
+  readonly variable: string | undefined;
+}
+
+/** The secrets of a stack, by name. */
+export class SecretBook {
+  readonly #known: ReadonlyMap<string, Secret>;
+  readonly #needed = new Map<string, NeededSecret>();
+  /** Name → the value in clear text, to find two values of one name. */
+  readonly #clear = new Map<string, string>();
+
+  constructor(secrets: readonly Secret[]) {
+    this.#known = new Map(secrets.map((secret) => [secret.name, secret]));
+  }
+
+  /** A secret that the config names. */
+  need(name: string): void {
+    const known = this.#known.get(name);
+    if (this.#clear.has(name) || this.#needed.has(name)) return;
+    if (known === undefined) this.#needed.set(name, { name, print: undefined, from: "not in Kamal's files of secrets" });
+    else this.#needed.set(name, { name, print: printOf(known.source, this.#known), from: fromOf(known) });
+  }
+
+  /**
+   * A value of the config that becomes a secret.
+   *
+   * @param scope distinguishes two values of one name: `db`
+   * @returns the name of the secret
+   */
+  move(name: string, scope: string, { value, at, variable }: ClearValue): string {
+    const plain = /^[A-Za-z_]\w*$/.test(name) ? name : name.replace(/\W/g, "_").replace(/^(?=\d)/, "_");
+    const isTaken = this.#clear.has(plain) ? this.#clear.get(plain) !== value : this.#known.has(plain) || this.#needed.has(plain);
+    const own = isTaken ? `${scope.replace(/\W/g, "_").toUpperCase()}_${plain}` : plain;
+    this.#clear.set(own, value);
+    const print = variable === undefined ? undefined : `printenv ${variable}`;
+    this.#needed.set(own, { name: own, print, from: `in ${placeText(at)}` });
+    return own;
+  }
+
+  get needed(): readonly NeededSecret[] {
+    return [...this.#needed.values()];
+  }
+}
+
+function printOf(source: SecretSource, known: ReadonlyMap<string, Secret>): string | undefined {
+  if (source.kind === "variable") return `printenv ${source.name}`;
+  if (source.kind === "secret") {
+    const other = known.get(source.name);
+    return other === undefined || other.source.kind === "secret" ? undefined : printOf(other.source, known);
+  }
+  // A command with another name of the file in it runs only there.
+  return source.kind === "command" && !/\$[\w{]/.test(source.command) ? source.command : undefined;
+}
+
+function fromOf({ at, source }: Secret): string {
+  const where = placeText(at);
+  switch (source.kind) {
+    case "variable":
+      return `${where}, $${source.name}`;
+    case "secret":
+      return `${where}, the secret ${source.name} there`;
+    case "command":
+      return `${where}, $(${source.command})`;
+    case "text":
+      return `${where}, as text`;
+    case "empty":
+      return `${where}, where it is empty`;
+  }
+}
