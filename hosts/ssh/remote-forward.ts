@@ -1,4 +1,4 @@
-import type { Client, ClientChannel } from "ssh2";
+import type { Client, ClientChannel, TcpConnectionDetails } from "ssh2";
 import { ChannelSocket } from "./channel-socket.ts";
 import { type Line, roomOn } from "./line.ts";
 
@@ -6,7 +6,8 @@ import { type Line, roomOn } from "./line.ts";
 const LOOPBACK = "127.0.0.1";
 
 /**
- * Makes the host listen on a port of its loopback, for as long as the connection lives. Each connection to it becomes a stream here.
+ * Makes the host listen on a port of its loopback, for as long as the connection lives. Each connection from that loopback becomes a stream
+ * here; others are refused.
  *
  * @param port 0: any that is free
  * @returns the port; `undefined` if sshd refuses: the port is in use, or it does not forward at all
@@ -19,8 +20,10 @@ export function listenOn(
 ): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     let bound: number | undefined;
-    const take = ({ destPort }: { readonly destPort: number }, open: () => ClientChannel) => {
+    const take = ({ destPort, srcIP }: TcpConnectionDetails, open: () => ClientChannel, refuse: () => void) => {
       if (destPort !== bound) return;
+      // With `GatewayPorts yes` sshd listens on every address, also where a user of the host has the loopback's port already.
+      if (srcIP !== LOOPBACK) return refuse();
       const channel = open();
       accept(
         new ChannelSocket(

@@ -28,6 +28,7 @@ const movesOn = (store: ImageStore) => () => {
   afterAll(async () => {
     await app[Symbol.asyncDispose]();
     await files[Symbol.asyncDispose]();
+    await useImageStore(host, "classic");
     await host.reset();
   });
 
