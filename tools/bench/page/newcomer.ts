@@ -5,7 +5,7 @@ import { measuredOn } from "./measured-on.ts";
 
 const MEANT: Readonly<Record<PhaseName, string>> = {
   start: "Node, the engine and the program, until the first work begins",
-  docker: "packages of Docker, from a mirror beside the host, and its start",
+  docker: "packages of Docker, from a mirror beside the host, its start, and the login to the proxy's registry",
   proxy: "kamal-proxy is pulled and started",
   build: "`docker buildx build` on this machine",
   transfer: "the image from this machine to the host",

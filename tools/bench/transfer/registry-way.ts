@@ -13,7 +13,7 @@ export async function leadThrough(host: LabHost, { server }: LabRegistry, port: 
   await host.must(`iptables -t nat -A ${CHAIN} -p tcp -d ${address} --dport ${from} -j DNAT --to-destination ${address}:${port}`);
   return {
     [Symbol.asyncDispose]: async () => {
-      await host.must(`iptables -t nat -F ${CHAIN}`);
+      await host.must(`iptables -t nat -D OUTPUT -j ${CHAIN}; iptables -t nat -F ${CHAIN}; iptables -t nat -X ${CHAIN}`);
     },
   };
 }
