@@ -11,8 +11,8 @@ const HEAD = ["sent", "slipway", "limit", "docker save | ssh docker load", "push
 export function transferBlock(rows: readonly TransferRow[]): string[] {
   const [first] = rows;
   if (first === undefined) return [];
-  const { changed_mb, image_mb, hosts } = first;
-  const table = [[`${changed_mb} of ${image_mb} MB to ${plural(hosts)}`, ...HEAD], ...rows.map(cells)];
+  const { changed_mb, image_mb, hosts, rounds } = first;
+  const table = [[`${changed_mb} of ${image_mb} MB to ${plural(hosts)}, ${rounds} rounds`, ...HEAD], ...rows.map(cells)];
   const widths = table[0]?.map((_, at) => Math.max(...table.map((line) => line[at]?.length ?? 0))) ?? [];
   return table.map((line) =>
     line

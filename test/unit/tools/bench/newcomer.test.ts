@@ -56,7 +56,7 @@ it("the row has the median of each moment", () => {
 
 it("the table has one row, and the phases", () => {
   expect(tableOf({ ...aResult(), newcomer: aNewcomer() }).split("\n\n")).toContain(
-    "from a folder with a Dockerfile to the first answer, 1 host without Docker   18.50 s, the command 19.10 s\n" +
+    "from a folder with a Dockerfile to the first answer, 1 host without Docker, 3 rounds   18.50 s, the command 19.10 s\n" +
       "of it: start 4.00 · docker 7.50 · proxy 1.50 · build 3.00 · transfer 0.54 · release 1.96",
   );
 });

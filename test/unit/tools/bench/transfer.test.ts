@@ -82,8 +82,8 @@ it("the table has a line for each line to the hosts, and says what was calculate
   const { ours_mb_s: _ours, openssh_mb_s: _openssh, ...row } = limited;
   const blocks = tableOf({ ...aResult(), transfer: [aTransfer(), row] }).split("\n\n");
   expect(blocks.map((block) => block.split("\n"))).toContainEqual([
-    "5 of 300 MB to 3 hosts     sent  slipway   limit  docker save | ssh docker load     push and pull  forward   ssh -R",
-    "+0 ms                   15.0 MB   1.00 s  0.60 s             901.3 MB in 9.00 s  5.0 MB in 1.50 s  40 MB/s  50 MB/s",
-    "+20 ms, 20 Mbit/s       15.0 MB   6.90 s  6.02 s         ≥ 901.3 MB in 360.50 s  5.0 MB in 1.50 s",
+    "5 of 300 MB to 3 hosts, 3 rounds     sent  slipway   limit  docker save | ssh docker load     push and pull  forward   ssh -R",
+    "+0 ms                             15.0 MB   1.00 s  0.60 s             901.3 MB in 9.00 s  5.0 MB in 1.50 s  40 MB/s  50 MB/s",
+    "+20 ms, 20 Mbit/s                 15.0 MB   6.90 s  6.02 s         ≥ 901.3 MB in 360.50 s  5.0 MB in 1.50 s",
   ]);
 });
