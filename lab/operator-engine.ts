@@ -11,9 +11,12 @@ export interface OperatorEngine {
   readonly engine: string;
 }
 
-/** An engine with that store, without build cache, and fresh otherwise. Each store has a host of its own, which keeps it. */
-export async function operatorEngine(store: ImageStore): Promise<OperatorEngine> {
-  const name = hostFor(`operator-${store}`);
+/**
+ * An engine with that store, without build cache, and fresh otherwise. Each store has a host of its own, which keeps it.
+ *
+ * @param name of the host, which keeps that store
+ */
+export async function operatorEngine(store: ImageStore, name = hostFor(`operator-${store}`)): Promise<OperatorEngine> {
   const lab = await startLab({ hosts: [name] });
   const host = lab.host(name);
   await useImageStore(host, store);

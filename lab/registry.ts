@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { request } from "node:https";
+import { join } from "node:path";
 import { Deadline } from "../core/deadline.ts";
 import { type Certificates, ensureCertificates } from "./certificates.ts";
 import { command } from "./command.ts";
@@ -69,6 +70,17 @@ export class LabRegistry {
       call.on("timeout", () => call.destroy(new Error(`registry: no answer to ${method} ${path} in 30 s`)));
       call.end(body);
     });
+  }
+
+  /** Removes a repository with all layers that it has: for one that shares none with others. No-op if it does not exist. */
+  async discard(repository: string): Promise<void> {
+    const storage = inState("registry", "data", "docker", "registry", "v2");
+    const own = join(storage, "repositories", repository);
+    const named = await Promise.all(
+      [["_layers"], ["_manifests", "revisions"]].map((at) => readdir(join(own, ...at, "sha256")).catch(() => [])),
+    );
+    const blobs = named.flat().map((hex) => join(storage, "blobs", "sha256", hex.slice(0, 2), hex));
+    await Promise.all([own, ...blobs].map((path) => rm(path, { recursive: true, force: true })));
   }
 
   /** Stops it, as in an outage. `startRegistry` restarts it. */

@@ -10,9 +10,9 @@ interface Pair {
   readonly far: Socket;
 }
 
-/** A TCP relay on 127.0.0.1 that can fail as networks do. */
+/** A TCP relay, on 127.0.0.1 by default, that can fail as networks do. */
 export class Relay {
-  readonly address = "127.0.0.1";
+  readonly address: string;
   readonly port: number;
   readonly #to: { address: string; port: number };
   readonly #pairs = new Set<Pair>();
@@ -24,21 +24,21 @@ export class Relay {
   #frozen = false;
   #forwarded: () => void = () => {};
 
-  private constructor(server: Server, port: number, to: { address: string; port: number }) {
+  private constructor(server: Server, { address, port }: AddressInfo, to: { address: string; port: number }) {
     this.#server = server;
+    this.address = address;
     this.port = port;
     this.#to = to;
     server.on("connection", (near) => this.#join(near));
   }
 
-  /** @example await Relay.to({ address: host.address, port: 22 }) */
-  static async to(target: { address: string; port: number }): Promise<Relay> {
+  /** @param on an address of this machine. @example await Relay.to({ address: host.address, port: 22 }) */
+  static async to(target: { address: string; port: number }, on = "127.0.0.1"): Promise<Relay> {
     const server = createServer();
-    server.listen(0, "127.0.0.1");
+    server.listen(0, on);
     await once(server, "listening");
     server.unref();
-    const { port } = server.address() as AddressInfo;
-    return new Relay(server, port, target);
+    return new Relay(server, server.address() as AddressInfo, target);
   }
 
   /** Number of connections so far. */

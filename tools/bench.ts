@@ -7,14 +7,16 @@ import { labStatus, startLab, stopLab } from "../lab/lab.ts";
 import { PROXY_VERSIONS } from "../lab/proxy.ts";
 import { measureCommands } from "./bench/commands/measure.ts";
 import { EmptyStack } from "./bench/empty.ts";
+import { measureNewcomer } from "./bench/newcomer/measure.ts";
 import { writePage } from "./bench/page/write.ts";
-import { BenchResult } from "./bench/result.ts";
+import { BenchResult, PARTS, type Part } from "./bench/result.ts";
 import { measureSteps } from "./bench/steps.ts";
 import { tableOf } from "./bench/table.ts";
 import { targetsOf } from "./bench/targets.ts";
+import { measureTransfer } from "./bench/transfer/measure.ts";
 import { PULUMI_VERSION } from "./pulumi/index.ts";
 
-const USAGE = `npm run bench -- [--out FILE] [--check] [--only commands | --only steps] [--rounds 5] [--swaps 20]
+const USAGE = `npm run bench -- [--out FILE] [--check] [--only PART] [--rounds 5] [--swaps 20]
                  [--hosts 1,3,10] [--rtt 0,20,50] [--package FILE]
 npm run bench -- --page FILE
 
@@ -22,8 +24,11 @@ npm run bench -- --page FILE
   --check      fails when a target is missed
   --only       commands: complete commands of the installed package, on --hosts and with --rtt ms of added round trip
                steps: the steps of a run, from this checkout
+               transfer: an image of which a little has changed, to three hosts without a registry, and by other ways
+               newcomer: from a folder with a Dockerfile and a new server to the first answer, by the installed package
   --package    the tarball whose commands are measured, to compare two versions; default: the package of this checkout
-  --page FILE  measures nothing: writes docs/performance.md and its plots from such a result, which is stored beside them
+  --page FILE  measures nothing: writes docs/performance.md and its plots from such a result, which is stored beside them; what it
+               does not have stays as it was
 `;
 
 const { values } = parseArgs({
@@ -51,15 +56,30 @@ const plan = {
 const isWrong =
   !(plan.rounds >= 1 && plan.swaps >= 1) ||
   !(plan.hosts.every((count) => count >= 1) && plan.rtts.every((rtt) => rtt >= 0)) ||
-  !(values.only === undefined || values.only === "commands" || values.only === "steps");
+  !(values.only === undefined || PARTS.some((part) => part === values.only));
+const wanted = (part: Part): boolean => values.only === undefined || values.only === part;
 
 async function bench(): Promise<BenchResult> {
   const before = { measured: new Date().toISOString().slice(0, 10), machine: machine() };
-  await using empty = await EmptyStack.create();
   const about = { ...before, versions: await versions(), rounds: plan.rounds };
-  const steps = values.only === "commands" ? undefined : await measureSteps(plan, empty);
-  const commands = values.only === "steps" ? undefined : await measureCommands(plan, empty);
-  return { ...about, ...(commands === undefined ? {} : { commands }), ...(steps === undefined ? {} : { steps }) };
+  const compared = await commandsAndSteps();
+  const transfer = wanted("transfer") ? await measureTransfer(plan.rounds) : undefined;
+  const newcomer = wanted("newcomer") ? await measureNewcomer(plan.rounds, plan.tarball) : undefined;
+  return {
+    ...about,
+    ...compared,
+    ...(transfer === undefined ? {} : { transfer }),
+    ...(newcomer === undefined ? {} : { newcomer }),
+  };
+}
+
+/** Both are compared with an empty program. */
+async function commandsAndSteps(): Promise<Pick<BenchResult, "commands" | "steps">> {
+  if (!(wanted("commands") || wanted("steps"))) return {};
+  await using empty = await EmptyStack.create();
+  const steps = wanted("steps") ? await measureSteps(plan, empty) : undefined;
+  const commands = wanted("commands") ? await measureCommands(plan, empty) : undefined;
+  return { ...(commands === undefined ? {} : { commands }), ...(steps === undefined ? {} : { steps }) };
 }
 
 function machine(): BenchResult["machine"] {

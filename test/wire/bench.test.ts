@@ -3,6 +3,7 @@ import { type AddressInfo, connect, createServer } from "node:net";
 import { describe, expect, it } from "vitest";
 import { Relay } from "../../lab/relay.ts";
 import { runMeasured } from "../../tools/bench/measured-run.ts";
+import { Lines } from "../../tools/bench/transfer/lines.ts";
 import { TreeMemory } from "../../tools/bench/tree-memory.ts";
 
 const here = { cwd: import.meta.dirname, env: process.env };
@@ -38,6 +39,27 @@ describe("a measured run", () => {
     const peak = await memory.peak();
     expect(peak).toBeGreaterThan(120);
     expect(peak).toBeLessThan(400);
+  });
+});
+
+describe("a line of relays", () => {
+  it("counts what goes out through each, and all share its speed", async () => {
+    const drain = createServer((socket) => socket.on("error", () => {}).resume());
+    drain.listen(0, "127.0.0.1");
+    await once(drain, "listening");
+    const to = { address: "127.0.0.1", port: (drain.address() as AddressInfo).port };
+    await using lines = await Lines.open([{ to }, { to }]);
+    const send = (port: number, bytes: number) =>
+      new Promise((resolve) => connect(port, "127.0.0.1").on("close", resolve).resume().end(Buffer.alloc(bytes)));
+    const sendAll = () => Promise.all(lines.ports.map((port, at) => send(port, 100_000 * (at + 1))));
+    await sendAll();
+    await lines.shape({ rtt_ms: 0, mbit: 8 });
+    const since = await lines.count();
+    const start = performance.now();
+    await sendAll();
+    expect(performance.now() - start).toBeGreaterThan(280);
+    expect(await since()).toEqual([100_000, 200_000]);
+    drain.close();
   });
 });
 

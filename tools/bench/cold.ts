@@ -1,10 +1,8 @@
-import { get } from "node:http";
-import { Deadline } from "../../core/deadline.ts";
 import type { Seconds } from "../../core/words.ts";
-import type { HetznerCloud } from "../../lab/hetzner/cloud.ts";
 import type { Lab } from "../../lab/lab.ts";
 import { LabStack } from "../../lab/stack.ts";
 import { hetznerOnLab, useHetzner } from "../../test/support/hetzner.ts";
+import { firstAnswer } from "./first-answer.ts";
 import { type ColdRow, median, rounded } from "./result.ts";
 
 const HOST = "web-1";
@@ -45,7 +43,7 @@ async function once(lab: Lab, image: string): Promise<Times> {
   const since = (): Seconds => (performance.now() - start) / 1000;
   const run = stack.launch(["up", "--yes", "--skip-preview"]);
   const at = (text: string): Promise<Seconds> => run.saw(text).then(since);
-  const answered = firstAnswer(cloud).then(since);
+  const answered = firstAnswer(() => cloud.project.servers.all[0]?.address, PATIENCE).then(since);
   // The failure of the run is reported by the waits below.
   answered.catch(() => {});
   const [begun, created, arrived, docker] = await Promise.all([
@@ -63,23 +61,3 @@ async function once(lab: Lab, image: string): Promise<Times> {
   const stages = { vm_s: created - begun, ssh_s: arrived - created, docker_s: docker - arrived };
   return { ...stages, pull_s: Number(pull_s), release_s: Number(release_s), first_answer_s };
 }
-
-/** Resolves when the app on the only server answers with 200. */
-const firstAnswer = (cloud: HetznerCloud): Promise<true> =>
-  Deadline.in(PATIENCE).until(
-    async () => {
-      const [server] = cloud.project.servers.all;
-      return server !== undefined && (await answers(`http://${server.address}/version`)) ? true : undefined;
-    },
-    () => new Error("the app never answered"),
-  );
-
-const answers = (url: string): Promise<boolean> =>
-  new Promise((resolve) => {
-    const asked = get(url, { timeout: 500 }, (answer) => {
-      answer.resume();
-      resolve(answer.statusCode === 200);
-    });
-    asked.on("timeout", () => asked.destroy());
-    asked.on("error", () => resolve(false));
-  });

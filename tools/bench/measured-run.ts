@@ -20,6 +20,8 @@ interface Where {
   readonly env: NodeJS.ProcessEnv;
   /** Called with the process under which all others run. */
   readonly watch?: (pid: number) => void;
+  /** Called with each part of the output as it comes. */
+  readonly heed?: (text: string) => void;
 }
 
 const PATIENCE: Seconds = 180;
@@ -54,12 +56,12 @@ const ACCOUNTANT = `
 const Report = z.object({ status: z.number(), wall_s: z.number(), cpu_s: z.number(), left: z.number() });
 
 /** Runs a command and waits for all its processes. Its exit code is not judged; a process that does not end is an error. */
-export async function runMeasured(argv: readonly string[], { cwd, env, watch }: Where): Promise<MeasuredRun> {
+export async function runMeasured(argv: readonly string[], { cwd, env, watch, heed }: Where): Promise<MeasuredRun> {
   const folder = await mkdtemp(join(tmpdir(), "slipway-measured-"));
   const report = join(folder, "report.json");
   try {
     const child = spawn("perl", ["-e", ACCOUNTANT, report, ...argv], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
-    const ended = outputOf(child);
+    const ended = outputOf(child, heed);
     if (child.pid !== undefined) watch?.(child.pid);
     const output = await ended;
     const text = await readFile(report, "utf8").catch(() => {
@@ -73,12 +75,13 @@ export async function runMeasured(argv: readonly string[], { cwd, env, watch }: 
   }
 }
 
-function outputOf(child: ChildProcess): Promise<string> {
+function outputOf(child: ChildProcess, heed?: Where["heed"]): Promise<string> {
   const alarm = setTimeout(() => child.kill("SIGTERM"), PATIENCE * 1000);
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding("utf8").on("data", (text: string) => {
       output += text;
+      heed?.(text);
     });
   return new Promise((resolve, reject) => {
     child.once("error", reject);

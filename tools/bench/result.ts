@@ -1,6 +1,8 @@
 import { z } from "zod";
 import type { Seconds } from "../../core/words.ts";
 import { CommandsResult } from "./commands/result.ts";
+import { NewcomerRow } from "./newcomer/result.ts";
+import { TransferRow } from "./transfer/result.ts";
 
 /** From nothing to the first answer, on a server that the run creates. */
 export const ColdRow = z.object({
@@ -70,8 +72,8 @@ export const StepsResult = z.object({
 });
 export type StepsResult = z.infer<typeof StepsResult>;
 
-/** What `npm run bench` measures, and the shape of its file. Times are medians. */
-export const BenchResult = z.object({
+/** When and where something was measured. */
+export const Circumstances = z.object({
   /** The day, as 2026-01-31. */
   measured: z.string(),
   machine: z.object({
@@ -83,15 +85,28 @@ export const BenchResult = z.object({
     load: z.number(),
   }),
   versions: z.record(z.enum(["slipway", "node", "pulumi", "docker", "kamal_proxy"]), z.string()),
-  /** Number of runs of each median. */
+  /** Number of runs of each median, where a part does not say it itself. */
   rounds: z.number(),
+});
+export type Circumstances = z.infer<typeof Circumstances>;
+
+/** What can be measured on its own, by `--only`. */
+export const PARTS = ["commands", "steps", "transfer", "newcomer"] as const;
+export type Part = (typeof PARTS)[number];
+
+/** What `npm run bench` measures, and the shape of its file. Times are medians. */
+export const BenchResult = Circumstances.extend({
   commands: CommandsResult.optional(),
   steps: StepsResult.optional(),
+  transfer: z.array(TransferRow).optional(),
+  newcomer: NewcomerRow.optional(),
+  /** Of the parts that are from a different run than the others. */
+  elsewhere: z.partialRecord(z.enum(PARTS), Circumstances).optional(),
 });
 export type BenchResult = z.infer<typeof BenchResult>;
 
 /** Whether the machine had more to do than it has CPUs, before the bench did anything: its seconds are then not to be compared. */
-export const wasBusy = ({ load, cpus }: BenchResult["machine"]): boolean => load > cpus;
+export const wasBusy = ({ load, cpus }: Circumstances["machine"]): boolean => load > cpus;
 
 /** @example median([3, 1, 2]) // 2 */
 export function median(values: readonly number[]): number {

@@ -1,14 +1,16 @@
 import { commandRows } from "./commands/table.ts";
+import { newcomerBlock } from "./newcomer/table.ts";
 import { type BenchResult, type FleetRow, type StepsResult, wasBusy } from "./result.ts";
 import { plural } from "./target.ts";
 import { targetsOf } from "./targets.ts";
+import { transferBlock } from "./transfer/table.ts";
 
 /** A line of the table. */
 export type Line = readonly [what: string, measured: string];
 
 /** The result as text. */
 export function tableOf(result: BenchResult): string {
-  const { machine, versions, rounds, commands, steps } = result;
+  const { machine, versions, rounds, commands, steps, transfer, newcomer } = result;
   const targets = targetsOf(result).map(({ what, measured, held }): Line => [what, `${measured}   ${held ? "pass" : "FAIL"}`]);
   const busy = wasBusy(machine) ? ": too busy to compare seconds" : "";
   const parts = Object.entries(versions).map(([part, version]) => `${part} ${version}`);
@@ -19,6 +21,8 @@ export function tableOf(result: BenchResult): string {
     ],
     ...(commands === undefined ? [] : commandRows(commands)),
     steps === undefined ? [] : lines(stepRows(steps)),
+    transfer === undefined ? [] : transferBlock(transfer),
+    newcomer === undefined ? [] : newcomerBlock(newcomer),
     lines(targets),
   ];
   return blocks

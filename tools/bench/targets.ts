@@ -2,6 +2,7 @@ import type { Milliseconds, Seconds } from "../../core/words.ts";
 import { commandTargets } from "./commands/targets.ts";
 import type { BenchResult, FleetRow, StepsResult } from "./result.ts";
 import { none, plural, type Target, within } from "./target.ts";
+import { transferTargets } from "./transfer/targets.ts";
 
 /** What a no-op run may cost over the floor. */
 const NOOP_OVER_FLOOR: Readonly<Record<number, Seconds>> = { 1: 1.0, 3: 1.5 };
@@ -15,9 +16,10 @@ const NOOP_FAR: Seconds = 0.7;
 const EXIT_REPORTED: Seconds = 2;
 
 /** Every promise about what was measured. */
-export const targetsOf = ({ commands, steps }: BenchResult): Target[] => [
+export const targetsOf = ({ commands, steps, transfer }: BenchResult): Target[] => [
   ...(commands === undefined ? [] : commandTargets(commands)),
   ...(steps === undefined ? [] : stepTargets(steps)),
+  ...(transfer === undefined ? [] : transferTargets(transfer)),
 ];
 
 const stepTargets = ({ floor, noop, release, fleet, swaps }: StepsResult): Target[] => [

@@ -1,9 +1,10 @@
 import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { stringify } from "yaml";
 import { command } from "../../../lab/command.ts";
 import type { Lab } from "../../../lab/lab.ts";
+import type { OperatorDocker } from "../../../lab/operator-docker.ts";
 import { type StackValues, setValues } from "../../../lab/stack.ts";
 import { buildPackage, DIST, pack } from "../../package.ts";
 import { withPulumi } from "../../pulumi/environment.ts";
@@ -26,6 +27,15 @@ export interface Watch {
   readonly watch?: (pid: number) => void;
   /** The file for SLIPWAY_TRACE. */
   readonly trace?: string;
+  /** Called with each part of the output as it comes. */
+  readonly heed?: (text: string) => void;
+}
+
+export interface InstalledOptions {
+  /** Default: the package of this checkout, which is built first. */
+  readonly tarball?: string | undefined;
+  /** With which its operator builds. Default: none of his own. */
+  readonly docker?: OperatorDocker;
 }
 
 async function ownTarball(folder: string): Promise<string> {
@@ -33,6 +43,12 @@ async function ownTarball(folder: string): Promise<string> {
   const tarball = await pack(folder);
   await rm(DIST, { recursive: true });
   return tarball;
+}
+
+function withDocker({ env }: OperatorDocker, path: string | undefined): NodeJS.ProcessEnv {
+  const { PATH = "", DOCKER_CONFIG, DOCKER_HOST, BUILDX_CONFIG } = env;
+  const [bin] = PATH.split(delimiter);
+  return { PATH: [bin, path].join(delimiter), DOCKER_CONFIG, DOCKER_HOST, BUILDX_CONFIG };
 }
 
 /** A project with the package as its users install it, and one stack, the selected one. */
@@ -45,8 +61,7 @@ export class InstalledProject implements AsyncDisposable {
     this.#env = env;
   }
 
-  /** Installs a tarball; without one, the package of this checkout, which is built first. */
-  static async create(lab: Lab, values: StackValues, tarball: string | undefined): Promise<InstalledProject> {
+  static async create(lab: Lab, values: StackValues, { tarball, docker }: InstalledOptions = {}): Promise<InstalledProject> {
     const folder = await mkdtemp(join(tmpdir(), "slipway-installed-"));
     // A folder of its own: the project's `.pulumi` is not that of a home.
     const home = join(folder, "home");
@@ -58,9 +73,10 @@ export class InstalledProject implements AsyncDisposable {
       cwd: folder,
       timeout: 300,
     });
+    const pulumi = withPulumi(await ensurePulumi());
     const project = new InstalledProject(folder, {
       ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !OF_OTHERS.test(name))),
-      ...withPulumi(await ensurePulumi()),
+      ...pulumi,
       NODE_EXTRA_CA_CERTS: lab.registry.certificates.bundle,
       PULUMI_CONFIG_PASSPHRASE: "bench",
       // No setting of this machine's operator may help.
@@ -68,6 +84,7 @@ export class InstalledProject implements AsyncDisposable {
       XDG_CACHE_HOME: join(home, ".cache"),
       HOME: home,
       PULUMI_HOME: join(home, ".pulumi"),
+      ...(docker === undefined ? {} : withDocker(docker, pulumi.PATH)),
     });
     await project.must("pulumi", "stack", "init", STACK);
     await project.configure(values);
@@ -82,6 +99,16 @@ export class InstalledProject implements AsyncDisposable {
     await setValues(join(this.#folder, `Pulumi.${STACK}.yaml`), values);
   }
 
+  /** Its folder, in which its operator has his files. */
+  get folder(): string {
+    return this.#folder;
+  }
+
+  /** Removes what earlier commands have kept on this machine: images, compiled code. */
+  async forgetCache(): Promise<void> {
+    await rm(join(this.#folder, "home", ".cache"), { recursive: true, force: true });
+  }
+
   /** Forgets all that was deployed: the state is as after `stack init`. */
   async forget(): Promise<void> {
     await rm(this.#state, { recursive: true, force: true });
@@ -89,10 +116,10 @@ export class InstalledProject implements AsyncDisposable {
   }
 
   /** A command as it is typed after `npx slipway`; npx itself is not measured. */
-  run(args: readonly string[], { watch, trace }: Watch = {}): Promise<MeasuredRun> {
+  run(args: readonly string[], { trace, ...seen }: Watch = {}): Promise<MeasuredRun> {
     const env = { ...this.#env, ...(trace === undefined ? {} : { SLIPWAY_TRACE: trace }) };
     const slipway = join(this.#folder, "node_modules", ".bin", "slipway");
-    return runMeasured([slipway, ...args], { cwd: this.#folder, env, ...(watch === undefined ? {} : { watch }) });
+    return runMeasured([slipway, ...args], { cwd: this.#folder, env, ...seen });
   }
 
   /** As `run`; a failure ends the bench. */

@@ -39,7 +39,7 @@ export async function measureCommands(plan: CommandsPlan, empty: EmptyStack): Pr
   const named = (count: number) => startLab({ hosts: Array.from({ length: count }, nameOf) });
   // Hosts that are not needed yet would only take CPU time.
   const first = await named(sizes[0] ?? 1);
-  await using project = await InstalledProject.create(first, valuesFor(first), plan.tarball);
+  await using project = await InstalledProject.create(first, valuesFor(first), { tarball: plan.tarball });
   const cases: CommandsCase[] = [];
   const timelines: Timeline[] = [];
   const result: CommandsResult = { cases, timelines, history: [] };

@@ -12,6 +12,8 @@ import { plural } from "../target.ts";
 import { targetsOf } from "../targets.ts";
 import { KAMAL, kamalSeconds } from "./kamal.ts";
 import { figure, table } from "./markdown.ts";
+import { newcomerSection } from "./newcomer.ts";
+import { transferSection } from "./transfer.ts";
 
 /** The folder of plots and stored result, as the page links to it. */
 export const FOLDER = "performance";
@@ -69,6 +71,10 @@ ${historyText(commands)}
 \`start\` is Node, the engine and the program, until the first connection to a host; \`look\` is what is asked of the host before the release; then the
 phases that the release names itself; \`end\` is what the engine does after the last answer of a host.
 
+${transferSection(result.transfer, result.elsewhere?.transfer)}
+
+${newcomerSection(result.newcomer, result.elsewhere?.newcomer)}
+
 ## Beside Kamal
 
 ${KAMAL.conditions} Slipway's figures above are from another day and another run, so a difference of a few tenths says nothing. On 10 hosts
@@ -105,8 +111,12 @@ ${table(
 \`\`\`sh
 npm run bench -- --out bench.json                                    # everything: the better part of an hour
 npm run bench -- --only commands --hosts 1 --rtt 0 --rounds 3        # some minutes
+npm run bench -- --only transfer --out bench.json                    # an image to the hosts: less than 8 minutes
+npm run bench -- --only newcomer --out bench.json                    # from a Dockerfile to the first answer
 node tools/bench.ts --page bench.json                                # writes this page, its plots, and the README's row from it
 \`\`\`
+
+What a result does not have stays on this page as it was measured before.
 
 It needs what the tests need: Debian or Ubuntu, root, and a machine that does nothing else meanwhile.
 `;

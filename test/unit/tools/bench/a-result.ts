@@ -1,5 +1,7 @@
 import type { CommandName, CommandRow, CommandsResult } from "../../../../tools/bench/commands/result.ts";
+import type { NewcomerRow } from "../../../../tools/bench/newcomer/result.ts";
 import type { BenchResult } from "../../../../tools/bench/result.ts";
+import type { TransferRow } from "../../../../tools/bench/transfer/result.ts";
 
 export const aRow = (command: CommandName, more: Partial<CommandRow> = {}): CommandRow => ({
   command,
@@ -51,4 +53,37 @@ export const aResult = (commands = someCommands()): BenchResult => ({
   versions: { slipway: "0.1.0", node: "24.1.0", pulumi: "3.200.0", docker: "26.1.5", kamal_proxy: "0.9.2" },
   rounds: 5,
   commands,
+});
+
+/** Within all bars. */
+export const aTransfer = (more: Partial<TransferRow> = {}): TransferRow => ({
+  rounds: 3,
+  image_mb: 300,
+  changed_mb: 5,
+  hosts: 3,
+  rtt_ms: 0,
+  bytes: 15_045_354,
+  s: 1,
+  limit_s: 0.6,
+  save_load_bytes: 901_317_732,
+  save_load_s: 9,
+  registry_bytes: 5_036_401,
+  registry_s: 1.5,
+  ours_mb_s: 40,
+  openssh_mb_s: 50,
+  ...more,
+});
+
+export const aNewcomer = (): NewcomerRow => ({
+  rounds: 3,
+  first_answer_s: 18.5,
+  wall_s: 19.1,
+  phases: [
+    { phase: "start", from_s: 0, to_s: 4 },
+    { phase: "docker", from_s: 4, to_s: 11.5 },
+    { phase: "proxy", from_s: 11.5, to_s: 13 },
+    { phase: "build", from_s: 13, to_s: 16 },
+    { phase: "transfer", from_s: 16, to_s: 16.54 },
+    { phase: "release", from_s: 16.54, to_s: 18.5 },
+  ],
 });

@@ -8,7 +8,7 @@ import { withReadmeRow } from "../../../../tools/bench/page/readme-row.ts";
 import { element, legend, ticks } from "../../../../tools/bench/page/svg.ts";
 import { pageFiles, STORED } from "../../../../tools/bench/page/write.ts";
 import { BenchResult } from "../../../../tools/bench/result.ts";
-import { aResult, someCommands } from "./a-result.ts";
+import { aNewcomer, aResult, aTransfer, someCommands } from "./a-result.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..", "..");
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
@@ -38,6 +38,18 @@ describe("docs/performance.md", () => {
     expect(page).toContain("10 round trips on 1 host");
     expect(page).toContain("was not measured here");
     expect(page).not.toMatch(/undefined|NaN|Infinity/);
+  });
+
+  it("has what was measured of an image to the hosts and of a first deploy, and says what was calculated", () => {
+    const limited = { rtt_ms: 20, mbit: 20, s: 6.9, limit_s: 6.02, save_load_s: 360.5 };
+    const transfer = [aTransfer(), aTransfer(limited)];
+    const page = performancePage({ ...aResult(), transfer, newcomer: aNewcomer() }, someCommands());
+    expect(page).toContain("| +0 ms | 15.0 | 1.00 | 0.60 | 901.3 | 9.00 | 5.0 | 1.50 |");
+    expect(page).toContain("| +20 ms, 20 Mbit/s | 15.0 | 6.90 | 6.02 | 901.3 | ≥ 361 | 5.0 | 1.50 |");
+    expect(page.match(/\| \+0 ms \| 40 \| 50 \|\n\n/)).not.toBeNull();
+    expect(page).toMatch(/\| docker: [^|]+ \| 4\.00 \| 11\.50 \|/);
+    expect(page).toContain("The first answer comes **18.5 s** after Enter");
+    expect(page).toContain("| 5 of 300 MB to 3 hosts, +0 ms: sent ≤ 16.5 MB | 15.05 MB | held |");
   });
 
   it("has Kamal's figures as they were measured", () => {
