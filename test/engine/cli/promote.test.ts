@@ -76,7 +76,7 @@ describe("a release that is promoted from one stack to another", () => {
     expect(next.said.stderr).toContain("slipway:image is written by digest, so slipway:builder builds nothing");
   });
 
-  it("is refused while a host of the other stack runs something else, which is named", async () => {
+  it("is refused while a host of the other stack runs something else, which is named", { tags: "long" }, async () => {
     const { host: from } = at.now;
     await from.must("docker stop $(docker ps -q --filter label=service=shop)");
     const before = await file();
@@ -105,7 +105,7 @@ describe("a release that is promoted from one stack to another", () => {
     expect(await refused(stack.name)).toContain("a promotion needs a confirmation");
   });
 
-  it("is refused where neither the hosts nor this machine have the image, and nothing is changed", async () => {
+  it("is refused where neither the hosts nor this machine have the image, and nothing is changed", { tags: "long" }, async () => {
     await at.now.context.write({ "page.txt": "two" });
     await at.deployed();
     await rm(join(at.now.stack.env.HOME ?? "", ".cache", "slipway", "images"), { recursive: true });
@@ -118,7 +118,7 @@ describe("a release that is promoted from one stack to another", () => {
     expect(await page(host)).toBe("one");
   });
 
-  it("comes from a registry as well, by the digest that the tag had", async () => {
+  it("comes from a registry as well, by the digest that the tag had", { tags: "long" }, async () => {
     const { lab, stack } = at.now;
     const { ref, digest } = await lab.image("shop", "v2");
     await stack.configure({ image: ref, builder: undefined });

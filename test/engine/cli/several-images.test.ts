@@ -10,7 +10,7 @@ ENV PATH=/ VERSION=worker
 CMD ["/app"]
 `;
 
-describe("a stack with an image for each of its roles, in one repository", () => {
+describe("a stack with an image for each of its roles, in one repository", { tags: "long" }, () => {
   const at = new BuildingStack("containerd", ({ lab, context }) => {
     // Twice, so that the file has no anchor, which a rollback does not edit.
     const [hosts, sameHosts] = [addressesOf(lab.hosts), addressesOf(lab.hosts)];
