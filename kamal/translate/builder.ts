@@ -93,12 +93,15 @@ function madeOf(cursor: Cursor, run: Run, made: readonly Entry[]): Entry[] {
   const at = { at: cursor.at, comment: undefined };
   const added: Entry[] = [];
   if (!has("context") && run.toApp !== ".") {
-    run.translate(
-      { ...cursor, path: [...cursor.path, "context"] },
-      `is ${run.toApp}, the app's folder as it is: Kamal takes the commit, without what is not committed`,
-      ["builder", "context"],
-    );
+    run.translate({ ...cursor, path: [...cursor.path, "context"] }, `is ${run.toApp}, the app's folder`, ["builder", "context"]);
     added.push(entry("context", textNode(run.toApp, at)));
+  }
+  if (!has("context") && isOfCommit(cursor, run)) {
+    run.translate({ ...cursor, path: [...cursor.path, "clean"] }, "is commit: without a context Kamal builds what is committed", [
+      "builder",
+      "clean",
+    ]);
+    added.push(entry("clean", textNode("commit", at)));
   }
   const context = childAt(cursor, "context")?.node;
   const isBelow = context?.kind === "scalar" && run.fromProject(context.text) !== run.toApp;
@@ -112,6 +115,10 @@ function madeOf(cursor: Cursor, run: Run, made: readonly Entry[]): Entry[] {
   }
   return added;
 }
+
+/** Kamal 2 clones a repository; Kamal 1 builds the folder as it is. */
+const isOfCommit = (cursor: Cursor, { around }: Run): boolean =>
+  childAt(cursor, "multiarch") === undefined && around.git(["rev-parse", "--verify", "--quiet", "HEAD"]) !== undefined;
 
 /** The builder of a config that has none: Kamal 1 builds without one. */
 export function defaultBuilder(root: Cursor, run: Run): Entry {

@@ -187,7 +187,9 @@ describe("image and registry", () => {
   it("are built in the app's folder, from where the project is", () => {
     const built = (builder: string, toApp = "..") =>
       translated(`service: shop\nimage: shop\nservers: [203.0.113.10]\nbuilder: ${builder}\n`, { toApp }).stack.builder;
-    expect(built("{ arch: amd64 }")).toEqual({ context: "..", arch: "amd64" });
+    expect(built("{ arch: amd64 }")).toEqual({ context: "..", clean: "commit", arch: "amd64" });
+    expect(built("{ arch: amd64 }", ".")).toEqual({ clean: "commit", arch: "amd64" });
+    expect(built("{ multiarch: false }")).toEqual({ context: ".." });
     expect(built("{ context: ., dockerfile: docker/Dockerfile }")).toEqual({ context: "..", dockerfile: "../docker/Dockerfile" });
     expect(built("{ context: app/ }")).toEqual({ context: "../app", dockerfile: "../Dockerfile" });
     expect(built("{ context: app/ }", ".")).toEqual({ context: "app", dockerfile: "Dockerfile" });

@@ -40,9 +40,13 @@ config:
     password: [KAMAL_REGISTRY_PASSWORD]
   slipway:builder:
     context: ..
+    clean: commit
     arch: amd64
 `);
-    expect(said).toEqual([expect.stringContaining("translated 13 builder.context: is .., the app's folder")]);
+    expect(said).toEqual([
+      "translated 13 builder.context: is .., the app's folder",
+      "translated 13 builder.clean: is commit: without a context Kamal builds what is committed",
+    ]);
   });
 
   it.each([
@@ -59,7 +63,8 @@ config:
   ])("has %j in its stack as it is", (yaml, stack) => {
     const { stack: made, said } = translated(with_(yaml));
     expect(made).toMatchObject(stack);
-    expect(said).toHaveLength(1);
+    // Those of the builder, and none of this key.
+    expect(said).toHaveLength(2);
   });
 
   it.each([
