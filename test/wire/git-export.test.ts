@@ -3,10 +3,10 @@ import { lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFil
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { readCommit } from "../../../../builder/git/committed.ts";
-import { exportCommit } from "../../../../builder/git/export.ts";
-import { placeOf } from "../../../../builder/place.ts";
-import { sourceOf } from "../../../../builder/source.ts";
+import { readCommit } from "../../builder/git/committed.ts";
+import { exportCommit } from "../../builder/git/export.ts";
+import { placeOf } from "../../builder/place.ts";
+import { sourceOf } from "../../builder/source.ts";
 
 let folder: string;
 let repository: string;

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Journal as WrittenJournal } from "../../../../../providers/schedule/runner/journal.ts";
-import type { Server, Swap } from "../../../../../providers/schedule/runner/swapping.ts";
+import type { Journal as WrittenJournal } from "../../providers/schedule/runner/journal.ts";
+import type { Server, Swap } from "../../providers/schedule/runner/swapping.ts";
 
 /** Counts the changes of the disk, and those on their way. From number `diesAt` on none is done: the process was killed. */
 const disk = vi.hoisted(() => ({ changes: 0, onTheWay: 0, diesAt: Number.POSITIVE_INFINITY }));
@@ -52,10 +52,10 @@ vi.mock("node:child_process", async (original) => {
 
 // The unit tests of one worker share their modules: these are loaded again, upon the disk that is counted, and not left behind.
 vi.resetModules();
-const { Journal } = await import("../../../../../providers/schedule/runner/journal.ts");
-const { filesSwap } = await import("../../../../../providers/schedule/runner/swap-files.ts");
-const { redisSwap } = await import("../../../../../providers/schedule/runner/swap-redis.ts");
-const { swapUnder } = await import("../../../../../providers/schedule/runner/swapping.ts");
+const { Journal } = await import("../../providers/schedule/runner/journal.ts");
+const { filesSwap } = await import("../../providers/schedule/runner/swap-files.ts");
+const { redisSwap } = await import("../../providers/schedule/runner/swap-redis.ts");
+const { swapUnder } = await import("../../providers/schedule/runner/swapping.ts");
 afterAll(() => void vi.resetModules());
 
 /** Where there is one, a file system without a disk, on which a flush costs nothing: a swap makes hundreds. */
