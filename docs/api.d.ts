@@ -1116,6 +1116,8 @@ declare class DeclaredServer extends pulumi.ComponentResource {
      * @example 4711
      */
     readonly serverId: pulumi.Output<number> | undefined;
+    /** What must be done before its Docker can be asked. */
+    readonly engine: readonly pulumi.Resource[];
     /** What a release on this server must wait for. */
     readonly ready: readonly pulumi.Resource[];
     constructor(name: string, args: DeclaredServerArgs, opts?: pulumi.ComponentResourceOptions);

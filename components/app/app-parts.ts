@@ -70,7 +70,7 @@ export class AppParts {
       return pulumiImage(name, { image, builder, facts, registry }, { parent });
     }
     const servers = this.#ownServers();
-    const dependsOn = builder.platforms.length > 0 ? [] : servers.flatMap(([, { ready }]) => ready);
+    const dependsOn = builder.platforms.length > 0 ? [] : servers.flatMap(([, { engine }]) => engine);
     return new Build(name, { config, source, facts, hosts: connections(servers), registry }, { parent, dependsOn }).built;
   }
 

@@ -144,6 +144,8 @@ export class DeclaredServer extends pulumi.ComponentResource {
    * @example 4711
    */
   readonly serverId: pulumi.Output<number> | undefined;
+  /** What must be done before its Docker can be asked. */
+  readonly engine: readonly pulumi.Resource[];
   /** What a release on this server must wait for. */
   readonly ready: readonly pulumi.Resource[];
   readonly #formerly: readonly string[];
@@ -164,6 +166,7 @@ export class DeclaredServer extends pulumi.ComponentResource {
     const before = [...hardening, engine, ...firewall, ...setup];
     const login = this.declareLogin(name, args, before);
     const proxy = this.declareProxy(name, args, [...before, ...login]);
+    this.engine = [...hardening, engine];
     this.ready = [...before, ...login, ...proxy];
     this.registerOutputs({ connection: this.connection });
   }

@@ -88,9 +88,12 @@ describe("an app that builds its image", () => {
     expect(of(":Build")?.inputs.registry).toBeUndefined();
   });
 
-  it("waits for the servers where their CPUs decide what is built", async () => {
+  it("waits for the servers' Docker where their CPUs decide what is built", async () => {
     const { program } = await declared({ builder: { context: folder } });
-    expect(needsOf(program.requests().find((one) => one.getType().endsWith(":Build")))).toContain("web-1-docker");
+    const needed = needsOf(program.requests().find((one) => one.getType().endsWith(":Build")));
+    expect(needed).toContain("web-1-docker");
+    // It is built while the proxy is pulled and started.
+    expect(needed).not.toContain("web-1-proxy");
   });
 
   it("passes the values of the secrets that it names, and no others", async () => {
