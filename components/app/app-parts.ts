@@ -3,9 +3,9 @@ import type { Config } from "../../config/index.ts";
 import type { BuiltImage } from "../../core/build.ts";
 import type { Opening } from "../../core/opening.ts";
 import { isStored } from "../../core/stored-image.ts";
-import type { HostName } from "../../core/words.ts";
+import type { HostName, RoleName } from "../../core/words.ts";
 import { type BuiltSource, builtImages } from "../declare/built-images.ts";
-import { type Digests, declareApp, declareImages } from "../declare/release.ts";
+import { type Digests, declareApp, declareImages, type ImageDigest } from "../declare/release.ts";
 import { scheduledHosts } from "../declare/schedule.ts";
 import type { Configured } from "../pulumi/configured.ts";
 import type { DeclaredServer } from "../server/declared-server.ts";
@@ -39,6 +39,8 @@ export class AppParts {
   readonly #args: AppPartsArgs;
   readonly #config: Config;
   #digests: pulumi.Input<Digests>;
+  /** What is built in this run, by what runs it. */
+  readonly #built = new Map<BuiltSource["name"], pulumi.Output<BuiltImage>>();
 
   constructor(args: AppPartsArgs) {
     this.#args = args;
@@ -50,11 +52,12 @@ export class AppParts {
   declareBuilds(): void {
     const built = builtImages(this.#config);
     if (built.length === 0) return;
-    const made = built.map((source) => {
+    for (const source of built) {
       const { name } = source;
       const resource = [this.#config.service, ...(name === undefined ? [] : [name.replace(" ", "-")]), "image"].join("-");
-      return pulumi.all([name, this.#declareBuild(`${this.#args.prefix}${resource}`, source)]);
-    });
+      this.#built.set(name, this.#declareBuild(`${this.#args.prefix}${resource}`, source));
+    }
+    const made = [...this.#built].map(([name, image]) => pulumi.all([name, image]));
     this.#digests = pulumi.all([this.#args.digests, pulumi.all(made)]).apply(([asked, images]) => withBuilt(asked, images));
   }
 
@@ -134,7 +137,17 @@ export class AppParts {
     const digests = this.#digests;
     const hosts = connections(this.#ownServers());
     const dependsOn = [...[...servers.values()].flatMap(({ ready }) => ready), ...before];
-    return new Release(name, { config, digests, hosts, registry }, { parent, dependsOn });
+    const digestOf = (role: RoleName | undefined) => this.#digestOf(role);
+    return new Release(name, { config, digests, digestOf, hosts, registry }, { parent, dependsOn });
+  }
+
+  /** Of one image, known while others are built. @param role undefined: the app's */
+  #digestOf(role: RoleName | undefined): pulumi.Input<ImageDigest> {
+    const asked = pulumi
+      .output(this.#args.digests)
+      .apply(({ image, version, roles }): ImageDigest => (role === undefined ? { image, version } : (roles?.[role] ?? {})));
+    const built = this.#built.get(role);
+    return built?.apply(({ digest, version }): ImageDigest => ({ image: digest, version })) ?? asked;
   }
 
   declarePostDeploy(release: Release): void {

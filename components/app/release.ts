@@ -1,7 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Config } from "../../config/index.ts";
-import type { HostName, ReleaseId, Slot } from "../../core/words.ts";
-import { type Digests, declareApp, declareImages } from "../declare/release.ts";
+import type { HostName, ReleaseId, RoleName, Slot } from "../../core/words.ts";
+import {
+  type Digests,
+  declareApp,
+  declareImages,
+  type ImageDigest,
+  imageOfRole,
+  ownRoles,
+  releaseAt,
+} from "../declare/release.ts";
 import { ownConfigHash } from "../pulumi/config-values.ts";
 import type { Configured } from "../pulumi/configured.ts";
 import { DynamicResource, type HostInput, ownerOf } from "../pulumi/dynamic.ts";
@@ -21,6 +28,12 @@ export interface ReleaseArgs {
    * @example imageDigests(config)
    */
   readonly digests: pulumi.Input<Digests>;
+  /**
+   * The same for what one role runs; undefined: for the app's image. In a preview it is known while another image is to be built.
+   *
+   * @example () => digests
+   */
+  readonly digestOf: (role: RoleName | undefined) => pulumi.Input<ImageDigest>;
   /**
    * The hosts of all roles, by their name in the config.
    *
@@ -45,22 +58,29 @@ export class Release extends DynamicResource<object> {
   /** What runs where: `{"web-1/web": "1.4.2-ab12cd34"}`. */
   declare readonly containers: pulumi.Output<Record<Slot, ReleaseId>>;
 
-  constructor(name: string, { config, digests, hosts, registry }: ReleaseArgs, opts: pulumi.CustomResourceOptions = {}) {
-    const app = config.derive(declareApp);
+  constructor(
+    name: string,
+    { config, digests, digestOf, hosts, registry }: ReleaseArgs,
+    opts: pulumi.CustomResourceOptions = {},
+  ) {
+    const declared = config.derive(declareApp);
     const images = pulumi
       .output(digests)
       .apply((known) => config.derive((own) => declareImages(own, declareApp(own).roles, known)));
-    // Slot by slot, so that a preview knows where something runs before it knows what. An output of an input is one output.
-    const containers = images.apply((own) => own.containers) as pulumi.Output<Record<Slot, ReleaseId>>;
+    const imageOf = (role: RoleName | undefined) =>
+      pulumi.output(digestOf(role)).apply((digest) => pulumi.output(config.derive((own) => imageOfRole(own, role, digest))));
+    const app = imageOf(undefined);
+    const own = ownRoles(config.shape).map((role) => [role, imageOf(role)] as const);
     const inputs = {
-      ...app,
+      ...declared,
       ...ownerOf(config.shape.adopt),
       __configHash: ownConfigHash(),
-      version: images.version,
-      image: images.image,
-      images: images.images,
+      version: app.version,
+      image: app.image,
+      ...(own.length === 0 ? {} : { images: Object.fromEntries(own) }),
       release: images.release,
-      containers: Object.fromEntries(slotsOf(config.shape).map((slot) => [slot, containers.apply((all) => all[slot])])),
+      // Slot by slot, so that a preview knows where something runs before it knows what, and what stays as it is.
+      containers: Object.fromEntries(containersOf(config, digestOf)),
       canary: images.canary,
       // An output does not give access to keys that begin like this.
       __unconfirmedTags: images.apply(({ __unconfirmedTags: tags }) => tags),
@@ -68,10 +88,18 @@ export class Release extends DynamicResource<object> {
       __stored: images.apply(({ __stored: stored }) => stored),
       hosts,
       registry,
-      secrets: sealed(app.secrets),
+      secrets: sealed(declared.secrets),
     };
     super("release", name, inputs, opts);
   }
 }
 
-const slotsOf = ({ roles }: Config): Slot[] => roles.flatMap(({ name, hosts }) => hosts.map((host): Slot => `${host}/${name}`));
+const containersOf = (config: Configured, digestOf: ReleaseArgs["digestOf"]) =>
+  config.shape.roles.flatMap(({ name: role, hosts, own }) => {
+    const digest = pulumi.output(digestOf(own === undefined ? undefined : role));
+    return hosts.map((host): [Slot, pulumi.Output<ReleaseId>] => {
+      const release = digest.apply((of) => pulumi.output(config.derive((app) => ({ id: releaseAt(app, host, role, of) })).id));
+      // An output of an input is one output.
+      return [`${host}/${role}`, release as pulumi.Output<ReleaseId>];
+    });
+  });

@@ -98,8 +98,10 @@ function declareOnce(config: AppConfig): App {
 /** The inputs of a release that follow from the digests. */
 export function declareImages(config: AppConfig, roles: Record<RoleName, RoleSpec>, digests: Digests): Images {
   const { canary, unconfirmed = [], verified: __verified, stored: __stored } = digests;
-  const app = named(referenceOf(config.image, config), config.version, digests);
-  const images = declareOwnImages(config, digests);
+  const app = imageOfRole(config, undefined, digests);
+  const images = Object.fromEntries(
+    ownRoles(config).map((role) => [role, imageOfRole(config, role, digests.roles?.[role] ?? {})] as const),
+  );
   const __unconfirmedTags = unconfirmed.length === 0 ? undefined : [...unconfirmed];
   const own = {
     ...declareVersion(app, roles, images),
@@ -115,15 +117,24 @@ export function declareImages(config: AppConfig, roles: Record<RoleName, RoleSpe
   return { ...own, canary: { ...canaryOf, containers, share: config.canary.share } };
 }
 
-/** Of the roles that do not run the app's image. */
-function declareOwnImages(config: AppConfig, { roles: digests = {} }: Digests): Record<RoleName, NamedImage> {
-  const all = config.roles.flatMap(({ name, own }) => {
-    if (own === undefined) return [];
-    const { service } = config;
-    const reference = referenceOf(own.image, { service: `${service}-${name}` });
-    return [[name, named(reference, own.version ?? config.version, digests[name] ?? {})] as const];
-  });
-  return Object.fromEntries(all);
+/** The roles that do not run the app's image. */
+export const ownRoles = ({ roles }: Pick<AppConfig, "roles">): RoleName[] =>
+  roles.flatMap(({ name, own }) => (own === undefined ? [] : [name]));
+
+/** What a role runs. @param role undefined: the app's image; @param digest of that image */
+export function imageOfRole(config: AppConfig, role: RoleName | undefined, digest: ImageDigest): NamedImage {
+  const own = config.roles.find(({ name }) => name === role)?.own;
+  if (own === undefined) return named(referenceOf(config.image, config), config.version, digest);
+  const reference = referenceOf(own.image, { service: `${config.service}-${role}` });
+  return named(reference, own.version ?? config.version, digest);
+}
+
+/** What runs in one place, which the images of other roles do not decide. */
+export function releaseAt(config: AppConfig, host: HostName, role: RoleName, digest: ImageDigest): ReleaseId {
+  const spec = declareApp(config).roles[role];
+  if (spec === undefined) throw new TypeError(`no role ${role}`);
+  const { version, image } = imageOfRole(config, role, digest);
+  return releaseId(version, specHash(digestIn(image), version, { ...spec, ...spec.on[host] }));
 }
 
 /** An image of this machine gets a repository in the store, which only its service decides: a file may be moved, a name may change. */

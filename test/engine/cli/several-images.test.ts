@@ -50,6 +50,8 @@ describe("a stack with an image for each of its roles, in one repository", { tag
     await at.now.context.write({ "worker/words.txt": "two" });
     const { said: preview } = await at.run("deploy", "--preview");
     expect(preview.stdout).toMatch(/build shop-worker \S+ {3}1 file changed \(worker\/words\.txt\)/);
+    expect(preview.stdout).toMatch(/start shop-worker-/);
+    expect(preview.stdout).not.toMatch(/(?:start|stop|switch) shop-web/);
     const { said } = await at.deployed();
     expect(said.stdout).not.toContain("build shop ");
     expect(await words()).toBe("two");

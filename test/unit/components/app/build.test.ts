@@ -82,6 +82,25 @@ describe("an app that builds its image", () => {
     expect(names).toEqual(expect.arrayContaining(["shop-shop-image", "shop-shop-worker-image"]));
   });
 
+  it("knows in a preview what stays as it is while the image of another role is to be built", async () => {
+    const program = await mocked(
+      ({ type, inputs }) => (type.endsWith(":Build") && inputs.name === undefined ? { outputs: { built: BUILT } } : {}),
+      "preview",
+    );
+    const web = new Server("web-1", { address: "203.0.113.10" });
+    const builder = { context: folder, arch: "amd64" };
+    const worker = { hosts: web, proxy: false, builder: { target: "worker" } };
+    new App("shop", { servers: { web, worker }, proxy: { host: "shop.example" }, builder });
+    const release = () => program.registered.find(({ type }) => type.endsWith(":Release"))?.inputs;
+    await vi.waitFor(() => expect(release()).toBeDefined(), { timeout: 30_000 });
+    expect(release()).toMatchObject({ version: "3f2a1b9", image: `slipway.invalid/shop@${DIGEST}` });
+    const unknown = { __pulumiUnknown: true };
+    expect(release()).toMatchObject({
+      containers: { "web-1/web": expect.stringMatching(/^3f2a1b9-[0-9a-f]{8}$/), "web-1/worker": unknown },
+      images: { worker: unknown },
+    });
+  });
+
   it("has no login for an image that is pushed nowhere", async () => {
     const registry = { server: "ghcr.io", username: "shop", password: ["P"] };
     const { of } = await declared({ builder: { context: folder }, registry, secrets: { P: "canary-1" } });

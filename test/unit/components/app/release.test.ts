@@ -39,6 +39,7 @@ async function released(config: Config, canary?: string, image = DIGEST, unconfi
   const release = new Release(name, {
     config: plainly(config),
     digests: Promise.resolve({ image, canary, ...omitUndefined({ unconfirmed }) }),
+    digestOf: () => ({ image }),
     hosts,
   });
   await new Promise((resolve) => release.urn.apply(resolve));
