@@ -24,7 +24,21 @@ const BUILD: Reason = {
   write: "write the value itself",
 };
 const OF_BUILD = [
-  ...["context", "dockerfile", "target", "args", "ssh", "arch", "arch[]", "remote", "with", "driver", "provenance", "sbom"],
+  ...[
+    "context",
+    "dockerfile",
+    "target",
+    "args",
+    "ssh",
+    "arch",
+    "arch[]",
+    "clean",
+    "remote",
+    "with",
+    "driver",
+    "provenance",
+    "sbom",
+  ],
   ...["cache.type", "cache.image", "cache.options"],
 ];
 

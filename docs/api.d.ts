@@ -1550,7 +1550,7 @@ interface BuilderArgs {
      *
      * @example true
      */
-    readonly clean?: pulumi.Input<boolean | "commit"> | undefined;
+    readonly clean?: boolean | "commit" | undefined;
     /**
      * The CPUs that the image is built for: amd64, arm64, or both.
      * Default: those of the hosts.

@@ -57,7 +57,8 @@ describe("a line of relays", () => {
     const since = await lines.count();
     const start = performance.now();
     await sendAll();
-    expect(performance.now() - start).toBeGreaterThan(280);
+    // 300 ms for the bytes, of which a relay reads 20 ms ahead; a timer may be early by a part of a millisecond.
+    expect(performance.now() - start).toBeGreaterThan(275);
     expect(await since()).toEqual([100_000, 200_000]);
     drain.close();
   });

@@ -1,6 +1,7 @@
 /** What an output may be, by key. A new key of the schema belongs into one of these lists. */
 export const PLANNED = `
   servers.hosts.proxy.host servers.hosts.proxy.hosts[] servers.hosts.proxy.canonical_host servers.replicas
+  servers.image servers.version
   servers.strategy servers.cmd servers.cmd[] servers.env.clear servers.env servers.options.memory
   servers.options.memory_swap servers.options.memory_reservation servers.options.cpus servers.options.cpu_shares
   servers.options.pids_limit servers.options.oom_score_adj servers.options.shm_size servers.options.ulimit
@@ -96,6 +97,17 @@ const BUILD = because("files and settings of a build are compared with those of 
 
 const TRUST = because("images are verified before anything is declared", "write the value itself");
 
+function refusedOfBuilder(key: string, argument: string): Record<string, readonly [string, string]> {
+  const plain = ["context", "dockerfile", "target", "ssh", "arch", "clean", "remote", "with", "driver", "provenance", "sbom"];
+  const all = [...plain, "cache.type", "cache.image", "cache.options"];
+  return {
+    ...Object.fromEntries(all.map((own) => [`${key}.${own}`, [`${argument}.${own}`, BUILD] as const])),
+    [`${key}.arch[]`]: [`${argument}.arch[0]`, BUILD],
+    [`${key}.args`]: [`${argument}.args.NAME`, BUILD],
+    [`${key}.secrets[]`]: [`${argument}.secrets[0]`, SECRET],
+  };
+}
+
 /** What has to be known when the program runs: the argument as the program writes it, and what is said of it. */
 export const REFUSED: Readonly<Record<string, readonly [argument: string, message: string]>> = {
   service: ["service", NAME],
@@ -114,15 +126,9 @@ export const REFUSED: Readonly<Record<string, readonly [argument: string, messag
   "proxy.ssl.private_key_pem[]": ["proxy.ssl.privateKeyPem[0]", SECRET],
   "env.secret[]": ["env.secret[0]", VARIABLE],
   "env.tags.secret[]": ["env.tags.NAME.secret[0]", VARIABLE],
-  ...Object.fromEntries(
-    [
-      ...["context", "dockerfile", "target", "ssh", "arch", "remote", "with", "driver", "provenance", "sbom"],
-      ...["cache.type", "cache.image", "cache.options"],
-    ].map((key): [string, readonly [string, string]] => [`builder.${key}`, [`builder.${key}`, BUILD]]),
-  ),
-  "builder.arch[]": ["builder.arch[0]", BUILD],
-  "builder.args": ["builder.args.NAME", BUILD],
-  "builder.secrets[]": ["builder.secrets[0]", SECRET],
+  ...refusedOfBuilder("builder", "builder"),
+  ...refusedOfBuilder("servers.builder", "servers.worker.builder"),
+  ...refusedOfBuilder("jobs.builder", "jobs.nightly.builder"),
   ...Object.fromEntries(
     [
       ...[["key"], ["key[]", "key[0]"], ["identity"], ["identity_regexp", "identityRegexp"], ["issuer"]],

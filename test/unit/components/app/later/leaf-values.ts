@@ -11,6 +11,7 @@ export const VALUES: Readonly<Record<string, unknown>> = {
   image: OTHER,
   "canary.image": OTHER,
   "jobs.image": OTHER,
+  "servers.image": OTHER,
   // Neither of the placeholders has this preset.
   "accessories.image": "mysql:8.4",
   maintenance: true,
@@ -48,6 +49,7 @@ const NEEDED: Readonly<Record<string, Tree>> = {
   "servers.proxy.ssl_staging": web({ host: HOST, ssl: true }),
   "servers.proxy.canonical_host": web({ hosts: [HOST, "example.com"] }),
   "servers.hosts.proxy.canonical_host": { proxy: { hosts: [HOST, "example.com"] } },
+  "servers.version": worker({ image: OTHER }),
   "servers.options.memory_swap": worker({ options: { memory: "256m" } }),
   "servers.healthcheck.": worker({ healthcheck: { port: 9000 } }),
   "servers.healthcheck.cmd": worker({ healthcheck: {} }),
