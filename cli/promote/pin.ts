@@ -1,18 +1,10 @@
-import { z } from "zod";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { digestIn, parseReference, pinned } from "../../core/image-reference.ts";
-import { NamedImage } from "../../core/release/named-image.ts";
+import type { NamedImage, ReleasedImages } from "../../core/release/named-image.ts";
 import type { RoleName } from "../../core/words.ts";
 import type { StackValues } from "../../project/config-values.ts";
 import { rolesIn, withOwnImages } from "../reconfigure/own-images.ts";
 import type { Recipe } from "../reconfigure/rewriting.ts";
-
-/** What is promoted: images by digest, and the names that they were released under. */
-export const Promoted = NamedImage.extend({
-  /** Of roles with an image of their own, by the role's name. */
-  images: z.record(z.string(), NamedImage).optional(),
-});
-export type Promoted = z.infer<typeof Promoted>;
 
 /** The stack that is promoted, and the one that gets it. */
 interface Between {
@@ -21,13 +13,13 @@ interface Between {
 }
 
 /** What a promotion compares: a digest means the same in every repository. */
-export const imagesByRole = ({ version, image, images = {} }: Promoted): Record<RoleName, string> =>
+export const imagesByRole = ({ version, image, images = {} }: ReleasedImages): Record<RoleName, string> =>
   Object.fromEntries(
     Object.entries({ "": { version, image }, ...images }).map(([role, own]) => [role, `${own.version} ${digestIn(own.image)}`]),
   );
 
 /** The config with those images. Everything else of it stays: a stack has its own env, secrets and hosts. */
-export function withImages({ image, version, images = {} }: Promoted, now: StackValues, between: Between): StackValues {
+export function withImages({ image, version, images = {} }: ReleasedImages, now: StackValues, between: Between): StackValues {
   const { "slipway:servers": servers } = now;
   const others = rolesIn(servers).filter(
     ([role, { image: own, builder }]) => (own ?? builder) !== undefined && !(role in images),
@@ -52,7 +44,7 @@ function byDigest(image: string): string {
 }
 
 /** No secret changes, so that none has to be decrypted. */
-export function recipeFor(promoted: Promoted, between: Between): Recipe {
+export function recipeFor(promoted: ReleasedImages, between: Between): Recipe {
   const rewrite = async () => (now: StackValues) => withImages(promoted, now, between);
   return { sealed: rewrite, open: rewrite };
 }

@@ -1,5 +1,6 @@
 import { relative } from "node:path";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import { ReleasedImages } from "../../core/release/named-image.ts";
 import { plainName } from "../../core/stored-image.ts";
 import { canonical, isMap } from "../../core/values.ts";
 import type { StackValues } from "../../project/config-values.ts";
@@ -17,7 +18,7 @@ import { Declared } from "../stack/release.ts";
 import { recoverFile } from "../stack/rollback-journal.ts";
 import { notice } from "../terminal/failure.ts";
 import { printLine } from "../terminal/print.ts";
-import { imagesByRole, Promoted, recipeFor } from "./pin.ts";
+import { imagesByRole, recipeFor } from "./pin.ts";
 import { lookFor, releasedBy, requireRunning, stateOf } from "./source.ts";
 
 export interface PromoteOptions {
@@ -59,14 +60,14 @@ export async function promote(
   return carryOut(promotion, agreed, { title, done: nowPinned(source, from, path, promotion.wanted) });
 }
 
-function isSame(promoted: Promoted, { outputs }: Kept): boolean {
-  const released = Promoted.safeParse(outputs).data;
-  const plain = (all: Promoted) => canonical(imagesByRole(all));
+function isSame(promoted: ReleasedImages, { outputs }: Kept): boolean {
+  const released = ReleasedImages.safeParse(outputs).data;
+  const plain = (all: ReleasedImages) => canonical(imagesByRole(all));
   return released !== undefined && plain(released) === plain(promoted);
 }
 
 /** Whether the target has released the same already, has not been edited since, and runs it. */
-async function isLive(promoted: Promoted, { release, checkpoint, project, stack, shown }: Target): Promise<boolean> {
+async function isLive(promoted: ReleasedImages, { release, checkpoint, project, stack, shown }: Target): Promise<boolean> {
   if (release === undefined || !isSame(promoted, release)) return false;
   if (changeSince(checkpoint, declarationHash(project.root, stack)) !== undefined) return false;
   const declared = Declared.safeParse(release.outputs);
@@ -76,7 +77,7 @@ async function isLive(promoted: Promoted, { release, checkpoint, project, stack,
 const hostsOf = (release: Kept | undefined): string[] =>
   isMap(release?.outputs.hosts) ? Object.keys(release.outputs.hosts) : [];
 
-const purposeOf = (promoted: Promoted, from: string, stack: string): Purpose => ({
+const purposeOf = (promoted: ReleasedImages, from: string, stack: string): Purpose => ({
   by: "promote",
   what: promoted.version,
   images: promoted,
@@ -85,7 +86,7 @@ const purposeOf = (promoted: Promoted, from: string, stack: string): Purpose => 
   isIn: (release) => isSame(promoted, release),
 });
 
-function nowPinned({ version }: Promoted, from: string, path: string, wanted: StackValues): string {
+function nowPinned({ version }: ReleasedImages, from: string, path: string, wanted: StackValues): string {
   const isBuilt = wanted["slipway:builder"] !== undefined;
   return [
     `slipway:image and slipway:version in ${path} are now those of ${version}, as ${from} runs it`,

@@ -1,9 +1,9 @@
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import type { ReleasedImages } from "../../core/release/named-image.ts";
 import { parseValues, type StackValues } from "../../project/config-values.ts";
 import { EXPECTED_CONFIG } from "../../project/expected-config.ts";
 import { showConfig } from "../../project/pulumi.ts";
 import type { Kept } from "../stack/checkpoint.ts";
-import type { Released } from "../stack/release-history.ts";
 import type { Writer } from "../stack/rollback-journal.ts";
 import { type Change, misread } from "./changes.ts";
 import { ConfigFile } from "./config-file.ts";
@@ -17,7 +17,7 @@ export interface Purpose {
   /** What is to be released: an id or a version. */
   readonly what: string;
   /** Its images by digest, as a release has them. */
-  readonly images: Pick<Released, "version" | "image" | "images">;
+  readonly images: ReleasedImages;
   /** The question before it is released: `Release 1.4.1-77aa01ef again?` */
   readonly question: string;
   /** What to do where its image is neither on the hosts nor on this machine. */

@@ -1,14 +1,12 @@
 import { z } from "zod";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
-import { NamedImage } from "../../core/release/named-image.ts";
+import { imageOf, ReleasedImages } from "../../core/release/named-image.ts";
 import type { HostName, RoleName } from "../../core/words.ts";
 import type { Kept } from "./checkpoint.ts";
 
 /** A past release of this stack. */
-export const Released = NamedImage.extend({
+export const Released = ReleasedImages.extend({
   release: z.string(),
-  /** Of roles with an image of their own, by the role's name; absent: none had one. */
-  images: z.record(z.string(), NamedImage).optional(),
   /** When it was released, in ISO 8601. */
   at: z.string(),
   /** The hash of its config; absent if it was released before that was kept. */
@@ -20,12 +18,12 @@ export type Released = z.infer<typeof Released>;
 
 /** The images that a release needs on a host, for the roles that are there now. */
 export const imagesAt = (
-  { image, images = {} }: Pick<Released, "image" | "images">,
+  released: ReleasedImages,
   host: HostName,
   roles: Readonly<Record<RoleName, { readonly hosts: readonly HostName[] }>>,
 ): string[] => {
   const here = Object.entries(roles).filter(([, { hosts }]) => hosts.includes(host));
-  return [...new Set(here.map(([role]) => images[role]?.image ?? image))];
+  return [...new Set(here.map(([role]) => imageOf(released, role).image))];
 };
 
 /** All recorded releases, newest first: the first one is number 1. */

@@ -1,10 +1,10 @@
 import type { Accessory, Config } from "../../config/index.ts";
 import type { Job as ConfiguredJob } from "../../config/schedule/job.ts";
 import { parseReference, pinned } from "../../core/image-reference.ts";
-import type { NamedImage } from "../../core/release/named-image.ts";
+import { imageOf, type ReleasedImages } from "../../core/release/named-image.ts";
 import type { Backup as DeclaredBackup } from "../../core/schedule/backup.ts";
 import { omitUndefined } from "../../core/values.ts";
-import type { HostName, RoleName } from "../../core/words.ts";
+import type { HostName } from "../../core/words.ts";
 import type { Backup, Job, ScheduleInputs } from "../../providers/schedule/inputs.ts";
 import { declareAccessory } from "./accessory.ts";
 import { declareEnv, secretsNamed } from "./env.ts";
@@ -13,11 +13,7 @@ import { declareEnv, secretsNamed } from "./env.ts";
 export type ScheduleConfig = Pick<Config, "service" | "destination" | "secrets" | "schedule" | "accessories" | "jobs" | "roles">;
 
 /** The image of the release, by digest: jobs without their own image run in it. */
-export interface ReleaseImage {
-  readonly image: string;
-  readonly version: string;
-  /** Of roles with an image of their own, by the role's name. Default: none. */
-  readonly images?: Readonly<Record<RoleName, NamedImage>> | undefined;
+export interface ReleaseImage extends ReleasedImages {
   /** The digests of the other jobs' images, by the job's name. Default: none. */
   readonly jobs?: Readonly<Record<string, { readonly image?: string | undefined }>> | undefined;
 }
@@ -100,8 +96,6 @@ function declareJob(config: ScheduleConfig, job: ConfiguredJob, release: Release
   const role = config.roles.find(({ name }) => name === job.role);
   if (role === undefined || release === undefined) throw new TypeError(`no role or no release for the job ${job.name}`);
   const { env, labels, options, mounts, logging, stopTimeout, on } = role;
-  const { image, version } = release.images?.[role.name] ?? release;
-  const ofRelease = { image, version };
   return {
     cron,
     timezone,
@@ -109,7 +103,7 @@ function declareJob(config: ScheduleConfig, job: ConfiguredJob, release: Release
     concurrency,
     command,
     ...declareEnv(config, on[job.host]?.env ?? env),
-    ...(own === undefined ? ofRelease : { image: ownImage(own.image, release.jobs?.[job.name]?.image) }),
+    ...(own === undefined ? imageOf(release, role.name) : { image: ownImage(own.image, release.jobs?.[job.name]?.image) }),
     labels,
     options: { ...options, restart: { name: "no" } },
     mounts,

@@ -1,5 +1,6 @@
 import { hostNames } from "../../core/host-names.ts";
 import { digestIn, parseReference } from "../../core/image-reference.ts";
+import { imageOf } from "../../core/release/named-image.ts";
 import { describeBodyLimit } from "../../core/route.ts";
 import type { HostName, Slot } from "../../core/words.ts";
 import { unreachableText } from "../steps/finding.ts";
@@ -113,7 +114,7 @@ function headline(wanted: ReleaseInputs, before: ReleaseInputs | undefined): str
   const describeImage = (image: string, then: string | undefined) =>
     `${shortImage(image)}${printedIndex(image, wanted)}${was(shortImage(image), then && shortImage(then))}`;
   const own = Object.entries(wanted.images ?? {}).map(
-    ([role, { image }]) => `, ${role} ${describeImage(image, before && (before.images?.[role] ?? before).image)}`,
+    ([role, { image }]) => `, ${role} ${describeImage(image, before && imageOf(before, role).image)}`,
   );
   const images = [describeImage(wanted.image, before?.image), ...own].join("");
   const env = before ? describeEnv(wanted, before) : "";

@@ -1,9 +1,10 @@
 import { messageOf } from "../../core/error.ts";
 import { digestIn } from "../../core/image-reference.ts";
+import { imagesOf } from "../../core/release/named-image.ts";
 import { configsOf } from "../../core/stored-image.ts";
 import { ConnectionLost, type Host } from "../../hosts/index.ts";
 import { type UnusedImage, unusedImages } from "../container/unused-images.ts";
-import { imagesOf, type ReleaseInputs } from "./inputs.ts";
+import type { ReleaseInputs } from "./inputs.ts";
 import type { OperationOf } from "./operation.ts";
 import type { Work } from "./work.ts";
 

@@ -5,7 +5,7 @@ import { Boot } from "../../core/release/boot.ts";
 import { CanaryShare } from "../../core/release/canary.ts";
 import { ReleaseCommand as DeclaredCommand } from "../../core/release/command.ts";
 import { Maintenance } from "../../core/release/maintenance.ts";
-import { NamedImage } from "../../core/release/named-image.ts";
+import { ReleasedImages } from "../../core/release/named-image.ts";
 import { ProxyFiles } from "../../core/release/proxy-file.ts";
 import { RoleSpec } from "../../core/release/role.ts";
 import { UnconfirmedTag } from "../../core/release/unconfirmed-tag.ts";
@@ -41,11 +41,7 @@ export const ReleaseInputs = z.object({
   ...Owner.shape,
   /** Of the stack's config: `slipway rollback` recognizes the run by it. Pulumi shows no differences of keys that begin like this. */
   __configHash: z.string().optional(),
-  version: z.string(),
-  /** By digest: `ghcr.io/acme/shop@sha256:…`. */
-  image: z.string(),
-  /** Of roles that run an image of their own instead, by the role's name. */
-  images: z.record(z.string(), NamedImage).optional(),
+  ...ReleasedImages.shape,
   release: z.string(),
   /** What runs where: the part of a release that people read in a diff. */
   containers: z.record(z.string(), z.string()),
@@ -90,9 +86,3 @@ export const timeoutsOf = ({ deployTimeout, drainTimeout }: ReleaseInputs): Prox
 /** Which roles the proxy serves; needed to say what serves. */
 export const rolesOf = ({ roles }: Pick<ReleaseInputs, "roles">): Record<RoleName, { proxied: boolean }> =>
   Object.fromEntries(Object.entries(roles).map(([name, { proxy }]) => [name, { proxied: proxy !== undefined }]));
-
-/** The images that a release runs, that of the app first, without a canary's. */
-export const imagesOf = ({ version, image, images = {} }: Pick<ReleaseInputs, "version" | "image" | "images">): NamedImage[] => [
-  { version, image },
-  ...Object.values(images),
-];

@@ -1,5 +1,6 @@
 import { prefixOf, proxyFilesFolder } from "../../core/names.ts";
 import { foreignOf, isOfApp, isOwn, STACK_LABEL } from "../../core/owner.ts";
+import { imagesOf } from "../../core/release/named-image.ts";
 import { omitUndefined } from "../../core/values.ts";
 import type { HostName, Milliseconds, RoleName, Seconds } from "../../core/words.ts";
 import {
@@ -18,7 +19,7 @@ import { digestsOf, unusedImages, usedBy } from "../container/unused-images.ts";
 import { orUnreachable } from "../steps/finding.ts";
 import { assetsOf, findUnusedAssets } from "./assets.ts";
 import { type Fleet, type Found, type FoundCommand, type FoundHost, type FoundImage, type FoundRoute, HELPER } from "./fleet.ts";
-import { imagesOf, type ReleaseInputs } from "./inputs.ts";
+import type { ReleaseInputs } from "./inputs.ts";
 import { type Place, places } from "./places.ts";
 import { COMMAND } from "./plan-commands.ts";
 import { clashesOf } from "./route-clash.ts";

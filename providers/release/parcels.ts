@@ -1,5 +1,6 @@
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { digestIn } from "../../core/image-reference.ts";
+import { imagesOf, type ReleasedImages } from "../../core/release/named-image.ts";
 import { isStored, plainName } from "../../core/stored-image.ts";
 import type { Bytes } from "../../core/words.ts";
 import type { Host } from "../../hosts/index.ts";
@@ -7,7 +8,6 @@ import type { StoredImage } from "../../registry/index.ts";
 import { knownLayers } from "../container/known-layers.ts";
 import { ownStore } from "../container/own-store.ts";
 import { bytesOf, type Parcel } from "../container/send-image.ts";
-import { imagesOf } from "./inputs.ts";
 import { requireReadable } from "./readable-layers.ts";
 import type { Ready } from "./ready.ts";
 
@@ -33,7 +33,7 @@ export async function parcelFor(
 }
 
 /** Notes in the store that a stack can go back to these releases: their images go last. */
-export async function keepStored(releases: readonly Parameters<typeof imagesOf>[0][]): Promise<void> {
+export async function keepStored(releases: readonly ReleasedImages[]): Promise<void> {
   const stored = releases.flatMap(imagesOf).filter(({ image }) => isStored(image));
   if (stored.length === 0) return;
   const store = ownStore();

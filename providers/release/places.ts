@@ -1,4 +1,5 @@
 import { type App, prefixOf } from "../../core/names.ts";
+import { imageOf } from "../../core/release/named-image.ts";
 import type { RoleSpec } from "../../core/release/role.ts";
 import type { ContainerName, HostName, ReleaseId, RoleName, Slot } from "../../core/words.ts";
 import type { ReleaseInputs } from "./inputs.ts";
@@ -34,7 +35,7 @@ function placesOn(inputs: ReleaseInputs, host: HostName, role: RoleName, shared:
   const release = inputs.containers[slot];
   if (release === undefined) throw new TypeError(`no release for ${slot}`);
   const spec = { ...shared, ...shared.on[host] };
-  const { version, image } = inputs.images?.[role] ?? inputs;
+  const { version, image } = imageOf(inputs, role);
   const place = (replica: number): Place => ({
     slot,
     host,

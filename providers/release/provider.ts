@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { SlipwayError } from "../../core/error.ts";
 import { appName } from "../../core/names.ts";
-import { NamedImage } from "../../core/release/named-image.ts";
+import { imageOf, ReleasedImages } from "../../core/release/named-image.ts";
 import { plainName } from "../../core/stored-image.ts";
 import { canonical, omitUndefined } from "../../core/values.ts";
 import type { HostName, Slot } from "../../core/words.ts";
@@ -27,10 +27,8 @@ import { requireTags, tagLines } from "./tags.ts";
 import { withdrawRelease } from "./withdraw.ts";
 
 /** A release that was reached. */
-const Reached = NamedImage.extend({
+const Reached = ReleasedImages.extend({
   release: z.string(),
-  /** Of roles with an image of their own, by the role's name. */
-  images: z.record(z.string(), NamedImage).optional(),
   /** When, in ISO 8601. */
   at: z.string(),
   /** The hash of its config. */
@@ -162,8 +160,8 @@ function newWays(now: ReleaseInputs["hosts"], before: ReleaseInputs["hosts"]): s
 /** The same images from elsewhere restart nothing, but are brought to the hosts from there from now on. */
 function newSources(now: ReleaseInputs, before: ReleaseInputs): string[] {
   if (now.release !== before.release) return [];
-  const own = Object.entries(now.images ?? {}).map(([role, { image }]) => [image, before.images?.[role]?.image] as const);
-  return [[now.image, before.image] as const, ...own].flatMap(([image, was = image]) => {
+  const own = Object.entries(now.images ?? {}).map(([role, { image }]) => [image, imageOf(before, role).image] as const);
+  return [[now.image, before.image] as const, ...own].flatMap(([image, was]) => {
     return was === image ? [] : [`  ${plainName(image)} is the image of ${plainName(was)}: nothing restarts`];
   });
 }

@@ -1,5 +1,6 @@
 import { digestIn } from "../../core/image-reference.ts";
-import { imagesOf, type ReleaseInputs } from "./inputs.ts";
+import { imagesOf } from "../../core/release/named-image.ts";
+import type { ReleaseInputs } from "./inputs.ts";
 
 const SHORT = "sha256:".length + 8;
 const shortly = (digest: string): string => `${digest.slice(0, SHORT)}…`;

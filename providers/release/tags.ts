@@ -1,12 +1,12 @@
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { parseReference } from "../../core/image-reference.ts";
-import type { NamedImage } from "../../core/release/named-image.ts";
+import { imagesOf, type NamedImage, type ReleasedImages } from "../../core/release/named-image.ts";
 import type { UnconfirmedTag } from "../../core/release/unconfirmed-tag.ts";
-import { imagesOf, type ReleaseInputs } from "./inputs.ts";
+import type { ReleaseInputs } from "./inputs.ts";
 
 /** What this stack has released before: the versions of these images are known. */
 interface Known {
-  readonly releases: readonly (NamedImage & Pick<ReleaseInputs, "images">)[];
+  readonly releases: readonly ReleasedImages[];
   readonly canary?: NamedImage | undefined;
 }
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { NamedImage } from "../../../core/release/named-image.ts";
+import { ReleasedImages } from "../../../core/release/named-image.ts";
 import type { RoleName } from "../../../core/words.ts";
 import type { DeclarationHash } from "../../../project/declaration-hash.ts";
 import { type Checkpoint, DYNAMIC, declaredIn, isDynamic, releaseIn } from "../../stack/checkpoint.ts";
@@ -38,7 +38,7 @@ export async function decide(
   const { images, drift } = await ask();
   const release = Released.safeParse(releaseIn(checkpoint)?.outputs).data;
   const moved = images.map(async ({ role, digest, different }) => {
-    const [now, ran] = [await digest, role === undefined ? release?.image : release?.images[role]?.image];
+    const [now, ran] = [await digest, role === undefined ? release?.image : release?.images?.[role]?.image];
     return now !== undefined && ran?.endsWith(`@${now}`) === true ? undefined : different;
   });
   const found = await firstOf([...moved, ...drift]);
@@ -46,10 +46,7 @@ export async function decide(
   return { kind: "nothing to do", release: String(release?.release), resources: declaredIn(checkpoint).length };
 }
 
-const Released = NamedImage.pick({ image: true }).extend({
-  release: z.string(),
-  images: z.record(z.string(), NamedImage).default({}),
-});
+const Released = ReleasedImages.extend({ release: z.string() });
 
 /** The first doubt that is found, without waiting for the other answers; `undefined` once no answer has one. Rejects like the first that does. */
 async function firstOf(doubts: readonly Promise<string | undefined>[]): Promise<string | undefined> {

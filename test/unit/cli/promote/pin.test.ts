@@ -3,12 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
-import { type Promoted, recipeFor } from "../../../../cli/promote/pin.ts";
+import { recipeFor } from "../../../../cli/promote/pin.ts";
 import { describeChanges } from "../../../../cli/reconfigure/changes.ts";
 import { inConfig } from "../../../../cli/reconfigure/config-file.ts";
 import { rewritingBy } from "../../../../cli/reconfigure/rewriting.ts";
 import type { Target } from "../../../../cli/reconfigure/target.ts";
 import { edit } from "../../../../cli/reconfigure/yaml-edit.ts";
+import type { ReleasedImages } from "../../../../core/release/named-image.ts";
 
 const DIGEST = `sha256:${"9f".repeat(32)}`;
 const BETWEEN = { from: "staging", stack: "production" };
@@ -36,7 +37,7 @@ async function targetWith(file: string): Promise<Target> {
   };
 }
 
-async function promoted(file: string, image: string, version: string, images?: Promoted["images"]) {
+async function promoted(file: string, image: string, version: string, images?: ReleasedImages["images"]) {
   const { changes } = await rewritingBy(recipeFor({ image, version, images }, BETWEEN), await targetWith(file));
   return { said: describeChanges(changes), file: edit(file, changes.map(inConfig)) };
 }
