@@ -1,18 +1,14 @@
-import { z } from "zod";
 import { Deadline } from "../core/deadline.ts";
 import { messageOf, SlipwayError } from "../core/error.ts";
 import { parseReference } from "../core/image-reference.ts";
 import type { Registry } from "../core/registry.ts";
 import type { UnconfirmedTag } from "../core/release/unconfirmed-tag.ts";
-import { parseJson } from "../core/text.ts";
 import type { Seconds } from "../core/words.ts";
-import { openManifest, resolveDigest } from "./digest.ts";
-import { body } from "./repository.ts";
+import { resolveDigest } from "./digest.ts";
+import { listedIn } from "./listed.ts";
 
 /** The digest is known without the registry, so a run does not wait long for a registry that does not answer. */
 const TIMEOUT: Seconds = 5;
-
-const Index = z.object({ manifests: z.array(z.object({ digest: z.string() })) });
 
 /**
  * Asks the registry whether the tag of `shop:v3@sha256:…` is the image of that digest: releases are named after the tag, and run the
@@ -30,19 +26,12 @@ export async function confirmTag(
   const image = written.slice(0, -`@${digest}`.length);
   try {
     const now = await resolveDigest(image, credentials, deadline);
-    if (now === digest || (await platformsOf(image, credentials, deadline)).includes(digest)) return undefined;
+    if (now === digest || (await listedIn(image, credentials, deadline)).includes(digest)) return undefined;
     return { image, digest, now: { kind: "different", digest: now } };
   } catch (thrown) {
     const isMissing = thrown instanceof SlipwayError && thrown.story.code === "IMAGE_NOT_FOUND";
     return { image, digest, now: isMissing ? { kind: "missing" } : { kind: "unknown", because: reasonOf(thrown) } };
   }
-}
-
-/** The digests of the images in an index; empty for an image of one platform. */
-async function platformsOf(image: string, credentials: Registry | undefined, deadline: Deadline): Promise<string[]> {
-  const { answer } = await openManifest(image, "GET", credentials, deadline);
-  const index = Index.safeParse(parseJson(await body(answer, image)));
-  return index.success ? index.data.manifests.map(({ digest }) => digest) : [];
 }
 
 const reasonOf = (thrown: unknown): string => (thrown instanceof SlipwayError ? thrown.story.what : messageOf(thrown));

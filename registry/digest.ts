@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
 import { Deadline } from "../core/deadline.ts";
 import { parseReference, type Reference } from "../core/image-reference.ts";
 import type { Registry } from "../core/registry.ts";
 import type { Seconds } from "../core/words.ts";
 import { failed, missing, unusable } from "./faults.ts";
 import { bytesOf, Repository } from "./repository.ts";
+import { digestOf } from "./store/oci.ts";
 
 /** For one digest, including all retries. */
 const TIMEOUT: Seconds = 15;
@@ -59,7 +59,5 @@ const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
 async function hashOf(answer: Response, image: string): Promise<string> {
   if (!answer.ok) throw failed(image, answer);
-  return `sha256:${createHash("sha256")
-    .update(await bytesOf(answer, image))
-    .digest("hex")}`;
+  return digestOf(await bytesOf(answer, image));
 }

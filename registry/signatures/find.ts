@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { z } from "zod";
 import { parseJson } from "../../core/text.ts";
 import { together } from "../../core/together.ts";
 import { failed, unusable } from "../faults.ts";
 import { bytesOf, type Repository } from "../repository.ts";
+import { digestOf } from "../store/oci.ts";
 import { BUNDLE, fromBundle, SIGNED } from "./bundle.ts";
 import type { FoundSignature } from "./found.ts";
 import { fromAnnotations, SIMPLE_SIGNING } from "./simple-signing.ts";
@@ -74,8 +74,7 @@ async function contentOf(repository: Repository, image: string, path: string): P
   const answer = await repository.ask(path);
   if (!answer.ok) throw failed(image, answer);
   const content = await bytesOf(answer, image);
-  const digest = `sha256:${createHash("sha256").update(content).digest("hex")}`;
-  if (!path.endsWith(`/${digest}`)) throw unusable(image, `the registry has something else under ${path}`);
+  if (!path.endsWith(`/${digestOf(content)}`)) throw unusable(image, `the registry has something else under ${path}`);
   return content;
 }
 

@@ -1,13 +1,12 @@
-import { z } from "zod";
 import { Deadline } from "../../core/deadline.ts";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { parseReference, pinned } from "../../core/image-reference.ts";
 import type { Registry } from "../../core/registry.ts";
-import { parseJson } from "../../core/text.ts";
 import { describeTrust, type Trust, type VerifiedImage } from "../../core/trust.ts";
 import type { Seconds } from "../../core/words.ts";
-import { openManifest, resolveDigest } from "../digest.ts";
-import { body, Repository } from "../repository.ts";
+import { resolveDigest } from "../digest.ts";
+import { listedIn } from "../listed.ts";
+import { Repository } from "../repository.ts";
 import { findSignatures } from "./find.ts";
 
 /** For all requests about one image, including all retries. */
@@ -69,8 +68,6 @@ async function judgeAll(image: string, digest: string, trust: Trust, login: Regi
   return { kind: "refused" as const, because };
 }
 
-const Index = z.object({ manifests: z.array(z.object({ digest: z.string() })) });
-
 /** The digest of the tag's index, if it lists this image. */
 async function indexWith(
   image: string,
@@ -81,9 +78,7 @@ async function indexWith(
   const tagged = image.slice(0, -`@${digest}`.length);
   const now = await resolveDigest(tagged, login, deadline).catch(ifMissing);
   if (now === undefined || now === digest) return undefined;
-  const { answer } = await openManifest(`${tagged}@${now}`, "GET", login, deadline);
-  const listed = Index.safeParse(parseJson(await body(answer, image)));
-  return listed.success && listed.data.manifests.some((one) => one.digest === digest) ? now : undefined;
+  return (await listedIn(`${tagged}@${now}`, login, deadline)).includes(digest) ? now : undefined;
 }
 
 /** A tag that is lost says nothing about the digest. */

@@ -9,7 +9,7 @@ import { parseJson } from "../../core/text.ts";
 import type { Bytes, Milliseconds } from "../../core/words.ts";
 import { idle } from "./idle.ts";
 import { blobsOf, StoredImage } from "./image.ts";
-import { type Descriptor, TYPE } from "./oci.ts";
+import { type Descriptor, digestOf, TYPE } from "./oci.ts";
 
 /** More than this is kept only of images that are in use. */
 const MOST: Bytes = 20 * 1024 ** 3;
@@ -86,7 +86,7 @@ export class ImageStore {
 
   /** A small blob, such as a manifest that is made here. */
   async write(content: string): Promise<Written> {
-    const digest = `sha256:${createHash("sha256").update(content).digest("hex")}`;
+    const digest = digestOf(content);
     await this.#put(this.blobPath(digest), content);
     return { digest, size: Buffer.byteLength(content) };
   }
