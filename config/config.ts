@@ -1,12 +1,11 @@
 import type { SlipwayError } from "../core/error.ts";
 import { absoluteImage, isTag } from "../core/image-reference.ts";
-import { isLocalImage } from "../core/local-image.ts";
+import { isInNoRegistry } from "../core/local-image.ts";
 import type { Registry } from "../core/registry.ts";
 import type { Boot } from "../core/release/boot.ts";
 import type { ReleaseCommand } from "../core/release/command.ts";
 import type { Maintenance } from "../core/release/maintenance.ts";
 import type { ProxyFiles } from "../core/release/proxy-file.ts";
-import { isStored } from "../core/stored-image.ts";
 import type { Trust } from "../core/trust.ts";
 import type { Seconds } from "../core/words.ts";
 import { type Accessory, resolveAccessories } from "./accessory/accessory.ts";
@@ -246,9 +245,8 @@ const sourceOf = ({ plain, secretKeys, names, alone }: RawConfig): Source => ({
 
 /** Images that name no registry are in the one that the config logs in to. */
 function withAbsoluteImages({ roles, canary, jobs, registry, ...config }: Config): Config {
-  const isHere = (written: string) => isLocalImage(written) || isStored(written);
   const absolute = <T extends { readonly image: string }>(of: T): T =>
-    isHere(of.image) ? of : { ...of, image: absoluteImage(of.image, registry?.server) };
+    isInNoRegistry(of.image) ? of : { ...of, image: absoluteImage(of.image, registry?.server) };
   return {
     ...absolute(config),
     roles: roles.map((role) => ({ ...role, own: role.own && absolute(role.own) })),

@@ -1,7 +1,7 @@
 import type { Config, ImageSource } from "../../config/index.ts";
 import { SlipwayError } from "../../core/error.ts";
 import { digestIn } from "../../core/image-reference.ts";
-import { isLocalImage } from "../../core/local-image.ts";
+import { isInNoRegistry, isLocalImage } from "../../core/local-image.ts";
 import type { Registry } from "../../core/registry.ts";
 import type { UnconfirmedTag } from "../../core/release/unconfirmed-tag.ts";
 import { type ImageIdentity, isStored } from "../../core/stored-image.ts";
@@ -106,7 +106,7 @@ interface Source extends ImageSource {
 
 /** A digest beside an image of this machine, or of one that was built, has no tag in a registry that could be another image. */
 const unconfirmedTag = async (image: string, registry: Registry | undefined) =>
-  isLocalImage(image) || isStored(image) ? undefined : confirmTag(image, registry);
+  isInNoRegistry(image) ? undefined : confirmTag(image, registry);
 
 interface Known {
   readonly digest: string;

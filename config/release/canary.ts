@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { isTag } from "../../core/image-reference.ts";
-import { isLocalImage } from "../../core/local-image.ts";
+import { isInNoRegistry } from "../../core/local-image.ts";
 import type { CanaryShare } from "../../core/release/canary.ts";
-import { isStored } from "../../core/stored-image.ts";
 import { repositoryOf, resolveAppImage, TAG_RULE } from "../container/image.ts";
 import { quoted } from "../schema/name.ts";
 import type { ConfigPath } from "../schema/problem.ts";
@@ -53,7 +52,7 @@ export function resolveCanary(
     place.at("version").refuse(`${quoted(input.version)} is not a valid name of a release: ${TAG_RULE}`);
   if (input.version === undefined && input.image === undefined) place.refuse("set version or image: what the canary runs");
   if (input.image !== undefined) resolveAppImage(input.image, place.at("image"));
-  if (input.image === undefined && (isLocalImage(image) || isStored(image)))
+  if (input.image === undefined && isInNoRegistry(image))
     place.refuse("needs image: the release's image is in no registry, which would have other versions of it");
   const own = input.image ?? `${repositoryOf(image)}:${input.version ?? ""}`;
   if (own === image) place.at(input.image === undefined ? "version" : "image").refuse("is the image of the release itself");

@@ -1,7 +1,7 @@
 import type { Builder } from "../../core/builder.ts";
-import { isByDigest, repositoryName } from "../../core/image-reference.ts";
-import { isLocalImage } from "../../core/local-image.ts";
-import { isStored, storedReference } from "../../core/stored-image.ts";
+import { repositoryName } from "../../core/image-reference.ts";
+import { isInNoRegistry, isPinned } from "../../core/local-image.ts";
+import { storedReference } from "../../core/stored-image.ts";
 import { repositoryOf, resolveAppImage } from "../container/image.ts";
 import type { Secrets } from "../env/secret.ts";
 import type { ConfigPath } from "../schema/problem.ts";
@@ -61,7 +61,7 @@ export function resolveOwnSource(written: Written, name: string, app: AppSource,
 
 function besides(image: string, service: string, name: string): string {
   const { repository } = storedReference(name);
-  return image === "" || isStored(image) || isLocalImage(image)
+  return image === "" || isInNoRegistry(image)
     ? repositoryName(storedReference(`${service}-${repository}`))
     : `${repositoryOf(image)}-${repository}`;
 }
@@ -76,13 +76,10 @@ interface Around {
 
 function sourceOf({ image: named, builder: input }: Written, { unnamed, secrets, place, ofBuilder }: Around): ImageSource {
   const written = named === undefined ? undefined : resolveAppImage(named, place.at("image"));
-  if (input === undefined || isPinned(written)) return { image: written ?? "", builder: undefined };
+  if (input === undefined || (written !== undefined && isPinned(written))) return { image: written ?? "", builder: undefined };
   if (written !== undefined) refuseUnbuildable(written, place.at("image"));
   const builder = resolveBuilder(input, secrets, ofBuilder);
   const image = written ?? unnamed;
   refuseForPulumi(builder, image, ofBuilder);
   return { image, builder };
 }
-
-/** An image by digest is that image: nothing is built. */
-const isPinned = (image: string | undefined): boolean => image !== undefined && !isLocalImage(image) && isByDigest(image);

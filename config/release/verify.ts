@@ -2,8 +2,7 @@ import { createPublicKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
-import { isLocalImage } from "../../core/local-image.ts";
-import { isStored } from "../../core/stored-image.ts";
+import { isInNoRegistry } from "../../core/local-image.ts";
 import { parseJson } from "../../core/text.ts";
 import type { Expected, Trust, TrustedKey, TrustedRoot } from "../../core/trust.ts";
 import { quoted } from "../schema/name.ts";
@@ -95,9 +94,7 @@ function refuseWithoutRegistry({ sources, canary }: Verified, place: ConfigPath)
     );
     return;
   }
-  const local = [...sources.map(({ image }) => image), canary].find(
-    (one) => one !== undefined && (isLocalImage(one) || isStored(one)),
-  );
+  const local = [...sources.map(({ image }) => image), canary].find((one) => one !== undefined && isInNoRegistry(one));
   if (local !== undefined)
     place.refuse(`${quoted(local)} is in no registry, where signatures are kept: remove verify, or push the image`);
 }

@@ -22,6 +22,11 @@ describe("a release that comes from elsewhere now", () => {
     expect(releaseProvider.plan(aRelease(V2), state).changes).toBe(false);
   });
 
+  it("is noted where a role names the app's image as its own", () => {
+    const own = { web: { version: "1.4.2", image: imageOf(V2).replace("acme/shop", "acme/web") } };
+    expect(releaseProvider.plan({ ...aRelease(V2), images: own }, state).changes).toBe(true);
+  });
+
   it("says so of a role's own image, too", () => {
     const own = (registry: string) => ({ web: { version: "7", image: `${registry}/web@sha256:${"7".repeat(64)}` } });
     const before = { ...state, images: own("ghcr.io/acme") };
