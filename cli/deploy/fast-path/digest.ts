@@ -4,8 +4,8 @@ import { RegistrySection, resolveRegistry } from "../../../config/release/regist
 import { Problems } from "../../../config/schema/problem.ts";
 import { isEngineImage, parseEngineImage } from "../../../core/engine-image.ts";
 import { isFileImage, parseFileImage } from "../../../core/file-image.ts";
-import { absoluteImage, digestIn, isByDigest, parseReference } from "../../../core/image-reference.ts";
-import { isLocalImage } from "../../../core/local-image.ts";
+import { absoluteImage, digestIn, parseReference } from "../../../core/image-reference.ts";
+import { isLocalImage, isPinned } from "../../../core/local-image.ts";
 import { isStored } from "../../../core/stored-image.ts";
 import { isMap } from "../../../core/values.ts";
 import type { RoleName } from "../../../core/words.ts";
@@ -25,19 +25,27 @@ interface Named {
 const OfRole = z.object({ image: z.string().optional(), builder: z.unknown().optional() });
 
 /** The images that the file names: that of the app, and of roles that have one of their own. */
-export function namedImages(written: Written): Named[] {
+export const namedImages = (written: Written): Named[] =>
+  imagesIn(written).flatMap(({ role, image, builder }) => (builder === undefined || isPinned(image) ? [{ role, image }] : []));
+
+/** What is said of builders that build nothing, since their image is written by digest; `undefined`: there is no such builder. */
+export function noteOnPinned(written: Written): string | undefined {
+  const pinned = imagesIn(written).filter(({ image, builder }) => builder !== undefined && isPinned(image));
+  const notes = pinned.map(({ role }) => {
+    const at = role === undefined ? "slipway:" : `slipway:servers.${role}.`;
+    return `${at}image is written by digest, so ${at}builder builds nothing: remove ${at}image and ${at}version to build again`;
+  });
+  return notes.length === 0 ? undefined : notes.join("; ");
+}
+
+function imagesIn(written: Written): (Named & { readonly builder?: unknown })[] {
   const roles = isMap(written["slipway:servers"]) ? Object.entries(written["slipway:servers"]) : [];
   const all = [
     { role: undefined, image: written["slipway:image"], builder: written["slipway:builder"] },
     ...roles.map(([role, value]) => ({ role, ...OfRole.safeParse(value).data })),
   ];
-  return all.flatMap(({ role, image, builder }) =>
-    typeof image === "string" && (builder === undefined || isPinned(image)) ? [{ role, image }] : [],
-  );
+  return all.flatMap(({ image, ...own }) => (typeof image === "string" ? [{ ...own, image }] : []));
 }
-
-/** An image by digest is that image: nothing is built. */
-const isPinned = (image: string): boolean => !isLocalImage(image) && isByDigest(image);
 
 /** Whether the digests can be found without a login: the config contains them, the images are on this machine, or they are public. */
 export const needsNoLogin = (written: Written): boolean =>

@@ -1,4 +1,3 @@
-import { isByDigest } from "../../../core/image-reference.ts";
 import { Address, type Hosts } from "../../../hosts/index.ts";
 import { hidesKeys } from "../../../project/config-values.ts";
 import { type DeclarationHash, declarationHash } from "../../../project/declaration-hash.ts";
@@ -8,7 +7,7 @@ import type { Asked } from "../../stack/asked.ts";
 import { buildsIn, type Checkpoint, isDynamic, parseCheckpoint, stackOf } from "../../stack/checkpoint.ts";
 import { StoredStack } from "../../stack/stored-stack.ts";
 import { decide, type Questions } from "./decide.ts";
-import { askForImages, needsNoLogin } from "./digest.ts";
+import { askForImages, needsNoLogin, noteOnPinned } from "./digest.ts";
 import { type FromFiles, noteReleased } from "./files.ts";
 import { type Answer, startEngine } from "./outcome.ts";
 
@@ -51,13 +50,7 @@ export async function inspect({ stack: given, name, folder, files, asked, signal
     return { images, drift: [changed, ...drift, connected] };
   });
   if (outcome.kind === "nothing to do") await noteReleased(given, folder, stack, declared);
-  return { outcome, declared, note: noteOn(written) };
-}
-
-/** After a rollback: edited files change nothing. */
-function noteOn({ "slipway:builder": builder, "slipway:image": image }: Readonly<Record<string, unknown>>): string | undefined {
-  if (builder === undefined || typeof image !== "string" || !isByDigest(image)) return undefined;
-  return "slipway:image is written by digest, so slipway:builder builds nothing: remove slipway:image and slipway:version to build again";
+  return { outcome, declared, note: noteOnPinned(written) };
 }
 
 /** Whether nothing in the config that the fast path needs is secret: neither a registry login nor an SSH key. */

@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { askForImages, namedImages, needsNoLogin, whatDiffers } from "../../../../../cli/deploy/fast-path/digest.ts";
+import {
+  askForImages,
+  namedImages,
+  needsNoLogin,
+  noteOnPinned,
+  whatDiffers,
+} from "../../../../../cli/deploy/fast-path/digest.ts";
 
 const DIGEST = `sha256:${"9f31".repeat(16)}`;
 const LOGIN = { server: "ghcr.io", username: "shop", password: ["P"] };
@@ -36,6 +42,25 @@ describe("the digest that the config of now leads to", () => {
     const written = { "slipway:image": `engine://shop:dev@${DIGEST}`, "slipway:registry": LOGIN };
     const [asked] = askForImages(written, import.meta.dirname, sealed);
     expect(await asked?.digest).toBe(DIGEST);
+  });
+});
+
+describe("builders whose image is written by digest, as a rollback leaves them", () => {
+  const image = `slipway.invalid/shop@${DIGEST}`;
+  const note = (servers: object, app: object = {}) => noteOnPinned({ ...app, "slipway:servers": servers });
+
+  it("are named, since edited files change nothing", () => {
+    expect(note({}, { "slipway:image": image, "slipway:builder": {} })).toBe(
+      "slipway:image is written by digest, so slipway:builder builds nothing: remove slipway:image and slipway:version to build again",
+    );
+    expect(note({ worker: { hosts: ["203.0.113.10"], image, builder: {} } }, { "slipway:builder": {} })).toBe(
+      "slipway:servers.worker.image is written by digest, so slipway:servers.worker.builder builds nothing: remove slipway:servers.worker.image and slipway:servers.worker.version to build again",
+    );
+  });
+
+  it("are none where an image is built, or nothing is", () => {
+    expect(note({ worker: { builder: {} } }, { "slipway:image": "ghcr.io/acme/shop", "slipway:builder": {} })).toBeUndefined();
+    expect(note({ worker: { image } }, { "slipway:image": image })).toBeUndefined();
   });
 });
 
