@@ -2,7 +2,10 @@ import type { Stats } from "node:fs";
 import { cacheFolder } from "../../core/cache-folder.ts";
 import { parseJson } from "../../core/text.ts";
 import type { Milliseconds } from "../../core/words.ts";
+import type { Place } from "../place.ts";
 import { CacheFile } from "./cache-file.ts";
+
+type Files = Pick<Place, "context" | "dockerfile">;
 
 /** A file that was changed this shortly before it was read may be changed again without a new time. */
 const GRAIN: Milliseconds = 100;
@@ -28,13 +31,13 @@ export class ContextMemory {
     for (let at = 0; at + 1 < written.length; at += 2) this.#before.set(written[at], written[at + 1]);
   }
 
-  /** @param folder the context's */
-  static of(folder: string, cache = cacheFolder()): ContextMemory {
-    return new ContextMemory(ContextMemory.fileOf(folder, cache));
+  /** Of each Dockerfile in its context: what one of them leaves out, another one may need. */
+  static of(place: Files, cache = cacheFolder()): ContextMemory {
+    return new ContextMemory(ContextMemory.fileOf(place, cache));
   }
 
-  static fileOf(folder: string, cache: string): CacheFile {
-    return new CacheFile(cache, "read", [folder]);
+  static fileOf({ context, dockerfile }: Files, cache: string): CacheFile {
+    return new CacheFile(cache, "read", [context, dockerfile]);
   }
 
   /** What a file was read as, or is now. */

@@ -10,7 +10,7 @@ import { ContextMemory } from "./memory.ts";
 export const DOCKERFILE = "Dockerfile of the build";
 
 /** The content of a build: the files that BuildKit gets, and the Dockerfile. Throws what the file system throws. */
-export function readContext(place: Place, memory = ContextMemory.of(place.context)): Content {
+export function readContext(place: Place, memory = ContextMemory.of(place)): Content {
   const { context, dockerfile } = place;
   const entries = new Map<string, string>();
   addBelow(context, "", ignoredIn(place), entries, memory);

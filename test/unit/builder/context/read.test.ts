@@ -25,7 +25,7 @@ async function files(named: Readonly<Record<string, string>>): Promise<void> {
 }
 
 const read = (dockerfile = join(folder, "Dockerfile"), project = folder) =>
-  readContext({ context: folder, dockerfile, project }, ContextMemory.of(folder, cache));
+  readContext({ context: folder, dockerfile, project }, ContextMemory.of({ context: folder, dockerfile }, cache));
 const paths = () => [...read().entries.keys()].sort();
 
 describe("the content of a build", () => {
@@ -138,9 +138,7 @@ describe("the content of a build", () => {
   });
 
   it("is not read again while it has not changed", async () => {
-    // Only what was settled when it was read is remembered.
-    for (const name of ["Dockerfile", "src/app.js", "src/lib/b.js"]) await utimes(join(folder, name), 1, 1);
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await settled();
     const before = read();
     const [remembered = ""] = await Promise.all([readFile(fileOfMemory(), "utf8")]);
     await writeFile(fileOfMemory(), remembered.replace(/file 644 [0-9a-f]{64}/, "file 644 known"));
@@ -156,5 +154,24 @@ describe("the content of a build", () => {
     expect(read().hash).toBe(before.hash);
   });
 
-  const fileOfMemory = () => ContextMemory.fileOf(folder, cache).path;
+  it("is remembered for each Dockerfile that leaves out something else", async () => {
+    await files({ "docker/web.Dockerfile": "", "docker/web.Dockerfile.dockerignore": "src\n" });
+    const web = join(folder, "docker/web.Dockerfile");
+    await settled();
+    read();
+    const remembered = await readFile(fileOfMemory(), "utf8");
+    expect(remembered).toContain("src/app.js");
+    read(web);
+    expect(await readFile(fileOfMemory(), "utf8")).toBe(remembered);
+    expect(await readFile(fileOfMemory(web), "utf8")).not.toContain("src/app.js");
+  });
+
+  const fileOfMemory = (dockerfile = join(folder, "Dockerfile")) =>
+    ContextMemory.fileOf({ context: folder, dockerfile }, cache).path;
+
+  /** Only what was settled when it was read is remembered. */
+  const settled = async () => {
+    for (const name of ["Dockerfile", "src/app.js", "src/lib/b.js"]) await utimes(join(folder, name), 1, 1);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+  };
 });
