@@ -4,7 +4,7 @@ import type { BuiltImage } from "../../core/build.ts";
 import type { Opening } from "../../core/opening.ts";
 import { isStored } from "../../core/stored-image.ts";
 import type { HostName, RoleName } from "../../core/words.ts";
-import { type BuiltSource, builtImages } from "../declare/built-images.ts";
+import { type BuiltSource, builtImages, nameOfBuilt } from "../declare/built-images.ts";
 import { type Digests, declareApp, declareImages, type ImageDigest } from "../declare/release.ts";
 import { scheduledHosts } from "../declare/schedule.ts";
 import type { Configured } from "../pulumi/configured.ts";
@@ -14,7 +14,7 @@ import { openTexts } from "../server/firewall.ts";
 import type { RegistryCredentials } from "../server/registry-login.ts";
 import { Accessory } from "./accessory.ts";
 import type { AccessoryOutputs } from "./accessory-outputs.ts";
-import { Build, factsOf, withBuilt } from "./build.ts";
+import { askedOf, Build, factsOf, withBuilt } from "./build.ts";
 import { Hook } from "./hook.ts";
 import { outputsOfAccessories } from "./outputs-of-accessories.ts";
 import { isForPulumi, pulumiImage } from "./pulumi-image.ts";
@@ -69,7 +69,7 @@ export class AppParts {
     // What is pushed nowhere needs no login, and its state none either.
     const registry = isStored(written) ? undefined : this.#args.registry;
     if (isForPulumi(builder, written)) {
-      const { image } = config.derive((own) => ({ image: builtImages(own).find((one) => one.name === of)?.image ?? written }));
+      const { image } = config.derive((own) => ({ image: nameOfBuilt(own, source) }));
       return pulumiImage(name, { image, builder, facts, registry }, { parent });
     }
     const servers = this.#ownServers();
@@ -143,11 +143,11 @@ export class AppParts {
 
   /** Of one image, known while others are built. @param role undefined: the app's */
   #digestOf(role: RoleName | undefined): pulumi.Input<ImageDigest> {
-    const asked = pulumi
-      .output(this.#args.digests)
-      .apply(({ image, version, roles }): ImageDigest => (role === undefined ? { image, version } : (roles?.[role] ?? {})));
     const built = this.#built.get(role);
-    return built?.apply(({ digest, version }): ImageDigest => ({ image: digest, version })) ?? asked;
+    return (
+      built?.apply(({ digest, version }): ImageDigest => ({ image: digest, version })) ??
+      pulumi.output(this.#args.digests).apply((asked) => askedOf(asked, role))
+    );
   }
 
   declarePostDeploy(release: Release): void {

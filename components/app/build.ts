@@ -2,8 +2,8 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { BuildFacts, BuiltImage } from "../../core/build.ts";
 import { omitUndefined } from "../../core/values.ts";
 import type { HostName } from "../../core/words.ts";
-import { type BuiltSource, builtImages, nameOfJob } from "../declare/built-images.ts";
-import type { Digests } from "../declare/release.ts";
+import { type BuiltSource, nameOfBuilt, nameOfJob } from "../declare/built-images.ts";
+import type { Digests, ImageDigest } from "../declare/release.ts";
 import type { Configured } from "../pulumi/configured.ts";
 import { DynamicResource, type HostInput } from "../pulumi/dynamic.ts";
 import { sealed } from "../pulumi/sealed.ts";
@@ -31,7 +31,7 @@ export class Build extends DynamicResource<object> {
     const { service, destination } = config.shape;
     const { builder, name: of } = source;
     const { image, secrets } = config.derive((own) => ({
-      image: builtImages(own).find((one) => one.name === of)?.image ?? source.image,
+      image: nameOfBuilt(own, source),
       secrets: Object.fromEntries(builder.secrets.map((secret) => [secret, own.secrets[secret] ?? ""])),
     }));
     const inputs = {
@@ -64,10 +64,16 @@ export function withBuilt(asked: Digests, built: readonly (readonly [BuiltSource
   };
 }
 
+/** What was asked about one image. @param name of what runs it, as `builtImages` names it */
+export function askedOf(digests: Digests, name: BuiltSource["name"]): ImageDigest {
+  if (name === undefined) return digests;
+  const job = Object.entries(digests.jobs ?? {}).find(([of]) => nameOfJob(of) === name)?.[1];
+  return digests.roles?.[name] ?? job ?? {};
+}
+
 /** What is known of the files of a build. */
-export function factsOf({ build, roles, jobs }: Digests, name: BuiltSource["name"]): BuildFacts {
-  const [job] = Object.entries(jobs ?? {}).filter(([of]) => nameOfJob(of) === name);
-  const facts = name === undefined ? build : (roles?.[name] ?? job?.[1])?.build;
-  if (facts === undefined) throw new TypeError(`nothing is known of what ${name ?? "the app"} is built from`);
-  return facts;
+export function factsOf(digests: Digests, name: BuiltSource["name"]): BuildFacts {
+  const { build } = askedOf(digests, name);
+  if (build === undefined) throw new TypeError(`nothing is known of what ${name ?? "the app"} is built from`);
+  return build;
 }

@@ -10,6 +10,10 @@ export interface BuiltSource extends ImageSource {
   readonly version: string | undefined;
 }
 
+/** What an image of an app that is built is called. In a program it may be an output, which a source from the config's shape does not know. */
+export const nameOfBuilt = (config: Parameters<typeof builtImages>[0], { name, image }: BuiltSource): string =>
+  builtImages(config).find((one) => one.name === name)?.image ?? image;
+
 /** The name by which the image of a job is distinguished from that of a role. */
 export const nameOfJob = (job: string): string => `job ${job}`;
 
