@@ -5,11 +5,11 @@ import { copy } from "./copy.ts";
 import { env } from "./env.ts";
 import { directories, files } from "./files.ts";
 import { labels } from "./labels.ts";
-import { OPTIONS, optionsOf } from "./options.ts";
+import { optionsRule } from "./options.ts";
 import { hasAddress, sayPort, withAddress } from "./ports.ts";
 import { roleProxy } from "./proxy.ts";
 import { accessoryRegistry } from "./registry.ts";
-import { type Rule, type Rules, same, together, translated, translateKeys } from "./rule.ts";
+import { mapIn, type Rule, type Rules, same, together, translated, translateKeys } from "./rule.ts";
 import { type Cursor, childAt, type Run } from "./run.ts";
 import { volumes } from "./volumes.ts";
 
@@ -38,19 +38,7 @@ const ACCESSORY: Rules<AccessoryContext> = {
   volumes,
   network: same("text"),
   proxy: roleProxy,
-  options: {
-    status: "translated",
-    note: "as of a role; a port is under port",
-    below: OPTIONS,
-    apply: (cursor, run, { to }, { options }) => {
-      if (cursor.node.kind !== "map") {
-        run.ask(cursor, "should be a map of flags of docker run");
-        return [];
-      }
-      const entries = optionsOf(cursor, run, to, options) ?? [];
-      return entries.length === 0 ? [] : [entry("options", { ...cursor.node, entries })];
-    },
-  },
+  options: optionsRule("as of a role; a port is under port"),
 };
 
 export const accessories: Rule<unknown> = {
@@ -58,20 +46,14 @@ export const accessories: Rule<unknown> = {
   note: "",
   below: { "<accessory>": { status: "same", note: "", below: ACCESSORY, apply: () => [] } },
   apply: (cursor, run, { to, key }) => {
-    if (cursor.node.kind === "scalar" && cursor.node.is === "null") {
-      run.translate(cursor, "is empty, as if it were not there");
-      return [];
-    }
-    if (cursor.node.kind !== "map") {
-      run.ask(cursor, "should be a map of accessories");
-      return [];
-    }
-    const all = cursor.node.entries.flatMap((one): Entry[] => {
+    const node = mapIn(cursor, run, "should be a map of accessories");
+    if (node === undefined) return [];
+    const all = node.entries.flatMap((one): Entry[] => {
       const child = childAt(cursor, one.key);
       const value = child && accessory(one.key, child, run, [...to, key, one.key]);
       return value === undefined ? [] : [{ ...one, value }];
     });
-    return [entry(key, { ...cursor.node, entries: all })];
+    return [entry(key, { ...node, entries: all })];
   },
 };
 

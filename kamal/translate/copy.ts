@@ -67,7 +67,7 @@ export function scalarOf(cursor: Cursor, node: Scalar, run: Run, kind: Kind, to:
     return { ...textNode(node.written, node), isUnknown: true };
   }
   if (node.is === "null") {
-    run.translate(cursor, "is empty, as if it were not there");
+    run.empty(cursor);
     return undefined;
   }
   if (node.is === "time") {

@@ -4,7 +4,7 @@ import type { Scope } from "./context.ts";
 import { scalarOf } from "./copy.ts";
 import { isSecret, throughShell, variableIn } from "./env-value.ts";
 import { referenceIn } from "./reference.ts";
-import { type Rule, together, translated } from "./rule.ts";
+import { mapIn, type Rule, together, translated } from "./rule.ts";
 import { type Cursor, childAt, childrenIn, type Run } from "./run.ts";
 
 const NOTE =
@@ -27,15 +27,8 @@ export const env = (withTags: boolean): Rule<Scope> => ({
 const OWN = ["clear", "secret", "tags"];
 
 function translateEnv(cursor: Cursor, run: Run, to: Path, scope: Scope, withTags: boolean): Tree | undefined {
-  const { node } = cursor;
-  if (node.kind === "scalar" && node.is === "null") {
-    run.translate(cursor, "is empty, as if it were not there");
-    return undefined;
-  }
-  if (node.kind !== "map") {
-    run.ask(cursor, "should be a map of variables");
-    return undefined;
-  }
+  const node = mapIn(cursor, run, "should be a map of variables");
+  if (node === undefined) return undefined;
   const isSplit = node.entries.some(({ key }) => OWN.includes(key));
   if (!isSplit) return plainEnv(cursor, run, to, scope);
   const moved: Moved[] = [];
@@ -115,7 +108,7 @@ function withMoved(entries: readonly Entry[], moved: readonly Moved[], like: Tre
 function secretNames(cursor: Cursor, run: Run, to: Path): Tree | undefined {
   const { node } = cursor;
   if (node.kind === "scalar" && node.is === "null") {
-    run.translate(cursor, "is empty, as if it were not there");
+    run.empty(cursor);
     return undefined;
   }
   if (node.kind !== "list") {
@@ -147,16 +140,9 @@ function secretNames(cursor: Cursor, run: Run, to: Path): Tree | undefined {
 }
 
 function clearValues(cursor: Cursor, run: Run, to: Path, scope: Scope, moved: Moved[]): Tree | undefined {
-  const { node } = cursor;
-  if (node.kind === "scalar" && node.is === "null") {
-    run.translate(cursor, "is empty, as if it were not there");
-    return undefined;
-  }
-  if (node.kind !== "map") {
-    run.ask(cursor, "should be a map of variables");
-    return undefined;
-  }
-  if (node.entries.length === 0) run.translate(cursor, "is empty, as if it were not there");
+  const node = mapIn(cursor, run, "should be a map of variables");
+  if (node === undefined) return undefined;
+  if (node.entries.length === 0) run.empty(cursor);
   const entries = node.entries.flatMap((one): Entry[] => {
     const child = childAt(cursor, one.key);
     if (child === undefined) return [];

@@ -1,4 +1,4 @@
-import { type Entry, entry, listNode, type Path, type Tree, textNode, valueNode } from "../yaml/tree.ts";
+import { type Entry, entry, listNode, type MapNode, type Path, type Tree, textNode, valueNode } from "../yaml/tree.ts";
 import type { OptionsContext } from "./context.ts";
 import { copy } from "./copy.ts";
 import { hostsIn } from "./facts.ts";
@@ -15,7 +15,7 @@ const health: Rule<OptionsContext> = translated(
 );
 
 /** Docker's flags, in Kamal's spelling, with `-`. */
-export const OPTIONS: Rules<OptionsContext> = {
+const OPTIONS: Rules<OptionsContext> = {
   memory: same(),
   "memory-swap": as("memory_swap"),
   "memory-reservation": as("memory_reservation"),
@@ -71,21 +71,33 @@ export const OPTIONS: Rules<OptionsContext> = {
   ...Object.fromEntries(HEALTH_KEYS.map((key) => [key, health])),
 };
 
-/** The options of a role or an accessory, whose keys may be written with `_` as well. */
-export function optionsOf(cursor: Cursor, run: Run, to: Path, context: OptionsContext): Entry[] | undefined {
-  if (cursor.node.kind !== "map") return undefined;
+/** `options` of a role or an accessory, whose keys may be written with `_` as well. */
+export const optionsRule = (note: string): Rule<{ readonly options: OptionsContext }> => ({
+  ...translated(note, (cursor, run, { to }, { options }) => {
+    const { node } = cursor;
+    if (node.kind !== "map") {
+      run.ask(cursor, "should be a map of flags of docker run");
+      return [];
+    }
+    const entries = optionsOf(cursor, node, run, to, options);
+    return entries.length === 0 ? [] : [entry("options", { ...node, entries })];
+  }),
+  below: OPTIONS,
+});
+
+function optionsOf(cursor: Cursor, node: MapNode, run: Run, to: Path, context: OptionsContext): Entry[] {
   const made = childrenIn(cursor).flatMap((child) => {
     const written = String(child.path.at(-1));
     const name = [written, written.replaceAll("_", "-")].find((one) => Object.hasOwn(OPTIONS, one));
     const rule = name === undefined ? undefined : OPTIONS[name];
-    const above = cursor.node.kind === "map" ? cursor.node.entries.find(({ key }) => key === written) : undefined;
+    const above = node.entries.find(({ key }) => key === written);
     if (rule === undefined) {
       run.ask(child, "is a flag of docker run that has no key here");
       return [];
     }
     const before = run.findings.length;
     const entries = rule.apply(child, run, { to: [...to, "options"], key: written }, context);
-    if (run.findings.length === before && isEmpty(child.node)) run.translate(child, "is empty, as if it were not there");
+    if (run.findings.length === before && isEmpty(child.node)) run.empty(child);
     return entries.map((one, at) => (at === 0 ? { ...one, above: above?.above, isApart: above?.isApart ?? false } : one));
   });
   context.beside.push(...healthcheckOf(cursor, run, context));

@@ -1,4 +1,4 @@
-import type { Entry, Path, Tree } from "../yaml/tree.ts";
+import type { Entry, MapNode, Path, Tree } from "../yaml/tree.ts";
 import { entry, pathText } from "../yaml/tree.ts";
 import { copy, type Kind } from "./copy.ts";
 import { type Cursor, childAt, type Run } from "./run.ts";
@@ -97,16 +97,9 @@ export const section = <C>(rules: Rules<C>, note = ""): Rule<C> => ({
  * @returns `undefined` if it is no map, which is noted
  */
 export function translateKeys<C>(cursor: Cursor, rules: Rules<C>, run: Run, to: Path, context: C): Entry[] | undefined {
-  const { node } = cursor;
-  if (node.kind === "scalar" && node.is === "null") {
-    run.translate(cursor, "is empty, as if it were not there");
-    return undefined;
-  }
-  if (node.kind !== "map") {
-    run.ask(cursor, `should be a map of keys, as in Kamal's documentation of ${pathText(cursor.path)}`);
-    return undefined;
-  }
-  if (node.entries.length === 0) run.translate(cursor, "is empty, as if it were not there");
+  const node = mapIn(cursor, run, `should be a map of keys, as in Kamal's documentation of ${pathText(cursor.path)}`);
+  if (node === undefined) return undefined;
+  if (node.entries.length === 0) run.empty(cursor);
   const made = node.entries.flatMap(({ key, above, isApart }) => {
     const child = childAt(cursor, key);
     if (child === undefined) return [];
@@ -117,12 +110,21 @@ export function translateKeys<C>(cursor: Cursor, rules: Rules<C>, run: Run, to: 
     }
     const before = run.findings.length;
     const entries = rule.apply(child, run, { to, key }, context);
-    if (run.findings.length === before && isEmpty(child.node)) run.translate(child, "is empty, as if it were not there");
+    if (run.findings.length === before && isEmpty(child.node)) run.empty(child);
     return entries.map((one, at) =>
       at === 0 ? { ...one, above: one.above ?? above, isApart: one.isApart ?? isApart ?? false } : one,
     );
   });
   return together(made);
+}
+
+/** The map that is written; `undefined`: there is nothing, or something else, which is noted. */
+export function mapIn(cursor: Cursor, run: Run, says: string): MapNode | undefined {
+  const { node } = cursor;
+  if (node.kind === "map") return node;
+  if (node.kind === "scalar" && node.is === "null") run.empty(cursor);
+  else run.ask(cursor, says);
+  return undefined;
 }
 
 /** A map or list without anything in it. */

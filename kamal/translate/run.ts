@@ -61,6 +61,11 @@ export class Run {
     this.#add("translated", cursor, says, to);
   }
 
+  /** It says nothing. */
+  empty(cursor: Cursor): void {
+    this.translate(cursor, "is empty, as if it were not there");
+  }
+
   /** A person has to do something about it. */
   ask(cursor: Cursor, says: string, to?: Path): void {
     this.#add("needs you", cursor, says, to);

@@ -6,7 +6,7 @@ import { env } from "./env.ts";
 import { hostsIn } from "./facts.ts";
 import { routeByLabels } from "./kamal-1.ts";
 import { labels } from "./labels.ts";
-import { OPTIONS, optionsOf } from "./options.ts";
+import { optionsRule } from "./options.ts";
 import { roleProxy } from "./proxy.ts";
 import { byHand, type Rule, type Rules, same, section, together, translated, translateKeys } from "./rule.ts";
 import { type Cursor, childAt, childrenIn, type Run } from "./run.ts";
@@ -20,19 +20,7 @@ const ROLE: Rules<RoleContext> = {
   hosts: { status: "same", note: "`host`, or `host: tag`", apply: (cursor, run, { to, key }) => hosts(cursor, run, to, key) },
   cmd: command,
   env: env(false),
-  options: {
-    status: "translated",
-    note: "with `_`; see below",
-    below: OPTIONS,
-    apply: (cursor, run, { to }, { options }) => {
-      if (cursor.node.kind !== "map") {
-        run.ask(cursor, "should be a map of flags of docker run");
-        return [];
-      }
-      const entries = optionsOf(cursor, run, to, options) ?? [];
-      return entries.length === 0 ? [] : [entry("options", { ...cursor.node, entries })];
-    },
-  },
+  options: optionsRule("with `_`; see below"),
   labels: labels(({ facts }) => facts.service),
   logging: section({ driver: same("text"), options: same("text") }),
   proxy: roleProxy,
@@ -103,7 +91,7 @@ function isProxiedRole(name: string, cursor: Cursor, { facts }: Run): boolean {
 function hosts(cursor: Cursor, run: Run, to: Path, key: string): Entry[] {
   const { node } = cursor;
   if (node.kind === "scalar" && node.is === "null") {
-    run.translate(cursor, "is empty, as if it were not there");
+    run.empty(cursor);
     return [];
   }
   return [entry(key, listOfHosts(cursor, run, [...to, key]))];

@@ -9,7 +9,7 @@ export const volumes: Rule<unknown> = {
   apply: (cursor, run, { to, key }) => {
     const { node } = cursor;
     if (node.kind !== "list") {
-      if (node.kind === "scalar" && node.is === "null") run.translate(cursor, "is empty, as if it were not there");
+      if (node.kind === "scalar" && node.is === "null") run.empty(cursor);
       else run.ask(cursor, "should be a list of volumes");
       return [];
     }
