@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Config, Host, Role } from "../config/index.ts";
+import { publishedPorts } from "../core/container/host-port.ts";
 import { appName } from "../core/names.ts";
 import type { Opening } from "../core/opening.ts";
 import { hostInUrl } from "../core/url.ts";
@@ -199,7 +200,7 @@ export class Deployment extends pulumi.ComponentResource {
     const isProxied = [...own, ...beside].some(({ proxy }) => proxy !== undefined);
     return publicOpenings(isProxied ? proxyRun : undefined, [
       ...own.flatMap(({ options }) => options.publish ?? []),
-      ...beside.flatMap(({ publish, morePorts }) => [publish ?? [], morePorts].flat()),
+      ...beside.flatMap(publishedPorts),
     ]);
   }
 

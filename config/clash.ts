@@ -1,4 +1,4 @@
-import type { HostPort } from "../core/container/host-port.ts";
+import { type HostPort, publishedPorts } from "../core/container/host-port.ts";
 import type { RouteSpec } from "../core/route.ts";
 import type { HostName } from "../core/words.ts";
 import type { Accessory } from "./accessory/accessory.ts";
@@ -29,10 +29,10 @@ export const tenantsOf = (roles: readonly Role[], accessories: readonly Accessor
     publishPlace: place.elsewhere("servers", name, "options", "publish"),
     proxyPlace: place.elsewhere("servers", name, "proxy"),
   })),
-  ...accessories.map(({ name, hosts, publish, morePorts, proxy }) => ({
+  ...accessories.map(({ name, hosts, proxy, ...ports }) => ({
     who: `the accessory ${name}`,
     hosts,
-    publish: [publish ?? [], morePorts].flat(),
+    publish: publishedPorts(ports),
     routeOn: () => proxy,
     publishPlace: place.elsewhere("accessories", name, "port"),
     proxyPlace: place.elsewhere("accessories", name, "proxy"),

@@ -1,4 +1,5 @@
 import type { Config } from "../../config/index.ts";
+import { publishedPorts } from "../../core/container/host-port.ts";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { isLoopback } from "../../core/range.ts";
 import type { HostName } from "../../core/words.ts";
@@ -16,9 +17,7 @@ export function closedPorts(
 ): SlipwayError | undefined {
   const published = [
     ...roles.flatMap(({ name, hosts, options }) => hosts.map((host) => ({ name, host, ports: options.publish ?? [] }))),
-    ...accessories.flatMap(({ name, hosts, publish, morePorts }) =>
-      hosts.map((host) => ({ name, host, ports: [publish ?? [], morePorts].flat() })),
-    ),
+    ...accessories.flatMap(({ name, hosts, ...ports }) => hosts.map((host) => ({ name, host, ports: publishedPorts(ports) }))),
   ];
   const closed = published.flatMap(({ name, host, ports }) => {
     const open = servers.get(host)?.open;

@@ -1,6 +1,7 @@
 import type { Accessory } from "../../config/index.ts";
 import type { AccessoryContainer } from "../../core/accessory/container.ts";
 import { specOf } from "../../core/accessory/spec.ts";
+import { publishedPorts } from "../../core/container/host-port.ts";
 import { omitUndefined } from "../../core/values.ts";
 import type { HostName } from "../../core/words.ts";
 import type { AccessoryInputs } from "../../providers/accessory/inputs.ts";
@@ -31,10 +32,10 @@ export function declareAccessory(app: SecretsOfApp, accessory: Accessory, host: 
 }
 
 function declareContainer(app: SecretsOfApp, accessory: Accessory, host: HostName): AccessoryContainer {
-  const { preset, command, publish, morePorts, network, files, directories, mounts, labels, options, logging } = accessory;
+  const { preset, command, network, files, directories, mounts, labels, options, logging } = accessory;
   return {
     ...omitUndefined({ preset, command, network }),
-    publish: [publish ?? [], morePorts].flat(),
+    publish: publishedPorts(accessory),
     ...declareEnv(app, accessory.on[host] ?? accessory.env),
     files,
     directories,

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Directory } from "../../core/accessory/directory.ts";
 import type { AccessoryFile } from "../../core/accessory/file.ts";
 import { PRESETS, type Preset, PresetName, presetOf } from "../../core/accessory/preset.ts";
-import type { HostPort } from "../../core/container/host-port.ts";
+import { type HostPort, publishedPorts } from "../../core/container/host-port.ts";
 import type { Logging } from "../../core/container/logging.ts";
 import type { Mount } from "../../core/container/mount.ts";
 import type { ContainerOptions } from "../../core/container/options.ts";
@@ -246,7 +246,7 @@ function resolveAccessory(name: string, input: AccessoryInput, root: RootOfAcces
   const hosts = resolveAccessoryHosts(input, root, place);
   const { publish: morePorts = [], ...options } = resolveOptions(input.options, place.at("options"));
   const port = resolveAccessoryPort(input, preset?.port, morePorts, place);
-  for (const one of [port.publish ?? [], morePorts].flat()) refuseSharedAddress(one, hosts, place.at("port"));
+  for (const one of publishedPorts({ ...port, morePorts })) refuseSharedAddress(one, hosts, place.at("port"));
   const env = resolveRoleEnv(input.env, root.secrets, place.at("env"));
   refuseUnfitOptions(input, options, place);
   const proxy = input.proxy && routeOf(input.proxy, hosts, port.containerPort, root, place.at("proxy"));

@@ -9,3 +9,15 @@ export const HostPort = z.object({
   protocol: z.enum(["tcp", "udp"]),
 });
 export type HostPort = z.infer<typeof HostPort>;
+
+/** What an accessory publishes: its own port, and others. */
+interface Published {
+  readonly publish: HostPort | undefined;
+  readonly morePorts: readonly HostPort[];
+}
+
+/** All ports of the host on which an accessory listens. */
+export const publishedPorts = ({ publish, morePorts }: Published): HostPort[] => [
+  ...(publish === undefined ? [] : [publish]),
+  ...morePorts,
+];
