@@ -8,6 +8,12 @@ import type { TraceEvent } from "../hosts/index.ts";
 /** No run on the lab takes longer unless it is stuck. */
 const PATIENCE: Seconds = 180;
 
+/** An event of a trace. */
+export interface TimedEvent extends TraceEvent {
+  /** When it ended, in ISO 8601, as a provider process writes it. */
+  readonly at?: string;
+}
+
 /** Result of one `pulumi` command, as its user saw it, and its network traffic. */
 export interface Outcome {
   readonly code: number;
@@ -15,7 +21,7 @@ export interface Outcome {
   readonly output: string;
   readonly seconds: Seconds;
   /** Connections, channels and Docker requests of its provider processes. */
-  readonly trace: readonly TraceEvent[];
+  readonly trace: readonly TimedEvent[];
 }
 
 /** A running `pulumi` command. */
@@ -75,7 +81,7 @@ export function launch(args: readonly string[], env: NodeJS.ProcessEnv, folders:
   return { process: child, done, saw };
 }
 
-async function readTrace(file: string): Promise<TraceEvent[]> {
+async function readTrace(file: string): Promise<TimedEvent[]> {
   const lines = (await readFile(file, "utf8").catch(() => "")).split("\n").filter((line) => line !== "");
-  return lines.map((line) => JSON.parse(line) as TraceEvent);
+  return lines.map((line) => JSON.parse(line) as TimedEvent);
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LabHost } from "../../lab/host.ts";
 import type { Lab } from "../../lab/lab.ts";
+import type { TimedEvent } from "../../lab/pulumi-run.ts";
 import { addressesOf } from "../../lab/stack.ts";
 import { App } from "../support/app.ts";
 import { freshHosts, hostOf } from "../support/hosts.ts";
@@ -13,7 +14,11 @@ import { type Refusal, refusalIn, refusalOf } from "./support/story.ts";
 /** The candidate must fail long before this, or exactly then. */
 const DEPLOY_TIMEOUT = 12;
 
-const PATIENT = 90;
+/** From the start of the first candidate until the last one is removed. */
+function secondsOfCandidates(trace: readonly TimedEvent[]): number {
+  const times = (call: string) => trace.filter(({ what }) => what === call).map(({ at = "" }) => Date.parse(at));
+  return (Math.max(...times("remove container")) - Math.min(...times("start container"))) / 1000;
+}
 
 describe("a release that cannot run", () => {
   let shop: Shop;
@@ -23,7 +28,7 @@ describe("a release that cannot run", () => {
   afterAll(() => shop[Symbol.asyncDispose]());
 
   /** It fails, no user notices, and once the config is correct again there is nothing to do. */
-  async function refused(change: Change): Promise<Refusal & { seconds: number }> {
+  async function refused(change: Change): Promise<Refusal & { seconds: number; trace: readonly TimedEvent[] }> {
     const { result, failed, answers } = await shop.release(change);
     const story = refusalOf(result);
     expect({ failed, answers }).toEqual({ failed: 0, answers: ["v1"] });
@@ -31,21 +36,18 @@ describe("a release that cannot run", () => {
     expect(await shop.running()).toEqual(shop.hosts.map(() => 1));
     await shop.declare();
     await shop.expectNothingToDo();
-    return { ...story, seconds: result.seconds };
+    return { ...story, seconds: result.seconds, trace: result.trace };
   }
 
   it("fails within a second or two when the container exits at once, with exit code and last log lines", async () => {
-    const { what, evidence, servesNow, seconds } = await refused({
-      env: { VERSION: "v2", EXIT_AT_BOOT: "3" },
-      // Far from what a run takes on a busy machine.
-      values: { deploy_timeout: PATIENT },
-    });
+    const { what, evidence, servesNow, trace } = await refused({ env: { VERSION: "v2", EXIT_AT_BOOT: "3" } });
 
     expect(what).toMatch(/^shop v1-\w{8} was not released: \S+: the container exited with code 3, 0\.\d s after its start$/);
     expect(evidence[0]).toMatch(/^last log lines of shop-web-\S+:$/);
     expect(evidence.at(-1)).toMatch(/fatal: connection refused$/);
     expect(servesNow).toContain("Nothing was switched; candidates were removed.");
-    expect(seconds).toBeLessThan(PATIENT);
+    // Not the whole run: how long the engine takes to start depends on what else the machine does.
+    expect(secondsOfCandidates(trace)).toBeLessThan(DEPLOY_TIMEOUT / 2);
   });
 
   it("names the image that is not in the registry, before anything is changed", async () => {
@@ -91,7 +93,7 @@ describe("a release that fails when it runs on a host", () => {
   afterAll(() => app[Symbol.asyncDispose]());
 
   /** As above. */
-  async function refused({ env, values = {} }: Change): Promise<Refusal & { seconds: number }> {
+  async function refused({ env, values = {} }: Change): Promise<Refusal & { seconds: number; trace: readonly TimedEvent[] }> {
     const { result, ...users } = await visited(lab, ["v1"], () => app.refused({ ...values, env: { clear: env ?? {} } }));
     expectNobodyFailed({ result, ...users });
     const story = refusalIn(result);
@@ -99,7 +101,7 @@ describe("a release that fails when it runs on a host", () => {
     expect((await namesOn(hosts)).map(({ length }) => length)).toEqual(hosts.map(() => 1));
     const servers = { web: { hosts: addressesOf(hosts) } };
     expect(await app.preview({ image: v1, env: undefined, servers, deploy_timeout: DEPLOY_TIMEOUT })).toBe("");
-    return { ...story, seconds: result.seconds };
+    return { ...story, seconds: result.seconds, trace: result.trace };
   }
 
   it("fails at the deadline when the container never gets healthy, with what the last probes saw", async () => {
