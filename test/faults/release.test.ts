@@ -93,7 +93,7 @@ describe("a release that fails when it runs on a host", () => {
   afterAll(() => app[Symbol.asyncDispose]());
 
   /** As above. */
-  async function refused({ env, values = {} }: Change): Promise<Refusal & { seconds: number; trace: readonly TimedEvent[] }> {
+  async function refused({ env, values = {} }: Change): Promise<Refusal & { seconds: number }> {
     const { result, ...users } = await visited(lab, ["v1"], () => app.refused({ ...values, env: { clear: env ?? {} } }));
     expectNobodyFailed({ result, ...users });
     const story = refusalIn(result);
@@ -101,7 +101,7 @@ describe("a release that fails when it runs on a host", () => {
     expect((await namesOn(hosts)).map(({ length }) => length)).toEqual(hosts.map(() => 1));
     const servers = { web: { hosts: addressesOf(hosts) } };
     expect(await app.preview({ image: v1, env: undefined, servers, deploy_timeout: DEPLOY_TIMEOUT })).toBe("");
-    return { ...story, seconds: result.seconds, trace: result.trace };
+    return { ...story, seconds: result.seconds };
   }
 
   it("fails at the deadline when the container never gets healthy, with what the last probes saw", async () => {
