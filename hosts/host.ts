@@ -19,7 +19,6 @@ import type { Access } from "./ssh/access.ts";
 import type { Address } from "./ssh/address.ts";
 import { Connection } from "./ssh/connection.ts";
 import type { ConnectionLost } from "./ssh/connection-lost.ts";
-import type { Carries } from "./ssh/dial.ts";
 import { type CommandResult, type RunOptions, run } from "./ssh/run.ts";
 import type { Trace } from "./ssh/trace.ts";
 import { OwnEnd } from "./watch/own-end.ts";
@@ -58,8 +57,8 @@ export class Host {
   }
 
   /** Connects at the first call. */
-  static at(address: Address, access: Access, trace: Trace, carries: Carries): Host {
-    const connection = new Connection(address, access, trace, carries);
+  static at(address: Address, access: Access, trace: Trace): Host {
+    const connection = new Connection(address, access, trace);
     const transport = new DockerTransport(connection, trace);
     return new Host({ address, connection, leases: new Leases(connection), transport, trace }, new Docker(transport));
   }

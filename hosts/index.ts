@@ -44,7 +44,6 @@ export { type Access, type Jump, parseAccess } from "./ssh/access.ts";
 export { Address, isSameMachine } from "./ssh/address.ts";
 export { OutputTail } from "./ssh/bounded-output.ts";
 export { ConnectionLost } from "./ssh/connection-lost.ts";
-export type { Carries } from "./ssh/dial.ts";
 export { type Obstacle, Unreachable } from "./ssh/dial-error.ts";
 export type { CommandResult, RunOptions } from "./ssh/run.ts";
 export { type Change, type Trace, type TraceEvent, traceTo } from "./ssh/trace.ts";

@@ -1,21 +1,18 @@
 import { Host } from "./host.ts";
 import type { Access } from "./ssh/access.ts";
 import type { Address } from "./ssh/address.ts";
-import type { Carries } from "./ssh/dial.ts";
 import { type Trace, traceTo } from "./ssh/trace.ts";
 
 /** The hosts of one process: one connection each, opened on first use, shared by all callers. */
 export class Hosts implements AsyncDisposable {
   readonly #access: Access;
   readonly #trace: Trace;
-  readonly #carries: Carries;
   readonly #hosts = new Map<string, Host>();
   #shared: Hosts | undefined;
 
-  constructor(access: Access, trace: Trace = traceTo(undefined), carries: Carries = "answers") {
+  constructor(access: Access, trace: Trace = traceTo(undefined)) {
     this.#access = access;
     this.#trace = trace;
-    this.#carries = carries;
   }
 
   /** The same host for the same address. Under a different name it is a different host, since its messages say that name. */
@@ -24,7 +21,7 @@ export class Hosts implements AsyncDisposable {
     const key = JSON.stringify([name, user, at, port, hostKey]);
     const known = this.#hosts.get(key);
     if (known !== undefined) return known;
-    const host = Host.at(address, this.#access, this.#trace, this.#carries);
+    const host = Host.at(address, this.#access, this.#trace);
     this.#hosts.set(key, host);
     return host;
   }
@@ -37,7 +34,7 @@ export class Hosts implements AsyncDisposable {
 
   /** A host over its own connection: to verify that a new connection still works, or for many bytes. Close it after use. */
   apart(address: Address): Host {
-    return Host.at(address, this.#access, this.#trace, "bulk");
+    return Host.at(address, this.#access, this.#trace);
   }
 
   async close(): Promise<void> {

@@ -12,7 +12,7 @@ export async function execIn(
   argv: readonly string[],
   mode: Omit<ExecMode, "several">,
 ): Promise<number> {
-  const hosts = hostsAt(access, "bulk");
+  const hosts = hostsAt(access);
   try {
     const host = hosts.at(place.host);
     const container = await requireRunning(place, host);

@@ -57,7 +57,7 @@ async function restore(
     import("./restore.ts"),
     import("../stack/access.ts"),
   ]);
-  await using hosts = hostsAt(access, "bulk");
+  await using hosts = hostsAt(access);
   process.exitCode = await work.restore(at, hosts, { id, identity, asked: yes !== true, into: other });
 }
 

@@ -31,7 +31,7 @@ export async function drill(
   access: Access,
   options: { readonly id: string | undefined; readonly identity: string | undefined },
 ): Promise<number> {
-  const hosts = hostsAt(access, "bulk");
+  const hosts = hostsAt(access);
   try {
     const host = hosts.at(at.inputs.host);
     await removeLeft(host, at.inputs, notice);

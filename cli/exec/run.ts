@@ -38,7 +38,7 @@ export class ExecRun {
   constructor(stack: Stack, options: ExecOptions) {
     this.#stack = stack;
     this.#options = options;
-    this.#hosts = hostsAt(stack.access, "bulk");
+    this.#hosts = hostsAt(stack.access);
     this.#session = new Session(options);
   }
 

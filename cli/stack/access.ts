@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { type Access, type Carries, Hosts, traceTo } from "../../hosts/index.ts";
+import { type Access, Hosts, traceTo } from "../../hosts/index.ts";
 import { hidesKeys, parseValues, rawOf, SSH_KEY, writtenText } from "../../project/config-values.ts";
 import type { Project } from "../../project/project.ts";
 import { accessOf } from "../../providers/pulumi/access.ts";
@@ -23,6 +23,5 @@ export async function accessTo(project: Project, written: Written | undefined, s
   return { ...access, keys: inProject(keys), knownHosts: inProject(knownHosts), sshConfig: inProject(sshConfig) };
 }
 
-/** The hosts of a stack, one connection each. @param carries what a command reads and writes of its containers may be many bytes: "bulk" */
-export const hostsAt = (access: Access, carries?: Carries): Hosts =>
-  new Hosts(access, traceTo(process.env.SLIPWAY_TRACE), carries);
+/** The hosts of a stack, one connection each. */
+export const hostsAt = (access: Access): Hosts => new Hosts(access, traceTo(process.env.SLIPWAY_TRACE));

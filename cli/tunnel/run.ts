@@ -44,7 +44,7 @@ export class TunnelRun {
     this.#place = place;
     this.#to = to ?? portOf(place);
     this.#port = port;
-    this.#hosts = hostsAt(access, "bulk");
+    this.#hosts = hostsAt(access);
     this.#host = this.#hosts.at(place.host);
     this.#targets = new Targets(place, this.#host, notice);
   }

@@ -10,7 +10,7 @@ import type { Address } from "./address.ts";
 import { ChannelSocket, type OpenChannel } from "./channel-socket.ts";
 import { createShares, type Use } from "./channels.ts";
 import { ConnectionLost } from "./connection-lost.ts";
-import { type Carries, dialTcp, handshake } from "./dial.ts";
+import { dialTcp, handshake } from "./dial.ts";
 import { jumpFailed, TransientDialError, timedOut } from "./dial-error.ts";
 import { findHops, type Hop } from "./hop.ts";
 import { roomOn } from "./line.ts";
@@ -42,18 +42,16 @@ export class Connection {
   readonly #address: Address;
   readonly #access: Access;
   readonly #trace: Trace;
-  readonly #carries: Carries;
   readonly #shares = createShares();
   readonly #users = new Set<object>();
   #link: Promise<Link> | undefined;
   #up: Link | undefined;
   #lost: ConnectionLost | undefined;
 
-  constructor(address: Address, access: Access, trace: Trace, carries: Carries) {
+  constructor(address: Address, access: Access, trace: Trace) {
     this.#address = address;
     this.#access = access;
     this.#trace = trace;
-    this.#carries = carries;
   }
 
   get host(): HostName {
@@ -272,9 +270,7 @@ export class Connection {
           const channel = await deadline.race(through(previous, hop), late);
           socket = new ChannelSocket(async () => channel);
         }
-        // What goes through a jump host is encrypted: there is nothing in it to compress.
-        const carries = hop === hops.at(-1) ? this.#carries : "bulk";
-        clients.push(await handshake(hop, socket, deadline, access, carries));
+        clients.push(await handshake(hop, socket, deadline, access));
       }
       const client = clients.at(-1);
       if (client === undefined || tcp === undefined) throw new Error("a route without a hop");

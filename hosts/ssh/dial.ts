@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { Client, CompressionAlgorithm } from "ssh2";
+import type { Client } from "ssh2";
 import type { Deadline } from "../../core/deadline.ts";
 import type { Access } from "./access.ts";
 import { Authentication, gatherIdentities } from "./authentication.ts";
@@ -35,18 +35,8 @@ export async function dialTcp(hop: Hop, deadline: Deadline, access: Access): Pro
   }
 }
 
-/**
- * What a connection is for. Docker's answers are JSON, much of it the same in each: compressed, a release receives a sixth of the bytes.
- * Images and dumps are compressed already or too many: both ends would compute for nothing.
- */
-export type Carries = "answers" | "bulk";
-
-/** In the order of preference. Delayed, so that nothing is decompressed for one who has not authenticated. */
-const compressionOf = (carries: Carries): CompressionAlgorithm[] =>
-  carries === "answers" ? ["zlib@openssh.com", "none"] : ["none"];
-
 /** The SSH handshake over `socket`: verifies the host, then authenticates. */
-export async function handshake(hop: Hop, socket: Duplex, deadline: Deadline, access: Access, carries: Carries): Promise<Client> {
+export async function handshake(hop: Hop, socket: Duplex, deadline: Deadline, access: Access): Promise<Client> {
   const [trust, identities, ssh2] = await Promise.all([trustIn(hop), gatherIdentities(hop, access), import("ssh2")]);
   const authentication = new Authentication(hop.user, identities);
   const client = new ssh2.default.Client();
@@ -76,7 +66,7 @@ export async function handshake(hop: Hop, socket: Duplex, deadline: Deadline, ac
       sock: socket as Socket,
       username: hop.user,
       authHandler: authentication.handler,
-      algorithms: { serverHostKey: algorithmsFor(trust.keys) as never, compress: compressionOf(carries) },
+      algorithms: { serverHostKey: algorithmsFor(trust.keys) as never },
       hostVerifier: (blob: Buffer) => {
         refusal = judge(blob, trust);
         verified = refusal === undefined;

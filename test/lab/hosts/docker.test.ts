@@ -122,7 +122,7 @@ describe("Docker", () => {
 describe("a channel", () => {
   it("is freed when the rest of an answer is not read", async () => {
     const { id } = await reach().docker.create("", { Image: PROXY_IMAGE });
-    const connection = new Connection(mine.operator.addressOf(mine.there), mine.operator.access(), traceTo(undefined), "answers");
+    const connection = new Connection(mine.operator.addressOf(mine.there), mine.operator.access(), traceTo(undefined));
     const transport = new DockerTransport(connection, traceTo(undefined));
     const firstPart = async (docker: Dockerode) => {
       const answer = (await docker.getContainer(id).getArchive({ path: "/usr" })) as Readable;
