@@ -21,7 +21,7 @@ const hostOf = (cloud: HetznerCloud, host: string) => {
 };
 const web = (hetzner: object) => ({ servers: { web: { hetzner } } });
 
-describe("an app on servers that the same run makes", () => {
+describe("an app on servers that the same run makes", { tags: "long" }, () => {
   let lab: Lab;
   let cloud: HetznerCloud;
   let stack: LabStack;
@@ -130,7 +130,7 @@ describe("an app on servers that the same run makes", () => {
   });
 });
 
-describe("what goes wrong at Hetzner", () => {
+describe("what goes wrong at Hetzner", { tags: "long" }, () => {
   let lab: Lab;
   let cloud: HetznerCloud;
   let stack: LabStack;

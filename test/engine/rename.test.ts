@@ -12,7 +12,7 @@ import { answerOf } from "../support/visitors.ts";
 /** Outside of what the lab gives to its hosts. */
 const secondAddress = (address: string): string => address.replace(/\d+$/, String(245 + LANE));
 
-describe("what a run declares it never takes down", () => {
+describe("what a run declares it never takes down", { tags: "long" }, () => {
   let lab: Lab;
   let host: LabHost;
   let second: LabHost;

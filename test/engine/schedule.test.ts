@@ -8,7 +8,7 @@ import { freshHosts, hostOf } from "../support/hosts.ts";
 import { done, expectNothingToDo, update } from "../support/outcome.ts";
 import { slipway } from "../support/slipway.ts";
 
-describe("a stack with a database that is backed up, and a job", () => {
+describe("a stack with a database that is backed up, and a job", { tags: "long" }, () => {
   let lab: Lab;
   let host: LabHost;
   let stack: LabStack;

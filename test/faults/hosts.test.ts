@@ -25,7 +25,7 @@ describe("a host that cannot be changed", () => {
     return refusalOf(result);
   }
 
-  it("because its key has changed, is refused with both fingerprints and how to pin it", async () => {
+  it("because its key has changed, is refused with both fingerprints and how to pin it", { tags: "long" }, async () => {
     const [own, other] = [shop.host.hostKey, shop.hosts[0]?.hostKey ?? ""];
     const { what, evidence, servesNow, next } = await refused({
       ssh: { ...sshOf(shop.lab), host_keys: { [healthy]: other, [shop.host.name]: other } },
@@ -51,7 +51,7 @@ describe("a host that cannot be changed", () => {
     await shop.expectPreviewedAsUnchanged();
   });
 
-  it("because its user may not use Docker, is refused with the command that allows it", async () => {
+  it("because its user may not use Docker, is refused with the command that allows it", { tags: "long" }, async () => {
     const hosts = throughRelays(shop.hosts, shop.relays);
     const user = { address: shop.relay.address, port: shop.relay.port, user: shop.host.users.plain };
     const { what, evidence, next } = await refused({ servers: { web: { hosts: { ...hosts, [shop.host.name]: user } } } });
@@ -96,7 +96,7 @@ describe("a host that does not answer", () => {
     expect({ failed, answers }).toEqual({ failed: 0, answers: ["v2"] });
   });
 
-  it("says that Docker cannot be started there, and converges when it runs again", async () => {
+  it("says that Docker cannot be started there, and converges when it runs again", { tags: "long" }, async () => {
     const change = { env: { VERSION: "v3" } };
     await shop.host.stopDocker();
     await shop.declare(change);
@@ -122,7 +122,7 @@ describe("a host that does not answer", () => {
     await shop.expectConverges("v4", change);
   });
 
-  it("is not forgotten when it is removed from the config, until slipway:forget names it", async () => {
+  it("is not forgotten when it is removed from the config, until slipway:forget names it", { tags: "long" }, async () => {
     await shop.relay.refuse();
     const [stays] = shop.hosts;
     const hosts = throughRelays(shop.hosts.slice(0, 1), shop.relays);
@@ -191,7 +191,7 @@ describe("a first release on a host whose port 80 is taken", () => {
     await shop.host.must("docker rm -f theirs");
   });
 
-  it("succeeds once the port is free", async () => {
+  it("succeeds once the port is free", { tags: "long" }, async () => {
     const { code, output } = await shop.stack.up("--skip-preview");
     expect(code, output).toBe(0);
     expect(await shop.serves()).toEqual(["v1"]);

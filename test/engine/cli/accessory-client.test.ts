@@ -13,7 +13,7 @@ import { connectionsIn } from "../../support/outcome.ts";
 import { type Asking, ask, slipway } from "../../support/slipway.ts";
 import { AccessoryStack, CONTAINER, type Made, TOKEN } from "./accessory-stack.ts";
 
-describe("an accessory for a client on this machine", () => {
+describe("an accessory for a client on this machine", { tags: "long" }, () => {
   let declared: AccessoryStack;
   let lab: Lab;
   let stack: LabStack;

@@ -55,7 +55,7 @@ const pushesWith = (store: ImageStore) => () => {
   });
 };
 
-describe("a stack that builds and pushes its image, by a Docker with its own layers", pushesWith("classic"));
+describe("a stack that builds and pushes its image, by a Docker with its own layers", { tags: "long" }, pushesWith("classic"));
 describe(
   "a stack that builds and pushes its image, by a Docker with containerd's store",
   { tags: "long" },

@@ -158,5 +158,5 @@ const takesFrom = (store: ImageStore) => () => {
   });
 };
 
-describe("a stack whose image is in an engine with containerd's store", takesFrom("containerd"));
+describe("a stack whose image is in an engine with containerd's store", { tags: "long" }, takesFrom("containerd"));
 describe("a stack whose image is in an engine with Docker's own layers", { tags: "long" }, takesFrom("classic"));

@@ -14,7 +14,7 @@ import { type Said, slipway } from "../../support/slipway.ts";
 
 const MB: Bytes = 1024 * 1024;
 
-describe("a stack whose image is a file", () => {
+describe("a stack whose image is a file", { tags: "long" }, () => {
   let lab: Lab;
   let host: LabHost;
   let stack: LabStack;

@@ -6,7 +6,7 @@ import { freshHosts, hostOf } from "../../support/hosts.ts";
 import { done, update } from "../../support/outcome.ts";
 import { slipway } from "../../support/slipway.ts";
 
-describe("containers of commands that were killed", () => {
+describe("containers of commands that were killed", { tags: "long" }, () => {
   let lab: Lab;
   let stack: LabStack;
   let host: LabHost;

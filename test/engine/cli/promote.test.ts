@@ -10,7 +10,7 @@ import { askInTerminal, slipway } from "../../support/slipway.ts";
 
 const COMMENT = "# production, reviewed by ops\n";
 
-describe("a release that is promoted from one stack to another", () => {
+describe("a release that is promoted from one stack to another", { tags: "long" }, () => {
   const at = new BuildingStack(
     "containerd",
     ({ lab, context }) => ({

@@ -6,7 +6,7 @@ import { pulled } from "../../support/images.ts";
 import { done, update } from "../../support/outcome.ts";
 import { slipway } from "../../support/slipway.ts";
 
-describe("a stack without slipway:registry", () => {
+describe("a stack without slipway:registry", { tags: "long" }, () => {
   let stack: LabStack;
   let host: LabHost;
 

@@ -54,7 +54,7 @@ class Signer implements AsyncDisposable {
   }
 }
 
-describe("a stack whose images have to be signed", () => {
+describe("a stack whose images have to be signed", { tags: "long" }, () => {
   let lab: Lab;
   let host: LabHost;
   let stack: LabStack;

@@ -39,7 +39,7 @@ afterAll(() => db?.[Symbol.asyncDispose]());
 const sh = (script: string): Promise<string> => host.must(script).then((text) => text.trim());
 const query = (text: string) => sh(`docker exec shop-db psql -U app shop -Atc "${text}"`);
 
-describe("PostgreSQL as an accessory", () => {
+describe("PostgreSQL as an accessory", { tags: "long" }, () => {
   it("has every row after kill -9 at any step of a replace, and the next run ends it", { tags: "long" }, async () => {
     const steps: number[] = [];
     for (let at = 0; ; at += STRIDE) {

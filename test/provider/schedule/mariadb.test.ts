@@ -57,7 +57,7 @@ const backUpAs = (change: Partial<Backup>) =>
 const restored = (id?: string) => scheduled.restore(scheduled.at("db"), { id });
 const newest = async () => (await listOf(scheduled.at("db"), scheduled.access))[0]?.id ?? "";
 
-describe("a MariaDB", () => {
+describe("a MariaDB", { tags: "long" }, () => {
   beforeAll(() => start(root, LOGIN.root));
   afterAll(end);
 

@@ -34,7 +34,9 @@ interface Cache {
 describe("a Redis with snapshots alone", { tags: "long" }, () =>
   backedUp({ preset: "redis", image: redisServer, options: SNAPSHOTS }),
 );
-describe("a Redis with a log of its changes", () => backedUp({ preset: "redis", image: redisServer, options: LOG }));
+describe("a Redis with a log of its changes", { tags: "long" }, () =>
+  backedUp({ preset: "redis", image: redisServer, options: LOG }),
+);
 describe("a Valkey with snapshots alone", { tags: "long" }, () =>
   backedUp({ preset: "valkey", image: valkeyServer, options: SNAPSHOTS }),
 );
