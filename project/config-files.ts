@@ -59,19 +59,24 @@ function valuesOf(key: string, root: string): string[] {
 }
 
 /**
- * The files of a project that a config names, whatever their endings, as accessories have them, and the error pages of a folder that it
- * names. Every word of it may be a name.
+ * The files that a config names, whatever their endings, as accessories have them, and the error pages of a folder that it names. Every
+ * word of it may be a name from the project's folder. An absolute one is a file of this machine only where a container gets it: elsewhere
+ * it is most often in a container.
  */
 function namedIn(text: string, root: string): string[] {
   const words = text.match(/[^\s"',:=;{}[\]]+/g) ?? [];
   // A name with spaces is the rest of a line, or all between quotes.
   const values = text.split("\n").map((line) => /^\s*(?:- +)?(?:\w+: +)?["']?([^"':]+)/.exec(line)?.[1]?.trim() ?? "");
-  const paths = [...new Set([...words, ...values].map((word) => join(root, word)))].filter((path) => path.startsWith(root + sep));
-  return paths.flatMap((path) => {
+  const named = [...words, ...values].filter((word) => word.startsWith("../") || join(root, word).startsWith(root + sep));
+  const absolute = [...text.matchAll(OF_THIS_MACHINE)].map(([, mounted, written]) => mounted ?? written ?? "");
+  return [...new Set([...named.map((word) => join(root, word)), ...absolute])].flatMap((path) => {
     const kind = kindAt(path);
     return kind === "file" ? [path] : kind === "folder" ? errorPagesIn(path) : [];
   });
 }
+
+/** `/home/ci/my.cnf:/etc/my.cnf`, and the value of a key that is a path on this machine. */
+const OF_THIS_MACHINE = /(?<![\w.~])(\/[^\s"',:=;{}[\]]+):\/|\b(?:local|error_pages_path):[ \t]*["']?(\/[^\n"']+)/g;
 
 const errorPagesIn = (folder: string): string[] =>
   readdirSync(folder)

@@ -195,7 +195,30 @@ describe("the files that a stack's config names", () => {
     expect(changes(project, { "public/app.html": "2" })).toBe(false);
   });
 
-  it("are not searched for outside the project", () => {
+  it.each([
+    ["[../db/my.cnf:/etc/my.cnf]", "../db/my.cnf"],
+    ["\n        - local: ../../init.sql\n          remote: /init.sql", "../../init.sql"],
+    ["[ABOVE/db/my.cnf:/etc/my.cnf]", "../db/my.cnf"],
+    ["\n        - local: ABOVE/a b.sql\n          remote: /init.sql", "../a b.sql"],
+  ])("are part of the hash outside of the project, too: %j", (files, path) => {
+    using around = aProject({});
+    const root = join(around.root, "apps", "deploy");
+    write(root, { ...PROJECT, "Pulumi.production.yaml": stack(files.replace("ABOVE", dirname(root))), [path]: "1" });
+    const before = hashOf(root);
+    write(root, { [path]: "2" });
+    expect(hashOf(root)).not.toBe(before);
+  });
+
+  it("include error pages outside of the project", () => {
+    using around = aProject({ "public/503.html": "1" });
+    const root = join(around.root, "deploy");
+    write(root, { ...PROJECT, "Pulumi.production.yaml": "config:\n  slipway:error_pages_path: ../public\n" });
+    const before = hashOf(root);
+    write(around.root, { "public/503.html": "2" });
+    expect(hashOf(root)).not.toBe(before);
+  });
+
+  it("may be missing, or no file", () => {
     using project = aProject({
       ...PROJECT,
       "Pulumi.production.yaml": stack(`[db:/a, ../x:/b, ${"x".repeat(5000)}]`),
