@@ -4,7 +4,7 @@ import type { BuiltImage } from "../../core/build.ts";
 import type { Opening } from "../../core/opening.ts";
 import { isStored } from "../../core/stored-image.ts";
 import type { HostName, RoleName } from "../../core/words.ts";
-import { type BuiltSource, builtImages, nameOfBuilt } from "../declare/built-images.ts";
+import { type BuiltSource, builtImages, nameOfBuild, nameOfBuilt } from "../declare/built-images.ts";
 import { type Digests, declareApp, declareImages, type ImageDigest } from "../declare/release.ts";
 import { scheduledHosts } from "../declare/schedule.ts";
 import type { Configured } from "../pulumi/configured.ts";
@@ -54,8 +54,8 @@ export class AppParts {
     if (built.length === 0) return;
     for (const source of built) {
       const { name } = source;
-      const resource = [this.#config.service, ...(name === undefined ? [] : [name.replace(" ", "-")]), "image"].join("-");
-      this.#built.set(name, this.#declareBuild(`${this.#args.prefix}${resource}`, source));
+      const resource = `${this.#args.prefix}${nameOfBuild(this.#config.service, name)}`;
+      this.#built.set(name, this.#declareBuild(resource, source));
     }
     const made = [...this.#built].map(([name, image]) => pulumi.all([name, image]));
     this.#digests = pulumi.all([this.#args.digests, pulumi.all(made)]).apply(([asked, images]) => withBuilt(asked, images));

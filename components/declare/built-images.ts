@@ -14,8 +14,21 @@ export interface BuiltSource extends ImageSource {
 export const nameOfBuilt = (config: Parameters<typeof builtImages>[0], { name, image }: BuiltSource): string =>
   builtImages(config).find((one) => one.name === name)?.image ?? image;
 
+/**
+ * The name of its resource. That of a job ends with the job, that of a role with the word, so that a role `job-report` is not the job `report`.
+ *
+ * @example nameOfBuild("shop", "worker") // "shop-worker-image"; "job report" is "shop-image-job-report"
+ */
+export function nameOfBuild(service: string, name: BuiltSource["name"]): string {
+  if (name === undefined) return `${service}-image`;
+  return name.startsWith(JOB) ? `${service}-image-job-${name.slice(JOB.length)}` : `${service}-${name}-image`;
+}
+
+/** No role has a space in its name. */
+const JOB = "job ";
+
 /** The name by which the image of a job is distinguished from that of a role. */
-export const nameOfJob = (job: string): string => `job ${job}`;
+export const nameOfJob = (job: string): string => `${JOB}${job}`;
 
 /** What is built in an app, that of the app itself first. */
 export function builtImages({

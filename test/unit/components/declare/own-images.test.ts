@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { builtImages } from "../../../../components/declare/built-images.ts";
+import { builtImages, nameOfBuild, nameOfJob } from "../../../../components/declare/built-images.ts";
 import { type Digests, declareApp, declareImages } from "../../../../components/declare/release.ts";
 import { places } from "../../../../providers/release/places.ts";
 import { read } from "../../config/fixture.ts";
@@ -96,6 +96,17 @@ describe("what is built in an app", () => {
       [undefined, "ghcr.io/acme/shop", ".", ["linux/amd64"]],
       ["mail", "ghcr.io/acme/shop-mail", "apps/mail", ["linux/amd64"]],
       ["job report", "ghcr.io/acme/shop-report", "apps/report", ["linux/amd64"]],
+    ]);
+  });
+});
+
+describe("the resource of a build", () => {
+  it("has a name of its own for a role that is called like a job", () => {
+    expect([undefined, "worker", "job-report", nameOfJob("report")].map((name) => nameOfBuild("shop", name))).toEqual([
+      "shop-image",
+      "shop-worker-image",
+      "shop-job-report-image",
+      "shop-image-job-report",
     ]);
   });
 });
