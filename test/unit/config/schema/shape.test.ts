@@ -12,14 +12,10 @@ describeRefusals("keys and types", [
   [
     "says it of nested keys",
     web({ network: "x" }),
-    "servers.web.network not supported: all roles are in the network kamal; what others have to reach has a host name in the proxy, or a port in options.publish",
+    "servers.web.network write it as options.network: a network beside kamal, in which all roles are",
   ],
   ["says it of keys of the proxy", { proxy: { read_targets: [] } }, "proxy.read_targets not supported yet"],
-  [
-    "says it of options",
-    web({ options: { network: "x" } }),
-    "servers.web.options.network not supported: its containers are in the network kamal; from there, reach it through kamal-proxy by its host name",
-  ],
+  ["says it of options", web({ options: { "log-driver": "local" } }), "servers.web.options.log-driver write logging.driver"],
   [
     "names the right place of a key",
     { proxy: { error_pages_path: "x" } },
