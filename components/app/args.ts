@@ -1031,6 +1031,14 @@ export interface DirectoriesArgs {
    * @example "999:999"
    */
   readonly owner?: pulumi.Input<string | number> | undefined;
+  /**
+   * Options of the mount, `ro`, `rw`, `z` and `Z`, with commas; behind a text as its third part: `data:/data:z`.
+   * Default: none.
+   * Refused: other options, ro together with rw, z together with Z.
+   *
+   * @example "ro"
+   */
+  readonly options?: pulumi.Input<string> | undefined;
 }
 
 /** See `slipway:accessories.options`. */

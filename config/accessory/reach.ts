@@ -1,5 +1,5 @@
-import type { ContainerOptions } from "../../core/container/options.ts";
 import type { HostPort } from "../../core/container/host-port.ts";
+import type { ContainerOptions } from "../../core/container/options.ts";
 import { isLoopback } from "../../core/range.ts";
 import type { HostName } from "../../core/words.ts";
 import { EVERYWHERE } from "../container/host-port.ts";

@@ -22,12 +22,12 @@ describe("directories and volumes", () => {
   it("are volumes as the app has them", () =>
     expect(db({ volumes: ["shop-db:/data:ro"] }).mounts).toEqual([{ source: "shop-db", target: "/data", readOnly: true }]));
   it.each<[string, Section, string]>([
-    ["no target", { directories: ["data"] }, '.directories[0] "data" is not local:remote or local:remote:options; for more, use a map'],
     [
-      "options",
-      { directories: ["data:/a:rx"] },
-      '.directories[0] unknown option "rx"; available: ro, rw, z, Z',
+      "no target",
+      { directories: ["data"] },
+      '.directories[0] "data" is not local:remote or local:remote:options; for more, use a map',
     ],
+    ["options", { directories: ["data:/a:rx"] }, '.directories[0] unknown option "rx"; available: ro, rw, z, Z'],
     [
       "a way out",
       { directories: ["../a:/a"] },

@@ -39,7 +39,7 @@ describeRefusals("keys and types", [
   ],
   ["requires a service", { service: undefined }, "service is required"],
   ["requires an image", { image: undefined }, "image is required, or builder: {} to build it from a Dockerfile"],
-  ["requires servers", { servers: undefined }, "servers is required"],
+  ["requires servers", { servers: undefined }, "servers is required; without an app, accessories are"],
   ["requires a number instead of text", { deploy_timeout: "soon" }, "deploy_timeout should be a number, not text"],
   ["requires whole seconds", { deploy_timeout: "1.5" }, "deploy_timeout should be a whole number, not a number"],
   ["is strict inside maps", { proxy: { app_port: "3000" } }, "proxy.app_port should be a number: write it without quotes"],
