@@ -7,6 +7,7 @@ import { hostInUrl } from "../core/url.ts";
 import type { HostName, ReleaseId, RoleName, Slot } from "../core/words.ts";
 import type { AccessoryOutputs } from "./app/accessory-outputs.ts";
 import { AppParts } from "./app/app-parts.ts";
+import type { Release } from "./app/release.ts";
 import { type Digests, urlsOf } from "./declare/release.ts";
 import { HetznerBalancer } from "./hetzner/balancer.ts";
 import { HetznerNames } from "./hetzner/names.ts";
@@ -46,7 +47,7 @@ export class Deployment extends pulumi.ComponentResource {
    */
   readonly urls: pulumi.Output<string[]>;
   /**
-   * The id of the release: its version, and a hash of all that decides its containers.
+   * The id of the release: its version, and a hash of all that decides its containers. Empty in a stack of accessories alone.
    *
    * @example "1.4.2-ab12cd34"
    */
@@ -110,20 +111,25 @@ export class Deployment extends pulumi.ComponentResource {
     const app = new AppParts({ config: plainly(config), digests, servers, registry, parent: this, prefix: "", formerly });
     app.declareBuilds();
     const accessories = app.declareAccessories();
-    const before = [...[...accessories.values()].flat(), ...app.declarePreDeploy()];
-    const release = app.declareRelease(config.service, before);
-    app.declarePostDeploy(release);
+    const release = config.roles.length === 0 ? undefined : this.declareApp(app, [...accessories.values()].flat());
     app.declareSchedules(release);
     app.declareExposure(config.service, this.openings(), release);
     const tenancies = this.declareTenancies(servers);
-    const balancers = this.declareBalancers(site, servers, [release], tenancies);
+    const balancers = this.declareBalancers(site, servers, release === undefined ? [] : [release], tenancies);
     this.declareNames(servers, balancers);
 
     this.urls = this.urlsOfRoles(servers, balancers);
-    this.release = release.release;
-    this.version = release.version;
-    this.image = release.image;
-    this.containers = release.containers;
+    const none = {
+      release: pulumi.output(""),
+      version: pulumi.output(""),
+      image: pulumi.output(""),
+      containers: pulumi.output<Record<Slot, ReleaseId>>({}),
+    };
+    const released = release ?? none;
+    this.release = released.release;
+    this.version = released.version;
+    this.image = released.image;
+    this.containers = released.containers;
     this.accessories = app.outputsOfAccessories(accessories);
     this.servers = Object.fromEntries([...servers].map(([name, server]) => [name, outputsOf(server)]));
     this.loadBalancers = Object.fromEntries([...balancers].map(([role, { address }]) => [role, address]));
@@ -138,6 +144,12 @@ export class Deployment extends pulumi.ComponentResource {
       loadBalancers: this.loadBalancers,
       resources: counted.size,
     });
+  }
+
+  private declareApp(app: AppParts, accessories: readonly pulumi.Resource[]): Release {
+    const release = app.declareRelease(this.#config.service, [...accessories, ...app.declarePreDeploy()]);
+    app.declarePostDeploy(release);
+    return release;
   }
 
   private declareSite(): HetznerSite | undefined {

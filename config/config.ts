@@ -67,7 +67,7 @@ export interface Config extends ImageSource {
   readonly adopt: readonly string[];
   /** All hosts of all roles and accessories, sorted by name. */
   readonly hosts: readonly Host[];
-  /** The primary role first, the others by name. */
+  /** The primary role first, the others by name. None: the stack is accessories alone. */
   readonly roles: readonly Role[];
   /** Sorted by name. */
   readonly accessories: readonly Accessory[];
@@ -158,9 +158,10 @@ export function readConfig(raw: RawConfig): ReadConfig {
       place: at("accessories", name, "hosts"),
     })),
   };
-  const isApp = raw.alone === undefined && !failed.has("servers");
+  const isApp = input.servers !== undefined && !failed.has("servers");
   const roles = isApp ? resolveRoles(input.servers ?? [], root, hosts, at("servers")) : [];
-  if (raw.alone !== undefined) for (const { input: named, place } of root.described) hosts.addNamed(named, place);
+  if (input.servers === undefined && !failed.has("servers"))
+    for (const { input: named, place } of root.described) hosts.addNamed(named, place);
   const registry = resolveRegistry(input.registry, given, sealed, at("registry"));
   const ofRoles = new Map(roles.map((role) => [role.name, role.hosts]));
   const accessories = resolveAccessories(

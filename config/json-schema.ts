@@ -58,7 +58,10 @@ export function stackFileSchema(): JsonSchema {
         patternProperties: { "^(?!slipway:)": {} },
         additionalProperties: false,
         required: REQUIRED.map((key) => `slipway:${key}`),
-        anyOf: ONE_REQUIRED.map((key) => ({ required: [`slipway:${key}`] })),
+        anyOf: [
+          ...ONE_REQUIRED.map((key) => ({ required: ["slipway:servers", `slipway:${key}`] })),
+          { required: ["slipway:accessories"] },
+        ],
       },
     },
   };

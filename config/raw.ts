@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { PlainScalar } from "../core/plain-scalar.ts";
 import { setSecret } from "./env/secret.ts";
 import type { ProgramNames } from "./program-keys.ts";
-import { ABSENT_ROOT, ONE_REQUIRED, REQUIRED, ROOT_KEYS, Root, type RootInput, type RootKey } from "./root.ts";
+import { ABSENT_ROOT, OF_APP, ONE_REQUIRED, PARTS, REQUIRED, ROOT_KEYS, Root, type RootInput, type RootKey } from "./root.ts";
 import type { Problems } from "./schema/problem.ts";
 import { readShape } from "./schema/shape.ts";
 import { unknownKey } from "./schema/unknown-key.ts";
@@ -67,11 +67,24 @@ export function readRaw({ values, secretKeys, alone }: RawConfig, problems: Prob
     problems.at(key).refuse("is required");
     failed.add(key);
   }
-  if (alone === undefined && ONE_REQUIRED.every((key) => values[NAMESPACE + key] === undefined)) {
+  if (alone === undefined) requireParts(input, (key) => values[NAMESPACE + key] !== undefined, failed, problems);
+  return { input, failed, sealed };
+}
+
+function requireParts(input: RootInput, isWritten: (key: RootKey) => boolean, failed: Set<RootKey>, problems: Problems): void {
+  if (!PARTS.some(isWritten)) {
+    problems.at("servers").refuse("is required; without an app, accessories are");
+    failed.add("servers");
+  }
+  if (input.accessories !== undefined && Object.keys(input.accessories).length === 0 && !isWritten("servers"))
+    problems.at("accessories").refuse("is empty, and there are no servers");
+  const isApp = isWritten("servers") || failed.has("servers");
+  if (!isApp)
+    for (const key of OF_APP.filter(isWritten)) problems.at(key).refuse("decides nothing without slipway:servers: remove it");
+  else if (!ONE_REQUIRED.some(isWritten)) {
     problems.at("image").refuse("is required, or builder: {} to build it from a Dockerfile");
     failed.add("image");
   }
-  return { input, failed, sealed };
 }
 
 const keysIn = (values: Readonly<Record<string, string>>): string[] =>

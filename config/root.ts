@@ -61,7 +61,7 @@ export const Root = {
     example: "staging",
   }),
   servers: field(ServersSection, {
-    is: "Where the app runs: a list of addresses (the role web), or a map of roles.",
+    is: "Where the app runs: a list of addresses (the role web), or a map of roles. The file of a stack may leave it out: then the stack is accessories alone.",
     refused: "missing or empty",
     example: ["203.0.113.10"],
   }),
@@ -248,9 +248,18 @@ export const Root = {
 export type RootKey = keyof typeof Root;
 export type RootInput = { [K in RootKey]?: z.output<(typeof Root)[K]> };
 export const ROOT_KEYS = Object.keys(Root) as RootKey[];
-export const REQUIRED: readonly RootKey[] = ["service", "servers"];
-/** One of these is required: the image, or how it is built. */
+export const REQUIRED: readonly RootKey[] = ["service"];
+/** One of these is required: a stack is an app, or accessories alone. */
+export const PARTS: readonly RootKey[] = ["servers", "accessories"];
+/** Of an app one of these is required: the image, or how it is built. */
 export const ONE_REQUIRED: readonly RootKey[] = ["image", "builder"];
+
+/** What decides only the app, and says nothing in a stack of accessories alone. */
+export const OF_APP: readonly RootKey[] = [
+  ...(["image", "builder", "version", "verify", "primary_role", "allow_empty_roles", "env", "labels", "volumes"] as const),
+  ...(["asset_path", "logging", "maintenance", "release", "boot", "watch", "canary", "jobs", "hetzner"] as const),
+  ...(["deploy_timeout", "drain_timeout", "stop_timeout", "stop_wait", "retain_containers"] as const),
+];
 
 /** Kamal's root keys that are not allowed here, with the reason. */
 export const ABSENT_ROOT: Absent = {

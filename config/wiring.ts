@@ -2,7 +2,7 @@ import { hostInUrl, inUrl } from "../core/url.ts";
 import { canonical, stableHash } from "../core/values.ts";
 import type { HostName } from "../core/words.ts";
 import type { Accessory } from "./accessory/accessory.ts";
-import { type Client, reachOf } from "./accessory/reach.ts";
+import { type Client, type Networks, networksOf, reachOf } from "./accessory/reach.ts";
 import { type Env, isTooLong, namesOf, TOO_LONG } from "./env/env.ts";
 import { isUrl, type Reference, type Wire } from "./env/reference.ts";
 import type { Host } from "./hosts/host.ts";
@@ -56,7 +56,7 @@ interface Switchboard {
 function wireRole(role: Role, board: Switchboard): Role {
   const written = (host: HostName): Env | undefined => role.on[host]?.env;
   if (![role.env, ...role.hosts.map(written)].some((env) => env?.wired)) return role;
-  const { shared, own } = spread(role.env, role.hosts, written, undefined, board);
+  const { shared, own } = spread(role.env, role.hosts, written, networksOf(undefined, role.options), board);
   const on = role.hosts.flatMap((host) => {
     const [env, proxy] = [own.get(host), role.on[host]?.proxy];
     if (env === undefined && proxy === undefined) return [];
@@ -66,9 +66,9 @@ function wireRole(role: Role, board: Switchboard): Role {
 }
 
 function wireAccessory(accessory: Accessory, board: Switchboard): Accessory {
-  const { name, env, hosts, network } = accessory;
+  const { name, env, hosts, network, options } = accessory;
   if (env.wired === undefined) return accessory;
-  const { shared, own } = spread(env, hosts, () => undefined, network, board);
+  const { shared, own } = spread(env, hosts, () => undefined, networksOf(network, options), board);
   const named = Object.values(env.wired).flatMap(({ parts }) =>
     parts.flatMap((part) => (typeof part === "string" ? [] : part.accessory)),
   );
@@ -81,13 +81,13 @@ function spread(
   env: Env,
   hosts: readonly HostName[],
   written: (host: HostName) => Env | undefined,
-  network: string | undefined,
+  networks: Networks,
   board: Switchboard,
 ): { readonly shared: Env; readonly own: ReadonlyMap<HostName, Env> } {
   const first = hosts.find((host) => written(host) === undefined) ?? hosts[0];
   if (first === undefined) return { shared: env, own: new Map() };
-  const shared = envAt(written(first) ?? env, { host: first, network }, board);
-  const all = hosts.map((host) => [host, envAt(written(host) ?? env, { host, network }, board)] as const);
+  const shared = envAt(written(first) ?? env, { host: first, networks }, board);
+  const all = hosts.map((host) => [host, envAt(written(host) ?? env, { host, networks }, board)] as const);
   return { shared, own: new Map(all.filter(([, own]) => canonical(own) !== canonical(shared))) };
 }
 

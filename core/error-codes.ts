@@ -218,6 +218,11 @@ export const ERRORS = {
     look: "The owner that the error names; `ss -ltnp` on the host.",
     next: "Stop that process, or choose another port.",
   },
+  NETWORK_MISSING: {
+    cause: "A role or an accessory is to be in a Docker network of the host that is not there.",
+    look: "`docker network ls` on the host.",
+    next: "Create it on the host, or correct its name in `options.network`.",
+  },
   PROXY_UNAVAILABLE: {
     cause: "kamal-proxy is missing, stopped, or could not be started on the host.",
     look: "`docker logs kamal-proxy` on the host.",

@@ -1,7 +1,7 @@
 import { type Problem, readConfig } from "../../config/index.ts";
 import { type ImportedStack, stackFile, valuesOf } from "../../kamal/project/files.ts";
 import type { Finding } from "../../kamal/translate/finding.ts";
-import { childrenOf, type Path, type Tree } from "../../kamal/yaml/tree.ts";
+import { childrenOf, nodeAt, type Path, type Tree } from "../../kamal/yaml/tree.ts";
 import { writtenText } from "../../project/config-values.ts";
 import { plainScalars } from "../../project/plain-scalars.ts";
 
@@ -28,6 +28,7 @@ export function refusedBySlipway(stack: ImportedStack, root: string): Finding[] 
   });
   return problems
     .filter((problem) => !isOfStandIn(problem) && !isAsked(problem.path, translation.findings))
+    .filter(({ path }) => !(translation.isPartial && isOfDestination(path, translation.stack)))
     .map(({ path, message }) => ({
       outcome: "needs you",
       path: pathInKamal(path, translation.findings),
@@ -35,6 +36,14 @@ export function refusedBySlipway(stack: ImportedStack, root: string): Finding[] 
       to: path,
       says: message,
     }));
+}
+
+/** What a base lacks that is only deployed with a destination: it has been said once, for all of it. */
+function isOfDestination(path: Path, stack: Tree): boolean {
+  const [section, , ...rest] = path;
+  const isUnnamed = ["host", "hosts"].every((key) => nodeAt(stack, ["proxy", key]) === undefined);
+  if (section === "servers") return rest.length === 0 || rest[0] === "hosts";
+  return section === "accessories" ? rest.length === 0 : path.join(".") === "proxy.ssl" && isUnnamed;
 }
 
 /** What is wrong with the value of a secret that is not known yet. */

@@ -5,6 +5,7 @@ import { unlessAborted } from "../../core/unless-aborted.ts";
 import type { HostName, Seconds } from "../../core/words.ts";
 import type { Address } from "../../hosts/index.ts";
 import { type StackOptions, stackOption } from "../stack/option.ts";
+import type { Stack } from "../stack/read-stack.ts";
 
 interface Options extends StackOptions {
   readonly message?: string;
@@ -42,7 +43,7 @@ async function lock({ message, wait, ...options }: Options): Promise<void> {
   const owner = `${operator(stack)}${message === undefined ? "" : ` (${message})`}`;
   const asked = interrupted();
   try {
-    const addresses = Object.assign({}, ...apps.map(({ inputs }) => inputs.hosts)) as Readonly<Record<HostName, Address>>;
+    const addresses = Object.assign({}, ...apps.map(hostsOf)) as Readonly<Record<HostName, Address>>;
     const wanted = Object.values(addresses).map((address) => hosts.at(address));
     const leases = await acquireAll(wanted, owner, {
       deadline: () => Deadline.in(wait),
@@ -62,6 +63,10 @@ async function lock({ message, wait, ...options }: Options): Promise<void> {
     await hosts.close();
   }
 }
+
+/** Those of the app; without one, those of the accessories. */
+const hostsOf = ({ inputs, accessories }: Stack): Readonly<Record<HostName, Address>> =>
+  Object.keys(inputs.roles).length > 0 ? inputs.hosts : Object.fromEntries(accessories.map(({ host }) => [host.name, host]));
 
 const interrupted = (): Promise<void> =>
   new Promise((resolve) => {

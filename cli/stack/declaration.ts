@@ -34,6 +34,8 @@ export interface StackDeclaration {
 export function declarationIn(state: Checkpoint, given?: string, app?: string): StackDeclaration {
   const checkpoint = ofApp(state, app);
   const stack = stackOf(checkpoint);
+  const alone = accessoriesAlone(checkpoint);
+  if (alone !== undefined) return { stack, ...alone };
   const release = requireRelease(checkpoint, given ?? stack);
   const declared = Declared.safeParse(release.outputs);
   if (!declared.success) throw otherVersion(stack, declared.error);
@@ -48,6 +50,29 @@ export function declarationIn(state: Checkpoint, given?: string, app?: string): 
     urls: z.array(z.string()).safeParse(root?.outputs.urls).data ?? [],
   };
 }
+
+/** What a stack of accessories without an app declared: a release of nothing. */
+function accessoriesAlone(checkpoint: Checkpoint): Omit<StackDeclaration, "stack"> | undefined {
+  const root = checkpoint.resources.find(({ type }) => type === "slipway:Deployment");
+  const [first, ...others] = accessoriesIn(checkpoint);
+  if (root === undefined || root.outputs.release !== "" || first === undefined) return undefined;
+  const { stack, adopt } = first;
+  return {
+    inputs: Declared.parse({ ...NOTHING, service: root.urn.split("::").at(-1), stack, adopt }),
+    releases: [],
+    accessories: [first, ...others],
+    schedules: schedulesIn(checkpoint),
+    declaredAt: root.modified ?? root.created ?? "",
+    urls: [],
+  };
+}
+
+const NOTHING = {
+  schema: 1,
+  ...{ version: "", image: "", release: "", containers: {}, routes: {}, hosts: {}, roles: {}, proxyFiles: {} },
+  boot: { limit: 0, wait: 0, parallelRoles: true },
+  ...{ watch: 0, deployTimeout: 0, drainTimeout: 0, retainContainers: 1 },
+};
 
 const otherVersion = (stack: string, error: z.ZodError): SlipwayError =>
   new SlipwayError({

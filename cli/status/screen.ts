@@ -39,11 +39,11 @@ export function screenOf(report: StatusReport, now: Date): string {
 function headline({ service, stack, release, verdict, urls, serves }: StatusReport, now: Date): string[] {
   const [text, colour] = VERDICTS[verdict];
   const age = release.declared_at === null ? "" : `   declared ${since(release.declared_at, now)} ago`;
-  return [
-    `${service} / ${stack}   release ${release.id}   ${imageOf(release.image)}${age}   ${styleText(colour, text)}`,
-    ...(urls.length === 0 ? [] : [`url      ${urls.join("  ")}`]),
-    `serves   ${serves}`,
-  ];
+  const what = release.id === "" ? "accessories" : `release ${release.id}   ${imageOf(release.image)}`;
+  const title = `${service} / ${stack}   ${what}${age}   ${styleText(colour, text)}`;
+  // A stack of accessories alone serves no requests of an app.
+  if (release.id === "") return [title];
+  return [title, ...(urls.length === 0 ? [] : [`url      ${urls.join("  ")}`]), `serves   ${serves}`];
 }
 
 /** `shop@sha256:9f31ab12…` */

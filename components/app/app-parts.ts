@@ -39,6 +39,7 @@ export class AppParts {
   readonly #args: AppPartsArgs;
   readonly #config: Config;
   #digests: pulumi.Input<Digests>;
+  readonly #accessories: Accessory[] = [];
   /** What is built in this run, by what runs it. */
   readonly #built = new Map<BuiltSource["name"], pulumi.Output<BuiltImage>>();
 
@@ -104,6 +105,7 @@ export class AppParts {
         return [new Accessory(`${prefix}${accessory.name}-${on}`, args, opts)];
       });
       made.set(accessory.name, own);
+      this.#accessories.push(...own);
     }
     return made;
   }
@@ -161,25 +163,31 @@ export class AppParts {
   }
 
   /** After the release: jobs change with the app, and backups need their accessories. */
-  declareSchedules(release: Release): void {
+  declareSchedules(release: Release | undefined): void {
     const { config, servers, registry, parent, prefix, formerly } = this.#args;
-    const digests = this.#digests;
+    const digests = release === undefined ? undefined : this.#digests;
+    const accessories = this.#accessories;
     for (const on of scheduledHosts(this.#config)) {
       const host = servers.get(on)?.connection;
       if (host === undefined) continue;
       const aliases = formerly(on).map((old) => ({ name: `${prefix}${old}-schedule` }));
       const args = { config, on, host, digests, registry };
-      new Schedule(`${prefix}${on}-schedule`, args, { parent, aliases, dependsOn: [release] });
+      new Schedule(`${prefix}${on}-schedule`, args, {
+        parent,
+        aliases,
+        dependsOn: release === undefined ? accessories : [release],
+      });
     }
   }
 
   /** Checks from outside the hosts whose ports are closed. @param open host → the ports that may be reachable there */
-  declareExposure(name: string, open: ReadonlyMap<HostName, readonly Opening[]>, release: Release): void {
+  declareExposure(name: string, open: ReadonlyMap<HostName, readonly Opening[]>, release: Release | undefined): void {
     if (open.size === 0) return;
     const hosts = connections([...this.#args.servers].filter(([host]) => open.has(host)));
     const declared = Object.fromEntries([...open].map(([host, openings]) => [host, openTexts(openings)]));
-    const args = { hosts, declared, release: release.release };
-    new Exposure(`${name}-exposure`, args, { parent: this.#args.parent, dependsOn: [release] });
+    const args = { hosts, declared, release: release?.release ?? "" };
+    const dependsOn = release === undefined ? this.#accessories : [release];
+    new Exposure(`${name}-exposure`, args, { parent: this.#args.parent, dependsOn });
   }
 }
 

@@ -1031,6 +1031,14 @@ export interface DirectoriesArgs {
    * @example "999:999"
    */
   readonly owner?: pulumi.Input<string | number> | undefined;
+  /**
+   * Options of the mount, `ro`, `rw`, `z` and `Z`, with commas; behind a text as its third part: `data:/data:z`.
+   * Default: none.
+   * Refused: other options, ro together with rw, z together with Z.
+   *
+   * @example "ro"
+   */
+  readonly options?: pulumi.Input<string> | undefined;
 }
 
 /** See `slipway:accessories.options`. */
@@ -1264,6 +1272,36 @@ export interface ContainerOptionsArgs {
    * @example "worker.example.com"
    */
   readonly hostname?: pulumi.Input<string> | undefined;
+  /**
+   * Docker networks of the host in which it is besides, to reach containers of others there; they have to exist. `host`: it has the network of the host, and no other; of a role, the old container stops before the new one starts.
+   * Default: none; the app is in kamal.
+   * Refused: none, bridge, default and container:…; host of a role that is proxied, has replicas or a network_alias, or publishes ports, and of an accessory.
+   *
+   * @example ["monitoring"]
+   */
+  readonly network?: pulumi.Input<string> | readonly pulumi.Input<string>[] | undefined;
+  /**
+   * Names by which others find it in each of its Docker networks. While a release is replaced, they lead to the old and to the new container, which may not be ready yet.
+   * Default: none; an accessory is found by the name of its container.
+   * Refused: what is not a host name.
+   *
+   * @example ["search"]
+   */
+  readonly networkAlias?: pulumi.Input<string> | readonly pulumi.Input<string>[] | undefined;
+  /**
+   * `host`: its users are those of the host, where the Docker daemon maps them to others (userns-remap).
+   * Default: as the Docker daemon has it.
+   *
+   * @example "host"
+   */
+  readonly userns?: pulumi.Input<"host"> | undefined;
+  /**
+   * The runtime that Docker starts it with; it has to be installed and named in slipway:docker.settings.runtimes.
+   * Default: the Docker daemon's default.
+   *
+   * @example "nvidia"
+   */
+  readonly runtime?: pulumi.Input<string> | undefined;
   /**
    * Working directory.
    * Default: the image's.
@@ -1722,7 +1760,7 @@ export interface RoleArgs {
   readonly replicas?: pulumi.Input<number> | undefined;
   /**
    * Whether the old container stops after the new one serves, or before the new one starts.
-   * Default: stop-first with options.publish, else start-first.
+   * Default: stop-first with options.publish or options.network: host, else start-first.
    * Refused: start-first with options.publish.
    *
    * @example "stop-first"

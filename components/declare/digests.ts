@@ -29,7 +29,7 @@ type Images = Pick<
 export async function imageDigests(config: Images, folder: string = process.cwd()): Promise<Digests> {
   const look = new ImageLook(config, folder);
   const [app, canary, roles, jobs] = await Promise.all([
-    look.at(config, { key: "slipway:image" }),
+    config.image === "" ? NO_IMAGE : look.at(config, { key: "slipway:image" }),
     config.canary && look.at({ ...config.canary, builder: undefined }, { key: "slipway:canary.image" }),
     byName(config.roles, (own, name) => look.at(own, { key: `slipway:servers.${name}.image`, name })),
     byName(config.jobs, (own, name) =>
@@ -47,6 +47,9 @@ export async function imageDigests(config: Images, folder: string = process.cwd(
     ...(stored.size === 0 ? {} : { stored: Object.fromEntries(stored) }),
   };
 }
+
+/** Of a stack of accessories alone. */
+const NO_IMAGE: ImageDigest = { image: "" };
 
 async function byName<Own, T>(
   all: readonly { readonly name: string; readonly own: Own | undefined }[],

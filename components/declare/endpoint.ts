@@ -24,7 +24,7 @@ export function endpointForApp(config: Config, accessory: Accessory): DeclaredEn
   const hosts = new Map(config.hosts.map((host) => [host.name, host]));
   const clients = new Set(clientsOf(config, accessory));
   const found = [...clients].flatMap((host): DeclaredEndpoint[] => {
-    const reach = reachOf(accessory, { host, network: undefined }, hosts);
+    const reach = reachOf(accessory, { host, networks: ["kamal"] }, hosts);
     if (reach.kind === "unreachable") return [];
     return [{ host: reach.host, port: reach.port, login: loginAt(config, accessory, reach.on) }];
   });

@@ -244,7 +244,10 @@ function resolveAccessory(name: string, input: AccessoryInput, root: RootOfAcces
   const image = imageOf(input.image, own, place.at("image"));
   const preset = presetFor(input.preset, image);
   const hosts = resolveAccessoryHosts(input, root, place);
-  const { publish: morePorts = [], ...options } = resolveOptions(input.options, place.at("options"));
+  const { publish: morePorts = [], ...options } = resolveOptions(input.options, place.at("options"), {
+    own: input.network,
+    withoutHost: "its name would lead nowhere: use a network of its own, or set port to publish it",
+  });
   const port = resolveAccessoryPort(input, preset?.port, morePorts, place);
   for (const one of publishedPorts({ ...port, morePorts })) refuseSharedAddress(one, hosts, place.at("port"));
   const env = resolveRoleEnv(input.env, root.secrets, place.at("env"));

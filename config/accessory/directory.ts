@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { Directory } from "../../core/accessory/directory.ts";
 import type { Mount } from "../../core/container/mount.ts";
-import { plainPath } from "../container/mount.ts";
+import { omitUndefined } from "../../core/values.ts";
+import { plainPath, resolveMountOptions } from "../container/mount.ts";
 import { quoted } from "../schema/name.ts";
 import type { ConfigPath } from "../schema/problem.ts";
 import { field, section } from "../schema/section.ts";
@@ -20,6 +21,12 @@ const DirectorySection = section({
   }),
   mode: modeField("unchanged; 0755 for a new folder"),
   owner: ownerField("unchanged"),
+  options: field(z.string(), {
+    is: "Options of the mount, `ro`, `rw`, `z` and `Z`, with commas; behind a text as its third part: `data:/data:z`.",
+    otherwise: "none",
+    refused: "other options, ro together with rw, z together with Z",
+    example: "ro",
+  }),
 });
 
 export const DirectoriesSection = z.array(z.union([z.string(), DirectorySection]));
@@ -51,10 +58,16 @@ const resolveDirectories = (input: z.infer<typeof DirectoriesSection> = [], plac
   input.flatMap((one, at) => (typeof one === "string" ? (fromText(one, place.at(at)) ?? []) : fromMap(one, place.at(at))));
 
 function fromText(text: string, place: ConfigPath): Directory | undefined {
-  const [local = "", remote = "", ...more] = text.split(":");
+  const [local = "", remote = "", options, ...more] = text.split(":");
   if (remote === "" || more.length > 0)
-    return void place.refuse(`${quoted(text)} is not local:remote; for more, use volumes or a map`);
-  return { source: sourceOf(local, place), target: targetOf(remote, place), mode: undefined, owner: undefined };
+    return void place.refuse(`${quoted(text)} is not local:remote or local:remote:options; for more, use a map`);
+  const folder = { source: sourceOf(local, place), target: targetOf(remote, place), mode: undefined, owner: undefined };
+  return { ...folder, ...optionsOf(options, place) };
+}
+
+function optionsOf(text: string | undefined, place: ConfigPath): Pick<Directory, "readOnly" | "relabel"> {
+  const { readOnly, relabel } = resolveMountOptions(text, place);
+  return { ...(readOnly ? { readOnly } : {}), ...omitUndefined({ relabel }) };
 }
 
 function fromMap(input: z.infer<typeof DirectorySection>, place: ConfigPath): Directory {
@@ -64,6 +77,7 @@ function fromMap(input: z.infer<typeof DirectorySection>, place: ConfigPath): Di
     target: targetOf(input.remote ?? "/data", place.at("remote")),
     mode: resolveMode(input.mode, place.at("mode")),
     owner: resolveOwner(input.owner, place.at("owner")),
+    ...optionsOf(input.options, place.at("options")),
   };
 }
 

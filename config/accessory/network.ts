@@ -1,3 +1,4 @@
+import { isNetworkName } from "../container/network.ts";
 import { quoted } from "../schema/name.ts";
 import type { ConfigPath } from "../schema/problem.ts";
 
@@ -9,6 +10,6 @@ export function resolveNetwork(written: string | undefined, place: ConfigPath): 
   if (written === undefined || written === "kamal") return undefined;
   if (OWN_NETWORKS.test(written))
     place.refuse(`${quoted(written)} has no DNS names: use a network of its own, or set port to publish it`);
-  else if (!/^[a-z0-9][a-z0-9_.-]*$/i.test(written)) place.refuse(`${quoted(written)} is not a valid name of a network`);
+  else if (!isNetworkName(written)) place.refuse(`${quoted(written)} is not a valid name of a network`);
   return written;
 }

@@ -25,6 +25,21 @@ export function faultOfOptions(chosen: readonly string[], known: readonly string
   return opposites && `${quoted(chosen.join(","))}: ${opposites.join(" and ")} exclude each other`;
 }
 
+type MountOptions = Pick<Mount, "readOnly" | "relabel">;
+
+/** @example resolveMountOptions("ro,z", place) // { readOnly: true, relabel: "z" } */
+export function resolveMountOptions(text: string | undefined, place: ConfigPath): MountOptions {
+  const chosen = text?.split(",") ?? [];
+  const fault = faultOfOptions(chosen, OPTIONS);
+  if (fault !== undefined) place.refuse(fault);
+  return chosenIn(chosen);
+}
+
+function chosenIn(chosen: readonly string[]): MountOptions {
+  const relabel = chosen.flatMap((option) => Relabel.safeParse(option).data ?? [])[0];
+  return { readOnly: chosen.includes("ro"), ...(relabel === undefined ? {} : { relabel }) };
+}
+
 /** @example resolveMount("/var/lib/shop:/data:ro", place) */
 export function resolveMount(text: string, place: ConfigPath): Mount {
   const [source = "", target = "", options, ...more] = text.split(":");
@@ -39,13 +54,7 @@ export function resolveMount(text: string, place: ConfigPath): Mount {
   else if (!source.startsWith("/") && !VOLUME_NAME.test(source))
     place.refuse(`the source ${quoted(source)} should be an absolute path on the host, or the name of a volume`);
   else if (fault !== undefined) place.refuse(fault);
-  const relabel = chosen.flatMap((option) => Relabel.safeParse(option).data ?? [])[0];
-  return {
-    source,
-    target,
-    readOnly: chosen.includes("ro"),
-    ...(relabel === undefined ? {} : { relabel }),
-  };
+  return { source, target, ...chosenIn(chosen) };
 }
 
 export const resolveMounts = (texts: readonly string[] | undefined, place: ConfigPath): Mount[] => addMounts([], texts, place);

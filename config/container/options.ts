@@ -9,6 +9,7 @@ import type { Absent } from "../schema/unknown-key.ts";
 import { resolveCommand } from "./command.ts";
 import { resolvePublish } from "./host-port.ts";
 import { asText, scalar, textOf } from "./label.ts";
+import { type NetworkRules, resolveNetworkAliases, resolveNetworks } from "./network.ts";
 import {
   resolveAddHost,
   resolveDevice,
@@ -172,6 +173,29 @@ const OPTIONS = {
     otherwise: "Docker's short id of the container",
     example: "worker.example.com",
   }),
+  network: field(texts, {
+    is: "Docker networks of the host in which it is besides, to reach containers of others there; they have to exist. `host`: it has the network of the host, and no other; of a role, the old container stops before the new one starts.",
+    otherwise: "none; the app is in kamal",
+    refused:
+      "none, bridge, default and container:…; host of a role that is proxied, has replicas or a network_alias, or publishes ports, and of an accessory",
+    example: ["monitoring"],
+  }),
+  network_alias: field(texts, {
+    is: "Names by which others find it in each of its Docker networks. While a release is replaced, they lead to the old and to the new container, which may not be ready yet.",
+    otherwise: "none; an accessory is found by the name of its container",
+    refused: "what is not a host name",
+    example: ["search"],
+  }),
+  userns: field(z.literal("host", { error: "should be host" }), {
+    is: "`host`: its users are those of the host, where the Docker daemon maps them to others (userns-remap).",
+    otherwise: "as the Docker daemon has it",
+    example: "host",
+  }),
+  runtime: field(z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/, { error: "is not the name of a runtime" }), {
+    is: "The runtime that Docker starts it with; it has to be installed and named in slipway:docker.settings.runtimes.",
+    otherwise: "the Docker daemon's default",
+    example: "nvidia",
+  }),
   workdir: field(z.string().startsWith("/", { error: "should be an absolute path" }), {
     is: "Working directory.",
     otherwise: "the image's",
@@ -181,9 +205,8 @@ const OPTIONS = {
 
 const writeItAs = (right: string) => `write it as ${right}`;
 
-/** The name of a container changes with each release, and a second name would lead to the old and the new one at once. */
-const BY_PROXY =
-  "not supported: its containers are in the network kamal; from there, reach it through kamal-proxy by its host name";
+const ENV_FILE =
+  "not supported: a change of a file on the host would be in no plan. Write its variables under env, and what is secret under env.secret";
 
 const ABSENT: Absent = {
   name: "set by Slipway",
@@ -193,9 +216,16 @@ const ABSENT: Absent = {
   device: writeItAs("devices"),
   sysctl: writeItAs("sysctls"),
   ulimits: writeItAs("ulimit"),
-  network: BY_PROXY,
-  network_alias: BY_PROXY,
-  "network-alias": BY_PROXY,
+  env_file: ENV_FILE,
+  "env-file": ENV_FILE,
+  log_driver: "write logging.driver",
+  "log-driver": "write logging.driver",
+  log_opt: "write it under logging.options",
+  "log-opt": "write it under logging.options",
+  platform: "not supported: an image for the CPU of the host is needed; slipway:builder.arch says for which ones it is built",
+  link: "not needed: containers of one network find each other by name; for another name, write network_alias where that container is declared",
+  expose: "not needed: containers of one network reach every port",
+  mount: "write it under volumes, or options.tmpfs",
   ...Object.fromEntries(
     Object.keys(OPTIONS)
       .filter((key) => key.includes("_"))
@@ -216,7 +246,7 @@ export function bytesOf(text: string | number): Bytes | undefined {
   return amount === undefined || factor === undefined ? undefined : Math.floor(Number(amount) * factor);
 }
 
-export function resolveOptions(input: OptionsInput = {}, place: ConfigPath): ContainerOptions {
+export function resolveOptions(input: OptionsInput = {}, place: ConfigPath, rules: NetworkRules = {}): ContainerOptions {
   if (input.pids_limit === 0) place.at("pids_limit").refuse("should be -1 or at least 1");
   return {
     restart: resolveRestart(input.restart, place.at("restart")),
@@ -250,6 +280,10 @@ export function resolveOptions(input: OptionsInput = {}, place: ConfigPath): Con
       groupAdd: input.group_add?.map((group, at) => textOf(group, place.at("group_add", at))),
       workdir: input.workdir,
       hostname: input.hostname,
+      ...resolveNetworks(listOf(input.network), rules, place.at("network")),
+      networkAliases: resolveNetworkAliases(listOf(input.network_alias), place.at("network_alias")),
+      userns: input.userns,
+      runtime: input.runtime,
     }),
   };
 }

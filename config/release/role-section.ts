@@ -57,7 +57,7 @@ const RoleSection = section(
     }),
     strategy: field(Strategy, {
       is: "Whether the old container stops after the new one serves, or before the new one starts.",
-      otherwise: "stop-first with options.publish, else start-first",
+      otherwise: "stop-first with options.publish or options.network: host, else start-first",
       refused: "start-first with options.publish",
       example: "stop-first",
     }),
@@ -122,10 +122,7 @@ const RoleSection = section(
       example: 5,
     }),
   },
-  {
-    network:
-      "not supported: all roles are in the network kamal; what others have to reach has a host name in the proxy, or a port in options.publish",
-  },
+  { network: "write it as options.network: a network beside kamal, in which all roles are" },
 );
 export type RoleInput = z.infer<typeof RoleSection>;
 

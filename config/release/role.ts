@@ -149,7 +149,7 @@ function resolveRole({ name, role, place, hostsPlace, made }: Entry & { made: Ma
   const proxied = role.proxy ?? primary;
   const routes = proxied === false ? refuseRoutes(name, listed) : routesOf(proxied, listed, root, place);
   const env = mergeEnv(root.env, resolveRoleEnv(role.env, root.secrets, place.at("env")));
-  const options = resolveOptions(role.options, place.at("options"));
+  const options = resolveOptions(role.options, place.at("options"), { withoutHost: hostNetworkFault(role, proxied !== false) });
   const strategy = resolveStrategy(role.strategy, options, place.at("strategy"));
   const mounts = addMounts(root.mounts, role.volumes, place.at("volumes"));
   refuseCovered(
@@ -219,15 +219,30 @@ function routesOf(
   return resolveRoutes(listed, layers, root);
 }
 
+/** What a role has that the network of the host has not. */
+function hostNetworkFault({ options, replicas = 1, healthcheck }: RoleInput, isProxied: boolean): string | undefined {
+  if (isProxied) return "kamal-proxy reaches a container in the network kamal alone. Set proxy: false, or remove it";
+  if (options?.publish !== undefined) return "its ports are those of the host: remove options.publish";
+  if (options?.network_alias !== undefined) return "nothing has a name there: remove options.network_alias";
+  if (replicas > 1) return "two containers would listen on the same ports: remove replicas";
+  return healthcheck !== undefined && healthcheck.cmd === undefined ? HOST_HEALTH : undefined;
+}
+
+const HOST_HEALTH = "its ports are not asked there: write healthcheck.cmd, or remove healthcheck";
+
+/** Whether its old and its new container cannot listen at the same time. */
+const hasHostPorts = ({ publish = [], hostNetwork }: ContainerOptions): boolean => publish.length > 0 || hostNetwork === true;
+
 function resolveReplicas(replicas = 1, { publish = [] }: ContainerOptions, place: ConfigPath): number {
   if (replicas > 1 && publish.length > 0) place.refuse("must be 1 with options.publish: two containers cannot use the same port");
   return replicas;
 }
 
-function resolveStrategy(written: Strategy | undefined, { publish = [] }: ContainerOptions, place: ConfigPath): Strategy {
+function resolveStrategy(written: Strategy | undefined, options: ContainerOptions, place: ConfigPath): Strategy {
+  const { publish = [] } = options;
   if (written === "start-first" && publish.length > 0)
     place.refuse("must be stop-first with options.publish: the old container uses the ports");
-  return written ?? (publish.length > 0 ? "stop-first" : "start-first");
+  return written ?? (hasHostPorts(options) ? "stop-first" : "start-first");
 }
 
 /** What stops before its successor starts has nothing that could take over meanwhile. */

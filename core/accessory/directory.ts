@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Relabel } from "../container/mount.ts";
 
 /** A folder of the host that holds data of an accessory. */
 export const Directory = z.object({
@@ -10,5 +11,8 @@ export const Directory = z.object({
   mode: z.number().optional(),
   /** In the same form as that of a file; absent: unchanged. */
   owner: z.string().optional(),
+  /** Absent: the container may write to it. */
+  readOnly: z.literal(true).optional(),
+  relabel: Relabel.optional(),
 });
 export type Directory = z.infer<typeof Directory>;

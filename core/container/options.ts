@@ -68,5 +68,15 @@ export const ContainerOptions = z.object({
   groupAdd: z.array(z.string()).optional(),
   /** The image's HEALTHCHECK is not run. */
   noHealthcheck: z.literal(true).optional(),
+  /** It has the network of the host, instead of one of its own. */
+  hostNetwork: z.literal(true).optional(),
+  /** Docker networks on the host, beside its own. */
+  networks: z.array(z.string()).optional(),
+  /** What it is called in each of its networks, beside its own name. */
+  networkAliases: z.array(z.string()).optional(),
+  /** Its users are those of the host, where Docker maps them to others. */
+  userns: z.literal("host").optional(),
+  /** The runtime that Docker starts it with. */
+  runtime: z.string().optional(),
 });
 export type ContainerOptions = z.infer<typeof ContainerOptions>;

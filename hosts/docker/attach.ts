@@ -109,7 +109,8 @@ export async function attachTo(transport: DockerTransport, id: string, { tty, in
 const Sibling = z.object({
   Image: z.string(),
   Config: z.looseObject({ Env: z.array(z.string()).nullish(), User: z.string().nullish(), WorkingDir: z.string().nullish() }),
-  HostConfig: z.looseObject({}),
+  HostConfig: z.looseObject({ NetworkMode: z.string().nullish() }),
+  NetworkSettings: z.object({ Networks: z.record(z.string(), z.unknown()).nullish() }).nullish(),
 });
 
 /** Limits, permissions and mounts. Not what only one container can have (ports, a name), nor its restart policy and log. */
@@ -122,13 +123,18 @@ const SHARED = [
 export async function siblingOf(transport: DockerTransport, id: string): Promise<CreateBody | undefined> {
   const found = await lookUp(transport, "inspect container", (docker) => docker.getContainer(id).inspect());
   if (found === undefined) return undefined;
-  const { Image, Config, HostConfig } = Sibling.parse(found);
+  const { Image, Config, HostConfig, NetworkSettings } = Sibling.parse(found);
+  const networks = Object.keys(NetworkSettings?.Networks ?? {});
   return {
     Image,
     Env: Config.Env ?? [],
     ...(Config.User ? { User: Config.User } : {}),
     ...(Config.WorkingDir ? { WorkingDir: Config.WorkingDir } : {}),
     HostConfig: Object.fromEntries(SHARED.flatMap((key) => (HostConfig[key] == null ? [] : [[key, HostConfig[key]]]))),
+    // Without its names there: what finds it must not find this one.
+    ...(networks.length < 2
+      ? {}
+      : { NetworkingConfig: { EndpointsConfig: Object.fromEntries(networks.map((name) => [name, {}])) } }),
   };
 }
 

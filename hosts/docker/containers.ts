@@ -2,9 +2,11 @@ import type Dockerode from "dockerode";
 import type { z } from "zod";
 import type { RestartPolicy } from "../../core/container/options.ts";
 import type { Bytes, Seconds } from "../../core/words.ts";
+import { ConnectionLost } from "../ssh/connection-lost.ts";
 import { Container, ContainerSummary, Created } from "./answers.ts";
 import type { CreateBody } from "./create-body.ts";
 import { type LabelFilter, labelFilter } from "./labels.ts";
+import { connectNetwork, type Endpoint } from "./networks.ts";
 import { changeUnless, dial, dialStream, lookUp } from "./request.ts";
 import { readLines, renewing } from "./streams.ts";
 import type { DockerTransport, Pace } from "./transport.ts";
@@ -41,14 +43,37 @@ export async function createContainer(
   name: string,
   body: CreateBody,
 ): Promise<z.infer<typeof Created>> {
+  const { first, others } = endpointsOf(body);
   // dockerode's own `createContainer` drops the warnings.
   const request = {
     path: "/containers/create?",
     method: "POST",
-    options: { _query: { name }, _body: body },
+    options: { _query: { name }, _body: first },
     statusCodes: { 200: true, 201: true },
   };
-  return Created.parse(await transport.change("create container", (docker) => dial(docker, request)));
+  const created = Created.parse(await transport.change("create container", (docker) => dial(docker, request)));
+  try {
+    for (const [network, endpoint] of others) await connectNetwork(transport, network, created.id, endpoint);
+  } catch (thrown) {
+    if (!(thrown instanceof ConnectionLost))
+      await removeContainer(transport, created.id, { force: true, anonymousVolumes: true });
+    throw thrown;
+  }
+  return created;
+}
+
+/** Docker before 25 creates a container in one network only: it is connected to the others afterwards, before it starts. */
+function endpointsOf(body: CreateBody): {
+  readonly first: CreateBody;
+  readonly others: readonly (readonly [string, Endpoint])[];
+} {
+  const own = body.HostConfig?.NetworkMode ?? "";
+  const all = Object.entries(body.NetworkingConfig?.EndpointsConfig ?? {});
+  const others = all.filter(([network]) => network !== own);
+  if (others.length === 0) return { first: body, others };
+  const { NetworkingConfig: _, ...rest } = body;
+  const first = all.filter(([network]) => network === own);
+  return { first: { ...rest, NetworkingConfig: { EndpointsConfig: Object.fromEntries(first) } }, others };
 }
 
 export const startContainer = (transport: DockerTransport, id: string): Promise<void> =>

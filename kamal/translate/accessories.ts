@@ -5,7 +5,7 @@ import { copy } from "./copy.ts";
 import { env } from "./env.ts";
 import { directories, files } from "./files.ts";
 import { labels } from "./labels.ts";
-import { optionsRule } from "./options.ts";
+import { hasOptionsEnv, optionsRule } from "./options.ts";
 import { hasAddress, sayPort, withAddress } from "./ports.ts";
 import { roleProxy } from "./proxy.ts";
 import { accessoryRegistry } from "./registry.ts";
@@ -61,10 +61,9 @@ function accessory(name: string, cursor: Cursor, run: Run, to: Path): Tree | und
   const facts = run.facts.accessories.find((one) => one.name === name);
   const beside: Entry[] = [];
   const onHosts = facts?.hosts ?? [];
+  const scope: Scope = { name, own: name, hosts: onHosts, isSplit: hasOptionsEnv(cursor) };
   const context: AccessoryContext = {
-    name,
-    own: name,
-    hosts: onHosts,
+    ...scope,
     container: facts?.container ?? name,
     options: {
       isProxied: childAt(cursor, "proxy") !== undefined,
@@ -72,6 +71,7 @@ function accessory(name: string, cursor: Cursor, run: Run, to: Path): Tree | und
       hasPort: childAt(cursor, "port") !== undefined,
       beside,
       to,
+      scope,
     },
   };
   const made = translateKeys(cursor, ACCESSORY, run, to, context);

@@ -8,6 +8,8 @@ export interface Scope {
   readonly hosts: readonly string[];
   /** The accessory whose own environment it is. */
   readonly own?: string;
+  /** Whether variables are written below `clear` in any case, since others of `options` join them. */
+  readonly isSplit?: boolean;
 }
 
 /** Whose options they are, and what they give beside `options`. */
@@ -21,4 +23,6 @@ export interface OptionsContext {
   readonly beside: Entry[];
   /** Of the role or accessory in the stack. */
   readonly to: Path;
+  /** Of the role or accessory, for variables among the options. */
+  readonly scope: Scope;
 }

@@ -79,7 +79,7 @@ function plainEnv(cursor: Cursor, run: Run, to: Path, scope: Scope): Tree | unde
   const moved: Moved[] = [];
   const before = run.findings.length;
   const clear = clearValues(cursor, run, to, scope, moved);
-  if (moved.length === 0) return clear;
+  if (moved.length === 0 && scope.isSplit !== true) return clear;
   // They are one level lower now.
   for (const [at, finding] of run.findings.entries())
     if (at >= before && finding.to !== undefined)

@@ -8,8 +8,6 @@ export interface AccessoryFacts {
   readonly hosts: readonly string[];
   /** Whether other machines reach its port. */
   readonly isOpen: boolean;
-  /** Docker networks beside kamal. */
-  readonly networks: readonly string[];
 }
 
 /** What the translation of one section has to know of the others. */
@@ -20,8 +18,10 @@ export interface Facts {
   readonly roles: ReadonlyMap<string, readonly string[]>;
   readonly primaryRole: string;
   readonly accessories: readonly AccessoryFacts[];
-  /** Docker networks beside kamal that a part of this app is in, other than its roles. */
-  readonly networks: ReadonlySet<string>;
+  /** The only CPU that the image is built for. */
+  readonly arch: string | undefined;
+  /** Of SSH. */
+  readonly user: string;
   readonly registry: RegistryFacts;
   /** Keys of Kamal 1 are in it. */
   readonly isKamal1: boolean;
@@ -46,10 +46,8 @@ export function factsOf(root: Tree, destination: string | undefined): Facts {
     roles,
     primaryRole: textAt(root, ["primary_role"]) ?? "web",
     accessories,
-    networks: new Set([
-      ...accessories.flatMap(({ networks }) => networks),
-      ...hostsIn(nodeAt(root, ["traefik", "options", "network"])),
-    ]),
+    arch: textAt(root, ["builder", "arch"]),
+    user: textAt(root, ["ssh", "user"]) ?? "root",
     registry: registryOf(root),
     isKamal1: ["healthcheck", "traefik"].some((key) => nodeAt(root, [key]) !== undefined),
     hasHost: ["host", "hosts"].some((key) => nodeAt(root, ["proxy", key]) !== undefined),
@@ -92,7 +90,6 @@ function accessoriesOf(root: Tree, service: string, roles: ReadonlyMap<string, r
       container: textAt(value, ["service"]) ?? `${service}-${name}`,
       hosts: [...new Set([...hosts, ...named.flatMap((role) => roles.get(role) ?? [])])],
       isOpen: port !== undefined && !/^(?:127\.|\[::1\]|localhost)/.test(port),
-      networks: [["network"], ["options", "network"]].flatMap((path) => hostsIn(nodeAt(value, path))),
     };
   });
 }

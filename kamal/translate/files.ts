@@ -1,7 +1,7 @@
-import { type Entry, entry, mapNode, type Path, type Tree, textNode } from "../yaml/tree.ts";
-import { itemsOf } from "./copy.ts";
+import { posix } from "node:path";
+import { type Entry, entry, type Item, mapNode, type Path, type Tree, textNode } from "../yaml/tree.ts";
 import { type Rule, translated } from "./rule.ts";
-import type { Cursor, Run } from "./run.ts";
+import { type Cursor, childAt, type Run } from "./run.ts";
 
 /** A file or folder of an accessory, as Kamal has it. */
 interface Written {
@@ -15,7 +15,7 @@ interface Written {
 /** `files`: they are copied into the project, with Kamal's mode. */
 export const files: Rule<unknown> = {
   ...translated(
-    "copied into the project and into the container; mode 0755, as in Kamal; ERB and folders are by hand",
+    "copied into the project and into the container, of a folder all files; mode 0755, as in Kamal; ERB is by hand",
     (cursor, run, { to, key }) => each(cursor, run, [...to, key], key, fileOf),
   ),
   below: {
@@ -29,20 +29,19 @@ export const files: Rule<unknown> = {
 
 /** `directories` */
 export const directories: Rule<unknown> = {
-  ...translated("with options: by hand, under volumes", (cursor, run, { to, key }) =>
-    each(cursor, run, [...to, key], key, directoryOf),
-  ),
+  ...translated("", (cursor, run, { to, key }) => each(cursor, run, [...to, key], key, directoryOf)),
   status: "same",
   below: {
     local: translated("", () => []),
     remote: translated("", () => []),
     mode: translated("", () => []),
     owner: translated("", () => []),
-    options: translated("by hand", () => []),
+    options: translated("", () => []),
   },
 };
 
-type Make = (written: Written, cursor: Cursor, run: Run, to: Path) => Tree | undefined;
+/** @param path of the first one in the stack */
+type Make = (written: Written, cursor: Cursor, run: Run, path: Path) => readonly Tree[];
 
 function each(cursor: Cursor, run: Run, to: Path, key: string, make: Make): Entry[] {
   const { node } = cursor;
@@ -51,11 +50,14 @@ function each(cursor: Cursor, run: Run, to: Path, key: string, make: Make): Entr
     return [];
   }
   if (node.items.length === 0) run.take(cursor, to);
-  const items = itemsOf(cursor, to, (child, place) => {
-    const written = writtenIn(child.node);
-    if (written === undefined) run.ask(child, "should be local:remote");
-    return written && make(written, child, run, place);
-  });
+  const items: Item[] = [];
+  for (const [at, item] of node.items.entries()) {
+    const child = childAt(cursor, at);
+    const written = child && writtenIn(child.node);
+    if (child !== undefined && written === undefined) run.ask(child, "should be local:remote");
+    const made = child === undefined || written === undefined ? [] : make(written, child, run, [...to, items.length]);
+    items.push(...made.map((value, nth) => (nth === 0 ? { ...item, value } : { value })));
+  }
   return [entry(key, { ...node, items, isFlow: false })];
 }
 
@@ -76,7 +78,30 @@ function writtenIn(node: Tree): Written | undefined {
 
 const MODE = "0755";
 
-function fileOf({ local, remote, mode, owner }: Written, cursor: Cursor, run: Run, to: Path): Tree | undefined {
+/** A folder is all of its files. */
+const fileOf: Make = (written, cursor, run, to) => {
+  const names = run.around.filesIn(written.local.replace(/^(?:\.\/)+/, ""));
+  if (names === undefined) return [oneFile(written, cursor, run, to)].flatMap((file) => file ?? []);
+  const [first, ...others] = names;
+  if (first === undefined) {
+    run.ask(
+      cursor,
+      `${written.local} is a folder without files, or with too many: write it under volumes, or list its files`,
+      to,
+    );
+    return [];
+  }
+  const inside = (name: string): Written => ({
+    ...written,
+    local: posix.join(written.local, name),
+    remote: posix.join(written.remote, name),
+  });
+  return [first, ...others].flatMap(
+    (name, nth) => oneFile(inside(name), cursor, run, [...to.slice(0, -1), Number(to.at(-1)) + nth]) ?? [],
+  );
+};
+
+function oneFile({ local, remote, mode, owner }: Written, cursor: Cursor, run: Run, to: Path): Tree | undefined {
   if (local.endsWith("erb")) {
     run.ask(
       cursor,
@@ -87,11 +112,7 @@ function fileOf({ local, remote, mode, owner }: Written, cursor: Cursor, run: Ru
   const plain = local.replace(/^(?:\.\/)+/, "");
   const isInside = !plain.startsWith("/") && !plain.startsWith("..") && !plain.startsWith("~");
   if (run.around.readFile(plain) === undefined)
-    run.ask(
-      cursor,
-      `there is no file ${local} here: put it into the project's folder; a folder is written as a list of its files`,
-      to,
-    );
+    run.ask(cursor, `there is no file ${local} here: put it into the project's folder`, to);
   else if (run.toApp !== "." && !isInside)
     run.ask(cursor, `${local} is outside of the app: copy it into the project's folder`, to);
   else {
@@ -115,20 +136,15 @@ function fileOf({ local, remote, mode, owner }: Written, cursor: Cursor, run: Ru
   );
 }
 
-function directoryOf({ local, remote, options, mode, owner }: Written, cursor: Cursor, run: Run, to: Path): Tree | undefined {
-  if (options !== undefined) {
-    run.ask(
-      cursor,
-      `a folder with options is a volume: write the whole path on the host under volumes, as ${local.startsWith("/") ? local : `/root/…/${local}`}:${remote}:${options}`,
-    );
-    return undefined;
-  }
+const directoryOf: Make = (written, cursor, run, to) => [folder(written, cursor, run, to)];
+
+function folder({ local, remote, options, mode, owner }: Written, cursor: Cursor, run: Run, to: Path): Tree {
   const at = { at: cursor.node.at, comment: cursor.node.comment };
   if (mode === undefined && owner === undefined) {
     const isTaken = cursor.node.kind === "scalar";
     if (isTaken) run.take(cursor, to);
     else run.translate(cursor, "is local:remote", to);
-    return isTaken ? cursor.node : textNode(`${local}:${remote}`, at);
+    return isTaken ? cursor.node : textNode([local, remote, ...(options === undefined ? [] : [options])].join(":"), at);
   }
   run.translate(cursor, "has its mode and owner", to);
   const quotedText = (text: string) => ({ ...textNode(text, at), comment: undefined, isQuoted: true });
@@ -138,6 +154,7 @@ function directoryOf({ local, remote, options, mode, owner }: Written, cursor: C
       entry("remote", textNode(remote, { at: at.at, comment: undefined })),
       ...(mode === undefined ? [] : [entry("mode", quotedText(mode.padStart(4, "0")))]),
       ...(owner === undefined ? [] : [entry("owner", quotedText(owner))]),
+      ...(options === undefined ? [] : [entry("options", quotedText(options))]),
     ],
     at,
   );

@@ -4,9 +4,11 @@ import { copy } from "./copy.ts";
 import { hostsIn } from "./facts.ts";
 import { HEALTH_KEYS, healthcheckOf } from "./health.ts";
 import { mountOf } from "./mount.ts";
+import { network } from "./network.ts";
+import { env, labels as labelsOf, link, logDriver, logOptions, platform } from "./options-beside.ts";
 import { hasAddress, translatePublish } from "./ports.ts";
 import { as, byHand, isEmpty, type Rule, type Rules, same, translated, unneeded } from "./rule.ts";
-import { type Cursor, childrenIn, type Run } from "./run.ts";
+import { type Cursor, childAt, childrenIn, type Run } from "./run.ts";
 
 const health: Rule<OptionsContext> = translated(
   "`healthcheck` of a role that is not proxied; the proxy checks the others",
@@ -52,23 +54,29 @@ const OPTIONS: Rules<OptionsContext> = {
   workdir: same(),
   volume: translated("`volumes` of the role", beside("volumes", "list")),
   mount: translated("`volumes` of the role, or `tmpfs`; a volume with a driver of its own is by hand", mounts),
-  network: translated("all are in the network kamal; `host` and networks of others are by hand", network),
-  "network-alias": byHand(
-    "is a second name in a Docker network, which would lead to the old and the new container at once: reach it through kamal-proxy by a host name",
-  ),
+  network: translated("without kamal, in which all are; `host` of a proxied role or an accessory is by hand", network),
+  "network-alias": as("network_alias", "any", "in each of its networks; in Docker in kamal alone"),
   hostname: same("text"),
-  "env-file": byHand("is a file of the host: write its variables under env, and what is secret under env.secret"),
-  env: byHand("write its variables under env"),
-  label: byHand("write it under labels"),
-  platform: byHand("is the host's: slipway:builder.arch builds for others"),
+  "env-file": byHand(
+    "is a file of the host, whose changes no plan would show: write its variables under env, and what is secret under env.secret",
+  ),
+  env: translated("`env` of the role or accessory", env),
+  label: translated("`labels` of the role or accessory", labelsOf),
+  platform: translated("not needed where the build is for it; any other is by hand", platform),
   expose: unneeded("containers of one network reach every port"),
   rm: unneeded("stopped containers are kept for a rollback, and removed by later releases"),
-  "log-driver": byHand("write logging.driver"),
-  "log-opt": byHand("write it under logging.options"),
-  link: byHand("containers of the network kamal find each other by name"),
-  userns: byHand("has no key: set it for the host's Docker, in slipway:docker.settings"),
-  runtime: byHand("has no key: set the default runtime of the host's Docker, in slipway:docker.settings"),
+  "log-driver": translated("`logging.driver`", logDriver),
+  "log-opt": translated("`logging.options`", logOptions),
+  link: translated("not needed for a container's own name; another name is by hand", link),
+  userns: same("text"),
+  runtime: same("text"),
   ...Object.fromEntries(HEALTH_KEYS.map((key) => [key, health])),
+};
+
+/** Whether a role or an accessory has variables among its options. */
+export const hasOptionsEnv = (cursor: Cursor): boolean => {
+  const options = childAt(cursor, "options");
+  return options !== undefined && childAt(options, "env") !== undefined;
 };
 
 /** `options` of a role or an accessory, whose keys may be written with `_` as well. */
@@ -176,27 +184,3 @@ function mounts(cursor: Cursor, run: Run, _place: unknown, context: OptionsConte
   if (volumes.length > 0) context.beside.push(entry("volumes", listNode(volumes, { at: cursor.node.at, comment: undefined })));
   return tmpfs.length === 0 ? [] : [entry("tmpfs", listNode(tmpfs, { at: cursor.node.at, comment: undefined }))];
 }
-
-function network(cursor: Cursor, run: Run, _place: unknown, { isAccessory }: OptionsContext): Entry[] {
-  const all = cursor.node.kind === "list" ? childrenIn(cursor) : [cursor];
-  for (const one of all) {
-    const name = one.node.kind === "scalar" ? one.node.text : "";
-    if (one.node.kind === "scalar" && one.node.isUnknown) run.ask(one, "is unknown: remove it if it is kamal");
-    else if (name === "kamal") run.translate(one, "not needed: all of the app is in the network kamal");
-    else if (name === "host") run.ask(one, HOST_NETWORK);
-    else if (isAccessory || run.facts.networks.has(name))
-      run.translate(
-        one,
-        `not needed: the app and its accessories are in the network kamal, where they find each other; containers of others in ${name} do not reach them any more`,
-      );
-    else
-      run.ask(
-        one,
-        `is a network beside kamal, which is not supported for a role: if a container of another project in ${name} has to reach it, connect that one to the network kamal`,
-      );
-  }
-  return [];
-}
-
-const HOST_NETWORK =
-  "the network of the host is not supported for a role: write the ports that it needs under options.publish, and 0.0.0.0: in front of those that others reach";

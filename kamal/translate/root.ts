@@ -87,6 +87,12 @@ export const ROOT: Rules<Cursor> = {
   audit_broadcast_cmd: byHand("is of Kamal 1: write it as hooks.post_deploy"),
 };
 
+/** What decides only an app: Kamal wants some of it also where there are accessories alone. */
+const OF_APP: ReadonlySet<string> = new Set([
+  ...["image", "builder", "labels", "volumes", "env", "asset_path", "primary_role", "allow_empty_roles", "boot", "logging"],
+  ...["retain_containers", "deploy_timeout", "drain_timeout", "stop_timeout", "stop_wait_time", "healthcheck"],
+]);
+
 /** The entries of the stack, below `slipway:`. */
 export function translateRoot(root: Cursor, run: Run): Entry[] {
   const { node } = root;
@@ -97,17 +103,34 @@ export function translateRoot(root: Cursor, run: Run): Entry[] {
       { path: [key], node: value, at },
       "not needed: an extension, whose anchors are written out where they are used",
     );
-  const known: Cursor = { ...root, node: { ...node, entries: node.entries.filter(({ key }) => !key.startsWith("x-")) } };
+  const isApp = run.facts.roles.size > 0 || run.facts.accessories.length === 0;
+  const others = node.entries.filter(({ key }) => !key.startsWith("x-"));
+  const ofApp = isApp ? [] : others.filter(({ key }) => OF_APP.has(key));
+  for (const { key, at, value } of ofApp)
+    run.translate({ path: [key], node: value, at }, "not needed: there are no servers, so that it decides nothing");
+  const known: Cursor = { ...root, node: { ...node, entries: others.filter((one) => !ofApp.includes(one)) } };
   const made = translateKeys(known, ROOT, run, [], root) ?? [];
-  if (!node.entries.some(({ key }) => key === "servers")) run.ask({ ...root, path: ["servers"] }, noServers(run), ["servers"]);
-  const built = made.some(({ key }) => key === "builder") ? made : [...made, defaultBuilder(root, run)];
+  const lacking = lackingIn(run);
+  if (lacking.length > 0) run.ask({ ...root, path: ["servers"] }, sayLacking(lacking));
+  const built = !isApp || made.some(({ key }) => key === "builder") ? made : [...made, defaultBuilder(root, run)];
   return withDestination(withTags(together(built), known, run), root, run);
 }
 
-const noServers = ({ facts }: Run): string =>
-  facts.accessories.length === 0
+/** What has no hosts in the base, so that Kamal does not deploy it without a destination, whose file has them. */
+export function lackingIn({ facts }: Pick<Run, "facts">): string[] {
+  const { roles, primaryRole, accessories, destination } = facts;
+  if (roles.size === 0) return accessories.some(({ hosts }) => hosts.length > 0) ? [] : ["servers"];
+  if (destination !== undefined || (roles.get(primaryRole) ?? []).length > 0) return [];
+  return [
+    ...[...roles].filter(([, hosts]) => hosts.length === 0).map(([role]) => role),
+    ...accessories.filter(({ hosts }) => hosts.length === 0).map(({ name }) => name),
+  ];
+}
+
+const sayLacking = (names: readonly string[]): string =>
+  names[0] === "servers"
     ? "is in no file that was read: name the destination whose file has it, by --destination"
-    : "is required: a stack has an app; accessories alone are a program, new Accessory(…), as docs/programs.md shows";
+    : `no file that was read has hosts for ${names.join(", ")}, and Kamal deploys none of it so: name the destination whose file has them, by --destination, or write them`;
 
 /** Containers and routes have Kamal's names. */
 function withDestination(entries: readonly Entry[], root: Cursor, { facts }: Run): Entry[] {

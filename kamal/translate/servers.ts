@@ -4,11 +4,11 @@ import type { OptionsContext, Scope } from "./context.ts";
 import { copy, itemsOf, scalarOf } from "./copy.ts";
 import { env } from "./env.ts";
 import { hostsIn } from "./facts.ts";
-import { routeByLabels } from "./kamal-1.ts";
+import { roleHealthcheck, routeByLabels } from "./kamal-1.ts";
 import { labels } from "./labels.ts";
-import { optionsRule } from "./options.ts";
+import { hasOptionsEnv, optionsRule } from "./options.ts";
 import { roleProxy } from "./proxy.ts";
-import { byHand, type Rule, type Rules, same, section, together, translated, translateKeys } from "./rule.ts";
+import { type Rule, type Rules, same, section, together, translated, translateKeys } from "./rule.ts";
 import { type Cursor, childAt, childrenIn, type Run } from "./run.ts";
 
 /** A role while it is translated. */
@@ -31,7 +31,7 @@ const ROLE: Rules<RoleContext> = {
     run.translate(cursor, `is proxy: ${isOn}`, [...to, "proxy"]);
     return [entry("proxy", valueNode(isOn, cursor.node))];
   }),
-  healthcheck: byHand("is of Kamal 1: write proxy.healthcheck for a proxied role, healthcheck for others"),
+  healthcheck: roleHealthcheck,
 };
 
 export const ROLE_KEYS: Rules<never> = ROLE;
@@ -71,10 +71,10 @@ function role(name: string, cursor: Cursor, run: Run, to: Path): Tree {
   const onHosts = run.facts.roles.get(name) ?? [];
   const isProxied = isProxiedRole(name, cursor, run);
   const beside: Entry[] = [];
+  const scope: Scope = { name, hosts: onHosts, isSplit: hasOptionsEnv(cursor) };
   const context: RoleContext = {
-    name,
-    hosts: onHosts,
-    options: { isProxied, isAccessory: false, hasPort: false, beside, to },
+    ...scope,
+    options: { isProxied, isAccessory: false, hasPort: false, beside, to, scope },
   };
   const made = translateKeys(cursor, ROLE, run, to, context) ?? [];
   const routed = isProxied ? routeByLabels(cursor, run, [...to, "proxy"]) : [];

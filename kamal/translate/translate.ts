@@ -6,7 +6,7 @@ import { withConflicts } from "./conflicts.ts";
 import { factsOf } from "./facts.ts";
 import type { Finding } from "./finding.ts";
 import { translateHooks } from "./hooks.ts";
-import { translateRoot } from "./root.ts";
+import { lackingIn, translateRoot } from "./root.ts";
 import { type Copied, Run } from "./run.ts";
 import { type NeededSecret, SecretBook } from "./secret-book.ts";
 
@@ -20,6 +20,8 @@ export interface Translation {
   readonly copied: readonly Copied[];
   readonly scripts: ReadonlyMap<string, string>;
   readonly packages: readonly string[];
+  /** Whether it is the base of destinations, which Kamal does not deploy alone: hosts and host names are in their files. */
+  readonly isPartial: boolean;
 }
 
 /**
@@ -43,6 +45,7 @@ export function translate(config: KamalConfig, around: Surroundings, toApp: stri
     copied: run.copied,
     scripts: run.scripts,
     packages: [...run.packages],
+    isPartial: lackingIn(run).length > 0,
   };
 }
 

@@ -2,6 +2,7 @@ import { messageOf, SlipwayError } from "../../core/error.ts";
 import { ConnectionLost, type Container, type Host } from "../../hosts/index.ts";
 import { CandidateFailed } from "../container/candidate.ts";
 import { requireLimitSupport } from "../container/limit-support.ts";
+import { requireNetworks } from "../container/networks.ts";
 import { requireFreePorts } from "../container/ports.ts";
 import type { Run } from "../pulumi/provider.ts";
 import { askFor, awaitedOn } from "../steps/certificate.ts";
@@ -57,8 +58,7 @@ export async function applyAccessory(
       const operations = planAccessory(inputs, found);
       PLANNED.publish({ host: host.name, operations });
       if (only(operations, "stop").length > 0) await requirePorts(work, found);
-      if (operations.length > 0)
-        await requireLimitSupport(inputs.options, host, `slipway:accessories.${inputs.accessory}.options`);
+      if (operations.length > 0) await requireSupport(inputs, host);
       await carryOut(operations, work, found);
       const after = await look();
       requireDone(work, after);
@@ -69,6 +69,13 @@ export async function applyAccessory(
   const { found, after } = await throughLosses(run.report, where, attempt);
   await askFor(awaitedOn(host.name, inputs.proxy, found.route?.options), () => host, run);
   return after;
+}
+
+/** What the host has to have for its options. */
+async function requireSupport({ options, accessory }: AccessoryInputs, host: Host): Promise<void> {
+  const keyOf = `slipway:accessories.${accessory}.options`;
+  await requireLimitSupport(options, host, keyOf);
+  await requireNetworks(host, [{ networks: options.networks ?? [], keyOf: `${keyOf}.network` }]);
 }
 
 /** Before the old container is stopped for a new one that could not start. */

@@ -47,8 +47,18 @@ export function accessoryBody(inputs: AccessoryInputs, image: string, mounts: re
     ...(network === "host" ? {} : { Hostname: container }),
     Env: Object.entries(environmentOf(inputs)).map(([name, value]) => `${name}=${value}`),
     Labels: labelsOf(inputs),
-    ...(isBuiltIn(network) ? {} : { NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: [container] } } } }),
+    ...(isBuiltIn(network) ? {} : { NetworkingConfig: { EndpointsConfig: calledBy(container, network, body) } }),
   };
+}
+
+/** Others find it by the name of its container, also while that has another name: until it has replaced the old one. */
+function calledBy(
+  container: string,
+  network: string,
+  { NetworkingConfig }: CreateBody,
+): NonNullable<CreateBody["NetworkingConfig"]>["EndpointsConfig"] {
+  const endpoints = Object.entries(NetworkingConfig?.EndpointsConfig ?? { [network]: {} });
+  return Object.fromEntries(endpoints.map(([name, { Aliases = [] }]) => [name, { Aliases: [container, ...Aliases] }]));
 }
 
 const labelsOf = (inputs: AccessoryInputs): Record<string, string> => ({

@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import type { Mount } from "../../core/container/mount.ts";
 import { accessoryVolume } from "../../core/names.ts";
+import { omitUndefined } from "../../core/values.ts";
 import type { FoundMount } from "./found.ts";
 import type { AccessoryInputs } from "./inputs.ts";
 
@@ -35,9 +36,10 @@ export function keptOf(inputs: AccessoryInputs, volumes: readonly string[], plac
 
 function placed(inputs: AccessoryInputs, volumes: readonly string[], places: DataPlaces): Placed[] {
   const written = inputs.mounts.map((mount) => ({ ...mount, usual: mount.source }));
-  const folders = inputs.directories.map(({ source, target }) => {
-    if (posix.isAbsolute(source)) return { source, target, readOnly: false, usual: source };
-    return placedAt(target, posix.join(places.folder, source), places);
+  const folders = inputs.directories.map(({ source, target, readOnly = false, relabel }) => {
+    const options = { readOnly, ...omitUndefined({ relabel }) };
+    if (posix.isAbsolute(source)) return { source, target, usual: source, ...options };
+    return { ...placedAt(target, posix.join(places.folder, source), places), ...options };
   });
   const tmpfs = Object.keys(inputs.options.tmpfs);
   const covered = new Set([...[...written, ...folders].map(({ target }) => target), ...tmpfs].map(plain));

@@ -19,6 +19,7 @@ export function runsAsDeclared(inputs: AccessoryInputs, container: Container, im
       canonical(environment(declaredEnv(inputs, image), image)),
     canonical(ports(container)) === canonical(declaredPorts(inputs)),
     container.networkMode === networkOf(inputs),
+    (inputs.options.networks ?? []).every((network) => network in container.addresses),
     canonical(container.logConfig) === canonical({ type: inputs.logging.driver, options: inputs.logging.options }),
     hasMounts(inputs, container, image, folder),
     Object.entries(inputs.labels).every(([label, value]) => container.labels[label] === value),
@@ -27,7 +28,7 @@ export function runsAsDeclared(inputs: AccessoryInputs, container: Container, im
 
 /** Options that change a running container are corrected without a restart; of all others only the defaults can be recognized. */
 function isPlain({ options }: AccessoryInputs): boolean {
-  const { restart: _restart, memory: _memory, cpus: _cpus, memorySwap: _swap, ...fixed } = options;
+  const { restart: _restart, memory: _memory, cpus: _cpus, memorySwap: _swap, networks: _networks, ...fixed } = options;
   const isDefault = (value: unknown) =>
     value === undefined || value === false || (typeof value === "object" && Object.keys(value ?? {}).length === 0);
   return Object.values(fixed).every(isDefault);
@@ -69,11 +70,11 @@ const declaredPorts = ({ publish }: AccessoryInputs): string[] =>
 
 /** Each declared mount is there, and each other one is the image's own volume, whose data would stay where it is anyway. */
 function hasMounts(inputs: AccessoryInputs, { mounts }: Container, image: Image, folder: string): boolean {
-  const folders = inputs.directories.map(({ source, target, mode, owner }) => ({
+  const folders = inputs.directories.map(({ source, target, mode, owner, readOnly = false, relabel }) => ({
     source: posix.isAbsolute(source) ? source : posix.join(folder, source),
     target,
-    readOnly: false,
-    isSeen: mode === undefined && owner === undefined,
+    readOnly,
+    isSeen: mode === undefined && owner === undefined && relabel === undefined,
   }));
   const declared = [...inputs.mounts.map((mount) => ({ ...mount, isSeen: mount.relabel === undefined })), ...folders];
   const own = new Set(image.volumes.map((path) => posix.normalize(path)));

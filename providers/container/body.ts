@@ -41,7 +41,23 @@ export function bodyOf({ image, command, options, publish, stopTimeout, ...parts
     }),
     StopTimeout: stopTimeout,
     HostConfig: hostConfig({ ...parts, options, publish }),
+    ...networking(parts.network, options),
   };
+}
+
+/** The networks that it is in, where these are more than one, or where it has names of its own in them. */
+function networking(own: string, { networks = [], networkAliases = [] }: ContainerOptions): Pick<CreateBody, "NetworkingConfig"> {
+  if (networks.length + networkAliases.length === 0) return {};
+  const endpoint = () => (networkAliases.length === 0 ? {} : { Aliases: [...networkAliases] });
+  return { NetworkingConfig: { EndpointsConfig: Object.fromEntries([own, ...networks].map((name) => [name, endpoint()])) } };
+}
+
+/** Of a container that works beside those that others look for by these names. */
+export function withoutAliases(body: CreateBody): CreateBody {
+  const { NetworkingConfig, ...rest } = body;
+  const names = Object.keys(NetworkingConfig?.EndpointsConfig ?? {});
+  if (names.length < 2) return rest;
+  return { ...rest, NetworkingConfig: { EndpointsConfig: Object.fromEntries(names.map((name) => [name, {}])) } };
 }
 
 function hostConfig({
@@ -53,7 +69,7 @@ function hostConfig({
 }: Omit<ContainerParts, "image" | "command" | "stopTimeout">): HostConfig {
   return {
     RestartPolicy: { Name: "no" },
-    NetworkMode: network,
+    NetworkMode: options.hostNetwork ? "host" : network,
     Binds: mounts.map(bind),
     LogConfig: { Type: logging.driver, Config: { ...logging.options } },
     Memory: updatable(options).memory,
@@ -82,6 +98,8 @@ function hostConfig({
       Dns: options.dns,
       Init: options.init,
       GroupAdd: options.groupAdd,
+      UsernsMode: options.userns,
+      Runtime: options.runtime,
     }),
   };
 }

@@ -2,6 +2,7 @@ import { Deadline } from "../../core/deadline.ts";
 import { messageOf, SlipwayError } from "../../core/error.ts";
 import type { HostName, Seconds } from "../../core/words.ts";
 import { ConnectionLost, type Host } from "../../hosts/index.ts";
+import { withoutAliases } from "../container/body.ts";
 import { lastLogs } from "../container/candidate.ts";
 import { withDaemonLogging } from "../container/log-driver.ts";
 import { containerBody } from "./container.ts";
@@ -83,7 +84,7 @@ async function commandBody(work: Work, host: Host, { command, release, index }: 
   const { role: _role, ...labels } = body.Labels ?? {};
   const { PortBindings: _ports, ...HostConfig } = body.HostConfig ?? {};
   return {
-    ...body,
+    ...withoutAliases(body),
     HostConfig,
     Cmd: [...command],
     Labels: { ...labels, [COMMAND.release]: release, [COMMAND.index]: String(index) },

@@ -4,7 +4,7 @@ import { prefixOf } from "../../core/names.ts";
 import { STACK_LABEL } from "../../core/owner.ts";
 import { omitUndefined } from "../../core/values.ts";
 import { type CreateBody, KAMAL_PROXY } from "../../hosts/index.ts";
-import { bodyOf } from "../container/body.ts";
+import { bodyOf, withoutAliases } from "../container/body.ts";
 import type { ReleaseInputs } from "./inputs.ts";
 import type { Place } from "./places.ts";
 
@@ -12,8 +12,10 @@ import type { Place } from "./places.ts";
 export function containerBody(inputs: ReleaseInputs, place: Place): CreateBody {
   const { command, options, logging, stopTimeout } = place.spec;
   const parts = { image: place.image, command, options, publish: options.publish, logging, stopTimeout };
+  const body = bodyOf({ ...parts, mounts: mountsOf(inputs, place), network: KAMAL_PROXY.network });
   return {
-    ...bodyOf({ ...parts, mounts: mountsOf(inputs, place), network: KAMAL_PROXY.network }),
+    // A canary answers requests with its cookie alone.
+    ...(place.track === "canary" ? withoutAliases(body) : body),
     Env: environment(inputs, place),
     Labels: labels(inputs, place),
   };

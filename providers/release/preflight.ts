@@ -6,6 +6,7 @@ import { together } from "../../core/together.ts";
 import { isOlder } from "../../core/version.ts";
 import { type Container, diskOf, type Host, KAMAL_PROXY, type RegistryAuth } from "../../hosts/index.ts";
 import { requireLimitSupport } from "../container/limit-support.ts";
+import { requireNetworks } from "../container/networks.ts";
 import { requireFreePorts } from "../container/ports.ts";
 import { imageOn, twinOn } from "../container/stored-image.ts";
 import { requireSpace } from "./disk.ts";
@@ -47,6 +48,7 @@ async function inspect(inputs: ReleaseInputs, host: Host): Promise<Ready> {
     requireProxy(inputs, look),
     requirePorts(inputs, look),
     requireLimits(inputs, look, asked),
+    requireOtherNetworks(inputs, look),
   ]);
   if (isOlder(engine.engine, OLDEST_ENGINE)) throw tooOld(host, engine.engine);
   images.forEach((image, at) => {
@@ -133,6 +135,15 @@ function requirePorts(inputs: ReleaseInputs, host: Host): Promise<void> {
     keyOf: `slipway:servers.${role}.options.publish`,
   }));
   return requireFreePorts(host, claims);
+}
+
+function requireOtherNetworks(inputs: ReleaseInputs, host: Host): Promise<void> {
+  const own = Object.entries(inputs.roles).filter(([, { hosts }]) => hosts.includes(host.name));
+  const claims = own.map(([role, { options }]) => ({
+    networks: options.networks ?? [],
+    keyOf: `slipway:servers.${role}.options.network`,
+  }));
+  return requireNetworks(host, claims);
 }
 
 async function requireLimits(inputs: ReleaseInputs, host: Host, info: ReturnType<Host["docker"]["info"]>): Promise<void> {

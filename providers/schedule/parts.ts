@@ -4,7 +4,7 @@ import { STACK_LABEL } from "../../core/owner.ts";
 import { stableHash } from "../../core/values.ts";
 import type { ArchiveEntry, CreateBody } from "../../hosts/index.ts";
 import { DOCKER_SOCKET } from "../../hosts/index.ts";
-import { bodyOf } from "../container/body.ts";
+import { bodyOf, withoutAliases } from "../container/body.ts";
 import { dumpCommand, PIPE } from "./dump.ts";
 import type { ObservedSchedule } from "./found.ts";
 import { type Backup, dumpName, type Job, pipeVolume, recordVolume, type ScheduleInputs, sinkName } from "./inputs.ts";
@@ -198,7 +198,7 @@ function jobPart(inputs: ScheduleInputs, name: string, job: Job): Part {
   const container = jobContainer(inputs, name);
   const { image, command, options, mounts, logging, stopTimeout } = job;
   const made = {
-    ...bodyOf({ image, command, options, publish: undefined, mounts, logging, network: "kamal", stopTimeout }),
+    ...withoutAliases(bodyOf({ image, command, options, publish: undefined, mounts, logging, network: "kamal", stopTimeout })),
     Labels: job.labels,
   };
   return part(inputs, { name: container, kind: "job", entry: jobEntry(name), image }, made, {

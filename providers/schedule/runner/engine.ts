@@ -15,7 +15,11 @@ export interface Listed {
 export interface Inspected {
   readonly Id: string;
   readonly Config: Readonly<Record<string, unknown>>;
-  readonly HostConfig: Readonly<Record<string, unknown>> & { readonly RestartPolicy?: { readonly Name: string } };
+  readonly HostConfig: Readonly<Record<string, unknown>> & {
+    readonly NetworkMode?: string;
+    readonly RestartPolicy?: { readonly Name: string };
+  };
+  readonly NetworkSettings?: { readonly Networks?: Readonly<Record<string, unknown>> | null };
   readonly State: {
     readonly Running: boolean;
     readonly Restarting: boolean;
@@ -76,6 +80,11 @@ export class Engine {
   async create(name: string, body: object): Promise<string> {
     const answer = (await this.#ask("POST", `/containers/create?${new URLSearchParams({ name })}`, { body })) as { Id: string };
     return answer.Id;
+  }
+
+  /** Docker before 25 creates a container in one network only. */
+  async connect(network: string, container: string): Promise<void> {
+    await this.#ask("POST", `/networks/${encodeURIComponent(network)}/connect`, { body: { Container: container } });
   }
 
   async start(container: string): Promise<void> {

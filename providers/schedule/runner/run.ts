@@ -129,8 +129,10 @@ export class Runs {
     const copies: string[] = [];
     for (const name of this.#entry.containers) {
       const copy = `${name}-run-${run}`;
-      await this.#engine.create(copy, copyOf(await this.#engine.inspect(name), run));
+      const original = await this.#engine.inspect(name);
+      await this.#engine.create(copy, copyOf(original, run));
       copies.push(copy);
+      for (const network of otherNetworks(original)) await this.#engine.connect(network, copy);
     }
     return copies;
   }
@@ -143,6 +145,9 @@ function copyOf({ Config, HostConfig }: Inspected, run: string): object {
   const labels = { ...(Config.Labels as Record<string, string>), [LABELS.run]: run };
   return { ...Object.fromEntries(COPIED_KEYS.map((key) => [key, Config[key]])), Labels: labels, HostConfig };
 }
+
+const otherNetworks = ({ HostConfig, NetworkSettings }: Inspected): string[] =>
+  Object.keys(NetworkSettings?.Networks ?? {}).filter((network) => network !== HostConfig.NetworkMode);
 
 /** The longest delay that a timer supports. */
 const MAX_DELAY_MS = 2 ** 31 - 1;

@@ -64,5 +64,5 @@ describe("stacks/Pulumi.example.yaml", () => {
   });
 
   it("asks for what is required and no more", () =>
-    expect(Object.keys(sectionsOf(example)).sort()).toEqual(["image", ...REQUIRED].sort()));
+    expect(Object.keys(sectionsOf(example)).sort()).toEqual(["image", "servers", ...REQUIRED].sort()));
 });

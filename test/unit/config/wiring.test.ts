@@ -197,6 +197,22 @@ describe("from another host", () => {
     );
     expect(seen({ env: { A: of("db.host") }, db: { network: "data", ...published } })).toEqual({ A: "10.0.0.5" });
   });
+  it("does not apply where the role is in that network, too", () => {
+    const servers = { web: { hosts: { "web-1": HOSTS["web-1"] }, options: { network: "data" } } };
+    expect(seen({ env: { A: of("db.host") }, servers, db: { network: "data" } })).toEqual({ A: "shop-db-production" });
+    const beside = { options: { network: "data" } };
+    expect(seen({ env: { A: of("db.host") }, servers, db: { network: "own", ...beside } })).toEqual({ A: "shop-db-production" });
+  });
+  it("is the loopback of a host for what has its network", () => {
+    const web = { hosts: { "web-1": HOSTS["web-1"] }, proxy: false, options: { network: "host" } };
+    const part = { env: { A: "${accessories.db.host}:${accessories.db.port}" }, servers: { web } };
+    expect(seen({ ...part, db: { port: "5433:5432" } })).toEqual({ A: "127.0.0.1:5433" });
+    expect(seen({ ...part, db: { port: "10.0.0.5:5433:5432" } })).toEqual({ A: "10.0.0.5:5433" });
+    refused(
+      { ...part, db: {} },
+      `env.A db is in a different Docker network on web-1 and is not published, so web-1 cannot reach it: ${FIX}:5432:5432`,
+    );
+  });
   it("is not judged where a tag says otherwise on every host", () => {
     const servers = { web: { hosts: { "web-2": { address: HOSTS["web-2"], tags: "eu" } } } };
     expect(

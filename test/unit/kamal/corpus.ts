@@ -58,7 +58,7 @@ export function surroundings(folder: string): Surroundings {
     if (path === BASE && existsSync(only)) return readFileSync(only, "utf8");
     return isOfApp(path) ? "3.4.1\n" : undefined;
   };
-  return { env: variablesOf(folder), readFile: fileAt, git: () => "3f1c9e0" };
+  return { env: variablesOf(folder), readFile: fileAt, filesIn: () => undefined, git: () => "3f1c9e0" };
 }
 
 /** The files that these configs name, but Kamal's own. */

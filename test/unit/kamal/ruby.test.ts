@@ -21,7 +21,7 @@ const byRuby = z
   })
   .parse(JSON.parse(readFileSync(join(import.meta.dirname, "read-by-ruby.json"), "utf8")));
 
-const around = { env: { A: "va" }, readFile: () => undefined, git: () => undefined };
+const around = { env: { A: "va" }, readFile: () => undefined, git: () => undefined, filesIn: () => undefined };
 
 describe("Ruby's YAML", () => {
   it.each(byRuby.scalars)("reads %s as a %s, which prints as %s", (text, is, printed) => {
@@ -59,6 +59,7 @@ describe("the Ruby of a template", () => {
   const env = { HOST: "203.0.113.5", EMPTY: "" };
   const surroundings = {
     env,
+    filesIn: () => undefined,
     readFile: (path: string) => (path === ".ruby-version" ? "3.4.1\n" : undefined),
     git: (args: readonly string[]) => (args[0] === "rev-parse" ? "3f1c9e0" : undefined),
   };

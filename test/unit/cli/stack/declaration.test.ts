@@ -2,7 +2,16 @@ import { describe, expect, it } from "vitest";
 import { parseCheckpoint } from "../../../../cli/stack/checkpoint.ts";
 import { declarationIn } from "../../../../cli/stack/declaration.ts";
 import { SlipwayError } from "../../../../core/error.ts";
+import { anAccessory } from "../../providers/accessory/fixture.ts";
 import { aRelease, V2 } from "../../providers/release/fixture.ts";
+
+const ROOT = "urn:pulumi:production::shop::slipway:Deployment";
+const DYNAMIC = "pulumi-nodejs:dynamic/slipway:";
+
+function aDatabase() {
+  const { secrets: _, ...inputs } = anAccessory();
+  return { ...inputs, digest: "", folder: "", kept: {} };
+}
 
 describe("the state of a stack", () => {
   const URN = "urn:pulumi:production::shop::slipway:Deployment$pulumi-nodejs:dynamic/slipway:Release::shop";
@@ -51,6 +60,22 @@ describe("the state of a stack", () => {
     const printed = failure(() => declared(exported(other)));
     expect(printed).toMatch(/^the state of the stack production was written by a different version of Slipway/);
     expect(printed).toContain("  | roles: ");
+  });
+
+  it("of accessories alone is a release of nothing, on no host", () => {
+    const db = { urn: `${ROOT}$${DYNAMIC}Accessory::db-db-1`, type: `${DYNAMIC}Accessory`, outputs: aDatabase() };
+    const of = (release: string | undefined) =>
+      declared(
+        JSON.stringify({
+          version: 3,
+          deployment: { resources: [{ urn: `${ROOT}::shop`, type: "slipway:Deployment", outputs: { release } }, db] },
+        }),
+      );
+    const { inputs, accessories } = of("");
+    expect(inputs).toMatchObject({ service: "shop", stack: "acme/shop/production", release: "", roles: {}, hosts: {} });
+    expect(accessories.map(({ accessory }) => accessory)).toEqual(["db"]);
+    // A first run that was refused before its release.
+    expect(failure(() => of(undefined))).toMatch(/has released nothing yet/);
   });
 
   it("without a release says that nothing is released yet", () => {

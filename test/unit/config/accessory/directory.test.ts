@@ -13,15 +13,21 @@ describe("directories and volumes", () => {
       { source: "b", target: "/b", mode: undefined, owner: undefined },
       { source: "/srv/c", target: "/c", mode: 0o700, owner: "999" },
     ]));
+  it("have the options of their mount", () =>
+    expect(db({ directories: ["a:/a:ro,z", { local: "b", remote: "/b", options: "Z" }, "c:/c:rw"] }).directories).toEqual([
+      { source: "a", target: "/a", mode: undefined, owner: undefined, readOnly: true, relabel: "z" },
+      { source: "b", target: "/b", mode: undefined, owner: undefined, relabel: "Z" },
+      { source: "c", target: "/c", mode: undefined, owner: undefined },
+    ]));
   it("are volumes as the app has them", () =>
     expect(db({ volumes: ["shop-db:/data:ro"] }).mounts).toEqual([{ source: "shop-db", target: "/data", readOnly: true }]));
   it.each<[string, Section, string]>([
-    ["no target", { directories: ["data"] }, '.directories[0] "data" is not local:remote; for more, use volumes or a map'],
     [
-      "options",
-      { directories: ["data:/a:ro"] },
-      '.directories[0] "data:/a:ro" is not local:remote; for more, use volumes or a map',
+      "no target",
+      { directories: ["data"] },
+      '.directories[0] "data" is not local:remote or local:remote:options; for more, use a map',
     ],
+    ["options", { directories: ["data:/a:rx"] }, '.directories[0] unknown option "rx"; available: ro, rw, z, Z'],
     [
       "a way out",
       { directories: ["../a:/a"] },

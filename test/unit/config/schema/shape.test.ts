@@ -12,14 +12,10 @@ describeRefusals("keys and types", [
   [
     "says it of nested keys",
     web({ network: "x" }),
-    "servers.web.network not supported: all roles are in the network kamal; what others have to reach has a host name in the proxy, or a port in options.publish",
+    "servers.web.network write it as options.network: a network beside kamal, in which all roles are",
   ],
   ["says it of keys of the proxy", { proxy: { read_targets: [] } }, "proxy.read_targets not supported yet"],
-  [
-    "says it of options",
-    web({ options: { network: "x" } }),
-    "servers.web.options.network not supported: its containers are in the network kamal; from there, reach it through kamal-proxy by its host name",
-  ],
+  ["says it of options", web({ options: { "log-driver": "local" } }), "servers.web.options.log-driver write logging.driver"],
   [
     "names the right place of a key",
     { proxy: { error_pages_path: "x" } },
@@ -43,7 +39,7 @@ describeRefusals("keys and types", [
   ],
   ["requires a service", { service: undefined }, "service is required"],
   ["requires an image", { image: undefined }, "image is required, or builder: {} to build it from a Dockerfile"],
-  ["requires servers", { servers: undefined }, "servers is required"],
+  ["requires servers", { servers: undefined }, "servers is required; without an app, accessories are"],
   ["requires a number instead of text", { deploy_timeout: "soon" }, "deploy_timeout should be a number, not text"],
   ["requires whole seconds", { deploy_timeout: "1.5" }, "deploy_timeout should be a whole number, not a number"],
   ["is strict inside maps", { proxy: { app_port: "3000" } }, "proxy.app_port should be a number: write it without quotes"],

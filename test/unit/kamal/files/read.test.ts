@@ -3,7 +3,12 @@ import { readKamal, Unreadable } from "../../../../kamal/files/read.ts";
 import { pathText, plainOf } from "../../../../kamal/yaml/tree.ts";
 
 const reading = (files: Readonly<Record<string, string>>, destination?: string) =>
-  readKamal("config/deploy.yml", destination, { env: {}, readFile: (path) => files[path], git: () => undefined });
+  readKamal("config/deploy.yml", destination, {
+    env: {},
+    readFile: (path) => files[path],
+    git: () => undefined,
+    filesIn: () => undefined,
+  });
 
 describe("the files of Kamal", () => {
   const BASE = "service: shop\nenv:\n  clear: { A: 1, B: 2 }\n  secret: [X, Y]\nservers: [203.0.113.1]\n";

@@ -78,7 +78,12 @@ function sectionOf(rules: Rules<never>): fc.Arbitrary<unknown> {
     .chain((chosen) => fc.record(Object.fromEntries(chosen.map((name) => [name, below(name)]))));
 }
 
-const around = { env: {}, readFile: (path: string) => (path === "x" ? "1" : undefined), git: () => "3f1c9e0" };
+const around = {
+  env: {},
+  readFile: (path: string) => (path === "x" ? "1" : undefined),
+  filesIn: () => undefined,
+  git: () => "3f1c9e0",
+};
 /** A number with a point is a text where texts are wanted, with the same digits. */
 const withTexts = (value: unknown): unknown =>
   JSON.parse(JSON.stringify(value), (_, one: unknown) => (typeof one === "number" && !Number.isInteger(one) ? String(one) : one));

@@ -35,10 +35,17 @@ builder:
   arch: amd64
 `;
 
+export const WITHOUT_SERVERS = SMALLEST.replace("servers:\n  - 203.0.113.10\n", "");
+
+const filesIn = (all: Readonly<Record<string, string>>) => (folder: string) => {
+  const found = Object.keys(all).flatMap((path) => (path.startsWith(`${folder}/`) ? [path.slice(folder.length + 1)] : []));
+  return found.length === 0 ? undefined : found.sort();
+};
+
 /** Translates a config of Kamal. */
 export function translated(yaml: string, { files = {}, env = {}, destination, toApp = ".." }: Machine = {}): Result {
   const all: Readonly<Record<string, string>> = { "config/deploy.yml": yaml, ...files };
-  const around = { env, readFile: (path: string) => all[path], git: () => "3f1c9e0" };
+  const around = { env, readFile: (path: string) => all[path], filesIn: filesIn(all), git: () => "3f1c9e0" };
   const translation = translate(readKamal("config/deploy.yml", destination, around), around, toApp);
   const text = stackFile({ name: destination ?? "production", from: ["config/deploy.yml"], translation });
   const { config = {} } = parse(text) as { config?: Record<string, unknown> };

@@ -3,9 +3,7 @@ import { commandOf } from "../../../../kamal/translate/aliases.ts";
 import { isSecret } from "../../../../kamal/translate/env-value.ts";
 import { secondsOf } from "../../../../kamal/translate/health.ts";
 import { mountOf } from "../../../../kamal/translate/mount.ts";
-import { SMALLEST, translated } from "./fixture.ts";
-
-const WITHOUT_SERVERS = SMALLEST.replace("servers:\n  - 203.0.113.10\n", "");
+import { SMALLEST, translated, WITHOUT_SERVERS } from "./fixture.ts";
 
 describe("roles", () => {
   const role = (yaml: string) =>
@@ -39,8 +37,7 @@ describe("roles", () => {
   });
 
   it.each([
-    ["    options: { network: host }\n", "the network of the host is not supported"],
-    ["    options: { network: others }\n", "is a network beside kamal"],
+    ["    options: { network: host }\n    proxy: true\n", "kamal-proxy reaches a container in the network kamal alone"],
     ["    options: { env-file: /x }\n", "is a file of the host"],
     ["    options: { foo: x }\n", "is a flag of docker run that has no key here"],
     ["    cmd: run $HOME\n", "$HOME is filled by the host's shell"],
@@ -50,14 +47,6 @@ describe("roles", () => {
         .said.filter((line) => line.startsWith("needs you"))
         .join("\n"),
     ).toContain(says);
-  });
-
-  it("are in the network of their accessories, which is kamal here", () => {
-    const { said, stack } = role(
-      "    options: { network: private }\naccessories:\n  db: { image: postgres:17, host: 203.0.113.10, options: { network: [private] } }\n",
-    );
-    expect(said.filter((line) => line.startsWith("needs you"))).toEqual([]);
-    expect(JSON.stringify(stack)).not.toContain("private");
   });
 
   it("have the hosts and the TLS of Traefik's labels, in Kamal 1", () => {
@@ -73,80 +62,6 @@ describe("roles", () => {
       env: { tags: { writer: {} } },
       servers: { web: [{ "203.0.113.10": "writer" }] },
     });
-  });
-});
-
-describe("accessories", () => {
-  const DB = "accessories:\n  db:\n    image: postgres:17\n    host: 203.0.113.10\n";
-  const db = (yaml: string, machine = {}) => translated(SMALLEST + DB + yaml, machine);
-  const stackOf = (yaml: string, machine = {}) => (db(yaml, machine).stack.accessories as { db: unknown }).db;
-
-  it("keep Kamal's name, which has no destination in it", () => {
-    const files = { "config/deploy.staging.yml": "proxy: { host: staging.example.com }\n" };
-    expect(stackOf("", { files, destination: "staging" })).toMatchObject({ service: "shop-db" });
-    expect(stackOf("")).not.toHaveProperty("service");
-    expect(stackOf("    service: other\n", { files, destination: "staging" })).toMatchObject({ service: "other" });
-  });
-
-  it.each([
-    ["    port: 5432\n", { port: 5432, public: true }],
-    ['    port: "5432:5432"\n', { port: "5432:5432", public: true }],
-    ["    port: 127.0.0.1:5432:5432\n", { port: "127.0.0.1:5432:5432" }],
-    ["    port: 0.0.0.0:5432:5432\n", { port: "0.0.0.0:5432:5432", public: true }],
-    ['    options: { publish: ["25565:25565"] }\n', { port: "25565:25565", public: true }],
-    [
-      "    options: { publish: [80:80, 443:443], hostname: db }\n",
-      { options: { publish: ["0.0.0.0:80:80", "0.0.0.0:443:443"], hostname: "db" }, public: true },
-    ],
-    ["    directories:\n      - data:/var/lib/postgresql/data\n", { directories: ["data:/var/lib/postgresql/data"] }],
-    [
-      '    directories:\n      - { local: data, remote: /d, mode: 750, owner: "1000:1000" }\n',
-      { directories: [{ local: "data", remote: "/d", mode: "0750", owner: "1000:1000" }] },
-    ],
-    [
-      '    volumes: ["a1:/a"]\n    options: { mount: "type=volume,src=b1,dst=/b", volume: "c1:/c" }\n',
-      { volumes: ["a1:/a", "b1:/b", "c1:/c"] },
-    ],
-    ["    env: { POSTGRES_PASSWORD: hunter2, A: 1 }\n", { env: { clear: { A: 1 }, secret: ["POSTGRES_PASSWORD"] } }],
-    ["    env: { clear: { discovery.type: single-node } }\n", { env: { clear: { "discovery.type": "single-node" } } }],
-  ])("%s", (yaml, expected) => {
-    expect(stackOf(yaml)).toEqual(expect.objectContaining(expected));
-    expect(db(yaml).said.filter((line) => line.startsWith("needs you"))).toEqual([]);
-  });
-
-  it("have their files copied into the project, with Kamal's mode", () => {
-    const machine = { files: { "db/init.sql": "select 1" } };
-    const yaml = "    files:\n      - db/init.sql:/docker-entrypoint-initdb.d/init.sql:ro\n";
-    expect(stackOf(yaml, machine)).toMatchObject({
-      files: [{ local: "db/init.sql", remote: "/docker-entrypoint-initdb.d/init.sql", mode: "0755" }],
-    });
-    expect(db(yaml, machine).translation.copied).toEqual([{ from: "db/init.sql", to: "db/init.sql" }]);
-    expect(db(yaml).said.join()).toContain("there is no file db/init.sql here");
-  });
-
-  it.each([
-    ["    files:\n      - a.yml.erb:/a.yml\n", "is ERB"],
-    ["    directories:\n      - data:/d:ro\n", "a folder with options is a volume"],
-  ])("%s needs a person", (yaml, says) => {
-    expect(
-      db(yaml)
-        .said.filter((line) => line.startsWith("needs you"))
-        .join("\n"),
-    ).toContain(says);
-  });
-
-  it("are referred to where the app has the name of their container, if that name leads there", () => {
-    const app = (host: string, more = "") =>
-      translated(
-        `${SMALLEST}env:\n  clear: { DB_HOST: shop-db, URL: "redis://shop-db:6379/1", OTHER: shop-db-2 }\n${DB.replace("203.0.113.10", host)}${more}`,
-      );
-    expect(app("203.0.113.10").stack.env).toEqual({
-      clear: { DB_HOST: "${accessories.db.host}", URL: "redis://${accessories.db.host}:6379/1", OTHER: "shop-db-2" },
-    });
-    expect(app("203.0.113.99", "    port: 5432\n").stack.env).toMatchObject({ clear: { DB_HOST: "${accessories.db.host}" } });
-    const elsewhere = app("203.0.113.99");
-    expect(elsewhere.stack.env).toMatchObject({ clear: { DB_HOST: "shop-db" } });
-    expect(elsewhere.said.join("\n")).toContain("shop-db is a name on 203.0.113.99 alone, which 203.0.113.10 does not know");
   });
 });
 

@@ -157,7 +157,11 @@ config:
       "& is read by the host's shell",
     ],
     ["a time", "env:\n  A: 2024-01-31 10:00:00\n", "is a time"],
-    ["a relative volume", "volumes:\n  - ./data:/data\n", "12 volumes[0]: ./data is below the home of the SSH user"],
+    [
+      "a relative volume",
+      "volumes:\n  - ./data:/data\nssh: { user: deploy }\n",
+      "12 volumes[0]: ./data is below the home of the SSH user",
+    ],
     ["a port of base 60", "accessories:\n  a:\n    { image: b, host: c, port: 22:22 }\n", "is the number 80520 for Ruby"],
     ["a key of no version", "netwrok: x\n", "11 netwrok: no version of Kamal has this key"],
     ["buildpacks", "accessories: {}\n", undefined],
@@ -176,10 +180,25 @@ config:
     else expect(asked.join("\n")).toContain(says);
   });
 
-  it("has no servers, and says what accessories alone are", () => {
-    const alone = "service: shop\naccessories:\n  db: { image: postgres:17, host: 203.0.113.10 }\n";
-    expect(translated(alone).said.join("\n")).toContain(
-      "needs you 1 servers: is required: a stack has an app; accessories alone are a program",
+  it("may be accessories alone, without what an app would have", () => {
+    const alone =
+      "service: shop\nimage: acme/shop\nbuilder: { arch: amd64 }\nregistry: { username: a, password: [P] }\naccessories:\n  db: { image: postgres:17, host: 203.0.113.10 }\n";
+    const { stack, said } = translated(alone);
+    expect(stack).toEqual({
+      service: "shop",
+      destination: "none",
+      registry: { username: "a", password: ["P"] },
+      accessories: { db: { image: "postgres:17", host: "203.0.113.10" } },
+    });
+    expect(said).toEqual([
+      "translated 2 image: not needed: there are no servers, so that it decides nothing",
+      "translated 3 builder: not needed: there are no servers, so that it decides nothing",
+    ]);
+  });
+
+  it("has neither servers nor accessories with a host: those are in the file of a destination", () => {
+    expect(translated("service: shop\naccessories:\n  db: { image: postgres:17 }\n").said.join("\n")).toContain(
+      "needs you 1 servers: is in no file that was read: name the destination whose file has it",
     );
   });
 

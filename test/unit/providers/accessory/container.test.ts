@@ -51,6 +51,14 @@ describe("the container", () => {
     });
   });
 
+  it("has that name in each of its networks, beside the others that it is given", () => {
+    const options = { ...DB.options, networks: ["monitoring"], networkAliases: ["postgres"] };
+    const Aliases = ["shop-db-production", "postgres"];
+    expect(accessoryBody(anAccessory({ options }), IMAGE, []).NetworkingConfig).toEqual({
+      EndpointsConfig: { kamal: { Aliases }, monitoring: { Aliases } },
+    });
+  });
+
   it("has no name in a network of the host", () => {
     const { Hostname, NetworkingConfig, HostConfig } = accessoryBody(anAccessory({ network: "host" }), IMAGE, []);
     expect([Hostname, NetworkingConfig, HostConfig?.NetworkMode]).toEqual([undefined, undefined, "host"]);

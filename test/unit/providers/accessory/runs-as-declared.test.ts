@@ -115,6 +115,13 @@ it.each<[string, Change]>([
   expect(runs({}, change)).toBe(false);
 });
 
+it("is so in the further networks that are declared, if it is in them", () => {
+  const options = { ...anAccessory().options, networks: ["monitoring"] };
+  const isIn: Change = ({ NetworkSettings }) =>
+    void Object.assign(NetworkSettings.Networks, { monitoring: { IPAddress: "172.30.0.2", GlobalIPv6Address: "" } });
+  expect([runs({ options }), runs({ options }, isIn)]).toEqual([false, true]);
+});
+
 it("is so with the image's own volume beside what is declared: its data would stay where it is", () => {
   expect(runs({ mounts: [] }, mounted({ Name: "f00d" }))).toBe(true);
 });

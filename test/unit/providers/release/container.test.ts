@@ -127,6 +127,15 @@ describe("the container of a place", () => {
     expect(body.Env).toContain(`KAMAL_CONTAINER_NAME=shop-jobs-production-${release}`);
   });
 
+  it("of a canary is not found by the second name of its role, and is in the same networks", () => {
+    const release = "1.5.0-0c0ffee0";
+    const canary = { release, version: "1.5.0", image: TRIED, containers: { "web-1/jobs": release } };
+    const options = { ...PLAIN, networks: ["monitoring"], networkAliases: ["jobs"] };
+    const inputs = aRelease({ options }, { canary: { ...canary, share: { to: "percent", percent: 10 } } });
+    const tried = places(inputs).findIndex(({ track }) => track === "canary");
+    expect(bodyOf(inputs, tried).NetworkingConfig).toEqual({ EndpointsConfig: { kamal: {}, monitoring: {} } });
+  });
+
   it("has the environment of its host", () => {
     const on = { "web-1": { env: { ZONE: "eu" }, secretEnv: {}, secretsFingerprint: "" } };
     const { Env } = bodyOf(aRelease({ on }));
@@ -184,6 +193,14 @@ describe("options of a container", () => {
     [{ init: false }, { HostConfig: { Init: false } }],
     [{ groupAdd: ["audio"] }, { HostConfig: { GroupAdd: ["audio"] } }],
     [{ hostname: "worker.example.com" }, { Hostname: "worker.example.com" }],
+    [{ hostNetwork: true }, { HostConfig: { NetworkMode: "host" } }],
+    [{ networks: ["monitoring"] }, { NetworkingConfig: { EndpointsConfig: { kamal: {}, monitoring: {} } } }],
+    [
+      { networks: ["monitoring"], networkAliases: ["search"] },
+      { NetworkingConfig: { EndpointsConfig: { kamal: { Aliases: ["search"] }, monitoring: { Aliases: ["search"] } } } },
+    ],
+    [{ networkAliases: ["search"] }, { NetworkingConfig: { EndpointsConfig: { kamal: { Aliases: ["search"] } } } }],
+    [{ userns: "host", runtime: "runsc" }, { HostConfig: { UsernsMode: "host", Runtime: "runsc" } }],
     [
       { user: "1000", workdir: "/app" },
       { User: "1000", WorkingDir: "/app" },

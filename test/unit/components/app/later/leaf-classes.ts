@@ -12,6 +12,8 @@ export const PLANNED = `
   servers.options.security_opt servers.options.security_opt[] servers.options.sysctls servers.options.ipc
   servers.options.init servers.options.stop_signal servers.options.entrypoint servers.options.entrypoint[]
   servers.options.user servers.options.group_add[] servers.options.no_healthcheck servers.options.workdir servers.options.hostname
+  servers.options.network servers.options.network[] servers.options.network_alias servers.options.network_alias[]
+  servers.options.runtime
   servers.volumes[] servers.asset_path servers.labels servers.logging.driver servers.logging.options servers.proxy
   servers.proxy.host servers.proxy.hosts[] servers.proxy.app_port servers.proxy.ssl servers.proxy.ssl.certificate_pem
   servers.proxy.ssl_staging servers.proxy.ssl_redirect servers.proxy.canonical_host servers.proxy.forward_headers
@@ -50,7 +52,8 @@ export const PLANNED = `
   accessories.options.security_opt[] accessories.options.sysctls accessories.options.ipc accessories.options.init
   accessories.options.stop_signal accessories.options.entrypoint accessories.options.entrypoint[]
   accessories.options.user accessories.options.group_add[] accessories.options.no_healthcheck
-  accessories.options.workdir accessories.options.hostname accessories.options.publish accessories.options.publish[] accessories.network accessories.healthcheck.path accessories.healthcheck.port
+  accessories.options.workdir accessories.options.hostname accessories.options.network accessories.options.network[]
+  accessories.options.network_alias accessories.options.network_alias[] accessories.options.runtime accessories.options.publish accessories.options.publish[] accessories.network accessories.healthcheck.path accessories.healthcheck.port
   accessories.healthcheck.host accessories.healthcheck.cmd accessories.healthcheck.cmd[]
   accessories.healthcheck.interval accessories.healthcheck.timeout accessories.healthcheck.tcp accessories.proxy.host
   accessories.proxy.hosts[] accessories.proxy.app_port accessories.proxy.ssl accessories.proxy.ssl.certificate_pem
@@ -80,7 +83,13 @@ export const PLANNED = `
   .split(/\s+/);
 
 /** An output changes nothing that is declared: a value of one kind, a check, and what no program has. */
-export const WITHOUT_EFFECT = ["servers.options.pid", "accessories.options.pid", "allow_empty_roles"];
+export const WITHOUT_EFFECT = [
+  "servers.options.pid",
+  "servers.options.userns",
+  "accessories.options.pid",
+  "accessories.options.userns",
+  "allow_empty_roles",
+];
 
 const because = (why: string, write: string): string =>
   `cannot be an output: it has to be known when the program runs, because ${why}; ${write}`;
