@@ -23,7 +23,10 @@ export function backupOf(to: string, stack: StackText, env: NodeJS.ProcessEnv = 
   if (to.startsWith("/")) return { value: { schedule: SCHEDULE, to: { directory: to } }, secrets: [], notes: [ON_THE_SAME_DISK] };
   const [, bucket, prefix, query] = /^s3:\/\/([^/?]+)(?:\/([^?]*))?(?:\?(.*))?$/.exec(to) ?? [];
   if (bucket === undefined)
-    throw refused(`${JSON.stringify(to)} is no place for backups`, "write --backup s3://BUCKET/PREFIX?region=REGION, or a folder of the host");
+    throw refused(
+      `${JSON.stringify(to)} is no place for backups`,
+      "write --backup s3://BUCKET/PREFIX?region=REGION, or a folder of the host",
+    );
   const settings = new URLSearchParams(query);
   const region = settings.get("region") ?? "us-east-1";
   const known = stack.config.secrets;

@@ -63,7 +63,10 @@ const host = (): Command =>
     .option("--accept-host-key <key>", "the fingerprint SHA256:… that it has to show, or its public key")
     .action(async (address: string, { role, name, acceptHostKey, ...options }: HostOptions) => {
       const { planNewHost } = await import("./new-host.ts");
-      await run((stack) => planNewHost(address, { role, name, accepted: acceptHostKey, agreed: options.yes ?? false }, stack), options);
+      await run(
+        (stack) => planNewHost(address, { role, name, accepted: acceptHostKey, agreed: options.yes ?? false }, stack),
+        options,
+      );
     });
 
 const domain = (): Command =>
@@ -77,7 +80,8 @@ const domain = (): Command =>
 
 const common = (one: Command): Command => one.addOption(stackOption()).option("--yes", "write it without asking");
 
-const hostOption = (): Option => new Option("--host <name>", "the host that it runs on (default: the first one of the primary role)");
+const hostOption = (): Option =>
+  new Option("--host <name>", "the host that it runs on (default: the first one of the primary role)");
 
 function hostName(text: string): string {
   if (/^(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*$/i.test(text)) return text.toLowerCase();

@@ -31,7 +31,10 @@ export async function pinHostKey(at: Omit<Address, "hostKey" | "made">, wish: Ho
     return { key: `${type} ${base64}`, fingerprint: fingerprint(given.blob), by: "the option" };
   }
   if (accepted !== undefined && !/^SHA256:[A-Za-z0-9+/]{43}$/.test(accepted))
-    throw wrong(`${option} ${accepted} is neither a fingerprint nor a public key`, `write ${option} SHA256:… as ssh-keygen -l prints it`);
+    throw wrong(
+      `${option} ${accepted} is neither a fingerprint nor a public key`,
+      `write ${option} SHA256:… as ssh-keygen -l prints it`,
+    );
   const access = parseAccess(undefined, process.env);
   await using hosts = new Hosts(access);
   const host = hosts.at(Address.parse(at));
@@ -49,8 +52,7 @@ export async function pinHostKey(at: Omit<Address, "hostKey" | "made">, wish: Ho
     ...(noLogin === undefined ? {} : { noLogin }),
   });
   if (refusal instanceof HostKeyRefused && refusal.because !== "unknown") throw refusal;
-  if (accepted !== undefined && accepted !== offered.fingerprint)
-    throw notAccepted(at.address, offered.fingerprint, accepted);
+  if (accepted !== undefined && accepted !== offered.fingerprint) throw notAccepted(at.address, offered.fingerprint, accepted);
   if (!(refusal instanceof HostKeyRefused)) {
     const why = refusal instanceof SlipwayError ? refusal.story.what : undefined;
     return pin(accepted === undefined ? "known_hosts" : "the option", why);
@@ -58,15 +60,18 @@ export async function pinHostKey(at: Omit<Address, "hostKey" | "made">, wish: Ho
   if (accepted !== undefined) return pin("the option");
   const shown = `${at.address} shows the host key ${offered.fingerprint} (${offered.pin.split(" ")[0]}), which this machine does not know`;
   if (confirm === undefined) throw unknownKey(shown, offered.fingerprint, option);
-  if (await confirm(`${shown}.\nOn the server: ssh-keygen -lf ${KEY_FILE} prints the same line if it is right. Is it?`)) return pin("the user");
-  throw wrong(`the host key of ${at.address} was not confirmed; nothing was written`, `compare it on the server: ssh-keygen -lf ${KEY_FILE}`);
+  if (await confirm(`${shown}.\nOn the server: ssh-keygen -lf ${KEY_FILE} prints the same line if it is right. Is it?`))
+    return pin("the user");
+  throw wrong(
+    `the host key of ${at.address} was not confirmed; nothing was written`,
+    `compare it on the server: ssh-keygen -lf ${KEY_FILE}`,
+  );
 }
 
 const KEY_FILE = "/etc/ssh/ssh_host_ed25519_key.pub";
 const UNTOUCHED = "what served before; nothing was written";
 
-const wrong = (what: string, next: string): SlipwayError =>
-  new SlipwayError({ code: "USAGE", what, servesNow: UNTOUCHED, next });
+const wrong = (what: string, next: string): SlipwayError => new SlipwayError({ code: "USAGE", what, servesNow: UNTOUCHED, next });
 
 const unknownKey = (what: string, offered: string, option: string): SlipwayError =>
   new SlipwayError({

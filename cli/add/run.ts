@@ -1,11 +1,11 @@
 import { readdir, readFile, realpath } from "node:fs/promises";
 import { relative } from "node:path";
 import { styleText } from "node:util";
-import { findProject, type Project, stackFilePath } from "../../project/project.ts";
 import { shortName } from "../../project/place.ts";
+import { findProject, type Project, stackFilePath } from "../../project/project.ts";
 import { selectedStack } from "../../project/pulumi.ts";
 import { requireConfirmation } from "../reconfigure/begin.ts";
-import { seal } from "../reconfigure/seal.ts";
+import { type Sealed, sealText } from "../reconfigure/seal.ts";
 import { backendUrl } from "../stack/backend-folder.ts";
 import { replaceFile } from "../stack/replace-file.ts";
 import { selectedIn } from "../stack/selected.ts";
@@ -48,23 +48,15 @@ export async function add(
     requireConfirmation(agreed, "an addition");
     if (!(await ask("Write it?"))) return DECLINED;
   }
-  const sealed = new Map<string, { readonly secure: string }>();
-  for (const { name, value } of addition.secrets) sealed.set(name, await sealedText(value, text, given ?? stack, project.root));
+  const sealed = new Map<string, Sealed>();
+  for (const { name, value } of addition.secrets) sealed.set(name, await sealText(value, text, stack, project.root));
   await replaceFile(await realpath(place), withAddition(text, addition, sealed, path));
   printLine(styleText("green", `✓ written to ${path}`));
   printLine("next: npx slipway deploy");
   return 0;
 }
 
-const coloured = (sign: string, line: string): string =>
-  sign === " " ? line : styleText(sign === "+" ? "green" : "red", line);
-
-async function sealedText(value: string, file: string, stack: string, root: string): Promise<{ readonly secure: string }> {
-  const sealed = await seal(value, file, stack, root);
-  if (typeof sealed === "object" && sealed !== null && "secure" in sealed && typeof sealed.secure === "string")
-    return { secure: sealed.secure };
-  throw new TypeError("a text that was encrypted to something else");
-}
+const coloured = (sign: string, line: string): string => (sign === " " ? line : styleText(sign === "+" ? "green" : "red", line));
 
 /** The selected stack, or the only one that has a file. */
 async function stackIn(project: Project): Promise<string> {

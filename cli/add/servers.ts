@@ -1,8 +1,8 @@
 import { isIPv6 } from "node:net";
 import { isMap } from "../../core/values.ts";
 import type { Append, Edit } from "../reconfigure/yaml-edit.ts";
-import { type Addition, refused, type Wrap } from "./addition.ts";
 import { hostFor } from "./accessory.ts";
+import { type Addition, refused, type Wrap } from "./addition.ts";
 import type { StackText } from "./stack-text.ts";
 
 const SERVERS = "slipway:servers";
@@ -56,14 +56,13 @@ export function planHost(host: NewHost, stack: StackText): Addition {
   if (host.name !== undefined && known.includes(host.name) && own?.name !== host.name)
     throw refused(`there is a host ${host.name} already`, "choose another name: --name NAME");
   const isShort = Array.isArray(stack.at("servers"));
-  const hosts = isShort
-    ? { written: stack.at("servers"), path: [SERVERS] }
-    : hostsOf(roles.named[role], [SERVERS, role]);
+  const hosts = isShort ? { written: stack.at("servers"), path: [SERVERS] } : hostsOf(roles.named[role], [SERVERS, role]);
   const isPlain = port === undefined && user === undefined;
   const listed = hosts.written;
   const number = Array.from({ length: known.length + 1 }, (_, at) => `${role}-${at + 1}`).find((one) => !known.includes(one));
   // In a list, a host's name is its address.
-  const name = own?.name ?? (Array.isArray(listed) && host.name === undefined && isPlain ? address : (host.name ?? number ?? address));
+  const name =
+    own?.name ?? (Array.isArray(listed) && host.name === undefined && isPlain ? address : (host.name ?? number ?? address));
   if (Array.isArray(listed) && own === undefined && name !== address)
     throw refused(
       `the hosts of ${role} are a list of addresses, in which no host has a name, a port or a user of its own`,

@@ -6,9 +6,7 @@ import type { Wrap } from "./addition.ts";
 export function wrap(text: string, { path, below }: Wrap, file = "the stack's file"): string {
   const document = parseDocument(text, { schema: "failsafe" });
   const parent = document.getIn(path.slice(0, -1), true);
-  const pair = isMap(parent)
-    ? parent.items.find(({ key }) => isScalar(key) && String(key.value) === path.at(-1))
-    : undefined;
+  const pair = isMap(parent) ? parent.items.find(({ key }) => isScalar(key) && String(key.value) === path.at(-1)) : undefined;
   const { key, value } = pair ?? {};
   if (!isMap(parent) || parent.flow || !isScalar(key) || !isCollection(value) || !key.range || !value.range || value.anchor)
     throw elsewhere(path.join("."), file);

@@ -32,11 +32,6 @@ export class Questions implements Disposable {
     }
   }
 
-  /** Only y and yes mean yes. */
-  async confirm(text: string): Promise<boolean> {
-    return this.ask({ text: `${text} [y/N]`, otherwise: "", read: (answer) => ({ value: /^y(?:es)?$/i.test(answer) }) });
-  }
-
   [Symbol.dispose](): void {
     this.#lines.close();
   }

@@ -38,8 +38,7 @@ const BASE_PORTS: readonly (readonly [image: RegExp, port: number])[] = [
 export function readDockerfile(text: string, name = "Dockerfile"): DockerfileFacts {
   const stage = lastStage(text);
   const env = variablesOf(stage.instructions);
-  const all = (word: string) =>
-    stage.instructions.filter((one) => one.word === word).map(({ rest }) => substituted(rest, env));
+  const all = (word: string) => stage.instructions.filter((one) => one.word === word).map(({ rest }) => substituted(rest, env));
   const last = (word: string) => all(word).at(-1);
   const command = [last("ENTRYPOINT"), last("CMD")].flatMap((one) => (one === undefined ? [] : [words(one).join(" ")])).join(" ");
   const check = urlIn(last("HEALTHCHECK") ?? "");
@@ -60,7 +59,13 @@ export function readDockerfile(text: string, name = "Dockerfile"): DockerfileFac
   return {
     port: port === undefined ? undefined : { value: port, from: `${from} in ${name}` },
     health: check === undefined ? undefined : { value: check.path, from: `HEALTHCHECK in ${name}` },
-    volumes: [...new Set(all("VOLUME").flatMap(words).filter((path) => path.startsWith("/")))],
+    volumes: [
+      ...new Set(
+        all("VOLUME")
+          .flatMap(words)
+          .filter((path) => path.startsWith("/")),
+      ),
+    ],
     user: last("USER")?.trim().split(":")[0],
     command,
     base: stage.base,

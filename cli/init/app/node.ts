@@ -54,7 +54,9 @@ export function nodeClues(files: AppFiles): Clues | undefined {
   const manifest = parseJson(files.read(MANIFEST) ?? "");
   if (!isMap(manifest)) return undefined;
   const texts = (value: unknown) =>
-    Object.fromEntries(Object.entries(isMap(value) ? value : {}).filter((pair): pair is [string, string] => typeof pair[1] === "string"));
+    Object.fromEntries(
+      Object.entries(isMap(value) ? value : {}).filter((pair): pair is [string, string] => typeof pair[1] === "string"),
+    );
   const packages = Object.keys(texts(manifest.dependencies));
   const scripts = texts(manifest.scripts);
   const start = scripts.start ?? "";
@@ -62,9 +64,7 @@ export function nodeClues(files: AppFiles): Clues | undefined {
   const port = portInCommand(start);
   const framework = packages.find((name) => Object.hasOwn(PORTS, name));
   const found: Found<number> | undefined =
-    port !== undefined
-      ? { value: port, from: `scripts.start in ${MANIFEST}` }
-      : (inSource.port ?? usual(framework));
+    port !== undefined ? { value: port, from: `scripts.start in ${MANIFEST}` } : (inSource.port ?? usual(framework));
   const route = ROUTES.find(([file, folder]) => files.list(folder).some((name) => file.test(name)));
   const health = route === undefined ? inSource.health : { value: route[2], from: `${route[1]}/` };
   const release = releaseOf(files, [...packages, ...Object.keys(texts(manifest.devDependencies))], scripts);

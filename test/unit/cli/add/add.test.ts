@@ -63,13 +63,16 @@ describe("slipway add DATABASE", () => {
 `);
   });
 
-  it.each(PresetName.options)("adds %s so that Slipway finds its login in it, with the tested image and another one", (preset) => {
-    for (const image of [undefined, `${preset}:9.9`]) {
-      const { config, problems } = stackOf(added(FILE, (stack) => planAccessory({ preset, image }, stack, password)));
-      expect(problems).toEqual([]);
-      expect(config.accessories.map(({ hosts, preset: found }) => [hosts, found])).toEqual([[["web-1"], preset]]);
-    }
-  });
+  it.each(PresetName.options)(
+    "adds %s so that Slipway finds its login in it, with the tested image and another one",
+    (preset) => {
+      for (const image of [undefined, `${preset}:9.9`]) {
+        const { config, problems } = stackOf(added(FILE, (stack) => planAccessory({ preset, image }, stack, password)));
+        expect(problems).toEqual([]);
+        expect(config.accessories.map(({ hosts, preset: found }) => [hosts, found])).toEqual([[["web-1"], preset]]);
+      }
+    },
+  );
 
   it("never has the secret in what is shown, and only encrypted in what is written", () => {
     const addition = planAccessory({ preset: "redis" }, stackOf(FILE), password);
@@ -90,7 +93,11 @@ describe("slipway add DATABASE", () => {
 
   it.each<[string, string, string]>([
     ["env of values alone", "  slipway:env: { LOG_LEVEL: info } # few\n", '{ LOG_LEVEL: info, DATABASE_URL: "postgres://'],
-    ["env with secrets", "  slipway:env:\n    secret: [TOKEN] # t\n  slipway:secrets: { TOKEN: { secure: v1:a } }\n", "[TOKEN] # t\n    clear:\n      DATABASE_URL:"],
+    [
+      "env with secrets",
+      "  slipway:env:\n    secret: [TOKEN] # t\n  slipway:secrets: { TOKEN: { secure: v1:a } }\n",
+      "[TOKEN] # t\n    clear:\n      DATABASE_URL:",
+    ],
   ])("adds the variable to %s", (_, env, expected) => {
     expect(added(FILE + env, (stack) => planAccessory({ preset: "postgres" }, stack, password))).toContain(expected);
   });
