@@ -48,7 +48,7 @@ const redis = (server: string, image: string): Kind => ({
   more: {
     // A file, since every user of the host could read an argument.
     cmd: `${server} ${CONF}`,
-    files: [{ content: "requirepass ${REDISCLI_AUTH}\nappendonly yes\n", remote: CONF, template: true }],
+    files: [{ content: `requirepass \${REDISCLI_AUTH}\nappendonly yes\n`, remote: CONF, template: true }],
   },
 });
 

@@ -141,7 +141,7 @@ export async function answersTo(
   requireReadable(read);
   const open = openQuestions(app, given, hasBackend);
   const missing = takesDefaults ? open.filter(({ otherwise }) => otherwise === undefined) : ask === undefined ? open : [];
-  if (missing.length > 0) throw unanswered(missing, open);
+  if (missing.length > 0) throw unanswered(missing, open, takesDefaults);
   const answer = async <T>(entry: Entry<T>): Promise<T> => {
     const known = entry.given ?? (takesDefaults || entry.isKnown || ask === undefined ? (entry.otherwise ?? "") : undefined);
     if (known === undefined && ask !== undefined) return ask(entry);
@@ -160,17 +160,21 @@ export async function answersTo(
 
 const optionOf = ({ option }: Open): string => option.split(" ")[0] ?? option;
 
-function unanswered(missing: readonly Open[], open: readonly Open[]): SlipwayError {
+function unanswered(missing: readonly Open[], open: readonly Open[], takesDefaults: boolean): SlipwayError {
   const taken = open.filter(({ otherwise }) => otherwise !== undefined).map(({ because }) => because);
   const necessary = open.filter(({ otherwise }) => otherwise === undefined).map(({ option }) => option);
+  const [count, them] = missing.length === 1 ? ["an answer", "it"] : [`${missing.length} answers`, "them"];
+  const next =
+    takesDefaults || taken.length === 0
+      ? `run it again with ${necessary.join(" ")} as well`
+      : `run it with these options, or with ${[...necessary, "--yes"].join(" ")}, which takes ${taken.join("; ")}`;
   return new SlipwayError({
     code: "USAGE",
-    what: `slipway init needs ${missing.length === 1 ? "an answer" : `${missing.length} answers`}, and there is no terminal to ask for ${missing.length === 1 ? "it" : "them"}`,
+    what: takesDefaults
+      ? `slipway init needs ${count} that no file has, and --yes asks for nothing`
+      : `slipway init needs ${count}, and there is no terminal to ask for ${them}`,
     evidence: missing.map(({ option, text }) => `${option}   ${text}`),
     servesNow: NOTHING_TOUCHED,
-    next:
-      taken.length === 0
-        ? `run it with ${necessary.join(" ")}`
-        : `run it with these options, or with ${[...necessary, "--yes"].join(" ")}, which takes ${taken.join("; ")}`,
+    next,
   });
 }

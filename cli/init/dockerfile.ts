@@ -11,7 +11,7 @@ export interface NewImage {
   readonly dockerignore: string;
 }
 
-const IGNORED = [".git", ".github", ".env", ".env.*", "deploy", "tmp", "log", "*.log"];
+const IGNORED = [".git", ".github", ".env", ".env.*", "tmp", "log", "*.log"];
 
 /** `undefined` for an app in a language that is not known here. */
 export function imageFor(app: App, files: AppFiles): NewImage | undefined {

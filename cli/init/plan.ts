@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { ignoring, manifestText, projectText } from "../../project/new/files.ts";
 import { PASSPHRASE_FILE } from "../stack/passphrase.ts";
 import type { NewImage } from "./dockerfile.ts";
@@ -40,7 +40,7 @@ export function plannedFiles(plan: ProjectPlan): PlannedFile[] {
     text,
     ifPresent,
   });
-  const ignored = at(".gitignore");
+  const [ignored, unsent] = [at(".gitignore"), join(place.app, ".dockerignore")];
   return [
     // First what keeps the passphrase out of git.
     ...(passphrase === undefined
@@ -50,15 +50,12 @@ export function plannedFiles(plan: ProjectPlan): PlannedFile[] {
           { ...file(at(PASSPHRASE_FILE), `${passphrase}\n`, "keep"), mode: 0o600 },
         ]),
     file(ignored, ignoring(read(ignored) ?? ""), "extend"),
+    // A build of Slipway leaves it out; one by hand would put state and passphrase into the image.
+    file(unsent, ignoring(read(unsent) ?? image?.dockerignore ?? "", [join(relative(place.app, place.project), ".pulumi")]), "extend"),
     file(at("package.json"), manifestText({ name: service, versions }), "keep"),
     ...(typescript ? [file(at("index.ts"), PROGRAM)] : []),
     file(at("Pulumi.yaml"), projectText({ name: service, backend, main: typescript ? "index.ts" : undefined }), "keep"),
-    ...(image === undefined
-      ? []
-      : [
-          file(join(place.app, "Dockerfile"), image.dockerfile, "keep"),
-          file(join(place.app, ".dockerignore"), image.dockerignore, "keep"),
-        ]),
+    ...(image === undefined ? [] : [file(join(place.app, "Dockerfile"), image.dockerfile, "keep")]),
     ...[...ci].map(([path, text]) => file(path, text)),
   ];
 }

@@ -2,7 +2,7 @@
 export interface NewProject {
   /** Of the app: letters, digits, `.`, `-` and `_`. */
   readonly name: string;
-  /** The URL of its backend; `undefined`: that of whoever uses it, else a folder of the project. */
+  /** The URL of its backend; `undefined`: that of its user, else a folder of the project. */
   readonly backend?: string | undefined;
   /** Its program, from the project's folder. Default: the package's own, which declares what the stack's file says. */
   readonly main?: string | undefined;

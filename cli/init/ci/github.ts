@@ -1,4 +1,4 @@
-import type { Pipeline } from "./ci.ts";
+import type { Pipeline } from "./pipeline.ts";
 import { secretsOf } from "./secrets.ts";
 
 /** What a comment may have; the rest is in the job's log. */

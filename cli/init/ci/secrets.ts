@@ -1,4 +1,4 @@
-import type { Pipeline } from "./ci.ts";
+import type { Pipeline } from "./pipeline.ts";
 
 /** The variables by which a job is let in to the state, and decrypts the secrets of the stack. All other secrets are in the stack's file. */
 const ACCESS: Readonly<Record<Pipeline["state"], readonly string[]>> = {

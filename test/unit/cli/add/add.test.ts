@@ -155,7 +155,7 @@ describe("slipway add worker, host and domain", () => {
 `,
       ),
     );
-    const flow = SHORT.replace(/ # all[^]*\.11\n/, " [203.0.113.10] # one\n");
+    const flow = SHORT.replace(/ # all[\s\S]*\.11\n/, " [203.0.113.10] # one\n");
     expect(added(flow, worker)).toContain("slipway:servers:\n    web:\n      hosts: [203.0.113.10] # one\n    worker:\n");
   });
 
