@@ -91,6 +91,19 @@ const COMMANDS: readonly Entry[] = [
     failed: 1,
   },
   {
+    name: "init",
+    description: "write a project for the app in this folder",
+    load: () => import("./init/command.ts"),
+    failed: 2,
+    unprepared: true,
+  },
+  {
+    name: "add",
+    description: "add a database, a worker, a host or a domain to the stack's file",
+    load: () => import("./add/command.ts"),
+    failed: 2,
+  },
+  {
     name: "import",
     description: "write a project from the files of Kamal, and report what needs you",
     load: () => import("./import/command.ts"),

@@ -19,6 +19,7 @@ import type { Access } from "./ssh/access.ts";
 import type { Address } from "./ssh/address.ts";
 import { Connection } from "./ssh/connection.ts";
 import type { ConnectionLost } from "./ssh/connection-lost.ts";
+import { fingerprint, pinText } from "./ssh/host-keys.ts";
 import { type CommandResult, type RunOptions, run } from "./ssh/run.ts";
 import type { Trace } from "./ssh/trace.ts";
 import { OwnEnd } from "./watch/own-end.ts";
@@ -79,6 +80,12 @@ export class Host {
   /** Resolves when the connection is open; rejects with `Unreachable`. @param within default: the access's `connectTimeout` */
   connect(within?: Seconds): Promise<void> {
     return this.#connection.connect(within);
+  }
+
+  /** The key that it showed at the last attempt to connect, trusted or not: as a pin, and as OpenSSH prints it. */
+  get offeredKey(): { readonly pin: string; readonly fingerprint: string } | undefined {
+    const key = this.#connection.offeredKey;
+    return key && { pin: pinText(key), fingerprint: fingerprint(key.blob) };
   }
 
   /** The last loss of the connection. */

@@ -40,11 +40,12 @@ export { certificateRefusal, type ServedCertificate, servedCertificate } from ".
 export { KamalProxy, ProxyRefused } from "./proxy/kamal-proxy.ts";
 export { KAMAL_PROXY } from "./proxy/names.ts";
 export { type Rollout, type Route, type RouteState, routeDifferences } from "./proxy/route.ts";
-export { type Access, type Jump, parseAccess } from "./ssh/access.ts";
+export { type Access, type Jump, parseAccess, parseDestination } from "./ssh/access.ts";
 export { Address, isSameMachine } from "./ssh/address.ts";
 export { OutputTail } from "./ssh/bounded-output.ts";
 export { ConnectionLost } from "./ssh/connection-lost.ts";
-export { type Obstacle, Unreachable } from "./ssh/dial-error.ts";
+export { HostKeyRefused, type Obstacle, Unreachable } from "./ssh/dial-error.ts";
+export { fingerprint, parsePin } from "./ssh/host-keys.ts";
 export type { CommandResult, RunOptions } from "./ssh/run.ts";
 export { type Change, type Trace, type TraceEvent, traceTo } from "./ssh/trace.ts";
 export type { Watch, Watched } from "./watch/watch.ts";

@@ -1,14 +1,16 @@
-import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { fileOf, type KamalConfig, readKamal, Unreadable } from "../../kamal/files/read.ts";
 import { differencesOf } from "../../kamal/project/differences.ts";
-import { type ImportedStack, projectFiles } from "../../kamal/project/files.ts";
+import { type ImportedStack, projectName } from "../../kamal/project/files.ts";
 import { sharedAccessories } from "../../kamal/project/shared.ts";
 import type { Surroundings } from "../../kamal/source/surroundings.ts";
 import { translate } from "../../kamal/translate/translate.ts";
 import { nodeAt } from "../../kamal/yaml/tree.ts";
+import { writeNew } from "../../project/new/write.ts";
 import { refusedBySlipway } from "./check.ts";
+import { projectFiles } from "./files.ts";
 import { countsOf, type ImportReport, type StackReport } from "./report.ts";
 import { destinationsOf, surroundingsIn } from "./surroundings.ts";
 
@@ -41,10 +43,10 @@ export function importKamal(request: ImportRequest): ImportReport {
   refuseExisting(stacks, request);
   const kept = [...files.keys()].filter((file) => existsSync(resolve(folder, out, file)));
   const written = [...files].filter(([file]) => !kept.includes(file));
-  for (const [file, text] of written) write(resolve(folder, out, file), (path) => writeFileSync(path, text, { flag: "wx" }));
+  for (const [file, text] of written) writeNew(resolve(folder, out, file), text);
   const copied = copy(stacks, request);
   return {
-    service: files.get("Pulumi.yaml")?.split("\n", 1)[0]?.replace("name: ", "") ?? "",
+    service: projectName(stacks),
     folder: relative(folder, resolve(folder, out)) || ".",
     toApp,
     written: [...written.map(([file]) => file), ...copied],
@@ -137,12 +139,7 @@ function copy(stacks: readonly ImportedStack[], { folder, out }: ImportRequest):
   return [...wanted].flatMap(([to, from]) => {
     const target = resolve(folder, out, to);
     if (existsSync(target)) return [];
-    write(target, (path) => copyFileSync(resolve(folder, from), path));
+    writeNew(target, readFileSync(resolve(folder, from)));
     return [to];
   });
-}
-
-function write(path: string, by: (path: string) => void): void {
-  mkdirSync(dirname(path), { recursive: true });
-  by(path);
 }

@@ -28,7 +28,8 @@ export async function seal(value: unknown, file: string, stack: string | undefin
   return Array.isArray(value) ? sealed.map(([, inner]) => inner) : Object.fromEntries(sealed);
 }
 
-async function sealText(text: string, file: string, stack: string | undefined, folder: string): Promise<Sealed> {
+/** The same for one text. */
+export async function sealText(text: string, file: string, stack: string | undefined, folder: string): Promise<Sealed> {
   const place = await mkdtemp(join(tmpdir(), "slipway-seal-"));
   try {
     const copy = join(place, "stack.yaml");

@@ -1,4 +1,15 @@
-import { type Document, isMap as isMapNode, isScalar, type Pair, parseDocument, visit, type YAMLMap } from "yaml";
+import {
+  type Document,
+  isAlias,
+  isMap as isMapNode,
+  isNode,
+  isScalar,
+  isSeq,
+  type Pair,
+  parseDocument,
+  visit,
+  type YAMLMap,
+} from "yaml";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { behindKey, inline, isBlock, keyText } from "./yaml-text.ts";
 
@@ -6,6 +17,12 @@ import { behindKey, inline, isBlock, keyText } from "./yaml-text.ts";
 export interface Edit {
   readonly path: readonly string[];
   readonly to?: unknown;
+}
+
+/** A value for the end of a list, which is made if it is missing. */
+export interface Append {
+  readonly path: readonly string[];
+  readonly append: unknown;
 }
 
 /**
@@ -16,11 +33,19 @@ export interface Edit {
  */
 export function edit(text: string, edits: readonly Edit[], file = "the stack's file"): string {
   requirePlain(parse(text, file), file);
-  return edits.reduce((edited, { path, to }) => {
-    const document = new Text(edited, parse(edited, file), file);
-    return to === undefined ? document.remove(path) : document.set(path, to);
-  }, text);
+  return editAround(text, edits, file);
 }
+
+/**
+ * The same for a file with anchors, aliases, merge keys and tags: all of them stay. Throws where a change would be one of something that is
+ * also used elsewhere.
+ */
+export const editAround = (text: string, edits: readonly (Edit | Append)[], file = "the stack's file"): string =>
+  edits.reduce((edited, change) => {
+    const document = new Text(edited, parse(edited, file), file);
+    if ("append" in change) return document.append(change.path, change.append);
+    return change.to === undefined ? document.remove(change.path) : document.set(change.path, change.to);
+  }, text);
 
 type Map = YAMLMap<unknown, unknown>;
 
@@ -79,10 +104,25 @@ class Text {
       const pair = pairOf(map, key);
       const rest = path.slice(at + 1);
       if (pair === undefined) return this.#insert(map, { [key]: nested(rest, to) });
+      if (rest.length === 0) this.#requireOwn(pair.value);
       if (rest.length === 0 || isEmpty(pair.value)) return this.#replace(map, pair, nested(rest, to));
       map = this.#mapOf(pair.value);
     }
     return this.#text;
+  }
+
+  append(path: readonly string[], value: unknown): string {
+    const list = this.#root.getIn(path, true);
+    if (!isSeq(list)) return this.set(path, [value]);
+    this.#requireOwn(list);
+    const last = list.items.at(-1);
+    if (list.flow) {
+      if (last === undefined) return this.#splice(rangeOf(list), inline([value]));
+      return this.#splice([rangeOf(last)[1], rangeOf(last)[1]], `, ${inline(value)}`);
+    }
+    const start = this.#lineOf(rangeOf(last)[0]);
+    const indent = /^\s*/.exec(this.#text.slice(start))?.[0] ?? "";
+    return this.#addLines(this.#endOfNode(last), `${indent}- ${inline(value)}${this.#eol}`);
   }
 
   remove(path: readonly string[]): string {
@@ -133,9 +173,13 @@ class Text {
       return this.#splice([lastOf(last), lastOf(last)], `, ${inline(pair).slice(1, -1)}`);
     }
     if (last === undefined) throw unsupported(this.#file, "an empty map without braces");
-    const end = this.#endOf(last);
+    if (pairOf(map, "<<") !== undefined) throw unsupported(this.#file, "the merge key << in a map that would get a key");
+    return this.#addLines(this.#endOf(last), this.#pairAt(this.#indentOf(last), pair));
+  }
+
+  /** @param end the start of a line, or the end of a text whose last line has no line break: then it gets none again */
+  #addLines(end: number, lines: string): string {
     const isLastLine = end === this.#text.length && this.#text.at(-1) !== "\n";
-    const lines = this.#pairAt(this.#indentOf(last), pair);
     return this.#splice([end, end], isLastLine ? this.#eol + lines.trimEnd() : lines);
   }
 
@@ -144,7 +188,20 @@ class Text {
     return `${indent}${keyText(key)}:${behindKey(value, `${indent}  `, this.#eol)}${this.#eol}`;
   }
 
+  /** A change of what has a name, or is used by one, would be a change in two places. */
+  #requireOwn(node: unknown): void {
+    if (isAlias(node)) throw unsupported(this.#file, `the alias *${node.source}`);
+    if (!isNode(node) || !("anchor" in node) || node.anchor === undefined) return;
+    const { anchor } = node;
+    visit(this.#root, {
+      Alias: (_key, { source }) => {
+        if (source === anchor) throw unsupported(this.#file, `the anchor &${anchor}, which is used elsewhere`);
+      },
+    });
+  }
+
   #mapOf(node: unknown): Map {
+    this.#requireOwn(node);
     if (isMapNode(node)) return node;
     throw unsupported(this.#file, "a value where a map is expected");
   }
@@ -174,7 +231,15 @@ class Text {
 
   /** The start of the line behind a pair of a block. */
   #endOf(pair: Pair): number {
-    const end = isEmpty(pair.value) ? colonOf(pair) : rangeOf(pair.value)[1];
+    return this.#startAfter(isEmpty(pair.value) ? colonOf(pair) : rangeOf(pair.value)[1]);
+  }
+
+  #endOfNode(node: unknown): number {
+    return this.#startAfter(rangeOf(node)[1]);
+  }
+
+  /** Of the line behind a place. */
+  #startAfter(end: number): number {
     if (this.#text[end - 1] === "\n") return end;
     const line = this.#text.indexOf("\n", end);
     return line < 0 ? this.#text.length : line + 1;

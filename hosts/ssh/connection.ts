@@ -13,6 +13,7 @@ import { ConnectionLost } from "./connection-lost.ts";
 import { dialTcp, handshake } from "./dial.ts";
 import { jumpFailed, TransientDialError, timedOut } from "./dial-error.ts";
 import { findHops, type Hop } from "./hop.ts";
+import type { HostKey } from "./host-keys.ts";
 import { roomOn } from "./line.ts";
 import { listenOn } from "./remote-forward.ts";
 import type { Trace } from "./trace.ts";
@@ -47,6 +48,7 @@ export class Connection {
   #link: Promise<Link> | undefined;
   #up: Link | undefined;
   #lost: ConnectionLost | undefined;
+  #offered: HostKey | undefined;
 
   constructor(address: Address, access: Access, trace: Trace) {
     this.#address = address;
@@ -70,6 +72,11 @@ export class Connection {
   /** Resolves when the connection is open. @param within default: the access's `connectTimeout` */
   async connect(within?: Seconds): Promise<void> {
     await this.#connected(within);
+  }
+
+  /** The key that the host showed last, trusted or not. */
+  get offeredKey(): HostKey | undefined {
+    return this.#offered;
   }
 
   /** The last loss. A caller compares it before and after a request to learn whether the connection was lost meanwhile. */
@@ -270,7 +277,10 @@ export class Connection {
           const channel = await deadline.race(through(previous, hop), late);
           socket = new ChannelSocket(async () => channel);
         }
-        clients.push(await handshake(hop, socket, deadline, access));
+        const seen = (key: HostKey) => {
+          if (!hop.isJump) this.#offered = key;
+        };
+        clients.push(await handshake(hop, socket, deadline, access, seen));
       }
       const client = clients.at(-1);
       if (client === undefined || tcp === undefined) throw new Error("a route without a hop");

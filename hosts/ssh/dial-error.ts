@@ -53,19 +53,17 @@ function unreachable(
   evidence: readonly string[] = [],
   cause?: unknown,
 ): SlipwayError {
-  return new Unreachable(
-    {
-      code: CODES[obstacle],
-      what: hop.isJump ? `jump host ${hop.name}: ${what}` : what,
-      ...(hop.isJump ? {} : { host: hop.name }),
-      evidence,
-      servesNow: `what served before; ${hop.name} could not be asked`,
-      next,
-    },
-    cause === undefined ? undefined : { cause },
-    obstacle,
-  );
+  return new Unreachable(storyOf(hop, obstacle, what, next, evidence), cause === undefined ? undefined : { cause }, obstacle);
 }
+
+const storyOf = (hop: Hop, obstacle: Obstacle, what: string, next: string, evidence: readonly string[]): Story => ({
+  code: CODES[obstacle],
+  what: hop.isJump ? `jump host ${hop.name}: ${what}` : what,
+  ...(hop.isJump ? {} : { host: hop.name }),
+  evidence,
+  servesNow: `what served before; ${hop.name} could not be asked`,
+  next,
+});
 
 /** What a failed socket means, by its error code. */
 export function socketError(hop: Hop, error: NodeJS.ErrnoException): SlipwayError | TransientDialError {
@@ -185,6 +183,17 @@ export interface HostKeyRefusal {
   readonly revoked: boolean;
 }
 
+/** A host, or a jump host on the way to it, whose key is not trusted. */
+export class HostKeyRefused extends Unreachable {
+  /** How its known keys and the offered one differ. */
+  readonly because: "unknown" | "different" | "revoked";
+
+  constructor(story: Story, because: HostKeyRefused["because"]) {
+    super(story, undefined, "distrust");
+    this.because = because;
+  }
+}
+
 export function hostKeyRefused(hop: Hop, { offered, pinned, source, revoked }: HostKeyRefusal): SlipwayError {
   const compare = `on the host: ssh-keygen -lf /etc/ssh/ssh_host_${FILE_NAMES[offered.type] ?? "*"}_key.pub`;
   const pin = `pulumi config set --path 'slipway:ssh.host_keys["${hop.name}"]' '${pinText(offered)}'`;
@@ -202,7 +211,8 @@ export function hostKeyRefused(hop: Hop, { offered, pinned, source, revoked }: H
           `the host key of ${where(hop)} has CHANGED; someone may be intercepting the connection`,
           `find out why; only if the fingerprint is right (${compare}), pin it: ${pin}`,
         ];
-  return unreachable(hop, "distrust", what, next, evidence);
+  const because = revoked ? "revoked" : pinned.length === 0 ? "unknown" : "different";
+  return new HostKeyRefused(storyOf(hop, "distrust", what, next, evidence), because);
 }
 
 const FILE_NAMES: Readonly<Record<string, string>> = {

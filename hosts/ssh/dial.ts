@@ -35,8 +35,14 @@ export async function dialTcp(hop: Hop, deadline: Deadline, access: Access): Pro
   }
 }
 
-/** The SSH handshake over `socket`: verifies the host, then authenticates. */
-export async function handshake(hop: Hop, socket: Duplex, deadline: Deadline, access: Access): Promise<Client> {
+/** The SSH handshake over `socket`: verifies the host, then authenticates. @param seen gets the host's key, trusted or not */
+export async function handshake(
+  hop: Hop,
+  socket: Duplex,
+  deadline: Deadline,
+  access: Access,
+  seen: (key: HostKey) => void,
+): Promise<Client> {
   const [trust, identities, ssh2] = await Promise.all([trustIn(hop), gatherIdentities(hop, access), import("ssh2")]);
   const authentication = new Authentication(hop.user, identities);
   const client = new ssh2.default.Client();
@@ -68,7 +74,9 @@ export async function handshake(hop: Hop, socket: Duplex, deadline: Deadline, ac
       authHandler: authentication.handler,
       algorithms: { serverHostKey: algorithmsFor(trust.keys) as never },
       hostVerifier: (blob: Buffer) => {
-        refusal = judge(blob, trust);
+        const offered = hostKeyOf(blob) ?? { type: "unknown", blob };
+        seen(offered);
+        refusal = judge(offered, trust);
         verified = refusal === undefined;
         return verified;
       },
@@ -113,8 +121,7 @@ async function trustIn(hop: Hop): Promise<Trust> {
   return { keys: [pin], revoked: known.revoked, source: "slipway:ssh.host_keys" };
 }
 
-function judge(blob: Buffer, { keys, revoked, source }: Trust): HostKeyRefusal | undefined {
-  const offered = hostKeyOf(blob) ?? { type: "unknown", blob };
+function judge(offered: HostKey, { keys, revoked, source }: Trust): HostKeyRefusal | undefined {
   const is = (key: HostKey) => sameKey(key, offered);
   if (revoked.some(is)) return { offered, pinned: keys, source, revoked: true };
   return keys.some(is) ? undefined : { offered, pinned: keys, source, revoked: false };

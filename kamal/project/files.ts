@@ -2,30 +2,11 @@ import type { Translation } from "../translate/translate.ts";
 import { printMap } from "../yaml/print.ts";
 import { type Entry, plainOf } from "../yaml/tree.ts";
 
-/** What the packages of a new project may be; a test compares them with this one's. */
-export const PACKAGES: Readonly<Record<string, string>> = {
-  "@pulumi/pulumi": "^3.259.0",
-  "@pulumi/command": "^1.2.1",
-  slipway: "^0.1.0",
-};
-
 /** One stack of a new project. */
 export interface ImportedStack {
   readonly name: string;
   readonly from: readonly string[];
   readonly translation: Translation;
-}
-
-/** File → content, of the whole project. */
-export function projectFiles(stacks: readonly ImportedStack[]): Map<string, string> {
-  const service = serviceOf(stacks);
-  const files = new Map([
-    ["Pulumi.yaml", projectFile(service)],
-    ["package.json", packageFile(service, stacks)],
-    [".gitignore", "node_modules/\n"],
-  ]);
-  for (const stack of stacks) files.set(`Pulumi.${stack.name}.yaml`, stackFile(stack));
-  return files;
 }
 
 /** @example stackFile({ name: "production", from: ["config/deploy.yml"], translation }) */
@@ -45,28 +26,10 @@ export function stackFile({ from, translation: { stack } }: ImportedStack): stri
 export const valuesOf = ({ stack }: Translation): Record<string, unknown> =>
   Object.fromEntries(stack.entries.map(({ key, value }) => [key, plainOf(value)]));
 
-function serviceOf(stacks: readonly ImportedStack[]): string {
+/** The app's name as a project may have it. */
+export function projectName(stacks: readonly ImportedStack[]): string {
   const services = stacks.flatMap(({ translation }) => translation.stack.entries.filter(({ key }) => key === "service"));
   const value = services[0]?.value;
   const name = value?.kind === "scalar" ? value.text.replace(/[^\w.-]+/g, "-").replace(/^-+/, "") : "";
   return name === "" ? "app" : name;
-}
-
-const projectFile = (service: string): string => `name: ${/^[a-z]/i.test(service) ? service : JSON.stringify(service)}
-main: node_modules/slipway/program.js
-runtime: { name: nodejs, options: { typescript: false } }
-options: { refresh: always } # each preview looks at what really runs
-`;
-
-function packageFile(service: string, stacks: readonly ImportedStack[]): string {
-  const scripts = Object.fromEntries(stacks.flatMap(({ translation }) => [...translation.scripts]));
-  const wanted = new Set(["@pulumi/pulumi", "slipway", ...stacks.flatMap(({ translation }) => translation.packages)]);
-  const manifest = {
-    name: `${service.toLowerCase().replace(/^[._]+/, "")}-deploy`,
-    private: true,
-    type: "module",
-    ...(Object.keys(scripts).length === 0 ? {} : { scripts }),
-    dependencies: Object.fromEntries([...wanted].sort().map((name) => [name, PACKAGES[name] ?? "*"])),
-  };
-  return `${JSON.stringify(manifest, null, 2)}\n`;
 }

@@ -4,7 +4,6 @@ import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import { type ImportRequest, importKamal } from "../../../../cli/import/run.ts";
 import { screenOf } from "../../../../cli/import/screen.ts";
-import { PACKAGES } from "../../../../kamal/project/files.ts";
 import { aProject } from "../../config/fixture.ts";
 
 const BASE = `service: shop
@@ -151,12 +150,11 @@ describe("slipway import", () => {
     expect(readdirSync(join(app.root, ".kamal")).toSorted()).toEqual(["secrets", "secrets.staging"]);
   });
 
-  it("asks for the packages that this version is made for", () => {
+  it("asks for the packages that this version is tested with", () => {
+    using app = aProject(APP);
+    importKamal(request(app.root));
     const own = JSON.parse(readFileSync(join(import.meta.dirname, "../../../../package.json"), "utf8"));
-    expect(PACKAGES).toEqual({
-      "@pulumi/pulumi": own.peerDependencies["@pulumi/pulumi"],
-      "@pulumi/command": own.peerDependencies["@pulumi/command"],
-      slipway: `^${own.version}`,
-    });
+    const { dependencies } = JSON.parse(readFileSync(join(app.root, "deploy/package.json"), "utf8"));
+    expect(dependencies).toEqual({ "@pulumi/pulumi": own.devDependencies["@pulumi/pulumi"], slipway: own.version });
   });
 });

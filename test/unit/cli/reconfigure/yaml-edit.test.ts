@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parse, parseDocument, stringify } from "yaml";
-import { edit } from "../../../../cli/reconfigure/yaml-edit.ts";
+import { edit, editAround } from "../../../../cli/reconfigure/yaml-edit.ts";
 
 const FILE = `# ours
 encryptionsalt: v1:abc
@@ -165,3 +165,51 @@ function withValue(map: unknown, [key = "", ...rest]: readonly string[], to: unk
   else copy[key] = to;
   return copy;
 }
+
+describe("an edit of a file with anchors", () => {
+  const ANCHORED = `x-env: &env # shared
+  A: "1"
+config:
+  slipway:env:
+    clear:
+      <<: *env
+      B: "2"
+  slipway:servers:
+    web: &web
+      hosts: [203.0.113.10] # first
+    worker:
+      hosts:
+        - web-1 # the same
+      cmd: !!str bin/jobs
+`;
+
+  it("changes what is beside them, and nothing else", () => {
+    const edited = editAround(ANCHORED, [
+      set("slipway:servers.web.cmd", "bin/web"),
+      { path: ["config", "slipway:servers", "web", "hosts"], append: "203.0.113.11" },
+      { path: ["config", "slipway:servers", "worker", "hosts"], append: "web-2" },
+      { path: ["config", "slipway:servers", "jobs", "hosts"], append: "web-1" },
+      set("slipway:env.clear.B", "3"),
+    ]);
+    expect(edited).toBe(
+      ANCHORED.replace("[203.0.113.10] # first\n", '[203.0.113.10, "203.0.113.11"] # first\n      cmd: "bin/web"\n')
+        .replace("- web-1 # the same\n", '- web-1 # the same\n        - "web-2"\n')
+        .replace("bin/jobs\n", 'bin/jobs\n    jobs:\n      hosts: ["web-1"]\n')
+        .replace('B: "2"', 'B: "3"'),
+    );
+  });
+
+  it.each([
+    ["a key beside a merge", set("slipway:env.clear.C", "4"), "the merge key <<"],
+    ["what an alias is", { path: ["config", "a"], to: 1 }, "the alias *web"],
+    ["what an alias is used for", { path: ["x", "y"], to: 1 }, "the anchor &web, which is used elsewhere"],
+  ])("refuses %s", (_, change, message) => {
+    const text = `x: &web { y: 2 }\n${ANCHORED.replace("web: &web\n", "web:\n")}  a: *web\n`;
+    expect(() => editAround(text, [change])).toThrow(message);
+  });
+
+  it("appends to a list at the end of a file without a line break, and with those of Windows", () => {
+    expect(editAround("a:\r\n  - b\r\n  - c", [{ path: ["a"], append: "d" }])).toBe('a:\r\n  - b\r\n  - c\r\n  - "d"');
+    expect(editAround("a: []\n", [{ path: ["a"], append: "d" }])).toBe('a: ["d"]\n');
+  });
+});
