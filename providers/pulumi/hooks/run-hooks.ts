@@ -5,15 +5,13 @@ import { type Hook, type Hooks, hooksIn, type Moment } from "../../../core/hook.
 import { parseJson } from "../../../core/text.ts";
 import type { HostName } from "../../../core/words.ts";
 import type { Run } from "../provider.ts";
+import { COMMAND_VARIABLE } from "./command-variable.ts";
 import { type HookFacts, hookVariables } from "./environment.ts";
 import { performerIn } from "./performer.ts";
 import { runHook } from "./run-hook.ts";
 import { writtenServers } from "./written-servers.ts";
 
 const Texts = z.record(z.string(), z.string());
-
-/** Set by a command that is no deploy, for `KAMAL_COMMAND`. */
-export const COMMAND_VARIABLE = "SLIPWAY_COMMAND";
 
 /** What a hook is run with: for one that belongs to an app, its release and secrets; else what the stack's config says. */
 export type Particulars = Partial<HookFacts> & {
