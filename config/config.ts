@@ -221,7 +221,17 @@ export function readConfig(raw: RawConfig): ReadConfig {
     boot: resolveBoot(input.boot, new Set([...ofRoles.values()].flat()).size, at("boot")),
     watch: input.watch ?? 0,
     releaseCommand: resolveReleaseCommand(input.release, at("release")),
-    hooks: resolveHooks(input.hooks),
+    hooks: resolveHooks(
+      input.hooks,
+      {
+        path: input.hooks_path,
+        output: input.hooks_output,
+        timeout: input.hooks_timeout,
+        root: project,
+        builders: sources.flatMap((source) => source.builder?.with ?? []),
+      },
+      at(),
+    ),
     canary: resolveCanary(input.canary, image, roles, at("canary")),
     maintenance: resolveMaintenance(input.maintenance, roles, at("maintenance")),
     errorPages,

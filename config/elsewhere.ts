@@ -1,6 +1,8 @@
 const IN_STACK_CONFIG = "set it in the stack's config";
 const OF_MACHINE = "make a HetznerMachine, and give its connection to a Server";
 
+const OF_RUN = "it is about a run or a server, not about an app";
+
 /** Keys of a stack's file that are no arguments of an app, with what a program writes instead; `*` is a name that the user has chosen. */
 export const ELSEWHERE: Readonly<Record<string, string>> = {
   docker: "set docker of the Server",
@@ -12,7 +14,14 @@ export const ELSEWHERE: Readonly<Record<string, string>> = {
   "servers.*.hetzner": OF_MACHINE,
   "servers.*.setup": "set setup of the Server",
   "proxy.run": "set proxy of the Server",
-  "hooks.on_failure": `${IN_STACK_CONFIG}, in slipway:hooks: it is run once for a run, not for an app`,
+  ...Object.fromEntries(
+    ["pre_connect", "docker_setup", "pre_proxy_reboot", "post_proxy_reboot", "on_failure"].flatMap((moment) =>
+      ["hooks", "hooks_output", "hooks_timeout"].map((key) => [
+        `${key}.${moment}`,
+        `${IN_STACK_CONFIG}, in slipway:${key}: ${OF_RUN}`,
+      ]),
+    ),
+  ),
 };
 
 /** Whether an app has no argument for a key of a stack's file. @param key without the names that the user has chosen: `servers.setup` */

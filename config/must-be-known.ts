@@ -42,6 +42,9 @@ const OF_BUILD = [
   ...["cache.type", "cache.image", "cache.options"],
 ];
 
+const HOOK: Reason = { because: "it decides which hooks there are, and how they run", write: "write the value itself" };
+const OF_APP = ["pre_build", "pre_deploy", "pre_app_boot", "post_app_boot", "post_deploy"];
+
 const TRUST: Reason = { because: "images are verified before anything is declared", write: "write the value itself" };
 const OF_TRUST = ["key", "key[]", "identity", "identity_regexp", "issuer", "issuer_regexp", "trusted_root", "transparency_log"];
 
@@ -57,6 +60,12 @@ const MUST_BE_KNOWN: Readonly<Record<string, Reason>> = {
   ...Object.fromEntries(OF_BUILD.map((key) => [`builder.${key}`, BUILD])),
   "builder.secrets[]": SECRET,
   ...Object.fromEntries(OF_TRUST.map((key) => [`cosign.${key}`, TRUST])),
+  hooks_path: { because: "the folder is read then", write: "write its path" },
+  ...Object.fromEntries(
+    ["hooks_output", "hooks_timeout"]
+      .flatMap((key) => [key, ...OF_APP.map((moment) => `${key}.${moment}`)])
+      .map((key) => [key, HOOK]),
+  ),
   error_pages_path: { because: "the folder is read then", write: "write its path" },
   adopt: OWNER,
   "adopt[]": OWNER,

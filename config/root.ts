@@ -15,7 +15,7 @@ import { BootSection } from "./release/boot.ts";
 import { BuilderSection } from "./release/builder.ts";
 import { CanarySection } from "./release/canary.ts";
 import { ReleaseCommandSection } from "./release/command.ts";
-import { HooksSection } from "./release/hooks.ts";
+import { HooksOutput, HooksSection, HooksTimeout } from "./release/hooks.ts";
 import { MaintenanceSection } from "./release/maintenance.ts";
 import { RegistrySection } from "./release/registry.ts";
 import { ServersSection } from "./release/role-section.ts";
@@ -194,8 +194,26 @@ export const Root = {
     example: "bin/rails db:migrate",
   }),
   hooks: field(HooksSection, {
-    is: "Shell commands on the machine that deploys, run once for each release. Their environment has SLIPWAY_SERVICE, SLIPWAY_STACK, SLIPWAY_DESTINATION, SLIPWAY_VERSION, SLIPWAY_IMAGE, SLIPWAY_RELEASE, SLIPWAY_HOSTS and SLIPWAY_ROLES.",
+    is: "Your own commands at moments of a run, for a shell on the machine that deploys. docs/hooks.md has their variables, ours and Kamal's.",
+    otherwise: "nothing",
+    refused: "for a moment that has a file in hooks_path",
     example: { post_deploy: './bin/announce "$SLIPWAY_VERSION serves"' },
+  }),
+  hooks_path: field(z.string().min(1), {
+    is: "A folder, from the project's, with executable files that are hooks: `pre-connect`, `docker-setup`, `pre-proxy-reboot`, `post-proxy-reboot`, `pre-build`, `pre-deploy`, `pre-app-boot`, `post-app-boot`, `post-deploy`, `on-failure`. Those in `.kamal/hooks` run in the folder that has `.kamal`, all others in the project's.",
+    otherwise: "none",
+    refused: "a folder that is missing; a hook that is not executable; names of no hook, as `pre_deploy`",
+    example: "hooks",
+  }),
+  hooks_output: field(HooksOutput, {
+    is: "Whether what hooks print is shown while they run: `verbose`, or `quiet`, with the end of it if one fails. For all of them, or by moment.",
+    default: "verbose",
+    example: { post_deploy: "quiet" },
+  }),
+  hooks_timeout: field(HooksTimeout, {
+    is: "Seconds until a hook is ended, with all that it has started; that is a failure. For all of them, or by moment.",
+    otherwise: "3600; 60 for on_failure",
+    example: { pre_deploy: 900 },
   }),
   boot: field(BootSection, {
     is: "How many hosts start, become healthy and switch at the same time.",
@@ -264,8 +282,6 @@ export const OF_APP: readonly RootKey[] = [
 /** Kamal's root keys that are not allowed here, with the reason. */
 export const ABSENT_ROOT: Absent = {
   aliases: "no part of a stack: write them as scripts of package.json, npm run console; slipway import does",
-  hooks_path: "write the commands under slipway:hooks",
-  hooks_output: "not needed: Pulumi shows what a hook prints",
   output: "not supported: redirect what a command prints; --json is for machines",
   secrets_path: "set secrets in slipway:secrets",
   require_destination: "not needed: the stack is the destination",

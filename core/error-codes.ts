@@ -23,7 +23,7 @@ export const ERRORS = {
     next: "Correct the arguments of this resource.",
   },
   PACKAGE_MISSING: {
-    cause: "The config uses a feature of an optional package (`@pulumi/hcloud`, `@pulumi/command`) that is not installed.",
+    cause: "The config uses a feature of an optional package (`@pulumi/hcloud`, `@pulumi/docker`) that is not installed.",
     look: "`npm ls` in the folder of the program.",
     next: "Install the package that the error names.",
   },
@@ -31,6 +31,11 @@ export const ERRORS = {
     cause: "A command of `setup` failed on a server.",
     look: "The end of its output in the error.",
     next: "Correct the command or the server. The next run begins with the first command again.",
+  },
+  HOOK_FAILED: {
+    cause: "A hook failed, or did not end in time.",
+    look: "The end of its output in the error; docs/hooks.md says when it runs and what it gets.",
+    next: "Correct the hook and run the command again. What a hook guards has not begun; after post_deploy and the proxy's, the change is made already.",
   },
   OPERATOR_KEY_UNKNOWN: {
     cause: "New servers need a public key that is allowed to log in, and no readable one was found.",

@@ -7,6 +7,7 @@ export const dockerEngine = adapt(async () => (await import("./docker-engine/pro
 export const exposure = adapt(async () => (await import("./exposure/provider.ts")).exposureProvider);
 export const firewall = adapt(async () => (await import("./firewall/provider.ts")).firewallProvider);
 export const hardening = adapt(async () => (await import("./hardening/provider.ts")).hardeningProvider);
+export const hook = adapt(async () => (await import("./hook/provider.ts")).hookProvider);
 export const hostKey = adapt(async () => (await import("./host-key/provider.ts")).hostKeyProvider);
 export const proxy = adapt(async () => (await import("./proxy/provider.ts")).proxyProvider);
 export const registryLogin = adapt(async () => (await import("./registry-login/provider.ts")).registryLoginProvider);

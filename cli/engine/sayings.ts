@@ -27,6 +27,7 @@ const TYPES = [
   "Accessory",
   "Schedule",
   "Release",
+  "Hook",
 ].map((noun) => `slipway:${noun}`);
 
 /** Sayings that came at about the same time, in an order that is the same in each run; what is the same on several hosts is said once. */

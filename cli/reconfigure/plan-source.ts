@@ -29,6 +29,7 @@ export function needsEngine(
   if (other !== undefined) return `${other.path[0]} may change more than the release`;
   if (checkpoint.resources.some(({ type, outputs }) => type === `${DYNAMIC}Schedule` && hasJobs(outputs)))
     return "jobs change with the release";
+  if (checkpoint.resources.some(({ type }) => type === `${DYNAMIC}Hook`)) return "hooks run with the release";
   return undefined;
 }
 

@@ -69,7 +69,8 @@ export class AppParts {
     const facts = pulumi.output(digests).apply((known) => factsOf(known, of));
     // What is pushed nowhere needs no login, and its state none either.
     const registry = isStored(written) ? undefined : this.#args.registry;
-    if (isForPulumi(builder, written)) {
+    // It builds by itself, without a moment before.
+    if (this.#config.hooks.pre_build === undefined && isForPulumi(builder, written)) {
       const { image } = config.derive((own) => ({ image: nameOfBuilt(own, source) }));
       return pulumiImage(name, { image, builder, facts, registry }, { parent });
     }
@@ -125,13 +126,13 @@ export class AppParts {
   /** @returns what the release waits for */
   declarePreDeploy(): pulumi.Resource[] {
     const { config, servers, parent, prefix } = this.#args;
-    if (this.#config.hooks.preDeploy.length === 0) return [];
-    const { preDeploy: commands } = config.derive(({ hooks }) => hooks);
+    if (this.#config.hooks.pre_deploy === undefined) return [];
     const release = pulumi
       .output(this.#digests)
       .apply((known) => pulumi.output(config.derive((own) => declareImages(own, declareApp(own).roles, known))));
     const dependsOn = [...servers.values()].flatMap(({ ready }) => ready);
-    return [new Hook(`${prefix}pre-deploy`, { commands, config: this.#config, release }, { parent, dependsOn }).done];
+    const args = { moment: "pre_deploy", config, release, hosts: connections([...servers]) } as const;
+    return [new Hook(`${prefix}pre-deploy`, args, { parent, dependsOn })];
   }
 
   declareRelease(name: string, before: readonly pulumi.Resource[]): Release {
@@ -153,13 +154,13 @@ export class AppParts {
   }
 
   declarePostDeploy(release: Release): void {
-    if (this.#config.hooks.postDeploy.length === 0) return;
-    const { config, parent, prefix } = this.#args;
-    const { postDeploy: commands } = config.derive(({ hooks }) => hooks);
+    const { config, servers, parent, prefix } = this.#args;
+    if (this.#config.hooks.post_deploy === undefined) return;
     const reached = pulumi
       .all([release.version, release.image, release.release])
       .apply(([version, image, id]) => ({ version, image, release: id }));
-    new Hook(`${prefix}post-deploy`, { commands, config: this.#config, release: reached }, { parent, dependsOn: [release] });
+    const args = { moment: "post_deploy", config, release: reached, hosts: connections([...servers]) } as const;
+    new Hook(`${prefix}post-deploy`, args, { parent, dependsOn: [release] });
   }
 
   /** After the release: jobs change with the app, and backups need their accessories. */

@@ -184,11 +184,35 @@ export interface AppArgs {
    */
   readonly release?: pulumi.Input<string> | readonly pulumi.Input<string>[] | ReleaseCommandArgs | undefined;
   /**
-   * Shell commands on the machine that deploys, run once for each release. Their environment has SLIPWAY_SERVICE, SLIPWAY_STACK, SLIPWAY_DESTINATION, SLIPWAY_VERSION, SLIPWAY_IMAGE, SLIPWAY_RELEASE, SLIPWAY_HOSTS and SLIPWAY_ROLES.
+   * Your own commands at moments of a run, for a shell on the machine that deploys. docs/hooks.md has their variables, ours and Kamal's.
+   * Default: nothing.
+   * Refused: for a moment that has a file in hooks_path.
    *
    * @example { postDeploy: "./bin/announce \"$SLIPWAY_VERSION serves\"" }
    */
   readonly hooks?: HooksArgs | undefined;
+  /**
+   * A folder, from the project's, with executable files that are hooks: `pre-connect`, `docker-setup`, `pre-proxy-reboot`, `post-proxy-reboot`, `pre-build`, `pre-deploy`, `pre-app-boot`, `post-app-boot`, `post-deploy`, `on-failure`. Those in `.kamal/hooks` run in the folder that has `.kamal`, all others in the project's.
+   * Default: none.
+   * Refused: a folder that is missing; a hook that is not executable; names of no hook, as `pre_deploy`.
+   *
+   * @example "hooks"
+   */
+  readonly hooksPath?: string | undefined;
+  /**
+   * Whether what hooks print is shown while they run: `verbose`, or `quiet`, with the end of it if one fails. For all of them, or by moment.
+   * Default: "verbose".
+   *
+   * @example { postDeploy: "quiet" }
+   */
+  readonly hooksOutput?: "verbose" | "quiet" | HooksOutputArgs | undefined;
+  /**
+   * Seconds until a hook is ended, with all that it has started; that is a failure. For all of them, or by moment.
+   * Default: 3600; 60 for on_failure.
+   *
+   * @example { preDeploy: 900 }
+   */
+  readonly hooksTimeout?: number | HooksTimeoutArgs | undefined;
   /**
    * How many hosts start, become healthy and switch at the same time.
    *
@@ -1643,19 +1667,109 @@ export interface ReleaseCommandArgs {
 /** See `slipway:hooks`. */
 export interface HooksArgs {
   /**
-   * Run before a release changes anything; a failure stops the release.
+   * Run before an image is built, once in a run.
+   * Default: nothing.
+   * Refused: with builder.with: @pulumi/docker.
+   *
+   * @example "./bin/check-ci"
+   */
+  readonly preBuild?: pulumi.Input<string> | readonly pulumi.Input<string>[] | undefined;
+  /**
+   * Run before a release changes anything, once for each release; a failure stops the release.
    * Default: nothing.
    *
    * @example "./bin/check-migrations"
    */
   readonly preDeploy?: pulumi.Input<string> | readonly pulumi.Input<string>[] | undefined;
   /**
-   * Run after a release serves on all hosts.
+   * Run before the containers of each wave start (boot.limit); a failure takes the release back.
+   * Default: nothing.
+   *
+   * @example "./bin/announce \"$SLIPWAY_VERSION starts on $SLIPWAY_HOSTS\""
+   */
+  readonly preAppBoot?: pulumi.Input<string> | readonly pulumi.Input<string>[] | undefined;
+  /**
+   * Run after each wave serves; a failure takes the release back.
+   * Default: nothing.
+   *
+   * @example "./bin/smoke-test \"$KAMAL_HOSTS\""
+   */
+  readonly postAppBoot?: pulumi.Input<string> | readonly pulumi.Input<string>[] | undefined;
+  /**
+   * Run after a release serves on all hosts, once for each release.
    * Default: nothing.
    *
    * @example ["./bin/announce \"$SLIPWAY_VERSION serves\""]
    */
   readonly postDeploy?: pulumi.Input<string> | readonly pulumi.Input<string>[] | undefined;
+}
+
+/** See `slipway:hooks_output`. */
+export interface HooksOutputArgs {
+  /**
+   * For this hook.
+   *
+   * @example "quiet"
+   */
+  readonly preBuild?: "verbose" | "quiet" | undefined;
+  /**
+   * For this hook.
+   *
+   * @example "quiet"
+   */
+  readonly preDeploy?: "verbose" | "quiet" | undefined;
+  /**
+   * For this hook.
+   *
+   * @example "quiet"
+   */
+  readonly preAppBoot?: "verbose" | "quiet" | undefined;
+  /**
+   * For this hook.
+   *
+   * @example "quiet"
+   */
+  readonly postAppBoot?: "verbose" | "quiet" | undefined;
+  /**
+   * For this hook.
+   *
+   * @example "quiet"
+   */
+  readonly postDeploy?: "verbose" | "quiet" | undefined;
+}
+
+/** See `slipway:hooks_timeout`. */
+export interface HooksTimeoutArgs {
+  /**
+   * For this hook.
+   *
+   * @example 600
+   */
+  readonly preBuild?: number | undefined;
+  /**
+   * For this hook.
+   *
+   * @example 600
+   */
+  readonly preDeploy?: number | undefined;
+  /**
+   * For this hook.
+   *
+   * @example 600
+   */
+  readonly preAppBoot?: number | undefined;
+  /**
+   * For this hook.
+   *
+   * @example 600
+   */
+  readonly postAppBoot?: number | undefined;
+  /**
+   * For this hook.
+   *
+   * @example 600
+   */
+  readonly postDeploy?: number | undefined;
 }
 
 /** See `slipway:boot`. */

@@ -30,8 +30,10 @@ export class Build extends DynamicResource<object> {
   constructor(name: string, { config, source, facts, hosts, registry }: BuildArgs, opts: pulumi.CustomResourceOptions = {}) {
     const { service, destination } = config.shape;
     const { builder, name: of } = source;
-    const { image, secrets } = config.derive((own) => ({
+    const { image, secrets, hook, all } = config.derive((own) => ({
       image: nameOfBuilt(own, source),
+      hook: own.hooks.pre_build,
+      all: own.secrets,
       secrets: Object.fromEntries(builder.secrets.map((secret) => [secret, own.secrets[secret] ?? ""])),
     }));
     const inputs = {
@@ -44,6 +46,7 @@ export class Build extends DynamicResource<object> {
       hosts,
       registry,
       secrets: sealed(secrets),
+      ...(config.shape.hooks.pre_build === undefined ? {} : { __hook: hook, __secrets: sealed(all) }),
       built: undefined,
     };
     super("build", name, inputs, opts);

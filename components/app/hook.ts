@@ -1,61 +1,47 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Config } from "../../config/index.ts";
-import { optionalPackage } from "../pulumi/optional-package.ts";
-
-type Command = typeof import("@pulumi/command");
-
-const command = (): Command => optionalPackage("@pulumi/command", "hooks") as Command;
+import { omitUndefined } from "../../core/values.ts";
+import type { HostName } from "../../core/words.ts";
+import type { Configured } from "../pulumi/configured.ts";
+import { DynamicResource, type HostInput } from "../pulumi/dynamic.ts";
+import { sealed } from "../pulumi/sealed.ts";
 
 export interface HookArgs {
+  /** When it runs in relation to the release. */
+  readonly moment: "pre_deploy" | "post_deploy";
+  /** The app, with its hooks and secrets. */
+  readonly config: Configured;
   /**
-   * Shell commands, run in order until one fails.
-   *
-   * @example ['./bin/announce "$SLIPWAY_VERSION serves"']
-   */
-  readonly commands: pulumi.Input<readonly string[]>;
-  /**
-   * The app that the commands learn about from their environment.
-   *
-   * @example stackConfig()
-   */
-  readonly config: Pick<Config, "service" | "destination" | "hosts" | "roles">;
-  /**
-   * The release that they run for.
+   * The release that it runs for.
    *
    * @example { version: "1.4.2", image: "ghcr.io/acme/shop@sha256:…", release: "1.4.2-ab12cd34" }
    */
   readonly release: pulumi.Input<{ readonly version: string; readonly image: string; readonly release: string }>;
+  /** All hosts of the app, by their name in the config. */
+  readonly hosts: Readonly<Record<HostName, HostInput>>;
 }
 
 /** The user's own commands on the machine that deploys, run once for each release, in dependency order. */
-export class Hook extends pulumi.ComponentResource {
-  readonly done: pulumi.Resource;
-
-  constructor(name: string, { commands, config, release }: HookArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("slipway:Hook", name, {}, opts);
-    const create = pulumi.output(commands).apply((all) => ["set -e", ...all, ""].join("\n"));
-    const environment = pulumi.output(release).apply((known) => factsOf(config, known));
-    const triggers = [pulumi.output(release).apply((known) => known.release)];
-    const dependsOn = opts?.dependsOn;
-    // What the commands print may hold a secret: the engine hides those of the config on the screen, and the state has to as well.
-    const sealed = { additionalSecretOutputs: ["stdout", "stderr"] };
-    const own = { parent: this, ...sealed, ...(dependsOn === undefined ? {} : { dependsOn }) };
-    this.done = new (command().local.Command)(name, { create, environment, triggers, addPreviousOutputInEnv: false }, own);
-    this.registerOutputs({});
+export class Hook extends DynamicResource<object> {
+  constructor(name: string, { moment, config, release, hosts }: HookArgs, opts: pulumi.CustomResourceOptions = {}) {
+    const { service, destination, roles } = config.shape;
+    const { hook, secrets } = config.derive(({ hooks, secrets: all }) => ({ hook: hooks[moment], secrets: all }));
+    const known = pulumi.output(release);
+    // Earlier versions ran it through @pulumi/command, in a component of this name.
+    const component = pulumi.createUrn(name, "slipway:Hook", opts.parent);
+    const aliases = [...(opts.aliases ?? []), { type: "command:local:Command", parent: component }];
+    const inputs = {
+      service,
+      ...omitUndefined({ destination }),
+      moment,
+      // Another text of the same hook is no reason to run it, and so no difference.
+      __hook: hook,
+      version: known.version,
+      image: known.image,
+      release: known.release,
+      hosts,
+      roles: roles.map((role) => role.name),
+      secrets: sealed(secrets),
+    };
+    super("hook", name, inputs, { ...opts, aliases });
   }
 }
-
-/** Environment variables of the commands. */
-const factsOf = (
-  { service, destination = "", hosts, roles }: HookArgs["config"],
-  { version, image, release }: pulumi.Unwrap<HookArgs["release"]>,
-): Record<string, string> => ({
-  SLIPWAY_SERVICE: service,
-  SLIPWAY_STACK: pulumi.getStack(),
-  SLIPWAY_DESTINATION: destination,
-  SLIPWAY_VERSION: version,
-  SLIPWAY_IMAGE: image,
-  SLIPWAY_RELEASE: release,
-  SLIPWAY_HOSTS: hosts.map(({ name }) => name).join(","),
-  SLIPWAY_ROLES: roles.map(({ name }) => name).join(","),
-});

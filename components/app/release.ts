@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { omitUndefined } from "../../core/values.ts";
 import type { HostName, ReleaseId, RoleName, Slot } from "../../core/words.ts";
 import {
   type Digests,
@@ -75,6 +76,7 @@ export class Release extends DynamicResource<object> {
       ...declared,
       ...ownerOf(config.shape.adopt),
       __configHash: ownConfigHash(),
+      ...hooksOf(config),
       version: app.version,
       image: app.image,
       ...(own.length === 0 ? {} : { images: Object.fromEntries(own) }),
@@ -92,6 +94,16 @@ export class Release extends DynamicResource<object> {
     };
     super("release", name, inputs, opts);
   }
+}
+
+/** Those that run while containers are replaced. */
+function hooksOf(config: Configured) {
+  const { pre_app_boot: before, post_app_boot: after } = config.shape.hooks;
+  if (before === undefined && after === undefined) return {};
+  const { __hooks } = config.derive(({ hooks: { pre_app_boot, post_app_boot } }) => ({
+    __hooks: omitUndefined({ pre_app_boot, post_app_boot }),
+  }));
+  return { __hooks };
 }
 
 const containersOf = (config: Configured, digestOf: ReleaseArgs["digestOf"]) =>

@@ -18,6 +18,7 @@ const NOUNS = {
   accessory: "Accessory",
   schedule: "Schedule",
   setup: "Setup",
+  hook: "Hook",
   build: "Build",
 } as const;
 

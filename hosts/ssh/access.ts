@@ -32,6 +32,8 @@ export interface Access {
   readonly connectTimeout: Seconds;
   /** For one answer of Docker. Default 30. */
   readonly dockerTimeout: Seconds;
+  /** Awaited before each connection; what makes them possible is done at the first. A failure is that of the connection. */
+  readonly before?: () => Promise<void>;
   /** The operator's home folder, for `~`. */
   readonly home: string;
 }

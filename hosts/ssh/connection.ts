@@ -235,8 +235,9 @@ export class Connection {
   async #dial(access: Access): Promise<Link> {
     const user = {};
     this.ref(user);
-    const began = performance.now();
     try {
+      await access.before?.();
+      const began = performance.now();
       const link = await this.#dialUntil(Deadline.in(access.connectTimeout), access);
       this.#up = link;
       this.#watch(link);

@@ -42,11 +42,17 @@ export const ROOT: Rules<Cursor> = {
     run.translate(cursor, `is ${path}, from the project's folder`, [...to, key]);
     return [entry(key, textNode(path, value))];
   }),
-  hooks_path: translated("read by the import, see hooks", (cursor, run) => {
+  hooks_path: translated("from the project's folder; hooks in `.kamal/hooks` too, as they are", (cursor, run) => {
+    // With the hooks themselves, which may be there without it.
     run.translate(cursor, "is where the import has looked for hooks");
     return [];
   }),
-  hooks_output: unneeded("what a hook prints is shown by Pulumi"),
+  hooks_output: translated("hooks with `_` for `-`", (cursor, run, { to, key }) => {
+    const value = copy(cursor, run, [...to, key], "text");
+    if (value?.kind !== "map") return value === undefined ? [] : [entry(key, value)];
+    const entries = value.entries.map((one) => ({ ...one, key: one.key.replaceAll("-", "_") }));
+    return [entry(key, { ...value, entries })];
+  }),
   secrets_path: translated("read by the import: secrets are encrypted in the stack's file", (cursor, run) => {
     run.translate(cursor, "is where the import has looked for secrets, which are encrypted in the stack's file from now on");
     return [];

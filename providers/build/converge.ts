@@ -12,6 +12,7 @@ import type { Run } from "../pulumi/provider.ts";
 import { ticking } from "../steps/ticking.ts";
 import type { BuildInputs } from "./inputs.ts";
 import { isInRegistry } from "./look.ts";
+import { preBuild } from "./pre-build.ts";
 
 /** As much of a digest as people compare. */
 const SHORT = "sha256:".length + 12;
@@ -55,6 +56,7 @@ const inRegistry = async (image: string, digest: string, registry: BuildInputs["
 
 async function build(inputs: BuildInputs, platforms: readonly string[], run: Run): Promise<Image> {
   const { image, builder, secrets, registry, __facts: facts } = inputs;
+  await preBuild(inputs, run);
   const began = performance.now();
   let step = "";
   const request: BuildRequest = {

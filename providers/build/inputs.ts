@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { BuildFacts, BuiltImage } from "../../core/build.ts";
 import { Builder } from "../../core/builder.ts";
+import { Hook } from "../../core/hook.ts";
 import { Registry } from "../../core/registry.ts";
 import { Address } from "../../hosts/index.ts";
 
@@ -21,6 +22,9 @@ export const BuildInputs = z.object({
   /** The login for pushing it. Absent: Docker's own logins of this machine. */
   registry: Registry.optional(),
   secrets: z.record(z.string(), z.string()),
+  /** The user's own commands before a build, and what they get. */
+  __hook: Hook.optional(),
+  __secrets: z.record(z.string(), z.string()).optional(),
 });
 export type BuildInputs = z.infer<typeof BuildInputs>;
 

@@ -9,7 +9,8 @@
 
 import type { z } from "zod";
 import { isOlder } from "../../core/version.ts";
-import type { Shown } from "../pulumi/provider.ts";
+import { orStoppedBy } from "../pulumi/hooks/run-hook.ts";
+import type { Run, Shown } from "../pulumi/provider.ts";
 import { DRIFT } from "../steps/drift.ts";
 import { obstacleOf, unreachableText } from "../steps/finding.ts";
 import { onHost } from "../steps/on-host.ts";
@@ -39,10 +40,23 @@ export const dockerEngineProvider = onHost({
     const { convergeDocker } = await import("./apply.ts");
     // A machine that was ready once is not waited for: if it does not answer, the run fails at once.
     const patience = state === undefined ? inputs.patience : 0;
-    return { ...inputs, found: await convergeDocker(inputs, patience, run) };
+    const found = await convergeDocker(inputs, patience, run);
+    // As in Kamal, whether or not it was Slipway that installed it. Without a state the next run does it again after a failure.
+    if (state === undefined || state.found.kind === "missing") await afterSetup(inputs, run);
+    return { ...inputs, found };
   },
   withdraw: async () => {},
 });
+
+/** Runs the user's own commands for a server whose Docker is ready for the first time. */
+async function afterSetup({ host }: DockerEngineInputs, run: Run): Promise<void> {
+  const consequence = {
+    host: host.name,
+    servesNow: `what served before; Docker runs on ${host.name}`,
+    next: "it runs once more",
+  };
+  await run.hooks?.ofStack("docker_setup", { hosts: [host] }, run).catch(orStoppedBy(consequence));
+}
 
 function shown({ version, settings }: DockerEngineInputs, found: FoundDocker): Shown {
   switch (found.kind) {

@@ -10,6 +10,7 @@ import { isExplained } from "../steps/explained.ts";
 import { withLeases } from "../steps/lease.ts";
 import { proxyBody } from "./container.ts";
 import { PLANNED } from "./events.ts";
+import { afterReboot, beforeReboot } from "./hooks.ts";
 import type { ProxyInputs, ProxyState } from "./inputs.ts";
 import { observeProxy } from "./observe.ts";
 import { describeProxy, type ProxyOperation, planProxy } from "./plan.ts";
@@ -40,12 +41,14 @@ export async function convergeProxy(
     if (operations.some(({ do: what }) => what === "run" || what === "replace"))
       digest = await pullIfAbsent(inputs, digest, host, run);
     for (const operation of operations) {
+      if (operation.do === "replace") await beforeReboot(inputs, run);
       run.report.status(describeProxy(operation, inputs));
       await perform(operation, inputs, host, run).catch((thrown: unknown) => {
         if (isExplained(thrown)) throw thrown;
         throw failed(operation, inputs, thrown);
       });
     }
+    await afterReboot(inputs, run);
     return { found: await observeProxy(host), ...omitUndefined({ digest }) };
   });
 }

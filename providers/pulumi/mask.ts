@@ -15,9 +15,9 @@ export function secretsOfConfig(config: { get(key: string): string | undefined }
 
 /** The secrets among the inputs of a resource: a program may pass others than those of the config. */
 export function secretsOfInputs(inputs: Readonly<Record<string, unknown>>): string[] {
-  const secrets = Texts.safeParse(inputs.secrets).data ?? {};
+  const secrets = [inputs.secrets, inputs.__secrets].flatMap((some) => Object.values(Texts.safeParse(some).data ?? {}));
   const logins = [inputs, inputs.registry].flatMap((one) => Login.safeParse(one).data ?? []);
-  return [...Object.values(secrets), ...logins.map(({ password }) => password)];
+  return [...secrets, ...logins.map(({ password }) => password)];
 }
 
 /** An error as it may leave this process: without secrets, and without what acts on a terminal. Class, code and stack stay. */

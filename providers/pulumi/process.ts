@@ -1,8 +1,9 @@
 import { POLL } from "../../core/deadline.ts";
-import { reasonOf, SlipwayError } from "../../core/error.ts";
+import { NOTHING_TOUCHED, reasonOf, SlipwayError } from "../../core/error.ts";
 import { Mask } from "../../core/mask.ts";
-import { ConnectionLost, Hosts, operator, stackIn, traceTo } from "../../hosts/index.ts";
-import { shortName } from "../../project/place.ts";
+import { omitUndefined } from "../../core/values.ts";
+import { type Access, ConnectionLost, Hosts, operator, stackIn, traceTo } from "../../hosts/index.ts";
+import { projectOf, shortName } from "../../project/place.ts";
 import { type StackConfig, stackConfigNow } from "../../project/stack-config.ts";
 import { accessOf } from "./access.ts";
 import { listenForCancel } from "./cancelled.ts";
@@ -10,6 +11,8 @@ import { Claims } from "./claims.ts";
 import { dialEngine, type Engine } from "./engine-client.ts";
 import { FailureHook } from "./failure-hook.ts";
 import { type Forgotten, forgottenIn } from "./forgotten.ts";
+import { orStoppedBy } from "./hooks/run-hook.ts";
+import { RunHooks } from "./hooks/run-hooks.ts";
 import { safeError, secretsOfConfig, secretsOfInputs } from "./mask.ts";
 import type { Run } from "./provider.ts";
 import { withQuietErrors } from "./quiet.ts";
@@ -19,11 +22,12 @@ import { SHOWN_PLANS_VARIABLE, ShownPlans } from "./shown-plans.ts";
 /** One process serves all our resources of a run, so they share one connection per host and the connection to the engine. */
 let configured: StackConfig | undefined;
 let isOfThisRun = false;
-let reach: Promise<Pick<Run, "hosts" | "forgotten">> | undefined;
+let reach: Promise<Reach> | undefined;
 /** Of every secret that this process has seen: what one resource prints may hold those of another. */
 const mask = new Mask();
+type Reach = Pick<Run, "hosts" | "forgotten"> & { readonly hooks: RunHooks };
 let engine: Promise<Engine | undefined> | undefined;
-let hook: FailureHook | undefined;
+let failureHook: FailureHook | undefined;
 let calls = 0;
 let cancelled: AbortSignal | undefined;
 
@@ -33,10 +37,9 @@ export const claims = new Claims();
 /** Plans that were shown in this run. */
 export const shownPlans = new ShownPlans(process.env[SHOWN_PLANS_VARIABLE]);
 
-/** The engine passes a stack's config once: it says how this operator authenticates and which hook to run. */
+/** The engine passes a stack's config once: it says how this operator authenticates and which hooks to run. */
 export function configure(config: StackConfig): void {
   configured = config;
-  hook = new FailureHook(config);
   mask.learn(secretsOfConfig(config));
 }
 
@@ -52,8 +55,11 @@ export function programRuns(): void {
 export const forgottenNow = (): Forgotten => forgottenIn(configured);
 
 /** Runs the user's failure hook, which may send the error to others. */
-export const reportFailure = async (thrown: unknown, urn: string, report: EngineReport): Promise<void> =>
-  hook?.run(safeError(thrown, mask), urn, report);
+export async function reportFailure(thrown: unknown, urn: string, report: EngineReport): Promise<void> {
+  reach ??= reachWith(urn);
+  failureHook ??= new FailureHook((await reach).hooks);
+  await failureHook.run(safeError(thrown, mask), report);
+}
 
 /** Progress that is shown in the row of one resource. */
 export function reportFor(urn: string): EngineReport {
@@ -68,7 +74,7 @@ export function reportFor(urn: string): EngineReport {
 export async function runFor(urn: string): Promise<Run & { report: EngineReport }> {
   const report = reportFor(urn);
   reach ??= reachWith(urn);
-  const { hosts, forgotten } = await reach;
+  const { hosts, forgotten, hooks } = await reach;
   // A host that is given up is not asked which machine it is.
   const declared: Run["declared"] = (wanted) =>
     claims.declared(
@@ -76,7 +82,7 @@ export async function runFor(urn: string): Promise<Run & { report: EngineReport 
       hosts,
     );
   cancelled ??= listenForCancel();
-  return { hosts, forgotten, report, owner: operator(stackIn(urn)), declared, cancelled };
+  return { hosts, forgotten, hooks, report, owner: operator(stackIn(urn)), declared, cancelled };
 }
 
 /** The same for a look before anything is changed, which all resources share. */
@@ -86,12 +92,30 @@ export async function lookFor(urn: string): Promise<Run & { report: EngineReport
 }
 
 /** How someone logged in before, or what was given up then, says nothing about this run: a key may have been replaced since. */
-async function reachWith(urn: string): Promise<Pick<Run, "hosts" | "forgotten">> {
+async function reachWith(urn: string): Promise<Reach> {
   const stack = shortName(stackIn(urn));
   const now = isOfThisRun || stack === "" ? undefined : await stackConfigNow(process.cwd(), stack);
   const config = now ?? configured ?? { get: () => undefined };
   mask.learn(secretsOfConfig(config));
-  return { hosts: new Hosts(accessOf(config, process.env), traceTo(process.env.SLIPWAY_TRACE)), forgotten: forgottenIn(config) };
+  const hooks = new RunHooks(config, stack, projectOf(process.cwd()));
+  const access = { ...accessOf(config, process.env), ...preConnect(hooks, urn) };
+  return { hosts: new Hosts(access, traceTo(process.env.SLIPWAY_TRACE)), forgotten: forgottenIn(config), hooks };
+}
+
+/** Before the first connection of this process, on the row of the resource that needs it. A failure is that of each connection. */
+function preConnect(hooks: RunHooks, urn: string): Pick<Access, "before"> {
+  if (!hooks.has("pre_connect")) return {};
+  let ran: Promise<void> | undefined;
+  const run = () =>
+    hooks
+      .ofStack("pre_connect", {}, { report: reportFor(urn), ...omitUndefined({ cancelled }) })
+      .catch(orStoppedBy({ servesNow: NOTHING_TOUCHED }));
+  return {
+    before: () => {
+      ran ??= run();
+      return ran;
+    },
+  };
 }
 
 /**

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Hosts } from "../../hosts/index.ts";
 import type { Claim } from "./claims.ts";
 import type { Forgotten } from "./forgotten.ts";
+import type { RunHooks } from "./hooks/run-hooks.ts";
 import type { Report } from "./report.ts";
 import type { Upgrades } from "./upgrade.ts";
 
@@ -14,6 +15,8 @@ export interface Run {
   readonly forgotten: Forgotten;
   /** Aborted when the person cancels the run: what only waits ends, what changes something is completed or taken back. */
   readonly cancelled?: AbortSignal;
+  /** The user's own commands, and how they are run. Absent in a run that only looks. */
+  readonly hooks?: RunHooks;
   /** Those of `claims` that the program of this run declares on the same machine. */
   readonly declared: (claims: readonly Claim[]) => Promise<Claim[]>;
 }

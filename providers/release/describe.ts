@@ -12,7 +12,7 @@ import { isRoutine, type Operation, type OperationOf } from "./operation.ts";
 import { type Place, places } from "./places.ts";
 import { only, type Plan } from "./plan.ts";
 import { isTakenOut, plainName } from "./taken-out.ts";
-import type { Wave } from "./wave.ts";
+import { boots, type Wave } from "./wave.ts";
 
 /** One operation in one short phrase, for the plan and for the status line. */
 export function describe(operation: Operation): string {
@@ -105,6 +105,7 @@ export function describePlan(plan: Plan, wanted: ReleaseInputs, before: Before |
     ...hostLines(onHosts(plan, wanted, before)),
     ...finishingLines(before),
     ...waveLine(plan, wanted),
+    ...hookLine(plan, wanted),
     ...rollbackLine(plan, wanted, before?.inputs),
   ].join("\n");
 }
@@ -328,4 +329,10 @@ function rollbackLine(plan: Plan, wanted: ReleaseInputs, declared: ReleaseInputs
   return [
     `  rollback to ${name} ${stays ? "stays possible on all hosts" : "will need a pull: retain_containers keeps none of it"}`,
   ];
+}
+
+/** The user's own commands in between. */
+function hookLine({ waves, operations }: Plan, { __hooks: hooks = {} }: ReleaseInputs): string[] {
+  const all = Object.keys(hooks).map((moment) => `hooks.${moment}`);
+  return all.length > 0 && waves.some((wave) => boots(wave, operations)) ? [`  run ${all.join(" and ")} around each start`] : [];
 }

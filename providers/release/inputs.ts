@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Hook } from "../../core/hook.ts";
 import { Owner } from "../../core/owner.ts";
 import { Registry } from "../../core/registry.ts";
 import { Boot } from "../../core/release/boot.ts";
@@ -41,6 +42,8 @@ export const ReleaseInputs = z.object({
   ...Owner.shape,
   /** Of the stack's config: `slipway rollback` recognizes the run by it. Pulumi shows no differences of keys that begin like this. */
   __configHash: z.string().optional(),
+  /** The user's own commands around the start of containers. */
+  __hooks: z.object({ pre_app_boot: Hook.optional(), post_app_boot: Hook.optional() }).optional(),
   ...ReleasedImages.shape,
   release: z.string(),
   /** What runs where: the part of a release that people read in a diff. */

@@ -2,6 +2,7 @@ import { messageOf, SlipwayError } from "../../core/error.ts";
 import { appName } from "../../core/names.ts";
 import { adoptText } from "../../core/owner.ts";
 import { Unreachable } from "../../hosts/index.ts";
+import { HookFailed } from "../pulumi/hooks/run-hook.ts";
 import type { Run } from "../pulumi/provider.ts";
 import { describe } from "./describe.ts";
 import type { Fleet } from "./fleet.ts";
@@ -31,8 +32,8 @@ export async function notReleased(everywhere: ReleaseInputs, run: Run, { failed,
   const { service, release } = everywhere;
   return new SlipwayError(
     {
-      code: "RELEASE_FAILED",
-      what: `${service} ${release} was not released: ${failed.host}: ${failed.message}`,
+      code: failed instanceof HookFailed ? "HOOK_FAILED" : "RELEASE_FAILED",
+      what: `${service} ${release} was not released: ${failed instanceof HookFailed ? "" : `${failed.host}: `}${failed.message}`,
       evidence: failed.evidence,
       servesNow: `${await servingNow(everywhere, run)}. ${revertedText(reverted)}.`,
       next: `${failed.next ?? "fix what the evidence shows"}, then run pulumi up again`,

@@ -22,6 +22,13 @@ export function planWaves({ boot, roles }: Pick<ReleaseInputs, "boot" | "roles">
   }
 }
 
+/** Whether containers start in a wave, or one that a killed run has started is to serve: a change of routes alone starts nothing. */
+export const boots = (wave: Wave, operations: readonly Operation[]): boolean =>
+  operations.some((operation) => {
+    const isBoot = operation.do === "start" || (operation.do === "switch" && operation.because !== "route");
+    return isBoot && wave.includes(`${operation.host}/${operation.role}`);
+  });
+
 const slotsThatChange = (operations: readonly Operation[]): ReadonlySet<Slot> =>
   new Set(
     operations.flatMap((operation) =>

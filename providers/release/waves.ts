@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { together } from "../../core/together.ts";
 import { CandidateFailed } from "../container/candidate.ts";
+import { HookFailed } from "../pulumi/hooks/run-hook.ts";
 import { resume } from "./admission.ts";
 import { startAndProve } from "./boot.ts";
+import { afterBoot, beforeBoot } from "./boot-hooks.ts";
 import { beginOutage } from "./outage.ts";
 import { type Reverted, revert } from "./revert.ts";
 import { carryOut } from "./steps.ts";
@@ -15,10 +17,10 @@ import type { Work } from "./work.ts";
 /** A release that failed after its first change, and was reverted. */
 export class NotReleased extends Error {
   override readonly name = "NotReleased";
-  readonly failed: CandidateFailed;
+  readonly failed: CandidateFailed | HookFailed;
   readonly reverted: Reverted;
 
-  constructor(failed: CandidateFailed, reverted: Reverted) {
+  constructor(failed: CandidateFailed | HookFailed, reverted: Reverted) {
     super(failed.message, { cause: failed });
     this.failed = failed;
     this.reverted = reverted;
@@ -30,6 +32,7 @@ export async function releaseInWaves(work: Work): Promise<void> {
   try {
     for (const [at, wave] of work.plan.waves.entries()) {
       if (at > 0) await pauseBetween(work, at);
+      await beforeBoot(work, wave);
       const outage = beginOutage(work, wave);
       await stopFirst(work, wave);
       await startAndProve(work, wave);
@@ -37,12 +40,13 @@ export async function releaseInWaves(work: Work): Promise<void> {
       await switchAll(work, wave);
       await resumePaused(work, wave);
       outage.served();
+      await afterBoot(work, wave);
     }
     await shareWithCanaries(work);
     await watchOver(work);
   } catch (thrown) {
     const reverted = await revert(work);
-    if (thrown instanceof CandidateFailed) throw new NotReleased(thrown, reverted);
+    if (thrown instanceof CandidateFailed || thrown instanceof HookFailed) throw new NotReleased(thrown, reverted);
     for (const left of reverted.left) work.run.report.warn(left);
     throw thrown;
   }

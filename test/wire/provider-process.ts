@@ -68,7 +68,7 @@ export interface Kept {
   readonly inputs: Values | undefined;
 }
 
-type Method = "configure" | "check" | "diff" | "create" | "read" | "update" | "delete";
+type Method = "configure" | "check" | "diff" | "create" | "read" | "update" | "delete" | "cancel";
 
 /** The process that Pulumi starts for dynamic resources, spoken to as the engine does. */
 export class ProviderProcess {
@@ -162,6 +162,11 @@ export class ProviderProcess {
     request.setId("id");
     request.setProperties(toStruct(properties));
     await this.#call("delete", request);
+  }
+
+  /** As after Ctrl-C. */
+  async cancel(): Promise<void> {
+    await this.#call("cancel", new empty.Empty());
   }
 
   async stop(): Promise<void> {

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -10,9 +10,9 @@ import { LocalSshd } from "./local-sshd.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 
-/** What versions before 0.2 declared for `setup: [hello]`. */
+/** What versions before 0.2 declared for `setup: [hello]`, and for two hooks. */
 const BEFORE = `
-import { remote } from "@pulumi/command";
+import { local, remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 const { address, port, user, hostKey, privateKey } = JSON.parse(process.env.WIRE_HOST);
 class Server extends pulumi.ComponentResource {
@@ -26,10 +26,17 @@ class Server extends pulumi.ComponentResource {
   }
 }
 new Server();
+for (const name of ["pre-deploy", "post-deploy"]) {
+  const hook = new pulumi.ComponentResource("slipway:Hook", name, {});
+  const args = { create: "set -e\\necho " + name + " >>\$WIRE_HOOKS\\n", triggers: ["1.4.2-ab12cd34"], addPreviousOutputInEnv: false };
+  new local.Command(name, args, { parent: hook, additionalSecretOutputs: ["stdout", "stderr"] });
+}
 `;
 const NOW = `
 import * as pulumi from "@pulumi/pulumi";
 import { Setup } from ${JSON.stringify(join(ROOT, "components/server/setup.ts"))};
+import { Hook } from ${JSON.stringify(join(ROOT, "components/app/hook.ts"))};
+import { plainly } from ${JSON.stringify(join(ROOT, "components/pulumi/configured.ts"))};
 const { privateKey: _key, ...host } = JSON.parse(process.env.WIRE_HOST);
 class Server extends pulumi.ComponentResource {
   constructor() {
@@ -38,6 +45,13 @@ class Server extends pulumi.ComponentResource {
   }
 }
 new Server();
+const hookOf = (name) => ({ run: { commands: ["echo " + name + " >>$WIRE_HOOKS"] }, output: "verbose", timeout: 60 });
+const hooks = { pre_deploy: hookOf("pre-deploy"), post_deploy: hookOf("post-deploy") };
+const config = plainly({ service: "shop", roles: [{ name: "web" }], hooks, secrets: { TOKEN: "s3cret-canary" } });
+for (const [name, release] of [["pre-deploy", "1.4.2-ab12cd34"], ["post-deploy", process.env.WIRE_RELEASE]]) {
+  const args = { moment: name.replace("-", "_"), config, release: { version: "1.4.2", image: "shop@sha256:9f31", release }, hosts: {} };
+  new Hook(name, args);
+}
 `;
 
 let sshd: LocalSshd;
@@ -62,6 +76,8 @@ beforeAll(async () => {
   env = {
     ...pulumiEnvironment({ pulumi, home, backend: pathToFileURL(state).href, passphrase: "wire" }),
     WIRE_HOST: JSON.stringify({ ...host, privateKey: sshd.user.privateKey }),
+    WIRE_HOOKS: join(folder, "hooks"),
+    WIRE_RELEASE: "1.4.2-ab12cd34",
     SSH_AUTH_SOCK: "",
   };
   await pulumiDoes("stack", "init", "wire");
@@ -88,18 +104,27 @@ const up = async (program: string): Promise<string> => {
 const exported = () => pulumiDoes("stack", "export", "--show-secrets");
 const timesRun = () => sshd.commands.filter((command) => command.includes("hello")).length;
 
+const hooksRun = async () => (await readFile(join(folder, "hooks"), "utf8")).trim().split("\n").sort();
+
 it("what @pulumi/command ran is taken over without running again, and the private key leaves the state", async () => {
   await up(BEFORE);
   expect(timesRun()).toBe(1);
+  expect(await hooksRun()).toEqual(["post-deploy", "pre-deploy"]);
   expect(await exported()).toContain("PRIVATE KEY");
 
   await up(NOW);
   expect(timesRun()).toBe(1);
+  expect(await hooksRun()).toEqual(["post-deploy", "pre-deploy"]);
   const state = await exported();
+  expect(state).not.toContain("command:local:Command");
+  expect(await pulumiDoes("stack", "export")).not.toContain("canary");
   expect(state).not.toContain("PRIVATE KEY");
   expect(state).not.toContain('command:remote:Command"');
   expect(state).toContain("pulumi-nodejs:dynamic/slipway:Setup");
 
   expect(await up(NOW)).toMatch(/\d+ unchanged/);
+  env = { ...env, WIRE_RELEASE: "1.4.3-00000000" };
+  await up(NOW);
+  expect(await hooksRun()).toEqual(["post-deploy", "post-deploy", "pre-deploy"]);
   expect(await pulumiDoes("destroy", "--yes", "--skip-preview")).toContain("deleted");
 }, 120_000);

@@ -38,6 +38,7 @@ const FINDERS: Readonly<Record<string, () => Promise<FindDrift>>> = {
   Accessory: async () => through((await import("../../../providers/accessory/provider.ts")).accessoryProvider),
   Schedule: async () => through((await import("../../../providers/schedule/provider.ts")).scheduleProvider),
   Setup: async () => through((await import("../../../providers/setup/provider.ts")).setupProvider),
+  Hook: async () => through((await import("../../../providers/hook/provider.ts")).hookProvider),
   Build: async () => through((await import("../../../providers/build/provider.ts")).buildProvider),
   Exposure: async () => through((await import("../../../providers/exposure/provider.ts")).exposureProvider),
 };

@@ -96,7 +96,7 @@ describe("the smallest config", () => {
       boot: { limit: 0, wait: 0, parallelRoles: true },
       watch: 0,
       releaseCommand: undefined,
-      hooks: { preDeploy: [], postDeploy: [], onFailure: [] },
+      hooks: {},
       canary: undefined,
       maintenance: undefined,
       errorPages: undefined,

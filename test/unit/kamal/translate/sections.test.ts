@@ -174,21 +174,32 @@ describe("secrets", () => {
 });
 
 describe("hooks", () => {
-  it("are run by Slipway with Kamal's variables, where there is a moment for them", () => {
+  it("are run by Slipway as they are, from where they are", () => {
     const files = {
       ".kamal/hooks/post-deploy": "#!/bin/sh\ncurl x\n",
       ".kamal/hooks/pre-deploy": "kamal app exec 'db:migrate'\n",
       ".kamal/hooks/pre-build": "x",
+      ".kamal/hooks/docker-setup.sample": "x",
     };
     const { stack, translation, said } = translated(SMALLEST, { files });
-    expect(stack.hooks).toEqual({
-      post_deploy: [expect.stringMatching(/^KAMAL_VERSION="\$SLIPWAY_VERSION" .*\.\.\/\.kamal\/hooks\/post-deploy$/)],
-    });
-    expect(translation.packages).toEqual(["@pulumi/command"]);
+    expect(stack.hooks_path).toBe("../.kamal/hooks");
+    expect(stack.hooks).toBeUndefined();
+    expect(translation.packages).toEqual([]);
     expect(said.join("\n")).toContain(
       "calls Kamal in .kamal/hooks/pre-deploy:1: if it is a migration, write its command as slipway:release",
     );
-    expect(said.join("\n")).toContain("hooks.pre-build: has no counterpart");
+    expect(said.filter((line) => line.startsWith("needs you") && line.includes("hooks"))).toHaveLength(1);
+  });
+
+  it("are not named where there are none", () => expect(translated(SMALLEST).stack.hooks_path).toBeUndefined());
+
+  it("in a folder of their own, and what they print", () => {
+    const yaml = `${SMALLEST}hooks_path: bin/hooks\nhooks_output: { pre-deploy: quiet, post-deploy: verbose }\n`;
+    const { stack } = translated(yaml, { files: { "bin/hooks/pre-deploy": "x" } });
+    expect(stack).toMatchObject({
+      hooks_path: "../bin/hooks",
+      hooks_output: { pre_deploy: "quiet", post_deploy: "verbose" },
+    });
   });
 });
 

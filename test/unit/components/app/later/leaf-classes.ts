@@ -75,20 +75,22 @@ export const PLANNED = `
   schedule.image
   logging.driver logging.options
   release.cmd release.cmd[] release.timeout
-  hooks.pre_deploy hooks.pre_deploy[] hooks.post_deploy hooks.post_deploy[]
+  hooks.pre_deploy hooks.pre_deploy[] hooks.pre_app_boot hooks.pre_app_boot[]
+  hooks.post_app_boot hooks.post_app_boot[] hooks.post_deploy hooks.post_deploy[]
   boot.limit boot.wait boot.parallel_roles
   canary.version canary.image canary.percent canary.allow[]
 `
   .trim()
   .split(/\s+/);
 
-/** An output changes nothing that is declared: a value of one kind, a check, and what no program has. */
+/** An output changes nothing that is declared: a value of one kind, a check, what no program has, and a hook without its build. */
 export const WITHOUT_EFFECT = [
   "servers.options.pid",
   "servers.options.userns",
   "accessories.options.pid",
   "accessories.options.userns",
   "allow_empty_roles",
+  ...["hooks.pre_build", "hooks.pre_build[]"],
 ];
 
 const because = (why: string, write: string): string =>
@@ -104,6 +106,7 @@ const VARIABLE = because("it is the name of a secret", "for a value, write a map
 
 const BUILD = because("files and settings of a build are compared with those of the last one then", "write the value itself");
 
+const HOOK = because("it decides which hooks there are, and how they run", "write the value itself");
 const TRUST = because("images are verified before anything is declared", "write the value itself");
 
 function refusedOfBuilder(key: string, argument: string): Record<string, readonly [string, string]> {
@@ -149,6 +152,22 @@ export const REFUSED: Readonly<Record<string, readonly [argument: string, messag
     ].map(([key, argument = key]): [string, readonly [string, string]] => [
       `verify.cosign.${key}`,
       [`verify.cosign.${argument}`, TRUST],
+    ]),
+  ),
+  hooks_path: ["hooksPath", because("the folder is read then", "write its path")],
+  ...Object.fromEntries(
+    [
+      ["hooks_output", "hooksOutput"],
+      ["hooks_timeout", "hooksTimeout"],
+    ].flatMap(([key, argument]): [string, readonly [string, string]][] => [
+      [`${key}`, [`${argument}`, HOOK]],
+      ...[
+        ["pre_build", "preBuild"],
+        ["pre_deploy", "preDeploy"],
+        ["pre_app_boot", "preAppBoot"],
+        ["post_app_boot", "postAppBoot"],
+        ["post_deploy", "postDeploy"],
+      ].map(([own, name]): [string, readonly [string, string]] => [`${key}.${own}`, [`${argument}.${name}`, HOOK]]),
     ]),
   ),
   error_pages_path: ["errorPagesPath", because("the folder is read then", "write its path")],
