@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { signalChild } from "../../core/child.ts";
 import { absent, stackArguments } from "../../project/pulumi.ts";
+import { offerSecrets } from "../stack/offered-secrets.ts";
 import type { Display } from "./display.ts";
 import { displayOf, forCommand, leanEnvironment } from "./environment.ts";
 
@@ -43,6 +44,7 @@ export async function runEngine(
   what: keyof typeof COMMANDS,
   { stack, folder = process.cwd(), said: known = new Set(), command, env: more = {} }: RunOptions,
 ): Promise<Ended> {
+  await using secrets = await offerSecrets(stack, folder);
   const args = [...COMMANDS[what], "--json", "--non-interactive", "--color", "never", ...stackArguments(stack)];
   const env = {
     ...process.env,
@@ -50,6 +52,7 @@ export async function runEngine(
     ...forCommand(args),
     ...displayOf(process.stdout),
     PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true",
+    ...secrets?.env,
     ...more,
   };
   const start = performance.now();

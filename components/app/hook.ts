@@ -16,7 +16,7 @@ export interface HookArgs {
   /**
    * The app that the commands learn about from their environment.
    *
-   * @example stackConfig()
+   * @example await stackConfig()
    */
   readonly config: Pick<Config, "service" | "destination" | "hosts" | "roles">;
   /**

@@ -4,7 +4,7 @@ import { Mask } from "../../core/mask.ts";
 import { ConnectionLost, Hosts, operator, stackIn, traceTo } from "../../hosts/index.ts";
 import { shortName } from "../../project/place.ts";
 import { type StackConfig, stackConfigNow } from "../../project/stack-config.ts";
-import { accessOf } from "./access.ts";
+import { accessOf, withKeys } from "./access.ts";
 import { listenForCancel } from "./cancelled.ts";
 import { Claims } from "./claims.ts";
 import { dialEngine, type Engine } from "./engine-client.ts";
@@ -91,7 +91,8 @@ async function reachWith(urn: string): Promise<Pick<Run, "hosts" | "forgotten">>
   const now = isOfThisRun || stack === "" ? undefined : await stackConfigNow(process.cwd(), stack);
   const config = now ?? configured ?? { get: () => undefined };
   mask.learn(secretsOfConfig(config));
-  return { hosts: new Hosts(accessOf(config, process.env), traceTo(process.env.SLIPWAY_TRACE)), forgotten: forgottenIn(config) };
+  const keyed = await withKeys(config, { report: reportFor(urn), folder: process.cwd() });
+  return { hosts: new Hosts(accessOf(keyed, process.env), traceTo(process.env.SLIPWAY_TRACE)), forgotten: forgottenIn(config) };
 }
 
 /**
