@@ -36,6 +36,9 @@ export async function evaluate(all: readonly InFile[], keys: readonly string[], 
   return { values, hints };
 }
 
+/** One that has the line. */
+class AtLine extends Refusal {}
+
 class Evaluation {
   readonly #all: readonly InFile[];
   readonly #folder: string;
@@ -95,8 +98,8 @@ class Evaluation {
     try {
       return (await this.#asKamal(command.trim(), at)) ?? (await this.#inShell(command, at));
     } catch (thrown) {
-      if (!(thrown instanceof Refusal)) throw thrown;
-      throw new Refusal(`${one.file}:${one.line} (${one.name}): ${thrown.message}`, { cause: thrown });
+      if (!(thrown instanceof Refusal) || thrown instanceof AtLine) throw thrown;
+      throw new AtLine(`${one.file}:${one.line} (${one.name}): ${thrown.message}`, { cause: thrown });
     }
   }
 

@@ -7,7 +7,10 @@ const ODD = ` a'b"c\\d$e\`f ü #`;
 describe("sops", () => {
   it("gives all values in one call, nested ones by their path, as they are", async () => {
     using machine = new Machine().program("sops", prints({ A: ODD, db: { password: KEY }, PORT: 5432, ON: true, NONE: null }));
-    const answers = await machine.ask([{ sops: "s.yaml", names: { DB: "db/password" } }], ["A", "DB", "PORT", "ON", "NONE", "MISSING"]);
+    const answers = await machine.ask(
+      [{ sops: "s.yaml", names: { DB: "db/password" } }],
+      ["A", "DB", "PORT", "ON", "NONE", "MISSING"],
+    );
     expect(valuesOf(answers)).toEqual({ A: ODD, DB: KEY, PORT: "5432", ON: "true" });
     expect(answers.hints).toEqual({ NONE: "it is null there" });
     expect(machine.calls).toHaveLength(1);
@@ -43,7 +46,10 @@ describe("1password", () => {
 
   it("gives the fields of an item in one call, whatever characters they have", async () => {
     using machine = new Machine().program("op", prints({ fields: FIELDS }));
-    const answers = await machine.ask([{ ...place, names: { DATABASE_URL: "db/url" } }], ["TOKEN", "PEM", "DATABASE_URL", "EMPTY", "NONE"]);
+    const answers = await machine.ask(
+      [{ ...place, names: { DATABASE_URL: "db/url" } }],
+      ["TOKEN", "PEM", "DATABASE_URL", "EMPTY", "NONE"],
+    );
     expect(valuesOf(answers)).toEqual({ TOKEN: ODD, PEM: KEY, DATABASE_URL: "postgres://" });
     expect(answers.hints).toEqual({ EMPTY: "that field is empty" });
     expect(machine.calls).toEqual(["op item get shop --format json --vault Production --account acme"]);
@@ -105,9 +111,15 @@ describe("aws", () => {
     all.map(([Name, SecretString]) => ({ Name, ARN: `arn:aws:secretsmanager:eu:1:secret:${Name}-AbCdEf`, SecretString }));
 
   it("gives keys of JSON objects and secrets of their own in one call, numbers as text", async () => {
-    const answer = { SecretValues: values(["shop", JSON.stringify({ A: ODD, PORT: 5432, NONE: null })], ["p/B", KEY]), Errors: [] };
+    const answer = {
+      SecretValues: values(["shop", JSON.stringify({ A: ODD, PORT: 5432, NONE: null })], ["p/B", KEY]),
+      Errors: [],
+    };
     using machine = new Machine().program("aws", prints(answer));
-    const answers = await machine.ask([{ aws: { secret: "shop", prefix: "p/", region: "eu-central-1", profile: "acme" } }], ["A", "PORT", "B", "NONE"]);
+    const answers = await machine.ask(
+      [{ aws: { secret: "shop", prefix: "p/", region: "eu-central-1", profile: "acme" } }],
+      ["A", "PORT", "B", "NONE"],
+    );
     expect(valuesOf(answers)).toEqual({ A: ODD, PORT: "5432", B: KEY });
     expect(answers.hints).toEqual({ NONE: "it is null there" });
     expect(machine.calls).toEqual([
@@ -122,7 +134,11 @@ describe("aws", () => {
   });
 
   it("takes a missing secret of its own for missing, and a missing object for a fault", async () => {
-    const Errors = ["shop", "p/A"].map((SecretId) => ({ SecretId, ErrorCode: "ResourceNotFoundException", Message: "can't find it" }));
+    const Errors = ["shop", "p/A"].map((SecretId) => ({
+      SecretId,
+      ErrorCode: "ResourceNotFoundException",
+      Message: "can't find it",
+    }));
     using machine = new Machine().program("aws", prints({ SecretValues: [], Errors: [Errors[1]] }));
     expect(await machine.ask([{ aws: { prefix: "p/" } }], ["A"])).toEqual({ values: {}, hints: {}, faults: [] });
     machine.program("aws", prints({ SecretValues: [], Errors: [Errors[0]] }));
@@ -138,7 +154,9 @@ describe("aws", () => {
 
   it("names the login", async () => {
     using machine = new Machine().program("aws", `echo 'Error loading SSO Token: the SSO session has expired' >&2; exit 255`);
-    expect(faultsOf(await machine.ask([{ aws: { secret: "shop", profile: "acme" } }], ["A"]))[0]).toMatch(/^\[0\] needs a login: aws sso login --profile acme, or/);
+    expect(faultsOf(await machine.ask([{ aws: { secret: "shop", profile: "acme" } }], ["A"]))[0]).toMatch(
+      /^\[0\] needs a login: aws sso login --profile acme, or/,
+    );
   });
 });
 
@@ -153,8 +171,13 @@ describe("doppler", () => {
   });
 
   it("names the login", async () => {
-    using machine = new Machine().program("doppler", `echo 'Unable to fetch secrets\nDoppler Error: you must provide a token' >&2; exit 1`);
-    expect(faultsOf(await machine.ask([{ doppler: {} }], ["A"]))[0]).toMatch(/^\[0\] needs a login: doppler login, or DOPPLER_TOKEN/);
+    using machine = new Machine().program(
+      "doppler",
+      `echo 'Unable to fetch secrets\nDoppler Error: you must provide a token' >&2; exit 1`,
+    );
+    expect(faultsOf(await machine.ask([{ doppler: {} }], ["A"]))[0]).toMatch(
+      /^\[0\] needs a login: doppler login, or DOPPLER_TOKEN/,
+    );
   });
 });
 
@@ -182,7 +205,9 @@ describe.each(["vault", "openbao"])("%s", (kind) => {
     using machine = new Machine().program(program, `echo 'No value found at kv/data/shop/production' >&2; exit 2`);
     expect(faultsOf(await machine.ask([place], ["A"]))).toEqual(["[0] there is nothing at kv/shop/production"]);
     machine.program(program, `echo 'Code: 403. Errors:\n* permission denied' >&2; exit 2`);
-    expect(faultsOf(await machine.ask([place], ["A"]))[0]).toContain(`needs a login that may read kv/shop/production: ${program} login`);
+    expect(faultsOf(await machine.ask([place], ["A"]))[0]).toContain(
+      `needs a login that may read kv/shop/production: ${program} login`,
+    );
   });
 });
 
@@ -204,13 +229,23 @@ describe("gcp", () => {
   });
 
   it("names the login", async () => {
-    using machine = new Machine().program("gcloud", `echo 'ERROR: You do not currently have an active account selected. gcloud auth login' >&2; exit 1`);
+    using machine = new Machine().program(
+      "gcloud",
+      `echo 'ERROR: You do not currently have an active account selected. gcloud auth login' >&2; exit 1`,
+    );
     expect(faultsOf(await machine.ask([{ gcp: {} }], ["A", "B"]))[0]).toMatch(/^\[0\] needs a login: gcloud auth login/);
   });
 });
 
 describe("bitwarden", () => {
-  const item = { login: { username: "u", password: "p" }, notes: null, fields: [{ name: "TOKEN", value: ODD }, { name: "PEM", value: KEY }] };
+  const item = {
+    login: { username: "u", password: "p" },
+    notes: null,
+    fields: [
+      { name: "TOKEN", value: ODD },
+      { name: "PEM", value: KEY },
+    ],
+  };
   const LOCKED = `echo 'Vault is locked.' >&2; exit 1`;
   const whenOpen = (unlock: string, session: string) => `case "$*" in
   status*) echo '{"status":"locked"}' ;;
@@ -221,7 +256,9 @@ ${prints(item)}
 
   it("gives fields and the login of an item", async () => {
     using machine = new Machine().program("bw", prints(item));
-    expect(valuesOf(await machine.ask([{ bitwarden: { item: "shop" }, names: { DB: "password" } }], ["TOKEN", "PEM", "DB", "X"]))).toEqual({
+    expect(
+      valuesOf(await machine.ask([{ bitwarden: { item: "shop" }, names: { DB: "password" } }], ["TOKEN", "PEM", "DB", "X"])),
+    ).toEqual({
       TOKEN: ODD,
       PEM: KEY,
       DB: "p",
@@ -267,7 +304,10 @@ describe("bitwarden-sm", () => {
 
   it("gives a project's secrets in one call, and refuses a key that two have if it is used", async () => {
     using machine = new Machine().program("bws", prints(secrets));
-    expect(valuesOf(await machine.ask([{ "bitwarden-sm": { project: "p1" }, names: { C: "3" } }], ["A", "C"]))).toEqual({ A: ODD, C: "two" });
+    expect(valuesOf(await machine.ask([{ "bitwarden-sm": { project: "p1" }, names: { C: "3" } }], ["A", "C"]))).toEqual({
+      A: ODD,
+      C: "two",
+    });
     expect(machine.calls).toEqual(["bws secret list p1 --output json --color no"]);
     expect(faultsOf(await machine.ask([{ "bitwarden-sm": {} }], ["B"]))).toEqual([
       "[0] 2 secrets are called B: set project, or write the id of one under names",

@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { type Answers, parsePlaces } from "./places.ts";
 import { type Asking, askSources, Prompts } from "../../../secrets/index.ts";
+import { type Answers, parsePlaces } from "./places.ts";
 
 /** A machine with programs that answer as the real ones do, and a project. Gone when `using` ends. */
 export class Machine implements Disposable {
@@ -41,7 +41,10 @@ export class Machine implements Disposable {
 
   /** The command lines of all calls. */
   get calls(): string[] {
-    return this.#recorded.split("\n").filter((line) => line.startsWith(`${join(this.root, "bin")}/`)).map((line) => line.slice(join(this.root, "bin").length + 1));
+    return this.#recorded
+      .split("\n")
+      .filter((line) => line.startsWith(`${join(this.root, "bin")}/`))
+      .map((line) => line.slice(join(this.root, "bin").length + 1));
   }
 
   /** Everything that the calls were given. */

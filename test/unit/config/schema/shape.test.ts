@@ -8,7 +8,11 @@ describeRefusals("keys and types", [
   ["suggests the most similar key of a role", web({ comand: "x" }), "servers.web.comand unknown key; did you mean cmd?"],
   ["suggests nothing if no key is similar", { unicorns: true }, "unicorns unknown key"],
   ["says what to write for a key of Kamal", { hooks_path: "x" }, "hooks_path write the commands under slipway:hooks"],
-  ["says why a Kamal key is not needed", { secrets_path: "x" }, "secrets_path set secrets in slipway:secrets"],
+  [
+    "says why a Kamal key is not needed",
+    { secrets_path: "x" },
+    "secrets_path write slipway:secrets_from: [{ dotenv: .kamal/secrets }], or set secrets in slipway:secrets",
+  ],
   [
     "says it of nested keys",
     web({ network: "x" }),
