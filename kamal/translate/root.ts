@@ -47,8 +47,8 @@ export const ROOT: Rules<Cursor> = {
     return [];
   }),
   hooks_output: unneeded("what a hook prints is shown by Pulumi"),
-  secrets_path: translated("read by the import: secrets are encrypted in the stack's file", (cursor, run) => {
-    run.translate(cursor, "is where the import has looked for secrets, which are encrypted in the stack's file from now on");
+  secrets_path: translated("read by the import: slipway:secrets_from reads the same files in each run", (cursor, run) => {
+    run.translate(cursor, "is where the import has looked for secrets, and where slipway:secrets_from reads them");
     return [];
   }),
   require_destination: unneeded("a stack is a destination"),
