@@ -9,12 +9,13 @@ const LAYERS = {
   registry: ["core"],
   builder: ["core", "registry", "project"],
   config: ["core", "registry"],
-  kamal: [],
+  kamal: ["core"],
+  secrets: ["core", "registry", "config"],
   hosts: ["core"],
-  providers: ["core", "registry", "builder", "hosts", "project"],
+  providers: ["core", "registry", "builder", "hosts", "project", "secrets"],
   project: ["core"],
-  components: ["core", "registry", "builder", "config", "hosts", "providers", "project"],
-  cli: ["core", "registry", "builder", "config", "kamal", "hosts", "providers", "project"],
+  components: ["core", "registry", "builder", "config", "secrets", "hosts", "providers", "project"],
+  cli: ["core", "registry", "builder", "config", "kamal", "secrets", "hosts", "providers", "project"],
 };
 
 /** Folders of one layer, from low to high: each imports those before it, never one after it. */

@@ -1,6 +1,6 @@
 import { Deployment, imageDigests, stackConfig } from "slipway";
 
-const config = stackConfig();
+const config = await stackConfig();
 const digests = imageDigests(config);
 // A signature that is asked for is verified before anything is declared that could change a server.
 if (config.verify !== undefined) await digests;

@@ -34,7 +34,7 @@ export type ServerOutputs = Pick<DeclaredServer, "address" | "port" | "user" | "
  * All of one stack: its servers, and the release of its app on them.
  *
  * @example
- * const config = stackConfig();
+ * const config = await stackConfig();
  * const digests = imageDigests(config);
  * new Deployment(config, digests);
  * await digests;
@@ -92,7 +92,7 @@ export class Deployment extends pulumi.ComponentResource {
   readonly #machines: Machines;
 
   /**
-   * @param config complete and resolved: from `stackConfig()`, or written in the program
+   * @param config complete and resolved: from `await stackConfig()`, or written in the program
    * @param asked the digests of this run's tags: `imageDigests(config)`. The caller awaits it as well, and reports its failure
    * @param machines hosts of the config that the program creates
    */

@@ -23,6 +23,7 @@ export type * from "./hetzner/args.ts";
 export { type CloudConfigArgs, cloudConfig } from "./keys/cloud-config.ts";
 export { type AuthorizedKeys, HostKey } from "./keys/host-key.ts";
 export { operatorKeys } from "./keys/operator-keys.ts";
+export { type SecretSourceArgs, secretsFrom } from "./secrets-from.ts";
 export type * from "./server/args.ts";
 export type { ConnectionArgs } from "./server/connection-args.ts";
 export { type RegistryCredentials, RegistryLogin, type RegistryLoginArgs } from "./server/registry-login.ts";

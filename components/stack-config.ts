@@ -4,12 +4,25 @@ import { stackFileName } from "../project/config-files.ts";
 import { requireExpected } from "../project/expected-config.ts";
 import { readPlainScalars } from "../project/plain-scalars.ts";
 import { ownConfigHash, secretKeys } from "./pulumi/config-values.ts";
+import { noteSecretsFrom } from "./pulumi/dynamic.ts";
+import { programAsking } from "./pulumi/program-asking.ts";
 
-/** The config of the current stack. Throws one error with everything that is wrong in it. */
-export function stackConfig(): Config {
+/**
+ * The config of the current stack, with the values of the sources in `slipway:secrets_from`. Rejects with one error that has everything
+ * which is wrong in it.
+ *
+ * @example const config = await stackConfig();
+ */
+export async function stackConfig(): Promise<Config> {
   requireExpected(ownConfigHash());
   const stack = pulumi.getStack();
   const folder = process.cwd();
   const [file, plain] = [stackFileName(folder, stack), readPlainScalars(folder, stack)];
-  return parseConfig({ values: pulumi.runtime.allConfig(), secretKeys: secretKeys(), stack, file, plain });
+  const raw = { values: pulumi.runtime.allConfig(), secretKeys: secretKeys(), stack, file, plain };
+  // Most stacks have no sources.
+  if (raw.values["slipway:secrets_from"] === undefined) return parseConfig(raw);
+  const { completeConfig } = await import("../secrets/index.ts");
+  const { config, fingerprint } = await completeConfig(raw, programAsking);
+  noteSecretsFrom(fingerprint);
+  return config;
 }

@@ -17,7 +17,8 @@ import { TAG_RULE } from "./container/image.ts";
 import { resolveLabels } from "./container/label.ts";
 import { resolveMounts } from "./container/mount.ts";
 import { resolveRootEnv } from "./env/env.ts";
-import { resolveSecrets } from "./env/secret.ts";
+import { resolveSecrets, type WantedSecret } from "./env/secret.ts";
+import { resolveSources, type SecretSource } from "./env/source.ts";
 import { type Docker, resolveDocker } from "./hosts/docker.ts";
 import { type Firewall, resolveFirewall } from "./hosts/firewall.ts";
 import { refuseDeclared } from "./hosts/forget.ts";
@@ -94,9 +95,18 @@ export interface Config extends ImageSource {
   readonly schedule: Schedule;
 }
 
+/** The sources of a config, and the names that it uses of them. */
+export interface Question {
+  /** In the order of precedence; none if one of them cannot be read. */
+  readonly sources: readonly SecretSource[];
+  readonly wanted: readonly WantedSecret[];
+}
+
 /** A config and what is wrong with it. */
 export interface ReadConfig {
   readonly problems: readonly Problem[];
+  /** What sources have to be asked, whatever they have answered already. */
+  readonly question: Question;
   /** What is refused in it has any value. */
   readonly config: () => Config;
   /** Some of the problems as one error. */
@@ -124,7 +134,11 @@ export function readConfig(raw: RawConfig): ReadConfig {
   // That of an accessory alone is the name of its container, which is checked as such.
   const service = raw.alone === undefined ? resolveService(input.service, problems) : (input.service ?? "");
   const destination = resolveDestination(input.destination ?? raw.stack, problems);
-  const given = failed.has("secrets") ? undefined : resolveSecrets(input.secrets ?? {}, sealed, at("secrets"));
+  const sources = resolveSources(input.secrets_from, at("secrets_from"));
+  for (const { source, message } of raw.answers?.faults ?? []) at("secrets_from", source).refuse(message);
+  const isUnread = failed.has("secrets") || failed.has("secrets_from") || sources.includes(undefined);
+  const stored = { own: input.secrets ?? {}, sources, answers: raw.answers };
+  const given = isUnread ? undefined : resolveSecrets(stored, sealed, at("secrets"));
   const { image, builder } = resolveSource(input, service, given, at());
   const ssh = resolveSsh(input.ssh, given, sealed, at("ssh"));
   const rootEnv = resolveRootEnv(input.env, given, sealed, at("env"));
@@ -189,10 +203,10 @@ export function readConfig(raw: RawConfig): ReadConfig {
   if (raw.alone !== undefined) refuseProxyFiles(files, at(...placeOfAlone(raw.alone), "proxy", "ssl"));
   hosts.refuseStrayPins(at("ssh", "host_keys"));
   refuseDeclared(input.forget, hosts.all, at("forget"));
-  const secrets = { ...input.secrets, ...rootEnv.hidden };
+  const secrets = { ...given?.fromSources, ...input.secrets, ...rootEnv.hidden };
   const unwired = { roles, accessories, hosts: hosts.all, secrets };
   const wired = failed.has("accessories") ? unwired : wire(unwired, at("accessories"));
-  const sources = [{ image, builder }, ...roles.flatMap(({ own }) => own ?? [])];
+  const images = [{ image, builder }, ...roles.flatMap(({ own }) => own ?? [])];
   const jobs = failed.has("jobs") ? [] : resolveJobs(input.jobs, { roles, app }, at("jobs"));
   refuseLongNames({ roles, accessories, jobs, hosts: hosts.all }, { service, destination }, at());
   const config: Config = {
@@ -202,7 +216,7 @@ export function readConfig(raw: RawConfig): ReadConfig {
     builder,
     version: resolveVersion(input.version, problems),
     registry,
-    verify: resolveVerify(input.verify, { sources, canary: input.canary?.image, project }, at("verify")),
+    verify: resolveVerify(input.verify, { sources: images, canary: input.canary?.image, project }, at("verify")),
     ssh,
     docker: resolveDocker(failed.has("docker") ? {} : input.docker, at("docker")),
     firewall: failed.has("firewall") ? undefined : resolveFirewall(input.firewall, at("firewall")),
@@ -241,6 +255,7 @@ export function readConfig(raw: RawConfig): ReadConfig {
   };
   return {
     problems: problems.all,
+    question: { sources: isUnread ? [] : sources.filter((source) => source !== undefined), wanted: given?.wanted ?? [] },
     config: () => frozen(withAbsoluteImages(config)),
     error: (some) => problems.error(raw.file, ROOT_KEYS, some),
   };

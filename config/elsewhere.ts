@@ -10,6 +10,7 @@ export const ELSEWHERE: Readonly<Record<string, string>> = {
   harden: "set harden of the Server",
   ssh: `${IN_STACK_CONFIG}, as slipway:ssh: it differs between the people who deploy`,
   hetzner: OF_MACHINE,
+  secrets_from: "ask for the values by secretsFrom(…), and pass them as secrets",
   forget: `remove the Server from the program, and ${IN_STACK_CONFIG}, as slipway:forget`,
   "servers.*.hetzner": OF_MACHINE,
   "servers.*.setup": "set setup of the Server",

@@ -3,9 +3,20 @@ export { placeOfAlone } from "./accessory/alone.ts";
 export { containersOf, takenNames } from "./accessory/name.ts";
 export { isReachable, ownAddress, reachOf } from "./accessory/reach.ts";
 export { snakeCase } from "./camel-case.ts";
-export { type Config, parseConfig, type ReadConfig, readConfig } from "./config.ts";
+export { type Config, parseConfig, type Question, type ReadConfig, readConfig } from "./config.ts";
 export { ELSEWHERE } from "./elsewhere.ts";
+export { type Answer, type Answers, type Fault, NO_ANSWERS } from "./env/answers.ts";
 export type { Env } from "./env/env.ts";
+export {
+  type AwsPlace,
+  type GcpPlace,
+  labelOf,
+  resolveSources,
+  type SecretSource,
+  type SourcePlace,
+  type VaultPlace,
+} from "./env/source.ts";
+export { type SourceInput, SourcesSection } from "./env/source-section.ts";
 export type { Docker } from "./hosts/docker.ts";
 export type { Firewall } from "./hosts/firewall.ts";
 export type { Harden } from "./hosts/harden.ts";

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { PlainScalar } from "../core/plain-scalar.ts";
+import type { Answers } from "./env/answers.ts";
 import { setSecret } from "./env/secret.ts";
 import type { ProgramNames } from "./program-keys.ts";
 import { ABSENT_ROOT, OF_APP, ONE_REQUIRED, PARTS, REQUIRED, ROOT_KEYS, Root, type RootInput, type RootKey } from "./root.ts";
@@ -19,6 +20,8 @@ export interface RawConfig {
   readonly file: string;
   /** The scalars without quotes in that file, to find out which of them YAML has read as something else. Default: unknown. */
   readonly plain?: readonly PlainScalar[];
+  /** What the sources of secrets answered. Default: they were not asked, so that names that only they have are missing. */
+  readonly answers?: Answers | undefined;
   /** The project's folder, which paths in the config are relative to. Default: the working directory. */
   readonly root?: string;
   /** Of a program's arguments: how it writes a key. Default: it is a file. */

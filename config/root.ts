@@ -3,6 +3,7 @@ import { AccessoriesSection } from "./accessory/accessory.ts";
 import { LabelsSection } from "./container/label.ts";
 import { LoggingSection } from "./container/logging.ts";
 import { EnvSection } from "./env/env.ts";
+import { SourcesSection } from "./env/source-section.ts";
 import { AdoptSection } from "./hosts/adopt.ts";
 import { DockerSection } from "./hosts/docker.ts";
 import { FirewallSection } from "./hosts/firewall.ts";
@@ -109,6 +110,12 @@ export const Root = {
     refused: "plain text",
     example: { DATABASE_URL: { secure: "v1:…" } },
     secret: true,
+  }),
+  secrets_from: field(SourcesSection, {
+    is: "Sources of the secrets that slipway:secrets does not have, asked once in a run and before a host is. Of a name that two have, the first one counts; what the config does not use is left there. See docs/secrets.md.",
+    default: [],
+    refused: "a source that has no tool here or no login; an item with two sources",
+    example: [{ dotenv: ".env.production" }, { sops: "secrets.production.yaml" }],
   }),
   registry: field(RegistrySection, {
     is: "Login for the image; omit it for a public image.",
@@ -283,7 +290,7 @@ export const OF_APP: readonly RootKey[] = [
 export const ABSENT_ROOT: Absent = {
   aliases: "no part of a stack: write them as scripts of package.json, npm run console; slipway import does",
   output: "not supported: redirect what a command prints; --json is for machines",
-  secrets_path: "set secrets in slipway:secrets",
+  secrets_path: "write slipway:secrets_from: [{ dotenv: .kamal/secrets }], or set secrets in slipway:secrets",
   require_destination: "not needed: the stack is the destination",
   minimum_version: "not needed: package.json pins the version",
   run_directory: "not needed: there is no folder on the host",

@@ -7,5 +7,7 @@ export const Registry = z.object({
   username: z.string(),
   /** In plain text: make it a Pulumi secret before it becomes an input of a resource. */
   password: z.string(),
+  /** Whether the password is a token that is a different one in each run: a different one alone is no change. Default: false. */
+  expires: z.boolean().optional(),
 });
 export type Registry = z.infer<typeof Registry>;

@@ -15,6 +15,19 @@ export function configFiles(root: string, stack: string): string[] {
   return [...config, ...config.flatMap((file) => namedIn(readFileSync(file, "utf8"), root))];
 }
 
+/**
+ * The files of dotenv that a config names as sources of secrets. They decide nothing by their text, which has secrets and must be in no hash
+ * that is kept in the clear: their values have a fingerprint of their own.
+ */
+export function secretFiles(root: string, stack: string): ReadonlySet<string> {
+  const texts = [projectFile(root), ...stackFiles(root, stack)].map((file) => readFileSync(file, "utf8"));
+  const written = texts.flatMap((text) => [...text.matchAll(DOTENV)].map(([, value = ""]) => value));
+  return new Set(written.flatMap((value) => value.match(/[^\s"',[\]{}]+/g) ?? []).map((word) => join(root, word)));
+}
+
+/** One value, a list in brackets, or one of several lines. */
+const DOTENV = /\bdotenv["']?:[ \t]*(\[[^\]]*\]|"[^"\n]*"|'[^'\n]*'|[^\s"',}#]+|(?:\s*\n[ \t]*- [^\n]*)+)/g;
+
 /** Where the files of stacks may be: in the project, and where Pulumi.yaml says. */
 export const configFolders = (root: string): string[] =>
   [".", ...valuesOf("stackConfigDir", root)].map((folder) => join(root, folder));

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { relative, sep } from "node:path";
-import { configFiles } from "./config-files.ts";
+import { configFiles, secretFiles } from "./config-files.ts";
 import { Unbounded } from "./files.ts";
 import { projectAround } from "./place.ts";
 import { programFiles } from "./program-files.ts";
@@ -14,8 +14,8 @@ export type DeclarationHash =
 
 /**
  * Equal hash, equal declaration. It covers Pulumi.yaml, the stack's config and the files that these name, the program with what it
- * imports and names (`programFiles`), the lock file, and the code of Slipway. It does not cover what a program reads besides:
- * environment variables, other machines, and files outside the project that it does not import.
+ * imports and names (`programFiles`), the lock file, and the code of Slipway. It does not cover sources of secrets, whose values have a
+ * fingerprint of their own, nor what a program reads besides: environment variables, other machines, and files outside the project that it does not import.
  *
  * Files around the program cost nothing: it is followed from import to import, and no folder is walked that it does not name. A program
  * that cannot be followed has no hash, and is left to the engine.
@@ -36,7 +36,9 @@ export function declarationHash(folder: string, stack: string): DeclarationHash 
 }
 
 function declarationFiles(root: string, stack: string): Set<string> {
-  return new Set([...configFiles(root, stack), ...programFiles(root, stack), ...slipwayFiles()]);
+  const secret = secretFiles(root, stack);
+  const files = [...configFiles(root, stack), ...programFiles(root, stack), ...slipwayFiles()];
+  return new Set(files.filter((file) => !secret.has(file)));
 }
 
 function hashOf(files: ReadonlySet<string>, root: string): string {

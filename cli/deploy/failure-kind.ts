@@ -1,12 +1,13 @@
-import { parseConfig } from "../../config/index.ts";
 import { SlipwayError } from "../../core/error.ts";
 import { parseValues, rawOf, type StackValues } from "../../project/config-values.ts";
-import { shortName } from "../../project/place.ts";
+import { projectOf, shortName } from "../../project/place.ts";
 import { readPlainScalars } from "../../project/plain-scalars.ts";
 import { findProject, stackFile } from "../../project/project.ts";
 import { exportStack, selectedStack, showConfig } from "../../project/pulumi.ts";
+import { completeConfig } from "../../secrets/index.ts";
 import { accessTo, hostsAt } from "../stack/access.ts";
 import { parseCheckpoint, stackOf } from "../stack/checkpoint.ts";
+import { askingIn } from "../stack/secrets.ts";
 import { findDrift } from "./fast-path/drift.ts";
 
 /** Whether a run failed because the stack's config is invalid. */
@@ -16,7 +17,8 @@ export async function isConfigWrong(stack: string | undefined, folder = process.
   if (!Object.keys(values).some((key) => key.startsWith("slipway:"))) return false;
   const own = stack ?? (await selectedStack(folder).catch(() => "none"));
   try {
-    parseConfig({ ...rawOf(values), stack: shortName(own), file: "", plain: readPlainScalars(folder, own) });
+    const raw = { ...rawOf(values), stack: shortName(own), file: "", plain: readPlainScalars(folder, own) };
+    await completeConfig(raw, () => askingIn(projectOf(folder)));
     return false;
   } catch (thrown) {
     return thrown instanceof SlipwayError;

@@ -1,6 +1,7 @@
 import { isEngineImage } from "../../core/engine-image.ts";
 import { parseReference } from "../../core/image-reference.ts";
 import { isLocalImage } from "../../core/local-image.ts";
+import type { AskedSource } from "../../secrets/index.ts";
 import type { CheckResult } from "./check-result.ts";
 import { type Facts, type HostFacts, type ImageFacts, type NameFacts, nameOf } from "./facts.ts";
 
@@ -12,6 +13,7 @@ const DIGITS = 8;
 export const checkStack = (facts: Facts): CheckResult[] => [
   { check: "config", result: "fine", found: facts.file },
   checkSecrets(facts),
+  ...facts.sources.map(checkSource),
   ...(facts.build === undefined ? [] : [checkBuild(facts.build)]),
   ...facts.images.map((image) => checkImage(image, facts)),
   ...facts.names.map((name) => checkName(name, facts.hosts)),
@@ -30,6 +32,13 @@ function checkSecrets({ config, hosts, hasHetznerToken }: Facts): CheckResult {
   const names = Object.keys(config.secrets).sort();
   const shown = `${names.slice(0, FEW).join(", ")}${names.length > FEW ? " …" : ""}`;
   return { check, result: "fine", found: names.length === 0 ? "none needed" : `${names.length} set: ${shown}` };
+}
+
+/** One that could not be asked was refused with the config. */
+function checkSource({ label, names }: AskedSource): CheckResult {
+  const shown =
+    names.length === 0 ? "nothing that the config uses" : `${names.slice(0, FEW).join(", ")}${names.length > FEW ? " …" : ""}`;
+  return { check: "secrets", result: "fine", found: `${label} has ${shown}` };
 }
 
 function checkBuild(build: NonNullable<Facts["build"]>): CheckResult {

@@ -9,6 +9,7 @@ import type { OsRelease } from "../../providers/docker-engine/distribution.ts";
 import type { UnreadRestore } from "../../providers/steps/restore.ts";
 import type { Left } from "../../providers/steps/temporary.ts";
 import type { Platform } from "../../registry/index.ts";
+import type { AskedSource } from "../../secrets/index.ts";
 
 /** An answer, or why it is unknown: one line, and what to do about it if that is known. */
 export type Asked<T> =
@@ -21,6 +22,8 @@ export interface Facts {
   /** The file of the config: `stacks/Pulumi.production.yaml`. */
   readonly file: string;
   readonly config: Config;
+  /** Where values of secrets come from, besides the config. */
+  readonly sources: readonly AskedSource[];
   readonly hasHetznerToken: boolean;
   readonly images: readonly ImageFacts[];
   /** What would build the image; absent: it is not built. */

@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import { type Config, parseConfig } from "../../config/index.ts";
+import type { Config } from "../../config/index.ts";
 import type { Seconds } from "../../core/words.ts";
 import type { Access } from "../../hosts/index.ts";
 import { parseValues, rawOf } from "../../project/config-values.ts";
@@ -7,7 +7,9 @@ import { shortName } from "../../project/place.ts";
 import { readPlainScalars } from "../../project/plain-scalars.ts";
 import { findProject, stackFile, stackFilePath } from "../../project/project.ts";
 import { selectedStack, showConfig } from "../../project/pulumi.ts";
+import { type AskedSource, completeConfig } from "../../secrets/index.ts";
 import { accessTo } from "../stack/access.ts";
+import { askingIn } from "../stack/secrets.ts";
 
 /** The limit for all checks of one host, whatever `slipway:ssh.connect_timeout` is. */
 export const TIMEOUT: Seconds = 10;
@@ -19,6 +21,8 @@ export interface DoctorTarget {
   /** The file of the config, relative to the project: `stacks/Pulumi.production.yaml`. */
   readonly file: string;
   readonly config: Config;
+  /** Where values of secrets come from, besides the config. */
+  readonly sources: readonly AskedSource[];
   /** The project's folder. */
   readonly root: string;
   readonly access: Access;
@@ -34,10 +38,11 @@ export async function readTarget(given: string | undefined, folder = process.cwd
   const stack = shortName(selected);
   const file = relative(project.root, stackFilePath(project, stack));
   const values = parseValues(shown);
-  const config = parseConfig({ ...rawOf(values), stack, file, root: project.root, plain: readPlainScalars(project.root, stack) });
+  const raw = { ...rawOf(values), stack, file, root: project.root, plain: readPlainScalars(project.root, stack) };
+  const { config, sources } = await completeConfig(raw, () => askingIn(project.root));
   const access = await accessTo(project, await stackFile(project, selected), async () => shown);
   const hasHetznerToken = Boolean(values["hcloud:token"]?.value || process.env.HCLOUD_TOKEN);
-  const target = { stack, file, config, root: project.root, hasHetznerToken };
+  const target = { stack, file, config, sources, root: project.root, hasHetznerToken };
   const { connectTimeout, dockerTimeout } = access;
   const limits = {
     connectTimeout: Math.min(connectTimeout, TIMEOUT),

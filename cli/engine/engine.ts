@@ -3,6 +3,7 @@ import { createInterface } from "node:readline";
 import { signalChild } from "../../core/child.ts";
 import { absent, stackArguments } from "../../project/pulumi.ts";
 import { COMMAND_VARIABLE } from "../../providers/pulumi/hooks/command-variable.ts";
+import { offerSecrets } from "../stack/offered-secrets.ts";
 import type { Display } from "./display.ts";
 import { displayOf, forCommand, leanEnvironment } from "./environment.ts";
 
@@ -44,6 +45,7 @@ export async function runEngine(
   what: keyof typeof COMMANDS,
   { stack, folder = process.cwd(), said: known = new Set(), command, env: more = {} }: RunOptions,
 ): Promise<Ended> {
+  await using secrets = await offerSecrets(stack, folder);
   const args = [...COMMANDS[what], "--json", "--non-interactive", "--color", "never", ...stackArguments(stack)];
   const env = {
     ...process.env,
@@ -52,6 +54,7 @@ export async function runEngine(
     ...displayOf(process.stdout),
     PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true",
     ...(command === undefined ? {} : { [COMMAND_VARIABLE]: command.replace("slipway ", "") }),
+    ...secrets?.env,
     ...more,
   };
   const start = performance.now();

@@ -13,7 +13,8 @@ import { plainScalars } from "../../project/plain-scalars.ts";
  */
 export function refusedBySlipway(stack: ImportedStack, root: string): Finding[] {
   const { translation } = stack;
-  const secrets = Object.fromEntries(translation.secrets.map(({ name }) => [name, "unknown"]));
+  const names = [...translation.secrets.map(({ name }) => name), ...translation.secretsInFiles];
+  const secrets = Object.fromEntries(names.map((name) => [name, "unknown"]));
   const values = Object.entries({ ...valuesOf(translation), secrets }).map(([key, value]) => [
     `slipway:${key}`,
     writtenText(value) ?? "",

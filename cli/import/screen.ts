@@ -59,12 +59,11 @@ function aligned(rows: readonly (readonly string[])[]): string[] {
 }
 
 /** A command that sets it, and where its value is today. */
-function secretRow({ name, print, from }: NeededSecret, stack: string, { toApp, stacks }: ImportReport): string[] {
+function secretRow({ name, print, from }: NeededSecret, stack: string, { stacks }: ImportReport): string[] {
   const chosen = stacks.length > 1 ? ` --stack ${stack}` : "";
   const set = `npx slipway pulumi config set${chosen} --secret --path 'slipway:secrets.${name}'`;
   if (print === undefined) return [set, `# ${from}`];
-  const inApp = toApp === "." || print.startsWith("printenv ") ? print : `(cd ${toApp} && ${print})`;
-  return [`${inApp} | ${set}`, `# ${from}`];
+  return [`${print} | ${set}`, `# ${from}`];
 }
 
 function nextLines({ folder, stacks, kept }: ImportReport): string[] {

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { parseConfig } from "../../config/index.ts";
 import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { digestIn } from "../../core/image-reference.ts";
 import { imagesOf, type NamedImage } from "../../core/release/named-image.ts";
@@ -10,8 +9,10 @@ import { shortName } from "../../project/place.ts";
 import { stackFile } from "../../project/project.ts";
 import { imageOn } from "../../providers/container/stored-image.ts";
 import { ImageStore } from "../../registry/index.ts";
+import { completeConfig } from "../../secrets/index.ts";
 import { accessTo, hostsAt } from "../stack/access.ts";
 import { imagesAt } from "../stack/release-history.ts";
+import { askingIn } from "../stack/secrets.ts";
 import type { Purpose, Reconfiguration } from "./reconfiguration.ts";
 
 /**
@@ -32,7 +33,8 @@ export async function requireImageOn(names: readonly string[], own: Reconfigurat
     return;
   }
   const [{ wanted }, written] = await Promise.all([own.opened(), stackFile(project, stack)]);
-  const { registry } = parseConfig({ ...rawOf(wanted), stack: shortName(stack), file: file.path });
+  const raw = { ...rawOf(wanted), stack: shortName(stack), file: file.path };
+  const { registry } = (await completeConfig(raw, () => askingIn(project.root))).config;
   const known = z.record(z.string(), Address).parse(release?.outputs.hosts ?? {});
   const addresses = Object.entries(known).flatMap(([name, address]) => (names.includes(name) ? [address] : []));
   const hosts = hostsAt(await accessTo(project, written, target.shown));

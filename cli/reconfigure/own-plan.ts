@@ -1,6 +1,5 @@
 import { imageDigests } from "../../components/declare/digests.ts";
 import { declareApp, declareImages } from "../../components/declare/release.ts";
-import { parseConfig } from "../../config/index.ts";
 import { rawOf } from "../../project/config-values.ts";
 import { declarationHash } from "../../project/declaration-hash.ts";
 import { shortName } from "../../project/place.ts";
@@ -10,9 +9,12 @@ import { forgottenIn } from "../../providers/pulumi/forgotten.ts";
 import type { ShownPlan } from "../../providers/pulumi/shown-plan.ts";
 import type { ReleaseInputs } from "../../providers/release/inputs.ts";
 import { type ReleaseState, releaseProvider } from "../../providers/release/provider.ts";
+import { completeConfig } from "../../secrets/index.ts";
+import { rotatedSince } from "../deploy/fast-path/decide.ts";
 import { driftsOf, lookAt } from "../deploy/fast-path/drift.ts";
 import { accessTo, hostsAt } from "../stack/access.ts";
 import { type Checkpoint, DYNAMIC, type Kept } from "../stack/checkpoint.ts";
+import { askingIn } from "../stack/secrets.ts";
 import { needsEngine } from "./plan-source.ts";
 import type { Rewriting } from "./rewriting.ts";
 import type { Target } from "./target.ts";
@@ -37,7 +39,10 @@ export async function planOf({ changes, wanted }: Rewriting, target: Target): Pr
   const before = releaseProvider.state.safeParse({ ...release.outputs, registry: undefined });
   if (!before.success) return { kind: "engine", because: "the release was declared by a different version of Slipway" };
 
-  const config = parseConfig({ ...rawOf(wanted), stack: shortName(stack), file: target.filePath });
+  const raw = { ...rawOf(wanted), stack: shortName(stack), file: target.filePath };
+  const { config, fingerprint } = await completeConfig(raw, () => askingIn(project.root));
+  const rotated = rotatedSince(checkpoint, fingerprint);
+  if (rotated !== undefined) return { kind: "engine", because: rotated };
   const hosts = hostsAt(await accessTo(project, await stackFile(project, stack), target.shown));
   try {
     const others = { ...checkpoint, resources: checkpoint.resources.filter((one) => one !== release) };

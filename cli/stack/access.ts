@@ -3,6 +3,7 @@ import { type Access, Hosts, traceTo } from "../../hosts/index.ts";
 import { hidesKeys, parseValues, rawOf, SSH_KEY, writtenText } from "../../project/config-values.ts";
 import type { Project } from "../../project/project.ts";
 import { accessOf } from "../../providers/pulumi/access.ts";
+import { askingIn } from "./secrets.ts";
 
 type Written = Readonly<Record<string, unknown>>;
 
@@ -17,10 +18,17 @@ export async function accessTo(project: Project, written: Written | undefined, s
   const texts: Readonly<Record<string, string>> = isPlain
     ? { [SSH_KEY]: writtenText(written[SSH_KEY]) ?? "" }
     : rawOf(parseValues(await shown())).values;
-  const access = accessOf({ get: (key) => texts[key] }, process.env);
+  const config = { get: (key: string) => texts[key] };
+  const keyed = texts["slipway:secrets_from"] === undefined ? config : await withKeys(config, project.root);
+  const access = accessOf(keyed, process.env);
   const inProject = (files: readonly string[]) => files.map((file) => resolve(project.root, file));
   const { keys, knownHosts, sshConfig } = access;
   return { ...access, keys: inProject(keys), knownHosts: inProject(knownHosts), sshConfig: inProject(sshConfig) };
+}
+
+async function withKeys(config: { get(key: string): string | undefined }, root: string) {
+  const { withKeysOfSources } = await import("../../secrets/index.ts");
+  return withKeysOfSources(config, () => askingIn(root));
 }
 
 /** The hosts of a stack, one connection each. */

@@ -684,6 +684,13 @@ export interface RegistryArgs {
    * @example ["REGISTRY_PASSWORD"]
    */
   readonly password: pulumi.Input<string> | readonly string[];
+  /**
+   * Whether the password is a token that expires, as those of ECR and Artifact Registry, and is a different one in each run: a different one alone is no change then.
+   * Default: true for a password from slipway:secrets_from, else false.
+   *
+   * @example true
+   */
+  readonly expires?: pulumi.Input<boolean> | undefined;
 }
 
 /** See `slipway:verify`. */
@@ -1417,6 +1424,13 @@ export interface AccessoryRegistryArgs {
    * @example ["REGISTRY_PASSWORD"]
    */
   readonly password: string | readonly string[];
+  /**
+   * Whether the password is a token that expires, as those of ECR and Artifact Registry, and is a different one in each run: a different one alone is no change then.
+   * Default: true for a password from slipway:secrets_from, else false.
+   *
+   * @example true
+   */
+  readonly expires?: pulumi.Input<boolean> | undefined;
 }
 
 /** See `slipway:accessories.logging`. */

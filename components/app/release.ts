@@ -20,7 +20,7 @@ export interface ReleaseArgs {
   /**
    * The app: its roles, secrets and timeouts.
    *
-   * @example plainly(stackConfig())
+   * @example plainly(await stackConfig())
    */
   readonly config: Configured;
   /**

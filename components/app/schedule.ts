@@ -13,7 +13,7 @@ export interface ScheduleArgs {
   /**
    * The app with its jobs and accessories.
    *
-   * @example plainly(stackConfig())
+   * @example plainly(await stackConfig())
    */
   readonly config: Configured;
   /**

@@ -54,7 +54,9 @@ export abstract class DynamicResource<I extends object> extends pulumi.CustomRes
     const type = `pulumi-nodejs:dynamic/slipway:${NOUNS[noun]}`;
     // Pulumi does not pass the URN to the provider, which needs it to report progress on the row of this resource. It drops an input named `urn`.
     const hidden = { __urn: ownUrn(name, type, opts.parent), __provider: providerText(noun), __madeFrom: madeFromNow() };
-    super(type, name, { schema: 1, ...inputs, ...hidden }, opts);
+    // A state without sources of secrets has no such key.
+    const sources = secretsFrom === undefined ? {} : { __secretsFrom: secretsFrom };
+    super(type, name, { schema: 1, ...inputs, ...hidden, ...sources }, opts);
   }
 }
 
@@ -72,6 +74,16 @@ function madeFromNow(): string {
 }
 
 let made: string | undefined;
+
+/**
+ * Notes a fingerprint of what sources of secrets have given to the program, for `slipway deploy` to compare with what they would give to the
+ * next run. Called before anything is declared that uses the values.
+ */
+export function noteSecretsFrom(fingerprint: string | undefined): void {
+  if (fingerprint !== undefined) secretsFrom = secretsFrom === undefined ? fingerprint : `${secretsFrom}+${fingerprint}`;
+}
+
+let secretsFrom: string | undefined;
 
 /** A promise, not an output: an output derived from the parent depends on the parent, which waits for its children, including this one. */
 const ownUrn = (name: string, type: string, parent: pulumi.Resource | undefined): Promise<string> =>

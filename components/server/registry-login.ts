@@ -26,13 +26,23 @@ export interface RegistryCredentials {
    * @example config.requireSecret("registryPassword")
    */
   readonly password: pulumi.Input<string>;
+  /**
+   * Whether the password is a token that expires, as those of ECR and Artifact Registry, and is a different one in each run: a different one
+   * alone is no change then.
+   *
+   * Default: false.
+   *
+   * @example true
+   */
+  readonly expires?: pulumi.Input<boolean | undefined>;
 }
 
 /** A login as inputs of a resource. The user's name may be a secret as well (`username: [NAME]`), and says to whom the token belongs. */
-export const sealedLogin = ({ server, username, password }: RegistryCredentials): RegistryCredentials => ({
+export const sealedLogin = ({ server, username, password, expires }: RegistryCredentials): RegistryCredentials => ({
   server,
   username: pulumi.secret(username),
   password: pulumi.secret(password),
+  ...(expires === undefined ? {} : { expires }),
 });
 
 /** The same of a login that there may not be. */

@@ -27,6 +27,11 @@ export const RegistrySection = section({
     example: ["REGISTRY_PASSWORD"],
     secret: true,
   }),
+  expires: field(z.boolean(), {
+    is: "Whether the password is a token that expires, as those of ECR and Artifact Registry, and is a different one in each run: a different one alone is no change then.",
+    otherwise: "true for a password from slipway:secrets_from, else false",
+    example: true,
+  }),
 });
 type RegistryInput = z.infer<typeof RegistrySection>;
 
@@ -39,15 +44,18 @@ export function resolveRegistry(
   if (input === undefined) return undefined;
   const server = input.server ?? "docker.io";
   if (!isRegistry(server)) place.at("server").refuse("should be host or host:port, without https:// and path");
+  const [named] = Array.isArray(input.password) ? input.password : [];
+  const expires = input.expires ?? (named !== undefined && secrets?.isOfSource(named) === true);
   return {
     server,
     username: resolveUsername(input.username, secrets, place.at("username")),
     password: resolvePassword(input.password, secrets, sealed, place.at("password")),
+    ...(expires ? { expires } : {}),
   };
 }
 
 function resolveUsername(value: string | string[] | undefined, secrets: Secrets | undefined, place: ConfigPath): string {
-  if (Array.isArray(value)) return secrets?.lookUp(value[0] ?? "", place) ?? "";
+  if (Array.isArray(value)) return secrets?.lookUp(value[0] ?? "", place, "run") ?? "";
   if (value === undefined || value.trim() === "") place.refuse("is required");
   return value ?? "";
 }
@@ -62,10 +70,10 @@ function resolvePassword(
   // An accessory's password is in a key that previews show.
   const elsewhere = place.root === "accessories";
   if (value === undefined) place.refuse(elsewhere ? "is required: [NAME] of a secret" : `is required: ${setSecret(path)}`);
-  if (Array.isArray(value)) return secrets?.lookUp(value[0] ?? "", place) ?? "";
+  if (Array.isArray(value)) return secrets?.lookUp(value[0] ?? "", place, "run") ?? "";
   if (value === undefined) return "";
   if (elsewhere || !sealed.has("registry")) {
-    if (isEnvName(value) && secrets?.has(value)) return secrets.lookUp(value, place);
+    if (isEnvName(value) && secrets?.has(value)) return secrets.lookUp(value, place, "run");
     place.refuse(elsewhere ? `${plainText("secrets.REGISTRY_PASSWORD")} and write [REGISTRY_PASSWORD] here` : plainText(path));
     return "";
   }

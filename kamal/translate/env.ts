@@ -19,7 +19,11 @@ export const env = (withTags: boolean): Rule<Scope> => ({
   below: {
     "<NAME>": translated("as of clear", () => []),
     clear: translated("see env", () => []),
-    secret: { status: "same", note: "`NAME` or `NAME:OTHER`; set each with `pulumi config set --secret`", apply: () => [] },
+    secret: {
+      status: "same",
+      note: "`NAME` or `NAME:OTHER`; what .kamal/secrets has is read there by `slipway:secrets_from`, the rest is set with `pulumi config set --secret`",
+      apply: () => [],
+    },
     ...(withTags ? { "tags.<tag>": { status: "same", note: "", apply: () => [] } } : {}),
   } satisfies Record<string, Rule<never>>,
 });

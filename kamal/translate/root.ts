@@ -53,8 +53,8 @@ export const ROOT: Rules<Cursor> = {
     const entries = value.entries.map((one) => ({ ...one, key: one.key.replaceAll("-", "_") }));
     return [entry(key, { ...value, entries })];
   }),
-  secrets_path: translated("read by the import: secrets are encrypted in the stack's file", (cursor, run) => {
-    run.translate(cursor, "is where the import has looked for secrets, which are encrypted in the stack's file from now on");
+  secrets_path: translated("read by the import: slipway:secrets_from reads the same files in each run", (cursor, run) => {
+    run.translate(cursor, "is where the import has looked for secrets, and where slipway:secrets_from reads them");
     return [];
   }),
   require_destination: unneeded("a stack is a destination"),

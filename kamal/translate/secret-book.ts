@@ -1,13 +1,20 @@
-import type { Secret, SecretSource } from "../files/secrets-file.ts";
+import type { Secret } from "../files/secrets-file.ts";
 import { type Place, placeText } from "../source/place.ts";
 
-/** A secret that the stack needs, and where its value is today. */
+/** A secret that the stack needs and that no file of Kamal has, and where its value is today. */
 export interface NeededSecret {
   readonly name: string;
   /** A command of this machine that prints the value; `undefined`: the value is known by a place only. */
   readonly print: string | undefined;
-  /** Where the value is: `.kamal/secrets:3, $(cat config/master.key)`. */
+  /** Where the value is: `in config/deploy.yml:12`. */
   readonly from: string;
+}
+
+/** Secrets that a run can read in Kamal's own files. */
+export interface SecretsInFiles {
+  readonly names: readonly string[];
+  /** Those that have any name, in the order of Kamal: a later one takes precedence. */
+  readonly files: readonly string[];
 }
 
 /** A value that Kamal's config has in clear text, and that is a secret here. */
@@ -22,6 +29,7 @@ export interface ClearValue {
 export class SecretBook {
   readonly #known: ReadonlyMap<string, Secret>;
   readonly #needed = new Map<string, NeededSecret>();
+  readonly #inFiles = new Set<string>();
   /** Name → the value in clear text, to find two values of one name. */
   readonly #clear = new Map<string, string>();
 
@@ -33,8 +41,13 @@ export class SecretBook {
   need(name: string): void {
     const known = this.#known.get(name);
     if (this.#clear.has(name) || this.#needed.has(name)) return;
-    if (known === undefined) this.#needed.set(name, { name, print: undefined, from: "not in Kamal's files of secrets" });
-    else this.#needed.set(name, { name, print: printOf(known.source, this.#known), from: fromOf(known) });
+    if (known !== undefined && known.source.kind !== "empty") this.#inFiles.add(name);
+    else
+      this.#needed.set(name, {
+        name,
+        print: undefined,
+        from: known === undefined ? "not in Kamal's files of secrets" : `${placeText(known.at)}, where it is empty`,
+      });
   }
 
   /**
@@ -53,33 +66,12 @@ export class SecretBook {
     return own;
   }
 
+  get inFiles(): SecretsInFiles {
+    const files = [...this.#known.values()].map(({ at }) => at.file);
+    return { names: [...this.#inFiles].sort(), files: this.#inFiles.size === 0 ? [] : [...new Set(files)] };
+  }
+
   get needed(): readonly NeededSecret[] {
     return [...this.#needed.values()];
-  }
-}
-
-function printOf(source: SecretSource, known: ReadonlyMap<string, Secret>): string | undefined {
-  if (source.kind === "variable") return `printenv ${source.name}`;
-  if (source.kind === "secret") {
-    const other = known.get(source.name);
-    return other === undefined || other.source.kind === "secret" ? undefined : printOf(other.source, known);
-  }
-  // A command with another name of the file in it runs only there.
-  return source.kind === "command" && !/\$[\w{]/.test(source.command) ? source.command : undefined;
-}
-
-function fromOf({ at, source }: Secret): string {
-  const where = placeText(at);
-  switch (source.kind) {
-    case "variable":
-      return `${where}, $${source.name}`;
-    case "secret":
-      return `${where}, the secret ${source.name} there`;
-    case "command":
-      return `${where}, $(${source.command})`;
-    case "text":
-      return `${where}, as text`;
-    case "empty":
-      return `${where}, where it is empty`;
   }
 }

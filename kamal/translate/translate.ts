@@ -9,6 +9,7 @@ import { translateHooks } from "./hooks.ts";
 import { lackingIn, translateRoot } from "./root.ts";
 import { type Copied, Run } from "./run.ts";
 import { type NeededSecret, SecretBook } from "./secret-book.ts";
+import { secretSources } from "./secret-sources.ts";
 
 /** A config of Kamal as a stack of Slipway. */
 export interface Translation {
@@ -17,6 +18,8 @@ export interface Translation {
   /** In the order of the files. */
   readonly findings: readonly Finding[];
   readonly secrets: readonly NeededSecret[];
+  /** Names whose values stay in Kamal's files, which `secrets_from` reads. */
+  readonly secretsInFiles: readonly string[];
   readonly copied: readonly Copied[];
   readonly scripts: ReadonlyMap<string, string>;
   readonly packages: readonly string[];
@@ -35,13 +38,16 @@ export function translate(config: KamalConfig, around: Surroundings, toApp: stri
   const at = { file: config.file, line: 1 };
   const entries = translateRoot({ path: [], node: root, at }, run);
   const hooks = translateHooks(config.hooks, run);
-  const stack = mapNode([...entries, ...hooks], { at, comment: root.below });
+  const inFiles = run.secrets.inFiles;
+  const sources = secretSources(inFiles, run);
+  const stack = mapNode([...entries, ...hooks, ...sources.entries], { at, comment: root.below });
   const made = withConflicts(run.findings, root, stack);
-  const findings = [...readingFindings(config), ...made, ...unaccounted(root, made)];
+  const findings = [...readingFindings(config), ...sources.findings, ...made, ...unaccounted(root, made)];
   return {
     stack,
     findings: findings.sort(byPlace),
     secrets: run.secrets.needed,
+    secretsInFiles: inFiles.names,
     copied: run.copied,
     scripts: run.scripts,
     packages: [...run.packages],

@@ -5,7 +5,7 @@ import { omitUndefined } from "../../core/values.ts";
 import { type Access, ConnectionLost, Hosts, operator, stackIn, traceTo } from "../../hosts/index.ts";
 import { projectOf, shortName } from "../../project/place.ts";
 import { type StackConfig, stackConfigNow } from "../../project/stack-config.ts";
-import { accessOf } from "./access.ts";
+import { accessOf, withKeys } from "./access.ts";
 import { listenForCancel } from "./cancelled.ts";
 import { Claims } from "./claims.ts";
 import { dialEngine, type Engine } from "./engine-client.ts";
@@ -97,8 +97,9 @@ async function reachWith(urn: string): Promise<Reach> {
   const now = isOfThisRun || stack === "" ? undefined : await stackConfigNow(process.cwd(), stack);
   const config = now ?? configured ?? { get: () => undefined };
   mask.learn(secretsOfConfig(config));
-  const hooks = new RunHooks(config, stack, projectOf(process.cwd()));
-  const access = { ...accessOf(config, process.env), ...preConnect(hooks, urn) };
+  const keyed = await withKeys(config, { report: reportFor(urn), folder: process.cwd() });
+  const hooks = new RunHooks(keyed, stack, projectOf(process.cwd()));
+  const access = { ...accessOf(keyed, process.env), ...preConnect(hooks, urn) };
   return { hosts: new Hosts(access, traceTo(process.env.SLIPWAY_TRACE)), forgotten: forgottenIn(config), hooks };
 }
 

@@ -50,9 +50,15 @@ export const registryLoginProvider: Provider<RegistryLoginInputs, RegistryLoginI
   withdraw: async () => {},
 };
 
-/** A different machine has to log in too; a different SSH user or host key changes nothing. */
-const differs = (a: RegistryLoginInputs, b: RegistryLoginInputs): boolean =>
-  !isSameMachine(a.host, b.host) || a.server !== b.server || a.username !== b.username || a.password !== b.password;
+/**
+ * A different machine has to log in too; a different SSH user or host key changes nothing, nor does a new token in the place of one that
+ * expires: this machine has just asked the registry with it, and each pull sends the one of its run.
+ */
+const differs = (now: RegistryLoginInputs, before: RegistryLoginInputs): boolean =>
+  !isSameMachine(now.host, before.host) ||
+  now.server !== before.server ||
+  now.username !== before.username ||
+  (now.expires !== true && now.password !== before.password);
 
 const refused = ({ host, server, username }: RegistryLoginInputs, thrown: unknown): SlipwayError =>
   new SlipwayError(

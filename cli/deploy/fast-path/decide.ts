@@ -83,6 +83,19 @@ const Jobs = z.object({ jobs: z.record(z.string(), z.object({ version: z.string(
 const hasOwnImages = (outputs: unknown): boolean =>
   Object.values(Jobs.safeParse(outputs).data?.jobs ?? {}).some(({ version }) => version === undefined);
 
+/**
+ * Why the values of sources of secrets are not those of the last run.
+ *
+ * @param fingerprint of those of now; `undefined`: the stack's file names no sources
+ */
+export function rotatedSince({ resources }: Checkpoint, fingerprint: string | undefined): string | undefined {
+  const isOther = resources.some((resource) => isDynamic(resource) && resource.inputs.__secretsFrom !== fingerprint);
+  if (!isOther) return undefined;
+  return fingerprint === undefined
+    ? "the program asks for secrets"
+    : "a secret of slipway:secrets_from has a different value than in the last successful run";
+}
+
 /** Why a run may declare something else than the last one. */
 export function changeSince({ resources }: Checkpoint, declaration: DeclarationHash): string | undefined {
   if (declaration.kind === "unknown") return declaration.because;

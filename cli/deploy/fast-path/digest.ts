@@ -12,6 +12,7 @@ import type { RoleName } from "../../../core/words.ts";
 import { parseValues, rawOf } from "../../../project/config-values.ts";
 import { ImageStore, readImageFile, resolveDigest } from "../../../registry/index.ts";
 import type { NamedNow } from "./decide.ts";
+import type { SecretsNow } from "./secrets.ts";
 
 type Written = Readonly<Record<string, unknown>>;
 
@@ -54,10 +55,15 @@ export const needsNoLogin = (written: Written): boolean =>
 const isKnownHere = (image: string): boolean => isLocalImage(image) || parseReference(image).digest !== undefined;
 
 /** What a run of the program would find for the images that the file names; see `currentDigest`. */
-export const askForImages = (written: Written, root: string, shown: () => Promise<string>): NamedNow[] =>
+export const askForImages = (
+  written: Written,
+  root: string,
+  shown: () => Promise<string>,
+  stored: Around["stored"] = async () => undefined,
+): NamedNow[] =>
   namedImages(written).map(({ role, image }) => ({
     role,
-    digest: currentDigest(image, { written, root, shown }),
+    digest: currentDigest(image, { written, root, shown, stored }),
     different: whatDiffers(image, role),
   }));
 
@@ -68,6 +74,8 @@ interface Around {
   readonly root: string;
   /** What `pulumi config --show-secrets --json` prints; called only if a login is needed. */
   readonly shown: () => Promise<string>;
+  /** What sources of secrets have answered; called only if a login is needed. */
+  readonly stored: () => Promise<SecretsNow["stored"] | undefined>;
 }
 
 /**
@@ -76,7 +84,7 @@ interface Around {
  *
  * @returns `undefined`: it is an image that was never released from here
  */
-async function currentDigest(image: string, { written, root, shown }: Around): Promise<string | undefined> {
+async function currentDigest(image: string, { written, root, shown, stored }: Around): Promise<string | undefined> {
   const file = parseFileImage(image);
   if (isStored(image)) return digestIn(image);
   if (file !== undefined) return (await readImageFile(file, root, ImageStore.of(root))).digest;
@@ -89,7 +97,10 @@ async function currentDigest(image: string, { written, root, shown }: Around): P
   const { values, secretKeys } = rawOf(parseValues(await shown()));
   const sealed = new Set([...secretKeys].map((key) => key.replace("slipway:", "")));
   const place = new Problems().at("registry");
-  const secrets = new Secrets(parsed(values["slipway:secrets"], z.record(z.string(), z.string())) ?? {}, sealed);
+  const secrets = new Secrets(
+    { own: parsed(values["slipway:secrets"], z.record(z.string(), z.string())) ?? {}, ...(await stored()) },
+    sealed,
+  );
   const registry = resolveRegistry(parsed(values["slipway:registry"], RegistrySection), secrets, sealed, place);
   return resolveDigest(absoluteImage(image, registry?.server), registry);
 }

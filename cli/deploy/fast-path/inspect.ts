@@ -5,11 +5,13 @@ import { findProject, type Project, stackFile } from "../../../project/project.t
 import { accessTo, hostsAt } from "../../stack/access.ts";
 import type { Asked } from "../../stack/asked.ts";
 import { buildsIn, type Checkpoint, isDynamic, parseCheckpoint, stackOf } from "../../stack/checkpoint.ts";
+import { mayHaveSources } from "../../stack/secrets.ts";
 import { StoredStack } from "../../stack/stored-stack.ts";
-import { decide, type Questions } from "./decide.ts";
+import { decide, type Questions, rotatedSince } from "./decide.ts";
 import { askForImages, needsNoLogin, noteOnPinned } from "./digest.ts";
 import { type FromFiles, noteReleased } from "./files.ts";
 import { type Answer, startEngine } from "./outcome.ts";
+import { secretsNow } from "./secrets.ts";
 
 export interface Sources {
   /** As given on the command line. */
@@ -25,7 +27,10 @@ export interface Sources {
 /** Reads the state, the files, the registry and the hosts, in parallel where nothing depends on it; see `tryFastPath`. */
 export async function inspect({ stack: given, name, folder, files, asked, signal }: Sources): Promise<Answer> {
   const project = await findProject(folder);
-  if (name !== undefined && (await isFileEnough(project, name))) asked.dropShown();
+  const hasSources = name !== undefined && (await mayHaveSources(project.root, name));
+  if (name !== undefined && !hasSources && (await isFileEnough(project, name))) asked.dropShown();
+  // The stores are asked while the state is read.
+  const early = hasSources ? expected(secretsNow(project, name, () => asked.shown())) : undefined;
   const stored = name === undefined ? undefined : await StoredStack.find(project, name);
   const checkpoint = (await stored?.state()) ?? parseCheckpoint(await asked.exported());
   const stack = given ?? stackOf(checkpoint);
@@ -37,17 +42,27 @@ export async function inspect({ stack: given, name, folder, files, asked, signal
     seen?.stack === stack ? { kind: "known", hash: seen.hash } : declarationHash(project.root, stack);
   const declared = declaration.kind === "known" ? { stack, hash: declaration.hash } : undefined;
   const outcome = await decide(checkpoint, declaration, async (): Promise<Questions> => {
+    const secrets =
+      early ??
+      ((await mayHaveSources(project.root, stack)) ? expected(secretsNow(project, stack, () => asked.shown())) : undefined);
+    const rotated = Promise.resolve(secrets).then((now) => now?.unasked ?? rotatedSince(checkpoint, now?.fingerprint));
+    rotated.catch(() => {});
     const hosts = hostsAt(await accessTo(project, written, () => asked.shown()));
     signal.addEventListener("abort", () => void hosts.close(), { once: true });
     const connected = connect(checkpoint, hosts);
     const { driftsOf } = await import("./drift.ts");
     const drift = driftsOf(checkpoint, hosts);
     const builds = buildsIn(checkpoint);
-    const images = askForImages(written, project.root, () => asked.shown());
-    if (builds.length === 0) return { images, drift: [...drift, connected] };
+    const images = askForImages(
+      written,
+      project.root,
+      () => asked.shown(),
+      async () => (await secrets)?.stored,
+    );
+    if (builds.length === 0) return { images, drift: [rotated, ...drift, connected] };
     const { changedBuild } = await import("./changed-build.ts");
     const changed = changedBuild(builds, project.root);
-    return { images, drift: [changed, ...drift, connected] };
+    return { images, drift: [rotated, changed, ...drift, connected] };
   });
   if (outcome.kind === "nothing to do") await noteReleased(given, folder, stack, declared);
   return { outcome, declared, note: noteOnPinned(written) };
@@ -57,6 +72,12 @@ export async function inspect({ stack: given, name, folder, files, asked, signal
 async function isFileEnough(project: Project, stack: string): Promise<boolean> {
   const written = await stackFile(project, stack);
   return written !== undefined && needsNoLogin(written) && !hidesKeys(written);
+}
+
+/** Its failure is that of the fast path, if it comes to that. */
+function expected<T>(answer: Promise<T>): Promise<T> {
+  answer.catch(() => {});
+  return answer;
 }
 
 /** Opens the connections while the code that uses them is loaded. Their first user gets the error of one that fails. */

@@ -23,7 +23,7 @@ function refusals(work: (place: ConfigPath) => unknown): string[] {
     .map((line) => line.trim().replace(/ {3,}/, " "));
 }
 
-const secrets = new Secrets({ KEY: "k", SECRET: "s" }, new Set(["secrets"]));
+const secrets = new Secrets({ own: { KEY: "k", SECRET: "s" } }, new Set(["secrets"]));
 const SMALLEST = { schedule: "17 3 * * *", to: { directory: "/var/backups/shop/" } };
 const backup = (input: Record<string, unknown>, place: ConfigPath) => {
   const shaped = readShape(BackupSection, input, place);

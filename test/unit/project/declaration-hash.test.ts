@@ -103,6 +103,19 @@ describe("the hash of a declaration", () => {
     expect(changes(project, { [changed]: "2" })).toBe(true);
   });
 
+  it.each([
+    "[{ dotenv: .env }]",
+    "[{ dotenv: [common.env, '.env'] }, { env: true }]",
+    "\n    - dotenv: .env\n      folder: app",
+    "\n    - dotenv:\n        - common.env\n        - .env\n",
+    '[{"dotenv":".env"}]',
+  ])("has nothing of a file whose values are secrets: %j", (sources) => {
+    const config = { "Pulumi.production.yaml": `config:\n  slipway:secrets_from: ${sources}\n  slipway:x: other.txt\n` };
+    expect(changes({ ...config, ".env": "A=1" }, { ".env": "A=2" })).toBe(false);
+    expect(changes({ ...config, "other.txt": "1" }, { "other.txt": "2" })).toBe(true);
+    expect(changes({ ".env": "A=1" }, { ".env": "A=2" })).toBe(true);
+  });
+
   it("follows an import into a linked folder, and links that lead into a circle", () => {
     using elsewhere = aProject({ "index.ts": "1" });
     using folder = aProject({ ...PROJECT, "index.ts": 'import "fs";\nimport "./shared/index.ts";\nread("circle");\n' });

@@ -59,6 +59,7 @@ export const facts = (hosts: readonly HostFacts[] = [anOpenHost()], over: Partia
   stack: "production",
   file: "stacks/Pulumi.production.yaml",
   config: read({ servers: SERVERS, ...config }),
+  sources: [],
   hasHetznerToken: true,
   images: [{ image: IMAGE, built: known({ digest: DIGEST, platforms: AMD64 }) }],
   names: [],

@@ -76,8 +76,11 @@ describe("slipway import", () => {
     const lines = stripVTControlCharacters(screenOf(importKamal(request(app.root)))).split("\n");
     expect(lines[0]).toBe("shop   ✓ imported: 1 stack in deploy/ (5 files)");
     expect(lines.join("\n")).toContain("config/deploy.yml:12  env.clear.DB_HOST");
-    expect(lines.find((line) => line.includes("secrets.RAILS_MASTER_KEY"))).toMatch(
-      /^ {2}\(cd \.\. && cat config\/master\.key\) \| npx slipway pulumi config set --secret --path 'slipway:secrets\.RAILS_MASTER_KEY' +# \.kamal\/secrets:2, /,
+    expect(lines.find((line) => line.includes(".kamal/secrets:1"))).toMatch(
+      /3 secrets are read there in each run, by slipway:secrets_from/,
+    );
+    expect(readFileSync(join(app.root, "deploy/Pulumi.production.yaml"), "utf8")).toContain(
+      "  slipway:secrets_from:\n    - dotenv: ../.kamal/secrets\n      folder: ..\n",
     );
     expect(lines.at(-2)).toMatch(/^ {2}npx slipway pulumi preview +the takeover's plan/);
     expect(lines.join("\n")).not.toContain("hunter2");

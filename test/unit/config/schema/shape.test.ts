@@ -12,7 +12,11 @@ describeRefusals("keys and types", [
     { require_destination: true },
     "require_destination not needed: the stack is the destination",
   ],
-  ["says why a Kamal key is not needed", { secrets_path: "x" }, "secrets_path set secrets in slipway:secrets"],
+  [
+    "says why a Kamal key is not needed",
+    { secrets_path: "x" },
+    "secrets_path write slipway:secrets_from: [{ dotenv: .kamal/secrets }], or set secrets in slipway:secrets",
+  ],
   [
     "says it of nested keys",
     web({ network: "x" }),

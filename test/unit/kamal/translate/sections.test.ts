@@ -114,20 +114,25 @@ describe("image and registry", () => {
 });
 
 describe("secrets", () => {
-  it("are named with the place that has their value, and the command that prints it", () => {
+  it("are read in Kamal's files in each run; those that are not there, or empty, are to be set", () => {
     const files = {
-      ".kamal/secrets": "KAMAL_REGISTRY_PASSWORD=$(gh auth token)\nA=$A\nB=$(cat x)\nC=hunter2\nD=$B\nE=$(f $B)\n",
+      ".kamal/secrets-common": "KAMAL_REGISTRY_PASSWORD=$(gh auth token)\n",
+      ".kamal/secrets": "A=$A\nB=$(kamal secrets fetch --adapter doppler X)\nC=hunter2\nD=\n",
     };
-    const { translation } = translated(`${SMALLEST}env:\n  secret: [A, "X:B", C, D, E, F]\n`, { files });
+    const { translation, stack, said, text } = translated(`${SMALLEST}env:\n  secret: [A, "X:B", C, D, F]\n`, { files });
+    expect(stack.secrets_from).toEqual([{ dotenv: ["../.kamal/secrets-common", "../.kamal/secrets"], folder: ".." }]);
+    expect(translation.secretsInFiles).toEqual(["A", "B", "C", "KAMAL_REGISTRY_PASSWORD"]);
     expect(translation.secrets).toEqual([
-      { name: "KAMAL_REGISTRY_PASSWORD", print: "gh auth token", from: ".kamal/secrets:1, $(gh auth token)" },
-      { name: "A", print: "printenv A", from: ".kamal/secrets:2, $A" },
-      { name: "B", print: "cat x", from: ".kamal/secrets:3, $(cat x)" },
-      { name: "C", print: undefined, from: ".kamal/secrets:4, as text" },
-      { name: "D", print: "cat x", from: ".kamal/secrets:5, the secret B there" },
-      { name: "E", print: undefined, from: ".kamal/secrets:6, $(f $B)" },
+      { name: "D", print: undefined, from: ".kamal/secrets:4, where it is empty" },
       { name: "F", print: undefined, from: "not in Kamal's files of secrets" },
     ]);
+    expect(said.join("\n")).toContain("4 secrets are read there in each run, by slipway:secrets_from");
+    expect(text).not.toContain("hunter2");
+  });
+
+  it("are no source where no name of the files is used", () => {
+    const { stack } = translated(`${SMALLEST}env:\n  secret: [F]\n`, { files: { ".kamal/secrets": "A=$A\n" } });
+    expect(stack.secrets_from).toBeUndefined();
   });
 
   it("that Ruby reads as a different number are named as such, without the number", () => {

@@ -1,0 +1,54 @@
+import { type Answers, type Config, labelOf, parseConfig, type Question, type RawConfig, readConfig } from "../config/index.ts";
+import { secretsFingerprint } from "../core/container/fingerprint.ts";
+import type { Asking } from "./asking.ts";
+import { answersTo } from "./once.ts";
+
+/** A config with the values of its sources. */
+export interface CompleteConfig {
+  readonly config: Config;
+  /** Represents the values of sources that decide what runs; `undefined`: the config has no sources. */
+  readonly fingerprint: string | undefined;
+  /** In the order of precedence. */
+  readonly sources: readonly AskedSource[];
+}
+
+/** A source that was asked. */
+export interface AskedSource {
+  readonly label: string;
+  /** The names whose values are from there, sorted. */
+  readonly names: readonly string[];
+}
+
+/**
+ * Reads a config and asks the sources of its secrets. Rejects with one `SlipwayError` that has everything which is wrong, in the config and
+ * at the sources. Contacts no host.
+ */
+export async function completeConfig(raw: RawConfig, asking: () => Asking): Promise<CompleteConfig> {
+  if (raw.values[SOURCES_KEY] === undefined) return { config: parseConfig(raw), fingerprint: undefined, sources: [] };
+  const { question } = readConfig(raw);
+  if (question.sources.length === 0) return { config: parseConfig(raw), fingerprint: "", sources: [] };
+  const answers = await answersTo(question, asking());
+  const config = parseConfig({ ...raw, answers });
+  const values = Object.fromEntries(Object.entries(answers.values).map(([name, { value }]) => [name, value]));
+  return { config, fingerprint: fingerprintOf(question, values, config), sources: askedSources(question, answers) };
+}
+
+const askedSources = ({ sources }: Question, { values }: Answers): AskedSource[] =>
+  sources.map((source, at) => ({
+    label: labelOf(source),
+    names: Object.keys(values)
+      .filter((name) => values[name]?.source === at)
+      .sort(),
+  }));
+
+export const SOURCES_KEY = "slipway:secrets_from";
+
+/** Changes with each value that decides what runs. It is kept in the state, in the clear: see `secretsFingerprint`. */
+export function fingerprintOf(
+  { wanted }: Question,
+  values: Readonly<Record<string, string>>,
+  { service, destination }: Pick<Config, "service" | "destination">,
+): string {
+  const deciding = wanted.filter(({ decides }) => decides).map(({ name }) => [name, values[name] ?? ""] as const);
+  return secretsFingerprint(Object.fromEntries(deciding), `${service}/${destination ?? ""}`);
+}
