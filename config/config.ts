@@ -242,7 +242,7 @@ export function readConfig(raw: RawConfig): ReadConfig {
         output: input.hooks_output,
         timeout: input.hooks_timeout,
         root: project,
-        builders: sources.flatMap((source) => source.builder?.with ?? []),
+        builders: images.flatMap((source) => source.builder?.with ?? []),
       },
       at(),
     ),
