@@ -72,6 +72,13 @@ const COMMANDS: readonly Entry[] = [
     failed: NOT_RUN,
   },
   {
+    name: "server",
+    description: "run commands on the hosts themselves",
+    load: () => import("./server/command.ts"),
+    failed: 1,
+    inside: { exec: NOT_RUN },
+  },
+  {
     name: "accessory",
     description: "manage a database or cache: logs, console, restart and more",
     load: () => import("./accessory/command.ts"),

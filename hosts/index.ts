@@ -46,5 +46,6 @@ export { OutputTail } from "./ssh/bounded-output.ts";
 export { ConnectionLost } from "./ssh/connection-lost.ts";
 export { type Obstacle, Unreachable } from "./ssh/dial-error.ts";
 export type { CommandResult, RunOptions } from "./ssh/run.ts";
+export type { Outlet, StreamOptions } from "./ssh/stream.ts";
 export { type Change, type Trace, type TraceEvent, traceTo } from "./ssh/trace.ts";
 export type { Watch, Watched } from "./watch/watch.ts";

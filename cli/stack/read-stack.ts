@@ -5,6 +5,7 @@ import { accessoriesIn, type DeclaredAccessory } from "./accessories.ts";
 import { appsIn, ofApp } from "./apps.ts";
 import { type Checkpoint, parseCheckpoint } from "./checkpoint.ts";
 import { declarationIn, type StackDeclaration } from "./declaration.ts";
+import { type Machines, machinesIn } from "./machines.ts";
 import type { StackOptions } from "./option.ts";
 
 export { type StackOptions, stackOption } from "./option.ts";
@@ -37,6 +38,10 @@ export interface AccessoriesOfStack {
 /** Like `readStack`, for a stack that may have no release yet: accessories are created first. */
 export const readAccessories = ({ stack, app }: StackOptions, folder = process.cwd()): Promise<AccessoriesOfStack> =>
   read(stack, folder, (state) => ({ accessories: accessoriesIn(ofApp(state, app)) }));
+
+/** Like `readStack`, for commands about the hosts themselves: nothing has to be released there yet. */
+export const readMachines = ({ stack, app }: StackOptions, folder = process.cwd()): Promise<Machines & { access: Access }> =>
+  read(stack, folder, (state) => machinesIn(app === undefined ? state : ofApp(state, app)));
 
 async function read<T>(
   stack: string | undefined,
