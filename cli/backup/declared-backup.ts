@@ -9,8 +9,8 @@ import { accessTo } from "../stack/access.ts";
 import { ofApp } from "../stack/apps.ts";
 import { parseCheckpoint, stackOf } from "../stack/checkpoint.ts";
 import { chosen, chosenAccessory } from "../stack/choose.ts";
-import { matches } from "../stack/pattern.ts";
 import type { StackOptions } from "../stack/option.ts";
+import { matches } from "../stack/pattern.ts";
 import { schedulesIn } from "../stack/schedules.ts";
 
 /** One backup on one host, as the state declares it, without the values of secrets. */

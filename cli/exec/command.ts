@@ -35,7 +35,7 @@ export const command = (): Command =>
       [
         "",
         "Put options before the command: slipway exec --role web -- bin/rails db:version",
-        "One argument with spaces goes through the shell of the image: slipway exec \"ls /data | wc -l\"",
+        'One argument with spaces goes through the shell of the image: slipway exec "ls /data | wc -l"',
         "Exits with the command's exit code, or with 125 if Slipway could not run it.",
         "If slipway is killed or its line is cut, the host ends the command.",
       ].join("\n"),

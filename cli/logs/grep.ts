@@ -25,7 +25,8 @@ type GrepOptions = Partial<Omit<Grep, "pattern">>;
 
 /** What is searched; `undefined`: every line is shown. */
 export function grepOf({ grep: pattern, ignoreCase, invert, context, grepOptions }: GrepFlags): Grep | undefined {
-  if (pattern === undefined && (ignoreCase || invert || context !== undefined || grepOptions !== undefined)) throw withoutPattern();
+  if (pattern === undefined && (ignoreCase || invert || context !== undefined || grepOptions !== undefined))
+    throw withoutPattern();
   if (pattern === undefined) return undefined;
   const around = context === undefined ? {} : { before: context, after: context };
   const own = { ...(ignoreCase && { ignoreCase }), ...(invert && { invert }), ...around };
@@ -53,7 +54,10 @@ const COUNTS: Readonly<Record<string, (count: number) => GrepOptions>> = {
 
 /** Reads the flags of grep that Kamal passes on. @example grepOptions("-iv -C 2") */
 export function grepOptions(text: string): GrepOptions {
-  const words = text.trim().split(/\s+/).filter((word) => word !== "");
+  const words = text
+    .trim()
+    .split(/\s+/)
+    .filter((word) => word !== "");
   const read: GrepOptions[] = [];
   while (words.length > 0) {
     const [, switches = "", letter = "", digits = ""] = /^-([ivE]*)(?:([ABC])(\d*))?$/.exec(words.shift() ?? "") ?? ["", "?"];

@@ -30,7 +30,11 @@ export const withLogOptions = (command: Command, all: string): Command =>
     .addHelpText("after", "\nLog lines go to stdout, everything else to stderr.");
 
 /** Shows the lines and sets the exit code of the process. */
-export async function showLogs(source: LogSource, access: Access, { follow, since: from, lines, timestamps, ...flags }: LogFlags): Promise<void> {
+export async function showLogs(
+  source: LogSource,
+  access: Access,
+  { follow, since: from, lines, timestamps, ...flags }: LogFlags,
+): Promise<void> {
   const grep = grepOf(flags);
   const { LogRun } = await import("./run.ts");
   const wanted = {

@@ -9,11 +9,11 @@ import type { Declared } from "./release.ts";
 export const names = (text: string): string[] => text.split(",").filter((name) => name !== "");
 
 /** The named roles, or all. A name may have wildcards: `work*`. */
-export const chooseRoles = ({ roles }: Declared, named: readonly RoleName[] | undefined): RoleName[] =>
+export const chooseRoles = ({ roles }: Pick<Declared, "roles">, named: readonly RoleName[] | undefined): RoleName[] =>
   chosen("role", Object.keys(roles), named);
 
 /** The named hosts, or all, in sorted order. A name may have wildcards: `web-*`. */
-export function chooseHosts({ hosts }: Declared, named: readonly HostName[] | undefined): Address[] {
+export function chooseHosts({ hosts }: Pick<Declared, "hosts">, named: readonly HostName[] | undefined): Address[] {
   const names = chosen("host", Object.keys(hosts).sort(), named);
   return names.flatMap((name) => (hosts[name] === undefined ? [] : [hosts[name]]));
 }

@@ -58,7 +58,10 @@ export async function stream(
           pass(opened, opened.stderr, errors, stderr);
           codeOf(opened).then((code) => {
             if (out.text !== undefined) resolve(code);
-            else reject(shellRefused(connection, { printed: `${out.before}\n${errors.before}`.trim(), ended: { kind: "code", code } }));
+            else
+              reject(
+                shellRefused(connection, { printed: `${out.before}\n${errors.before}`.trim(), ended: { kind: "code", code } }),
+              );
           }, reject);
         }
         done(error, opened);

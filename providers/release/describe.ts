@@ -11,7 +11,7 @@ import { containersOf, liveOf } from "./live.ts";
 import { isRoutine, type Operation, type OperationOf } from "./operation.ts";
 import { type Place, places } from "./places.ts";
 import { only, type Plan } from "./plan.ts";
-import { isTakenOut, plainName } from "./taken-out.ts";
+import { isStoppedByCommand, isTakenOut, plainName, STOPPED_BY_COMMAND } from "./taken-out.ts";
 import type { Wave } from "./wave.ts";
 
 /** One operation in one short phrase, for the plan and for the status line. */
@@ -247,6 +247,8 @@ function describeDrift({ slot, host, role, spec, release, track, container: name
   if (declared?.[slot] !== release) return drift;
   const own = found.containers.find((container) => container.name === name);
   if (own && !own.running) drift.push(`found ${own.status} (drift)`);
+  const byCommand = found.containers.find((one) => isStoppedByCommand(one) && plainName(one.name) === name);
+  if (own === undefined && byCommand !== undefined) return [...drift, `found ${STOPPED_BY_COMMAND}`];
   const there = found.containers.filter((one) => one.role === role && one.release === release && !isTakenOut(one));
   const replicas = Math.min(before?.inputs.roles[role]?.replicas ?? 0, spec.replicas);
   if (own === undefined && there.length < replicas) drift.push("found missing (drift)");

@@ -1,4 +1,5 @@
 import { prefixOf } from "../../core/names.ts";
+import { STOPPED_MESSAGE } from "../../core/release/maintenance.ts";
 import type { RoleSpec } from "../../core/release/role.ts";
 import { bodyLimitChange } from "../../core/route.ts";
 import { omitUndefined } from "../../core/values.ts";
@@ -234,7 +235,8 @@ function planDoor(wanted: ReleaseInputs, { host, role, route: found }: SlotState
     const { message } = wanted.maintenance;
     return state.kind === "stopped" && state.message === message ? [] : [{ do: "close", ...at, message }];
   }
-  if (state.kind === "stopped") return [{ do: "open", ...at, was: "in maintenance" }];
+  if (state.kind === "stopped")
+    return [{ do: "open", ...at, was: state.message === STOPPED_MESSAGE ? "stopped" : "in maintenance" }];
   if (!outage || found === undefined) return state.kind === "paused" ? [{ do: "open", ...at, was: "paused" }] : [];
   return [
     { do: "pause", ...at },

@@ -7,13 +7,34 @@ const PLAIN: Omit<Grep, "pattern"> = { ignoreCase: false, invert: false, before:
 describe("what is searched in logs", () => {
   it.each<[GrepFlags, Partial<Grep>]>([
     [{ grep: "error" }, {}],
-    [{ grep: "error", ignoreCase: true, invert: true }, { ignoreCase: true, invert: true }],
-    [{ grep: "error", context: 2 }, { before: 2, after: 2 }],
-    [{ grep: "error", grepOptions: grepOptions("-i -C 2") }, { ignoreCase: true, before: 2, after: 2 }],
-    [{ grep: "error", grepOptions: grepOptions("-B5 -A 1") }, { before: 5, after: 1 }],
-    [{ grep: "error", grepOptions: grepOptions("-ivEA3") }, { ignoreCase: true, invert: true, after: 3 }],
-    [{ grep: "error", grepOptions: grepOptions("-C 4 -A 1") }, { before: 4, after: 1 }],
-    [{ grep: "error", grepOptions: {}, context: 1 }, { before: 1, after: 1 }],
+    [
+      { grep: "error", ignoreCase: true, invert: true },
+      { ignoreCase: true, invert: true },
+    ],
+    [
+      { grep: "error", context: 2 },
+      { before: 2, after: 2 },
+    ],
+    [
+      { grep: "error", grepOptions: grepOptions("-i -C 2") },
+      { ignoreCase: true, before: 2, after: 2 },
+    ],
+    [
+      { grep: "error", grepOptions: grepOptions("-B5 -A 1") },
+      { before: 5, after: 1 },
+    ],
+    [
+      { grep: "error", grepOptions: grepOptions("-ivEA3") },
+      { ignoreCase: true, invert: true, after: 3 },
+    ],
+    [
+      { grep: "error", grepOptions: grepOptions("-C 4 -A 1") },
+      { before: 4, after: 1 },
+    ],
+    [
+      { grep: "error", grepOptions: {}, context: 1 },
+      { before: 1, after: 1 },
+    ],
   ])("is read from %j", (flags, read) => {
     expect(grepOf(flags)).toEqual({ ...PLAIN, pattern: "error", ...read });
   });
