@@ -103,6 +103,12 @@ const COMMANDS: readonly Entry[] = [
     inside: { exec: NOT_RUN },
   },
   {
+    name: "proxy",
+    description: "manage kamal-proxy on the hosts: restart, logs, details and more",
+    load: () => import("./proxy/command.ts"),
+    failed: 1,
+  },
+  {
     name: "accessory",
     description: "manage a database or cache: logs, console, restart and more",
     load: () => import("./accessory/command.ts"),

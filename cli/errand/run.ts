@@ -8,18 +8,32 @@ import { hostsAt } from "../stack/access.ts";
 import { notice } from "../terminal/failure.ts";
 import { Progress } from "../terminal/progress.ts";
 
+/** The same for a release, whose secrets are not shown. */
+export const withRunOf = <T>(
+  command: string,
+  { inputs, access }: { readonly inputs: ReleaseInputs; readonly access: Access },
+  work: (run: Run) => Promise<T>,
+): Promise<T> => withRun(command, { stack: inputs.stack, access, secrets: secretsOfInputs(inputs) }, work);
+
+interface Where {
+  /** Project and stack. */
+  readonly stack: string;
+  readonly access: Access;
+  readonly secrets?: readonly string[];
+}
+
 /**
- * Does what a run of the engine would do for a release, without the engine: under leases, with progress, and without secrets in what is
+ * Does what a run of the engine would do on hosts, without the engine: under leases, with progress, and without secrets in what is
  * shown. Ctrl-C ends what only waits, and takes back or completes what changes something.
  *
  * @param command as others see it who wait for the lease: `slipway restart`
  */
 export async function withRun<T>(
   command: string,
-  { inputs, access }: { readonly inputs: ReleaseInputs; readonly access: Access },
+  { stack, access, secrets = [] }: Where,
   work: (run: Run) => Promise<T>,
 ): Promise<T> {
-  const mask = new Mask(secretsOfInputs(inputs));
+  const mask = new Mask(secrets);
   const report = new Progress((text) => mask.hide(text));
   const hosts = hostsAt(access);
   const stop = new AbortController();
@@ -32,7 +46,7 @@ export async function withRun<T>(
   const run: Run = {
     hosts,
     report,
-    owner: `${operator(inputs.stack)}, ${command}`,
+    owner: `${operator(stack)}, ${command}`,
     forgotten: forgottenIn(undefined),
     cancelled: stop.signal,
     declared: async () => [],

@@ -6,7 +6,7 @@ import { type ErrandPlan, lookAtErrands, runErrands } from "../../providers/rele
 import type { ReleaseInputs } from "../../providers/release/inputs.ts";
 import { planEndOfMaintenance, planMaintenance } from "../../providers/release/plan-app-stop.ts";
 import { slotsAt } from "../errand/choose.ts";
-import { withRun } from "../errand/run.ts";
+import { withRunOf } from "../errand/run.ts";
 import type { StackOptions } from "../stack/option.ts";
 import { readStack } from "../stack/read-stack.ts";
 import { recoverFile } from "../stack/rollback-journal.ts";
@@ -21,7 +21,7 @@ interface MaintenanceOptions extends StackOptions {
 /** Closes or opens the app's routes, and writes it down. Returns the exit code. */
 export async function turn(to: "on" | "off", { message = "", ...options }: MaintenanceOptions): Promise<number> {
   const stack = await readStack(options);
-  return withRun(`slipway maintenance ${to}`, stack, async (run) => {
+  return withRunOf(`slipway maintenance ${to}`, stack, async (run) => {
     const slots = slotsAt(stack.inputs, {});
     requireProxied(stack.inputs);
     const plan: ErrandPlan = (part, found) =>

@@ -2,7 +2,7 @@ import { describeRestart, hasOutage, type Way } from "../../providers/release/pl
 import { lookAtRestart, restart } from "../../providers/release/restart.ts";
 import { slotsAt } from "../errand/choose.ts";
 import type { ErrandOptions } from "../errand/options.ts";
-import { withRun } from "../errand/run.ts";
+import { withRunOf } from "../errand/run.ts";
 import { readPlainRelease } from "../stack/read-stack.ts";
 import { DECLINED, isConfirmed } from "../terminal/confirm.ts";
 import { printLine } from "../terminal/print.ts";
@@ -12,7 +12,7 @@ export async function bringUp(way: Way, { yes, role, host, ...options }: ErrandO
   const release = await readPlainRelease(options);
   const { inputs } = release;
   const slots = slotsAt(inputs, { ...(role && { role }), ...(host && { host }) });
-  return withRun(`slipway ${way}`, release, async (run) => {
+  return withRunOf(`slipway ${way}`, release, async (run) => {
     const planned = await lookAtRestart(inputs, slots, way, run);
     const lines = describeRestart(planned);
     if (lines.length === 0 && planned.plan.operations.length === 0) {

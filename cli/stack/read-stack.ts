@@ -4,10 +4,12 @@ import { exportPlain, exportStack, selectedStack, showConfig } from "../../proje
 import type { ReleaseInputs } from "../../providers/release/inputs.ts";
 import { accessoriesIn, type DeclaredAccessory } from "./accessories.ts";
 import { appsIn, ofApp } from "./apps.ts";
-import { type Checkpoint, parseCheckpoint, parsePlainCheckpoint } from "./checkpoint.ts";
+import { type Checkpoint, parseCheckpoint, parsePlainCheckpoint, stackOf } from "./checkpoint.ts";
 import { declarationIn, plainReleaseIn, type StackDeclaration } from "./declaration.ts";
 import { type Machines, machinesIn } from "./machines.ts";
 import type { StackOptions } from "./option.ts";
+
+import { proxiesIn } from "./proxies.ts";
 
 export { type StackOptions, stackOption } from "./option.ts";
 
@@ -58,6 +60,13 @@ export async function readPlainRelease({ stack, app }: StackOptions, folder = pr
 /** Like `readStack`, for commands about the hosts themselves: nothing has to be released there yet. */
 export const readMachines = ({ stack, app }: StackOptions, folder = process.cwd()): Promise<Machines & { access: Access }> =>
   read(stack, folder, (state) => machinesIn(app === undefined ? state : ofApp(state, app)));
+
+/** The same, for commands about their proxies, which apps share. */
+export const readProxies = (
+  { stack }: StackOptions,
+  folder = process.cwd(),
+): Promise<{ hosts: Machines["hosts"]; stack: string; access: Access }> =>
+  read(stack, folder, (state) => ({ hosts: proxiesIn(state), stack: stackOf(state) }));
 
 async function read<T>(
   stack: string | undefined,

@@ -2,7 +2,7 @@ import { type ErrandPlan, lookAtErrands, runErrands } from "../../providers/rele
 import { describeErrands, planAppStop } from "../../providers/release/plan-app-stop.ts";
 import { slotsAt } from "../errand/choose.ts";
 import type { ErrandOptions } from "../errand/options.ts";
-import { withRun } from "../errand/run.ts";
+import { withRunOf } from "../errand/run.ts";
 import { readStack } from "../stack/read-stack.ts";
 import { DECLINED, isConfirmed } from "../terminal/confirm.ts";
 import { since } from "../terminal/format.ts";
@@ -13,7 +13,7 @@ export async function stop({ yes, role, host, ...options }: ErrandOptions): Prom
   const stack = await readStack(options);
   const { inputs } = stack;
   const slots = slotsAt(inputs, { ...(role && { role }), ...(host && { host }) });
-  return withRun("slipway stop", stack, async (run) => {
+  return withRunOf("slipway stop", stack, async (run) => {
     const plan: ErrandPlan = (part, found) => planAppStop(part, found, slots);
     const planned = await lookAtErrands(inputs, slots, plan, run);
     if (planned.length === 0) {

@@ -209,7 +209,7 @@ function describeHost(plan: Plan, wanted: ReleaseInputs, before: Before | undefi
   const shown = operations.filter((operation) => !isRoutine(operation));
   if (shown.length === 0) return undefined;
   const starts = places(wanted).filter((place) => place.host === host);
-  const drift = starts.flatMap((place) => describeDrift(place, before));
+  const drift = new Set(starts.flatMap((place) => describeDrift(place, before)));
   const lastSwitch = operations.findLast((operation) => operation.do === "switch");
   const drains = operations.some((operation) => operation.do === "switch" && operation.from.length > 0);
   const made = new Set(only({ operations }, "start").map(({ container }) => container));

@@ -203,7 +203,7 @@ function whySwitch(own: readonly Pair[], live: readonly Found[]): OperationOf<"s
   const right = own.flatMap((pair) => (pair.right === undefined ? [] : [pair.right]));
   const answering = live.filter(({ running }) => running);
   if (right.length === own.length && (live.length === 0 || isSameSet(right, live))) return "route";
-  const isOfIt = ({ release }: Found) => own.some(({ place }) => place.release === release);
+  const isOfIt = (one: Found) => !isTakenOut(one) && own.some(({ place }) => place.release === one.release);
   return answering.length > 0 && answering.every(isOfIt) ? "replicas" : "release";
 }
 
