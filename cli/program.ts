@@ -60,6 +60,30 @@ const COMMANDS: readonly Entry[] = [
     failed: 1,
   },
   {
+    name: "restart",
+    description: "start new containers of the live release in place of those that run, without a gap",
+    load: () => import("./restart/command.ts"),
+    failed: 1,
+  },
+  {
+    name: "stop",
+    description: "stop containers of the app until slipway start or the next pulumi up",
+    load: () => import("./stop/command.ts"),
+    failed: 1,
+  },
+  {
+    name: "start",
+    description: "start what does not run of the last release",
+    load: () => import("./start/command.ts"),
+    failed: 1,
+  },
+  {
+    name: "maintenance",
+    description: "answer with 503 instead of the app, or end that, at once",
+    load: () => import("./maintenance/command.ts"),
+    failed: 1,
+  },
+  {
     name: "lock",
     description: "keep all other runs from changing the hosts until Ctrl-C",
     load: () => import("./lock/command.ts"),
@@ -70,6 +94,19 @@ const COMMANDS: readonly Entry[] = [
     description: "run a command in the image of the live release",
     load: () => import("./exec/command.ts"),
     failed: NOT_RUN,
+  },
+  {
+    name: "server",
+    description: "run commands on the hosts themselves",
+    load: () => import("./server/command.ts"),
+    failed: 1,
+    inside: { exec: NOT_RUN },
+  },
+  {
+    name: "proxy",
+    description: "manage kamal-proxy on the hosts: restart, logs, details and more",
+    load: () => import("./proxy/command.ts"),
+    failed: 1,
   },
   {
     name: "accessory",

@@ -5,6 +5,8 @@ import type { Seconds } from "./words.ts";
 export const TEMPORARY_LABEL = "slipway.temporary";
 /** Label with how long it may run at most, in seconds. */
 const LIMIT_LABEL = "slipway.limit";
+/** Label of one that no command waits for: once it has ended it stays that many seconds from its start, so that its output can be read. */
+const KEPT_LABEL = "slipway.kept";
 
 /** Commands of before that had a label of their own. */
 const EARLIER_LABEL = "slipway.exec";
@@ -17,6 +19,12 @@ export const temporaryLabels = (command: string, stack: string, limit: Seconds):
   [TEMPORARY_LABEL]: command,
   [LIMIT_LABEL]: String(Math.round(limit)),
   [STACK_LABEL]: stack,
+});
+
+/** The same for a container that nothing waits for. @param kept how long it may run, and stays at most once it has ended */
+export const detachedLabels = (command: string, stack: string, kept: Seconds): Record<string, string> => ({
+  ...temporaryLabels(command, stack, kept),
+  [KEPT_LABEL]: String(Math.round(kept)),
 });
 
 /** The command that a container serves; `undefined` for one that is not temporary. */
@@ -34,7 +42,11 @@ export function isLeft(
 ): boolean {
   if (commandOf(labels) === undefined) return false;
   const age = now - created;
-  if (state === "exited" || state === "dead" || state === "created") return age > REMOVAL;
-  const limit = Number(labels[LIMIT_LABEL] ?? EARLIER_LIMIT);
-  return age > (Number.isFinite(limit) ? limit : EARLIER_LIMIT);
+  const hasEnded = state === "exited" || state === "dead" || state === "created";
+  return age > (hasEnded ? secondsIn(labels[KEPT_LABEL], REMOVAL) : secondsIn(labels[LIMIT_LABEL], EARLIER_LIMIT));
+}
+
+function secondsIn(label: string | undefined, otherwise: Seconds): Seconds {
+  const seconds = Number(label ?? otherwise);
+  return Number.isFinite(seconds) ? seconds : otherwise;
 }

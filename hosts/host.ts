@@ -21,6 +21,7 @@ import { Connection } from "./ssh/connection.ts";
 import type { ConnectionLost } from "./ssh/connection-lost.ts";
 import { fingerprint, pinText } from "./ssh/host-keys.ts";
 import { type CommandResult, type RunOptions, run } from "./ssh/run.ts";
+import { type StreamOptions, stream } from "./ssh/stream.ts";
 import type { Trace } from "./ssh/trace.ts";
 import { OwnEnd } from "./watch/own-end.ts";
 import { startWatch, type Watch, type Watched } from "./watch/watch.ts";
@@ -106,6 +107,11 @@ export class Host {
   /** Runs one command. Output is bounded to 1 MiB; a non-zero exit code is not an error. Default deadline: 30 s. */
   run(argv: readonly string[], options?: RunOptions): Promise<CommandResult> {
     return run(this.#connection, argv, options);
+  }
+
+  /** Runs one command for as long as it takes, with its output as it comes; it ends with this process. Returns its exit code. */
+  stream(argv: readonly string[], options: StreamOptions): Promise<number> {
+    return stream(this.#connection, argv, options);
   }
 
   /**

@@ -47,5 +47,6 @@ export { ConnectionLost } from "./ssh/connection-lost.ts";
 export { HostKeyRefused, type Obstacle, Unreachable } from "./ssh/dial-error.ts";
 export { fingerprint, parsePin } from "./ssh/host-keys.ts";
 export type { CommandResult, RunOptions } from "./ssh/run.ts";
+export type { Outlet, StreamOptions } from "./ssh/stream.ts";
 export { type Change, type Trace, type TraceEvent, traceTo } from "./ssh/trace.ts";
 export type { Watch, Watched } from "./watch/watch.ts";

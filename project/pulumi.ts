@@ -48,6 +48,10 @@ export const selectedStack = async (folder: string): Promise<string> => (await p
 export const exportStack = (stack: string | undefined, folder: string, options?: PulumiOptions): Promise<string> =>
   pulumi(["stack", "export", ...stackArguments(stack)], folder, options);
 
+/** The same with the values of secrets, which takes longer and may need a passphrase. */
+export const exportPlain = (stack: string | undefined, folder: string, options?: PulumiOptions): Promise<string> =>
+  pulumi(["stack", "export", "--show-secrets", ...stackArguments(stack)], folder, options);
+
 /** What `pulumi config --show-secrets --json` prints. It decrypts, which takes time and may need a passphrase. */
 export const showConfig = (stack: string | undefined, folder: string, options?: PulumiOptions): Promise<string> =>
   pulumi(["config", "--show-secrets", "--json", ...stackArguments(stack)], folder, options);

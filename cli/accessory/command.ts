@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { programOf } from "../exec/command-line.ts";
 import { type ExecMode, requireMode } from "../exec/mode.ts";
 import { type LogFlags, showLogs, withLogOptions } from "../logs/options.ts";
 import { names } from "../stack/choose.ts";
@@ -44,7 +45,7 @@ const logsCommand = (): Command =>
 
 const execCommand = (): Command =>
   named("exec", "run a command in its container")
-    .argument("<command...>", "the command and its arguments; no shell is involved")
+    .argument("<command...>", "the command and its arguments; a single one with spaces is a line for the shell")
     .addOption(onOne())
     .option("-i, --interactive", "use this terminal")
     .option("--raw", "pass stdin through unchanged, without a terminal")
@@ -93,7 +94,7 @@ async function exec(name: string, rest: readonly string[], _options: ExecOptions
   const options: ExecOptions = self.opts();
   requireMode({ ...options, several: false });
   const [{ place, access }, { execIn }] = await Promise.all([placeOf(name, options), import("./exec.ts")]);
-  process.exitCode = await execIn(place, access, argv, options);
+  process.exitCode = await execIn(place, access, programOf(argv), options);
 }
 
 async function openConsole(name: string, options: OnOne): Promise<void> {

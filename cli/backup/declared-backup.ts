@@ -10,6 +10,7 @@ import { ofApp } from "../stack/apps.ts";
 import { parseCheckpoint, stackOf } from "../stack/checkpoint.ts";
 import { chosen, chosenAccessory } from "../stack/choose.ts";
 import type { StackOptions } from "../stack/option.ts";
+import { matches } from "../stack/pattern.ts";
 import { schedulesIn } from "../stack/schedules.ts";
 
 /** One backup on one host, as the state declares it, without the values of secrets. */
@@ -42,7 +43,7 @@ export function chooseBackup(schedules: readonly ScheduleInputs[], name: string,
   const places = chosenAccessory(all, name, namesOf, "with a backup");
   const containers = [...new Set(places.map(({ backup }) => backup.container))];
   const hosts = places.map(({ inputs }) => inputs.host.name);
-  const [at, ...others] = places.filter(({ inputs }) => host === undefined || inputs.host.name === host);
+  const [at, ...others] = places.filter(({ inputs }) => host === undefined || matches(host, inputs.host.name));
   if (at === undefined || others.length > 0) {
     chosen("host", hosts, host === undefined ? undefined : [host], `of the accessory ${name}`);
     if (containers.length > 1)

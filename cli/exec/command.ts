@@ -1,7 +1,9 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { omitUndefined } from "../../core/values.ts";
 import { names } from "../stack/choose.ts";
 import { appOption, type StackOptions, stackOption } from "../stack/option.ts";
+import { programOf } from "./command-line.ts";
+import { type Environment, variable } from "./environment.ts";
 import { requireMode } from "./mode.ts";
 
 interface Options extends StackOptions {
@@ -11,24 +13,29 @@ interface Options extends StackOptions {
   readonly reuse?: true;
   readonly interactive?: true;
   readonly raw?: true;
+  readonly env?: Environment;
+  readonly detach?: true;
 }
 
 export const command = (): Command =>
   new Command("exec")
     .addOption(stackOption())
     .addOption(appOption())
-    .argument("<command...>", "the command and its arguments; no shell is involved")
+    .argument("<command...>", "the command and its arguments; a single one with spaces is a line for the shell")
     .option("--role <name>", "the role whose image, environment, mounts and network it gets (default: the first with a proxy)")
-    .option("--host <names>", "the hosts, separated by commas (default: the role's first)", names)
-    .option("--all", "on all hosts of the role in parallel; each line names its host")
+    .option("--host <names>", "the hosts, separated by commas, or a pattern (default: the role's first host)", names)
+    .option("--all", "on all hosts of the role in parallel, as Kamal does; each line names its host")
     .option("--reuse", "in the live container instead of a new one")
     .option("-i, --interactive", "use this terminal")
     .option("--raw", "pass stdin through unchanged, without a terminal")
+    .addOption(envOption())
+    .option("--detach", "start it and return: it goes on without this process, in a container of its own")
     .addHelpText(
       "after",
       [
         "",
-        "Put options before the command: slipway exec --role web -- sh -c 'ls /data | wc -l'",
+        "Put options before the command: slipway exec --role web -- bin/rails db:version",
+        'One argument with spaces goes through the shell of the image: slipway exec "ls /data | wc -l"',
         "Exits with the command's exit code, or with 125 if Slipway could not run it.",
         "If slipway is killed or its line is cut, the host ends the command.",
       ].join("\n"),
@@ -36,12 +43,18 @@ export const command = (): Command =>
     .passThroughOptions()
     .action(exec);
 
-async function exec(argv: string[], { stack: name, app, ...options }: Options): Promise<void> {
+/** Its value goes to Docker in a request: no process on the host has it in its arguments. */
+const envOption = (): Option =>
+  new Option("-e, --env <KEY=VALUE>", "a variable for it; KEY alone takes its value from this shell; may be repeated").argParser(
+    (text: string, before: Environment | undefined) => variable(text, before),
+  );
+
+async function exec(words: string[], { stack: name, app, ...options }: Options): Promise<void> {
   const several = options.all === true || (options.host?.length ?? 0) > 1;
   requireMode({ ...options, several });
   const [stack, { ExecRun }] = await Promise.all([
     import("../stack/read-stack.ts").then(({ readStack }) => readStack(omitUndefined({ stack: name, app }))),
     import("./run.ts"),
   ]);
-  process.exitCode = await new ExecRun(stack, { ...options, argv, several }).run();
+  process.exitCode = await new ExecRun(stack, { ...options, argv: programOf(words), several }).run();
 }

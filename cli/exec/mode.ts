@@ -10,8 +10,20 @@ export interface ExecMode {
   readonly several: boolean;
 }
 
+/** How a command is started that this process does not wait for. */
+export interface Detachment {
+  readonly detach?: true;
+  readonly reuse?: true;
+}
+
 /** Refuses impossible combinations before anything else happens. */
-export function requireMode({ interactive, raw, several }: ExecMode): void {
+export function requireMode({ interactive, raw, several, detach, reuse }: ExecMode & Detachment): void {
+  if (detach && (interactive || raw)) throw misused("a detached command has neither a terminal nor a stdin", "--detach alone");
+  if (detach && reuse)
+    throw misused(
+      "a command in the live container ends with that container, at the next release",
+      "--detach without --reuse: a new container, which a release does not stop",
+    );
   if (several && (interactive || raw)) throw misused("one terminal or one stdin cannot go to several hosts", "--host");
   if (interactive && raw) throw misused("--interactive and --raw cannot be combined", "one of them");
   if (interactive && !hasTerminal()) throw misused("--interactive needs a terminal", "--raw, which passes stdin through");

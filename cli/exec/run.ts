@@ -1,15 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { messageOf, NOTHING_TOUCHED, reasonOf, SlipwayError } from "../../core/error.ts";
-import { temporaryLabels } from "../../core/temporary.ts";
+import { detachedLabels, temporaryLabels } from "../../core/temporary.ts";
 import type { Seconds } from "../../core/words.ts";
-import { ConnectionLost, DockerRefusal, type Host, type Hosts } from "../../hosts/index.ts";
+import { ConnectionLost, type CreateBody, DockerRefusal, type Host, type Hosts } from "../../hosts/index.ts";
 import { removeLeft } from "../../providers/steps/temporary.ts";
 import { hostsAt } from "../stack/access.ts";
 import { chooseHosts, chooseRoles } from "../stack/choose.ts";
 import type { Stack } from "../stack/read-stack.ts";
 import { findLive, type LiveContainer, nameOf, primaryRole } from "../stack/release.ts";
 import { notice, printFailure } from "../terminal/failure.ts";
+import { printLine } from "../terminal/print.ts";
 import { cutOff, endsWithUs, GRACE } from "./ends-with-us.ts";
+import { type Environment, linesOf, withVariables } from "./environment.ts";
 import type { ExecMode } from "./mode.ts";
 import { FAILED, Session } from "./session.ts";
 
@@ -19,14 +21,21 @@ export interface ExecOptions extends ExecMode {
   readonly host?: readonly string[];
   readonly all?: true;
   readonly reuse?: true;
+  readonly env?: Environment;
+  /** It goes on without this process. */
+  readonly detach?: true;
 }
 
 /** Docker's exit codes for commands that could not be run. */
 const NOT_STARTED = 126;
 const NOT_FOUND = 127;
 
+const COMMAND = "slipway exec";
+
 /** One that is still there after a day was not ended with its caller: the host could not do that. */
 const LIMIT: Seconds = 86_400;
+/** How long a detached one may run, and its output can be read: the next command after that removes it. */
+const DETACHED_LIMIT: Seconds = 7 * 86_400;
 
 /** One command on one or several hosts. */
 export class ExecRun {
@@ -59,8 +68,10 @@ export class ExecRun {
 
   #role(): string {
     const { inputs } = this.#stack;
-    const [role] = chooseRoles(inputs, [this.#options.role ?? primaryRole(inputs) ?? ""]);
-    return role ?? "";
+    const named = this.#options.role ?? primaryRole(inputs) ?? "";
+    const [role = "", ...others] = chooseRoles(inputs, [named]);
+    if (others.length > 0) throw severalRoles(named, [role, ...others]);
+    return role;
   }
 
   #places(role: string): Host[] {
@@ -73,7 +84,8 @@ export class ExecRun {
 
   async #onHost(host: Host, role: string): Promise<number> {
     const live = await this.#live(host, role);
-    if (this.#options.reuse) return this.#session.within(host, live, this.#options.argv);
+    const { reuse, argv, env = {} } = this.#options;
+    if (reuse) return this.#session.within(host, live, argv, linesOf(env));
     return this.#beside(host, live);
   }
 
@@ -89,6 +101,7 @@ export class ExecRun {
   async #beside(host: Host, live: LiveContainer): Promise<number> {
     await removeLeft(host, this.#stack.inputs, notice);
     const name = `${nameOf(this.#stack.inputs, live.role)}-exec-${randomBytes(3).toString("hex")}`;
+    if (this.#options.detach) return this.#detached(host, live, name);
     const watch = await endsWithUs(host, { kind: "container", container: name, grace: GRACE });
     try {
       return await this.#inNew(host, live, name);
@@ -101,26 +114,52 @@ export class ExecRun {
     }
   }
 
-  async #inNew(host: Host, live: LiveContainer, name: string): Promise<number> {
-    const { docker } = host;
-    const like = await docker.sibling(live.id);
+  /** As the live one, with the command. */
+  async #body(host: Host, live: LiveContainer): Promise<CreateBody> {
+    const like = await host.docker.sibling(live.id);
     if (like === undefined) throw notLive(host, live.role, false);
-    const { argv } = this.#options;
+    const { argv, env = {}, detach } = this.#options;
     const { tty, input } = this.#session.attach;
-    const { id } = await docker.create(name, {
+    const { stack } = this.#stack.inputs;
+    return {
       ...like,
       Cmd: [...argv],
+      Env: withVariables(like.Env ?? [], env),
       Tty: tty,
       OpenStdin: input,
       StdinOnce: input,
       AttachStdin: input,
-      AttachStdout: true,
-      AttachStderr: true,
+      AttachStdout: !detach,
+      AttachStderr: !detach,
       // Without the labels of a release's container: no run may take it for one.
-      Labels: temporaryLabels("slipway exec", this.#stack.inputs.stack, LIMIT),
-      // Docker removes it when it ends.
-      HostConfig: { ...like.HostConfig, AutoRemove: true },
-    });
+      Labels: detach ? detachedLabels(COMMAND, stack, DETACHED_LIMIT) : temporaryLabels(COMMAND, stack, LIMIT),
+      // Docker removes it when it ends, with its output: where something waits for it.
+      HostConfig: { ...like.HostConfig, AutoRemove: !detach },
+    };
+  }
+
+  /** Starts it and leaves it. Its output stays with its container. */
+  async #detached(host: Host, live: LiveContainer, name: string): Promise<number> {
+    const { docker } = host;
+    const { id } = await docker.create(name, await this.#body(host, live));
+    try {
+      await docker.start(id);
+    } catch (thrown) {
+      await docker.remove(id, { force: true, anonymousVolumes: true });
+      if (!(thrown instanceof DockerRefusal)) throw thrown;
+      printFailure(notStarted(host, this.#options.argv, thrown));
+      return codeOf(thrown);
+    }
+    printLine(`${host.name} | ${name}`);
+    notice(`${host.name}: ${name} runs by itself; its output: slipway server exec --host ${host.name} -- docker logs -f ${name}`);
+    return 0;
+  }
+
+  async #inNew(host: Host, live: LiveContainer, name: string): Promise<number> {
+    const { docker } = host;
+    const { argv } = this.#options;
+    const { tty, input } = this.#session.attach;
+    const { id } = await docker.create(name, await this.#body(host, live));
     let started = false;
     try {
       const attached = await docker.attach(id, { tty, input });
@@ -143,10 +182,22 @@ export class ExecRun {
       if (this.#session.signal.aborted) return FAILED;
       if (!(thrown instanceof SlipwayError) || !(thrown.cause instanceof DockerRefusal)) throw thrown;
       printFailure(thrown);
-      return /executable file not found|no such file/i.test(thrown.cause.message) ? NOT_FOUND : NOT_STARTED;
+      return codeOf(thrown.cause);
     }
   }
 }
+
+const codeOf = ({ message }: DockerRefusal): number =>
+  /executable file not found|no such file/i.test(message) ? NOT_FOUND : NOT_STARTED;
+
+const severalRoles = (named: string, roles: readonly string[]): SlipwayError =>
+  new SlipwayError({
+    code: "USAGE",
+    what: `${named} is ${roles.length} roles, and a command gets the environment of one`,
+    evidence: [`roles: ${roles.join(", ")}`],
+    servesNow: NOTHING_TOUCHED,
+    next: `name one of them: --role ${roles[0]}`,
+  });
 
 const notLive = (host: Host, role: string, isThere: boolean): SlipwayError =>
   new SlipwayError({
@@ -167,7 +218,10 @@ const notStarted = (host: Host, argv: readonly string[], refusal: DockerRefusal)
       host: host.name,
       evidence: [messageOf(refusal)],
       servesNow: NOTHING_TOUCHED,
-      next: "name a program of the image; for a shell command line: slipway exec -- sh -c '…'",
+      next:
+        argv[0] === "sh"
+          ? "the image has no shell: name a program of it and give each argument as a word of its own"
+          : "name a program of the image; for a shell command line: slipway exec -- sh -c '…'",
     },
     { cause: refusal },
   );

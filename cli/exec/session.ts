@@ -41,8 +41,13 @@ export class Session {
   }
 
   /** Runs a command in a container that keeps running. */
-  async within(host: Host, { id, name }: { id: string; name: string }, argv: readonly string[]): Promise<number> {
-    const attached = await host.docker.spawn(id, argv, this.attach);
+  async within(
+    host: Host,
+    { id, name }: { id: string; name: string },
+    argv: readonly string[],
+    env: readonly string[] = [],
+  ): Promise<number> {
+    const attached = await host.docker.spawn(id, argv, { ...this.attach, env });
     const watching = this.#watch(host, id, attached);
     const stopped = this.stopped(async () => {
       const watch = await watching;
@@ -88,7 +93,7 @@ export class Session {
     const talk = async () => {
       const copying = input ? copyInput(process.stdin, attached.stream) : undefined;
       try {
-        await copyOutput(attached.stream, tty, this.#sinks(host));
+        await copyOutput(attached.stream, tty, this.sinks(host));
       } finally {
         copying?.end();
         attached.stream.destroy();
@@ -101,7 +106,8 @@ export class Session {
     return code ?? FAILED;
   }
 
-  #sinks(host: Host): { stdout: Sink; stderr: Sink } {
+  /** Where the output of a command on a host goes. */
+  sinks(host: Host): { stdout: Sink; stderr: Sink } {
     const { stdout, stderr } = process;
     if (!this.#mode.several) return { stdout, stderr };
     return { stdout: linesTo(stdout, host.name), stderr: linesTo(stderr, host.name) };

@@ -23,11 +23,13 @@ const COLOURS = [
 /** Writes log lines to stdout. */
 export class LogPrinter {
   readonly #out: NodeJS.WriteStream;
+  readonly #timestamps: boolean;
   readonly #colours = new Map<string, (typeof COLOURS)[number]>();
   #width = 0;
 
-  constructor(out: NodeJS.WriteStream, closed: () => void) {
+  constructor(out: NodeJS.WriteStream, closed: () => void, times: "with times" | "without times" = "without times") {
     this.#out = out;
+    this.#timestamps = times === "with times";
     // `slipway logs | head` closes the pipe.
     out.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code !== "EPIPE") throw error;
@@ -41,12 +43,13 @@ export class LogPrinter {
   }
 
   /** Resolves when the reader has caught up. */
-  async write({ container, text }: SourcedLine): Promise<void> {
+  async write({ container, text, at }: SourcedLine): Promise<void> {
     const { source } = container;
     this.#width = Math.max(this.#width, source.length);
     const prefix = styleText(this.#colourOf(source), source.padEnd(this.#width), { stream: this.#out });
     // On a terminal, control characters could move the cursor; a file or a program gets what was written.
-    const line = `${prefix} | ${this.#out.isTTY ? printable(text) : text}\n`;
+    const time = this.#timestamps ? `${milliseconds(at)} ` : "";
+    const line = `${prefix} | ${time}${this.#out.isTTY ? printable(text) : text}\n`;
     if (this.#out.write(line) || this.#out.destroyed) return;
     await new Promise<void>((resolve) => {
       const go = () => {
@@ -63,3 +66,6 @@ export class LogPrinter {
     return colour;
   }
 }
+
+/** @example milliseconds("2026-01-31T12:00:00.123456789Z") // "2026-01-31T12:00:00.123Z" */
+const milliseconds = (at: string): string => at.replace(/(\.\d{3})\d*Z$/, "$1Z");

@@ -4,6 +4,7 @@ import type { Access, Host, Hosts } from "../../hosts/index.ts";
 import { hostsAt } from "../stack/access.ts";
 import { notice, printFailure } from "../terminal/failure.ts";
 import { Follower } from "./follower.ts";
+import { type Grep, LineFilter } from "./grep.ts";
 import { lastOf, merged } from "./merge.ts";
 import { Position } from "./position.ts";
 import { LogPrinter, type SourcedLine } from "./printer.ts";
@@ -15,7 +16,9 @@ export interface LogOptions {
   readonly since: string | undefined;
   /** The last lines of all containers together; `undefined` for all lines. */
   readonly lines: number | undefined;
-  readonly grep?: string;
+  readonly grep?: Grep;
+  /** Whether each line has its time. */
+  readonly times?: "with times";
 }
 
 /** How it ended: with all lines of all hosts, with only some, by Ctrl-C, or because the output was closed. */
@@ -30,6 +33,8 @@ export class LogRun {
   readonly #printer: LogPrinter;
   readonly #stop = new AbortController();
   readonly #positions = new Map<string, Position>();
+  /** By container: it goes on from the lines that are there to those that come. */
+  readonly #filters = new Map<string, LineFilter<SourcedLine>>();
   #end: LogsEnd = "complete";
   /** Why each host that could not be asked could not. */
   readonly #silent: unknown[] = [];
@@ -40,7 +45,7 @@ export class LogRun {
     this.#options = options;
     this.#hosts = hostsAt(access);
     this.#chosen = source.hosts.map((address) => this.#hosts.at(address));
-    this.#printer = new LogPrinter(process.stdout, () => this.#endWith("no reader"));
+    this.#printer = new LogPrinter(process.stdout, () => this.#endWith("no reader"), options.times);
   }
 
   /** Ends it gracefully. */
@@ -68,7 +73,9 @@ export class LogRun {
       await this.#orStopped(this.#print(await this.#orStopped(this.#find(), [])), undefined);
       const following = {
         findAll: this.#source.findAll,
-        print: async (line: SourcedLine) => (this.#isWanted(line) ? window.add(line) : undefined),
+        print: async (line: SourcedLine) => {
+          for (const shown of this.#shown(line)) await window.add(shown);
+        },
         notice,
         signal: this.#stop.signal,
       };
@@ -94,8 +101,13 @@ export class LogRun {
     this.#stop.abort();
   }
 
-  #isWanted({ text }: SourcedLine): boolean {
-    return this.#options.grep === undefined || text.includes(this.#options.grep);
+  /** What is to be printed now that a line has come. */
+  #shown(line: SourcedLine): readonly SourcedLine[] {
+    const { grep } = this.#options;
+    if (grep === undefined) return [line];
+    const filter = this.#filters.get(line.container.id) ?? new LineFilter<SourcedLine>(grep);
+    this.#filters.set(line.container.id, filter);
+    return filter.add(line);
   }
 
   /** The containers of all hosts. An unreachable host is reported and does not hide the others. */
@@ -137,8 +149,7 @@ export class LogRun {
     // Docker counts lines before they are searched: with --grep, all lines are needed.
     const tail = grep === undefined && lines !== undefined ? Math.max(lines, 1) : undefined;
     for await (const line of host.docker.followLogs(container.id, { follow: false, since, tail, signal: this.#stop.signal })) {
-      const sourced = { ...line, container };
-      if (isNew(line) && this.#isWanted(sourced)) yield sourced;
+      if (isNew(line)) yield* this.#shown({ ...line, container });
     }
   }
 }

@@ -1,4 +1,3 @@
-import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { projectAround } from "../../project/place.ts";
 import type { Asked } from "../stack/asked.ts";
 import { backendFolder } from "../stack/backend-folder.ts";
@@ -13,15 +12,4 @@ export async function begin(asked: Asked, stack: string | undefined, needs: "sta
   if (needs === "history") void asked.updates();
   // What a killed command has left in the stack's file is removed before that is read.
   if (!(await mayHaveBeenKilled(root))) void asked.shown();
-}
-
-/** Throws where no question can be asked. @param what "a rollback" */
-export function requireConfirmation(agreed: boolean, what: string): void {
-  if (agreed || process.stdin.isTTY) return;
-  throw new SlipwayError({
-    code: "USAGE",
-    what: `${what} needs a confirmation, and there is no terminal to ask for it`,
-    servesNow: NOTHING_TOUCHED,
-    next: "run it with --yes, or on a terminal",
-  });
 }

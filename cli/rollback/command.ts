@@ -1,8 +1,9 @@
 import { Command } from "commander";
 import { EXIT_CODES } from "../deploy/exit-code.ts";
-import { begin, requireConfirmation } from "../reconfigure/begin.ts";
+import { begin } from "../reconfigure/begin.ts";
 import { Asked } from "../stack/asked.ts";
 import { appOption, type StackOptions, stackOption } from "../stack/option.ts";
+import { requireConfirmation } from "../terminal/confirm.ts";
 
 interface Options extends StackOptions {
   readonly to?: string;

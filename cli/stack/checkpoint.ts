@@ -67,6 +67,17 @@ export function parseCheckpoint(json: string): Checkpoint {
   return checkpointOf(exported.data.deployment);
 }
 
+/** Reads what `pulumi stack export --show-secrets` prints: secrets are plain values in it. Pure. */
+export const parsePlainCheckpoint = (json: string): Checkpoint => parseCheckpoint(JSON.stringify(shown(parseJson(json))));
+
+/** Pulumi prints a secret as JSON in JSON. */
+function shown(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(shown);
+  if (!isPlain(value)) return value;
+  if (isSealed(value) && typeof value.plaintext === "string") return shown(parseJson(value.plaintext));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shown(inner)]));
+}
+
 /** Reads the file of a backend in a folder; `undefined` if it has any other form. Pure. */
 export function parseStored(json: string): Checkpoint | undefined {
   const { data } = Stored.safeParse(parseJson(json));

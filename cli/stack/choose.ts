@@ -1,32 +1,61 @@
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import type { HostName, RoleName } from "../../core/words.ts";
 import type { Address } from "../../hosts/index.ts";
+import type { Machines } from "./machines.ts";
+import { matches } from "./pattern.ts";
 import type { Declared } from "./release.ts";
 
-/** `web-1,web-2` as an option. A list separated by spaces would include the command after it. */
+/** `web-1,web-2` or `web-*` as an option. A list separated by spaces would include the command after it. */
 export const names = (text: string): string[] => text.split(",").filter((name) => name !== "");
 
-/** The named roles, or all. */
-export const chooseRoles = ({ roles }: Declared, named: readonly RoleName[] | undefined): RoleName[] =>
+/** The named roles, or all. A name may have wildcards: `work*`. */
+export const chooseRoles = ({ roles }: Pick<Declared, "roles">, named: readonly RoleName[] | undefined): RoleName[] =>
   chosen("role", Object.keys(roles), named);
 
-/** The named hosts, or all, in sorted order. */
-export function chooseHosts({ hosts }: Declared, named: readonly HostName[] | undefined): Address[] {
+/** The named hosts, or all, in sorted order. A name may have wildcards: `web-*`. */
+export function chooseHosts({ hosts }: Pick<Declared, "hosts">, named: readonly HostName[] | undefined): Address[] {
   const names = chosen("host", Object.keys(hosts).sort(), named);
   return names.flatMap((name) => (hosts[name] === undefined ? [] : [hosts[name]]));
 }
 
+/** The hosts of the named roles among the named hosts; all of them if neither is named. A name may have wildcards. */
+export function chooseMachines(
+  { hosts, roles }: Machines,
+  { role, host }: { readonly role?: readonly RoleName[] | undefined; readonly host?: readonly HostName[] | undefined },
+): Address[] {
+  const named = chosen("host", Object.keys(hosts), host);
+  const having = role && new Set(chosen("role", Object.keys(roles), role).flatMap((one) => roles[one] ?? []));
+  const both = named.filter((name) => having?.has(name) ?? true);
+  if (both.length === 0) throw nowhere(role ?? [], host ?? []);
+  return both.flatMap((name) => hosts[name] ?? []);
+}
+
+const nowhere = (roles: readonly RoleName[], hosts: readonly HostName[]): SlipwayError =>
+  new SlipwayError({
+    code: "UNKNOWN_NAME",
+    what: roles.length === 0 ? "this stack has no host" : `the role ${roles.join(", ")} is on none of ${hosts.join(", ")}`,
+    servesNow: NOTHING_TOUCHED,
+    next: "see slipway status; choose with --host and --role",
+  });
+
 const PLURAL = { app: "apps", role: "roles", host: "hosts", accessory: "accessories" } as const;
 
-/** The named ones of `all`, or every one if no name is given. Throws for an unknown name, and lists the known ones. */
+/** What may be named by a pattern. An app or an accessory is one. */
+const BY_PATTERN: ReadonlySet<keyof typeof PLURAL> = new Set(["role", "host"]);
+
+/**
+ * The named ones of `all`, or every one if no name is given. Hosts and roles may be named by patterns. Throws for a name or a pattern of
+ * which there is none, and lists the known ones.
+ */
 export function chosen(
   what: keyof typeof PLURAL,
   all: readonly string[],
   named: readonly string[] | undefined,
   where = "in this stack",
 ): string[] {
-  const unknown = (named ?? []).filter((name) => !all.includes(name));
-  if (unknown.length === 0) return all.filter((name) => named === undefined || named.includes(name));
+  const isNamed = (one: string, name: string) => one === name || (BY_PATTERN.has(what) && matches(name, one));
+  const unknown = (named ?? []).filter((name) => !all.some((one) => isNamed(one, name)));
+  if (unknown.length === 0) return all.filter((one) => named === undefined || named.some((name) => isNamed(one, name)));
   throw new SlipwayError({
     code: "UNKNOWN_NAME",
     what: `there is no ${what} ${unknown.join(", ")} ${where}`,

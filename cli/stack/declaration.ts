@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import { ReleaseInputs } from "../../providers/release/inputs.ts";
 import type { ScheduleInputs } from "../../providers/schedule/inputs.ts";
 import { accessoriesIn, type DeclaredAccessory } from "./accessories.ts";
 import { appOf, ofApp } from "./apps.ts";
@@ -73,6 +74,14 @@ const NOTHING = {
   boot: { limit: 0, wait: 0, parallelRoles: true },
   ...{ watch: 0, deployTimeout: 0, drainTimeout: 0, retainContainers: 1 },
 };
+
+/** The release with the values of its secrets, from a state that has them. Pure. @param given the stack's name on the command line */
+export function plainReleaseIn(checkpoint: Checkpoint, given?: string): ReleaseInputs {
+  const stack = stackOf(checkpoint);
+  const declared = ReleaseInputs.safeParse(requireRelease(checkpoint, given ?? stack).outputs);
+  if (!declared.success) throw otherVersion(stack, declared.error);
+  return declared.data;
+}
 
 const otherVersion = (stack: string, error: z.ZodError): SlipwayError =>
   new SlipwayError({

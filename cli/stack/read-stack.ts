@@ -1,11 +1,15 @@
 import type { Access } from "../../hosts/index.ts";
 import { findProject, type Project, stackFile } from "../../project/project.ts";
-import { exportStack, selectedStack, showConfig } from "../../project/pulumi.ts";
+import { exportPlain, exportStack, selectedStack, showConfig } from "../../project/pulumi.ts";
+import type { ReleaseInputs } from "../../providers/release/inputs.ts";
 import { accessoriesIn, type DeclaredAccessory } from "./accessories.ts";
 import { appsIn, ofApp } from "./apps.ts";
-import { type Checkpoint, parseCheckpoint } from "./checkpoint.ts";
-import { declarationIn, type StackDeclaration } from "./declaration.ts";
+import { type Checkpoint, parseCheckpoint, parsePlainCheckpoint, stackOf } from "./checkpoint.ts";
+import { declarationIn, plainReleaseIn, type StackDeclaration } from "./declaration.ts";
+import { type Machines, machinesIn } from "./machines.ts";
 import type { StackOptions } from "./option.ts";
+
+import { proxiesIn } from "./proxies.ts";
 
 export { type StackOptions, stackOption } from "./option.ts";
 
@@ -37,6 +41,32 @@ export interface AccessoriesOfStack {
 /** Like `readStack`, for a stack that may have no release yet: accessories are created first. */
 export const readAccessories = ({ stack, app }: StackOptions, folder = process.cwd()): Promise<AccessoriesOfStack> =>
   read(stack, folder, (state) => ({ accessories: accessoriesIn(ofApp(state, app)) }));
+
+/** A release with the values of its secrets, as its containers need them. */
+export interface PlainRelease {
+  readonly inputs: ReleaseInputs;
+  readonly access: Access;
+}
+
+/** Like `readStack`, for a command that creates containers of the release. */
+export async function readPlainRelease({ stack, app }: StackOptions, folder = process.cwd()): Promise<PlainRelease> {
+  const project = await findProject(folder);
+  const access = readAccess(project, stack);
+  access.catch(() => {});
+  const state = ofApp(parsePlainCheckpoint(await exportPlain(stack, project.root)), app);
+  return { inputs: plainReleaseIn(state, stack), access: await access };
+}
+
+/** Like `readStack`, for commands about the hosts themselves: nothing has to be released there yet. */
+export const readMachines = ({ stack, app }: StackOptions, folder = process.cwd()): Promise<Machines & { access: Access }> =>
+  read(stack, folder, (state) => machinesIn(app === undefined ? state : ofApp(state, app)));
+
+/** The same, for commands about their proxies, which apps share. */
+export const readProxies = (
+  { stack }: StackOptions,
+  folder = process.cwd(),
+): Promise<{ hosts: Machines["hosts"]; stack: string; access: Access }> =>
+  read(stack, folder, (state) => ({ hosts: proxiesIn(state), stack: stackOf(state) }));
 
 async function read<T>(
   stack: string | undefined,

@@ -5,8 +5,11 @@ import type { CertificateReport, StatusReport } from "./report.ts";
 /** kamal-proxy renews when a third of a certificate's life is left: 30 days of 90, 15 of 45. Less than this means that it could not. */
 const SOON_DAYS = 14;
 
+/** A host, and what its proxy shows to visitors. */
+type Shown = Pick<StatusReport["hosts"][number], "host" | "certificates">;
+
 /** One line for each certificate, with the hosts that show it. */
-export function certificates({ hosts }: Pick<StatusReport, "hosts">): string[] {
+export function certificates({ hosts }: { readonly hosts: readonly Shown[] }): string[] {
   const all = hosts.flatMap(({ host, certificates }) => certificates.map((certificate) => ({ host, certificate })));
   const groups = Map.groupBy(all, ({ certificate }) => JSON.stringify(certificate));
   return [...groups.values()].flatMap((group) => {

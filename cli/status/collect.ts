@@ -1,7 +1,9 @@
 import { reasonOf } from "../../core/error.ts";
+import { STOPPED_MESSAGE } from "../../core/release/maintenance.ts";
 import type { RouteOptions } from "../../core/route.ts";
 import type { HostName } from "../../core/words.ts";
 import { type Disk, diskOf, type Holder, type Host, type Hosts } from "../../hosts/index.ts";
+import { isStoppedByCommand, plainName, STOPPED_BY_COMMAND } from "../../providers/release/taken-out.ts";
 import { reportAccessory } from "../accessory/report.ts";
 import { hostsAt } from "../stack/access.ts";
 import { lookAt } from "../stack/accessories.ts";
@@ -117,7 +119,7 @@ async function readCertificates(
 
 async function reportHost(stack: Stack, seen: Survey, host: Host, own: Extras): Promise<HostReport> {
   const { name, address } = host.address;
-  const found = seen.fleet[name];
+  const found = withPlainNames(seen.fleet[name]);
   const change = wordsFor(name, stack.inputs, seen) ?? null;
   if (found?.kind !== "reached") {
     const nothing = { containers: [], routes: [], certificates: [], leftovers: [], finishing: [], retired: [], proxy: null };
@@ -153,6 +155,15 @@ async function reportHost(stack: Stack, seen: Survey, host: Host, own: Extras): 
 }
 
 type ReachedHost = Extract<FoundHost, { kind: "reached" }>;
+
+/** What `slipway stop` has stopped is in its place, and says so. */
+function withPlainNames(found: FoundHost | undefined): FoundHost | undefined {
+  if (found?.kind !== "reached") return found;
+  const containers = found.containers.map((one) =>
+    isStoppedByCommand(one) ? { ...one, name: plainName(one.name), status: STOPPED_BY_COMMAND } : one,
+  );
+  return { ...found, containers };
+}
 
 /** One entry for each declared container, then one for each that serves without being declared. */
 async function containersOn({ inputs }: Stack, seen: Survey, host: Host, found: ReachedHost): Promise<ContainerReport[]> {
@@ -214,7 +225,7 @@ const STATES = { running: "serving", paused: "paused", stopped: "maintenance" } 
 
 const routeReport = ({ role, state, rollout }: ReachedHost["routes"][number]): RouteReport => ({
   role,
-  state: STATES[state.kind],
+  state: state.kind === "stopped" && state.message === STOPPED_MESSAGE ? "stopped" : STATES[state.kind],
   message: state.kind === "stopped" ? state.message : null,
   canary: rollout === undefined ? null : { percent: rollout.percent, allow: rollout.allow },
 });

@@ -77,7 +77,7 @@ export interface ContainerReport {
 export interface RouteReport {
   readonly role: RoleName;
   /** Whether requests reach the app, wait, or are answered with 503. */
-  readonly state: "serving" | "paused" | "maintenance";
+  readonly state: "serving" | "paused" | "maintenance" | "stopped";
   /** What visitors see during maintenance. */
   readonly message: string | null;
   readonly canary: { readonly percent: number; readonly allow: readonly string[] } | null;

@@ -6,3 +6,6 @@ export const Maintenance = z.object({
   message: z.string(),
 });
 export type Maintenance = z.infer<typeof Maintenance>;
+
+/** The message of a route that `slipway stop` has closed: it tells that apart from maintenance. */
+export const STOPPED_MESSAGE = "This service is stopped.";

@@ -25,6 +25,8 @@ export interface AttachOptions {
   readonly tty: boolean;
   /** Connect the command's input to the stream; ending the stream ends the input. */
   readonly input: boolean;
+  /** Variables besides those of the container: `KEY=value`. */
+  readonly env?: readonly string[];
 }
 
 /** A command in a container, with its input and output. */
@@ -49,12 +51,12 @@ export async function startExec(
   transport: DockerTransport,
   container: string,
   argv: readonly string[],
-  { tty, input }: AttachOptions,
+  { tty, input, env = [] }: AttachOptions,
 ): Promise<Spawned> {
   return transport.change(
     `exec ${argv[0] ?? ""}`,
     async (docker, { signal }) => {
-      const what = { Cmd: [...argv], Tty: tty, AttachStdin: input, AttachStdout: true, AttachStderr: true };
+      const what = { Cmd: [...argv], Tty: tty, AttachStdin: input, AttachStdout: true, AttachStderr: true, Env: [...env] };
       const exec = await docker.getContainer(container).exec(what);
       const stream = await upgraded(docker, signal, `/exec/${exec.id}/start`, { Detach: false, Tty: tty });
       return {

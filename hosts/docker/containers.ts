@@ -79,6 +79,12 @@ function endpointsOf(body: CreateBody): {
 export const startContainer = (transport: DockerTransport, id: string): Promise<void> =>
   changeUnless(transport, "start container", [304], (docker) => docker.getContainer(id).start());
 
+/** One call: Docker completes it, also where the connection is lost meanwhile. */
+export const restartContainer = (transport: DockerTransport, id: string, grace: Seconds): Promise<void> =>
+  changeUnless(transport, "restart container", [], (docker) => docker.getContainer(id).restart({ t: Math.round(grace) }), {
+    extra: grace,
+  });
+
 /** How a stop may be left to Docker. */
 export interface Leave {
   /** Called when the request is on its way. What is sent then at the pace `stream` reaches Docker after it. */

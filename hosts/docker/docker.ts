@@ -85,6 +85,11 @@ export class Docker {
     return containers.stopContainer(this.#transport, id, grace, leave);
   }
 
+  /** Stops it as `stop` does, if it runs, and starts it. */
+  restart(id: string, grace: Seconds): Promise<void> {
+    return containers.restartContainer(this.#transport, id, grace);
+  }
+
   /** No-op if it is missing. `force` also removes a running container. */
   remove(id: string, options: { force: boolean; anonymousVolumes: boolean }): Promise<void> {
     return containers.removeContainer(this.#transport, id, options);

@@ -1,7 +1,7 @@
-import { constants } from "node:os";
 import type { ClientChannel } from "ssh2";
 import { Deadline } from "../../core/deadline.ts";
 import type { Seconds } from "../../core/words.ts";
+import { codeOf } from "./channel-code.ts";
 import type { Connection, Start } from "./connection.ts";
 import { MarkedOutput, remoteCommand } from "./remote-command.ts";
 import { shellRefused } from "./shell-refused.ts";
@@ -77,17 +77,7 @@ const printedBy = (stdout: MarkedOutput, stderr: MarkedOutput): string => `${std
 
 /** Reads both outputs to their end. */
 function exitCodeOf(channel: ClientChannel, stdout: MarkedOutput, stderr: MarkedOutput): Promise<number> {
-  let code: number | undefined;
   channel.on("data", (data: Buffer) => stdout.add(data));
   channel.stderr.on("data", (data: Buffer) => stderr.add(data));
-  channel.on("exit", (status: number | null, signal?: string) => {
-    code = status ?? 128 + (constants.signals[signal as keyof typeof constants.signals] ?? 0);
-  });
-  return new Promise((resolve, reject) => {
-    channel.on("error", reject);
-    channel.on("close", () => {
-      if (code === undefined) reject(new Error("the command ended without an exit code"));
-      else resolve(code);
-    });
-  });
+  return codeOf(channel);
 }

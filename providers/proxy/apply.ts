@@ -18,7 +18,7 @@ import { describePortOwner } from "./port-owner.ts";
 
 const NEXT_NAME = `${KAMAL_PROXY.container}-next`;
 /** kamal-proxy itself gives its requests 10 s. */
-const STOP_GRACE: Seconds = 11;
+export const STOP_GRACE: Seconds = 11;
 /** From `docker start` to a control socket that answers: 20–60 ms measured. */
 const READY_TIMEOUT: Seconds = 15;
 const ROUTE_TIMEOUTS = { deploy: 5, drain: 5 } as const;
@@ -140,7 +140,7 @@ async function replace(inputs: ProxyInputs, host: Host, run: Run): Promise<void>
 }
 
 /** Recreates the routes that the proxy lost at its start, those of other apps too. */
-async function recreateRoutes(host: Host, routes: readonly Route[], run: Run): Promise<void> {
+export async function recreateRoutes(host: Host, routes: readonly Route[], run: Pick<Run, "report">): Promise<void> {
   const proxy = host.proxy;
   const known = new Set(await proxy.services());
   for (const route of routes) {
@@ -177,7 +177,7 @@ async function pullIfAbsent(inputs: ProxyInputs, known: string | undefined, host
 }
 
 /** Its control socket answers, so routes can be set. If the proxy exits, this fails at once. */
-async function ready(host: Host, id: string): Promise<void> {
+export async function ready(host: Host, id: string): Promise<void> {
   await Deadline.in(READY_TIMEOUT).until(
     async () => {
       const container = await host.docker.inspect(id);
@@ -190,7 +190,7 @@ async function ready(host: Host, id: string): Promise<void> {
   );
 }
 
-async function notStarted(host: Host, id: string, thrown: unknown, servesNow: string): Promise<SlipwayError> {
+export async function notStarted(host: Host, id: string, thrown: unknown, servesNow: string): Promise<SlipwayError> {
   const reason = messageOf(thrown);
   const owner = await describePortOwner(host, reason);
   return new SlipwayError(

@@ -11,7 +11,7 @@ import { containersOf, liveOf } from "./live.ts";
 import { isRoutine, type Operation, type OperationOf } from "./operation.ts";
 import { type Place, places } from "./places.ts";
 import { only, type Plan } from "./plan.ts";
-import { isTakenOut, plainName } from "./taken-out.ts";
+import { isStoppedByCommand, isTakenOut, plainName, STOPPED_BY_COMMAND } from "./taken-out.ts";
 import { boots, type Wave } from "./wave.ts";
 
 /** One operation in one short phrase, for the plan and for the status line. */
@@ -210,7 +210,7 @@ function describeHost(plan: Plan, wanted: ReleaseInputs, before: Before | undefi
   const shown = operations.filter((operation) => !isRoutine(operation));
   if (shown.length === 0) return undefined;
   const starts = places(wanted).filter((place) => place.host === host);
-  const drift = starts.flatMap((place) => describeDrift(place, before));
+  const drift = new Set(starts.flatMap((place) => describeDrift(place, before)));
   const lastSwitch = operations.findLast((operation) => operation.do === "switch");
   const drains = operations.some((operation) => operation.do === "switch" && operation.from.length > 0);
   const made = new Set(only({ operations }, "start").map(({ container }) => container));
@@ -248,6 +248,8 @@ function describeDrift({ slot, host, role, spec, release, track, container: name
   if (declared?.[slot] !== release) return drift;
   const own = found.containers.find((container) => container.name === name);
   if (own && !own.running) drift.push(`found ${own.status} (drift)`);
+  const byCommand = found.containers.find((one) => isStoppedByCommand(one) && plainName(one.name) === name);
+  if (own === undefined && byCommand !== undefined) return [...drift, `found ${STOPPED_BY_COMMAND}`];
   const there = found.containers.filter((one) => one.role === role && one.release === release && !isTakenOut(one));
   const replicas = Math.min(before?.inputs.roles[role]?.replicas ?? 0, spec.replicas);
   if (own === undefined && there.length < replicas) drift.push("found missing (drift)");

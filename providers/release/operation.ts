@@ -53,7 +53,7 @@ export type Operation =
   | { do: "canary"; host: HostName; role: RoleName; route: string; to: ContainerName; share: Canary["share"] }
   | { do: "end-canary"; host: HostName; role: RoleName; route: string }
   /** Requests reach the app again. */
-  | { do: "open"; host: HostName; role: RoleName; route: string; was: "in maintenance" | "paused" }
+  | { do: "open"; host: HostName; role: RoleName; route: string; was: "in maintenance" | "paused" | "stopped" }
   /** Undoes an edit of limits or restart policy. */
   | { do: "reset-limits"; host: HostName; role: RoleName; container: ContainerName; id: string; edited: readonly string[] }
   | { do: "remove-route"; host: HostName; route: string }

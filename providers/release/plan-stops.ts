@@ -38,7 +38,7 @@ export const isLeft = (operation: Operation): operation is OperationOf<"stop"> =
   operation.do === "stop" && operation.leaveAfter !== undefined;
 
 /** Stops what is removed afterwards: no later run would look for it. */
-export function planLastStop(host: HostName, container: Found, wanted: ReleaseInputs): Operation {
+export function planLastStop(host: HostName, container: Found, wanted: ReleaseInputs): OperationOf<"stop"> {
   const { role, stopTimeout } = container;
   return { ...ending(host, container, wanted.roles[role]?.stopTimeout ?? stopTimeout ?? wanted.drainTimeout), do: "stop" };
 }

@@ -1,4 +1,5 @@
 import { prefixOf } from "../../core/names.ts";
+import { STOPPED_MESSAGE } from "../../core/release/maintenance.ts";
 import type { RoleSpec } from "../../core/release/role.ts";
 import { bodyLimitChange } from "../../core/route.ts";
 import { omitUndefined } from "../../core/values.ts";
@@ -202,7 +203,7 @@ function whySwitch(own: readonly Pair[], live: readonly Found[]): OperationOf<"s
   const right = own.flatMap((pair) => (pair.right === undefined ? [] : [pair.right]));
   const answering = live.filter(({ running }) => running);
   if (right.length === own.length && (live.length === 0 || isSameSet(right, live))) return "route";
-  const isOfIt = ({ release }: Found) => own.some(({ place }) => place.release === release);
+  const isOfIt = (one: Found) => !isTakenOut(one) && own.some(({ place }) => place.release === one.release);
   return answering.length > 0 && answering.every(isOfIt) ? "replicas" : "release";
 }
 
@@ -234,7 +235,8 @@ function planDoor(wanted: ReleaseInputs, { host, role, route: found }: SlotState
     const { message } = wanted.maintenance;
     return state.kind === "stopped" && state.message === message ? [] : [{ do: "close", ...at, message }];
   }
-  if (state.kind === "stopped") return [{ do: "open", ...at, was: "in maintenance" }];
+  if (state.kind === "stopped")
+    return [{ do: "open", ...at, was: state.message === STOPPED_MESSAGE ? "stopped" : "in maintenance" }];
   if (!outage || found === undefined) return state.kind === "paused" ? [{ do: "open", ...at, was: "paused" }] : [];
   return [
     { do: "pause", ...at },

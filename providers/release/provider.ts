@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { SlipwayError } from "../../core/error.ts";
 import { appName } from "../../core/names.ts";
+import { STOPPED_MESSAGE } from "../../core/release/maintenance.ts";
 import { imageOf, ReleasedImages } from "../../core/release/named-image.ts";
 import { plainName } from "../../core/stored-image.ts";
 import { canonical, omitUndefined } from "../../core/values.ts";
@@ -24,6 +25,7 @@ import { isEmpty, type Plan, planRelease } from "./plan.ts";
 import { ReleaseRemains } from "./remains.ts";
 import { signatureLines } from "./signatures.ts";
 import { requireTags, tagLines } from "./tags.ts";
+import { isStoppedByCommand, STOPPED_BY_COMMAND } from "./taken-out.ts";
 import { withdrawRelease } from "./withdraw.ts";
 
 /** A release that was reached. */
@@ -232,7 +234,7 @@ function containerNow({ host, role, spec, release, container: name, replica }: P
     const [live] = liveOf(found, role, spec.proxy !== undefined);
     return live === undefined || live.release === release ? "missing" : (live.release ?? live.name);
   }
-  if (!own.running) return own.status;
+  if (!own.running) return isStoppedByCommand(own) ? STOPPED_BY_COMMAND : own.status;
   return own.edited.length === 0 ? release : `${release}, edited: ${own.edited.join(", ")}`;
 }
 
@@ -256,6 +258,7 @@ function describeDoorDrift({ maintenance }: ReleaseInputs, { state }: FoundRoute
   if (state.kind === "paused") return "paused: requests wait";
   if (state.kind === "running") return maintenance === undefined ? undefined : "not in maintenance";
   if (state.message === maintenance?.message) return undefined;
+  if (state.message === STOPPED_MESSAGE) return STOPPED_BY_COMMAND;
   return `in maintenance${state.message === "" ? "" : `: "${state.message}"`}`;
 }
 

@@ -1,0 +1,63 @@
+import { Mask } from "../../core/mask.ts";
+import { type Access, operator } from "../../hosts/index.ts";
+import { forgottenIn } from "../../providers/pulumi/forgotten.ts";
+import { safeError, secretsOfInputs } from "../../providers/pulumi/mask.ts";
+import type { Run } from "../../providers/pulumi/provider.ts";
+import type { ReleaseInputs } from "../../providers/release/inputs.ts";
+import { hostsAt } from "../stack/access.ts";
+import { notice } from "../terminal/failure.ts";
+import { Progress } from "../terminal/progress.ts";
+
+/** The same for a release, whose secrets are not shown. */
+export const withRunOf = <T>(
+  command: string,
+  { inputs, access }: { readonly inputs: ReleaseInputs; readonly access: Access },
+  work: (run: Run) => Promise<T>,
+): Promise<T> => withRun(command, { stack: inputs.stack, access, secrets: secretsOfInputs(inputs) }, work);
+
+interface Where {
+  /** Project and stack. */
+  readonly stack: string;
+  readonly access: Access;
+  readonly secrets?: readonly string[];
+}
+
+/**
+ * Does what a run of the engine would do on hosts, without the engine: under leases, with progress, and without secrets in what is
+ * shown. Ctrl-C ends what only waits, and takes back or completes what changes something.
+ *
+ * @param command as others see it who wait for the lease: `slipway restart`
+ */
+export async function withRun<T>(
+  command: string,
+  { stack, access, secrets = [] }: Where,
+  work: (run: Run) => Promise<T>,
+): Promise<T> {
+  const mask = new Mask(secrets);
+  const report = new Progress((text) => mask.hide(text));
+  const hosts = hostsAt(access);
+  const stop = new AbortController();
+  const interrupt = () => {
+    report.end();
+    notice("interrupted: what has begun is completed or taken back first");
+    stop.abort();
+  };
+  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+  const run: Run = {
+    hosts,
+    report,
+    owner: `${operator(stack)}, ${command}`,
+    forgotten: forgottenIn(undefined),
+    cancelled: stop.signal,
+    declared: async () => [],
+  };
+  try {
+    return await work(run);
+  } catch (thrown) {
+    throw safeError(thrown, mask);
+  } finally {
+    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+    report.end();
+    await hosts.close();
+  }
+}

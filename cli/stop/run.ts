@@ -1,0 +1,33 @@
+import { type ErrandPlan, lookAtErrands, runErrands } from "../../providers/release/errands.ts";
+import { describeErrands, planAppStop } from "../../providers/release/plan-app-stop.ts";
+import { slotsAt } from "../errand/choose.ts";
+import type { ErrandOptions } from "../errand/options.ts";
+import { withRunOf } from "../errand/run.ts";
+import { readStack } from "../stack/read-stack.ts";
+import { DECLINED, isConfirmed } from "../terminal/confirm.ts";
+import { since } from "../terminal/format.ts";
+import { printLine } from "../terminal/print.ts";
+
+/** Stops containers of the app. Returns the exit code. */
+export async function stop({ yes, role, host, ...options }: ErrandOptions): Promise<number> {
+  const stack = await readStack(options);
+  const { inputs } = stack;
+  const slots = slotsAt(inputs, { ...(role && { role }), ...(host && { host }) });
+  return withRunOf("slipway stop", stack, async (run) => {
+    const plan: ErrandPlan = (part, found) => planAppStop(part, found, slots);
+    const planned = await lookAtErrands(inputs, slots, plan, run);
+    if (planned.length === 0) {
+      printLine(`nothing to stop: no container of ${inputs.service} runs there`);
+      return 0;
+    }
+    printLine([`stop ${inputs.service}`, ...describeErrands(planned)].join("\n"));
+    if (!(await isConfirmed(yes ?? false, "a stop", "Stop it?"))) return DECLINED;
+    const began = performance.now();
+    const done = await runErrands(inputs, slots, plan, run);
+    const stopped = done.filter((one) => one.do === "stop").length;
+    printLine(
+      `stopped ${stopped} container${stopped === 1 ? "" : "s"} in ${since(began)}; slipway start starts ${stopped === 1 ? "it" : "them"} again, and so does the next pulumi up`,
+    );
+    return 0;
+  });
+}
