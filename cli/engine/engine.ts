@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { signalChild } from "../../core/child.ts";
 import { absent, stackArguments } from "../../project/pulumi.ts";
+import { COMMAND_VARIABLE } from "../../providers/pulumi/command-variable.ts";
 import type { Display } from "./display.ts";
 import { displayOf, forCommand, leanEnvironment } from "./environment.ts";
 
@@ -50,6 +51,7 @@ export async function runEngine(
     ...forCommand(args),
     ...displayOf(process.stdout),
     PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true",
+    [COMMAND_VARIABLE]: command ?? "slipway",
     ...more,
   };
   const start = performance.now();

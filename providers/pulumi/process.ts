@@ -13,6 +13,7 @@ import { type Forgotten, forgottenIn } from "./forgotten.ts";
 import { safeError, secretsOfConfig, secretsOfInputs } from "./mask.ts";
 import type { Run } from "./provider.ts";
 import { withQuietErrors } from "./quiet.ts";
+import { recordingOf } from "./recording.ts";
 import { EngineReport } from "./report.ts";
 import { SHOWN_PLANS_VARIABLE, ShownPlans } from "./shown-plans.ts";
 
@@ -65,7 +66,7 @@ export function reportFor(urn: string): EngineReport {
 }
 
 /** What a provider may use for one resource. */
-export async function runFor(urn: string): Promise<Run & { report: EngineReport }> {
+export async function runFor(urn: string, act: "converge" | "withdraw" = "converge"): Promise<Run & { report: EngineReport }> {
   const report = reportFor(urn);
   reach ??= reachWith(urn);
   const { hosts, forgotten } = await reach;
@@ -76,7 +77,8 @@ export async function runFor(urn: string): Promise<Run & { report: EngineReport 
       hosts,
     );
   cancelled ??= listenForCancel();
-  return { hosts, forgotten, report, owner: operator(stackIn(urn)), declared, cancelled };
+  const recording = recordingOf({ urn, act, hide: (text) => mask.hide(text) });
+  return { hosts, forgotten, report, owner: operator(stackIn(urn)), recording, declared, cancelled };
 }
 
 /** The same for a look before anything is changed, which all resources share. */

@@ -93,7 +93,9 @@ async function attempt({ inputs, everywhere, targets, run, guard, soFar }: Attem
     run.report.say(`released ${inputs.release} ${watch}${inputs.maintenance === undefined ? "" : "; in maintenance"}`);
     return { before, after };
   };
-  const { before, after } = await withLeases([...targets.values()], run, change, leaves ? "machine" : { app: appName(inputs) });
+  const app = appName(inputs);
+  const what = `release ${inputs.release} of ${app}`;
+  const { before, after } = await withLeases([...targets.values()], run, change, leaves ? "machine" : { app }, what);
   if (after !== before) await askForCertificates(inputs, before, targets, run);
   return after;
 }
