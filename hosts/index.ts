@@ -23,7 +23,7 @@ export { DOCKER_SOCKET } from "./docker/socket.ts";
 export { Demultiplexer } from "./docker/streams.ts";
 export { DockerUnavailable } from "./docker/unavailable.ts";
 export { Host } from "./host.ts";
-export { DESPITE_FREEZE, describeFreeze, type Freeze, frozen, spanOf } from "./lease/freeze.ts";
+export { describeFreeze, type Freeze, frozen, spanOf } from "./lease/freeze.ts";
 export { describeHolders, type Holder, waitingText } from "./lease/holder.ts";
 export type { Entry, Recorded } from "./lease/journal.ts";
 export type { LeaseOptions } from "./lease/lease.ts";

@@ -13,10 +13,10 @@ export interface Change {
 
 /**
  * Keys that a rollback does not change. Access to hosts and registry: an old key or token would lock the operator out. Accessories: an
- * old image or setting would stop a database, and one that was added since would be removed.
+ * old image or setting would stop a database, and one that was added since would be removed. Aliases are no part of a release.
  */
 export const STAY: ReadonlySet<string> = new Set([
-  ...["slipway:ssh", "slipway:registry"],
+  ...["slipway:ssh", "slipway:registry", "slipway:aliases"],
   ...["slipway:accessories", "slipway:schedule"],
 ]);
 

@@ -1,3 +1,4 @@
+import { DESPITE_FREEZE } from "../../core/despite-freeze.ts";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { printable } from "../../core/text.ts";
 import type { HostName, Seconds } from "../../core/words.ts";
@@ -28,9 +29,6 @@ export interface Freezing {
   readonly why: string;
   readonly seconds: Seconds;
 }
-
-/** Set to 1, it makes runs and commands pass over freezes, and the journal says so: as an option, `--despite-freeze`. */
-export const DESPITE_FREEZE = "SLIPWAY_DESPITE_FREEZE";
 
 const LONGEST_REASON = 200;
 

@@ -59,13 +59,11 @@ options: { refresh: always } # each preview looks at what really runs
 `;
 
 function packageFile(service: string, stacks: readonly ImportedStack[]): string {
-  const scripts = Object.fromEntries(stacks.flatMap(({ translation }) => [...translation.scripts]));
   const wanted = new Set(["@pulumi/pulumi", "slipway", ...stacks.flatMap(({ translation }) => translation.packages)]);
   const manifest = {
     name: `${service.toLowerCase().replace(/^[._]+/, "")}-deploy`,
     private: true,
     type: "module",
-    ...(Object.keys(scripts).length === 0 ? {} : { scripts }),
     dependencies: Object.fromEntries([...wanted].sort().map((name) => [name, PACKAGES[name] ?? "*"])),
   };
   return `${JSON.stringify(manifest, null, 2)}\n`;

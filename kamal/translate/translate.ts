@@ -18,7 +18,6 @@ export interface Translation {
   readonly findings: readonly Finding[];
   readonly secrets: readonly NeededSecret[];
   readonly copied: readonly Copied[];
-  readonly scripts: ReadonlyMap<string, string>;
   readonly packages: readonly string[];
 }
 
@@ -41,7 +40,6 @@ export function translate(config: KamalConfig, around: Surroundings, toApp: stri
     findings: findings.sort(byPlace),
     secrets: run.secrets.needed,
     copied: run.copied,
-    scripts: run.scripts,
     packages: [...run.packages],
   };
 }

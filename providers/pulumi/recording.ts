@@ -1,5 +1,5 @@
+import { freezeIn } from "../../core/despite-freeze.ts";
 import { messageOf, SlipwayError } from "../../core/error.ts";
-import { DESPITE_FREEZE } from "../../hosts/index.ts";
 import { COMMAND_VARIABLE } from "./command-variable.ts";
 
 /** What the journal of a host gets of a run, and whether the run obeys freezes. */
@@ -26,9 +26,6 @@ export const recordingOf = ({ urn, act, hide, env = process.env }: Origin): Reco
   freeze: freezeIn(env),
   hide,
 });
-
-export const freezeIn = (env: NodeJS.ProcessEnv): Recording["freeze"] =>
-  ["", "0", "false", undefined].includes(env[DESPITE_FREEZE]) ? "obey" : "pass";
 
 /** @example thingIn("urn:pulumi:production::shop::slipway:Deployment$pulumi-nodejs:dynamic/slipway:DockerEngine::web-1") // "docker engine web-1" */
 export function thingIn(urn: string): string {

@@ -19,7 +19,7 @@ export class NotReleased extends Error {
   readonly reverted: Reverted;
 
   constructor(failed: CandidateFailed, reverted: Reverted) {
-    super(failed.message, { cause: failed });
+    super(`${failed.host}: ${failed.message}`, { cause: failed });
     this.failed = failed;
     this.reverted = reverted;
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { freezeIn } from "../../../../core/despite-freeze.ts";
 import { SlipwayError } from "../../../../core/error.ts";
-import { failureFor, freezeIn, recordingOf, thingIn } from "../../../../providers/pulumi/recording.ts";
+import { failureFor, recordingOf, thingIn } from "../../../../providers/pulumi/recording.ts";
 
 const TYPE = "slipway:Deployment$pulumi-nodejs:dynamic/slipway";
 
