@@ -1,4 +1,6 @@
 import { Command, CommanderError } from "commander";
+import { DESPITE_FREEZE } from "../core/despite-freeze.ts";
+import { NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
 import { printFailure, printFailureAsJson } from "./terminal/failure.ts";
 
 /** One command. Its file is loaded only if it is used, so that no command pays for another. */
@@ -11,6 +13,8 @@ interface Entry {
   readonly failed: number;
   /** The same for subcommands that differ. */
   readonly inside?: Readonly<Record<string, number>>;
+  /** It is refused while its app is frozen, unless with --despite-freeze: the command, or these of its subcommands. */
+  readonly frozen?: true | readonly string[];
   /** It starts no Pulumi, or prepares for that itself. */
   readonly unprepared?: true;
 }
@@ -27,6 +31,7 @@ const COMMANDS: readonly Entry[] = [
     description: "release what the config declares, if anything differs",
     load: () => import("./deploy/command.ts"),
     failed: 2,
+    frozen: true,
   },
   {
     name: "doctor",
@@ -40,12 +45,14 @@ const COMMANDS: readonly Entry[] = [
     description: "release an earlier release again, with its config",
     load: () => import("./rollback/command.ts"),
     failed: 2,
+    frozen: true,
   },
   {
     name: "promote",
     description: "release what another stack runs: the same image, without a build",
     load: () => import("./promote/command.ts"),
     failed: 2,
+    frozen: true,
   },
   {
     name: "status",
@@ -85,10 +92,30 @@ const COMMANDS: readonly Entry[] = [
   },
   {
     name: "lock",
-    description: "keep all other runs from changing the hosts until Ctrl-C",
+    description: "keep all other runs from changing the hosts until Ctrl-C, or freeze the apps for a time",
     load: () => import("./lock/command.ts"),
     failed: 1,
   },
+  {
+    name: "audit",
+    description: "show who changed what, when, and how it ended",
+    load: () => import("./audit/command.ts"),
+    failed: 1,
+  },
+  {
+    name: "config",
+    description: "print the config as it is understood, with defaults and names, without secrets",
+    load: () => import("./config/command.ts"),
+    failed: 2,
+  },
+  {
+    name: "docs",
+    description: "say what a key of a stack's file means, or an error's code",
+    load: () => import("./docs/command.ts"),
+    failed: 2,
+    unprepared: true,
+  },
+  { name: "unlock", description: "end a freeze", load: () => import("./unlock/command.ts"), failed: 1 },
   {
     name: "exec",
     description: "run a command in the image of the live release",
@@ -114,12 +141,14 @@ const COMMANDS: readonly Entry[] = [
     load: () => import("./accessory/command.ts"),
     failed: 1,
     inside: { exec: NOT_RUN, console: NOT_RUN },
+    frozen: ["restart", "stop", "start"],
   },
   {
     name: "backup",
     description: "make, list, restore and test backups of accessories",
     load: () => import("./backup/command.ts"),
     failed: 2,
+    frozen: ["restore"],
   },
   {
     name: "tunnel",
@@ -167,7 +196,53 @@ const COMMANDS: readonly Entry[] = [
 const MISUSED = 2;
 
 /** Runs one command line and sets the exit code of the process. */
-export async function run(argv: readonly string[]): Promise<void> {
+export async function run(given: readonly string[]): Promise<void> {
+  try {
+    const argv = await written(inFolder(given));
+    if (argv[0] === "--version" || argv[0] === "-V")
+      await (await import("./version/run.ts")).showVersion(argv.includes("--json"));
+    else await runCommand(argv);
+  } catch (thrown) {
+    printFailure(thrown);
+    if (given.includes("--json")) printFailureAsJson(thrown);
+    process.exitCode = MISUSED;
+  }
+}
+
+/** Follows `-C DIR` in front of the command. @returns what follows it */
+function inFolder(given: readonly string[]): readonly string[] {
+  const [option = "", next, ...others] = given;
+  const [, inside] = /^--cwd=(.*)$/s.exec(option) ?? [];
+  if (inside === undefined && option !== "-C" && option !== "--cwd") return given;
+  const folder = inside ?? next;
+  try {
+    process.chdir(folder ?? "");
+  } catch (cause) {
+    throw new SlipwayError(
+      {
+        code: "USAGE",
+        what: folder === undefined ? `${option} needs a folder` : `${folder} is no folder that can be entered`,
+        servesNow: NOTHING_TOUCHED,
+        next: "name the folder of a project: slipway -C infra deploy",
+      },
+      { cause },
+    );
+  }
+  return inFolder(inside === undefined ? others : given.slice(1));
+}
+
+/** What an alias of the stack stands for. Only a first word that is no command costs a look at the config. */
+async function written(argv: readonly string[]): Promise<readonly string[]> {
+  const [first] = argv;
+  if (first === undefined || first.startsWith("-") || first === "help" || COMMANDS.some(({ name }) => name === first))
+    return argv;
+  const { withoutAlias } = await import("./alias/expand.ts");
+  return withoutAlias(argv, names());
+}
+
+const names = (): string[] => COMMANDS.map(({ name }) => name);
+
+async function runCommand(argv: readonly string[]): Promise<void> {
   const asked = wordsBefore(argv, "--");
   const [first, second = ""] = asked.filter((word) => !word.startsWith("-"));
   const entry = COMMANDS.find(({ name }) => name === first);
@@ -190,18 +265,30 @@ export async function run(argv: readonly string[]): Promise<void> {
 export async function program(asked: readonly string[]): Promise<Command> {
   const slipway = new Command("slipway")
     .description("Zero-downtime container deploys to plain servers.")
+    .option("-C, --cwd <dir>", "as if it were called in this folder; in front of the command")
+    .option("-V, --version", "print the versions of Slipway, Node and Pulumi")
     .enablePositionalOptions()
     .exitOverride()
     .showSuggestionAfterError()
     .showHelpAfterError("(see slipway --help)");
-  for (const { name, description, load, unprepared } of COMMANDS) {
+  for (const { name, description, load, unprepared, frozen = [] } of COMMANDS) {
     const command = asked.includes(name) ? (await load()).command() : new Command(name);
+    for (const one of frozen === true ? [command] : command.commands.filter((inner) => frozen.includes(inner.name())))
+      addDespiteFreeze(one);
     if (!unprepared) command.hook("preAction", prepare);
     slipway.addCommand(command.description(description).copyInheritedSettings(slipway));
     for (const inner of command.commands) inner.copyInheritedSettings(command);
   }
   return slipway;
 }
+
+/** What is passed on by the environment: the engine's processes read it, too. */
+const addDespiteFreeze = (command: Command): Command =>
+  command
+    .option("--despite-freeze", "although the app is frozen (slipway lock --for), which the journal of each host records")
+    .hook("preAction", (_, acting) => {
+      if (acting.opts().despiteFreeze === true) process.env[DESPITE_FREEZE] = "1";
+    });
 
 /** Once a command line is understood, and before anything is started. */
 const prepare = async (): Promise<void> => (await import("./engine/pulumi/prepare.ts")).prepareProject();

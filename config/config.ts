@@ -12,6 +12,7 @@ import { type Accessory, resolveAccessories } from "./accessory/accessory.ts";
 import { placeOfAlone, refuseProxyFiles } from "./accessory/alone.ts";
 import { writtenHosts } from "./accessory/hosts.ts";
 import { refuseNameClashes } from "./accessory/name.ts";
+import { resolveAliases } from "./aliases.ts";
 import { refusePortClashes, refuseRouteClashes, tenantsOf } from "./clash.ts";
 import { TAG_RULE } from "./container/image.ts";
 import { resolveLabels } from "./container/label.ts";
@@ -202,6 +203,7 @@ export function readConfig(raw: RawConfig): ReadConfig {
   refuseSharedData(roles, accessories, at());
   if (raw.alone !== undefined) refuseProxyFiles(files, at(...placeOfAlone(raw.alone), "proxy", "ssl"));
   hosts.refuseStrayPins(at("ssh", "host_keys"));
+  resolveAliases(input.aliases, at("aliases"));
   refuseDeclared(input.forget, hosts.all, at("forget"));
   const secrets = { ...given?.fromSources, ...input.secrets, ...rootEnv.hidden };
   const unwired = { roles, accessories, hosts: hosts.all, secrets };

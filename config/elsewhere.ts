@@ -9,6 +9,7 @@ export const ELSEWHERE: Readonly<Record<string, string>> = {
   firewall: "set firewall of the Server",
   harden: "set harden of the Server",
   ssh: `${IN_STACK_CONFIG}, as slipway:ssh: it differs between the people who deploy`,
+  aliases: `${IN_STACK_CONFIG}, as slipway:aliases: it is for the command line`,
   hetzner: OF_MACHINE,
   secrets_from: "ask for the values by secretsFrom(…), and pass them as secrets",
   forget: `remove the Server from the program, and ${IN_STACK_CONFIG}, as slipway:forget`,

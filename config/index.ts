@@ -2,6 +2,7 @@ export type { Accessory } from "./accessory/accessory.ts";
 export { placeOfAlone } from "./accessory/alone.ts";
 export { containersOf, takenNames } from "./accessory/name.ts";
 export { isReachable, ownAddress, reachOf } from "./accessory/reach.ts";
+export { type Aliases, expandAlias, readAliases } from "./aliases.ts";
 export { snakeCase } from "./camel-case.ts";
 export { type Config, parseConfig, type Question, type ReadConfig, readConfig } from "./config.ts";
 export { ELSEWHERE } from "./elsewhere.ts";

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { AccessoriesSection } from "./accessory/accessory.ts";
+import { AliasesSection } from "./aliases.ts";
 import { LabelsSection } from "./container/label.ts";
 import { LoggingSection } from "./container/logging.ts";
 import { EnvSection } from "./env/env.ts";
@@ -268,6 +269,12 @@ export const Root = {
     refused: "less than 1",
     example: 3,
   }),
+  aliases: field(AliasesSection, {
+    is: "Commands of slipway by names of your own: `slipway console` is then what is written here, and further arguments are added at its end. It is split into words as by a shell, without one; `-s STACK` right behind the name chooses the stack.",
+    default: {},
+    refused: "the name of a command; what begins with no command or alias; an alias that leads back to itself",
+    example: { console: "exec -i -- bin/rails console", dbconsole: "accessory console db" },
+  }),
 };
 
 export type RootKey = keyof typeof Root;
@@ -288,7 +295,6 @@ export const OF_APP: readonly RootKey[] = [
 
 /** Kamal's root keys that are not allowed here, with the reason. */
 export const ABSENT_ROOT: Absent = {
-  aliases: "no part of a stack: write them as scripts of package.json, npm run console; slipway import does",
   output: "not supported: redirect what a command prints; --json is for machines",
   secrets_path: "write slipway:secrets_from: [{ dotenv: .kamal/secrets }], or set secrets in slipway:secrets",
   require_destination: "not needed: the stack is the destination",

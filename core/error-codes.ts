@@ -146,6 +146,16 @@ export const ERRORS = {
     look: "The network; whether another run has started since.",
     next: "Take the lock again.",
   },
+  FROZEN: {
+    cause: "Someone has frozen the app on a host (`slipway lock --for 12h`): until that ends, nothing may be changed there.",
+    look: "The error says who has frozen it, when, until when and why; `slipway lock status` shows it for all hosts.",
+    next: "Wait until then, or end it: `slipway unlock`. In an emergency `--despite-freeze`, which the journal of the host records.",
+  },
+  FREEZE_FAILED: {
+    cause: "A freeze could not be written on a host: the user who logs in may write to no folder of Slipway there.",
+    look: "`ls -ld /var/lib/slipway /run/lock/slipway` on the host.",
+    next: "As root on the host: `install -d -m 2770 -g docker /var/lib/slipway`. Then run the command again.",
+  },
   LEASE_UNSUPPORTED: {
     cause: "The host has no `flock`, which keeps two runs from changing it at the same time.",
     look: "`command -v flock` on the host (package util-linux).",

@@ -1,12 +1,10 @@
 import type { Deadline } from "../core/deadline.ts";
 import type { HostName } from "../core/words.ts";
 import type { Host } from "./host.ts";
+import type { LeaseOptions } from "./lease/lease.ts";
 import type { Lease } from "./lease/on-host.ts";
-import type { LeaseScope } from "./lease/script.ts";
 
-export interface AcquireAllOptions {
-  /** Default: the whole machines. */
-  readonly scope?: LeaseScope;
+export interface AcquireAllOptions extends Pick<LeaseOptions, "scope" | "freeze" | "entry"> {
   /** Made when the wait for one lease begins. */
   readonly deadline: () => Deadline;
   readonly waiting: (host: HostName, holder: string) => void;
@@ -24,14 +22,15 @@ type Machine = readonly [Host, ...Host[]];
 export async function acquireAll(
   hosts: readonly Host[],
   owner: string,
-  { scope = "machine", deadline, waiting, warn }: AcquireAllOptions,
+  { deadline, waiting, warn, ...same }: AcquireAllOptions,
 ): Promise<Lease> {
   const machines = await machinesOf(hosts);
-  const options = ({ name }: Host) => ({ scope, deadline: deadline(), warn: (text: string) => warn(name, text) });
+  const options = ({ name }: Host) => ({ ...same, deadline: deadline(), warn: (text: string) => warn(name, text) });
   const tried = await Promise.allSettled(machines.map(([host]) => host.tryLease(owner, options(host))));
   const leases = tried.map((attempt) => (attempt.status === "fulfilled" ? attempt.value : undefined));
   const held: Lease[] = leases.filter((lease) => lease !== undefined);
-  const releaseAll = async () => void (await Promise.allSettled(held.splice(0).map((lease) => lease.release())));
+  const releaseAll = async (result?: string) =>
+    void (await Promise.allSettled(held.splice(0).map((lease) => lease.release(result))));
   try {
     for (const attempt of tried) if (attempt.status === "rejected") throw attempt.reason;
     const firstBusy = leases.indexOf(undefined);
@@ -48,9 +47,9 @@ export async function acquireAll(
   const forget = machines.map(([, ...others], at) => share(held[at], others));
   return {
     lost: AbortSignal.any(held.map((lease) => lease.lost)),
-    release: async () => {
+    release: async (result) => {
       for (const one of forget) one();
-      await releaseAll();
+      await releaseAll(result);
     },
   };
 }

@@ -5,7 +5,9 @@ import type { ContainerFolder } from "./docker/archive.ts";
 import { Docker } from "./docker/docker.ts";
 import { SharedDocker } from "./docker/shared-docker.ts";
 import { DockerTransport } from "./docker/transport.ts";
+import { type Freeze, type Freezing, freeze, freezesOn, thaw } from "./lease/freeze.ts";
 import { type Holder, holdersOf } from "./lease/holder.ts";
+import { type Entry, note, type Recorded, readJournal } from "./lease/journal.ts";
 import { type LeaseOptions, Leases } from "./lease/lease.ts";
 import type { Lease } from "./lease/on-host.ts";
 import { addMissing } from "./machine/copy.ts";
@@ -219,6 +221,30 @@ export class Host {
   /** Who holds the lease now: one run all of the machine, or several an app each. */
   holders(): Promise<Holder[]> {
     return holdersOf(this.#connection, "machine");
+  }
+
+  /** What keeps an app on this host from being changed, or any app: by a person, for a time, beside the lease. */
+  freezes(app?: string): Promise<Freeze[]> {
+    return freezesOn(this.#connection, app);
+  }
+
+  /** @returns whether it outlives a reboot of the host */
+  freeze(freezing: Freezing): Promise<"kept" | "until reboot"> {
+    return this.change("freeze", () => freeze(this.#connection, freezing));
+  }
+
+  thaw(app: string): Promise<void> {
+    return this.change("thaw", () => thaw(this.#connection, app));
+  }
+
+  /** Adds a line to the journal of this host, for what is done without its lease. */
+  note(entry: Entry, result: string): Promise<void> {
+    return note(this.#connection, entry, result);
+  }
+
+  /** The newest lines of its journal, oldest first. */
+  journal(lines: number): Promise<Recorded[]> {
+    return readJournal(this.#connection, lines);
   }
 
   /** Runs a call that changes this host, visible to the trace. Requests to Docker that change something do this by themselves. */

@@ -245,7 +245,7 @@ export class LabHost {
   }
 
   /**
-   * Makes it a fresh server: no containers, networks, volumes, images except kamal-proxy's, used ports or relays; Docker and sshd run.
+   * Makes it a fresh server: no containers, networks, volumes, images except kamal-proxy's, freezes, used ports or relays; Docker and sshd run.
    * SSH sessions stay: a test that leaves some ends them with `dropSessions`. A bare host is re-created, without Docker.
    */
   async reset(): Promise<void> {
@@ -256,7 +256,7 @@ export class LabHost {
       return this.ready();
     }
     // a `docker cp` left by a killed run would keep its container from being removed
-    await this.sh(`pkill -KILL -x docker; rm -f ${FILL}-*`);
+    await this.sh(`pkill -KILL -x docker; rm -f ${FILL}-*; rm -rf /var/lib/slipway`);
     await this.sh("pkill -KILL -f 'lab-por[t]-'; host-service ssh start; host-service docker start");
     await this.ready();
     const containers = await this.docker.listContainers({ all: true });

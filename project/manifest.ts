@@ -6,6 +6,7 @@ import { isMap } from "../core/values.ts";
 export interface Manifest {
   readonly name?: string;
   readonly main?: string;
+  readonly version?: string;
 }
 
 /**
@@ -15,6 +16,10 @@ export interface Manifest {
 export function manifestAt(file: string): Manifest {
   const written = existsSync(file) ? parseJson(readFileSync(file, "utf8")) : undefined;
   if (!isMap(written)) return {};
-  const { name, main } = written;
-  return { ...(typeof name === "string" ? { name } : {}), ...(typeof main === "string" ? { main } : {}) };
+  const { name, main, version } = written;
+  return {
+    ...(typeof name === "string" ? { name } : {}),
+    ...(typeof main === "string" ? { main } : {}),
+    ...(typeof version === "string" ? { version } : {}),
+  };
 }

@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { stringify } from "yaml";
+import { fallbackOf, keysBelow, kindOf, namedBelow } from "../config/documentation.ts";
 import { type JsonSchema, rootSchemas, stackFileSchema } from "../config/json-schema.ts";
 import { REQUIRED } from "../config/root.ts";
 import { ERRORS } from "../core/error-codes.ts";
@@ -57,18 +58,12 @@ function chapter(key: string, schema: JsonSchema): string {
     ...(fallback === undefined ? [] : [`Default: ${fallback}.`]),
     ...refusalOf(schema),
   ].join(" ");
-  return `## slipway:${key}\n\n${schema.description ?? ""}${necessity}\n${facts}\n\n\`\`\`yaml\n${example}\n\`\`\`\n${table(schema, NAMED[key])}`;
+  return `## slipway:${key}\n\n${schema.description ?? ""}${necessity}\n${facts}\n\n\`\`\`yaml\n${example}\n\`\`\`\n${table(schema, namedBelow(key))}`;
 }
 
-/** The default as code, or in words where it depends on something. */
-const fallbackOf = ({ default: value, otherwise }: JsonSchema): string | undefined =>
-  value === undefined ? otherwise : `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;
 const refusalOf = ({ refused }: JsonSchema): string[] => (refused === undefined ? [] : [`Refused: ${refused}.`]);
 
-/** What the names in a root key's map mean, where it is not a role. */
-const NAMED: Readonly<Record<string, string>> = { accessories: "<accessory>" };
-
-function table(schema: JsonSchema, named = "<role>"): string {
+function table(schema: JsonSchema, named: string): string {
   const rows = [...keysBelow(schema, "", named)];
   if (rows.length === 0) return "";
   const lines = rows.map(([path, inner]) => {
@@ -83,49 +78,6 @@ function table(schema: JsonSchema, named = "<role>"): string {
     return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   });
   return `\n| key | takes | default | meaning | example |\n|---|---|---|---|---|\n${lines.join("\n")}\n`;
-}
-
-/** Sections whose keys the page documents elsewhere: those of a role are the root's. */
-const DOCUMENTED_ELSEWHERE: ReadonlySet<string> = new Set([
-  "<role>.env",
-  "<role>.logging",
-  "<role>.proxy",
-  "<role>.hosts.<host>.proxy",
-  ...["env", "logging", "options", "proxy", "registry"].map((key) => `<accessory>.${key}`),
-  "tags",
-]);
-
-/** Every documented key below, with its path: `healthcheck.path`, `<role>.cmd`. */
-function* keysBelow(schema: JsonSchema, above: string, named: string): Generator<[string, JsonSchema]> {
-  for (const branch of schema.anyOf ?? []) yield* keysBelow(branch, above, named);
-  for (const [key, inner] of Object.entries(schema.properties ?? {})) {
-    const path = above === "" ? key : `${above}.${key}`;
-    yield [path, inner];
-    if (!DOCUMENTED_ELSEWHERE.has(path)) yield* keysBelow(inner, path, named);
-  }
-  if (schema.items) yield* keysBelow(schema.items, `${above}[]`, named);
-  if (typeof schema.additionalProperties !== "object") return;
-  const name = above === "" ? named : above.endsWith(".hosts") ? "<host>" : "<name>";
-  yield* keysBelow(schema.additionalProperties, above === "" ? name : `${above}.${name}`, named);
-}
-
-const KINDS: Readonly<Record<string, string>> = {
-  string: "text",
-  integer: "whole number",
-  number: "number",
-  boolean: "true/false",
-  object: "map",
-};
-
-function kindOf(schema: JsonSchema): string {
-  if (schema.const !== undefined) return `\`${schema.const}\``;
-  if (schema.enum) return schema.enum.map((value) => `\`${value}\``).join(" or ");
-  if (schema.anyOf) return [...new Set(schema.anyOf.map(kindOf))].join(" or ");
-  if (schema.type === "array") return `list of ${schema.items?.anyOf ? `(${kindOf(schema.items)})` : kindOf(schema.items ?? {})}`;
-  return [schema.type ?? ""]
-    .flat()
-    .map((type) => KINDS[type] ?? "value")
-    .join(" or ");
 }
 
 const ERRORS_INTRODUCTION = `# Errors

@@ -1,9 +1,10 @@
 import { PRESETS } from "../../core/accessory/preset.ts";
-import type { Access } from "../../hosts/index.ts";
+import { type Access, operator } from "../../hosts/index.ts";
 import { type ExecMode, hasTerminal } from "../exec/mode.ts";
 import { Session } from "../exec/session.ts";
 import { hostsAt } from "../stack/access.ts";
 import { type DeclaredAccessory, refusal, requireRunning } from "../stack/accessories.ts";
+import { noted } from "../stack/lease.ts";
 
 /** Runs a command in the accessory's container. Returns its exit code. */
 export async function execIn(
@@ -17,7 +18,9 @@ export async function execIn(
     const host = hosts.at(place.host);
     const container = await requireRunning(place, host);
     const session = new Session({ ...mode, several: false });
-    return await session.run(async () => [await session.within(host, container, argv)]);
+    // Without its arguments, in which a secret may stand.
+    const entry = { who: operator(), what: `slipway accessory exec in ${place.container}` };
+    return await session.run(async () => [await noted(host, entry, () => session.within(host, container, argv))]);
   } finally {
     await hosts.close();
   }

@@ -18,7 +18,7 @@ import {
   stopInTime,
 } from "../stack/accessories.ts";
 import { endEarlierRestore } from "../stack/earlier-restore.ts";
-import { leaseOf } from "../stack/lease.ts";
+import { leaseOf, under } from "../stack/lease.ts";
 import { notice } from "../terminal/failure.ts";
 import { printLine } from "../terminal/print.ts";
 
@@ -31,13 +31,12 @@ export async function perform(act: Act, place: DeclaredAccessory, access: Access
   const hosts = hostsAt(access);
   try {
     const host = hosts.at(place.host);
-    const lease = await leaseOf(host, `${operator()} (slipway accessory ${act} ${place.accessory})`);
-    try {
+    const what = `slipway accessory ${act} ${place.accessory}`;
+    const lease = await leaseOf(host, `${operator()} (${what})`, { who: operator(), what });
+    return await under(lease, async () => {
       await endEarlierRestore(host, place.container);
-      return await ACTS[act](place, host);
-    } finally {
-      await lease.release();
-    }
+      return ACTS[act](place, host);
+    });
   } finally {
     await hosts.close();
   }

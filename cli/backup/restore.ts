@@ -49,7 +49,8 @@ export async function restore(from: DeclaredBackup, hosts: Hosts, options: Resto
   const what = `the backup ${kept.id}${of} (${bytes(kept.bytes)}) into ${at.backup.container} on ${host.name}`;
   if (same === undefined) notice(unknownText(kept, from.inputs.host.name));
   if (options.asked && !(await ask(`Restore ${what}? The current data is kept.`))) return 1;
-  await using lease = await HeldLease.of(host, ownerOf(at));
+  const doing = `slipway backup restore ${at.name} from ${kept.id}${of}`;
+  await using lease = await HeldLease.of(host, ownerOf(at), { who: operator(at.inputs.stack), what: doing });
   const began = performance.now();
   const stopped = new AbortController();
   const stop = () => {
@@ -63,6 +64,7 @@ export async function restore(from: DeclaredBackup, hosts: Hosts, options: Resto
     const container = await requireRunning(at, host);
     const content = async () => endingWith(stopped.signal, await unwrap(await store.read(kept, same), kept, identities));
     const aside = await put({ at, host, lease, container, kept, content, stamp: stampOf(new Date()), say: notice });
+    lease.result = "done";
     printLine(`restored ${at.name} from ${kept.id}${of} in ${((performance.now() - began) / 1000).toFixed(1)} s; ${aside}`);
     return 0;
   } finally {

@@ -141,6 +141,14 @@ function checkLease({ lease }: ReachedHost): CheckResult {
   const held = `held by ${heldBy}: a run waits for it`;
   if (heldBy !== undefined)
     return { check, result: "warning", found: held, evidence: warnings, next: "wait for that run to end, or stop it" };
+  if (lease.value.frozen !== undefined)
+    return {
+      check,
+      result: "warning",
+      found: `frozen by ${lease.value.frozen}`,
+      evidence: warnings,
+      next: "wait until then, or end it: slipway unlock",
+    };
   if (warnings.length === 0) return { check, result: "fine", found: "free" };
   return { check, result: "warning", found: "free, with a weakness", evidence: warnings, next: "see docs/servers.md, The lease" };
 }

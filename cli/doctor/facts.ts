@@ -122,6 +122,8 @@ export interface KamalFacts {
 export interface LeaseFacts {
   /** The run that holds it: `ci@build-7 (shop/production) since 14:02:11 (35 s)`; `undefined` if it is free. */
   readonly heldBy: string | undefined;
+  /** What keeps the app from being changed there, if anything does. */
+  readonly frozen?: string | undefined;
   /** Its weaknesses on this host. */
   readonly warnings: readonly string[];
 }

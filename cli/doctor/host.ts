@@ -1,11 +1,13 @@
 import type { ExistingHost } from "../../config/hosts/host.ts";
 import type { Deadline } from "../../core/deadline.ts";
 import { messageOf, SlipwayError } from "../../core/error.ts";
+import { appName } from "../../core/names.ts";
 import {
   Address,
   type Disk,
   type Docker,
   DockerUnavailable,
+  describeFreeze,
   describeHolders,
   diskOf,
   type Host,
@@ -46,7 +48,7 @@ export async function lookAtHost(existing: ExistingHost, needs: HostNeeds, hosts
   const took = performance.now() - began;
   const [looked, lease, docker, resolved] = await Promise.all([
     ask(lookAtMachine(host, deadline), deadline),
-    ask(tryLease(host, deadline), deadline),
+    ask(tryLease(host, appName(needs.app), deadline), deadline),
     askDocker(host, deadline),
     resolveAddress(existing.address, deadline),
   ]);
@@ -75,15 +77,21 @@ export async function lookAtHost(existing: ExistingHost, needs: HostNeeds, hosts
 }
 
 /** Acquires the lease and releases it at once: only then is it known that a run can. */
-async function tryLease(host: Host, deadline: Deadline): Promise<LeaseFacts> {
+async function tryLease(host: Host, app: string, deadline: Deadline): Promise<LeaseFacts> {
   const warnings: string[] = [];
-  const lease = await host.tryLease(`${operator()} (slipway doctor)`, { deadline, warn: (text) => warnings.push(text) });
+  const [freeze] = await host.freezes(app);
+  const frozen = freeze && describeFreeze(freeze);
+  const lease = await host.tryLease(`${operator()} (slipway doctor)`, {
+    deadline,
+    freeze: "pass",
+    warn: (text) => warnings.push(text),
+  });
   if (lease !== undefined) {
     await lease.release();
-    return { heldBy: undefined, warnings };
+    return { heldBy: undefined, frozen, warnings };
   }
   const holders = await host.holders();
-  return { heldBy: holders.length === 0 ? "another process on the host" : describeHolders(holders), warnings };
+  return { heldBy: holders.length === 0 ? "another process on the host" : describeHolders(holders), frozen, warnings };
 }
 
 async function askDocker(host: Host, deadline: Deadline): Promise<Pick<ReachedHost, "docker" | "trouble">> {

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { signalChild } from "../../core/child.ts";
+import { operator } from "../../core/operator.ts";
 import { absent, stackArguments } from "../../project/pulumi.ts";
-import { COMMAND_VARIABLE } from "../../providers/pulumi/hooks/command-variable.ts";
+import { COMMAND_VARIABLE } from "../../providers/pulumi/command-variable.ts";
 import { offerSecrets } from "../stack/offered-secrets.ts";
 import type { Display } from "./display.ts";
 import { displayOf, forCommand, leanEnvironment } from "./environment.ts";
@@ -46,14 +47,16 @@ export async function runEngine(
   { stack, folder = process.cwd(), said: known = new Set(), command, env: more = {} }: RunOptions,
 ): Promise<Ended> {
   await using secrets = await offerSecrets(stack, folder);
-  const args = [...COMMANDS[what], "--json", "--non-interactive", "--color", "never", ...stackArguments(stack)];
+  // Pulumi keeps it with the update: which job or person it was, its own record does not say.
+  const by = what === "up" ? [`--message=${messageOf(command)}`] : [];
+  const args = [...COMMANDS[what], ...by, "--json", "--non-interactive", "--color", "never", ...stackArguments(stack)];
   const env = {
     ...process.env,
     ...leanEnvironment(),
     ...forCommand(args),
     ...displayOf(process.stdout),
     PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true",
-    ...(command === undefined ? {} : { [COMMAND_VARIABLE]: command.replace("slipway ", "") }),
+    [COMMAND_VARIABLE]: command ?? SLIPWAY,
     ...secrets?.env,
     ...more,
   };
@@ -93,6 +96,10 @@ export async function runEngine(
   }
   return { well: code === 0, began, interrupted: interruption.happened(), changes, said, stack: own };
 }
+
+const SLIPWAY = "slipway";
+
+const messageOf = (command = SLIPWAY): string => `${command} by ${operator()}`;
 
 /** Awaited later: what fails before then is not lost, and no unhandled rejection. */
 function exitOf(engine: ChildProcess): Promise<number | null> {

@@ -2,10 +2,19 @@ import { randomBytes } from "node:crypto";
 import { messageOf, NOTHING_TOUCHED, reasonOf, SlipwayError } from "../../core/error.ts";
 import { detachedLabels, temporaryLabels } from "../../core/temporary.ts";
 import type { Seconds } from "../../core/words.ts";
-import { ConnectionLost, type CreateBody, DockerRefusal, type Host, type Hosts } from "../../hosts/index.ts";
+import {
+  ConnectionLost,
+  type CreateBody,
+  DockerRefusal,
+  type Entry,
+  type Host,
+  type Hosts,
+  operator,
+} from "../../hosts/index.ts";
 import { removeLeft } from "../../providers/steps/temporary.ts";
 import { hostsAt } from "../stack/access.ts";
 import { chooseHosts, chooseRoles } from "../stack/choose.ts";
+import { noted } from "../stack/lease.ts";
 import type { Stack } from "../stack/read-stack.ts";
 import { findLive, type LiveContainer, nameOf, primaryRole } from "../stack/release.ts";
 import { notice, printFailure } from "../terminal/failure.ts";
@@ -56,7 +65,7 @@ export class ExecRun {
     try {
       const role = this.#role();
       const onHost = (host: Host) =>
-        this.#onHost(host, role).catch((thrown: unknown) => {
+        noted(host, this.#entry(role), () => this.#onHost(host, role)).catch((thrown: unknown) => {
           printFailure(thrown);
           return FAILED;
         });
@@ -64,6 +73,11 @@ export class ExecRun {
     } finally {
       await this.#hosts.close();
     }
+  }
+
+  /** Without its arguments, in which a secret may stand. */
+  #entry(role: string): Entry {
+    return { who: operator(this.#stack.stack), what: `slipway exec in ${nameOf(this.#stack.inputs, role)}` };
   }
 
   #role(): string {

@@ -1,29 +1,47 @@
 import { Command, InvalidArgumentError } from "commander";
-import { Deadline } from "../../core/deadline.ts";
-import { SlipwayError } from "../../core/error.ts";
-import { unlessAborted } from "../../core/unless-aborted.ts";
-import type { HostName, Seconds } from "../../core/words.ts";
-import type { Address } from "../../hosts/index.ts";
-import { type StackOptions, stackOption } from "../stack/option.ts";
-import type { Stack } from "../stack/read-stack.ts";
+import type { Seconds } from "../../core/words.ts";
+import { appOption, type StackOptions, stackOption } from "../stack/option.ts";
+import { print } from "../terminal/print.ts";
+import { parseSpan } from "./span.ts";
 
 interface Options extends StackOptions {
   readonly message?: string;
   readonly wait: Seconds;
+  readonly for?: Seconds;
+  readonly json?: true;
+}
+
+interface Asked extends StackOptions {
+  readonly json?: true;
 }
 
 const DEFAULT_WAIT: Seconds = 600;
 
+const HELP = `
+Without --for, all other runs wait until Ctrl-C and show who holds the lock. It ends with this process, so it cannot be left behind.
+With --for, the apps of the stack are frozen on their hosts: deploys, rollbacks and all that changes these hosts for them are refused, and say
+who has frozen them, until when and why. It outlives this terminal and a reboot of the hosts, and ends by itself, or by slipway unlock. Reading,
+exec and other apps on the same hosts go on.`;
+
 export const command = (): Command =>
   new Command("lock")
     .addOption(stackOption())
-    .option("-m, --message <text>", "the reason, shown to those who wait")
+    .addOption(appOption())
+    .option("--for <time>", "freeze the apps for a time: 12h, 90m, 1d12h", parseSpan)
+    .option("-m, --message <text>", "the reason, shown to those who wait or are refused")
     .option("--wait <seconds>", "how long to wait for another run that is changing a host", seconds, DEFAULT_WAIT)
-    .addHelpText(
-      "after",
-      "\nUntil Ctrl-C, all other runs wait and show who holds the lock. It ends with this process, so it cannot be left behind.",
-    )
+    .option("--json", "with --for: print JSON (its shape: cli/lock/report.ts)")
+    .addCommand(asking("status", "show what is frozen, and who is changing a host now").action(status))
+    .addCommand(asking("release", "end a freeze, as slipway unlock does").action(release))
+    .addHelpText("after", HELP)
     .action(lock);
+
+export const asking = (name: string, description: string): Command =>
+  new Command(name)
+    .description(description)
+    .addOption(stackOption())
+    .addOption(appOption())
+    .option("--json", "print JSON (its shape: cli/lock/report.ts)");
 
 function seconds(text: string): Seconds {
   const value = Number(text);
@@ -31,55 +49,31 @@ function seconds(text: string): Seconds {
   return value;
 }
 
-async function lock({ message, wait, ...options }: Options): Promise<void> {
+async function lock({ message, wait, for: span, json, ...options }: Options): Promise<void> {
   const { readApps } = await import("../stack/read-stack.ts");
-  const [apps, { hostsAt }, { acquireAll, operator, waitingText }] = await Promise.all([
-    readApps(options),
-    import("../stack/access.ts"),
-    import("../../hosts/index.ts"),
-  ]);
-  const [{ access, stack }] = apps;
-  const hosts = hostsAt(access);
-  const owner = `${operator(stack)}${message === undefined ? "" : ` (${message})`}`;
-  const asked = interrupted();
-  try {
-    const addresses = Object.assign({}, ...apps.map(hostsOf)) as Readonly<Record<HostName, Address>>;
-    const wanted = Object.values(addresses).map((address) => hosts.at(address));
-    const leases = await acquireAll(wanted, owner, {
-      deadline: () => Deadline.in(wait),
-      waiting: (host, holder) => console.error(waitingText(host, holder, { longest: wait })),
-      warn: (host, text) => console.error(`warning: ${host}: ${text}`),
-    });
-    try {
-      const names = wanted.map(({ name }) => name).sort();
-      console.error(`locked ${names.join(", ")}: no other run can change them until you press Ctrl-C`);
-      await unlessAborted(asked, leases.lost, () => {
-        throw lockLost(leases.lost.reason);
-      });
-    } finally {
-      await leases.release();
-    }
-  } finally {
-    await hosts.close();
-  }
+  const apps = await readApps(options);
+  if (span === undefined) return (await import("./session.ts")).lockUntilInterrupted(apps, { message, wait });
+  const [{ freezeAll }, { freezeLines, reportOf }] = await Promise.all([import("./freeze.ts"), import("./report.ts")]);
+  const hosts = await freezeAll(apps, { seconds: span, why: message ?? "", wait });
+  const next = "slipway unlock ends it; a change that cannot wait needs --despite-freeze";
+  print(json ? jsonOf(reportOf(apps, hosts)) : `${[...freezeLines(hosts), next].join("\n")}\n`);
 }
 
-/** Those of the app; without one, those of the accessories. */
-const hostsOf = ({ inputs, accessories }: Stack): Readonly<Record<HostName, Address>> =>
-  Object.keys(inputs.roles).length > 0 ? inputs.hosts : Object.fromEntries(accessories.map(({ host }) => [host.name, host]));
+async function status({ json, ...options }: Asked): Promise<void> {
+  const { readApps } = await import("../stack/read-stack.ts");
+  const apps = await readApps(options);
+  const [{ lockStatus }, { freezeLines, reportOf }] = await Promise.all([import("./freeze.ts"), import("./report.ts")]);
+  const hosts = await lockStatus(apps);
+  print(json ? jsonOf(reportOf(apps, hosts)) : `${freezeLines(hosts).join("\n")}\n`);
+}
 
-const interrupted = (): Promise<void> =>
-  new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
-  });
+/** Ends the freezes, and prints what they were. */
+export async function release({ json, ...options }: Asked): Promise<void> {
+  const { readApps } = await import("../stack/read-stack.ts");
+  const apps = await readApps(options);
+  const [{ thawAll }, { reportOf, thawedLines }] = await Promise.all([import("./freeze.ts"), import("./report.ts")]);
+  const hosts = await thawAll(apps);
+  print(json ? jsonOf(reportOf(apps, hosts)) : `${thawedLines(hosts).join("\n")}\n`);
+}
 
-const lockLost = (cause: unknown): SlipwayError =>
-  new SlipwayError(
-    {
-      code: "LEASE_LOST",
-      what: "the lock was lost with its connection: other runs may change the hosts again",
-      servesNow: "what served before",
-      next: "run slipway lock again",
-    },
-    { cause },
-  );
+const jsonOf = (report: unknown): string => `${JSON.stringify(report, undefined, 2)}\n`;

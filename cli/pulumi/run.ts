@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { projectAround } from "../../project/place.ts";
+import { COMMAND_VARIABLE } from "../../providers/pulumi/command-variable.ts";
 import { SHOWN_PLANS_VARIABLE } from "../../providers/pulumi/shown-plans.ts";
 import { displayOf, forCommand, leanEnvironment } from "../engine/environment.ts";
 import { preparePulumi } from "../engine/pulumi/prepare.ts";
@@ -18,7 +19,8 @@ const WITH_PREVIEW: ReadonlySet<string | undefined> = new Set(["up", "update"]);
 export async function runPulumi(args: readonly string[]): Promise<number> {
   const { command, folder } = readArguments(args, process.cwd());
   await preparePulumi(WITHOUT_BACKEND.has(command) ? undefined : projectAround(folder));
-  const env = { ...process.env, ...leanEnvironment(), ...forCommand(args), ...displayOf(process.stdout) };
+  const named = command === undefined ? {} : { [COMMAND_VARIABLE]: `pulumi ${command}` };
+  const env = { ...process.env, ...leanEnvironment(), ...forCommand(args), ...displayOf(process.stdout), ...named };
   if (!WITH_PREVIEW.has(command)) return inForeground("pulumi", args, env);
   const shown = await mkdtemp(join(tmpdir(), "slipway-run-"));
   try {

@@ -12,11 +12,11 @@ export interface Change {
 }
 
 /**
- * Keys that a rollback does not change. Access to hosts, registry and stores of secrets: an old key or token would lock the operator out. Accessories: an
- * old image or setting would stop a database, and one that was added since would be removed.
+ * Keys that a rollback does not change. Access to hosts, registry and stores of secrets: an old key or token would lock the operator out.
+ * Accessories: an old image or setting would stop a database, and one that was added since would be removed. Aliases are no part of a release.
  */
 export const STAY: ReadonlySet<string> = new Set([
-  ...["slipway:ssh", "slipway:registry", "slipway:secrets_from"],
+  ...["slipway:ssh", "slipway:registry", "slipway:secrets_from", "slipway:aliases"],
   ...["slipway:accessories", "slipway:schedule"],
 ]);
 

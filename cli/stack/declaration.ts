@@ -70,9 +70,19 @@ function accessoriesAlone(checkpoint: Checkpoint): Omit<StackDeclaration, "stack
 
 const NOTHING = {
   schema: 1,
-  ...{ version: "", image: "", release: "", containers: {}, routes: {}, hosts: {}, roles: {}, proxyFiles: {} },
+  version: "",
+  image: "",
+  release: "",
+  containers: {},
+  routes: {},
+  hosts: {},
+  roles: {},
+  proxyFiles: {},
   boot: { limit: 0, wait: 0, parallelRoles: true },
-  ...{ watch: 0, deployTimeout: 0, drainTimeout: 0, retainContainers: 1 },
+  watch: 0,
+  deployTimeout: 0,
+  drainTimeout: 0,
+  retainContainers: 1,
 };
 
 /** The release with the values of its secrets, from a state that has them. Pure. @param given the stack's name on the command line */

@@ -54,6 +54,14 @@ export class StoredStack {
   }
 }
 
+/** Who began an update, as far as Pulumi has kept it. */
+export const WHO = {
+  /** Of `pulumi up --message`, else the subject of the commit. */
+  message: z.string().optional(),
+  /** Facts on the CI job, git and the command: `ci.system`, `git.author`. */
+  environment: z.record(z.string(), z.string()).nullish(),
+};
+
 /** Seconds since the epoch. */
 const Moment = z.number().transform((seconds) => new Date(seconds * 1000));
 
@@ -64,6 +72,7 @@ const StoredUpdate = z.object({
   endTime: Moment,
   /** As in the stack's file: secrets are `{ secure: … }`. */
   config: z.record(z.string(), z.unknown()).nullish(),
+  ...WHO,
 });
 export type StoredUpdate = z.infer<typeof StoredUpdate>;
 

@@ -6,7 +6,7 @@ import { StackValues } from "../../project/config-values.ts";
 import { PAGE } from "./history-page.ts";
 import type { Released } from "./release-history.ts";
 import { sealedValues } from "./sealed-values.ts";
-import type { StoredStack } from "./stored-stack.ts";
+import { type StoredStack, WHO } from "./stored-stack.ts";
 
 const Update = z.object({
   kind: z.string(),
@@ -14,6 +14,7 @@ const Update = z.object({
   startTime: z.coerce.date(),
   endTime: z.coerce.date(),
   config: StackValues.default({}),
+  ...WHO,
 });
 export type Update = z.infer<typeof Update>;
 

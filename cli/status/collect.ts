@@ -1,8 +1,9 @@
 import { reasonOf } from "../../core/error.ts";
+import { appName } from "../../core/names.ts";
 import { STOPPED_MESSAGE } from "../../core/release/maintenance.ts";
 import type { RouteOptions } from "../../core/route.ts";
 import type { HostName } from "../../core/words.ts";
-import { type Disk, diskOf, type Holder, type Host, type Hosts } from "../../hosts/index.ts";
+import { type Disk, diskOf, type Freeze, type Holder, type Host, type Hosts } from "../../hosts/index.ts";
 import { isStoppedByCommand, plainName, STOPPED_BY_COMMAND } from "../../providers/release/taken-out.ts";
 import { reportAccessory } from "../accessory/report.ts";
 import { hostsAt } from "../stack/access.ts";
@@ -51,25 +52,34 @@ async function reportOn(stack: Stack, hosts: Hosts): Promise<StatusReport> {
 }
 
 /** What is read of a host besides the release. */
-interface Extras extends Pick<HostReport, "accessories" | "scheduled" | "lease" | "disk"> {
+interface Extras extends Pick<HostReport, "accessories" | "scheduled" | "lease" | "freeze" | "disk"> {
   /** Why it is unreachable. */
   readonly unreachable: string | null;
 }
 
-const NOTHING_SEEN: Extras = { accessories: [], scheduled: [], lease: null, disk: null, unreachable: "it was not read" };
+const NOTHING_SEEN: Extras = {
+  accessories: [],
+  scheduled: [],
+  lease: null,
+  freeze: null,
+  disk: null,
+  unreachable: "it was not read",
+};
 
-async function readExtras({ accessories, schedules }: Stack, host: Host): Promise<Extras> {
+async function readExtras({ accessories, schedules, inputs }: Stack, host: Host): Promise<Extras> {
   const declared = accessories.filter((accessory) => accessory.host.name === host.name);
   // Without an answer, the lease and the disk are left out.
   const ifKnown = <T>(asked: Promise<T>) => asked.catch(() => undefined);
-  const [lease, disk, scheduled, found] = await Promise.all([
+  const [lease, freezes, disk, scheduled, found] = await Promise.all([
     ifKnown(host.holders()),
+    ifKnown(host.freezes(appName(inputs))),
     ifKnown(diskOf(host)),
     ifKnown(lookAtSchedule(schedules, host)),
     Promise.all(declared.map((accessory) => lookAt(accessory, host))).catch((thrown: unknown) => reasonOf(thrown, host.name)),
   ]);
   return {
     ...extrasReport(lease, disk),
+    freeze: freezeReport(freezes),
     unreachable: typeof found === "string" ? found : null,
     scheduled: scheduled ?? [],
     accessories: declared.map((accessory, at) => reportAccessory(accessory, typeof found === "string" ? undefined : found[at])),
@@ -88,6 +98,9 @@ const extrasReport = (leases: readonly Holder[] = [], disk: Disk | undefined): P
   lease: leaseReport(leases),
   disk: disk === undefined ? null : { path: disk.path, free_bytes: disk.free, used_percent: disk.usedPercent },
 });
+
+const freezeReport = ([freeze]: readonly Freeze[] = []): HostReport["freeze"] =>
+  freeze === undefined ? null : { by: freeze.by, why: freeze.why, since_seconds: freeze.age, left_seconds: freeze.left };
 
 /** Runs of several apps share a machine. */
 const leaseReport = (leases: readonly Holder[]): HostReport["lease"] =>

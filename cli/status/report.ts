@@ -53,6 +53,13 @@ export interface HostReport {
   readonly retired: readonly { readonly role: RoleName; readonly release: ReleaseId; readonly container: ContainerName }[];
   /** Who is changing this host now, and for how long: of several runs, each of another app, all names and the longest time. */
   readonly lease: { readonly owner: string; readonly held_seconds: Seconds } | null;
+  /** What keeps the app from being changed there, until it ends or someone ends it: `slipway lock --for`. */
+  readonly freeze: {
+    readonly by: string;
+    readonly why: string;
+    readonly since_seconds: Seconds;
+    readonly left_seconds: Seconds;
+  } | null;
   /** The file system of Docker's images; null if it is unknown. */
   readonly disk: { readonly path: string; readonly free_bytes: Bytes; readonly used_percent: number } | null;
 }

@@ -1,5 +1,7 @@
 import { styleText } from "node:util";
+import { hostNames } from "../../core/host-names.ts";
 import type { Seconds } from "../../core/words.ts";
+import { describeFreeze } from "../../hosts/index.ts";
 import { plainName } from "../../providers/release/taken-out.ts";
 import type { AccessoryReport } from "../accessory/report.ts";
 import { bytes, duration } from "../terminal/format.ts";
@@ -28,7 +30,7 @@ export function screenOf(report: StatusReport, now: Date): string {
     accessories(report, now),
     scheduled(report, now),
     [...changes(report), ...proxies(report), ...leftovers(report), ...finishing(report)],
-    [...certificates(report), ...rollbacks(report), ...leases(report), ...disks(report)],
+    [...certificates(report), ...rollbacks(report), ...leases(report), ...freezes(report, now), ...disks(report)],
   ];
   return `${sections
     .filter((lines) => lines.length > 0)
@@ -174,6 +176,18 @@ function leases({ hosts }: StatusReport): string[] {
     lease === null ? [] : [`${host} by ${lease.owner} for ${duration(lease.held_seconds)}`],
   );
   return [`lease    ${held.length === 0 ? "free" : styleText("yellow", `held: ${held.join("; ")}`)}`];
+}
+
+/** One line for hosts that are frozen alike, as they usually are. */
+function freezes({ hosts }: StatusReport, now: Date): string[] {
+  const lines = new Map<string, string[]>();
+  for (const { host, freeze } of hosts)
+    if (freeze !== null) {
+      const { by, why, since_seconds: age, left_seconds: left } = freeze;
+      const text = `by ${describeFreeze({ app: "", by, why, age, left }, now)}${why === "" ? "" : `: ${why}`}`;
+      lines.set(text, [...(lines.get(text) ?? []), host]);
+    }
+  return [...lines].map(([text, names]) => `frozen   ${hostNames(names)} ${styleText("yellow", text)}`);
 }
 
 function disks({ hosts }: StatusReport): string[] {

@@ -3,6 +3,7 @@ import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import type { Connection } from "../ssh/connection.ts";
 import { Semaphore } from "../ssh/semaphore.ts";
 import { describeHolders, holdersOf, OWN_STEP, ownerName, UNKNOWN_HOLDER } from "./holder.ts";
+import type { Entry } from "./journal.ts";
 import { acquireOnHost, type Lease } from "./on-host.ts";
 import type { LeaseScope } from "./script.ts";
 
@@ -12,9 +13,25 @@ export interface LeaseOptions {
   readonly scope?: LeaseScope;
   /** Called once with the holder if it is not free: `ci@build-7 since 14:02:11 (35 s)`. */
   readonly waiting?: (holder: string) => void;
+  /** Default: a freeze of the app, or of any app of the machine, is obeyed: the lease is refused. */
+  readonly freeze?: "obey" | "pass";
+  /** What the journal of the host says of this time, if anything is changed. Default: nothing. */
+  readonly entry?: Entry | undefined;
   /** Called with each weakness of the lease on this host, once for each host. */
   readonly warn?: (text: string) => void;
 }
+
+const attemptOf = ({
+  scope = "machine",
+  freeze = "obey",
+  entry,
+  warn = () => {},
+}: Omit<LeaseOptions, "deadline" | "waiting">) => ({
+  scope,
+  freeze,
+  entry,
+  warn,
+});
 
 /** The leases of one host in this process. Its own callers queue here, without a channel. */
 export class Leases {
@@ -27,30 +44,25 @@ export class Leases {
     this.#connection = connection;
   }
 
-  async acquire(
-    owner: string,
-    { deadline, scope = "machine", waiting = () => {}, warn = () => {} }: LeaseOptions,
-  ): Promise<Lease> {
+  async acquire(owner: string, { deadline, waiting = () => {}, ...options }: LeaseOptions): Promise<Lease> {
     let reported = false;
     const report = (holder: string) => {
       if (!reported) waiting(holder);
       reported = true;
     };
     const leaveQueue = await this.#waitInQueue(deadline, report);
-    const busy = () => void this.#holders(scope).then(report);
-    const lease = await this.#hold(ownerName(owner), leaveQueue, { scope, deadline, patience: "wait", busy, warn });
-    if (lease === undefined) throw this.#tooLate(await this.#holders(scope));
+    const asked = attemptOf(options);
+    const busy = () => void this.#holders(asked.scope).then(report);
+    const lease = await this.#hold(ownerName(owner), leaveQueue, { ...asked, deadline, patience: "wait", busy });
+    if (lease === undefined) throw this.#tooLate(await this.#holders(asked.scope));
     return lease;
   }
 
   /** The lease if it is free at this moment; `undefined` if this or another run holds it. */
-  async tryAcquire(
-    owner: string,
-    { deadline, scope = "machine", warn = () => {} }: Omit<LeaseOptions, "waiting">,
-  ): Promise<Lease | undefined> {
+  async tryAcquire(owner: string, { deadline, ...options }: Omit<LeaseOptions, "waiting">): Promise<Lease | undefined> {
     if (this.#queue.taken > 0) return undefined;
     const leaveQueue = await this.#queue.acquire();
-    return this.#hold(ownerName(owner), leaveQueue, { scope, deadline, patience: "none", busy: () => {}, warn });
+    return this.#hold(ownerName(owner), leaveQueue, { ...attemptOf(options), deadline, patience: "none", busy: () => {} });
   }
 
   async #hold(
@@ -73,7 +85,7 @@ export class Leases {
         return undefined;
       }
       this.#held = { owner };
-      return { lost: lease.lost, release: () => lease.release().finally(over) };
+      return { lost: lease.lost, release: (result) => lease.release(result).finally(over) };
     } catch (error) {
       over();
       throw error;

@@ -6,7 +6,11 @@ import type { Milliseconds, Seconds } from "../../core/words.ts";
 import type { Connection } from "../ssh/connection.ts";
 import { MarkedOutput, remoteCommand } from "../ssh/remote-command.ts";
 import { shellRefused } from "../ssh/shell-refused.ts";
+import { frozen, parseFreezes } from "./freeze.ts";
+import { HOLD } from "./hold.ts";
+import { type Entry, entryText, resultLine } from "./journal.ts";
 import { ACQUIRE, COMMON_FILES, LEASE_FOLDER, type LeaseScope, scopeName } from "./script.ts";
+import { STATE_FOLDER } from "./state-folder.ts";
 
 const HEARTBEAT_INTERVAL: Milliseconds = 5_000;
 /** Shorter than the host's: what is sent after that could reach the host while another run holds the lease. */
@@ -19,7 +23,11 @@ const SHELL_TIMEOUT: Seconds = 15;
 export interface Lease {
   /** Aborts if the lease is lost, not if it is released: change nothing more, reconnect, acquire it again, observe again. */
   readonly lost: AbortSignal;
-  release(): Promise<void>;
+  /**
+   * @param result for the journal of each host that was changed since, if this lease has an entry there: `done`. Absent: there is nothing
+   * to say of it
+   */
+  release(result?: string): Promise<void>;
 }
 
 /** How one lease is asked for. */
@@ -28,6 +36,10 @@ export interface Attempt {
   readonly scope: LeaseScope;
   readonly deadline: Deadline;
   readonly patience: "wait" | "none";
+  /** What to do if the app, or any app of the machine, is frozen: refuse, or go on. */
+  readonly freeze: "obey" | "pass";
+  /** What the journal of the host says of this time; undefined: nothing. */
+  readonly entry: Entry | undefined;
   /** Called if another run holds the lease. */
   readonly busy: () => void;
   readonly warn: (text: string) => void;
@@ -48,6 +60,10 @@ export async function acquireOnHost(connection: Connection, attempt: Attempt): P
     attempt.owner,
     LEASE_FOLDER,
     scopeName(attempt.scope),
+    attempt.freeze,
+    STATE_FOLDER,
+    entryText(attempt.entry),
+    HOLD,
   ];
   const { line, marker } = remoteCommand([...argv, ...COMMON_FILES]);
   const channel = await connection.open(
@@ -70,6 +86,8 @@ export async function acquireOnHost(connection: Connection, attempt: Attempt): P
     }
     channel.close();
     if (lost.signal.aborted) throw lost.signal.reason;
+    const [freeze] = parseFreezes(answer);
+    if (freeze !== undefined) throw frozen(connection.host, freeze);
     if (answer === "missing") throw noFlock(connection);
     if (answer === "busy") return undefined;
     if (!started) throw shellRefused(connection, { printed: conversation.printed, ended: { kind: "code", code: undefined } });
@@ -90,7 +108,7 @@ const notStarted = (connection: Connection, { printed }: Conversation): SlipwayE
 class Conversation {
   /** Whether our command was started, or the shell ended without it. */
   readonly started: Promise<boolean>;
-  /** `held`, `busy` or `missing`; empty if the command ended without any. */
+  /** `held`, `busy`, `missing` or a freeze; empty if the command ended without any. */
   readonly answer: Promise<string>;
   readonly #output: MarkedOutput;
   readonly #errors: MarkedOutput;
@@ -143,6 +161,7 @@ function keepAlive(connection: Connection, channel: ClientChannel, lost: AbortCo
     // What is still in transit must not arrive after another run acquired the lease.
     connection.drop("the host does not answer the heartbeat of the lease");
   }, HEARTBEAT_INTERVAL);
+  const before = connection.changes;
   let over = false;
   const lose = () => {
     clearInterval(beats);
@@ -156,11 +175,11 @@ function keepAlive(connection: Connection, channel: ClientChannel, lost: AbortCo
   void ended.then(lose);
   return {
     lost: lost.signal,
-    release: async () => {
+    release: async (result) => {
       over = true;
       connection.forgetLease();
       clearInterval(beats);
-      channel.end();
+      channel.end(resultLine(connection.changes > before ? result : undefined));
       await Deadline.in(RELEASE_TIMEOUT)
         .race(ended, () => new Error("no end"))
         // The host frees it by itself.

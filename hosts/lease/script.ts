@@ -1,4 +1,5 @@
-import type { Seconds } from "../../core/words.ts";
+import { FREEZES } from "./freeze-script.ts";
+import { MAY_CHANGE } from "./state-folder.ts";
 
 /** `$0` of the shell that holds a lease. */
 export const LEASE_NAME = "slipway-lease";
@@ -15,9 +16,6 @@ export const LEASE_FOLDER = "/run/lock/slipway";
  */
 export const COMMON_FILES = ["/etc/os-release", "/etc/passwd"] as const;
 
-/** The host frees the lease this long after the last heartbeat that it received. */
-export const HOST_TIMEOUT: Seconds = 20;
-
 /**
  * Which part of a machine a run may change. All of it; or what belongs to one app, beside runs of other apps: those hold the machine's lease
  * together, and each the lease of its app alone.
@@ -30,12 +28,7 @@ export const scopeName = (scope: LeaseScope): string => (scope === "machine" ? "
 /** Functions of both scripts; `$folder` and `$file` are set. */
 const COMMON = `
 export LC_ALL=C
-# Whether the user with this id can change the machine anyway.
-may_change() {
-  [ "$1" = 0 ] && return 0
-  case " $(id -nG "$1" 2>/dev/null) " in *" docker "*|*" sudo "*|*" wheel "*|*" admin "*) return 0 ;; esac
-  return 1
-}
+${MAY_CHANGE}
 # Whether only such users can write to the folder.
 is_ours() {
   [ -d "$folder" ] && ! [ -L "$folder" ] || return 1
@@ -63,8 +56,11 @@ leases() {
 `;
 
 /**
- * $1 this text, $2 seconds to wait (0: not at all), $3 owner, $4 folder, $5 app or empty; the names of common files follow. The answers, a
- * line each: `missing`, `busy`, `waiting`, `warning <text>`, then `held`, and `alive` for each heartbeat.
+ * $1 this text, $2 seconds to wait (0: not at all), $3 owner, $4 folder, $5 app or empty, $6 `obey` freezes or `pass` them, $7 state folder,
+ * $8 what the journal says of it, $9 the text that holds it (`hold.ts`); the names of common files follow. The answers, a line each: `missing`,
+ * `busy`, `waiting`, `warning <text>`, `frozen <freeze>`, then `held`, and `alive` for each heartbeat.
+ *
+ * A freeze is looked for twice: before the wait for others, and once they are gone, since one of them may have set it.
  *
  * An app takes the machine's lock together with other apps, then its own alone, in this order. Everybody passes the gate before: the kernel
  * would let those who share the machine overtake who waits for all of it, for as long as they come.
@@ -73,8 +69,9 @@ leases() {
  * `timeout` does. The file can be replaced while a run waits for it: after the lock, it must still be the one at its path.
  */
 export const ACQUIRE = `
-wait=$2 owner=$3 folder=$4 app=$5 file=$4/machine gate=$4/gate me=$(id -u)
+wait=$2 owner=$3 folder=$4 app=$5 freeze=$6 state=$7 entry=$8 hold=$9 file=$4/machine gate=$4/gate me=$(id -u)
 ${COMMON}
+${FREEZES}
 command -v flock >/dev/null 2>&1 || { echo missing; exit 0; }
 # $1 descriptor, $2 -x or -s
 lock() { flock -n "$2" "$1" || { [ "$wait" != 0 ] && echo waiting && timeout "$wait" flock "$2" "$1"; }; }
@@ -100,7 +97,13 @@ elif ! { is_open && has_app; }; then
     exec sudo -n sh -c 'eval "$1"' slipway-acquire "$@"
   fi
 fi 2>/dev/null
-shift 5
+obey() {
+  [ "$freeze" = obey ] || return 0
+  first=$(freezes "\${app:-*}")
+  [ -z "$first" ] || { printf '%s\\n' "$first" | head -n 1; exit 0; }
+}
+shift 9
+obey
 for common do [ -e "$common" ] && break; done
 if is_open; then
   secured=yes how=-x held=$file
@@ -140,7 +143,10 @@ if [ $secured = yes ]; then
   read -r up _ </proc/uptime
   printf '%s %s\\n' "\${up%.*}" "$owner" >"$held"
 fi
-exec sh -c 'echo held; while timeout ${HOST_TIMEOUT} sh -c "read beat" 6<&- 8<&- 9<&-; do echo alive; done' ${LEASE_NAME} "$owner" "\${app:-machine}"
+obey
+despite=
+[ "$freeze" = obey ] || despite=$(freezes "\${app:-*}" | head -n 1 | cut -f 2)
+exec sh -c 'eval "$3"' ${LEASE_NAME} "$owner" "\${app:-machine}" "$hold" "$entry" "$folder" "$state" "$despite"
 `;
 
 /**

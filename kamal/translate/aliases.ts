@@ -1,15 +1,18 @@
+import { COMMAND_NAMES } from "../../core/command-names.ts";
+import { type Entry, entry, mapNode, textNode } from "../yaml/tree.ts";
 import type { Rule } from "./rule.ts";
 import { translated } from "./rule.ts";
 import { childrenIn } from "./run.ts";
 
-/** `aliases`: scripts of package.json, `npm run console`. */
+/** `aliases`: `slipway:aliases`, `slipway console`. */
 export const aliases: Rule<unknown> = translated(
-  "scripts of the project's package.json, `npm run console`; of commands that Slipway has",
-  (cursor, run) => {
+  "`slipway console`; of commands that Slipway has",
+  (cursor, run, { to, key }) => {
     if (cursor.node.kind !== "map") {
       run.ask(cursor, "should be a map of commands");
       return [];
     }
+    const entries: Entry[] = [];
     for (const child of childrenIn(cursor)) {
       const name = String(child.path.at(-1));
       const written = child.node.kind === "scalar" ? child.node.text : "";
@@ -18,12 +21,18 @@ export const aliases: Rule<unknown> = translated(
         run.ask(child, `has no counterpart: slipway --help lists the commands`);
         continue;
       }
-      run.scripts.set(name, command);
-      run.translate(child, `is npm run ${name}: ${command}`);
+      if (COMMANDS.has(name)) {
+        run.ask(child, `${name} is a command of slipway: give the alias another name for ${command}`);
+        continue;
+      }
+      run.translate(child, `is slipway ${name}: ${command}`, [...to, key, name]);
+      entries.push(entry(name, textNode(command.replace(/^slipway /, ""), child.node)));
     }
-    return [];
+    return entries.length === 0 ? [] : [entry(key, mapNode(entries, cursor.node))];
   },
 );
+
+const COMMANDS: ReadonlySet<string> = new Set(COMMAND_NAMES);
 
 interface Split {
   readonly flags: readonly string[];
@@ -64,7 +73,7 @@ function accessoryCommand(verb: string, [name = "", ...more]: readonly string[])
   return isKnown ? [`slipway accessory ${verb} ${name}`, ...split.flags].join(" ") : undefined;
 }
 
-/** A command in one pair of quotes is split by the shell of the script, as Kamal has it split on the host. */
+/** A command in one pair of quotes is split where it is read, as Kamal has it split on the host. */
 function withCommand(command: string, { flags, rest }: Split): string {
   const words = rest.length === 1 ? rest.map((word) => word.replace(/^(["'])([\s\S]*)\1$/, "$2")) : rest;
   return [command, ...flags, ...(words.length === 0 ? [] : ["--", ...words])].join(" ");

@@ -34,8 +34,6 @@ export interface Copied {
 export class Run {
   readonly findings: Finding[] = [];
   readonly copied: Copied[] = [];
-  /** Name → command for `scripts` of package.json. */
-  readonly scripts = new Map<string, string>();
   /** Packages that the project needs beside Slipway. */
   readonly packages = new Set<string>();
   readonly secrets: SecretBook;

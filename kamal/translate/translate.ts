@@ -21,7 +21,6 @@ export interface Translation {
   /** Names whose values stay in Kamal's files, which `secrets_from` reads. */
   readonly secretsInFiles: readonly string[];
   readonly copied: readonly Copied[];
-  readonly scripts: ReadonlyMap<string, string>;
   readonly packages: readonly string[];
   /** Whether it is the base of destinations, which Kamal does not deploy alone: hosts and host names are in their files. */
   readonly isPartial: boolean;
@@ -49,7 +48,6 @@ export function translate(config: KamalConfig, around: Surroundings, toApp: stri
     secrets: run.secrets.needed,
     secretsInFiles: inFiles.names,
     copied: run.copied,
-    scripts: run.scripts,
     packages: [...run.packages],
     isPartial: lackingIn(run).length > 0,
   };

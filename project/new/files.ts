@@ -25,7 +25,6 @@ export const projectText = ({ name, backend, main = OWN_PROGRAM }: NewProject): 
 export interface NewManifest {
   /** Of the app. */
   readonly name: string;
-  readonly scripts?: Readonly<Record<string, string>>;
   /** Besides `slipway` and `@pulumi/pulumi`. */
   readonly packages?: readonly string[];
   /** The versions of all packages, as npm takes them. */
@@ -36,13 +35,12 @@ export interface NewManifest {
 export const NEEDED = ["@pulumi/pulumi", "slipway"] as const;
 
 /** Its package.json. */
-export function manifestText({ name, scripts = {}, packages = [], versions }: NewManifest): string {
+export function manifestText({ name, packages = [], versions }: NewManifest): string {
   const wanted = [...new Set([...NEEDED, ...packages])].sort();
   const manifest = {
     name: `${name.toLowerCase().replace(/^[._]+/, "")}-deploy`,
     private: true,
     type: "module",
-    ...(Object.keys(scripts).length === 0 ? {} : { scripts }),
     dependencies: Object.fromEntries(wanted.map((one) => [one, versions[one] ?? "*"])),
   };
   return `${JSON.stringify(manifest, null, 2)}\n`;

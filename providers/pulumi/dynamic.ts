@@ -121,11 +121,11 @@ class Adapter<I extends object, S extends I> implements dynamic.ResourceProvider
       const provider = await this.#load();
       const own = upgraded(props, provider.upgrades);
       const known = provider.inputs.safeParse(own);
-      if (known.success) return withdraw(provider, known.data, await runFor(urnOf(props)));
+      if (known.success) return withdraw(provider, known.data, await runFor(urnOf(props), "withdraw"));
       if (provider.remains === undefined) return;
       const remains = provider.remains.safeParse(own);
       if (!remains.success) throw foreignState(urnOf(props));
-      await withdraw(provider, remains.data, await runFor(urnOf(props)));
+      await withdraw(provider, remains.data, await runFor(urnOf(props), "withdraw"));
     });
   }
 }

@@ -16,6 +16,7 @@ import { RunHooks } from "./hooks/run-hooks.ts";
 import { safeError, secretsOfConfig, secretsOfInputs } from "./mask.ts";
 import type { Run } from "./provider.ts";
 import { withQuietErrors } from "./quiet.ts";
+import { recordingOf } from "./recording.ts";
 import { EngineReport } from "./report.ts";
 import { SHOWN_PLANS_VARIABLE, ShownPlans } from "./shown-plans.ts";
 
@@ -71,7 +72,7 @@ export function reportFor(urn: string): EngineReport {
 }
 
 /** What a provider may use for one resource. */
-export async function runFor(urn: string): Promise<Run & { report: EngineReport }> {
+export async function runFor(urn: string, act: "converge" | "withdraw" = "converge"): Promise<Run & { report: EngineReport }> {
   const report = reportFor(urn);
   reach ??= reachWith(urn);
   const { hosts, forgotten, hooks } = await reach;
@@ -82,7 +83,8 @@ export async function runFor(urn: string): Promise<Run & { report: EngineReport 
       hosts,
     );
   cancelled ??= listenForCancel();
-  return { hosts, forgotten, hooks, report, owner: operator(stackIn(urn)), declared, cancelled };
+  const recording = recordingOf({ urn, act, hide: (text) => mask.hide(text) });
+  return { hosts, forgotten, hooks, report, owner: operator(stackIn(urn)), recording, declared, cancelled };
 }
 
 /** The same for a look before anything is changed, which all resources share. */

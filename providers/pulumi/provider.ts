@@ -3,6 +3,7 @@ import type { Hosts } from "../../hosts/index.ts";
 import type { Claim } from "./claims.ts";
 import type { Forgotten } from "./forgotten.ts";
 import type { RunHooks } from "./hooks/run-hooks.ts";
+import type { Recording } from "./recording.ts";
 import type { Report } from "./report.ts";
 import type { Upgrades } from "./upgrade.ts";
 
@@ -12,6 +13,8 @@ export interface Run {
   readonly report: Report;
   /** Who runs this, shown to others who wait for the lease: `user@machine (project/stack)`. */
   readonly owner: string;
+  /** Absent: freezes are obeyed, and no journal is written. */
+  readonly recording?: Recording;
   readonly forgotten: Forgotten;
   /** Aborted when the person cancels the run: what only waits ends, what changes something is completed or taken back. */
   readonly cancelled?: AbortSignal;

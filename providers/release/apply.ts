@@ -1,6 +1,7 @@
 import { SlipwayError } from "../../core/error.ts";
 import { appName } from "../../core/names.ts";
 import type { Run } from "../pulumi/provider.ts";
+import { obeyFreezes } from "../steps/freeze.ts";
 import { withLeases } from "../steps/lease.ts";
 import { throughLosses } from "../steps/reconnect.ts";
 import { askForCertificates } from "./certificates.ts";
@@ -67,7 +68,13 @@ export async function applyRelease(
 async function attempt({ inputs, everywhere, targets, run, guard, soFar }: Attempt): Promise<Fleet> {
   const watch = new Stopwatch();
   const explain = withWhatServes(everywhere, run, soFar);
+  const app = appName(inputs);
+  const unfrozen = obeyFreezes([...targets.values()], app, run);
+  unfrozen.catch(() => {});
   const ready = await preflight(inputs, targets).catch(explain);
+  // The lease refuses it, too; but an image would be brought to the hosts before that.
+  if (ready.some(({ lacking, parcels, unused }) => lacking.length + parcels.length + unused.length > 0))
+    await unfrozen.catch(explain);
   await makeRoom(inputs, ready, run).catch(withWhatServes(everywhere, run, "only unused images were removed"));
   await watch.time("pull", () => pullEverywhere(inputs, ready, run).catch(explain));
   // Where nothing of the app stays, things go that apps share.
@@ -93,7 +100,8 @@ async function attempt({ inputs, everywhere, targets, run, guard, soFar }: Attem
     run.report.say(`released ${inputs.release} ${watch}${inputs.maintenance === undefined ? "" : "; in maintenance"}`);
     return { before, after };
   };
-  const { before, after } = await withLeases([...targets.values()], run, change, leaves ? "machine" : { app: appName(inputs) });
+  const what = `release ${inputs.release} of ${app}`;
+  const { before, after } = await withLeases([...targets.values()], run, change, leaves ? "machine" : { app }, what);
   if (after !== before) await askForCertificates(inputs, before, targets, run);
   return after;
 }

@@ -19,7 +19,8 @@ export async function makeRoom(inputs: ReleaseInputs, ready: readonly Ready[], r
   if (full.length === 0) return;
   const hosts = full.map(({ host }) => host);
   const remove = () => together(full, (one) => removeUnused(inputs, one, run));
-  await withLeases(hosts, run, remove, { app: appName(inputs) });
+  const app = appName(inputs);
+  await withLeases(hosts, run, remove, { app }, `remove unused images of ${app}`);
 }
 
 async function removeUnused(inputs: ReleaseInputs, { host, images, parcels }: Ready, { report }: Run): Promise<void> {

@@ -104,12 +104,12 @@ function requireRestart({ plan, inputs, strange }: Restart, found: Fleet): void 
   });
 }
 
-async function notRestarted(part: ReleaseInputs, run: Run, { failed, reverted }: NotReleased, way: Way): Promise<SlipwayError> {
+async function notRestarted(part: ReleaseInputs, run: Run, { message, failed, reverted }: NotReleased, way: Way): Promise<SlipwayError> {
   const { service, release } = part;
   return new SlipwayError(
     {
       code: "RELEASE_FAILED",
-      what: `${service} ${release} was not ${way}ed: ${failed.host}: ${failed.message}`,
+      what: `${service} ${release} was not ${way}ed: ${message}`,
       evidence: failed.evidence,
       servesNow: `${await servingNow(part, run)}. ${revertedText(reverted)}.`,
       next: `${failed.next ?? "fix what the evidence shows"}, then run slipway ${way} again`,

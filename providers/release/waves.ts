@@ -21,7 +21,7 @@ export class NotReleased extends Error {
   readonly reverted: Reverted;
 
   constructor(failed: CandidateFailed | HookFailed, reverted: Reverted) {
-    super(failed.message, { cause: failed });
+    super(failed instanceof HookFailed ? failed.message : `${failed.host}: ${failed.message}`, { cause: failed });
     this.failed = failed;
     this.reverted = reverted;
   }

@@ -4,6 +4,7 @@ import { hostNames } from "../../core/host-names.ts";
 import type { HostName, Seconds } from "../../core/words.ts";
 import { acquireAll, type Host, type Lease, type LeaseScope, waitingText } from "../../hosts/index.ts";
 import type { Run } from "../pulumi/provider.ts";
+import { failureFor } from "../pulumi/recording.ts";
 import { ticking } from "./ticking.ts";
 
 /** How long a run waits for another run that is changing the same host. */
@@ -13,17 +14,21 @@ const PATIENCE: Seconds = 600;
  * Does `work` while no other run can change these hosts, or this app on them: what belongs to the machine, or to several apps, needs all of
  * it. Once a lease is lost, each further call to its host throws `ConnectionLost`:
  * the connection sees to that, so no step has to ask.
+ *
+ * @param what is done, for the journal of each host that it changes; default: the resource
  */
 export async function withLeases<T>(
   hosts: readonly Host[],
-  { owner, report, cancelled }: Run,
+  { owner, report, cancelled, recording }: Run,
   work: () => Promise<T>,
   scope: LeaseScope = "machine",
+  what = recording?.what,
 ): Promise<T> {
   const waited = new Set<HostName>();
   let show = () => {};
   const acquired = acquireAll(hosts, holderName(owner, scope), {
     scope,
+    ...(recording && { freeze: recording.freeze, entry: { who: owner, what: `${recording.command}: ${what}` } }),
     deadline: () => Deadline.in(PATIENCE),
     waiting: (host, holder) => {
       waited.add(host);
@@ -39,10 +44,14 @@ export async function withLeases<T>(
   const leases = await ticking(() => show(), untilCancelled(acquired, cancelled));
   // Else its row would go on to say that it waits, and for ever if nothing more is said.
   if (waited.size > 0) report.status(`changing ${hostNames(waited)}`);
+  let result = "done";
   try {
     return await work();
+  } catch (thrown) {
+    result = failureFor(thrown, recording?.hide ?? (() => ""));
+    throw thrown;
   } finally {
-    await leases.release();
+    await leases.release(result);
   }
 }
 

@@ -8,14 +8,14 @@ export interface Inventory {
   readonly volumes: readonly string[];
   /** Ids. */
   readonly images: readonly string[];
-  /** Paths with size and mode, outside Docker's own folders and logs, and but for the file of the lease, which stays until a reboot. */
+  /** Paths with size and mode, outside Docker's own folders and logs, and but for the file of the lease, which stays until a reboot, and the journal, which stays. */
   readonly files: readonly string[];
   /** Command lines. */
   readonly processes: readonly string[];
 }
 
 const FILES = `find / /run -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path /lab -o -path /var/lib/docker -o -path /var/log \
-  -o -path /run/docker -o -path /run/docker.sock -o -path /run/lock/slipway -o -path /tmp/.X11-unix \\) -prune -o ! -type d -printf '%p %s %m\\n'`;
+  -o -path /run/docker -o -path /run/docker.sock -o -path /run/lock/slipway -o -path /var/lib/slipway -o -path /tmp/.X11-unix \\) -prune -o ! -type d -printf '%p %s %m\\n'`;
 /** Without those of this look, also when they have ended and were not waited for: `[grep]`. */
 const PROCESSES = "ps -eo args= | grep -v -e '^ps ' -e '^bash -c ' -e '^grep ' -e '^\\['";
 

@@ -10,7 +10,9 @@ const PAGES = ["README.md", ...DOCS.map((name) => `docs/${name}`)];
 
 /** What is wrong with a command line, by the definition that `slipway` itself reads it with. */
 async function faultOf(words: readonly string[]): Promise<string | undefined> {
-  const [, ...args] = words;
+  const [, ...line] = words;
+  // Read before the command, as `run` of cli/program.ts does.
+  const args = line[0] === "-C" ? line.slice(2) : line;
   // Its arguments are Pulumi's.
   if (args[0] === "pulumi") return undefined;
   const end = args.indexOf("--");

@@ -16,8 +16,19 @@ beforeAll(async () => {
   const watch = `process.on("exit", () => console.error("loaded " + Object.keys(require.cache).join(" ")));`;
   await writeFile(join(folder, "watch.cjs"), watch);
 });
-afterEach(() => rm(join(folder, "Pulumi.yaml"), { force: true }));
+afterEach(async () => {
+  delete env.PULUMI_STACK;
+  await rm(join(folder, "Pulumi.yaml"), { force: true });
+});
 afterAll(() => rm(folder, { recursive: true }));
+
+/** A project in that folder, with two stacks and these aliases in the one that is chosen by PULUMI_STACK. */
+async function writeProject(aliases: Readonly<Record<string, string>>): Promise<void> {
+  await writeFile(join(folder, "Pulumi.yaml"), "name: shop\nruntime: nodejs\n");
+  await writeFile(join(folder, "Pulumi.production.yaml"), JSON.stringify({ config: { "slipway:aliases": aliases } }));
+  await writeFile(join(folder, "Pulumi.other.yaml"), JSON.stringify({ config: { "slipway:aliases": { port: "docs service" } } }));
+  env.PULUMI_STACK = "production";
+}
 
 /** One `slipway` process in a folder without a project, on a machine without Pulumi. */
 function slipway(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
@@ -53,6 +64,41 @@ describe("the command line", () => {
     const { code, stdout, stderr } = await slipway(...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(meant);
+  });
+
+  it("takes an alias of the stack for a command, and its further arguments", async () => {
+    await writeProject({ key: "docs", port: "key proxy.app_port" });
+    for (const args of [["port"], ["key", "proxy.app_port"], ["-C", folder, "port"]] as const) {
+      const { code, stdout, stderr } = await slipway(...args);
+      expect(code, stderr).toBe(0);
+      expect(stdout).toMatch(/^slipway:proxy\.app_port\n/);
+    }
+    expect(JSON.parse((await slipway("port", "-s", "other", "--json")).stdout)).toMatchObject({ key: { path: "service" } });
+    const unknown = await slipway("prot");
+    expect(unknown.code).toBe(2);
+    expect(unknown.stderr).toMatch(/unknown command: prot \(Did you mean port\?\)\n {2}\| aliases of this stack: key, port\n/);
+  });
+
+  it("does not read the config for a command that exists, even if its aliases are wrong", async () => {
+    await writeProject({ docs: "status" });
+    expect((await slipway("docs", "service")).code).toBe(0);
+    const { code, stderr } = await slipway("mine");
+    expect(code).toBe(2);
+    expect(stderr).toContain("slipway:aliases.docs   docs is a command of slipway");
+  });
+
+  it("says which versions are in use, in words and as JSON", async () => {
+    const [words, json] = await Promise.all([slipway("--version"), slipway("-V", "--json")]);
+    expect(words.stdout).toMatch(
+      /^slipway \d+\.\d+\.\d+\nnode \d+\.\d+\.\d+\npulumi is not there: slipway install fetches it\n$/,
+    );
+    expect(JSON.parse(json.stdout)).toMatchObject({ node: process.versions.node, pulumi: null });
+  });
+
+  it("goes to the folder that -C names, and refuses one that is not there", async () => {
+    const { code, stderr } = await slipway("-C", join(folder, "nowhere"), "status");
+    expect(code).toBe(2);
+    expect(stderr).toContain("nowhere is no folder that can be entered");
   });
 
   it("says in the house form what is missing", async () => {

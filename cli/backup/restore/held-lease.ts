@@ -1,4 +1,4 @@
-import type { Host, Lease } from "../../../hosts/index.ts";
+import type { Entry, Host, Lease } from "../../../hosts/index.ts";
 import { throughLosses } from "../../../providers/steps/reconnect.ts";
 import { leaseOf } from "../../stack/lease.ts";
 import { notice } from "../../terminal/failure.ts";
@@ -7,17 +7,21 @@ import { notice } from "../../terminal/failure.ts";
 export class HeldLease implements AsyncDisposable {
   readonly #host: Host;
   readonly #owner: string;
+  readonly #entry: Entry | undefined;
+  /** For the journal of the host. */
+  result = "failed";
   /** Absent between two. */
   #lease: Lease | undefined;
 
-  private constructor(host: Host, owner: string, lease: Lease) {
+  private constructor(host: Host, owner: string, entry: Entry | undefined, lease: Lease) {
     this.#host = host;
     this.#owner = owner;
+    this.#entry = entry;
     this.#lease = lease;
   }
 
-  static async of(host: Host, owner: string): Promise<HeldLease> {
-    return new HeldLease(host, owner, await leaseOf(host, owner));
+  static async of(host: Host, owner: string, entry?: Entry): Promise<HeldLease> {
+    return new HeldLease(host, owner, entry, await leaseOf(host, owner, entry));
   }
 
   /**
@@ -39,12 +43,12 @@ export class HeldLease implements AsyncDisposable {
 
   async #again(): Promise<void> {
     await this[Symbol.asyncDispose]();
-    this.#lease = await leaseOf(this.#host, this.#owner);
+    this.#lease = await leaseOf(this.#host, this.#owner, this.#entry);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     const lease = this.#lease;
     this.#lease = undefined;
-    await lease?.release();
+    await lease?.release(this.result);
   }
 }

@@ -28,9 +28,14 @@ async function isNamedIn(root: string): Promise<boolean> {
   );
 }
 
+/** The URL of the default backend of the project in `root`, whether it is there or not. */
+export const defaultBackend = (root: string): string => pathToFileURL(localFolder(root)).href;
+
+const localFolder = (root: string): string => join(root, ".pulumi", "state");
+
 /** A default backend: a folder of the project that git ignores. */
 async function localBackend(root: string): Promise<string> {
-  const folder = join(root, ".pulumi", "state");
+  const folder = localFolder(root);
   const made = await mkdir(folder, { recursive: true, mode: 0o700 });
   if (made !== undefined) await ignoredByGit(join(root, ".pulumi"));
   // Pulumi makes this folder with the first stack. Until then, a user whose stacks are in a different backend learns why there are none here.

@@ -4,8 +4,8 @@ import { z } from "zod";
 import { type Hook, type Hooks, hooksIn, type Moment } from "../../../core/hook.ts";
 import { parseJson } from "../../../core/text.ts";
 import type { HostName } from "../../../core/words.ts";
+import { COMMAND_VARIABLE } from "../command-variable.ts";
 import type { Run } from "../provider.ts";
-import { COMMAND_VARIABLE } from "./command-variable.ts";
 import { type HookFacts, hookVariables } from "./environment.ts";
 import { performerIn } from "./performer.ts";
 import { runHook } from "./run-hook.ts";
@@ -83,7 +83,8 @@ export class RunHooks {
     this.#performer ??= performerIn(this.#root);
     const circumstances = {
       performer: await this.#performer,
-      command: process.env[COMMAND_VARIABLE] ?? "deploy",
+      // As Kamal has it, without its own name.
+      command: (process.env[COMMAND_VARIABLE] ?? "deploy").replace(/^(?:slipway|pulumi) /, ""),
       now: new Date(),
     };
     const own = Texts.safeParse(parseJson(this.#config.get("slipway:secrets") ?? "")).data ?? {};

@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { hostname } from "node:os";
+import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { AuditReport } from "../../../cli/audit/report.ts";
 import type { ReleasesReport } from "../../../cli/releases/report.ts";
 import { Deadline } from "../../../core/deadline.ts";
 import type { PushedImage } from "../../../lab/app.ts";
@@ -230,6 +231,56 @@ describe("a stack that is deployed and rolled back by slipway", () => {
     expect(code, stdout + stderr).toBe(0);
     expect(await served()).toEqual({ version: "v2", ...SECOND });
     expect((await liveOf(host)).image).toBe(kept?.image);
+  });
+
+  it("is frozen for a time: deploy, rollback and pulumi itself are refused, reading goes on, and an emergency is possible", async () => {
+    const frozen = await slipway(stack, "lock", "--for", "2h", "-m", "the billing data moves");
+    expect(frozen.code, frozen.stderr).toBe(0);
+    const since = new Date();
+    const before = await readFile(fileOf(stack));
+    const rollback = await slipway(stack, "rollback", "--yes", "--to", "v1");
+    expect([rollback.code, await readFile(fileOf(stack))]).toEqual([1, before]);
+    await stack.configure({ env: { clear: { COLOR: "green" }, secret: ["TOKEN"] } });
+    const deploy = await slipway(stack, "deploy");
+    expect(deploy.code).toBe(1);
+    const up = (await stack.up()).output;
+    for (const said of [rollback.stderr, deploy.stderr, up]) {
+      expect(said).toMatch(/is frozen on \S+: nothing may be changed there/);
+      expect(said).toMatch(/frozen by \S+@\S+ .* since .*, for 1 h 5\d min more, until/);
+      expect(said).toContain("because: the billing data moves");
+    }
+    expect((await slipway(stack, "status")).stdout).toMatch(/^frozen .*: the billing data moves$/m);
+    expect(await host.mutations(since)).toEqual([]);
+    const urgent = await slipway(stack, "deploy", "--despite-freeze");
+    expect(urgent.code, urgent.stderr).toBe(0);
+    expect((await served()).COLOR).toBe("green");
+    expect((await slipway(stack, "unlock")).stdout).toMatch(/^ended: .* is frozen by/);
+    expect((await slipway(stack, "lock status")).stdout).toMatch(/: free$/m);
+  });
+
+  it("has on its host who changed what, and how it ended, without a secret", async () => {
+    const { stdout } = await slipway(stack, "audit", "--json");
+    const { state, hosts } = JSON.parse(stdout) as AuditReport;
+    const entries = hosts[0]?.entries ?? [];
+    const me = userInfo().username;
+    expect(entries.filter(({ who }) => !who.startsWith(`${me}@`) || !who.endsWith(`${stack.name})`))).toEqual([]);
+    const of = (what: RegExp) => entries.filter((entry) => what.test(entry.what)).map(({ result }) => result);
+    expect(of(/^slipway deploy: release v1-\S+ of/)).toEqual([
+      "done",
+      "done",
+      expect.stringMatching(/^failed: web-\S+: the container exited with code 3/),
+    ]);
+    expect(of(/^slipway rollback: release v1-\S+ of/)).toEqual(["done"]);
+    expect(of(/^slipway deploy: release v2-\S+ of/)).toEqual([
+      "done",
+      expect.stringMatching(/^done \(despite the freeze by .*@.*\)$/),
+    ]);
+    expect(of(/^slipway (lock|unlock)/)).toEqual(["frozen", expect.stringMatching(/^ended the freeze by/)]);
+    expect(state.filter(({ who }) => who.startsWith(`${me}@`)).map(({ what, result }) => `${what} ${result}`)).toContain(
+      "slipway deploy: update failed",
+    );
+    for (const secret of [FIRST.TOKEN, SECOND.TOKEN]) expect(stdout).not.toContain(secret);
+    expect((await slipway(stack, "audit", "-n", "3")).stdout.trimEnd().split("\n")).toHaveLength(4);
   });
 
   it("is released again when its tag points to a different image", { tags: "long" }, async () => {

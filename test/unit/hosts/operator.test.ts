@@ -5,10 +5,18 @@ import { expect, it } from "vitest";
 import { operator, stackIn } from "../../../hosts/operator.ts";
 
 it("names the user, the machine and the stack", () => {
-  expect(operator()).toBe(`${userInfo().username}@${hostname()}`);
-  expect(operator("shop/production")).toBe(`${userInfo().username}@${hostname()} (shop/production)`);
+  const env = { USER: "someone" };
+  expect(operator(undefined, env)).toBe(`${userInfo().username}@${hostname()}`);
+  expect(operator("shop/production", env)).toBe(`${userInfo().username}@${hostname()} (shop/production)`);
   expect(stackIn("urn:pulumi:production::shop::pulumi-nodejs:dynamic/slipway:Release::shop")).toBe("shop/production");
   expect(stackIn("")).toBe("");
+});
+
+it("names who has started a CI job, and the job, where its user and its machine are the same for everyone", () => {
+  const job = { GITHUB_ACTIONS: "true", GITHUB_ACTOR: "octocat", GITHUB_RUN_ID: "8812" };
+  expect(operator("shop/production", job)).toBe("octocat@github-actions#8812 (shop/production)");
+  expect(operator(undefined, { GITLAB_CI: "true", GITLAB_USER_LOGIN: "ann" })).toBe("ann@gitlab-ci");
+  expect(operator(undefined, { GITLAB_CI: "true" })).toBe(`${userInfo().username}@${hostname()}`);
 });
 
 it("names a user without an entry in passwd", () => {

@@ -35,3 +35,8 @@ it("the lease is left out for a user without any rights, and where the shell run
   for (const host of [stranger, anOpenHost({ machine: unknown("nologin") })])
     expect(findingOf(reportOn(facts([host])), "lease")).toBeUndefined();
 });
+
+it("a freeze is a warning that names who has set it", () => {
+  const frozen = known({ heldBy: undefined, frozen: "ann@laptop since 2026-12-01 14:02", warnings: [] });
+  expect(found(frozen)).toMatchObject({ result: "warning", found: "frozen by ann@laptop since 2026-12-01 14:02" });
+});

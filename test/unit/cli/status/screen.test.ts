@@ -59,6 +59,7 @@ const aHost = (host: string, over: Partial<HostReport> = {}): HostReport => ({
   finishing: [],
   retired: [],
   lease: null,
+  freeze: null,
   disk: { path: "/var/lib/docker", free_bytes: 4.1e9, used_percent: 71 },
   ...over,
 });
@@ -174,6 +175,7 @@ describe("the status screen", () => {
     const host = aHost("web-1", {
       change: "found stopped (drift) · start shop-web-1.4.2-ab12cd34",
       lease: { owner: "ci@build-7", held_seconds: 35 },
+      freeze: { by: "ann@laptop", why: "billing moves", since_seconds: 60, left_seconds: 3_600 },
       leftovers: ["shop-web-0.9"],
       finishing: [
         { role: "worker", container: "shop-worker-1.4.1.finishing-until-20260131T123000Z", until: "2026-01-31T12:30:00.000Z" },
@@ -190,6 +192,7 @@ describe("the status screen", () => {
         "finishing web-1: shop-worker-1.4.1, until 2026-01-31T12:30:00.000Z by its clock at the latest",
         "rollback without a pull to 1.4.1-77aa01ef (web, all hosts)",
         "lease    held: web-1 by ci@build-7 for 35 s",
+        expect.stringMatching(/^frozen {3}web-1 by ann@laptop since \S+ \S+, for 1 h more, until \S+ \S+: billing moves$/),
       ]),
     );
   });

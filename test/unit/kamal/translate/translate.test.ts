@@ -91,8 +91,8 @@ config:
     [
       "an alias",
       'aliases: { console: app exec -i --reuse "bin/rails console" }\n',
-      {},
-      "npm run console: slipway exec -i --reuse -- bin/rails console",
+      { aliases: { console: "exec -i --reuse -- bin/rails console" } },
+      "is slipway console: slipway exec -i --reuse -- bin/rails console",
     ],
     ["keys_only", "ssh: { keys: [a], keys_only: true }\n", { ssh: { keys: ["a"], agent: false } }, "is agent: false"],
     [

@@ -1,0 +1,23 @@
+/** The commands of `slipway`, which no alias may be named. A test compares them with the CLI. */
+export const COMMAND_NAMES = [
+  "accessory",
+  "audit",
+  "backup",
+  "config",
+  "deploy",
+  "docs",
+  "doctor",
+  "exec",
+  "help",
+  "import",
+  "install",
+  "lock",
+  "logs",
+  "promote",
+  "pulumi",
+  "releases",
+  "rollback",
+  "status",
+  "tunnel",
+  "unlock",
+] as const;
