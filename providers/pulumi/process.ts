@@ -16,10 +16,13 @@ import { withQuietErrors } from "./quiet.ts";
 import { EngineReport } from "./report.ts";
 import { SHOWN_PLANS_VARIABLE, ShownPlans } from "./shown-plans.ts";
 
+/** What of a run is the same for all resources. */
+type Reach = Pick<Run, "hosts" | "forgotten" | "config">;
+
 /** One process serves all our resources of a run, so they share one connection per host and the connection to the engine. */
 let configured: StackConfig | undefined;
 let isOfThisRun = false;
-let reach: Promise<Pick<Run, "hosts" | "forgotten">> | undefined;
+let reach: Promise<Reach> | undefined;
 /** Of every secret that this process has seen: what one resource prints may hold those of another. */
 const mask = new Mask();
 let engine: Promise<Engine | undefined> | undefined;
@@ -68,7 +71,7 @@ export function reportFor(urn: string): EngineReport {
 export async function runFor(urn: string): Promise<Run & { report: EngineReport }> {
   const report = reportFor(urn);
   reach ??= reachWith(urn);
-  const { hosts, forgotten } = await reach;
+  const { hosts, forgotten, config } = await reach;
   // A host that is given up is not asked which machine it is.
   const declared: Run["declared"] = (wanted) =>
     claims.declared(
@@ -76,7 +79,7 @@ export async function runFor(urn: string): Promise<Run & { report: EngineReport 
       hosts,
     );
   cancelled ??= listenForCancel();
-  return { hosts, forgotten, report, owner: operator(stackIn(urn)), declared, cancelled };
+  return { hosts, forgotten, config, report, owner: operator(stackIn(urn)), declared, cancelled };
 }
 
 /** The same for a look before anything is changed, which all resources share. */
@@ -86,12 +89,13 @@ export async function lookFor(urn: string): Promise<Run & { report: EngineReport
 }
 
 /** How someone logged in before, or what was given up then, says nothing about this run: a key may have been replaced since. */
-async function reachWith(urn: string): Promise<Pick<Run, "hosts" | "forgotten">> {
+async function reachWith(urn: string): Promise<Reach> {
   const stack = shortName(stackIn(urn));
   const now = isOfThisRun || stack === "" ? undefined : await stackConfigNow(process.cwd(), stack);
   const config = now ?? configured ?? { get: () => undefined };
   mask.learn(secretsOfConfig(config));
-  return { hosts: new Hosts(accessOf(config, process.env), traceTo(process.env.SLIPWAY_TRACE)), forgotten: forgottenIn(config) };
+  const hosts = new Hosts(accessOf(config, process.env), traceTo(process.env.SLIPWAY_TRACE));
+  return { hosts, forgotten: forgottenIn(config), config };
 }
 
 /**

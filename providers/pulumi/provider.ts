@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Hosts } from "../../hosts/index.ts";
+import type { StackConfig } from "../../project/stack-config.ts";
 import type { Claim } from "./claims.ts";
 import type { Forgotten } from "./forgotten.ts";
 import type { Report } from "./report.ts";
@@ -12,6 +13,8 @@ export interface Run {
   /** Who runs this, shown to others who wait for the lease: `user@machine (project/stack)`. */
   readonly owner: string;
   readonly forgotten: Forgotten;
+  /** The stack's config, for texts that say what to write in it. Nothing of it may decide what is done. */
+  readonly config?: StackConfig | undefined;
   /** Aborted when the person cancels the run: what only waits ends, what changes something is completed or taken back. */
   readonly cancelled?: AbortSignal;
   /** Those of `claims` that the program of this run declares on the same machine. */

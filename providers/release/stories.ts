@@ -2,10 +2,13 @@ import { messageOf, SlipwayError } from "../../core/error.ts";
 import { appName } from "../../core/names.ts";
 import { adoptText } from "../../core/owner.ts";
 import { Unreachable } from "../../hosts/index.ts";
+import { causeOf } from "../container/cause/cause.ts";
+import { thenUp } from "../container/remedy.ts";
 import type { Run } from "../pulumi/provider.ts";
 import { describe } from "./describe.ts";
 import type { Fleet } from "./fleet.ts";
 import { type ReleaseInputs, rolesOf } from "./inputs.ts";
+import { keysOf } from "./keys.ts";
 import { observeFleet } from "./observe.ts";
 import { isTidying } from "./operation.ts";
 import { isEmpty, type Plan, planRelease } from "./plan.ts";
@@ -29,13 +32,16 @@ export const withWhatServes =
 /** What a person must know of a release that failed and was reverted. */
 export async function notReleased(everywhere: ReleaseInputs, run: Run, { failed, reverted }: NotReleased): Promise<SlipwayError> {
   const { service, release } = everywhere;
+  const { remedy = { words: "fix what the evidence shows" }, container, seen } = failed.known;
+  const keys = keysOf(everywhere, { host: failed.host, container }, run.config);
+  const cause = seen && keys && causeOf(seen, keys);
   return new SlipwayError(
     {
       code: "RELEASE_FAILED",
-      what: `${service} ${release} was not released: ${failed.host}: ${failed.message}`,
-      evidence: failed.evidence,
+      what: `${service} ${release} was not released: ${failed.host}: ${failed.message}${cause?.what === undefined ? "" : `: ${cause.what}`}`,
+      evidence: [...failed.evidence, ...(cause?.hints ?? [])],
       servesNow: `${await servingNow(everywhere, run)}. ${revertedText(reverted)}.`,
-      next: `${failed.next ?? "fix what the evidence shows"}, then run pulumi up again`,
+      next: thenUp(cause?.remedy ?? remedy, everywhere.stack),
     },
     { cause: failed },
   );

@@ -90,20 +90,20 @@ export class App implements AsyncDisposable {
     this.#values = Object.fromEntries(Object.entries({ ...this.#values, ...values }).filter(([, value]) => value !== undefined));
   }
 
+  /** The config as a run gets it. */
+  #written(): Record<string, string> {
+    const { server, username, password } = this.#lab.registry;
+    const secrets = { ...Object(this.#values.secrets), ...this.#secrets };
+    const all = { ...this.#values, registry: { server, username, password }, secrets };
+    return Object.fromEntries(
+      Object.entries(all).map(([key, value]) => [`slipway:${key}`, typeof value === "string" ? value : JSON.stringify(value)]),
+    );
+  }
+
   /** What the config declares now. */
   async inputs(): Promise<ReleaseInputs> {
-    const { registry } = this.#lab;
-    const written = {
-      ...this.#values,
-      registry: { server: registry.server, username: registry.username, password: registry.password },
-    };
     const config = parseConfig({
-      values: Object.fromEntries(
-        Object.entries({ ...written, secrets: this.#secrets }).map(([key, value]) => [
-          `slipway:${key}`,
-          typeof value === "string" ? value : JSON.stringify(value),
-        ]),
-      ),
+      values: this.#written(),
       secretKeys: new Set(["slipway:registry", "slipway:secrets"]),
       stack: this.#stack,
       file: `stacks/Pulumi.${this.#stack}.yaml`,
@@ -201,6 +201,8 @@ export class App implements AsyncDisposable {
       say: (text: string) => void said.push(text),
       warn: (text: string) => void said.push(`warning: ${text}`),
     };
+    const written = this.#written();
+    const config = { get: (key: string) => written[key] };
     const start = performance.now();
     const seconds = () => (performance.now() - start) / 1000;
     try {
@@ -209,6 +211,7 @@ export class App implements AsyncDisposable {
         report,
         owner: this.#stack,
         forgotten: this.#forgotten,
+        config,
         declared: async () => [],
       });
       return { statuses, said, state: this.#state, error: "", seconds: seconds() };
