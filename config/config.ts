@@ -37,6 +37,7 @@ import { resolveReleaseCommand } from "./release/command.ts";
 import { type Hooks, resolveHooks } from "./release/hooks.ts";
 import { type AppSource, type ImageSource, resolveSource } from "./release/image-source.ts";
 import { resolveMaintenance } from "./release/maintenance.ts";
+import { checkNotify } from "./release/notify.ts";
 import { resolveRegistry } from "./release/registry.ts";
 import { type Role, type RootOfRoles, resolveRoles } from "./release/role.ts";
 import { resolveVerify } from "./release/verify.ts";
@@ -187,6 +188,7 @@ export function readConfig(raw: RawConfig): ReadConfig {
   refuseSharedData(roles, accessories, at());
   if (raw.alone !== undefined) refuseProxyFiles(files, at(...placeOfAlone(raw.alone), "proxy", "ssl"));
   hosts.refuseStrayPins(at("ssh", "host_keys"));
+  checkNotify(input.notify, given, at("notify"));
   refuseDeclared(input.forget, hosts.all, at("forget"));
   const secrets = { ...input.secrets, ...rootEnv.hidden };
   const unwired = { roles, accessories, hosts: hosts.all, secrets };

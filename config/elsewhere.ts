@@ -12,6 +12,7 @@ export const ELSEWHERE: Readonly<Record<string, string>> = {
   "servers.*.hetzner": OF_MACHINE,
   "servers.*.setup": "set setup of the Server",
   "proxy.run": "set proxy of the Server",
+  notify: `${IN_STACK_CONFIG}, as slipway:notify: it is for a run, not for an app`,
   "hooks.on_failure": `${IN_STACK_CONFIG}, in slipway:hooks: it is run once for a run, not for an app`,
 };
 

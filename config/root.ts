@@ -17,6 +17,7 @@ import { CanarySection } from "./release/canary.ts";
 import { ReleaseCommandSection } from "./release/command.ts";
 import { HooksSection } from "./release/hooks.ts";
 import { MaintenanceSection } from "./release/maintenance.ts";
+import { NotifySection } from "./release/notify.ts";
 import { RegistrySection } from "./release/registry.ts";
 import { ServersSection } from "./release/role-section.ts";
 import { VerifySection } from "./release/verify.ts";
@@ -196,6 +197,12 @@ export const Root = {
   hooks: field(HooksSection, {
     is: "Shell commands on the machine that deploys, run once for each release. Their environment has SLIPWAY_SERVICE, SLIPWAY_STACK, SLIPWAY_DESTINATION, SLIPWAY_VERSION, SLIPWAY_IMAGE, SLIPWAY_RELEASE, SLIPWAY_HOSTS and SLIPWAY_ROLES.",
     example: { post_deploy: './bin/announce "$SLIPWAY_VERSION serves"' },
+  }),
+  notify: field(NotifySection, {
+    is: "A webhook that gets a signed message when a release serves, is back after a rollback, or a run fails. A message that cannot be delivered is a warning, never a failure.",
+    otherwise: "none",
+    example: { url: "https://hooks.example.com/slipway", secret: ["NOTIFY_SECRET"] },
+    secret: true,
   }),
   boot: field(BootSection, {
     is: "How many hosts start, become healthy and switch at the same time.",

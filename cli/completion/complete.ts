@@ -55,7 +55,8 @@ function walk(program: Command, words: readonly string[]): { command: Command; o
   let open: Option | undefined;
   for (const word of words) {
     if (open !== undefined) open = undefined;
-    else if (word.startsWith("-")) open = command.options.find((one) => one.is(word) && one.required);
+    else if (word.startsWith("-"))
+      open = command.options.find(({ long, short, required }) => required && [long, short].includes(word));
     else {
       const inner = operands === 0 ? command.commands.find((one) => one.name() === word) : undefined;
       if (inner === undefined) operands += 1;

@@ -16,7 +16,7 @@ export interface Change {
  * old image or setting would stop a database, and one that was added since would be removed.
  */
 export const STAY: ReadonlySet<string> = new Set([
-  ...["slipway:ssh", "slipway:registry"],
+  ...["slipway:ssh", "slipway:registry", "slipway:notify"],
   ...["slipway:accessories", "slipway:schedule"],
 ]);
 

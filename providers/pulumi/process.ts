@@ -11,6 +11,8 @@ import { dialEngine, type Engine } from "./engine-client.ts";
 import { FailureHook } from "./failure-hook.ts";
 import { type Forgotten, forgottenIn } from "./forgotten.ts";
 import { safeError, secretsOfConfig, secretsOfInputs } from "./mask.ts";
+import { failedNews } from "./news.ts";
+import { Notifier } from "./notifier.ts";
 import type { Run } from "./provider.ts";
 import { withQuietErrors } from "./quiet.ts";
 import { EngineReport } from "./report.ts";
@@ -27,6 +29,7 @@ let reach: Promise<Reach> | undefined;
 const mask = new Mask();
 let engine: Promise<Engine | undefined> | undefined;
 let hook: FailureHook | undefined;
+let notifier: Notifier | undefined;
 let calls = 0;
 let cancelled: AbortSignal | undefined;
 
@@ -40,7 +43,8 @@ export const shownPlans = new ShownPlans(process.env[SHOWN_PLANS_VARIABLE]);
 export function configure(config: StackConfig): void {
   configured = config;
   hook = new FailureHook(config);
-  mask.learn(secretsOfConfig(config));
+  notifier = new Notifier(config);
+  mask.learn([...secretsOfConfig(config), ...notifier.secrets]);
 }
 
 /**
@@ -54,9 +58,22 @@ export function programRuns(): void {
 /** The hosts that this run gives up, for the plan of something that the program declares. */
 export const forgottenNow = (): Forgotten => forgottenIn(configured);
 
-/** Runs the user's failure hook, which may send the error to others. */
-export const reportFailure = async (thrown: unknown, urn: string, report: EngineReport): Promise<void> =>
-  hook?.run(safeError(thrown, mask), urn, report);
+/**
+ * Runs the user's failure hook, which may send the error to others, and notifies those who are to know.
+ *
+ * @param values of the resource that failed
+ */
+export async function reportFailure(
+  thrown: unknown,
+  urn: string,
+  values: Readonly<Record<string, unknown>>,
+  report: EngineReport,
+): Promise<void> {
+  const safe = safeError(thrown, mask);
+  await hook?.run(safe, urn, report);
+  const service = configured?.get("slipway:service") ?? "";
+  await notifier?.failed(safe, { service, ...failedNews(values, stackIn(urn)) }, operator(), report);
+}
 
 /** Progress that is shown in the row of one resource. */
 export function reportFor(urn: string): EngineReport {
@@ -79,7 +96,8 @@ export async function runFor(urn: string): Promise<Run & { report: EngineReport 
       hosts,
     );
   cancelled ??= listenForCancel();
-  return { hosts, forgotten, config, report, owner: operator(stackIn(urn)), declared, cancelled };
+  const notify: Run["notify"] = async (news) => notifier?.live(news, operator(), report);
+  return { hosts, forgotten, config, report, owner: operator(stackIn(urn)), notify, declared, cancelled };
 }
 
 /** The same for a look before anything is changed, which all resources share. */

@@ -3,6 +3,7 @@ import type { Hosts } from "../../hosts/index.ts";
 import type { StackConfig } from "../../project/stack-config.ts";
 import type { Claim } from "./claims.ts";
 import type { Forgotten } from "./forgotten.ts";
+import type { News } from "./notifier.ts";
 import type { Report } from "./report.ts";
 import type { Upgrades } from "./upgrade.ts";
 
@@ -17,6 +18,8 @@ export interface Run {
   readonly config?: StackConfig | undefined;
   /** Aborted when the person cancels the run: what only waits ends, what changes something is completed or taken back. */
   readonly cancelled?: AbortSignal;
+  /** Sends news of a release to `slipway:notify`. Never fails. */
+  readonly notify?: (news: News) => Promise<void>;
   /** Those of `claims` that the program of this run declares on the same machine. */
   readonly declared: (claims: readonly Claim[]) => Promise<Claim[]>;
 }

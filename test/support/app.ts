@@ -10,6 +10,7 @@ import { labValues, type StackValues } from "../../lab/stack.ts";
 import { ProxyInputs } from "../../providers/proxy/inputs.ts";
 import { proxyProvider } from "../../providers/proxy/provider.ts";
 import { forgottenIn } from "../../providers/pulumi/forgotten.ts";
+import type { News } from "../../providers/pulumi/notifier.ts";
 import type { Reading, Run } from "../../providers/pulumi/provider.ts";
 import { ReleaseInputs } from "../../providers/release/inputs.ts";
 import { type ReleaseState, releaseProvider } from "../../providers/release/provider.ts";
@@ -42,6 +43,8 @@ const USUAL_STACK = "lab";
 export class App implements AsyncDisposable {
   /** Wraps each call of a release that changes a host, so that a test can act at that moment. */
   around: Trace["around"] = traceTo(undefined).around;
+  /** What `slipway:notify` would have got of its releases, in order. */
+  readonly notified: News[] = [];
   readonly #lab: Lab;
   readonly #stack: string;
   readonly #secrets: Readonly<Record<string, string>>;
@@ -212,6 +215,7 @@ export class App implements AsyncDisposable {
         owner: this.#stack,
         forgotten: this.#forgotten,
         config,
+        notify: async (news) => void this.notified.push(news),
         declared: async () => [],
       });
       return { statuses, said, state: this.#state, error: "", seconds: seconds() };

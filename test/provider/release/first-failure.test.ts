@@ -68,6 +68,9 @@ describe("a first deploy with all the usual mistakes", () => {
       expect.stringMatching(/: it answers 400 to the host name of its check, and 404 as /),
       expect.stringMatching(/: \/up answers 404, and \/healthz answers 200$/),
     ]);
+    // Once, however often it was refused before, and not again while the same release stays.
+    await app.released();
+    expect(app.notified.map(({ event, release }) => [event, release?.version])).toEqual([["release.live", "v1"]]);
     const values = await stack.values();
     expect(values).toMatchObject({
       env: { clear: { LOG_FORMAT: "plain", HOST: "0.0.0.0", DIAL: "${accessories.db.host}:5432" }, secret: ["API_TOKEN"] },
