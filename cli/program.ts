@@ -22,6 +22,9 @@ interface Entry {
 /** As in Docker and env: lower codes are those of the command that is run. */
 const NOT_RUN = 125;
 
+/** Hidden: see `cli/completion/script.ts`. */
+const COMPLETE_WORDS = "complete-words";
+
 /** Its arguments are passed on as they are. */
 const PULUMI = "pulumi";
 
@@ -190,6 +193,13 @@ const COMMANDS: readonly Entry[] = [
     failed: 1,
     unprepared: true,
   },
+  {
+    name: "completion",
+    description: "print the script with which bash, zsh or fish completes slipway",
+    load: () => import("./completion/command.ts"),
+    failed: 1,
+    unprepared: true,
+  },
 ];
 
 /** Invalid usage, for every command, as in Docker. */
@@ -249,7 +259,8 @@ async function runCommand(argv: readonly string[]): Promise<void> {
   const failed = entry?.inside?.[second] ?? entry?.failed ?? 1;
   try {
     // Not by commander, which would answer --help and drop the first --.
-    if (argv[0] === PULUMI) process.exitCode = await (await import("./pulumi/run.ts")).runPulumi(argv.slice(1));
+    if (argv[0] === COMPLETE_WORDS) await completeWords(argv.slice(2));
+    else if (argv[0] === PULUMI) process.exitCode = await (await import("./pulumi/run.ts")).runPulumi(argv.slice(1));
     else await (await program(asked)).parseAsync([...argv], { from: "user" });
   } catch (thrown) {
     if (thrown instanceof CommanderError) process.exitCode = thrown.exitCode === 0 ? 0 : MISUSED;
@@ -259,6 +270,17 @@ async function runCommand(argv: readonly string[]): Promise<void> {
       process.exitCode = failed;
     }
   }
+}
+
+/** For the scripts of `slipway completion`. It says nothing of what goes wrong: someone is typing. */
+async function completeWords(words: readonly string[]): Promise<void> {
+  const [{ complete, linesOf }, { localNames }] = await Promise.all([
+    import("./completion/complete.ts"),
+    import("./completion/names.ts"),
+  ]);
+  const at = words.findIndex((word) => word === "-s" || word === "--stack");
+  const names = await localNames(process.cwd(), at < 0 || at + 2 > words.length - 1 ? undefined : words[at + 1]);
+  process.stdout.write(linesOf(await complete(await program(words.slice(0, -1)), words, names)));
 }
 
 /** The command line; of each command that is asked for with all of its options. */

@@ -39,6 +39,7 @@ import { resolveReleaseCommand } from "./release/command.ts";
 import { type Hooks, resolveHooks } from "./release/hooks.ts";
 import { type AppSource, type ImageSource, resolveSource } from "./release/image-source.ts";
 import { resolveMaintenance } from "./release/maintenance.ts";
+import { checkNotify } from "./release/notify.ts";
 import { resolveRegistry } from "./release/registry.ts";
 import { type Role, type RootOfRoles, resolveRoles } from "./release/role.ts";
 import { resolveVerify } from "./release/verify.ts";
@@ -204,6 +205,7 @@ export function readConfig(raw: RawConfig): ReadConfig {
   if (raw.alone !== undefined) refuseProxyFiles(files, at(...placeOfAlone(raw.alone), "proxy", "ssl"));
   hosts.refuseStrayPins(at("ssh", "host_keys"));
   resolveAliases(input.aliases, at("aliases"));
+  checkNotify(input.notify, given, at("notify"));
   refuseDeclared(input.forget, hosts.all, at("forget"));
   const secrets = { ...given?.fromSources, ...input.secrets, ...rootEnv.hidden };
   const unwired = { roles, accessories, hosts: hosts.all, secrets };

@@ -24,6 +24,7 @@ export const ELSEWHERE: Readonly<Record<string, string>> = {
       ]),
     ),
   ),
+  notify: `${IN_STACK_CONFIG}, as slipway:notify: ${OF_RUN}`,
 };
 
 /** Whether an app has no argument for a key of a stack's file. @param key without the names that the user has chosen: `servers.setup` */

@@ -19,6 +19,7 @@ import { CanarySection } from "./release/canary.ts";
 import { ReleaseCommandSection } from "./release/command.ts";
 import { HooksOutput, HooksSection, HooksTimeout } from "./release/hooks.ts";
 import { MaintenanceSection } from "./release/maintenance.ts";
+import { NotifySection } from "./release/notify.ts";
 import { RegistrySection } from "./release/registry.ts";
 import { ServersSection } from "./release/role-section.ts";
 import { VerifySection } from "./release/verify.ts";
@@ -222,6 +223,12 @@ export const Root = {
     is: "Seconds until a hook is ended, with all that it has started; that is a failure. For all of them, or by moment.",
     otherwise: "3600; 60 for on_failure",
     example: { pre_deploy: 900 },
+  }),
+  notify: field(NotifySection, {
+    is: "A webhook that gets a signed message when a release serves, is back after a rollback, or a run fails. A message that cannot be delivered is a warning, never a failure.",
+    otherwise: "none",
+    example: { url: "https://hooks.example.com/slipway", secret: ["NOTIFY_SECRET"] },
+    secret: true,
   }),
   boot: field(BootSection, {
     is: "How many hosts start, become healthy and switch at the same time.",

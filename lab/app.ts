@@ -22,6 +22,18 @@ export interface AppSwitches {
   readonly IGNORE_SIGTERM?: string;
   /** MiB of memory allocated at boot. */
   readonly EAT_MB?: string;
+  /** Names of variables, separated by spaces, without which it exits at boot. */
+  readonly NEEDS?: string;
+  /** `host:port`; it exits at boot if nothing accepts a connection there. */
+  readonly DIAL?: string;
+  /** Default: every address. */
+  readonly HOST?: string;
+  /** "1": without HOST it listens on 127.0.0.1. */
+  readonly LISTEN_LOCALLY?: string;
+  /** "1": /up answers 404. */
+  readonly UP_IS_MISSING?: string;
+  /** Every other `Host` is answered with 400. */
+  readonly ONLY_HOST?: string;
   /** Delay of every answer except /up and /env. */
   readonly SLOW_MS?: string;
   /** Writes a row every 50 ms, as web or worker; `/rows` reports how many were acknowledged and are stored, and the longest gap. */

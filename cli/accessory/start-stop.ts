@@ -151,7 +151,7 @@ async function startAndProve(
     if (thrown instanceof DockerRefusal)
       throw await notHealthy(place, host, `it could not be started: ${messageOf(thrown)}`, [], thrown);
     if (!(thrown instanceof CandidateFailed)) throw thrown;
-    const evidence = thrown.evidence.length > 0 ? thrown.evidence : await lastLogs(candidate);
+    const evidence = thrown.evidence.length > 0 ? thrown.evidence : (await lastLogs(candidate)).shown;
     throw await notHealthy(place, host, thrown.message, evidence, thrown);
   }
 }

@@ -9,6 +9,7 @@ import { checkLimits } from "./check-limits.ts";
 import { checkPorts } from "./check-ports.ts";
 import type { CheckResult } from "./check-result.ts";
 import type { Asked, Facts, HostFacts, Machine, ReachedHost } from "./facts.ts";
+import { checkInbound } from "./inbound.ts";
 import { checkKamal, namesIn } from "./kamal.ts";
 
 /** Logs of several hosts are sorted by their clocks. */
@@ -36,6 +37,7 @@ export function checkHost(facts: HostFacts, all: Facts): CheckResult[] {
     ...ifKnown(facts.machine, (machine) => checkMemory(machine, name)),
     ...checkLimits(facts, all.config),
     ...checkPorts(facts, all.config),
+    ...checkInbound(facts),
     ...facts.pulls.map(checkPull),
     ...all.images.flatMap((image) => checkPlatform(image, facts)),
     ...checkKamal(facts, namesIn(all.config)),

@@ -94,6 +94,8 @@ function checkName(facts: NameFacts, hosts: readonly HostFacts[]): CheckResult {
   if (addresses.kind === "unknown")
     return { check, result: "warning", found: addresses.why, next: `try from another machine: dig ${name}` };
   const own = hosts.filter((host) => servedBy.includes(nameOf(host)));
+  const others = otherAnswer(facts, own);
+  if (others !== undefined) return others;
   if (addresses.value.length === 0) {
     const needs = acme ? ": Let's Encrypt gives no certificate without one" : "";
     const to = own.flatMap(addressesOf)[0] ?? "the address of a host that serves it";
@@ -105,6 +107,21 @@ function checkName(facts: NameFacts, hosts: readonly HostFacts[]): CheckResult {
     };
   }
   return checkAddresses(facts, addresses.value, own);
+}
+
+/** What others get for a name, where this machine gets the right answer. */
+function otherAnswer({ name, addresses, elsewhere }: NameFacts, own: readonly HostFacts[]): CheckResult | undefined {
+  if (addresses.kind === "unknown" || elsewhere === undefined || elsewhere.kind === "unknown") return undefined;
+  const theirs = new Set(own.flatMap(addressesOf));
+  const isRight = (all: readonly string[]) => all.length > 0 && all.every((address) => theirs.has(address));
+  if (!isRight(addresses.value) || isRight(elsewhere.value)) return undefined;
+  const there = elsewhere.value.length === 0 ? "has no record" : `leads to ${elsewhere.value.join(", ")}`;
+  return {
+    check: "dns",
+    result: "warning",
+    found: `${name} → ${addresses.value.join(", ")} for this machine; for a public resolver it ${there}`,
+    next: `wait until the record's earlier answer has expired (dig ${name} @1.1.1.1); if this machine's network has DNS of its own, set the public record as well`,
+  };
 }
 
 function checkAddresses(

@@ -12,8 +12,9 @@ import { ask } from "./ask.ts";
 import { reportOn } from "./checks.ts";
 import type { BuilderFacts, Facts, HostFacts, ImageFacts, NameFacts } from "./facts.ts";
 import { lookAtHost } from "./host.ts";
+import { proxyPorts } from "./inbound.ts";
 import { namesIn } from "./kamal.ts";
-import { resolveName, servedNames } from "./names.ts";
+import { resolveForAll, servedNames } from "./names.ts";
 import type { DoctorReport } from "./report.ts";
 import { type DoctorTarget, TIMEOUT } from "./target.ts";
 
@@ -48,6 +49,7 @@ async function lookAt(host: Config["hosts"][number], config: Config, hosts: Host
     images: imagesOf(config).filter((image) => !isLocalImage(image)),
     registry: config.registry,
     app: namesIn(config),
+    inbound: proxyPorts(host.name, config),
   };
   return lookAtHost(host, needs, hosts, Deadline.in(TIMEOUT));
 }
@@ -102,7 +104,7 @@ async function lookHere(image: string, root: string) {
   return { digest, platforms: (stored?.platforms ?? []).map(({ os, arch }) => ({ os, arch })) };
 }
 
-const lookAtName = async (served: Omit<NameFacts, "addresses">): Promise<NameFacts> => ({
+const lookAtName = async (served: Omit<NameFacts, "addresses" | "elsewhere">): Promise<NameFacts> => ({
   ...served,
-  addresses: await resolveName(served.name, Deadline.in(TIMEOUT)),
+  ...(await resolveForAll(served.name, Deadline.in(TIMEOUT))),
 });

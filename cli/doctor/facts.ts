@@ -6,6 +6,7 @@ import type { Bytes, HostName, Milliseconds, Seconds } from "../../core/words.ts
 import type { Disk, DockerUnavailable } from "../../hosts/index.ts";
 import type { LimitSupport } from "../../providers/container/limit-support.ts";
 import type { OsRelease } from "../../providers/docker-engine/distribution.ts";
+import type { Inbound } from "../../providers/exposure/inbound.ts";
 import type { UnreadRestore } from "../../providers/steps/restore.ts";
 import type { Left } from "../../providers/steps/temporary.ts";
 import type { Platform } from "../../registry/index.ts";
@@ -62,8 +63,10 @@ export interface NameFacts {
   readonly acme: boolean;
   /** The hosts whose proxies serve it. */
   readonly servedBy: readonly HostName[];
-  /** Its DNS records; empty if it has none. */
+  /** Its DNS records, as this machine's resolver knows them; empty if it has none. */
   readonly addresses: Asked<readonly string[]>;
+  /** The same as a public resolver knows them, which this machine may not be able to ask. */
+  readonly elsewhere?: Asked<readonly string[]> | undefined;
 }
 
 export type HostFacts =
@@ -108,6 +111,8 @@ export interface ReachedHost {
   readonly left: Asked<readonly Left[]>;
   /** Restores that no command has seen the end of; empty without Docker. */
   readonly restores: Asked<readonly UnreadRestore[]>;
+  /** What the ports of its proxy answer to this machine; empty if it serves no HTTP, or its address is not a public one. */
+  readonly inbound: readonly Inbound[];
   /** Whether its Docker finds each image in the registry; empty without Docker. */
   readonly pulls: readonly { readonly image: string; readonly there: Asked<boolean> }[];
 }

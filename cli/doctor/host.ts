@@ -18,6 +18,7 @@ import {
   type RegistryAuth,
   Unreachable,
 } from "../../hosts/index.ts";
+import { knockInbound } from "../../providers/exposure/inbound.ts";
 import { restoresIn } from "../../providers/steps/restore.ts";
 import { leftIn } from "../../providers/steps/temporary.ts";
 import { andThen, ask } from "./ask.ts";
@@ -31,6 +32,8 @@ export interface HostNeeds {
   readonly images: readonly string[];
   readonly registry: RegistryAuth | undefined;
   readonly app: AppNames;
+  /** Ports that visitors reach. */
+  readonly inbound: readonly number[];
 }
 
 /** Where Docker's data would be, if Docker is missing. */
@@ -46,11 +49,13 @@ export async function lookAtHost(existing: ExistingHost, needs: HostNeeds, hosts
     return noAccessTo(existing, thrown);
   }
   const took = performance.now() - began;
-  const [looked, lease, docker, resolved] = await Promise.all([
+  const addresses = resolveAddress(existing.address, deadline);
+  const [looked, lease, docker, resolved, inbound] = await Promise.all([
     ask(lookAtMachine(host, deadline), deadline),
     ask(tryLease(host, appName(needs.app), deadline), deadline),
     askDocker(host, deadline),
-    resolveAddress(existing.address, deadline),
+    addresses,
+    addresses.then((all) => knockInbound(all, needs.inbound)),
   ]);
   const noDisk = andThen(looked, ({ df }) => parseDf(df, DEFAULT_ROOT));
   const nothing = { kind: "known", value: [] } as const;
@@ -72,6 +77,7 @@ export async function lookAtHost(existing: ExistingHost, needs: HostNeeds, hosts
     kamal,
     left,
     restores,
+    inbound,
     pulls,
   };
 }

@@ -14,7 +14,7 @@ const TRIES = 2;
 const NO_RECORD = new Set(["ENOTFOUND", "ENODATA"]);
 
 /** The host names that proxies serve, each once, and which hosts serve them. Addresses need no DNS. */
-export function servedNames({ roles }: Pick<Config, "roles">): Omit<NameFacts, "addresses">[] {
+export function servedNames({ roles }: Pick<Config, "roles">): Omit<NameFacts, "addresses" | "elsewhere">[] {
   const routes = roles.flatMap(({ proxy, hosts, on }) =>
     proxy === undefined ? [] : hosts.map((host): [HostName, RouteSpec] => [host, on[host]?.proxy ?? proxy]),
   );
@@ -24,6 +24,26 @@ export function servedNames({ roles }: Pick<Config, "roles">): Omit<NameFacts, "
     const servedBy = [...new Set(serving.map(([host]) => host))];
     return { name, acme: serving.some(([, { tls }]) => tls.kind === "acme"), servedBy };
   });
+}
+
+/** Resolvers that anyone may ask, of two operators: visitors elsewhere get what these say. */
+const PUBLIC = ["1.1.1.1", "8.8.8.8"] as const;
+
+/** What a name leads to for this machine, and for others: this one may have a DNS of its own, or an older answer. */
+export async function resolveForAll(
+  name: string,
+  deadline: Deadline,
+  publicServers: readonly string[] = PUBLIC,
+): Promise<Pick<NameFacts, "addresses" | "elsewhere">> {
+  const asked = publicServers.map(async (server) => {
+    const resolver = new Resolver({ timeout: TIMEOUT, tries: 1 });
+    resolver.setServers([server]);
+    return resolveName(name, deadline, resolver);
+  });
+  const [addresses, ...others] = await Promise.all([resolveName(name, deadline), ...asked]);
+  const elsewhere = others.find(({ kind }) => kind === "known") ?? others[0];
+  if (elsewhere === undefined) return { addresses };
+  return { addresses: addresses.kind === "unknown" && elsewhere.kind === "known" ? elsewhere : addresses, elsewhere };
 }
 
 /** Resolves a name as visitors and Let's Encrypt do: with DNS only, not with this machine's hosts file. */

@@ -20,6 +20,7 @@ export const Check = z.enum([
   "memory",
   "limits",
   "ports",
+  "inbound",
   "pull",
   "image",
   "kamal",

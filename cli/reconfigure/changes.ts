@@ -16,7 +16,7 @@ export interface Change {
  * Accessories: an old image or setting would stop a database, and one that was added since would be removed. Aliases are no part of a release.
  */
 export const STAY: ReadonlySet<string> = new Set([
-  ...["slipway:ssh", "slipway:registry", "slipway:secrets_from", "slipway:aliases"],
+  ...["slipway:ssh", "slipway:registry", "slipway:secrets_from", "slipway:aliases", "slipway:notify"],
   ...["slipway:accessories", "slipway:schedule"],
 ]);
 

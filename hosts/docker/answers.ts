@@ -104,6 +104,8 @@ export const Container = z
     Id: z.string(),
     Name: name,
     Image: text,
+    Path: text,
+    Args: listOf(z.string()),
     State,
     Mounts: listOf(Mount),
     Config: z.object({
@@ -111,6 +113,7 @@ export const Container = z
       Env: listOf(z.string()),
       Labels: labels,
       Cmd: listOf(z.string()),
+      User: text,
       StopSignal: text,
       StopTimeout: z.number().nullish(),
       Healthcheck,
@@ -125,7 +128,7 @@ export const Container = z
     }),
     NetworkSettings: z.object({ Networks: mapOf(z.object({ IPAddress: text, GlobalIPv6Address: text })), Ports: Bindings }),
   })
-  .transform(({ Id, Name, Image, State: state, Mounts, Config, HostConfig, NetworkSettings }) => ({
+  .transform(({ Id, Name, Image, Path, Args, State: state, Mounts, Config, HostConfig, NetworkSettings }) => ({
     id: Id,
     name: Name,
     /** The reference that it was created from. */
@@ -150,6 +153,10 @@ export const Container = z
     /** Billionths of a CPU; 0 is no limit. */
     nanoCpus: HostConfig.NanoCpus,
     command: Config.Cmd,
+    /** What it runs: entrypoint and command together. */
+    process: [Path, ...Args].filter((word) => word !== ""),
+    /** `1000:1000`, `node`; empty for root. */
+    user: Config.User,
     mounts: Mounts,
     networkMode: HostConfig.NetworkMode,
     logConfig: { type: HostConfig.LogConfig?.Type ?? "", options: HostConfig.LogConfig?.Config ?? {} },

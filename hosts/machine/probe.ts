@@ -26,6 +26,8 @@ export interface ProbeAnswer {
   readonly ms: Milliseconds;
   /** The beginning of the body; empty for 2xx. */
   readonly body: string;
+  /** Where it redirects to. */
+  readonly location?: string;
 }
 
 /** One GET through the SSH connection; redirects are not followed. Rejects with a short error if there is no answer. */
@@ -54,10 +56,11 @@ export async function probe(connection: Connection, target: ProbeTarget, timeout
       request.on("error", reject);
       request.on("response", (response) => {
         const { statusCode: status = 0 } = response;
+        const { location } = response.headers;
         const ms = performance.now() - began;
         if (status >= 200 && status < 300) return resolve({ status, ms, body: "" });
         let body = "";
-        const end = () => resolve({ status, ms, body });
+        const end = () => resolve({ status, ms, body, ...(location === undefined ? {} : { location }) });
         // The answer is known: a body that does not end may not make it a failure.
         late.removeEventListener("abort", giveUp);
         late.addEventListener("abort", end, { once: true });

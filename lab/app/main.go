@@ -31,6 +31,12 @@ var (
 	ignoreSigterm  = text("IGNORE_SIGTERM", "") == "1"
 	eatMegabytes   = number("EAT_MB", 0)
 	slow           = millis("SLOW_MS")
+	// The mistakes of a first deploy.
+	host        = text("HOST", map[bool]string{true: "127.0.0.1"}[text("LISTEN_LOCALLY", "") == "1"])
+	needs       = text("NEEDS", "")
+	dial        = text("DIAL", "")
+	upIsMissing = text("UP_IS_MISSING", "") == "1"
+	onlyHost    = text("ONLY_HOST", "")
 )
 
 var (
@@ -59,6 +65,7 @@ func main() {
 		log.Print("fatal: connection refused")
 		os.Exit(exitAtBoot)
 	}
+	start()
 	if exitAfter > 0 {
 		time.AfterFunc(exitAfter, func() {
 			log.Printf("fatal: EXIT_AFTER_MS=%d", exitAfter.Milliseconds())
@@ -77,6 +84,33 @@ func main() {
 		return
 	}
 	serve(stop, written)
+}
+
+// start ends the app without what it needs, as apps do.
+func start() {
+	for _, name := range strings.Fields(needs) {
+		if os.Getenv(name) == "" {
+			log.Fatalf("required key %s missing value", name)
+		}
+	}
+	if dial != "" {
+		connection, err := net.DialTimeout("tcp", dial, 5*time.Second)
+		if err != nil {
+			log.Fatal(err)
+		}
+		connection.Close()
+	}
+}
+
+// known answers 400 under another name than its own, as Django does.
+func known(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if onlyHost != "" && r.Host != onlyHost {
+			http.Error(w, "Bad Request", http.StatusBadRequest)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // task is the release command: `app task <name> [milliseconds] [exit code]`.
@@ -136,8 +170,8 @@ func serve(stop <-chan os.Signal, written *rows) {
 		mux.HandleFunc("/redis", counter)
 	}
 	var fresh unused
-	server := &http.Server{Handler: mux, ConnState: fresh.track}
-	listener, err := net.Listen("tcp", ":"+port)
+	server := &http.Server{Handler: known(mux), ConnState: fresh.track}
+	listener, err := net.Listen("tcp", net.JoinHostPort(host, port))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -206,6 +240,10 @@ func check() {
 }
 
 func up(w http.ResponseWriter, r *http.Request) {
+	if upIsMissing {
+		http.NotFound(w, r)
+		return
+	}
 	if unhealthyFor != "" && strings.Contains(r.UserAgent(), unhealthyFor) {
 		http.Error(w, "unhealthy for "+unhealthyFor, http.StatusServiceUnavailable)
 		return

@@ -2,7 +2,10 @@ import { messageOf, SlipwayError } from "../../core/error.ts";
 import { ConnectionLost } from "../../hosts/index.ts";
 import { updatable } from "../container/body.ts";
 import { CandidateFailed } from "../container/candidate.ts";
+import { causeOf } from "../container/cause/cause.ts";
+import { thenUp } from "../container/remedy.ts";
 import { ROLLING_BACK } from "./events.ts";
+import { keysOf } from "./keys.ts";
 import { nextOf } from "./plan.ts";
 import { prove } from "./proof.ts";
 import { gapText, servesNow, textOf } from "./serves-now.ts";
@@ -24,14 +27,17 @@ export async function rollBack(work: Work, thrown: unknown, stopped: boolean): P
   if (thrown instanceof SlipwayError)
     return new SlipwayError({ ...thrown.story, servesNow: [serves, ...again].join("; ") }, { cause: thrown });
   const what = old === undefined ? "did not start" : `did not take the place of ${textOf(old)}`;
+  const known = thrown instanceof CandidateFailed ? thrown.known : undefined;
+  const cause = known?.seen && causeOf(known.seen, keysOf(inputs, work.run.config));
+  const because = cause?.what === undefined ? messageOf(thrown) : `${messageOf(thrown)}: ${cause.what}`;
   return new SlipwayError(
     {
       code: "ACCESSORY_FAILED",
-      what: `${inputs.accessory}: ${inputs.image} ${what}: ${messageOf(thrown)}`,
+      what: `${inputs.accessory}: ${inputs.image} ${what}: ${because}`,
       host: host.name,
-      ...(thrown instanceof CandidateFailed ? { evidence: thrown.evidence } : {}),
+      ...(thrown instanceof CandidateFailed ? { evidence: [...thrown.evidence, ...(cause?.hints ?? [])] } : {}),
       servesNow: `${[serves, ...again].join("; ")}. Its data was not touched by us`,
-      next: `${(thrown instanceof CandidateFailed ? thrown.next : undefined) ?? "fix what the evidence shows"}, then run pulumi up again`,
+      next: thenUp(cause?.remedy ?? known?.remedy ?? { words: "fix what the evidence shows" }, inputs.stack),
     },
     { cause: thrown },
   );

@@ -3,7 +3,7 @@ import { Deadline } from "../../core/deadline.ts";
 import { messageOf } from "../../core/error.ts";
 import { printable } from "../../core/text.ts";
 import type { Milliseconds, Seconds } from "../../core/words.ts";
-import { ConnectionLost } from "../../hosts/index.ts";
+import { ConnectionLost, type ProbeTarget } from "../../hosts/index.ts";
 import { type Candidate, inspect } from "./candidate.ts";
 import { exitFailure } from "./exit.ts";
 
@@ -28,7 +28,9 @@ export interface Check {
   readonly mayTake?: Seconds;
   /** The port that it asks. */
   readonly port?: number;
-  /** What to do after a last answer that is not healthy, where that is known. */
+  /** What an HTTP check asks. */
+  readonly target?: ProbeTarget;
+  /** What to do after a last answer that is not healthy, where that is known without its cause. */
   readonly next?: (answer: Answer) => string | undefined;
   readonly probe: () => Promise<Answer>;
 }
@@ -41,6 +43,8 @@ export interface Answer {
   readonly said: string;
   /** The last line that a command wrote, or the text of a refused HTTP check. */
   readonly wrote?: string;
+  /** Where an HTTP answer redirects to. */
+  readonly location?: string | undefined;
 }
 
 /**
@@ -89,10 +93,16 @@ function httpCheck(
     interval: PROBE_INTERVAL,
     enough: TWICE,
     port,
+    target,
     probe: () =>
       candidate.host
         .probe(target, within(timeout, deadline))
-        .then(({ status, body }) => ({ said: String(status), healthy: status >= 200 && status < 300, wrote: textOf(body) }))
+        .then(({ status, body, location }) => ({
+          said: String(status),
+          healthy: status >= 200 && status < 300,
+          wrote: textOf(body),
+          location,
+        }))
         .catch(unhealthy),
   };
 }

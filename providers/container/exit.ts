@@ -28,8 +28,15 @@ export async function exitFailure(candidate: Candidate, code?: number): Promise<
   const { state, memoryLimit } = await inspectEnded(candidate);
   const megabytes = Math.round(memoryLimit / 1024 / 1024);
   const limit = memoryLimit === 0 ? undefined : `its limit of ${megabytes} MB`;
-  const what = describeEnd({ ...state, exitCode: state.running ? (code ?? state.exitCode) : state.exitCode }, limit);
-  return new CandidateFailed(candidate.host.name, what, [...(state.error ? [state.error] : []), ...(await lastLogs(candidate))]);
+  const exitCode = state.running ? (code ?? state.exitCode) : state.exitCode;
+  const what = describeEnd({ ...state, exitCode }, limit);
+  const logs = await lastLogs(candidate);
+  const said = state.error ? [state.error] : [];
+  const ended = { code: exitCode, oomKilled: state.oomKilled, memoryLimit };
+  return new CandidateFailed(candidate.host.name, what, [...said, ...logs.shown], {
+    container: candidate.name,
+    seen: { lines: [...said, ...logs.lines], ended },
+  });
 }
 
 function describeEnd({ oomKilled, exitCode, ...state }: Container["state"], limit: string | undefined): string {

@@ -2,9 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Deadline } from "../../core/deadline.ts";
 import type { Seconds } from "../../core/words.ts";
 import { type Candidate, CandidateFailed, lastLogs } from "./candidate.ts";
+import { READING, readMore } from "./cause/read.ts";
+import type { Seen } from "./cause/seen.ts";
 import type { Answer, Check } from "./check.ts";
 import { exitFailure } from "./exit.ts";
-import { whatListens } from "./listening.ts";
+import { listeningText, whatListens } from "./listening.ts";
 import { ProbeHistory } from "./probe-history.ts";
 
 /** How a candidate is proved healthy. */
@@ -16,6 +18,8 @@ export interface Proof {
   readonly timeout: Seconds;
   /** The key of the config that says so: `slipway:deploy_timeout`. */
   readonly limit: string;
+  /** Host names of its requests, one of which its check may need. */
+  readonly names?: readonly string[];
 }
 
 /** Resolves when the candidate may serve; rejects at once when it exits, and with the last probe at the deadline. */
@@ -33,7 +37,7 @@ export async function prove(
   try {
     const verdict = await Promise.race([exited, awaitReady(candidate, proof, over, saw).then(() => "ready" as const)]);
     givenUp.throwIfAborted();
-    if (verdict !== "ready") throw await exitFailure(candidate, verdict.code);
+    if (verdict !== "ready") throw await readMore(candidate, await exitFailure(candidate, verdict.code));
   } finally {
     settled.abort();
   }
@@ -86,15 +90,26 @@ async function stayUp(delay: Seconds, over: AbortSignal, saw: (what: string) => 
 
 async function unhealthyFailure(
   candidate: Candidate,
-  proof: Pick<Proof, "limit" | "timeout">,
+  proof: Pick<Proof, "limit" | "timeout" | "names">,
   answers: readonly string[],
   check: Check,
   last: Answer,
 ): Promise<CandidateFailed> {
-  const [listening, logs] = await Promise.all([whatListens(candidate, check, last), lastLogs(candidate)]);
+  const [sockets, logs] = await Promise.all([whatListens(candidate, check, last, Deadline.in(READING)), lastLogs(candidate)]);
+  const listening = sockets === undefined || check.port === undefined ? [] : [listeningText(sockets, check.port)];
   const what = `the container did not become healthy within ${proof.timeout} s`;
-  const next = nextAfterTimeout(check.next?.(last), proof);
-  return new CandidateFailed(candidate.host.name, what, [...answers, ...listening, ...logs], next);
+  const failed = new CandidateFailed(candidate.host.name, what, [...answers, ...listening, ...logs.shown], {
+    remedy: { words: nextAfterTimeout(check.next?.(last), proof) },
+    container: candidate.name,
+    seen: { lines: logs.lines, sockets, asked: askedIn(check, last) },
+  });
+  return readMore(candidate, failed, check.target, proof.names);
+}
+
+function askedIn({ port, target }: Check, { said, location }: Answer): Seen["asked"] {
+  if (port === undefined) return undefined;
+  const { path = "", host } = target ?? {};
+  return { port, path, host, said, location };
 }
 
 /** Pure. @param known what to do about the last answer */

@@ -137,7 +137,7 @@ async function converge<I, S extends I>(provider: Provider<I, S>, state: S | und
   try {
     return { ...hidden(news), ...(await provider.converge(inputs, state, run)) };
   } catch (thrown) {
-    await reportFailure(thrown, urnOf(news), run.report);
+    await reportFailure(thrown, urnOf(news), news, run.report);
     run.report.fail();
     throw thrown;
   } finally {

@@ -14,11 +14,16 @@ import { type Forgotten, forgottenIn } from "./forgotten.ts";
 import { orStoppedBy } from "./hooks/run-hook.ts";
 import { RunHooks } from "./hooks/run-hooks.ts";
 import { safeError, secretsOfConfig, secretsOfInputs } from "./mask.ts";
+import { failedNews } from "./news.ts";
+import { Notifier } from "./notifier.ts";
 import type { Run } from "./provider.ts";
 import { withQuietErrors } from "./quiet.ts";
 import { recordingOf } from "./recording.ts";
 import { EngineReport } from "./report.ts";
 import { SHOWN_PLANS_VARIABLE, ShownPlans } from "./shown-plans.ts";
+
+/** What of a run is the same for all resources. */
+type Reach = Pick<Run, "hosts" | "forgotten" | "config"> & { readonly hooks: RunHooks; readonly notifier: Notifier };
 
 /** One process serves all our resources of a run, so they share one connection per host and the connection to the engine. */
 let configured: StackConfig | undefined;
@@ -26,7 +31,6 @@ let isOfThisRun = false;
 let reach: Promise<Reach> | undefined;
 /** Of every secret that this process has seen: what one resource prints may hold those of another. */
 const mask = new Mask();
-type Reach = Pick<Run, "hosts" | "forgotten"> & { readonly hooks: RunHooks };
 let engine: Promise<Engine | undefined> | undefined;
 let failureHook: FailureHook | undefined;
 let calls = 0;
@@ -55,11 +59,24 @@ export function programRuns(): void {
 /** The hosts that this run gives up, for the plan of something that the program declares. */
 export const forgottenNow = (): Forgotten => forgottenIn(configured);
 
-/** Runs the user's failure hook, which may send the error to others. */
-export async function reportFailure(thrown: unknown, urn: string, report: EngineReport): Promise<void> {
+/**
+ * Runs the user's failure hook, which may send the error to others, and notifies those who are to know.
+ *
+ * @param values of the resource that failed
+ */
+export async function reportFailure(
+  thrown: unknown,
+  urn: string,
+  values: Readonly<Record<string, unknown>>,
+  report: EngineReport,
+): Promise<void> {
+  const safe = safeError(thrown, mask);
   reach ??= reachWith(urn);
-  failureHook ??= new FailureHook((await reach).hooks);
-  await failureHook.run(safeError(thrown, mask), report);
+  const { hooks, notifier } = await reach;
+  failureHook ??= new FailureHook(hooks);
+  await failureHook.run(safe, report);
+  const service = configured?.get("slipway:service") ?? "";
+  await notifier.failed(safe, { service, ...failedNews(values, stackIn(urn)) }, operator(), report);
 }
 
 /** Progress that is shown in the row of one resource. */
@@ -75,7 +92,7 @@ export function reportFor(urn: string): EngineReport {
 export async function runFor(urn: string, act: "converge" | "withdraw" = "converge"): Promise<Run & { report: EngineReport }> {
   const report = reportFor(urn);
   reach ??= reachWith(urn);
-  const { hosts, forgotten, hooks } = await reach;
+  const { hosts, forgotten, config, hooks, notifier } = await reach;
   // A host that is given up is not asked which machine it is.
   const declared: Run["declared"] = (wanted) =>
     claims.declared(
@@ -84,7 +101,9 @@ export async function runFor(urn: string, act: "converge" | "withdraw" = "conver
     );
   cancelled ??= listenForCancel();
   const recording = recordingOf({ urn, act, hide: (text) => mask.hide(text) });
-  return { hosts, forgotten, hooks, report, owner: operator(stackIn(urn)), recording, declared, cancelled };
+  const notify: Run["notify"] = (news) => notifier.live(news, operator(), report);
+  const owner = operator(stackIn(urn));
+  return { hosts, forgotten, config, hooks, report, owner, recording, notify, declared, cancelled };
 }
 
 /** The same for a look before anything is changed, which all resources share. */
@@ -101,8 +120,11 @@ async function reachWith(urn: string): Promise<Reach> {
   mask.learn(secretsOfConfig(config));
   const keyed = await withKeys(config, { report: reportFor(urn), folder: process.cwd() });
   const hooks = new RunHooks(keyed, stack, projectOf(process.cwd()));
+  const notifier = new Notifier(keyed);
+  mask.learn([...secretsOfConfig(keyed), ...notifier.secrets]);
   const access = { ...accessOf(keyed, process.env), ...preConnect(hooks, urn) };
-  return { hosts: new Hosts(access, traceTo(process.env.SLIPWAY_TRACE)), forgotten: forgottenIn(config), hooks };
+  const hosts = new Hosts(access, traceTo(process.env.SLIPWAY_TRACE));
+  return { hosts, forgotten: forgottenIn(config), config, hooks, notifier };
 }
 
 /** Before the first connection of this process, on the row of the resource that needs it. A failure is that of each connection. */

@@ -1,8 +1,10 @@
 import type { z } from "zod";
 import type { Hosts } from "../../hosts/index.ts";
+import type { StackConfig } from "../../project/stack-config.ts";
 import type { Claim } from "./claims.ts";
 import type { Forgotten } from "./forgotten.ts";
 import type { RunHooks } from "./hooks/run-hooks.ts";
+import type { News } from "./notifier.ts";
 import type { Recording } from "./recording.ts";
 import type { Report } from "./report.ts";
 import type { Upgrades } from "./upgrade.ts";
@@ -16,10 +18,14 @@ export interface Run {
   /** Absent: freezes are obeyed, and no journal is written. */
   readonly recording?: Recording;
   readonly forgotten: Forgotten;
+  /** The stack's config, for texts that say what to write in it. Nothing of it may decide what is done. */
+  readonly config?: StackConfig | undefined;
   /** Aborted when the person cancels the run: what only waits ends, what changes something is completed or taken back. */
   readonly cancelled?: AbortSignal;
   /** The user's own commands, and how they are run. Absent in a run that only looks. */
   readonly hooks?: RunHooks;
+  /** Sends news of a release to `slipway:notify`. Never fails. */
+  readonly notify?: (news: News) => Promise<void>;
   /** Those of `claims` that the program of this run declares on the same machine. */
   readonly declared: (claims: readonly Claim[]) => Promise<Claim[]>;
 }

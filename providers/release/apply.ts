@@ -10,6 +10,7 @@ import { drain } from "./drain.ts";
 import { PLANNED } from "./events.ts";
 import { finish } from "./finish.ts";
 import type { Fleet } from "./fleet.ts";
+import { tryInbound } from "./inbound.ts";
 import type { ReleaseInputs } from "./inputs.ts";
 import { makeRoom } from "./make-room.ts";
 import { observeFleet } from "./observe.ts";
@@ -102,7 +103,8 @@ async function attempt({ inputs, everywhere, targets, run, guard, soFar }: Attem
   };
   const what = `release ${inputs.release} of ${app}`;
   const { before, after } = await withLeases([...targets.values()], run, change, leaves ? "machine" : { app }, what);
-  if (after !== before) await askForCertificates(inputs, before, targets, run);
+  if (after !== before)
+    await Promise.all([askForCertificates(inputs, before, targets, run), tryInbound(inputs, before, targets, run)]);
   return after;
 }
 

@@ -3,6 +3,7 @@ import type { RoleSpec } from "../../core/release/role.ts";
 import type { RoleName } from "../../core/words.ts";
 import { KAMAL_PROXY } from "../../hosts/index.ts";
 import type { Candidate as ContainerCandidate } from "../container/candidate.ts";
+import { UNKNOWN_HOST } from "../container/cause/answer.ts";
 import { type Check, checkOf as checkOfContainer } from "../container/check.ts";
 import { prove as proveContainer } from "../container/proof.ts";
 import type { ReleaseInputs } from "./inputs.ts";
@@ -26,6 +27,7 @@ export function prove(
     delay: ready.by === "docker" ? ready.delay : 0,
     timeout: deployTimeout,
     limit: "slipway:deploy_timeout",
+    names: candidate.place.spec.proxy?.hosts ?? [],
   };
   return proveContainer(candidate, proof, saw, givenUp);
 }
@@ -37,9 +39,6 @@ export async function checkOf(candidate: Candidate, deadline: Deadline): Promise
   const check = await checkOfContainer(candidate, ready, KAMAL_PROXY.network, deadline);
   return check && { ...check, next: ({ said }) => nextAfter(said, ready, role, spec.ready.by === "route") };
 }
-
-/** Answers of frameworks to a host name that they do not know: Django 400, Rails 403, HTTP/2 servers 421. */
-const UNKNOWN_HOST: ReadonlySet<string> = new Set(["400", "403", "421"]);
 
 /** What to do about a check that failed, where its last answer has a known cause. Pure. */
 export function nextAfter(said: string, ready: Asked, role: RoleName, isRouted: boolean): string | undefined {

@@ -4,11 +4,14 @@ import type { HostName, Seconds } from "../../core/words.ts";
 import { ConnectionLost, type Host } from "../../hosts/index.ts";
 import { withoutAliases } from "../container/body.ts";
 import { lastLogs } from "../container/candidate.ts";
+import { causeOf } from "../container/cause/cause.ts";
 import { withDaemonLogging } from "../container/log-driver.ts";
+import { thenUp } from "../container/remedy.ts";
 import { containerBody } from "./container.ts";
 import { createContainer } from "./create.ts";
 import type { FoundCommand } from "./fleet.ts";
 import { type ReleaseCommand, type ReleaseInputs, rolesOf } from "./inputs.ts";
+import { keysIn } from "./keys.ts";
 import type { OperationOf } from "./operation.ts";
 import { type Place, places } from "./places.ts";
 import { only } from "./plan.ts";
@@ -120,19 +123,23 @@ async function reportProgress({ run }: Work, host: Host, { command, container }:
   run.report.status(`${command.join(" ")}: ${line ?? `${container} runs`}`);
 }
 
+const AGAIN = "fix what its output shows, then run pulumi up again";
 const NOTHING_STARTED = "nothing of the new release was started";
 
 async function failed(work: Work, host: Host, command: Command, id: string, code: number): Promise<SlipwayError> {
-  const evidence = await lastLogs({ host, id, name: command.container }, "kept");
+  const { shown, lines } = await lastLogs({ host, id, name: command.container }, "kept");
+  const seen = { lines, ended: { code, oomKilled: false, memoryLimit: 0 } };
+  const cause = causeOf(seen, keysIn(work.inputs, placeOf(work.inputs, wantedBy(work), command.release), work.run.config));
+  const what = `the release command ${command.command.join(" ")} exited with code ${code}`;
   return story(work, host.name, {
-    what: `the release command ${command.command.join(" ")} exited with code ${code}`,
-    evidence,
-    next: "fix what its output shows, then run pulumi up again: it runs once more",
+    what: cause?.what === undefined ? what : `${what}: ${cause.what}`,
+    evidence: [...shown, ...(cause?.hints ?? [])],
+    next: cause === undefined ? `${AGAIN}: it runs once more` : thenUp(cause.remedy, work.inputs.stack),
   });
 }
 
 async function tookTooLong(work: Work, host: Host, command: Command, id: string): Promise<SlipwayError> {
-  const evidence = await lastLogs({ host, id, name: command.container }, "kept");
+  const { shown: evidence } = await lastLogs({ host, id, name: command.container }, "kept");
   await host.docker.remove(id, { force: true, anonymousVolumes: true });
   return story(work, host.name, {
     what: `the release command ${command.command.join(" ")} was stopped after ${wantedBy(work).timeout} s`,
@@ -144,7 +151,7 @@ async function tookTooLong(work: Work, host: Host, command: Command, id: string)
 const stillRuns = async (work: Work, host: Host, name: string): Promise<SlipwayError> =>
   story(work, host.name, {
     what: `${name}, which an earlier run started, still runs`,
-    evidence: await lastLogs({ host, id: name, name }, "kept"),
+    evidence: (await lastLogs({ host, id: name, name }, "kept")).shown,
     next: `wait for it, or stop it on ${host.name} (docker stop ${name}), then run pulumi up again`,
   });
 

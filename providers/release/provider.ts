@@ -8,6 +8,7 @@ import { canonical, omitUndefined } from "../../core/values.ts";
 import type { HostName, Slot } from "../../core/words.ts";
 import { routeDifferences } from "../../hosts/index.ts";
 import type { Forgotten } from "../pulumi/forgotten.ts";
+import type { News } from "../pulumi/notifier.ts";
 import type { Planned, Provider, Reading, Run } from "../pulumi/provider.ts";
 import { unreachableText, warnIfUnobserved } from "../steps/finding.ts";
 import { applyRelease } from "./apply.ts";
@@ -87,6 +88,7 @@ export const releaseProvider: Provider<ReleaseInputs, ReleaseState, ReleaseInput
     const fleet = await applyRelease(inputs, hosts, state && foundBefore(inputs, state), run);
     const releases = remember(inputs, state);
     await keepStored(releases);
+    if (state?.releases.at(-1)?.release !== inputs.release) await run.notify?.(newsOf(inputs, state));
     return {
       ...inputs,
       fleet: Object.fromEntries(Object.entries(fleet).filter(([name]) => name in inputs.hosts)),
@@ -140,6 +142,20 @@ function remember(inputs: ReleaseInputs, state: ReleaseState | undefined): Relea
   if (last?.release === release) return known.with(-1, { ...last, ...where });
   const ids = [...new Set(Object.values(containers))].sort();
   return [...known, { release, version, ...where, at: new Date().toISOString(), config, ids }].slice(-REMEMBERED);
+}
+
+/** A release that serves from now on: a new one, or one of before. */
+function newsOf(inputs: ReleaseInputs, state: ReleaseState | undefined): News {
+  const { service, destination, stack, release: id, version, image } = inputs;
+  const past = state?.releases ?? [];
+  return {
+    event: past.some(({ release }) => release === id) ? "release.rolled_back" : "release.live",
+    ...{ service, destination, stack },
+    release: { id, version, image },
+    previous: past.at(-1)?.release,
+    hosts: Object.keys(inputs.hosts).sort(),
+    count: past.length,
+  };
 }
 
 /** Another name, SSH user, port or pinned key changes nothing on a host, but the next run has to know it. */

@@ -16,7 +16,7 @@ import { leftAfter, planRestart, type Renaming, type Restart, type Way } from ".
 import { revertedText } from "./revert.ts";
 import { closeExisting, openRoutes, prepare } from "./steps.ts";
 import { Stopwatch } from "./stopwatch.ts";
-import { requirePossible, servingNow } from "./stories.ts";
+import { explained, requirePossible, servingNow } from "./stories.ts";
 import { type Targets, targetsOf } from "./targets.ts";
 import { UndoLog } from "./undo-log.ts";
 import { NotReleased, releaseInWaves } from "./waves.ts";
@@ -106,13 +106,14 @@ function requireRestart({ plan, inputs, strange }: Restart, found: Fleet): void 
 
 async function notRestarted(part: ReleaseInputs, run: Run, { message, failed, reverted }: NotReleased, way: Way): Promise<SlipwayError> {
   const { service, release } = part;
+  const { remedy, cause } = explained(part, run, failed);
   return new SlipwayError(
     {
       code: "RELEASE_FAILED",
-      what: `${service} ${release} was not ${way}ed: ${message}`,
-      evidence: failed.evidence,
+      what: `${service} ${release} was not ${way}ed: ${message}${cause?.what === undefined ? "" : `: ${cause.what}`}`,
+      evidence: [...failed.evidence, ...(cause?.hints ?? [])],
       servesNow: `${await servingNow(part, run)}. ${revertedText(reverted)}.`,
-      next: `${failed.next ?? "fix what the evidence shows"}, then run slipway ${way} again`,
+      next: "type" in remedy ? `${remedy.type} && pulumi up` : `${remedy.words}, then run slipway ${way} again`,
     },
     { cause: failed },
   );

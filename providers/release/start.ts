@@ -47,7 +47,8 @@ const failStart =
   ({ host, container }: Start) =>
   (thrown: unknown): never => {
     if (thrown instanceof ConnectionLost) throw thrown;
-    throw new CandidateFailed(host, `${container} could not be started`, [messageOf(thrown)]);
+    const said = messageOf(thrown);
+    throw new CandidateFailed(host, `${container} could not be started`, [said], { container, seen: { lines: [said] } });
   };
 
 /** A container that already runs what is wanted and only lacks its requests. It must prove itself like any other, and is removed if it fails. */

@@ -2,11 +2,15 @@ import { messageOf, SlipwayError } from "../../core/error.ts";
 import { appName } from "../../core/names.ts";
 import { adoptText } from "../../core/owner.ts";
 import { Unreachable } from "../../hosts/index.ts";
+import { causeOf } from "../container/cause/cause.ts";
+import type { Cause } from "../container/cause/rule.ts";
+import { type Remedy, thenUp } from "../container/remedy.ts";
 import { HookFailed } from "../pulumi/hooks/run-hook.ts";
 import type { Run } from "../pulumi/provider.ts";
 import { describe } from "./describe.ts";
 import type { Fleet } from "./fleet.ts";
 import { type ReleaseInputs, rolesOf } from "./inputs.ts";
+import { keysOf } from "./keys.ts";
 import { observeFleet } from "./observe.ts";
 import { isTidying } from "./operation.ts";
 import { isEmpty, type Plan, planRelease } from "./plan.ts";
@@ -28,18 +32,33 @@ export const withWhatServes =
   };
 
 /** What a person must know of a release that failed and was reverted. */
-export async function notReleased(everywhere: ReleaseInputs, run: Run, { failed, reverted }: NotReleased): Promise<SlipwayError> {
+export async function notReleased(everywhere: ReleaseInputs, run: Run, { message, failed, reverted }: NotReleased): Promise<SlipwayError> {
   const { service, release } = everywhere;
+  const { remedy, cause } = explained(everywhere, run, failed);
   return new SlipwayError(
     {
       code: failed instanceof HookFailed ? "HOOK_FAILED" : "RELEASE_FAILED",
-      what: `${service} ${release} was not released: ${failed instanceof HookFailed ? "" : `${failed.host}: `}${failed.message}`,
-      evidence: failed.evidence,
+      what: `${service} ${release} was not released: ${message}${cause?.what === undefined ? "" : `: ${cause.what}`}`,
+      evidence: [...failed.evidence, ...(cause?.hints ?? [])],
       servesNow: `${await servingNow(everywhere, run)}. ${revertedText(reverted)}.`,
-      next: `${failed.next ?? "fix what the evidence shows"}, then run pulumi up again`,
+      next: thenUp(remedy, everywhere.stack),
     },
     { cause: failed },
   );
+}
+
+/** What a failure comes from, where that can be recognized, and what to do about it. */
+export function explained(
+  everywhere: ReleaseInputs,
+  run: Run,
+  failed: NotReleased["failed"],
+): { readonly remedy: Remedy; readonly cause?: Cause | undefined } {
+  if (failed instanceof HookFailed) return { remedy: { words: failed.next } };
+  const { host, known } = failed;
+  const { remedy = { words: "fix what the evidence shows" }, container, seen } = known;
+  const keys = keysOf(everywhere, { host, container }, run.config);
+  const cause = seen && keys && causeOf(seen, keys);
+  return { remedy: cause?.remedy ?? remedy, cause };
 }
 
 /** Unexpected error: still report what is serving. */

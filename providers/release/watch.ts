@@ -44,10 +44,11 @@ async function staysHealthy(candidate: Candidate, end: Deadline, watch: Seconds,
     const { healthy, said, wrote = "" } = await check.probe();
     failures = healthy ? 0 : failures + 1;
     if (failures < FAILURES_IN_A_ROW || over.aborted) continue;
+    const logs = await lastLogs(candidate);
     throw new CandidateFailed(candidate.host.name, `${candidate.name} became unhealthy in the ${watch} s after the switch`, [
       `${check.what}: ${said} × ${failures}`,
       ...(wrote === "" ? [] : [`  ${wrote}`]),
-      ...(await lastLogs(candidate)),
+      ...logs.shown,
     ]);
   }
   return "healthy";

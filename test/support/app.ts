@@ -10,6 +10,7 @@ import { labValues, type StackValues } from "../../lab/stack.ts";
 import { ProxyInputs } from "../../providers/proxy/inputs.ts";
 import { proxyProvider } from "../../providers/proxy/provider.ts";
 import { forgottenIn } from "../../providers/pulumi/forgotten.ts";
+import type { News } from "../../providers/pulumi/notifier.ts";
 import type { Reading, Run } from "../../providers/pulumi/provider.ts";
 import { ReleaseInputs } from "../../providers/release/inputs.ts";
 import { type ReleaseState, releaseProvider } from "../../providers/release/provider.ts";
@@ -42,6 +43,8 @@ const USUAL_STACK = "lab";
 export class App implements AsyncDisposable {
   /** Wraps each call of a release that changes a host, so that a test can act at that moment. */
   around: Trace["around"] = traceTo(undefined).around;
+  /** What `slipway:notify` would have got of its releases, in order. */
+  readonly notified: News[] = [];
   readonly #lab: Lab;
   readonly #stack: string;
   readonly #secrets: Readonly<Record<string, string>>;
@@ -90,20 +93,20 @@ export class App implements AsyncDisposable {
     this.#values = Object.fromEntries(Object.entries({ ...this.#values, ...values }).filter(([, value]) => value !== undefined));
   }
 
+  /** The config as a run gets it. */
+  #written(): Record<string, string> {
+    const { server, username, password } = this.#lab.registry;
+    const secrets = { ...Object(this.#values.secrets), ...this.#secrets };
+    const all = { ...this.#values, registry: { server, username, password }, secrets };
+    return Object.fromEntries(
+      Object.entries(all).map(([key, value]) => [`slipway:${key}`, typeof value === "string" ? value : JSON.stringify(value)]),
+    );
+  }
+
   /** What the config declares now. */
   async inputs(): Promise<ReleaseInputs> {
-    const { registry } = this.#lab;
-    const written = {
-      ...this.#values,
-      registry: { server: registry.server, username: registry.username, password: registry.password },
-    };
     const config = parseConfig({
-      values: Object.fromEntries(
-        Object.entries({ ...written, secrets: this.#secrets }).map(([key, value]) => [
-          `slipway:${key}`,
-          typeof value === "string" ? value : JSON.stringify(value),
-        ]),
-      ),
+      values: this.#written(),
       secretKeys: new Set(["slipway:registry", "slipway:secrets"]),
       stack: this.#stack,
       file: `stacks/Pulumi.${this.#stack}.yaml`,
@@ -201,6 +204,8 @@ export class App implements AsyncDisposable {
       say: (text: string) => void said.push(text),
       warn: (text: string) => void said.push(`warning: ${text}`),
     };
+    const written = this.#written();
+    const config = { get: (key: string) => written[key] };
     const start = performance.now();
     const seconds = () => (performance.now() - start) / 1000;
     try {
@@ -209,6 +214,8 @@ export class App implements AsyncDisposable {
         report,
         owner: this.#stack,
         forgotten: this.#forgotten,
+        config,
+        notify: async (news) => void this.notified.push(news),
         declared: async () => [],
       });
       return { statuses, said, state: this.#state, error: "", seconds: seconds() };

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { compileCacheFolder } from "../../cli/engine/environment.ts";
 
@@ -125,6 +126,22 @@ describe("the command line", () => {
       }),
     });
     expect(stderr).toMatch(/^error\[PROJECT_NOT_FOUND\]: /);
+  });
+});
+
+describe("completion in bash", () => {
+  it("completes what is typed, with names of the project, and loads nothing that reaches a host", async () => {
+    await writeFile(join(folder, "Pulumi.yaml"), "name: shop\nruntime: nodejs\n");
+    await writeFile(join(folder, "Pulumi.production.yaml"), "config: { slipway:servers: { web: { hosts: { web-1: 203.0.113.10 } } } }\n");
+    const typed = `slipway() { "$NODE" "$MAIN" "$@"; }
+      source <(slipway completion bash)
+      COMP_WORDS=(slipway logs --host we) COMP_CWORD=3
+      _slipway; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const shell = { ...env, PATH: process.env.PATH, NODE: process.execPath, MAIN };
+    const { stdout } = await promisify(execFile)("bash", ["-c", typed], { cwd: folder, env: shell });
+    expect(stdout).toBe("web-1\n");
+    const { stderr } = await slipway("complete-words", "--", "logs", "--host", "we");
+    for (const heavy of ["ssh2", "dockerode", "zod"]) expect(stderr).not.toContain(`/node_modules/${heavy}/`);
   });
 });
 

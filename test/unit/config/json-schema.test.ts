@@ -33,7 +33,7 @@ describe("the documentation", () => {
   it.each(Object.entries(rootSchemas()).filter(([key]) => key !== "secrets"))(
     "shows an example of %s that works",
     (key, { examples }) => {
-      const secrets = { DATABASE_URL: "x", POSTGRES_PASSWORD: "x", REGISTRY_PASSWORD: "x" };
+      const secrets = { DATABASE_URL: "x", POSTGRES_PASSWORD: "x", NOTIFY_SECRET: "x", REGISTRY_PASSWORD: "x" };
       const servers = key === "primary_role" ? { app: ["203.0.113.10"] } : ["203.0.113.10"];
       using project = aProject({ "public/503.html": "<p>{{ .Message }}</p>", "cosign.pub": SIGNED.keys.ci });
       // A builder makes the image.

@@ -56,6 +56,8 @@ const aContainer = (over: Partial<FoundContainer> = {}): FoundContainer => ({
   ports: [],
   nanoCpus: 0,
   command: [],
+  process: [],
+  user: "",
   mounts: [],
   networkMode: "kamal",
   logConfig: { type: "", options: {} },

@@ -46,6 +46,7 @@ export const anOpenHost = (over: Partial<ReachedHost> = {}): ReachedHost => ({
   kamal: known({ roles: [], accessories: [] }),
   left: known([]),
   restores: known([]),
+  inbound: [],
   pulls: [{ image: IMAGE, there: known(true) }],
   supports: known({ memory: true, cpus: true, pids: true }),
   ...over,

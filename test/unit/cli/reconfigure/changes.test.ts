@@ -142,8 +142,18 @@ describe("the config of an earlier release", () => {
   });
 
   it("leaves alone how hosts and registry are reached, and what is not ours", () => {
-    const earlier = { "slipway:ssh": text("old"), "slipway:registry": text("old"), "hcloud:token": text("old") };
-    const now = { "slipway:ssh": text("new"), "slipway:registry": text("new"), "hcloud:token": text("new") };
+    const earlier = {
+      "slipway:ssh": text("old"),
+      "slipway:registry": text("old"),
+      "slipway:notify": text("old"),
+      "hcloud:token": text("old"),
+    };
+    const now = {
+      "slipway:ssh": text("new"),
+      "slipway:registry": text("new"),
+      "slipway:notify": text("new"),
+      "hcloud:token": text("new"),
+    };
     expect(changesTo(earlier, now, {})).toEqual([]);
   });
 
