@@ -12,8 +12,8 @@ const LAYERS = {
   kamal: [],
   hosts: ["core"],
   providers: ["core", "registry", "builder", "hosts", "project"],
-  project: ["core"],
-  components: ["core", "registry", "builder", "config", "hosts", "providers", "project"],
+  project: ["core", "kamal"],
+  components: ["core", "registry", "builder", "config", "kamal", "hosts", "providers", "project"],
   cli: ["core", "registry", "builder", "config", "kamal", "hosts", "providers", "project"],
 };
 

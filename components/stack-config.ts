@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Config, parseConfig } from "../config/index.ts";
+import type { Config } from "../config/index.ts";
 import { stackFileName } from "../project/config-files.ts";
 import { requireExpected } from "../project/expected-config.ts";
 import { readPlainScalars } from "../project/plain-scalars.ts";
+import { parseStack } from "./declare/stack.ts";
 import { ownConfigHash, secretKeys } from "./pulumi/config-values.ts";
 
 /** The config of the current stack. Throws one error with everything that is wrong in it. */
@@ -11,5 +12,5 @@ export function stackConfig(): Config {
   const stack = pulumi.getStack();
   const folder = process.cwd();
   const [file, plain] = [stackFileName(folder, stack), readPlainScalars(folder, stack)];
-  return parseConfig({ values: pulumi.runtime.allConfig(), secretKeys: secretKeys(), stack, file, plain });
+  return parseStack({ values: pulumi.runtime.allConfig(), secretKeys: secretKeys(), stack, file, plain });
 }

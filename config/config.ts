@@ -92,6 +92,8 @@ export interface Config extends ImageSource {
   /** Sorted by name. */
   readonly jobs: readonly Job[];
   readonly schedule: Schedule;
+  /** What a preview says of how the config was made, once. */
+  readonly notes: readonly string[];
 }
 
 /** A config and what is wrong with it. */
@@ -228,6 +230,7 @@ export function readConfig(raw: RawConfig): ReadConfig {
     proxyFiles: files.all,
     jobs,
     schedule: resolveSchedule(input.schedule, at("schedule")),
+    notes: [],
   };
   return {
     problems: problems.all,

@@ -62,7 +62,7 @@ function valuesOf(key: string, root: string): string[] {
  * The files of a project that a config names, whatever their endings, as accessories have them, and the error pages of a folder that it
  * names. Every word of it may be a name.
  */
-function namedIn(text: string, root: string): string[] {
+export function namedIn(text: string, root: string): string[] {
   const words = text.match(/[^\s"',:=;{}[\]]+/g) ?? [];
   // A name with spaces is the rest of a line, or all between quotes.
   const values = text.split("\n").map((line) => /^\s*(?:- +)?(?:\w+: +)?["']?([^"':]+)/.exec(line)?.[1]?.trim() ?? "");

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseConfig } from "../../config/index.ts";
+import { parseStack } from "../../components/declare/stack.ts";
 import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { digestIn } from "../../core/image-reference.ts";
 import { imagesOf, type NamedImage } from "../../core/release/named-image.ts";
@@ -7,7 +7,7 @@ import { isStored, plainName } from "../../core/stored-image.ts";
 import { Address, type Hosts, type RegistryAuth } from "../../hosts/index.ts";
 import { rawOf } from "../../project/config-values.ts";
 import { shortName } from "../../project/place.ts";
-import { stackFile } from "../../project/project.ts";
+import { declaredConfig } from "../../project/project.ts";
 import { imageOn } from "../../providers/container/stored-image.ts";
 import { ImageStore } from "../../registry/index.ts";
 import { accessTo, hostsAt } from "../stack/access.ts";
@@ -31,8 +31,8 @@ export async function requireImageOn(names: readonly string[], own: Reconfigurat
     // The run asks the hosts that it makes or gets, before it changes them.
     return;
   }
-  const [{ wanted }, written] = await Promise.all([own.opened(), stackFile(project, stack)]);
-  const { registry } = parseConfig({ ...rawOf(wanted), stack: shortName(stack), file: file.path });
+  const [{ wanted }, written] = await Promise.all([own.opened(), declaredConfig(project, stack)]);
+  const { registry } = parseStack({ ...rawOf(wanted), stack: shortName(stack), file: file.path, root: project.root });
   const known = z.record(z.string(), Address).parse(release?.outputs.hosts ?? {});
   const addresses = Object.entries(known).flatMap(([name, address]) => (names.includes(name) ? [address] : []));
   const hosts = hostsAt(await accessTo(project, written, target.shown));

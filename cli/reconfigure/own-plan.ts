@@ -1,10 +1,10 @@
 import { imageDigests } from "../../components/declare/digests.ts";
 import { declareApp, declareImages } from "../../components/declare/release.ts";
-import { parseConfig } from "../../config/index.ts";
+import { parseStack } from "../../components/declare/stack.ts";
 import { rawOf } from "../../project/config-values.ts";
 import { declarationHash } from "../../project/declaration-hash.ts";
 import { shortName } from "../../project/place.ts";
-import { stackFile } from "../../project/project.ts";
+import { declaredConfig } from "../../project/project.ts";
 import { exposureProvider } from "../../providers/exposure/provider.ts";
 import { forgottenIn } from "../../providers/pulumi/forgotten.ts";
 import type { ShownPlan } from "../../providers/pulumi/shown-plan.ts";
@@ -37,8 +37,8 @@ export async function planOf({ changes, wanted }: Rewriting, target: Target): Pr
   const before = releaseProvider.state.safeParse({ ...release.outputs, registry: undefined });
   if (!before.success) return { kind: "engine", because: "the release was declared by a different version of Slipway" };
 
-  const config = parseConfig({ ...rawOf(wanted), stack: shortName(stack), file: target.filePath });
-  const hosts = hostsAt(await accessTo(project, await stackFile(project, stack), target.shown));
+  const config = parseStack({ ...rawOf(wanted), stack: shortName(stack), file: target.filePath, root: project.root });
+  const hosts = hostsAt(await accessTo(project, await declaredConfig(project, stack), target.shown));
   try {
     const others = { ...checkpoint, resources: checkpoint.resources.filter((one) => one !== release) };
     const [digests, { state }, ...drifts] = await Promise.all([

@@ -7,7 +7,7 @@ import { factsOf } from "./facts.ts";
 import type { Finding } from "./finding.ts";
 import { translateHooks } from "./hooks.ts";
 import { lackingIn, translateRoot } from "./root.ts";
-import { type Copied, Run } from "./run.ts";
+import { type Copied, type Mode, Run } from "./run.ts";
 import { type NeededSecret, SecretBook } from "./secret-book.ts";
 
 /** A config of Kamal as a stack of Slipway. */
@@ -17,6 +17,10 @@ export interface Translation {
   /** In the order of the files. */
   readonly findings: readonly Finding[];
   readonly secrets: readonly NeededSecret[];
+  /** Values that Kamal's files have in clear text, or that come from the environment: name of the secret → value. */
+  readonly values: Readonly<Record<string, string>>;
+  /** Whether one of these is from the environment. */
+  readonly readsEnvironment: boolean;
   readonly copied: readonly Copied[];
   readonly scripts: ReadonlyMap<string, string>;
   readonly packages: readonly string[];
@@ -29,9 +33,9 @@ export interface Translation {
  *
  * @param toApp from the project's folder to the app's: `..`
  */
-export function translate(config: KamalConfig, around: Surroundings, toApp: string): Translation {
+export function translate(config: KamalConfig, around: Surroundings, toApp: string, mode: Mode = "written once"): Translation {
   const { root, destination } = config;
-  const run = new Run(factsOf(root, destination), new SecretBook(config.secrets), around, toApp);
+  const run = new Run(factsOf(root, destination), new SecretBook(config.secrets), around, toApp, mode);
   const at = { file: config.file, line: 1 };
   const entries = translateRoot({ path: [], node: root, at }, run);
   const hooks = translateHooks(config.hooks, run);
@@ -42,6 +46,8 @@ export function translate(config: KamalConfig, around: Surroundings, toApp: stri
     stack,
     findings: findings.sort(byPlace),
     secrets: run.secrets.needed,
+    values: run.secrets.values,
+    readsEnvironment: run.secrets.readsEnvironment,
     copied: run.copied,
     scripts: run.scripts,
     packages: [...run.packages],

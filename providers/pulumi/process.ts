@@ -3,7 +3,7 @@ import { reasonOf, SlipwayError } from "../../core/error.ts";
 import { Mask } from "../../core/mask.ts";
 import { ConnectionLost, Hosts, operator, stackIn, traceTo } from "../../hosts/index.ts";
 import { shortName } from "../../project/place.ts";
-import { type StackConfig, stackConfigNow } from "../../project/stack-config.ts";
+import { type StackConfig, stackConfigNow, withKamals } from "../../project/stack-config.ts";
 import { accessOf } from "./access.ts";
 import { listenForCancel } from "./cancelled.ts";
 import { Claims } from "./claims.ts";
@@ -89,7 +89,7 @@ export async function lookFor(urn: string): Promise<Run & { report: EngineReport
 async function reachWith(urn: string): Promise<Pick<Run, "hosts" | "forgotten">> {
   const stack = shortName(stackIn(urn));
   const now = isOfThisRun || stack === "" ? undefined : await stackConfigNow(process.cwd(), stack);
-  const config = now ?? configured ?? { get: () => undefined };
+  const config = now ?? (await withKamals(configured ?? { get: () => undefined }, process.cwd(), stack));
   mask.learn(secretsOfConfig(config));
   return { hosts: new Hosts(accessOf(config, process.env), traceTo(process.env.SLIPWAY_TRACE)), forgotten: forgottenIn(config) };
 }
