@@ -68,7 +68,10 @@ describe("a stack that says only slipway:deploy_file", () => {
   it("has as secrets what the file has in clear text, beside those of its own", () => {
     const { secrets, roles } = read();
     expect(secrets).toMatchObject({ API_KEY: "k", REDIS_URL: "redis://:hunter2@cache:6379" });
-    expect(roles[0]?.env).toMatchObject({ clear: { DB_HOST: "shop-db" }, secret: { REDIS_URL: "REDIS_URL", API_KEY: "API_KEY" } });
+    expect(roles[0]?.env).toMatchObject({
+      clear: { DB_HOST: "shop-db" },
+      secret: { REDIS_URL: "REDIS_URL", API_KEY: "API_KEY" },
+    });
   });
 
   it("lets the stack's own secret come first", () => {
@@ -111,7 +114,9 @@ describe("a root key beside it", () => {
   });
 
   it("answers what only a person can decide", () => {
-    const files = { "config/deploy.yml": DEPLOY.replace("web: [203.0.113.10]", "web: { hosts: [203.0.113.10], cmd: run $PORT }") };
+    const files = {
+      "config/deploy.yml": DEPLOY.replace("web: [203.0.113.10]", "web: { hosts: [203.0.113.10], cmd: run $PORT }"),
+    };
     expect(refused({ files })).toContain("$PORT is filled by the host's shell");
     expect(read({ files, keys: { servers: '["203.0.113.30"]' } }).roles).toHaveLength(1);
   });
@@ -120,10 +125,10 @@ describe("a root key beside it", () => {
 describe("what is wrong", () => {
   it("is said at once, with the lines of Kamal's file", () => {
     const files = {
-      "config/deploy.yml": DEPLOY.replace("web: [203.0.113.10]", "web: { hosts: [203.0.113.300], options: { env-file: /x } }").replace(
-        "app_port: 3000",
-        "app_port: 70000",
-      ),
+      "config/deploy.yml": DEPLOY.replace(
+        "web: [203.0.113.10]",
+        "web: { hosts: [203.0.113.300], options: { env-file: /x } }",
+      ).replace("app_port: 3000", "app_port: 70000"),
     };
     expect(refused({ files, keys: { deploy_timeout: "-1", secrets: '{"API_KEY":"k"}' } })).toMatchInlineSnapshot(`
       "Pulumi.production.yaml, with slipway:deploy_file: config/deploy.yml: 5 problems
