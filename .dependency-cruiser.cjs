@@ -13,8 +13,8 @@ const LAYERS = {
   secrets: ["core", "registry", "config"],
   hosts: ["core"],
   providers: ["core", "registry", "builder", "hosts", "project", "secrets"],
-  project: ["core"],
-  components: ["core", "registry", "builder", "config", "secrets", "hosts", "providers", "project"],
+  project: ["core", "kamal"],
+  components: ["core", "registry", "builder", "config", "kamal", "secrets", "hosts", "providers", "project"],
   cli: ["core", "registry", "builder", "config", "kamal", "secrets", "hosts", "providers", "project"],
 };
 

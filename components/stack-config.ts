@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Config, parseConfig } from "../config/index.ts";
+import type { Config } from "../config/index.ts";
 import { stackFileName } from "../project/config-files.ts";
 import { requireExpected } from "../project/expected-config.ts";
 import { readPlainScalars } from "../project/plain-scalars.ts";
+import { readStack } from "./declare/stack.ts";
 import { ownConfigHash, secretKeys } from "./pulumi/config-values.ts";
 import { noteSecretsFrom } from "./pulumi/dynamic.ts";
 import { programAsking } from "./pulumi/program-asking.ts";
@@ -19,10 +20,7 @@ export async function stackConfig(): Promise<Config> {
   const folder = process.cwd();
   const [file, plain] = [stackFileName(folder, stack), readPlainScalars(folder, stack)];
   const raw = { values: pulumi.runtime.allConfig(), secretKeys: secretKeys(), stack, file, plain };
-  // Most stacks have no sources.
-  if (raw.values["slipway:secrets_from"] === undefined) return parseConfig(raw);
-  const { completeConfig } = await import("../secrets/index.ts");
-  const { config, fingerprint } = await completeConfig(raw, programAsking);
+  const { config, fingerprint } = await readStack(raw, programAsking);
   noteSecretsFrom(fingerprint);
   return config;
 }

@@ -95,6 +95,8 @@ export interface Config extends ImageSource {
   /** Sorted by name. */
   readonly jobs: readonly Job[];
   readonly schedule: Schedule;
+  /** What a preview says of how the config was made, once. */
+  readonly notes: readonly string[];
 }
 
 /** The sources of a config, and the names that it uses of them. */
@@ -256,6 +258,7 @@ export function readConfig(raw: RawConfig): ReadConfig {
     proxyFiles: files.all,
     jobs,
     schedule: resolveSchedule(input.schedule, at("schedule")),
+    notes: [],
   };
   return {
     problems: problems.all,

@@ -5,6 +5,7 @@ const OF_RUN = "it is about a run or a server, not about an app";
 
 /** Keys of a stack's file that are no arguments of an app, with what a program writes instead; `*` is a name that the user has chosen. */
 export const ELSEWHERE: Readonly<Record<string, string>> = {
+  deploy_file: "write the arguments; slipway import makes a stack's file of it",
   docker: "set docker of the Server",
   firewall: "set firewall of the Server",
   harden: "set harden of the Server",

@@ -57,10 +57,11 @@ export function stackFileSchema(): JsonSchema {
         properties: Object.fromEntries(keys),
         patternProperties: { "^(?!slipway:)": {} },
         additionalProperties: false,
-        required: REQUIRED.map((key) => `slipway:${key}`),
         anyOf: [
-          ...ONE_REQUIRED.map((key) => ({ required: ["slipway:servers", `slipway:${key}`] })),
-          { required: ["slipway:accessories"] },
+          ...[...ONE_REQUIRED.map((key) => ["servers", key]), ["accessories"]].map((keys) => ({
+            required: [...REQUIRED, ...keys].map((key) => `slipway:${key}`),
+          })),
+          { required: ["slipway:deploy_file"] },
         ],
       },
     },

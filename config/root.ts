@@ -33,6 +33,12 @@ const seconds = secondsFrom(0);
 
 /** Every key under `slipway:`, in the order of the documentation and of errors. */
 export const Root = {
+  deploy_file: field(z.string().min(1), {
+    is: "Kamal's file, from the project's folder, from which the stack has its config: it is read and translated for each run, with the file of its destination, as `slipway import` does it. A root key that is written here replaces that of the file; secrets are joined.",
+    otherwise: "the config is in the stack's file alone",
+    refused: "a file outside of the project; what only a person can decide, all of it at once",
+    example: "config/deploy.yml",
+  }),
   service: field(z.string(), {
     is: "The app's name: prefix of containers, labels and routes.",
     refused:

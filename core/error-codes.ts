@@ -94,9 +94,9 @@ export const ERRORS = {
     next: "Run `slipway deploy --stack STACK`, which brings all hosts to one release, and promote that.",
   },
   KAMAL_CONFIG_UNREADABLE: {
-    cause: "`slipway import` found no config of Kamal, or one that is not YAML.",
+    cause: "`slipway import`, or a stack with `slipway:deploy_file`, found no config of Kamal, or one that is not YAML.",
     look: "The file and line in the error; `kamal config` in the same folder.",
-    next: "Run it in the app's folder, or name the file with `--config`.",
+    next: "Run the import in the app's folder, or name the file with `--config`; correct the file that the stack names.",
   },
   USAGE: {
     cause: "Options of a command contradict each other, or a confirmation is needed and there is no terminal.",

@@ -76,7 +76,7 @@ function valuesOf(key: string, root: string): string[] {
  * word of it may be a name from the project's folder. An absolute one is a file of this machine only where a container gets it: elsewhere
  * it is most often in a container.
  */
-function namedIn(text: string, root: string): string[] {
+export function namedIn(text: string, root: string): string[] {
   const words = text.match(/[^\s"',:=;{}[\]]+/g) ?? [];
   // A name with spaces is the rest of a line, or all between quotes.
   const values = text.split("\n").map((line) => /^\s*(?:- +)?(?:\w+: +)?["']?([^"':]+)/.exec(line)?.[1]?.trim() ?? "");

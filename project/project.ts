@@ -2,6 +2,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
+import { parseJson } from "../core/text.ts";
+import { DEPLOY_FILE } from "./built.ts";
+import { writtenText } from "./config-values.ts";
 import { projectAround, projectFile, shortName } from "./place.ts";
 
 /** The Pulumi project that a folder belongs to. */
@@ -57,6 +60,25 @@ export async function readStackFile(project: Project, stack: string): Promise<St
 export async function stackFile(project: Project, stack: string): Promise<Readonly<Record<string, unknown>> | undefined> {
   const content = await readStackFile(project, stack);
   return content.kind === "complete" ? content.config : undefined;
+}
+
+/** The same, with the keys of Kamal's file if it names one. */
+export async function declaredConfig(project: Project, stack: string): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const config = await stackFile(project, stack);
+  return config === undefined ? undefined : ((await fromDeployFile(config, project.root, stack)) ?? config);
+}
+
+/** The config of a stack's file that names Kamal's. What is written there comes first, secrets sealed. */
+async function fromDeployFile(config: Readonly<Record<string, unknown>>, root: string, stack: string) {
+  if (!(DEPLOY_FILE in config)) return undefined;
+  const { withDeployFile } = await import("./deploy-file.ts");
+  const texts = Object.entries(config).flatMap(([key, value]) => {
+    const text = writtenText(value);
+    return text === undefined ? [] : [[key, text] as const];
+  });
+  const live = withDeployFile({ values: Object.fromEntries(texts), secretKeys: new Set() }, root, shortName(stack));
+  const added = Object.entries(live?.values ?? {}).filter(([key]) => !(key in config));
+  return { ...Object.fromEntries(added.map(([key, text]) => [key, parseJson(text) ?? text])), ...config };
 }
 
 const StackFile = z.object({ config: z.record(z.string(), z.unknown()).optional(), environment: z.unknown().optional() });

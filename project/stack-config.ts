@@ -1,4 +1,6 @@
+import { DEPLOY_FILE } from "./built.ts";
 import { hidesKeys, parseValues, rawOf, writtenText } from "./config-values.ts";
+import { projectOf, shortName } from "./place.ts";
 import { findProject, readStackFile } from "./project.ts";
 import { showConfig } from "./pulumi.ts";
 
@@ -19,7 +21,30 @@ export async function stackConfigNow(folder: string, stack: string): Promise<Sta
   if (project === undefined) return undefined;
   const file = await readStackFile(project, stack);
   if (file.kind === "missing") return undefined;
-  if (file.kind === "complete" && !hidesKeys(file.config)) return { get: (key) => writtenText(file.config[key]) };
+  if (file.kind === "complete" && !hidesKeys(file.config))
+    return withKamals({ get: (key) => writtenText(file.config[key]) }, project.root, stack);
   const { values } = rawOf(parseValues(await showConfig(stack, project.root)));
-  return { get: (key) => values[key] };
+  return withKamals({ get: (key) => values[key] }, project.root, stack);
 }
+
+/** What decides how hosts are reached, and where that is read from. */
+const OF_ACCESS = ["deploy_file", "destination", "ssh", "secrets"].map((key) => `slipway:${key}`);
+
+/**
+ * The same with the keys of Kamal's file, if the stack names one.
+ *
+ * @param folder in the project
+ */
+export async function withKamals(config: StackConfig, folder: string, stack: string): Promise<StackConfig> {
+  if (config.get(DEPLOY_FILE) === undefined) return config;
+  const { withDeployFile } = await import("./deploy-file.ts");
+  const written = OF_ACCESS.flatMap((key) => {
+    const text = config.get(key);
+    return text === undefined ? [] : [[key, text] as const];
+  });
+  const values = { values: Object.fromEntries(written), secretKeys: new Set<string>() };
+  const live = withDeployFile(values, projectOf(folder), shortName(stack));
+  return { get: (key) => (key === SECRETS ? live?.values[key] : undefined) ?? config.get(key) ?? live?.values[key] };
+}
+
+const SECRETS = "slipway:secrets";

@@ -2,7 +2,7 @@ import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import type { ErrorCode } from "../../core/error-codes.ts";
 import type { HostName } from "../../core/words.ts";
 import type { Access, Host } from "../../hosts/index.ts";
-import { findProject, stackFile } from "../../project/project.ts";
+import { declaredConfig, findProject } from "../../project/project.ts";
 import { exportStack, showConfig } from "../../project/pulumi.ts";
 import { type Backup, type ScheduleInputs, sinkName } from "../../providers/schedule/inputs.ts";
 import { accessTo } from "../stack/access.ts";
@@ -29,7 +29,7 @@ export async function readSchedules(
 ): Promise<{ schedules: ScheduleInputs[]; access: Access }> {
   const project = await findProject(folder);
   const checkpoint = ofApp(parseCheckpoint(await exportStack(stack, project.root)), app);
-  const written = await stackFile(project, stack ?? stackOf(checkpoint));
+  const written = await declaredConfig(project, stack ?? stackOf(checkpoint));
   return { schedules: schedulesIn(checkpoint), access: await accessTo(project, written, () => showConfig(stack, project.root)) };
 }
 

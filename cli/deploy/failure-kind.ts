@@ -1,10 +1,10 @@
+import { readStack } from "../../components/declare/stack.ts";
 import { SlipwayError } from "../../core/error.ts";
 import { parseValues, rawOf, type StackValues } from "../../project/config-values.ts";
 import { projectOf, shortName } from "../../project/place.ts";
 import { readPlainScalars } from "../../project/plain-scalars.ts";
-import { findProject, stackFile } from "../../project/project.ts";
+import { declaredConfig, findProject } from "../../project/project.ts";
 import { exportStack, selectedStack, showConfig } from "../../project/pulumi.ts";
-import { completeConfig } from "../../secrets/index.ts";
 import { accessTo, hostsAt } from "../stack/access.ts";
 import { parseCheckpoint, stackOf } from "../stack/checkpoint.ts";
 import { askingIn } from "../stack/secrets.ts";
@@ -17,8 +17,8 @@ export async function isConfigWrong(stack: string | undefined, folder = process.
   if (!Object.keys(values).some((key) => key.startsWith("slipway:"))) return false;
   const own = stack ?? (await selectedStack(folder).catch(() => "none"));
   try {
-    const raw = { ...rawOf(values), stack: shortName(own), file: "", plain: readPlainScalars(folder, own) };
-    await completeConfig(raw, () => askingIn(projectOf(folder)));
+    const raw = { ...rawOf(values), stack: shortName(own), file: "", plain: readPlainScalars(folder, own), root: folder };
+    await readStack(raw, () => askingIn(projectOf(folder)));
     return false;
   } catch (thrown) {
     return thrown instanceof SlipwayError;
@@ -30,7 +30,7 @@ export async function isAsLeft(stack: string | undefined, folder = process.cwd()
   try {
     const [project, json] = await Promise.all([findProject(folder), exportStack(stack, folder)]);
     const checkpoint = parseCheckpoint(json);
-    const written = await stackFile(project, stack ?? stackOf(checkpoint));
+    const written = await declaredConfig(project, stack ?? stackOf(checkpoint));
     const hosts = hostsAt(await accessTo(project, written, () => showConfig(stack, folder)));
     const drift = await findDrift(checkpoint, hosts).finally(() => hosts.close());
     return drift.length === 0;

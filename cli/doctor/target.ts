@@ -1,13 +1,14 @@
 import { relative } from "node:path";
+import { readStack } from "../../components/declare/stack.ts";
 import type { Config } from "../../config/index.ts";
 import type { Seconds } from "../../core/words.ts";
 import type { Access } from "../../hosts/index.ts";
 import { parseValues, rawOf } from "../../project/config-values.ts";
 import { shortName } from "../../project/place.ts";
 import { readPlainScalars } from "../../project/plain-scalars.ts";
-import { findProject, stackFile, stackFilePath } from "../../project/project.ts";
+import { declaredConfig, findProject, stackFilePath } from "../../project/project.ts";
 import { selectedStack, showConfig } from "../../project/pulumi.ts";
-import { type AskedSource, completeConfig } from "../../secrets/index.ts";
+import type { AskedSource } from "../../secrets/index.ts";
 import { accessTo } from "../stack/access.ts";
 import { askingIn } from "../stack/secrets.ts";
 
@@ -39,8 +40,8 @@ export async function readTarget(given: string | undefined, folder = process.cwd
   const file = relative(project.root, stackFilePath(project, stack));
   const values = parseValues(shown);
   const raw = { ...rawOf(values), stack, file, root: project.root, plain: readPlainScalars(project.root, stack) };
-  const { config, sources } = await completeConfig(raw, () => askingIn(project.root));
-  const access = await accessTo(project, await stackFile(project, selected), async () => shown);
+  const { config, sources } = await readStack(raw, () => askingIn(project.root));
+  const access = await accessTo(project, await declaredConfig(project, selected), async () => shown);
   const hasHetznerToken = Boolean(values["hcloud:token"]?.value || process.env.HCLOUD_TOKEN);
   const target = { stack, file, config, sources, root: project.root, hasHetznerToken };
   const { connectTimeout, dockerTimeout } = access;

@@ -1,7 +1,8 @@
 import { type Problem, readConfig } from "../../config/index.ts";
 import { type ImportedStack, stackFile, valuesOf } from "../../kamal/project/files.ts";
+import { inKamal, isAsked } from "../../kamal/project/places.ts";
 import type { Finding } from "../../kamal/translate/finding.ts";
-import { childrenOf, nodeAt, type Path, type Tree } from "../../kamal/yaml/tree.ts";
+import { nodeAt, type Path, type Tree } from "../../kamal/yaml/tree.ts";
 import { writtenText } from "../../project/config-values.ts";
 import { plainScalars } from "../../project/plain-scalars.ts";
 
@@ -32,8 +33,7 @@ export function refusedBySlipway(stack: ImportedStack, root: string): Finding[] 
     .filter(({ path }) => !(translation.isPartial && isOfDestination(path, translation.stack)))
     .map(({ path, message }) => ({
       outcome: "needs you",
-      path: pathInKamal(path, translation.findings),
-      at: placeOf(path, translation.stack),
+      ...inKamal(path, translation),
       to: path,
       says: message,
     }));
@@ -49,29 +49,3 @@ function isOfDestination(path: Path, stack: Tree): boolean {
 
 /** What is wrong with the value of a secret that is not known yet. */
 const isOfStandIn = ({ path }: Problem): boolean => ["certificate_pem", "private_key_pem"].includes(String(path.at(-1)));
-
-/** Whether a person has been asked about it already. */
-const isAsked = (path: Path, findings: readonly Finding[]): boolean =>
-  findings.some(({ outcome, to }) => outcome === "needs you" && to !== undefined && (isBelow(path, to) || isBelow(to, path)));
-
-const isBelow = (path: Path, above: Path): boolean => above.every((key, at) => path[at] === key);
-
-/** Where the value was in Kamal's config: as the nearest finding says. */
-function pathInKamal(path: Path, findings: readonly Finding[]): Path {
-  for (let length = path.length; length > 0; length--) {
-    const found = findings.find(({ to }) => to !== undefined && to.length === length && isBelow(path, to));
-    if (found !== undefined) return found.path;
-  }
-  return path;
-}
-
-/** The line of the nearest value that is there. */
-function placeOf(path: Path, stack: Tree): Tree["at"] {
-  let node = stack;
-  for (const key of path) {
-    const child = childrenOf(node).find(([name]) => name === key)?.[1];
-    if (child === undefined) break;
-    node = child;
-  }
-  return node.at;
-}

@@ -8,11 +8,11 @@ import { sharedAccessories } from "../../kamal/project/shared.ts";
 import type { Surroundings } from "../../kamal/source/surroundings.ts";
 import { translate } from "../../kamal/translate/translate.ts";
 import { nodeAt } from "../../kamal/yaml/tree.ts";
+import { destinationsOf, surroundingsIn } from "../../project/kamal-surroundings.ts";
 import { writeNew } from "../../project/new/write.ts";
 import { refusedBySlipway } from "./check.ts";
 import { projectFiles } from "./files.ts";
 import { countsOf, type ImportReport, type StackReport } from "./report.ts";
-import { destinationsOf, surroundingsIn } from "./surroundings.ts";
 
 /** What to import, and where to. */
 export interface ImportRequest {

@@ -51,7 +51,11 @@ export function plannedFiles(plan: ProjectPlan): PlannedFile[] {
         ]),
     file(ignored, ignoring(read(ignored) ?? ""), "extend"),
     // A build of Slipway leaves it out; one by hand would put state and passphrase into the image.
-    file(unsent, ignoring(read(unsent) ?? image?.dockerignore ?? "", [join(relative(place.app, place.project), ".pulumi")]), "extend"),
+    file(
+      unsent,
+      ignoring(read(unsent) ?? image?.dockerignore ?? "", [join(relative(place.app, place.project), ".pulumi")]),
+      "extend",
+    ),
     file(at("package.json"), manifestText({ name: service, versions }), "keep"),
     ...(typescript ? [file(at("index.ts"), PROGRAM)] : []),
     file(at("Pulumi.yaml"), projectText({ name: service, backend, main: typescript ? "index.ts" : undefined }), "keep"),

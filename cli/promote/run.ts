@@ -3,6 +3,7 @@ import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { ReleasedImages } from "../../core/release/named-image.ts";
 import { plainName } from "../../core/stored-image.ts";
 import { canonical, isMap } from "../../core/values.ts";
+import { isBuilt } from "../../project/built.ts";
 import type { StackValues } from "../../project/config-values.ts";
 import { declarationHash } from "../../project/declaration-hash.ts";
 import { shortName } from "../../project/place.ts";
@@ -87,10 +88,9 @@ const purposeOf = (promoted: ReleasedImages, from: string, stack: string): Purpo
 });
 
 function nowPinned({ version }: ReleasedImages, from: string, path: string, wanted: StackValues): string {
-  const isBuilt = wanted["slipway:builder"] !== undefined;
   return [
     `slipway:image and slipway:version in ${path} are now those of ${version}, as ${from} runs it`,
-    isBuilt
+    isBuilt(wanted)
       ? "nothing is built for this stack while they are there: the next promotion replaces them; to build here again, remove both lines"
       : "the next promotion replaces them; to release another image, replace both lines",
   ].join("\n  ");

@@ -3,7 +3,7 @@ import { orNearest } from "../../config/schema/unknown-key.ts";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { parseJson } from "../../core/text.ts";
 import { shortName } from "../../project/place.ts";
-import { type Project, stackFile } from "../../project/project.ts";
+import { declaredConfig, type Project } from "../../project/project.ts";
 import { exportStack, pulumi, showConfig } from "../../project/pulumi.ts";
 import { observeFleet } from "../../providers/release/observe.ts";
 import { accessTo, hostsAt } from "../stack/access.ts";
@@ -47,7 +47,7 @@ export async function lookFor(
   project: Project,
   shown: () => Promise<string> = () => showConfig(stack, project.root),
 ): Promise<Difference[]> {
-  const hosts = hostsAt(await accessTo(project, await stackFile(project, stack), shown));
+  const hosts = hostsAt(await accessTo(project, await declaredConfig(project, stack), shown));
   return differencesFrom(inputs, await observeFleet(inputs, hosts).finally(() => hosts.close()));
 }
 

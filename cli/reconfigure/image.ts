@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { readStack } from "../../components/declare/stack.ts";
 import { messageOf, NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import { digestIn } from "../../core/image-reference.ts";
 import { imagesOf, type NamedImage } from "../../core/release/named-image.ts";
@@ -6,10 +7,9 @@ import { isStored, plainName } from "../../core/stored-image.ts";
 import { Address, type Hosts, type RegistryAuth } from "../../hosts/index.ts";
 import { rawOf } from "../../project/config-values.ts";
 import { shortName } from "../../project/place.ts";
-import { stackFile } from "../../project/project.ts";
+import { declaredConfig } from "../../project/project.ts";
 import { imageOn } from "../../providers/container/stored-image.ts";
 import { ImageStore } from "../../registry/index.ts";
-import { completeConfig } from "../../secrets/index.ts";
 import { accessTo, hostsAt } from "../stack/access.ts";
 import { imagesAt } from "../stack/release-history.ts";
 import { askingIn } from "../stack/secrets.ts";
@@ -32,9 +32,9 @@ export async function requireImageOn(names: readonly string[], own: Reconfigurat
     // The run asks the hosts that it makes or gets, before it changes them.
     return;
   }
-  const [{ wanted }, written] = await Promise.all([own.opened(), stackFile(project, stack)]);
-  const raw = { ...rawOf(wanted), stack: shortName(stack), file: file.path };
-  const { registry } = (await completeConfig(raw, () => askingIn(project.root))).config;
+  const [{ wanted }, written] = await Promise.all([own.opened(), declaredConfig(project, stack)]);
+  const raw = { ...rawOf(wanted), stack: shortName(stack), file: file.path, root: project.root };
+  const { registry } = (await readStack(raw, () => askingIn(project.root))).config;
   const known = z.record(z.string(), Address).parse(release?.outputs.hosts ?? {});
   const addresses = Object.entries(known).flatMap(([name, address]) => (names.includes(name) ? [address] : []));
   const hosts = hostsAt(await accessTo(project, written, target.shown));

@@ -1,15 +1,15 @@
 import { imageDigests } from "../../components/declare/digests.ts";
 import { declareApp, declareImages } from "../../components/declare/release.ts";
+import { readStack } from "../../components/declare/stack.ts";
 import { rawOf } from "../../project/config-values.ts";
 import { declarationHash } from "../../project/declaration-hash.ts";
 import { shortName } from "../../project/place.ts";
-import { stackFile } from "../../project/project.ts";
+import { declaredConfig } from "../../project/project.ts";
 import { exposureProvider } from "../../providers/exposure/provider.ts";
 import { forgottenIn } from "../../providers/pulumi/forgotten.ts";
 import type { ShownPlan } from "../../providers/pulumi/shown-plan.ts";
 import type { ReleaseInputs } from "../../providers/release/inputs.ts";
 import { type ReleaseState, releaseProvider } from "../../providers/release/provider.ts";
-import { completeConfig } from "../../secrets/index.ts";
 import { rotatedSince } from "../deploy/fast-path/decide.ts";
 import { driftsOf, lookAt } from "../deploy/fast-path/drift.ts";
 import { accessTo, hostsAt } from "../stack/access.ts";
@@ -39,11 +39,11 @@ export async function planOf({ changes, wanted }: Rewriting, target: Target): Pr
   const before = releaseProvider.state.safeParse({ ...release.outputs, registry: undefined });
   if (!before.success) return { kind: "engine", because: "the release was declared by a different version of Slipway" };
 
-  const raw = { ...rawOf(wanted), stack: shortName(stack), file: target.filePath };
-  const { config, fingerprint } = await completeConfig(raw, () => askingIn(project.root));
+  const raw = { ...rawOf(wanted), stack: shortName(stack), file: target.filePath, root: project.root };
+  const { config, fingerprint } = await readStack(raw, () => askingIn(project.root));
   const rotated = rotatedSince(checkpoint, fingerprint);
   if (rotated !== undefined) return { kind: "engine", because: rotated };
-  const hosts = hostsAt(await accessTo(project, await stackFile(project, stack), target.shown));
+  const hosts = hostsAt(await accessTo(project, await declaredConfig(project, stack), target.shown));
   try {
     const others = { ...checkpoint, resources: checkpoint.resources.filter((one) => one !== release) };
     const [digests, { state }, ...drifts] = await Promise.all([

@@ -1,5 +1,6 @@
 import { parseReference, repositoryName, withoutDigest } from "../../core/image-reference.ts";
 import type { NamedImage } from "../../core/release/named-image.ts";
+import { isBuilt } from "../../project/built.ts";
 import { parseValues, type StackValues } from "../../project/config-values.ts";
 import { stackFile } from "../../project/project.ts";
 import { changesTo, STAY } from "../reconfigure/changes.ts";
@@ -49,9 +50,8 @@ const isRolledBack = (key: string): boolean => key.startsWith("slipway:") && !ST
 export function pinnedTo({ image, version, images = {} }: Released, earlier: StackValues, now: StackValues): StackValues {
   const reference = parseReference(image);
   const { digest } = reference;
-  const isBuilt = "slipway:builder" in earlier;
   const written = earlier["slipway:image"]?.value ?? repositoryName(reference);
-  const named = isBuilt ? { "slipway:version": earlier["slipway:version"] ?? { value: version, secret: false } } : {};
+  const named = isBuilt(earlier) ? { "slipway:version": earlier["slipway:version"] ?? { value: version, secret: false } } : {};
   const stays = Object.entries(now).filter(([key]) => !isRolledBack(key));
   const changes = Object.entries(earlier).filter(([key]) => isRolledBack(key));
   const pinned = { value: `${withoutDigest(written)}@${digest}`, secret: false };

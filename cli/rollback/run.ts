@@ -1,5 +1,6 @@
 import { relative } from "node:path";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import { DEPLOY_FILE, isBuilt } from "../../project/built.ts";
 import type { StackValues } from "../../project/config-values.ts";
 import { carryOut } from "../reconfigure/carry-out.ts";
 import { type Purpose, Reconfiguration } from "../reconfigure/reconfiguration.ts";
@@ -42,7 +43,12 @@ export async function rollBack(options: RollbackOptions, asked: Asked, folder = 
 const nowThatOf = ({ release }: Released, path: string, wanted: StackValues): string =>
   [
     `${path} is now that of ${release}`,
-    wanted["slipway:builder"] === undefined
+    ...(DEPLOY_FILE in wanted
+      ? [
+          `${wanted[DEPLOY_FILE]?.value} is as it was: env and everything else that it says are those of today, as in a rollback of Kamal`,
+        ]
+      : []),
+    !isBuilt(wanted)
       ? `slipway:image is pinned to the digest of that release (${wanted["slipway:image"]?.value}): for the next version, replace it as a whole, @sha256:… included`
       : `slipway:image and slipway:version are those of that release, so that nothing is built: for the next version, remove both lines`,
   ].join("\n  ");

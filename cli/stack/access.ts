@@ -10,14 +10,14 @@ type Written = Readonly<Record<string, unknown>>;
 /**
  * How this operator logs in to the hosts.
  *
- * @param written the config of the stack's file, if that is complete
+ * @param written the config of the stack's file, if that is complete, with that of Kamal's file
  * @param shown what `pulumi config --show-secrets --json` prints; called only if it is needed
  */
 export async function accessTo(project: Project, written: Written | undefined, shown: () => Promise<string>): Promise<Access> {
   const isPlain = written !== undefined && !hidesKeys(written);
   const texts: Readonly<Record<string, string>> = isPlain
     ? { [SSH_KEY]: writtenText(written[SSH_KEY]) ?? "" }
-    : rawOf(parseValues(await shown())).values;
+    : { [SSH_KEY]: writtenText(written?.[SSH_KEY]) ?? "", ...rawOf(parseValues(await shown())).values };
   const config = { get: (key: string) => texts[key] };
   const keyed = texts["slipway:secrets_from"] === undefined ? config : await withKeys(config, project.root);
   const access = accessOf(keyed, process.env);

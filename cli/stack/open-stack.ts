@@ -1,5 +1,5 @@
 import type { Hosts } from "../../hosts/index.ts";
-import { findProject, type Project, stackFile } from "../../project/project.ts";
+import { declaredConfig, findProject, type Project } from "../../project/project.ts";
 import { exportStack, showConfig } from "../../project/pulumi.ts";
 import { accessTo, hostsAt } from "./access.ts";
 import { ofApp } from "./apps.ts";
@@ -31,6 +31,6 @@ export async function openStack(given: string | undefined, folder = process.cwd(
     asked ??= showConfig(given, folder);
     return asked;
   };
-  const hosts = hostsAt(await accessTo(project, await stackFile(project, stack), shown));
+  const hosts = hostsAt(await accessTo(project, await declaredConfig(project, stack), shown));
   return { project, stack, given, checkpoint, release, hosts, shown, [Symbol.asyncDispose]: () => hosts.close() };
 }

@@ -1,5 +1,5 @@
 import type { Access } from "../../hosts/index.ts";
-import { findProject, type Project, stackFile } from "../../project/project.ts";
+import { declaredConfig, findProject, type Project } from "../../project/project.ts";
 import { exportPlain, exportStack, selectedStack, showConfig } from "../../project/pulumi.ts";
 import type { ReleaseInputs } from "../../providers/release/inputs.ts";
 import { accessoriesIn, type DeclaredAccessory } from "./accessories.ts";
@@ -83,7 +83,7 @@ async function read<T>(
 
 async function readAccess(project: Project, stack: string | undefined): Promise<Access> {
   const name = stack ?? (await selectedStack(project.root));
-  const written = await stackFile(project, name);
+  const written = await declaredConfig(project, name);
   // This loads much of zod: while Pulumi works, not before.
   const { accessTo } = await import("./access.ts");
   return accessTo(project, written, () => showConfig(stack, project.root));

@@ -88,6 +88,7 @@ export class Release extends DynamicResource<object> {
       __unconfirmedTags: images.apply(({ __unconfirmedTags: tags }) => tags),
       __verified: images.apply(({ __verified: verified }) => verified),
       __stored: images.apply(({ __stored: stored }) => stored),
+      ...(config.shape.notes.length === 0 ? {} : { __notes: [...config.shape.notes] }),
       hosts,
       registry,
       secrets: sealed(declared.secrets),

@@ -87,6 +87,7 @@ export function scalarOf(cursor: Cursor, node: Scalar, run: Run, kind: Kind, to:
 }
 
 function sayOrigins(cursor: Cursor, node: Scalar, run: Run, to: Path): void {
+  if (run.mode === "read for each run") return;
   const git = node.origins.find(({ kind }) => kind === "git");
   if (git?.kind === "git")
     run.ask(
@@ -104,7 +105,7 @@ const nameOf = (origin: Origin): string =>
 export function sayUnknown(origins: readonly Origin[], written: string): string {
   const unset = origins.find(({ kind }) => kind === "unset");
   if (unset?.kind === "unset")
-    return `$${unset.name} is not set here: set it and import again, or write its value in the place of ${written}`;
+    return `$${unset.name} is not set here: set it, and run this again, or write its value in the place of ${written}`;
   const missing = origins.find(({ kind }) => kind === "missing");
   if (missing?.kind === "missing")
     return `is in the file ${missing.path}, which is not here: write its value in the place of ${written}`;

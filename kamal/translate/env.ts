@@ -214,9 +214,18 @@ function moveToSecrets(name: string, node: Scalar, run: Run, scope: Scope): stri
   const [only, ...more] = node.origins;
   const isAlone = more.length === 0 && (only?.kind === "env" || only?.kind === "unset");
   const variable = isAlone ? only.name : undefined;
-  const secret = run.secrets.move(name, scope.name, { value: node.text, at: node.at, variable });
+  const secret = run.secrets.move(name, scope.name, {
+    value: node.text,
+    at: node.at,
+    variable,
+    isKnown: !node.isUnknown,
+    isOfEnvironment: isOfEnvironment(node),
+  });
   return secret === name ? name : `${name}:${secret}`;
 }
+
+/** Whether a variable of the environment is in a value. */
+export const isOfEnvironment = ({ origins }: Scalar): boolean => origins.some(({ kind }) => kind === "env");
 
 /** Names of secrets in the places that have one: `password: [NAME]`. */
 export const secretList = (name: string, like: Tree): Tree =>

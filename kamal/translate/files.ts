@@ -113,13 +113,13 @@ function oneFile({ local, remote, mode, owner }: Written, cursor: Cursor, run: R
   const isInside = !plain.startsWith("/") && !plain.startsWith("..") && !plain.startsWith("~");
   if (run.around.readFile(plain) === undefined)
     run.ask(cursor, `there is no file ${local} here: put it into the project's folder`, to);
-  else if (run.toApp !== "." && !isInside)
+  else if (!run.isAroundApp && !isInside)
     run.ask(cursor, `${local} is outside of the app: copy it into the project's folder`, to);
   else {
-    if (run.toApp !== ".") run.copied.push({ from: plain, to: plain });
+    if (!run.isAroundApp) run.copied.push({ from: plain, to: plain });
     run.translate(
       cursor,
-      `${run.toApp === "." ? "is" : "is copied into the project, and is"} a file of mode ${mode ?? MODE} in the container, not a mount`,
+      `${run.isAroundApp ? "is" : "is copied into the project, and is"} a file of mode ${mode ?? MODE} in the container, not a mount`,
       to,
     );
   }
@@ -127,7 +127,7 @@ function oneFile({ local, remote, mode, owner }: Written, cursor: Cursor, run: R
   const quotedText = (text: string) => ({ ...textNode(text, at), isQuoted: true });
   return mapNode(
     [
-      entry("local", textNode(plain, at)),
+      entry("local", textNode(run.isAroundApp ? run.fromProject(plain) : plain, at)),
       entry("remote", textNode(remote, at)),
       entry("mode", quotedText((mode ?? MODE).padStart(4, "0"))),
       ...(owner === undefined ? [] : [entry("owner", quotedText(owner))]),

@@ -1,6 +1,6 @@
 import { type Entry, entry, type Path, type Tree, textNode } from "../yaml/tree.ts";
 import { copy } from "./copy.ts";
-import { secretList } from "./env.ts";
+import { isOfEnvironment, secretList } from "./env.ts";
 import type { RegistryFacts } from "./facts.ts";
 import { type Rule, type Rules, same, translated, translateKeys } from "./rule.ts";
 import { type Cursor, childrenIn, type Run } from "./run.ts";
@@ -83,8 +83,10 @@ function password(cursor: Cursor, run: Run, { to, key }: { readonly to: Path; re
     value: node.text,
     at: node.at,
     variable,
+    isKnown: !node.isUnknown,
+    isOfEnvironment: isOfEnvironment(node),
   });
-  if (origin?.kind === "command")
+  if (origin?.kind === "command" && run.mode === "written once")
     run.ask(
       cursor,
       `is printed by \`${origin.command}\` for each deploy: set the secret ${name} from it before each run, as a token of some hours is not enough for a host that pulls later`,

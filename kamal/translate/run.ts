@@ -30,6 +30,9 @@ export interface Copied {
   readonly to: string;
 }
 
+/** Whether values are written once, or read again for each run, as Kamal reads them for each deploy. */
+export type Mode = "written once" | "read for each run";
+
 /** One translation: what it knows, and what it finds. */
 export class Run {
   readonly findings: Finding[] = [];
@@ -41,8 +44,10 @@ export class Run {
   readonly around: Surroundings;
   /** From the project's folder to the app's: `..`. */
   readonly toApp: string;
+  readonly mode: Mode;
 
-  constructor(facts: Facts, secrets: SecretBook, around: Surroundings, toApp: string) {
+  constructor(facts: Facts, secrets: SecretBook, around: Surroundings, toApp: string, mode: Mode) {
+    this.mode = mode;
     this.facts = facts;
     this.secrets = secrets;
     this.around = around;
@@ -71,6 +76,11 @@ export class Run {
 
   #add(outcome: Outcome, { path, at }: Cursor, says: string, to: Path | undefined): void {
     this.findings.push({ outcome, path, at, to, says });
+  }
+
+  /** Whether the project's folder is the app's, or around it. */
+  get isAroundApp(): boolean {
+    return !/^\.\.(?:\/|$)/.test(this.toApp);
   }
 
   /** A path of the app, as seen from the project's folder. */

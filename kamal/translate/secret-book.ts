@@ -23,6 +23,10 @@ export interface ClearValue {
   readonly at: Place;
   /** The variable of the environment that it is, without any text around. */
   readonly variable: string | undefined;
+  /** Whether it is the value, and not what stands in its place. */
+  readonly isKnown: boolean;
+  /** Whether a variable of the environment is in it. */
+  readonly isOfEnvironment: boolean;
 }
 
 /** The secrets of a stack, by name. */
@@ -32,6 +36,10 @@ export class SecretBook {
   readonly #inFiles = new Set<string>();
   /** Name → the value in clear text, to find two values of one name. */
   readonly #clear = new Map<string, string>();
+
+  /** Whether one of the values is from the environment. */
+  readsEnvironment = false;
+  readonly #values = new Map<string, string>();
 
   constructor(secrets: readonly Secret[]) {
     this.#known = new Map(secrets.map((secret) => [secret.name, secret]));
@@ -56,11 +64,13 @@ export class SecretBook {
    * @param scope distinguishes two values of one name: `db`
    * @returns the name of the secret
    */
-  move(name: string, scope: string, { value, at, variable }: ClearValue): string {
+  move(name: string, scope: string, { value, at, variable, isKnown, isOfEnvironment }: ClearValue): string {
     const plain = /^[A-Za-z_]\w*$/.test(name) ? name : name.replace(/\W/g, "_").replace(/^(?=\d)/, "_");
     const isTaken = this.#clear.has(plain) ? this.#clear.get(plain) !== value : this.#known.has(plain) || this.#needed.has(plain);
     const own = isTaken ? `${scope.replace(/\W/g, "_").toUpperCase()}_${plain}` : plain;
     this.#clear.set(own, value);
+    if (isKnown) this.#values.set(own, value);
+    this.readsEnvironment ||= isOfEnvironment;
     const print = variable === undefined ? undefined : `printenv ${variable}`;
     this.#needed.set(own, { name: own, print, from: `in ${placeText(at)}` });
     return own;
@@ -69,6 +79,11 @@ export class SecretBook {
   get inFiles(): SecretsInFiles {
     const files = [...this.#known.values()].map(({ at }) => at.file);
     return { names: [...this.#inFiles].sort(), files: this.#inFiles.size === 0 ? [] : [...new Set(files)] };
+  }
+
+  /** Of those that were in clear text. */
+  get values(): Readonly<Record<string, string>> {
+    return Object.fromEntries(this.#values);
   }
 
   get needed(): readonly NeededSecret[] {

@@ -7,7 +7,7 @@ import { factsOf } from "./facts.ts";
 import type { Finding } from "./finding.ts";
 import { translateHooks } from "./hooks.ts";
 import { lackingIn, translateRoot } from "./root.ts";
-import { type Copied, Run } from "./run.ts";
+import { type Copied, type Mode, Run } from "./run.ts";
 import { type NeededSecret, SecretBook } from "./secret-book.ts";
 import { secretSources } from "./secret-sources.ts";
 
@@ -20,6 +20,10 @@ export interface Translation {
   readonly secrets: readonly NeededSecret[];
   /** Names whose values stay in Kamal's files, which `secrets_from` reads. */
   readonly secretsInFiles: readonly string[];
+  /** Values that Kamal's files have in clear text, or that come from the environment: name of the secret → value. */
+  readonly values: Readonly<Record<string, string>>;
+  /** Whether one of these is from the environment. */
+  readonly readsEnvironment: boolean;
   readonly copied: readonly Copied[];
   readonly packages: readonly string[];
   /** Whether it is the base of destinations, which Kamal does not deploy alone: hosts and host names are in their files. */
@@ -31,9 +35,9 @@ export interface Translation {
  *
  * @param toApp from the project's folder to the app's: `..`
  */
-export function translate(config: KamalConfig, around: Surroundings, toApp: string): Translation {
+export function translate(config: KamalConfig, around: Surroundings, toApp: string, mode: Mode = "written once"): Translation {
   const { root, destination } = config;
-  const run = new Run(factsOf(root, destination), new SecretBook(config.secrets), around, toApp);
+  const run = new Run(factsOf(root, destination), new SecretBook(config.secrets), around, toApp, mode);
   const at = { file: config.file, line: 1 };
   const entries = translateRoot({ path: [], node: root, at }, run);
   const hooks = translateHooks(config.hooks, run);
@@ -47,6 +51,8 @@ export function translate(config: KamalConfig, around: Surroundings, toApp: stri
     findings: findings.sort(byPlace),
     secrets: run.secrets.needed,
     secretsInFiles: inFiles.names,
+    values: run.secrets.values,
+    readsEnvironment: run.secrets.readsEnvironment,
     copied: run.copied,
     packages: [...run.packages],
     isPartial: lackingIn(run).length > 0,

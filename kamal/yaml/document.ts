@@ -1,21 +1,19 @@
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  type Pair,
-  parseDocument,
-  type YAMLMap,
-  type YAMLSeq,
-} from "yaml";
+import { createRequire } from "node:module";
+import type * as Yaml from "yaml";
+import type { Document, Node, Pair, YAMLMap, YAMLSeq } from "yaml";
 import { MARKED, type Rendered } from "../ruby/template.ts";
 import { isKnown } from "../ruby/value.ts";
 import type { Place } from "../source/place.ts";
 import { plainValue } from "./psych.ts";
 import type { Entry, Item, MapNode, Scalar, Tree } from "./tree.ts";
+
+let loaded: typeof Yaml | undefined;
+
+/** Loaded at its first use: a stack whose config is in no file of Kamal does not need it. */
+function yaml(): typeof Yaml {
+  loaded ??= createRequire(import.meta.url)("yaml") as typeof Yaml;
+  return loaded;
+}
 
 /** A file that is not YAML. */
 export class NotYaml extends Error {
@@ -52,7 +50,7 @@ class Reader {
   readonly repeated: Repeated[] = [];
   readonly #rendered: Rendered;
   readonly #file: string;
-  readonly #lines = new LineCounter();
+  readonly #lines = new (yaml().LineCounter)();
   readonly #document: Document;
   #count = 0;
 
@@ -60,7 +58,7 @@ class Reader {
     this.#rendered = rendered;
     this.#file = file;
     // Every text as it is: Ruby reads numbers and words in its own way.
-    this.#document = parseDocument(rendered.text, {
+    this.#document = yaml().parseDocument(rendered.text, {
       schema: "failsafe",
       lineCounter: this.#lines,
       uniqueKeys: false,
@@ -74,7 +72,7 @@ class Reader {
   root(): MapNode {
     const { contents, commentBefore } = this.#document;
     const at = { file: this.#file, line: 1 };
-    if (contents === null || (isScalar(contents) && contents.value === ""))
+    if (contents === null || (yaml().isScalar(contents) && contents.value === ""))
       return { kind: "map", entries: [], isFlow: false, at };
     const root = this.#tree(contents, 0);
     if (root.kind !== "map") throw new NotYaml("should be a map of keys", root.at);
@@ -85,20 +83,23 @@ class Reader {
 
   #tree(given: Node, depth: number): Tree {
     if (depth > DEEPEST || ++this.#count > MOST_NODES) throw new NotYaml("is nested too deeply", this.#placeOf(given));
-    if (isAlias(given)) {
+    if (yaml().isAlias(given)) {
       const node = given.resolve(this.#document);
       if (node === undefined) throw new NotYaml(`has no anchor &${given.source}`, this.#placeOf(given));
       return this.#tree(node, depth + 1);
     }
-    if (isMap(given)) return this.#map(given, depth);
-    if (isSeq(given)) return this.#list(given, depth);
+    if (yaml().isMap(given)) return this.#map(given, depth);
+    if (yaml().isSeq(given)) return this.#list(given, depth);
     return this.#scalar(given);
   }
 
   #map(map: YAMLMap, depth: number): MapNode {
     const entries = new Map<string, Entry>();
     for (const [at, pair] of map.items.entries()) {
-      const above = joined(at === 0 ? map.commentBefore : undefined, isScalar(pair.key) ? pair.key.commentBefore : undefined);
+      const above = joined(
+        at === 0 ? map.commentBefore : undefined,
+        yaml().isScalar(pair.key) ? pair.key.commentBefore : undefined,
+      );
       this.#add(pair as Pair<Node, Node | null>, above, entries, depth);
     }
     return {
@@ -124,7 +125,7 @@ class Reader {
     }
     const before = entries.get(name.text);
     if (before !== undefined && before.at.line !== place.line) this.repeated.push({ key: name.text, at: before.at, by: place });
-    const isApart = isScalar(key) && key.spaceBefore === true;
+    const isApart = yaml().isScalar(key) && key.spaceBefore === true;
     entries.set(name.text, { key: name.text, at: place, above, isApart, value: tree });
   }
 
@@ -139,15 +140,15 @@ class Reader {
 
   #scalar(node: Node): Scalar {
     const at = this.#placeOf(node);
-    const raw = isScalar(node) ? String(node.value ?? "") : "";
-    const isQuoted = isScalar(node) && node.type !== "PLAIN" && node.type !== undefined;
+    const raw = yaml().isScalar(node) ? String(node.value ?? "") : "";
+    const isQuoted = yaml().isScalar(node) && node.type !== "PLAIN" && node.type !== undefined;
     const [from = 0, to = 0] = node.range ?? [];
     const origins = this.#rendered.written
       .filter((one) => one.from < Math.max(to, from + 1) && one.to > from)
       .flatMap((one) => one.origins);
     const written = raw.replaceAll(MARKED, "$1");
     const isUnknown = written !== raw || origins.some((origin) => !isKnown(origin));
-    const tag = isScalar(node) ? node.tag : undefined;
+    const tag = yaml().isScalar(node) ? node.tag : undefined;
     const isText = isQuoted || isUnknown || tag === "tag:yaml.org,2002:str" || tag === "!!str";
     const read = isText ? { is: "text" as const, value: written, text: written } : plainValue(written);
     return { kind: "scalar", ...read, written, isQuoted, origins, isUnknown, at, comment: node.comment ?? undefined };

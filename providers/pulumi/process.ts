@@ -4,7 +4,7 @@ import { Mask } from "../../core/mask.ts";
 import { omitUndefined } from "../../core/values.ts";
 import { type Access, ConnectionLost, Hosts, operator, stackIn, traceTo } from "../../hosts/index.ts";
 import { projectOf, shortName } from "../../project/place.ts";
-import { type StackConfig, stackConfigNow } from "../../project/stack-config.ts";
+import { type StackConfig, stackConfigNow, withKamals } from "../../project/stack-config.ts";
 import { accessOf, withKeys } from "./access.ts";
 import { listenForCancel } from "./cancelled.ts";
 import { Claims } from "./claims.ts";
@@ -116,7 +116,7 @@ export async function lookFor(urn: string): Promise<Run & { report: EngineReport
 async function reachWith(urn: string): Promise<Reach> {
   const stack = shortName(stackIn(urn));
   const now = isOfThisRun || stack === "" ? undefined : await stackConfigNow(process.cwd(), stack);
-  const config = now ?? configured ?? { get: () => undefined };
+  const config = now ?? (await withKamals(configured ?? { get: () => undefined }, process.cwd(), stack));
   mask.learn(secretsOfConfig(config));
   const keyed = await withKeys(config, { report: reportFor(urn), folder: process.cwd() });
   const hooks = new RunHooks(keyed, stack, projectOf(process.cwd()));

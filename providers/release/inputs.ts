@@ -65,6 +65,8 @@ export const ReleaseInputs = z.object({
   __verified: z.record(z.string(), VerifiedImage).optional(),
   /** Of images that come from the operator's store: what their digests lead to. The files themselves are in the store. */
   __stored: z.record(z.string(), ImageIdentity).optional(),
+  /** What a preview says of how the config was made, once: see `noteLines`. */
+  __notes: z.array(z.string()).optional(),
   maintenance: Maintenance.optional(),
   proxyFiles: ProxyFiles,
   registry: Registry.optional(),

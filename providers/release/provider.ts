@@ -19,6 +19,7 @@ import { hostLines } from "./host-lines.ts";
 import { ReleaseInputs } from "./inputs.ts";
 import { liveOf, routeOf } from "./live.ts";
 import { foundBefore, goesAsAWhole, leftBehind, nameNow } from "./moved.ts";
+import { noteLines } from "./notes.ts";
 import { observeFleet } from "./observe.ts";
 import { keepStored } from "./parcels.ts";
 import { type Place, places } from "./places.ts";
@@ -66,6 +67,7 @@ export const releaseProvider: Provider<ReleaseInputs, ReleaseState, ReleaseInput
       describePlan(plan, inputs, state && { inputs: state, fleet }),
       ...tagLines(inputs),
       ...signatureLines(inputs),
+      ...noteLines(inputs, state),
     ].join("\n");
     const news =
       state === undefined
@@ -118,6 +120,7 @@ function foresee(inputs: ReleaseInputs, { fleet }: ReleaseState, { state }: Plan
     describePlan(planRelease(inputs, known), inputs, before),
     ...tagLines(inputs),
     ...signatureLines(inputs),
+    ...noteLines(inputs, state),
     ...hostLines(new Map(notes)),
     ...ways,
   ].join("\n");

@@ -104,7 +104,12 @@ function requireRestart({ plan, inputs, strange }: Restart, found: Fleet): void 
   });
 }
 
-async function notRestarted(part: ReleaseInputs, run: Run, { message, failed, reverted }: NotReleased, way: Way): Promise<SlipwayError> {
+async function notRestarted(
+  part: ReleaseInputs,
+  run: Run,
+  { message, failed, reverted }: NotReleased,
+  way: Way,
+): Promise<SlipwayError> {
   const { service, release } = part;
   const { remedy, cause } = explained(part, run, failed);
   return new SlipwayError(

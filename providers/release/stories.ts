@@ -32,7 +32,11 @@ export const withWhatServes =
   };
 
 /** What a person must know of a release that failed and was reverted. */
-export async function notReleased(everywhere: ReleaseInputs, run: Run, { message, failed, reverted }: NotReleased): Promise<SlipwayError> {
+export async function notReleased(
+  everywhere: ReleaseInputs,
+  run: Run,
+  { message, failed, reverted }: NotReleased,
+): Promise<SlipwayError> {
   const { service, release } = everywhere;
   const { remedy, cause } = explained(everywhere, run, failed);
   return new SlipwayError(

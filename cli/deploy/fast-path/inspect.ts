@@ -1,7 +1,7 @@
 import { Address, type Hosts } from "../../../hosts/index.ts";
 import { hidesKeys } from "../../../project/config-values.ts";
 import { type DeclarationHash, declarationHash } from "../../../project/declaration-hash.ts";
-import { findProject, type Project, stackFile } from "../../../project/project.ts";
+import { declaredConfig, findProject, type Project } from "../../../project/project.ts";
 import { accessTo, hostsAt } from "../../stack/access.ts";
 import type { Asked } from "../../stack/asked.ts";
 import { buildsIn, type Checkpoint, isDynamic, parseCheckpoint, stackOf } from "../../stack/checkpoint.ts";
@@ -34,7 +34,7 @@ export async function inspect({ stack: given, name, folder, files, asked, signal
   const stored = name === undefined ? undefined : await StoredStack.find(project, name);
   const checkpoint = (await stored?.state()) ?? parseCheckpoint(await asked.exported());
   const stack = given ?? stackOf(checkpoint);
-  const written = await stackFile(project, stack);
+  const written = await declaredConfig(project, stack);
   if (written === undefined) return { outcome: startEngine("the stack's file does not contain all of its config") };
 
   const { declared: seen } = files;
@@ -70,7 +70,7 @@ export async function inspect({ stack: given, name, folder, files, asked, signal
 
 /** Whether nothing in the config that the fast path needs is secret: neither a registry login nor an SSH key. */
 async function isFileEnough(project: Project, stack: string): Promise<boolean> {
-  const written = await stackFile(project, stack);
+  const written = await declaredConfig(project, stack);
   return written !== undefined && needsNoLogin(written) && !hidesKeys(written);
 }
 

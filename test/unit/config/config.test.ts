@@ -31,6 +31,7 @@ describe("the smallest config", () => {
       hosts: [{ name: "203.0.113.10", address: "203.0.113.10", port: 22, user: "root" }],
       accessories: [],
       jobs: [],
+      notes: [],
       schedule: { image: "node:24-slim" },
       roles: [
         {

@@ -241,3 +241,35 @@ describe("the files that a stack's config names", () => {
     expect(hashOf(project.root)).toMatch(/^[0-9a-f]{64}$/);
   });
 });
+
+describe("the hash of a declaration in Kamal's file", () => {
+  const STACK = "config:\n  slipway:deploy_file: config/deploy.yml\n";
+  const DEPLOY = "service: shop\nimage: a\nservers: [203.0.113.10]\nenv: { clear: { A: b } }\n";
+  const kamals = { "Pulumi.production.yaml": STACK, "config/deploy.yml": DEPLOY };
+
+  it("covers it, and what it is made of", () => {
+    expect(changes(kamals, {})).toBe(false);
+    expect(changes(kamals, { "config/deploy.yml": DEPLOY.replace("A: b", "A: c") })).toBe(true);
+    expect(changes(kamals, { "config/deploy.production.yml": "env: { clear: { A: c } }\n" })).toBe(true);
+    const read = {
+      ...kamals,
+      "config/deploy.yml": DEPLOY.replace("A: b", 'A: "<%= File.read(".ruby-version").strip %>"'),
+      ".ruby-version": "3\n",
+    };
+    expect(changes(read, { ".ruby-version": "4\n" })).toBe(true);
+    const file = {
+      ...kamals,
+      "config/deploy.yml": `${DEPLOY}accessories:\n  db: { image: a, host: 203.0.113.10, files: [db/init.sql:/a] }\n`,
+      "db/init.sql": "1",
+    };
+    expect(changes(file, { "db/init.sql": "2" })).toBe(true);
+  });
+
+  it("is unknown where a secret comes from the environment, whose value is in no hash, or where it cannot be read", () => {
+    process.env.SLIPWAY_TEST_TOKEN = "t0ken";
+    const secret = DEPLOY.replace("A: b", 'TOKEN: "<%= ENV["SLIPWAY_TEST_TOKEN"] %>"');
+    expect(reasonFor({ ...kamals, "config/deploy.yml": secret })).toBe("config/deploy.yml has secrets from the environment");
+    delete process.env.SLIPWAY_TEST_TOKEN;
+    expect(reasonFor({ ...kamals, "config/deploy.yml": "a: [" })).toContain("is not YAML");
+  });
+});

@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { stackConfigNow } from "../../../project/stack-config.ts";
+import { stackConfigNow, withKamals } from "../../../project/stack-config.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -27,4 +27,23 @@ it("is what the stack's file has now, objects as JSON", async () => {
 it("is unknown without a file of the stack, or without a project", async () => {
   expect(await stackConfigNow(folder, "elsewhere")).toBeUndefined();
   expect(await stackConfigNow(tmpdir(), "production")).toBeUndefined();
+});
+
+it("has the keys of Kamal's file, for a run with a program and for one without", async () => {
+  await mkdir(join(folder, "config"), { recursive: true });
+  await writeFile(
+    join(folder, "config/deploy.yml"),
+    "service: shop\nservers: [203.0.113.10]\nssh: { user: deploy, port: 2222 }\n",
+  );
+  await writeFile(
+    join(folder, "Pulumi.kamal.yaml"),
+    "config:\n  slipway:deploy_file: config/deploy.yml\n  slipway:forget: web-2\n",
+  );
+  const ssh = '{"user":"deploy","port":2222}';
+  const now = await stackConfigNow(folder, "kamal");
+  expect([now?.get("slipway:ssh"), now?.get("slipway:forget"), now?.get("slipway:service")]).toEqual([ssh, "web-2", "shop"]);
+  const given = new Map([["slipway:deploy_file", "config/deploy.yml"]]);
+  expect((await withKamals(given, folder, "acme/shop/kamal")).get("slipway:ssh")).toBe(ssh);
+  given.set("slipway:ssh", "{}");
+  expect((await withKamals(given, folder, "kamal")).get("slipway:ssh")).toBe("{}");
 });

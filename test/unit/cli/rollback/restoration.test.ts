@@ -187,6 +187,18 @@ describe("the image of an earlier release", () => {
   });
 });
 
+describe("a stack whose config is in Kamal's file", () => {
+  const earlier = { "slipway:deploy_file": { value: "config/deploy.yml", secret: false } };
+
+  it("goes back to an image with its version, which replace what that file builds", () => {
+    expect(pinnedTo(target(FIRST), earlier, earlier)).toEqual({
+      ...earlier,
+      "slipway:image": { value: expect.stringMatching(/^[^@]+@sha256:/), secret: false },
+      "slipway:version": { value: target(FIRST).version, secret: false },
+    });
+  });
+});
+
 describe("the images of roles of an earlier release", () => {
   const own = { version: "3f2a1b9", image: `slipway.invalid/shop-worker@${DIGEST}` };
   const pinned = (servers: unknown, images: Released["images"] = { worker: own }) => {

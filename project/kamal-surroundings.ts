@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import type { Bytes } from "../../core/words.ts";
-import type { Surroundings } from "../../kamal/source/surroundings.ts";
+import type { Bytes } from "../core/words.ts";
+import type { Surroundings } from "../kamal/source/surroundings.ts";
 
 /** Nothing that Kamal's files name is larger. */
 const LARGEST: Bytes = 4 * 2 ** 20;
