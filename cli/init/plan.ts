@@ -3,7 +3,7 @@ import { ignoring, manifestText, projectText } from "../../project/new/files.ts"
 import { PASSPHRASE_FILE } from "../stack/passphrase.ts";
 import type { NewImage } from "./dockerfile.ts";
 import type { Place } from "./place.ts";
-import { PROGRAM } from "./program.ts";
+import { PROGRAM } from "./program-text.ts";
 
 /** A file to write, complete or not at all. */
 export interface PlannedFile {
@@ -51,7 +51,11 @@ export function plannedFiles(plan: ProjectPlan): PlannedFile[] {
         ]),
     file(ignored, ignoring(read(ignored) ?? ""), "extend"),
     // A build of Slipway leaves it out; one by hand would put state and passphrase into the image.
-    file(unsent, ignoring(read(unsent) ?? image?.dockerignore ?? "", [join(relative(place.app, place.project), ".pulumi")]), "extend"),
+    file(
+      unsent,
+      ignoring(read(unsent) ?? image?.dockerignore ?? "", [join(relative(place.app, place.project), ".pulumi")]),
+      "extend",
+    ),
     file(at("package.json"), manifestText({ name: service, versions }), "keep"),
     ...(typescript ? [file(at("index.ts"), PROGRAM)] : []),
     file(at("Pulumi.yaml"), projectText({ name: service, backend, main: typescript ? "index.ts" : undefined }), "keep"),

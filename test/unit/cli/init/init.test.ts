@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type InitRequest, init } from "../../../../cli/init/run.ts";
-import { PROGRAM } from "../../../../cli/init/program.ts";
+import { PROGRAM } from "../../../../cli/init/program-text.ts";
 import { screenOf } from "../../../../cli/init/screen.ts";
 import { plain, type NewStack, stackText } from "../../../../cli/init/stack-file.ts";
 import { StackText } from "../../../../cli/add/stack-text.ts";
