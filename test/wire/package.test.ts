@@ -177,7 +177,7 @@ new slipway.Server("web-1", {});
     } finally {
       await rm(place, { recursive: true, force: true });
     }
-  }, 120_000);
+  }, 300_000);
 
   it("has the command, which helps without a project", async () => {
     const bin = join(folder, "node_modules", "slipway", "cli", "main.js");
