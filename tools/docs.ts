@@ -1,6 +1,6 @@
 /**
  * `npm run docs`: writes docs/configuration.md, config/slipway.schema.json and the arguments of components from the schema, docs/errors.md from
- * the codes, docs/kamal-keys.md from the rules of the import, and docs/api.md from docs/api.d.ts.
+ * the codes, docs/kamal-keys.md from the rules of the import, docs/workflows.md from what `slipway init` writes, and docs/api.md from docs/api.d.ts.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { stringify } from "yaml";
@@ -11,6 +11,7 @@ import { ERRORS } from "../core/error-codes.ts";
 import { apiPage } from "./api/page.ts";
 import { argumentFiles } from "./args.ts";
 import { kamalKeysPage } from "./kamal-keys.ts";
+import { workflowsPage } from "./workflows.ts";
 
 /** Path in the repository → content. */
 export function generatedFiles(): Record<string, string> {
@@ -18,6 +19,7 @@ export function generatedFiles(): Record<string, string> {
     "docs/configuration.md": configurationPage(),
     "docs/errors.md": errorsPage(),
     "docs/kamal-keys.md": kamalKeysPage(),
+    "docs/workflows.md": workflowsPage(),
     "docs/api.md": apiPage(readFileSync(new URL("../docs/api.d.ts", import.meta.url), "utf8")),
     ...argumentFiles(),
     "config/slipway.schema.json": `${JSON.stringify(stackFileSchema(), null, 2)}\n`,

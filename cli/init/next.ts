@@ -1,12 +1,13 @@
 import { NEEDED } from "../../project/new/files.ts";
 import type { Ci } from "./ci/ci.ts";
+import { dependsOn } from "./place.ts";
 import type { NextCommand } from "./report.ts";
 
 interface After {
   /** The project's folder, from the current one. */
   readonly folder: string;
-  /** Whether package.json was there before, perhaps without what is needed. */
-  readonly hasManifest: boolean;
+  /** The package.json that was there before, perhaps without what is needed; `undefined`: it is new. */
+  readonly manifest: string | undefined;
   /** Whether a registry's password has to be set. */
   readonly needsPassword: boolean;
   readonly ci: Ci;
@@ -22,14 +23,17 @@ const PASSPHRASE: Readonly<Record<Ci, string | undefined>> = {
 };
 
 /** What to type next, to a live app. */
-export function nextCommands({ folder, hasManifest, needsPassword, ci, versions }: After): NextCommand[] {
+export function nextCommands({ folder, manifest, needsPassword, ci, versions }: After): NextCommand[] {
   const change = folder === "." ? "" : `cd ${folder} && `;
-  const install = hasManifest
-    ? `npm install --save-exact ${NEEDED.map((name) => `${name}@${versions[name] ?? "latest"}`).join(" ")}`
-    : "npm install";
+  const missing = NEEDED.filter((name) => manifest !== undefined && !dependsOn(manifest, name));
+  const install = [
+    "npm install",
+    ...(missing.length === 0 ? [] : ["--save-exact"]),
+    ...missing.map((name) => `${name}@${versions[name] ?? "latest"}`),
+  ];
   const passphrase = PASSPHRASE[ci];
   return [
-    { command: `${change}${install}`, says: "" },
+    { command: `${change}${install.join(" ")}`, says: "" },
     ...(needsPassword
       ? [
           {

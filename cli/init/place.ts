@@ -34,11 +34,13 @@ const withoutOwn = (files: AppFiles): AppFiles => ({
   ...files,
   read: (path) => {
     const text = files.read(path);
-    return path === "package.json" && dependsOnSlipway(text ?? "") ? undefined : text;
+    return path === "package.json" && dependsOn(text ?? "", "slipway") ? undefined : text;
   },
 });
 
-export function dependsOnSlipway(manifest: string): boolean {
+/** Whether a package.json names a package. */
+export function dependsOn(manifest: string, name: string): boolean {
   const written = parseJson(manifest);
-  return isMap(written) && isMap(written.dependencies) && "slipway" in written.dependencies;
+  const lists = isMap(written) ? [written.dependencies, written.devDependencies] : [];
+  return lists.some((list) => isMap(list) && name in list);
 }

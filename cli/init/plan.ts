@@ -3,7 +3,7 @@ import { ignoring, manifestText, projectText } from "../../project/new/files.ts"
 import { PASSPHRASE_FILE } from "../stack/passphrase.ts";
 import type { NewImage } from "./dockerfile.ts";
 import type { Place } from "./place.ts";
-import { PROGRAM } from "./program.ts";
+import { PROGRAM } from "./program-text.ts";
 
 /** A file to write, complete or not at all. */
 export interface PlannedFile {

@@ -120,6 +120,7 @@ export async function init(request: InitRequest): Promise<InitReport> {
   });
   await writeStackFile(stack, place.project, (keys) => stackText(wanted, keys), additions);
 
+  const manifest = join(place.project, "package.json");
   const shown = (path: string) => relative(folder, path);
   const at = shown(place.project) || ".";
   return {
@@ -147,7 +148,7 @@ export async function init(request: InitRequest): Promise<InitReport> {
         : null,
     next: nextCommands({
       folder: at,
-      hasManifest: kept.some(({ path }) => basename(path) === "package.json"),
+      manifest: kept.some(({ path }) => path === manifest) ? read(manifest) : undefined,
       needsPassword: request.image !== undefined && isBuilt,
       ci: request.ci,
       versions: ownVersions(),
@@ -258,7 +259,7 @@ async function present(
     written: written.map(({ path }) => relative(folder, path)),
     next: nextCommands({
       folder: at,
-      hasManifest: false,
+      manifest: read(join(place.project, "package.json")),
       needsPassword: false,
       ci: written.length === 0 ? "none" : ci,
       versions: ownVersions(),

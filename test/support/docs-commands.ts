@@ -57,7 +57,8 @@ export function commandsOn(page: string, program: "slipway" | "pulumi"): Documen
 
 /** @example commandsIn("npx slipway deploy --preview > plan.txt || code=$?", "slipway")[0].words // ["slipway", "deploy", "--preview"] */
 export function commandsIn(line: string, program: string): Documented[] {
-  return partsOf(line).flatMap((words) => {
+  // What a shell adds if a variable is set.
+  return partsOf(line.replaceAll(/\$\{\w+:\+([^}]*)\}/g, "$1")).flatMap((words) => {
     const at = words[0] === "npx" ? 1 : 0;
     return words[at] === program ? [{ line, words: words.slice(at) }] : [];
   });

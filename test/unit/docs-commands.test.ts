@@ -46,6 +46,7 @@ describe("the commands in the documentation", () => {
     ["code=0; npx slipway deploy --prevew > plan.txt || code=$?", "unknown option --prevew"],
     ["npx slipway promote --yes && echo done", "promote needs 1 arguments"],
     ["npx slipway deploy staging", "deploy takes 0 arguments"],
+    ['npx slipway rollback --yes ${TO:+--too "$TO"}', "unknown option --too"],
   ])("are compared with what slipway reads: %s", async (line, fault) => {
     const [command] = commandsIn(line, "slipway");
     expect(await faultOf(command?.words ?? [])).toBe(fault);

@@ -7,9 +7,13 @@ import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildPackage, DIST, REPORT } from "../../tools/package.ts";
+import { withPulumi } from "../../tools/pulumi/environment.ts";
+import { ensurePulumi } from "../../tools/pulumi/index.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const run = promisify(execFile);
+
+const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGVwTn1Xb2H6LeRIwlyW0qFqkUnbyv6kQ4ReLrgfCBvW";
 
 /** A user's project with the package installed, as npm lays it out. */
 let folder: string;
@@ -137,6 +141,43 @@ new slipway.Server("web-1", {});
     await writeFile(join(folder, file), text);
     expect(await run(process.execPath, [file], { cwd: folder })).toEqual({ stdout: "function\n", stderr: "" });
   });
+
+  it("has init, which makes a project of a folder whose plan can be asked for, and add, which edits its stack", async () => {
+    const place = await mkdtemp(join(tmpdir(), "slipway-init-"));
+    const env = {
+      ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(?:PULUMI|SLIPWAY|npm)_/.test(name))),
+      ...withPulumi(await ensurePulumi()),
+      HOME: join(place, "home"),
+      PULUMI_HOME: join(place, "home", ".pulumi"),
+      SSH_AUTH_SOCK: "",
+    };
+    const project = join(place, "shop");
+    await mkdir(project);
+    await mkdir(env.HOME);
+    const bin = join(folder, "node_modules", "slipway", "cli", "main.js");
+    const slipway = (...args: string[]) =>
+      run(process.execPath, [bin, ...args], { cwd: project, env }).catch((failed: { stdout: string; stderr: string }) => failed);
+    try {
+      const image = `ghcr.io/acme/shop@sha256:${"0".repeat(64)}`;
+      const answers = ["--host", "deploy@127.0.0.1:1", "--accept-host-key", KEY, "--image", image, "--app-port", "3000"];
+      const { stdout, stderr } = await slipway("init", "--yes", ...answers);
+      expect(stdout, stderr).toContain("shop   ✓ stack production on deploy@127.0.0.1, in this folder");
+      // What npm install would do.
+      await symlink(join(folder, "node_modules"), join(project, "node_modules"));
+      // The passphrase is found, and so is the stack, without a question.
+      const added = await slipway("add", "postgres", "--yes");
+      expect(added.stdout, added.stderr).toContain("✓ written to Pulumi.production.yaml");
+      const shown = await slipway("pulumi", "config", "get", "--path", "slipway:secrets.POSTGRES_PASSWORD");
+      expect(shown.stdout.trim()).toMatch(/^[\w-]{32}$/);
+      expect(await readFile(join(project, "Pulumi.production.yaml"), "utf8")).not.toContain(shown.stdout.trim());
+      const planned = await slipway("deploy", "--preview");
+      // The program has read the whole config: what is left is the server, which is not there.
+      expect(planned.stdout + planned.stderr).not.toContain("CONFIG_INVALID");
+      expect(planned.stdout + planned.stderr).toContain("127.0.0.1:1 refused the connection");
+    } finally {
+      await rm(place, { recursive: true, force: true });
+    }
+  }, 300_000);
 
   it("has the command, which helps without a project", async () => {
     const bin = join(folder, "node_modules", "slipway", "cli", "main.js");

@@ -7,7 +7,13 @@ import { anApp } from "./fixture.ts";
 const UNSURE = readApp(anApp({ "package.json": '{"dependencies":{"express":"5","pg":"8"}}' }), "shop");
 const SURE = readApp(anApp({ Dockerfile: "FROM a\nEXPOSE 3000\n" }), "shop");
 const NO_PORT = readApp(anApp({ Dockerfile: "FROM a\n" }), "shop");
-const ALL: Given = { host: "deploy@203.0.113.10:2222", domain: "Shop.example.com", appPort: "8080", database: "redis", state: "s3://b" };
+const ALL: Given = {
+  host: "deploy@203.0.113.10:2222",
+  domain: "Shop.example.com",
+  appPort: "8080",
+  database: "redis",
+  state: "s3://b",
+};
 
 /** A user who answers in this order. */
 function userWho(...answers: string[]) {
@@ -53,14 +59,21 @@ describe("the answers of slipway init", () => {
   });
 
   it("take the defaults with --yes, which needs a server, and a port if nothing says one", async () => {
-    expect(await without(UNSURE, { host: "203.0.113.10" }, true)).toMatchObject({ port: 3000, databases: ["postgres"], domain: undefined });
-    await expect(without(NO_PORT, {}, true)).rejects.toThrow(/needs 2 answers[\s\S]*--host \[USER@\]ADDRESS {3}[\s\S]*--app-port PORT {3}/);
+    expect(await without(UNSURE, { host: "203.0.113.10" }, true)).toMatchObject({
+      port: 3000,
+      databases: ["postgres"],
+      domain: undefined,
+    });
+    await expect(without(NO_PORT, {}, true)).rejects.toThrow(
+      /needs 2 answers[\s\S]*--host \[USER@\]ADDRESS {3}[\s\S]*--app-port PORT {3}/,
+    );
     await expect(without(UNSURE, {}, true)).rejects.toThrow("run it again with --host [USER@]ADDRESS as well");
   });
 
   it("are all listed with their options where they cannot be asked for", async () => {
     const refused = without(UNSURE, {}, false);
-    for (const option of ["--host", "--domain", "--app-port", "--database", "--state"]) await expect(refused).rejects.toThrow(option);
+    for (const option of ["--host", "--domain", "--app-port", "--database", "--state"])
+      await expect(refused).rejects.toThrow(option);
     expect(await without(UNSURE, ALL, false)).toMatchObject({ port: 8080 });
   });
 
@@ -68,7 +81,13 @@ describe("the answers of slipway init", () => {
     const wrong = { host: "a b", domain: "x", appPort: "99999", database: "oracle", state: "bucket" };
     const refused = without(UNSURE, wrong, true);
     await expect(refused).rejects.toThrow("5 options of slipway init cannot be used");
-    for (const part of ["--host: an address", "--domain: a host name", "--app-port: a port", "--database: oracle", "--state: folder"])
+    for (const part of [
+      "--host: an address",
+      "--domain: a host name",
+      "--app-port: a port",
+      "--database: oracle",
+      "--state: folder",
+    ])
       await expect(refused).rejects.toThrow(part);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type App, readApp } from "../../../../cli/init/app/app.ts";
-import { imageFor } from "../../../../cli/init/dockerfile.ts";
 import { readDockerfile } from "../../../../cli/init/app/dockerfile.ts";
+import { imageFor } from "../../../../cli/init/dockerfile.ts";
 import { anApp } from "./fixture.ts";
 
 type Files = Readonly<Record<string, string>>;
@@ -22,7 +22,11 @@ function short({ language, name, port, health, release, workers, databases }: Ap
 }
 
 const json = (value: unknown): string => JSON.stringify(value);
-const NODE = json({ name: "@acme/shop", scripts: { start: "node server.js" }, dependencies: { express: "^5", pg: "^8", ioredis: "^5" } });
+const NODE = json({
+  name: "@acme/shop",
+  scripts: { start: "node server.js" },
+  dependencies: { express: "^5", pg: "^8", ioredis: "^5" },
+});
 const RAILS = 'source "https://rubygems.org"\ngem "rails", "~> 8.1"\ngem "pg"\n# gem "mysql2"\ngem "sidekiq"\n';
 const DJANGO = "Django>=5\npsycopg[binary]==3.2\n# comment\n-r other.txt\nredis\n";
 
@@ -35,12 +39,24 @@ const APPS: readonly (readonly [what: string, files: Files, found: object])[] = 
   [
     "Next.js with a route for its health, Prisma and PostgreSQL",
     {
-      "package.json": json({ name: "site", scripts: { start: "next start -p 3100" }, dependencies: { next: "16" }, devDependencies: { prisma: "7" } }),
+      "package.json": json({
+        name: "site",
+        scripts: { start: "next start -p 3100" },
+        dependencies: { next: "16" },
+        devDependencies: { prisma: "7" },
+      }),
       "prisma/schema.prisma": 'datasource db { provider = "postgresql" }',
       "prisma/migrations/1/migration.sql": "",
       "src/app/api/health/route.ts": "export const GET = …",
     },
-    { language: "node", name: "site", port: 3100, health: "/api/health", release: "npx prisma migrate deploy", databases: ["postgres"] },
+    {
+      language: "node",
+      name: "site",
+      port: 3100,
+      health: "/api/health",
+      release: "npx prisma migrate deploy",
+      databases: ["postgres"],
+    },
   ],
   [
     "a Node app with migrations of its own",
@@ -50,7 +66,14 @@ const APPS: readonly (readonly [what: string, files: Files, found: object])[] = 
   [
     "Rails as it is generated",
     { Gemfile: RAILS, "package.json": json({ name: "js-part" }), "config/routes.rb": 'get "up" => "rails/health#show", as: :x' },
-    { language: "ruby", name: "js-part", port: 3000, health: "/up", release: "bin/rails db:prepare", databases: ["postgres", "redis"] },
+    {
+      language: "ruby",
+      name: "js-part",
+      port: 3000,
+      health: "/up",
+      release: "bin/rails db:prepare",
+      databases: ["postgres", "redis"],
+    },
   ],
   [
     "Rails whose entrypoint prepares the database",
@@ -76,7 +99,14 @@ const APPS: readonly (readonly [what: string, files: Files, found: object])[] = 
       "alembic.ini": "",
       "main.py": '@app.get("/health")',
     },
-    { language: "python", name: "shop-api", port: 8000, health: "/health", release: "alembic upgrade head", databases: ["postgres"] },
+    {
+      language: "python",
+      name: "shop-api",
+      port: 8000,
+      health: "/health",
+      release: "alembic upgrade head",
+      databases: ["postgres"],
+    },
   ],
   [
     "Flask by Poetry",
@@ -99,7 +129,13 @@ const APPS: readonly (readonly [what: string, files: Files, found: object])[] = 
       "package.json": json({ name: "shop" }),
       Procfile: "web: node server.js --port 3200\nrelease: bin/migrate\nworker: node worker.js --queue $QUEUE\n",
     },
-    { language: "node", name: "shop", port: 3200, release: "bin/migrate", workers: { worker: "sh -c 'node worker.js --queue $QUEUE'" } },
+    {
+      language: "node",
+      name: "shop",
+      port: 3200,
+      release: "bin/migrate",
+      workers: { worker: "sh -c 'node worker.js --queue $QUEUE'" },
+    },
   ],
   [
     "compose.yaml",
@@ -124,7 +160,11 @@ const APPS: readonly (readonly [what: string, files: Files, found: object])[] = 
       databases: ["postgres:16.4", "valkey"],
     },
   ],
-  ["a compose.yaml that is no YAML", { "compose.yaml": "services: [\n", Dockerfile: "FROM a\n" }, { language: undefined, name: "folder", port: undefined }],
+  [
+    "a compose.yaml that is no YAML",
+    { "compose.yaml": "services: [\n", Dockerfile: "FROM a\n" },
+    { language: undefined, name: "folder", port: undefined },
+  ],
   ["nothing", { "README.md": "" }, { language: undefined, name: "folder", port: undefined }],
 ];
 
@@ -148,22 +188,43 @@ describe("a Dockerfile for an app that has none", () => {
     return { app, text: image?.dockerfile ?? "", ignored: image?.dockerignore ?? "" };
   };
 
-  it.each(APPS.filter(([, files]) => files.Dockerfile === undefined && files["README.md"] === undefined && files["compose.yaml"] === undefined))(
-    "says the port itself that was found: %s",
-    (_, files) => {
-      const { app, text } = written(files);
-      expect(readDockerfile(text).port?.value).toBe(app.port?.value);
-    },
-  );
+  it.each(
+    APPS.filter(
+      ([, files]) => files.Dockerfile === undefined && files["README.md"] === undefined && files["compose.yaml"] === undefined,
+    ),
+  )("says the port itself that was found: %s", (_, files) => {
+    const { app, text } = written(files);
+    expect(readDockerfile(text).port?.value).toBe(app.port?.value);
+  });
 
   it.each<[string, Files, string]>([
     ["Node", { "package.json": NODE }, 'CMD ["node", "server.js"]'],
-    ["Node with a start that needs a shell", { "package.json": json({ scripts: { start: "a && b" }, dependencies: { koa: "3" } }) }, 'CMD ["npm", "start"]'],
+    [
+      "Node with a start that needs a shell",
+      { "package.json": json({ scripts: { start: "a && b" }, dependencies: { koa: "3" } }) },
+      'CMD ["npm", "start"]',
+    ],
     ["Node without a start", { "package.json": json({ main: "lib/x.js" }) }, 'CMD ["node", "lib/x.js"]'],
-    ["Django without a server", { "requirements.txt": "django\n", "manage.py": "" }, 'CMD ["python", "manage.py", "runserver", "0.0.0.0:8000"]'],
-    ["Django", { "requirements.txt": "django\ngunicorn\n", "manage.py": "", "shop/wsgi.py": "" }, 'CMD ["gunicorn", "--bind", "0.0.0.0:8000", "shop.wsgi"]'],
-    ["FastAPI", { "requirements.txt": "fastapi\nuvicorn\n", "app/main.py": "api = FastAPI()\n" }, 'CMD ["uvicorn", "app.main:api", "--host", "0.0.0.0", "--port", "8000"]'],
-    ["Flask", { "requirements.txt": "flask\n", "app.py": "app = Flask(__name__)\n" }, 'CMD ["flask", "--app", "app", "run", "--host", "0.0.0.0", "--port", "5000"]'],
+    [
+      "Django without a server",
+      { "requirements.txt": "django\n", "manage.py": "" },
+      'CMD ["python", "manage.py", "runserver", "0.0.0.0:8000"]',
+    ],
+    [
+      "Django",
+      { "requirements.txt": "django\ngunicorn\n", "manage.py": "", "shop/wsgi.py": "" },
+      'CMD ["gunicorn", "--bind", "0.0.0.0:8000", "shop.wsgi"]',
+    ],
+    [
+      "FastAPI",
+      { "requirements.txt": "fastapi\nuvicorn\n", "app/main.py": "api = FastAPI()\n" },
+      'CMD ["uvicorn", "app.main:api", "--host", "0.0.0.0", "--port", "8000"]',
+    ],
+    [
+      "Flask",
+      { "requirements.txt": "flask\n", "app.py": "app = Flask(__name__)\n" },
+      'CMD ["flask", "--app", "app", "run", "--host", "0.0.0.0", "--port", "5000"]',
+    ],
     ["Go in cmd/", { "go.mod": "module a\ngo 1.24\n", "cmd/web/main.go": "" }, "go build -o /server ./cmd/web"],
     ["Go of its version", { "go.mod": "module a\ngo 1.24.1\n", "main.go": "" }, "FROM golang:1.24 AS build"],
     ["Rails", { Gemfile: RAILS, "config/application.rb": "" }, 'CMD ["bin/rails", "server", "-b", "0.0.0.0", "-p", "3000"]'],

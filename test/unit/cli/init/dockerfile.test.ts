@@ -9,7 +9,12 @@ describe("what a Dockerfile says of its container", () => {
     ["EXPOSE of a variable with a default", "FROM a\nEXPOSE ${PORT:-4100}\n", 4100, "EXPOSE"],
     ["the last stage alone", "FROM a AS build\nEXPOSE 1\nFROM b\nEXPOSE 2000\n", 2000, "EXPOSE"],
     ["a stage that the last one is from", "FROM a AS base\nEXPOSE 3100\nFROM b AS build\nFROM base\nRUN x\n", 3100, "EXPOSE"],
-    ["of several the one that the check asks", "FROM a\nEXPOSE 9090 3000\nHEALTHCHECK CMD curl -f http://localhost:3000/up\n", 3000, "HEALTHCHECK"],
+    [
+      "of several the one that the check asks",
+      "FROM a\nEXPOSE 9090 3000\nHEALTHCHECK CMD curl -f http://localhost:3000/up\n",
+      3000,
+      "HEALTHCHECK",
+    ],
     ["the check alone", "FROM a\nHEALTHCHECK CMD wget -qO- http://127.0.0.1:8081/\n", 8081, "HEALTHCHECK"],
     ["the command", 'FROM a\nCMD ["uvicorn", "main:app", "--port", "8000"]\n', 8000, "CMD"],
     ["gunicorn's", "FROM a\nCMD gunicorn -b 0.0.0.0:8200 app:app\n", 8200, "CMD"],
