@@ -2,10 +2,9 @@ import type { Translation } from "../translate/translate.ts";
 import { printMap } from "../yaml/print.ts";
 import { type Entry, plainOf } from "../yaml/tree.ts";
 
-/** What the packages of a new project may be; a test compares them with this one's. */
+/** The packages of a new project; a test compares them with this one's. */
 export const PACKAGES: Readonly<Record<string, string>> = {
   "@pulumi/pulumi": "^3.259.0",
-  "@pulumi/command": "^1.2.1",
   slipway: "^0.1.0",
 };
 
@@ -60,13 +59,12 @@ options: { refresh: always } # each preview looks at what really runs
 
 function packageFile(service: string, stacks: readonly ImportedStack[]): string {
   const scripts = Object.fromEntries(stacks.flatMap(({ translation }) => [...translation.scripts]));
-  const wanted = new Set(["@pulumi/pulumi", "slipway", ...stacks.flatMap(({ translation }) => translation.packages)]);
   const manifest = {
     name: `${service.toLowerCase().replace(/^[._]+/, "")}-deploy`,
     private: true,
     type: "module",
     ...(Object.keys(scripts).length === 0 ? {} : { scripts }),
-    dependencies: Object.fromEntries([...wanted].sort().map((name) => [name, PACKAGES[name] ?? "*"])),
+    dependencies: PACKAGES,
   };
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }

@@ -36,8 +36,6 @@ export class Run {
   readonly copied: Copied[] = [];
   /** Name → command for `scripts` of package.json. */
   readonly scripts = new Map<string, string>();
-  /** Packages that the project needs beside Slipway. */
-  readonly packages = new Set<string>();
   readonly secrets: SecretBook;
   readonly facts: Facts;
   readonly around: Surroundings;

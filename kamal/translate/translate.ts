@@ -19,7 +19,6 @@ export interface Translation {
   readonly secrets: readonly NeededSecret[];
   readonly copied: readonly Copied[];
   readonly scripts: ReadonlyMap<string, string>;
-  readonly packages: readonly string[];
 }
 
 /**
@@ -42,7 +41,6 @@ export function translate(config: KamalConfig, around: Surroundings, toApp: stri
     secrets: run.secrets.needed,
     copied: run.copied,
     scripts: run.scripts,
-    packages: [...run.packages],
   };
 }
 

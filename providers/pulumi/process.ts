@@ -13,7 +13,7 @@ import { FailureHook } from "./failure-hook.ts";
 import { type Forgotten, forgottenIn } from "./forgotten.ts";
 import { orStoppedBy } from "./hooks/run-hook.ts";
 import { RunHooks } from "./hooks/run-hooks.ts";
-import { safeError, secretsOfConfig, secretsOfInputs } from "./mask.ts";
+import { namedSecrets, safeError, secretsOfConfig, secretsOfInputs } from "./mask.ts";
 import type { Run } from "./provider.ts";
 import { withQuietErrors } from "./quiet.ts";
 import { EngineReport } from "./report.ts";
@@ -97,9 +97,18 @@ async function reachWith(urn: string): Promise<Reach> {
   const now = isOfThisRun || stack === "" ? undefined : await stackConfigNow(process.cwd(), stack);
   const config = now ?? configured ?? { get: () => undefined };
   mask.learn(secretsOfConfig(config));
-  const hooks = new RunHooks(config, stack, projectOf(process.cwd()));
+  const hooks = new RunHooks(config, stack, projectOf(process.cwd()), () => secretsNow(stack));
   const access = { ...accessOf(config, process.env), ...preConnect(hooks, urn) };
   return { hosts: new Hosts(access, traceTo(process.env.SLIPWAY_TRACE)), forgotten: forgottenIn(config), hooks };
+}
+
+/** In plain text, as the file has them now unless the engine has passed them for this run. */
+async function secretsNow(stack: string): Promise<Readonly<Record<string, string>>> {
+  const now = isOfThisRun || stack === "" ? undefined : await stackConfigNow(process.cwd(), stack, "all");
+  const config = now ?? configured;
+  if (config === undefined) return {};
+  mask.learn(secretsOfConfig(config));
+  return namedSecrets(config);
 }
 
 /** Before the first connection of this process, on the row of the resource that needs it. A failure is that of each connection. */

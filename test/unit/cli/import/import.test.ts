@@ -155,7 +155,6 @@ describe("slipway import", () => {
     const own = JSON.parse(readFileSync(join(import.meta.dirname, "../../../../package.json"), "utf8"));
     expect(PACKAGES).toEqual({
       "@pulumi/pulumi": own.peerDependencies["@pulumi/pulumi"],
-      "@pulumi/command": own.peerDependencies["@pulumi/command"],
       slipway: `^${own.version}`,
     });
   });
