@@ -35,7 +35,7 @@ describe("roles", () => {
     ["    labels: { service: shop, team: a }\n", { labels: { team: "a" } }],
   ])("%s", (yaml, expected) => {
     expect(worker(yaml)).toMatchObject(expected);
-    expect(role(yaml).said.filter((line) => /^needs you \d+ hooks\./.test(line))).toEqual([]);
+    expect(role(yaml).said.filter((line) => line.startsWith("needs you"))).toEqual([]);
   });
 
   it.each([
@@ -47,7 +47,7 @@ describe("roles", () => {
   ])("%s needs a person", (yaml, says) => {
     expect(
       role(yaml)
-        .said.filter((line) => /^needs you \d+ hooks\./.test(line))
+        .said.filter((line) => line.startsWith("needs you"))
         .join("\n"),
     ).toContain(says);
   });
@@ -56,7 +56,7 @@ describe("roles", () => {
     const { said, stack } = role(
       "    options: { network: private }\naccessories:\n  db: { image: postgres:17, host: 203.0.113.10, options: { network: [private] } }\n",
     );
-    expect(said.filter((line) => /^needs you \d+ hooks\./.test(line))).toEqual([]);
+    expect(said.filter((line) => line.startsWith("needs you"))).toEqual([]);
     expect(JSON.stringify(stack)).not.toContain("private");
   });
 
@@ -111,7 +111,7 @@ describe("accessories", () => {
     ["    env: { clear: { discovery.type: single-node } }\n", { env: { clear: { "discovery.type": "single-node" } } }],
   ])("%s", (yaml, expected) => {
     expect(stackOf(yaml)).toEqual(expect.objectContaining(expected));
-    expect(db(yaml).said.filter((line) => /^needs you \d+ hooks\./.test(line))).toEqual([]);
+    expect(db(yaml).said.filter((line) => line.startsWith("needs you"))).toEqual([]);
   });
 
   it("have their files copied into the project, with Kamal's mode", () => {
@@ -130,7 +130,7 @@ describe("accessories", () => {
   ])("%s needs a person", (yaml, says) => {
     expect(
       db(yaml)
-        .said.filter((line) => /^needs you \d+ hooks\./.test(line))
+        .said.filter((line) => line.startsWith("needs you"))
         .join("\n"),
     ).toContain(says);
   });
@@ -168,7 +168,7 @@ describe("image and registry", () => {
   ])("%s with %s", (image, registry, expected) => {
     const { stack, said } = of(image, registry);
     expect(stack).toMatchObject(expected);
-    expect(said.filter((line) => /^needs you \d+ hooks\./.test(line))).toEqual([]);
+    expect(said.filter((line) => line.startsWith("needs you"))).toEqual([]);
   });
 
   it("are left out with a registry on localhost: hosts get the image from here", () => {
@@ -272,7 +272,7 @@ describe("hooks", () => {
     expect(said.join("\n")).toContain(
       "calls Kamal in .kamal/hooks/pre-deploy:1: if it is a migration, write its command as slipway:release",
     );
-    expect(said.filter((line) => /^needs you \d+ hooks\./.test(line))).toHaveLength(1);
+    expect(said.filter((line) => /^needs you \d+ hooks\./.test(line))).toEqual([expect.stringContaining("pre-deploy")]);
   });
 
   it("are not named where there are none", () => expect(translated(SMALLEST).stack.hooks_path).toBeUndefined());
