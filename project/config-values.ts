@@ -33,5 +33,9 @@ export const writtenText = (value: unknown): string | undefined =>
 export const hidesKeys = (written: Readonly<Record<string, unknown>>): boolean =>
   /"secure"|"key_data"/.test(writtenText(written[SSH_KEY]) ?? "");
 
+/** Whether anything in it is a secret. */
+export const hidesAnything = (written: Readonly<Record<string, unknown>>): boolean =>
+  Object.values(written).some((value) => writtenText(value)?.includes('"secure"'));
+
 /** How hosts are reached. */
 export const SSH_KEY = "slipway:ssh";

@@ -1,5 +1,5 @@
 import { DEPLOY_FILE } from "./built.ts";
-import { hidesKeys, parseValues, rawOf, writtenText } from "./config-values.ts";
+import { hidesAnything, hidesKeys, parseValues, rawOf, writtenText } from "./config-values.ts";
 import { projectOf, shortName } from "./place.ts";
 import { findProject, readStackFile } from "./project.ts";
 import { showConfig } from "./pulumi.ts";
@@ -14,14 +14,20 @@ export interface StackConfig {
  * or config in Pulumi.yaml or an environment.
  *
  * @param folder in the project
+ * @param secrets what has to be in plain text: asking for it takes the CLI half a second
  * @returns `undefined` without a project or a file: the config was passed in another way, as with `--config-file`
  */
-export async function stackConfigNow(folder: string, stack: string): Promise<StackConfig | undefined> {
+export async function stackConfigNow(
+  folder: string,
+  stack: string,
+  secrets: "of access" | "all" = "of access",
+): Promise<StackConfig | undefined> {
   const project = await findProject(folder).catch(() => undefined);
   if (project === undefined) return undefined;
   const file = await readStackFile(project, stack);
   if (file.kind === "missing") return undefined;
-  if (file.kind === "complete" && !hidesKeys(file.config))
+  const hides = secrets === "all" ? hidesAnything : hidesKeys;
+  if (file.kind === "complete" && !hides(file.config))
     return withKamals({ get: (key) => writtenText(file.config[key]) }, project.root, stack);
   const { values } = rawOf(parseValues(await showConfig(stack, project.root)));
   return withKamals({ get: (key) => values[key] }, project.root, stack);

@@ -5,10 +5,9 @@ import { ownVersions } from "../../project/new/versions.ts";
 /** File → content, of the whole project. */
 export function projectFiles(stacks: readonly ImportedStack[]): Map<string, string> {
   const name = projectName(stacks);
-  const packages = stacks.flatMap(({ translation }) => translation.packages);
   return new Map([
     ["Pulumi.yaml", projectText({ name })],
-    ["package.json", manifestText({ name, packages, versions: ownVersions() })],
+    ["package.json", manifestText({ name, versions: ownVersions() })],
     [".gitignore", ignoring("")],
     ...stacks.map((stack) => [`Pulumi.${stack.name}.yaml`, stackFile(stack)] as const),
   ]);

@@ -122,11 +122,12 @@ type Plain = Record<string, unknown>;
 /** Replaces a secret. Nothing is compared with it, and no host or image has this name. */
 export const SECRET = "[secret]";
 
+/** Secrets by name; `__secrets` are those of a hook before a build. */
+const MAPS: ReadonlySet<string> = new Set(["secrets", "__secrets"]);
+
 /** An encrypted map becomes empty, any other secret a placeholder: enough wherever the value does not matter. */
 const opened = (values: Plain): Plain =>
-  Object.fromEntries(
-    Object.entries(values).map(([key, value]) => [key, key === "secrets" && isSealed(value) ? {} : open(value)]),
-  );
+  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, MAPS.has(key) && isSealed(value) ? {} : open(value)]));
 
 function open(value: unknown): unknown {
   if (isSealed(value)) return SECRET;

@@ -16,11 +16,11 @@ export function translateHooks(hooks: readonly Hook[], run: Run): Entry[] {
   for (const { name, at, callsKamal } of hooks) {
     const cursor = { path: ["hooks", name], node: textNode(name, { at, comment: undefined }), at };
     if (callsKamal === undefined) {
-      run.take(cursor, ["hooks_path"]);
+      run.translate(cursor, "is run by Slipway, at the same moment");
       continue;
     }
     const line = placeText({ ...at, line: callsKamal });
-    run.ask(cursor, `calls Kamal in ${line}: ${INSTEAD[name] ?? "write what it does with slipway"}`, ["hooks_path"]);
+    run.ask(cursor, `calls Kamal in ${line}: ${INSTEAD[name] ?? "write what it does with slipway"}`);
   }
   const folder = run.fromProject(first.at.file.slice(0, -`/${first.name}`.length));
   return [entry("hooks_path", textNode(folder, { at: first.at, comment: undefined }), { isApart: true })];

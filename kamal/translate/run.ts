@@ -37,8 +37,6 @@ export type Mode = "written once" | "read for each run";
 export class Run {
   readonly findings: Finding[] = [];
   readonly copied: Copied[] = [];
-  /** Packages that the project needs beside Slipway. */
-  readonly packages = new Set<string>();
   readonly secrets: SecretBook;
   readonly facts: Facts;
   readonly around: Surroundings;

@@ -25,7 +25,6 @@ export interface Translation {
   /** Whether one of these is from the environment. */
   readonly readsEnvironment: boolean;
   readonly copied: readonly Copied[];
-  readonly packages: readonly string[];
   /** Whether it is the base of destinations, which Kamal does not deploy alone: hosts and host names are in their files. */
   readonly isPartial: boolean;
 }
@@ -54,7 +53,6 @@ export function translate(config: KamalConfig, around: Surroundings, toApp: stri
     values: run.secrets.values,
     readsEnvironment: run.secrets.readsEnvironment,
     copied: run.copied,
-    packages: [...run.packages],
     isPartial: lackingIn(run).length > 0,
   };
 }

@@ -25,8 +25,6 @@ export const projectText = ({ name, backend, main = OWN_PROGRAM }: NewProject): 
 export interface NewManifest {
   /** Of the app. */
   readonly name: string;
-  /** Besides `slipway` and `@pulumi/pulumi`. */
-  readonly packages?: readonly string[];
   /** The versions of all packages, as npm takes them. */
   readonly versions: Readonly<Record<string, string>>;
 }
@@ -35,8 +33,8 @@ export interface NewManifest {
 export const NEEDED = ["@pulumi/pulumi", "slipway"] as const;
 
 /** Its package.json. */
-export function manifestText({ name, packages = [], versions }: NewManifest): string {
-  const wanted = [...new Set([...NEEDED, ...packages])].sort();
+export function manifestText({ name, versions }: NewManifest): string {
+  const wanted = [...NEEDED].sort();
   const manifest = {
     name: `${name.toLowerCase().replace(/^[._]+/, "")}-deploy`,
     private: true,

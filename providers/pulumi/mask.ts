@@ -6,9 +6,13 @@ import { parseJson, printableText } from "../../core/text.ts";
 const Texts = z.record(z.string(), z.string());
 const Login = z.looseObject({ password: z.string() });
 
+/** Those of `slipway:secrets`, by name. */
+export const namedSecrets = (config: { get(key: string): string | undefined }): Readonly<Record<string, string>> =>
+  Texts.safeParse(parseJson(config.get("slipway:secrets") ?? "")).data ?? {};
+
 /** The secrets that a stack's config declares. */
 export function secretsOfConfig(config: { get(key: string): string | undefined }): string[] {
-  const secrets = Texts.safeParse(parseJson(config.get("slipway:secrets") ?? "")).data ?? {};
+  const secrets = namedSecrets(config);
   const login = Login.safeParse(parseJson(config.get("slipway:registry") ?? "")).data;
   return [...Object.values(secrets), ...(login === undefined ? [] : [login.password])];
 }

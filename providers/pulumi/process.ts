@@ -13,7 +13,7 @@ import { FailureHook } from "./failure-hook.ts";
 import { type Forgotten, forgottenIn } from "./forgotten.ts";
 import { orStoppedBy } from "./hooks/run-hook.ts";
 import { RunHooks } from "./hooks/run-hooks.ts";
-import { safeError, secretsOfConfig, secretsOfInputs } from "./mask.ts";
+import { namedSecrets, safeError, secretsOfConfig, secretsOfInputs } from "./mask.ts";
 import { failedNews } from "./news.ts";
 import { Notifier } from "./notifier.ts";
 import type { Run } from "./provider.ts";
@@ -119,12 +119,21 @@ async function reachWith(urn: string): Promise<Reach> {
   const config = now ?? (await withKamals(configured ?? { get: () => undefined }, process.cwd(), stack));
   mask.learn(secretsOfConfig(config));
   const keyed = await withKeys(config, { report: reportFor(urn), folder: process.cwd() });
-  const hooks = new RunHooks(keyed, stack, projectOf(process.cwd()));
+  const hooks = new RunHooks(keyed, stack, projectOf(process.cwd()), () => secretsNow(stack));
   const notifier = new Notifier(keyed);
   mask.learn([...secretsOfConfig(keyed), ...notifier.secrets]);
   const access = { ...accessOf(keyed, process.env), ...preConnect(hooks, urn) };
   const hosts = new Hosts(access, traceTo(process.env.SLIPWAY_TRACE));
   return { hosts, forgotten: forgottenIn(config), config, hooks, notifier };
+}
+
+/** In plain text, as the file has them now unless the engine has passed them for this run. */
+async function secretsNow(stack: string): Promise<Readonly<Record<string, string>>> {
+  const now = isOfThisRun || stack === "" ? undefined : await stackConfigNow(process.cwd(), stack, "all");
+  const config = now ?? configured;
+  if (config === undefined) return {};
+  mask.learn(secretsOfConfig(config));
+  return namedSecrets(config);
 }
 
 /** Before the first connection of this process, on the row of the resource that needs it. A failure is that of each connection. */

@@ -1,8 +1,6 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { z } from "zod";
 import { type Hook, type Hooks, hooksIn, type Moment } from "../../../core/hook.ts";
-import { parseJson } from "../../../core/text.ts";
 import type { HostName } from "../../../core/words.ts";
 import { COMMAND_VARIABLE } from "../command-variable.ts";
 import type { Run } from "../provider.ts";
@@ -10,8 +8,6 @@ import { type HookFacts, hookVariables } from "./environment.ts";
 import { performerIn } from "./performer.ts";
 import { runHook } from "./run-hook.ts";
 import { writtenServers } from "./written-servers.ts";
-
-const Texts = z.record(z.string(), z.string());
 
 /** What a hook is run with: for one that belongs to an app, its release and secrets; else what the stack's config says. */
 export type Particulars = Partial<HookFacts> & {
@@ -44,12 +40,16 @@ export class RunHooks {
   readonly #root: string;
   readonly #hooks: Hooks;
   readonly #rebooting = new Set<HostName>();
+  readonly #askSecrets: () => Promise<Readonly<Record<string, string>>>;
+  #secrets: Promise<Readonly<Record<string, string>>> | undefined;
   #performer: Promise<string> | undefined;
   /** One at a time: they share the terminal of who wrote them, and a file or a lock perhaps. */
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(config: Written, stack: string, root: string) {
+  /** @param secrets those of the stack's config, in plain text: asked for when the first hook runs */
+  constructor(config: Written, stack: string, root: string, secrets: () => Promise<Readonly<Record<string, string>>>) {
     this.#config = config;
+    this.#askSecrets = secrets;
     this.#stack = stack;
     this.#root = root;
     this.#hooks = hooksIn(config, (file) => existsSync(resolve(root, file)));
@@ -87,10 +87,10 @@ export class RunHooks {
       command: (process.env[COMMAND_VARIABLE] ?? "deploy").replace(/^(?:slipway|pulumi) /, ""),
       now: new Date(),
     };
-    const own = Texts.safeParse(parseJson(this.#config.get("slipway:secrets") ?? "")).data ?? {};
+    this.#secrets ??= this.#askSecrets();
     return {
       ...inherited(process.env, moment),
-      ...own,
+      ...(await this.#secrets),
       ...secrets,
       ...hookVariables({ ...this.#ofConfig(), ...facts }, circumstances),
       ...variables,

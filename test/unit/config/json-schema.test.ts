@@ -35,7 +35,7 @@ describe("the documentation", () => {
     (key, { examples }) => {
       const secrets = { DATABASE_URL: "x", POSTGRES_PASSWORD: "x", NOTIFY_SECRET: "x", REGISTRY_PASSWORD: "x" };
       const servers = key === "primary_role" ? { app: ["203.0.113.10"] } : ["203.0.113.10"];
-      using project = aProject({ "public/503.html": "<p>{{ .Message }}</p>", "cosign.pub": SIGNED.keys.ci });
+      using project = aProject({ "public/503.html": "<p>{{ .Message }}</p>", "cosign.pub": SIGNED.keys.ci, "hooks/README": "" });
       // A builder makes the image.
       const image = key === "builder" ? { image: undefined } : {};
       expect(problems({ servers, secrets, ...image, [key]: examples?.[0] }, { root: project.root })).toEqual([]);

@@ -8,6 +8,7 @@ import { dockerEngineProvider } from "../../../providers/docker-engine/provider.
 import { exposureProvider } from "../../../providers/exposure/provider.ts";
 import { firewallProvider } from "../../../providers/firewall/provider.ts";
 import { hardeningProvider } from "../../../providers/hardening/provider.ts";
+import { hookProvider } from "../../../providers/hook/provider.ts";
 import { hostKeyProvider } from "../../../providers/host-key/provider.ts";
 import { preDeleteProvider } from "../../../providers/pre-delete/provider.ts";
 import { proxyProvider } from "../../../providers/proxy/provider.ts";
@@ -60,6 +61,7 @@ const NOUNS: Readonly<Record<string, (kept: Kept) => Reading>> = {
   exposure: readBy(exposureProvider),
   firewall: readBy(firewallProvider),
   hardening: readBy(hardeningProvider),
+  hook: readBy(hookProvider),
   hostKey: readBy(hostKeyProvider),
   proxy: readBy(proxyProvider),
   registryLogin: readBy(registryLoginProvider),

@@ -186,14 +186,13 @@ describe("hooks", () => {
       ".kamal/hooks/pre-build": "x",
       ".kamal/hooks/docker-setup.sample": "x",
     };
-    const { stack, translation, said } = translated(SMALLEST, { files });
+    const { stack, said } = translated(SMALLEST, { files });
     expect(stack.hooks_path).toBe("../.kamal/hooks");
     expect(stack.hooks).toBeUndefined();
-    expect(translation.packages).toEqual([]);
     expect(said.join("\n")).toContain(
       "calls Kamal in .kamal/hooks/pre-deploy:1: if it is a migration, write its command as slipway:release",
     );
-    expect(said.filter((line) => line.startsWith("needs you") && line.includes("hooks"))).toHaveLength(1);
+    expect(said.filter((line) => /^needs you \d+ hooks\./.test(line))).toEqual([expect.stringContaining("pre-deploy")]);
   });
 
   it("are not named where there are none", () => expect(translated(SMALLEST).stack.hooks_path).toBeUndefined());

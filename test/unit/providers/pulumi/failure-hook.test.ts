@@ -12,7 +12,7 @@ async function printed(hooks: object, failures: readonly Error[], timeout?: numb
   };
   const config: Record<string, string> = { "slipway:hooks": JSON.stringify(hooks), "slipway:service": "shop" };
   if (timeout !== undefined) config["slipway:hooks_timeout"] = JSON.stringify({ on_failure: timeout });
-  const hook = new FailureHook(new RunHooks({ get: (key) => config[key] }, "production", process.cwd()));
+  const hook = new FailureHook(new RunHooks({ get: (key) => config[key] }, "production", process.cwd(), async () => ({})));
   for (const failure of failures) await hook.run(failure, report);
   return said.flatMap((text) => text.split("\n"));
 }
