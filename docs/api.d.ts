@@ -315,13 +315,15 @@ type Readiness = { by: "route"; } | { by: "http"; port: number; path: string; ti
 
 type AccessoryReadiness = { by: "http"; port: number; path: string; timeout: number; host?: string | undefined; } | { by: "command"; command: string[]; interval: number; timeout: number; } | { by: "docker"; delay: number; } | { by: "tcp"; port: number; timeout: number; };
 
-type Registry = { server: string; username: string; password: string; };
+type Registry = { server: string; username: string; password: string; expires?: boolean | undefined; };
 
 type RouteSpec = { hosts: string[]; pathPrefixes: string[]; stripPathPrefix: boolean; tls: { kind: "off"; } | { kind: "acme"; staging: boolean; } | { kind: "certificate"; certificatePath: string; privateKeyPath: string; }; tlsRedirect: boolean; healthcheck: { path: string; interval: number; timeout: number; port?: number | undefined; host?: string | undefined; }; responseTimeout: number; buffering: { requests: boolean; responses: boolean; memory: number; maxRequestBody: number; maxResponseBody: number; }; forwardHeaders: boolean; logging: { requestHeaders: string[]; responseHeaders: string[]; }; scopeCookiePaths: boolean; appPort: number; canonicalHost?: string | undefined; errorPages?: string | undefined; };
 
 type Backup = { timeout: number; keep: number; to: { kind: "directory"; path: string; } | { endpoint: string; region: string; bucket: string; prefix: string; accessKey: string; secretKey: string; kind: "s3"; }; cron: string; timezone: string; encrypt?: string | undefined; volumes?: string[] | undefined; drill?: string | undefined; };
 
 type Labels = Readonly<Record<string, string>>;
+
+type SourceInput = { dotenv?: string | string[] | undefined; env?: true | undefined; command?: string[] | undefined; sops?: string | undefined; "1password"?: { item?: string | string[] | undefined; vault?: string | undefined; account?: string | undefined; } | undefined; aws?: { secret?: string | string[] | undefined; prefix?: string | undefined; region?: string | undefined; profile?: string | undefined; } | undefined; doppler?: { project?: string | undefined; config?: string | undefined; } | undefined; vault?: { path?: string | string[] | undefined; mount?: string | undefined; address?: string | undefined; namespace?: string | undefined; } | undefined; openbao?: { path?: string | string[] | undefined; mount?: string | undefined; address?: string | undefined; namespace?: string | undefined; } | undefined; gcp?: { project?: string | undefined; prefix?: string | undefined; account?: string | undefined; impersonate?: string | undefined; } | undefined; bitwarden?: { item?: string | string[] | undefined; } | undefined; "bitwarden-sm"?: { project?: string | undefined; } | undefined; infisical?: { project?: string | undefined; environment?: string | undefined; path?: string | undefined; } | undefined; lastpass?: { folder?: string | undefined; } | undefined; names?: Record<string, string> | undefined; folder?: string | undefined; prints?: string | undefined; };
 
 /** The environment of containers. A name occurs in only one of the maps. */
 interface Env {
@@ -970,6 +972,15 @@ interface RegistryCredentials {
      * @example config.requireSecret("registryPassword")
      */
     readonly password: pulumi.Input<string>;
+    /**
+     * Whether the password is a token that expires, as those of ECR and Artifact Registry, and is a different one in each run: a different one
+     * alone is no change then.
+     *
+     * Default: false.
+     *
+     * @example true
+     */
+    readonly expires?: pulumi.Input<boolean | undefined>;
 }
 interface RegistryLoginArgs extends RegistryCredentials {
     /**
@@ -1894,6 +1905,13 @@ interface RegistryArgs {
      * @example ["REGISTRY_PASSWORD"]
      */
     readonly password: pulumi.Input<string> | readonly string[];
+    /**
+     * Whether the password is a token that expires, as those of ECR and Artifact Registry, and is a different one in each run: a different one alone is no change then.
+     * Default: true for a password from slipway:secrets_from, else false.
+     *
+     * @example true
+     */
+    readonly expires?: pulumi.Input<boolean> | undefined;
 }
 /** See `slipway:verify`. */
 interface VerifyArgs {
@@ -2581,6 +2599,13 @@ interface AccessoryRegistryArgs {
      * @example ["REGISTRY_PASSWORD"]
      */
     readonly password: string | readonly string[];
+    /**
+     * Whether the password is a token that expires, as those of ECR and Artifact Registry, and is a different one in each run: a different one alone is no change then.
+     * Default: true for a password from slipway:secrets_from, else false.
+     *
+     * @example true
+     */
+    readonly expires?: pulumi.Input<boolean> | undefined;
 }
 /** See `slipway:accessories.logging`. */
 interface LoggingArgs {
@@ -3498,7 +3523,7 @@ type ServerOutputs = Pick<DeclaredServer, "address" | "port" | "user" | "serverI
  * All of one stack: its servers, and the release of its app on them.
  *
  * @example
- * const config = stackConfig();
+ * const config = await stackConfig();
  * const digests = imageDigests(config);
  * new Deployment(config, digests);
  * await digests;
@@ -3554,7 +3579,7 @@ declare class Deployment extends pulumi.ComponentResource {
      */
     readonly loadBalancers: Readonly<Record<RoleName, pulumi.Output<string>>>;
     /**
-     * @param config complete and resolved: from `stackConfig()`, or written in the program
+     * @param config complete and resolved: from `await stackConfig()`, or written in the program
      * @param asked the digests of this run's tags: `imageDigests(config)`. The caller awaits it as well, and reports its failure
      * @param machines hosts of the config that the program creates
      */
@@ -3579,8 +3604,33 @@ declare class Deployment extends pulumi.ComponentResource {
 /** The public keys that may log in to new machines: those in the config, else the public halves of the keys that this operator logs in with. */
 declare function operatorKeys({ hetzner, ssh }: Pick<Config, "hetzner" | "ssh">): string[];
 
-/** The config of the current stack. Throws one error with everything that is wrong in it. */
-declare function stackConfig(): Config;
+/**
+ * A source of secrets, with the keys of `slipway:secrets_from` in a stack's file.
+ *
+ * @example { sops: "secrets.production.yaml" }
+ */
+type SecretSourceArgs = SourceInput;
+/**
+ * Values of secrets from where they are: a file of dotenv or sops, a command, the environment, or a store (docs/secrets.md). All sources are
+ * asked once, in parallel; of a name that several have, the first one counts. Rejects with one error that has everything which is wrong.
+ *
+ * @param sources where the values are, in the order of precedence
+ * @param names of the values
+ * @example
+ * const secrets = await secretsFrom([{ env: true }, { sops: "secrets.production.yaml" }], ["DATABASE_URL"]);
+ * new App("shop", { image: "ghcr.io/acme/shop:1.4.2", servers: web, env: { secret: { DATABASE_URL: secrets.DATABASE_URL } } });
+ */
+declare function secretsFrom<Name extends string>(sources: readonly SecretSourceArgs[], names: readonly Name[]): Promise<{
+    readonly [N in Name]: pulumi.Output<string>;
+}>;
 
-export { Accessory, App, Deployment, DockerEngine, Firewall, Hardening, HetznerMachine, HostKey, KamalProxy as Proxy, RegistryLogin, Server, cloudConfig, imageDigests, operatorKeys, stackConfig };
-export type { AccessoryArgs, AccessoryHealthcheckArgs, AccessoryOutputs, AccessoryRegistryArgs, AppArgs, AuthorizedKeys, BackupArgs, BootArgs, BufferingArgs, BuilderArgs, CacheArgs, CanaryArgs, CloudConfigArgs, ConnectionArgs, ContainerOptionsArgs, CosignArgs, Digests, DirectoriesArgs, DockerArgs, DockerEngineArgs, EnvArgs, FilesArgs, FirewallArgs$1 as FirewallArgs, FirewallAtHetzner, HardenArgs, HardeningArgs, HealthcheckArgs, HetznerArgs, HetznerMachineArgs, HetznerVolumeArgs, HooksArgs, JobArgs, LoggingArgs, Machines, MaintenanceArgs, OpeningArgs, ProxyArgs, ProxyRunArgs, PublishedPort, RegistryArgs, RegistryCredentials, RegistryLoginArgs, ReleaseCommandArgs, RequestLoggingArgs, RoleArgs, RootEnvArgs, RootSplitEnvArgs, RouteHealthcheckArgs, S3Args, ScheduleArgs, ServerArgs, ServerOfRole, ServerOutputs, Servers, SplitEnvArgs, SshKeyAtHetzner, SslArgs, StandaloneAccessoryArgs, StandaloneFirewallArgs, StandaloneProxyArgs, SubnetAtHetzner, ToArgs, VerifyArgs };
+/**
+ * The config of the current stack, with the values of the sources in `slipway:secrets_from`. Rejects with one error that has everything
+ * which is wrong in it.
+ *
+ * @example const config = await stackConfig();
+ */
+declare function stackConfig(): Promise<Config>;
+
+export { Accessory, App, Deployment, DockerEngine, Firewall, Hardening, HetznerMachine, HostKey, KamalProxy as Proxy, RegistryLogin, Server, cloudConfig, imageDigests, operatorKeys, secretsFrom, stackConfig };
+export type { AccessoryArgs, AccessoryHealthcheckArgs, AccessoryOutputs, AccessoryRegistryArgs, AppArgs, AuthorizedKeys, BackupArgs, BootArgs, BufferingArgs, BuilderArgs, CacheArgs, CanaryArgs, CloudConfigArgs, ConnectionArgs, ContainerOptionsArgs, CosignArgs, Digests, DirectoriesArgs, DockerArgs, DockerEngineArgs, EnvArgs, FilesArgs, FirewallArgs$1 as FirewallArgs, FirewallAtHetzner, HardenArgs, HardeningArgs, HealthcheckArgs, HetznerArgs, HetznerMachineArgs, HetznerVolumeArgs, HooksArgs, JobArgs, LoggingArgs, Machines, MaintenanceArgs, OpeningArgs, ProxyArgs, ProxyRunArgs, PublishedPort, RegistryArgs, RegistryCredentials, RegistryLoginArgs, ReleaseCommandArgs, RequestLoggingArgs, RoleArgs, RootEnvArgs, RootSplitEnvArgs, RouteHealthcheckArgs, S3Args, ScheduleArgs, SecretSourceArgs, ServerArgs, ServerOfRole, ServerOutputs, Servers, SplitEnvArgs, SshKeyAtHetzner, SslArgs, StandaloneAccessoryArgs, StandaloneFirewallArgs, StandaloneProxyArgs, SubnetAtHetzner, ToArgs, VerifyArgs };

@@ -36,9 +36,15 @@ export async function rollBack(options: RollbackOptions, asked: Asked, folder = 
   if (recovered !== undefined) notice(recovered);
   const target = await choose(options, past);
   const rollback = await prepare(target, past, path);
-  const title = `rollback to ${target.release}, released ${target.at}`;
+  const title = `rollback to ${target.release}, released ${target.at}${ofStores(rollback.wanted)}`;
   return carryOut(rollback, options.agreed, { title, done: nowThatOf(target, path, rollback.wanted) });
 }
+
+/** No history has the values of stores. An old one would be undone by the next deploy. */
+const ofStores = (wanted: StackValues): string =>
+  wanted["slipway:secrets_from"] === undefined
+    ? ""
+    : "\n  secrets of slipway:secrets_from: with the values that their sources have now, not those of then";
 
 const nowThatOf = ({ release }: Released, path: string, wanted: StackValues): string =>
   [

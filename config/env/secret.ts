@@ -6,8 +6,8 @@ import { labelOf, type SecretSource } from "./source.ts";
 /** The command that stores a value encrypted. */
 export const setSecret = (path: string): string => `pulumi config set --secret --path 'slipway:${path}'`;
 
-/** What a value is for: it decides what runs on hosts, or is needed in the run alone, as a login. */
-export type Purpose = "runs" | "run";
+/** What a value is for: it decides what runs on hosts, is in the inputs of a build alone, or is a login, which is in no secret of the app. */
+export type Purpose = "runs" | "build" | "login";
 
 /** A name that the config uses, and that `slipway:secrets` does not have. */
 export interface WantedSecret {
@@ -32,7 +32,7 @@ export class Secrets {
   readonly #sources: readonly (SecretSource | undefined)[];
   readonly #answers: Answers;
   readonly #sealed: ReadonlySet<string>;
-  readonly #wanted = new Map<string, WantedSecret>();
+  readonly #wanted = new Map<string, Set<Purpose>>();
 
   /** @param sealed root keys that hold a Pulumi secret: what looks like a name below one may be a misplaced value, so it is not shown */
   constructor({ own, sources = [], answers = NO_ANSWERS }: Stored, sealed: ReadonlySet<string>) {
@@ -54,7 +54,7 @@ export class Secrets {
       if (fault !== undefined) this.#refuse(`${name} ${fault}: ${setSecret(`secrets.${name}`)}`, fault, place);
       return value;
     }
-    this.#want(name, purpose);
+    this.#wanted.set(name, (this.#wanted.get(name) ?? new Set()).add(purpose));
     const answer = this.#answered(name);
     if (answer === undefined) this.#refuseMissing(name, place);
     const fault = answer && faultOf(answer.value, "correct it there");
@@ -73,25 +73,20 @@ export class Secrets {
 
   /** The names that sources have to have, as far as they were looked up. */
   get wanted(): readonly WantedSecret[] {
-    return [...this.#wanted.values()];
+    return [...this.#wanted].map(([name, purposes]) => ({ name, decides: purposes.has("runs") }));
   }
 
-  /** The values that the config uses of sources. */
+  /** The values that the config uses of sources. Those of logins are where they are used: they need not be in a state. */
   get fromSources(): Readonly<Record<string, string>> {
-    const found = [...this.#wanted.keys()].flatMap((name) => {
+    const found = [...this.#wanted].flatMap(([name, purposes]) => {
       const answer = this.#answered(name);
-      return answer === undefined ? [] : [[name, answer.value] as const];
+      return answer === undefined || (purposes.size === 1 && purposes.has("login")) ? [] : [[name, answer.value] as const];
     });
     return Object.fromEntries(found);
   }
 
   #answered(name: string): Answer | undefined {
     return Object.hasOwn(this.#answers.values, name) ? this.#answers.values[name] : undefined;
-  }
-
-  #want(name: string, purpose: Purpose): void {
-    const decides = purpose === "runs" || this.#wanted.get(name)?.decides === true;
-    this.#wanted.set(name, { name, decides });
   }
 
   /** A source that could not be asked may have it: then that is the problem. */

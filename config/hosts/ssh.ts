@@ -132,7 +132,7 @@ function resolveKeyData(
   return listOf(value).map((entry, at) => {
     const here = Array.isArray(value) ? place.at(at) : place;
     const path = Array.isArray(value) ? `ssh.key_data[${at}]` : "ssh.key_data";
-    if (isEnvName(entry)) return secrets?.lookUp(entry, here, "run") ?? "";
+    if (isEnvName(entry)) return secrets?.lookUp(entry, here, "login") ?? "";
     const fault = faultOf(entry);
     if (!sealed.has("ssh")) here.refuse(plainText(path));
     else if (fault) here.refuse(`${fault}: ${setSecret(path)}`);

@@ -127,7 +127,7 @@ export function resolveBuilder(input: BuilderInput, secrets: Secrets | undefined
   for (const name of Object.keys(input.args ?? {}))
     if (!isEnvName(name)) place.at("args", name).refuse("should be the name of an ARG: letters, digits and _");
   input.secrets?.forEach((name, at) => {
-    secrets?.lookUp(name, place.at("secrets", at), "run");
+    secrets?.lookUp(name, place.at("secrets", at), "build");
   });
   if (remote !== undefined && !/^ssh:\/\/[^/\s]+$/.test(remote)) place.at("remote").refuse("should be ssh://user@host");
   if (remote !== undefined && driver === "docker")

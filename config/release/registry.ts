@@ -55,7 +55,7 @@ export function resolveRegistry(
 }
 
 function resolveUsername(value: string | string[] | undefined, secrets: Secrets | undefined, place: ConfigPath): string {
-  if (Array.isArray(value)) return secrets?.lookUp(value[0] ?? "", place, "run") ?? "";
+  if (Array.isArray(value)) return secrets?.lookUp(value[0] ?? "", place, "login") ?? "";
   if (value === undefined || value.trim() === "") place.refuse("is required");
   return value ?? "";
 }
@@ -70,10 +70,10 @@ function resolvePassword(
   // An accessory's password is in a key that previews show.
   const elsewhere = place.root === "accessories";
   if (value === undefined) place.refuse(elsewhere ? "is required: [NAME] of a secret" : `is required: ${setSecret(path)}`);
-  if (Array.isArray(value)) return secrets?.lookUp(value[0] ?? "", place, "run") ?? "";
+  if (Array.isArray(value)) return secrets?.lookUp(value[0] ?? "", place, "login") ?? "";
   if (value === undefined) return "";
   if (elsewhere || !sealed.has("registry")) {
-    if (isEnvName(value) && secrets?.has(value)) return secrets.lookUp(value, place, "run");
+    if (isEnvName(value) && secrets?.has(value)) return secrets.lookUp(value, place, "login");
     place.refuse(elsewhere ? `${plainText("secrets.REGISTRY_PASSWORD")} and write [REGISTRY_PASSWORD] here` : plainText(path));
     return "";
   }

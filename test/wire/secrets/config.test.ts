@@ -27,11 +27,11 @@ const withStore = (values: Readonly<Record<string, unknown>>, more: Readonly<Rec
 };
 
 describe("a config with sources of secrets", () => {
-  it("has their values, and says which are from where", async () => {
+  it("has their values, those of logins in no state but where they are used, and says which are from where", async () => {
     const { machine, read } = withStore({ A: "1", TOKEN: "t", UNUSED: "u" });
     using _ = machine;
     const { config, sources } = await read({ env: { secret: ["A"] }, registry: { username: "u", password: ["TOKEN"] } });
-    expect(config.secrets).toEqual({ A: "1", TOKEN: "t" });
+    expect(config.secrets).toEqual({ A: "1" });
     expect(config.registry?.password).toBe("t");
     expect(sources).toEqual([{ label: "command store", names: ["A", "TOKEN"] }]);
   });

@@ -125,13 +125,18 @@ describe("what a rollback changes in the stack's file", () => {
       { ...FIRST, "slipway:registry": { username: "v" } },
       "~slipway:image",
     ],
+    [
+      "nothing but the digest, where secrets come from other sources now",
+      { ...FIRST, "slipway:secrets_from": [{ env: true }] },
+      "~slipway:image",
+    ],
   ])("is known without decrypting anything if no secret changes: %s", async (_what, now, changes) => {
     const { own, decrypted } = await past(FIRST, now);
     const restoration = await rewritingBy(restorationOf(target(FIRST), own), own);
     expect(describeChanges(restoration.changes)).toBe(changes);
     expect(decrypted).toEqual([]);
-    const registry = now["slipway:registry"];
-    expect(restoration.hash).toBe(hashOf(read({ ...FIRST, ...PINNED, "slipway:registry": registry })));
+    const stay = Object.fromEntries(Object.entries(now).filter(([key]) => /:(?:registry|secrets_from)$/.test(key)));
+    expect(restoration.hash).toBe(hashOf(read({ ...FIRST, ...PINNED, ...stay })));
   });
 
   it.each<[what: string, earlier: Config, now: Config, file?: string]>([

@@ -30,7 +30,7 @@ for (const [noun, [folder, name]] of Object.entries(READS))
     expect(functions[name]).toBeTypeOf("function");
     return { ...functions, [name]: read(noun) };
   });
-const { decide } = await import("../../../../../cli/deploy/fast-path/decide.ts");
+const { decide, rotatedSince } = await import("../../../../../cli/deploy/fast-path/decide.ts");
 const { driftsOf } = await import("../../../../../cli/deploy/fast-path/drift.ts");
 const { NOUNS } = await import("./resources.ts");
 
@@ -110,6 +110,31 @@ function resourcesOf({ cases, behind, hadChanged }: Situation): Resource[] {
     ...declared,
   ];
 }
+
+describe("secrets of sources", () => {
+  const madeWith = (secretsFrom: string | undefined) =>
+    parseCheckpoint(
+      JSON.stringify({
+        deployment: {
+          resources: [
+            { urn: `${URN}slipway:Deployment::shop`, type: "slipway:Deployment" },
+            { urn: `${URN}${DYNAMIC}Proxy::web-1`, type: `${DYNAMIC}Proxy`, inputs: { __secretsFrom: secretsFrom } },
+          ],
+        },
+      }),
+    );
+  const ROTATED = "a secret of slipway:secrets_from has a different value than in the last successful run";
+
+  it.each([
+    ["are as in the last run", "a", "a", undefined],
+    ["are none, as in the last run", undefined, undefined, undefined],
+    ["were rotated", "a", "b", ROTATED],
+    ["are new", undefined, "b", ROTATED],
+    ["are known only to the program", "a", undefined, "the program asks for secrets"],
+  ])("%s", (_, before, now, because) => {
+    expect(rotatedSince(madeWith(before), now)).toBe(because);
+  });
+});
 
 /** What the fast path answers. */
 async function answer(
