@@ -88,6 +88,12 @@ const COMMANDS: readonly Entry[] = [
     failed: 1,
   },
   {
+    name: "remove",
+    description: "remove the app from its hosts; accessories and their data stay",
+    load: () => import("./remove/command.ts"),
+    failed: 1,
+  },
+  {
     name: "maintenance",
     description: "answer with 503 instead of the app, or end that, at once",
     load: () => import("./maintenance/command.ts"),

@@ -9,7 +9,7 @@ export interface Where {
   readonly host?: string[];
 }
 
-/** Roles on hosts, by their names or by patterns. Throws for a name of which there is none, and where no role is on a host. Pure. */
+/** Roles on hosts, by their names or by patterns. Throws for a name that does not exist, and where no role is on a host. Pure. */
 export function slotsAt(inputs: ReleaseInputs, { role, host }: Where): Slots {
   const roles = chooseRoles(inputs, role);
   const hosts = chooseHosts(inputs, host).map(({ name }) => name);

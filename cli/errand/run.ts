@@ -1,5 +1,6 @@
+import { reasonOf, SlipwayError } from "../../core/error.ts";
 import { Mask } from "../../core/mask.ts";
-import { type Access, operator } from "../../hosts/index.ts";
+import { type Access, ConnectionLost, operator } from "../../hosts/index.ts";
 import { forgottenIn } from "../../providers/pulumi/forgotten.ts";
 import { safeError, secretsOfInputs } from "../../providers/pulumi/mask.ts";
 import type { Run } from "../../providers/pulumi/provider.ts";
@@ -54,10 +55,22 @@ export async function withRun<T>(
   try {
     return await work(run);
   } catch (thrown) {
-    throw safeError(thrown, mask);
+    throw safeError(thrown instanceof ConnectionLost ? cutOff(command, thrown) : thrown, mask);
   } finally {
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
     report.end();
     await hosts.close();
   }
 }
+
+const cutOff = (command: string, lost: ConnectionLost): SlipwayError =>
+  new SlipwayError(
+    {
+      code: "CONNECTION_LOST",
+      what: reasonOf(lost, lost.host),
+      host: lost.host,
+      servesNow: "what served before; whether the last change took effect is unknown",
+      next: `see slipway status, then run ${command} again: it continues from what it finds; so does pulumi up`,
+    },
+    { cause: lost },
+  );

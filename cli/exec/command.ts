@@ -3,7 +3,7 @@ import { omitUndefined } from "../../core/values.ts";
 import { names } from "../stack/choose.ts";
 import { appOption, type StackOptions, stackOption } from "../stack/option.ts";
 import { programOf } from "./command-line.ts";
-import { type Environment, variable } from "./environment.ts";
+import { environmentOf } from "./environment.ts";
 import { requireMode } from "./mode.ts";
 
 interface Options extends StackOptions {
@@ -13,7 +13,7 @@ interface Options extends StackOptions {
   readonly reuse?: true;
   readonly interactive?: true;
   readonly raw?: true;
-  readonly env?: Environment;
+  readonly env?: readonly string[];
   readonly detach?: true;
 }
 
@@ -46,15 +46,16 @@ export const command = (): Command =>
 /** Its value goes to Docker in a request: no process on the host has it in its arguments. */
 const envOption = (): Option =>
   new Option("-e, --env <KEY=VALUE>", "a variable for it; KEY alone takes its value from this shell; may be repeated").argParser(
-    (text: string, before: Environment | undefined) => variable(text, before),
+    (text: string, before: readonly string[] = []) => [...before, text],
   );
 
-async function exec(words: string[], { stack: name, app, ...options }: Options): Promise<void> {
+async function exec(words: string[], { stack: name, app, env = [], ...options }: Options): Promise<void> {
   const several = options.all === true || (options.host?.length ?? 0) > 1;
   requireMode({ ...options, several });
+  const environment = environmentOf(env);
   const [stack, { ExecRun }] = await Promise.all([
     import("../stack/read-stack.ts").then(({ readStack }) => readStack(omitUndefined({ stack: name, app }))),
     import("./run.ts"),
   ]);
-  process.exitCode = await new ExecRun(stack, { ...options, argv: programOf(words), several }).run();
+  process.exitCode = await new ExecRun(stack, { ...options, env: environment, argv: programOf(words), several }).run();
 }

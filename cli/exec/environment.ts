@@ -6,15 +6,18 @@ export type Environment = Readonly<Record<string, string>>;
 const VARIABLE = /^([A-Za-z_][A-Za-z0-9_]*)(?:[=:](.*))?$/s;
 
 /**
- * Reads one `-e`: `KEY=VALUE`, Kamal's `KEY:VALUE`, or `KEY` alone, whose value is that of this process, so that a secret is not in the
- * arguments of this command either.
+ * Reads what `-e` has: `KEY=VALUE`, Kamal's `KEY:VALUE`, or `KEY` alone, whose value is that of this process, so that a secret is not in the
+ * arguments of this command either. The last one of a name counts.
  */
-export function variable(text: string, before: Environment = {}, own: NodeJS.ProcessEnv = process.env): Environment {
+export const environmentOf = (texts: readonly string[], own: NodeJS.ProcessEnv = process.env): Environment =>
+  Object.fromEntries(texts.map((text) => variable(text, own)));
+
+function variable(text: string, own: NodeJS.ProcessEnv): readonly [name: string, value: string] {
   const [, name, written] = VARIABLE.exec(text) ?? [];
   if (name === undefined) throw misused("a variable of --env has no valid name", "write KEY=VALUE, KEY:VALUE, or KEY alone");
   const value = written ?? own[name];
   if (value === undefined) throw misused(`${name} is not set in this shell`, `set it, or write -e ${name}=VALUE`);
-  return { ...before, [name]: value };
+  return [name, value];
 }
 
 /** As Docker takes them. */

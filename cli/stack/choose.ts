@@ -44,8 +44,8 @@ const PLURAL = { app: "apps", role: "roles", host: "hosts", accessory: "accessor
 const BY_PATTERN: ReadonlySet<keyof typeof PLURAL> = new Set(["role", "host"]);
 
 /**
- * The named ones of `all`, or every one if no name is given. Hosts and roles may be named by patterns. Throws for a name or a pattern of
- * which there is none, and lists the known ones.
+ * The named ones of `all`, or every one if no name is given. Hosts and roles may be named by patterns. Throws for a name
+ * that does not exist or a pattern that fits nothing, and lists the known ones.
  */
 export function chosen(
   what: keyof typeof PLURAL,

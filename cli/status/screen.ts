@@ -2,7 +2,7 @@ import { styleText } from "node:util";
 import { hostNames } from "../../core/host-names.ts";
 import type { Seconds } from "../../core/words.ts";
 import { describeFreeze } from "../../hosts/index.ts";
-import { plainName } from "../../providers/release/taken-out.ts";
+import { plainName, STOPPED_BY_COMMAND } from "../../providers/release/taken-out.ts";
 import type { AccessoryReport } from "../accessory/report.ts";
 import { bytes, duration } from "../terminal/format.ts";
 import { table } from "../terminal/table.ts";
@@ -75,10 +75,13 @@ function hostRows({ host, containers, accessories, unreachable, change, routes }
 
 function stateOf({ state }: ContainerReport, route: RouteReport | undefined): string {
   if (state === "serving" && route !== undefined && route.state !== "serving") return styleText("yellow", route.state);
+  // A person meant it.
+  if (state === STOPPED_BY_COMMAND) return styleText("yellow", state);
   return state === "serving" || state === "running" || state === "canary" ? state : styleText("red", state);
 }
 
-function markOf({ release, wanted, container }: ContainerReport, change: string | null): string {
+function markOf({ release, wanted, container, state }: ContainerReport, change: string | null): string {
+  if (state === STOPPED_BY_COMMAND) return "";
   if (container !== null && wanted === null) return styleText("red", "◀ not declared");
   if (release !== null && release !== wanted) return styleText("red", `◀ behind: ${release}, not ${wanted}`);
   return change === null ? "" : styleText("red", "◀ drifted");

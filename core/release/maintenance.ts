@@ -7,5 +7,5 @@ export const Maintenance = z.object({
 });
 export type Maintenance = z.infer<typeof Maintenance>;
 
-/** The message of a route that `slipway stop` has closed: it tells that apart from maintenance. */
+/** The message of a route that `slipway stop` has closed: it distinguishes a stop from maintenance. */
 export const STOPPED_MESSAGE = "This service is stopped.";

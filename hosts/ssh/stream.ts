@@ -21,7 +21,7 @@ export interface StreamOptions {
  * Runs a command in a session of its own, and ends all of it when the input ends: with this process, with the connection, or when it is
  * asked to. Its own input is empty. Where there is no setsid, what the command has started may outlive it.
  */
-const ENDS_WITH_INPUT = `
+export const ENDS_WITH_INPUT = `
 unset LC_ALL
 exec 3<&0
 if command -v setsid >/dev/null 2>&1; then setsid "$@" </dev/null 3<&- & else "$@" </dev/null 3<&- & fi

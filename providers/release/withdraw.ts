@@ -20,9 +20,8 @@ export async function withdrawRelease(inputs: ReleaseInputs, run: Run): Promise<
   const kept = new Set((await run.declared(claimsOf(inputs))).map(({ host }) => host.name));
   const leaving = Object.fromEntries(Object.entries(inputs.hosts).filter(([name]) => !kept.has(name)));
   const targets = await askable({ ...inputs, hosts: leaving }, run);
-  const { canary: _canary, maintenance: _maintenance, releaseCommand: _command, ...app } = inputs;
   const whatIs: ReleaseInputs = { ...inputs, hosts: addressesOf(targets) };
-  const nothing: ReleaseInputs = { ...app, hosts: whatIs.hosts, roles: {}, containers: {}, routes: {}, proxyFiles: {} };
+  const nothing = withoutApp(whatIs);
   const remove = async () => {
     const before = await observe(whatIs, targets, run);
     const plan = planRelease(nothing, before);
@@ -43,6 +42,12 @@ export async function withdrawRelease(inputs: ReleaseInputs, run: Run): Promise<
     await cleanUp(work);
   };
   await explainingLoss(whatOf(inputs), Object.values(inputs.hosts), run, () => withLeases(targets, run, remove));
+}
+
+/** What is wanted of hosts that the app is removed from. */
+export function withoutApp(inputs: ReleaseInputs): ReleaseInputs {
+  const { canary: _canary, maintenance: _maintenance, releaseCommand: _command, ...app } = inputs;
+  return { ...app, roles: {}, containers: {}, routes: {}, proxyFiles: {} };
 }
 
 /** The hosts of `inputs` that the app can be removed from. Throws if there is one that must not be left alone. */

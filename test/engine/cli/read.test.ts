@@ -12,6 +12,7 @@ import { addressesOf, LabStack } from "../../../lab/stack.ts";
 import { containersOf, freshHosts, hostOf, liveOf } from "../../support/hosts.ts";
 import { connectionsIn, details, done, mutationsDuring, nothingOn, update } from "../../support/outcome.ts";
 import { ask, askInTerminal, slipway } from "../../support/slipway.ts";
+import { dailyCommands } from "./daily-commands.ts";
 
 /** A secret: only the container may contain it. */
 const TOKEN = "sesame-4711";
@@ -162,7 +163,18 @@ describe("the commands that read a deployment", () => {
     });
 
     it("finds a text on one host, and counts only lines that have it", async () => {
-      const { stdout } = await slipway(stack, "logs", "--host", first.name, "--grep", "listening", "-n", "1");
+      const { stdout } = await slipway(
+        stack,
+        "logs",
+        "--host",
+        first.name,
+        "--grep",
+        "^.* LIST.N",
+        "--grep-options",
+        "-i",
+        "-n",
+        "1",
+      );
       expect(stdout).toMatch(new RegExp(`^${first.name}/web \\| .* listening on 3000\\n$`));
     });
 
@@ -298,6 +310,8 @@ describe("the commands that read a deployment", () => {
       await Deadline.in(8).until(ended, () => new Error("its container is still there"));
     });
   });
+
+  dailyCommands(() => ({ lab, stack, token: TOKEN }));
 
   describe("by slipway lock", () => {
     it("keeps every other run waiting, shows it who and why, and releases the hosts on Ctrl-C", { tags: "long" }, async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { programOf } from "../../../../cli/exec/command-line.ts";
-import { variable, withVariables } from "../../../../cli/exec/environment.ts";
+import { environmentOf, withVariables } from "../../../../cli/exec/environment.ts";
 import { requireMode } from "../../../../cli/exec/mode.ts";
 
 describe("the command of slipway exec", () => {
@@ -28,17 +28,17 @@ describe("a variable of slipway exec", () => {
     ["LINES=one\ntwo", { LINES: "one\ntwo" }],
     ["TOKEN", { TOKEN: "sesame" }],
   ])("is read from %j", (text, read) => {
-    expect(variable(text, {}, own)).toEqual(read);
+    expect(environmentOf([text], own)).toEqual(read);
   });
 
-  it("is added to those before it, and replaces one of the same name", () => {
-    expect(variable("B=3", { A: "1", B: "2" }, own)).toEqual({ A: "1", B: "3" });
+  it("is one of several, and the last of a name counts", () => {
+    expect(environmentOf(["A=1", "B=2", "B:3"], own)).toEqual({ A: "1", B: "3" });
   });
 
   it("is refused without a name, or where this shell has none, and its value is not printed", () => {
-    expect(() => variable("MY-KEY=sesame", {}, own)).toThrow(/no valid name/);
-    expect(() => variable("MY-KEY=sesame", {}, own)).not.toThrow(/sesame/);
-    expect(() => variable("OTHER", {}, own)).toThrow("OTHER is not set in this shell");
+    expect(() => environmentOf(["MY-KEY=sesame"], own)).toThrow(/no valid name/);
+    expect(() => environmentOf(["MY-KEY=sesame"], own)).not.toThrow(/sesame/);
+    expect(() => environmentOf(["OTHER"], own)).toThrow("OTHER is not set in this shell");
   });
 
   it("replaces the container's own", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseCheckpoint, stackOf } from "../../../../cli/stack/checkpoint.ts";
+import { parseCheckpoint, parsePlainCheckpoint, stackOf } from "../../../../cli/stack/checkpoint.ts";
 
 const RELEASE = "urn:pulumi:production::shop::slipway:Deployment$pulumi-nodejs:dynamic/slipway:Release::shop";
 
@@ -13,6 +13,21 @@ describe("a stack's state", () => {
       state({ outputs: { secrets: sealed, registry: { username: "lab", password: sealed } } }),
     ).resources;
     expect(release?.outputs).toEqual({ secrets: {}, registry: { username: "lab", password: "[secret]" } });
+  });
+
+  it("is read with the values of its secrets where Pulumi has shown them", () => {
+    const shown = (value: unknown) => ({ ...sealed, plaintext: JSON.stringify(value) });
+    const outputs = {
+      secrets: shown({ TOKEN: 'a"b', KEY: "1\n2" }),
+      registry: { username: "lab", password: shown("pw") },
+      list: [shown(1)],
+    };
+    const [release] = parsePlainCheckpoint(state({ outputs })).resources;
+    expect(release?.outputs).toEqual({
+      secrets: { TOKEN: 'a"b', KEY: "1\n2" },
+      registry: { username: "lab", password: "pw" },
+      list: [1],
+    });
   });
 
   it("names its stack, and knows when a run was interrupted", () => {

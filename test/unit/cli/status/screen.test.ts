@@ -116,6 +116,14 @@ describe("the status screen", () => {
     ],
     ["drifted", { change: "found missing (drift)" }, "◀ drifted"],
     ["serving what is not declared", { containers: [aContainer({ wanted: null })] }, "◀ not declared"],
+    [
+      "stopped by a person, which is no drift",
+      {
+        containers: [aContainer({ state: "stopped by slipway stop", since: null })],
+        change: "found stopped by slipway stop · start …",
+      },
+      /stopped by slipway stop$/,
+    ],
     ["in maintenance", { routes: [{ role: "web", state: "maintenance", message: "back soon", canary: null }] }, "maintenance"],
   ])("marks a host that is %s", (_what, over, mark) => {
     expect(shown(aReport([aHost("web-1"), aHost("web-2", over)])).find((line) => line.startsWith("web-2"))).toMatch(mark);
