@@ -144,12 +144,11 @@ This page is generated from \`core/error-codes.ts\` and \`cli/exit-codes.ts\` by
 function exitCodes(): string {
   const codes = [...new Set(Object.values(EXIT_CODES).flatMap(Object.keys))].map(Number).sort((a, b) => a - b);
   const rows = Object.entries(EXIT_CODES).map(
-    ([command, meanings]) =>
-      `| \`${command}\` | ${codes.map((code) => meanings[code] ?? "").join(" | ")} |`,
+    ([command, meanings]) => `| \`${command}\` | ${codes.map((code) => meanings[code] ?? "").join(" | ")} |`,
   );
   return [
     "## Exit codes\n",
-    "A wrong command line ends with 2, whatever the command; \`pulumi\` passes it on. What `--json` prints has a version of its shape, `schema`; in a list, each entry has it.\n",
+    "A wrong command line ends with 2, whatever the command; `pulumi` passes it on. What `--json` prints has a version of its shape, `schema`; in a list, each entry has it.\n",
     `| command | ${codes.join(" | ")} |`,
     `|---|${codes.map(() => "---|").join("")}`,
     ...rows,
