@@ -28,7 +28,7 @@ const COMPLETE_WORDS = "complete-words";
 /** Its arguments are passed on as they are. */
 const PULUMI = "pulumi";
 
-const COMMANDS: readonly Entry[] = [
+export const COMMANDS: readonly Entry[] = [
   {
     name: "deploy",
     description: "release what the config declares, if anything differs",

@@ -210,8 +210,8 @@ export const ERRORS = {
   RELEASE_FAILED: {
     cause:
       "A new container exited, did not become healthy in time, or was refused by the proxy. The hosts that had switched were switched back.",
-    look: "The last log lines in the error; `slipway logs`.",
-    next: "Fix the image or its config, then release again. The old version serves.",
+    look: "The cause at the end of the first line, if its container showed one, and its last log lines; docs/first-deploy.md lists the usual causes.",
+    next: "Type the line after `next`, or fix the image or its config, then release again. The old version serves.",
   },
   RELEASE_COMMAND_FAILED: {
     cause: "The command of `slipway:release` exited with a code other than 0, or ran out of time. Nothing was started.",

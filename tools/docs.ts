@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { stringify } from "yaml";
+import { EXIT_CODES } from "../cli/exit-codes.ts";
 import { fallbackOf, keysBelow, kindOf, namedBelow } from "../config/documentation.ts";
 import { type JsonSchema, rootSchemas, stackFileSchema } from "../config/json-schema.ts";
 import { REQUIRED } from "../config/root.ts";
@@ -85,18 +86,35 @@ function table(schema: JsonSchema, named: string): string {
 const ERRORS_INTRODUCTION = `# Errors
 
 Every error has a code that never changes. The commands print it in front, \`error[HOST_UNREACHABLE]: web-1: …\`; Pulumi prints it as the
-last line of the message, \`code: HOST_UNREACHABLE\`; a command with \`--json\` that fails prints \`{"error": {"code": "HOST_UNREACHABLE", …}}\`.
+last line of the message, \`code: HOST_UNREACHABLE\`; a command with \`--json\` that fails prints
+\`{"schema": 1, "error": {"code": "HOST_UNREACHABLE", "what": …, "evidence": […], "servesNow": …, "next": …}}\`.
 
 The error itself has the evidence, what serves now and the next command for your case. This page says what the code means in general.
 
-This page is generated from \`core/error-codes.ts\` by \`node tools/docs.ts\`.
+This page is generated from \`core/error-codes.ts\` and \`cli/exit-codes.ts\` by \`node tools/docs.ts\`.
 `;
+
+/** One row for each command. */
+function exitCodes(): string {
+  const codes = [...new Set(Object.values(EXIT_CODES).flatMap(Object.keys))].map(Number).sort((a, b) => a - b);
+  const rows = Object.entries(EXIT_CODES).map(
+    ([command, meanings]) => `| \`${command}\` | ${codes.map((code) => meanings[code] ?? "").join(" | ")} |`,
+  );
+  return [
+    "## Exit codes\n",
+    "A wrong command line ends with 2, whatever the command; `pulumi` passes it on. What `--json` prints has a version of its shape, `schema`; in a list, each entry has it.\n",
+    `| command | ${codes.join(" | ")} |`,
+    `|---|${codes.map(() => "---|").join("")}`,
+    ...rows,
+    "",
+  ].join("\n");
+}
 
 function errorsPage(): string {
   const chapters = Object.entries(ERRORS).map(
     ([code, { cause, look, next }]) => `## ${code}\n\n${cause}\n\n- **Look at**: ${look}\n- **Next**: ${next}\n`,
   );
-  return [ERRORS_INTRODUCTION, ...chapters].join("\n");
+  return [ERRORS_INTRODUCTION, exitCodes(), ...chapters].join("\n");
 }
 
 if (import.meta.main) {

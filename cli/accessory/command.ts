@@ -4,7 +4,7 @@ import { type ExecMode, requireMode } from "../exec/mode.ts";
 import { type LogFlags, showLogs, withLogOptions } from "../logs/options.ts";
 import { names } from "../stack/choose.ts";
 import { appOption, type StackOptions, stackOption } from "../stack/option.ts";
-import { print } from "../terminal/print.ts";
+import { print, printJson } from "../terminal/print.ts";
 import type { Act } from "./start-stop.ts";
 
 interface OnOne extends StackOptions {
@@ -116,8 +116,8 @@ async function details(name: string, { host, json, ...options }: OnSeveral & { j
     import("./details.ts"),
   ]);
   const found = await detailsOf(places, access);
-  const text = json ? JSON.stringify(found, undefined, 2) : found.map((one) => detailsText(one, new Date())).join("\n\n");
-  print(`${text}\n`);
+  if (json) printJson(found);
+  else print(`${found.map((one) => detailsText(one, new Date())).join("\n\n")}\n`);
   if (found.some(({ unreachable }) => unreachable !== null)) process.exitCode = 1;
 }
 

@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import { appOption, type StackOptions, stackOption } from "../stack/option.ts";
-import { print } from "../terminal/print.ts";
+import { print, printJson } from "../terminal/print.ts";
 
 interface OnOne extends StackOptions {
   readonly host?: string;
@@ -45,7 +45,8 @@ async function run(name: string, options: OnOne): Promise<void> {
 async function list(name: string, { json, ...options }: OnOne & { json?: true }): Promise<void> {
   const [{ at, access }, { listOf, listText }] = await Promise.all([placeOf(name, options), import("./list.ts")]);
   const found = await listOf(at, access);
-  print(`${json ? JSON.stringify(found, undefined, 2) : listText(found, at)}\n`);
+  if (json) printJson(found);
+  else print(`${listText(found, at)}\n`);
 }
 
 async function restore(

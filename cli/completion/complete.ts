@@ -1,6 +1,6 @@
 import type { Argument, Command, Option } from "commander";
 
-/** What may stand in a place of the command line, beside the words of the commands. */
+/** What may be written in a place of the command line, beside the words of the commands. */
 export interface Names {
   stacks(): Promise<readonly string[]>;
   hosts(): Promise<readonly string[]>;

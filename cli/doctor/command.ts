@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { type StackOptions, stackOption } from "../stack/option.ts";
-import { print } from "../terminal/print.ts";
+import { print, printJson } from "../terminal/print.ts";
 
 /** The exit code; 2 if the config is invalid and nothing was checked. */
 const EXIT_CODES = { ready: 0, "ready with warnings": 0, "not ready": 1 } as const;
@@ -23,6 +23,7 @@ async function doctor({ json, stack }: Options): Promise<void> {
     import("./screen.ts"),
   ]);
   const report = await collectReport(target);
-  print(json ? `${JSON.stringify(report, undefined, 2)}\n` : screenOf(report));
+  if (json) printJson(report);
+  else print(screenOf(report));
   process.exitCode = EXIT_CODES[report.verdict];
 }

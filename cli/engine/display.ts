@@ -111,7 +111,7 @@ export class Display {
 
   /** Shows an error, unless it has been shown before. */
   error(message: string): void {
-    const own = message.replace(/^error: /, "").replaceAll("run pulumi up again", `run ${this.#command} again`);
+    const own = typedHere(message.replace(/^error: /, ""), this.#command);
     const text = printableText(own).trimEnd();
     if (text === "" || this.#errors.has(text)) return;
     this.#errors.add(text);
@@ -200,3 +200,14 @@ export class Display {
 
 /** Whether a release reports with this that it is done. */
 const isEnd = (text: string): boolean => text.startsWith("released ");
+
+/** What an error says to type, for who typed this command: there Pulumi need not be on PATH. */
+function typedHere(message: string, command: string): string {
+  const own = message.replaceAll("run pulumi up again", `run ${command} again`);
+  if (!command.startsWith("slipway ")) return own;
+  return own.replace(/^ {2}next: .*$/m, (next) =>
+    next.replaceAll(/(?<=next: |&& )pulumi (config set|up)(?= )/g, (_, what: string) =>
+      what === "up" ? `npx ${command}` : `npx slipway pulumi ${what}`,
+    ),
+  );
+}

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { print } from "../terminal/print.ts";
+import { print, printJson } from "../terminal/print.ts";
 
 interface Options {
   readonly destination?: string;
@@ -25,5 +25,6 @@ export const command = (): Command =>
 async function importFiles({ destination, config, out, json }: Options): Promise<void> {
   const [{ importKamal }, { screenOf }] = await Promise.all([import("./run.ts"), import("./screen.ts")]);
   const report = importKamal({ folder: process.cwd(), config, destination, out });
-  print(json ? `${JSON.stringify(report, undefined, 2)}\n` : screenOf(report));
+  if (json) printJson(report);
+  else print(screenOf(report));
 }

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { appOption, type StackOptions, stackOption } from "../stack/option.ts";
-import { print } from "../terminal/print.ts";
+import { print, printJson } from "../terminal/print.ts";
 
 interface Options extends StackOptions {
   readonly json?: true;
@@ -17,5 +17,6 @@ export const command = (): Command =>
 async function releases({ stack, app, json }: Options): Promise<void> {
   const { reportReleases, tableOf } = await import("./report.ts");
   const report = await reportReleases(stack, app);
-  print(json ? `${JSON.stringify(report, undefined, 2)}\n` : tableOf(report));
+  if (json) printJson(report);
+  else print(tableOf(report));
 }

@@ -186,12 +186,19 @@ async function containersOn({ inputs }: Stack, seen: Survey, host: Host, found: 
   const running = found.containers.filter(
     (container) => live.some(({ id }) => id === container.id) || wantedNames.has(container.name),
   );
-  const inspected = await Promise.all(running.map(({ id }) => host.docker.inspect(id)));
-  const stateOf = (name: string) => inspected.find((container) => container?.name === name)?.state;
+  const inspected = await Promise.all(
+    running.map(async ({ id }) => {
+      // What Docker does not say is unknown, and hides nothing else.
+      const memory = host.docker.memoryOf(id).catch(() => undefined);
+      const container = await host.docker.inspect(id);
+      return container && { ...container, memory: await memory };
+    }),
+  );
+  const seenAs = (name: string) => inspected.find((container) => container?.name === name);
 
   const line = (role: string, replica: number, name: string, place: Wanted | undefined): ContainerReport => {
     const there = found.containers.find((container) => container.name === name);
-    const docker = stateOf(name);
+    const docker = seenAs(name);
     return {
       role,
       replica,
@@ -199,8 +206,11 @@ async function containersOn({ inputs }: Stack, seen: Survey, host: Host, found: 
       release: there === undefined ? null : (there.release ?? there.name),
       wanted: place?.release ?? null,
       state: there === undefined ? "missing" : inWords(there, found),
-      health: docker?.health ?? null,
-      since: docker?.running ? docker.startedAt : null,
+      health: docker?.state.health ?? null,
+      since: docker?.state.running ? docker.state.startedAt : null,
+      restarts: docker?.restarts ?? null,
+      memory_bytes: docker?.memory ?? null,
+      memory_limit_bytes: docker?.memoryLimit || null,
     };
   };
   const strangers = live.filter(({ name }) => !wantedNames.has(name));

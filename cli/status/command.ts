@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { appOption, type StackOptions, stackOption } from "../stack/option.ts";
-import { print } from "../terminal/print.ts";
+import { print, printJson } from "../terminal/print.ts";
 
 /** What the process ends with: all is as declared, something is not, or a host could not be asked. */
 const EXIT_CODES = { "as declared": 0, "not as declared": 1, unknown: 2 } as const;
@@ -28,7 +28,7 @@ async function status({ json, ...options }: Options): Promise<void> {
   ]);
   const reports = await reportsOn(apps);
   const [only, ...others] = reports;
-  const shape = others.length === 0 ? only : reports;
-  print(json ? `${JSON.stringify(shape, undefined, 2)}\n` : reports.map((report) => screenOf(report, new Date())).join("\n"));
+  if (json) printJson(others.length === 0 ? only : reports);
+  else print(reports.map((report) => screenOf(report, new Date())).join("\n"));
   process.exitCode = Math.max(...reports.map(({ verdict }) => EXIT_CODES[verdict]));
 }

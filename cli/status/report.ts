@@ -79,6 +79,12 @@ export interface ContainerReport {
   readonly health: "starting" | "healthy" | "unhealthy" | null;
   /** When it started, RFC 3339; null if it is not running. */
   readonly since: string | null;
+  /** How often Docker has started it again by itself; null if it is missing. */
+  readonly restarts: number | null;
+  /** What it uses now, without page cache that can be dropped; null if it is not running, or Docker does not say. */
+  readonly memory_bytes: Bytes | null;
+  /** Null without a limit. */
+  readonly memory_limit_bytes: Bytes | null;
 }
 
 export interface RouteReport {

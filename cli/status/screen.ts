@@ -24,7 +24,7 @@ export function screenOf(report: StatusReport, now: Date): string {
   const sections = [
     headline(report, now),
     table(
-      ["host", "role", "container", "state", "health", "since", ""],
+      ["host", "role", "container", "state", "health", "since", "memory", "restarts", ""],
       report.hosts.flatMap((host) => hostRows(host, now)),
     ),
     accessories(report, now),
@@ -56,9 +56,9 @@ const imageOf = (image: string): string =>
     ?.replace(/(@sha256:.{8}).*/, "$1…") ?? image;
 
 function hostRows({ host, containers, accessories, unreachable, change, routes }: HostReport, now: Date): string[][] {
-  if (unreachable !== null) return [[host, "", "", styleText("yellow", "unreachable"), "", "", unreachable]];
+  if (unreachable !== null) return [[host, "", "", styleText("yellow", "unreachable"), "", "", "", "", unreachable]];
   if (containers.length === 0 && accessories.length > 0) return [];
-  if (containers.length === 0) return [[host, "", "", "nothing of this app", "", "", ""]];
+  if (containers.length === 0) return [[host, "", "", "nothing of this app"]];
   return containers.map((container, at) => [
     at === 0 ? host : "",
     `${container.role}${container.replica > 1 ? `.${container.replica}` : ""}`,
@@ -69,8 +69,21 @@ function hostRows({ host, containers, accessories, unreachable, change, routes }
     ),
     container.health ?? "",
     container.since === null ? "" : since(container.since, now),
+    memoryOf(container),
+    container.restarts ? styleText("yellow", String(container.restarts)) : "",
     markOf(container, change),
   ]);
+}
+
+/** From here on, the kernel is likely to end it soon. */
+const NEARLY_ALL = 0.9;
+
+/** `182 MB of 268 MB` */
+function memoryOf({ memory_bytes: used, memory_limit_bytes: limit }: ContainerReport): string {
+  if (used === null) return "";
+  if (limit === null) return bytes(used);
+  const text = `${bytes(used)} of ${bytes(limit)}`;
+  return used >= NEARLY_ALL * limit ? styleText("yellow", text) : text;
 }
 
 function stateOf({ state }: ContainerReport, route: RouteReport | undefined): string {

@@ -1,5 +1,6 @@
 import { errorText, messageOf, SlipwayError } from "../../core/error.ts";
 import { printableText } from "../../core/text.ts";
+import { printJson } from "./print.ts";
 
 /** Prints an error to stderr. A bug in Slipway comes with its stack trace. */
 export function printFailure(thrown: unknown): void {
@@ -7,10 +8,10 @@ export function printFailure(thrown: unknown): void {
   else console.error(thrown instanceof Error && isBug(thrown) ? thrown : `error: ${printableText(messageOf(thrown))}`);
 }
 
-/** The same for a command that was asked for JSON, as the only thing on stdout: `{"error": {"code": …, "what": …}}`. */
+/** The same for a command that was asked for JSON, as the only thing on stdout: `{"schema": 1, "error": {"code": …, "what": …}}`. */
 export function printFailureAsJson(thrown: unknown): void {
   const error = thrown instanceof SlipwayError ? thrown.story : { code: "UNEXPECTED", what: messageOf(thrown) };
-  process.stdout.write(`${JSON.stringify({ error }, undefined, 2)}\n`);
+  printJson({ error });
 }
 
 const isBug = (error: Error): boolean =>

@@ -14,4 +14,14 @@ export const screenText = (text: string): string =>
 /** Writes what was asked for to stdout. */
 export const print = (text: string): boolean => process.stdout.write(screenText(text));
 
+/**
+ * Writes a report, or a list of them, for machines: each has the version of its shape, which is 1 unless the report has its own. Keys are
+ * added, never renamed or removed; the version changes if that must be broken.
+ */
+export function printJson(report: object | readonly object[]): void {
+  const versioned = (one: object) => ({ schema: 1, ...one });
+  const all: unknown = Array.isArray(report) ? report.map(versioned) : versioned(report);
+  print(`${JSON.stringify(all, undefined, 2)}\n`);
+}
+
 export const printLine = (text: string): void => console.info(screenText(text));

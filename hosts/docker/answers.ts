@@ -106,6 +106,7 @@ export const Container = z
     Image: text,
     Path: text,
     Args: listOf(z.string()),
+    RestartCount: number,
     State,
     Mounts: listOf(Mount),
     Config: z.object({
@@ -128,7 +129,7 @@ export const Container = z
     }),
     NetworkSettings: z.object({ Networks: mapOf(z.object({ IPAddress: text, GlobalIPv6Address: text })), Ports: Bindings }),
   })
-  .transform(({ Id, Name, Image, Path, Args, State: state, Mounts, Config, HostConfig, NetworkSettings }) => ({
+  .transform(({ Id, Name, Image, Path, Args, RestartCount, State: state, Mounts, Config, HostConfig, NetworkSettings }) => ({
     id: Id,
     name: Name,
     /** The reference that it was created from. */
@@ -137,6 +138,8 @@ export const Container = z
     labels: Config.Labels,
     env: Config.Env,
     state,
+    /** How often Docker has started it again by itself. */
+    restarts: RestartCount,
     restartPolicy: {
       name: HostConfig.RestartPolicy?.Name || "no",
       maximumRetryCount: HostConfig.RestartPolicy?.MaximumRetryCount ?? 0,
@@ -180,6 +183,15 @@ function portsOf(bindings: Readonly<Record<string, readonly { HostIp: string; Ho
     }));
   });
 }
+
+/** What a container uses now. Of its page cache, what is written to disk anyway is no use. */
+export const Usage = z
+  .object({ memory_stats: z.object({ usage: number, stats: mapOf(z.number().nullish()) }).nullish() })
+  .transform(({ memory_stats: memory }) => {
+    if (memory == null || memory.usage === 0) return { memory: undefined };
+    const cache = memory.stats.inactive_file ?? memory.stats.total_inactive_file ?? 0;
+    return { memory: Math.max(0, memory.usage - cache) };
+  });
 
 export const Created = z
   .object({ Id: z.string(), Warnings: listOf(z.string()) })

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { RestartPolicy } from "../../core/container/options.ts";
 import type { Bytes, Seconds } from "../../core/words.ts";
 import { ConnectionLost } from "../ssh/connection-lost.ts";
-import { Container, ContainerSummary, Created } from "./answers.ts";
+import { Container, ContainerSummary, Created, Usage } from "./answers.ts";
 import type { CreateBody } from "./create-body.ts";
 import { type LabelFilter, labelFilter } from "./labels.ts";
 import { connectNetwork, type Endpoint } from "./networks.ts";
@@ -30,6 +30,13 @@ export async function listContainers(transport: DockerTransport, labels: LabelFi
 export async function inspectContainer(transport: DockerTransport, idOrName: string): Promise<Container | undefined> {
   const found = await lookUp(transport, "inspect container", (docker) => docker.getContainer(idOrName).inspect());
   return found === undefined ? undefined : Container.parse(found);
+}
+
+/** Bytes of memory that it uses now; `undefined` if it does not run, or Docker cannot say. One look: Docker measures for no second. */
+export async function memoryOf(transport: DockerTransport, id: string): Promise<Bytes | undefined> {
+  const look = { stream: false, "one-shot": true } as const;
+  const found = await lookUp(transport, "container stats", (docker) => docker.getContainer(id).stats(look));
+  return found === undefined ? undefined : Usage.parse(found).memory;
 }
 
 export async function runningContainers(transport: DockerTransport): Promise<Container[]> {

@@ -63,6 +63,11 @@ export class Docker {
     return containers.inspectContainer(this.#transport, idOrName);
   }
 
+  /** Bytes of memory that a container uses now; `undefined` if it does not run, or Docker cannot say. */
+  memoryOf(id: string): Promise<Bytes | undefined> {
+    return containers.memoryOf(this.#transport, id);
+  }
+
   /** Every running container, in detail. A container that is removed during the call is left out. */
   running(): Promise<Container[]> {
     return containers.runningContainers(this.#transport);

@@ -60,7 +60,7 @@ export class Notifier {
     this.#limits = limits;
   }
 
-  /** What must not be printed: whoever has the URL of a webhook may send to it. */
+  /** What must not be printed: all who have the URL of a webhook may send to it. */
   get secrets(): readonly string[] {
     return this.#url === undefined ? [] : [this.#url];
   }

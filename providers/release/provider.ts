@@ -153,7 +153,9 @@ function newsOf(inputs: ReleaseInputs, state: ReleaseState | undefined): News {
   const past = state?.releases ?? [];
   return {
     event: past.some(({ release }) => release === id) ? "release.rolled_back" : "release.live",
-    ...{ service, destination, stack },
+    service,
+    destination,
+    stack,
     release: { id, version, image },
     previous: past.at(-1)?.release,
     hosts: Object.keys(inputs.hosts).sort(),

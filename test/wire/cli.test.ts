@@ -119,6 +119,7 @@ describe("the command line", () => {
     const { code, stdout, stderr } = await slipway("status", "--json");
     expect(code).toBe(2);
     expect(JSON.parse(stdout)).toEqual({
+      schema: 1,
       error: expect.objectContaining({
         code: "PROJECT_NOT_FOUND",
         what: expect.stringContaining("Pulumi.yaml"),
@@ -132,7 +133,10 @@ describe("the command line", () => {
 describe("completion in bash", () => {
   it("completes what is typed, with names of the project, and loads nothing that reaches a host", async () => {
     await writeFile(join(folder, "Pulumi.yaml"), "name: shop\nruntime: nodejs\n");
-    await writeFile(join(folder, "Pulumi.production.yaml"), "config: { slipway:servers: { web: { hosts: { web-1: 203.0.113.10 } } } }\n");
+    await writeFile(
+      join(folder, "Pulumi.production.yaml"),
+      "config: { slipway:servers: { web: { hosts: { web-1: 203.0.113.10 } } } }\n",
+    );
     const typed = `slipway() { "$NODE" "$MAIN" "$@"; }
       source <(slipway completion bash)
       COMP_WORDS=(slipway logs --host we) COMP_CWORD=3

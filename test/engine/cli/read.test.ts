@@ -77,8 +77,9 @@ describe("the commands that read a deployment", () => {
         proxy: "running",
         lease: null,
         routes: [{ role: "web", state: "serving" }],
-        containers: [{ role: "web", container: live.name, state: "serving", since: inspected.State.StartedAt }],
+        containers: [{ role: "web", container: live.name, state: "serving", since: inspected.State.StartedAt, restarts: 0 }],
       });
+      expect(of(printed, first)?.containers[0]?.memory_bytes).toBeGreaterThan(0);
       expect(of(printed, first)?.disk?.free_bytes).toBeGreaterThan(0);
       expect(of(printed, second)?.containers.map(({ role, state }) => `${role} ${state}`)).toEqual([
         "web serving",

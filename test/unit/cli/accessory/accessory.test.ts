@@ -58,6 +58,7 @@ const aContainer = (over: Partial<FoundContainer> = {}): FoundContainer => ({
   command: [],
   process: [],
   user: "",
+  restarts: 0,
   mounts: [],
   networkMode: "kamal",
   logConfig: { type: "", options: {} },

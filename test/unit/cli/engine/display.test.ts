@@ -163,6 +163,15 @@ describe("what a deploy shows", () => {
     expect(err()).toBe("error: not released\n  next: fix it, then run slipway deploy again\n");
   });
 
+  it("gives the line to type without a Pulumi on PATH", () => {
+    const { display, err } = aScreen({ isTTY: false, command: "slipway deploy" });
+    const line = "pulumi config set --stack prod --path 'slipway:proxy.app_port' 8080 && pulumi up --stack prod";
+    display.hear(said(`not released\n  next: ${line}`, { severity: "error" }));
+    expect(err()).toBe(
+      "error: not released\n  next: npx slipway pulumi config set --stack prod --path 'slipway:proxy.app_port' 8080 && npx slipway deploy --stack prod\n",
+    );
+  });
+
   it("shows the engine's own message if there was no other", () => {
     const { display, err } = aScreen({ isTTY: false });
     display.hear(said("update failed", { urn: STACK, severity: "error" }));

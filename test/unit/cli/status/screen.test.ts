@@ -17,6 +17,9 @@ const aContainer = (over: Partial<ContainerReport> = {}): ContainerReport => ({
   state: "serving",
   health: null,
   since: "2026-01-31T09:46:00Z",
+  restarts: 0,
+  memory_bytes: null,
+  memory_limit_bytes: null,
   ...over,
 });
 
@@ -100,6 +103,19 @@ describe("the status screen", () => {
       "disk     web-1 71 % (4.1 GB free)",
       "",
     ]);
+  });
+
+  it("says what containers use of their memory, and how often Docker has started them again", () => {
+    const used = { memory_bytes: 182e6, memory_limit_bytes: 268_435_456 };
+    const [heading, first, second] = shown(
+      aReport([
+        aHost("web-1", { containers: [aContainer({ ...used, restarts: 3 })] }),
+        aHost("web-2", { containers: [aContainer({ memory_bytes: 91e6 })] }),
+      ]),
+    ).slice(4);
+    expect(heading).toMatch(/since +memory +restarts$/);
+    expect(first).toMatch(/2 h 14 min +182 MB of 268 MB +3$/);
+    expect(second).toMatch(/2 h 14 min +91\.0 MB$/);
   });
 
   it("stays one screen for ten hosts", () => {
