@@ -18,7 +18,7 @@ export async function execIn(
     const host = hosts.at(place.host);
     const container = await requireRunning(place, host);
     const session = new Session({ ...mode, several: false });
-    // Without its arguments, in which a secret may stand.
+    // Without its arguments, which may have a secret.
     const entry = { who: operator(), what: `slipway accessory exec in ${place.container}` };
     return await session.run(async () => [await noted(host, entry, () => session.within(host, container, argv))]);
   } finally {

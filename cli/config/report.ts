@@ -11,7 +11,7 @@ export interface Understood {
   /** Relative to the project: `stacks/Pulumi.production.yaml`. */
   readonly file: string;
   readonly config: Config;
-  /** Texts that are not shown, wherever they stand. */
+  /** Texts that are not shown, wherever they are. */
   readonly secrets: readonly string[];
 }
 

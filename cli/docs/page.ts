@@ -20,7 +20,7 @@ export interface DocumentedKey {
   readonly is: string;
   /** What it takes: `whole number`. */
   readonly takes: string;
-  /** The default, as code or in words; null if there is none. */
+  /** The default, as code or in words; null without one. */
   readonly default: string | null;
   readonly required: boolean;
   /** What is refused; null if nothing is but what has another type. */

@@ -75,7 +75,7 @@ export class ExecRun {
     }
   }
 
-  /** Without its arguments, in which a secret may stand. */
+  /** Without its arguments, which may have a secret. */
   #entry(role: string): Entry {
     return { who: operator(this.#stack.stack), what: `slipway exec in ${nameOf(this.#stack.inputs, role)}` };
   }

@@ -2,16 +2,13 @@ import { Command, InvalidArgumentError } from "commander";
 import type { Seconds } from "../../core/words.ts";
 import { appOption, type StackOptions, stackOption } from "../stack/option.ts";
 import { print } from "../terminal/print.ts";
+import { type Asked, asking, jsonOf, release } from "./release.ts";
 import { parseSpan } from "./span.ts";
 
 interface Options extends StackOptions {
   readonly message?: string;
   readonly wait: Seconds;
   readonly for?: Seconds;
-  readonly json?: true;
-}
-
-interface Asked extends StackOptions {
   readonly json?: true;
 }
 
@@ -36,13 +33,6 @@ export const command = (): Command =>
     .addHelpText("after", HELP)
     .action(lock);
 
-export const asking = (name: string, description: string): Command =>
-  new Command(name)
-    .description(description)
-    .addOption(stackOption())
-    .addOption(appOption())
-    .option("--json", "print JSON (its shape: cli/lock/report.ts)");
-
 function seconds(text: string): Seconds {
   const value = Number(text);
   if (!Number.isFinite(value) || value < 0) throw new InvalidArgumentError("It must be a number of seconds.");
@@ -66,14 +56,3 @@ async function status({ json, ...options }: Asked): Promise<void> {
   const hosts = await lockStatus(apps);
   print(json ? jsonOf(reportOf(apps, hosts)) : `${freezeLines(hosts).join("\n")}\n`);
 }
-
-/** Ends the freezes, and prints what they were. */
-export async function release({ json, ...options }: Asked): Promise<void> {
-  const { readApps } = await import("../stack/read-stack.ts");
-  const apps = await readApps(options);
-  const [{ thawAll }, { reportOf, thawedLines }] = await Promise.all([import("./freeze.ts"), import("./report.ts")]);
-  const hosts = await thawAll(apps);
-  print(json ? jsonOf(reportOf(apps, hosts)) : `${thawedLines(hosts).join("\n")}\n`);
-}
-
-const jsonOf = (report: unknown): string => `${JSON.stringify(report, undefined, 2)}\n`;

@@ -10,7 +10,7 @@ import { print } from "../terminal/print.ts";
 export interface Versions {
   readonly slipway: string;
   readonly node: string;
-  /** The Pulumi that commands use; null if there is none. */
+  /** The Pulumi that commands use; null if it is missing. */
   readonly pulumi: {
     readonly path: string;
     /** Null if it does not run. */

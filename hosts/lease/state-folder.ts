@@ -1,6 +1,6 @@
 /**
  * What a host remembers of runs over a reboot: freezes and the journal. Root makes it for the group docker, whose members can change the
- * machine anyway. Where it is missing and cannot be made, the folder of leases stands in for it, and is empty after a reboot.
+ * machine anyway. Where it is missing and cannot be made, the folder of leases is used instead, which is empty after a reboot.
  */
 export const STATE_FOLDER = "/var/lib/slipway";
 
@@ -15,7 +15,7 @@ may_change() {
 
 /**
  * Functions of scripts. `find_state NAME` sets `at` to the first of `$state` and `$folder` in which this user can write the file NAME, and
- * to nothing if there is none. `$state` is made if root can be had.
+ * to nothing where it can write neither. `$state` is made if root can be had.
  */
 export const FIND_STATE = `
 ${MAY_CHANGE}

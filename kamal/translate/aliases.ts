@@ -1,4 +1,3 @@
-import { COMMAND_NAMES } from "../../core/command-names.ts";
 import { type Entry, entry, mapNode, textNode } from "../yaml/tree.ts";
 import type { Rule } from "./rule.ts";
 import { translated } from "./rule.ts";
@@ -21,8 +20,9 @@ export const aliases: Rule<unknown> = translated(
         run.ask(child, `has no counterpart: slipway --help lists the commands`);
         continue;
       }
-      if (COMMANDS.has(name)) {
-        run.ask(child, `${name} is a command of slipway: give the alias another name for ${command}`);
+      // A command of ours keeps its name: `logs` is a usual alias in Kamal.
+      if (command.split(" ", 2)[1] === name) {
+        run.translate(child, `is ${command}: ${name} is a command of slipway, which needs no alias`);
         continue;
       }
       run.translate(child, `is slipway ${name}: ${command}`, [...to, key, name]);
@@ -31,8 +31,6 @@ export const aliases: Rule<unknown> = translated(
     return entries.length === 0 ? [] : [entry(key, mapNode(entries, cursor.node))];
   },
 );
-
-const COMMANDS: ReadonlySet<string> = new Set(COMMAND_NAMES);
 
 interface Split {
   readonly flags: readonly string[];

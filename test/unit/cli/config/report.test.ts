@@ -57,7 +57,7 @@ describe("slipway config", () => {
     });
   });
 
-  it("names secrets, and shows none of them, wherever it stands", () => {
+  it("names secrets, and shows none of them, wherever it is", () => {
     const { config } = report();
     expect(config).toMatchObject({
       secrets: { TOKEN: "[secret]", PIN: "[secret]", POSTGRES_PASSWORD: "[secret]" },

@@ -66,9 +66,9 @@ describe("slipway import", () => {
     expect(readFileSync(join(app.root, "deploy/Pulumi.yaml"), "utf8")).toContain(
       "name: shop\nmain: node_modules/slipway/program.js\n",
     );
-    const manifest = JSON.parse(readFileSync(join(app.root, "deploy/package.json"), "utf8"));
-    expect(manifest).toMatchObject({ scripts: { console: "slipway exec -i --reuse -- bin/rails console" } });
-    expect(readFileSync(join(app.root, "deploy/Pulumi.production.yaml"), "utf8")).not.toContain("hunter2");
+    const stack = readFileSync(join(app.root, "deploy/Pulumi.production.yaml"), "utf8");
+    expect(stack).toContain("slipway:aliases:\n    console: exec -i --reuse -- bin/rails console\n");
+    expect(stack).not.toContain("hunter2");
   });
 
   it("prints the verdict first, and ends with the takeover's plan", () => {

@@ -94,6 +94,12 @@ config:
       { aliases: { console: "exec -i --reuse -- bin/rails console" } },
       "is slipway console: slipway exec -i --reuse -- bin/rails console",
     ],
+    [
+      "an alias with the name of a command of ours",
+      "aliases: { logs: app logs -f }\n",
+      {},
+      "is slipway logs -f: logs is a command of slipway, which needs no alias",
+    ],
     ["keys_only", "ssh: { keys: [a], keys_only: true }\n", { ssh: { keys: ["a"], agent: false } }, "is agent: false"],
     [
       "a jump by a command",
