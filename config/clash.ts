@@ -49,6 +49,27 @@ export function refuseRouteClashes(tenants: readonly Tenant[]): void {
   }
 }
 
+/** Each proxy asks for a certificate by itself, and the name leads to one host. Within one role this is refused where its route is read. */
+export function refuseSharedCertificates(tenants: readonly Tenant[]): void {
+  tenants.forEach((one, at) => {
+    const own = acmeNamesOf(one);
+    for (const other of tenants.slice(0, at)) {
+      const others = acmeNamesOf(other);
+      const shared = own.find(({ name, host }) => others.some((theirs) => theirs.name === name && theirs.host !== host));
+      if (shared !== undefined)
+        one.proxyPlace.refuse(
+          `ssl works on one host only, but ${shared.name} is on a different host for ${other.who}: each would request the same certificate; provide a certificate, or give each its own name`,
+        );
+    }
+  });
+}
+
+const acmeNamesOf = ({ hosts, routeOn }: Tenant): { readonly name: string; readonly host: HostName }[] =>
+  hosts.flatMap((host) => {
+    const route = routeOn(host);
+    return route?.tls.kind === "acme" ? route.hosts.map((name) => ({ name, host })) : [];
+  });
+
 /** A port of a host can be used once. */
 export function refusePortClashes(
   tenants: readonly Tenant[],

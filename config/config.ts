@@ -13,7 +13,7 @@ import { placeOfAlone, refuseProxyFiles } from "./accessory/alone.ts";
 import { writtenHosts } from "./accessory/hosts.ts";
 import { refuseNameClashes } from "./accessory/name.ts";
 import { resolveAliases } from "./aliases.ts";
-import { refusePortClashes, refuseRouteClashes, tenantsOf } from "./clash.ts";
+import { refusePortClashes, refuseRouteClashes, refuseSharedCertificates, tenantsOf } from "./clash.ts";
 import { TAG_RULE } from "./container/image.ts";
 import { resolveLabels } from "./container/label.ts";
 import { resolveMounts } from "./container/mount.ts";
@@ -202,6 +202,7 @@ export function readConfig(raw: RawConfig): ReadConfig {
   const tenants = tenantsOf(roles, accessories, at());
   refuseNameClashes(accessories, roles, { service, destination }, at("accessories"));
   refuseRouteClashes(tenants);
+  refuseSharedCertificates(tenants);
   refusePortClashes(tenants, proxyRun, hosts.all, at());
   refuseSharedData(roles, accessories, at());
   if (raw.alone !== undefined) refuseProxyFiles(files, at(...placeOfAlone(raw.alone), "proxy", "ssl"));

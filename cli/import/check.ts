@@ -29,7 +29,7 @@ export function refusedBySlipway(stack: ImportedStack, root: string): Finding[] 
     root,
   });
   return problems
-    .filter((problem) => !isOfStandIn(problem) && !isAsked(problem.path, translation.findings))
+    .filter((problem) => !isOfStandIn(problem, translation.stack) && !isAsked(problem.path, translation.findings))
     .filter(({ path }) => !(translation.isPartial && isOfDestination(path, translation.stack)))
     .map(({ path, message }) => ({
       outcome: "needs you",
@@ -48,4 +48,5 @@ function isOfDestination(path: Path, stack: Tree): boolean {
 }
 
 /** What is wrong with the value of a secret that is not known yet. */
-const isOfStandIn = ({ path }: Problem): boolean => ["certificate_pem", "private_key_pem"].includes(String(path.at(-1)));
+const isOfStandIn = ({ path }: Problem, stack: Tree): boolean =>
+  ["certificate_pem", "private_key_pem"].includes(String(path.at(-1))) && nodeAt(stack, path) !== undefined;

@@ -1,4 +1,4 @@
-import { type Entry, entry, mapNode, type Tree, textNode } from "../yaml/tree.ts";
+import { type Entry, entry, type MapNode, mapNode, nodeAt, type Tree, textNode } from "../yaml/tree.ts";
 import { accessories } from "./accessories.ts";
 import { aliases } from "./aliases.ts";
 import { builder, defaultBuilder } from "./builder.ts";
@@ -116,11 +116,17 @@ export function translateRoot(root: Cursor, run: Run): Entry[] {
     run.translate({ path: [key], node: value, at }, "not needed: there are no servers, so that it decides nothing");
   const known: Cursor = { ...root, node: { ...node, entries: others.filter((one) => !ofApp.includes(one)) } };
   const made = translateKeys(known, ROOT, run, [], root) ?? [];
-  const lacking = lackingIn(run);
+  const lacking = isWrong(node, "servers") ? [] : lackingIn(run);
   if (lacking.length > 0) run.ask({ ...root, path: ["servers"] }, sayLacking(lacking));
   const built = !isApp || made.some(({ key }) => key === "builder") ? made : [...made, defaultBuilder(root, run)];
   return withDestination(withTags(together(built), known, run), root, run);
 }
+
+/** Whether a section is neither a map nor a list, which has been said. */
+const isWrong = (root: MapNode, key: string): boolean => {
+  const value = nodeAt(root, [key]);
+  return value?.kind === "scalar" && value.is !== "null";
+};
 
 /** What has no hosts in the base, so that Kamal does not deploy it without a destination, whose file has them. */
 export function lackingIn({ facts }: Pick<Run, "facts">): string[] {

@@ -211,7 +211,7 @@ describe("an app with web and worker", () => {
   it("has the network of its host, and stops before its successor starts", async () => {
     const { servers } = role();
     const worker = { ...servers.worker, cmd: "/app", env: { PORT: "9102" }, options: { network: "host" } };
-    await app.released({ servers: { ...servers, worker } });
+    await app.released({ image: images.v3, servers: { ...servers, worker } });
     expect(await askedOn(jobs, 9102)).toContain("v3");
     expect(await app.preview({ servers: { ...servers, worker: { ...worker, env: { PORT: "9102", A: "b" } } } })).toContain(
       "down while nothing runs",

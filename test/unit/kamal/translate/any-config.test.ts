@@ -39,6 +39,8 @@ const scalar = fc.oneof(
     "/x",
     "ssh://a@b",
   ),
+  fc.constantFrom("A=b", "DB_PASSWORD=x", "max-size=10m", "traefik.enable=true", "kamal", "host", "monitoring", "linux/amd64"),
+  fc.constantFrom("shop-db:db", "./x:/y", "data:/d:ro,z", "curl -f http://localhost:3000/up || exit 1", "folder:/etc/folder"),
   fc.constantFrom(0, 1, 80, 3000, 1.5, true, false, null),
 );
 const odd = fc.constantFrom(
@@ -80,8 +82,8 @@ function sectionOf(rules: Rules<never>): fc.Arbitrary<unknown> {
 
 const around = {
   env: {},
-  readFile: (path: string) => (path === "x" ? "1" : undefined),
-  filesIn: () => undefined,
+  readFile: (path: string) => (["x", "folder/a", "folder/b/c"].includes(path) ? "1" : undefined),
+  filesIn: (path: string) => (path === "folder" ? ["a", "b/c"] : undefined),
   git: () => "3f1c9e0",
 };
 /** A number with a point is a text where texts are wanted, with the same digits. */
@@ -96,8 +98,9 @@ it("accounts for every value of any config, takes none that differs in the stack
     fc.property(
       sectionOf(ROOT),
       fc.constantFrom(undefined, "staging"),
-      fc.constantFrom("..", "."),
-      (made, destination, toApp) => {
+      fc.constantFrom("..", ".", "apps/shop"),
+      fc.constantFrom("written once" as const, "read for each run" as const),
+      (made, destination, toApp, mode) => {
         const text = stringify({ service: "shop", ...(made as object) });
         const files: Readonly<Record<string, string>> = { "config/deploy.yml": text, "config/deploy.staging.yml": "{}" };
         const machine = {
@@ -105,7 +108,7 @@ it("accounts for every value of any config, takes none that differs in the stack
           readFile: (path: string) => new Map(Object.entries(files)).get(path) ?? around.readFile(path),
         };
         const config = readKamal("config/deploy.yml", destination, machine);
-        const translation = translate(config, machine, toApp);
+        const translation = translate(config, machine, toApp, mode);
         const { findings, stack } = translation;
 
         const lost = leavesOf(config.root).filter(

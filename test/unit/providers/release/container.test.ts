@@ -136,6 +136,13 @@ describe("the container of a place", () => {
     expect(bodyOf(inputs, tried).NetworkingConfig).toEqual({ EndpointsConfig: { kamal: {}, monitoring: {} } });
   });
 
+  it("has any text in its environment as it is written", () => {
+    const env = { WORDS: "Grüße, \"Ann\" & 'Bob' $HOME ${HOME} `id` \\ #", LINES: "one\ntwo\t", EMPTY: "" };
+    expect(bodyOf(aRelease({ env })).Env).toEqual(
+      expect.arrayContaining(Object.entries(env).map(([name, value]) => `${name}=${value}`)),
+    );
+  });
+
   it("has the environment of its host", () => {
     const on = { "web-1": { env: { ZONE: "eu" }, secretEnv: {}, secretsFingerprint: "" } };
     const { Env } = bodyOf(aRelease({ on }));
