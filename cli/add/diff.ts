@@ -8,7 +8,7 @@ const AROUND = 2;
 
 /** Of files with some hundred lines. Pure. */
 export function diff(before: string, after: string): DiffLine[] {
-  const lines = lineDiff(before.split(/\r?\n/), after.split(/\r?\n/));
+  const lines = lineDiff(linesOf(before), linesOf(after));
   const near = (at: number) => lines.slice(Math.max(0, at - AROUND), at + AROUND + 1).some(({ sign }) => sign !== " ");
   const kept = lines.map((line, at) => ({ line, isShown: near(at) }));
   return kept.flatMap(({ line, isShown }, at) => {
@@ -18,6 +18,8 @@ export function diff(before: string, after: string): DiffLine[] {
     return isBetween ? [{ sign: " ", text: "…" } as const] : [];
   });
 }
+
+const linesOf = (text: string): string[] => text.replace(/\r?\n$/, "").split(/\r?\n/);
 
 function lineDiff(a: readonly string[], b: readonly string[]): DiffLine[] {
   // The length of the longest common subsequence behind each pair of places.

@@ -12,7 +12,11 @@ describe("the passphrase of a project", () => {
     chmodSync(join(project.root, ".pulumi/passphrase"), 0o600);
     const file = join(project.root, ".pulumi/passphrase");
     expect(passphraseFor(project.root, {})).toEqual({ PULUMI_CONFIG_PASSPHRASE_FILE: file });
-    for (const env of [{ PULUMI_CONFIG_PASSPHRASE: "" }, { PULUMI_CONFIG_PASSPHRASE: "y" }, { PULUMI_CONFIG_PASSPHRASE_FILE: "/z" }])
+    for (const env of [
+      { PULUMI_CONFIG_PASSPHRASE: "" },
+      { PULUMI_CONFIG_PASSPHRASE: "y" },
+      { PULUMI_CONFIG_PASSPHRASE_FILE: "/z" },
+    ])
       expect(passphraseFor(project.root, env)).toEqual({});
   });
 
