@@ -33,6 +33,12 @@ export async function completeConfig(raw: RawConfig, asking: () => Asking): Prom
   return { config, fingerprint: fingerprintOf(question, values, config), sources: askedSources(question, answers) };
 }
 
+/** What the sources of a config answer, which may be wrong besides; `undefined`: it has none, or they cannot be read. */
+export async function answersFor(raw: RawConfig, asking: () => Asking): Promise<Answers | undefined> {
+  const { question } = readConfig(raw);
+  return question.sources.length === 0 ? undefined : answersTo(question, asking());
+}
+
 const askedSources = ({ sources }: Question, { values }: Answers): AskedSource[] =>
   sources.map((source, at) => ({
     label: labelOf(source),

@@ -1,5 +1,6 @@
 import { type Problem, parseConfig, type RawConfig, readConfig } from "../../config/index.ts";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
+import { omitUndefined } from "../../core/values.ts";
 import { inKamal, isAsked } from "../../kamal/project/places.ts";
 import { placeText } from "../../kamal/source/place.ts";
 import { pathText } from "../../kamal/yaml/tree.ts";
@@ -15,17 +16,21 @@ export async function readStack(raw: RawConfig, asking: () => Asking): Promise<C
   const live = withDeployFile(raw, projectOf(raw.root ?? process.cwd()), raw.stack);
   if (live === undefined) return complete(raw, asking);
   const declared = { ...raw, values: live.values, secretKeys: live.secretKeys };
-  requireSound(declared, live);
+  const answers = hasSources(declared) ? await (await sources()).answersFor(declared, asking) : undefined;
+  requireSound({ ...declared, ...omitUndefined({ answers }) }, live);
   const { config, ...asked } = await complete(declared, asking);
   return { ...asked, config: { ...config, notes: live.notes } };
 }
 
 /** Most stacks have no sources, and load nothing of them. */
 async function complete(raw: RawConfig, asking: () => Asking): Promise<CompleteConfig> {
-  if (raw.values["slipway:secrets_from"] === undefined) return { config: parseConfig(raw), fingerprint: undefined, sources: [] };
-  const { completeConfig } = await import("../../secrets/index.ts");
-  return completeConfig(raw, asking);
+  if (!hasSources(raw)) return { config: parseConfig(raw), fingerprint: undefined, sources: [] };
+  return (await sources()).completeConfig(raw, asking);
 }
+
+const hasSources = ({ values }: RawConfig): boolean => values["slipway:secrets_from"] !== undefined;
+
+const sources = () => import("../../secrets/index.ts");
 
 function requireSound(raw: RawConfig, live: WithDeployFile): void {
   const read = readConfig(raw);

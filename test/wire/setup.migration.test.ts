@@ -28,7 +28,7 @@ class Server extends pulumi.ComponentResource {
 new Server();
 for (const name of ["pre-deploy", "post-deploy"]) {
   const hook = new pulumi.ComponentResource("slipway:Hook", name, {});
-  const args = { create: "set -e\\necho " + name + " >>\$WIRE_HOOKS\\n", triggers: ["1.4.2-ab12cd34"], addPreviousOutputInEnv: false };
+  const args = { create: "set -e\\necho " + name + " >>$WIRE_HOOKS\\n", triggers: ["1.4.2-ab12cd34"], addPreviousOutputInEnv: false };
   new local.Command(name, args, { parent: hook, additionalSecretOutputs: ["stdout", "stderr"] });
 }
 `;

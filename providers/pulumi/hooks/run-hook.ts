@@ -3,7 +3,7 @@ import type { Hook, Moment } from "../../../core/hook.ts";
 import { linesOf, printable } from "../../../core/text.ts";
 import type { Bytes, HostName, Milliseconds, Seconds } from "../../../core/words.ts";
 import { ticking } from "../../steps/ticking.ts";
-import type { Run } from "../provider.ts";
+import type { Report } from "../report.ts";
 import { execute } from "./process.ts";
 
 const STATUS_INTERVAL: Milliseconds = 5000;
@@ -25,6 +25,13 @@ export class HookFailed extends Error {
     this.evidence = evidence;
     this.next = `fix what the output of hooks.${moment} shows`;
   }
+}
+
+/** What a hook needs of the run that it is a part of. */
+export interface HookRun {
+  readonly report: Report;
+  /** Aborted when the person cancels the run: the hook is ended. */
+  readonly cancelled?: AbortSignal;
 }
 
 /** The error of a run that a hook has stopped. */
@@ -60,7 +67,7 @@ export async function runHook(
   moment: Moment,
   hook: Hook,
   { root, env }: { readonly root: string; readonly env: NodeJS.ProcessEnv },
-  { report, cancelled: signal }: Pick<Run, "report" | "cancelled">,
+  { report, cancelled: signal }: HookRun,
 ): Promise<void> {
   const show = (age: Seconds) => report.status(`hooks.${moment} runs${age === 0 ? "" : `, ${age} s`}`);
   show(0);
@@ -74,11 +81,11 @@ export async function runHook(
 
 /** What a hook prints, below its name: several may print on one row. */
 class Shown {
-  readonly #report: Run["report"];
+  readonly #report: Report;
   readonly #moment: Moment;
   #size: Bytes = 0;
 
-  constructor(report: Run["report"], moment: Moment) {
+  constructor(report: Report, moment: Moment) {
     this.#report = report;
     this.#moment = moment;
   }

@@ -3,10 +3,9 @@ import { resolve } from "node:path";
 import { type Hook, type Hooks, hooksIn, type Moment } from "../../../core/hook.ts";
 import type { HostName } from "../../../core/words.ts";
 import { COMMAND_VARIABLE } from "../command-variable.ts";
-import type { Run } from "../provider.ts";
 import { type HookFacts, hookVariables } from "./environment.ts";
 import { performerIn } from "./performer.ts";
-import { runHook } from "./run-hook.ts";
+import { type HookRun, runHook } from "./run-hook.ts";
 import { writtenServers } from "./written-servers.ts";
 
 /** What a hook is run with: for one that belongs to an app, its release and secrets; else what the stack's config says. */
@@ -60,13 +59,13 @@ export class RunHooks {
   }
 
   /** Runs what the stack's config has for a moment, if anything. Throws `HookFailed`. */
-  async ofStack(moment: Moment, particulars: Particulars, run: Pick<Run, "report" | "cancelled">): Promise<void> {
+  async ofStack(moment: Moment, particulars: Particulars, run: HookRun): Promise<void> {
     const hook = this.#hooks[moment];
     if (hook !== undefined) await this.run(moment, hook, particulars, run);
   }
 
   /** Throws `HookFailed`. @param hook of the stack, or of an app that a program declares */
-  async run(moment: Moment, hook: Hook, particulars: Particulars, run: Pick<Run, "report" | "cancelled">): Promise<void> {
+  async run(moment: Moment, hook: Hook, particulars: Particulars, run: HookRun): Promise<void> {
     const execute = async () => {
       const env = await this.#environment(moment, particulars);
       await runHook(moment, hook, { root: this.#root, env }, run);
