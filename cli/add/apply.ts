@@ -27,6 +27,15 @@ export function withAddition(
 export const previewOf = (text: string, addition: Addition, file: string): string =>
   withAddition(text, addition, new Map(), file);
 
+/** Refuses a stack whose app is not in its file: a program would not see what is added there. */
+export function requireInFile(stack: StackText): void {
+  if (stack.at("service") === undefined)
+    throw refused(
+      "the stack's file declares no app: a program does, or the file is not complete",
+      "add it in the program (docs/programs.md), or run slipway init first",
+    );
+}
+
 /** Refuses an addition with which the stack has problems that it has not had before. */
 export function requireSound(before: StackText, after: StackText, what: string): void {
   const known = new Set(before.problems.map(textOf));

@@ -12,7 +12,7 @@ import { ask } from "../terminal/ask.ts";
 import { requireConfirmation } from "../terminal/confirm.ts";
 import { printLine } from "../terminal/print.ts";
 import { type Addition, refused } from "./addition.ts";
-import { previewOf, requireSound, withAddition } from "./apply.ts";
+import { previewOf, requireInFile, requireSound, withAddition } from "./apply.ts";
 import { diff } from "./diff.ts";
 import { StackText } from "./stack-text.ts";
 
@@ -38,6 +38,7 @@ export async function add(
     throw noFile(path, error);
   });
   const before = new StackText(text, shortName(stack), project.root);
+  requireInFile(before);
   const addition = await plan(before);
   const shown = previewOf(text, addition, path);
   requireSound(before, new StackText(shown, shortName(stack), project.root), addition.what);

@@ -1,4 +1,4 @@
-// Each file installs Docker on a new server, and builds the package first: what an init writes is asserted in test/unit/cli/init and test/wire.
+// It builds the package and installs Docker on a new server: what an init writes is asserted in test/unit/cli/init and test/wire.
 // @module-tag long
 import { execFile } from "node:child_process";
 import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -14,7 +14,7 @@ import { OperatorDocker } from "../../lab/operator-docker.ts";
 import { operatorEngine } from "../../lab/operator-engine.ts";
 import { postgresImage } from "../../lab/postgres.ts";
 import { setValues } from "../../lab/stack.ts";
-import { buildPackage, pack } from "../../tools/package.ts";
+import { buildPackage, DIST, pack } from "../../tools/package.ts";
 import { withPulumi } from "../../tools/pulumi/environment.ts";
 import { ensurePulumi } from "../../tools/pulumi/index.ts";
 
@@ -86,13 +86,11 @@ const text = async (path: string): Promise<string> => {
 
 it("a folder with an app and its Dockerfile is live on a new server with three commands, and has a database with two more", async () => {
   const deploy = join(app, "deploy");
-  // Where npm would put what npx fetches.
-  await done(place, "npm", "install", "--no-audit", "--no-fund", "--prefer-offline", "--prefix", join(place, "npx"), tarball);
-  const first = join(place, "npx", "node_modules", ".bin", "slipway");
   const key = fingerprint(parsePin(host.hostKey)?.blob ?? Buffer.alloc(0));
   const answers = ["--host", `deploy@${host.address}`, "--accept-host-key", key, "--package", `file:${tarball}`, "--yes"];
 
-  const said = await done(app, first, "init", ...answers);
+  // As npx runs it, before anything is installed.
+  const said = await done(app, process.execPath, join(DIST, "cli", "main.js"), "init", ...answers);
   expect(said).toContain(`✓ stack production on deploy@${host.address}, in deploy/`);
   expect(said).toContain("health check /up (HEALTHCHECK in Dockerfile)");
   expect(said.split("\nnext\n")[1]?.trim().split("\n")).toHaveLength(2);
@@ -116,4 +114,4 @@ it("a folder with an app and its Dockerfile is live on a new server with three c
   await done(deploy, slipway, "deploy");
   await expect.poll(async () => JSON.parse(await text("/rows")).stored, { timeout: 30_000, interval: 500 }).toBeGreaterThan(0);
   await done(deploy, slipway, "pulumi", "destroy", "--yes");
-});
+}, 900_000);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { planAccessory } from "../../../../cli/add/accessory.ts";
 import type { Addition } from "../../../../cli/add/addition.ts";
-import { previewOf, requireSound, withAddition } from "../../../../cli/add/apply.ts";
+import { previewOf, requireInFile, requireSound, withAddition } from "../../../../cli/add/apply.ts";
 import { backupOf } from "../../../../cli/add/backup.ts";
 import { diff } from "../../../../cli/add/diff.ts";
 import { planDomain, planHost, planWorker } from "../../../../cli/add/servers.ts";
@@ -73,6 +73,11 @@ describe("slipway add DATABASE", () => {
       }
     },
   );
+
+  it("is refused where a program declares the app, which would not see it", () => {
+    expect(() => requireInFile(stackOf("config:\n  slipway:ssh: { user: deploy }\n"))).toThrow("add it in the program");
+    expect(() => requireInFile(stackOf(FILE))).not.toThrow();
+  });
 
   it("never has the secret in what is shown, and only encrypted in what is written", () => {
     const addition = planAccessory({ preset: "redis" }, stackOf(FILE), password);
