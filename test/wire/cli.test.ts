@@ -45,17 +45,32 @@ describe("the command line", () => {
   it("lists its commands", async () => {
     const { code, stdout } = await slipway("--help");
     expect(code).toBe(0);
-    for (const name of ["status", "logs", "exec", "accessory", "tunnel", "pulumi", "install"])
+    for (const name of [
+      "status",
+      "logs",
+      "exec",
+      "restart",
+      "stop",
+      "proxy",
+      "server",
+      "accessory",
+      "tunnel",
+      "pulumi",
+      "install",
+    ])
       expect(stdout).toMatch(new RegExp(`^ {2}${name} `, "m"));
   });
 
-  it.each(["status", "logs", "exec", "tunnel"])("explains %s without loading what only its work needs", async (name) => {
-    const { code, stdout, stderr } = await slipway(name, "--help");
-    expect(code).toBe(0);
-    expect(stdout).toContain("--stack <name>");
-    expect(stderr).toContain("/commander/");
-    for (const heavy of ["ssh2", "dockerode"]) expect(stderr).not.toContain(`/node_modules/${heavy}/`);
-  });
+  it.each(["status", "logs", "exec", "tunnel", "restart", "stop"])(
+    "explains %s without loading what only its work needs",
+    async (name) => {
+      const { code, stdout, stderr } = await slipway(name, "--help");
+      expect(code).toBe(0);
+      expect(stdout).toContain("--stack <name>");
+      expect(stderr).toContain("/commander/");
+      for (const heavy of ["ssh2", "dockerode"]) expect(stderr).not.toContain(`/node_modules/${heavy}/`);
+    },
+  );
 
   it.each([
     [["staus"], "(Did you mean status?)"],

@@ -147,7 +147,7 @@ export function dailyCommands(deployed: () => Deployed): void {
   });
 
   describe("by slipway remove", () => {
-    it("is gone from its hosts, with its images, and slipway start brings it back", async () => {
+    it("is gone from its hosts, with its images, and slipway start brings it back", { tags: "long" }, async () => {
       const { body: version } = await answerOf(first());
       expect((await run("remove")).stderr).toContain("run it with --yes, or on a terminal");
       const { stdout } = await well("remove", "--yes");
@@ -189,7 +189,7 @@ export function dailyCommands(deployed: () => Deployed): void {
       expect(line.stderr).toContain("the image has no shell");
     });
 
-    it("leaves a detached command to itself, with its output", async () => {
+    it("leaves a detached command to itself, with its output", { tags: "long" }, async () => {
       const { stdout } = await well("exec", "--detach", "/tool", "env", "TOKEN");
       const name = stdout.trim().replace(`${first().name} | `, "");
       expect((await run("server exec", "--host", first().name, `docker wait ${name} && docker logs ${name}`)).stdout).toBe(
