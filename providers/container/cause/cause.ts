@@ -1,8 +1,8 @@
 import { answers } from "./answer.ts";
 import { unreachableServer } from "./connection.ts";
+import { missingProgram } from "./executable.ts";
 import { memory } from "./memory.ts";
 import { missingPermission } from "./permission.ts";
-import { missingProgram } from "./program.ts";
 import type { Cause, Keys, Rule } from "./rule.ts";
 import type { Seen } from "./seen.ts";
 import { listensElsewhere } from "./socket.ts";
