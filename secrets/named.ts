@@ -6,7 +6,7 @@ import { secretsFingerprint } from "../core/container/fingerprint.ts";
 import type { Asking } from "./asking.ts";
 import { answersTo } from "./once.ts";
 
-/** The values of names, or why there is none. */
+/** The values of names, or why one is missing. */
 export interface NamedSecrets {
   readonly values: Readonly<Record<string, string>>;
   /** By the places `secrets_from[…]` and `names[…]`. */

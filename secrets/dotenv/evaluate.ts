@@ -15,7 +15,7 @@ export interface InFile extends Assignment {
   readonly file: string;
 }
 
-/** A value, or why there is none. */
+/** A value, or why it is missing. */
 type Value = { readonly kind: "value"; readonly text: string } | { readonly kind: "missing"; readonly because: string };
 
 /**

@@ -12,7 +12,7 @@ const LOGGED_OUT = /do not currently have an active account|reauthentication|gcl
 /** Only as JSON it is safe for any bytes: the plain output adds and removes line breaks. */
 const Version = z.object({ payload: z.object({ data: z.string() }) });
 
-/** One call for each secret, since there is none for several. */
+/** One call for each secret: gcloud has no call for several. */
 export async function askGcp(place: GcpPlace, keys: readonly string[], asking: Asking): Promise<Found> {
   const { prefix, project, account, impersonate } = place;
   const flags = Object.entries({ project, account, "impersonate-service-account": impersonate }).flatMap(([flag, value]) =>
