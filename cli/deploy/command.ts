@@ -6,15 +6,16 @@ import { beforeEngine } from "./before-engine.ts";
 import { EXIT_CODES, exitCodeOf } from "./exit-code.ts";
 import { noteReleased } from "./fast-path/files.ts";
 import { tryFastPath } from "./fast-path/try.ts";
+import { type KamalOptions, refuseKamalOptions, withKamalOptions } from "./kamal-options.ts";
 
-interface Options extends StackOptions {
+interface Options extends StackOptions, KamalOptions {
   readonly preview?: true;
   readonly engine?: true;
   readonly verbose?: true;
 }
 
 export const command = (): Command =>
-  new Command("deploy")
+  withKamalOptions(new Command("deploy"))
     .addOption(stackOption())
     .option("--preview", "show what a deploy would do, without doing it")
     .option("--yes", "no effect; for compatibility with pulumi up")
@@ -23,7 +24,8 @@ export const command = (): Command =>
     .addHelpText("after", EXIT_CODES)
     .action(deploy);
 
-async function deploy({ stack, preview, engine, verbose }: Options): Promise<void> {
+async function deploy({ stack, preview, engine, verbose, ...kamal }: Options): Promise<void> {
+  refuseKamalOptions(kamal);
   const { outcome, declared, note } = engine ? {} : await tryFastPath(stack);
   if (outcome?.kind === "nothing to do") {
     console.info(`nothing to do: ${outcome.release} serves as declared, ${outcome.resources} unchanged`);

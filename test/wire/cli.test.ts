@@ -111,6 +111,16 @@ describe("the command line", () => {
     expect(JSON.parse(json.stdout)).toMatchObject({ node: process.versions.node, pulumi: null });
   });
 
+  it.each([
+    [["--version", "1.4.3"], "slipway pulumi config set slipway:image ghcr.io/acme/shop:1.4.3"],
+    [["-P"], "leave -P out"],
+    [["--no-cache"], "docker buildx prune"],
+  ])("says what deploy does instead of Kamal's %j", async (args, next) => {
+    const { code, stderr } = await slipway("deploy", ...args);
+    expect(code).toBe(2);
+    expect(stderr).toContain(next);
+  });
+
   it("goes to the folder that -C names, and refuses one that is not there", async () => {
     const { code, stderr } = await slipway("-C", join(folder, "nowhere"), "status");
     expect(code).toBe(2);

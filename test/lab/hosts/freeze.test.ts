@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { Deadline } from "../../../core/deadline.ts";
-import type { Host } from "../../../hosts/index.ts";
+import type { Host, TraceEvent } from "../../../hosts/index.ts";
 import { OneHost } from "../../../lab/one-host.ts";
 import { refusal } from "./refusal.ts";
 
@@ -97,6 +97,17 @@ describe("the journal", () => {
     expect((await mine.there.must("stat -c '%a %U:%G' /var/lib/slipway /var/lib/slipway/journal")).trim()).toBe(
       "2770 root:docker\n660 root:docker",
     );
+  });
+
+  it("and the look for freezes take no round trip of their own: a lease opens one channel, as without them", async () => {
+    const events: TraceEvent[] = [];
+    const host = mine.reach({ user: "root", events });
+    await mine.reach({ user: "root" }).freeze({ app: "blog", ...BY, seconds: 60 });
+    const lease = await host.lease("ci", { ...within(), scope: SHOP, entry: ENTRY });
+    await change(host);
+    await lease.release("done");
+    expect(events.filter(({ kind }) => kind === "channel").map(({ what }) => what)).toEqual(["lease", "run true"]);
+    expect(await lines()).toEqual([{ ...ENTRY, result: "done" }]);
   });
 
   it("says of a run that was killed that it has no result", async () => {
