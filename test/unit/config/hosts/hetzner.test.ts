@@ -110,6 +110,9 @@ describe("setup and hooks", () => {
       hooks: { pre_deploy: ["./a", "./b"], post_deploy: "./c" },
     });
     expect(roles[0]?.setup).toEqual(["sysctl -w vm.swappiness=10"]);
-    expect(hooks).toMatchObject({ pre_deploy: { run: { commands: ["./a", "./b"] } }, post_deploy: { run: { commands: ["./c"] } } });
+    expect(hooks).toMatchObject({
+      pre_deploy: { run: { commands: ["./a", "./b"] } },
+      post_deploy: { run: { commands: ["./c"] } },
+    });
   });
 });
