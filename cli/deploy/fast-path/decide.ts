@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ReleasedImages } from "../../../core/release/named-image.ts";
 import type { RoleName } from "../../../core/words.ts";
 import type { DeclarationHash } from "../../../project/declaration-hash.ts";
-import { type Checkpoint, DYNAMIC, declaredIn, isDynamic, releaseIn } from "../../stack/checkpoint.ts";
+import { buildsIn, type Checkpoint, DYNAMIC, declaredIn, isDynamic, releaseIn } from "../../stack/checkpoint.ts";
 import { type Outcome, startEngine } from "./outcome.ts";
 
 /** An image of the release that the config names, so that it may be a different one now. */
@@ -71,11 +71,32 @@ export function doubtIn(checkpoint: Checkpoint): string | undefined {
   const inside = declaredIn(checkpoint).filter(({ type }) => type !== "pulumi:pulumi:Stack").length;
   if (deployments[0]?.outputs.resources !== inside) return "the state is from a partial run";
   if (releaseIn(checkpoint)?.outputs.canary !== undefined) return "a canary is running";
+  const behind = behindIn(checkpoint);
+  if (behind !== undefined) return behind;
   // Only the release's images are compared with their registries.
   if (resources.some((resource) => resource.type === `${DYNAMIC}Schedule` && hasOwnImages(resource.outputs)))
     return "a job has an image of its own";
   return undefined;
 }
+
+/** What the last run did not come to, because something before it failed. */
+function behindIn(checkpoint: Checkpoint): string | undefined {
+  const release = Released.safeParse(releaseIn(checkpoint)?.outputs).data;
+  if (release === undefined) return undefined;
+  const waits = checkpoint.resources.some(
+    ({ type, outputs }) => type === `${DYNAMIC}Hook` && outputs.release !== release.release,
+  );
+  if (waits) return "a hook has not run for the release";
+  const isUnreleased = buildsIn(checkpoint).some(({ outputs }) => {
+    const { name, built } = Built.safeParse(outputs).data ?? {};
+    // One of a job is in no release.
+    const image = name === undefined ? release.image : release.images?.[name]?.image;
+    return built !== undefined && image?.endsWith(`@${built.digest}`) === false;
+  });
+  return isUnreleased ? "an image was built and is not released" : undefined;
+}
+
+const Built = z.object({ name: z.string().optional(), built: z.object({ digest: z.string() }).optional() });
 
 const Jobs = z.object({ jobs: z.record(z.string(), z.object({ version: z.string().optional() })) });
 
