@@ -69,9 +69,19 @@ function accessoriesAlone(checkpoint: Checkpoint): Omit<StackDeclaration, "stack
 
 const NOTHING = {
   schema: 1,
-  ...{ version: "", image: "", release: "", containers: {}, routes: {}, hosts: {}, roles: {}, proxyFiles: {} },
+  version: "",
+  image: "",
+  release: "",
+  containers: {},
+  routes: {},
+  hosts: {},
+  roles: {},
+  proxyFiles: {},
   boot: { limit: 0, wait: 0, parallelRoles: true },
-  ...{ watch: 0, deployTimeout: 0, drainTimeout: 0, retainContainers: 1 },
+  watch: 0,
+  deployTimeout: 0,
+  drainTimeout: 0,
+  retainContainers: 1,
 };
 
 const otherVersion = (stack: string, error: z.ZodError): SlipwayError =>

@@ -60,7 +60,10 @@ aliases: { console: server exec uptime }
     expect(next.output).not.toContain("from Kamal's file");
     expect(await answerOf(host)).toBe("v2");
     const back = await slipway(stack, "rollback", "--yes");
-    expect([back.code, back.stdout + back.stderr]).toEqual([0, expect.stringContaining("those of today, as in a rollback of Kamal")]);
+    expect([back.code, back.stdout + back.stderr]).toEqual([
+      0,
+      expect.stringContaining("those of today, as in a rollback of Kamal"),
+    ]);
     expect(await answerOf(host)).toBe("v1");
     expect((await slipway(stack, "status")).code).toBe(0);
 
