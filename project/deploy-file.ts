@@ -53,7 +53,10 @@ export function withDeployFile(written: Written, root: string, stack: string): W
   const all = Object.entries(valuesOf(translation)).map(([key, value]) => [`slipway:${key}`, writtenText(value) ?? ""] as const);
   const isReleasedAsItIs = isTagged(written.values["slipway:image"] ?? "");
   const added = all.filter(([key]) => !own.has(key) && !(isReleasedAsItIs && key === "slipway:builder"));
-  const isReplaced = ({ path, to }: Finding) => own.has(`slipway:${rootKeyOf(to?.[0] ?? path[0])}`);
+  const isReplaced = ({ path, to }: Finding) => {
+    const key = `slipway:${rootKeyOf(to?.[0] ?? path[0])}`;
+    return own.has(key) || (isReleasedAsItIs && key === "slipway:builder");
+  };
   const findings = translation.findings.filter((finding) => !isReplaced(finding));
   return {
     values: { ...Object.fromEntries(added), ...written.values, ...secretsOf(written.values, translation) },

@@ -13,6 +13,5 @@ export function differencesOf({ root }: KamalConfig): string[] {
     ...(roles < 2 || has("boot", "parallel_roles")
       ? []
       : ["the roles of a host switch together; one after the other: slipway:boot.parallel_roles: false"]),
-    "containers do not have KAMAL_VERSION, KAMAL_CONTAINER_NAME and KAMAL_HOST; an app that reads one of them gets it from slipway:env",
   ];
 }
