@@ -297,7 +297,7 @@ interface ConnectionArgs {
     readonly user?: string | undefined;
 }
 
-type Directory = { source: string; target: string; mode?: number | undefined; owner?: string | undefined; };
+type Directory = { source: string; target: string; mode?: number | undefined; owner?: string | undefined; readOnly?: true | undefined; relabel?: "z" | "Z" | undefined; };
 
 type AccessoryFile = { path: string; mode: number; template: boolean; content: string; encoding: "base64" | "utf8"; owner?: string | undefined; };
 
@@ -309,7 +309,7 @@ type Logging = { driver: string; options: Record<string, string>; chosen?: true 
 
 type Mount = { source: string; target: string; readOnly: boolean; relabel?: "z" | "Z" | undefined; };
 
-type ContainerOptions = { restart: { name: "no" | "always" | "unless-stopped" | "on-failure"; maximumRetryCount?: number | undefined; }; capAdd: string[]; capDrop: string[]; readOnly: boolean; tmpfs: Record<string, string>; addHost: string[]; ulimits: { name: string; soft: number; hard: number; }[]; memory?: number | undefined; cpus?: number | undefined; user?: string | undefined; workdir?: string | undefined; hostname?: string | undefined; shmSize?: number | undefined; memorySwap?: number | undefined; memoryReservation?: number | undefined; cpuShares?: number | undefined; pidsLimit?: number | undefined; oomScoreAdj?: number | undefined; publish?: { ip: string; hostPort: number; containerPort: number; protocol: "tcp" | "udp"; }[] | undefined; devices?: { source: string; target: string; permissions: string; }[] | undefined; gpus?: number | "all" | undefined; privileged?: boolean | undefined; securityOpt?: string[] | undefined; sysctls?: Record<string, string> | undefined; ipc?: "none" | "private" | "shareable" | "host" | undefined; pid?: "host" | undefined; dns?: string[] | undefined; init?: boolean | undefined; stopSignal?: string | undefined; entrypoint?: string[] | undefined; groupAdd?: string[] | undefined; noHealthcheck?: true | undefined; };
+type ContainerOptions = { restart: { name: "no" | "always" | "unless-stopped" | "on-failure"; maximumRetryCount?: number | undefined; }; capAdd: string[]; capDrop: string[]; readOnly: boolean; tmpfs: Record<string, string>; addHost: string[]; ulimits: { name: string; soft: number; hard: number; }[]; memory?: number | undefined; cpus?: number | undefined; user?: string | undefined; workdir?: string | undefined; hostname?: string | undefined; shmSize?: number | undefined; memorySwap?: number | undefined; memoryReservation?: number | undefined; cpuShares?: number | undefined; pidsLimit?: number | undefined; oomScoreAdj?: number | undefined; publish?: { ip: string; hostPort: number; containerPort: number; protocol: "tcp" | "udp"; }[] | undefined; devices?: { source: string; target: string; permissions: string; }[] | undefined; gpus?: number | "all" | undefined; privileged?: boolean | undefined; securityOpt?: string[] | undefined; sysctls?: Record<string, string> | undefined; ipc?: "none" | "private" | "shareable" | "host" | undefined; pid?: "host" | undefined; dns?: string[] | undefined; init?: boolean | undefined; stopSignal?: string | undefined; entrypoint?: string[] | undefined; groupAdd?: string[] | undefined; noHealthcheck?: true | undefined; hostNetwork?: true | undefined; networks?: string[] | undefined; networkAliases?: string[] | undefined; userns?: "host" | undefined; runtime?: string | undefined; };
 
 type Readiness = { by: "route"; } | { by: "http"; port: number; path: string; timeout: number; host?: string | undefined; } | { by: "command"; command: string[]; interval: number; timeout: number; } | { by: "docker"; delay: number; };
 
@@ -688,7 +688,7 @@ interface Config extends ImageSource {
     readonly adopt: readonly string[];
     /** All hosts of all roles and accessories, sorted by name. */
     readonly hosts: readonly Host[];
-    /** The primary role first, the others by name. */
+    /** The primary role first, the others by name. None: the stack is accessories alone. */
     readonly roles: readonly Role[];
     /** Sorted by name. */
     readonly accessories: readonly Accessory$1[];
@@ -713,6 +713,8 @@ interface Config extends ImageSource {
     /** Sorted by name. */
     readonly jobs: readonly Job[];
     readonly schedule: Schedule;
+    /** What a preview says of how the config was made, once. */
+    readonly notes: readonly string[];
 }
 
 type Address = { name: string; address: string; port: number; user: string; hostKey?: string | undefined; made?: true | undefined; };
@@ -2278,6 +2280,14 @@ interface DirectoriesArgs {
      * @example "999:999"
      */
     readonly owner?: pulumi.Input<string | number> | undefined;
+    /**
+     * Options of the mount, `ro`, `rw`, `z` and `Z`, with commas; behind a text as its third part: `data:/data:z`.
+     * Default: none.
+     * Refused: other options, ro together with rw, z together with Z.
+     *
+     * @example "ro"
+     */
+    readonly options?: pulumi.Input<string> | undefined;
 }
 /** See `slipway:accessories.options`. */
 interface ContainerOptionsArgs {
@@ -2510,6 +2520,36 @@ interface ContainerOptionsArgs {
      * @example "worker.example.com"
      */
     readonly hostname?: pulumi.Input<string> | undefined;
+    /**
+     * Docker networks of the host in which it is besides, to reach containers of others there; they have to exist. `host`: it has the network of the host, and no other; of a role, the old container stops before the new one starts.
+     * Default: none; the app is in kamal.
+     * Refused: none, bridge, default and container:…; host of a role that is proxied, has replicas or a network_alias, or publishes ports, and of an accessory.
+     *
+     * @example ["monitoring"]
+     */
+    readonly network?: pulumi.Input<string> | readonly pulumi.Input<string>[] | undefined;
+    /**
+     * Names by which others find it in each of its Docker networks. While a release is replaced, they lead to the old and to the new container, which may not be ready yet.
+     * Default: none; an accessory is found by the name of its container.
+     * Refused: what is not a host name.
+     *
+     * @example ["search"]
+     */
+    readonly networkAlias?: pulumi.Input<string> | readonly pulumi.Input<string>[] | undefined;
+    /**
+     * `host`: its users are those of the host, where the Docker daemon maps them to others (userns-remap).
+     * Default: as the Docker daemon has it.
+     *
+     * @example "host"
+     */
+    readonly userns?: pulumi.Input<"host"> | undefined;
+    /**
+     * The runtime that Docker starts it with; it has to be installed and named in slipway:docker.settings.runtimes.
+     * Default: the Docker daemon's default.
+     *
+     * @example "nvidia"
+     */
+    readonly runtime?: pulumi.Input<string> | undefined;
     /**
      * Working directory.
      * Default: the image's.
@@ -2962,7 +3002,7 @@ interface RoleArgs {
     readonly replicas?: pulumi.Input<number> | undefined;
     /**
      * Whether the old container stops after the new one serves, or before the new one starts.
-     * Default: stop-first with options.publish, else start-first.
+     * Default: stop-first with options.publish or options.network: host, else start-first.
      * Refused: start-first with options.publish.
      *
      * @example "stop-first"
@@ -3537,7 +3577,7 @@ declare class Deployment extends pulumi.ComponentResource {
      */
     readonly urls: pulumi.Output<string[]>;
     /**
-     * The id of the release: its version, and a hash of all that decides its containers.
+     * The id of the release: its version, and a hash of all that decides its containers. Empty in a stack of accessories alone.
      *
      * @example "1.4.2-ab12cd34"
      */
@@ -3584,6 +3624,7 @@ declare class Deployment extends pulumi.ComponentResource {
      * @param machines hosts of the config that the program creates
      */
     constructor(config: Config, asked: Promise<Digests>, machines?: Machines, opts?: pulumi.ComponentResourceOptions);
+    private declareApp;
     private declareSite;
     private declareServers;
     /** A host without a name in the config is called by its address: when it gets a name, its resources stay the same. */

@@ -51,8 +51,12 @@ export function withDeployFile(written: Written, root: string, stack: string): W
   const { config, translation } = translated(file, root, destinationOf(written.values, stack));
   const own = new Set(Object.keys(written.values));
   const all = Object.entries(valuesOf(translation)).map(([key, value]) => [`slipway:${key}`, writtenText(value) ?? ""] as const);
-  const added = all.filter(([key]) => !own.has(key));
-  const isReplaced = ({ path, to }: Finding) => own.has(`slipway:${rootKeyOf(to?.[0] ?? path[0])}`);
+  const isReleasedAsItIs = isTagged(written.values["slipway:image"] ?? "");
+  const added = all.filter(([key]) => !own.has(key) && !(isReleasedAsItIs && key === "slipway:builder"));
+  const isReplaced = ({ path, to }: Finding) => {
+    const key = `slipway:${rootKeyOf(to?.[0] ?? path[0])}`;
+    return own.has(key) || (isReleasedAsItIs && key === "slipway:builder");
+  };
   const findings = translation.findings.filter((finding) => !isReplaced(finding));
   return {
     values: { ...Object.fromEntries(added), ...written.values, ...secretsOf(written.values, translation) },
@@ -67,6 +71,9 @@ export function withDeployFile(written: Written, root: string, stack: string): W
     ],
   };
 }
+
+/** An image with a tag is one that exists: the file's builder is for its own. By a digest nothing is built anyway. */
+const isTagged = (image: string): boolean => /:[^/@]+$/.test(image) && !image.includes("@");
 
 /** Kamal's keys that another root key has here. */
 const RENAMED: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 /** Options of `docker run` that are keys of the role or accessory here, beside `options`. */
-import { type Entry, entry, type MapNode, mapNode, textNode } from "../yaml/tree.ts";
+import { type Entry, entry, type MapNode, mapNode, type Path, textNode } from "../yaml/tree.ts";
 import type { OptionsContext } from "./context.ts";
 import { copy, sayUnknown } from "./copy.ts";
 import { env as envRule } from "./env.ts";
@@ -14,7 +14,7 @@ export const env: Apply = (cursor, run, _place, context) => {
   const map = pairsIn(cursor, run, "is a variable of the machine that runs Docker: write its value, NAME=value");
   if (map !== undefined)
     context.beside.push(
-      ...moved(run, "env", () => envRule(false).apply(map, run, { to: context.to, key: "env" }, context.scope)),
+      ...moved(run, "env", map, () => envRule(false).apply(map.cursor, run, { to: context.to, key: "env" }, context.scope)),
     );
   return [];
 };
@@ -24,11 +24,13 @@ export const labels: Apply = (cursor, run, _place, context) => {
   const map = pairsIn(cursor, run, "should be name=value");
   const rule = labelsRule(() => "");
   if (map !== undefined)
-    context.beside.push(...moved(run, "labels", () => rule.apply(map, run, { to: context.to, key: "labels" }, undefined)));
+    context.beside.push(
+      ...moved(run, "labels", map, () => rule.apply(map.cursor, run, { to: context.to, key: "labels" }, undefined)),
+    );
   return [];
 };
 
-export const logDriver: Apply = (cursor, run, _place, context) => logging(cursor, run, context, "driver");
+export const logDriver: Apply = (cursor, run, _place, context) => logging({ cursor, items: new Map() }, run, context, "driver");
 
 /** `log-opt: ["max-size=10m"]` */
 export const logOptions: Apply = (cursor, run, _place, context) => {
@@ -36,22 +38,34 @@ export const logOptions: Apply = (cursor, run, _place, context) => {
   return map === undefined ? [] : logging(map, run, context, "options");
 };
 
-function logging(cursor: Cursor, run: Run, context: OptionsContext, key: string): [] {
+function logging(pairs: Pairs, run: Run, context: OptionsContext, key: string): [] {
+  const { cursor } = pairs;
   const make = (): Entry[] => {
     const value = copy(cursor, run, [...context.to, "logging", key], "text");
     return value === undefined ? [] : [entry("logging", mapNode([entry(key, value)], { at: cursor.at, comment: undefined }))];
   };
-  context.beside.push(...moved(run, "logging", make));
+  context.beside.push(...moved(run, "logging", pairs, make));
   return [];
 }
 
-/** What is simply taken there has another place. */
-function moved(run: Run, name: string, make: () => readonly Entry[]): readonly Entry[] {
+/** A map, and where its values are in Kamal's file. */
+interface Pairs {
+  readonly cursor: Cursor;
+  /** Name → the item of a list that it was. */
+  readonly items: ReadonlyMap<string, Path>;
+}
+
+/** What is simply taken there has another place, and its path is that in Kamal's file. */
+function moved(run: Run, name: string, { cursor, items }: Pairs, make: () => readonly Entry[]): readonly Entry[] {
   const before = run.findings.length;
   const entries = make();
-  for (const [at, finding] of run.findings.entries())
-    if (at >= before && finding.outcome === "taken")
-      run.findings[at] = { ...finding, outcome: "translated", says: `is under ${name}` };
+  for (const [at, finding] of run.findings.entries()) {
+    if (at < before) continue;
+    const item = items.get(String(finding.path[cursor.path.length]));
+    const path = item === undefined ? finding.path : [...item, ...finding.path.slice(cursor.path.length + 1)];
+    const isTaken = finding.outcome === "taken";
+    run.findings[at] = { ...finding, path, ...(isTaken ? { outcome: "translated", says: `is under ${name}` } : {}) };
+  }
   return entries;
 }
 
@@ -60,14 +74,15 @@ function moved(run: Run, name: string, make: () => readonly Entry[]): readonly E
  *
  * @param otherwise what to say of a name alone
  */
-function pairsIn(cursor: Cursor, run: Run, otherwise: string): Cursor | undefined {
+function pairsIn(cursor: Cursor, run: Run, otherwise: string): Pairs | undefined {
   const { node } = cursor;
-  if (node.kind === "map") return cursor;
+  if (node.kind === "map") return { cursor, items: new Map() };
   if (node.kind === "scalar" && node.is === "null") {
     run.empty(cursor);
     return undefined;
   }
   const entries = new Map<string, Entry>();
+  const items = new Map<string, Path>();
   for (const one of node.kind === "list" ? childrenIn(cursor) : [cursor]) {
     if (one.node.kind !== "scalar") {
       run.ask(one, otherwise);
@@ -85,10 +100,13 @@ function pairsIn(cursor: Cursor, run: Run, otherwise: string): Cursor | undefine
     const origins = one.node.origins;
     // As in Docker, the last of a name counts.
     entries.set(name, entry(name, { ...textNode(value, one.node), isQuoted: true, origins }));
-    run.translate(one, `is ${name}`);
+    const earlier = items.get(name);
+    if (earlier !== undefined)
+      run.translate({ ...one, path: earlier }, `${name} is written again, and the last counts, as in Docker`);
+    items.set(name, one.path);
   }
   const map: MapNode = mapNode([...entries.values()], { at: cursor.at, comment: undefined });
-  return { ...cursor, node: map };
+  return { cursor: { ...cursor, node: map }, items };
 }
 
 /** An image for the CPU of the host runs anyway. */

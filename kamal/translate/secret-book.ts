@@ -23,7 +23,7 @@ export interface ClearValue {
   readonly at: Place;
   /** The variable of the environment that it is, without any text around. */
   readonly variable: string | undefined;
-  /** Whether it is the value, and not what stands in its place. */
+  /** Whether it is the value, and not a placeholder for one that is unknown. */
   readonly isKnown: boolean;
   /** Whether a variable of the environment is in it. */
   readonly isOfEnvironment: boolean;

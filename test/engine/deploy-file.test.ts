@@ -46,7 +46,7 @@ aliases: { console: server exec uptime }
 
     const { output } = await done(stack.preview());
     expect(output).toContain("from Kamal's file, in another form or by another default:");
-    expect(output).toContain(`${stack.name}.deploy.yml:12  env.clear.API_TOKEN  is a secret here`);
+    expect(output).toContain(`${stack.name}.deploy.yml:13  env.clear.API_TOKEN  is a secret here`);
     expect(output).not.toContain("t0ken");
     await done(update(stack));
     const live = (await containersOf(host)).filter(({ state }) => state === "running").map(({ name }) => name);

@@ -190,44 +190,7 @@ describe("an app with web and worker", () => {
     expect((await liveOf(jobs)).id).toBe(old.id);
     expect(await askedOn(jobs, 9100)).toContain("v3");
   });
-
-  it("is in a network of others, where it finds them and they find it, if that is there", async () => {
-    const { servers } = role();
-    const worker = { ...servers.worker, options: { network: "monitoring", network_alias: "jobs" } };
-    const { error } = await app.refused({ servers: { ...servers, worker } });
-    expect(error).toContain(`${jobs.name}: there is no Docker network monitoring`);
-    expect(error).toContain("docker network create monitoring");
-    await jobs.must(`docker network create monitoring && docker run -d --name stranger --network monitoring ${images.v1}`);
-    await app.released({ servers: { ...servers, worker } });
-    const { id, name } = await liveOf(jobs);
-    const { Networks } = (await jobs.docker.getContainer(id).inspect()).NetworkSettings;
-    expect(Object.keys(Networks).sort()).toEqual(["kamal", "monitoring"]);
-    expect(await foundIn(jobs, "stranger", "jobs")).toBe(Networks.monitoring?.IPAddress);
-    expect(await foundIn(jobs, name, "stranger")).toMatch(/^\d+\.\d+\.\d+\.\d+$/);
-    expect(await app.preview()).toBe("");
-    await jobs.must("docker rm -f stranger");
-  });
-
-  it("has the network of its host, and stops before its successor starts", async () => {
-    const { servers } = role();
-    const worker = { ...servers.worker, cmd: "/app", env: { PORT: "9102" }, options: { network: "host" } };
-    await app.released({ image: images.v3, servers: { ...servers, worker } });
-    expect(await askedOn(jobs, 9102)).toContain("v3");
-    expect(await app.preview({ servers: { ...servers, worker: { ...worker, env: { PORT: "9102", A: "b" } } } })).toContain(
-      "down while nothing runs",
-    );
-    await app.released();
-    expect(await askedOn(jobs, 9102)).toContain("v3");
-    expect(await app.preview()).toBe("");
-  });
 });
-
-/** The address that a container has for a name, from the DNS of its Docker networks. */
-const foundIn = async (host: LabHost, container: string, name: string): Promise<string> => {
-  const resolve = `echo nameserver 127.0.0.11 > /run/resolv.lab; mount --bind /run/resolv.lab /etc/resolv.conf; getent ahostsv4 ${name}`;
-  const found = await host.must(`nsenter -t $(docker inspect -f '{{.State.Pid}}' ${container}) -n unshare -m sh -c '${resolve}'`);
-  return found.split(" ")[0] ?? "";
-};
 
 /** What a port of the host answers to the host itself. */
 const askedOn = (host: LabHost, port: number): Promise<string> =>

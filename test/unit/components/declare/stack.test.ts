@@ -121,6 +121,13 @@ describe("a root key beside it", () => {
     expect([version, image, builder]).toEqual(["1.4.2", expect.stringContaining("@sha256:999"), undefined]);
   });
 
+  it("that is an image with a tag releases that one: nothing is built", async () => {
+    const { image, builder } = await read({ keys: { image: "acme/shop:v7" } });
+    expect([image, builder]).toEqual(["ghcr.io/acme/shop:v7", undefined]);
+    expect((await read({ keys: { image: "acme/other" } })).builder).toBeDefined();
+    expect((await read({ keys: { image: "registry.example:5000/other" } })).builder).toBeDefined();
+  });
+
   it("answers what only a person can decide", async () => {
     const files = {
       "config/deploy.yml": DEPLOY.replace("web: [203.0.113.10]", "web: { hosts: [203.0.113.10], cmd: run $PORT }"),
