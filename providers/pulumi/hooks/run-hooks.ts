@@ -15,7 +15,7 @@ export type Particulars = Partial<HookFacts> & {
   readonly variables?: Readonly<Record<string, string>>;
 };
 
-/** What this run tells its own processes: a command of Slipway in a hook is another run. */
+/** What this run passes to its own processes: a command of Slipway in a hook begins a new run. */
 const PASSED_ON = /^SLIPWAY_(?:SHOWN_PLANS?|EXPECTED_CONFIG|DISPLAY|COMMAND)$/;
 /** What makes a process of Pulumi start sooner is loaded into each program of Node. */
 const LEAN = /--require="[^"]*[\\/]lean\.cjs"/g;
