@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Deadline } from "../../../core/deadline.ts";
 import type { Host, TraceEvent } from "../../../hosts/index.ts";
 import { OneHost } from "../../../lab/one-host.ts";
@@ -11,9 +11,10 @@ const SHOP = { app: "shop-production" };
 const BY = { by: "ann@laptop (shop/production)", why: "the billing data\nmoves" };
 const within = (seconds = 5) => ({ deadline: Deadline.in(seconds) });
 
-beforeEach(async () => {
-  await mine.there.must("rm -rf /run/lock/slipway /var/lib/slipway; chmod 1777 /run/lock");
-});
+const clean = () => mine.there.must("rm -rf /run/lock/slipway /var/lib/slipway; chmod 1777 /run/lock");
+beforeEach(clean);
+// The next test file on this host must not be frozen.
+afterEach(clean);
 
 describe("a freeze", () => {
   it("refuses the lease of its app and of the machine, for every user, until it is ended; other apps go on", async () => {

@@ -94,7 +94,7 @@ describe("a stack in a backend that is a folder", () => {
       { "slipway:image": "shop:3" },
       { "slipway:image": "shop:2" },
     ]);
-    expect(await stored?.updates(2, 2)).toEqual([
+    expect(await stored?.updates(2, 2)).toMatchObject([
       {
         kind: "update",
         result: "succeeded",
