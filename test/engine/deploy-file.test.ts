@@ -1,37 +1,24 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, it } from "vitest";
-import { LabStack } from "../../lab/stack.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { PushedImage } from "../../lab/app.ts";
+import type { LabHost } from "../../lab/host.ts";
+import type { Lab } from "../../lab/lab.ts";
+import { LabStack, type StackValues } from "../../lab/stack.ts";
 import { containersOf, freshHosts, hostOf } from "../support/hosts.ts";
 import { done, expectNothingToDo, update } from "../support/outcome.ts";
 import { slipway } from "../support/slipway.ts";
 import { answerOf } from "../support/visitors.ts";
 
-/** A folder of this project, in which stacks of the lab are. */
+/** A folder of this project, in which the stacks of the lab are. */
 const FOLDER = join(import.meta.dirname, "..", "..", "stacks");
 
-it("a stack that says only slipway:deploy_file runs what Kamal's file says, and goes back; accessories alone run beside it", async () => {
-  const lab = await freshHosts(1);
-  const host = hostOf(lab);
-  const [first, second] = await Promise.all(["v1", "v2"].map((version) => lab.image("shop", version)));
-  if (first === undefined || second === undefined) throw new TypeError("no images");
-  await using stack = await LabStack.create(lab, {
-    service: undefined,
-    servers: undefined,
-    proxy: undefined,
-    image: first.ref,
-    ssh: { keys: [lab.key.file], agent: false, config: false, host_keys: { [host.address]: host.hostKey } },
-  });
-  const file = join(FOLDER, `${stack.name}.deploy.yml`);
-  try {
-    await writeFile(
-      file,
-      `service: shop
+const kamals = (address: string): string => `service: shop
 image: acme/shop
 servers:
-  web: [<%= ENV["SHOP_HOST"] || "${host.address}" %>]
+  web: [<%= ENV["SHOP_HOST"] || "${address}" %>]
   worker:
-    hosts: [${host.address}]
+    hosts: [${address}]
     cmd: /app worker
     options: { label: [team=checkout], network: kamal }
 registry: { username: a, password: [REGISTRY_PASSWORD] }
@@ -40,10 +27,37 @@ proxy: { app_port: 3000 }
 readiness_delay: 1
 env: { clear: { COLOUR: red, API_TOKEN: t0ken } }
 aliases: { console: server exec uptime }
-`,
-    );
-    await stack.configure({ deploy_file: `stacks/${stack.name}.deploy.yml` });
+`;
 
+describe("a stack that says only slipway:deploy_file", () => {
+  let lab: Lab;
+  let host: LabHost;
+  let stack: LabStack;
+  let file: string;
+  const images: PushedImage[] = [];
+
+  beforeAll(async () => {
+    lab = await freshHosts(1);
+    host = hostOf(lab);
+    images.push(...(await Promise.all(["v1", "v2"].map((version) => lab.image("shop", version)))));
+    stack = await LabStack.create(lab, { ...access(), service: undefined, image: images[0]?.ref });
+    file = join(FOLDER, `${stack.name}.deploy.yml`);
+    await writeFile(file, kamals(host.address));
+    await stack.configure({ deploy_file: `stacks/${stack.name}.deploy.yml` });
+  });
+  afterAll(async () => {
+    await stack[Symbol.asyncDispose]();
+    await rm(file, { force: true });
+  });
+
+  /** What the lab needs, and Kamal's file does not say. */
+  const access = (): StackValues => ({
+    servers: undefined,
+    proxy: undefined,
+    ssh: { keys: [lab.key.file], agent: false, config: false, host_keys: { [host.address]: host.hostKey } },
+  });
+
+  it("runs what Kamal's file says, after a preview that says once what has another form", async () => {
     const { output } = await done(stack.preview());
     expect(output).toContain("from Kamal's file, in another form or by another default:");
     expect(output).toContain(`${stack.name}.deploy.yml:13  env.clear.API_TOKEN  is a secret here`);
@@ -53,36 +67,25 @@ aliases: { console: server exec uptime }
     expect(live.map((name) => name.replace(/-[0-9a-f]{8}$/, "")).sort()).toEqual(["shop-web-v1", "shop-worker-v1"]);
     expect(JSON.parse(await answerOf(host, "/env"))).toMatchObject({ COLOUR: "red", API_TOKEN: "t0ken" });
     await expectNothingToDo(stack);
-    expect((await slipway(stack, "deploy")).stdout).not.toContain("from Kamal's file");
+  });
 
-    await stack.configure({ image: second.ref });
-    const next = await done(stack.launch(["up", "--yes"]).done);
-    expect(next.output).not.toContain("from Kamal's file");
+  it("goes back to an image, with the environment of Kamal's file today", async () => {
+    await stack.configure({ image: images[1]?.ref });
+    expect((await done(update(stack))).output).not.toContain("from Kamal's file");
     expect(await answerOf(host)).toBe("v2");
-    const back = await slipway(stack, "rollback", "--yes");
-    expect([back.code, back.stdout + back.stderr]).toEqual([
-      0,
-      expect.stringContaining("those of today, as in a rollback of Kamal"),
-    ]);
+    const { code, stdout, stderr } = await slipway(stack, "rollback", "--yes");
+    expect([code, stdout + stderr]).toEqual([0, expect.stringContaining("those of today, as in a rollback of Kamal")]);
     expect(await answerOf(host)).toBe("v1");
-    expect((await slipway(stack, "status")).code).toBe(0);
+  });
 
-    const tools = await stack.sibling(lab, {
-      service: "tools",
-      servers: undefined,
-      proxy: undefined,
-      ssh: { keys: [lab.key.file], agent: false, config: false, host_keys: { [host.address]: host.hostKey } },
-      accessories: { echo: { image: first.ref, host: host.address, healthcheck: { tcp: 3000 } } },
-    });
+  it("has accessories alone beside it, in a stack of their own", async () => {
+    const echo = { image: images[0]?.ref, host: host.address, healthcheck: { tcp: 3000 } };
+    const tools = await stack.sibling(lab, { ...access(), service: "tools", accessories: { echo } });
     await done(update(tools));
-    await expectNothingToDo(tools);
-    const status = await slipway(tools, "status");
-    expect([status.code, status.stdout]).toEqual([0, expect.stringMatching(/^tools \/ \S+ {3}accessories .*✔ all as declared/)]);
-    expect(status.stdout).not.toContain("serves");
+    const { code, stdout } = await slipway(tools, "status");
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^tools \/ \S+ {3}accessories .*✔ all as declared/)]);
     await done(tools.destroy());
     expect(await containersOf(host, `tools-echo-${tools.name}`)).toEqual([]);
     expect(await answerOf(host)).toBe("v1");
-  } finally {
-    await rm(file, { force: true });
-  }
+  });
 });
