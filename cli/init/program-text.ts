@@ -2,7 +2,7 @@
 export const PROGRAM = `import { Deployment, imageDigests, stackConfig } from "slipway";
 
 // What the stack's file says. Resources of your own go beside it.
-const config = stackConfig();
+const config = await stackConfig();
 const digests = imageDigests(config);
 // A signature that is asked for is verified before anything is declared that could change a server.
 if (config.verify !== undefined) await digests;

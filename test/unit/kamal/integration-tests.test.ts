@@ -51,10 +51,7 @@ const ROWS: readonly Row[] = [
     ]),
     because: "no shell of a host reads a value here: the import names the line",
   },
-  {
-    ...main("secrets by an adapter", ["unit/kamal/translate/sections.test.ts", "are named with the place that has their value"]),
-    because: "the import names each secret and the command that prints it, and runs none",
-  },
+  main("secrets by an adapter", ["wire/secrets/dotenv.test.ts", "asks the store itself, once, without Kamal"]),
   main(
     "assets of both versions, hidden files, read-only",
     ["engine/assets.test.ts", "of both versions are served during the swap and after it"],

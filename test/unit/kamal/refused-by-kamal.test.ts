@@ -42,6 +42,13 @@ const REFUSED: readonly Row[] = [
     "servers[0].a.example",
     "should be text or a list",
   ],
+  ["an unknown hooks_output", `${SMALLEST}hooks_output: loud\n`, "hooks_output", "should be verbose or quiet"],
+  [
+    "an alias that is a command",
+    `${SMALLEST}aliases: { deploy: app exec x }\n`,
+    "aliases.deploy",
+    "is a command of slipway: give the alias another name",
+  ],
   ["an unknown key", `${SMALLEST}foo: 1\n`, "foo", "remove it"],
   ["a key with other dashes", `${SMALLEST}deploy-timeout: 1\n`, "deploy-timeout", "deploy_timeout is meant"],
   ["an unknown key of a role", onRole("foo: 1"), "servers.jobs.foo", "remove it"],
@@ -157,9 +164,7 @@ const TAKEN: readonly (readonly [what: string, yaml: string])[] = [
   ["no CPU: the build is for those of the hosts", without("builder:\n  arch: amd64\n")],
   ["local: false without remote: this machine builds", builder("arch: amd64\n  local: false")],
   ["a number in quotes, which is one", `${SMALLEST}deploy_timeout: "10"\n`],
-  ["an unknown hooks_output: what hooks print is shown", `${SMALLEST}hooks_output: loud\n`],
   ["an unknown key of sshkit: each host has one connection", `${SMALLEST}sshkit: { foo: 1 }\n`],
-  ["an alias that is a command of Kamal's: it is a script", `${SMALLEST}aliases: { deploy: app exec x }\n`],
   ["require_destination without one: the stack is the destination", `${SMALLEST}require_destination: true\n`],
   ["a newer minimum_version: package.json has the version", `${SMALLEST}minimum_version: 9.0.0\n`],
 ];

@@ -55,7 +55,7 @@ async function words(...typed: readonly string[]): Promise<string[]> {
 
 describe("what may follow on a command line", () => {
   it("is a command, its own commands, and its options", async () => {
-    expect(await words("st")).toEqual(["status"]);
+    expect(await words("st")).toEqual(["status", "stop", "start"]);
     expect(await words("accessory", "re")).toEqual(["restart"]);
     expect(await words("logs", "--r")).toEqual(["--role", "--release"]);
     expect(await words("completion", "")).toEqual(["bash", "zsh", "fish"]);
