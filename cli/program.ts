@@ -74,30 +74,35 @@ export const COMMANDS: readonly Entry[] = [
     description: "start new containers of the live release in place of those that run, without a gap",
     load: () => import("./restart/command.ts"),
     failed: 1,
+    frozen: true,
   },
   {
     name: "stop",
     description: "stop containers of the app until slipway start or the next pulumi up",
     load: () => import("./stop/command.ts"),
     failed: 1,
+    frozen: true,
   },
   {
     name: "start",
     description: "start what does not run of the last release",
     load: () => import("./start/command.ts"),
     failed: 1,
+    frozen: true,
   },
   {
     name: "remove",
     description: "remove the app from its hosts; accessories and their data stay",
     load: () => import("./remove/command.ts"),
     failed: 1,
+    frozen: true,
   },
   {
     name: "maintenance",
     description: "answer with 503 instead of the app, or end that, at once",
     load: () => import("./maintenance/command.ts"),
     failed: 1,
+    frozen: true,
   },
   {
     name: "lock",
@@ -143,6 +148,7 @@ export const COMMANDS: readonly Entry[] = [
     description: "manage kamal-proxy on the hosts: restart, logs, details and more",
     load: () => import("./proxy/command.ts"),
     failed: 1,
+    frozen: ["restart", "start", "stop"],
   },
   {
     name: "accessory",

@@ -1,5 +1,7 @@
+import { freezeIn } from "../../core/despite-freeze.ts";
 import { reasonOf, SlipwayError } from "../../core/error.ts";
 import { Mask } from "../../core/mask.ts";
+import { appName } from "../../core/names.ts";
 import { type Access, ConnectionLost, operator } from "../../hosts/index.ts";
 import { forgottenIn } from "../../providers/pulumi/forgotten.ts";
 import { safeError, secretsOfInputs } from "../../providers/pulumi/mask.ts";
@@ -14,9 +16,11 @@ export const withRunOf = <T>(
   command: string,
   { inputs, access }: { readonly inputs: ReleaseInputs; readonly access: Access },
   work: (run: Run) => Promise<T>,
-): Promise<T> => withRun(command, { stack: inputs.stack, access, secrets: secretsOfInputs(inputs) }, work);
+): Promise<T> => withRun(command, { what: appName(inputs), stack: inputs.stack, access, secrets: secretsOfInputs(inputs) }, work);
 
 interface Where {
+  /** What is worked on, for the journals of the hosts: `shop-production`. */
+  readonly what: string;
   /** Project and stack. */
   readonly stack: string;
   readonly access: Access;
@@ -31,7 +35,7 @@ interface Where {
  */
 export async function withRun<T>(
   command: string,
-  { stack, access, secrets = [] }: Where,
+  { what, stack, access, secrets = [] }: Where,
   work: (run: Run) => Promise<T>,
 ): Promise<T> {
   const mask = new Mask(secrets);
@@ -48,6 +52,7 @@ export async function withRun<T>(
     hosts,
     report,
     owner: `${operator(stack)}, ${command}`,
+    recording: { command, what, freeze: freezeIn(process.env), hide: (text) => mask.hide(text) },
     forgotten: forgottenIn(undefined),
     cancelled: stop.signal,
     declared: async () => [],

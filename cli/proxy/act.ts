@@ -48,7 +48,7 @@ function lossOf(act: ProxyAct, state: SeenProxy["state"]): string {
 export async function perform(act: ProxyAct, { host, rolling, yes, ...options }: ProxyOptions): Promise<number> {
   const { hosts: all, stack, access } = await readProxies(options);
   const addresses = chooseProxies(all, host);
-  return withRun(`slipway proxy ${act}`, { stack, access }, async (run) => {
+  return withRun(`slipway proxy ${act}`, { what: KAMAL_PROXY.container, stack, access }, async (run) => {
     const hosts = addresses.map((address) => run.hosts.at(address));
     const seen = await Promise.all(hosts.map(look));
     for (const line of describeAct(act, seen, rolling ?? false)) printLine(line);

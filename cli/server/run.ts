@@ -1,7 +1,8 @@
-import type { Access, Address, Host } from "../../hosts/index.ts";
+import { type Access, type Address, type Host, operator } from "../../hosts/index.ts";
 import { programOf } from "../exec/command-line.ts";
 import { FAILED, Session } from "../exec/session.ts";
 import { hostsAt } from "../stack/access.ts";
+import { noted } from "../stack/lease.ts";
 import { printFailure } from "../terminal/failure.ts";
 
 /** Runs a command on hosts side by side, each over its own connection. Returns its exit code. */
@@ -11,7 +12,9 @@ export async function runOn(addresses: readonly Address[], access: Access, words
   const run = async (host: Host): Promise<number> => {
     const { stdout, stderr } = session.sinks(host);
     try {
-      const code = await host.stream(programOf(words), { stdout, stderr, signal: session.signal });
+      // Without its arguments, in which a secret may stand.
+      const entry = { who: operator(), what: "slipway server exec" };
+      const code = await noted(host, entry, () => host.stream(programOf(words), { stdout, stderr, signal: session.signal }));
       stdout.flush?.();
       stderr.flush?.();
       return code;
