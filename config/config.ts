@@ -277,10 +277,10 @@ const sourceOf = ({ plain, secretKeys, names, alone }: RawConfig): Source => ({
   hidden: new Set([...secretKeys].map((key) => key.replace("slipway:", ""))),
 });
 
-/** Images that name no registry are in the one that the config logs in to. */
+/** Images that name no registry are in the one that the config logs in to. Accessories alone have none of an app. */
 function withAbsoluteImages({ roles, canary, jobs, registry, ...config }: Config): Config {
   const absolute = <T extends { readonly image: string }>(of: T): T =>
-    isInNoRegistry(of.image) ? of : { ...of, image: absoluteImage(of.image, registry?.server) };
+    of.image === "" || isInNoRegistry(of.image) ? of : { ...of, image: absoluteImage(of.image, registry?.server) };
   return {
     ...absolute(config),
     roles: roles.map((role) => ({ ...role, own: role.own && absolute(role.own) })),

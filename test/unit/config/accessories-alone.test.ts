@@ -14,6 +14,17 @@ it("a stack may be accessories alone", () => {
   expect(accessories.map(({ name, hosts: on }) => [name, on])).toEqual([["db", ["203.0.113.20"]]]);
 });
 
+it("they may have the login of a registry", () => {
+  const registry = { server: "ghcr.io", username: "acme", password: ["P"] };
+  const { image, accessories } = read({
+    ...ALONE,
+    registry,
+    secrets: { P: "p" },
+    accessories: { a: { image: "ghcr.io/acme/a:1", host: "203.0.113.20" } },
+  });
+  expect([image, accessories[0]?.registry?.username]).toEqual(["", "acme"]);
+});
+
 it("their hosts have names of their own", () => {
   const db = { image: "postgres:17", host: undefined, hosts: { "db-1": "203.0.113.20", "db-2": "203.0.113.21" } };
   expect(read({ ...ALONE, accessories: { db } }).hosts.map(({ name }) => name)).toEqual(["db-1", "db-2"]);
