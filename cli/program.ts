@@ -256,8 +256,8 @@ function inFolder(given: readonly string[]): readonly string[] {
 /** What an alias of the stack stands for. Only a first word that is no command costs a look at the config. */
 async function written(argv: readonly string[]): Promise<readonly string[]> {
   const [first] = argv;
-  if (first === undefined || first.startsWith("-") || first === "help" || COMMANDS.some(({ name }) => name === first))
-    return argv;
+  if (first === undefined || first.startsWith("-")) return argv;
+  if (["help", COMPLETE_WORDS].includes(first) || COMMANDS.some(({ name }) => name === first)) return argv;
   const { withoutAlias } = await import("./alias/expand.ts");
   return withoutAlias(argv, names());
 }

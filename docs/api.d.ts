@@ -644,12 +644,12 @@ interface Canary {
     readonly share: CanaryShare;
 }
 
-/** The user's own commands around a release, run on the machine that deploys. */
-interface Hooks {
-    readonly preDeploy: readonly string[];
-    readonly postDeploy: readonly string[];
-    readonly onFailure: readonly string[];
-}
+/** When the user's own programs run, in the order of a run. */
+declare const MOMENTS: readonly ["pre_connect", "docker_setup", "pre_proxy_reboot", "post_proxy_reboot", "pre_build", "pre_deploy", "pre_app_boot", "post_app_boot", "post_deploy", "on_failure"];
+type Moment = (typeof MOMENTS)[number];
+
+type Hook = { run: { commands: string[]; } | { file: string; }; output: "verbose" | "quiet"; timeout: number; };
+type Hooks = Readonly<Partial<Record<Moment, Hook>>>;
 
 type Job$1 = { timeout: number; concurrency: "allow" | "forbid"; command: string[]; cron: string; timezone: string; };
 
@@ -733,6 +733,7 @@ declare const NOUNS: {
     readonly accessory: "Accessory";
     readonly schedule: "Schedule";
     readonly setup: "Setup";
+    readonly hook: "Hook";
     readonly build: "Build";
 };
 /** The address of a host. Field by field, so that a preview shows what is already known of a machine that does not exist yet. */
@@ -1440,11 +1441,35 @@ interface AppArgs {
      */
     readonly release?: pulumi.Input<string> | readonly pulumi.Input<string>[] | ReleaseCommandArgs | undefined;
     /**
-     * Shell commands on the machine that deploys, run once for each release. Their environment has SLIPWAY_SERVICE, SLIPWAY_STACK, SLIPWAY_DESTINATION, SLIPWAY_VERSION, SLIPWAY_IMAGE, SLIPWAY_RELEASE, SLIPWAY_HOSTS and SLIPWAY_ROLES.
+     * Your own commands at moments of a run, for a shell on the machine that deploys. docs/hooks.md has their variables, ours and Kamal's.
+     * Default: nothing.
+     * Refused: for a moment that has a file in hooks_path.
      *
      * @example { postDeploy: "./bin/announce \"$SLIPWAY_VERSION serves\"" }
      */
     readonly hooks?: HooksArgs | undefined;
+    /**
+     * A folder, from the project's, with executable files that are hooks: `pre-connect`, `docker-setup`, `pre-proxy-reboot`, `post-proxy-reboot`, `pre-build`, `pre-deploy`, `pre-app-boot`, `post-app-boot`, `post-deploy`, `on-failure`. Those in `.kamal/hooks` run in the folder that has `.kamal`, all others in the project's.
+     * Default: none.
+     * Refused: a folder that is missing; a hook that is not executable; names of no hook, as `pre_deploy`.
+     *
+     * @example "hooks"
+     */
+    readonly hooksPath?: string | undefined;
+    /**
+     * Whether what hooks print is shown while they run: `verbose`, or `quiet`, with the end of it if one fails. For all of them, or by moment.
+     * Default: "verbose".
+     *
+     * @example { postDeploy: "quiet" }
+     */
+    readonly hooksOutput?: "verbose" | "quiet" | HooksOutputArgs | undefined;
+    /**
+     * Seconds until a hook is ended, with all that it has started; that is a failure. For all of them, or by moment.
+     * Default: 3600; 60 for on_failure.
+     *
+     * @example { preDeploy: 900 }
+     */
+    readonly hooksTimeout?: number | HooksTimeoutArgs | undefined;
     /**
      * How many hosts start, become healthy and switch at the same time.
      *
@@ -2888,19 +2913,107 @@ interface ReleaseCommandArgs {
 /** See `slipway:hooks`. */
 interface HooksArgs {
     /**
-     * Run before a release changes anything; a failure stops the release.
+     * Run before an image is built, once in a run.
+     * Default: nothing.
+     * Refused: with builder.with: @pulumi/docker.
+     *
+     * @example "./bin/check-ci"
+     */
+    readonly preBuild?: pulumi.Input<string> | readonly pulumi.Input<string>[] | undefined;
+    /**
+     * Run before a release changes anything, once for each release; a failure stops the release.
      * Default: nothing.
      *
      * @example "./bin/check-migrations"
      */
     readonly preDeploy?: pulumi.Input<string> | readonly pulumi.Input<string>[] | undefined;
     /**
-     * Run after a release serves on all hosts.
+     * Run before the containers of each wave start (boot.limit); a failure takes the release back.
+     * Default: nothing.
+     *
+     * @example "./bin/announce \"$SLIPWAY_VERSION starts on $SLIPWAY_HOSTS\""
+     */
+    readonly preAppBoot?: pulumi.Input<string> | readonly pulumi.Input<string>[] | undefined;
+    /**
+     * Run after each wave serves; a failure takes the release back.
+     * Default: nothing.
+     *
+     * @example "./bin/smoke-test \"$KAMAL_HOSTS\""
+     */
+    readonly postAppBoot?: pulumi.Input<string> | readonly pulumi.Input<string>[] | undefined;
+    /**
+     * Run after a release serves on all hosts, once for each release.
      * Default: nothing.
      *
      * @example ["./bin/announce \"$SLIPWAY_VERSION serves\""]
      */
     readonly postDeploy?: pulumi.Input<string> | readonly pulumi.Input<string>[] | undefined;
+}
+/** See `slipway:hooks_output`. */
+interface HooksOutputArgs {
+    /**
+     * For this hook.
+     *
+     * @example "quiet"
+     */
+    readonly preBuild?: "verbose" | "quiet" | undefined;
+    /**
+     * For this hook.
+     *
+     * @example "quiet"
+     */
+    readonly preDeploy?: "verbose" | "quiet" | undefined;
+    /**
+     * For this hook.
+     *
+     * @example "quiet"
+     */
+    readonly preAppBoot?: "verbose" | "quiet" | undefined;
+    /**
+     * For this hook.
+     *
+     * @example "quiet"
+     */
+    readonly postAppBoot?: "verbose" | "quiet" | undefined;
+    /**
+     * For this hook.
+     *
+     * @example "quiet"
+     */
+    readonly postDeploy?: "verbose" | "quiet" | undefined;
+}
+/** See `slipway:hooks_timeout`. */
+interface HooksTimeoutArgs {
+    /**
+     * For this hook.
+     *
+     * @example 600
+     */
+    readonly preBuild?: number | undefined;
+    /**
+     * For this hook.
+     *
+     * @example 600
+     */
+    readonly preDeploy?: number | undefined;
+    /**
+     * For this hook.
+     *
+     * @example 600
+     */
+    readonly preAppBoot?: number | undefined;
+    /**
+     * For this hook.
+     *
+     * @example 600
+     */
+    readonly postAppBoot?: number | undefined;
+    /**
+     * For this hook.
+     *
+     * @example 600
+     */
+    readonly postDeploy?: number | undefined;
 }
 /** See `slipway:boot`. */
 interface BootArgs {
@@ -3674,4 +3787,4 @@ declare function secretsFrom<Name extends string>(sources: readonly SecretSource
 declare function stackConfig(): Promise<Config>;
 
 export { Accessory, App, Deployment, DockerEngine, Firewall, Hardening, HetznerMachine, HostKey, KamalProxy as Proxy, RegistryLogin, Server, cloudConfig, imageDigests, operatorKeys, secretsFrom, stackConfig };
-export type { AccessoryArgs, AccessoryHealthcheckArgs, AccessoryOutputs, AccessoryRegistryArgs, AppArgs, AuthorizedKeys, BackupArgs, BootArgs, BufferingArgs, BuilderArgs, CacheArgs, CanaryArgs, CloudConfigArgs, ConnectionArgs, ContainerOptionsArgs, CosignArgs, Digests, DirectoriesArgs, DockerArgs, DockerEngineArgs, EnvArgs, FilesArgs, FirewallArgs$1 as FirewallArgs, FirewallAtHetzner, HardenArgs, HardeningArgs, HealthcheckArgs, HetznerArgs, HetznerMachineArgs, HetznerVolumeArgs, HooksArgs, JobArgs, LoggingArgs, Machines, MaintenanceArgs, OpeningArgs, ProxyArgs, ProxyRunArgs, PublishedPort, RegistryArgs, RegistryCredentials, RegistryLoginArgs, ReleaseCommandArgs, RequestLoggingArgs, RoleArgs, RootEnvArgs, RootSplitEnvArgs, RouteHealthcheckArgs, S3Args, ScheduleArgs, SecretSourceArgs, ServerArgs, ServerOfRole, ServerOutputs, Servers, SplitEnvArgs, SshKeyAtHetzner, SslArgs, StandaloneAccessoryArgs, StandaloneFirewallArgs, StandaloneProxyArgs, SubnetAtHetzner, ToArgs, VerifyArgs };
+export type { AccessoryArgs, AccessoryHealthcheckArgs, AccessoryOutputs, AccessoryRegistryArgs, AppArgs, AuthorizedKeys, BackupArgs, BootArgs, BufferingArgs, BuilderArgs, CacheArgs, CanaryArgs, CloudConfigArgs, ConnectionArgs, ContainerOptionsArgs, CosignArgs, Digests, DirectoriesArgs, DockerArgs, DockerEngineArgs, EnvArgs, FilesArgs, FirewallArgs$1 as FirewallArgs, FirewallAtHetzner, HardenArgs, HardeningArgs, HealthcheckArgs, HetznerArgs, HetznerMachineArgs, HetznerVolumeArgs, HooksArgs, HooksOutputArgs, HooksTimeoutArgs, JobArgs, LoggingArgs, Machines, MaintenanceArgs, OpeningArgs, ProxyArgs, ProxyRunArgs, PublishedPort, RegistryArgs, RegistryCredentials, RegistryLoginArgs, ReleaseCommandArgs, RequestLoggingArgs, RoleArgs, RootEnvArgs, RootSplitEnvArgs, RouteHealthcheckArgs, S3Args, ScheduleArgs, SecretSourceArgs, ServerArgs, ServerOfRole, ServerOutputs, Servers, SplitEnvArgs, SshKeyAtHetzner, SslArgs, StandaloneAccessoryArgs, StandaloneFirewallArgs, StandaloneProxyArgs, SubnetAtHetzner, ToArgs, VerifyArgs };

@@ -90,9 +90,9 @@ describe("the command line", () => {
       expect(stdout).toMatch(/^slipway:proxy\.app_port\n/);
     }
     expect(JSON.parse((await slipway("port", "-s", "other", "--json")).stdout)).toMatchObject({ key: { path: "service" } });
-    const unknown = await slipway("prot");
+    const unknown = await slipway("portt");
     expect(unknown.code).toBe(2);
-    expect(unknown.stderr).toMatch(/unknown command: prot \(Did you mean port\?\)\n {2}\| aliases of this stack: key, port\n/);
+    expect(unknown.stderr).toMatch(/unknown command: portt \(Did you mean port\?\)\n {2}\| aliases of this stack: key, port\n/);
   });
 
   it("does not read the config for a command that exists, even if its aliases are wrong", async () => {

@@ -41,7 +41,7 @@ export const PLANNED = `
   accessories.env.clear accessories.env accessories.files[].content accessories.files[].remote
   accessories.files[].mode accessories.files[].owner accessories.files[].template accessories.directories[]
   accessories.directories[].local accessories.directories[].remote accessories.directories[].mode
-  accessories.directories[].owner accessories.volumes[] accessories.labels accessories.options.memory
+  accessories.directories[].owner accessories.directories[].options accessories.volumes[] accessories.labels accessories.options.memory
   accessories.options.memory_swap accessories.options.memory_reservation accessories.options.cpus
   accessories.options.cpu_shares accessories.options.pids_limit accessories.options.oom_score_adj
   accessories.options.shm_size accessories.options.ulimit accessories.options.ulimit[] accessories.options.restart
@@ -90,6 +90,7 @@ export const WITHOUT_EFFECT = [
   "accessories.options.pid",
   "accessories.options.userns",
   "allow_empty_roles",
+  ...["registry.expires", "accessories.registry.expires"],
   ...["hooks.pre_build", "hooks.pre_build[]"],
 ];
 
