@@ -166,7 +166,7 @@ describe("completion in bash", () => {
       source <(slipway completion bash)
       COMP_WORDS=(slipway logs --host we) COMP_CWORD=3
       _slipway; printf '%s\\n' "\${COMPREPLY[@]}"`;
-    const shell = { ...env, PATH: process.env.PATH, NODE: process.execPath, MAIN };
+    const shell = { ...env, PATH: process.env.PATH, PULUMI_STACK: "production", NODE: process.execPath, MAIN };
     const { stdout } = await promisify(execFile)("bash", ["-c", typed], { cwd: folder, env: shell });
     expect(stdout).toBe("web-1\n");
     const { stderr } = await slipway("complete-words", "--", "logs", "--host", "we");
