@@ -2,11 +2,11 @@ import { relative } from "node:path";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import type { Maintenance } from "../../core/release/maintenance.ts";
 import { findProject, stackFile, stackFilePath } from "../../project/project.ts";
-import { type ErrandPlan, lookAtErrands, runErrands } from "../../providers/release/errands.ts";
+import { type ActionPlan, lookAtActions, runActions } from "../../providers/release/actions.ts";
 import type { ReleaseInputs } from "../../providers/release/inputs.ts";
 import { planEndOfMaintenance, planMaintenance } from "../../providers/release/plan-app-stop.ts";
-import { slotsAt } from "../errand/choose.ts";
-import { withRunOf } from "../errand/run.ts";
+import { slotsAt } from "../action/choose.ts";
+import { withRunOf } from "../action/run.ts";
 import type { StackOptions } from "../stack/option.ts";
 import { readStack } from "../stack/read-stack.ts";
 import { recoverFile } from "../stack/rollback-journal.ts";
@@ -24,13 +24,13 @@ export async function turn(to: "on" | "off", { message = "", ...options }: Maint
   return withRunOf(`slipway maintenance ${to}`, stack, async (run) => {
     const slots = slotsAt(stack.inputs, {});
     requireProxied(stack.inputs);
-    const plan: ErrandPlan = (part, found) =>
+    const plan: ActionPlan = (part, found) =>
       to === "on" ? planMaintenance(part, found, slots, message) : planEndOfMaintenance(part, found, slots);
     // A host that cannot be asked is reported before anything is changed.
-    await lookAtErrands(stack.inputs, slots, plan, run);
+    await lookAtActions(stack.inputs, slots, plan, run);
     // First: whatever happens from here on, the next run does what was asked for.
     const written = await writeDown(to === "on" ? { message } : undefined, options.stack ?? stack.stack);
-    const done = await runErrands(stack.inputs, slots, plan, run);
+    const done = await runActions(stack.inputs, slots, plan, run);
     const hosts = [...new Set(done.map(({ host }) => host))].sort();
     printLine(hosts.length === 0 ? `maintenance is ${to} already on all hosts` : `maintenance is ${to} on ${hosts.join(", ")}`);
     notice(written);

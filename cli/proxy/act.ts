@@ -1,9 +1,9 @@
 import { hostNames } from "../../core/host-names.ts";
 import { type Host, KAMAL_PROXY } from "../../hosts/index.ts";
-import { PROXY_ACTS, type ProxyAct } from "../../providers/proxy/errand.ts";
+import { PROXY_ACTIONS, type ProxyAction } from "../../providers/proxy/actions.ts";
 import type { Run } from "../../providers/pulumi/provider.ts";
 import { withLeases } from "../../providers/steps/lease.ts";
-import { withRun } from "../errand/run.ts";
+import { withRun } from "../action/run.ts";
 import type { StackOptions } from "../stack/option.ts";
 import { readProxies } from "../stack/read-stack.ts";
 import { DECLINED, isConfirmed } from "../terminal/confirm.ts";
@@ -27,7 +27,7 @@ export interface SeenProxy {
 }
 
 /** What a person reads before it is done; a line for each host. Pure. */
-export function describeAct(act: ProxyAct, seen: readonly SeenProxy[], rolling: boolean): string[] {
+export function describeAct(act: ProxyAction, seen: readonly SeenProxy[], rolling: boolean): string[] {
   const several = seen.length > 1;
   const how = act === "start" ? "" : several && rolling ? ", one host after the other" : several ? ", all hosts at once" : "";
   return [
@@ -39,13 +39,13 @@ export function describeAct(act: ProxyAct, seen: readonly SeenProxy[], rolling: 
   ];
 }
 
-function lossOf(act: ProxyAct, state: SeenProxy["state"]): string {
+function lossOf(act: ProxyAction, state: SeenProxy["state"]): string {
   if (state !== "running" || act === "start") return "";
   return act === "restart" ? "   gap about 1 s, and at most 11 s while requests in flight end" : "   all of it stops serving";
 }
 
 /** Restarts, stops or starts proxies under the leases of their hosts. Returns the exit code. */
-export async function perform(act: ProxyAct, { host, rolling, yes, ...options }: ProxyOptions): Promise<number> {
+export async function perform(act: ProxyAction, { host, rolling, yes, ...options }: ProxyOptions): Promise<number> {
   const { hosts: all, stack, access } = await readProxies(options);
   const addresses = chooseProxies(all, host);
   return withRun(`slipway proxy ${act}`, { what: KAMAL_PROXY.container, stack, access }, async (run) => {
@@ -66,15 +66,15 @@ export async function perform(act: ProxyAct, { host, rolling, yes, ...options }:
   });
 }
 
-const PHRASES: Readonly<Record<ProxyAct, string>> = { restart: "Restart", stop: "Stop", start: "Start" };
+const PHRASES: Readonly<Record<ProxyAction, string>> = { restart: "Restart", stop: "Stop", start: "Start" };
 
 async function look(host: Host): Promise<SeenProxy> {
   const { container, routes } = await host.proxy.observe();
   return { host: host.name, state: container, services: routes.map(({ service }) => service).sort() };
 }
 
-async function actOn(act: ProxyAct, host: Host, run: Run): Promise<void> {
-  const took = await PROXY_ACTS[act](host, run);
+async function actOn(act: ProxyAction, host: Host, run: Run): Promise<void> {
+  const took = await PROXY_ACTIONS[act](host, run);
   const done = took === undefined ? undefined : took.toFixed(1);
   const already = act === "stop" ? "is stopped already" : "runs already";
   if (done === undefined) printLine(`${KAMAL_PROXY.container} on ${host.name} ${already}`);

@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import type { ProxyAct } from "../../providers/proxy/errand.ts";
+import type { ProxyAction } from "../../providers/proxy/actions.ts";
 import { type LogFlags, showLogs, withLogOptions } from "../logs/options.ts";
 import { names } from "../stack/choose.ts";
 import { type StackOptions, stackOption } from "../stack/option.ts";
@@ -40,7 +40,7 @@ const on = (name: string, description: string): Command =>
 
 const yesOption = (): Option => new Option("--yes", "skip the confirmation; required without a terminal");
 
-const actCommand = (act: ProxyAct, description: string): Command =>
+const actCommand = (act: ProxyAction, description: string): Command =>
   on(act, description).action((options: ActOptions) => doIt(act, options));
 
 const logsCommand = (): Command => withLogOptions(on("logs", "show or follow its logs"), "of all hosts together").action(logs);
@@ -50,7 +50,7 @@ const detailsCommand = (): Command =>
     .option("--json", "print JSON (its shape: cli/proxy/details.ts)")
     .action(details);
 
-async function doIt(act: ProxyAct, options: ActOptions): Promise<void> {
+async function doIt(act: ProxyAction, options: ActOptions): Promise<void> {
   const { perform } = await import("./act.ts");
   process.exitCode = await perform(act, options);
 }

@@ -6,7 +6,7 @@ import type { Operation } from "../../providers/release/operation.ts";
 import { planRelease } from "../../providers/release/plan.ts";
 import { requirePossible } from "../../providers/release/stories.ts";
 import { withdrawRelease, withoutApp } from "../../providers/release/withdraw.ts";
-import { withRunOf } from "../errand/run.ts";
+import { withRunOf } from "../action/run.ts";
 import type { StackOptions } from "../stack/option.ts";
 import { readStack, type Stack } from "../stack/read-stack.ts";
 import { DECLINED, isConfirmed } from "../terminal/confirm.ts";

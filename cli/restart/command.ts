@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { type ErrandOptions, withErrandOptions } from "../errand/options.ts";
+import { type ActionOptions, withActionOptions } from "../action/options.ts";
 
 const HELP = `
 A container of the same release is started beside each that runs, gets its requests once it is healthy, and the old one drains and
@@ -7,12 +7,12 @@ stops: no request fails. Hosts go together or in the groups of slipway:boot. A r
 its gap is named and confirmed. If one is not healthy, all go back.`;
 
 export const command = (): Command =>
-  withErrandOptions(new Command("restart"))
+  withActionOptions(new Command("restart"))
     .option("--yes", "skip the confirmation of a gap; required without a terminal")
     .addHelpText("after", HELP)
     .action(restart);
 
-async function restart(options: ErrandOptions): Promise<void> {
+async function restart(options: ActionOptions): Promise<void> {
   const { bringUp } = await import("./run.ts");
   process.exitCode = await bringUp("restart", options);
 }

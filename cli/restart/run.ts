@@ -1,14 +1,14 @@
 import { describeRestart, hasOutage, type Way } from "../../providers/release/plan-restart.ts";
 import { lookAtRestart, restart } from "../../providers/release/restart.ts";
-import { slotsAt } from "../errand/choose.ts";
-import type { ErrandOptions } from "../errand/options.ts";
-import { withRunOf } from "../errand/run.ts";
+import { slotsAt } from "../action/choose.ts";
+import type { ActionOptions } from "../action/options.ts";
+import { withRunOf } from "../action/run.ts";
 import { readPlainRelease } from "../stack/read-stack.ts";
 import { DECLINED, isConfirmed } from "../terminal/confirm.ts";
 import { printLine } from "../terminal/print.ts";
 
 /** Restarts or starts containers of the last release. Returns the exit code. */
-export async function bringUp(way: Way, { yes, role, host, ...options }: ErrandOptions): Promise<number> {
+export async function bringUp(way: Way, { yes, role, host, ...options }: ActionOptions): Promise<number> {
   const release = await readPlainRelease(options);
   const { inputs } = release;
   const slots = slotsAt(inputs, { ...(role && { role }), ...(host && { host }) });

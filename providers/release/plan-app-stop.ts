@@ -11,7 +11,7 @@ import type { Slots } from "./part.ts";
 import { isFinishing, mayRun, planLastStop } from "./plan-stops.ts";
 
 /** What a person asks for at once, between two releases: to turn requests away, to let them in again, or to stop containers. */
-export type Errand = OperationOf<"close"> | OperationOf<"open"> | RoleStop;
+export type Action = OperationOf<"close"> | OperationOf<"open"> | RoleStop;
 
 type RoleStop = OperationOf<"stop"> & { readonly role: RoleName };
 
@@ -27,9 +27,9 @@ const slotsOf = ({ roles }: ReleaseInputs, slots: Slots): At[] =>
   );
 
 /** Requests are turned away first; what is in maintenance stays so. Then everything of these slots stops, whatever its release. Pure. */
-export function planAppStop(inputs: ReleaseInputs, fleet: Fleet, slots: Slots): Errand[] {
+export function planAppStop(inputs: ReleaseInputs, fleet: Fleet, slots: Slots): Action[] {
   const all = slotsOf(inputs, slots);
-  const closes = all.flatMap((at): Errand[] => {
+  const closes = all.flatMap((at): Action[] => {
     const route = routeOf(fleet[at.host], at.role);
     if (route === undefined || route.state.kind === "stopped") return [];
     return [{ do: "close", host: at.host, role: at.role, route: prefixOf(inputs, at.role), message: STOPPED_MESSAGE }];
@@ -59,7 +59,7 @@ export const planEndOfMaintenance = (inputs: ReleaseInputs, fleet: Fleet, slots:
   });
 
 /** A line for each host, or for all hosts with which the same happens. */
-export const describeErrands = (errands: readonly Operation[]): string[] =>
+export const describeActions = (actions: readonly Operation[]): string[] =>
   hostLines(
-    new Map([...Map.groupBy(errands, ({ host }) => host)].map(([host, own]) => [host, own.map(describe).join(" · ")] as const)),
+    new Map([...Map.groupBy(actions, ({ host }) => host)].map(([host, own]) => [host, own.map(describe).join(" · ")] as const)),
   );

@@ -7,7 +7,7 @@ import { isRoutine } from "../../../../providers/release/operation.ts";
 import { slotsOn } from "../../../../providers/release/part.ts";
 import { planRelease } from "../../../../providers/release/plan.ts";
 import {
-  describeErrands,
+  describeActions,
   planAppStop,
   planEndOfMaintenance,
   planMaintenance,
@@ -177,7 +177,7 @@ describe("a start", () => {
 describe("a stop", () => {
   it("turns requests away, then stops everything of these slots, whatever its release", () => {
     const fleet = { ...FLEET, "web-1": serving(web, aContainer(V1)) };
-    expect(describeErrands(planAppStop(RELEASE, fleet, ALL))).toEqual([
+    expect(describeActions(planAppStop(RELEASE, fleet, ALL))).toEqual([
       `  jobs-1  stop ${WORKER_NAME} (≤ 60 s to finish)`,
       `  web-1   answer 503 for shop-web-production: "${STOPPED_MESSAGE}" · stop ${NAME} (≤ 10 s to finish) · stop ${aContainer(V1).name} (≤ 10 s to finish)`,
       `  web-2   answer 503 for shop-web-production: "${STOPPED_MESSAGE}" · stop ${NAME} (≤ 10 s to finish)`,
@@ -220,7 +220,7 @@ describe("a stop", () => {
 describe("maintenance by command", () => {
   it("closes every route of the app but those that slipway stop has closed", () => {
     const fleet = { ...FLEET, "web-2": at(closed(STOPPED_MESSAGE), stopped(web)) };
-    expect(describeErrands(planMaintenance(RELEASE, fleet, ALL, "Back soon"))).toEqual([
+    expect(describeActions(planMaintenance(RELEASE, fleet, ALL, "Back soon"))).toEqual([
       '  web-1  answer 503 for shop-web-production: "Back soon"',
     ]);
   });
@@ -233,7 +233,7 @@ describe("maintenance by command", () => {
 
   it("ends where it is, and lets nothing in to what is stopped", () => {
     const fleet = aFleet({ "web-1": at(closed("Back soon")), "web-2": at(closed(STOPPED_MESSAGE), stopped(web)) });
-    expect(describeErrands(planEndOfMaintenance(RELEASE, fleet, ALL))).toEqual([
+    expect(describeActions(planEndOfMaintenance(RELEASE, fleet, ALL))).toEqual([
       "  web-1  let requests reach shop-web-production again (it is in maintenance)",
     ]);
     expect(planEndOfMaintenance(RELEASE, FLEET, ALL)).toEqual([]);

@@ -6,12 +6,12 @@ import { isExplained } from "../steps/explained.ts";
 import { notStarted, ready, recreateRoutes, STOP_GRACE } from "./apply.ts";
 
 /** What a person asks for at once: the container stays as it is. */
-export type ProxyAct = "restart" | "start" | "stop";
+export type ProxyAction = "restart" | "start" | "stop";
 
 type Reporting = Pick<Run, "report">;
 
 /** How long the proxy did not listen; `undefined`: there was nothing to do. Needs the lease of the machine: other apps share the proxy. */
-export const PROXY_ACTS: Readonly<Record<ProxyAct, (host: Host, run: Reporting) => Promise<Seconds | undefined>>> = {
+export const PROXY_ACTIONS: Readonly<Record<ProxyAction, (host: Host, run: Reporting) => Promise<Seconds | undefined>>> = {
   restart: (host, run) => up(host, run, "also if it runs"),
   start: (host, run) => up(host, run, "if it does not run"),
   stop,

@@ -3,12 +3,12 @@ import { names } from "../stack/choose.ts";
 import { appOption, type StackOptions, stackOption } from "../stack/option.ts";
 import type { Where } from "./choose.ts";
 
-export interface ErrandOptions extends StackOptions, Where {
+export interface ActionOptions extends StackOptions, Where {
   readonly yes?: true;
 }
 
 /** Options of every command about the app's containers. */
-export const withErrandOptions = (command: Command): Command =>
+export const withActionOptions = (command: Command): Command =>
   command
     .addOption(stackOption())
     .addOption(appOption())
