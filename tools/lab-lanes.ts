@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { availableParallelism } from "node:os";
 import type { Milliseconds } from "../core/words.ts";
 
-/** Of a process. Measured: 1.2 ms on a quick virtual machine, 5.4 ms on a slow one on which two files at once pass. */
-const QUICK_START: Milliseconds = 8;
+/** Of a process. Measured: 1.2 ms on a quiet virtual machine, 5 to 19 ms on one whose memory is slow. */
+const QUICK_START: Milliseconds = 4;
 
 /** How many were chosen, for the processes of one run: measured again beside the others, a start takes longer. */
 export const LAB_FILES_VARIABLE = "SLIPWAY_LAB_FILES";

@@ -12,7 +12,7 @@ export async function runOn(addresses: readonly Address[], access: Access, words
   const run = async (host: Host): Promise<number> => {
     const { stdout, stderr } = session.sinks(host);
     try {
-      // Without its arguments, in which a secret may stand.
+      // Without its arguments, which may have a secret.
       const entry = { who: operator(), what: "slipway server exec" };
       const code = await noted(host, entry, () => host.stream(programOf(words), { stdout, stderr, signal: session.signal }));
       stdout.flush?.();

@@ -29,7 +29,7 @@ env: { clear: { COLOUR: red, API_TOKEN: t0ken } }
 aliases: { console: server exec uptime }
 `;
 
-describe("a stack that says only slipway:deploy_file", () => {
+describe("a stack that says only slipway:deploy_file", { tags: "long" }, () => {
   let lab: Lab;
   let host: LabHost;
   let stack: LabStack;

@@ -9,7 +9,7 @@ import { watchProcesses } from "../support/process-watch.ts";
 import { SecretStore } from "../support/secret-store.ts";
 import { type Said, slipway } from "../support/slipway.ts";
 
-describe("a secret that is in a store", () => {
+describe("a secret that is in a store", { tags: "long" }, () => {
   const core = { first: randomBytes(18).toString("base64"), rotated: randomBytes(18).toString("base64") };
   const around = (own: string) => `first ' " \\ $HOME \`id\` ü #\nsecond ${own}`;
   const [first, rotated] = [around(core.first), around(core.rotated)];
