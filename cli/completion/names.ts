@@ -38,7 +38,11 @@ export async function localNames(folder: string, given: string | undefined): Pro
     stacks,
     hosts: () => either(hostsIn, ({ release }) => keysOf(release.hosts)),
     roles: () => either(rolesIn, ({ release }) => keysOf(release.roles)),
-    accessories: () => either((written) => keysOf(written["slipway:accessories"]), ({ accessories }) => accessories),
+    accessories: () =>
+      either(
+        (written) => keysOf(written["slipway:accessories"]),
+        ({ accessories }) => accessories,
+      ),
     releases: async () => unique((await state()).releases),
   };
 }

@@ -169,7 +169,9 @@ describe("how a role's containers prove themselves", () => {
       const { error } = await expectUntouched(app.refused(web({ PORT: "8080" }, GIVEN)));
       expect(error).toContain("/up on port 3000: connection refused × ");
       expect(error).toContain("the container listens on port 8080, not on 3000");
-      expect(error).toContain("next: pulumi config set --stack lab --path 'slipway:proxy.app_port' 8080 && pulumi up --stack lab");
+      expect(error).toContain(
+        "next: pulumi config set --stack lab --path 'slipway:proxy.app_port' 8080 && pulumi up --stack lab",
+      );
     });
 
     it("refuses one that exits within 2 s of its exit", async () => {
