@@ -30,7 +30,8 @@ async function answerOf(source: SecretSource, at: number, names: readonly string
   try {
     const keys = new Map(names.map((name) => [name, keyOf(source, name)]));
     const what = `${labelOf(source)} (slipway:secrets_from[${at}])`;
-    const found = await reporting(what, asking.report, askOne(source, [...new Set(keys.values())], asking));
+    const report = (line: string) => (asking.prompts?.isBusy ? undefined : asking.report(line));
+    const found = await reporting(what, report, askOne(source, [...new Set(keys.values())], asking));
     return { kind: "found", found: { values: byName(keys, found.values), hints: byName(keys, found.hints ?? {}) } };
   } catch (thrown) {
     if (!(thrown instanceof Refusal)) throw thrown;

@@ -14,10 +14,17 @@ export interface Asking {
 /** One program at a time talks with the person at the terminal. */
 export class Prompts {
   #last: Promise<unknown> = Promise.resolve();
+  #talking = 0;
+
+  /** Whether a program talks or waits for its turn: progress would run into what a person types. */
+  get isBusy(): boolean {
+    return this.#talking > 0;
+  }
 
   /** Waits until no other program does. */
   async alone<T>(talk: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(talk, talk);
+    this.#talking++;
+    const turn = this.#last.then(talk, talk).finally(() => this.#talking--);
     this.#last = turn.catch(() => {});
     return turn;
   }

@@ -103,6 +103,13 @@ describe("several sources", () => {
     );
   });
 
+  it("say nothing of waiting while a program talks with the person", async () => {
+    using machine = new Machine().program("slow", `sleep 2.5; ${prints({ A: "1" })}`);
+    machine.prompts = aPerson();
+    await machine.ask([{ command: ["slow"] }], ["A"]);
+    expect(machine.shown).toEqual([]);
+  });
+
   it("say what is waited for once it takes long", async () => {
     using machine = new Machine().program("slow", `sleep 2.5; ${prints({ A: "1" })}`);
     await machine.ask([{ command: ["slow"] }], ["A"]);
