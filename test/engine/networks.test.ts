@@ -4,7 +4,7 @@ import type { Lab } from "../../lab/lab.ts";
 import { addressesOf } from "../../lab/stack.ts";
 import { App } from "../support/app.ts";
 import { containersOf, freshHosts, hostOf } from "../support/hosts.ts";
-import { pinnedImage } from "../support/images.ts";
+import { pinnedImage, pulled } from "../support/images.ts";
 
 let lab: Lab;
 let host: LabHost;
@@ -37,7 +37,8 @@ describe("a role", () => {
     const { error } = await app.refused(withWorker(worker));
     expect(error).toContain(`${host.name}: there is no Docker network monitoring`);
     expect(error).toContain("docker network create monitoring");
-    await host.must(`docker network create monitoring && docker run -d --name stranger --network monitoring ${image}`);
+    const other = await pulled(lab, host, image);
+    await host.must(`docker network create monitoring && docker run -d --name stranger --network monitoring ${other}`);
     await app.released(withWorker(worker));
     const { id, name } = await workerNow();
     const { Networks } = (await host.docker.getContainer(id).inspect()).NetworkSettings;
