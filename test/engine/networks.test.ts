@@ -31,8 +31,6 @@ async function workerNow() {
 
 describe("a role", () => {
   it("is in a network of others, where it finds them and they find it, if that is there", async () => {
-    // The stranger is of the app's image, which the host has from then on.
-    await app.released();
     const worker = { cmd: "/app worker", options: { network: "monitoring", network_alias: "jobs" } };
     const { error } = await app.refused(withWorker(worker));
     expect(error).toContain(`${host.name}: there is no Docker network monitoring`);
