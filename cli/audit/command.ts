@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { names } from "../stack/choose.ts";
 import { appOption, type StackOptions, stackOption } from "../stack/option.ts";
-import { print } from "../terminal/print.ts";
+import { print, printJson } from "../terminal/print.ts";
 
 interface Options extends StackOptions {
   readonly host?: string[];
@@ -32,7 +32,8 @@ export const command = (): Command =>
 async function audit({ host, lines, json, ...options }: Options): Promise<void> {
   const [{ collectAudit }, { auditLines }] = await Promise.all([import("./collect.ts"), import("./screen.ts")]);
   const report = await collectAudit(options, host, lines);
-  print(json ? `${JSON.stringify(report, undefined, 2)}\n` : `${auditLines(report, lines).join("\n")}\n`);
+  if (json) printJson(report);
+  else print(`${auditLines(report, lines).join("\n")}\n`);
 }
 
 function count(text: string): number {

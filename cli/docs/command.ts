@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { print } from "../terminal/print.ts";
+import { print, printJson } from "../terminal/print.ts";
 
 export const command = (): Command =>
   new Command("docs")
@@ -14,5 +14,6 @@ export const command = (): Command =>
 async function docs(key: string | undefined, { json }: { json?: true }): Promise<void> {
   const { documented, listed, textOf } = await import("./page.ts");
   const pages = key === undefined ? listed() : documented(key);
-  print(json ? `${JSON.stringify(pages, undefined, 2)}\n` : textOf(pages));
+  if (json) printJson(pages);
+  else print(textOf(pages));
 }

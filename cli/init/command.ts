@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { print } from "../terminal/print.ts";
+import { print, printJson } from "../terminal/print.ts";
 import { CIS, type Ci } from "./ci/ci.ts";
 
 interface Options {
@@ -69,5 +69,6 @@ async function writeProject(options: Options): Promise<void> {
     takesDefaults: yes ?? false,
     isAtTerminal: process.stdin.isTTY === true,
   });
-  print(json ? `${JSON.stringify(report, undefined, 2)}\n` : screenOf(report));
+  if (json) printJson(report);
+  else print(screenOf(report));
 }

@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError } from "commander";
 import type { Seconds } from "../../core/words.ts";
 import { appOption, type StackOptions, stackOption } from "../stack/option.ts";
-import { print } from "../terminal/print.ts";
-import { type Asked, asking, jsonOf, release } from "./release.ts";
+import { print, printJson } from "../terminal/print.ts";
+import { type Asked, asking, release } from "./release.ts";
 import { parseSpan } from "./span.ts";
 
 interface Options extends StackOptions {
@@ -46,7 +46,8 @@ async function lock({ message, wait, for: span, json, ...options }: Options): Pr
   const [{ freezeAll }, { freezeLines, reportOf }] = await Promise.all([import("./freeze.ts"), import("./report.ts")]);
   const hosts = await freezeAll(apps, { seconds: span, why: message ?? "", wait });
   const next = "slipway unlock ends it; a change that cannot wait needs --despite-freeze";
-  print(json ? jsonOf(reportOf(apps, hosts)) : `${[...freezeLines(hosts), next].join("\n")}\n`);
+  if (json) printJson(reportOf(apps, hosts));
+  else print(`${[...freezeLines(hosts), next].join("\n")}\n`);
 }
 
 async function status({ json, ...options }: Asked): Promise<void> {
@@ -54,5 +55,6 @@ async function status({ json, ...options }: Asked): Promise<void> {
   const apps = await readApps(options);
   const [{ lockStatus }, { freezeLines, reportOf }] = await Promise.all([import("./freeze.ts"), import("./report.ts")]);
   const hosts = await lockStatus(apps);
-  print(json ? jsonOf(reportOf(apps, hosts)) : `${freezeLines(hosts).join("\n")}\n`);
+  if (json) printJson(reportOf(apps, hosts));
+  else print(`${freezeLines(hosts).join("\n")}\n`);
 }

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { appOption, type StackOptions, stackOption } from "../stack/option.ts";
-import { print } from "../terminal/print.ts";
+import { print, printJson } from "../terminal/print.ts";
 
 export interface Asked extends StackOptions {
   readonly json?: true;
@@ -20,7 +20,6 @@ export async function release({ json, ...options }: Asked): Promise<void> {
   const apps = await readApps(options);
   const [{ thawAll }, { reportOf, thawedLines }] = await Promise.all([import("./freeze.ts"), import("./report.ts")]);
   const hosts = await thawAll(apps);
-  print(json ? jsonOf(reportOf(apps, hosts)) : `${thawedLines(hosts).join("\n")}\n`);
+  if (json) printJson(reportOf(apps, hosts));
+  else print(`${thawedLines(hosts).join("\n")}\n`);
 }
-
-export const jsonOf = (report: unknown): string => `${JSON.stringify(report, undefined, 2)}\n`;

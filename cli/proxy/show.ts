@@ -3,7 +3,7 @@ import { hostsAt } from "../stack/access.ts";
 import type { StackOptions } from "../stack/option.ts";
 import { readProxies } from "../stack/read-stack.ts";
 import { certificates } from "../status/certificate-lines.ts";
-import { print } from "../terminal/print.ts";
+import { print, printJson } from "../terminal/print.ts";
 import { chooseProxies } from "./choose.ts";
 import { detailsOn, detailsText, type ProxyDetails } from "./details.ts";
 
@@ -18,7 +18,8 @@ export async function show(
   const hosts = hostsAt(access);
   try {
     const found = await Promise.all(addresses.map((address) => detailsOn(hosts.at(address), new Date())));
-    print(`${form === "json" ? JSON.stringify(found, undefined, 2) : screenOf(found, new Date())}\n`);
+    if (form === "json") printJson(found);
+    else print(`${screenOf(found, new Date())}\n`);
     return found.some(({ unreachable }) => unreachable !== null) ? 1 : 0;
   } finally {
     await hosts.close();

@@ -4,7 +4,7 @@ import { manifestAt } from "../../project/manifest.ts";
 import { SLIPWAY } from "../../project/slipway-files.ts";
 import { findPulumi } from "../engine/pulumi/found.ts";
 import { inspect } from "../engine/pulumi/inspection.ts";
-import { print } from "../terminal/print.ts";
+import { print, printJson } from "../terminal/print.ts";
 
 /** What `slipway --version --json` prints. Keys are added, never renamed or removed. */
 export interface Versions {
@@ -39,7 +39,8 @@ async function pulumiVersion(): Promise<Versions["pulumi"]> {
 
 export async function showVersion(json: boolean): Promise<void> {
   const found = await versions();
-  print(json ? `${JSON.stringify(found, undefined, 2)}\n` : `${linesOf(found).join("\n")}\n`);
+  if (json) printJson(found);
+  else print(`${linesOf(found).join("\n")}\n`);
 }
 
 /** Pure. The first line is the version of Slipway alone. */
