@@ -20,7 +20,7 @@ const SECRETS = "slipway:secrets";
 type Texts = Readonly<Record<string, string>>;
 
 /** A stack's config, as texts. */
-interface Written {
+export interface Written {
   readonly values: Texts;
   readonly secretKeys: ReadonlySet<string>;
 }

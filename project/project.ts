@@ -5,6 +5,7 @@ import { NOTHING_TOUCHED, SlipwayError } from "../core/error.ts";
 import { parseJson } from "../core/text.ts";
 import { DEPLOY_FILE } from "./built.ts";
 import { writtenText } from "./config-values.ts";
+import type { Written as WrittenTexts } from "./deploy-file.ts";
 import { projectAround, projectFile, shortName } from "./place.ts";
 
 /** The Pulumi project that a folder belongs to. */
@@ -66,6 +67,14 @@ export async function stackFile(project: Project, stack: string): Promise<Readon
 export async function declaredConfig(project: Project, stack: string): Promise<Readonly<Record<string, unknown>> | undefined> {
   const config = await stackFile(project, stack);
   return config === undefined ? undefined : ((await fromDeployFile(config, project.root, stack)) ?? config);
+}
+
+/** The values of a stack, with those of Kamal's file if it names one: see `withDeployFile`. @param root the project's folder */
+export async function withKamalsFile<T extends WrittenTexts & { readonly stack: string }>(raw: T, root: string): Promise<T> {
+  if (raw.values[DEPLOY_FILE] === undefined) return raw;
+  const { withDeployFile } = await import("./deploy-file.ts");
+  const live = withDeployFile(raw, root, raw.stack);
+  return live === undefined ? raw : { ...raw, values: live.values, secretKeys: live.secretKeys };
 }
 
 /** The config of a stack's file that names Kamal's. What is written there comes first, secrets sealed. */

@@ -10,6 +10,8 @@ export interface CompleteConfig {
   readonly fingerprint: string | undefined;
   /** In the order of precedence. */
   readonly sources: readonly AskedSource[];
+  /** What they answered, which is never shown. */
+  readonly hidden: readonly string[];
 }
 
 /** A source that was asked. */
@@ -24,14 +26,22 @@ export interface AskedSource {
  * at the sources. Contacts no host.
  */
 export async function completeConfig(raw: RawConfig, asking: () => Asking): Promise<CompleteConfig> {
-  if (raw.values[SOURCES_KEY] === undefined) return { config: parseConfig(raw), fingerprint: undefined, sources: [] };
+  if (raw.values[SOURCES_KEY] === undefined) return withoutSources(raw, undefined);
   const { question } = readConfig(raw);
-  if (question.sources.length === 0) return { config: parseConfig(raw), fingerprint: "", sources: [] };
+  if (question.sources.length === 0) return withoutSources(raw, "");
   const answers = await answersTo(question, asking());
   const config = parseConfig({ ...raw, answers });
   const values = Object.fromEntries(Object.entries(answers.values).map(([name, { value }]) => [name, value]));
-  return { config, fingerprint: fingerprintOf(question, values, config), sources: askedSources(question, answers) };
+  const sources = askedSources(question, answers);
+  return { config, fingerprint: fingerprintOf(question, values, config), sources, hidden: Object.values(values) };
 }
+
+const withoutSources = (raw: RawConfig, fingerprint: string | undefined): CompleteConfig => ({
+  config: parseConfig(raw),
+  fingerprint,
+  sources: [],
+  hidden: [],
+});
 
 /** What the sources of a config answer, which may be wrong besides; `undefined`: it has none, or they cannot be read. */
 export async function answersFor(raw: RawConfig, asking: () => Asking): Promise<Answers | undefined> {

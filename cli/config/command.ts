@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { type StackOptions, stackOption } from "../stack/option.ts";
-import { print } from "../terminal/print.ts";
+import { print, printJson } from "../terminal/print.ts";
 
 interface Options extends Pick<StackOptions, "stack"> {
   readonly json?: true;
@@ -23,5 +23,6 @@ export const command = (): Command =>
 async function config({ stack, json }: Options): Promise<void> {
   const [{ reportConfig }, { readUnderstood }] = await Promise.all([import("./report.ts"), import("./read.ts")]);
   const report = reportConfig(await readUnderstood(stack));
-  print(json ? `${JSON.stringify(report, undefined, 2)}\n` : (await import("yaml")).stringify(report, { lineWidth: 0 }));
+  if (json) printJson(report);
+  else print((await import("yaml")).stringify(report, { lineWidth: 0 }));
 }

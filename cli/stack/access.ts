@@ -7,6 +7,10 @@ import { askingIn } from "./secrets.ts";
 
 type Written = Readonly<Record<string, unknown>>;
 
+const SOURCES_KEY = "slipway:secrets_from";
+/** What Kamal's file may have of it, too, which Pulumi does not know. */
+const OF_ACCESS = [SSH_KEY, SOURCES_KEY] as const;
+
 /**
  * How this operator logs in to the hosts.
  *
@@ -15,11 +19,12 @@ type Written = Readonly<Record<string, unknown>>;
  */
 export async function accessTo(project: Project, written: Written | undefined, shown: () => Promise<string>): Promise<Access> {
   const isPlain = written !== undefined && !hidesKeys(written);
-  const texts: Readonly<Record<string, string>> = isPlain
-    ? { [SSH_KEY]: writtenText(written[SSH_KEY]) ?? "" }
-    : { [SSH_KEY]: writtenText(written?.[SSH_KEY]) ?? "", ...rawOf(parseValues(await shown())).values };
+  const own = Object.fromEntries(OF_ACCESS.map((key) => [key, writtenText(written?.[key])] as const));
+  const texts: Readonly<Record<string, string | undefined>> = isPlain
+    ? own
+    : { ...own, ...rawOf(parseValues(await shown())).values };
   const config = { get: (key: string) => texts[key] };
-  const keyed = texts["slipway:secrets_from"] === undefined ? config : await withKeys(config, project.root);
+  const keyed = isPlain || texts[SOURCES_KEY] === undefined ? config : await withKeys(config, project.root);
   const access = accessOf(keyed, process.env);
   const inProject = (files: readonly string[]) => files.map((file) => resolve(project.root, file));
   const { keys, knownHosts, sshConfig } = access;

@@ -2,10 +2,11 @@ import { readFile } from "node:fs/promises";
 import { relative } from "node:path";
 import type { Config, Question } from "../../config/index.ts";
 import { isMap } from "../../core/values.ts";
+import { DEPLOY_FILE } from "../../project/built.ts";
 import { stackFileIn } from "../../project/config-files.ts";
 import { parseValues, rawOf } from "../../project/config-values.ts";
 import { projectAround, projectFile, shortName } from "../../project/place.ts";
-import { type Project, stackFile, stackFilePath } from "../../project/project.ts";
+import { type Project, stackFile, stackFilePath, withKamalsFile } from "../../project/project.ts";
 import { type Asking, Prompts } from "../../secrets/index.ts";
 import { notice } from "../terminal/failure.ts";
 import { sealedValues } from "./sealed-values.ts";
@@ -29,7 +30,8 @@ export async function mayHaveSources(folder: string, stack: string): Promise<boo
   const root = projectAround(folder);
   const files = [stackFileIn(folder, stack), root === undefined ? undefined : projectFile(root)];
   const texts = await Promise.all(files.map((file) => (file === undefined ? "" : readFile(file, "utf8").catch(() => ""))));
-  return texts.some((text) => text.includes("secrets_from"));
+  // Kamal's file has those of Kamal beside it.
+  return texts.some((text) => text.includes("secrets_from") || text.includes(DEPLOY_FILE));
 }
 
 /** What the sources of a stack have to be asked, and for which app. */
@@ -47,7 +49,8 @@ export async function questionOf(project: Project, stack: string, shown: () => P
   const written = await stackFile(project, stack);
   const values = written === undefined || hasSealedKey(written) ? parseValues(await shown()) : sealedValues(written);
   const file = relative(project.root, stackFilePath(project, stack));
-  const { question, config } = readConfig({ ...rawOf(values), stack: shortName(stack), file, root: project.root });
+  const raw = { ...rawOf(values), stack: shortName(stack), file, root: project.root };
+  const { question, config } = readConfig(await withKamalsFile(raw, project.root));
   const { service, destination } = config();
   return { question, service, destination };
 }

@@ -24,7 +24,7 @@ export async function readStack(raw: RawConfig, asking: () => Asking): Promise<C
 
 /** Most stacks have no sources, and load nothing of them. */
 async function complete(raw: RawConfig, asking: () => Asking): Promise<CompleteConfig> {
-  if (!hasSources(raw)) return { config: parseConfig(raw), fingerprint: undefined, sources: [] };
+  if (!hasSources(raw)) return { config: parseConfig(raw), fingerprint: undefined, sources: [], hidden: [] };
   return (await sources()).completeConfig(raw, asking);
 }
 

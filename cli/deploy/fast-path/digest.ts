@@ -10,6 +10,8 @@ import { isStored } from "../../../core/stored-image.ts";
 import { isMap } from "../../../core/values.ts";
 import type { RoleName } from "../../../core/words.ts";
 import { parseValues, rawOf } from "../../../project/config-values.ts";
+import { shortName } from "../../../project/place.ts";
+import { withKamalsFile } from "../../../project/project.ts";
 import { ImageStore, readImageFile, resolveDigest } from "../../../registry/index.ts";
 import type { NamedNow } from "./decide.ts";
 import type { SecretsNow } from "./secrets.ts";
@@ -55,21 +57,18 @@ export const needsNoLogin = (written: Written): boolean =>
 const isKnownHere = (image: string): boolean => isLocalImage(image) || parseReference(image).digest !== undefined;
 
 /** What a run of the program would find for the images that the file names; see `currentDigest`. */
-export const askForImages = (
-  written: Written,
-  root: string,
-  shown: () => Promise<string>,
-  stored: Around["stored"] = async () => undefined,
-): NamedNow[] =>
-  namedImages(written).map(({ role, image }) => ({
+export const askForImages = (around: Around): NamedNow[] =>
+  namedImages(around.written).map(({ role, image }) => ({
     role,
-    digest: currentDigest(image, { written, root, shown, stored }),
+    digest: currentDigest(image, around),
     different: whatDiffers(image, role),
   }));
 
+/** What is known of a stack whose images are asked for. */
 interface Around {
   /** The config of the stack's file, secrets sealed. */
   readonly written: Written;
+  readonly stack: string;
   /** The project's folder. */
   readonly root: string;
   /** What `pulumi config --show-secrets --json` prints; called only if a login is needed. */
@@ -84,7 +83,7 @@ interface Around {
  *
  * @returns `undefined`: it is an image that was never released from here
  */
-async function currentDigest(image: string, { written, root, shown, stored }: Around): Promise<string | undefined> {
+async function currentDigest(image: string, { written, stack, root, shown, stored }: Around): Promise<string | undefined> {
   const file = parseFileImage(image);
   if (isStored(image)) return digestIn(image);
   if (file !== undefined) return (await readImageFile(file, root, ImageStore.of(root))).digest;
@@ -94,7 +93,8 @@ async function currentDigest(image: string, { written, root, shown, stored }: Ar
     return knownDigest(engine, ImageStore.of(root), { env: process.env });
   }
   if (written["slipway:registry"] === undefined || isKnownHere(image)) return resolveDigest(image, undefined);
-  const { values, secretKeys } = rawOf(parseValues(await shown()));
+  const raw = { ...rawOf(parseValues(await shown())), stack: shortName(stack) };
+  const { values, secretKeys } = await withKamalsFile(raw, root);
   const sealed = new Set([...secretKeys].map((key) => key.replace("slipway:", "")));
   const place = new Problems().at("registry");
   const secrets = new Secrets(

@@ -53,12 +53,13 @@ export async function inspect({ stack: given, name, folder, files, asked, signal
     const { driftsOf } = await import("./drift.ts");
     const drift = driftsOf(checkpoint, hosts);
     const builds = buildsIn(checkpoint);
-    const images = askForImages(
+    const images = askForImages({
       written,
-      project.root,
-      () => asked.shown(),
-      async () => (await secrets)?.stored,
-    );
+      stack,
+      root: project.root,
+      shown: () => asked.shown(),
+      stored: async () => (await secrets)?.stored,
+    });
     if (builds.length === 0) return { images, drift: [rotated, ...drift, connected] };
     const { changedBuild } = await import("./changed-build.ts");
     const changed = changedBuild(builds, project.root);

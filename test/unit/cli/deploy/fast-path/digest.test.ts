@@ -40,7 +40,13 @@ describe("the digest that the config of now leads to", () => {
 
   it("of an image of the engine that is written by digest is that one, and the engine is not asked", async () => {
     const written = { "slipway:image": `engine://shop:dev@${DIGEST}`, "slipway:registry": LOGIN };
-    const [asked] = askForImages(written, import.meta.dirname, sealed);
+    const [asked] = askForImages({
+      written,
+      stack: "production",
+      root: import.meta.dirname,
+      shown: sealed,
+      stored: async () => undefined,
+    });
     expect(await asked?.digest).toBe(DIGEST);
   });
 });
