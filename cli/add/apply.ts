@@ -29,6 +29,12 @@ export const previewOf = (text: string, addition: Addition, file: string): strin
 
 /** Refuses a stack whose app is not in its file: a program would not see what is added there. */
 export function requireInFile(stack: StackText): void {
+  const deployFile = stack.at("deploy_file");
+  if (deployFile !== undefined)
+    throw refused(
+      `the stack has its app from ${deployFile}, Kamal's file`,
+      `add it in ${deployFile}, or run slipway import first`,
+    );
   if (stack.at("service") === undefined)
     throw refused(
       "the stack's file declares no app: a program does, or the file is not complete",

@@ -3,7 +3,7 @@ import { type Aliases, readAliases } from "../../config/index.ts";
 import { parseJson } from "../../core/text.ts";
 import { parseValues } from "../../project/config-values.ts";
 import { projectAround } from "../../project/place.ts";
-import { findProject, readStackFile, stackFilePath } from "../../project/project.ts";
+import { declaredConfig, findProject, readStackFile, stackFilePath } from "../../project/project.ts";
 import { pulumi, selectedStack, stackArguments } from "../../project/pulumi.ts";
 import { defaultBackend } from "../engine/pulumi/backend.ts";
 import { findPulumi } from "../engine/pulumi/found.ts";
@@ -25,7 +25,7 @@ export async function aliasesOf(folder = process.cwd()): Promise<Aliases> {
   if (content.kind === "missing") return new Map();
   const written =
     content.kind === "complete"
-      ? content.config[KEY]
+      ? (await declaredConfig(project, stack))?.[KEY]
       : parseJson(parseValues(await pulumi(["config", "--json", ...stackArguments(stack)], root))[KEY]?.value ?? "{}");
   return readAliases(written, relative(folder, stackFilePath(project, stack)));
 }

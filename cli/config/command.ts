@@ -15,7 +15,7 @@ export const command = (): Command =>
       [
         "",
         "Prints the stack's config as Slipway understands it: with defaults, names of containers, and what each role and accessory gets. Secrets",
-        "are left out. No host is contacted; all that is wrong is reported at once.",
+        "are left out. Sources of secrets are asked, and no host; all that is wrong is reported at once.",
       ].join("\n"),
     )
     .action(config);

@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import { NOTHING_TOUCHED, SlipwayError } from "../../core/error.ts";
 import type { Maintenance } from "../../core/release/maintenance.ts";
-import { findProject, stackFile, stackFilePath } from "../../project/project.ts";
+import { declaredConfig, findProject, stackFilePath } from "../../project/project.ts";
 import { type ActionPlan, lookAtActions, runActions } from "../../providers/release/actions.ts";
 import type { ReleaseInputs } from "../../providers/release/inputs.ts";
 import { planEndOfMaintenance, planMaintenance } from "../../providers/release/plan-app-stop.ts";
@@ -47,7 +47,7 @@ async function writeDown(maintenance: Maintenance | undefined, stack: string): P
   if (recovered !== undefined) notice(recovered);
   const text = maintenance === undefined ? "without" : "with";
   const undone = `the next pulumi up undoes this, unless the app is declared ${text} maintenance`;
-  const isHere = (await stackFile(project, stack))?.["slipway:servers"] !== undefined;
+  const isHere = (await declaredConfig(project, stack))?.["slipway:servers"] !== undefined;
   if (!isHere) return `the program declares the app, not ${path}: ${undone}`;
   const problem = await declare(maintenance, file, path);
   if (problem !== undefined) return `${path} could not be changed (${problem}): ${undone}`;

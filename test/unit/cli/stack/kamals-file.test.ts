@@ -1,4 +1,5 @@
-import { expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
+import { aliasesOf } from "../../../../cli/alias/read.ts";
 import { accessTo } from "../../../../cli/stack/access.ts";
 import { mayHaveSources, questionOf } from "../../../../cli/stack/secrets.ts";
 import { declaredConfig, findProject } from "../../../../project/project.ts";
@@ -11,6 +12,7 @@ registry: { server: ghcr.io, username: acme, password: [KAMAL_REGISTRY_PASSWORD]
 builder: { arch: amd64 }
 ssh: { key_data: [DEPLOY_KEY] }
 env: { secret: [API_KEY] }
+aliases: { console: app exec --interactive "bin/rails console" }
 `;
 const FILES = {
   "Pulumi.yaml": "name: shop\nruntime: nodejs\n",
@@ -19,6 +21,8 @@ const FILES = {
   ".kamal/secrets": "API_KEY=k\nKAMAL_REGISTRY_PASSWORD=p\nDEPLOY_KEY=a private key\n",
 };
 const shown = async () => JSON.stringify({ "slipway:deploy_file": { value: "config/deploy.yml", secret: false } });
+
+afterEach(() => vi.unstubAllEnvs());
 
 it("secrets beside Kamal's file are asked for by the command that starts a run, not by the run alone", async () => {
   using app = aProject(FILES);
@@ -34,4 +38,11 @@ it("an SSH key that Kamal's file names is one of them", async () => {
   const project = await findProject(app.root);
   const { keyData } = await accessTo(project, await declaredConfig(project, "production"), shown);
   expect(keyData).toEqual(["a private key"]);
+});
+
+it("its aliases are those of the stack", async () => {
+  using app = aProject(FILES);
+  vi.stubEnv("PULUMI_BACKEND_URL", `file://${app.root}/state`);
+  vi.stubEnv("PULUMI_STACK", "production");
+  expect([...(await aliasesOf(app.root)).keys()]).toEqual(["console"]);
 });
