@@ -1,9 +1,9 @@
 import { freezeIn } from "../../core/despite-freeze.ts";
-import { reasonOf, SlipwayError } from "../../core/error.ts";
 import { Mask } from "../../core/mask.ts";
 import { appName } from "../../core/names.ts";
 import { type Access, ConnectionLost, operator } from "../../hosts/index.ts";
 import { forgottenIn } from "../../providers/pulumi/forgotten.ts";
+import { lossOf } from "../../providers/pulumi/loss.ts";
 import { safeError, secretsOfInputs } from "../../providers/pulumi/mask.ts";
 import type { Run } from "../../providers/pulumi/provider.ts";
 import type { ReleaseInputs } from "../../providers/release/inputs.ts";
@@ -60,7 +60,7 @@ export async function withRun<T>(
   try {
     return await work(run);
   } catch (thrown) {
-    throw safeError(thrown instanceof ConnectionLost ? cutOff(command, thrown) : thrown, mask);
+    throw safeError(thrown instanceof ConnectionLost ? lossOf(thrown, nextOf(command)) : thrown, mask);
   } finally {
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
     report.end();
@@ -68,14 +68,5 @@ export async function withRun<T>(
   }
 }
 
-const cutOff = (command: string, lost: ConnectionLost): SlipwayError =>
-  new SlipwayError(
-    {
-      code: "CONNECTION_LOST",
-      what: reasonOf(lost, lost.host),
-      host: lost.host,
-      servesNow: "what served before; whether the last change took effect is unknown",
-      next: `see slipway status, then run ${command} again: it continues from what it finds; so does pulumi up`,
-    },
-    { cause: lost },
-  );
+const nextOf = (command: string): string =>
+  `see slipway status, then run ${command} again: it continues from what it finds; so does pulumi up`;

@@ -1,5 +1,5 @@
 import { POLL } from "../../core/deadline.ts";
-import { NOTHING_TOUCHED, reasonOf, SlipwayError } from "../../core/error.ts";
+import { NOTHING_TOUCHED } from "../../core/error.ts";
 import { Mask } from "../../core/mask.ts";
 import { omitUndefined } from "../../core/values.ts";
 import { type Access, ConnectionLost, Hosts, operator, stackIn, traceTo } from "../../hosts/index.ts";
@@ -13,6 +13,7 @@ import { FailureHook } from "./failure-hook.ts";
 import { type Forgotten, forgottenIn } from "./forgotten.ts";
 import { orStoppedBy } from "./hooks/run-hook.ts";
 import { RunHooks } from "./hooks/run-hooks.ts";
+import { lossOf } from "./loss.ts";
 import { namedSecrets, safeError, secretsOfConfig, secretsOfInputs } from "./mask.ts";
 import { failedNews } from "./news.ts";
 import { Notifier } from "./notifier.ts";
@@ -171,22 +172,11 @@ async function withSafeErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (thrown) {
-    throw safeError(thrown instanceof ConnectionLost ? lossOf(thrown) : thrown, mask);
+    throw safeError(thrown instanceof ConnectionLost ? lossOf(thrown, AGAIN) : thrown, mask);
   }
 }
 
-/** Where a provider has no better story for it. */
-const lossOf = (lost: ConnectionLost): SlipwayError =>
-  new SlipwayError(
-    {
-      code: "CONNECTION_LOST",
-      what: reasonOf(lost, lost.host),
-      host: lost.host,
-      servesNow: "what served before; whether the last change took effect is unknown",
-      next: "check that the host and the network are up, then run pulumi up again: it continues from what it finds",
-    },
-    { cause: lost },
-  );
+const AGAIN = "check that the host and the network are up, then run pulumi up again: it continues from what it finds";
 
 /** A killed engine leaves this process running: it finishes its calls, so that no host is left midway, and exits. */
 async function exitWithEngine(engine: Engine | undefined): Promise<void> {

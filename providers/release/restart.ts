@@ -13,10 +13,9 @@ import { observeFleet } from "./observe.ts";
 import { partOf, type Slots } from "./part.ts";
 import { isEmpty } from "./plan.ts";
 import { leftAfter, planRestart, type Renaming, type Restart, type Way } from "./plan-restart.ts";
-import { revertedText } from "./revert.ts";
 import { closeExisting, openRoutes, prepare } from "./steps.ts";
 import { Stopwatch } from "./stopwatch.ts";
-import { explained, requirePossible, servingNow } from "./stories.ts";
+import { failure, requirePossible } from "./stories.ts";
 import { type Targets, targetsOf } from "./targets.ts";
 import { UndoLog } from "./undo-log.ts";
 import { NotReleased, releaseInWaves } from "./waves.ts";
@@ -104,25 +103,11 @@ function requireRestart({ plan, inputs, strange }: Restart, found: Fleet): void 
   });
 }
 
-async function notRestarted(
-  part: ReleaseInputs,
-  run: Run,
-  { message, failed, reverted }: NotReleased,
-  way: Way,
-): Promise<SlipwayError> {
-  const { service, release } = part;
-  const { remedy, cause } = explained(part, run, failed);
-  return new SlipwayError(
-    {
-      code: "RELEASE_FAILED",
-      what: `${service} ${release} was not ${way}ed: ${message}${cause?.what === undefined ? "" : `: ${cause.what}`}`,
-      evidence: [...failed.evidence, ...(cause?.hints ?? [])],
-      servesNow: `${await servingNow(part, run)}. ${revertedText(reverted)}.`,
-      next: "type" in remedy ? `${remedy.type} && pulumi up` : `${remedy.words}, then run slipway ${way} again`,
-    },
-    { cause: failed },
-  );
-}
+const notRestarted = (part: ReleaseInputs, run: Run, thrown: NotReleased, way: Way): Promise<SlipwayError> =>
+  failure(part, run, thrown, {
+    verb: `${way}ed`,
+    next: (remedy) => ("type" in remedy ? `${remedy.type} && pulumi up` : `${remedy.words}, then run slipway ${way} again`),
+  });
 
 /** Success is what was read back. */
 function requireUp(inputs: ReleaseInputs, found: Fleet, slots: Slots): void {

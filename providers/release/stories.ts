@@ -32,35 +32,48 @@ export const withWhatServes =
   };
 
 /** What a person must know of a release that failed and was reverted. */
-export async function notReleased(
-  everywhere: ReleaseInputs,
+export function notReleased(everywhere: ReleaseInputs, run: Run, thrown: NotReleased): Promise<SlipwayError> {
+  return failure(everywhere, run, thrown, { verb: "released", next: (remedy) => thenUp(remedy, everywhere.stack) });
+}
+
+/** What was done, and how it is tried again. */
+interface Attempt {
+  /** `released`, `restarted` */
+  readonly verb: string;
+  readonly next: (remedy: Remedy) => string;
+}
+
+/** What failed, with what it comes from where that can be recognized, what serves after the revert, and what to do. */
+export async function failure(
+  wanted: ReleaseInputs,
   run: Run,
   { message, failed, reverted }: NotReleased,
+  { verb, next }: Attempt,
 ): Promise<SlipwayError> {
-  const { service, release } = everywhere;
-  const { remedy, cause } = explained(everywhere, run, failed);
+  const { service, release } = wanted;
+  const { remedy, cause } = explained(wanted, run, failed);
   return new SlipwayError(
     {
       code: failed instanceof HookFailed ? "HOOK_FAILED" : "RELEASE_FAILED",
-      what: `${service} ${release} was not released: ${message}${cause?.what === undefined ? "" : `: ${cause.what}`}`,
+      what: `${service} ${release} was not ${verb}: ${message}${cause?.what === undefined ? "" : `: ${cause.what}`}`,
       evidence: [...failed.evidence, ...(cause?.hints ?? [])],
-      servesNow: `${await servingNow(everywhere, run)}. ${revertedText(reverted)}.`,
-      next: thenUp(remedy, everywhere.stack),
+      servesNow: `${await servingNow(wanted, run)}. ${revertedText(reverted)}.`,
+      next: next(remedy),
     },
     { cause: failed },
   );
 }
 
-/** What a failure comes from, where that can be recognized, and what to do about it. */
-export function explained(
-  everywhere: ReleaseInputs,
-  run: Run,
-  failed: NotReleased["failed"],
-): { readonly remedy: Remedy; readonly cause?: Cause | undefined } {
+interface Explained {
+  readonly remedy: Remedy;
+  readonly cause?: Cause | undefined;
+}
+
+function explained(wanted: ReleaseInputs, run: Run, failed: NotReleased["failed"]): Explained {
   if (failed instanceof HookFailed) return { remedy: { words: failed.next } };
   const { host, known } = failed;
   const { remedy = { words: "fix what the evidence shows" }, container, seen } = known;
-  const keys = keysOf(everywhere, { host, container }, run.config);
+  const keys = keysOf(wanted, { host, container }, run.config);
   const cause = seen && keys && causeOf(seen, keys);
   return { remedy: cause?.remedy ?? remedy, cause };
 }
